@@ -1,0 +1,204 @@
+/**
+ * The one place where processes start: stdin closed unless given, a minimal environment in a fixed locale, and an
+ * error that shows a command line which can be pasted into a shell.
+ */
+import { execa, ExecaError, type Options } from 'execa';
+import { IngotError, interrupted } from '../errors.ts';
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to the minimal environment (PATH, HOME, LANG, TMPDIR, apt and proxy settings). */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text or bytes for stdin; closed when absent. */
+  readonly input?: string | Uint8Array;
+  /** A file for stdin. */
+  readonly inputFile?: string;
+  /** A file that takes stdout instead of the result. */
+  readonly outputFile?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  /** Exit statuses that are not an error; 0 when absent. */
+  readonly allow?: readonly number[];
+  /** Called for every line of stdout and stderr as it comes; \r ends a line too (progress meters). */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** What to do when the command is missing or fails, for the error. */
+  readonly hint?: string;
+}
+
+export interface RunResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+const PASSED_ON = ['PATH', 'HOME', 'USER', 'TMPDIR', 'XDG_RUNTIME_DIR', 'XDG_CACHE_HOME', 'SOURCE_DATE_EPOCH'];
+const PASSED_ON_PATTERN = /^(https?|no|ftp|all)_proxy$/i;
+
+/** The environment every child gets: what it needs to find programs and proxies, and a locale that parses. */
+export const minimalEnvironment = (extra: Readonly<Record<string, string>> = {}): Record<string, string> => {
+  const passed = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && (PASSED_ON.includes(entry[0]) || PASSED_ON_PATTERN.test(entry[0])),
+  );
+  return { ...Object.fromEntries(passed), LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC', ...extra };
+};
+
+/** Quotes a word for sh, only where it needs it. */
+export const shellQuote = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+export const commandLine = (file: string, args: readonly string[]): string => [file, ...args].map(shellQuote).join(' ');
+
+/**
+ * Runs a command to its end. Throws `host.tool-missing` when it does not exist, `host.command-failed` when its exit
+ * status is not allowed, `host.command-timeout`, or `interrupted`.
+ */
+export const run = async (file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> => {
+  const started = performance.now();
+  try {
+    const child = execa(file, args, execaOptions(options));
+    if (options.onLine) followLines(child, options.onLine);
+    const result = await child;
+    return {
+      stdout: textOf(result.stdout),
+      stderr: textOf(result.stderr),
+      exitCode: result.exitCode ?? -1,
+      duration: performance.now() - started,
+    };
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+    const exitCode = error.exitCode;
+    if (exitCode !== undefined && options.allow?.includes(exitCode)) {
+      return {
+        stdout: textOf(error.stdout),
+        stderr: textOf(error.stderr),
+        exitCode,
+        duration: performance.now() - started,
+      };
+    }
+    throw commandError(file, args, error, options);
+  }
+};
+
+const execaOptions = (options: RunOptions) =>
+  ({
+    env: minimalEnvironment(options.env),
+    extendEnv: false,
+    stripFinalNewline: true,
+    killDescendants: true,
+    maxBuffer: 64 * 1024 * 1024,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+    ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.inputFile === undefined ? {} : { inputFile: options.inputFile }),
+    ...(options.input === undefined && options.inputFile === undefined ? { stdin: 'ignore' as const } : {}),
+    ...(options.outputFile === undefined ? {} : { stdout: { file: options.outputFile } }),
+  }) satisfies Options;
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+interface Streams {
+  readonly stdout?: NodeJS.ReadableStream | null;
+  readonly stderr?: NodeJS.ReadableStream | null;
+}
+
+const followLines = (child: Streams, onLine: NonNullable<RunOptions['onLine']>): void => {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const splitter = lineSplitter((line) => onLine(line, name));
+    child[name]?.on('data', (chunk: Buffer | string) => splitter.push(String(chunk)));
+    child[name]?.on('end', () => splitter.end());
+  }
+};
+
+/** Cuts a stream of text into lines at \n, \r\n and \r; empty lines are passed over. */
+export const lineSplitter = (onLine: (line: string) => void) => {
+  let rest = '';
+  return {
+    push(text: string): void {
+      const lines = (rest + text).split(/\r\n|\n|\r/);
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') onLine(line);
+    },
+    end(): void {
+      if (rest !== '') onLine(rest);
+      rest = '';
+    },
+  };
+};
+
+const commandError = (
+  file: string,
+  args: readonly string[],
+  error: ExecaError,
+  options: RunOptions,
+): IngotError => {
+  if (error.isCanceled) return interrupted(options.signal?.reason);
+  const shown = commandLine(file, args);
+  if (error.code === 'ENOENT') {
+    return new IngotError('host.tool-missing', `${file}: command not found`, {
+      hint: options.hint ?? '`ingot doctor` says which package has it.',
+      cause: error,
+    });
+  }
+  const tail = lastLines(`${textOf(error.stderr)}\n${textOf(error.stdout)}`, 12);
+  const how = error.timedOut
+    ? `ran longer than ${Math.round((options.timeout ?? 0) / 1000)} s`
+    : error.signal
+      ? `was ended by ${error.signal}`
+      : `ended with status ${error.exitCode ?? '?'}`;
+  return new IngotError(error.timedOut ? 'host.command-timeout' : 'host.command-failed', `${file} ${how}`, {
+    detail: [`$ ${shown}`, tail].filter((part) => part !== '').join('\n'),
+    hint: options.hint,
+    cause: error,
+  });
+};
+
+export const lastLines = (text: string, count: number): string =>
+  text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .slice(-count)
+    .join('\n');
+
+/** A process that lives beside the build (QEMU). */
+export interface LongLived {
+  readonly pid: number;
+  /** Resolves with how it ended, never rejects. */
+  readonly ended: Promise<{ readonly exitCode: number | undefined; readonly signal: string | undefined; readonly output: string }>;
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/**
+ * Starts a process that dies with this one, even when this one is killed with -9: `setpriv --pdeathsig KILL` sets
+ * PR_SET_PDEATHSIG (prctl(2)) before the command takes its place. The death signal follows the thread that forked,
+ * so this must run on the main thread, which lives as long as the process.
+ */
+export const startLongLived = (
+  file: string,
+  args: readonly string[],
+  options: Pick<RunOptions, 'cwd' | 'env' | 'onLine'> = {},
+): LongLived => {
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', file, ...args], {
+    ...execaOptions(options),
+    reject: false,
+    all: true,
+    buffer: false,
+    cleanup: true,
+  });
+  if (child.pid === undefined) throw new IngotError('host.tool-missing', `${file} could not be started`);
+  let output = '';
+  child.all?.on('data', (chunk: Buffer | string) => {
+    output = (output + String(chunk)).slice(-16_384);
+  });
+  if (options.onLine) followLines(child, options.onLine);
+  const ended = child.then(
+    (result) => ({ exitCode: result.exitCode, signal: result.signal, output }),
+    () => ({ exitCode: undefined, signal: undefined, output }),
+  );
+  return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
+};
