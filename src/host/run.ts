@@ -2,7 +2,7 @@
  * The one place where processes start: stdin closed unless given, a minimal environment in a fixed locale, and an
  * error that shows a command line which can be pasted into a shell.
  */
-import { execa, ExecaError, type Options } from 'execa';
+import { ExecaError, execa, type Options } from 'execa';
 import { IngotError, interrupted } from '../errors.ts';
 
 export interface RunOptions {
@@ -130,12 +130,7 @@ export const lineSplitter = (onLine: (line: string) => void) => {
   };
 };
 
-const commandError = (
-  file: string,
-  args: readonly string[],
-  error: ExecaError,
-  options: RunOptions,
-): IngotError => {
+const commandError = (file: string, args: readonly string[], error: ExecaError, options: RunOptions): IngotError => {
   if (error.isCanceled) return interrupted(options.signal?.reason);
   const shown = commandLine(file, args);
   if (error.code === 'ENOENT') {
@@ -169,7 +164,11 @@ export const lastLines = (text: string, count: number): string =>
 export interface LongLived {
   readonly pid: number;
   /** Resolves with how it ended, never rejects. */
-  readonly ended: Promise<{ readonly exitCode: number | undefined; readonly signal: string | undefined; readonly output: string }>;
+  readonly ended: Promise<{
+    readonly exitCode: number | undefined;
+    readonly signal: string | undefined;
+    readonly output: string;
+  }>;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
 }
 

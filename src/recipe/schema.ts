@@ -1,0 +1,124 @@
+/**
+ * The recipe: one zod schema is the source of its types, of its validation and of the JSON Schema for editors.
+ * What a value means for the installer is decided elsewhere; here is what may be said.
+ */
+import { z } from 'zod';
+import { answersSchema } from './answers-schema.ts';
+import { configureStep } from './configure-schema.ts';
+import { originSchema } from './origin-schema.ts';
+import { duration, size } from './values.ts';
+
+const osSchema = z
+  .strictObject({
+    family: z.enum(['debian', 'redhat']).meta({ description: 'Which installer: debian-installer or Anaconda.' }),
+    release: z.string().min(1).meta({ description: 'The release, quoted: "12".' }),
+    arch: z.enum(['amd64']).default('amd64'),
+  })
+  .meta({ description: 'The operating system that is installed.' });
+
+const machineSchema = z
+  .strictObject({
+    cpus: z.int().min(1).max(64).default(2),
+    memory: size.default(2 * 2 ** 30).meta({ description: 'Memory of the build machine: 2G.' }),
+    disk: size.default(8 * 2 ** 30).meta({ description: 'Virtual size of the disk: 8G.' }),
+    firmware: z.enum(['bios', 'uefi']).default('bios').meta({ description: 'What the build machine boots with.' }),
+    network: z
+      .enum(['isolated', 'open'])
+      .default('isolated')
+      .meta({ description: 'isolated: the guest reaches nothing. open: it reaches what the host reaches.' }),
+    accelerator: z
+      .enum(['auto', 'kvm', 'tcg'])
+      .default('auto')
+      .meta({ description: 'auto tries KVM with a tiny guest and falls back to TCG.' }),
+    limits: z
+      .strictObject({
+        phase: duration
+          .default(20 * 60_000)
+          .meta({ description: 'The longest that one installer phase may take (KVM).' }),
+        firstBoot: duration.default(5 * 60_000).meta({ description: 'From power-on to a working SSH login (KVM).' }),
+        powerOff: duration.default(2 * 60_000),
+      })
+      .prefault({}),
+  })
+  .meta({ description: 'The virtual machine in which the image is made.' });
+
+export const SEAL_OPERATIONS = [
+  'build-access',
+  'medium-source',
+  'build-settings',
+  'package-caches',
+  'installer-traces',
+  'debconf-passwords',
+  'ssh-host-keys',
+  'machine-id',
+  'network-leases',
+  'random-seeds',
+  'shell-histories',
+  'temporary-files',
+  'logs',
+  'trim',
+] as const;
+
+const sealSchema = z
+  .strictObject({
+    skip: z
+      .array(z.enum(SEAL_OPERATIONS))
+      .default([])
+      .meta({ description: 'Seal operations to leave out; docs/seal.md lists them with why.' }),
+    remove: z
+      .array(z.string().regex(/^\//, 'an absolute path'))
+      .default([])
+      .meta({ description: 'Further paths to remove.' }),
+  })
+  .meta({ description: 'Making the machine ready to be cloned.' });
+
+export const CAPTURE_FORMATS = ['qcow2', 'raw'] as const;
+
+const captureSchema = z
+  .strictObject({
+    formats: z.array(z.enum(CAPTURE_FORMATS)).min(1).default(['qcow2']),
+    medium: z.boolean().default(false).meta({ description: 'Put the delivery medium beside the images as well.' }),
+  })
+  .meta({ description: 'What lies in out/<name>/ in the end.' });
+
+const mediaSchema = z
+  .strictObject({
+    start: z.enum(['ask', 'countdown', 'now']).default('ask').meta({
+      description: 'ask waits at the menu; countdown starts after 30 s; now starts at once and ERASES the disk.',
+    }),
+    volumeId: z
+      .string()
+      .regex(/^[A-Z0-9_]{1,32}$/i, 'at most 32 of A-Z 0-9 _')
+      .optional(),
+  })
+  .meta({ description: 'The medium meant for delivery (`ingot media`).' });
+
+export const recipeSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a-z 0-9 . _ -, at most 64')
+      .meta({ description: 'Name of the image and of its folder.' }),
+    version: z.string().min(1).max(64).default('1').meta({ description: 'Your version of the image, quoted: "1.0".' }),
+    description: z.string().optional(),
+    os: osSchema,
+    origin: originSchema,
+    answers: answersSchema.prefault({}),
+    machine: machineSchema.prefault({}),
+    configure: z
+      .array(configureStep)
+      .default([])
+      .meta({ description: 'Steps over SSH after the first boot, in order.' }),
+    seal: sealSchema.prefault({}),
+    capture: captureSchema.prefault({}),
+    media: mediaSchema.prefault({}),
+  })
+  .meta({ title: 'Ingot recipe', description: 'Everything about one golden image.' });
+
+/** A recipe as the rest of the program sees it: defaults filled in, sizes in bytes, durations in milliseconds. */
+export type Recipe = z.output<typeof recipeSchema>;
+export type Machine = Recipe['machine'];
+export type Media = Recipe['media'];
+export type Seal = Recipe['seal'];
+export type SealOperation = (typeof SEAL_OPERATIONS)[number];
+export type CaptureFormat = (typeof CAPTURE_FORMATS)[number];
