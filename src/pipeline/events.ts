@@ -48,13 +48,29 @@ export interface EventBus {
   subscribe(subscriber: Subscriber): void;
 }
 
-export const createEventBus = (now: () => Date = () => new Date()): EventBus => {
+export interface EventBusOptions {
+  readonly now?: () => Date;
+  /** Takes secrets out of every text before anybody sees it. */
+  readonly redact?: (text: string) => string;
+}
+
+export const createEventBus = ({ now = () => new Date(), redact = (text) => text }: EventBusOptions = {}): EventBus => {
   const subscribers: Subscriber[] = [];
   return {
     subscribe: (subscriber) => void subscribers.push(subscriber),
     emit(event) {
-      const stamped = { ...event, at: now().toISOString() };
+      const stamped = { ...redacted(event, redact), at: now().toISOString() };
       for (const subscriber of subscribers) subscriber(stamped);
     },
   };
+};
+
+const redacted = <T>(value: T, redact: (text: string) => string): T => {
+  const walk = (part: unknown): unknown => {
+    if (typeof part === 'string') return redact(part);
+    if (Array.isArray(part)) return part.map(walk);
+    if (part === null || typeof part !== 'object') return part;
+    return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, walk(inner)]));
+  };
+  return walk(value) as T;
 };

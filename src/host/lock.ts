@@ -1,0 +1,56 @@
+/**
+ * A lock that the kernel gives back when its holder dies, however it dies: flock(2) on a file, held by a tiny
+ * process that dies with this one.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { IngotError, interrupted } from '../errors.ts';
+import { startLongLived } from './run.ts';
+
+const CONFLICT = '75';
+
+export interface LockOptions {
+  /** Wait for the holder to finish instead of failing. */
+  readonly wait?: boolean;
+  /** What the lock protects, for the error. */
+  readonly purpose: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Takes the lock; throws `host.busy` when another process holds it and `wait` is not set. */
+export const acquireLock = async (path: string, options: LockOptions): Promise<AsyncDisposable> => {
+  await mkdir(dirname(path), { recursive: true });
+  const waiting = options.wait ? [] : ['--nonblock', '--conflict-exit-code', CONFLICT];
+  const taken = Promise.withResolvers<void>();
+  const holder = startLongLived(
+    'flock',
+    [...waiting, '--no-fork', path, 'sh', '-c', 'echo held; exec sleep infinity'],
+    {
+      onLine: (line) => line === 'held' && taken.resolve(),
+    },
+  );
+  const onAbort = () => holder.kill('SIGKILL');
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  const ended = await Promise.race([taken.promise.then(() => undefined), holder.ended]);
+  options.signal?.removeEventListener('abort', onAbort);
+  if (options.signal?.aborted) throw interrupted(options.signal.reason);
+  if (ended) throw await busy(path, options, ended);
+  await writeFile(path, `${process.pid}\n`);
+  return {
+    async [Symbol.asyncDispose]() {
+      holder.kill('SIGKILL');
+      await holder.ended;
+    },
+  };
+};
+
+const busy = async (path: string, options: LockOptions, ended: { exitCode: number | undefined; output: string }) => {
+  if (String(ended.exitCode) !== CONFLICT) {
+    return new IngotError('host.lock-failed', `cannot lock ${path}`, { where: path, detail: ended.output });
+  }
+  const pid = (await readFile(path, 'utf8').catch(() => '')).trim();
+  return new IngotError('host.busy', `${options.purpose} is in use by another build${pid ? ` (process ${pid})` : ''}`, {
+    where: path,
+    hint: 'Wait for it to end, or end it.',
+  });
+};

@@ -1,0 +1,74 @@
+/** The programs and files a host must have, from `bin/host-packages.txt`; versions where they shape a result. */
+import { access, constants, readFile } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { run } from './run.ts';
+
+export type NeededFor = 'always' | 'assemble' | 'optional' | 'test';
+
+export interface HostPackage {
+  /** Debian package. */
+  readonly name: string;
+  /** A command or an absolute path that shows that it is installed. */
+  readonly shows: string;
+  readonly neededFor: NeededFor;
+}
+
+/** The project's own folder, from a checkout and from an installed package alike. */
+export const projectFolder = join(import.meta.dirname, '..', '..');
+
+const KINDS: readonly string[] = ['always', 'assemble', 'optional', 'test'];
+const isNeededFor = (word: string | undefined): word is NeededFor => KINDS.includes(word ?? '');
+
+export const hostPackages = async (): Promise<HostPackage[]> => {
+  const text = await readFile(join(projectFolder, 'bin', 'host-packages.txt'), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .flatMap((line) => {
+      const [name, shows, neededFor] = line.split(/\s+/);
+      return name && shows && isNeededFor(neededFor) ? [{ name, shows, neededFor }] : [];
+    });
+};
+
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
+
+export const isInstalled = async (item: HostPackage): Promise<boolean> => {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+  const candidates = isAbsolute(item.shows) ? [item.shows] : folders.map((folder) => join(folder, item.shows));
+  const found = await Promise.all(
+    candidates.map((path) =>
+      access(path, constants.R_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+};
+
+/** Throws `host.tool-missing` with one apt line for all that is missing. */
+export const requireTools = async (kinds: readonly NeededFor[]): Promise<void> => {
+  const needed = (await hostPackages()).filter((item) => kinds.includes(item.neededFor));
+  const there = await Promise.all(needed.map(isInstalled));
+  const missing = needed.filter((_, index) => !there[index]);
+  if (missing.length === 0) return;
+  throw new IngotError('host.tool-missing', `missing on this host: ${missing.map((item) => item.shows).join(', ')}`, {
+    hint: `apt-get install ${missing.map((item) => item.name).join(' ')}`,
+  });
+};
+
+const versions = new Map<string, Promise<string>>();
+
+/** The version a tool states of itself: `7.2.22` for QEMU. One process a tool. */
+export const toolVersion = (command: 'qemu-system-x86_64' | 'qemu-img' | 'xorriso'): Promise<string> => {
+  const known = versions.get(command);
+  if (known) return known;
+  const asked = run(command, ['--version']).then(({ stdout, stderr }) => {
+    const version = /(\d+\.\d+(\.\d+)*)/.exec(stdout || stderr)?.[1];
+    if (version === undefined) throw new IngotError('host.tool-unknown-version', `${command} states no version`);
+    return version;
+  });
+  versions.set(command, asked);
+  return asked;
+};

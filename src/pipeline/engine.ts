@@ -1,0 +1,124 @@
+/**
+ * Runs stages: finds a result by its key, or runs the stage once and publishes what it made. A failed stage's
+ * unfinished files move into the run folder, as evidence.
+ */
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IngotError, messageOf, throwIfInterrupted } from '../errors.ts';
+import type { Reporter } from '../report.ts';
+import type { ErrorShape, EventBus } from './events.ts';
+import type { Stage, StageContext } from './stage.ts';
+import type { Store } from './store.ts';
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly bus: EventBus;
+  readonly runFolder: string;
+  readonly signal: AbortSignal;
+  /** Stages whose stored result is not used; `true` for all. */
+  readonly fresh?: ReadonlySet<string> | true;
+}
+
+export interface StageRecord {
+  readonly stage: string;
+  readonly cached: boolean;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+export interface Engine {
+  run<In, Out>(stage: Stage<In, Out>, input: In): Promise<Out>;
+  /** What was done so far, in order. */
+  readonly records: readonly StageRecord[];
+}
+
+export const createEngine = (options: EngineOptions): Engine => {
+  const records: StageRecord[] = [];
+  return {
+    records,
+    async run<In, Out>(stage: Stage<In, Out>, input: In): Promise<Out> {
+      throwIfInterrupted(options.signal);
+      const started = performance.now();
+      const key = await stage.key(input, options.store);
+      const digest = options.store.keyDigest(stage.name, key);
+      const isFresh = options.fresh === true || options.fresh?.has(stage.name) === true;
+      const known = isFresh ? undefined : await cached<Out>(options, stage, digest);
+      if (known) {
+        records.push({ stage: stage.name, cached: true, duration: performance.now() - started });
+        return known;
+      }
+      await using _lock = await options.store.lock(stage.name, digest, options.signal);
+      const meanwhile = isFresh ? undefined : await cached<Out>(options, stage, digest);
+      if (meanwhile) return meanwhile;
+      options.bus.emit({ type: 'stage.start', stage: stage.name });
+      const work = await options.store.workFolder(stage.name);
+      const watched = watchedReporter(options, stage.name);
+      try {
+        const out = await stage.run(input, await contextOf(options, stage.name, work, watched.reporter));
+        // The stage's own type went in; the store gives the same shape back with paths moved.
+        const published = (await options.store.publish(stage.name, digest, work, key, out)) as Out;
+        const duration = performance.now() - started;
+        records.push({ stage: stage.name, cached: false, duration });
+        options.bus.emit({ type: 'stage.done', stage: stage.name, key: digest, duration });
+        return published;
+      } catch (error) {
+        await keepEvidence(work, join(options.runFolder, stage.name));
+        options.bus.emit({
+          type: 'stage.failed',
+          stage: stage.name,
+          error: errorShape(error),
+          ...(watched.phase() === undefined ? {} : { phase: watched.phase() ?? '' }),
+        });
+        throw error;
+      }
+    },
+  };
+};
+
+const cached = async <Out>(
+  options: EngineOptions,
+  stage: { name: string },
+  digest: string,
+): Promise<Out | undefined> => {
+  const result = await options.store.find(stage.name, digest);
+  if (!result) return undefined;
+  options.bus.emit({ type: 'stage.cached', stage: stage.name, key: digest, age: Date.now() - result.made });
+  return result.out as Out;
+};
+
+const contextOf = async (
+  options: EngineOptions,
+  name: string,
+  dir: string,
+  reporter: Reporter,
+): Promise<StageContext> => {
+  const runFolder = join(options.runFolder, name);
+  await mkdir(runFolder, { recursive: true });
+  return { dir, runFolder, shared: options.store.shared, reporter, signal: options.signal };
+};
+
+const watchedReporter = (options: EngineOptions, stage: string) => {
+  let phase: string | undefined;
+  const reporter: Reporter = {
+    line: (text) => options.bus.emit({ type: 'stage.line', stage, line: text }),
+    progress: (done, total, unit) =>
+      options.bus.emit({ type: 'stage.progress', stage, done, unit, ...(total === undefined ? {} : { total }) }),
+    phase(name) {
+      phase = name;
+      options.bus.emit({ type: 'stage.phase', stage, phase: name });
+    },
+    note: (text) => options.bus.emit({ type: 'stage.note', stage, text }),
+  };
+  return { reporter, phase: () => phase };
+};
+
+const keepEvidence = async (work: string, folder: string): Promise<void> => {
+  const left = await readdir(work).catch(() => []);
+  if (left.length === 0) return rm(work, { recursive: true, force: true });
+  await rename(work, join(folder, 'unfinished')).catch(() => rm(work, { recursive: true, force: true }));
+};
+
+export const errorShape = (error: unknown): ErrorShape =>
+  error instanceof IngotError
+    ? { code: error.code, message: error.message, where: error.where, hint: error.hint, detail: error.detail }
+    : { code: 'internal', message: messageOf(error), detail: error instanceof Error ? error.stack : undefined };

@@ -1,0 +1,50 @@
+/**
+ * A stage of the build: typed input, typed output, and a key that is all that identifies the result. What only
+ * describes (titles, limits, progress) stays outside the key.
+ */
+import type { Reporter } from '../report.ts';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** Everything that shapes a stage's result, by digest where it is large; the values are compared and shown. */
+export type StageKey = { readonly [name: string]: Json };
+
+export interface KeyContext {
+  /** Stands in for a secret in a key: an HMAC under a random key of this store (RFC 2104, SHA-256, hex). */
+  secretDigest(secret: string): string;
+}
+
+export interface StageContext {
+  /** The folder for the result; it becomes the store entry when `run` returns. */
+  readonly dir: string;
+  /** This stage's part of the run folder: logs, screens, `launch.sh`. Stays after a failure. */
+  readonly runFolder: string;
+  /** The store's folder for what stages share: packages and ISOs by digest, the accelerator's verdict. */
+  readonly shared: (name: 'packages' | 'isos' | 'host') => string;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * `Out` is plain JSON in which files are `FileRef`s; those inside `dir` are stored with relative paths, so that a
+ * store can be moved.
+ */
+export interface Stage<In, Out> {
+  readonly name: string;
+  key(input: In, context: KeyContext): StageKey | Promise<StageKey>;
+  run(input: In, context: StageContext): Promise<Out>;
+}
+
+/** JSON with sorted object keys and without blanks (RFC 8785 for the values used here). */
+export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, part]) => part !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, part]) => [name, sorted(part)]),
+  );
+};

@@ -1,0 +1,157 @@
+/**
+ * The store of stage results: one folder a result, named by the digest of its key, published by rename after fsync.
+ *
+ *     stages/<stage>/<key digest>/{key.json, result.json, …}
+ *     shared/{packages,isos,host}/   runs/   locks/
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join, relative } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { publish, sha256, syncPath, writeFileWhole } from '../host/files.ts';
+import { acquireLock } from '../host/lock.ts';
+import { canonicalJson, type KeyContext, type StageContext, type StageKey } from './stage.ts';
+
+/** Raised when the meaning of stored results changes; older ones are then not found any more. */
+const STORE_FORMAT = 1;
+
+export interface StoredResult {
+  readonly out: unknown;
+  /** When it was made, milliseconds since the epoch. */
+  readonly made: number;
+}
+
+export interface Store extends KeyContext {
+  readonly folder: string;
+  readonly shared: StageContext['shared'];
+  keyDigest(stage: string, key: StageKey): string;
+  find(stage: string, digest: string): Promise<StoredResult | undefined>;
+  /** A private folder beside the entries of `stage`; a crash leaves it behind, `sweep` removes it. */
+  workFolder(stage: string): Promise<string>;
+  /** Writes key and result into the work folder and gives it its name. Returns the result with absolute paths. */
+  publish(stage: string, digest: string, work: string, key: StageKey, out: unknown): Promise<unknown>;
+  lock(stage: string, digest: string, signal: AbortSignal): Promise<AsyncDisposable>;
+}
+
+export const defaultStoreFolder = (): string =>
+  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ingot');
+
+export const openStore = async (folder: string): Promise<Store> => {
+  await makeFolders(folder);
+  const hmacKey = await storeSecret(join(folder, 'secret.key'));
+  const entry = (stage: string, digest: string) => join(folder, 'stages', stage, digest);
+  return {
+    folder,
+    shared: (name) => join(folder, 'shared', name),
+    secretDigest: (secret) => createHmac('sha256', hmacKey).update(secret).digest('hex'),
+    keyDigest: (stage, key) => sha256(canonicalJson({ format: STORE_FORMAT, stage, key })),
+    find: (stage, digest) => readEntry(entry(stage, digest)),
+    async workFolder(stage) {
+      const parent = join(folder, 'stages', stage);
+      await mkdir(parent, { recursive: true });
+      await sweep(parent);
+      return mkdtemp(join(parent, `.work-${process.pid}-`));
+    },
+    async publish(stage, digest, work, key, out) {
+      const stored = relocate(out, (path) => (isInside(work, path) ? relative(work, path) : path));
+      await writeFileWhole(join(work, 'key.json'), `${JSON.stringify(key, null, 2)}\n`);
+      await writeFileWhole(join(work, 'result.json'), `${JSON.stringify(stored, null, 2)}\n`);
+      await syncTree(work);
+      const final = entry(stage, digest);
+      await rm(final, { recursive: true, force: true });
+      await publish(work, final);
+      return absolute(stored, final);
+    },
+    lock: (stage, digest, signal) =>
+      acquireLock(join(folder, 'locks', `${stage}-${digest}`), { wait: true, purpose: `stage ${stage}`, signal }),
+  };
+};
+
+const makeFolders = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const name of ['stages', 'locks', 'runs', 'shared/packages', 'shared/isos', 'shared/host']) {
+      await mkdir(join(folder, name), { recursive: true });
+    }
+  } catch (cause) {
+    throw new IngotError('store.not-writable', `the store cannot be written`, {
+      where: folder,
+      hint: 'Choose another folder with --store, or mend its permissions.',
+      cause,
+    });
+  }
+};
+
+const storeSecret = async (path: string): Promise<Buffer> => {
+  try {
+    const handle = await open(path, 'wx', 0o600);
+    await using _ = handle;
+    await handle.writeFile(randomBytes(32));
+    await handle.sync();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  return readFile(path);
+};
+
+const readEntry = async (folder: string): Promise<StoredResult | undefined> => {
+  const path = join(folder, 'result.json');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const out = absolute(JSON.parse(text), folder);
+  for (const file of filesOf(out)) {
+    const found = await stat(file.path).catch(() => undefined);
+    if (found?.size !== file.size) return undefined;
+  }
+  return { out, made: (await stat(path)).mtimeMs };
+};
+
+/** Removes work folders of processes that are gone. */
+const sweep = async (parent: string): Promise<void> => {
+  for (const name of await readdir(parent)) {
+    const pid = /^\.work-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(parent, name), { recursive: true, force: true });
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+const syncTree = async (folder: string): Promise<void> => {
+  for (const item of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (item.isFile() || item.isDirectory()) await syncPath(join(item.parentPath, item.name));
+  }
+};
+
+interface FileShape {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+const isFile = (value: object): value is FileShape =>
+  'path' in value && 'size' in value && 'sha256' in value && typeof value.path === 'string';
+
+const filesOf = (value: unknown): FileShape[] => {
+  if (value === null || typeof value !== 'object') return [];
+  return isFile(value) ? [value] : Object.values(value).flatMap(filesOf);
+};
+
+const relocate = (value: unknown, move: (path: string) => string): unknown => {
+  if (Array.isArray(value)) return value.map((part) => relocate(part, move));
+  if (value === null || typeof value !== 'object') return value;
+  if (isFile(value)) return { ...value, path: move(value.path) };
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, relocate(part, move)]));
+};
+
+const absolute = (value: unknown, folder: string): unknown =>
+  relocate(value, (path) => (isAbsolute(path) ? path : join(folder, path)));
+
+const isInside = (folder: string, path: string): boolean => !relative(folder, path).startsWith('..');
