@@ -1,0 +1,28 @@
+/** `ingot init`: a commented recipe to start from. */
+import { basename } from 'node:path';
+import { open } from 'node:fs/promises';
+import { Command } from '@commander-js/extra-typings';
+import { IngotError } from '../errors.ts';
+
+export const initCommand = () =>
+  new Command('init')
+    .description('Write a commented recipe.')
+    .argument('[file]', 'where to write it', 'ingot.yaml')
+    .option('--force', 'replace an existing file', false)
+    .addHelpText('after', '\nExample:\n  ingot init my-image.yaml')
+    .action(async (file, options) => {
+      const { initialRecipe } = await import('../recipe/init.ts');
+      const name = basename(file).replace(/\.ya?ml$/, '').toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-');
+      await writeNew(file, initialRecipe(name), options.force);
+      process.stdout.write(`${file} written. Next: ingot validate ${file}\n`);
+    });
+
+const writeNew = async (path: string, text: string, force: boolean): Promise<void> => {
+  try {
+    await using file = await open(path, force ? 'w' : 'wx');
+    await file.writeFile(text);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+    throw new IngotError('usage.file-exists', `${path} is there already`, { hint: 'Choose another name, or add --force.' });
+  }
+};

@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+/** The command line. Verbs load what they need when they run, so that `--help` is quick; only this file exits. */
+import { Command } from '@commander-js/extra-typings';
+import { exitCodeOf, IngotError, messageOf } from '../errors.ts';
+import { describeError } from '../ui/error.ts';
+import { bootCommand } from './boot.ts';
+import { buildCommand } from './build.ts';
+import { doctorCommand } from './doctor.ts';
+import { initCommand } from './init.ts';
+import { mediaCommand } from './media.ts';
+import { renderCommand } from './render.ts';
+import { schemaCommand } from './schema.ts';
+import { AlreadyReported } from './session.ts';
+import { validateCommand } from './validate.ts';
+import { version } from './version.ts';
+
+const program = new Command('ingot')
+  .description('Golden images and install media from one recipe.')
+  .version(version())
+  .showHelpAfterError('(ingot --help lists the verbs)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  ingot init my-image.yaml           write a commented recipe
+  ingot build my-image.yaml          install, configure, seal, capture: out/my-image/
+  ingot media my-image.yaml -o x.iso the install medium for bare metal
+  ingot boot out/my-image/disk.qcow2 start what was built, on a throw-away overlay
+
+Exit status: 0 done, 1 failed, 2 bad usage or recipe, 130 interrupted.`,
+  );
+
+for (const command of [
+  buildCommand,
+  mediaCommand,
+  renderCommand,
+  validateCommand,
+  initCommand,
+  schemaCommand,
+  bootCommand,
+  doctorCommand,
+]) {
+  program.addCommand(command());
+}
+program.commands.forEach((command) => void command.exitOverride().showHelpAfterError());
+program.exitOverride();
+
+const isCommanderExit = (error: unknown): error is Error & { exitCode: number } =>
+  error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' && error.name === 'CommanderError';
+
+const report = (error: unknown): number => {
+  if (error instanceof AlreadyReported) return exitCodeOf(error.reason);
+  if (isCommanderExit(error)) return error.exitCode === 0 ? 0 : 2;
+  const text =
+    error instanceof IngotError
+      ? describeError(error)
+      : `error: ${messageOf(error)}  [internal]\n${error instanceof Error ? error.stack : ''}`;
+  process.stderr.write(`${text}\n`);
+  return exitCodeOf(error);
+};
+
+try {
+  await program.parseAsync();
+  process.exit(0);
+} catch (error) {
+  process.exit(report(error));
+}

@@ -1,0 +1,28 @@
+/** `ingot media`: the install medium for bare metal. */
+import { Command } from '@commander-js/extra-typings';
+import { withScreen, withStore, withVariables } from './options.ts';
+
+export const mediaCommand = () =>
+  withScreen(withStore(withVariables(new Command('media'))))
+    .description('Make the install medium for delivery: answers inside, menu as the recipe says.')
+    .argument('<recipe>', 'recipe file')
+    .requiredOption('-o, --output <file>', 'the ISO to write')
+    .option('--no-cache', 'run every stage again')
+    .option('--refresh', "look again for newer packages at the origin's mirror", false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot media my-image.yaml -o my-image.iso\n\nConfigure steps and sealing are not part of a medium: it installs what `answers` say.',
+    )
+    .action(async (path, options) => {
+      const { loadRecipe } = await import('../recipe/load.ts');
+      const { buildMedium, mediumStages } = await import('../pipeline/plan.ts');
+      const { runSession } = await import('./session.ts');
+      const { mediumSummary } = await import('./summary.ts');
+      const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
+      const fresh = options.cache ? new Set(options.refresh ? ['resolve'] : []) : true;
+      const stages = mediumStages(loaded.recipe);
+      const result = await runSession(loaded, { ...options, fresh, stages }, (session) =>
+        buildMedium(loaded, { ...session, output: options.output }),
+      );
+      if (!options.json) process.stdout.write(mediumSummary(result, loaded.recipe));
+    });

@@ -1,0 +1,17 @@
+/** Options that several verbs share. */
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+
+const keyValue = (text: string, known: Readonly<Record<string, string>> = {}): Record<string, string> => {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('write it as name=value.');
+  return { ...known, [text.slice(0, at)]: text.slice(at + 1) };
+};
+
+export const withVariables = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
+  command.option('--var <name=value>', 'set a recipe variable (repeatable)', keyValue, {});
+
+export const withStore = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
+  command.option('--store <folder>', 'where stage results are kept (default: ~/.cache/ingot)');
+
+export const withScreen = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
+  command.option('--json', 'events as NDJSON on stdout', false).option('--plain', 'plain lines even on a terminal', false);

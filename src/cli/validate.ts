@@ -1,0 +1,14 @@
+/** `ingot validate`: is this recipe right? Starts nothing. */
+import { Command } from '@commander-js/extra-typings';
+import { withVariables } from './options.ts';
+
+export const validateCommand = () =>
+  withVariables(new Command('validate'))
+    .description('Check a recipe and the files it names, without starting anything.')
+    .argument('<recipe>', 'recipe file')
+    .addHelpText('after', '\nExample:\n  ingot validate my-image.yaml')
+    .action(async (path, options) => {
+      const { loadRecipe } = await import('../recipe/load.ts');
+      const { recipe, digest } = await loadRecipe(path, { variables: options.var, env: process.env });
+      process.stdout.write(`${path}: ${recipe.name} ${recipe.version} is valid (sha256 ${digest.slice(0, 12)})\n`);
+    });
