@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { exitCodeOf, IngotError } from '../../src/errors.ts';
+import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from '../../src/host/files.ts';
+import { acquireLock } from '../../src/host/lock.ts';
+import { commandLine, lineSplitter, minimalEnvironment, run, startLongLived } from '../../src/host/run.ts';
+import { hostPackages, isInstalled, toolVersion } from '../../src/host/tools.ts';
+
+const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited in vain for ${what}`);
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+t.test('run', async (t) => {
+  const { stdout, stderr, exitCode } = await run('sh', ['-c', 'cat; echo err >&2'], { input: 'given' });
+  t.same({ stdout, stderr, exitCode }, { stdout: 'given', stderr: 'err', exitCode: 0 });
+  t.equal((await run('cat', [])).stdout, '', 'stdin is closed');
+  t.equal((await run('sh', ['-c', 'exit 3'], { allow: [0, 3] })).exitCode, 3);
+
+  await t.rejects(run('no-such-command', []), { code: 'host.tool-missing' });
+  await t.rejects(run('sh', ['-c', 'echo why >&2; exit 4']), {
+    code: 'host.command-failed',
+    message: /status 4/,
+    detail: /\$ sh -c 'echo why >&2; exit 4'\nwhy/,
+  });
+  await t.rejects(run('sleep', ['20'], { timeout: 50 }), { code: 'host.command-timeout' });
+  await t.rejects(run('sleep', ['20'], { signal: AbortSignal.timeout(50) }), { code: 'interrupted' });
+
+  const lines: string[] = [];
+  await run('sh', ['-c', 'printf "10%%\\r20%%\\rdone\\nlast"'], { onLine: (line) => lines.push(line) });
+  t.same(lines, ['10%', '20%', 'done', 'last'], 'a carriage return ends a line of a progress meter');
+});
+
+t.test('the environment of children is minimal and speaks C.UTF-8', async (t) => {
+  process.env['INGOT_TEST_LEAK'] = 'secret';
+  const environment = minimalEnvironment({ ADDED: '1' });
+  t.match(environment, { LANG: 'C.UTF-8', TZ: 'UTC', ADDED: '1', PATH: String });
+  t.notOk('INGOT_TEST_LEAK' in environment);
+  t.notMatch((await run('env', [])).stdout, /INGOT_TEST_LEAK/);
+});
+
+t.test('command lines can be pasted', async (t) => {
+  const words = ['plain', 'two words', "it's", '$HOME', '', 'a,b=c:d'];
+  const shown = commandLine('printf', ['%s\\n', ...words]);
+  t.equal((await run('sh', ['-c', shown])).stdout, words.join('\n'));
+});
+
+t.test('lines are found across chunks', async (t) => {
+  const lines: string[] = [];
+  const splitter = lineSplitter((line) => lines.push(line));
+  for (const chunk of ['a', 'b\nc\r', '\nd\n\ne']) splitter.push(chunk);
+  splitter.end();
+  t.same(lines, ['ab', 'c', 'd', 'e']);
+});
+
+t.test('a long-lived child dies with a parent that is killed with -9', async (t) => {
+  await using folder = await temporaryFolder();
+  const script = `
+    import { startLongLived } from ${JSON.stringify(join(import.meta.dirname, '../../src/host/run.ts'))};
+    console.log(startLongLived('sleep', ['300']).pid);
+    setInterval(() => {}, 1000);`;
+  await writeFile(join(folder.path, 'parent.mjs'), script);
+  const parent = spawn(process.execPath, [join(folder.path, 'parent.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (data) => resolve(Number(data))));
+  await until(async () => (await readFile(`/proc/${pid}/comm`, 'utf8')) === 'sleep\n', 'setpriv to become sleep');
+  parent.kill('SIGKILL');
+  await until(() => !isAlive(pid), 'the child to die');
+  t.notOk(isAlive(pid));
+});
+
+t.test('a long-lived child that cannot start says so by its end', async (t) => {
+  const child = startLongLived('/no/such/program', []);
+  t.match(await child.ended, { exitCode: 127, output: /no\/such\/program/ });
+});
+
+t.test('a lock excludes, waits, and is given back by a kill -9', async (t) => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'locks', 'one');
+  {
+    await using _held = await acquireLock(path, { purpose: 'the output folder' });
+    await t.rejects(acquireLock(path, { purpose: 'the output folder' }), {
+      code: 'host.busy',
+      message: new RegExp(`the output folder is in use by another build \\(process ${process.pid}\\)`),
+    });
+    await t.rejects(acquireLock(path, { purpose: 'x', wait: true, signal: AbortSignal.timeout(100) }), {
+      code: 'interrupted',
+    });
+  }
+  const waited = acquireLock(path, { purpose: 'the output folder', wait: true });
+  await (await waited)[Symbol.asyncDispose]();
+
+  const script = `
+    import { acquireLock } from ${JSON.stringify(join(import.meta.dirname, '../../src/host/lock.ts'))};
+    await acquireLock(${JSON.stringify(path)}, { purpose: 'x' });
+    console.log('held');
+    setInterval(() => {}, 1000);`;
+  await writeFile(join(folder.path, 'holder.mjs'), script);
+  const holder = spawn(process.execPath, [join(folder.path, 'holder.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  await t.rejects(acquireLock(path, { purpose: 'x' }), { code: 'host.busy' });
+  holder.kill('SIGKILL');
+  await (await acquireLock(path, { purpose: 'x', wait: true }))[Symbol.asyncDispose]();
+});
+
+t.test('files appear whole', async (t) => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'deep', 'file');
+  await writeFileWhole(path, 'abc', 0o600);
+  t.match(await fileRef(path), { size: 3, sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' });
+  t.equal((await stat(path)).mode & 0o777, 0o600);
+  t.same(await readdir(join(folder.path, 'deep')), ['file'], 'no temporary file is left');
+
+  await mkdir(join(folder.path, 'tree'));
+  await writeFile(join(folder.path, 'tree', 'x'), 'x');
+  await publish(join(folder.path, 'tree'), join(folder.path, 'final'));
+  t.same(await readdir(join(folder.path, 'final')), ['x']);
+  await t.rejects(writeFileWhole(join(path, 'below-a-file'), 'x'), { code: 'ENOTDIR' });
+  await t.rejects(requireSpace(folder.path, 2 ** 60, 'the disk image'), {
+    code: 'host.no-space',
+    message: /the disk image needs/,
+  });
+});
+
+t.test('host packages', async (t) => {
+  const packages = await hostPackages();
+  t.ok(packages.length > 10);
+  t.equal(await isInstalled({ name: 'coreutils', shows: 'cat', neededFor: 'always' }), true);
+  t.equal(await isInstalled({ name: 'none', shows: '/no/such/file', neededFor: 'always' }), false);
+  t.match(await toolVersion('qemu-img'), /^\d+\.\d+/);
+  t.match(await toolVersion('xorriso'), /^\d+\.\d+\.\d+/);
+});
+
+t.test('exit codes', async (t) => {
+  const cases = [
+    [new IngotError('recipe.invalid', ''), 2],
+    [new IngotError('usage.file-exists', ''), 2],
+    [new IngotError('interrupted', ''), 130],
+    [new IngotError('media.not-an-iso', ''), 1],
+    [new Error('other'), 1],
+  ] as const;
+  for (const [error, code] of cases) t.equal(exitCodeOf(error), code);
+});

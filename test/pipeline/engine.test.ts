@@ -1,0 +1,158 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { IngotError } from '../../src/errors.ts';
+import { type FileRef, fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { createEngine } from '../../src/pipeline/engine.ts';
+import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
+import { canonicalJson, type Stage } from '../../src/pipeline/stage.ts';
+import { openStore } from '../../src/pipeline/store.ts';
+
+interface Written {
+  readonly file: FileRef;
+  readonly runs: number;
+}
+
+/** A stage that writes its input into a file and counts how often it really ran. */
+const writer = (name = 'write') => {
+  let runs = 0;
+  const stage: Stage<{ readonly text: string; readonly title?: string }, Written> = {
+    name,
+    key: ({ text }) => ({ text }),
+    async run({ text }, { dir, reporter }) {
+      runs += 1;
+      reporter.phase('writing');
+      await writeFile(join(dir, 'file'), text);
+      if (text === 'fails') throw new IngotError('test.failed', 'it failed', { where: 'here', hint: 'no hint' });
+      return { file: await fileRef(join(dir, 'file')), runs };
+    },
+  };
+  return { stage, runs: () => runs };
+};
+
+const setUp = async (folder: string, options: { fresh?: true; signal?: AbortSignal } = {}) => {
+  const store = await openStore(join(folder, 'store'));
+  const events: BuildEvent[] = [];
+  const bus = createEventBus({ redact: (text) => text.replaceAll('hunter2', '•••') });
+  bus.subscribe((event) => events.push(event));
+  const runFolder = join(folder, 'run');
+  await mkdir(runFolder, { recursive: true });
+  const signal = options.signal ?? new AbortController().signal;
+  const engine = createEngine({ store, bus, runFolder, signal, ...(options.fresh ? { fresh: options.fresh } : {}) });
+  return { store, events, engine, runFolder, types: () => events.map((event) => event.type) };
+};
+
+t.test('same key, same result; what only describes stays outside the key', async (t) => {
+  await using folder = await temporaryFolder();
+  const { engine, types, store } = await setUp(folder.path);
+  const { stage, runs } = writer();
+  const first = await engine.run(stage, { text: 'one', title: 'a' });
+  const second = await engine.run(stage, { text: 'one', title: 'b' });
+  t.same(second, first);
+  t.equal(runs(), 1);
+  t.same(types(), ['stage.start', 'stage.phase', 'stage.done', 'stage.cached']);
+  t.equal(await readFile(first.file.path, 'utf8'), 'one');
+  await engine.run(stage, { text: 'two' });
+  t.equal(runs(), 2);
+  t.same(
+    engine.records.map(({ cached }) => cached),
+    [false, true, false],
+  );
+  t.equal((await stat(store.folder)).mode & 0o777, 0o700, 'the store is private');
+});
+
+t.test('a store can be moved; a lost file is made again', async (t) => {
+  await using folder = await temporaryFolder();
+  const { stage, runs } = writer();
+  await (await setUp(folder.path)).engine.run(stage, { text: 'one' });
+  await rename(join(folder.path, 'store'), join(folder.path, 'elsewhere'));
+  await rename(join(folder.path, 'elsewhere'), join(folder.path, 'store'));
+  const moved = join(folder.path, 'moved');
+  await mkdir(moved);
+  await rename(join(folder.path, 'store'), join(moved, 'store'));
+  const again = await (await setUp(moved)).engine.run(stage, { text: 'one' });
+  t.equal(runs(), 1);
+  t.equal(again.file.path.startsWith(moved), true);
+  await rm(again.file.path);
+  await (await setUp(moved)).engine.run(stage, { text: 'one' });
+  t.equal(runs(), 2);
+});
+
+t.test('a failed stage publishes nothing, keeps evidence, and can be run again', async (t) => {
+  await using folder = await temporaryFolder();
+  const { engine, events, runFolder, store } = await setUp(folder.path);
+  const { stage, runs } = writer();
+  await t.rejects(engine.run(stage, { text: 'fails' }), { code: 'test.failed' });
+  t.match(events.at(-1), { type: 'stage.failed', phase: 'writing', error: { code: 'test.failed', where: 'here' } });
+  t.equal(await readFile(join(runFolder, 'write', 'unfinished', 'file'), 'utf8'), 'fails');
+  t.same(await readdir(join(store.folder, 'stages', 'write')), []);
+  await t.rejects(engine.run(stage, { text: 'fails' }), { code: 'test.failed' });
+  t.equal(runs(), 2);
+});
+
+t.test('two builds of the same stage at once: one builds, the other takes the result', async (t) => {
+  await using folder = await temporaryFolder();
+  let runs = 0;
+  const slow: Stage<string, { runs: number }> = {
+    name: 'slow',
+    key: (text) => ({ text }),
+    async run() {
+      runs += 1;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return { runs };
+    },
+  };
+  const one = await setUp(folder.path);
+  const two = await setUp(folder.path);
+  const results = await Promise.all([one.engine.run(slow, 'x'), two.engine.run(slow, 'x')]);
+  t.same(results, [{ runs: 1 }, { runs: 1 }]);
+});
+
+t.test('work folders of dead processes are removed', async (t) => {
+  await using folder = await temporaryFolder();
+  const { engine, store } = await setUp(folder.path);
+  await mkdir(join(store.folder, 'stages', 'write', '.work-999999999-abc'), { recursive: true });
+  await engine.run(writer().stage, { text: 'one' });
+  const left = await readdir(join(store.folder, 'stages', 'write'));
+  t.equal(left.length, 1);
+  t.match(left[0], /^[0-9a-f]{64}$/);
+});
+
+t.test('interruption, fresh runs, redaction', async (t) => {
+  await using folder = await temporaryFolder();
+  const { stage, runs } = writer();
+  const stopped = await setUp(folder.path, { signal: AbortSignal.abort(new IngotError('interrupted', 'by SIGINT')) });
+  await t.rejects(stopped.engine.run(stage, { text: 'one' }), { code: 'interrupted' });
+  t.equal(runs(), 0);
+  await (await setUp(folder.path)).engine.run(stage, { text: 'one' });
+  await (await setUp(folder.path, { fresh: true })).engine.run(stage, { text: 'one' });
+  t.equal(runs(), 2, 'a fresh run does not take the stored result');
+
+  const talker: Stage<string, null> = {
+    name: 'talk',
+    key: (text) => ({ text }),
+    async run(text, { reporter }) {
+      reporter.line(text);
+      reporter.note(text);
+      throw new IngotError('test.failed', text, { detail: text });
+    },
+  };
+  const { engine, events } = await setUp(folder.path);
+  await t.rejects(engine.run(talker, 'password is hunter2'));
+  t.notMatch(JSON.stringify(events), /hunter2/);
+  t.match(JSON.stringify(events), /password is •••/);
+});
+
+t.test('keys', async (t) => {
+  t.equal(canonicalJson({ b: [2, { d: 1, c: undefined }], a: 'ä' }), '{"a":"ä","b":[2,{"d":1}]}');
+  await using folder = await temporaryFolder();
+  const one = await openStore(join(folder.path, 'one'));
+  const two = await openStore(join(folder.path, 'two'));
+  const again = await openStore(join(folder.path, 'one'));
+  t.equal(one.secretDigest('s'), again.secretDigest('s'));
+  t.not(one.secretDigest('s'), two.secretDigest('s'), 'a digest tells nothing outside its store');
+  t.equal(one.keyDigest('a', { x: 1, y: 2 }), one.keyDigest('a', { y: 2, x: 1 }));
+  t.not(one.keyDigest('a', { x: 1 }), one.keyDigest('b', { x: 1 }));
+  await writeFile(join(folder.path, 'file'), '');
+  await t.rejects(openStore(join(folder.path, 'file', 'store')), { code: 'store.not-writable' });
+});
