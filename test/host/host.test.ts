@@ -128,7 +128,7 @@ t.test('files appear whole', async (t) => {
   await writeFile(join(folder.path, 'tree', 'x'), 'x');
   await publish(join(folder.path, 'tree'), join(folder.path, 'final'));
   t.same(await readdir(join(folder.path, 'final')), ['x']);
-  await t.rejects(writeFileWhole(join(path, 'below-a-file'), 'x'), { code: 'ENOTDIR' });
+  await t.rejects(writeFileWhole(join(path, 'below-a-file'), 'x'), { code: 'EEXIST' });
   await t.rejects(requireSpace(folder.path, 2 ** 60, 'the disk image'), {
     code: 'host.no-space',
     message: /the disk image needs/,
