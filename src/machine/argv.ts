@@ -1,0 +1,157 @@
+/**
+ * The QEMU command line of a machine, as groups of options that each say why they are there. Pure: what it needs to
+ * know of the host (profile, firmware) is handed in.
+ */
+import { bootIndex, devices } from './devices.ts';
+import { type Option, v, variable, type Word } from './option.ts';
+import type { FirmwareFiles, Profile } from './profiles.ts';
+import type { MachineSpec } from './spec.ts';
+
+export interface OptionGroup {
+  readonly why: string;
+  readonly options: readonly Option[];
+  /** Only when Ingot starts the launcher, or only when a person does. */
+  readonly only?: 'ingot' | 'hand';
+}
+
+export interface MachineContext {
+  readonly profile: Profile;
+  readonly firmware?: FirmwareFiles | undefined;
+  /** The machine's variable store. */
+  readonly variables: string;
+  /** Files with credentials below the runtime folder: name → file name. */
+  readonly credentials: readonly string[];
+}
+
+export const SERIAL_LOG = 'serial.log';
+export const INSTALLER_LOG = 'installer.log';
+export const VARIABLES = 'uefi-vars.fd';
+
+export const machineOptions = (spec: MachineSpec, context: MachineContext): OptionGroup[] =>
+  [
+    base(spec, context),
+    firmware(context),
+    kernel(spec),
+    ...devices(spec),
+    network(spec),
+    ...consoles(spec),
+    runtime(),
+    credentials(context),
+  ].filter((group) => group.options.length > 0);
+
+const CPU = { kvm: 'host', tcg: 'max' } as const;
+const ACCEL: Record<MachineSpec['accelerator'], Word> = { kvm: v`kvm`, tcg: v`tcg,thread=multi,tb-size=512` };
+
+const base = (spec: MachineSpec, { profile }: MachineContext): OptionGroup => ({
+  why: 'The board. Nothing that is not named here: no default devices, no configuration of the user.',
+  options: [
+    ['-name', v`guest=${spec.name}`],
+    ['-no-user-config'],
+    ['-nodefaults'],
+    ['-machine', [profile.machine]],
+    ['-accel', ACCEL[spec.accelerator]],
+    ['-cpu', v`${CPU[spec.accelerator]}`],
+    ['-smp', v`${spec.cpus}`],
+    ['-m', v`size=${Math.ceil(spec.memory / 2 ** 20)}M`],
+    ['-rtc', v`base=utc,driftfix=slew`],
+    ['-action', v`reboot=${spec.onReboot}`],
+    ...profile.options.map(([flag, value]): Option => [flag, [value]]),
+  ],
+});
+
+const firmware = (context: MachineContext): OptionGroup => ({
+  why: 'UEFI firmware, and a variable store that belongs to this machine alone.',
+  options:
+    context.firmware === undefined
+      ? []
+      : [
+          ['-drive', v`if=pflash,unit=0,format=raw,readonly=on,file=${context.firmware.code}`],
+          ['-drive', v`if=pflash,unit=1,format=raw,file=${context.variables},snapshot=${variable('snapshot')}`],
+        ],
+});
+
+const kernel = ({ kernel: direct }: MachineSpec): OptionGroup => ({
+  why: 'A kernel loaded by QEMU itself.',
+  options:
+    direct === undefined
+      ? []
+      : [
+          ['-kernel', [direct.image]],
+          ...(direct.initrd === undefined ? [] : [['-initrd', [direct.initrd]] as const]),
+          ['-append', [direct.append]],
+        ],
+});
+
+const NIC = { virtio: 'virtio-net-pci', e1000e: 'e1000e' } as const;
+
+const network = (spec: MachineSpec): OptionGroup => {
+  const net = spec.network;
+  const restrict = net.mode === 'isolated' ? 'on' : 'off';
+  const forward = net.forwardSsh ? v`,hostfwd=tcp:127.0.0.1:${variable('ssh_port')}-:22` : [];
+  const mac = net.mac === undefined ? [] : v`,mac=${net.mac}`;
+  const slot = net.slot === undefined ? [] : v`,addr=0x${net.slot.toString(16)}`;
+  return {
+    why: `User networking, ${net.mode === 'isolated' ? 'cut off from everything but' : 'open;'} the port forward on 127.0.0.1.`,
+    options:
+      net.mode === 'none'
+        ? []
+        : [
+            ['-netdev', [...v`user,id=net0,ipv6=off,restrict=${restrict}`, ...forward]],
+            ['-device', [...v`${NIC[net.model]},netdev=net0`, ...mac, ...slot, ...bootIndex(spec, 'network')]],
+          ],
+  };
+};
+
+const consoles = ({ logPort }: MachineSpec): OptionGroup[] => {
+  const port: Option[] =
+    logPort === undefined
+      ? []
+      : [
+          ['-device', v`virtio-serial-pci,id=ports`],
+          ['-device', v`virtserialport,bus=ports.0,chardev=log,name=${logPort}`],
+        ];
+  const socket: Option = [
+    '-chardev',
+    v`socket,id=log,path=${variable('runtime')}/log.sock,logfile=${INSTALLER_LOG},logappend=off`,
+  ];
+  return [
+    {
+      why: 'The serial console, and the port for the installer’s log: to Ingot, and by QEMU itself into a file.',
+      only: 'ingot',
+      options: [
+        ['-chardev', v`socket,id=serial,path=${variable('runtime')}/serial.sock,logfile=${SERIAL_LOG},logappend=off`],
+        ...(logPort === undefined ? [] : [socket]),
+      ],
+    },
+    {
+      why: 'By hand the console is this terminal, and the installer’s log goes nowhere.',
+      only: 'hand',
+      options: [
+        ['-chardev', v`stdio,id=serial,mux=on,signal=off`],
+        ['-mon', v`chardev=serial,mode=readline`],
+        ...(logPort === undefined ? [] : [['-chardev', v`null,id=log`] as const]),
+      ],
+    },
+    { why: 'Both lead here.', options: [['-serial', v`chardev:serial`], ...port] },
+  ];
+};
+
+const runtime = (): OptionGroup => ({
+  why: 'Ingot’s hand on the machine: QMP. The guest waits for it (-S), and a panic waits for its picture.',
+  only: 'ingot',
+  options: [
+    ['-chardev', v`socket,id=qmp,path=${variable('runtime')}/qmp.sock`],
+    ['-mon', v`chardev=qmp,mode=control`],
+    ['-action', v`panic=pause`],
+    ['-S'],
+  ],
+});
+
+const credentials = ({ credentials: names }: MachineContext): OptionGroup => ({
+  why: 'What this run hands to the guest (values in files that are gone by now): as systemd credentials, and in fw_cfg.',
+  only: 'ingot',
+  options: names.flatMap((name): Option[] => [
+    ['-smbios', v`type=11,path=${variable('runtime')}/smbios-${name}`],
+    ['-fw_cfg', v`name=opt/org.ingot/${name},file=${variable('runtime')}/credential-${name}`],
+  ]),
+});

@@ -1,0 +1,112 @@
+/** Brings QEMU up to the point where its sockets are connected and the guest waits to be let go. */
+import type { Socket } from 'node:net';
+import { IngotError, interrupted } from '../errors.ts';
+import type { LongLived } from '../host/run.ts';
+import { type ConsoleSink, createConsole } from './console.ts';
+import { createFeed, type LineSink } from './feed.ts';
+import { qemuDied } from './life.ts';
+import { openQmp, type Qmp } from './qmp.ts';
+import { createRuntimeFolder } from './runtime-folder.ts';
+import type { MachineSpec } from './spec.ts';
+
+export interface Connected {
+  readonly qemu: LongLived;
+  readonly qmp: Qmp;
+  readonly console: ConsoleSink;
+  readonly log: LineSink;
+  readonly sshPort: number | undefined;
+  endFeeds(): void;
+}
+
+interface Start {
+  readonly signal?: AbortSignal | undefined;
+  /** Starts QEMU with the sockets of this folder. */
+  start(runtimeFolder: string): LongLived;
+}
+
+/** QEMU has allocated memory and opened its files long before; on a busy host it may take its time. */
+const CONNECT_LIMIT = 60_000;
+
+export const connectMachine = async (spec: MachineSpec, { signal, start }: Start): Promise<Connected> => {
+  await using runtime = await createRuntimeFolder();
+  await runtime.writeCredentials(spec.credentials ?? {});
+  const names = ['qmp', 'serial', ...(spec.logPort === undefined ? [] : ['log'])];
+  const waiting = new Map<string, Promise<Socket>>();
+  for (const name of names) waiting.set(name, (await runtime.listen(name)).connection);
+  const qemu = start(runtime.path);
+  const giveUp = new AbortController();
+  try {
+    return await Promise.race([
+      connectAll(spec, qemu, waiting),
+      qemu.ended.then((exit) => Promise.reject(qemuDied(spec.name, exit))),
+      tooLate(spec.name, giveUp.signal, signal),
+    ]);
+  } catch (error) {
+    const isItsEnd = error instanceof IngotError && error.code === 'machine.qmp-closed';
+    if (!isItsEnd) qemu.kill('SIGKILL');
+    const exit = await qemu.ended;
+    throw isItsEnd ? qemuDied(spec.name, exit) : error;
+  } finally {
+    giveUp.abort();
+  }
+};
+
+const connectAll = async (
+  spec: MachineSpec,
+  qemu: LongLived,
+  waiting: ReadonlyMap<string, Promise<Socket>>,
+): Promise<Connected> => {
+  const log = createFeed();
+  const logSocket = await waiting.get('log');
+  const serialSocket = await waiting.get('serial');
+  const qmpSocket = await waiting.get('qmp');
+  if (!serialSocket || !qmpSocket) throw new IngotError('machine.qemu-died', 'QEMU did not connect');
+  const console = createConsole((text) => void serialSocket.write(text));
+  feed(serialSocket, console);
+  if (logSocket) feed(logSocket, log);
+  const qmp = await openQmp(qmpSocket);
+  const sshPort = spec.network.mode !== 'none' && spec.network.forwardSsh ? await forwardedPort(qmp) : undefined;
+  return {
+    qemu,
+    qmp,
+    console,
+    log,
+    sshPort,
+    endFeeds() {
+      console.end();
+      log.end();
+      serialSocket.destroy();
+      logSocket?.destroy();
+    },
+  };
+};
+
+const feed = (socket: Socket, sink: { push(text: string): void }): void => {
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk: string) => sink.push(chunk));
+  // A reset by QEMU's end is not news: the process's end is what is watched.
+  socket.on('error', () => {});
+};
+
+/** The port QEMU has picked, from the monitor's table of user-mode connections. */
+const forwardedPort = async (qmp: Qmp): Promise<number> => {
+  const table = await qmp.monitor('info usernet');
+  const port = /TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)/.exec(table)?.[1];
+  if (port === undefined) throw new IngotError('machine.no-port', 'QEMU forwards no port', { detail: table });
+  return Number(port);
+};
+
+const tooLate = (name: string, done: AbortSignal, signal: AbortSignal | undefined): Promise<never> =>
+  new Promise((_, reject) => {
+    const onAbort = () => reject(interrupted(signal?.reason));
+    const timer = setTimeout(
+      () => reject(new IngotError('machine.start-timeout', 'QEMU did not connect to its sockets', { where: name })),
+      CONNECT_LIMIT,
+    );
+    done.addEventListener('abort', () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    });
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });

@@ -1,0 +1,71 @@
+/**
+ * The serial console behind a terminal emulator, so that what a person would see (dialogs, menus, a prompt) can be
+ * read as a screen and not only as a stream. Nothing is ever typed by itself: the emulator's answers to the guest's
+ * questions are dropped, a login prompt would take them for input.
+ */
+import xterm, { type IBuffer, type Terminal } from '@xterm/headless';
+import { createFeed, type LineFeed } from './feed.ts';
+
+export const COLUMNS = 80;
+export const ROWS = 25;
+
+export interface Screen {
+  /** `ROWS` lines without trailing blanks. */
+  readonly lines: readonly string[];
+  readonly cursor: { readonly row: number; readonly column: number };
+}
+
+export interface Console extends LineFeed {
+  /** The screen as it is once everything received so far is drawn. */
+  screen(): Promise<Screen>;
+  /** Everything that scrolled by (the last 5000 lines) and the screen. */
+  text(): Promise<string>;
+  /** The emulator's cells, for the picture. */
+  buffer(): Promise<IBuffer>;
+  /** Sends text to the guest. */
+  type(text: string): void;
+}
+
+export interface ConsoleSink extends Console {
+  push(chunk: string): void;
+  end(): void;
+}
+
+export const createConsole = (send: (text: string) => void): ConsoleSink => {
+  const terminal: Terminal = new xterm.Terminal({
+    cols: COLUMNS,
+    rows: ROWS,
+    scrollback: 5000,
+    allowProposedApi: true,
+  });
+  const feed = createFeed();
+  /** The emulator draws later than it is written to; an empty write calls back when all before it is drawn. */
+  const drawn = (): Promise<IBuffer> =>
+    new Promise((resolve) => terminal.write('', () => resolve(terminal.buffer.active)));
+  return {
+    subscribe: feed.subscribe,
+    last: feed.last,
+    end: feed.end,
+    push(chunk) {
+      terminal.write(chunk);
+      feed.push(chunk);
+    },
+    async screen() {
+      const buffer = await drawn();
+      return {
+        lines: linesOf(buffer, buffer.baseY, ROWS),
+        cursor: { row: buffer.cursorY, column: buffer.cursorX },
+      };
+    },
+    async text() {
+      const buffer = await drawn();
+      const lines = linesOf(buffer, 0, buffer.length);
+      return `${lines.join('\n').trimEnd()}\n`;
+    },
+    buffer: drawn,
+    type: send,
+  };
+};
+
+const linesOf = (buffer: IBuffer, from: number, count: number): string[] =>
+  Array.from({ length: count }, (_, row) => buffer.getLine(from + row)?.translateToString(true) ?? '');

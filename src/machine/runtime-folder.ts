@@ -1,0 +1,93 @@
+/**
+ * The 0700 folder of a machine's sockets. Ingot listens and QEMU connects, so there is nothing to poll and no byte is
+ * missed; once all are connected, the folder has done its work and goes away, and with it the credentials. Its path
+ * is short because a socket's path is at most 107 bytes (unix(7)).
+ */
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PREFIX = 'ingot-vm-';
+/** 107 less the longest name in the folder. */
+const LONGEST = 107 - '/serial.sock'.length;
+
+export interface RuntimeFolder extends AsyncDisposable {
+  readonly path: string;
+  /** Listens on `name`.sock; resolves with the first connection. */
+  listen(name: string): Promise<{ readonly connection: Promise<Socket> }>;
+  /** Writes the files that hand credentials to QEMU. */
+  writeCredentials(values: Readonly<Record<string, string>>): Promise<void>;
+}
+
+export const createRuntimeFolder = async (): Promise<RuntimeFolder> => {
+  const parent = await shortFolder();
+  await removeStale(parent);
+  const path = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
+  await chmod(path, 0o700);
+  const servers: Server[] = [];
+  return {
+    path,
+    async listen(name) {
+      const connection = Promise.withResolvers<Socket>();
+      const server = createServer((socket) => {
+        connection.resolve(socket);
+        server.close();
+      });
+      servers.push(server);
+      server.on('error', connection.reject);
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(join(path, `${name}.sock`), resolve);
+      });
+      return { connection: connection.promise };
+    },
+    async writeCredentials(values) {
+      for (const [name, value] of Object.entries(values)) {
+        const base64 = Buffer.from(value).toString('base64');
+        const smbios = `io.systemd.credential.binary:${name}=${base64}`;
+        await writeFile(join(path, `smbios-${name}`), smbios, { mode: 0o600 });
+        await writeFile(join(path, `credential-${name}`), value, { mode: 0o600 });
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const server of servers) server.close();
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+};
+
+/** XDG_RUNTIME_DIR, TMPDIR or /tmp: the first that is there and short enough. */
+const shortFolder = async (): Promise<string> => {
+  for (const folder of [process.env['XDG_RUNTIME_DIR'], tmpdir()]) {
+    if (!folder || Buffer.byteLength(join(folder, `${PREFIX}4194304-XXXXXX`)) > LONGEST) continue;
+    if (await isFolder(folder)) return folder;
+  }
+  return '/tmp';
+};
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** Folders of processes that were killed in the second before QEMU had connected. */
+const removeStale = async (parent: string): Promise<void> => {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names) {
+    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) {
+      await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
+    }
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};

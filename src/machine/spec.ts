@@ -1,0 +1,65 @@
+/** What a machine is made of. Everything that a launcher needs is in here, and nothing of what becomes of it. */
+
+export type Firmware = 'bios' | 'uefi' | 'uefi-secure';
+export type DiskBus = 'virtio' | 'scsi' | 'ahci' | 'nvme' | 'usb';
+export type BootDevice = 'disk' | 'cdrom' | 'usb' | 'network';
+
+export interface Disk {
+  readonly path: string;
+  readonly format: 'qcow2' | 'raw';
+  readonly bus: DiskBus;
+  readonly readOnly?: boolean;
+  /** What the guest sees as the disk's serial number (`/dev/disk/by-id`). */
+  readonly serial?: string;
+}
+
+export interface Network {
+  /** isolated: the guest reaches nothing; open: what the host reaches; none: no card at all. */
+  readonly mode: 'isolated' | 'open' | 'none';
+  readonly model: 'virtio' | 'e1000e';
+  /** Forward a port of 127.0.0.1, which QEMU picks, to the guest's port 22. */
+  readonly forwardSsh: boolean;
+  readonly mac?: string;
+  /** PCI slot of the card, 1 to 30; the next free one when absent. */
+  readonly slot?: number;
+}
+
+/** A kernel that QEMU loads itself, past firmware and boot loader. */
+export interface DirectKernel {
+  readonly image: string;
+  readonly initrd?: string;
+  readonly append: string;
+}
+
+export interface MachineSpec {
+  /** Shown in the process list and in the launcher: `install`, `configure`. */
+  readonly name: string;
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly firmware: Firmware;
+  /** As proved by `probeAccelerator`. */
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly disks: readonly Disk[];
+  /** An ISO in a CD drive on the AHCI bus. */
+  readonly cdrom?: string;
+  /** A raw image as a removable USB stick. */
+  readonly usb?: string;
+  readonly boot: readonly BootDevice[];
+  readonly kernel?: DirectKernel;
+  readonly network: Network;
+  /**
+   * Handed to the guest by the hypervisor: to systemd as system credentials (SMBIOS type 11), and to any guest as
+   * fw_cfg files `opt/org.ingot/NAME`. The values are in no command line and in no file of the run folder.
+   */
+  readonly credentials?: Readonly<Record<string, string>>;
+  /** Name of the virtio-serial port of the installer's log; no port when absent. */
+  readonly logPort?: string;
+  /** false: no virtio-rng and no panic device, as on a board of metal. */
+  readonly paravirtual?: boolean;
+  /** `shutdown` ends QEMU when the guest restarts, as an installer does at its end. */
+  readonly onReboot: 'reset' | 'shutdown';
+}
+
+export const LOG_PORT = 'org.ingot.log.0';
+export const ANACONDA_LOG_PORT = 'org.fedoraproject.anaconda.log.0';
