@@ -1,135 +1,130 @@
-/** What the installer would ask: names, users, disk, packages, sources. */
+/** What the installer would ask: names, network, disk, packages, sources. */
 import { z } from 'zod';
-import {
-  guestPath,
-  hostname,
-  kernelArgument,
-  packageName,
-  passwordHash,
-  secretReference,
-  size,
-  sshPublicKey,
-  userName,
-} from './values.ts';
+import { password, sshKeys, userSchema } from './account-schema.ts';
+import { diskSchema } from './disk-schema.ts';
+import { domainName, hostname, hostPath, ipAddress, ipNetwork, kernelArgument, packageName, text } from './values.ts';
 
-/** A password as a crypt hash, given openly or kept outside the recipe. Clear text is never accepted. */
-const password = z.strictObject({ hash: z.union([passwordHash, secretReference]) });
+const timezone = z
+  .string({ error: 'a time zone' })
+  .refine(isTimezone, 'a time zone of the tz database such as Etc/UTC or Europe/Berlin');
 
-const sshKeys = z
-  .array(z.union([sshPublicKey, z.strictObject({ file: z.string().min(1) })]))
-  .default([])
-  .meta({ description: 'Public keys, or files that hold them.' });
+const repository = z
+  .strictObject({
+    name: text(/^[a-z0-9][a-z0-9_-]*$/, 'a-z 0-9 _ -').meta({ description: 'A short name, for you.' }),
+    uris: z
+      .array(z.url({ protocol: /^https?$/, error: 'an http or https URL' }))
+      .min(1)
+      .meta({ description: 'Base addresses of the archive.' }),
+    suites: z
+      .array(text(/^[^\s]+$/, 'a suite such as bookworm'))
+      .min(1)
+      .meta({ description: 'Suites: bookworm, bookworm-updates.' }),
+    components: z
+      .array(text(/^[^\s]+$/, 'a component such as main'))
+      .min(1)
+      .default(['main'])
+      .meta({ description: 'Components: main, non-free-firmware.' }),
+    key: hostPath.optional().meta({ description: "OpenPGP keyring file beside the recipe; Debian's own when absent." }),
+  })
+  .meta({ description: 'One package source of the finished system.' });
 
-const user = z.strictObject({
-  name: userName,
-  fullName: z
-    .string()
-    .regex(/^[^:,\n\\"]*$/, 'no colon, comma, quote or backslash')
-    .default(''),
-  password: password.optional().meta({ description: 'Absent: no password login.' }),
-  sshKeys,
-  sudo: z.enum(['none', 'password', 'nopasswd']).default('none'),
-  groups: z.array(userName).default([]),
-});
-
-const diskSelector = z.union([
-  z.enum(['only', 'smallest', 'largest']),
-  z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_.:*?[\]-]+$/, 'a name or pattern of /dev/disk/by-id') }),
-  z.strictObject({ minSize: size }),
+const scriptSchema = z.union([
+  z.strictObject({
+    script: z.string().min(1).meta({ description: 'Inline POSIX shell script (`sh -e`; busybox in the installer).' }),
+  }),
+  z.strictObject({ file: hostPath.meta({ description: 'Script file beside the recipe, for /bin/sh.' }) }),
 ]);
-
-const partition = z.strictObject({
-  mount: guestPath,
-  size,
-  filesystem: z.enum(['ext4']).default('ext4'),
-});
-
-const disk = z.strictObject({
-  select: diskSelector.default('only').meta({ description: 'Which disk; several matches are an error.' }),
-  esp: size.default(256 * 2 ** 20),
-  swap: size.optional().meta({ description: 'A swap partition; none when absent.' }),
-  partitions: z
-    .array(partition)
-    .default([])
-    .meta({ description: 'Partitions before the root partition, which is the last and takes the rest.' }),
-  filesystem: z.enum(['ext4']).default('ext4'),
-});
-
-const repository = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, 'a-z 0-9 _ -'),
-  uris: z.array(z.url()).min(1),
-  suites: z.array(z.string().regex(/^[^\s]+$/)).min(1),
-  components: z.array(z.string().regex(/^[^\s]+$/)).default(['main']),
-  key: z.string().min(1).optional().meta({ description: "Keyring file on the host; Debian's own when absent." }),
-});
-
-const script = z.union([z.strictObject({ script: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })]);
+export type Script = z.output<typeof scriptSchema>;
 
 const network = z.union([
   z.literal('dhcp'),
   z.strictObject({
-    address: z.string().regex(/^[0-9a-f.:]+\/\d+$/i, 'an address with prefix length, 192.0.2.10/24'),
-    gateway: z.string().optional(),
-    nameservers: z.array(z.string()).default([]),
+    address: ipNetwork.meta({ description: 'Address with prefix length: 192.0.2.10/24.' }),
+    gateway: ipAddress.optional().meta({ description: 'Default gateway; none when absent.' }),
+    nameservers: z.array(ipAddress).default([]).meta({ description: 'Addresses of the name servers.' }),
   }),
 ]);
 
+const template = z
+  .strictObject({
+    file: hostPath.meta({ description: 'EJS file beside the recipe; partials are included relative to it.' }),
+    values: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .default({})
+      .meta({ description: 'Values of your own, `values.name` in the template.' }),
+  })
+  .meta({ description: 'Your own answer file (EJS) in place of the built-in one.' });
+
 export const answersSchema = z
   .strictObject({
-    hostname: hostname.default('debian'),
-    domain: z
-      .string()
-      .regex(/^[A-Za-z0-9.-]*$/)
-      .default(''),
-    locale: z
-      .string()
-      .regex(/^[A-Za-z_.0-9@-]+$/)
-      .default('C.UTF-8'),
-    keyboard: z
-      .string()
-      .regex(/^[a-z]{2,}$/)
-      .default('us'),
-    timezone: z
-      .string()
-      .regex(/^[A-Za-z0-9_+/-]+$/)
-      .default('Etc/UTC'),
-    network: network.default('dhcp'),
-    root: z.strictObject({ password: password.optional(), sshKeys }).prefault({}),
-    users: z.array(user).default([]),
-    disk: disk.prefault({}),
+    hostname: hostname.default('debian').meta({ description: 'Host name without the domain.' }),
+    domain: domainName.default('').meta({ description: 'Domain of the host; none when empty.' }),
+    locale: text(/^(C|[a-z]{2,3}(_[A-Z]{2})?)\.UTF-8(@[a-z]+)?$/, 'a UTF-8 locale such as C.UTF-8 or de_DE.UTF-8')
+      .default('C.UTF-8')
+      .meta({ description: 'Locale of the finished system; generated on it when it is not C.UTF-8.' }),
+    keyboard: text(/^[a-z]{2,}$/, 'a keyboard layout such as us or de')
+      .default('us')
+      .meta({ description: 'Keyboard layout (XKB).' }),
+    timezone: timezone.default('Etc/UTC').meta({ description: 'Time zone; the hardware clock is UTC.' }),
+    network: network.default('dhcp').meta({
+      description: 'Network of the finished system: dhcp on every Ethernet card, or one fixed address.',
+    }),
+    root: z
+      .strictObject({
+        password: password.optional().meta({ description: 'Absent: root has no password and cannot log in with one.' }),
+        sshKeys,
+      })
+      .prefault({})
+      .meta({ description: 'The root account.' }),
+    users: z.array(userSchema).default([]).meta({ description: 'Login accounts beside root.' }),
+    disk: diskSchema.prefault({}),
     packages: z.array(packageName).default([]).meta({ description: 'Installed beside the base system.' }),
     repositories: z
       .array(repository)
+      .min(1)
       .optional()
-      .meta({ description: "The finished system's package sources; Debian's own when absent." }),
+      .meta({ description: "The finished system's package sources; Debian's own, with security, when absent." }),
     consoles: z
-      .array(z.string().regex(/^tty[A-Za-z0-9]+(,\d+[a-z0-9]*)?$/, 'such as tty0 or ttyS0,115200'))
+      .array(text(/^tty[A-Za-z0-9]+(,\d+[a-z0-9]*)?$/, 'a console such as tty0 or ttyS0,115200'))
       .default(['tty0', 'ttyS0'])
       .meta({ description: 'Consoles of the installed system; the last one is /dev/console.' }),
-    kernelArguments: z.array(kernelArgument).default([]).meta({ description: 'For the installed system.' }),
-    installerArguments: z.array(kernelArgument).default([]).meta({ description: 'For the installer only.' }),
+    kernelArguments: z
+      .array(kernelArgument)
+      .default([])
+      .meta({ description: 'Kernel arguments of the installed system.' }),
+    installerArguments: z
+      .array(kernelArgument)
+      .default([])
+      .meta({ description: 'Kernel arguments for the installer only.' }),
     guestAgent: z.boolean().default(false).meta({ description: 'Install qemu-guest-agent.' }),
     cloudInit: z.boolean().default(false).meta({ description: 'Hand network, keys and growing to cloud-init.' }),
     cloudDatasources: z
-      .array(z.string().regex(/^[A-Za-z0-9]+$/))
-      .default(['NoCloud', 'ConfigDrive', 'OpenStack', 'None']),
-    early: script
+      .array(text(/^[A-Za-z0-9]+$/, 'the name of a data source such as NoCloud'))
+      .min(1)
+      .default(['NoCloud', 'ConfigDrive', 'OpenStack', 'None'])
+      .meta({ description: 'Data sources that cloud-init tries, in order.' }),
+    early: scriptSchema
       .optional()
       .meta({ description: 'Your early_command: runs in the installer before the first question.' }),
-    late: script
+    late: scriptSchema
       .optional()
       .meta({ description: 'Your late_command: runs in the installer at the end, with /target mounted.' }),
-    template: z
-      .strictObject({
-        file: z.string().min(1),
-        values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
-      })
-      .optional()
-      .meta({ description: 'Your own answer file (EJS) in place of the built-in one.' }),
+    template: template.optional(),
   })
   .meta({ description: 'What the installer would ask.' });
 
 export type Answers = z.output<typeof answersSchema>;
-export type User = z.output<typeof user>;
-export type DiskSelector = z.output<typeof diskSelector>;
 export type Repository = z.output<typeof repository>;
+export type StaticNetwork = Exclude<Answers['network'], 'dhcp'>;
+
+/** Node carries the tz database. It takes any case, the file names under /usr/share/zoneinfo do not. */
+function isTimezone(name: string): boolean {
+  const known = Intl.supportedValuesOf('timeZone');
+  if (known.includes(name)) return true;
+  if (!/^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/.test(name)) return false;
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,47 +1,101 @@
 /** The steps that run over SSH between the first boot and sealing. */
 import { z } from 'zod';
-import { duration, guestPath, secretReference, userName } from './values.ts';
+import { accountName, duration, guestPath, hostPath, secretReference, text } from './values.ts';
 
 const name = z.string().min(1).optional().meta({ description: 'Shown while the step runs.' });
-const mode = z.string().regex(/^[0-7]{3,4}$/, 'an octal mode, quoted: "0644"');
-const owner = z.string().regex(/^[a-z_][a-z0-9_-]*(:[a-z_][a-z0-9_-]*)?$/, 'user or user:group');
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-const copyStep = z.strictObject({
-  name,
-  copy: z.strictObject({
-    from: z.string().min(1).optional().meta({ description: 'File or folder beside the recipe.' }),
-    content: z.union([z.string(), secretReference]).optional().meta({ description: 'The text itself, or a secret.' }),
-    to: guestPath,
-    owner: owner.default('root:root'),
-    mode: mode.optional(),
-    template: z.boolean().default(false).meta({ description: 'Render as EJS with the recipe variables.' }),
-  }),
-});
+const copyStep = z
+  .strictObject({
+    name,
+    copy: z
+      .strictObject({
+        from: hostPath.optional().meta({ description: 'File or folder beside the recipe.' }),
+        content: z
+          .union([z.string(), secretReference])
+          .optional()
+          .meta({ description: 'The text itself, or a secret.' }),
+        to: guestPath.meta({ description: 'Where it goes in the guest; a folder when `from` is one.' }),
+        owner: text(/^[a-z_][a-z0-9_-]*(:[a-z_][a-z0-9_-]*)?$/, 'user or user:group')
+          .default('root:root')
+          .meta({ description: 'Owner of what is copied.' }),
+        mode: text(/^[0-7]{3,4}$/, 'an octal mode, quoted: "0644"')
+          .optional()
+          .meta({ description: "Octal mode, quoted; the file's own when absent." }),
+        template: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'Render as EJS with the recipe variables (`variables.name`).' }),
+      })
+      .refine(
+        (copy) => (copy.from === undefined) !== (copy.content === undefined),
+        'either `from` or `content`, exactly one',
+      )
+      .meta({ description: 'What is copied, and where to.' }),
+  })
+  .meta({ description: 'Copies a file, a folder or a text into the guest.' });
 
-const runStep = z.strictObject({
-  name,
-  run: z.strictObject({
-    script: z.string().min(1).optional().meta({ description: 'Inline shell script (sh -e unless it begins with #!).' }),
-    file: z.string().min(1).optional().meta({ description: 'Script file beside the recipe.' }),
-    user: userName.default('root'),
-    env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.union([z.string(), secretReference])).default({}),
-    cwd: guestPath.optional(),
-    exitCodes: z.array(z.int().min(0).max(255)).default([0]),
-    timeout: duration.default(30 * 60_000),
-  }),
-});
+const runStep = z
+  .strictObject({
+    name,
+    run: z
+      .strictObject({
+        script: z.string().min(1).optional().meta({ description: 'Inline script (`sh -e` unless it begins with #!).' }),
+        file: hostPath.optional().meta({ description: 'Script file beside the recipe.' }),
+        user: accountName.default('root').meta({ description: 'User that runs it.' }),
+        env: z
+          .record(
+            text(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'),
+            z.union([z.string(), secretReference]),
+          )
+          .default({})
+          .meta({ description: 'Environment; a value may be a secret.' }),
+        cwd: guestPath.optional().meta({ description: "Working folder; the user's home when absent." }),
+        exitCodes: z
+          .array(z.int().min(0).max(255))
+          .min(1)
+          .default([0])
+          .meta({ description: 'Exit statuses that mean success.' }),
+        timeout: duration.default(30 * 60_000).meta({ description: 'Limit for the whole script, 30m when absent.' }),
+      })
+      .refine(
+        (run) => (run.script === undefined) !== (run.file === undefined),
+        'either `script` or `file`, exactly one',
+      )
+      .meta({ description: 'What is run, and how.' }),
+  })
+  .meta({ description: 'Runs a script in the guest.' });
 
-const ansibleStep = z.strictObject({
-  name,
-  ansible: z.strictObject({
-    playbook: z.string().min(1),
-    variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), secretReference])).default({}),
-    tags: z.array(z.string()).default([]),
-    timeout: duration.default(60 * 60_000),
-  }),
-});
+const ansibleStep = z
+  .strictObject({
+    name,
+    ansible: z
+      .strictObject({
+        playbook: hostPath.meta({ description: 'Playbook beside the recipe.' }),
+        variables: z
+          .record(z.string(), z.union([scalar, secretReference]))
+          .default({})
+          .meta({ description: 'Extra variables; a value may be a secret.' }),
+        tags: z
+          .array(text(/^[^\s,]+$/, 'a tag without blanks and commas'))
+          .default([])
+          .meta({ description: 'Only these tags.' }),
+        timeout: duration.default(60 * 60_000).meta({ description: 'Limit for the whole playbook, 1h when absent.' }),
+      })
+      .meta({ description: 'Which playbook, and how.' }),
+  })
+  .meta({ description: "Runs a playbook with the host's ansible-playbook." });
 
-const rebootStep = z.strictObject({ name, reboot: z.strictObject({ timeout: duration.default(5 * 60_000) }) });
+const rebootStep = z
+  .strictObject({
+    name,
+    reboot: z
+      .strictObject({
+        timeout: duration.default(5 * 60_000).meta({ description: 'Limit until SSH answers again, 5m when absent.' }),
+      })
+      .meta({ description: 'How the guest is booted again; {} for the defaults.' }),
+  })
+  .meta({ description: 'Boots the guest again and waits for SSH.' });
 
 export const configureStep = z.union([copyStep, runStep, ansibleStep, rebootStep]);
 export type ConfigureStep = z.output<typeof configureStep>;

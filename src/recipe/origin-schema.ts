@@ -1,13 +1,21 @@
 /** Where a build starts: an ISO, or a Debian medium assembled from signed packages. */
 import { z } from 'zod';
+import { hostPath, packageName, text } from './values.ts';
+
+const archiveUrl = z.url({
+  protocol: /^(https?|file)$/,
+  error: 'a URL of an archive (http, https or file)',
+});
 
 const isoOrigin = z
   .strictObject({
-    iso: z.string().min(1).meta({ description: 'Path of an install ISO (beside the recipe) or an https URL.' }),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/i, '64 hex digits')
-      .meta({ description: 'The sum its publisher signed.' }),
+    iso: text(
+      /^(https:\/\/\S+|(?![a-z]+:\/\/)[^\n\0]+)$/,
+      'the path of an ISO (beside the recipe) or an https URL',
+    ).meta({ description: 'Path of an install ISO (beside the recipe) or an https URL.' }),
+    sha256: text(/^[0-9a-f]{64}$/i, 'a SHA-256, 64 hex digits')
+      .transform((digest) => digest.toLowerCase())
+      .meta({ description: 'The SHA-256 of the ISO, as its publisher signed it.' }),
   })
   .meta({ description: 'An install ISO with its SHA-256.' });
 
@@ -16,19 +24,33 @@ const assembledOrigin = z
     assemble: z
       .literal('debian')
       .meta({ description: "A small install ISO made from Debian's own installer and packages." }),
-    mirror: z
-      .url({ protocol: /^(https?|file)$/ })
+    mirror: archiveUrl
       .optional()
-      .meta({ description: "Debian mirror; the host's apt configuration when absent." }),
-    securityMirror: z.url({ protocol: /^(https?|file)$/ }).optional(),
-    keyring: z.string().min(1).optional().meta({ description: 'OpenPGP keyring that signed the archive.' }),
+      .meta({ description: "Debian mirror; the one in the host's apt configuration when absent." }),
+    securityMirror: archiveUrl
+      .optional()
+      .meta({ description: "Mirror of the security suite; the one in the host's apt configuration when absent." }),
+    keyring: hostPath
+      .optional()
+      .meta({ description: "OpenPGP keyring that signed the archive; the host's Debian keyring when absent." }),
+    packages: z.array(packageName).default([]).meta({
+      description:
+        'Packages that lie on the medium with all they need but are not installed, so that configure steps can install them without a network.',
+    }),
     standIns: z.enum(['forbid', 'allow']).default('forbid').meta({
       description: 'Whether components of Ingot may stand in for installer components that the mirror lacks.',
     }),
   })
   .meta({ description: 'A medium assembled from signed packages.' });
 
-export const originSchema = z.union([assembledOrigin, isoOrigin]);
+export const originSchema = z
+  .union([assembledOrigin, isoOrigin])
+  .meta({ description: 'What the build starts from: an install ISO, or a medium assembled from packages.' });
 export type Origin = z.output<typeof originSchema>;
 export type AssembledOrigin = z.output<typeof assembledOrigin>;
 export type IsoOrigin = z.output<typeof isoOrigin>;
+
+export const isAssembled = (origin: Origin): origin is AssembledOrigin => 'assemble' in origin;
+
+/** Whether an ISO is fetched instead of read from the host. */
+export const isUrl = (iso: string): boolean => iso.startsWith('https://');

@@ -6,19 +6,20 @@ import { z } from 'zod';
 import { answersSchema } from './answers-schema.ts';
 import { configureStep } from './configure-schema.ts';
 import { originSchema } from './origin-schema.ts';
-import { duration, size } from './values.ts';
+import { duration, guestPath, size, text } from './values.ts';
+import { variablesSchema } from './variables-schema.ts';
 
 const osSchema = z
   .strictObject({
     family: z.enum(['debian', 'redhat']).meta({ description: 'Which installer: debian-installer or Anaconda.' }),
     release: z.string().min(1).meta({ description: 'The release, quoted: "12".' }),
-    arch: z.enum(['amd64']).default('amd64'),
+    arch: z.enum(['amd64']).default('amd64').meta({ description: 'The architecture.' }),
   })
   .meta({ description: 'The operating system that is installed.' });
 
 const machineSchema = z
   .strictObject({
-    cpus: z.int().min(1).max(64).default(2),
+    cpus: z.int().min(1).max(64).default(2).meta({ description: 'Processors of the build machine.' }),
     memory: size.default(2 * 2 ** 30).meta({ description: 'Memory of the build machine: 2G.' }),
     disk: size.default(8 * 2 ** 30).meta({ description: 'Virtual size of the disk: 8G.' }),
     firmware: z.enum(['bios', 'uefi']).default('bios').meta({ description: 'What the build machine boots with.' }),
@@ -36,9 +37,12 @@ const machineSchema = z
           .default(20 * 60_000)
           .meta({ description: 'The longest that one installer phase may take (KVM).' }),
         firstBoot: duration.default(5 * 60_000).meta({ description: 'From power-on to a working SSH login (KVM).' }),
-        powerOff: duration.default(2 * 60_000),
+        powerOff: duration
+          .default(2 * 60_000)
+          .meta({ description: 'From the wish to power off until it is off (KVM).' }),
       })
-      .prefault({}),
+      .prefault({})
+      .meta({ description: 'How long things may take; under TCG they are scaled up.' }),
   })
   .meta({ description: 'The virtual machine in which the image is made.' });
 
@@ -65,10 +69,7 @@ const sealSchema = z
       .array(z.enum(SEAL_OPERATIONS))
       .default([])
       .meta({ description: 'Seal operations to leave out; docs/seal.md lists them with why.' }),
-    remove: z
-      .array(z.string().regex(/^\//, 'an absolute path'))
-      .default([])
-      .meta({ description: 'Further paths to remove.' }),
+    remove: z.array(guestPath).default([]).meta({ description: 'Further paths to remove.' }),
   })
   .meta({ description: 'Making the machine ready to be cloned.' });
 
@@ -76,7 +77,7 @@ export const CAPTURE_FORMATS = ['qcow2', 'raw'] as const;
 
 const captureSchema = z
   .strictObject({
-    formats: z.array(z.enum(CAPTURE_FORMATS)).min(1).default(['qcow2']),
+    formats: z.array(z.enum(CAPTURE_FORMATS)).min(1).default(['qcow2']).meta({ description: 'Formats of the image.' }),
     medium: z.boolean().default(false).meta({ description: 'Put the delivery medium beside the images as well.' }),
   })
   .meta({ description: 'What lies in out/<name>/ in the end.' });
@@ -86,21 +87,22 @@ const mediaSchema = z
     start: z.enum(['ask', 'countdown', 'now']).default('ask').meta({
       description: 'ask waits at the menu; countdown starts after 30 s; now starts at once and ERASES the disk.',
     }),
-    volumeId: z
-      .string()
-      .regex(/^[A-Z0-9_]{1,32}$/i, 'at most 32 of A-Z 0-9 _')
-      .optional(),
+    volumeId: text(/^[A-Z0-9_]{1,32}$/i, 'at most 32 of A-Z 0-9 _')
+      .optional()
+      .meta({ description: "Volume label of the medium; made from the recipe's name when absent." }),
   })
   .meta({ description: 'The medium meant for delivery (`ingot media`).' });
 
 export const recipeSchema = z
   .strictObject({
-    name: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a-z 0-9 . _ -, at most 64')
-      .meta({ description: 'Name of the image and of its folder.' }),
-    version: z.string().min(1).max(64).default('1').meta({ description: 'Your version of the image, quoted: "1.0".' }),
-    description: z.string().optional(),
+    name: text(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a-z 0-9 . _ -, at most 64 characters').meta({
+      description: 'Name of the image and of its folder.',
+    }),
+    version: text(/^[A-Za-z0-9][A-Za-z0-9._+~-]{0,63}$/, 'a version: letters, digits and . _ + ~ -')
+      .default('1')
+      .meta({ description: 'Your version of the image, quoted: "1.0".' }),
+    description: z.string().optional().meta({ description: 'What the image is for.' }),
+    variables: variablesSchema,
     os: osSchema,
     origin: originSchema,
     answers: answersSchema.prefault({}),

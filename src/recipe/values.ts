@@ -1,64 +1,88 @@
 /** The small value shapes that a recipe is made of: names, sizes, durations, secrets by reference. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
+
+/** Text of one form. `allowed` completes "expected …" and is also what a wrong type or a missing value is told. */
+export const text = (pattern: RegExp, allowed: string) => z.string({ error: allowed }).regex(pattern, allowed);
 
 const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
 /** `512M`, `8G`, `1.5G` (binary units, as qemu-img reads them) to bytes. */
-export const size = z
-  .string()
-  .regex(/^\d+(\.\d+)?[KMGT]$/, 'a size such as 512M or 8G')
-  .transform((text) => Math.round(Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? 1)));
+export const size = text(/^\d+(\.\d+)?[KMGT]$/, 'a size such as 512M or 8G').transform((value) =>
+  Math.round(Number(value.slice(0, -1)) * (UNITS[value.slice(-1)] ?? 1)),
+);
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** `90s`, `10m`, `2h` to milliseconds. */
-export const duration = z
-  .string()
-  .regex(/^\d+[smh]$/, 'a duration such as 90s, 10m or 2h')
-  .transform((text) => Number(text.slice(0, -1)) * (SECONDS[text.slice(-1)] ?? 1) * 1000);
+export const duration = text(/^\d+[smh]$/, 'a duration such as 90s, 10m or 2h').transform(
+  (value) => Number(value.slice(0, -1)) * (SECONDS[value.slice(-1)] ?? 1) * 1000,
+);
+
+/** A file on the host: absolute, beside the recipe, or below the home folder. */
+export const hostPath = text(/^[^\n\0]+$/, 'the path of a file: absolute, relative to the recipe, or ~/…');
 
 /** A secret is never written in a recipe: it is named, and read when the build starts. */
 export const secretReference = z.union([
-  z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable') }),
-  z.strictObject({ file: z.string().min(1) }),
+  z.strictObject({
+    env: text(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable').meta({
+      description: 'Environment variable that holds the secret.',
+    }),
+  }),
+  z.strictObject({ file: hostPath.meta({ description: 'File that holds the secret; a final newline is left off.' }) }),
 ]);
 export type SecretReference = z.output<typeof secretReference>;
 
 /** RFC 1123 host name, as netcfg checks it: letters, digits, inner hyphens, 2 to 63 characters a label. */
-export const hostname = z
-  .string()
-  .max(253)
-  .regex(
-    /^(?!.*--$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i,
-    'letters, digits and inner hyphens, 2 to 63 characters, labels divided by dots',
-  );
+export const hostname = text(
+  /^(?=.{2,63}$)[a-z0-9][a-z0-9-]*[a-z0-9]$/i,
+  'a host name: 2 to 63 letters, digits and inner hyphens (the domain is a field of its own)',
+);
+
+/** Labels divided by dots; empty for none. */
+export const domainName = text(
+  /^(?=.{0,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)?$/i,
+  'a domain name such as example.org',
+);
 
 /** What user-setup and adduser accept as a login name. */
-export const userName = z
-  .string()
-  .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a lower-case letter first, then a-z 0-9 _ -, at most 32');
+export const accountName = text(
+  /^[a-z_][a-z0-9_-]{0,31}$/,
+  'a lower-case letter first, then a-z 0-9 _ -, at most 32 characters',
+);
 
 /** A crypt(5) hash: yescrypt, SHA-512, SHA-256, bcrypt. MD5 and DES are refused. */
-export const passwordHash = z
-  .string()
-  .regex(
-    /^\$(y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}|6\$(rounds=\d+\$)?[^$:\n]{1,16}\$[./A-Za-z0-9]{86}|5\$(rounds=\d+\$)?[^$:\n]{1,16}\$[./A-Za-z0-9]{43}|2[aby]\$\d\d\$[./A-Za-z0-9]{53})$/,
-    'a crypt hash ($y$, $6$, $5$ or $2b$; `mkpasswd -m yescrypt` makes one)',
-  );
+export const passwordHash = text(
+  /^\$(y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}|6\$(rounds=\d+\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}|5\$(rounds=\d+\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43}|2[aby]\$\d\d\$[./A-Za-z0-9]{53})$/,
+  'a crypt hash ($y$, $6$, $5$ or $2b$; `mkpasswd -m yescrypt` makes one)',
+);
 
 /** One line of an authorized_keys file, without options. */
-export const sshPublicKey = z
-  .string()
-  .regex(
-    /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( [^\n]*)?$/,
-    'an OpenSSH public key (the line of a .pub file)',
-  );
+export const sshPublicKey = text(
+  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( [^\r\n]*)?$/,
+  'an OpenSSH public key (the line of a .pub file)',
+);
 
 /** A Debian package name (Debian Policy 5.6.7). */
-export const packageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'a package name: a-z 0-9 + - .');
+export const packageName = text(/^[a-z0-9][a-z0-9+.-]+$/, 'a package name: a-z 0-9 + - .');
 
 /** A word that can stand in a kernel command line as it is. */
-export const kernelArgument = z.string().regex(/^[^\s"'\\]+$/, 'one word without blanks, quotes or backslashes');
+export const kernelArgument = text(
+  /^(?!---$)[\x21-\x7e]+$/,
+  'one printable word without blanks (--- is set by Ingot)',
+).refine((word) => !/["'\\$]/.test(word), 'a word without quotes, backslashes and $');
 
 /** A path inside the guest. */
-export const guestPath = z.string().regex(/^\/[^\n\0]*$/, 'an absolute path');
+export const guestPath = text(/^\/[^\n\0]*$/, 'an absolute path in the guest');
+
+/** An IPv4 or IPv6 address. */
+export const ipAddress = z
+  .string({ error: 'an IP address' })
+  .refine((value) => isIP(value) !== 0, 'an IP address such as 192.0.2.1 or 2001:db8::1');
+
+/** An address with its prefix length: 192.0.2.10/24, 2001:db8::10/64. */
+export const ipNetwork = z.string({ error: 'an address with prefix length' }).refine((value) => {
+  const [address = '', prefix = '', ...rest] = value.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+}, 'an address with prefix length such as 192.0.2.10/24');

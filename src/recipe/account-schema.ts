@@ -1,0 +1,55 @@
+/** Accounts: who may log in to the finished system, and how. */
+import { z } from 'zod';
+import { accountName, hostPath, passwordHash, secretReference, sshPublicKey, text } from './values.ts';
+
+/** A password as a crypt hash, given openly or kept outside the recipe. Clear text is never accepted. */
+export const password = z.strictObject({
+  hash: z.union([passwordHash, secretReference]).meta({
+    description: 'crypt hash (`mkpasswd -m yescrypt`), or where it is kept: {env: NAME}, {file: PATH}.',
+  }),
+});
+
+export const sshKeys = z
+  .array(
+    z.union([
+      sshPublicKey,
+      z.strictObject({ file: hostPath.meta({ description: 'A .pub or authorized_keys file on the host.' }) }),
+    ]),
+  )
+  .default([])
+  .meta({ description: 'SSH public keys, or files that hold them.' });
+export type SshKey = z.output<typeof sshKeys>[number];
+
+/** Accounts that Debian's base system has, or that user-setup keeps for packages: they cannot be made again. */
+const RESERVED =
+  'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody _apt messagebus sshd systemd-network systemd-resolve systemd-timesync systemd-coredump tcpdump ntp polkitd'.split(
+    ' ',
+  );
+
+export const userSchema = z
+  .strictObject({
+    name: accountName
+      .refine(
+        (name) => !RESERVED.includes(name),
+        'a name that the system itself does not use (for root there is answers.root)',
+      )
+      .meta({ description: 'Login name.' }),
+    fullName: text(/^[^:,\\"\p{Cc}]*$/u, 'a name without colon, comma, quote and backslash')
+      .default('')
+      .meta({ description: 'Full name (GECOS).' }),
+    password: password.optional().meta({ description: 'Absent: no password login.' }),
+    sshKeys,
+    sudo: z.enum(['none', 'password', 'nopasswd']).default('none').meta({
+      description: 'May become root with sudo: not at all, with the password, or without one.',
+    }),
+    groups: z
+      .array(accountName)
+      .default([])
+      .meta({ description: 'Further groups; one that does not exist is made (a system group).' }),
+  })
+  .refine((user) => user.sudo !== 'password' || user.password !== undefined, {
+    path: ['sudo'],
+    error: 'a password for this user, or `nopasswd`',
+  })
+  .meta({ description: 'A login account.' });
+export type User = z.output<typeof userSchema>;

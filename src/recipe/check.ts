@@ -1,0 +1,80 @@
+/** What a recipe may not say although each field by itself is right: rules across fields. */
+import { ESP_MINIMUM, ROOT_MINIMUM, smallestDisk } from './disk-layout.ts';
+import { isAssembled } from './origin-schema.ts';
+import type { Path, Problem } from './problem.ts';
+import type { Recipe } from './schema.ts';
+
+/** Debian releases whose installer takes the built-in answers. */
+export const DEBIAN_RELEASES: Readonly<Record<string, string>> = { 11: 'bullseye', 12: 'bookworm', 13: 'trixie' };
+
+/** All problems of a recipe whose fields are valid one by one. */
+export const crossCheck = (recipe: Recipe): Problem[] => [
+  ...checkSupport(recipe),
+  ...checkDisk(recipe),
+  ...checkAccounts(recipe),
+  ...checkNames(recipe),
+];
+
+const checkSupport = ({ os, origin }: Recipe): Problem[] => {
+  if (os.family === 'redhat') {
+    const hint = 'So far Ingot installs Debian only.';
+    return [{ path: ['os', 'family'], code: 'recipe.unsupported', message: 'redhat cannot be built yet', hint }];
+  }
+  const releases = isAssembled(origin) ? ['12'] : Object.keys(DEBIAN_RELEASES);
+  if (releases.includes(os.release)) return [];
+  const what = isAssembled(origin) ? 'an assembled medium' : 'an install ISO';
+  return [
+    {
+      path: ['os', 'release'],
+      code: 'recipe.unsupported',
+      message: `Debian ${os.release} from ${what} cannot be built`,
+      hint: `Possible: ${releases.map((release) => `"${release}"`).join(', ')}.`,
+    },
+  ];
+};
+
+const checkDisk = (recipe: Recipe): Problem[] => {
+  const { disk } = recipe.answers;
+  const problems: Problem[] = [];
+  const needed = smallestDisk(recipe);
+  if (recipe.machine.disk < needed)
+    problems.push({
+      path: ['machine', 'disk'],
+      message: `too small, the layout needs ${inMiB(needed)} (of which root at least ${inMiB(ROOT_MINIMUM)}), it has ${inMiB(recipe.machine.disk)}`,
+    });
+  if (disk.esp < ESP_MINIMUM)
+    problems.push({ path: ['answers', 'disk', 'esp'], message: `expected at least ${inMiB(ESP_MINIMUM)}` });
+  problems.push(
+    ...duplicates(
+      disk.partitions.map(({ mount }) => mount),
+      (index) => ['answers', 'disk', 'partitions', index, 'mount'],
+    ),
+  );
+  return problems;
+};
+
+const inMiB = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)}M`;
+
+const checkAccounts = ({ answers }: Recipe): Problem[] => [
+  ...duplicates(
+    answers.users.map(({ name }) => name),
+    (index) => ['answers', 'users', index, 'name'],
+  ),
+  ...duplicates(answers.repositories?.map(({ name }) => name) ?? [], (index) => [
+    'answers',
+    'repositories',
+    index,
+    'name',
+  ]),
+];
+
+/** The kernel takes 64 characters for the whole name (HOST_NAME_MAX), DNS 253. */
+const checkNames = ({ answers: { hostname, domain } }: Recipe): Problem[] =>
+  hostname.length + 1 + domain.length <= 253
+    ? []
+    : [{ path: ['answers', 'domain'], message: 'host name and domain are longer than 253 characters' }];
+
+const duplicates = (names: readonly string[], path: (index: number) => Path): Problem[] =>
+  names.flatMap((name, index) =>
+    names.indexOf(name) === index ? [] : [{ path: path(index), message: `\`${name}\` is there twice` }],
+  );

@@ -1,0 +1,36 @@
+/**
+ * How the disk is divided: a BIOS boot partition and an ESP, so that one installation boots with either firmware, then
+ * swap and the recipe's partitions, and root as the last one, so that it can grow.
+ */
+import type { Recipe } from './schema.ts';
+
+const MIB = 2 ** 20;
+
+export interface PlannedPartition {
+  readonly kind: 'bios-boot' | 'esp' | 'swap' | 'data' | 'root';
+  /** Bytes; for root what it needs at least. */
+  readonly size: number;
+  readonly mount?: string;
+  readonly filesystem?: 'ext4';
+}
+
+/** What Debian without a desktop, its kernel and its package caches take while they are installed. */
+export const ROOT_MINIMUM = 1536 * MIB;
+const BIOS_BOOT = MIB;
+/** The smallest FAT32 file system that firmware reads everywhere is a little over 32 MiB. */
+export const ESP_MINIMUM = 64 * MIB;
+/** Both GPT copies and the alignment to MiB. */
+const OVERHEAD = 2 * MIB;
+
+/** The partitions in the order of the disk. */
+export const planPartitions = ({ answers: { disk } }: Pick<Recipe, 'answers'>): readonly PlannedPartition[] => [
+  { kind: 'bios-boot', size: BIOS_BOOT },
+  { kind: 'esp', size: disk.esp, mount: '/boot/efi' },
+  ...(disk.swap === undefined ? [] : [{ kind: 'swap' as const, size: disk.swap }]),
+  ...disk.partitions.map(({ mount, size, filesystem }) => ({ kind: 'data' as const, size, mount, filesystem })),
+  { kind: 'root', size: ROOT_MINIMUM, mount: '/', filesystem: disk.filesystem },
+];
+
+/** The smallest disk (bytes) that the layout fits on. */
+export const smallestDisk = (recipe: Pick<Recipe, 'answers'>): number =>
+  planPartitions(recipe).reduce((sum, { size }) => sum + Math.ceil(size / MIB) * MIB, OVERHEAD);

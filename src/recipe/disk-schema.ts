@@ -1,0 +1,51 @@
+/** The disk that is installed on: which one, and how it is divided. */
+import { z } from 'zod';
+import { guestPath, size, text } from './values.ts';
+
+const selector = z.union([
+  z.enum(['only', 'smallest', 'largest']),
+  z.strictObject({
+    id: text(/^[A-Za-z0-9_.:*?[\]-]+$/, 'a name or pattern of /dev/disk/by-id').meta({
+      description: 'Name or shell pattern in /dev/disk/by-id: nvme-SAMSUNG_*.',
+    }),
+  }),
+  z.strictObject({ minSize: size.meta({ description: 'The only disk that is at least so big: 200G.' }) }),
+]);
+export type DiskSelector = z.output<typeof selector>;
+
+const filesystem = z.enum(['ext4']).default('ext4');
+
+const partition = z
+  .strictObject({
+    mount: guestPath
+      .refine(
+        (path) => MOUNTABLE.test(path),
+        'a mount point such as /var, /home or /srv/data (not /, /boot/efi, /etc, /usr, /dev …)',
+      )
+      .meta({ description: 'Mount point.' }),
+    size: size.meta({ description: 'Size: 4G.' }),
+    filesystem: filesystem.meta({ description: 'File system.' }),
+  })
+  .meta({ description: 'A partition before the root partition.' });
+
+/** What the initramfs, the boot loaders and systemd need on the root file system stays there. */
+const MOUNTABLE =
+  /^\/(?!(boot\/efi|bin|dev|etc|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|usr)(\/|$))[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/;
+
+export const diskSchema = z
+  .strictObject({
+    select: selector.default('only').meta({
+      description:
+        'Which disk; never the install medium, and several matches are an error. The build machine has one disk.',
+    }),
+    esp: size.default(256 * 2 ** 20).meta({ description: 'Size of the EFI system partition, 256M when absent.' }),
+    swap: size.optional().meta({ description: 'Size of a swap partition; none when absent.' }),
+    partitions: z
+      .array(partition)
+      .default([])
+      .meta({ description: 'Partitions before the root partition, which is the last and takes the rest.' }),
+    filesystem: filesystem.meta({ description: 'File system of the root partition.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Which disk, and how it is divided (GPT, for BIOS and UEFI alike).' });
+export type Disk = z.output<typeof diskSchema>;

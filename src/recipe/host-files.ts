@@ -1,0 +1,116 @@
+/** The files that a recipe names: whether they are there, and the content of the small ones that shape the answers. */
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { messageOf } from '../errors.ts';
+import type { SshKey } from './account-schema.ts';
+import type { Script } from './answers-schema.ts';
+import { isAssembled, isUrl } from './origin-schema.ts';
+import type { Path, Problem } from './problem.ts';
+import type { Recipe } from './schema.ts';
+import { sshPublicKey } from './values.ts';
+
+/** Where a path in a recipe lies on the host: below the home folder, absolute, or beside the recipe. */
+export const hostFile = (folder: string, path: string, home = homedir()): string =>
+  path.startsWith('~/') ? join(home, path.slice(2)) : resolve(folder, path);
+
+interface Reference {
+  readonly path: Path;
+  readonly file: string;
+  readonly kind: 'file' | 'file or folder' | 'public keys' | 'installer script' | 'keyring';
+}
+
+/** Every file the recipe names, secrets excepted. */
+export const hostFileReferences = ({ origin, answers, configure }: Recipe): Reference[] => {
+  const references: Reference[] = [];
+  const add = (kind: Reference['kind'], file: string | undefined, ...path: Path): void => {
+    if (file !== undefined) references.push({ kind, file, path });
+  };
+  if (isAssembled(origin)) add('file', origin.keyring, 'origin', 'keyring');
+  else if (!isUrl(origin.iso)) add('file', origin.iso, 'origin', 'iso');
+  const addKeys = (keys: readonly SshKey[], ...path: Path): void => {
+    for (const [index, key] of keys.entries())
+      if (typeof key === 'object') add('public keys', key.file, ...path, 'sshKeys', index, 'file');
+  };
+  addKeys(answers.root.sshKeys, 'answers', 'root');
+  for (const [index, user] of answers.users.entries()) addKeys(user.sshKeys, 'answers', 'users', index);
+  for (const [index, { key }] of answers.repositories?.entries() ?? [])
+    add('keyring', key, 'answers', 'repositories', index, 'key');
+  for (const name of ['early', 'late'] as const)
+    add('installer script', scriptFile(answers[name]), 'answers', name, 'file');
+  add('file', answers.template?.file, 'answers', 'template', 'file');
+  for (const [index, step] of configure.entries()) {
+    if ('copy' in step) add('file or folder', step.copy.from, 'configure', index, 'copy', 'from');
+    if ('run' in step) add('file', step.run.file, 'configure', index, 'run', 'file');
+    if ('ansible' in step) add('file', step.ansible.playbook, 'configure', index, 'ansible', 'playbook');
+  }
+  return references;
+};
+
+const scriptFile = (script: Script | undefined): string | undefined =>
+  script !== undefined && 'file' in script ? script.file : undefined;
+
+export interface HostFiles {
+  /** Content of the files that go into the answers, by the path as the recipe has it. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly problems: readonly Problem[];
+}
+
+/** Looks at every file the recipe names and reads the ones that become part of the answers. */
+export const readHostFiles = async (recipe: Recipe, folder: string): Promise<HostFiles> => {
+  const contents = new Map<string, Uint8Array>();
+  const problems: Problem[] = [];
+  for (const reference of hostFileReferences(recipe)) {
+    const found = await look(hostFile(folder, reference.file), reference.kind);
+    if (typeof found === 'string') problems.push({ path: reference.path, message: found });
+    else if (found) {
+      contents.set(reference.file, found);
+      const wrong = contentProblem(reference.kind, new TextDecoder().decode(found));
+      if (wrong !== undefined) problems.push({ path: reference.path, message: wrong });
+    }
+  }
+  return { contents, problems };
+};
+
+const READ: readonly Reference['kind'][] = ['public keys', 'installer script', 'keyring'];
+const LARGEST = 4 * 2 ** 20;
+
+/** The content where it is needed; a text that says what is wrong. */
+const look = async (file: string, kind: Reference['kind']): Promise<Uint8Array | string | undefined> => {
+  try {
+    const info = await stat(file);
+    if (info.isDirectory() && kind !== 'file or folder') return `expected a file, ${file} is a folder`;
+    await access(file, constants.R_OK);
+    if (!READ.includes(kind)) return undefined;
+    return info.size > LARGEST ? `${file} is larger than 4M` : await readFile(file);
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return missing ? `there is no ${kind} at ${file}` : `cannot be read: ${messageOf(error)}`;
+  }
+};
+
+const contentProblem = (kind: Reference['kind'], text: string): string | undefined => {
+  if (kind === 'installer script') return scriptProblem(text);
+  if (kind !== 'public keys') return undefined;
+  if (text.includes('PRIVATE KEY-----')) return 'this is a private key; expected the .pub file beside it';
+  const lines = publicKeyLines(text);
+  if (lines.length === 0) return 'there is no key in this file';
+  const wrong = lines.findIndex((line) => !sshPublicKey.safeParse(line).success);
+  return wrong < 0 ? undefined : `key ${wrong + 1} of this file is not an OpenSSH public key (without options)`;
+};
+
+/** The keys of an authorized_keys or .pub file: comments and empty lines left out. */
+export const publicKeyLines = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
+/** debian-installer has busybox's sh and no other interpreter. */
+export const scriptProblem = (text: string): string | undefined => {
+  const [, interpreter] = /^#!\s*(\S+)/.exec(text) ?? [];
+  if (text.includes('\0')) return 'expected a shell script, found a binary file';
+  return interpreter === undefined || interpreter === '/bin/sh'
+    ? undefined
+    : `the installer has no ${interpreter}, only /bin/sh (busybox)`;
+};

@@ -1,0 +1,126 @@
+/**
+ * Secrets: a recipe only says where they are. Here they are read, kept apart from the recipe (and so from every key,
+ * manifest and run folder), and taken out of any text that goes to a screen or a file.
+ */
+import { readFile } from 'node:fs/promises';
+import { messageOf } from '../errors.ts';
+import { hostFile } from './host-files.ts';
+import type { Path, Problem } from './problem.ts';
+import type { Recipe } from './schema.ts';
+import { passwordHash, type SecretReference } from './values.ts';
+
+export interface SecretStore {
+  /** The secret behind a reference of this recipe. */
+  get(reference: SecretReference): string;
+  /** Every form in which a secret could show up, longest first. */
+  values(): readonly string[];
+  /** The text with every secret replaced by `***`. */
+  redact(text: string): string;
+}
+
+interface Use {
+  readonly path: Path;
+  readonly reference: SecretReference;
+  readonly kind: 'password hash' | 'value';
+}
+
+const isReference = (value: unknown): value is SecretReference =>
+  typeof value === 'object' && value !== null && ('env' in value || 'file' in value);
+
+/** The places of a recipe that name a secret. */
+export const secretUses = ({ answers, configure }: Recipe): Use[] => {
+  const uses: Use[] = [];
+  const add = (kind: Use['kind'], value: unknown, ...path: Path): void => {
+    if (isReference(value)) uses.push({ kind, reference: value, path });
+  };
+  add('password hash', answers.root.password?.hash, 'answers', 'root', 'password', 'hash');
+  for (const [index, user] of answers.users.entries())
+    add('password hash', user.password?.hash, 'answers', 'users', index, 'password', 'hash');
+  for (const [index, step] of configure.entries()) {
+    if ('copy' in step) add('value', step.copy.content, 'configure', index, 'copy', 'content');
+    if ('run' in step)
+      for (const [name, value] of Object.entries(step.run.env))
+        add('value', value, 'configure', index, 'run', 'env', name);
+    if ('ansible' in step)
+      for (const [name, value] of Object.entries(step.ansible.variables))
+        add('value', value, 'configure', index, 'ansible', 'variables', name);
+  }
+  return uses;
+};
+
+export interface ResolvedSecrets {
+  readonly secrets: SecretStore;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads every secret that the recipe names. What is missing or unfit is a problem; its value is never in a message. */
+export const resolveSecrets = async (
+  recipe: Recipe,
+  {
+    folder,
+    env = process.env,
+  }: { readonly folder: string; readonly env?: Readonly<Record<string, string | undefined>> | undefined },
+): Promise<ResolvedSecrets> => {
+  const found = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const { path, reference, kind } of secretUses(recipe)) {
+    const result = await read(reference, folder, env);
+    const wrong = 'problem' in result ? result.problem : unfit(result.value, kind);
+    if (wrong !== undefined) problems.push({ path, message: wrong });
+    else if ('value' in result) found.set(nameOf(reference), result.value);
+  }
+  return { secrets: storeOf(found), problems };
+};
+
+const nameOf = (reference: SecretReference): string =>
+  'env' in reference ? `env ${reference.env}` : `file ${reference.file}`;
+
+type Read = { readonly value: string } | { readonly problem: string };
+
+const read = async (
+  reference: SecretReference,
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Read> => {
+  if ('env' in reference) {
+    const value = env[reference.env];
+    return value === undefined ? { problem: `the environment variable ${reference.env} is not set` } : { value };
+  }
+  try {
+    const value = await readFile(hostFile(folder, reference.file), 'utf8');
+    return { value: value.replace(/\r?\n$/, '') };
+  } catch (error) {
+    return { problem: `the secret cannot be read: ${messageOf(error)}` };
+  }
+};
+
+/** A shorter one could not be kept out of logs without making them unreadable. */
+const SHORTEST = 4;
+
+const unfit = (value: string, kind: Use['kind']): string | undefined => {
+  if (kind === 'password hash' && !passwordHash.safeParse(value).success)
+    return 'the secret is not a crypt hash ($y$, $6$, $5$ or $2b$; `mkpasswd -m yescrypt` makes one)';
+  if (value.trim().length < SHORTEST) return `the secret is empty or too short (at least ${SHORTEST} characters)`;
+  return value.includes('\0') ? 'the secret has a NUL character' : undefined;
+};
+
+const storeOf = (found: ReadonlyMap<string, string>): SecretStore => {
+  const values = [...new Set([...found.values()].flatMap(forms))].sort((one, other) => other.length - one.length);
+  return {
+    get(reference) {
+      const value = found.get(nameOf(reference));
+      if (value === undefined) throw new Error(`secret ${nameOf(reference)} was not resolved with this recipe`);
+      return value;
+    },
+    values: () => values,
+    redact: (text) => values.reduce((rest, value) => rest.replaceAll(value, '***'), text),
+  };
+};
+
+/** A secret shows up as it is, line by line (logs are lines), inside JSON, and in base64. */
+const forms = (value: string): string[] => {
+  const lines = value.split(/\r?\n/).filter((line) => line.trim().length >= 8);
+  const plain = [value, value.trim(), ...lines];
+  const escaped = plain.map((form) => JSON.stringify(form).slice(1, -1));
+  return [...plain, ...escaped, Buffer.from(value).toString('base64')];
+};
