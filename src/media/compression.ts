@@ -1,5 +1,5 @@
 /** Compressed segments as they stand in initial root file systems: told by their magic numbers, made reproducibly. */
-import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
+import { crc32, gzipSync, inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { IngotError, messageOf } from '../errors.ts';
 
 const MAGICS = {
@@ -39,14 +39,33 @@ export const expand = (data: Uint8Array): { readonly content: Uint8Array; readon
     });
   }
   try {
-    const result: unknown =
-      compression === 'gzip' ? gunzipSync(data, { info: true }) : zstdDecompressSync(data, { info: true });
-    return withUsed(result);
+    return compression === 'gzip' ? gunzipMember(data) : withUsed(zstdDecompressSync(data, { info: true }));
   } catch (error) {
     throw new IngotError('media.compression', `the ${compression} data is damaged: ${messageOf(error)}`, {
       cause: error,
     });
   }
+};
+
+/**
+ * One gzip member (RFC 1952). Not by gunzipSync, which takes whatever follows for a further member; in an initrd
+ * something else may follow.
+ */
+const gunzipMember = (data: Uint8Array): { content: Uint8Array; used: number } => {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const start = gzipHeaderSize(bytes);
+  const { content, used } = withUsed(inflateRawSync(bytes.subarray(start), { info: true }));
+  const end = start + used;
+  if (bytes.readUInt32LE(end) !== crc32(content)) throw new Error('its checksum is wrong');
+  return { content, used: end + 8 };
+};
+
+const gzipHeaderSize = (bytes: Buffer): number => {
+  const flags = bytes.readUInt8(3);
+  let at = 10;
+  if (flags & 0x04) at += 2 + bytes.readUInt16LE(at);
+  for (const flag of [0x08, 0x10]) if (flags & flag) at = bytes.indexOf(0, at) + 1;
+  return flags & 0x02 ? at + 2 : at;
 };
 
 /** With `info: true` node:zlib also returns its engine, whose `bytesWritten` is the input that was taken. */

@@ -61,15 +61,20 @@ t.test('the reader follows segments of every kind and returns what was written',
   t.equal(sorted.length, ENTRIES.length);
   t.strictSame(readCpio(writeCpio(sorted)), sorted);
   const later = writeCpio([{ type: 'file', path: 'preseed.cfg', mode: 0o644, content: 'second' }]);
+  const named = join(t.testdir({}), 'named.cpio');
+  await writeFile(named, later);
+  await run('gzip', [named]);
   const segments = [
     writeCpio(ENTRIES),
     Buffer.alloc(6),
     gzip(later),
     zstdCompressSync(later),
     gzip(Buffer.concat([later, later])),
+    await readFile(`${named}.gz`),
+    later,
   ];
   const all = readCpio(Buffer.concat(segments));
-  t.equal(all.length, ENTRIES.length + 4);
+  t.equal(all.length, ENTRIES.length + 6);
   t.match(all.at(-1), { type: 'file', path: 'preseed.cfg', content: Buffer.from('second') });
 });
 
