@@ -3,8 +3,8 @@
  *
  *     node bench/build.ts [recipe] [--runs N] [--var name=value]… [--write]
  *
- * Times come from the build's own events (`--json`), CPU time and memory of Ingot's process from the kernel
- * (getrusage of the finished child). `--write` puts the table into docs/performance.md.
+ * Times come from the build's own events (`--json`).
+ * `--write` puts the table into docs/performance.md.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /** `ingot init`: a commented recipe to start from. */
-import { basename } from 'node:path';
+
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 
@@ -12,7 +13,10 @@ export const initCommand = () =>
     .addHelpText('after', '\nExample:\n  ingot init my-image.yaml')
     .action(async (file, options) => {
       const { initialRecipe } = await import('../recipe/init.ts');
-      const name = basename(file).replace(/\.ya?ml$/, '').toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-');
+      const name = basename(file)
+        .replace(/\.ya?ml$/, '')
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9._-]+/g, '-');
       await writeNew(file, initialRecipe(name), options.force);
       process.stdout.write(`${file} written. Next: ingot validate ${file}\n`);
     });
@@ -23,6 +27,8 @@ const writeNew = async (path: string, text: string, force: boolean): Promise<voi
     await file.writeFile(text);
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
-    throw new IngotError('usage.file-exists', `${path} is there already`, { hint: 'Choose another name, or add --force.' });
+    throw new IngotError('usage.file-exists', `${path} is there already`, {
+      hint: 'Choose another name, or add --force.',
+    });
   }
 };

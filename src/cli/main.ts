@@ -46,7 +46,10 @@ program.commands.forEach((command) => void command.exitOverride().showHelpAfterE
 program.exitOverride();
 
 const isCommanderExit = (error: unknown): error is Error & { exitCode: number } =>
-  error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' && error.name === 'CommanderError';
+  error instanceof Error &&
+  'exitCode' in error &&
+  typeof error.exitCode === 'number' &&
+  error.name === 'CommanderError';
 
 const report = (error: unknown): number => {
   if (error instanceof AlreadyReported) return exitCodeOf(error.reason);

@@ -14,4 +14,6 @@ export const withStore = <A extends unknown[], O extends Record<string, unknown>
   command.option('--store <folder>', 'where stage results are kept (default: ~/.cache/ingot)');
 
 export const withScreen = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
-  command.option('--json', 'events as NDJSON on stdout', false).option('--plain', 'plain lines even on a terminal', false);
+  command
+    .option('--json', 'events as NDJSON on stdout', false)
+    .option('--plain', 'plain lines even on a terminal', false);

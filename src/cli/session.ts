@@ -74,7 +74,8 @@ export const runSession = async <T extends { readonly output?: string }>(
   }
 };
 
-const outputOf = (result: { readonly output?: string }) => (result.output === undefined ? {} : { output: result.output });
+const outputOf = (result: { readonly output?: string }) =>
+  result.output === undefined ? {} : { output: result.output };
 
 const makeRunFolder = async (store: string, loaded: LoadedRecipe): Promise<string> => {
   const stamp = new Date().toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, '');
@@ -109,7 +110,9 @@ export const interruptible = (): Disposable & { readonly signal: AbortSignal } =
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130);
-    controller.abort(new IngotError('interrupted', `interrupted by ${name}`, { hint: 'The same command goes on where it stopped.' }));
+    controller.abort(
+      new IngotError('interrupted', `interrupted by ${name}`, { hint: 'The same command goes on where it stopped.' }),
+    );
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   return {

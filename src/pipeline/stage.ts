@@ -34,17 +34,3 @@ export interface Stage<In, Out> {
   key(input: In, context: KeyContext): StageKey | Promise<StageKey>;
   run(input: In, context: StageContext): Promise<Out>;
 }
-
-/** JSON with sorted object keys and without blanks (RFC 8785 for the values used here). */
-export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, part]) => part !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, part]) => [name, sorted(part)]),
-  );
-};

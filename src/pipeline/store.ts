@@ -8,10 +8,11 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
+import { canonicalJson } from '../canonical-json.ts';
 import { IngotError } from '../errors.ts';
 import { publish, sha256, syncPath, writeFileWhole } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
-import { canonicalJson, type KeyContext, type StageContext, type StageKey } from './stage.ts';
+import type { KeyContext, StageContext, StageKey } from './stage.ts';
 
 /** Raised when the meaning of stored results changes; older ones are then not found any more. */
 const STORE_FORMAT = 1;

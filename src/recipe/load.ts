@@ -1,6 +1,7 @@
 /** From a file to a recipe: YAML, variables, schema, rules across fields, files and secrets; all errors at once. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { canonicalJson } from '../canonical-json.ts';
 import { IngotError, messageOf } from '../errors.ts';
 import { sha256 } from '../host/files.ts';
 import { crossCheck } from './check.ts';
@@ -89,11 +90,3 @@ const isWithin = (place: Path, path: Path): boolean => place.every((part, index)
 
 const digests = (files: ReadonlyMap<string, Uint8Array>): Record<string, string> =>
   Object.fromEntries([...files].map(([name, content]) => [name, sha256(content)]));
-
-/** JSON with sorted keys and without undefined values: the same for the same content. */
-const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : part,
-  );

@@ -1,11 +1,12 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { canonicalJson } from '../../src/canonical-json.ts';
 import { IngotError } from '../../src/errors.ts';
 import { type FileRef, fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { createEngine } from '../../src/pipeline/engine.ts';
 import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
-import { canonicalJson, type Stage } from '../../src/pipeline/stage.ts';
+import type { Stage } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
 
 interface Written {
