@@ -1,0 +1,29 @@
+/**
+ * The build's own SSH key: made fresh for each build, in memory. It reaches the guest through the hypervisor and is
+ * in no file that outlives the build.
+ */
+import ssh2 from 'ssh2';
+
+export interface BuildKey {
+  /** OpenSSH private key file (openssh/PROTOCOL.key), unencrypted. Never written outside a 0600 file in a 0700 folder. */
+  readonly privateKey: string;
+  /** `ssh-ed25519 AAAA…`, one line without a comment. */
+  readonly publicKey: string;
+}
+
+export const createBuildKey = (): BuildKey => {
+  const pair = ssh2.utils.generateKeyPairSync('ed25519');
+  return { privateKey: pair.private, publicKey: pair.public.trim() };
+};
+
+/**
+ * What would betray the key in a disk: each line of the private key's base64 body that is not the same in every key,
+ * and the public key's base64.
+ */
+export const keyTraces = (key: BuildKey): { readonly privateKey: readonly string[]; readonly publicKey: string } => {
+  const body = key.privateKey.split('\n').filter((line) => line !== '' && !line.startsWith('-----'));
+  const parsed = key.publicKey.split(' ')[1];
+  if (parsed === undefined) throw new Error('the public key has no base64 part');
+  // The first line holds the format's constant header and the start of the public key.
+  return { privateKey: body.slice(1).filter((line) => line.length >= 16), publicKey: parsed };
+};

@@ -1,0 +1,197 @@
+/**
+ * A session on the guest over SSH (RFC 4251–4254): the host key is pinned, a lost connection is an error and never a
+ * success, and what a command prints passes through the redaction of secrets before anyone sees it.
+ */
+import type { Readable } from 'node:stream';
+import type { NodeSSH } from 'node-ssh';
+import { IngotError, interrupted, throwIfInterrupted } from '../errors.ts';
+import { lineSplitter, shellQuote } from '../host/run.ts';
+import type { Reporter } from '../report.ts';
+import type { BuildKey } from './key.ts';
+import { openConnection } from './open.ts';
+
+export interface ConnectOptions {
+  /** Port of 127.0.0.1 that leads to the guest's sshd. */
+  readonly port: number;
+  /** The guest's public host keys, lines `ssh-ed25519 AAAA…`, learned during the installation. */
+  readonly hostKeys: readonly string[];
+  readonly key: BuildKey;
+  /** Login name; root when absent. */
+  readonly user?: string;
+  /** Milliseconds until SSH has to work. */
+  readonly limit: number;
+  /** Takes secrets out of what the guest prints. */
+  readonly redact?: (text: string) => string;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExecOptions {
+  readonly stdin?: string | Readable;
+  /** Called for each line of stdout and stderr, secrets already taken out. */
+  readonly onLine?: (line: string) => void;
+  /** Milliseconds. The remote process group is killed at its end. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExecResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  /** Name of the signal that ended it, without SIG; exitCode is then 128. */
+  readonly killedBy?: string;
+}
+
+export class Session implements AsyncDisposable {
+  readonly options: ConnectOptions;
+  #connection: NodeSSH;
+  /** Why the connection broke, when it did. */
+  #broken: Error | undefined;
+
+  private constructor(options: ConnectOptions, connection: NodeSSH) {
+    this.options = options;
+    this.#connection = connection;
+    this.#listen();
+  }
+
+  /** Waits for SSH; throws `guest.ssh-timeout`, `guest.host-key-differs`, `guest.auth-refused` or `interrupted`. */
+  static async connect(options: ConnectOptions): Promise<Session> {
+    return new Session(options, await openConnection(options));
+  }
+
+  /** Opens the connection again, after a reboot; `limit` in milliseconds. */
+  async reconnect(limit: number): Promise<void> {
+    this.#connection.dispose();
+    this.#connection = await openConnection({ ...this.options, limit });
+    this.#listen();
+  }
+
+  /**
+   * Runs a shell command line to its end. Any exit status is a result; throws `guest.connection-lost`,
+   * `guest.command-timeout` or `interrupted`.
+   */
+  async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
+    const signal = options.signal ?? this.options.signal;
+    throwIfInterrupted(signal);
+    const stopped = Promise.withResolvers<'timeout' | 'interrupted'>();
+    const onAbort = () => stopped.resolve('interrupted');
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer = options.timeout && setTimeout(() => stopped.resolve('timeout'), options.timeout);
+    let group: string | undefined;
+    const running = this.#start(command, options, (pid) => {
+      group = pid;
+    });
+    running.catch(() => {});
+    try {
+      const outcome = await Promise.race([running, stopped.promise]);
+      if (typeof outcome !== 'string') return outcome;
+      await this.#killGroup(group);
+      if (outcome === 'interrupted') throw interrupted(signal?.reason);
+      throw new IngotError(
+        'guest.command-timeout',
+        `ran longer than ${Math.round((options.timeout ?? 0) / 1000)} s in the guest`,
+        { hint: 'Give the step a longer `timeout`, or find out what it waits for.' },
+      );
+    } finally {
+      clearTimeout(timer || undefined);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Like exec, but an exit status other than 0 is the error `guest.command-failed`. Returns stdout. */
+  async check(command: string, options: ExecOptions = {}): Promise<string> {
+    const result = await this.exec(command, options);
+    if (result.exitCode === 0) return result.stdout;
+    throw new IngotError('guest.command-failed', `a command in the guest ended with status ${result.exitCode}`, {
+      detail: this.redact(`$ ${command}\n${result.stderr || result.stdout}`.trimEnd()),
+    });
+  }
+
+  /** Writes a file whole: temporary name beside it, then mv. The content travels over stdin. */
+  async writeFile(path: string, content: string | Readable, mode: string, owner = 'root:root'): Promise<void> {
+    const [final, temporary] = [shellQuote(path), shellQuote(`${path}.ingot-new`)];
+    await this.check(
+      `umask 077 && cat > ${temporary} && chown ${owner} ${temporary} && chmod ${mode} ${temporary} && mv -fT ${temporary} ${final}`,
+      { stdin: content },
+    );
+  }
+
+  redact(text: string): string {
+    return this.options.redact?.(text) ?? text;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection.dispose();
+  }
+
+  #listen(): void {
+    this.#broken = undefined;
+    // Without a listener the reset of a dying guest would be an uncaught exception.
+    this.#connection.connection?.on('error', (error) => {
+      this.#broken = error;
+    });
+  }
+
+  async #start(command: string, options: ExecOptions, onGroup: (pid: string) => void): Promise<ExecResult> {
+    // sshd makes every command without a terminal the leader of a session and of a process group (setsid(2)).
+    const announced = `echo "ingot-group $$" >&2; exec sh -c ${shellQuote(command)}`;
+    const stderrLines: string[] = [];
+    const out = lineSplitter((line) => options.onLine?.(this.redact(line)));
+    const err = lineSplitter((line) => {
+      const group = /^ingot-group (\d+)$/.exec(line)?.[1];
+      if (group !== undefined) return onGroup(group);
+      stderrLines.push(line);
+      options.onLine?.(this.redact(line));
+    });
+    let inputError: Error | undefined;
+    let closeChannel = () => {};
+    if (typeof options.stdin === 'object') {
+      options.stdin.once('error', (error) => {
+        inputError = error;
+        closeChannel();
+      });
+    }
+    const decoders = { out: new TextDecoder(), err: new TextDecoder() };
+    const result = await this.#connection
+      .execCommand(announced, {
+        ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+        noTrim: true,
+        onChannel: (channel) => {
+          closeChannel = () => channel.destroy();
+          if (inputError) closeChannel();
+        },
+        onStdout: (chunk) => out.push(decoders.out.decode(chunk, { stream: true })),
+        onStderr: (chunk) => err.push(decoders.err.decode(chunk, { stream: true })),
+      })
+      .catch((cause: unknown) => {
+        throw this.#lost(cause);
+      });
+    out.end();
+    err.end();
+    if (inputError) throw new IngotError('guest.input-failed', inputError.message, { cause: inputError });
+    // node-ssh resolves with neither status nor signal when the connection broke under the command.
+    if (result.code === null && result.signal === null) throw this.#lost(this.#broken);
+    return {
+      stdout: result.stdout,
+      stderr: stderrLines.join('\n'),
+      exitCode: result.code ?? 128,
+      ...(result.signal === null ? {} : { killedBy: result.signal }),
+    };
+  }
+
+  #lost(cause: unknown): IngotError {
+    return new IngotError('guest.connection-lost', 'the SSH connection to the guest was lost', {
+      detail: cause instanceof Error ? cause.message : undefined,
+      hint: 'If a step restarts the guest or its network, use a `reboot` step for it; serial.log shows what the guest did.',
+      cause,
+    });
+  }
+
+  async #killGroup(group: string | undefined): Promise<void> {
+    if (group === undefined) return;
+    const kill = `kill -TERM -- -${group} 2>/dev/null; for i in 1 2 3; do kill -0 -- -${group} 2>/dev/null || exit 0; sleep 1; done; kill -KILL -- -${group} 2>/dev/null; true`;
+    const patience = new Promise<void>((resolve) => void setTimeout(resolve, 10_000).unref());
+    await Promise.race([this.#connection.execCommand(kill).catch(() => undefined), patience]);
+  }
+}

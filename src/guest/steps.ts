@@ -1,0 +1,54 @@
+/** The configure steps in their order. The first one that fails ends the build with its name. */
+import { IngotError, throwIfInterrupted } from '../errors.ts';
+import type { ConfigureStep } from '../recipe/configure-schema.ts';
+import { attachMediumSource } from './medium-source.ts';
+import { ansible } from './steps/ansible.ts';
+import type { StepContext } from './steps/context.ts';
+import { copy } from './steps/copy.ts';
+import { reboot } from './steps/reboot.ts';
+import { runScript } from './steps/run.ts';
+
+export type { StepContext } from './steps/context.ts';
+
+export const runSteps = async (steps: readonly ConfigureStep[], context: StepContext): Promise<void> => {
+  for (const [index, step] of steps.entries()) {
+    throwIfInterrupted(context.signal);
+    const name = stepName(step);
+    context.reporter.phase(name);
+    context.reporter.progress(index, steps.length, 'items');
+    try {
+      await runStep(step, context);
+    } catch (error) {
+      throw located(error, name, index);
+    }
+  }
+};
+
+const runStep = async (step: ConfigureStep, context: StepContext): Promise<void> => {
+  if ('copy' in step) return copy(step, context);
+  if ('run' in step) return runScript(step, context);
+  if ('ansible' in step) return ansible(step, context);
+  await reboot(step, context);
+  // Its mount is gone with the boot before.
+  await attachMediumSource(context.session, context.reporter);
+};
+
+/** What a step is called when the recipe does not name it. */
+export const stepName = (step: ConfigureStep): string => {
+  if (step.name !== undefined) return step.name;
+  if ('copy' in step) return `copy to ${step.copy.to}`;
+  if ('run' in step) return step.run.file === undefined ? 'run a script' : `run ${step.run.file}`;
+  if ('ansible' in step) return `ansible ${step.ansible.playbook}`;
+  return 'reboot';
+};
+
+const located = (error: unknown, name: string, index: number): unknown => {
+  if (!(error instanceof IngotError) || error.code === 'interrupted') return error;
+  const { hint, detail, where } = error;
+  return new IngotError(error.code, `step ${index + 1}, "${name}": ${error.message}`, {
+    where: where ?? `configure[${index}]`,
+    hint,
+    detail,
+    cause: error,
+  });
+};

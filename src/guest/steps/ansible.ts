@@ -1,0 +1,104 @@
+/**
+ * The `ansible` step: the host's ansible-playbook against the same guest, with the same pinned host keys. Key,
+ * inventory and variables lie in a 0700 folder that is gone afterwards.
+ */
+import { chmod, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { IngotError, messageOf } from '../../errors.ts';
+import { temporaryFolder } from '../../host/files.ts';
+import { lastLines, run } from '../../host/run.ts';
+import type { AnsibleStep } from '../../recipe/configure-schema.ts';
+import { hostFile } from '../../recipe/host-files.ts';
+import { GUEST_FOLDER, type StepContext } from './context.ts';
+
+/** Name of the guest in known_hosts and in the inventory. */
+const ALIAS = 'ingot-guest';
+
+export const ansible = async ({ ansible: step }: AnsibleStep, context: StepContext): Promise<void> => {
+  await using temporary = await temporaryFolder('ingot-ansible-');
+  const playbook = hostFile(context.folder, step.playbook);
+  await writeFiles(temporary.path, step, context);
+  const lines: string[] = [];
+  const args = ansibleArguments(temporary.path, playbook, step);
+  try {
+    await run('ansible-playbook', args, {
+      cwd: dirname(playbook),
+      env: ansibleEnvironment(temporary.path),
+      timeout: step.timeout,
+      signal: context.signal,
+      hint: 'apt-get install ansible-core',
+      onLine(line) {
+        lines.push(context.secrets.redact(line));
+        context.reporter.line(context.secrets.redact(line));
+      },
+    });
+  } catch (cause) {
+    if (!(cause instanceof IngotError) || cause.code !== 'host.command-failed') throw cause;
+    throw new IngotError('guest.playbook-failed', `the playbook failed: ${messageOf(cause)}`, {
+      where: playbook,
+      detail: lastLines(lines.join('\n'), 25),
+      hint: lines.some((line) => line.includes('No module named'))
+        ? 'The guest’s Python is incomplete: add `python3` to answers.packages.'
+        : undefined,
+    });
+  } finally {
+    const master = ['-F', 'none', '-o', `ControlPath=${join(temporary.path, 'm')}`, '-O', 'exit', ALIAS];
+    await run('ssh', master, { allow: [255], timeout: 10_000 }).catch(() => undefined);
+  }
+};
+
+const writeFiles = async (folder: string, step: AnsibleStep['ansible'], context: StepContext): Promise<void> => {
+  const { port, hostKeys, key, user = 'root' } = context.session.options;
+  const variables = Object.entries(step.variables).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? context.secrets.get(value) : value,
+  ]);
+  const files = {
+    key: key.privateKey,
+    known_hosts: hostKeys.map((line) => `${ALIAS} ${line}\n`).join(''),
+    inventory: `${ALIAS} ansible_host=127.0.0.1 ansible_port=${port} ansible_user=${user} ansible_python_interpreter=auto_silent\n`,
+    'variables.json': JSON.stringify(Object.fromEntries(variables)),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(folder, name), content, { mode: 0o600 });
+    await chmod(join(folder, name), 0o600);
+  }
+};
+
+export const ansibleArguments = (
+  folder: string,
+  playbook: string,
+  { tags }: Pick<AnsibleStep['ansible'], 'tags'>,
+): string[] => [
+  ...['--inventory', join(folder, 'inventory')],
+  ...['--private-key', join(folder, 'key')],
+  ...['--extra-vars', `@${join(folder, 'variables.json')}`],
+  ...(tags.length > 0 ? ['--tags', tags.join(',')] : []),
+  playbook,
+];
+
+/** The SSH options refuse any host key but the pinned ones, and any configuration of the person who runs the build. */
+export const ansibleEnvironment = (folder: string): Record<string, string> => ({
+  ANSIBLE_HOST_KEY_CHECKING: 'True',
+  ANSIBLE_SSH_ARGS: [
+    ...['-F', 'none'],
+    ...['-o', `UserKnownHostsFile=${join(folder, 'known_hosts')}`],
+    ...['-o', 'GlobalKnownHostsFile=/dev/null'],
+    ...['-o', `HostKeyAlias=${ALIAS}`],
+    ...['-o', 'StrictHostKeyChecking=yes'],
+    ...['-o', 'UpdateHostKeys=no'],
+    ...['-o', 'IdentitiesOnly=yes'],
+    ...['-o', 'IdentityAgent=none'],
+    ...['-o', 'ControlMaster=auto'],
+    ...['-o', 'ControlPersist=60s'],
+    ...['-o', `ControlPath=${join(folder, 'm')}`],
+  ].join(' '),
+  ANSIBLE_HOME: join(folder, 'home'),
+  ANSIBLE_LOCAL_TEMP: join(folder, 'tmp'),
+  ANSIBLE_REMOTE_TEMP: `${GUEST_FOLDER}/ansible`,
+  ANSIBLE_PIPELINING: 'True',
+  ANSIBLE_TIMEOUT: '60',
+  ANSIBLE_NOCOLOR: '1',
+  ANSIBLE_RETRY_FILES_ENABLED: 'False',
+  ANSIBLE_DEPRECATION_WARNINGS: 'False',
+});

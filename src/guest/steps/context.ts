@@ -1,0 +1,19 @@
+/** What every configure step needs beside its own description. */
+
+import type { SecretStore } from '../../recipe/secrets.ts';
+import type { Variables } from '../../recipe/variables-schema.ts';
+import type { Reporter } from '../../report.ts';
+import type { Session } from '../session.ts';
+
+export interface StepContext {
+  readonly session: Session;
+  /** Where relative paths of the recipe start from. */
+  readonly folder: string;
+  readonly variables: Variables;
+  readonly secrets: SecretStore;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Folder of the guest for what a step needs while it runs. In memory: nothing of it reaches the disk. */
+export const GUEST_FOLDER = '/run/ingot';

@@ -1,0 +1,34 @@
+/** The `reboot` step: restarts the guest and waits until another boot of it takes SSH logins. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { IngotError } from '../../errors.ts';
+import type { RebootStep } from '../../recipe/configure-schema.ts';
+import type { StepContext } from './context.ts';
+
+/** The kernel's random id of the running boot (random(4)). */
+const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';
+
+export const reboot = async ({ reboot: step }: RebootStep, { session, reporter }: StepContext): Promise<void> => {
+  const deadline = performance.now() + step.timeout;
+  const before = await session.check(BOOT_ID);
+  // sshd may go before the command has ended: only the new boot id says that it worked.
+  await session.exec('systemctl reboot 2>/dev/null || reboot', { timeout: 20_000 }).catch(tolerateLoss);
+  for (;;) {
+    const left = deadline - performance.now();
+    if (left <= 0) throw stillTheSame(step.timeout);
+    await session.reconnect(left);
+    const now = await session.check(BOOT_ID).catch(tolerateLoss);
+    if (now !== undefined && now !== before) break;
+    await delay(500);
+  }
+  reporter.line('the guest is up again');
+};
+
+const tolerateLoss = (error: unknown): undefined => {
+  if (error instanceof IngotError && /^guest\.(connection-lost|command-timeout)$/.test(error.code)) return undefined;
+  throw error;
+};
+
+const stillTheSame = (timeout: number): IngotError =>
+  new IngotError('guest.reboot-timeout', `the guest did not restart within ${Math.round(timeout / 1000)} s`, {
+    hint: 'serial.log shows what it waits for; the step’s `timeout` is the limit.',
+  });

@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import t from 'tap';
+import { createBuildKey, keyTraces } from '../../src/guest/key.ts';
+import { type ConnectOptions, Session } from '../../src/guest/session.ts';
+import { silentReporter } from '../../src/report.ts';
+import { freePort, startSshd } from './local-sshd.ts';
+
+const key = createBuildKey();
+const sshd = await startSshd(key);
+t.teardown(() => sshd[Symbol.asyncDispose]());
+const options: ConnectOptions = {
+  port: sshd.port,
+  hostKeys: sshd.hostKeys,
+  key,
+  limit: 10_000,
+  reporter: silentReporter,
+};
+
+t.test('each build has a key of its own, and its traces are found in it', async (t) => {
+  const other = createBuildKey();
+  t.not(key.publicKey, other.publicKey);
+  const traces = keyTraces(key);
+  t.ok(traces.privateKey.length > 0);
+  for (const trace of traces.privateKey) {
+    t.ok(key.privateKey.includes(trace));
+    t.notOk(other.privateKey.includes(trace), 'a trace that every key has would accuse every disk');
+  }
+});
+
+t.test('commands: status, output, signals, standard input', async (t) => {
+  await using session = await Session.connect(options);
+  const lines: string[] = [];
+  const result = await session.exec('echo out; echo err >&2; exit 7', { onLine: (line) => lines.push(line) });
+  t.match(result, { exitCode: 7, stdout: 'out\n', stderr: 'err' });
+  t.same(lines.sort(), ['err', 'out']);
+  t.equal((await session.exec('cat', { stdin: 'grün\n' })).stdout, 'grün\n');
+  t.match(await session.exec('kill -KILL $$'), { killedBy: 'KILL', exitCode: 128 });
+  await t.rejects(session.check('echo why >&2; false'), { code: 'guest.command-failed', detail: /why/ });
+  const longest = 'x'.repeat(300_000);
+  t.equal((await session.exec('cat', { stdin: longest })).stdout.length, longest.length);
+});
+
+t.test('a time-out kills the whole remote process group', async (t) => {
+  await using session = await Session.connect(options);
+  const mark = `31${process.pid}`;
+  const running = session.exec(`sh -c 'sleep ${mark} & sleep ${mark}'; true`, { timeout: 700 });
+  await t.rejects(running, { code: 'guest.command-timeout' });
+  const left = await session.exec(`grep -lsz ${mark} /proc/[0-9]*/cmdline | grep -v self; true`);
+  const own = await session.exec(
+    `for p in ${left.stdout.split('\n').join(' ')}; do tr '\\0' ' ' < $p; done 2>/dev/null | grep -c "^sleep ${mark}"`,
+  );
+  t.equal(own.stdout.trim(), '0');
+});
+
+t.test('an abort ends a command by name', async (t) => {
+  await using session = await Session.connect(options);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 300);
+  await t.rejects(session.exec('sleep 30', { signal: controller.signal }), { code: 'interrupted' });
+});
+
+t.test('secrets are taken out of lines and errors', async (t) => {
+  await using session = await Session.connect({ ...options, redact: (text) => text.replaceAll('hunter22', '***') });
+  const lines: string[] = [];
+  await session.exec('echo the hunter22 is', { onLine: (line) => lines.push(line) });
+  t.same(lines, ['the *** is']);
+  await t.rejects(session.check('echo hunter22 >&2; false'), { code: 'guest.command-failed', detail: /\n\*\*\*$/ });
+});
+
+t.test('another host key is refused', async (t) => {
+  const hostKeys = [createBuildKey().publicKey];
+  await t.rejects(Session.connect({ ...options, hostKeys }), { code: 'guest.host-key-differs', detail: /pinned:/ });
+  const rsa = ['ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDb'];
+  await t.rejects(Session.connect({ ...options, hostKeys: rsa }), { code: 'guest.host-key-differs' });
+});
+
+t.test('a lost connection is an error, never a success', async (t) => {
+  await using doomed = await startSshd(key);
+  await using session = await Session.connect({ ...options, port: doomed.port, hostKeys: doomed.hostKeys });
+  const running = session.exec('sleep 30');
+  setTimeout(() => void doomed.kill(), 400);
+  await t.rejects(running, { code: 'guest.connection-lost' });
+  await t.rejects(session.exec('true'), { code: 'guest.connection-lost' });
+});
+
+t.test('waiting for SSH says what was seen', async (t) => {
+  const listen = async (server: Server): Promise<number> => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.teardown(() => server.close());
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  };
+  const cases = [
+    { name: 'refused', port: await freePort(), code: 'guest.ssh-timeout', message: /nothing listened/ },
+    {
+      name: 'closed',
+      port: await listen(createServer((socket) => socket.destroy())),
+      code: 'guest.ssh-timeout',
+      message: /closed before sshd said anything/,
+    },
+    {
+      name: 'silent',
+      port: await listen(createServer((socket) => socket.on('error', () => {}))),
+      code: 'guest.ssh-timeout',
+      message: /said nothing/,
+    },
+    {
+      name: 'banner only',
+      port: await listen(createServer((socket) => void socket.on('error', () => {}).write('SSH-2.0-Odd\r\n'))),
+      code: 'guest.ssh-timeout',
+      message: /key exchange/,
+    },
+  ];
+  for (const { name, port, code, message } of cases) {
+    await t.rejects(Session.connect({ ...options, port, limit: 1500 }), { code, message }, name);
+  }
+  const stranger = createBuildKey();
+  await t.rejects(Session.connect({ ...options, key: stranger, limit: 1500 }), { code: 'guest.auth-refused' });
+});
+
+t.test('a server that comes late is waited for, and an abort ends the wait', async (t) => {
+  const port = await freePort();
+  const waiting = Session.connect({ ...options, port, hostKeys: [createBuildKey().publicKey] });
+  const late = startSshd(key, port);
+  t.teardown(async () => (await late)[Symbol.asyncDispose]());
+  await t.rejects(waiting, { code: 'guest.host-key-differs' });
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 300);
+  const dead = await freePort();
+  await t.rejects(Session.connect({ ...options, port: dead, signal: controller.signal }), { code: 'interrupted' });
+});
