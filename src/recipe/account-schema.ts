@@ -9,6 +9,8 @@ export const password = z.strictObject({
   }),
 });
 
+export type Password = z.output<typeof password>;
+
 export const sshKeys = z
   .array(
     z.union([

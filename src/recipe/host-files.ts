@@ -17,7 +17,7 @@ export const hostFile = (folder: string, path: string, home = homedir()): string
 interface Reference {
   readonly path: Path;
   readonly file: string;
-  readonly kind: 'file' | 'file or folder' | 'public keys' | 'installer script' | 'keyring';
+  readonly kind: 'file' | 'file or folder' | 'public key' | 'installer script' | 'keyring';
 }
 
 /** Every file the recipe names, secrets excepted. */
@@ -30,7 +30,7 @@ export const hostFileReferences = ({ origin, answers, configure }: Recipe): Refe
   else if (!isUrl(origin.iso)) add('file', origin.iso, 'origin', 'iso');
   const addKeys = (keys: readonly SshKey[], ...path: Path): void => {
     for (const [index, key] of keys.entries())
-      if (typeof key === 'object') add('public keys', key.file, ...path, 'sshKeys', index, 'file');
+      if (typeof key === 'object') add('public key', key.file, ...path, 'sshKeys', index, 'file');
   };
   addKeys(answers.root.sshKeys, 'answers', 'root');
   for (const [index, user] of answers.users.entries()) addKeys(user.sshKeys, 'answers', 'users', index);
@@ -72,7 +72,7 @@ export const readHostFiles = async (recipe: Recipe, folder: string): Promise<Hos
   return { contents, problems };
 };
 
-const READ: readonly Reference['kind'][] = ['public keys', 'installer script', 'keyring'];
+const READ: readonly Reference['kind'][] = ['public key', 'installer script', 'keyring'];
 const LARGEST = 4 * 2 ** 20;
 
 /** The content where it is needed; a text that says what is wrong. */
@@ -91,12 +91,12 @@ const look = async (file: string, kind: Reference['kind']): Promise<Uint8Array |
 
 const contentProblem = (kind: Reference['kind'], text: string): string | undefined => {
   if (kind === 'installer script') return scriptProblem(text);
-  if (kind !== 'public keys') return undefined;
-  if (text.includes('PRIVATE KEY-----')) return 'this is a private key; expected the .pub file beside it';
+  if (kind !== 'public key') return undefined;
+  if (text.includes('PRIVATE KEY-----')) return 'a private key; expected the .pub file beside it';
   const lines = publicKeyLines(text);
-  if (lines.length === 0) return 'there is no key in this file';
+  if (lines.length === 0) return 'there is no key in the file';
   const wrong = lines.findIndex((line) => !sshPublicKey.safeParse(line).success);
-  return wrong < 0 ? undefined : `key ${wrong + 1} of this file is not an OpenSSH public key (without options)`;
+  return wrong < 0 ? undefined : `key ${wrong + 1} of the file is not an OpenSSH public key (without options)`;
 };
 
 /** The keys of an authorized_keys or .pub file: comments and empty lines left out. */

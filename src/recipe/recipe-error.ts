@@ -1,6 +1,6 @@
 /** What is wrong with a recipe: every problem with its position and its line, all of them in one error. */
 import { IngotError } from '../errors.ts';
-import { offsetOf, type RecipeDocument } from './document.ts';
+import { offsetOf, type RecipeDocument, sourceAt } from './document.ts';
 import { type Problem, pathText } from './problem.ts';
 
 interface Placed extends Problem {
@@ -11,7 +11,14 @@ interface Placed extends Problem {
 const place = (document: RecipeDocument, problem: Problem): Placed => {
   const offset = problem.offset ?? offsetOf(document, problem.path, problem.at ?? 'value');
   const { line, col } = document.lines.linePos(offset);
-  return { ...problem, offset, where: `${document.name}:${Math.max(line, 1)}:${Math.max(col, 1)}` };
+  const hint = problem.hint ?? variableHint(sourceAt(document, problem.path));
+  return { ...problem, hint, offset, where: `${document.name}:${Math.max(line, 1)}:${Math.max(col, 1)}` };
+};
+
+/** What is wrong may not be in the recipe but in a value from outside. */
+const variableHint = (source: string | undefined): string | undefined => {
+  const [, name] = /\$\{var:([^}]+)\}/.exec(source ?? '') ?? [];
+  return name === undefined ? undefined : `The variable \`${name}\` is set with --var ${name}=… or INGOT_VAR_${name}.`;
 };
 
 /** The line and a caret below the place. Not shown where a secret may have been written. */
@@ -34,23 +41,18 @@ const headline = ({ path, message }: Problem): string =>
   path.length === 0 ? message : `${pathText(path)}: ${message}`;
 
 /**
- * One error for all problems, in the order of the text: `recipe.yaml:12:7: machine.disk: expected a size …`, each with
- * its line. A single problem is the error's own message and place; several are listed in `detail`.
+ * One error for all problems, in the order of the text. `where` is the first position; `detail` has a block for each:
+ * `recipe.yaml:12:7: machine.disk: expected a size …`, the line, a caret, and a hint where there is one.
  */
 export const recipeError = (document: RecipeDocument, problems: readonly Problem[]): IngotError => {
   const placed = problems
     .map((problem) => place(document, problem))
     .sort((one, other) => one.offset - other.offset || one.message.localeCompare(other.message));
-  const code = placed.every((problem) => problem.code === 'recipe.unsupported')
-    ? 'recipe.unsupported'
-    : 'recipe.invalid';
-  const [first] = placed;
-  if (first && placed.length === 1) {
-    const { where, hint } = first;
-    return new IngotError(code, headline(first), { where, hint, detail: excerpt(document, first).join('\n') });
-  }
-  return new IngotError(code, `the recipe is not valid, ${placed.length} things are wrong`, {
-    where: first?.where,
-    detail: placed.flatMap((problem) => block(document, problem)).join('\n'),
-  });
+  const unsupported = placed.every((problem) => problem.code === 'recipe.unsupported');
+  const message = unsupported ? 'the recipe asks for what cannot be built' : 'the recipe is not valid';
+  return new IngotError(
+    unsupported ? 'recipe.unsupported' : 'recipe.invalid',
+    placed.length === 1 ? message : `${message}, ${placed.length} things are wrong`,
+    { where: placed[0]?.where, detail: placed.flatMap((problem) => block(document, problem)).join('\n') },
+  );
 };

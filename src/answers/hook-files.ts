@@ -1,0 +1,101 @@
+/**
+ * The files that Ingot's hooks find under /ingot in the initrd (installer/README.md): what preseed has no question
+ * for. What stands under /ingot/target is copied over the installed system as it is.
+ */
+import type { Script } from '../recipe/answers-schema.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import { type Account, sudoFile, usersFile } from './accounts.ts';
+import { aptSources } from './apt-sources.ts';
+import { networkFile } from './network.ts';
+
+/** A text file: `path` in the initrd without a leading slash, `mode` permission bits. */
+export interface AnswerFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly content: string;
+}
+
+export interface HookContext {
+  readonly root: Account;
+  readonly users: readonly Account[];
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly delivery: boolean;
+}
+
+const file = (path: string, content: string | undefined, mode = 0o644): AnswerFile[] =>
+  content === undefined || content === '' ? [] : [{ path, mode, content }];
+
+/** All but `settings`, whose nonce depends on the rest. */
+export const hookFiles = (recipe: Recipe, { root, users, files }: HookContext): AnswerFile[] => {
+  const { answers } = recipe;
+  return [
+    ...file('ingot/apt.sources', aptSources(recipe, files)),
+    ...file('ingot/network', answers.network === 'dhcp' ? undefined : networkFile(answers.network)),
+    ...file('ingot/users', usersFile(users), 0o600),
+    ...file('ingot/sudo', sudoFile(users)),
+    ...[root, ...users].flatMap(({ name, keys }) => file(`ingot/ssh/${name}`, keys.map((key) => `${key}\n`).join(''))),
+    ...file('ingot/early', scriptText(answers.early, files), 0o755),
+    ...file('ingot/late', scriptText(answers.late, files), 0o755),
+    ...targetFiles(recipe),
+  ];
+};
+
+/** Files of the installed system that no question or package writes as the recipe says. */
+const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
+  const { hostname, domain, keyboard, cloudInit, cloudDatasources } = answers;
+  const names = domain === '' ? hostname : `${hostname}.${domain} ${hostname}`;
+  const hosts = `127.0.0.1 localhost\n127.0.1.1 ${names}\n\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`;
+  return [
+    ...file('ingot/target/etc/hostname', `${hostname}\n`),
+    ...file('ingot/target/etc/hosts', hosts),
+    ...file('ingot/target/etc/default/keyboard', keyboard === 'us' ? undefined : keyboardFile(keyboard)),
+    ...file(
+      'ingot/target/etc/cloud/cloud.cfg.d/90_ingot.cfg',
+      cloudInit ? `# What the recipe says.\ndatasource_list: [${cloudDatasources.join(', ')}]\n` : undefined,
+    ),
+  ];
+};
+
+/** keyboard(5) */
+const keyboardFile = (layout: string): string =>
+  `XKBMODEL="pc105"\nXKBLAYOUT="${layout}"\nXKBVARIANT=""\nXKBOPTIONS=""\n\nBACKSPACE="guess"\n`;
+
+/** The user's script as an executable of the installer; without a `#!` line it is one for `sh -e`. */
+const scriptText = (script: Script | undefined, files: ReadonlyMap<string, Uint8Array>): string | undefined => {
+  if (script === undefined) return undefined;
+  const text = 'script' in script ? script.script : new TextDecoder().decode(files.get(script.file));
+  const whole = text.endsWith('\n') ? text : `${text}\n`;
+  return whole.startsWith('#!') ? whole : `#!/bin/sh\nset -e\n${whole}`;
+};
+
+/** `key=value` lines of /ingot/settings. */
+export const settingsFile = (
+  recipe: Recipe,
+  targetArguments: readonly string[],
+  { delivery }: HookContext,
+  nonce: string,
+): string => {
+  const { answers } = recipe;
+  const serial = answers.consoles.map((console) => /^ttyS\d+(?:,(\d+))?/.exec(console)).find((match) => match !== null);
+  const settings = {
+    nonce,
+    disk: delivery ? diskSelector(recipe) : 'only',
+    network: answers.cloudInit ? 'none' : 'dhcp',
+    grow: answers.cloudInit ? 'no' : 'yes',
+    build_access: delivery ? 'no' : 'yes',
+    kernel_arguments: targetArguments.join(' '),
+    grub_terminal: serial ? 'console serial' : 'console',
+    serial_speed: serial?.[1] ?? '115200',
+    locale: answers.locale,
+    timezone: answers.timezone,
+  };
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+};
+
+/** The build machine has one disk, which Ingot gave it; on other machines the recipe's selector decides. */
+const diskSelector = ({ answers: { disk } }: Recipe): string => {
+  if (typeof disk.select === 'string') return disk.select;
+  return 'id' in disk.select ? `by-id ${disk.select.id}` : `min-size ${disk.select.minSize}`;
+};

@@ -1,0 +1,44 @@
+/** The recipe's JSON Schema for editors, from the same zod schema that validates. Committed as recipe.schema.json. */
+import { z } from 'zod';
+import { recipeSchema } from './schema.ts';
+
+const VARIABLE = { type: 'string', pattern: '\\$\\{var:[^}]+\\}' };
+const NARROW = ['pattern', 'format', 'enum', 'const', 'minLength', 'maxLength'];
+
+/**
+ * JSON Schema (draft 2020-12) of what may be written. Wherever a value is not free text, a variable reference is
+ * allowed too, as it is in a recipe.
+ */
+export const recipeJsonSchema = (): Readonly<Record<string, unknown>> => {
+  const schema = z.toJSONSchema(recipeSchema, { io: 'input' });
+  const { properties = {}, ...rest } = schema;
+  const open = Object.entries(properties).map(([name, part]) => [
+    name,
+    name === 'variables' ? part : withVariables(part),
+  ]);
+  return { ...rest, properties: Object.fromEntries(open) };
+};
+
+const withVariables = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(withVariables);
+  if (!isObject(schema)) return schema;
+  if (isNarrowScalar(schema)) {
+    const { description, default: fallback, ...type } = schema;
+    return { ...defined({ description, default: fallback }), anyOf: [type, VARIABLE] };
+  }
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, part]) => [key, KEEP.includes(key) ? part : withVariables(part)]),
+  );
+};
+
+/** Keywords whose content is not a schema of a value: defaults, names of keys, lists of names. */
+const KEEP = ['default', 'propertyNames', 'required'];
+
+const isNarrowScalar = ({ type, ...rest }: Readonly<Record<string, unknown>>): boolean =>
+  ['integer', 'number', 'boolean'].includes(String(type)) || (type === 'string' && NARROW.some((key) => key in rest));
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const defined = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
