@@ -15,7 +15,8 @@ export interface Connected {
   readonly console: ConsoleSink;
   readonly log: LineSink;
   readonly sshPort: number | undefined;
-  endFeeds(): void;
+  /** Waits for what is still in the sockets of a machine that has ended. */
+  drain(): Promise<void>;
 }
 
 interface Start {
@@ -62,8 +63,7 @@ const connectAll = async (
   const qmpSocket = await waiting.get('qmp');
   if (!serialSocket || !qmpSocket) throw new IngotError('machine.qemu-died', 'QEMU did not connect');
   const console = createConsole((text) => void serialSocket.write(text));
-  feed(serialSocket, console);
-  if (logSocket) feed(logSocket, log);
+  const drained = [feed(serialSocket, console), ...(logSocket ? [feed(logSocket, log)] : [])];
   const qmp = await openQmp(qmpSocket);
   const sshPort = spec.network.mode !== 'none' && spec.network.forwardSsh ? await forwardedPort(qmp) : undefined;
   return {
@@ -72,20 +72,24 @@ const connectAll = async (
     console,
     log,
     sshPort,
-    endFeeds() {
-      console.end();
-      log.end();
-      serialSocket.destroy();
-      logSocket?.destroy();
+    async drain() {
+      await Promise.all(drained);
     },
   };
 };
 
-const feed = (socket: Socket, sink: { push(text: string): void }): void => {
+/** Resolves when the other end is gone and everything has been handed on. */
+const feed = (socket: Socket, sink: { push(text: string): void; end(): void }): Promise<void> => {
+  const ended = Promise.withResolvers<void>();
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => sink.push(chunk));
   // A reset by QEMU's end is not news: the process's end is what is watched.
   socket.on('error', () => {});
+  socket.on('close', () => {
+    sink.end();
+    ended.resolve();
+  });
+  return ended.promise;
 };
 
 /** The port QEMU has picked, from the monitor's table of user-mode connections. */

@@ -38,8 +38,6 @@ export interface Machine extends AsyncDisposable {
   readonly ended: Promise<Ending>;
   /** ACPI power button, again every ten seconds; after `limit` milliseconds `quit`, then kill. */
   powerOff(limit: number): Promise<Ending>;
-  /** Ends the machine as a failure; its screen is saved first. */
-  fail(error: IngotError): Promise<Ending>;
 }
 
 const QUIT_LIMIT = 10_000;
@@ -87,7 +85,7 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   const ended = qemu.ended.then(async (exit): Promise<Ending> => {
     run.signal?.removeEventListener('abort', onAbort);
     qmp.close();
-    connected.endFeeds();
+    await connected.drain();
     await saveConsole(console, folder).catch((error: unknown) => run.reporter.note(messageOf(error)));
     return life.ending(exit);
   });
@@ -101,7 +99,6 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
     log: connected.log,
     sshPort: connected.sshPort,
     ended,
-    fail,
     async powerOff(limit) {
       const press = () => void qmp.execute('system_powerdown').catch(() => {});
       press();

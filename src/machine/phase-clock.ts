@@ -1,0 +1,60 @@
+/** Which phase an installation is in, since when, and how far, from the lines of its log. Time is in milliseconds. */
+import type { InstallerPhases, PhaseRule } from './phases/installer.ts';
+
+export interface PhaseTime {
+  readonly name: string;
+  readonly ms: number;
+}
+
+export interface PhaseClock {
+  readonly name: string;
+  /** How long the running phase has taken so far. */
+  elapsed(): number;
+  /** Takes a line of the log in; returns what it changed. */
+  see(line: string): { readonly begun: boolean; readonly progress?: { readonly done: number; readonly total: number } };
+  /** All phases with their times, the running one included. */
+  times(): readonly PhaseTime[];
+}
+
+export const createPhaseClock = (installer: InstallerPhases, now: () => number): PhaseClock => {
+  const past: PhaseTime[] = [];
+  let name = installer.first;
+  let rule: PhaseRule | undefined;
+  let next = 0;
+  let started = now();
+  let expected = 0;
+  let done = 0;
+
+  const begin = (index: number, found: PhaseRule): void => {
+    past.push({ name, ms: now() - started });
+    name = found.name;
+    rule = found;
+    next = index + 1;
+    started = now();
+    expected = 0;
+    done = 0;
+  };
+
+  return {
+    get name() {
+      return name;
+    },
+    elapsed: () => now() - started,
+    see(line) {
+      const index = installer.phases.findIndex(({ begins }, at) => at >= next && begins.test(line));
+      const found = installer.phases[index];
+      if (found) {
+        begin(index, found);
+        return { begun: true };
+      }
+      if (!rule?.progress) return { begun: false };
+      const isExpected = rule.progress.expected.test(line);
+      const isDone = rule.progress.done.test(line);
+      if (isExpected) expected += 1;
+      if (isDone) done += 1;
+      if (!isExpected && !isDone) return { begun: false };
+      return { begun: false, progress: { done, total: Math.max(expected, done) } };
+    },
+    times: () => [...past, { name, ms: now() - started }],
+  };
+};

@@ -1,0 +1,23 @@
+/** What a watcher has to know of an installer, as data: how it speaks of its phases, and how it looks when it waits. */
+
+export interface PhaseRule {
+  readonly name: string;
+  /** A line of the installer's log with which the phase begins. */
+  readonly begins: RegExp;
+  /** Lines that count: each match of `expected` announces a piece of work, each of `done` ends one. */
+  readonly progress?: { readonly expected: RegExp; readonly done: RegExp };
+}
+
+export interface InstallerPhases {
+  readonly name: string;
+  /** What comes before the first line of the log. */
+  readonly first: string;
+  /** In their order; the installation never goes back to an earlier one. */
+  readonly phases: readonly PhaseRule[];
+  /** A step of the installer that went wrong; the group `step` names it. */
+  readonly stepFailed: RegExp;
+  /** The end of a screen that waits for a person. */
+  readonly prompts: readonly RegExp[];
+  /** Buttons of a dialog drawn on the screen. */
+  readonly dialog: RegExp;
+}

@@ -1,0 +1,208 @@
+/**
+ * Watches an unattended installation from power-on to power-off: tells its phases, and ends it with a name as soon as
+ * it can not succeed any more, instead of waiting for a time-out.
+ */
+import { setInterval } from 'node:timers/promises';
+import { IngotError, throwIfInterrupted } from '../errors.ts';
+import type { Reporter } from '../report.ts';
+import type { Ending } from './life.ts';
+import type { Machine } from './machine.ts';
+import { createPhaseClock, type PhaseClock, type PhaseTime } from './phase-clock.ts';
+import type { InstallerPhases } from './phases/installer.ts';
+import { type HookMessage, parseHookLine } from './protocol.ts';
+import { createWaitingDetector } from './waiting.ts';
+
+export interface WatchOptions {
+  readonly installer: InstallerPhases;
+  /** The longest that a phase may take, in milliseconds under KVM; `factor` (see `probeAccelerator`) stretches it. */
+  readonly limit: number;
+  /** Limits of single phases, by name. */
+  readonly limits?: Readonly<Record<string, number>>;
+  readonly factor: number;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+  /** What the success line has to carry; anything when absent. */
+  readonly nonce?: string;
+}
+
+export interface Installation {
+  /** SSH host public keys of the installed system: `ssh-ed25519 AAAA…`. */
+  readonly hostKeys: readonly string[];
+  readonly phases: readonly PhaseTime[];
+  /** The disk that was chosen. */
+  readonly disk?: { readonly device: string; readonly bytes: number };
+}
+
+const LOOK_INTERVAL = 1000;
+const SHOWN_LINES = 15;
+
+/**
+ * Resolves when the guest has powered off after its success line. Throws `install.waiting`, `install.step-failed`,
+ * `install.phase-timeout`, `install.kernel-panic`, `install.no-success`, `install.CODE` for a failure that Ingot's
+ * hooks report, or what ended the machine. The machine is left as it is, so that its screen can be looked at.
+ */
+export const watchInstall = async (machine: Machine, options: WatchOptions): Promise<Installation> => {
+  throwIfInterrupted(options.signal);
+  const watch = createWatch(machine, options);
+  const stop = new AbortController();
+  try {
+    options.reporter.phase(options.installer.first);
+    const ending = await Promise.race([machine.ended, watch.failed, lookAround(machine, options, watch, stop.signal)]);
+    return resultOf(machine, options, watch, ending);
+  } finally {
+    stop.abort();
+    watch.release();
+  }
+};
+
+interface Watch {
+  readonly clock: PhaseClock;
+  readonly hostKeys: string[];
+  /** Rejects as soon as a line says that it is over. */
+  readonly failed: Promise<never>;
+  readonly state: { disk?: Installation['disk']; isDone: boolean; failedStep?: string };
+  release(): void;
+}
+
+const createWatch = (machine: Machine, options: WatchOptions): Watch => {
+  const { installer, reporter } = options;
+  const clock = createPhaseClock(installer, () => performance.now());
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  const state: Watch['state'] = { isDone: false };
+  const hostKeys: string[] = [];
+  let hasLog = false;
+
+  const take = (message: HookMessage | undefined): void => {
+    if (message?.word === 'host-key') hostKeys.push(message.key);
+    if (message?.word === 'disk') state.disk = { device: message.device, bytes: message.bytes };
+    if (message?.word === 'success') state.isDone = options.nonce === undefined || message.nonce === options.nonce;
+    if (message?.word === 'failure') failed.reject(hookFailure(machine, clock.name, message));
+  };
+  const releaseLog = machine.log.subscribe(
+    (line) => {
+      hasLog = true;
+      reporter.line(line);
+      const { begun, progress } = clock.see(line);
+      if (begun) reporter.phase(clock.name);
+      if (progress) reporter.progress(progress.done, progress.total, 'items');
+      const step = installer.stepFailed.exec(line)?.groups?.['step'];
+      if (step !== undefined) state.failedStep = step;
+      take(parseHookLine(line));
+    },
+    { replay: true },
+  );
+  const releaseConsole = machine.console.subscribe(
+    (line) => {
+      if (!hasLog) reporter.line(line);
+      // The trace that follows is worth a moment.
+      if (PANIC.test(line)) setTimeout(() => failed.reject(kernelPanic(machine, clock.name, line)), 500).unref();
+    },
+    { replay: true },
+  );
+  return {
+    clock,
+    hostKeys,
+    failed: failed.promise,
+    state,
+    release() {
+      releaseLog();
+      releaseConsole();
+    },
+  };
+};
+
+const PANIC = /Kernel panic - not syncing/;
+
+/** Once a second: has the phase taken too long, does the screen wait for somebody? */
+const lookAround = async (
+  machine: Machine,
+  options: WatchOptions,
+  { clock, state }: Watch,
+  stop: AbortSignal,
+): Promise<never> => {
+  const detector = createWaitingDetector(options.installer, () => performance.now());
+  try {
+    for await (const _ of setInterval(LOOK_INTERVAL, undefined, { signal: stop, ref: false })) {
+      const limit = (options.limits?.[clock.name] ?? options.limit) * options.factor;
+      if (clock.elapsed() > limit) throw phaseTimeout(machine, clock.name, limit);
+      const screen = detector.see(await machine.console.screen());
+      if (screen !== undefined) throw waiting(clock.name, screen, state.failedStep);
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+  return new Promise<never>(() => {});
+};
+
+const resultOf = (machine: Machine, options: WatchOptions, watch: Watch, ending: Ending): Installation => {
+  if (ending.error) throw ending.error;
+  throwIfInterrupted(options.signal);
+  const { clock, hostKeys, state } = watch;
+  if (!state.isDone || ending.reason === 'host-quit') throw noSuccess(machine, clock.name, ending, state.failedStep);
+  return { hostKeys, phases: clock.times(), ...(state.disk === undefined ? {} : { disk: state.disk }) };
+};
+
+const lastOf = (machine: Machine): string => {
+  const log = machine.log.last(SHOWN_LINES);
+  return (log.length > 0 ? log : machine.console.last(SHOWN_LINES)).join('\n');
+};
+
+const place = (phase: string): string => `install/${phase}`;
+
+const hookFailure = (machine: Machine, phase: string, message: HookMessage & { word: 'failure' }): IngotError =>
+  new IngotError(`install.${message.code}`, message.text || 'the installation failed', {
+    where: place(phase),
+    detail: lastOf(machine),
+  });
+
+const kernelPanic = (machine: Machine, phase: string, line: string): IngotError =>
+  new IngotError('install.kernel-panic', line.replace(/^\[[^\]]*\]\s*/, ''), {
+    where: place(phase),
+    detail: machine.console.last(SHOWN_LINES).join('\n'),
+    hint: 'Give the machine more memory (machine.memory), or look at serial.log of this run.',
+  });
+
+const phaseTimeout = (machine: Machine, phase: string, limit: number): IngotError =>
+  new IngotError('install.phase-timeout', `the phase “${phase}” took longer than ${inMinutes(limit)}`, {
+    where: place(phase),
+    detail: lastOf(machine),
+    hint: 'If it was only slow, raise machine.limits.phase; console.txt and screen.png show where it stood.',
+  });
+
+const inMinutes = (milliseconds: number): string =>
+  milliseconds < 120_000 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`;
+
+const waiting = (phase: string, screen: string, failedStep: string | undefined): IngotError =>
+  failedStep === undefined
+    ? new IngotError('install.waiting', 'the installer waits for an answer', {
+        where: place(phase),
+        detail: lastBlock(screen),
+        hint: 'Answer this question in the recipe or in your own answer file.',
+      })
+    : new IngotError('install.step-failed', `the installer’s step “${failedStep}” failed`, {
+        where: place(phase),
+        detail: lastBlock(screen),
+        hint: 'installer.log of this run has the reason.',
+      });
+
+/** The last lines of a screen without the empty ones around them. */
+const lastBlock = (screen: string): string => screen.split('\n').slice(-SHOWN_LINES).join('\n');
+
+const noSuccess = (machine: Machine, phase: string, ending: Ending, step: string | undefined): IngotError =>
+  new IngotError(
+    'install.no-success',
+    `the machine ${ENDINGS[ending.reason]} before the installation was complete${step === undefined ? '' : `; its step “${step}” had failed`}`,
+    {
+      where: place(phase),
+      detail: lastOf(machine),
+      hint: 'installer.log of this run has the reason.',
+    },
+  );
+
+const ENDINGS: Record<Ending['reason'], string> = {
+  'guest-shutdown': 'powered off',
+  'guest-reset': 'restarted',
+  'host-quit': 'was ended',
+  failed: 'ended',
+};
