@@ -1,0 +1,91 @@
+/** Files by their SHA-256: what was checked once is stored once, and later builds link it instead of fetching it. */
+import { copyFile, link, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { sha256File, syncPath, temporaryName } from '../host/files.ts';
+
+/** What a file must be. `size` in bytes, `sha256` in lower-case hex. */
+export interface Identity {
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** Throws `origin.digest-mismatch` unless the file is what it has to be. `name` is how the error calls it. */
+export const checkIdentity = async (
+  path: string,
+  expected: Identity,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const { size } = await stat(path);
+  const found = size === expected.size ? await sha256File(path, signal) : undefined;
+  if (found === expected.sha256) return;
+  throw new IngotError('origin.digest-mismatch', `${name} is not what was signed`, {
+    where: path,
+    detail: `expected ${expected.sha256}, ${expected.size} bytes\nfound    ${found ?? '(another size)'}, ${size} bytes`,
+    hint: 'The mirror or a proxy gave a wrong file, or it was changed on this host. Try another mirror.',
+  });
+};
+
+/** Hard link where the file system can, a copy elsewhere. The result shares its bytes: never write into it. */
+export const linkOrCopy = async (from: string, to: string): Promise<void> => {
+  await mkdir(dirname(to), { recursive: true });
+  await link(from, to).catch(async (error: unknown) => {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code !== 'EXDEV' && error.code !== 'EPERM' && error.code !== 'EMLINK') throw error;
+    await copyFile(from, to);
+  });
+};
+
+export interface BlobStore {
+  readonly folder: string;
+  path(identity: Identity): string;
+  has(identity: Identity): Promise<boolean>;
+  /** Checks a file and moves it in; a file that is not what it has to be is removed. */
+  take(path: string, identity: Identity, name: string): Promise<string>;
+  /** Checks a file and keeps a copy of it. */
+  keep(path: string, identity: Identity, name: string): Promise<string>;
+  /** Puts the file at `to` after checking it again; a damaged one is thrown out of the store. */
+  place(identity: Identity, to: string, name: string): Promise<void>;
+}
+
+/** `folder/ab/abcdef…`; made when the first file comes. */
+export const openBlobs = (folder: string): BlobStore => {
+  const path = ({ sha256 }: Identity) => join(folder, sha256.slice(0, 2), sha256);
+  const checkOrRemove = async (file: string, identity: Identity, name: string) => {
+    try {
+      await checkIdentity(file, identity, name);
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
+  };
+  const take = async (file: string, identity: Identity, name: string) => {
+    await checkOrRemove(file, identity, name);
+    const final = path(identity);
+    await mkdir(dirname(final), { recursive: true });
+    await syncPath(file);
+    await rename(file, final);
+    return final;
+  };
+  return {
+    folder,
+    path,
+    take,
+    async has(identity) {
+      const found = await stat(path(identity)).catch(() => undefined);
+      return found?.size === identity.size;
+    },
+    async keep(file, identity, name) {
+      const final = path(identity);
+      await mkdir(dirname(final), { recursive: true });
+      const copy = temporaryName(final);
+      await copyFile(file, copy);
+      return take(copy, identity, name);
+    },
+    async place(identity, to, name) {
+      await checkOrRemove(path(identity), identity, name);
+      await linkOrCopy(path(identity), to);
+    },
+  };
+};

@@ -1,0 +1,116 @@
+/** Brings the files of a lock into the package store: apt's helper fetches them, in one process, with the host's settings. */
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { requireSpace, temporaryFolder } from '../../host/files.ts';
+import { run } from '../../host/run.ts';
+import type { BlobStore, Identity } from '../blobs.ts';
+import { APT_HELPER, type AptContext, outputOf } from './apt.ts';
+import { aptError } from './apt-error.ts';
+import type { Mirrors } from './mirror.ts';
+import type { Release } from './releases.ts';
+
+export interface Wanted extends Identity {
+  readonly suite: string;
+  readonly filename: string;
+}
+
+/** Files that a mirror does not have are told apart from a mirror that cannot be reached. */
+export interface FetchResult<T extends Wanted> {
+  readonly missing: readonly T[];
+}
+
+/** The kernel limits the length of one argument list; 200 files stay far below. */
+const BATCH = 200;
+
+/**
+ * Fetches what the store does not have, and checks every file against its digest before it takes it. A file that the
+ * mirror does not have (404) is an error, or is returned in `missing` with `tolerateMissing`.
+ */
+export const fetchPackages = async <T extends Wanted>(
+  wanted: readonly T[],
+  store: BlobStore,
+  source: { readonly mirrors: Mirrors; readonly release: Release },
+  context: AptContext & { readonly tolerateMissing?: boolean },
+): Promise<FetchResult<T>> => {
+  const absent: T[] = [];
+  for (const file of unique(wanted)) if (!(await store.has(file))) absent.push(file);
+  if (absent.length === 0) return { missing: [] };
+  await mkdir(store.folder, { recursive: true });
+  const total = sum(absent);
+  await requireSpace(store.folder, total * 1.1 + 2 ** 20, 'fetching packages');
+  await using folder = await temporaryFolder('.fetch-', store.folder);
+  const missing: T[] = [];
+  let done = 0;
+  for (let start = 0; start < absent.length; start += BATCH) {
+    const batch = absent.slice(start, start + BATCH);
+    const share = sum(batch);
+    const onPercent = (percent: number) =>
+      context.reporter.progress(done + Math.round((share * percent) / 100), total, 'bytes');
+    missing.push(...(await fetchBatch(batch, folder.path, store, source, context, onPercent)));
+    done += share;
+    context.reporter.progress(done, total, 'bytes');
+  }
+  return { missing };
+};
+
+const fetchBatch = async <T extends Wanted>(
+  batch: readonly T[],
+  folder: string,
+  store: BlobStore,
+  source: { readonly mirrors: Mirrors; readonly release: Release },
+  context: AptContext & { readonly tolerateMissing?: boolean },
+  onPercent: (percent: number) => void,
+): Promise<T[]> => {
+  const target = (file: Wanted) => join(folder, file.sha256);
+  const triples = batch.flatMap((file) => [urlOf(file, source), target(file), `SHA256:${file.sha256}`]);
+  const options = ['-o', 'APT::Status-Fd=1', '-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=2'];
+  const result = await run(APT_HELPER, [...options, 'download-file', ...triples], {
+    allow: [100],
+    signal: context.signal,
+    onLine: (line, stream) => {
+      const percent = /^dlstatus:\d+:([\d.]+):/.exec(line)?.[1];
+      if (percent !== undefined) onPercent(Number(percent));
+      else if (stream === 'stdout') context.reporter.line(line);
+    },
+    hint: 'Ingot fetches Debian packages with apt: install apt on this host.',
+  });
+  const missing: T[] = [];
+  for (const file of batch) {
+    const came = (await stat(target(file)).catch(() => undefined)) !== undefined;
+    if (came) await store.take(target(file), file, file.filename);
+    else missing.push(file);
+  }
+  if (missing.length > 0 || result.exitCode !== 0) refuse(outputOf(result), missing, source, context.tolerateMissing);
+  return missing;
+};
+
+/** With `tolerate` passes over files that the mirror says it does not have; everything else is an error. */
+const refuse = (
+  output: string,
+  missing: readonly Wanted[],
+  source: { readonly mirrors: Mirrors; readonly release: Release },
+  tolerate = false,
+): void => {
+  const failures = output.split('\n').filter((line) => line.startsWith('E: Failed to fetch'));
+  const others = failures.filter((line) => !/ 404 +Not Found| File not found/.test(line));
+  if (tolerate && others.length === 0 && failures.length >= missing.length) return;
+  const first = missing[0];
+  throw aptError(
+    (others.length > 0 ? others : failures).join('\n') || output,
+    'fetch packages',
+    first && urlOf(first, source),
+  );
+};
+
+const urlOf = (
+  file: Wanted,
+  { mirrors, release }: { readonly mirrors: Mirrors; readonly release: Release },
+): string => {
+  const archive = release.suites.find(({ name }) => name === file.suite)?.archive ?? 'mirror';
+  return `${mirrors.urls[archive]}/${file.filename.split('/').map(encodeURIComponent).join('/')}`;
+};
+
+const unique = <T extends Wanted>(files: readonly T[]): T[] => [
+  ...new Map(files.map((file) => [file.sha256, file])).values(),
+];
+const sum = (files: readonly Wanted[]): number => files.reduce((total, { size }) => total + size, 0);

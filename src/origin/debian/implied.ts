@@ -1,0 +1,72 @@
+/**
+ * Packages that nobody asked for by name but that the answers imply, each with the reason; `ingot render` shows them.
+ * Debian's required and important packages are the ground they stand on.
+ */
+import { isAssembled } from '../../recipe/origin-schema.ts';
+import type { Recipe } from '../../recipe/schema.ts';
+import type { Request } from './closure.ts';
+
+export interface ImpliedPackage {
+  readonly name: string;
+  readonly why: string;
+}
+
+interface Rule extends ImpliedPackage {
+  /** Always when absent. */
+  readonly when?: (recipe: Recipe) => boolean;
+}
+
+const usesLocale = ({ answers }: Recipe): boolean => !/^(C|C\.UTF-?8|POSIX)$/i.test(answers.locale);
+const usesSudo = ({ answers }: Recipe): boolean => answers.users.some((user) => user.sudo !== 'none');
+const usesKeymap = ({ answers }: Recipe): boolean => answers.keyboard !== 'us';
+const runsAnsible = ({ configure }: Recipe): boolean => configure.some((step) => 'ansible' in step);
+
+const RULES: readonly Rule[] = [
+  { name: 'usr-is-merged', why: 'the system is made with /usr merged from the start' },
+  { name: 'linux-image-amd64', why: 'the kernel' },
+  { name: 'initramfs-tools', why: 'the initramfs' },
+  { name: 'zstd', why: 'compresses the initramfs quickly' },
+  { name: 'busybox', why: 'a shell in the initramfs' },
+  { name: 'grub-cloud-amd64', why: 'boot loaders for BIOS and UEFI side by side, with shim for Secure Boot' },
+  { name: 'fdisk', why: 'grows the last partition' },
+  { name: 'e2fsprogs', why: 'checks and grows the root file system' },
+  { name: 'dosfstools', why: 'checks the EFI system partition' },
+  { name: 'dbus', why: 'systemd and logins talk over it' },
+  { name: 'libpam-systemd', why: 'logins are sessions that end cleanly at a shutdown' },
+  { name: 'systemd-timesyncd', why: 'a time service' },
+  { name: 'systemd-resolved', why: 'name servers that come with the network' },
+  { name: 'ca-certificates', why: 'https, package sources included' },
+  { name: 'openssh-server', why: 'the way in' },
+  { name: 'sudo', why: 'users with answers.users[].sudo', when: usesSudo },
+  { name: 'python3', why: 'ansible steps run Python in the guest', when: runsAnsible },
+  { name: 'locales', why: 'answers.locale is not C.UTF-8', when: usesLocale },
+  { name: 'keyboard-configuration', why: 'answers.keyboard is not us', when: usesKeymap },
+  { name: 'console-setup', why: 'answers.keyboard is not us', when: usesKeymap },
+  { name: 'qemu-guest-agent', why: 'answers.guestAgent', when: ({ answers }) => answers.guestAgent },
+  { name: 'cloud-init', why: 'answers.cloudInit', when: ({ answers }) => answers.cloudInit },
+  {
+    name: 'cloud-guest-utils',
+    why: 'answers.cloudInit: grows the root partition',
+    when: ({ answers }) => answers.cloudInit,
+  },
+];
+
+export const impliedPackages = (recipe: Recipe): ImpliedPackage[] =>
+  RULES.filter((rule) => rule.when?.(recipe) ?? true).map(({ name, why }) => ({ name, why }));
+
+/** Packages of the base system that are left out, and what does their work. */
+export const LEFT_OUT: readonly ImpliedPackage[] = [
+  { name: 'ifupdown', why: 'systemd-networkd brings up any Ethernet card' },
+  { name: 'isc-dhcp-client', why: 'systemd-networkd has a DHCP client' },
+  { name: 'isc-dhcp-common', why: 'belongs to isc-dhcp-client' },
+  { name: 'usrmerge', why: 'usr-is-merged: there is nothing to move' },
+];
+
+/** All that is asked for by name, with where it comes from; the base system comes on top. */
+export const requestedPackages = (recipe: Recipe): { readonly install: Request[]; readonly extra: Request[] } => ({
+  install: [
+    ...impliedPackages(recipe).map(({ name, why }) => ({ name, where: why })),
+    ...recipe.answers.packages.map((name) => ({ name, where: 'answers.packages' })),
+  ],
+  extra: isAssembled(recipe.origin) ? recipe.origin.packages.map((name) => ({ name, where: 'origin.packages' })) : [],
+});

@@ -1,0 +1,46 @@
+/** Debian's releases as the archive names them: a number in the recipe, a codename in suites and scripts. */
+import { IngotError } from '../../errors.ts';
+
+/** Which archive a suite is fetched from; security has mirrors of its own. */
+export type Archive = 'mirror' | 'security';
+
+export interface Release {
+  /** `12`. */
+  readonly number: string;
+  /** `bookworm`. */
+  readonly codename: string;
+  /** The installer's kernel and initrd, as an ordinary package. */
+  readonly installerPackage: string;
+  /** The suites a finished system follows, least to most urgent. */
+  readonly suites: readonly {
+    readonly name: string;
+    readonly archive: Archive;
+    readonly components: readonly string[];
+  }[];
+}
+
+const CODENAMES: Readonly<Record<string, string>> = { '12': 'bookworm' };
+
+/** By number or codename. Throws `origin.unknown-release`. */
+export const debianRelease = (name: string): Release => {
+  const found = Object.entries(CODENAMES).find(([number, codename]) => name === number || name === codename);
+  if (found === undefined) {
+    throw new IngotError('origin.unknown-release', `Debian ${name} cannot be assembled`, {
+      where: 'os.release',
+      hint: `Known: ${Object.entries(CODENAMES)
+        .map(([number, codename]) => `"${number}" (${codename})`)
+        .join(', ')}. Other releases start from an ISO.`,
+    });
+  }
+  const [number, codename] = found;
+  return {
+    number,
+    codename,
+    installerPackage: `debian-installer-${number}-netboot-amd64`,
+    suites: [
+      { name: codename, archive: 'mirror', components: ['main', 'main/debian-installer'] },
+      { name: `${codename}-updates`, archive: 'mirror', components: ['main'] },
+      { name: `${codename}-security`, archive: 'security', components: ['main'] },
+    ],
+  };
+};
