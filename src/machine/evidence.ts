@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { writeFileWhole } from '../host/files.ts';
 import type { Console } from './console.ts';
+import { drawConsole } from './console-picture.ts';
 import type { Qmp } from './qmp.ts';
 
 export const CONSOLE_TEXT = 'console.txt';
@@ -11,6 +12,7 @@ export const SCREEN_PICTURE = 'screen.png';
 /** The serial console as the emulator shows it. */
 export const saveConsole = async (console: Console, folder: string): Promise<void> => {
   await writeFileWhole(join(folder, CONSOLE_TEXT), await console.text());
+  await writeFileWhole(join(folder, CONSOLE_PICTURE), await drawConsole(await console.buffer()));
 };
 
 /** The VGA screen, by QEMU itself; only while the machine lives. */
