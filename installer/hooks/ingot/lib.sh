@@ -1,0 +1,22 @@
+# What Ingot's hooks share: settings, the log, and one way to fail. Sourced by busybox sh.
+INGOT_STATE=/run/ingot
+
+# setting KEY DEFAULT: the value in /ingot/settings, or DEFAULT. Lines are `key=value`, read, never sourced.
+setting() {
+	value=$(sed -n "s/^$1=//p" /ingot/settings 2>/dev/null | head -n 1)
+	printf '%s' "${value:-$2}"
+}
+
+# Lines of the protocol in ../README.md: WORD and the rest.
+say() { logger -t ingot "$*"; }
+
+# fail CODE TEXT: names the reason on the log port and on the console, and leaves the installer waiting, so that a
+# person sees the text and a build ends the machine. Nothing is guessed and nothing goes on.
+fail() {
+	say "failure $*"
+	printf '\n*** ingot: %s\n' "$*" > /dev/console
+	while :; do sleep 3600; done
+}
+
+# The installed system, with what grub-install and update-initramfs need to see of this machine.
+in_chroot() { log-output -t ingot chroot /target /usr/bin/env LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
