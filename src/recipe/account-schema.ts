@@ -1,5 +1,6 @@
 /** Accounts: who may log in to the finished system, and how. */
 import { z } from 'zod';
+import { RESERVED_NAMES } from './reserved-names.ts';
 import { accountName, hostPath, passwordHash, secretReference, sshPublicKey, text } from './values.ts';
 
 /** A password as a crypt hash, given openly or kept outside the recipe. Clear text is never accepted. */
@@ -22,17 +23,11 @@ export const sshKeys = z
   .meta({ description: 'SSH public keys, or files that hold them.' });
 export type SshKey = z.output<typeof sshKeys>[number];
 
-/** Accounts that Debian's base system has, or that user-setup keeps for packages: they cannot be made again. */
-const RESERVED =
-  'root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody _apt messagebus sshd systemd-network systemd-resolve systemd-timesync systemd-coredump tcpdump ntp polkitd'.split(
-    ' ',
-  );
-
 export const userSchema = z
   .strictObject({
-    name: accountName
+    name: text(/^[a-z][a-z0-9_-]{0,31}$/, 'a lower-case letter first, then a-z 0-9 _ -, at most 32 characters')
       .refine(
-        (name) => !RESERVED.includes(name),
+        (name) => !RESERVED_NAMES.has(name),
         'a name that the system itself does not use (for root there is answers.root)',
       )
       .meta({ description: 'Login name.' }),

@@ -1,12 +1,17 @@
 /** The recipe that `ingot init` writes: small, valid as it is, and commented, so that it can be read as the manual. */
 
-/** `name` has to be a recipe name: a-z 0-9 . _ - */
-export const initialRecipe = (name: string): string => `# yaml-language-server: $schema=${SCHEMA_ADDRESS}
+import { stringify } from 'yaml';
+
+/** The text of a recipe of this name; what a recipe's name cannot have is left out of it. */
+export const initialRecipe = (wanted: string): string => recipeText(recipeName(wanted));
+
+const recipeText = (name: string): string => `# yaml-language-server: $schema=recipe.schema.json
+# (editors complete and check with it: ingot schema > recipe.schema.json)
 #
 # What this image is made of. Check it with \`ingot validate\`, see what is made of it with \`ingot render\`,
 # build it with \`ingot build\`. \`ingot schema\` prints everything that may be said here.
 
-name: ${name}
+name: ${stringify(name).trim()}
 version: "1"
 
 # Values from outside: --var key=PATH on the command line, or INGOT_VAR_key in the environment.
@@ -30,7 +35,7 @@ origin:
 #   sha256: "…"
 
 answers:
-  hostname: ${hostnameFrom(name)}
+  hostname: ${stringify(hostnameFrom(name)).trim()}
   locale: C.UTF-8
   timezone: Etc/UTC
   users:
@@ -77,7 +82,12 @@ capture:
   medium: false
 `;
 
-const SCHEMA_ADDRESS = './recipe.schema.json';
+const recipeName = (wanted: string): string =>
+  wanted
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+/, '')
+    .slice(0, 64) || 'image';
 
 /** The name without what a host name cannot have. */
 const hostnameFrom = (name: string): string => {

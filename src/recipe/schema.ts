@@ -57,9 +57,11 @@ export const SEAL_OPERATIONS = [
   'machine-id',
   'network-leases',
   'random-seeds',
+  'cloud-init-state',
   'shell-histories',
   'temporary-files',
   'logs',
+  'swap-contents',
   'trim',
 ] as const;
 

@@ -1,0 +1,226 @@
+import t from 'tap';
+import { loadRecipe } from '../../src/recipe/load.ts';
+import { failure, HASH, HEAD, KEY, load } from './helpers.ts';
+
+t.test('fills in defaults, sizes and durations', async (t) => {
+  const { recipe, folder, path, digest } = await load(
+    t,
+    `${HEAD}machine: {disk: 1.5T, memory: 512M, limits: {phase: 2h}}\n`,
+  );
+  t.equal(recipe.machine.disk, 1.5 * 2 ** 40);
+  t.equal(recipe.machine.memory, 512 * 2 ** 20);
+  t.equal(recipe.machine.limits.phase, 7_200_000);
+  t.equal(recipe.answers.locale, 'C.UTF-8');
+  t.same(recipe.capture.formats, ['qcow2']);
+  t.equal(path, `${folder}/recipe.yaml`);
+  t.match(digest, /^[0-9a-f]{64}$/);
+});
+
+t.test('the digest follows the meaning, not the writing', async (t) => {
+  const digestOf = async (yaml: string, key = KEY) => (await load(t, yaml, { files: { 'a.pub': `${key}\n` } })).digest;
+  const keyed = `${HEAD}answers: {root: {sshKeys: [{file: a.pub}]}}\n`;
+  const digest = await digestOf(keyed);
+  t.equal(await digestOf(`# a comment\n${keyed}version: "1"\n`), digest, 'comments and defaults');
+  t.not(await digestOf(`${keyed}version: "2"\n`), digest, 'a value');
+  t.not(await digestOf(keyed, KEY.replace('someone', 'other')), digest, 'the content of a key file');
+});
+
+/** YAML after the head, and what the error has to say, line by line. */
+const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>> = {
+  'a wrong type': [
+    'machine:\n  disk: 8\n',
+    'recipe.yaml:5:9: machine.disk: expected a size such as 512M or 8G, found 8\n  5 |   disk: 8\n    |         ^',
+  ],
+  'an unknown key': [
+    'machin: {}\n',
+    'recipe.yaml:4:1: machin: unknown key\n  4 | machin: {}\n    | ^\n  Did you mean `machine`?',
+  ],
+  'an unknown key without a likeness': [
+    'seal: {colour: 1}\n',
+    'recipe.yaml:4:8: seal.colour: unknown key\n  4 | seal: {colour: 1}\n    |        ^\n  Allowed here: skip, remove.',
+  ],
+  'a word of a list': [
+    'media: {start: askk}\n',
+    'media.start: expected ask, countdown or now, found "askk"\n  4 | media: {start: askk}\n    |                ^\n  Did you mean `ask`?',
+  ],
+  'a number that is no text': [
+    'version: 12.10\n',
+    'recipe.yaml:4:10: version: expected a version: letters, digits and . _ + ~ -, found 12.10\n  4 | version: 12.10\n    |          ^\n  Quote it: "12.10".',
+  ],
+  'a step of an unknown kind': [
+    'configure:\n  - cpoy: {to: /x}\n',
+    'recipe.yaml:5:5: configure[0].cpoy: unknown key, expected `copy`, `run`, `ansible` or `reboot`\n  5 |   - cpoy: {to: /x}\n    |     ^\n  Did you mean `copy`?',
+  ],
+  'a step of two kinds': [
+    'configure:\n  - run: {script: a}\n    reboot: {}\n',
+    'configure[0]: run and reboot exclude each other',
+  ],
+  'a step that is not one': [
+    'configure: [reboot]\n',
+    'recipe.yaml:4:13: configure[0]: expected a mapping (key: value), found "reboot"',
+  ],
+  'only the branch that was meant': [
+    'configure:\n  - run: {script: a, timeout: soon}\n',
+    'recipe.yaml:5:31: configure[0].run.timeout: expected a duration such as 90s, 10m or 2h, found "soon"',
+  ],
+  'neither of two': [
+    'configure:\n  - run: {}\n',
+    'configure[0].run: expected either `script` or `file`, exactly one\n',
+  ],
+  'both of two': [
+    'configure:\n  - copy: {from: recipe.yaml, content: x, to: /x}\n',
+    'configure[0].copy: expected either `from` or `content`, exactly one\n',
+  ],
+  'a list that is too short': ['capture: {formats: []}\n', 'capture.formats: expected a list of at least 1 entries'],
+  'a list item in a union': [
+    'answers: {root: {sshKeys: [12]}}\n',
+    'answers.root.sshKeys[0]: expected an OpenSSH public key (the line of a .pub file), or a mapping (key: value), found 12',
+  ],
+  'a user without a name': ['answers: {users: [{sudo: none}]}\n', 'answers.users[0].name: missing, expected '],
+  'a duplicate key': ['name: again\n', 'recipe.yaml:4:1: not valid YAML: Map keys must be unique'],
+  'a tab': ['machine:\n\tdisk: 8G\n', 'recipe.yaml:5:1: not valid YAML: '],
+  'a host name with an underscore': ['answers: {hostname: my_host}\n', 'answers.hostname: expected a host name'],
+  'a reserved user name': [
+    'answers: {users: [{name: backup}]}\n',
+    'answers.users[0].name: expected a name that the system itself does not use',
+  ],
+  'a user name that user-setup refuses': [
+    'answers: {users: [{name: _x}]}\n',
+    'answers.users[0].name: expected a lower-case letter first',
+  ],
+  'two users of one name': [
+    'answers: {users: [{name: eva}, {name: eva}]}\n',
+    'recipe.yaml:4:39: answers.users[1].name: `eva` is there twice',
+  ],
+  'sudo with a password that is not there': [
+    'answers: {users: [{name: eva, sudo: password}]}\n',
+    'answers.users[0].sudo: expected a password for this user, or `nopasswd`',
+  ],
+  'an MD5 hash': [
+    'answers: {root: {password: {hash: $1$abc$def}}}\n',
+    'answers.root.password.hash: expected a crypt hash',
+  ],
+  'a time zone': ['answers: {timezone: Europe/Berlinn}\n', 'answers.timezone: expected a time zone of the tz database'],
+  'a time zone in the wrong case': ['answers: {timezone: europe/berlin}\n', 'answers.timezone: expected a time zone'],
+  'an address without a prefix': [
+    'answers: {network: {address: 192.0.2.1}}\n',
+    'answers.network.address: expected an address with prefix length',
+  ],
+  'a disk that is too small': ['machine: {disk: 1G}\n', 'machine.disk: too small, the layout needs'],
+  'a disk that swap makes too small': ['machine: {disk: 2G}\nanswers: {disk: {swap: 1G}}\n', 'machine.disk: too small'],
+  'a mount point that root needs': [
+    'answers: {disk: {partitions: [{mount: /etc, size: 1G}]}}\n',
+    'answers.disk.partitions[0].mount: expected a mount point',
+  ],
+  'two partitions in one place': [
+    'answers: {disk: {partitions: [{mount: /var, size: 1G}, {mount: /var, size: 1G}]}}\n',
+    '`/var` is there twice',
+  ],
+  'a kernel argument with a blank': [
+    'answers: {kernelArguments: ["a b"]}\n',
+    'answers.kernelArguments[0]: expected one printable word',
+  ],
+  'a kernel argument that ends the installer’s': [
+    'answers: {kernelArguments: ["---"]}\n',
+    'answers.kernelArguments[0]: expected one printable word',
+  ],
+  'a missing file': [
+    'configure:\n  - run: {file: setup.sh}\n',
+    'recipe.yaml:5:17: configure[0].run.file: there is no file at setup.sh',
+  ],
+  'a folder for a file': ['configure:\n  - run: {file: .}\n', 'configure[0].run.file: expected a file, '],
+  'a secret that is not set': [
+    'answers: {root: {password: {hash: {env: NOT_THERE}}}}\n',
+    'recipe.yaml:4:35: answers.root.password.hash: the environment variable NOT_THERE is not set',
+  ],
+};
+
+t.test('says what is wrong, where, and what is allowed', async (t) => {
+  for (const [name, [yaml, expected]] of Object.entries(WRONG)) {
+    await t.test(name, async (t) => {
+      const { code, text } = await failure(t, `${HEAD}${yaml}`);
+      t.equal(code, 'recipe.invalid');
+      t.ok(text.includes(expected), `\n${text}\n--- expected\n${expected}`);
+    });
+  }
+});
+
+t.test('all errors at once, in the order of the text', async (t) => {
+  const { text, error } = await failure(
+    t,
+    'name: Bad\nos: {family: debian}\norigin: {iso: a.iso}\nmachine: {cpus: 0, disc: 8G}\n',
+  );
+  t.match(error.message, /5 things are wrong/);
+  t.match(error.where, /recipe\.yaml:1:7$/);
+  const places = [...text.matchAll(/^recipe\.yaml:(\d+):(\d+): (\S+):/gm)].map(
+    ([, line, column, path]) => `${line}:${column} ${path}`,
+  );
+  t.same(places, ['1:7 name', '2:1 os.release', '3:1 origin.sha256', '4:17 machine.cpus', '4:20 machine.disc']);
+});
+
+t.test('a password in clear is not repeated', async (t) => {
+  const { text } = await failure(t, `${HEAD}answers: {root: {password: {hash: hunter22}}}\n`);
+  t.match(text, /expected a crypt hash/);
+  t.notMatch(text, /hunter22/);
+});
+
+t.test('files of the wrong kind', async (t) => {
+  const files = {
+    'id.pub': '-----BEGIN OPENSSH PRIVATE KEY-----\nx\n',
+    'junk.pub': `${KEY}\nnot a key\n`,
+    'late.sh': '#!/bin/bash\necho hi\n',
+    'good.pub': `# mine\n\n${KEY}\n`,
+  };
+  const keys = (file: string) => `${HEAD}answers: {root: {sshKeys: [{file: ${file}}]}}\n`;
+  t.match((await failure(t, keys('id.pub'), { files })).text, /a private key; expected the \.pub file/);
+  t.match((await failure(t, keys('junk.pub'), { files })).text, /key 2 of the file is not an OpenSSH public key/);
+  t.match(
+    (await failure(t, `${HEAD}answers: {late: {file: late.sh}}\n`, { files })).text,
+    /no \/bin\/bash, only \/bin\/sh/,
+  );
+  const { files: read } = await load(t, keys('good.pub'), { files });
+  t.equal(new TextDecoder().decode(read.get('good.pub')), files['good.pub']);
+});
+
+t.test('what cannot be built yet has a name of its own', async (t) => {
+  const iso = `origin: {iso: a.iso, sha256: ${'a'.repeat(64)}}\n`;
+  const files = { 'a.iso': 'x' };
+  const redhat = await failure(t, `name: a\nos: {family: redhat, release: "9"}\n${iso}`, { files });
+  t.equal(redhat.code, 'recipe.unsupported');
+  t.match(redhat.text, /recipe\.yaml:2:14: os\.family: redhat cannot be built yet/);
+  const old = await failure(t, `name: a\nos: {family: debian, release: "7"}\n${iso}`, { files });
+  t.equal(old.code, 'recipe.unsupported');
+  const assembled = await failure(t, 'name: a\nos: {family: debian, release: "11"}\norigin: {assemble: debian}\n');
+  t.match(assembled.text, /Debian 11 from an assembled medium/);
+  await t.resolves(load(t, `name: a\nos: {family: debian, release: "13"}\n${iso}`, { files }));
+});
+
+t.test('a recipe that is no recipe', async (t) => {
+  await t.rejects(loadRecipe('/nonexistent/recipe.yaml'), { code: 'recipe.unreadable', hint: /ingot init/ });
+  await t.rejects(loadRecipe(t.testdir({})), { code: 'recipe.unreadable' });
+  t.match((await failure(t, '')).text, /the recipe is empty/);
+  t.match((await failure(t, '- a\n')).text, /expected a mapping/);
+  t.match((await failure(t, 'a: *b\n')).text, /not valid YAML/);
+  const laughs = [
+    'a: &a [x, x]',
+    ...'bcdefghijkl'.split('').map((name, index) => `${name}: &${name} [${`*${'abcdefghijkl'[index]}, `.repeat(9)}]`),
+  ];
+  t.match((await failure(t, `${laughs.join('\n')}\n`)).text, /not valid YAML/, 'a billion laughs');
+});
+
+t.test('anchors: an error points at the text that was written', async (t) => {
+  const { text } = await failure(t, `${HEAD}answers:\n  users:\n    - &one {name: eva, sudo: yes}\n    - *one\n`);
+  t.match(text, /^recipe\.yaml:6:\d+: answers\.users\[0\]\.sudo/m);
+  t.match(text, /^recipe\.yaml:6:\d+: answers\.users\[1\]\.sudo/m);
+});
+
+t.test('hashes of every accepted kind', async (t) => {
+  const hashes = [
+    HASH,
+    `$6$rounds=656000$salt.salt/$${'b'.repeat(86)}`,
+    '$y$j9T$xH3fQcO8Z4nLqC2mT8sQk1$7bDPrpVwcB9dZqYh7n7VfYp1sGmCqhQ9lEoZ5Xj0c4D',
+    `$5$salt$${'c'.repeat(43)}`,
+    `$2b$12$${'d'.repeat(53)}`,
+  ];
+  for (const hash of hashes) await t.resolves(load(t, `${HEAD}answers: {root: {password: {hash: "${hash}"}}}\n`), hash);
+});

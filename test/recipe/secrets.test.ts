@@ -1,0 +1,48 @@
+import t from 'tap';
+import { failure, HASH, HEAD, load } from './helpers.ts';
+
+const YAML = `${HEAD}answers:
+  root: {password: {hash: {env: ROOT_HASH}}}
+configure:
+  - copy: {content: {file: token.txt}, to: /etc/token}
+  - run: {script: 'true', env: {TOKEN: {env: TOKEN}, PLAIN: visible}}
+  - run: {file: recipe.yaml}
+`;
+const files = { 'token.txt': 'first line of it\nsecond "quoted" line\n' };
+const env = { ROOT_HASH: HASH, TOKEN: 's3cr3t/value' };
+
+t.test('secrets are beside the recipe, not in it', async (t) => {
+  const { recipe, secrets, digest } = await load(t, YAML, { files, env });
+  t.notMatch(JSON.stringify(recipe), /s3cr3t|first line|aaaa/);
+  t.equal(secrets.get({ env: 'ROOT_HASH' }), HASH);
+  t.equal(secrets.get({ file: 'token.txt' }), 'first line of it\nsecond "quoted" line', 'a final newline is left off');
+  t.throws(() => secrets.get({ env: 'OTHER' }), /not resolved/);
+  const again = await load(t, YAML, { files, env: { ...env, TOKEN: 'another' } });
+  t.equal(again.digest, digest, 'a secret is not in the digest');
+});
+
+t.test('redaction finds a secret in every form it takes', async (t) => {
+  const { secrets } = await load(t, YAML, { files, env });
+  for (const text of [
+    'TOKEN=s3cr3t/value',
+    `{"line":${JSON.stringify('x s3cr3t/value y')}}`,
+    'log: second "quoted" line',
+    JSON.stringify(files['token.txt']),
+    Buffer.from('s3cr3t/value').toString('base64'),
+    `password ${HASH}`,
+  ]) {
+    const redacted = secrets.redact(text);
+    t.match(redacted, /\*\*\*/);
+    for (const value of secrets.values()) t.notOk(redacted.includes(value), `${redacted} has ${value}`);
+  }
+  t.equal(secrets.redact('visible text stays'), 'visible text stays');
+});
+
+t.test('missing or unfit secrets, all at once, without their values', async (t) => {
+  const { code, text } = await failure(t, YAML, { env: { ROOT_HASH: 'clear-text', TOKEN: 'abc' } });
+  t.equal(code, 'recipe.invalid');
+  t.match(text, /^recipe\.yaml:5:\d+: answers\.root\.password\.hash: the secret is not a crypt hash/m);
+  t.match(text, /^recipe\.yaml:7:\d+: configure\[0\]\.copy\.content: the secret cannot be read/m);
+  t.match(text, /configure\[1\]\.run\.env\.TOKEN: the secret is empty or too short/);
+  t.notMatch(text, /clear-text|\babc\b/);
+});
