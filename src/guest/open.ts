@@ -30,7 +30,8 @@ export const openConnection = async (options: ConnectOptions): Promise<NodeSSH> 
   for (;;) {
     throwIfInterrupted(signal);
     const left = deadline - performance.now();
-    const outcome = left > 0 ? await tryOnce(options, Math.min(left, TRY_LIMIT)) : undefined;
+    // A try that is cut short at once would only hide what the ones before have seen.
+    const outcome = left > (seen ? FIRST_PAUSE : 0) ? await tryOnce(options, Math.min(left, TRY_LIMIT)) : undefined;
     if (outcome === undefined) throw timedOut(limit, seen);
     if (typeof outcome !== 'string') return outcome;
     if (outcome !== seen) reporter.line(`waiting for SSH: ${MEANING[outcome]}`);

@@ -1,0 +1,153 @@
+/** Seal operations that take back what the build and the installer have put into the system. */
+import { MEDIUM_MOUNT, MEDIUM_SOURCE } from '../medium-source.ts';
+import { absent, type SealUnit } from './unit.ts';
+
+/** Where `seal` leaves the base64 part of the build's public key for the scripts. */
+export const SEAL_FOLDER = '/run/ingot/seal';
+
+/** From Ingot's install hooks (installer/hooks, 07ingot-users). */
+const SSHD_DROP_IN = '/etc/ssh/sshd_config.d/00-ingot-build.conf';
+const NO_PROVISIONING = '/etc/tmpfiles.d/provision.conf';
+
+export const BUILD_UNITS: readonly SealUnit[] = [
+  {
+    name: 'build-access',
+    why: 'The build logs in as root with a key of its own. Whoever has the image must not find that door, even though the key is thrown away.',
+    script: `
+rm -f ${SSHD_DROP_IN}
+if [ "$(readlink ${NO_PROVISIONING})" = /dev/null ]; then rm -f ${NO_PROVISIONING}; fi
+key=$(cat ${SEAL_FOLDER}/build-key)
+for file in /root/.ssh/authorized_keys /home/*/.ssh/authorized_keys; do
+  [ -f "$file" ] && grep -qF "$key" "$file" || continue
+  rest=$(grep -vF "$key" "$file" || true)
+  if [ -n "$rest" ]; then printf '%s\\n' "$rest" > "$file"; else rm -f "$file"; rmdir "\${file%/*}" 2>/dev/null || true; fi
+done`,
+    checks: [
+      ...absent(SSHD_DROP_IN, NO_PROVISIONING),
+      {
+        kind: 'no-line',
+        path: '/etc/ssh/sshd_config.d/*',
+        pattern: /\/run\/credentials|qemu_fw_cfg/,
+        meaning: 'sshd takes keys from the hypervisor',
+      },
+    ],
+  },
+  {
+    name: 'medium-source',
+    why: 'The install medium serves as a package source during the build. On a clone it would be a source that is not there, and every `apt-get update` would fail.',
+    script: `
+rm -f ${MEDIUM_SOURCE} /var/lib/apt/cdroms.list /var/lib/apt/cdroms.list~ /etc/apt/sources.list~
+umount -l ${MEDIUM_MOUNT} 2>/dev/null || true
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+  [ -f "$file" ] && sed -i '/^[# ]*deb[^:]*\\(cdrom:\\|file:\\/*\\(media\\|cdrom\\|run\\)\\)/d' "$file"
+done
+for file in /etc/apt/sources.list.d/*.sources; do
+  [ -f "$file" ] && grep -qE '^URIs:.*(cdrom:|file:/*(media|cdrom|run))' "$file" && rm -f "$file"
+done
+[ ! -f /etc/fstab ] || sed -i '/^[^#].*[[:space:]]\\/media\\/\\(cdrom\\|usb\\)/d' /etc/fstab
+for folder in /media/cdrom0 /media/cdrom /cdrom; do
+  if [ -L "$folder" ]; then rm -f "$folder"; elif [ -d "$folder" ]; then rmdir "$folder" 2>/dev/null || true; fi
+done`,
+    checks: [
+      ...absent(MEDIUM_SOURCE, '/var/lib/apt/cdroms.list'),
+      ...['/etc/apt/sources.list', '/etc/apt/sources.list.d/*'].map((path) => ({
+        kind: 'no-line' as const,
+        path,
+        pattern: /^[^#]*(cdrom:|file:\/*(media|cdrom|run)\b)/,
+        meaning: 'apt would look for the install medium',
+      })),
+      {
+        kind: 'no-line',
+        path: '/etc/fstab',
+        pattern: /^[^#]*\s\/media\/(cdrom|usb)/,
+        meaning: 'a drive of the build machine is named',
+      },
+    ],
+  },
+  {
+    name: 'build-settings',
+    why: 'Settings that make an installation quick or quiet are wrong afterwards: packages unpacked without fsync, an unsigned medium trusted, services that never start.',
+    script: `
+rm -f /etc/apt/apt.conf.d/00trustcdrom /etc/apt/apt.conf.d/00CDMountPoint /etc/apt/apt.conf.d/*ingot*
+for file in /etc/dpkg/dpkg.cfg.d/*; do
+  [ -f "$file" ] || continue
+  if grep -qx 'force-unsafe-io' "$file"; then
+    sed -i '/^force-unsafe-io$/d' "$file"
+    grep -q '^[^#]' "$file" || rm -f "$file"
+  fi
+done
+rm -f /etc/dpkg/dpkg.cfg.d/*ingot*
+if [ -f /usr/sbin/policy-rc.d ] && grep -q 'exit 101' /usr/sbin/policy-rc.d; then rm -f /usr/sbin/policy-rc.d; fi`,
+    checks: [
+      ...absent(
+        '/etc/apt/apt.conf.d/00trustcdrom',
+        '/etc/apt/apt.conf.d/00CDMountPoint',
+        '/etc/apt/apt.conf.d/*ingot*',
+        '/etc/dpkg/dpkg.cfg.d/*ingot*',
+        '/usr/sbin/start-stop-daemon.REAL',
+      ),
+      {
+        kind: 'no-line',
+        path: '/etc/dpkg/dpkg.cfg.d/*',
+        pattern: /^force-unsafe-io/,
+        meaning: 'packages would be unpacked without fsync',
+      },
+      {
+        kind: 'no-line',
+        path: '/etc/apt/apt.conf.d/*',
+        pattern: /TrustCDROM\s+"?(true|1|yes)|AllowUnauthenticated\s+"?(true|1|yes)/i,
+        meaning: 'apt would take unsigned packages',
+      },
+      {
+        kind: 'no-line',
+        path: '/usr/sbin/policy-rc.d',
+        pattern: /^\s*exit 101/,
+        meaning: 'no service would be started when it is installed',
+      },
+    ],
+  },
+  {
+    name: 'package-caches',
+    why: 'Downloaded packages and package lists are out of date the next day, and they are the largest part of what an image need not carry.',
+    script: `
+rm -rf /var/lib/apt/lists /var/cache/dnf /var/cache/yum
+if [ -d /var/lib/apt ]; then mkdir -p /var/lib/apt/lists; fi
+rm -f /var/cache/apt/*.bin /var/cache/debconf/*-old
+find /var/cache/apt/archives -type f -delete 2>/dev/null || true`,
+    checks: absent(
+      '/var/lib/apt/lists/*',
+      '/var/cache/apt/*.bin',
+      '/var/cache/apt/archives/*.deb',
+      '/var/cache/apt/archives/partial/*',
+      '/var/cache/dnf/*',
+      '/var/cache/debconf/*-old',
+    ),
+  },
+  {
+    name: 'installer-traces',
+    why: 'The installer keeps its log and all answers, and with them names, hashes and addresses of the build.',
+    script: `
+rm -rf /var/log/installer /debootstrap /root/anaconda-ks.cfg /root/original-ks.cfg /root/install.log /root/install.log.syslog
+rm -rf /var/log/anaconda /preseed.cfg /var/lib/cdebconf`,
+    checks: absent(
+      '/var/log/installer',
+      '/var/log/anaconda',
+      '/var/lib/cdebconf',
+      '/debootstrap',
+      '/preseed.cfg',
+      '/root/*-ks.cfg',
+      '/root/install.log*',
+    ),
+  },
+  {
+    name: 'debconf-passwords',
+    why: 'debconf keeps answers to password questions in a file of their own; the ones given to the installer may be in it.',
+    script: `
+for file in /var/cache/debconf/passwords.dat; do [ ! -f "$file" ] || : > "$file"; done
+rm -f /var/cache/debconf/passwords.dat-old`,
+    checks: [
+      { kind: 'empty-below', path: '/var/cache/debconf/passwords.dat' },
+      ...absent('/var/cache/debconf/passwords.dat-old'),
+    ],
+  },
+];

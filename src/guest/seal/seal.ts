@@ -1,0 +1,58 @@
+/**
+ * Sealing: makes the machine ready to be cloned, and ends it. That a script ended well proves nothing; the captured
+ * disk is read from outside afterwards (src/capture/assert-sealed.ts).
+ */
+import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import { lastLines, shellQuote } from '../../host/run.ts';
+import type { Seal } from '../../recipe/schema.ts';
+import type { Reporter } from '../../report.ts';
+import type { Session } from '../session.ts';
+import { SEAL_FOLDER } from './build-units.ts';
+import { finalScript, STOP_SCRIPT } from './final.ts';
+import { SEAL_UNITS } from './units.ts';
+
+/** One operation is quick; only trimming a large disk, or a service that does not want to stop, takes time. */
+const OPERATION_LIMIT = 10 * 60_000;
+
+/**
+ * Runs the operations that the recipe does not skip, then sends the machine off and hangs up. When it returns, the
+ * machine is about to power off by itself: wait for its end, which has to come from the guest. Throws
+ * `guest.seal-failed` with the operation's name, or what `Session.exec` throws.
+ */
+export const seal = async (session: Session, options: Seal, reporter: Reporter): Promise<void> => {
+  const units = SEAL_UNITS.filter(({ name }) => !options.skip.includes(name));
+  const publicKey = session.options.key.publicKey.split(' ')[1] ?? '';
+  await session.check(`umask 077 && mkdir -p ${SEAL_FOLDER} && cat > ${SEAL_FOLDER}/build-key`, { stdin: publicKey });
+  reporter.phase('stop services');
+  await runPart(session, 'stop services', STOP_SCRIPT, reporter);
+  const removals = options.remove.map((path) => `rm -rf -- ${shellQuote(path)}`);
+  // Recipe paths go first, so that trimming comes after them.
+  if (removals.length > 0) await runPart(session, 'seal.remove', removals.join('\n'), reporter);
+  for (const [index, unit] of units.entries()) {
+    throwIfInterrupted(session.options.signal);
+    reporter.phase(unit.name);
+    reporter.progress(index, units.length, 'items');
+    await runPart(session, unit.name, unit.script, reporter);
+  }
+  reporter.phase('power off');
+  // A DHCP client may have renewed its lease while the operations ran.
+  const again = units.filter(({ name }) => name === 'network-leases').map(({ script }) => script);
+  const final = `${SEAL_FOLDER}/final`;
+  await session.check(`umask 077 && cat > ${final}`, { stdin: finalScript(again.join('\n')) });
+  await session.check(`setsid sh ${final} </dev/null >/dev/null 2>&1 &`);
+  await session[Symbol.asyncDispose]();
+};
+
+const runPart = async (session: Session, name: string, script: string, reporter: Reporter): Promise<void> => {
+  const result = await session.exec('sh -eu -s', {
+    stdin: `${script}\n`,
+    timeout: OPERATION_LIMIT,
+    onLine: (line) => reporter.line(line),
+  });
+  if (result.exitCode === 0) return;
+  throw new IngotError('guest.seal-failed', `the seal operation ${name} ended with status ${result.exitCode}`, {
+    where: `seal/${name}`,
+    detail: session.redact(lastLines(`${result.stdout}\n${result.stderr}`, 12)),
+    hint: `\`seal: {skip: [${name}]}\` leaves it out; docs/seal.md says what that means.`,
+  });
+};
