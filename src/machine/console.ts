@@ -22,8 +22,10 @@ export interface Console extends LineFeed {
   text(): Promise<string>;
   /** The emulator's cells, for the picture. */
   buffer(): Promise<IBuffer>;
+  /** Calls `listener` with everything the guest sends, as it comes; returns how to stop. */
+  onText(listener: (text: string) => void): () => void;
   /** Sends text to the guest. */
-  type(text: string): void;
+  type(text: string | Uint8Array): void;
 }
 
 export interface ConsoleSink extends Console {
@@ -31,7 +33,7 @@ export interface ConsoleSink extends Console {
   end(): void;
 }
 
-export const createConsole = (send: (text: string) => void): ConsoleSink => {
+export const createConsole = (send: (text: string | Uint8Array) => void): ConsoleSink => {
   const terminal: Terminal = new xterm.Terminal({
     cols: COLUMNS,
     rows: ROWS,
@@ -39,6 +41,7 @@ export const createConsole = (send: (text: string) => void): ConsoleSink => {
     allowProposedApi: true,
   });
   const feed = createFeed();
+  const listeners = new Set<(text: string) => void>();
   /** The emulator draws later than it is written to; an empty write calls back when all before it is drawn. */
   const drawn = (): Promise<IBuffer> =>
     new Promise((resolve) => terminal.write('', () => resolve(terminal.buffer.active)));
@@ -49,6 +52,11 @@ export const createConsole = (send: (text: string) => void): ConsoleSink => {
     push(chunk) {
       terminal.write(chunk);
       feed.push(chunk);
+      for (const listener of [...listeners]) listener(chunk);
+    },
+    onText(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     async screen() {
       const buffer = await drawn();

@@ -3,14 +3,14 @@
  * evidence in its folder; whatever becomes of this process, QEMU does not outlive it.
  */
 import { access, mkdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
 import { startLongLived } from '../host/run.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { Reporter } from '../report.ts';
 import { connectMachine } from './connect.ts';
 import type { Console } from './console.ts';
-import { saveConsole, saveScreen } from './evidence.ts';
+import { SCREEN_PICTURE, saveConsole, saveScreen } from './evidence.ts';
 import type { LineFeed } from './feed.ts';
 import { writeLauncher } from './launcher.ts';
 import { createLife, type Ending } from './life.ts';
@@ -21,6 +21,8 @@ export interface MachineRun {
   /** The machine's folder: launcher, logs, evidence. Made when it is not there. */
   readonly folder: string;
   readonly reporter: Reporter;
+  /** Nothing that the guest writes to its disks is kept. */
+  readonly throwAway?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,12 +53,11 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   const folder = resolve(run.folder);
   await mkdir(folder, { recursive: true });
   const launcher = await writeLauncher(spec, folder);
-  await rm(`${folder}/screen.png`, { force: true });
+  await rm(join(folder, SCREEN_PICTURE), { force: true });
   const life = createLife(spec.name);
   const connected = await connectMachine(spec, {
     signal: run.signal,
-    start: (runtime) =>
-      startLongLived(launcher, ['--write', '--runtime', runtime, '--parent', String(process.pid)], { cwd: folder }),
+    start: (runtime) => startLongLived(launcher, launcherArguments(run, runtime), { cwd: folder }),
   });
   const { qemu, qmp, console } = connected;
 
@@ -124,6 +125,12 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   else await qmp.execute('cont');
   return machine;
 };
+
+const launcherArguments = (run: MachineRun, runtime: string): string[] => [
+  ...(run.throwAway ? [] : ['--write']),
+  ...['--runtime', runtime],
+  ...['--parent', String(process.pid)],
+];
 
 /** A timer that keeps no process alive. */
 const delay = (milliseconds: number): Promise<void> =>

@@ -1,0 +1,95 @@
+/**
+ * Starts an image or a medium to look at it (`ingot boot`): a machine whose disk is thrown away when it ends, with
+ * the serial console on the terminal.
+ */
+import { open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { run } from '../host/run.ts';
+import { type Machine, type MachineRun, startMachine } from './machine.ts';
+import type { DiskBus, Firmware, MachineSpec, Network } from './spec.ts';
+
+export interface BootOptions {
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly firmware: Firmware;
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly bus: DiskBus;
+  readonly network: Network['mode'];
+  /** Size of the empty disk that a medium finds, in bytes. */
+  readonly disk: number;
+}
+
+export type ImageKind = 'qcow2' | 'iso' | 'raw';
+
+/** Offset of the ISO 9660 volume descriptor's identifier (ECMA-119, 8.4). */
+const ISO_IDENTIFIER = 32_769;
+
+/** What a file is by its content, whatever its name says. Throws `machine.image-missing` or `machine.image-unknown`. */
+export const imageKind = async (path: string): Promise<ImageKind> => {
+  await using file = await open(path).catch((cause: unknown) => {
+    throw new IngotError('machine.image-missing', `cannot read ${path}`, { cause });
+  });
+  const { size } = await file.stat();
+  const start = Buffer.alloc(4);
+  const identifier = Buffer.alloc(5);
+  await file.read(start, 0, start.length, 0);
+  await file.read(identifier, 0, identifier.length, ISO_IDENTIFIER);
+  if (start.equals(Buffer.from('QFI\xfb', 'latin1'))) return 'qcow2';
+  if (identifier.toString('latin1') === 'CD001') return 'iso';
+  if (size > 0 && size % 512 === 0) return 'raw';
+  throw new IngotError('machine.image-unknown', `${path} is neither a qcow2 nor a raw image nor an ISO`);
+};
+
+/** Nothing that the guest writes is kept. A medium finds an empty disk to install to, made in `run.folder`. */
+export const bootImage = async (image: string, options: BootOptions, context: MachineRun): Promise<Machine> => {
+  const path = resolve(image);
+  const kind = await imageKind(path);
+  const empty = join(resolve(context.folder), 'empty.qcow2');
+  if (kind === 'iso') {
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', empty, String(options.disk)], { signal: context.signal });
+  }
+  const { bus, network, disk: _, ...board } = options;
+  const spec: MachineSpec = {
+    ...board,
+    name: 'boot',
+    disks: [kind === 'iso' ? { path: empty, format: 'qcow2', bus } : { path, format: kind, bus }],
+    ...(kind === 'iso' ? { cdrom: path } : {}),
+    boot: ['disk', 'cdrom'],
+    network: { mode: network, model: 'virtio', forwardSsh: network !== 'none' },
+    onReboot: 'reset',
+  };
+  return startMachine(spec, { ...context, throwAway: true });
+};
+
+/** Ctrl-] as in telnet(1) and virsh console: a byte that no shell or editor wants. */
+const ESCAPE = 0x1d;
+
+/**
+ * Puts the serial console on a terminal. `onEscape` is called for Ctrl-]; all other bytes, Ctrl-C included, go to the
+ * guest. Disposing gives the terminal back as it was.
+ */
+export const attachTerminal = (
+  machine: Machine,
+  input: NodeJS.ReadStream,
+  output: NodeJS.WritableStream,
+  onEscape: () => void,
+): Disposable => {
+  const release = machine.console.onText((text) => void output.write(text));
+  const onData = (data: Buffer): void => {
+    const at = data.indexOf(ESCAPE);
+    machine.console.type(at < 0 ? data : data.subarray(0, at));
+    if (at >= 0) onEscape();
+  };
+  if (input.isTTY) input.setRawMode(true);
+  input.on('data', onData);
+  return {
+    [Symbol.dispose]() {
+      release();
+      input.off('data', onData);
+      input.pause();
+      if (input.isTTY) input.setRawMode(false);
+    },
+  };
+};
