@@ -1,0 +1,151 @@
+import { execFile, spawn } from 'node:child_process';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { IngotError } from '../../src/errors.ts';
+import { startMachine } from '../../src/machine/machine.ts';
+import { guestRun, guestSpec, isAlive, until, writeGuest } from './guest.ts';
+
+const runFile = promisify(execFile);
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+const codeOf = (error: unknown): string | undefined => (error instanceof IngotError ? error.code : String(error));
+/** Sector 2 of a guest's disk is empty until the guest has written to it. */
+const hasWritten = async (disk: string): Promise<boolean> =>
+  (await readFile(disk)).subarray(512, 1024).some((byte) => byte !== 0);
+const ownFolders = async (): Promise<string[]> =>
+  (await readdir(process.env['XDG_RUNTIME_DIR'] ?? tmpdir())).filter((name) =>
+    name.startsWith(`ingot-vm-${process.pid}-`),
+  );
+
+t.test('how a guest ends', async (t) => {
+  for (const [action, reason] of [
+    ['power-off', 'guest-shutdown'],
+    ['reset', 'guest-reset'],
+  ] as const) {
+    const folder = t.testdir();
+    const disk = await writeGuest(join(folder, 'disk.raw'), 'hello\r\n', 'write', action);
+    await using machine = await startMachine(guestSpec(disk), guestRun(join(folder, 'run')));
+    t.same(await machine.ended, { reason }, `${action} is ${reason}`);
+    t.notOk(isAlive(machine.pid));
+    t.same(machine.console.last(1), ['hello'], 'all that the guest said is there at its end');
+    t.equal(await readFile(join(folder, 'run/serial.log'), 'utf8').then((text) => text.includes('hello')), true);
+    t.ok(await hasWritten(disk), 'its disk has what it wrote');
+    for (const name of ['launch.sh', 'console.txt', 'console.png'])
+      t.ok(await isThere(join(folder, 'run', name)), name);
+    t.same(await ownFolders(), [], 'no socket folder is left');
+  }
+});
+
+t.test('a running guest', async (t) => {
+  const folder = t.testdir();
+  const disk = await writeGuest(join(folder, 'disk, 1.raw'), 'here', 'nothing');
+  const credentials = { 'ssh.authorized_keys.root': 'ssh-ed25519 AAAASECRET build' };
+  const machine = await startMachine(guestSpec(disk, { credentials }), guestRun(join(folder, 'run')));
+  t.ok(machine.sshPort && machine.sshPort > 1023, `QEMU has picked port ${machine.sshPort}`);
+  t.ok(
+    await until(async () => (await machine.console.screen()).lines.some((line) => line.endsWith('here'))),
+    'the screen shows it',
+  );
+  t.same(await ownFolders(), [], 'the socket folder is gone while the machine runs');
+
+  const files = (await readdir(join(folder, 'run'))).map((name) => readFile(join(folder, 'run', name), 'latin1'));
+  t.notMatch((await Promise.all(files)).join(''), /AAAASECRET/, 'no credential in the run folder');
+  t.notMatch(await readFile(`/proc/${machine.pid}/cmdline`, 'utf8'), /AAAASECRET/, 'nor in the command line');
+
+  const second = startMachine(guestSpec(disk), guestRun(join(folder, 'second')));
+  t.equal(await second.then(() => 'started', codeOf), 'machine.image-in-use');
+
+  const started = Date.now();
+  t.same(await machine.powerOff(500), { reason: 'host-quit' }, 'a guest deaf to ACPI is quit');
+  t.ok(Date.now() - started < 10_000);
+  t.ok((await stat(join(folder, 'run/screen.png'))).size > 100, 'with a picture of its screen');
+});
+
+t.test('throw-away, by Ingot and by hand', async (t) => {
+  const folder = t.testdir();
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'bye', 'write', 'power-off');
+  const run = join(folder, 'run');
+  await using machine = await startMachine(guestSpec(disk), guestRun(run, { throwAway: true }));
+  t.same(await machine.ended, { reason: 'guest-shutdown' });
+  t.notOk(await hasWritten(disk));
+
+  const byHand = await runFile(join(run, 'launch.sh'), [], { timeout: 20_000 });
+  t.match(byHand.stdout, /bye/, 'the console is on the terminal');
+  t.notOk(await hasWritten(disk), 'nothing is written without --write');
+  await runFile(join(run, 'launch.sh'), ['--write'], { timeout: 20_000 });
+  t.ok(await hasWritten(disk));
+  const orphan = runFile(join(run, 'launch.sh'), ['--parent', '1'], { timeout: 20_000 });
+  await t.rejects(orphan, { code: 1 }, 'a launcher whose parent is another process starts nothing');
+});
+
+t.test('what goes wrong', async (t) => {
+  const folder = t.testdir();
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'nothing');
+
+  t.test('on the way to a machine', async (t) => {
+    const cases: [string, Parameters<typeof guestSpec>[1], RegExp][] = [
+      ['machine.image-missing', { cdrom: join(folder, 'no.iso') }, /no\.iso/],
+      ['machine.qemu-died', { disks: [{ path: disk, format: 'qcow2', bus: 'virtio' }] }, /not in qcow2 format/],
+      [
+        'machine.qemu-died',
+        { network: { mode: 'isolated', model: 'virtio', forwardSsh: false, slot: 31 } },
+        /1f|slot/i,
+      ],
+    ];
+    for (const [code, more, words] of cases) {
+      const error = await startMachine(guestSpec(disk, more), guestRun(join(folder, 'failed'))).catch(
+        (e: unknown) => e,
+      );
+      t.match(error, { code }, code);
+      if (error instanceof IngotError) t.match(`${error.message} ${error.detail}`, words);
+    }
+    t.same(await ownFolders(), []);
+  });
+
+  t.test('QEMU is killed', async (t) => {
+    await using machine = await startMachine(guestSpec(disk), guestRun(join(folder, 'killed')));
+    process.kill(machine.pid, 'SIGKILL');
+    const ending = await machine.ended;
+    t.match(ending, { reason: 'failed', error: { code: 'machine.qemu-died', message: /SIGKILL/ } });
+    await t.rejects(machine.qmp.execute('query-status'), { code: 'machine.qmp-closed' });
+  });
+
+  t.test('interrupted', async (t) => {
+    const controller = new AbortController();
+    const run = guestRun(join(folder, 'interrupted'), { signal: controller.signal });
+    await using machine = await startMachine(guestSpec(disk), run);
+    controller.abort();
+    t.match(await machine.ended, { reason: 'failed', error: { code: 'interrupted' } });
+    t.notOk(isAlive(machine.pid));
+    await t.rejects(startMachine(guestSpec(disk), run), { code: 'interrupted' });
+  });
+});
+
+t.test('kill -9 of the tool leaves no QEMU and no file', async (t) => {
+  const folder = t.testdir();
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'nothing');
+  const overlays = async () => (await readdir('/var/tmp')).filter((name) => name.startsWith('vl.')).length;
+  const before = await overlays();
+  for (const throwAway of [false, true]) {
+    const script = `
+      const { startMachine } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/machine/machine.ts'))});
+      const { guestRun, guestSpec } = await import(${JSON.stringify(join(import.meta.dirname, 'guest.ts'))});
+      const machine = await startMachine(guestSpec(${JSON.stringify(disk)}), guestRun(${JSON.stringify(join(folder, 'run'))}, { throwAway: ${throwAway} }));
+      console.log(machine.pid);
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const pid = await new Promise<number>((resolve) => child.stdout.once('data', (data) => resolve(Number(data))));
+    t.match(await readFile(`/proc/${pid}/cmdline`, 'utf8'), /^qemu-system-x86_64/, 'QEMU runs');
+    child.kill('SIGKILL');
+    t.ok(await until(() => !isAlive(pid)), 'QEMU is gone');
+    t.equal(await overlays(), before, 'no overlay is left');
+  }
+});
