@@ -95,7 +95,7 @@ export const strict = (value: unknown, name: string): unknown => {
 };
 
 /** EJS puts `file:line`, an excerpt and an empty line before the message, once for each template on the way. */
-const PLACE = /(?:^|\n)([^\n]+):(\d+)\n((?:(?: >> | {4})\d+\|[^\n]*\n)+)\n/g;
+const PLACE = /(?<=^|\n)([^\n]+):(\d+)\n((?:(?: >> | {4})\d+\|[^\n]*\n)+)\n/g;
 
 const templateError = (error: unknown, file: string, shown: (path: string) => string): IngotError => {
   if (error instanceof IngotError) return error;

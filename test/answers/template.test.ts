@@ -1,0 +1,169 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { renderTemplate, strict } from '../../src/answers/ejs.ts';
+import { parsePreseed, preseedFault, preseedValue } from '../../src/answers/preseed.ts';
+import { renderAnswers } from '../../src/answers/render.ts';
+import { run } from '../../src/host/run.ts';
+import { HEAD, load } from '../recipe/helpers.ts';
+
+const template = async (folder: string, text: string, more: Readonly<Record<string, string>> = {}): Promise<string> => {
+  for (const [name, content] of Object.entries({ ...more, 'main.ejs': text })) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  return join(folder, 'main.ejs');
+};
+
+const VALUES = { name: 'eva', list: [1, 2], nested: { deep: { one: 'x' } }, bad: 'a\nb', empty: {} };
+
+t.test('what a template may not do, with template:line', async (t) => {
+  const cases: Readonly<Record<string, readonly [text: string, where: RegExp, message: RegExp]>> = {
+    'a name that is not there': ['a\n<%= nmae %>\n', /main\.ejs:2$/, /nmae is not defined/],
+    'a property that is not there': [
+      'a\nb\n<%= nested.deep.two %>\n',
+      /main\.ejs:3$/,
+      /nested\.deep\.two is not defined/,
+    ],
+    'a property in a condition': ['<% if (nested.dep) { %>x<% } %>', /main\.ejs:1$/, /nested\.dep is not defined/],
+    'a list item that is not there': ['<%= list[7] %>', /main\.ejs:1$/, /list\.7 is not defined/],
+    'a newline in a value': ['\n\n\n<%= bad %>', /main\.ejs:4$/, /cannot hold a newline/],
+    'an object': ['<%= nested %>', /main\.ejs:1$/, /expected a text, a number or a boolean, found object/],
+    'a list': ['<%= list %>', /main\.ejs:1$/, /found a list/],
+    'unescaped output': ['x\n<%- bad %>', /main\.ejs:2$/, /only a partial may be put in unescaped/],
+    'unescaped output in a partial': ["x\n<%- include('raw') %>", /raw\.ejs:1$/, /only a partial/],
+    'an error in a partial': ["x\n<%- include('partials/deep') %>", /partials\/deep\.ejs:2$/, /nowhere is not defined/],
+    'an error two partials deep': ["<%- include('outer') %>", /partials\/deep\.ejs:2$/, /nowhere is not defined/],
+    'a partial that is not there': ["\n<%- include('gone') %>", /main\.ejs:2$/, /there is no partial "gone"/],
+    'a partial outside': ["<%- include('../../secret') %>", /main\.ejs:1$/, /a partial cannot be called/],
+    'an absolute partial': ["<%- include('/etc/hostname') %>", /main\.ejs:1$/, /a partial cannot be called/],
+    'a tag that is not closed': ['a\n<%= name \n', /main\.ejs/, /Could not find matching close tag/],
+    'wrong JavaScript': ['a\n<% if ( { %>\n', /main\.ejs/, /Unexpected token/],
+  };
+  const more = {
+    'raw.ejs': '<%- bad %>',
+    'partials/deep.ejs': 'a\n<%= nowhere %>',
+    'outer.ejs': "\n<%- include('partials/deep') %>",
+  };
+  for (const [name, [text, where, message]] of Object.entries(cases)) {
+    await t.test(name, async (t) => {
+      const file = await template(t.testdir({}), text, more);
+      t.throws(() => renderTemplate(file, VALUES, { partials: [], escape: preseedValue }), {
+        code: 'recipe.template',
+        where,
+        message,
+      });
+    });
+  }
+});
+
+t.test('what it may do', async (t) => {
+  const text =
+    "<%= name %> <%= 'one' in nested %> <% for (const item of list) { %><%= item %>;<% } %>\n<%- include('part', {extra: 'e'}) -%>\n&<>\"'";
+  const folder = t.testdir({ other: {} });
+  const file = await template(folder, text, { 'other/part.ejs': '<%= locals.extra %><%= nested.deep.one %>\n' });
+  const output = renderTemplate(
+    file,
+    { ...VALUES, name: `<&"'>` },
+    { partials: [join(folder, 'other')], escape: preseedValue },
+  );
+  t.equal(output, `<&"'> false 1;2;\nex\n&<>"'`);
+  t.same(strict(VALUES.list, 'list'), [1, 2]);
+});
+
+t.test('values: either an error, or they arrive as they are', (t) => {
+  const value = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('\\', 'n', ' ', '\t', '\n', '#', '"', '$', '{', 'ä', 'a') }),
+  );
+  fc.assert(
+    fc.property(value, (text) => {
+      if (preseedFault(text) !== undefined) return refused(text);
+      const [question] = parsePreseed(`# head\nd-i a/b string ${preseedValue(text)}\nd-i c/d string x\n`);
+      return question?.value === text && question.line === 2;
+    }),
+    { numRuns: 2000 },
+  );
+  for (const text of ['a\\nb', 'a\nb', 'a\rb', ' a', 'a ', '\0', '\u0085'])
+    t.not(preseedFault(text), undefined, JSON.stringify(text));
+  for (const text of ['', '#x', '"a" $b {c}', 'äöü€', '$6$a$b/c.']) t.equal(preseedFault(text), undefined, text);
+  t.end();
+});
+
+t.test('debconf reads back what was written', { skip: await noDebconf() }, async (t) => {
+  const samples = fc
+    .sample(fc.string({ unit: 'grapheme', maxLength: 30 }), { numRuns: 400, seed: 7 })
+    .filter((text) => preseedFault(text) === undefined && !text.includes('${'));
+  t.ok(samples.length > 100);
+  const folder = t.testdir({ cache: {} });
+  const config = `Config: config\nTemplates: templates\n\nName: config\nDriver: File\nMode: 644\nFilename: ${folder}/config.dat\n\nName: templates\nDriver: File\nMode: 644\nFilename: ${folder}/templates.dat\n`;
+  await writeFile(join(folder, 'debconf.conf'), config);
+  const env = { DEBCONF_SYSTEMRC: join(folder, 'debconf.conf') };
+  const lines = samples.map((text, index) => `ingot ingot/q${index} string ${preseedValue(text)}\n`);
+  await writeFile(join(folder, 'preseed.cfg'), lines.join(''));
+  await run('debconf-set-selections', [join(folder, 'preseed.cfg')], { env });
+  const read = await run('perl', ['-MDebconf::Db', '-MDebconf::Question', '-e', READ_BACK, String(samples.length)], {
+    env,
+  });
+  t.same(JSON.parse(read.stdout), samples);
+});
+
+/** Prints the values of ingot/q0 … as JSON, through debconf's own library. */
+const READ_BACK = `
+use utf8; use JSON::PP; use Encode;
+Debconf::Db->load;
+print JSON::PP->new->ascii->encode([map { decode("UTF-8", Debconf::Question->get("ingot/q$_")->value) } 0 .. $ARGV[0] - 1]);
+`;
+
+t.test('a template of one’s own', async (t) => {
+  const files = {
+    'mine/preseed.cfg.ejs':
+      "# mine\n<%- include('accounts') -%>\nd-i my/own string <%= values.answer %>\nd-i preseed/late_command string in-target <%= values.tool %>\n<%- include('local') -%>\n",
+    'mine/local.ejs': 'd-i my/local string <%= variables.v %> \\\n  goes on\n',
+  };
+  const yaml = `${HEAD}variables: {v: 1}\nanswers: {template: {file: mine/preseed.cfg.ejs, values: {answer: 42, tool: "true"}}}\n`;
+  const loaded = await load(t, yaml, { files });
+  const { initrd } = renderAnswers(loaded.recipe, { ...loaded, delivery: false });
+  const text = initrd.find(({ path }) => path === 'preseed.cfg')?.content ?? '';
+  t.match(text, /^d-i passwd\/root-login boolean true$/m, 'the partials are there');
+  t.equal(parsePreseed(text).at(-1)?.value, '1 goes on');
+  t.equal(initrd.find(({ path }) => path === 'ingot/late_command')?.content, 'in-target true');
+  t.ok(
+    initrd.some(({ path }) => path === 'ingot/settings'),
+    'and so are the files of the hooks',
+  );
+
+  const missing = await load(t, yaml.replace('tool:', 'tol:'), { files });
+  t.throws(() => renderAnswers(missing.recipe, { ...missing, delivery: false }), {
+    code: 'recipe.template',
+    where: /mine\/preseed\.cfg\.ejs:4$/,
+    message: /values\.tool is not defined/,
+  });
+});
+
+t.test('a rendered file that is not preseed', (t) => {
+  const cases: Readonly<Record<string, RegExp>> = {
+    'd-i only\n': /owner question type value/,
+    'd-i a/b sting x\n': /`sting` is not a debconf type/,
+    'd-i a/b boolean yes\n': /a boolean is true or false/,
+    'd-i a/b string x \\': /ends in a backslash/,
+  };
+  for (const [text, message] of Object.entries(cases))
+    t.throws(() => parsePreseed(`# first\n${text}`), { code: 'recipe.template', where: 'preseed.cfg:2', message });
+  t.end();
+});
+
+function refused(text: string): boolean {
+  try {
+    preseedValue(text);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+async function noDebconf(): Promise<string | false> {
+  const { exitCode } = await run('perl', ['-MDebconf::Db', '-MJSON::PP', '-e', '1'], { allow: [0, 2, 127] });
+  return exitCode === 0 ? false : 'debconf is not on this host';
+}
