@@ -30,13 +30,13 @@ export const doctorCommand = () =>
 
 const showAccelerator = async (storeFolder: string | undefined): Promise<void> => {
   const { defaultStoreFolder, openStore } = await import('../pipeline/store.ts');
-  const { accelerator } = await import('../stages/accelerator.ts');
+  const { probeAccelerator } = await import('../machine/accelerator.ts');
+  const { silentReporter } = await import('../report.ts');
   const store = await openStore(storeFolder ?? defaultStoreFolder());
   const notes: string[] = [];
-  const found = await accelerator('auto', {
+  const { accelerator } = await probeAccelerator('auto', {
     cacheFolder: store.shared('host'),
-    note: (text) => notes.push(text),
-    signal: AbortSignal.timeout(60_000),
+    reporter: { ...silentReporter, note: (text) => notes.push(text) },
   });
-  process.stdout.write(`ok      accelerator ${found.name}${notes.map((text) => `\n        ${text}`).join('')}\n`);
+  process.stdout.write(`ok      accelerator ${accelerator}${notes.map((text) => `\n        ${text}`).join('')}\n`);
 };

@@ -1,0 +1,51 @@
+/** The terminal side of `ingot boot`: says where SSH is, hands the serial console over, ends on Ctrl-] or power-off. */
+import { temporaryFolder } from '../host/files.ts';
+import { probeAccelerator } from '../machine/accelerator.ts';
+import { attachTerminal, type BootOptions, bootImage } from '../machine/boot.ts';
+import { defaultStoreFolder, openStore } from '../pipeline/store.ts';
+import { silentReporter } from '../report.ts';
+import { interruptible } from './session.ts';
+
+export interface TerminalOptions extends Omit<BootOptions, 'accelerator' | 'memory' | 'disk'> {
+  /** MiB and GiB, as the command line has them. */
+  readonly memory: number;
+  readonly disk: number;
+  readonly store?: string | undefined;
+}
+
+const POWER_OFF_LIMIT = 60_000;
+
+export const bootOnTerminal = async (image: string, options: TerminalOptions): Promise<void> => {
+  const { store: storeFolder, ...machineOptions } = options;
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  using interruption = interruptible();
+  const { signal } = interruption;
+  const store = await openStore(storeFolder ?? defaultStoreFolder());
+  const reporter = { ...silentReporter, note: say };
+  const { accelerator, factor } = await probeAccelerator('auto', {
+    cacheFolder: store.shared('host'),
+    reporter,
+    signal,
+  });
+  await using folder = await temporaryFolder('ingot-boot-');
+  const memory = options.memory * 2 ** 20;
+  const disk = options.disk * 2 ** 30;
+  await using machine = await bootImage(
+    image,
+    { ...machineOptions, memory, disk, accelerator },
+    { folder: folder.path, reporter, signal },
+  );
+  if (machine.sshPort !== undefined) say(`SSH: ssh -p ${machine.sshPort} USER@127.0.0.1`);
+  say('Ctrl-] presses the power button, twice ends the machine.');
+  let presses = 0;
+  const release = attachTerminal(machine, process.stdin, process.stdout, () => {
+    presses += 1;
+    void machine.powerOff(presses === 1 ? POWER_OFF_LIMIT * factor : 0);
+  });
+  try {
+    const ending = await machine.ended;
+    if (ending.error) throw ending.error;
+  } finally {
+    release();
+  }
+};

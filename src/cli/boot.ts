@@ -1,0 +1,29 @@
+/** `ingot boot`: start what was built, without changing it. */
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { withStore } from './options.ts';
+
+const wholeNumber = (text: string): number => {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A whole number is needed.');
+  return Number(text);
+};
+
+export const bootCommand = () =>
+  withStore(new Command('boot'))
+    .description('Start an image or ISO in QEMU: throw-away disk, SSH forward, serial console on the terminal.')
+    .argument('<image>', 'a disk image (qcow2, raw) or an ISO')
+    .option('--memory <MiB>', 'memory', wholeNumber, 2048)
+    .option('--cpus <count>', 'processors', wholeNumber, 2)
+    .option('--disk <GiB>', 'size of the empty disk that an ISO finds', wholeNumber, 16)
+    .addOption(new Option('--firmware <name>', 'firmware').choices(['bios', 'uefi', 'uefi-secure']).default('bios'))
+    .addOption(
+      new Option('--bus <name>', 'disk bus').choices(['virtio', 'scsi', 'ahci', 'nvme', 'usb']).default('virtio'),
+    )
+    .addOption(new Option('--network <mode>', 'network').choices(['isolated', 'open', 'none']).default('isolated'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot boot out/my-image/my-image.qcow2\n\nNothing the machine writes is kept. Ctrl-] presses its power button, twice ends it.',
+    )
+    .action(async (image, options) => {
+      const { bootOnTerminal } = await import('./boot-terminal.ts');
+      await bootOnTerminal(image, options);
+    });

@@ -1,0 +1,20 @@
+/** `ingot render`: everything that is rendered from a recipe, without starting anything. */
+import { Command } from '@commander-js/extra-typings';
+import { withVariables } from './options.ts';
+
+export const renderCommand = () =>
+  withVariables(new Command('render'))
+    .description('Print the answer file, the files for the hooks, kernel arguments and implied packages.')
+    .argument('<recipe>', 'recipe file')
+    .option('--delivery', 'as on the medium for delivery instead of the build machine', false)
+    .option('-o, --output <folder>', 'write the files there instead of printing them')
+    .addHelpText('after', '\nExample:\n  ingot render my-image.yaml | less')
+    .action(async (path, options) => {
+      const { loadRecipe } = await import('../recipe/load.ts');
+      const { renderAnswers } = await import('../answers/render.ts');
+      const { renderText, writeRendered } = await import('./rendered.ts');
+      const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
+      const answers = renderAnswers(loaded.recipe, { ...loaded, delivery: options.delivery });
+      if (options.output === undefined) process.stdout.write(renderText(loaded, answers));
+      else await writeRendered(options.output, answers);
+    });

@@ -1,0 +1,29 @@
+/** Rendered answers as text on the terminal or as files in a folder. Secrets are taken out of what is printed. */
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AnswerSet } from '../answers/render.ts';
+import { writeFileWhole } from '../host/files.ts';
+import { impliedPackages } from '../origin/debian/implied.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+
+export const renderText = ({ recipe, secrets }: LoadedRecipe, answers: AnswerSet): string => {
+  const files = answers.initrd.map(({ path, content }) => `${heading(path)}${content.trimEnd()}\n`);
+  const implied = impliedPackages(recipe).map(({ name, why }) => `${name.padEnd(24)} ${why}\n`);
+  const text = [
+    ...files,
+    `${heading('kernel arguments')}installer: ${answers.installerArguments.join(' ')}\nsystem:    ${answers.targetArguments.join(' ')}\n`,
+    `${heading('packages that the answers imply')}${implied.join('')}`,
+  ];
+  return secrets.redact(text.join('\n'));
+};
+
+const heading = (text: string): string => `==> ${text}\n`;
+
+/** Secrets are in these files as the installer gets them, so they are readable by their owner only. */
+export const writeRendered = async (folder: string, answers: AnswerSet): Promise<void> => {
+  for (const { path, mode, content } of answers.initrd) {
+    const file = join(folder, path);
+    await writeFileWhole(file, content, 0o600);
+    await chmod(file, mode & 0o700);
+  }
+};

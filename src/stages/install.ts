@@ -1,0 +1,55 @@
+/** *install*: machine run 1, the installer from power-on to power-off. Leaves the disk that all that follows builds on. */
+import { join } from 'node:path';
+import { type FileRef, fileRef } from '../host/files.ts';
+import { run } from '../host/run.ts';
+import { startMachine } from '../machine/machine.ts';
+import type { PhaseTime } from '../machine/phase-clock.ts';
+import { DEBIAN_12 } from '../machine/phases/debian-12.ts';
+import { watchInstall } from '../machine/watch.ts';
+import type { Stage } from '../pipeline/stage.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import { acceleratorOf, machineKey, machineOf } from './machines.ts';
+
+export interface InstallInput {
+  readonly recipe: Recipe;
+  readonly medium: FileRef;
+  /** What the installer's success line has to repeat. */
+  readonly nonce: string;
+}
+
+export interface Installed {
+  readonly disk: FileRef;
+  /** SSH host public keys of the installed system, `ssh-ed25519 AAAA…`. */
+  readonly hostKeys: readonly string[];
+  readonly phases: readonly PhaseTime[];
+}
+
+export const installStage: Stage<InstallInput, Installed> = {
+  name: 'install',
+  key: async ({ recipe, medium }) => ({ medium: medium.sha256, machine: await machineKey(recipe) }),
+  async run({ recipe, medium, nonce }, context) {
+    const { dir, runFolder, reporter, signal } = context;
+    const path = join(dir, 'disk.qcow2');
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, String(recipe.machine.disk)], { signal });
+    const accelerator = await acceleratorOf(recipe, context);
+    const spec = machineOf(recipe, {
+      name: 'install',
+      accelerator,
+      disk: { path, format: 'qcow2', bus: 'virtio' },
+      cdrom: medium.path,
+      boot: ['cdrom', 'disk'],
+      forwardSsh: false,
+      onReboot: 'shutdown',
+    });
+    await using machine = await startMachine(spec, { folder: runFolder, reporter, signal });
+    const { hostKeys, phases } = await watchInstall(machine, {
+      installer: DEBIAN_12,
+      limit: recipe.machine.limits.phase,
+      factor: accelerator.factor,
+      nonce,
+      reporter,
+      signal,
+    });
+    return { disk: await fileRef(path, signal), hostKeys, phases };
+  },
+};

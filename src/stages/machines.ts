@@ -1,0 +1,47 @@
+/** The build machine of a recipe, as the install and configure stages start it. */
+
+import { toolVersion } from '../host/tools.ts';
+import type { Accelerator } from '../machine/accelerator.ts';
+import { probeAccelerator } from '../machine/accelerator.ts';
+import { type Disk, LOG_PORT, type MachineSpec } from '../machine/spec.ts';
+import type { Json, StageContext } from '../pipeline/stage.ts';
+import type { Recipe } from '../recipe/schema.ts';
+
+/** The part of the machine that shapes what an installer or a service finds and writes down. */
+export const machineKey = async ({ machine }: Recipe): Promise<Json> => ({
+  cpus: machine.cpus,
+  memory: machine.memory,
+  disk: machine.disk,
+  firmware: machine.firmware,
+  network: machine.network,
+  qemu: await toolVersion('qemu-system-x86_64'),
+});
+
+export const acceleratorOf = (recipe: Recipe, { shared, reporter, signal }: StageContext): Promise<Accelerator> =>
+  probeAccelerator(recipe.machine.accelerator, { cacheFolder: shared('host'), reporter, signal });
+
+export interface MachineParts {
+  readonly name: string;
+  readonly accelerator: Accelerator;
+  readonly disk: Disk;
+  readonly cdrom: string;
+  readonly boot: MachineSpec['boot'];
+  readonly forwardSsh: boolean;
+  readonly credentials?: Readonly<Record<string, string>>;
+  readonly onReboot: MachineSpec['onReboot'];
+}
+
+export const machineOf = ({ machine }: Recipe, parts: MachineParts): MachineSpec => ({
+  name: parts.name,
+  cpus: machine.cpus,
+  memory: machine.memory,
+  firmware: machine.firmware,
+  accelerator: parts.accelerator.accelerator,
+  disks: [parts.disk],
+  cdrom: parts.cdrom,
+  boot: parts.boot,
+  network: { mode: machine.network, model: 'virtio', forwardSsh: parts.forwardSsh },
+  logPort: LOG_PORT,
+  onReboot: parts.onReboot,
+  ...(parts.credentials === undefined ? {} : { credentials: parts.credentials }),
+});

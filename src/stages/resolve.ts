@@ -1,0 +1,67 @@
+/** *resolve*: which packages, from which signed indexes, an assembled medium is made of. */
+import { join } from 'node:path';
+import { sha256File } from '../host/files.ts';
+import { openBlobs } from '../origin/blobs.ts';
+import { debianComponents } from '../origin/debian/components.ts';
+import { LEFT_OUT, requestedPackages } from '../origin/debian/implied.ts';
+import type { Lock } from '../origin/debian/lock.ts';
+import { findMirrors, type Mirrors } from '../origin/debian/mirror.ts';
+import { debianRelease } from '../origin/debian/releases.ts';
+import { resolveDebian } from '../origin/debian/resolve.ts';
+import type { Stage } from '../pipeline/stage.ts';
+import { hostFile } from '../recipe/host-files.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import type { AssembledOrigin } from '../recipe/origin-schema.ts';
+
+export interface ResolveInput {
+  readonly loaded: LoadedRecipe;
+  readonly origin: AssembledOrigin;
+}
+
+export const mirrorsOf = ({ loaded, origin }: ResolveInput): Promise<Mirrors> =>
+  findMirrors(
+    {
+      mirror: origin.mirror,
+      securityMirror: origin.securityMirror,
+      keyring: origin.keyring === undefined ? undefined : hostFile(loaded.folder, origin.keyring),
+    },
+    debianRelease(loaded.recipe.os.release),
+  );
+
+/**
+ * What the mirror holds today is not in the key: an image stays the same until `--refresh` looks again. The lock then
+ * is the key of all that follows.
+ */
+export const resolveStage: Stage<ResolveInput, Lock> = {
+  name: 'resolve',
+  async key(input) {
+    const { loaded, origin } = input;
+    const mirrors = await mirrorsOf(input);
+    const asked = requestedPackages(loaded.recipe);
+    return {
+      release: loaded.recipe.os.release,
+      arch: loaded.recipe.os.arch,
+      mirrors: { ...mirrors.urls },
+      keys: await Promise.all(mirrors.keys.map((key) => (key.startsWith('/') ? sha256File(key) : key))),
+      install: asked.install.map(({ name }) => name),
+      onMedium: asked.extra.map(({ name }) => name),
+      leftOut: LEFT_OUT.map(({ name }) => name),
+      components: debianComponents().digest,
+      standIns: origin.standIns,
+    };
+  },
+  async run(input, { shared, reporter, signal }) {
+    const lock = await resolveDebian({
+      recipe: input.loaded.recipe,
+      mirrors: await mirrorsOf(input),
+      store: openBlobs(shared('packages')),
+      stateFolder: join(shared('host'), 'apt'),
+      components: debianComponents(),
+      reporter,
+      signal,
+    });
+    const names = lock.standIns.map(({ name }) => name).join(', ');
+    if (names !== '') reporter.note(`components of Ingot stand in for ones that the mirror lacks: ${names}`);
+    return lock;
+  },
+};
