@@ -1,0 +1,54 @@
+/** The primary volume descriptor of an ISO 9660 file system (ECMA-119, 8.4): what tells an ISO from any other file. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { IngotError, messageOf } from '../errors.ts';
+
+export const BLOCK_SIZE = 2048;
+const DESCRIPTOR_AT = 16 * BLOCK_SIZE;
+
+export interface Volume {
+  readonly volumeId: string;
+  /** Bytes that the file system says it has, and bytes that the file has. */
+  readonly volumeSize: number;
+  readonly fileSize: number;
+}
+
+/** Throws `media.not-found`, `media.not-an-iso`, or `media.truncated` when the file ends before its file system. */
+export const readVolume = async (iso: string): Promise<Volume> => {
+  await using file = await openMedium(iso);
+  const fileSize = (await file.stat()).size;
+  const descriptor = await readAt(file, DESCRIPTOR_AT, BLOCK_SIZE);
+  if (descriptor.length < BLOCK_SIZE || descriptor[0] !== 1 || descriptor.toString('latin1', 1, 6) !== 'CD001') {
+    throw new IngotError('media.not-an-iso', `${iso} is not an ISO 9660 image`, {
+      where: iso,
+      hint: 'Give the installer ISO itself: not a compressed one, not a checksum file, not a disk image.',
+    });
+  }
+  const volumeSize = descriptor.readUInt32LE(80) * descriptor.readUInt16LE(128);
+  if (volumeSize > fileSize) {
+    throw new IngotError('media.truncated', `${iso} is truncated: ${fileSize} of ${volumeSize} bytes are there`, {
+      where: iso,
+      hint: 'Download it again, and compare its SHA-256 with the published one.',
+    });
+  }
+  return { volumeId: descriptor.toString('latin1', 40, 72).trimEnd(), volumeSize, fileSize };
+};
+
+export const openMedium = async (iso: string): Promise<FileHandle> => {
+  try {
+    return await open(iso, 'r');
+  } catch (error) {
+    throw new IngotError('media.not-found', `${iso} cannot be read: ${messageOf(error)}`, { where: iso, cause: error });
+  }
+};
+
+/** The bytes from `position` on; fewer than `length` at the end of the file. */
+export const readAt = async (file: FileHandle, position: number, length: number): Promise<Buffer> => {
+  const buffer = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(buffer, done, length - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return buffer.subarray(0, done);
+};

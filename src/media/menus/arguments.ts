@@ -1,0 +1,60 @@
+/**
+ * Kernel command lines of installers. What stands before `---` is for the installer, what stands after it is kept for
+ * the installed system by debian-installer (installation guide, 5.3.2); older media write `--`.
+ */
+import { IngotError } from '../../errors.ts';
+
+export interface KernelArguments {
+  readonly installer: readonly string[];
+  readonly target: readonly string[];
+}
+
+const SEPARATORS = ['---', '--'];
+
+export const splitArguments = (words: readonly string[]): KernelArguments => {
+  const at = words.findIndex((word) => SEPARATORS.includes(word));
+  return at < 0 ? { installer: words, target: [] } : { installer: words.slice(0, at), target: words.slice(at + 1) };
+};
+
+export const joinArguments = ({ installer, target }: KernelArguments): string[] =>
+  target.length === 0 ? [...installer] : [...installer, '---', ...target];
+
+const keyOf = (word: string): string => word.replace(/=.*$/s, '');
+
+/** Adds words to a command line; words with the same key (`console=`) that were there before go. */
+export const setArguments = (words: readonly string[], set: KernelArguments): string[] => {
+  const before = splitArguments(words);
+  return joinArguments({
+    installer: replaced(before.installer, set.installer),
+    target: replaced(before.target, set.target),
+  });
+};
+
+const replaced = (words: readonly string[], set: readonly string[]): string[] => {
+  const keys = new Set(set.map(keyOf));
+  return [...words.filter((word) => !keys.has(keyOf(word))), ...set];
+};
+
+/** What only dresses the screen of an interactive installation. */
+const DRESS = /^(quiet|splash|rhgb|vga=.*|theme=.*)$/;
+
+/**
+ * The command line of the unattended entry: what the original entry needs to find its medium, then the given words.
+ * What the original leaves to the installed system goes; the recipe alone decides that. Throws `media.arguments` for
+ * a line that the kernel would cut (COMMAND_LINE_SIZE is 2048 on x86).
+ */
+export const unattendedArguments = (original: readonly string[], set: KernelArguments): string[] => {
+  const words = setArguments(
+    splitArguments(original).installer.filter((word) => !DRESS.test(word)),
+    set,
+  );
+  for (const word of words) {
+    if (/^[\x21-\x7e]+$/.test(word)) continue;
+    throw new IngotError('media.arguments', `"${word}" cannot stand in a boot menu as one word`);
+  }
+  const length = words.join(' ').length;
+  if (length > 2000) {
+    throw new IngotError('media.arguments', `the kernel command line has ${length} characters, it takes 2047`);
+  }
+  return words;
+};

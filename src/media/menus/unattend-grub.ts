@@ -1,0 +1,94 @@
+/** Puts the unattended entry into GRUB menus and decides how it starts. */
+import { basename, dirname, resolve } from 'node:path/posix';
+import { unattendedArguments } from './arguments.ts';
+import { ENTRY_ID, type InstallerEntry, installerEntry } from './entry.ts';
+import { type GrubEntry, grubEntries, sourcesOf } from './grub.ts';
+import { bootCommands, grubEntry, insertBeforeEntries } from './grub-edit.ts';
+import { appended } from './syslinux-edit.ts';
+import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type Unattended } from './unattended.ts';
+
+/**
+ * The changed files of all GRUB menus among `files`. A menu is a `grub.cfg`, or a file that another one goes to
+ * with `configfile`; its entries stand in it or in the files that it sources.
+ */
+export const unattendGrub = (files: MenuFiles, spec: Unattended): MenuFiles => {
+  const changed = new Map<string, string>();
+  for (const root of rootsOf(files)) {
+    const holder = entryHolder(files, root);
+    if (holder === undefined) continue;
+    const text = files.get(holder) ?? '';
+    const base = installerEntry(grubEntries(text));
+    if (base === undefined) continue;
+    const entry = grubEntry(entryFor(base, spec), bootCommands(text));
+    changed.set(holder, insertBeforeEntries(text, entry));
+    changed.set(root, appended(changed.get(root) ?? files.get(root) ?? '', startLines(spec)));
+  }
+  return changed;
+};
+
+export const grubMenuEntries = (files: MenuFiles): ReadonlyMap<string, readonly GrubEntry[]> =>
+  new Map(
+    [...rootsOf(files)].flatMap((root) => {
+      const holder = entryHolder(files, root);
+      return holder === undefined ? [] : [[holder, grubEntries(files.get(holder) ?? '')] as const];
+    }),
+  );
+
+const rootsOf = (files: MenuFiles): Set<string> => {
+  const named = [...files.keys()].filter((path) => basename(path).toLowerCase() === 'grub.cfg');
+  const targets = [...files].flatMap(([file, text]) =>
+    sourcesOf(text)
+      .filter(({ kind }) => kind === 'configfile')
+      .map(({ path }) => resolved(path, file)),
+  );
+  return new Set([...named, ...targets.filter((path) => files.has(path))]);
+};
+
+/** The file that holds the entries of a menu, unless that is a menu of its own. */
+const entryHolder = (files: MenuFiles, root: string): string | undefined => {
+  const roots = rootsOf(files);
+  const seen = new Set<string>();
+  const visit = (file: string): string | undefined => {
+    const text = files.get(file);
+    if (text === undefined || seen.has(file) || (file !== root && roots.has(file))) return undefined;
+    seen.add(file);
+    if (installerEntry(grubEntries(text)) !== undefined) return file;
+    for (const { kind, path } of sourcesOf(text)) {
+      const found = kind === 'source' ? visit(resolved(path, file)) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return visit(root);
+};
+
+/** A path as GRUB would see it: without its device; `$prefix` is the folder of the menu. */
+const resolved = (path: string, from: string): string =>
+  resolve(
+    dirname(from),
+    path
+      .replace(/^\([^)]*\)/, '')
+      .replace(/^\$\{?prefix\}?/, dirname(from))
+      .replace(/^\$\{?cmdpath\}?/, dirname(from)),
+  );
+
+const entryFor = (base: InstallerEntry, spec: Unattended): InstallerEntry => {
+  const [device = ''] = /^(\([^)]*\))?/.exec(base.kernel) ?? [];
+  return {
+    id: ENTRY_ID,
+    title: spec.title,
+    kernel: base.kernel,
+    initrds: [...base.initrds, ...spec.initrds.map((path) => `${device}${path}`)],
+    arguments: unattendedArguments(base.arguments, spec.arguments),
+  };
+};
+
+/** The last assignment counts, so these lines stand at the end of the menu. */
+const startLines = (spec: Unattended): string[] => [
+  ...(spec.serial
+    ? [`serial --unit=0 --speed=${SERIAL_SPEED}`, 'terminal_input console serial', 'terminal_output console serial']
+    : []),
+  `set default=${ENTRY_ID}`,
+  'set timeout_style=menu',
+  `set timeout=${{ now: 0, countdown: COUNTDOWN_SECONDS, ask: -1 }[spec.start]}`,
+];

@@ -1,0 +1,113 @@
+/** Puts the unattended entry into an ISOLINUX menu and decides how it starts. */
+import { dirname, resolve } from 'node:path/posix';
+import { unattendedArguments } from './arguments.ts';
+import { ENTRY_ID, type InstallerEntry, installerEntry } from './entry.ts';
+import { type Directive, includesOf, parseSyslinux, type SyslinuxEntry } from './syslinux.ts';
+import { appended, insertAtLine, silenced, syslinuxEntry } from './syslinux-edit.ts';
+import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type Unattended } from './unattended.ts';
+
+/** What decides about the start by itself, and has to be ours alone. */
+const START = ['timeout', 'totaltimeout', 'ontimeout', 'prompt', 'menu default', 'menu autoboot'];
+const HIDING = ['menu hidden', 'menu shiftkey', 'menu immediate'];
+
+/**
+ * The changed files of the menu that begins with `main`; none when it starts no installer. `hasModule` says whether
+ * a module lies beside the boot loader, for a menu that has no user interface yet.
+ */
+export const unattendSyslinux = (
+  files: MenuFiles,
+  main: string,
+  spec: Unattended,
+  hasModule: (name: string) => boolean,
+): MenuFiles => {
+  const read = readInOrder(files, main);
+  const base = installerEntry(read.entries);
+  const first = read.first;
+  if (base === undefined || first === undefined) return new Map();
+  const mode = spec.start === 'now' ? 'direct' : userInterface(read.directives, hasModule);
+  const quiet = (directive: Directive): boolean =>
+    START.includes(directive.name) ||
+    HIDING.includes(directive.name) ||
+    (directive.name === 'ui' && mode === 'direct') ||
+    (directive.name === 'default' && !(mode !== 'direct' && isModule(directive))) ||
+    (directive.name === 'serial' && spec.serial);
+
+  const changed = new Map<string, string>();
+  for (const file of read.files) {
+    let text = files.get(file) ?? '';
+    const inserted = file === first.file ? syslinuxEntry(entryFor(base, spec), true) : undefined;
+    // The entry goes in first: silencing keeps the number of lines, and its own lines must not be silenced.
+    text = silenced(text, quiet);
+    if (inserted !== undefined) text = insertAtLine(text, first.line, inserted);
+    if (file === main) text = withStart(text, spec, mode);
+    if (text !== files.get(file)) changed.set(file, text);
+  }
+  return changed;
+};
+
+const entryFor = (base: InstallerEntry, spec: Unattended): InstallerEntry => ({
+  id: ENTRY_ID,
+  title: spec.title,
+  kernel: base.kernel,
+  initrds: [...base.initrds, ...spec.initrds],
+  arguments: unattendedArguments(base.arguments, spec.arguments),
+});
+
+/** `direct`: no menu. `present`: the medium has its own. Otherwise the module to show one with, or a plain prompt. */
+type Interface = 'direct' | 'present' | 'menu.c32' | 'prompt';
+
+const isModule = ({ value }: Directive): boolean => /\.c32\b/i.test(value.split(/\s+/)[0] ?? '');
+
+const userInterface = (directives: readonly Directive[], hasModule: (name: string) => boolean): Interface => {
+  if (directives.some((one) => one.name === 'ui' || (one.name === 'default' && isModule(one)))) return 'present';
+  return hasModule('menu.c32') && hasModule('libutil.c32') ? 'menu.c32' : 'prompt';
+};
+
+const withStart = (text: string, spec: Unattended, mode: Interface): string => {
+  const seconds = spec.start === 'countdown' ? COUNTDOWN_SECONDS : 0;
+  const usesDefaultAsInterface = parseSyslinux(text).directives.some((one) => one.name === 'default' && isModule(one));
+  const lines = [
+    ...(mode === 'menu.c32' ? ['ui menu.c32'] : []),
+    ...(usesDefaultAsInterface ? [] : [`default ${ENTRY_ID}`]),
+    ...(mode === 'prompt' ? [`say Press Enter to start: ${spec.title}`, 'prompt 1'] : ['prompt 0']),
+    `timeout ${seconds * 10}`,
+  ];
+  // SERIAL has to be the first directive of the file.
+  return `${spec.serial ? `serial 0 ${SERIAL_SPEED}\n` : ''}${appended(text, lines)}`;
+};
+
+interface Reading {
+  readonly files: readonly string[];
+  readonly directives: readonly Directive[];
+  readonly entries: readonly SyslinuxEntry[];
+  /** Where the first entry or submenu stands, in the order of reading. */
+  readonly first: { readonly file: string; readonly line: number } | undefined;
+}
+
+/** Reads a file and, at their places, those that it includes; paths start at the folder of the main file. */
+const readInOrder = (files: MenuFiles, main: string): Reading => {
+  const seen = new Set<string>();
+  const directives: Directive[] = [];
+  const entries: SyslinuxEntry[] = [];
+  let first: Reading['first'];
+  const visit = (file: string): void => {
+    const text = files.get(file);
+    if (text === undefined || seen.has(file)) return;
+    seen.add(file);
+    const menu = parseSyslinux(text);
+    const includes = new Map(includesOf(menu.directives).map(({ line, path }) => [line, path]));
+    for (const directive of menu.directives) {
+      directives.push(directive);
+      if (directive.name === 'label' || directive.name === 'menu begin') first ??= { file, line: directive.line };
+      entries.push(...menu.entries.filter(({ line }) => directive.name === 'label' && line === directive.line));
+      const included = includes.get(directive.line);
+      if (included !== undefined) visit(resolve(dirname(main), included));
+    }
+  };
+  visit(main);
+  return { files: [...seen], directives, entries, first };
+};
+
+/** All entries of the menu that begins with `main`, in the order in which they are shown. */
+export const syslinuxEntries = (files: MenuFiles, main: string): readonly SyslinuxEntry[] =>
+  readInOrder(files, main).entries;
