@@ -15,7 +15,7 @@ const entry = (partition: PlannedPartition): string => {
     case 'bios-boot':
       return `${fixed} free $iflabel{ gpt } $reusemethod{ } method{ biosgrub } .`;
     case 'esp':
-      return `${fixed} fat32 $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .`;
+      return `${fixed} free $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .`;
     case 'swap':
       return `${fixed} linux-swap method{ swap } format{ } .`;
     case 'data':

@@ -1,9 +1,9 @@
 /** The names that a preseed template can use; docs/answers.md lists them. */
+import { requestedPackages } from '../origin/debian/implied.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
 import type { HookContext } from './hook-files.ts';
-import { packagesToInstall } from './packages.ts';
 import { partmanRecipe } from './partitioning.ts';
 
 export interface ValueContext {
@@ -29,7 +29,7 @@ export const templateValues = (
     assembled: isAssembled(recipe.origin),
     delivery: hooks.delivery,
     partmanRecipe: partmanRecipe(recipe),
-    packages: packagesToInstall(recipe),
+    packages: [...new Set(requestedPackages(recipe).install.map(({ name }) => name))].sort(),
     commands: {
       ...(answers.early === undefined ? {} : { early: '/ingot/early' }),
       ...(answers.late === undefined ? {} : { late: '/ingot/late' }),

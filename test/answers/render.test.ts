@@ -73,7 +73,7 @@ t.test('a rich recipe', async (t) => {
     question(answers, 'partman-auto/expert_recipe'),
     [
       'ingot :: 2 2 2 free $iflabel{ gpt } $reusemethod{ } method{ biosgrub } .',
-      '269 269 269 fat32 $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .',
+      '269 269 269 free $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .',
       '537 537 537 linux-swap method{ swap } format{ } .',
       '1074 1074 1074 ext4 method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ /var } .',
       '1611 1000000000 -1 ext4 method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ / } .',
