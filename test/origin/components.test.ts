@@ -1,0 +1,195 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { type CpioEntry, writeCpio } from '../../src/media/cpio.ts';
+import { readCpio } from '../../src/media/cpio-reader.ts';
+import {
+  candidateUdebs,
+  chooseComponents,
+  installerFolder,
+  readComponents,
+} from '../../src/origin/debian/components.ts';
+import { buildInstallerInitrd, installerHooks } from '../../src/origin/debian/initrd.ts';
+import { mergeStatus, withoutTranslations } from '../../src/origin/debian/installer-status.ts';
+
+const RELEASE = '6.1.0-50-amd64';
+const standInFolders = readComponents().families.map(({ name }) => join(installerFolder(), 'debian-12', name));
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+
+t.test('a family is real when the mirror has all of it, and a stand-in otherwise', async (t) => {
+  const all = candidateUdebs(RELEASE);
+  const full = chooseComponents(new Set(all), RELEASE);
+  t.same(full.standIns, []);
+  t.same(full.debs, []);
+  t.same([...full.udebs].sort(), [...all].sort());
+
+  for (const { name, real, debs } of readComponents().families) {
+    const without = new Set(all.filter((udeb) => udeb !== real.at(-1)));
+    const choice = chooseComponents(without, RELEASE);
+    t.same(
+      choice.standIns.map((standIn) => standIn.name),
+      [name],
+    );
+    t.match(choice.standIns[0]?.reason, `the mirror does not have ${real.at(-1)}`);
+    t.same(
+      choice.debs,
+      debs.map((part) => part.package),
+    );
+    t.notOk(
+      real.some((udeb) => choice.udebs.includes(udeb)),
+      `${name}: no half of a family`,
+    );
+  }
+  t.ok(all.includes(`ext4-modules-${RELEASE}-di`));
+});
+
+t.test('each stand-in is a component that main-menu can run', async (t) => {
+  for (const folder of standInFolders) {
+    const control = readFileSync(join(folder, 'control'), 'utf8');
+    t.equal(/^Package: (.*)$/m.exec(control)?.[1], folder.split('/').at(-1));
+    const files = readdirSync(folder);
+    if (!/^Installer-Menu-Item:/m.test(control)) continue;
+    t.ok(files.includes('postinst'), `${folder} is in the menu, so it has a postinst`);
+    const templates = readFileSync(join(folder, 'templates'), 'utf8');
+    const stanzas = templates.split(/\n\n+/).filter((stanza) => stanza.trim() !== '');
+    for (const stanza of stanzas) t.match(stanza, /^Template: \S+\nType: \w+\n(.*\n)*Description: /);
+  }
+});
+
+t.test('every script is one that a POSIX shell can read', async (t) => {
+  const scripts = [...standInFolders, join(installerFolder(), 'hooks')]
+    .flatMap(filesBelow)
+    .filter((path) => /^#!\/bin\/sh|\.sh$|scripts\/ingot$|fetch-url\/file$/.test(path) || isScript(path));
+  t.ok(scripts.length > 20, `${scripts.length} scripts`);
+  for (const script of scripts) {
+    const { status, stderr } = spawnSync('sh', ['-n', script], { encoding: 'utf8' });
+    t.equal(status, 0, `${script} ${stderr}`);
+    t.notMatch(readFileSync(script, 'utf8'), /\[\[|\bfunction \w+|<<</, `${script} has no bashism`);
+  }
+});
+
+const isScript = (path: string): boolean => readFileSync(path, 'latin1').startsWith('#!/bin/sh');
+
+t.test('the recipe of the partman stand-in shares out the disk as partman-auto does', async (t) => {
+  const script = join(installerFolder(), 'debian-12/partman-base/files/lib/partman/standin/recipe.sh');
+  const plan = (recipe: string, disk: number) => {
+    const command = `. ${script}; recipe_plan "$1" ${disk}`;
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command, 'sh', recipe], { encoding: 'utf8' });
+    return status === 0 ? stdout.trim().split('\n') : stderr.trim();
+  };
+  const gpt = '$iflabel{ gpt } $reusemethod{ }';
+  const efi = `ingot :: 1 1 1 free ${gpt} method{ biosgrub } . 128 128 128 free ${gpt} method{ efi } format{ } .`;
+  const root = '900 10000 -1 ext4 method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ / }';
+  const cases: [string, number, string[] | string][] = [
+    [`${efi} ${root} .`, 8000, ['1|biosgrub||||', '128|efi||||', 'rest|format|ext4|/||']],
+    [
+      `${efi} 512 512 512 linux-swap method{ swap } format{ } . ${root} label{ my root } options/noatime{ noatime } .`,
+      8000,
+      ['1|biosgrub||||', '128|efi||||', '512|swap||||', 'rest|format|ext4|/|my root|noatime'],
+    ],
+    // 2000 are shared out 1000:4000 until the first has its 3000 at most; the rest is the last one's.
+    [
+      '1000 2000 1100 ext4 method{ format } . 1000 5000 -1 ext4 method{ format } .',
+      9000,
+      ['1100|format||||', 'rest|format||||'],
+    ],
+    [
+      '1000 2000 -1 ext4 method{ format } . 1000 2000 5000 ext4 method{ format } .',
+      6000,
+      ['3000|format||||', '3000|format||||'],
+    ],
+    ['$x . ', 100, "recipe: '$x' is not a size"],
+    ['5000 5000 -1 ext4 method{ format } .', 4000, 'recipe: needs 5000 MB, the disk has 4000 MB'],
+    ['100 100 -1 ext4 method{ format }', 4000, 'recipe: the last partition does not end in a full stop'],
+    ['100 100 -1 ext4 method{ format } in_vg{ x } .', 4000, "recipe: this stand-in does not know 'in_vg{@x@}'"],
+    ['', 4000, 'recipe: no partition'],
+  ];
+  for (const [recipe, disk, expected] of cases) t.same(plan(recipe, disk), expected, recipe);
+});
+
+t.test('status and templates', async (t) => {
+  const status =
+    'Package: anna\nStatus: install ok unpacked\nVersion: 1\n\nPackage: netcfg\nStatus: install ok unpacked\n';
+  const control = 'Package: x\nVersion: 2\nMaintainer: M\nDepends: a,\n b\nDescription: X\n long\n';
+  t.equal(
+    mergeStatus(status, [{ control, info: new Map() }], ['netcfg']),
+    'Package: anna\nStatus: install ok unpacked\nVersion: 1\n\n' +
+      'Package: x\nStatus: install ok unpacked\nVersion: 2\nDepends: a, b\nDescription: X\n\n',
+  );
+  t.equal(
+    withoutTranslations(
+      'Template: a\nType: text\nDescription: A\n long\nDescription-de.UTF-8: B\n lang\n\nTemplate: b\n',
+    ),
+    'Template: a\nType: text\nDescription: A\n long\n\nTemplate: b\n',
+  );
+});
+
+t.test('the appended initrd', async (t) => {
+  const folder = t.testdir();
+  const deb = (name: string, files: Record<string, string>): string => {
+    const root = join(folder, name);
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(join(root, path, '..'), { recursive: true });
+      writeFileSync(join(root, path), content, { mode: content.startsWith('#!') ? 0o755 : 0o644 });
+    }
+    mkdirSync(join(root, 'DEBIAN'), { recursive: true });
+    const control = `Package: ${name}\nVersion: 1\nArchitecture: all\nMaintainer: M <m@example.org>\nDescription: X\n`;
+    writeFileSync(join(root, 'DEBIAN/control'), control);
+    execFileSync('dpkg-deb', ['--root-owner-group', '--build', root, `${root}.deb`], { stdio: 'ignore' });
+    return `${root}.deb`;
+  };
+  const debootstrap = deb('debootstrap', {
+    'usr/sbin/debootstrap': '#!/bin/sh\n',
+    'usr/share/debootstrap/functions': 'x() { :; }\n',
+    'usr/share/doc/debootstrap/copyright': 'C\n',
+  });
+  const udeb = deb('base-installer', {
+    'usr/lib/base-installer/library.sh': 'y() { :; }\n',
+    'DEBIAN/templates': 'Template: a/b\nType: text\nDescription: B\nDescription-de.UTF-8: C\n',
+  });
+  const base: CpioEntry[] = [
+    { type: 'directory', path: 'usr', mode: 0o755 },
+    { type: 'symlink', path: 'lib', target: 'usr/lib' },
+    {
+      type: 'file',
+      path: 'var/lib/dpkg/status',
+      mode: 0o644,
+      content: 'Package: netcfg\nStatus: install ok unpacked\n\n',
+    },
+    { type: 'file', path: `lib/modules/${RELEASE}/modules.order`, mode: 0o644, content: '' },
+  ];
+  const build = (baseInitrd: Uint8Array, debs = new Map([['debootstrap', debootstrap]])) =>
+    buildInstallerInitrd({ baseInitrd, kernelRelease: RELEASE, udebs: [udeb], standIns: ['debootstrap-udeb'], debs });
+
+  const archive = await build(writeCpio(base));
+  t.same(await build(writeCpio(base)), archive, 'the same bytes again');
+  const entries = new Map(readCpio(archive).map((entry) => [entry.path, entry]));
+  t.match(entries.get('usr/sbin/debootstrap'), { type: 'file', mode: 0o755 });
+  t.match(entries.get('usr/share/debootstrap/functions'), { type: 'file', mode: 0o644 });
+  t.notOk(entries.has('usr'), 'a folder that the base has is not given again');
+  t.notOk(entries.has('usr/share/doc/debootstrap/copyright'));
+  const content = (path: string) => {
+    const entry = entries.get(path);
+    return entry?.type === 'file' ? Buffer.from(entry.content).toString() : undefined;
+  };
+  t.equal(content('var/lib/dpkg/info/base-installer.templates'), 'Template: a/b\nType: text\nDescription: B\n');
+  t.notMatch(content('var/lib/dpkg/status'), 'netcfg');
+  t.match(content('var/lib/dpkg/status'), 'Package: debootstrap-udeb\nStatus: install ok unpacked\n');
+  t.ok(entries.has(`lib/modules/${RELEASE}/modules.dep.bin`));
+
+  await t.rejects(build(writeCpio([])), { code: 'origin.installer-invalid' });
+  await t.rejects(build(writeCpio(base), new Map()), { code: 'origin.stand-in-missing' });
+});
+
+t.test("Ingot's hooks can run, and lie where debian-installer looks for them", async (t) => {
+  const hooks = new Map((await installerHooks()).map((entry) => [entry.path, entry]));
+  for (const path of ['lib/debian-installer-startup.d/S12ingot', 'usr/lib/finish-install.d/99ingot-report']) {
+    t.match(hooks.get(path), { type: 'file', mode: 0o755 });
+  }
+  t.match(hooks.get('ingot/lib.sh'), { type: 'file', mode: 0o644 });
+});
