@@ -1,4 +1,4 @@
-/** The names that a preseed template can use; docs/answers.md lists them. */
+/** The names that a preseed template can use; docs/answers.md tells of them. */
 import { requestedPackages } from '../origin/debian/implied.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
