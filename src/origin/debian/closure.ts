@@ -15,6 +15,9 @@ export interface Request {
   readonly where: string;
 }
 
+export const requestsFor = (names: readonly string[], where: string): Request[] =>
+  names.map((name) => ({ name, where }));
+
 /** What debootstrap takes: essential, required and important packages of the release itself, and apt. */
 export const basePackages = (index: PackageIndex, suite: string, leftOut: readonly string[]): string[] => {
   const names = new Set(['apt']);

@@ -1,5 +1,5 @@
 /** Brings the files of a lock into the package store: apt's helper fetches them, in one process, with the host's settings. */
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireSpace, temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
@@ -44,9 +44,15 @@ export const fetchPackages = async <T extends Wanted>(
   for (let start = 0; start < absent.length; start += BATCH) {
     const batch = absent.slice(start, start + BATCH);
     const share = sum(batch);
-    const onPercent = (percent: number) =>
-      context.reporter.progress(done + Math.round((share * percent) / 100), total, 'bytes');
-    missing.push(...(await fetchBatch(batch, folder.path, store, source, context, onPercent)));
+    const before = done;
+    const timer = setInterval(async () => {
+      context.reporter.progress(before + (await sizeOfFolder(folder.path)), total, 'bytes');
+    }, 500);
+    try {
+      missing.push(...(await fetchBatch(batch, folder.path, store, source, context)));
+    } finally {
+      clearInterval(timer);
+    }
     done += share;
     context.reporter.progress(done, total, 'bytes');
   }
@@ -59,19 +65,14 @@ const fetchBatch = async <T extends Wanted>(
   store: BlobStore,
   source: { readonly mirrors: Mirrors; readonly release: Release },
   context: AptContext & { readonly tolerateMissing?: boolean },
-  onPercent: (percent: number) => void,
 ): Promise<T[]> => {
   const target = (file: Wanted) => join(folder, file.sha256);
   const triples = batch.flatMap((file) => [urlOf(file, source), target(file), `SHA256:${file.sha256}`]);
-  const options = ['-o', 'APT::Status-Fd=1', '-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=2'];
+  const options = ['-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=2'];
   const result = await run(APT_HELPER, [...options, 'download-file', ...triples], {
     allow: [100],
     signal: context.signal,
-    onLine: (line, stream) => {
-      const percent = /^dlstatus:\d+:([\d.]+):/.exec(line)?.[1];
-      if (percent !== undefined) onPercent(Number(percent));
-      else if (stream === 'stdout') context.reporter.line(line);
-    },
+    onLine: (line) => context.reporter.line(line),
     hint: 'Ingot fetches Debian packages with apt: install apt on this host.',
   });
   const missing: T[] = [];
@@ -82,6 +83,12 @@ const fetchBatch = async <T extends Wanted>(
   }
   if (missing.length > 0 || result.exitCode !== 0) refuse(outputOf(result), missing, source, context.tolerateMissing);
   return missing;
+};
+
+const sizeOfFolder = async (folder: string): Promise<number> => {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).catch(() => undefined)));
+  return sizes.reduce((total, found) => total + (found?.isFile() ? found.size : 0), 0);
 };
 
 /** With `tolerate` passes over files that the mirror says it does not have; everything else is an error. */

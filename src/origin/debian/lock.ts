@@ -50,6 +50,8 @@ export const lockSchema = z.strictObject({
   /** Taken apart on the host: the installer's kernel and initrd, boot loaders for the medium, files for stand-ins. */
   parts: z.array(lockedPackage),
   standIns: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
+  /** SHA-256 of the stand-ins themselves and of the table that chooses them. */
+  components: z.string(),
 });
 
 export type Lock = z.output<typeof lockSchema>;

@@ -9,14 +9,15 @@ import { type VerifiedSuite, verifyIndex, verifySuite } from './verify.ts';
 
 const INSTALLER_COMPONENT = 'main/debian-installer';
 
-export interface CheckedSuites {
-  readonly suites: readonly { readonly verified: VerifiedSuite; readonly targets: readonly IndexTarget[] }[];
+export interface CheckedSuite {
+  readonly verified: VerifiedSuite;
+  readonly targets: readonly IndexTarget[];
 }
 
 /** Checks the signature of each suite. What it signs is read later, when it is needed. */
-export const checkSuites = async (apt: Apt, context: AptContext): Promise<CheckedSuites> => {
+export const checkSuites = async (apt: Apt, context: AptContext): Promise<CheckedSuite[]> => {
   const targets = await indexTargets(apt, context);
-  const suites = [];
+  const suites: CheckedSuite[] = [];
   for (const { name, archive } of apt.release.suites) {
     const own = targets.filter((target) => target.suite === name);
     const file = own[0]?.inRelease;
@@ -29,7 +30,7 @@ export const checkSuites = async (apt: Apt, context: AptContext): Promise<Checke
     await acceptInRelease(apt, file);
     suites.push({ verified, targets: own });
   }
-  return { suites };
+  return suites;
 };
 
 export interface Indexes {
@@ -41,7 +42,7 @@ export interface Indexes {
 /** Checks each index against its suite, unpacks it for apt, and puts InRelease and the index into the store. */
 export const readIndexes = async (
   apt: Apt,
-  { suites }: CheckedSuites,
+  suites: readonly CheckedSuite[],
   store: BlobStore,
   context: AptContext,
 ): Promise<Indexes> => {

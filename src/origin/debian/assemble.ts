@@ -1,0 +1,74 @@
+/** From a lock to an ISO: fetch what the store lacks, build the tree, master it. The same lock gives the same bytes. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { IngotError } from '../../errors.ts';
+import { type FileRef, fileRef, requireSpace, temporaryFolder } from '../../host/files.ts';
+import { masterIso } from '../../media/master.ts';
+import type { BlobStore } from '../blobs.ts';
+import type { AptContext } from './apt.ts';
+import { fetchPackages } from './fetch.ts';
+import { buildInstallerInitrd } from './initrd.ts';
+import { unpackDeb, unpackInstaller } from './installer-images.ts';
+import { MEDIUM_PACKAGES } from './installer-parts.ts';
+import { type Lock, type LockedPackage, lockDate } from './lock.ts';
+import { buildMediumTree } from './medium-tree.ts';
+import type { Mirrors } from './mirror.ts';
+import { debianRelease } from './releases.ts';
+
+export interface AssembleOptions extends AptContext {
+  readonly lock: Lock;
+  readonly mirrors: Mirrors;
+  readonly store: BlobStore;
+  readonly output: string;
+}
+
+/** The initrd is Debian's with the components appended; answers and hooks come with the remaster. */
+export const assembleDebian = async (options: AssembleOptions): Promise<FileRef> => {
+  const { lock, store, output, reporter, signal } = options;
+  reporter.phase('packages');
+  const source = { mirrors: options.mirrors, release: debianRelease(lock.release.number) };
+  await fetchPackages([...lock.debs, ...lock.udebs, ...lock.parts], store, source, options);
+  await mkdir(dirname(output), { recursive: true });
+  await requireSpace(dirname(output), 2 * sizeOf(lock) + 2 ** 28, 'assembling the medium');
+  await using work = await temporaryFolder('.assemble-', dirname(output));
+  reporter.phase('installer');
+  const parts = join(work.path, 'parts');
+  for (const name of MEDIUM_PACKAGES) await unpackDeb(store.path(partOf(lock, name)), parts, signal);
+  const images = await makeInitrd(options, join(work.path, 'installer'));
+  reporter.phase('medium');
+  const tree = join(work.path, 'tree');
+  await buildMediumTree({ lock, store, folder: tree, ...images, signal });
+  await masterIso({ tree, output, volumeId: volumeId(lock), date: lockDate(lock), parts, reporter, signal });
+  return fileRef(output, signal);
+};
+
+const makeInitrd = async (
+  { lock, store, signal }: AssembleOptions,
+  folder: string,
+): Promise<{ readonly kernel: string; readonly initrd: string }> => {
+  const { installerPackage, number } = debianRelease(lock.release.number);
+  const images = await unpackInstaller(store.path(partOf(lock, installerPackage)), number, folder, signal);
+  const baseInitrd = await readFile(images.initrd);
+  const components = await buildInstallerInitrd({
+    baseInitrd,
+    kernelRelease: images.kernelRelease,
+    udebs: lock.udebs.map((udeb) => store.path(udeb)),
+    debs: new Map(lock.parts.map((part) => [part.name, store.path(part)])),
+    standIns: lock.standIns.map(({ name }) => name),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const initrd = join(folder, 'initrd.gz');
+  await writeFile(initrd, Buffer.concat([baseInitrd, components]));
+  return { kernel: images.kernel, initrd };
+};
+
+const partOf = (lock: Lock, name: string): LockedPackage => {
+  const part = lock.parts.find((candidate) => candidate.name === name);
+  if (part) return part;
+  throw new IngotError('origin.lock-incomplete', `the lock has no ${name}`);
+};
+
+const sizeOf = (lock: Lock): number =>
+  [...lock.debs, ...lock.udebs, ...lock.parts].reduce((total, { size }) => total + size, 0);
+
+const volumeId = ({ release }: Lock): string => `DEBIAN_${release.number}_INGOT`;

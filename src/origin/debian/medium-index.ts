@@ -1,0 +1,42 @@
+/**
+ * The medium's own package index: it lists what is on the medium and nothing else, so that apt in the guest reads
+ * 200 packages instead of 64,000 and never chooses one that is not there. It is a digest of the signed indexes, made
+ * after they were checked; those lie beside it, under debian/dists.
+ */
+import { sha256 } from '../../host/files.ts';
+import { type Lock, lockDate } from './lock.ts';
+
+export interface TextFile {
+  /** Below the medium's root. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** `dists/<codename>/{Release, main/binary-amd64/Packages}`. */
+export const mediumIndex = (lock: Lock): TextFile[] => {
+  const { codename, arch, number } = lock.release;
+  // An empty line ends every stanza: bootstrap-base's pkgdetails passes over the last one without it.
+  const packages = lock.debs.map(({ stanza }) => `${stanza}\n\n`).join('');
+  const path = `main/binary-${arch}/Packages`;
+  const release = [
+    'Origin: Ingot',
+    'Label: Ingot',
+    `Suite: ${codename}`,
+    `Codename: ${codename}`,
+    `Version: ${number}`,
+    `Date: ${rfc1123(lockDate(lock))}`,
+    `Architectures: ${arch}`,
+    'Components: main',
+    `Description: Packages on this medium, from ${lock.suites.map(({ name }) => name).join(', ')}`,
+    'SHA256:',
+    ` ${sha256(packages)} ${Buffer.byteLength(packages)} ${path}`,
+    '',
+  ];
+  return [
+    { path: `dists/${codename}/Release`, text: release.join('\n') },
+    { path: `dists/${codename}/${path}`, text: packages },
+  ];
+};
+
+/** As in Release files: `Sat, 11 Jul 2026 10:16:37 UTC`. */
+const rfc1123 = (epoch: number): string => new Date(epoch * 1000).toUTCString().replace('GMT', 'UTC');
