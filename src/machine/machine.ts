@@ -2,19 +2,19 @@
  * One machine run: QEMU started from its launcher, its sockets, and its end. Disposing of it ends it and leaves the
  * evidence in its folder; whatever becomes of this process, QEMU does not outlive it.
  */
-import { access, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
+import { type IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
 import { startLongLived } from '../host/run.ts';
-import { toolVersion } from '../host/tools.ts';
 import type { Reporter } from '../report.ts';
-import { connectMachine } from './connect.ts';
+import { type Connected, connectMachine } from './connect.ts';
 import type { Console } from './console.ts';
 import { SCREEN_PICTURE, saveConsole, saveScreen } from './evidence.ts';
 import type { LineFeed } from './feed.ts';
 import { writeLauncher } from './launcher.ts';
-import { createLife, type Ending } from './life.ts';
+import { createLife, type Ending, type Exit, type Life } from './life.ts';
 import type { Qmp } from './qmp.ts';
+import { requireImages, requireQemu } from './requirements.ts';
 import type { MachineSpec } from './spec.ts';
 
 export interface MachineRun {
@@ -42,87 +42,24 @@ export interface Machine extends AsyncDisposable {
   powerOff(limit: number): Promise<Ending>;
 }
 
-const QUIT_LIMIT = 10_000;
-const BUTTON_INTERVAL = 10_000;
-const OLDEST_QEMU = [7, 1] as const;
-
+/**
+ * Starts a machine. Throws `host.tool-missing`, `host.tool-too-old`, `machine.image-missing`, `machine.image-in-use`,
+ * `machine.firmware-missing`, `machine.qemu-died` or `interrupted`; what happens later is told by `ended`.
+ */
 export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<Machine> => {
   throwIfInterrupted(run.signal);
   await requireQemu();
   await requireImages(spec);
   const folder = resolve(run.folder);
   await mkdir(folder, { recursive: true });
-  const launcher = await writeLauncher(spec, folder);
   await rm(join(folder, SCREEN_PICTURE), { force: true });
-  const life = createLife(spec.name);
+  const launcher = await writeLauncher(spec, folder);
   const connected = await connectMachine(spec, {
     signal: run.signal,
     start: (runtime) => startLongLived(launcher, launcherArguments(run, runtime), { cwd: folder }),
   });
-  const { qemu, qmp, console } = connected;
-
-  const quit = async (): Promise<void> => {
-    await qmp.execute('quit', {}, { timeout: QUIT_LIMIT }).catch(() => {});
-    await Promise.race([qemu.ended, delay(QUIT_LIMIT)]);
-    qemu.kill('SIGKILL');
-  };
-  const saveEvidence = async (): Promise<void> => {
-    await saveScreen(qmp, folder).catch((error: unknown) => run.reporter.line(`no screen: ${messageOf(error)}`));
-  };
-  const fail = async (error: IngotError): Promise<Ending> => {
-    life.fail(error);
-    await saveEvidence();
-    await quit();
-    return ended;
-  };
-  qmp.subscribe((event) => {
-    const error = life.see(event);
-    if (error) void fail(error);
-  });
-  const onAbort = (): void => {
-    life.fail(interrupted(run.signal?.reason));
-    void quit();
-  };
-  const ended = qemu.ended.then(async (exit): Promise<Ending> => {
-    run.signal?.removeEventListener('abort', onAbort);
-    qmp.close();
-    await connected.drain();
-    await saveConsole(console, folder).catch((error: unknown) => run.reporter.note(messageOf(error)));
-    return life.ending(exit);
-  });
-
-  const machine: Machine = {
-    name: spec.name,
-    folder,
-    pid: qemu.pid,
-    qmp,
-    console,
-    log: connected.log,
-    sshPort: connected.sshPort,
-    ended,
-    async powerOff(limit) {
-      const press = () => void qmp.execute('system_powerdown').catch(() => {});
-      press();
-      const again = setInterval(press, BUTTON_INTERVAL);
-      const inTime = await Promise.race([ended.then(() => true), delay(limit).then(() => false)]);
-      clearInterval(again);
-      if (!inTime) {
-        await saveEvidence();
-        await quit();
-      }
-      return ended;
-    },
-    async [Symbol.asyncDispose]() {
-      if (await Promise.race([ended.then(() => false), delay(0).then(() => true)])) {
-        await saveEvidence();
-        await quit();
-      }
-      await ended;
-    },
-  };
-  run.signal?.addEventListener('abort', onAbort, { once: true });
-  if (run.signal?.aborted) onAbort();
-  else await qmp.execute('cont');
+  const machine = new RunningMachine(spec.name, folder, run, connected);
+  await machine.letGo();
   return machine;
 };
 
@@ -132,26 +69,112 @@ const launcherArguments = (run: MachineRun, runtime: string): string[] => [
   ...['--parent', String(process.pid)],
 ];
 
+const QUIT_LIMIT = 10_000;
+const BUTTON_INTERVAL = 10_000;
+
+class RunningMachine implements Machine {
+  readonly name: string;
+  readonly folder: string;
+  readonly ended: Promise<Ending>;
+  readonly #run: MachineRun;
+  readonly #connected: Connected;
+  readonly #life: Life;
+  #hasEnded = false;
+
+  constructor(name: string, folder: string, run: MachineRun, connected: Connected) {
+    this.name = name;
+    this.folder = folder;
+    this.#run = run;
+    this.#connected = connected;
+    this.#life = createLife(name);
+    this.ended = connected.qemu.ended.then((exit) => this.#finish(exit));
+    connected.qmp.subscribe((event) => {
+      const error = this.#life.see(event);
+      if (error) void this.#fail(error);
+    });
+    run.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get pid(): number {
+    return this.#connected.qemu.pid;
+  }
+  get qmp(): Qmp {
+    return this.#connected.qmp;
+  }
+  get console(): Console {
+    return this.#connected.console;
+  }
+  get log(): LineFeed {
+    return this.#connected.log;
+  }
+  get sshPort(): number | undefined {
+    return this.#connected.sshPort;
+  }
+
+  /** The guest has waited for everything to be connected. */
+  async letGo(): Promise<void> {
+    if (this.#run.signal?.aborted) this.#onAbort();
+    // Should QEMU end right here, `ended` tells so.
+    else await this.qmp.execute('cont').catch(() => {});
+  }
+
+  async powerOff(limit: number): Promise<Ending> {
+    const press = () => void this.qmp.execute('system_powerdown').catch(() => {});
+    press();
+    const again = setInterval(press, BUTTON_INTERVAL);
+    await Promise.race([this.ended, delay(limit)]);
+    clearInterval(again);
+    await this.#end();
+    return this.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    if (!this.#hasEnded) {
+      await this.#saveScreen();
+      await this.#quit();
+    }
+    await this.ended;
+  }
+
+  async #fail(error: IngotError): Promise<void> {
+    this.#life.fail(error);
+    await this.#saveScreen();
+    await this.#quit();
+  }
+
+  readonly #onAbort = (): void => {
+    this.#life.fail(interrupted(this.#run.signal?.reason));
+    void this.#quit();
+  };
+
+  async #quit(): Promise<void> {
+    await this.qmp.execute('quit', {}, { timeout: QUIT_LIMIT }).catch(() => {});
+    await Promise.race([this.#connected.qemu.ended, delay(QUIT_LIMIT)]);
+    this.#connected.qemu.kill('SIGKILL');
+  }
+
+  async #saveScreen(): Promise<void> {
+    await saveScreen(this.qmp, this.folder).catch((error: unknown) => {
+      if (!this.#hasEnded) this.#run.reporter.line(`no picture of the screen: ${messageOf(error)}`);
+    });
+  }
+
+  async #finish(exit: Exit): Promise<Ending> {
+    this.#hasEnded = true;
+    this.#run.signal?.removeEventListener('abort', this.#onAbort);
+    this.qmp.close();
+    await this.#connected.drain();
+    await saveConsole(this.console, this.folder).catch((error: unknown) => {
+      this.#run.reporter.note(`the console could not be saved: ${messageOf(error)}`);
+    });
+    return this.#life.ending(exit);
+  }
+}
+
 /** A timer that keeps no process alive. */
 const delay = (milliseconds: number): Promise<void> =>
   new Promise((done) => void setTimeout(done, milliseconds).unref());
-
-const requireQemu = async (): Promise<void> => {
-  const version = await toolVersion('qemu-system-x86_64');
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > OLDEST_QEMU[0] || (major === OLDEST_QEMU[0] && minor >= OLDEST_QEMU[1])) return;
-  throw new IngotError('host.tool-too-old', `QEMU ${version} is too old, ${OLDEST_QEMU.join('.')} is needed`, {
-    hint: 'Install a newer qemu-system-x86.',
-  });
-};
-
-const requireImages = async (spec: MachineSpec): Promise<void> => {
-  const { cdrom, usb, kernel } = spec;
-  const paths = [...spec.disks.map(({ path }) => path), cdrom, usb, kernel?.image, kernel?.initrd];
-  for (const path of paths) {
-    if (path === undefined) continue;
-    await access(path).catch((cause: unknown) => {
-      throw new IngotError('machine.image-missing', `cannot read ${path}`, { where: spec.name, cause });
-    });
-  }
-};

@@ -6,23 +6,28 @@ export interface PhaseTime {
   readonly ms: number;
 }
 
+export interface Progress {
+  readonly done: number;
+  /** Absent when nobody knows how many there will be. */
+  readonly total: number | undefined;
+}
+
 export interface PhaseClock {
   readonly name: string;
   /** How long the running phase has taken so far. */
   elapsed(): number;
   /** Takes a line of the log in; returns what it changed. */
-  see(line: string): { readonly begun: boolean; readonly progress?: { readonly done: number; readonly total: number } };
+  see(line: string): { readonly begun: boolean; readonly progress?: Progress };
   /** All phases with their times, the running one included. */
   times(): readonly PhaseTime[];
 }
 
-export const createPhaseClock = (installer: InstallerPhases, now: () => number): PhaseClock => {
+export const createPhaseClock = (installer: InstallerPhases, now: () => number, packages?: number): PhaseClock => {
   const past: PhaseTime[] = [];
   let name = installer.first;
   let rule: PhaseRule | undefined;
   let next = 0;
   let started = now();
-  let expected = 0;
   let done = 0;
 
   const begin = (index: number, found: PhaseRule): void => {
@@ -31,7 +36,6 @@ export const createPhaseClock = (installer: InstallerPhases, now: () => number):
     rule = found;
     next = index + 1;
     started = now();
-    expected = 0;
     done = 0;
   };
 
@@ -47,13 +51,10 @@ export const createPhaseClock = (installer: InstallerPhases, now: () => number):
         begin(index, found);
         return { begun: true };
       }
-      if (!rule?.progress) return { begun: false };
-      const isExpected = rule.progress.expected.test(line);
-      const isDone = rule.progress.done.test(line);
-      if (isExpected) expected += 1;
-      if (isDone) done += 1;
-      if (!isExpected && !isDone) return { begun: false };
-      return { begun: false, progress: { done, total: Math.max(expected, done) } };
+      if (!rule?.progress?.line.test(line)) return { begun: false };
+      done += 1;
+      const total = packages === undefined ? undefined : Math.max(done, packages * rule.progress.perPackage);
+      return { begun: false, progress: { done, total } };
     },
     times: () => [...past, { name, ms: now() - started }],
   };

@@ -21,8 +21,10 @@ export interface WatchOptions {
   readonly factor: number;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
+  /** How many packages the base system has, for a percentage; known for an assembled medium. */
+  readonly packages?: number | undefined;
   /** What the success line has to carry; anything when absent. */
-  readonly nonce?: string;
+  readonly nonce?: string | undefined;
 }
 
 export interface Installation {
@@ -66,7 +68,7 @@ interface Watch {
 
 const createWatch = (machine: Machine, options: WatchOptions): Watch => {
   const { installer, reporter } = options;
-  const clock = createPhaseClock(installer, () => performance.now());
+  const clock = createPhaseClock(installer, () => performance.now(), options.packages);
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const state: Watch['state'] = { isDone: false };

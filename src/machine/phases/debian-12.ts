@@ -9,10 +9,8 @@ const item = (...names: readonly string[]): RegExp =>
 
 const either = (name: string, menu: RegExp): RegExp => new RegExp(`${menu.source}|\\bingot: phase ${name}$`);
 
-const PACKAGES = {
-  expected: /\bdebootstrap: (?:Validating|Extracting) /,
-  done: /\bdebootstrap: (?:Extracting|Setting up) /,
-};
+/** debootstrap passes on what dpkg says: every package is unpacked and set up. */
+const PACKAGES = { line: /\bdebootstrap: (?:Unpacking|Setting up) /, perPackage: 2 };
 
 export const DEBIAN_12: InstallerPhases = {
   name: 'debian-installer',

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
+import t from 'tap';
+import { COLUMNS, createConsole, ROWS } from '../../src/machine/console.ts';
+import { loadFont } from '../../src/machine/console-font.ts';
+import { drawConsole } from '../../src/machine/console-picture.ts';
+import { createFeed } from '../../src/machine/feed.ts';
+import { createLife } from '../../src/machine/life.ts';
+
+t.test('lines without what garbles them', async (t) => {
+  const cases: [string, string[]][] = [
+    ['one\r\ntwo\n', ['one', 'two']],
+    ['\u001b[1;31mred\u001b[0m text\n', ['red text']],
+    ['\u001b[=3h\u001b[2J\u001b[01;01HBdsDxe: loading\r\n', ['BdsDxe: loading']],
+    ['\u001b(B\u001b)0box\u000e\u0000\n', ['box']],
+    [' 2%...\r 95%...\r\n', [' 2%...', ' 95%...']],
+  ];
+  for (const [text, lines] of cases) {
+    const feed = createFeed();
+    const seen: string[] = [];
+    for (const character of text) feed.push(character);
+    feed.subscribe((line) => seen.push(line), { replay: true });
+    t.same(seen, lines, JSON.stringify(text));
+    t.same(feed.last(1), lines.slice(-1));
+  }
+});
+
+t.test('a screen as a person would see it', async (t) => {
+  const sent: unknown[] = [];
+  const console = createConsole((text) => sent.push(text));
+  console.push('first\r\nsecond\u001b[2J\u001b[H\u001b[44;37m┌─┤ Título ├─┐\u001b[0m\r\n\u001b[5;10Hthere\u001b[6n');
+  const { lines, cursor } = await console.screen();
+  t.equal(lines.length, ROWS);
+  t.equal(lines[0], '┌─┤ Título ├─┐');
+  t.equal(lines[4], '         there');
+  t.same(cursor, { row: 4, column: 14 });
+  t.same(sent, [], 'its questions to the terminal stay without an answer');
+  for (let n = 0; n < 100; n++) console.push(`line ${n}\r\n`);
+  t.match(await console.text(), /line 0\n.*line 99\n$/s, 'what scrolled by is kept');
+});
+
+/** The pixels of a palette PNG, by its own chunks. */
+const pixelsOf = (png: Buffer): { width: number; height: number; at(x: number, y: number): number } => {
+  const chunks = new Map<string, Buffer>();
+  for (let offset = 8; offset < png.length; ) {
+    const size = png.readUInt32BE(offset);
+    chunks.set(png.toString('latin1', offset + 4, offset + 8), png.subarray(offset + 8, offset + 8 + size));
+    offset += size + 12;
+  }
+  const header = chunks.get('IHDR') ?? Buffer.alloc(13);
+  const width = header.readUInt32BE(0);
+  const data = inflateSync(chunks.get('IDAT') ?? Buffer.alloc(0));
+  return { width, height: header.readUInt32BE(4), at: (x, y) => data[y * (width + 1) + 1 + x] ?? -1 };
+};
+
+t.test('and as a picture', async (t) => {
+  const console = createConsole(() => {});
+  console.push('\u001b[?25lA\u001b[31;44mB\u001b[0;1;32mC\u001b[0;7mD\u001b[0m\u001b[25;80H');
+  const picture = pixelsOf(await drawConsole(await console.buffer()));
+  t.same([picture.width, picture.height], [COLUMNS * 8, ROWS * 16]);
+  const font = await loadFont();
+  const colours = [
+    [7, 0],
+    [1, 4],
+    [10, 0],
+    [0, 7],
+  ] as const;
+  for (const [column, character] of [...'ABCD'].entries()) {
+    const [ink, paper] = colours[column] ?? [];
+    const glyph = font.glyph(character);
+    t.ok(
+      glyph?.some((row) => row !== 0),
+      `${character} has a shape`,
+    );
+    const drawn = Array.from({ length: 16 }, (_, y) =>
+      Array.from({ length: 8 }, (_, x) => picture.at(column * 8 + x, y)),
+    );
+    const expected = Array.from({ length: 16 }, (_, y) =>
+      Array.from({ length: 8 }, (_, x) => ((glyph?.[y] ?? 0) & (0x80 >> x) ? ink : paper)),
+    );
+    t.same(drawn, expected, character);
+  }
+  t.equal(picture.at(COLUMNS * 8 - 1, ROWS * 16 - 1), 7, 'the cursor is a block');
+  for (const character of '─│┌┐└┘├┤█░äßé') t.ok(font.glyph(character), `the font has ${character}`);
+  t.equal((await readFile(join(import.meta.dirname, '../../vm/font/LICENSE'), 'utf8')).includes('BSD-2-clause'), true);
+});
+
+t.test('endings that are hard to bring about', async (t) => {
+  const exit = { exitCode: 0, signal: undefined, output: '' };
+  const cases: [string, { event: string; data: Record<string, unknown> }[], string][] = [
+    ['a panic', [{ event: 'GUEST_PANICKED', data: { action: 'pause' } }], 'machine.guest-panic'],
+    [
+      'a full disk',
+      [
+        {
+          event: 'BLOCK_IO_ERROR',
+          data: {
+            action: 'stop',
+            nospace: true,
+            device: 'disk0',
+            operation: 'write',
+            reason: 'No space left on device',
+          },
+        },
+      ],
+      'machine.host-disk-full',
+    ],
+    [
+      'a bad disk',
+      [
+        {
+          event: 'BLOCK_IO_ERROR',
+          data: { action: 'stop', nospace: false, device: 'disk0', operation: 'write', reason: 'Input/output error' },
+        },
+      ],
+      'machine.disk-error',
+    ],
+    ['a loop', Array.from({ length: 8 }, () => ({ event: 'RESET', data: { guest: true } })), 'machine.reset-loop'],
+    ['no word at all', [], 'machine.qemu-died'],
+  ];
+  for (const [title, events, code] of cases) {
+    const life = createLife('test');
+    for (const event of events) life.see(event);
+    life.see({ event: 'SHUTDOWN', data: { reason: 'host-qmp-quit' } });
+    if (events.length > 0) t.match(life.ending(exit), { reason: 'failed', error: { code } }, title);
+    else t.same(life.ending(exit), { reason: 'host-quit' });
+    t.match(createLife('test').ending(exit), { error: { code: 'machine.qemu-died' } });
+  }
+  let now = 0;
+  const slow = createLife('test', () => now);
+  for (let n = 0; n < 20; n++, now += 20_000) slow.see({ event: 'RESET', data: { guest: true } });
+  slow.see({ event: 'SHUTDOWN', data: { reason: 'guest-shutdown' } });
+  t.same(slow.ending(exit), { reason: 'guest-shutdown' }, 'restarts now and then are no loop');
+  t.match(
+    slow.ending({ ...exit, exitCode: 134 }),
+    { error: { code: 'machine.qemu-died' } },
+    'a crash on the way out is one',
+  );
+});

@@ -1,0 +1,154 @@
+import { execFile } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import t, { type Test } from 'tap';
+import { writeLauncher } from '../../src/machine/launcher.ts';
+import { plainWord, shellWord, v, variable } from '../../src/machine/option.ts';
+import type { MachineSpec } from '../../src/machine/spec.ts';
+import { guestSpec } from './guest.ts';
+
+const runFile = promisify(execFile);
+
+/** What a launcher would start: a fake QEMU in front of PATH prints its arguments, one a line. */
+const started = async (t: Test, spec: MachineSpec, args: readonly string[]): Promise<string[]> => {
+  const folder = t.testdir();
+  const fake = join(folder, 'qemu-system-x86_64');
+  await writeFile(fake, '#!/bin/sh\nprintf "%s\\n" "$@"\n');
+  await chmod(fake, 0o755);
+  const launcher = await writeLauncher(spec, folder);
+  await runFile('sh', ['-n', launcher]);
+  const { stdout } = await runFile(launcher, [...args], { env: { PATH: `${folder}:${process.env['PATH']}` } });
+  return stdout.trimEnd().split('\n');
+};
+
+/** The values of an option. */
+const valuesOf = (args: readonly string[], flag: string): string[] =>
+  args.flatMap((arg, index) => (arg === flag ? [args[index + 1] ?? ''] : []));
+
+t.test('by hand and by Ingot', async (t) => {
+  const spec = guestSpec('/images/a, "b" $HOME.raw', { credentials: { key: 'secret' } });
+  const byHand = await started(t, spec, []);
+  const written = await started(t, spec, ['--write', '--ssh-port', '2222', '--display']);
+  const byIngot = await started(t, spec, ['--write', '--runtime', '/run/x', '--parent', String(process.pid)]);
+
+  const disk =
+    'if=none,id=disk0,format=raw,file=/images/a,, "b" $HOME.raw,cache=unsafe,discard=unmap,detect-zeroes=unmap,werror=stop,rerror=report,snapshot=';
+  t.same(valuesOf(byHand, '-drive'), [`${disk}on`], 'a path keeps its blanks, quotes, commas and dollars');
+  t.same(valuesOf(written, '-drive'), [`${disk}off`]);
+  t.match(valuesOf(byHand, '-netdev'), ['user,id=net0,ipv6=off,restrict=on,hostfwd=tcp:127.0.0.1:0-:22']);
+  t.match(valuesOf(written, '-netdev'), [/127\.0\.0\.1:2222-:22$/]);
+  t.same(valuesOf(byHand, '-display'), ['none']);
+  t.same(valuesOf(written, '-display'), ['gtk']);
+  t.notOk(byHand.includes('-S') || byHand.some((arg) => arg.includes('qmp')), 'no QMP by hand');
+  t.same(valuesOf(byHand, '-mon'), ['chardev=serial,mode=readline']);
+
+  t.ok(byIngot.includes('-S'));
+  t.same(valuesOf(byIngot, '-chardev'), [
+    'socket,id=serial,path=/run/x/serial.sock,logfile=serial.log,logappend=off',
+    'socket,id=log,path=/run/x/log.sock,logfile=installer.log,logappend=off',
+    'socket,id=qmp,path=/run/x/qmp.sock',
+  ]);
+  t.same(valuesOf(byIngot, '-smbios'), ['type=11,path=/run/x/smbios-key']);
+  t.notOk(byIngot.some((arg) => arg.includes('secret')));
+});
+
+t.test('wrong use says how', async (t) => {
+  await t.rejects(started(t, guestSpec('/x'), ['--frob']), { code: 2, stderr: /--write .*for good/ });
+});
+
+t.test('devices', async (t) => {
+  const bare = {
+    network: { mode: 'open', model: 'e1000e', forwardSsh: false, mac: '52:54:00:00:00:01', slot: 16 },
+  } as const;
+  const { logPort: _, ...plain } = guestSpec('/d');
+  const cases: [string, MachineSpec, string[], RegExp | undefined][] = [
+    [
+      'virtio',
+      guestSpec('/d'),
+      [
+        'VGA',
+        'virtio-rng-pci',
+        'pvpanic-pci',
+        'virtio-blk-pci,drive=disk0,bootindex=1',
+        'virtio-net-pci,netdev=net0',
+        'virtio-serial-pci,id=ports',
+        'virtserialport,bus=ports.0,chardev=log,name=org.ingot.log.0',
+      ],
+      undefined,
+    ],
+    [
+      'bare metal',
+      {
+        ...plain,
+        ...bare,
+        paravirtual: false,
+        disks: [{ path: '/d', format: 'qcow2', bus: 'ahci' }],
+        usb: '/stick.iso',
+        boot: ['usb', 'disk'],
+      },
+      [
+        'VGA',
+        'qemu-xhci,id=xhci',
+        'ide-hd,bus=ide.0,drive=disk0,bootindex=11',
+        'usb-storage,bus=xhci.0,drive=stick,removable=on,bootindex=1',
+        'e1000e,netdev=net0,mac=52:54:00:00:00:01,addr=0x10',
+      ],
+      /virtio/,
+    ],
+    [
+      'scsi and a CD',
+      {
+        ...plain,
+        network: { mode: 'none', model: 'virtio', forwardSsh: false },
+        disks: [
+          { path: '/d', format: 'raw', bus: 'scsi', serial: 'S1' },
+          { path: '/e', format: 'raw', bus: 'scsi', readOnly: true },
+        ],
+        cdrom: '/cd.iso',
+        boot: ['cdrom', 'disk'],
+      },
+      [
+        'VGA',
+        'virtio-rng-pci',
+        'pvpanic-pci',
+        'virtio-scsi-pci,id=scsi0',
+        'scsi-hd,bus=scsi0.0,drive=disk0,serial=S1,bootindex=11',
+        'scsi-hd,bus=scsi0.0,drive=disk1,bootindex=12',
+        'ide-cd,bus=ide.5,drive=cd,bootindex=1',
+      ],
+      /netdev/,
+    ],
+    [
+      'nvme',
+      { ...plain, disks: [{ path: '/d', format: 'raw', bus: 'nvme' }] },
+      [
+        'VGA',
+        'virtio-rng-pci',
+        'pvpanic-pci',
+        'nvme,drive=disk0,serial=disk0,bootindex=1',
+        'virtio-net-pci,netdev=net0',
+      ],
+      undefined,
+    ],
+  ];
+  for (const [title, spec, devices, absent] of cases) {
+    const args = await started(t, spec, []);
+    t.same(valuesOf(args, '-device'), devices, title);
+    if (absent)
+      t.notOk(
+        args.some((arg) => absent.test(arg)),
+        `${title}: no ${absent}`,
+      );
+  }
+});
+
+t.test('words for the shell', async (t) => {
+  const variables = { snapshot: 'on', ssh_port: '0', runtime: '/run/r' };
+  for (const text of ['plain', 'two words', '$HOME `id` "x" \\ \'y\'', 'a,b', '']) {
+    const word = v`x=${text},snapshot=${variable('snapshot')}`;
+    const { stdout } = await runFile('sh', ['-c', `snapshot=on; printf %s ${shellWord(word)}`]);
+    t.equal(stdout, plainWord(word, variables), text);
+    t.equal((await runFile('sh', ['-c', `printf %s ${shellWord([text])}`])).stdout, text);
+  }
+});

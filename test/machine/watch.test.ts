@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { startMachine } from '../../src/machine/machine.ts';
+import { createPhaseClock } from '../../src/machine/phase-clock.ts';
+import { DEBIAN_12 } from '../../src/machine/phases/debian-12.ts';
+import { parseHookLine } from '../../src/machine/protocol.ts';
+import { createWaitingDetector } from '../../src/machine/waiting.ts';
+import { type WatchOptions, watchInstall } from '../../src/machine/watch.ts';
+import { silentReporter } from '../../src/report.ts';
+import { type Action, guestRun, guestSpec, writeGuest } from './guest.ts';
+
+const options = (more: Partial<WatchOptions> = {}): WatchOptions => ({
+  installer: DEBIAN_12,
+  limit: 60_000,
+  factor: 1,
+  reporter: silentReporter,
+  ...more,
+});
+
+t.test('an installation that can not succeed any more is ended by its name', async (t) => {
+  const cases: [string, string, Action, Partial<WatchOptions>, Record<string, unknown>][] = [
+    [
+      'a question',
+      '\x1b[2J\x1b[HReserved username\r\n[Press enter to continue] ',
+      'nothing',
+      {},
+      { code: 'install.waiting', detail: /Reserved username/ },
+    ],
+    [
+      'a panic',
+      '[  1.2] Kernel panic - not syncing: VFS\r\n',
+      'nothing',
+      {},
+      { code: 'install.kernel-panic', message: 'Kernel panic - not syncing: VFS' },
+    ],
+    [
+      'slowness',
+      'working\r\n',
+      'nothing',
+      { limits: { boot: 500 }, factor: 2 },
+      { code: 'install.phase-timeout', message: /“boot” took longer than 1 s/, detail: /working/ },
+    ],
+    ['a power-off', 'bye\r\n', 'power-off', {}, { code: 'install.no-success', message: /powered off/, detail: /bye/ }],
+    ['a restart', 'again\r\n', 'reset', {}, { code: 'install.no-success', message: /restarted/ }],
+  ];
+  for (const [title, text, action, more, expected] of cases) {
+    const folder = t.testdir();
+    const disk = await writeGuest(join(folder, 'disk.raw'), text, action);
+    await using machine = await startMachine(guestSpec(disk), guestRun(join(folder, 'run')));
+    const error = await watchInstall(machine, options(more)).catch((e: unknown) => e);
+    t.match(error, { ...expected, where: 'install/boot' }, title);
+  }
+});
+
+t.test('the machine’s own end comes through', async (t) => {
+  const folder = t.testdir();
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'nothing');
+  await using machine = await startMachine(guestSpec(disk), guestRun(join(folder, 'run')));
+  const watched = watchInstall(machine, options());
+  process.kill(machine.pid, 'SIGKILL');
+  await t.rejects(watched, { code: 'machine.qemu-died' });
+});
+
+t.test('phases of a real installation, from its log', async (t) => {
+  const log = await readFile(join(import.meta.dirname, 'fixtures', 'debian-12.log'), 'utf8');
+  let now = 0;
+  const clock = createPhaseClock(DEBIAN_12, () => now, 105);
+  const reached: number[] = [];
+  for (const line of log.trimEnd().split('\n')) {
+    now += 1000;
+    const { progress } = clock.see(line);
+    if (progress?.total) reached.push(progress.done / progress.total);
+  }
+  t.same(
+    clock.times().map(({ name }) => name),
+    ['boot', ...DEBIAN_12.phases.map(({ name }) => name)].filter(
+      (name) => name !== 'components' && name !== 'packages',
+    ),
+  );
+  t.equal(
+    clock.times().reduce((sum, { ms }) => sum + ms, 0),
+    now,
+  );
+  t.ok(
+    reached.every((value, index) => value <= 1 && value >= (reached[index - 1] ?? 0)),
+    'progress only grows',
+  );
+  t.ok((reached.at(-1) ?? 0) > 0.95, `and arrives: ${reached.at(-1)}`);
+});
+
+t.test('lines of the hooks', async (t) => {
+  const at = 'Nov  3 18:07:12';
+  const cases: [string, unknown][] = [
+    [`${at} ingot: disk /dev/vda 8589934592`, { word: 'disk', device: '/dev/vda', bytes: 8589934592 }],
+    [`${at} ingot: host-key ssh-ed25519 AAAAC3`, { word: 'host-key', key: 'ssh-ed25519 AAAAC3' }],
+    [`${at} ingot: failure disk-several two disks`, { word: 'failure', code: 'disk-several', text: 'two disks' }],
+    [`${at} ingot: failure <b>`, { word: 'failure', code: 'failed', text: '' }],
+    [`${at} ingot: success 42`, { word: 'success', nonce: '42' }],
+    [`${at} ingot: hello 1`, undefined],
+    [`${at} kernel: ingot: success 42`, undefined],
+    ['ingot: success 42', undefined],
+  ];
+  for (const [line, expected] of cases) t.same(parseHookLine(line), expected, line);
+});
+
+t.test('what waits and what does not', async (t) => {
+  const cases: [string, string[], boolean][] = [
+    ['text prompt', ['Go on?', "Prompt: '?' for help, default=1> "], true],
+    ['error', ['!! ERROR: x', '[Press enter to continue] '], true],
+    ['initramfs shell', ['BusyBox v1.35.0', '(initramfs) '], true],
+    ['boot menu', ['boot: '], true],
+    ['dialog', ['┌─┤ Which disk? ├─┐', '│ <Go Back> <Continue> │', '└──┘'], true],
+    ['progress', ['│ Installing the base system │', '│ 45% │'], false],
+    ['prompt that is passed', ['[Press enter to continue]', 'Detecting hardware ... 2%'], false],
+  ];
+  for (const [title, lines, waits] of cases) {
+    let now = 0;
+    const detector = createWaitingDetector(DEBIAN_12, () => now);
+    const screen = { lines, cursor: { row: lines.length - 1, column: 0 } };
+    const seen: boolean[] = [];
+    for (now = 0; now <= 20_000; now += 1000) seen.push(detector.see(screen) !== undefined);
+    t.equal(seen.at(-1), waits, title);
+    t.notOk(seen.slice(0, 5).includes(true), `${title}: not at once`);
+    now += 1000;
+    t.equal(detector.see({ ...screen, lines: [...lines, 'and on'] }), undefined, `${title}: a change starts anew`);
+  }
+});
