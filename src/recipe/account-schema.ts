@@ -31,7 +31,7 @@ export const userSchema = z
         'a name that the system itself does not use (for root there is answers.root)',
       )
       .meta({ description: 'Login name.' }),
-    fullName: text(/^[^:,\\"\p{Cc}]*$/u, 'a name without colon, comma, quote and backslash')
+    fullName: text(/^[^:,=\\"\p{Cc}]*$/u, 'a name without : , = quotes and backslashes')
       .default('')
       .meta({ description: 'Full name (GECOS).' }),
     password: password.optional().meta({ description: 'Absent: no password login.' }),
