@@ -187,7 +187,8 @@ export const startLongLived = (
     reject: false,
     all: true,
     buffer: false,
-    cleanup: true,
+    // A session of its own: Ctrl-C is for this process, which ends the other in its own way.
+    detached: true,
   });
   if (child.pid === undefined) throw new IngotError('host.tool-missing', `${file} could not be started`);
   let output = '';

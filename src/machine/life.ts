@@ -69,7 +69,8 @@ export const createLife = (name: string, now: () => number = Date.now): Life => 
       if (shutdown === 'guest-shutdown') return { reason: 'guest-shutdown' };
       if (shutdown === 'guest-reset') return { reason: 'guest-reset' };
       if (shutdown === 'host-qmp-quit' || shutdown === 'host-ui') return { reason: 'host-quit' };
-      return { reason: 'failed', error: qemuDied(name, exit) };
+      const ended = shutdown === 'host-signal' ? { ...exit, signal: 'a signal' } : exit;
+      return { reason: 'failed', error: qemuDied(name, ended) };
     },
   };
 };

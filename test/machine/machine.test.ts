@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
-import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { IngotError } from '../../src/errors.ts';
@@ -127,25 +128,61 @@ t.test('what goes wrong', async (t) => {
   });
 });
 
+/** A process of its own that starts a machine, prints QEMU's process id, and then how the machine ended. */
+const tool = (disk: string, folder: string, options: { throwAway?: boolean; wrapper?: readonly string[] } = {}) => {
+  const script = `
+    const { startMachine } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/machine/machine.ts'))});
+    const { guestRun, guestSpec } = await import(${JSON.stringify(join(import.meta.dirname, 'guest.ts'))});
+    const controller = new AbortController();
+    process.on('SIGINT', () => controller.abort());
+    const run = guestRun(${JSON.stringify(folder)}, { throwAway: ${options.throwAway === true}, signal: controller.signal });
+    const machine = await startMachine(guestSpec(${JSON.stringify(disk)}), run);
+    console.log(machine.pid);
+    const { reason, error } = await machine.ended;
+    console.log(reason, error?.code);`;
+  const [file = '', ...args] = [...(options.wrapper ?? []), process.execPath, '--input-type=module', '-e', script];
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return { child, line: async () => String((await lines.next()).value) };
+};
+
 t.test('kill -9 of the tool leaves no QEMU and no file', async (t) => {
   const folder = t.testdir();
   const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'nothing');
   const overlays = async () => (await readdir('/var/tmp')).filter((name) => name.startsWith('vl.')).length;
   const before = await overlays();
   for (const throwAway of [false, true]) {
-    const script = `
-      const { startMachine } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/machine/machine.ts'))});
-      const { guestRun, guestSpec } = await import(${JSON.stringify(join(import.meta.dirname, 'guest.ts'))});
-      const machine = await startMachine(guestSpec(${JSON.stringify(disk)}), guestRun(${JSON.stringify(join(folder, 'run'))}, { throwAway: ${throwAway} }));
-      console.log(machine.pid);
-      setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const pid = await new Promise<number>((resolve) => child.stdout.once('data', (data) => resolve(Number(data))));
+    const { child, line } = tool(disk, join(folder, 'run'), { throwAway });
+    const pid = Number(await line());
     t.match(await readFile(`/proc/${pid}/cmdline`, 'utf8'), /^qemu-system-x86_64/, 'QEMU runs');
     child.kill('SIGKILL');
     t.ok(await until(() => !isAlive(pid)), 'QEMU is gone');
     t.equal(await overlays(), before, 'no overlay is left');
   }
+});
+
+t.test('Ctrl-C reaches the tool alone, and it ends QEMU', async (t) => {
+  const folder = t.testdir();
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'nothing');
+  const { child, line } = tool(disk, join(folder, 'run'));
+  const pid = Number(await line());
+  if (child.pid === undefined) throw new Error('not started');
+  process.kill(-child.pid, 'SIGINT');
+  t.equal(await line(), 'failed interrupted');
+  t.notOk(isAlive(pid));
+});
+
+t.test('the host’s disk is full', async (t) => {
+  const folder = t.testdir();
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'write far');
+  // A file system of 1 MiB in a mount namespace of its own, filled up beside the disk.
+  const mount =
+    'mount -t tmpfs -o size=1m none "$0" && cp --sparse=always "$1" "$0/disk.raw" && { cat /dev/zero > "$0/fill" 2>/dev/null; shift; exec "$@"; }';
+  await mkdir(join(folder, 'full'));
+  const wrapper = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mount, join(folder, 'full'), disk];
+  const { line } = tool(join(folder, 'full/disk.raw'), join(folder, 'run'), { wrapper });
+  const pid = Number(await line());
+  if (Number.isNaN(pid)) return t.pass('not tried', { skip: 'no user namespaces here' });
+  t.equal(await line(), 'failed machine.host-disk-full');
+  t.notOk(isAlive(pid));
 });
