@@ -31,7 +31,7 @@ export const userSchema = z
         'a name that the system itself does not use (for root there is answers.root)',
       )
       .meta({ description: 'Login name.' }),
-    fullName: text(/^[^:,=\\"\p{Cc}]*$/u, 'a name without : , = quotes and backslashes')
+    fullName: text(/^(?!\s)[^:,=\\"\p{Cc}]*(?<!\s)$/u, 'a name without : , = quotes, backslashes and outer blanks')
       .default('')
       .meta({ description: 'Full name (GECOS).' }),
     password: password.optional().meta({ description: 'Absent: no password login.' }),

@@ -11,8 +11,9 @@ export const DEBIAN_RELEASES: Readonly<Record<string, string>> = { 11: 'bullseye
 export const crossCheck = (recipe: Recipe): Problem[] => [
   ...checkSupport(recipe),
   ...checkDisk(recipe),
+  ...checkMemory(recipe),
   ...checkAccounts(recipe),
-  ...checkNames(recipe),
+  ...checkNetwork(recipe),
 ];
 
 const checkSupport = ({ os, origin }: Recipe): Problem[] => {
@@ -68,11 +69,26 @@ const checkAccounts = ({ answers }: Recipe): Problem[] => [
   ]),
 ];
 
-/** The kernel takes 64 characters for the whole name (HOST_NAME_MAX), DNS 253. */
-const checkNames = ({ answers: { hostname, domain } }: Recipe): Problem[] =>
-  hostname.length + 1 + domain.length <= 253
+/** debian-installer works in memory: its initrd with the preloaded components takes a good part of this. */
+const MEMORY_MINIMUM = 512 * 2 ** 20;
+
+const checkMemory = ({ machine }: Recipe): Problem[] =>
+  machine.memory >= MEMORY_MINIMUM
     ? []
-    : [{ path: ['answers', 'domain'], message: 'host name and domain are longer than 253 characters' }];
+    : [{ path: ['machine', 'memory'], message: `too small, the installer needs ${inMiB(MEMORY_MINIMUM)}` }];
+
+const checkNetwork = ({ answers: { hostname, domain, network, cloudInit } }: Recipe): Problem[] => {
+  const problems: Problem[] = [];
+  if (hostname.length + 1 + domain.length > 253)
+    problems.push({ path: ['answers', 'domain'], message: 'host name and domain are longer than 253 characters' });
+  if (cloudInit && network !== 'dhcp')
+    problems.push({
+      path: ['answers', 'network'],
+      message: 'a fixed address and `cloudInit: true` exclude each other',
+      hint: 'cloud-init sets up the network by its data source.',
+    });
+  return problems;
+};
 
 const duplicates = (names: readonly string[], path: (index: number) => Path): Problem[] =>
   names.flatMap((name, index) =>

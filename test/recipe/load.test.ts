@@ -133,6 +133,15 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
     'answers: {root: {password: {hash: {env: NOT_THERE}}}}\n',
     'recipe.yaml:4:35: answers.root.password.hash: the environment variable NOT_THERE is not set',
   ],
+  'too little memory': ['machine: {memory: 256M}\n', 'machine.memory: too small, the installer needs 512M'],
+  'a fixed address with cloud-init': [
+    'answers: {cloudInit: true, network: {address: 192.0.2.1/24}}\n',
+    'answers.network: a fixed address and `cloudInit: true` exclude each other',
+  ],
+  'a full name that chfn refuses': [
+    'answers: {users: [{name: eva, fullName: a=b}]}\n',
+    'answers.users[0].fullName: expected a name without',
+  ],
 };
 
 t.test('says what is wrong, where, and what is allowed', async (t) => {
