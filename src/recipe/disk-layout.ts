@@ -19,8 +19,9 @@ export const ROOT_MINIMUM = 1536 * MIB;
 const BIOS_BOOT = MIB;
 /** The smallest FAT32 file system that firmware reads everywhere is a little over 32 MiB. */
 export const ESP_MINIMUM = 64 * MIB;
-/** Both GPT copies and the alignment to MiB. */
-const OVERHEAD = 2 * MIB;
+/** Both GPT copies, and for each partition its alignment and partman's counting in MB of 10^6 bytes. */
+const TABLES = 2 * MIB;
+const ROUNDING = 2 * MIB;
 
 /** The partitions in the order of the disk. */
 export const planPartitions = ({ answers: { disk } }: Pick<Recipe, 'answers'>): readonly PlannedPartition[] => [
@@ -33,4 +34,4 @@ export const planPartitions = ({ answers: { disk } }: Pick<Recipe, 'answers'>): 
 
 /** The smallest disk (bytes) that the layout fits on. */
 export const smallestDisk = (recipe: Pick<Recipe, 'answers'>): number =>
-  planPartitions(recipe).reduce((sum, { size }) => sum + Math.ceil(size / MIB) * MIB, OVERHEAD);
+  planPartitions(recipe).reduce((sum, { size }) => sum + size + ROUNDING, TABLES);
