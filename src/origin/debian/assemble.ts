@@ -8,7 +8,7 @@ import type { BlobStore } from '../blobs.ts';
 import type { AptContext } from './apt.ts';
 import { fetchPackages } from './fetch.ts';
 import { buildInstallerInitrd } from './initrd.ts';
-import { unpackDeb, unpackInstaller } from './installer-images.ts';
+import { keepInstaller, unpackDeb } from './installer-images.ts';
 import { MEDIUM_PACKAGES } from './installer-parts.ts';
 import { type Lock, type LockedPackage, lockDate } from './lock.ts';
 import { buildMediumTree } from './medium-tree.ts';
@@ -34,24 +34,28 @@ export const assembleDebian = async (options: AssembleOptions): Promise<FileRef>
   reporter.phase('installer');
   const parts = join(work.path, 'parts');
   for (const name of MEDIUM_PACKAGES) await unpackDeb(store.path(partOf(lock, name)), parts, signal);
-  const images = await makeInitrd(options, join(work.path, 'installer'));
+  await keepInstallerAgain(options);
+  const initrd = await makeInitrd(options, work.path);
   reporter.phase('medium');
   const tree = join(work.path, 'tree');
-  await buildMediumTree({ lock, store, folder: tree, ...images, signal });
+  await buildMediumTree({ lock, store, folder: tree, initrd, signal });
   await masterIso({ tree, output, volumeId: volumeId(lock), date: lockDate(lock), parts, reporter, signal });
   return fileRef(output, signal);
 };
 
-const makeInitrd = async (
-  { lock, store, signal }: AssembleOptions,
-  folder: string,
-): Promise<{ readonly kernel: string; readonly initrd: string }> => {
+/** The store may have lost the images since the lock was made; their package gives them again. */
+const keepInstallerAgain = async ({ lock, store, signal }: AssembleOptions): Promise<void> => {
+  const { kernel, initrd } = lock.installer;
+  if ((await store.has(kernel)) && (await store.has(initrd))) return;
   const { installerPackage, number } = debianRelease(lock.release.number);
-  const images = await unpackInstaller(store.path(partOf(lock, installerPackage)), number, folder, signal);
-  const baseInitrd = await readFile(images.initrd);
+  await keepInstaller(store.path(partOf(lock, installerPackage)), number, store, signal);
+};
+
+const makeInitrd = async ({ lock, store, signal }: AssembleOptions, folder: string): Promise<string> => {
+  const baseInitrd = await readFile(store.path(lock.installer.initrd));
   const components = await buildInstallerInitrd({
     baseInitrd,
-    kernelRelease: images.kernelRelease,
+    kernelRelease: lock.installer.kernelRelease,
     udebs: lock.udebs.map((udeb) => store.path(udeb)),
     debs: new Map(lock.parts.map((part) => [part.name, store.path(part)])),
     standIns: lock.standIns.map(({ name }) => name),
@@ -59,7 +63,7 @@ const makeInitrd = async (
   });
   const initrd = join(folder, 'initrd.gz');
   await writeFile(initrd, Buffer.concat([baseInitrd, components]));
-  return { kernel: images.kernel, initrd };
+  return initrd;
 };
 
 const partOf = (lock: Lock, name: string): LockedPackage => {

@@ -2,12 +2,14 @@
 import { access, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import { fileRef, temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
+import type { BlobStore, Identity } from '../blobs.ts';
 
+/** The files by their content; `kernelRelease` (`6.1.0-50-amd64`) is what the kernel modules have to fit. */
 export interface InstallerImages {
-  readonly kernel: string;
-  readonly initrd: string;
-  /** `6.1.0-50-amd64`: what the kernel modules have to fit. */
+  readonly kernel: Identity;
+  readonly initrd: Identity;
   readonly kernelRelease: string;
 }
 
@@ -16,14 +18,16 @@ export const unpackDeb = async (deb: string, folder: string, signal?: AbortSigna
   await run('dpkg-deb', ['--extract', deb, folder], { signal, hint: 'Install dpkg.' });
 };
 
-export const unpackInstaller = async (
+/** Takes kernel and initrd out of the package `deb` and puts them into the store. */
+export const keepInstaller = async (
   deb: string,
   number: string,
-  folder: string,
+  store: BlobStore,
   signal?: AbortSignal,
 ): Promise<InstallerImages> => {
-  await unpackDeb(deb, folder, signal);
-  const images = join(folder, `usr/lib/debian-installer/images/${number}/amd64/text/debian-installer/amd64`);
+  await using folder = await temporaryFolder('.installer-', store.folder);
+  await unpackDeb(deb, folder.path, signal);
+  const images = join(folder.path, `usr/lib/debian-installer/images/${number}/amd64/text/debian-installer/amd64`);
   const [kernel, initrd] = [join(images, 'linux'), join(images, 'initrd.gz')];
   await Promise.all([access(kernel), access(initrd)]).catch((cause: unknown) => {
     throw new IngotError('origin.installer-missing', 'the package of the installer has no kernel and initrd', {
@@ -31,7 +35,18 @@ export const unpackInstaller = async (
       cause,
     });
   });
-  return { kernel, initrd, kernelRelease: await readKernelRelease(kernel) };
+  const kernelRelease = await readKernelRelease(kernel);
+  return {
+    kernel: await keepImage(kernel, store, signal),
+    initrd: await keepImage(initrd, store, signal),
+    kernelRelease,
+  };
+};
+
+const keepImage = async (path: string, store: BlobStore, signal?: AbortSignal): Promise<Identity> => {
+  const { size, sha256 } = await fileRef(path, signal);
+  await store.take(path, { size, sha256 }, path);
+  return { size, sha256 };
 };
 
 /** The release in a bzImage: 0x20e points to it, counted from 0x200 (x86 boot protocol, `kernel_version`). */

@@ -3,14 +3,13 @@
  * the others, and the packages from which the host takes boot loaders and files.
  */
 import { IngotError } from '../../errors.ts';
-import { temporaryFolder } from '../../host/files.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { BlobStore } from '../blobs.ts';
 import type { Apt, AptContext } from './apt.ts';
 import { requestsFor, resolveClosure } from './closure.ts';
 import type { ComponentChoice } from './components.ts';
 import { fetchPackages } from './fetch.ts';
-import { unpackInstaller } from './installer-images.ts';
+import { keepInstaller } from './installer-images.ts';
 import { byName, type Lock, type LockedPackage, lockPackage, type StandIn } from './lock.ts';
 import type { Indexes } from './suites.ts';
 
@@ -28,7 +27,6 @@ export const MEDIUM_PACKAGES = ['isolinux', 'syslinux-common', 'shim-signed', 'g
 
 interface PartsContext extends AptContext {
   readonly store: BlobStore;
-  readonly stateFolder: string;
   readonly components: InstallerComponents;
 }
 
@@ -37,11 +35,14 @@ export const findInstallerParts = async (
   context: PartsContext,
   apt: Apt,
   indexes: Indexes,
-): Promise<Pick<Lock, 'udebs' | 'parts' | 'standIns'>> => {
+): Promise<Pick<Lock, 'installer' | 'udebs' | 'parts' | 'standIns'>> => {
   const { store, components } = context;
   const installer = await resolveParts(context, apt, indexes, [apt.release.installerPackage]);
   await fetchPackages(installer, store, apt, context);
-  const kernelRelease = await kernelReleaseOf(installer, context, apt);
+  const [image] = installer;
+  if (image === undefined) throw new IngotError('origin.installer-missing', 'the archive has no installer images');
+  const images = await keepInstaller(store.path(image), apt.release.number, store, context.signal);
+  const { kernelRelease } = images;
   const candidates = components
     .candidates(kernelRelease)
     .flatMap((name) => indexes.udebs.find(name).slice(-1))
@@ -52,20 +53,11 @@ export const findInstallerParts = async (
   const choice = components.choose(new Set(available.keys()), kernelRelease);
   const parts = await resolveParts(context, apt, indexes, [...MEDIUM_PACKAGES, ...choice.debs]);
   return {
+    installer: images,
     udebs: choice.udebs.map((name) => available.get(name) ?? refuseMissing(name)).sort(byName),
     parts: [...installer, ...parts].sort(byName),
     standIns: [...choice.standIns].sort(byName),
   };
-};
-
-const kernelReleaseOf = async (
-  [image]: readonly LockedPackage[],
-  { store, stateFolder, signal }: PartsContext,
-  { release }: Apt,
-): Promise<string> => {
-  if (image === undefined) throw new IngotError('origin.installer-missing', 'the archive has no installer images');
-  await using folder = await temporaryFolder('.installer-', stateFolder);
-  return (await unpackInstaller(store.path(image), release.number, folder.path, signal)).kernelRelease;
 };
 
 /** The packages themselves, in the version that apt would install, without what they depend on. */

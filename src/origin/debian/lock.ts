@@ -47,7 +47,13 @@ export const lockSchema = z.strictObject({
   debs: z.array(lockedDeb),
   /** Unpacked into the installer's initrd. */
   udebs: z.array(lockedPackage),
-  /** Taken apart on the host: the installer's kernel and initrd, boot loaders for the medium, files for stand-ins. */
+  /** The installer's kernel and initrd, as they came out of their package. */
+  installer: z.strictObject({
+    kernelRelease: z.string(),
+    kernel: z.strictObject(identity),
+    initrd: z.strictObject(identity),
+  }),
+  /** Taken apart on the host: the installer's images, boot loaders for the medium, files for stand-ins. */
   parts: z.array(lockedPackage),
   standIns: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
   /** SHA-256 of the stand-ins themselves and of the table that chooses them. */

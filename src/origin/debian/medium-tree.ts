@@ -24,14 +24,14 @@ export interface MediumTreeOptions {
   readonly store: BlobStore;
   /** An empty folder, best on the store's file system: then its bytes are shared. */
   readonly folder: string;
-  readonly kernel: string;
+  /** Debian's, with the components appended. */
   readonly initrd: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Every package and index is checked against the lock once more on its way. Boot loaders are not part of it. */
 export const buildMediumTree = async (options: MediumTreeOptions): Promise<void> => {
-  const { lock, store, folder, kernel, initrd, signal } = options;
+  const { lock, store, folder, initrd, signal } = options;
   const at = (...parts: string[]) => join(folder, ...parts);
   for (const deb of lock.debs) {
     throwIfInterrupted(signal);
@@ -48,7 +48,7 @@ export const buildMediumTree = async (options: MediumTreeOptions): Promise<void>
     await mkdir(dirname(at(path)), { recursive: true });
     await writeFile(at(path), text);
   }
-  await linkOrCopy(kernel, at('install.amd/vmlinuz'));
+  await store.place(lock.installer.kernel, at('install.amd/vmlinuz'), 'the installer kernel');
   await linkOrCopy(initrd, at('install.amd/initrd.gz'));
 };
 
