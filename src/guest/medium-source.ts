@@ -50,7 +50,7 @@ for folder in ${MEDIUM_MOUNT}/dists/*; do
   else
     continue
   fi
-  printf 'Types: deb\\nURIs: file:${MEDIUM_MOUNT}\\nSuites: %s\\nComponents:%s\\n%s\\nCheck-Valid-Until: no\\nCheck-Date: no\\n\\n' \\
+  printf 'Types: deb\\nURIs: file:${MEDIUM_MOUNT}\\nSuites: %s\\nComponents:%s\\n%s\\nLanguages: none\\nCheck-Valid-Until: no\\nCheck-Date: no\\n\\n' \\
     "$suite" "$components" "$trust" >> ${MEDIUM_SOURCE}
   found="$found $suite"
 done

@@ -1,0 +1,124 @@
+/** Reads an ext4 file system inside a disk image with debugfs (debugfs(8), e2fsprogs), without root and read-only. */
+import { readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { temporaryFolder } from '../host/files.ts';
+import { run } from '../host/run.ts';
+import type { Entry, FileSystem } from './file-system.ts';
+
+interface Inode extends Entry {
+  readonly inode: number;
+}
+
+const ROOT_INODE = 2;
+
+export interface Ext4 extends FileSystem {
+  /** The file that a byte of the file system (offset in bytes) belongs to, when there is one. */
+  pathAt(offset: number): Promise<string | undefined>;
+  header(): Promise<Ext4Header>;
+}
+
+export interface Ext4Header {
+  readonly clean: boolean;
+  /** Files that were removed while open: their blocks are freed at the next mount only. */
+  readonly hasOrphans: boolean;
+  readonly blockSize: number;
+  readonly blocks: number;
+  readonly freeBlocks: number;
+}
+
+/** `image?offset=N` is understood by all of e2fsprogs (unix_io.c). */
+export const openExt4 = (image: string, start: number): Ext4 => {
+  const device = `${image}?offset=${start}`;
+  const folders = new Map<number, readonly Inode[]>();
+
+  const listInode = async (inode: number): Promise<readonly Inode[]> => {
+    const known = folders.get(inode);
+    if (known) return known;
+    const { stdout } = await debugfs(device, `ls -p <${inode}>`);
+    const entries = stdout.split('\n').flatMap(parseEntry);
+    folders.set(inode, entries);
+    return entries;
+  };
+
+  const find = async (path: string): Promise<{ readonly inode: number; readonly type: Entry['type'] } | undefined> => {
+    let here: { readonly inode: number; readonly type: Entry['type'] } = { inode: ROOT_INODE, type: 'folder' };
+    for (const name of path.split('/').filter((part) => part !== '')) {
+      if (here.type !== 'folder') return undefined;
+      const next: Inode | undefined = (await listInode(here.inode)).find((entry) => entry.name === name);
+      if (next === undefined) return undefined;
+      here = next;
+    }
+    return here;
+  };
+
+  const read = async (path: string): Promise<Buffer> => {
+    const found = await find(path);
+    if (found === undefined) throw new IngotError('capture.no-such-file', `there is no ${path} on the disk`);
+    await using temporary = await temporaryFolder('ingot-debugfs-');
+    const copy = posix.join(temporary.path, 'file');
+    await debugfs(device, `cat <${found.inode}>`, copy);
+    return readFile(copy);
+  };
+
+  return {
+    read,
+    async list(path) {
+      const found = await find(path);
+      return found?.type === 'folder' ? listInode(found.inode) : undefined;
+    },
+    async readLink(path) {
+      const found = await find(path);
+      if (found === undefined) throw new IngotError('capture.no-such-file', `there is no ${path} on the disk`);
+      const { stdout } = await debugfs(device, `stat <${found.inode}>`);
+      // Up to 59 bytes are kept in the inode itself (ext4(5), "fast" symbolic links); longer ones are data.
+      return /^Fast link dest: "(.*)"$/m.exec(stdout)?.[1] ?? (await read(path)).toString();
+    },
+    async pathAt(offset) {
+      const block = Math.floor(offset / (await readHeader(device)).blockSize);
+      const owner = await debugfs(device, `icheck ${block}`);
+      const inode = new RegExp(`^${block}\\s+(\\d+)$`, 'm').exec(owner.stdout)?.[1];
+      if (inode === undefined) return undefined;
+      const names = await debugfs(device, `ncheck ${inode}`);
+      const name = new RegExp(`^${inode}\\s+(/.*)$`, 'm').exec(names.stdout)?.[1];
+      return name?.replace(/^\/+/, '/') ?? `inode ${inode}, which has no name`;
+    },
+    header: () => readHeader(device),
+  };
+};
+
+const debugfs = (device: string, request: string, outputFile?: string) =>
+  run('debugfs', ['-R', request, device], outputFile === undefined ? {} : { outputFile });
+
+/** `/inode/mode/uid/gid/name/size/`, mode in octal with the type bits of stat(2). */
+const parseEntry = (line: string): Inode[] => {
+  const [, inode, mode, uid, gid, name, size] = /^\/(\d+)\/(\d+)\/(\d+)\/(\d+)\/([^/]+)\/(\d*)\/$/.exec(line) ?? [];
+  if (name === undefined || name === '.' || name === '..' || inode === '0') return [];
+  const bits = Number.parseInt(mode ?? '0', 8);
+  return [
+    {
+      inode: Number(inode),
+      name,
+      type: TYPES[bits >> 12] ?? 'other',
+      mode: bits & 0o7777,
+      uid: Number(uid),
+      gid: Number(gid),
+      size: Number(size === '' ? 0 : size),
+    },
+  ];
+};
+
+const TYPES: Readonly<Record<number, Entry['type']>> = { 7: 'file', 4: 'folder', 9: 'link' };
+
+const readHeader = async (device: string): Promise<Ext4Header> => {
+  const { stdout } = await run('dumpe2fs', ['-h', device]);
+  const value = (name: string) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(stdout)?.[1] ?? '';
+  const state = value('Filesystem state');
+  return {
+    clean: state === 'clean' && !/needs_recovery/.test(value('Filesystem features')),
+    hasOrphans: value('First orphan inode') !== '' || /orphan_present/.test(value('Filesystem features')),
+    blockSize: Number(value('Block size')),
+    blocks: Number(value('Block count')),
+    freeBlocks: Number(value('Free blocks')),
+  };
+};

@@ -1,0 +1,136 @@
+/** Facts about an installed system, read from outside: what the rules for a portable image are judged by. */
+import { open } from 'node:fs/promises';
+import { type AptSource, parseDeb822Sources, parseOneLineSources } from './apt-sources.ts';
+import { type FstabEntry, parseFstab } from './fstab.ts';
+import { glob } from './glob.ts';
+import type { GuestFiles } from './guest-files.ts';
+import { type InstalledPackage, readPackages } from './packages.ts';
+import type { Partition } from './partitions.ts';
+
+export interface DiskFacts {
+  readonly label: 'gpt' | 'dos';
+  readonly partitions: readonly Partition[];
+  readonly rootPartition: number;
+  readonly fstab: readonly FstabEntry[];
+  /** The boot code in the first sector (440 bytes) is not blank. */
+  readonly hasBootCode: boolean;
+  /** Files of boot loaders that are there. */
+  readonly bootFiles: readonly string[];
+  /** Kernel command lines of the boot menu, without recovery entries. */
+  readonly commandLines: readonly string[];
+  readonly grubConfig: string;
+  /** `MODULES=` and `RESUME=` as initramfs-tools reads them, the last one wins. */
+  readonly initramfs: { readonly modules: string | undefined; readonly resume: string | undefined };
+  /** debconf's grub-pc/install_devices, when it has a value. */
+  readonly grubDevices: string | undefined;
+  /** Lines of network configuration that hold the address of a card. */
+  readonly hardwareAddresses: readonly string[];
+  readonly aptSources: readonly AptSource[];
+  readonly packages: readonly InstalledPackage[];
+  /** Packages that are neither wholly there nor wholly gone. */
+  readonly brokenPackages: readonly string[];
+  readonly locale: string | undefined;
+  readonly hasLocaleArchive: boolean;
+  /** `UTC` or `LOCAL` (hwclock(8), third line of adjtime). */
+  readonly hardwareClock: string;
+  readonly enabledUnits: readonly string[];
+  readonly growsRoot: boolean;
+}
+
+export const inspectDisk = async (files: GuestFiles): Promise<DiskFacts> => {
+  const text = async (path: string) => (await files.text(path)) ?? '';
+  const grubConfig = await text('/boot/grub/grub.cfg');
+  const locale = /^LANG="?([^"\n]*)"?$/m.exec((await text('/etc/default/locale')) || (await text('/etc/locale.conf')));
+  const status = await text('/var/lib/dpkg/status');
+  const fstab = parseFstab(await text('/etc/fstab'));
+  return {
+    label: files.table.label,
+    partitions: files.table.partitions,
+    rootPartition: files.mounts.find(({ path }) => path === '/')?.partition.number ?? 0,
+    fstab,
+    hasBootCode: await hasBootCode(files.image),
+    bootFiles: (await Promise.all(BOOT_FILES.map((pattern) => glob(files, pattern)))).flat(),
+    commandLines: commandLinesOf(grubConfig),
+    grubConfig,
+    initramfs: await initramfsOf(files),
+    grubDevices: grubDevicesOf(await text('/var/cache/debconf/config.dat')),
+    hardwareAddresses: await hardwareAddresses(files),
+    aptSources: await aptSourcesOf(files),
+    packages: await readPackages(files),
+    brokenPackages: brokenOf(status),
+    locale: locale?.[1],
+    hasLocaleArchive: (await files.find('/usr/lib/locale/locale-archive')) !== undefined,
+    hardwareClock: (await text('/etc/adjtime')).split('\n')[2] || 'UTC',
+    enabledUnits: (await glob(files, '/etc/systemd/system/*.wants/*')).map((path) => path.split('/').at(-1) ?? ''),
+    growsRoot:
+      ((await files.find('/etc/repart.d/50-root.conf')) !== undefined &&
+        fstab.some(({ path, options }) => path === '/' && options.includes('x-systemd.growfs'))) ||
+      (await files.find('/usr/bin/cloud-init')) !== undefined,
+  };
+};
+
+const BOOT_FILES = ['/boot/efi/EFI/*/*', '/boot/grub/i386-pc/core.img', '/boot/vmlinuz*', '/boot/initrd.img*'];
+
+/** Bytes 0 to 439 of a protective MBR are boot code (UEFI specification, 5.2.3). */
+const hasBootCode = async (image: string): Promise<boolean> => {
+  const handle = await open(image, 'r');
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(440), 0, 440, 0);
+    return buffer.some((byte) => byte !== 0);
+  } finally {
+    await handle.close();
+  }
+};
+
+const commandLinesOf = (config: string): string[] =>
+  config
+    .split('\n')
+    .flatMap((line) => /^\s*linux(?:16|efi)?\s+\S+\s+(.*)$/.exec(line)?.[1] ?? [])
+    .filter((words) => !/\b(single|recovery|init=)/.test(words));
+
+const initramfsOf = async (files: GuestFiles): Promise<DiskFacts['initramfs']> => {
+  const paths = ['/etc/initramfs-tools/initramfs.conf', ...(await glob(files, '/etc/initramfs-tools/conf.d/*'))];
+  const text = (await Promise.all(paths.map((path) => files.text(path)))).join('\n');
+  const last = (name: string) => [...text.matchAll(new RegExp(`^${name}=(\\S*)$`, 'gm'))].at(-1)?.[1];
+  return { modules: last('MODULES'), resume: last('RESUME') };
+};
+
+const grubDevicesOf = (database: string): string | undefined => {
+  const stanza = database.split(/\n{2,}/).find((one) => /^Name: grub-pc\/install_devices$/m.test(one));
+  return /^Value: (\S.*)$/m.exec(stanza ?? '')?.[1];
+};
+
+const NETWORK_FILES = [
+  '/etc/network/interfaces',
+  '/etc/network/interfaces.d/*',
+  '/etc/systemd/network/*',
+  '/etc/netplan/*',
+  '/etc/NetworkManager/system-connections/*',
+  '/etc/udev/rules.d/*',
+];
+const HARDWARE_ADDRESS = /\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b/i;
+
+const hardwareAddresses = async (files: GuestFiles): Promise<string[]> => {
+  const paths = (await Promise.all(NETWORK_FILES.map((pattern) => glob(files, pattern)))).flat();
+  const found = paths.map(async (path) => {
+    const lines = ((await files.text(path)) ?? '').split('\n');
+    return lines.filter((line) => HARDWARE_ADDRESS.test(line)).map((line) => `${path}: ${line.trim()}`);
+  });
+  return (await Promise.all(found)).flat();
+};
+
+const aptSourcesOf = async (files: GuestFiles): Promise<AptSource[]> => {
+  const oneLine = ['/etc/apt/sources.list', ...(await glob(files, '/etc/apt/sources.list.d/*.list'))];
+  const deb822 = await glob(files, '/etc/apt/sources.list.d/*.sources');
+  const read = (paths: readonly string[], parse: (text: string, path: string) => AptSource[]) =>
+    Promise.all(paths.map(async (path) => parse((await files.text(path)) ?? '', path)));
+  return [await read(oneLine, parseOneLineSources), await read(deb822, parseDeb822Sources)].flat(2);
+};
+
+const brokenOf = (status: string): string[] =>
+  status.split(/\n{2,}/).flatMap((stanza) => {
+    const [, name] = /^Package: (.*)$/m.exec(stanza) ?? [];
+    const [, state = ''] = /^Status: (.*)$/m.exec(stanza) ?? [];
+    const fine = /^\S+ ok (installed|config-files|not-installed)$/.test(state);
+    return name === undefined || fine ? [] : [`${name}: ${state}`];
+  });

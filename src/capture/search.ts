@@ -1,0 +1,138 @@
+/**
+ * Looks for every secret and key of a build in the data of a captured disk: the whole disk, not only its files, since
+ * a removed file's blocks stay. Holes are passed over.
+ */
+import { open } from 'node:fs/promises';
+import { z } from 'zod';
+import { throwIfInterrupted } from '../errors.ts';
+import { run } from '../host/run.ts';
+import type { Reporter } from '../report.ts';
+import type { GuestFiles } from './guest-files.ts';
+
+export interface Needle {
+  /** Shown in place of the secret. */
+  readonly label: string;
+  readonly value: string;
+  /** Files of the system in which it is meant to be: a password hash in /etc/shadow. */
+  readonly allowedIn?: readonly string[];
+}
+
+export interface Hit {
+  readonly label: string;
+  /** Byte of the disk. */
+  readonly offset: number;
+  /** The file it is in, when that can be told; absent for free blocks and what is no file system. */
+  readonly path?: string;
+}
+
+/** Shorter ones would be found everywhere. */
+export const SHORTEST_NEEDLE = 6;
+/** For each needle; more places say nothing new. */
+const MOST_HITS = 5;
+const CHUNK = 4 << 20;
+
+export interface SearchOptions {
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Offsets of each needle in the raw image; what lies in an allowed file is left out. */
+export const searchDisk = async (
+  files: GuestFiles,
+  needles: readonly Needle[],
+  options: SearchOptions,
+): Promise<Hit[]> => {
+  const known = needles.filter(({ value }) => value.length >= SHORTEST_NEEDLE);
+  const hits: Hit[] = [];
+  const offsets = await findOffsets(files.image, known, options);
+  for (const { needle, offset } of offsets) {
+    if (hits.filter(({ label }) => label === needle.label).length >= MOST_HITS) continue;
+    const path = await pathAt(files, offset);
+    if (path !== undefined && needle.allowedIn?.includes(path)) continue;
+    hits.push({ label: needle.label, offset, ...(path === undefined ? {} : { path }) });
+  }
+  return hits;
+};
+
+interface Offset {
+  readonly needle: Needle;
+  readonly offset: number;
+}
+
+const findOffsets = async (
+  image: string,
+  needles: readonly Needle[],
+  { reporter, signal }: SearchOptions,
+): Promise<Offset[]> => {
+  const patterns = needles.map((needle) => ({ needle, bytes: Buffer.from(needle.value) }));
+  const overlap = Math.max(0, ...patterns.map(({ bytes }) => bytes.length - 1));
+  const extents = await dataExtents(image);
+  const total = extents.reduce((sum, { length }) => sum + length, 0);
+  const buffer = Buffer.allocUnsafe(CHUNK + overlap);
+  const found: Offset[] = [];
+  let done = 0;
+  const handle = await open(image, 'r');
+  try {
+    for (const extent of extents) {
+      let carried = 0;
+      for (let position = extent.start; position < extent.start + extent.length; ) {
+        throwIfInterrupted(signal);
+        const want = Math.min(CHUNK, extent.start + extent.length - position);
+        const { bytesRead } = await handle.read(buffer, carried, want, position);
+        if (bytesRead === 0) break;
+        const filled = buffer.subarray(0, carried + bytesRead);
+        for (const { needle, bytes } of patterns) {
+          for (let at = filled.indexOf(bytes); at !== -1; at = filled.indexOf(bytes, at + 1)) {
+            found.push({ needle, offset: position - carried + at });
+          }
+        }
+        position += bytesRead;
+        done += bytesRead;
+        // One byte less than the longest needle: nothing is found twice by the longest, and none is cut in two.
+        const keep = Math.min(overlap, filled.length);
+        filled.copy(buffer, 0, filled.length - keep);
+        carried = keep;
+        reporter.progress(done, total, 'bytes');
+      }
+    }
+  } finally {
+    await handle.close();
+  }
+  return unique(found);
+};
+
+/** A shorter needle may lie wholly in the overlap of two chunks. */
+const unique = (found: readonly Offset[]): Offset[] => [
+  ...new Map(found.map((one) => [`${one.offset} ${one.needle.value}`, one])).values(),
+];
+
+interface Extent {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** `qemu-img map --output=json` (qemu-img(1)). */
+const mapOutput = z.array(z.object({ start: z.number(), length: z.number(), data: z.boolean() }));
+
+/** The parts of a raw image that are not holes; adjacent ones joined. */
+export const dataExtents = async (image: string): Promise<Extent[]> => {
+  const { stdout } = await run('qemu-img', ['map', '--output=json', '-f', 'raw', image]);
+  const joined: Extent[] = [];
+  for (const { start, length, data } of mapOutput.parse(JSON.parse(stdout))) {
+    if (!data) continue;
+    const last = joined.at(-1);
+    if (last && last.start + last.length === start) {
+      joined[joined.length - 1] = { start: last.start, length: last.length + length };
+    } else {
+      joined.push({ start, length });
+    }
+  }
+  return joined;
+};
+
+const pathAt = async (files: GuestFiles, offset: number): Promise<string | undefined> => {
+  const mount = files.mounts.find(({ partition: { start, size } }) => offset >= start && offset < start + size);
+  const inner = await mount?.ext4?.pathAt(offset - mount.partition.start);
+  if (mount === undefined || inner === undefined) return undefined;
+  return mount.path === '/' || !inner.startsWith('/') ? inner : `${mount.path}${inner}`;
+};
