@@ -38,14 +38,10 @@ export const bootOnTerminal = async (image: string, options: TerminalOptions): P
   if (machine.sshPort !== undefined) say(`SSH: ssh -p ${machine.sshPort} USER@127.0.0.1`);
   say('Ctrl-] presses the power button, twice ends the machine.');
   let presses = 0;
-  const release = attachTerminal(machine, process.stdin, process.stdout, () => {
+  using _terminal = attachTerminal(machine, process.stdin, process.stdout, () => {
     presses += 1;
     void machine.powerOff(presses === 1 ? POWER_OFF_LIMIT * factor : 0);
   });
-  try {
-    const ending = await machine.ended;
-    if (ending.error) throw ending.error;
-  } finally {
-    release();
-  }
+  const ending = await machine.ended;
+  if (ending.error) throw ending.error;
 };

@@ -10,6 +10,8 @@ export interface Volume {
   /** Bytes that the file system says it has, and bytes that the file has. */
   readonly volumeSize: number;
   readonly fileSize: number;
+  /** When the volume was made, seconds since 1970; 0 when it does not say. */
+  readonly created: number;
 }
 
 /** Throws `media.not-found`, `media.not-an-iso`, or `media.truncated` when the file ends before its file system. */
@@ -30,7 +32,19 @@ export const readVolume = async (iso: string): Promise<Volume> => {
       hint: 'Download it again, and compare its SHA-256 with the published one.',
     });
   }
-  return { volumeId: descriptor.toString('latin1', 40, 72).trimEnd(), volumeSize, fileSize };
+  return {
+    volumeId: descriptor.toString('latin1', 40, 72).trimEnd(),
+    volumeSize,
+    fileSize,
+    created: timeOf(descriptor.toString('latin1', 813, 829)),
+  };
+};
+
+/** `YYYYMMDDhhmmsscc` (ECMA-119, 8.4.26.1); the time zone is UTC on the media that matter here. */
+const timeOf = (text: string): number => {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/.exec(text) ?? [];
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) / 1000;
+  return Number.isFinite(time) && time > 0 ? time : 0;
 };
 
 export const openMedium = async (iso: string): Promise<FileHandle> => {

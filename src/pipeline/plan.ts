@@ -1,0 +1,81 @@
+/** The whole build as one list: what runs, in which order, and what flows from one stage into the next. */
+import type { FileRef } from '../host/files.ts';
+import type { Lock } from '../origin/debian/lock.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import { answersStage } from '../stages/answers.ts';
+import { assembleStage } from '../stages/assemble.ts';
+import { captureStage } from '../stages/capture.ts';
+import { configureStage } from '../stages/configure.ts';
+import { deliver, deliverMedium } from '../stages/deliver.ts';
+import { fetchStage } from '../stages/fetch.ts';
+import { installStage } from '../stages/install.ts';
+import { mediumStage } from '../stages/medium.ts';
+import { resolveStage } from '../stages/resolve.ts';
+import type { Engine } from './engine.ts';
+
+export interface Origin {
+  readonly iso: FileRef;
+  /** What an assembled medium is made of. */
+  readonly lock?: Lock;
+}
+
+export interface ImageOptions {
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  /** The finished folder appears below this one. */
+  readonly out: string;
+}
+
+export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
+  const { recipe } = loaded;
+  const origin = await getOrigin(loaded, engine);
+  const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
+  const medium = await engine.run(mediumStage('medium'), { recipe, iso: origin.iso, answers, purpose: 'build' });
+  const installed = await engine.run(installStage, { recipe, medium, nonce: answers.nonce });
+  const configured = await engine.run(configureStage, { loaded, installed, medium });
+  const captured = await engine.run(captureStage, { loaded, configured });
+  const delivery = recipe.capture.medium ? await getDeliveryMedium(loaded, origin, engine) : undefined;
+  return deliver({ loaded, origin, installed, captured, delivery, records: engine.records, out, signal });
+};
+
+export const imageStages = (recipe: Recipe): string[] => [
+  ...originStages(recipe),
+  'answers',
+  'medium',
+  'install',
+  'configure',
+  'capture',
+  ...(recipe.capture.medium ? ['delivery-answers', 'delivery'] : []),
+];
+
+export interface MediumOptions {
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  /** The ISO to write. */
+  readonly output: string;
+}
+
+export const buildMedium = async (loaded: LoadedRecipe, { engine, signal, output }: MediumOptions) => {
+  const origin = await getOrigin(loaded, engine);
+  const medium = await getDeliveryMedium(loaded, origin, engine);
+  return deliverMedium({ medium, output, signal });
+};
+
+export const mediumStages = (recipe: Recipe): string[] => [...originStages(recipe), 'delivery-answers', 'delivery'];
+
+const originStages = (recipe: Recipe): string[] => (isAssembled(recipe.origin) ? ['resolve', 'assemble'] : ['fetch']);
+
+const getOrigin = async (loaded: LoadedRecipe, engine: Engine): Promise<Origin> => {
+  const { origin } = loaded.recipe;
+  if (!isAssembled(origin)) return { iso: await engine.run(fetchStage, { loaded, origin }) };
+  const lock = await engine.run(resolveStage, { loaded, origin });
+  return { lock, iso: await engine.run(assembleStage, { loaded, origin, lock }) };
+};
+
+const getDeliveryMedium = async (loaded: LoadedRecipe, { iso }: Origin, engine: Engine): Promise<FileRef> => {
+  const { recipe } = loaded;
+  const answers = await engine.run(answersStage('delivery-answers'), { loaded, purpose: 'delivery' });
+  return engine.run(mediumStage('delivery'), { recipe, iso, answers, purpose: 'delivery' });
+};

@@ -1,0 +1,65 @@
+/** *medium*: the origin's ISO with answers, Ingot's hooks and menus; for the build's own machine, or for delivery. */
+import { join } from 'node:path';
+import type { AnswerSet } from '../answers/render.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import { type FileRef, fileRef, sha256 } from '../host/files.ts';
+import { toolVersion } from '../host/tools.ts';
+import type { CpioEntry } from '../media/cpio.ts';
+import { readVolume } from '../media/iso9660.ts';
+import { type RemasterOptions, remaster } from '../media/remaster.ts';
+import { checkIdentity } from '../origin/blobs.ts';
+import { installerHooks } from '../origin/debian/initrd.ts';
+import type { Stage } from '../pipeline/stage.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import { answersKey, type Purpose } from './answers.ts';
+
+export interface MediumInput {
+  readonly recipe: Recipe;
+  readonly iso: FileRef;
+  readonly answers: AnswerSet;
+  readonly purpose: Purpose;
+}
+
+export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, FileRef> => ({
+  name,
+  key: async (input, context) => ({
+    iso: input.iso.sha256,
+    answers: answersKey(input.answers, context),
+    hooks: hooksDigest(await installerHooks()),
+    menu: { ...menuOf(input) },
+    volumeId: input.recipe.media.volumeId ?? null,
+    xorriso: await toolVersion('xorriso'),
+  }),
+  async run(input, { dir, reporter, signal }) {
+    const { iso, answers, recipe } = input;
+    await checkIdentity(iso.path, iso, 'the origin', signal);
+    const output = join(dir, 'medium.iso');
+    await remaster({
+      iso: iso.path,
+      output,
+      initrdEntries: [
+        ...(await installerHooks()),
+        ...answers.initrd.map((file) => ({ type: 'file' as const, ...file })),
+      ],
+      mediumFiles: answers.medium.map(({ path, content }) => ({ path: `/${path}`, content })),
+      kernelArguments: { installer: answers.installerArguments, target: answers.targetArguments },
+      menu: menuOf(input),
+      volumeId: recipe.media.volumeId,
+      date: (await readVolume(iso.path)).created,
+      reporter,
+      signal,
+    });
+    return fileRef(output, signal);
+  },
+});
+
+/** The build's own machine has an empty disk and nobody in front of it; a delivered medium does as the recipe says. */
+const menuOf = ({ recipe, purpose }: MediumInput): RemasterOptions['menu'] => ({
+  title: `${recipe.name} ${recipe.version}`,
+  start: purpose === 'build' ? 'now' : recipe.media.start,
+});
+
+const hooksDigest = (entries: readonly CpioEntry[]): string =>
+  sha256(
+    canonicalJson(entries.map((entry) => ('content' in entry ? { ...entry, content: sha256(entry.content) } : entry))),
+  );
