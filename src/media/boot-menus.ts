@@ -1,0 +1,67 @@
+/** Finds the boot menus of a medium: those that its files are, and those inside its EFI image. */
+import { basename, dirname } from 'node:path/posix';
+import { IngotError, throwIfInterrupted } from '../errors.ts';
+import { type FatImage, listFat, readFat } from './efi-image.ts';
+import { BLOCK_SIZE } from './iso9660.ts';
+import { type Medium, readMediumText, sizeOf } from './medium.ts';
+import type { MenuEntry } from './menus/entry.ts';
+import { grubMenuEntries } from './menus/unattend-grub.ts';
+import { syslinuxEntries } from './menus/unattend-syslinux.ts';
+import type { MenuFiles } from './menus/unattended.ts';
+
+export interface BootMenus {
+  /** Where ISOLINUX starts to read; absent when the medium does not boot by it. */
+  readonly isolinux: string | undefined;
+  /** All menu files of the medium, and those of the EFI image by their path there. */
+  readonly files: MenuFiles;
+  readonly efi: { readonly image: string; readonly files: MenuFiles } | undefined;
+}
+
+/** In the order in which ISOLINUX looks for them (core/fs/iso9660/iso9660.c, core/elflink/load_env32.c). */
+const ISOLINUX_PLACES = ['/boot/isolinux/', '/isolinux/', '/boot/syslinux/', '/syslinux/', '/'].flatMap((folder) => [
+  `${folder}isolinux.cfg`,
+  `${folder}syslinux.cfg`,
+]);
+
+const LARGEST_MENU = 2 ** 20;
+
+export const readBootMenus = async (medium: Medium, signal?: AbortSignal): Promise<BootMenus> => {
+  const files = new Map<string, string>();
+  for (const [path, extents] of medium.files) {
+    if (!/\.(cfg|conf)$/i.test(path) || sizeOf(extents) > LARGEST_MENU || /^\/(pool|dists)\//.test(path)) continue;
+    throwIfInterrupted(signal);
+    files.set(path, await readMediumText(medium, path));
+  }
+  const isolinux = ISOLINUX_PLACES.map((place) => [...files.keys()].find((path) => path.toLowerCase() === place));
+  return { isolinux: isolinux.find((path) => path !== undefined), files, efi: await readEfiMenus(medium, signal) };
+};
+
+const readEfiMenus = async (medium: Medium, signal: AbortSignal | undefined): Promise<BootMenus['efi']> => {
+  const image = medium.boot.elTorito.find(({ platform, path }) => platform === 'UEFI' && path !== undefined);
+  if (image?.path === undefined) return undefined;
+  const fat: FatImage = { path: medium.iso, offset: image.lba * BLOCK_SIZE };
+  const paths = (await listFat(fat, { signal })).filter((path) => /\.(cfg|conf)$/i.test(path));
+  const files = new Map<string, string>();
+  for (const path of paths) files.set(path, await readFat(fat, path, { signal }));
+  return { image: image.path, files };
+};
+
+/** Every menu with its entries, by the file in which they stand; those in the EFI image as `image:/path`. */
+export const menuEntries = (menus: BootMenus): ReadonlyMap<string, readonly MenuEntry[]> => {
+  const isolinux = menus.isolinux;
+  return new Map<string, readonly MenuEntry[]>([
+    ...(isolinux === undefined ? [] : [[isolinux, syslinuxEntries(menus.files, isolinux)] as const]),
+    ...grubMenuEntries(menus.files),
+    ...[...grubMenuEntries(menus.efi?.files ?? new Map())].map(
+      ([path, entries]) => [`${menus.efi?.image}:${path}`, entries] as const,
+    ),
+  ]);
+};
+
+export const requireMenus = (menus: BootMenus, iso: string): void => {
+  for (const entries of menuEntries(menus).values()) if (entries.some(({ kernel }) => kernel !== undefined)) return;
+  throw new IngotError('media.no-boot-menu', `${basename(iso)} has no boot menu that starts a kernel`, {
+    where: iso,
+    hint: `Menus are looked for in ${ISOLINUX_PLACES.slice(0, 4).map(dirname).join(', ')} and in every grub.cfg.`,
+  });
+};

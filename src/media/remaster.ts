@@ -1,0 +1,100 @@
+/**
+ * Makes an installer's ISO unattended in one pass, without unpacking it: answers, menus and sums are mapped over a
+ * copy whose boot structures are replayed, and the copy is read again before it gets its name.
+ */
+import { realpath, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { publish, requireSpace, temporaryFolder, temporaryName } from '../host/files.ts';
+import type { Reporter } from '../report.ts';
+import { ANSWERS_INITRD, answersInitrd } from './answers-initrd.ts';
+import { readBootMenus, requireMenus } from './boot-menus.ts';
+import type { CpioEntry } from './cpio.ts';
+import { readMedium } from './medium.ts';
+import { renewBootImageSums, renewSums } from './medium-sums.ts';
+import type { KernelArguments } from './menus/arguments.ts';
+import { type MenuStart, titleOf } from './menus/unattended.ts';
+import { type MediumFile, newFolders, stageFiles } from './staging.ts';
+import { unattendMenus } from './unattend.ts';
+import { verifyMedium } from './verify.ts';
+import { rewriteArgs, xorriso } from './xorriso.ts';
+
+export interface RemasterOptions {
+  readonly iso: string;
+  readonly output: string;
+  /** What the installer finds in its root file system before it asks anything; folders are added where missing. */
+  readonly initrdEntries: readonly CpioEntry[];
+  /** Files that are put on the medium beside that. */
+  readonly mediumFiles: readonly MediumFile[];
+  readonly kernelArguments: KernelArguments;
+  readonly menu: {
+    readonly start: MenuStart;
+    /** Of the entry, without the words that it erases the disk. */
+    readonly title: string;
+    /** Boot loaders on the first serial port too; when absent, as `start` is `now`. */
+    readonly serial?: boolean;
+  };
+  /** The original's when absent. */
+  readonly volumeId?: string | undefined;
+  /** Seconds since 1970: the time stamp of all that is new. */
+  readonly date: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly reporter: Reporter;
+}
+
+export interface Remastered {
+  /** Paths on the medium that are new or not as they were; all others were compared and are. */
+  readonly changed: readonly string[];
+  /** The command line of the unattended entry, by the menu file in which it stands. */
+  readonly commandLines: ReadonlyMap<string, string>;
+}
+
+/**
+ * The same input gives the same bytes. Throws `media.not-an-iso`, `media.truncated`, `media.no-boot-menu`,
+ * `media.no-installer`, `media.arguments`, `media.menu-title`, `media.path-taken`, `media.same-file`,
+ * `media.verify-*`; nothing is left at `output` then.
+ */
+export const remaster = async (options: RemasterOptions): Promise<Remastered> => {
+  const { iso, output, date: epoch, reporter, signal } = options;
+  await refuseSameFile(iso, output);
+  const medium = await readMedium(iso, signal);
+  const menus = await readBootMenus(medium, signal);
+  requireMenus(menus, iso);
+  reporter.phase('menus');
+  const { title, start, serial = start === 'now' } = options.menu;
+  const spec = { start, serial, title: titleOf(title), arguments: options.kernelArguments, initrds: [ANSWERS_INITRD] };
+
+  await using work = await temporaryFolder('.remaster-', dirname(output));
+  const unattended = await unattendMenus(medium, menus, spec, { folder: work.path, epoch, signal });
+  const initrd = { path: ANSWERS_INITRD, content: await answersInitrd(medium, menus, options) };
+  const wanted = [...unattended.files, initrd, ...options.mediumFiles];
+  const files = await stageFiles(work.path, await renewSums(medium, wanted), epoch);
+  await requireSpace(dirname(output), medium.volume.fileSize + sizeOfAll(files), 'the remastered medium');
+
+  reporter.phase('write');
+  const temporary = temporaryName(output);
+  try {
+    const folders = newFolders(medium, files);
+    const args = { iso, output: temporary, epoch, volumeId: options.volumeId, files, folders };
+    await xorriso(rewriteArgs(args), { epoch, reporter, signal });
+    reporter.phase('verify');
+    const result = await readMedium(temporary, signal);
+    await renewBootImageSums(result, signal);
+    const changed = files.map(({ to }) => to).sort();
+    const { staleSums } = await verifyMedium(medium, result, changed, signal);
+    for (const path of staleSums) reporter.note(`md5sum.txt of the original does not fit ${path}; it is left so`);
+    await publish(temporary, output);
+    return { changed, commandLines: unattended.commandLines };
+  } finally {
+    await rm(temporary, { force: true });
+  }
+};
+
+const sizeOfAll = (files: readonly { readonly size: number }[]): number =>
+  files.reduce((sum, { size }) => sum + size, 0);
+
+const refuseSameFile = async (iso: string, output: string): Promise<void> => {
+  const [from, to] = await Promise.all([iso, output].map((path) => realpath(path).catch(() => undefined)));
+  if (from === undefined || from !== to) return;
+  throw new IngotError('media.same-file', 'the original would be overwritten', { where: output });
+};
