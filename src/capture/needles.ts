@@ -6,14 +6,17 @@ import type { Needle } from './search.ts';
 const PASSWORD_FILES = ['/etc/shadow', '/etc/shadow-'];
 
 export interface NeedleSources {
-  readonly keys: readonly BuildKey[];
+  /** Build keys of which both halves are at hand. */
+  readonly keys?: readonly BuildKey[];
+  /** `ssh-ed25519 AAAA…` of build keys whose private half never left the build's memory. */
+  readonly publicKeys?: readonly string[];
   /** As `SecretStore.values()` gives them. */
   readonly secrets: readonly string[];
   /** Those of the secrets that are password hashes of accounts. */
   readonly passwordHashes: readonly string[];
 }
 
-export const needlesOf = ({ keys, secrets, passwordHashes }: NeedleSources): Needle[] => {
+export const needlesOf = ({ keys = [], publicKeys = [], secrets, passwordHashes }: NeedleSources): Needle[] => {
   const ofKeys = keys.flatMap((key): Needle[] => {
     const { privateKey, publicKey } = keyTraces(key);
     return [
@@ -26,5 +29,8 @@ export const needlesOf = ({ keys, secrets, passwordHashes }: NeedleSources): Nee
     const label = `secret ${index + 1}`;
     return hashes.has(value) ? { label: 'password hash', value, allowedIn: PASSWORD_FILES } : { label, value };
   });
-  return [...ofKeys, ...ofSecrets];
+  const ofPublicKeys = publicKeys.map(
+    (line): Needle => ({ label: 'public build key', value: line.split(' ')[1] ?? line }),
+  );
+  return [...ofKeys, ...ofPublicKeys, ...ofSecrets];
 };

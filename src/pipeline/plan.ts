@@ -37,7 +37,7 @@ export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: 
   const configured = await engine.run(configureStage, { loaded, installed, medium });
   const captured = await engine.run(captureStage, { loaded, configured });
   const delivery = recipe.capture.medium ? await getDeliveryMedium(loaded, origin, engine) : undefined;
-  return deliver({ loaded, origin, installed, captured, delivery, records: engine.records, out, signal });
+  return deliver({ loaded, origin, captured, delivery, records: engine.records, out, signal });
 };
 
 export const imageStages = (recipe: Recipe): string[] => [
@@ -52,15 +52,14 @@ export const imageStages = (recipe: Recipe): string[] => [
 
 export interface MediumOptions {
   readonly engine: Engine;
-  readonly signal: AbortSignal;
   /** The ISO to write. */
   readonly output: string;
 }
 
-export const buildMedium = async (loaded: LoadedRecipe, { engine, signal, output }: MediumOptions) => {
+export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: MediumOptions) => {
   const origin = await getOrigin(loaded, engine);
   const medium = await getDeliveryMedium(loaded, origin, engine);
-  return deliverMedium({ medium, output, signal });
+  return deliverMedium(medium, output);
 };
 
 export const mediumStages = (recipe: Recipe): string[] => [...originStages(recipe), 'delivery-answers', 'delivery'];

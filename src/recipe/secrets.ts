@@ -124,3 +124,9 @@ const forms = (value: string): string[] => {
   const escaped = plain.map((form) => JSON.stringify(form).slice(1, -1));
   return [...plain, ...escaped, Buffer.from(value).toString('base64')];
 };
+
+/** Those of the secrets that are password hashes of accounts: they belong into the installed system's shadow file. */
+export const passwordHashesOf = (recipe: Recipe, secrets: SecretStore): string[] =>
+  secretUses(recipe)
+    .filter(({ kind }) => kind === 'password hash')
+    .map(({ reference }) => secrets.get(reference));

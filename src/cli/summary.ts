@@ -1,0 +1,49 @@
+/** What is said at the end: where the result is, how big, how long each stage took, and how to go on. */
+import { join, relative } from 'node:path';
+import type { Recipe } from '../recipe/schema.ts';
+import type { Delivered, DeliveredMedium } from '../stages/deliver.ts';
+import { bytes, duration } from '../ui/format.ts';
+
+export const summary = ({ output, manifest, records }: Delivered): string => {
+  const folder = shown(output);
+  const files = manifest.images.map(
+    ({ file, size, virtualSize }) => `  ${join(folder, file)}  ${bytes(size)} (disk of ${bytes(virtualSize)})`,
+  );
+  const medium = manifest.medium ? [`  ${join(folder, manifest.medium.file)}  ${bytes(manifest.medium.size)}`] : [];
+  const times = records.map(({ stage, cached, duration: time }) => `${stage} ${cached ? 'unchanged' : duration(time)}`);
+  const standIns = manifest.standIns.map(({ name }) => name).join(', ');
+  const [first] = manifest.images;
+  return [
+    '',
+    `${manifest.name} ${manifest.version}: ${manifest.packages.length} packages`,
+    ...files,
+    ...medium,
+    `  ${folder}/{manifest.json,packages.txt,SHA256SUMS}`,
+    `stages: ${times.join(', ')}`,
+    ...(standIns === '' ? [] : [`stand-ins: ${standIns}`]),
+    ...(first ? [`boot it: ingot boot ${join(folder, first.file)}`] : []),
+    '',
+  ].join('\n');
+};
+
+export const mediumSummary = ({ output, medium }: DeliveredMedium, recipe: Recipe): string => {
+  const left = [...(recipe.configure.length > 0 ? ['the configure steps'] : []), 'sealing'].join(' and ');
+  const start = {
+    ask: 'Its menu waits for a choice; the first entry erases the disk.',
+    countdown: 'It ERASES the disk 30 seconds after its menu appears.',
+    now: 'It ERASES the disk of the machine that boots from it, at once.',
+  }[recipe.media.start];
+  return [
+    '',
+    `${shown(output)}  ${bytes(medium.size)}`,
+    `sha256 ${medium.sha256}`,
+    start,
+    `Not part of a medium: ${left}.`,
+    '',
+  ].join('\n');
+};
+
+const shown = (path: string): string => {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+};

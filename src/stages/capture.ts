@@ -1,0 +1,85 @@
+/**
+ * *capture*: the layers become flat images. The raw one is read from outside: every sealed item is asserted absent,
+ * every secret of the build is searched for, and the package list is taken from dpkg's own database.
+ */
+import { join } from 'node:path';
+import { assertSealed } from '../capture/assert-sealed.ts';
+import { convert } from '../capture/convert.ts';
+import { inspectDisk } from '../capture/facts.ts';
+import { openGuestFiles } from '../capture/guest-files.ts';
+import { needlesOf } from '../capture/needles.ts';
+import { type InstalledPackage, readPackages } from '../capture/packages.ts';
+import { checkPortability } from '../capture/portability.ts';
+import { type FileRef, fileRef, requireSpace, temporaryFolder } from '../host/files.ts';
+import { toolVersion } from '../host/tools.ts';
+import type { Stage, StageContext } from '../pipeline/stage.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import type { CaptureFormat } from '../recipe/schema.ts';
+import { passwordHashesOf } from '../recipe/secrets.ts';
+import type { Configured } from './configure.ts';
+
+export interface CaptureInput {
+  readonly loaded: LoadedRecipe;
+  readonly configured: Configured;
+}
+
+export interface CapturedImage {
+  readonly format: CaptureFormat;
+  readonly file: FileRef;
+  /** What a guest sees, bytes. */
+  readonly virtualSize: number;
+}
+
+export interface Captured {
+  readonly images: readonly CapturedImage[];
+  readonly packages: readonly InstalledPackage[];
+}
+
+export const captureStage: Stage<CaptureInput, Captured> = {
+  name: 'capture',
+  key: async ({ loaded, configured }, { secretDigest }) => ({
+    disk: configured.disk.sha256,
+    formats: loaded.recipe.capture.formats,
+    seal: { ...loaded.recipe.seal },
+    name: loaded.recipe.name,
+    secrets: loaded.secrets.values().map(secretDigest),
+    qemuImg: await toolVersion('qemu-img'),
+  }),
+  async run({ loaded, configured }, context) {
+    const { recipe } = loaded;
+    const { dir, reporter, signal } = context;
+    await requireSpace(dir, 3 * configured.disk.size, 'capturing the disk');
+    // On the same file system as the store; the raw image stays only when it is asked for.
+    await using work = await temporaryFolder('.raw-', dir);
+    const wantsRaw = recipe.capture.formats.includes('raw');
+    const raw = join(wantsRaw ? dir : work.path, `${recipe.name}.raw`);
+    reporter.phase('flatten');
+    const source = { path: configured.disk.path, format: 'qcow2' as const };
+    const flat = await convert(source, { path: raw, format: 'raw' }, { reporter, signal });
+    const packages = await judge(raw, { loaded, configured }, context);
+    const images: CapturedImage[] = [];
+    for (const format of recipe.capture.formats) {
+      reporter.phase(format);
+      const path = join(dir, `${recipe.name}.${format}`);
+      if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
+      images.push({ format, file: await fileRef(path, signal), virtualSize: flat.virtualSize });
+    }
+    return { images, packages };
+  },
+};
+
+const judge = async (raw: string, { loaded, configured }: CaptureInput, { reporter, signal }: StageContext) => {
+  const { recipe, secrets } = loaded;
+  reporter.phase('read from outside');
+  const files = await openGuestFiles(raw);
+  const needles = needlesOf({
+    publicKeys: [configured.buildKey],
+    secrets: secrets.values(),
+    passwordHashes: passwordHashesOf(recipe, secrets),
+  });
+  await assertSealed(files, recipe.seal, needles, { reporter, signal });
+  for (const { rule, message } of checkPortability(await inspectDisk(files), recipe.answers)) {
+    reporter.note(`this image may not run everywhere: ${rule}: ${message}`);
+  }
+  return readPackages(files);
+};

@@ -1,0 +1,131 @@
+/** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Manifest, manifestText } from '../capture/manifest.ts';
+import { openOutput } from '../capture/output.ts';
+import { packageLines } from '../capture/packages.ts';
+import { type FileRef, publish, sha256File, temporaryName, writeFileWhole } from '../host/files.ts';
+import { toolVersion } from '../host/tools.ts';
+import type { Lock } from '../origin/debian/lock.ts';
+import type { StageRecord } from '../pipeline/engine.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
+import { SEAL_OPERATIONS } from '../recipe/schema.ts';
+import type { Captured } from './capture.ts';
+
+export interface DeliverInput {
+  readonly loaded: LoadedRecipe;
+  readonly origin: { readonly iso: FileRef; readonly lock?: Lock };
+  readonly captured: Captured;
+  readonly delivery: FileRef | undefined;
+  readonly records: readonly StageRecord[];
+  readonly out: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Delivered {
+  /** The finished folder. */
+  readonly output: string;
+  readonly manifest: Manifest;
+  readonly records: readonly StageRecord[];
+}
+
+/** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
+export const deliver = async (input: DeliverInput): Promise<Delivered> => {
+  const { loaded, captured, delivery, records } = input;
+  const { name } = loaded.recipe;
+  const parent = resolve(input.out);
+  const manifest = await manifestOf(input);
+  const known = await sameAsBefore(join(parent, name), manifest);
+  if (known) return { output: join(parent, name), manifest: known, records };
+  await using output = await openOutput({ parent, name, signal: input.signal });
+  for (const { file } of captured.images) await place(file.path, join(output.folder, basename(file.path)));
+  if (delivery) await place(delivery.path, join(output.folder, mediumName(name)));
+  await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
+  await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
+  return { output: await output.publish(), manifest, records };
+};
+
+export interface DeliveredMedium {
+  /** The finished file. */
+  readonly output: string;
+  readonly medium: FileRef;
+}
+
+export const deliverMedium = async (medium: FileRef, output: string): Promise<DeliveredMedium> => {
+  const final = resolve(output);
+  const temporary = temporaryName(final);
+  await mkdir(dirname(final), { recursive: true });
+  try {
+    await place(medium.path, temporary);
+    await publish(temporary, final);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return { output: final, medium };
+};
+
+const mediumName = (name: string): string => `${name}.iso`;
+
+/**
+ * A reflink or copy, never a hard link: what a user does to his image must not reach the store. A raw image keeps its
+ * holes, since copyFile uses copy_file_range(2) where it cannot clone.
+ */
+const place = (from: string, to: string): Promise<void> => copyFile(from, to, constants.COPYFILE_FICLONE);
+
+const manifestOf = async ({ loaded, origin, captured, delivery, records }: DeliverInput): Promise<Manifest> => {
+  const { recipe } = loaded;
+  return {
+    manifestVersion: 1,
+    name: recipe.name,
+    version: recipe.version,
+    ...(recipe.description === undefined ? {} : { description: recipe.description }),
+    created: new Date().toISOString(),
+    os: recipe.os,
+    recipe: { file: basename(loaded.path), digest: loaded.digest },
+    origin: {
+      ...(isAssembled(recipe.origin)
+        ? { kind: 'assembled', source: `debian ${recipe.os.release}` }
+        : { kind: 'iso', source: recipe.origin.iso }),
+      sha256: origin.iso.sha256,
+      ...(origin.lock === undefined
+        ? {}
+        : { suites: origin.lock.suites.map((suite) => ({ name: suite.name, inRelease: suite.inRelease.sha256 })) }),
+    },
+    standIns: origin.lock?.standIns.map(({ name, reason }) => ({ name, for: reason })) ?? [],
+    tools: {
+      'qemu-system-x86_64': await toolVersion('qemu-system-x86_64'),
+      'qemu-img': await toolVersion('qemu-img'),
+      xorriso: await toolVersion('xorriso'),
+      node: process.versions.node,
+    },
+    images: captured.images.map(({ format, file, virtualSize }) => ({
+      file: basename(file.path),
+      format,
+      virtualSize,
+      size: file.size,
+      sha256: file.sha256,
+    })),
+    ...(delivery ? { medium: { file: mediumName(recipe.name), size: delivery.size, sha256: delivery.sha256 } } : {}),
+    seal: {
+      operations: SEAL_OPERATIONS.filter((operation) => !recipe.seal.skip.includes(operation)),
+      skipped: recipe.seal.skip,
+    },
+    stages: records.map(({ stage, duration, cached }) => ({ name: stage, duration: Math.round(duration), cached })),
+    packages: captured.packages,
+  };
+};
+
+/** The manifest that lies there, when all but time stamps is the same and the files still have their digests. */
+const sameAsBefore = async (folder: string, wanted: Manifest): Promise<Manifest | undefined> => {
+  const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const found: Manifest = JSON.parse(text);
+  const timeless = ({ created: _, stages: __, ...rest }: Manifest) => JSON.stringify(rest);
+  if (timeless(found) !== timeless(wanted)) return undefined;
+  for (const { file, sha256 } of [...wanted.images, ...(wanted.medium ? [wanted.medium] : [])]) {
+    if ((await sha256File(join(folder, file)).catch(() => undefined)) !== sha256) return undefined;
+  }
+  return found;
+};
