@@ -1,4 +1,5 @@
 /** Reads an ext4 file system inside a disk image with debugfs (debugfs(8), e2fsprogs), without root and read-only. */
+import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { IngotError } from '../errors.ts';
@@ -99,7 +100,7 @@ const parseEntry = (line: string): Inode[] => {
     {
       inode: Number(inode),
       name,
-      type: TYPES[bits >> 12] ?? 'other',
+      type: TYPES.get(bits & S_IFMT) ?? 'other',
       mode: bits & 0o7777,
       uid: Number(uid),
       gid: Number(gid),
@@ -108,7 +109,12 @@ const parseEntry = (line: string): Inode[] => {
   ];
 };
 
-const TYPES: Readonly<Record<number, Entry['type']>> = { 7: 'file', 4: 'folder', 9: 'link' };
+const { S_IFMT, S_IFREG, S_IFDIR, S_IFLNK } = constants;
+const TYPES = new Map<number, Entry['type']>([
+  [S_IFREG, 'file'],
+  [S_IFDIR, 'folder'],
+  [S_IFLNK, 'link'],
+]);
 
 const readHeader = async (device: string): Promise<Ext4Header> => {
   const { stdout } = await run('dumpe2fs', ['-h', device]);

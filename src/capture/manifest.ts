@@ -1,0 +1,56 @@
+/** manifest.json: what an image is, what it was made from and with. */
+import { basename } from 'node:path';
+import type { FileRef } from '../host/files.ts';
+import type { Image } from './convert.ts';
+import type { InstalledPackage } from './packages.ts';
+
+export interface ManifestImage {
+  readonly file: string;
+  readonly format: string;
+  /** Bytes a guest sees. */
+  readonly virtualSize: number;
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export interface ManifestOrigin {
+  readonly kind: 'iso' | 'assembled';
+  /** Where it came from, as the recipe has it. */
+  readonly source: string;
+  /** The ISO that was remastered. */
+  readonly sha256: string;
+  /** Suites of an assembled medium with the digest of their signed index. */
+  readonly suites?: readonly { readonly name: string; readonly inRelease: string }[];
+}
+
+export interface Manifest {
+  readonly manifestVersion: 1;
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+  /** ISO 8601, UTC. */
+  readonly created: string;
+  readonly os: { readonly family: string; readonly release: string; readonly arch: string };
+  readonly recipe: { readonly file: string; readonly digest: string };
+  readonly origin: ManifestOrigin;
+  /** Components of Ingot that took the place of the installer's, with what each does. */
+  readonly standIns: readonly { readonly name: string; readonly for: string }[];
+  readonly tools: Readonly<Record<string, string>>;
+  readonly images: readonly ManifestImage[];
+  readonly medium?: { readonly file: string; readonly size: number; readonly sha256: string };
+  readonly seal: { readonly operations: readonly string[]; readonly skipped: readonly string[] };
+  /** Milliseconds; a stage that came from the store says so. */
+  readonly stages: readonly { readonly name: string; readonly duration: number; readonly cached: boolean }[];
+  readonly packages: readonly InstalledPackage[];
+}
+
+export const manifestImage = (image: Image, { sha256, size }: FileRef): ManifestImage => ({
+  file: basename(image.path),
+  format: image.format,
+  virtualSize: image.virtualSize,
+  size,
+  sha256,
+});
+
+export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 2)}\n`;

@@ -1,0 +1,113 @@
+/**
+ * The output folder `out/<name>/`: everything is gathered in a hidden folder beside it, synced, and takes its place by
+ * one rename. What lay there before is kept until the new one is in place.
+ */
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { type FileRef, fileRef, syncPath } from '../host/files.ts';
+import { acquireLock } from '../host/lock.ts';
+
+export interface Output extends AsyncDisposable {
+  /** Where the files are gathered. */
+  readonly folder: string;
+  /**
+   * Puts the folder in its place, with SHA256SUMS of what is in it; returns the final path. `known` are files of the
+   * folder whose digest has been taken already.
+   */
+  publish(known?: readonly FileRef[]): Promise<string>;
+}
+
+export interface OutputOptions {
+  /** `out`; made when it is not there. */
+  readonly parent: string;
+  readonly name: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Takes the output folder for this build; throws `capture.output-busy` when another build has it, or
+ * `capture.output-foreign` when something that no build has made is in its place.
+ */
+export const openOutput = async ({ parent, name, signal }: OutputOptions): Promise<Output> => {
+  const final = join(parent, name);
+  const aside = join(parent, `.${name}.previous`);
+  await mkdir(parent, { recursive: true });
+  await requireOwn(final);
+  const lock = await takeLock(join(parent, `.${name}.lock`), final, signal);
+  try {
+    await tidy(parent, name, final, aside);
+    const folder = await mkdtemp(join(parent, `.${name}.new-`));
+    return {
+      folder,
+      async publish(known = []) {
+        await writeSums(folder, known);
+        await syncTree(folder);
+        await rm(aside, { recursive: true, force: true });
+        if (await exists(final)) await rename(final, aside);
+        await rename(folder, final);
+        await syncPath(parent);
+        await rm(aside, { recursive: true, force: true });
+        return final;
+      },
+      async [Symbol.asyncDispose]() {
+        await rm(folder, { recursive: true, force: true });
+        await lock[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+};
+
+const takeLock = async (path: string, final: string, signal: AbortSignal | undefined): Promise<AsyncDisposable> => {
+  try {
+    return await acquireLock(path, { purpose: `the output folder ${final}`, ...(signal ? { signal } : {}) });
+  } catch (error) {
+    if (!(error instanceof IngotError) || error.code !== 'host.busy') throw error;
+    throw new IngotError('capture.output-busy', error.message, { where: final, hint: error.hint, cause: error });
+  }
+};
+
+/** What a killed build has left: half a new folder goes, and an old one that was just being replaced comes back. */
+const tidy = async (parent: string, name: string, final: string, aside: string): Promise<void> => {
+  const left = (await readdir(parent)).filter((one) => one.startsWith(`.${name}.new-`));
+  for (const one of left) await rm(join(parent, one), { recursive: true, force: true });
+  if ((await exists(aside)) && !(await exists(final))) await rename(aside, final);
+  await rm(aside, { recursive: true, force: true });
+};
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** A folder of the user's that happens to have this name is not replaced. */
+const requireOwn = async (final: string): Promise<void> => {
+  if (!(await exists(final))) return;
+  const names = await readdir(final).catch(() => undefined);
+  if (names !== undefined && (names.length === 0 || names.includes('manifest.json'))) return;
+  throw new IngotError('capture.output-foreign', 'the output folder holds something that is not an image of Ingot', {
+    where: final,
+    hint: 'Move it away, or choose another output folder.',
+  });
+};
+
+/** Lines as sha256sum(1) writes and checks them, sorted by name. */
+const writeSums = async (folder: string, known: readonly FileRef[]): Promise<void> => {
+  const names = (await readdir(folder)).filter((name) => name !== 'SHA256SUMS').sort();
+  const files: FileRef[] = [];
+  for (const name of names) {
+    const path = join(folder, name);
+    files.push(known.find((one) => one.path === path) ?? (await fileRef(path)));
+  }
+  const lines = files.map(({ path, sha256 }) => `${sha256}  ${basename(path)}\n`);
+  await writeFile(join(folder, 'SHA256SUMS'), lines.join(''));
+};
+
+const syncTree = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) await syncPath(join(folder, name));
+  await syncPath(folder);
+};

@@ -1,0 +1,249 @@
+import { randomBytes } from 'node:crypto';
+import t from 'tap';
+import { assertSealed, inspectSeal } from '../../src/capture/assert-sealed.ts';
+import { inspectDisk } from '../../src/capture/facts.ts';
+import { glob } from '../../src/capture/glob.ts';
+import { openGuestFiles } from '../../src/capture/guest-files.ts';
+import { needlesOf } from '../../src/capture/needles.ts';
+import { packageLines, readPackages } from '../../src/capture/packages.ts';
+import { checkPortability } from '../../src/capture/portability.ts';
+import { createBuildKey } from '../../src/guest/key.ts';
+import { temporaryFolder } from '../../src/host/files.ts';
+import { silentReporter } from '../../src/report.ts';
+import { ESP_UUID, type Files, makeDisk, overwrite, ROOT_UUID, SEALED, SEALED_ESP } from './small-disk.ts';
+
+const SEAL = { skip: [], remove: [] };
+const options = { reporter: silentReporter };
+
+const diskWith = async (
+  t: { teardown(done: () => unknown): unknown },
+  changes: Files = {},
+  others: { without?: readonly string[]; espFiles?: Files; dirtySwap?: boolean } = {},
+) => {
+  const folder = await temporaryFolder('ingot-disk-');
+  t.teardown(() => folder[Symbol.asyncDispose]());
+  const kept = Object.entries(SEALED).filter(([path]) => !others.without?.includes(path));
+  return makeDisk({
+    folder: folder.path,
+    files: { ...Object.fromEntries(kept), ...changes },
+    espFiles: others.espFiles ?? SEALED_ESP,
+    dirtySwap: others.dirtySwap ?? false,
+  });
+};
+
+t.test('files are read as fstab arranges them, through links and over file systems', async (t) => {
+  const long = `/${'a'.repeat(70)}/target`;
+  const binary = randomBytes(20_000).toString('hex');
+  const image = await diskWith(t, {
+    '/data/binary': binary,
+    '/data/with space': 'spaced',
+    '/data/slow': { link: long },
+    '/data/loop': { link: 'loop' },
+    '/relative': { link: 'data/../etc/hostname' },
+  });
+  const files = await openGuestFiles(image);
+  t.same(
+    files.mounts.map(({ path, partition }) => [path, partition.uuid]),
+    [
+      ['/boot/efi', ESP_UUID],
+      ['/', ROOT_UUID],
+    ],
+  );
+  t.equal(await files.text('/relative'), 'small\n');
+  t.equal(await files.text('/data/with space'), 'spaced');
+  t.equal(await files.text('/data/binary'), binary);
+  t.equal(await files.link('/data/slow'), long);
+  t.equal(await files.find('/data/loop'), undefined);
+  t.equal(await files.text('/boot/efi/EFI/debian/grub.cfg'), 'configfile\n');
+  t.same(await glob(files, '/boot/efi/EFI/*/*'), ['/boot/efi/EFI/BOOT/BOOTX64.EFI', '/boot/efi/EFI/debian/grub.cfg']);
+  t.same(await glob(files, '/etc/**/*.conf'), ['/etc/initramfs-tools/initramfs.conf', '/etc/repart.d/50-root.conf']);
+  t.same(await glob(files, '/var/mail/*'), []);
+  t.match(await files.find('/etc/shadow'), { entry: { mode: 0o640, type: 'file' } });
+  t.equal(packageLines(await readPackages(files)), 'hello 2.10-3 amd64\n');
+  t.match(await readPackages(files), [{ source: 'hello-src', sourceVersion: '2.10' }]);
+});
+
+t.test('a sealed disk passes, and each thing left behind is found', async (t) => {
+  const sealed = await openGuestFiles(await diskWith(t));
+  t.same(await inspectSeal(sealed, SEAL), []);
+  await assertSealed(sealed, SEAL, [], options);
+
+  const cases: readonly { readonly changes: Files; readonly found: readonly [string, RegExp] }[] = [
+    { changes: { '/etc/ssh/sshd_config.d/00-ingot-build.conf': 'x' }, found: ['build-access', /00-ingot-build/] },
+    {
+      changes: { '/etc/ssh/sshd_config.d/own.conf': 'AuthorizedKeysFile /run/credentials/@system/k\n' },
+      found: ['build-access', /own.conf:1: .*hypervisor/],
+    },
+    { changes: { '/etc/tmpfiles.d/provision.conf': { link: '/dev/null' } }, found: ['build-access', /provision/] },
+    { changes: { '/etc/apt/sources.list': 'deb cdrom:[Debian]/ bookworm main\n' }, found: ['medium-source', /:1:/] },
+    {
+      changes: { '/etc/apt/sources.list.d/x.sources': 'Types: deb\nURIs: file:/run/ingot/medium\n' },
+      found: ['medium-source', /x.sources:2/],
+    },
+    { changes: { '/etc/apt/apt.conf.d/00trustcdrom': 'x' }, found: ['build-settings', /00trustcdrom/] },
+    { changes: { '/etc/dpkg/dpkg.cfg.d/fast': 'force-unsafe-io\n' }, found: ['build-settings', /fsync/] },
+    { changes: { '/usr/sbin/policy-rc.d': '#!/bin/sh\nexit 101\n' }, found: ['build-settings', /policy-rc.d:2/] },
+    { changes: { '/var/lib/apt/lists/index': 'x' }, found: ['package-caches', /index/] },
+    { changes: { '/var/log/installer/syslog': '' }, found: ['installer-traces', /installer/] },
+    { changes: { '/var/cache/debconf/passwords.dat': 'Name: p' }, found: ['debconf-passwords', /7 bytes/] },
+    { changes: { '/etc/ssh/ssh_host_rsa_key': 'k' }, found: ['ssh-host-keys', /ssh_host_rsa_key/] },
+    { changes: { '/etc/machine-id': 'uninitialized\n' }, found: ['machine-id', /not empty/] },
+    { changes: { '/var/lib/dbus/machine-id': '' }, found: ['machine-id', /not a link/] },
+    { changes: { '/var/lib/dhcp/dhclient.eth0.leases': 'lease' }, found: ['network-leases', /leases/] },
+    { changes: { '/etc/resolv.conf': 'nameserver 10.0.2.3\n' }, found: ['network-leases', /resolv.conf:1/] },
+    { changes: { '/var/lib/systemd/random-seed': 'x' }, found: ['random-seeds', /random-seed/] },
+    { changes: { '/var/lib/cloud/instance': 'x' }, found: ['cloud-init-state', /instance/] },
+    { changes: { '/root/.bash_history': 'ls' }, found: ['shell-histories', /bash_history/] },
+    { changes: { '/home/me/.python_history': 'x' }, found: ['shell-histories', /python_history/] },
+    { changes: { '/tmp/.hidden': 'x' }, found: ['temporary-files', /hidden/] },
+    { changes: { '/var/log/apt/term.log': 'x' }, found: ['logs', /term.log has 1 bytes/] },
+    { changes: { '/var/log/journal/0/': '' }, found: ['logs', /journal/] },
+    { changes: { '/var/spool/mail/root': 'x' }, found: ['logs', /mail/] },
+  ];
+  const changes = Object.assign({}, ...cases.map((one) => one.changes));
+  const findings = await inspectSeal(await openGuestFiles(await diskWith(t, changes, { dirtySwap: true })), SEAL);
+  for (const { found } of [...cases, { found: ['swap-contents', /partition 3/] as const }]) {
+    const [operation, message] = found;
+    t.ok(
+      findings.some((one) => one.operation === operation && message.test(one.message)),
+      `${operation}: ${message}`,
+    );
+  }
+  const skipped = await inspectSeal(await openGuestFiles(await diskWith(t, changes)), {
+    skip: ['logs'],
+    remove: ['/home'],
+  });
+  t.notOk(skipped.some(({ operation }) => operation === 'logs'));
+  t.ok(skipped.some(({ operation, message }) => operation === 'seal.remove' && /\/home/.test(message)));
+});
+
+t.test('missing pieces are found too', async (t) => {
+  const without = ['/etc/machine-id', '/etc/systemd/system/ssh.service.wants/ssh-host-keys.service'];
+  const files = await openGuestFiles(await diskWith(t, {}, { without }));
+  t.match(await inspectSeal(files, SEAL), [
+    { operation: 'ssh-host-keys', message: /sshd would not start/ },
+    { operation: 'machine-id', message: /missing/ },
+  ]);
+  await t.rejects(assertSealed(files, SEAL, [], options), { code: 'capture.not-sealed', detail: /machine-id/ });
+});
+
+t.test('secrets and keys are found in files, in freed blocks, and told by name', async (t) => {
+  const key = createBuildKey();
+  const hash = '$y$j9T$abcdefghijk$0123456789012345678901234567890123456789012';
+  const needles = needlesOf({ keys: [key], secrets: ['correct-horse', hash], passwordHashes: [hash] });
+  const image = await diskWith(t, {
+    '/etc/shadow': `root:${hash}:19000:0:99999:7:::\n`,
+    '/etc/app/token': 'token = correct-horse\n',
+  });
+  const files = await openGuestFiles(image);
+  const expect = (detail: RegExp) => ({ code: 'capture.secret-found', detail });
+  await t.rejects(assertSealed(files, SEAL, needles, options), expect(/^secret 1: byte \d+, \/etc\/app\/token$/));
+
+  const clean = await diskWith(t, { '/etc/shadow': `root:${hash}:19000:0:99999:7:::\n` });
+  await assertSealed(await openGuestFiles(clean), SEAL, needles, options);
+  // In the free space of the root file system.
+  await overwrite(clean, 61 * 2 ** 20, key.publicKey);
+  await t.rejects(
+    assertSealed(await openGuestFiles(clean), SEAL, needles, options),
+    expect(/^public build key: byte \d+, in no file/),
+  );
+  const copied = await diskWith(t, { '/opt/hash': hash, '/opt/key': key.privateKey });
+  await t.rejects(
+    assertSealed(await openGuestFiles(copied), SEAL, needles, options),
+    expect(/private build key: byte \d+, \/opt\/key[\s\S]*password hash: byte \d+, \/opt\/hash/),
+  );
+});
+
+t.test('freed blocks that were not trimmed are noticed', async (t) => {
+  const image = await diskWith(t, {});
+  const sealed = await openGuestFiles(image);
+  t.same(await inspectSeal(sealed, SEAL), []);
+  // More than the file systems hold, in space that they call free. The small disk has only 48 MiB, so a second one.
+  const big = await openGuestFiles(image);
+  const stale = {
+    ...big,
+    mounts: big.mounts.map((mount) =>
+      mount.ext4
+        ? {
+            ...mount,
+            ext4: {
+              ...mount.ext4,
+              header: async () => ({ clean: true, hasOrphans: false, blockSize: 4096, blocks: 100, freeBlocks: 99 }),
+            },
+          }
+        : mount,
+    ),
+  };
+  for (let at = 16; at < 61; at += 1) await overwrite(image, at * 2 ** 20, 'x'.repeat(2 ** 20));
+  await overwrite(image, 62 * 2 ** 20, 'x'.repeat(2 ** 20));
+  for (let at = 3; at < 14; at += 1) await overwrite(image, at * 2 ** 20, 'x'.repeat(2 ** 20));
+  const { checkSeal } = await import('../../src/capture/check-seal.ts');
+  t.match(await checkSeal({ kind: 'trimmed' }, stale), [/freed blocks remain/]);
+});
+
+t.test('a portable image passes, and each rule finds what breaks it', async (t) => {
+  const expected = { consoles: ['tty0', 'ttyS0'], kernelArguments: [], cloudInit: false };
+  const image = await diskWith(t);
+  await overwrite(image, 0, 'boot code');
+  const facts = await inspectDisk(await openGuestFiles(image));
+  t.same(checkPortability(facts, expected), []);
+
+  const broken = await inspectDisk(
+    await openGuestFiles(
+      await diskWith(
+        t,
+        {
+          '/etc/initramfs-tools/conf.d/driver-policy': 'MODULES=dep\n',
+          '/etc/initramfs-tools/conf.d/resume': 'RESUME=/dev/sda4\n',
+          '/boot/grub/grub.cfg': 'linux /boot/vmlinuz root=/dev/vda3 ro mitigations=off console=ttyS0 console=tty0\n',
+          '/var/cache/debconf/config.dat': 'Name: grub-pc/install_devices\nValue: /dev/vda\n\n',
+          '/etc/systemd/network/10-x.link': '[Match]\nMACAddress=52:54:00:12:34:56\n',
+          '/etc/apt/sources.list': 'deb [trusted=yes] cdrom:[Debian 12]/ bookworm main\n',
+          '/etc/apt/sources.list.d/debian.sources': 'Types: deb\nURIs: https://m.example/\nSuites: bookworm\n',
+          '/var/lib/dpkg/status': 'Package: half\nStatus: install ok half-configured\nArchitecture: all\nVersion: 1\n',
+          '/etc/default/locale': 'LANG=de_DE.UTF-8\n',
+          '/etc/adjtime': '0.0 0 0.0\n0\nLOCAL\n',
+        },
+        {
+          espFiles: {},
+          without: ['/etc/repart.d/50-root.conf', '/etc/systemd/system/sysinit.target.wants/systemd-timesyncd.service'],
+        },
+      ),
+    ),
+  );
+  const findings = checkPortability(broken, { ...expected, cloudInit: true });
+  const wanted: readonly [string, RegExp][] = [
+    ['initramfs for any hardware', /MODULES=dep/],
+    ['no resume device', /RESUME=\/dev\/sda4/],
+    ['UUIDs only in the boot loader', /no root=UUID/],
+    ['UUIDs only in the boot loader', /install_devices/],
+    ['kernel command line as the recipe says', /mitigations=off/],
+    ['kernel command line as the recipe says', /last console is console=tty0/],
+    ['boots with BIOS and with UEFI', /BOOTX64/],
+    ['boots with BIOS and with UEFI', /boot code/],
+    ['no address of a network card', /MACAddress/],
+    ['root is last and grows', /nothing grows/],
+    ['signed package sources, security included', /cdrom:/],
+    ['signed package sources, security included', /no security updates/],
+    ['signed package sources, security included', /no Signed-By/],
+    ['packages are whole', /half-configured/],
+    ['the locale exists', /de_DE/],
+    ['the hardware clock is in UTC', /LOCAL/],
+    ['a time service', /none/],
+    ['cloud-init as the recipe says', /not installed/],
+  ];
+  for (const [rule, message] of wanted) {
+    t.ok(
+      findings.some((one) => one.rule === rule && message.test(one.message)),
+      `${rule}: ${message}`,
+    );
+  }
+});
+
+t.test('a disk that cannot be read is an error with a name', async (t) => {
+  await using folder = await temporaryFolder('ingot-disk-');
+  const blank = `${folder.path}/blank.raw`;
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(blank, Buffer.alloc(2 ** 20));
+  await t.rejects(openGuestFiles(blank), { code: 'capture.no-partition-table' });
+});
