@@ -48,7 +48,7 @@ export const unattendedArguments = (original: readonly string[], set: KernelArgu
     splitArguments(original).installer.filter((word) => !DRESS.test(word)),
     set,
   );
-  for (const word of words) {
+  for (const word of [...set.installer, ...set.target]) {
     if (/^[\x21-\x7e]+$/.test(word)) continue;
     throw new IngotError('media.arguments', `"${word}" cannot stand in a boot menu as one word`);
   }

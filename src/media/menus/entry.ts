@@ -26,13 +26,15 @@ const OTHER_WAY = /(\/gtk\/|graphical|gui\b|dark|automated|priority=critical|nom
  * The entry that starts the plain installation, in text mode where there is a choice: the first that is made neither
  * for another purpose (rescue, a check of the medium) nor for another way to the same (graphical, speech).
  */
-export const installerEntry = (entries: readonly MenuEntry[]): InstallerEntry | undefined => {
+export const installerEntry = <Entry extends MenuEntry>(
+  entries: readonly Entry[],
+): (Entry & InstallerEntry) | undefined => {
   const cost = (entry: MenuEntry): number => {
     const text = [entry.id, entry.title, ...entry.initrds, ...entry.arguments].join(' ');
     return (OTHER_PURPOSE.test(text) ? 2 : 0) + (OTHER_WAY.test(text) ? 1 : 0);
   };
   return entries
-    .filter((entry): entry is InstallerEntry => entry.kernel !== undefined && entry.initrds.length > 0)
+    .filter((entry): entry is Entry & InstallerEntry => entry.kernel !== undefined && entry.initrds.length > 0)
     .map((entry, place) => ({ entry, place, cost: cost(entry) }))
     .sort((a, b) => a.cost - b.cost || a.place - b.place)[0]?.entry;
 };

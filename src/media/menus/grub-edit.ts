@@ -2,7 +2,7 @@
 import { type KernelArguments, setArguments } from './arguments.ts';
 import type { InstallerEntry } from './entry.ts';
 import { allCommands, grubEntries, parseGrub } from './grub.ts';
-import { grubQuote } from './grub-lexer.ts';
+import { type GrubToken, grubQuote } from './grub-lexer.ts';
 
 /** Sets kernel arguments of the entries with this id or title; words that stay keep their quotes. */
 export const setGrubArguments = (text: string, id: string, set: KernelArguments): string => {
@@ -11,7 +11,7 @@ export const setGrubArguments = (text: string, id: string, set: KernelArguments)
   for (const { words } of linuxes.toReversed()) {
     const [, kernel, ...old] = words;
     if (kernel === undefined) continue;
-    const raw = new Map(old.map((word) => [word.value, word.raw]));
+    const raw = rawWords(old);
     const after = setArguments(
       old.map(({ value }) => value),
       set,
@@ -22,11 +22,22 @@ export const setGrubArguments = (text: string, id: string, set: KernelArguments)
   return result;
 };
 
-/** An entry as text. The kernel stands as written elsewhere in the menu, with its device and its variables. */
-export const grubEntry = (entry: InstallerEntry, commands: { linux: string; initrd: string }): string =>
+/** Words as they are written, by their value: `"$vt"` is to stay a variable. */
+export const rawWords = (words: readonly GrubToken[]): Map<string, string> =>
+  new Map(words.map(({ value, raw }) => [value, raw]));
+
+/**
+ * An entry as text. Paths stand as written elsewhere in the menu, with their devices and variables; so do the
+ * arguments that are in `raw` (value to word).
+ */
+export const grubEntry = (
+  entry: InstallerEntry,
+  commands: { readonly linux: string; readonly initrd: string },
+  raw: ReadonlyMap<string, string> = new Map(),
+): string =>
   [
     `menuentry ${grubQuote(entry.title)} --id ${grubQuote(entry.id)} {`,
-    `\t${[commands.linux, pathWord(entry.kernel), ...entry.arguments.map(grubQuote)].join(' ')}`,
+    `\t${[commands.linux, pathWord(entry.kernel), ...entry.arguments.map((word) => raw.get(word) ?? grubQuote(word))].join(' ')}`,
     `\t${[commands.initrd, ...entry.initrds.map(pathWord)].join(' ')}`,
     '}',
     '',

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path/posix';
 import { unattendedArguments } from './arguments.ts';
 import { ENTRY_ID, type InstallerEntry, installerEntry } from './entry.ts';
 import { type GrubEntry, grubEntries, sourcesOf } from './grub.ts';
-import { bootCommands, grubEntry, insertBeforeEntries } from './grub-edit.ts';
+import { bootCommands, grubEntry, insertBeforeEntries, rawWords } from './grub-edit.ts';
 import { appended } from './syslinux-edit.ts';
 import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type Unattended } from './unattended.ts';
 
@@ -19,7 +19,7 @@ export const unattendGrub = (files: MenuFiles, spec: Unattended): MenuFiles => {
     const text = files.get(holder) ?? '';
     const base = installerEntry(grubEntries(text));
     if (base === undefined) continue;
-    const entry = grubEntry(entryFor(base, spec), bootCommands(text));
+    const entry = grubEntry(entryFor(base, spec), bootCommands(text), rawWords(base.linux?.words.slice(2) ?? []));
     changed.set(holder, insertBeforeEntries(text, entry));
     changed.set(root, appended(changed.get(root) ?? files.get(root) ?? '', startLines(spec)));
   }
