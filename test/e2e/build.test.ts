@@ -1,0 +1,204 @@
+/**
+ * The whole chain on a real Debian installer: killed in the middle, built, built again, and the image booted in
+ * machines it was not made for. What is installed is kept in the test store; a fresh checkout installs once.
+ */
+import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { inspectDisk } from '../../src/capture/facts.ts';
+import { openGuestFiles } from '../../src/capture/guest-files.ts';
+import type { Manifest } from '../../src/capture/manifest.ts';
+import { checkPortability } from '../../src/capture/portability.ts';
+import type { Session } from '../../src/guest/session.ts';
+import { run } from '../../src/host/run.ts';
+import { loadRecipe } from '../../src/recipe/load.ts';
+import { bootFresh, exampleRecipe, ingot, machinesOf, overlay, testStore, userKey } from './support.ts';
+
+t.setTimeout(60 * 60_000);
+
+const key = await userKey();
+const work = join(testStore, 'work');
+await rm(work, { recursive: true, force: true });
+await mkdir(work, { recursive: true });
+const out = join(work, 'out');
+const arguments_ = ['build', exampleRecipe, '--store', testStore, '--out', out, '--var', `key=${key}.pub`];
+const tell = (text: string) => t.comment(text);
+const output = join(out, 'debian-12-minimal');
+const image = join(output, 'debian-12-minimal.qcow2');
+const raw = join(output, 'debian-12-minimal.raw');
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+const isInstalled = async () =>
+  (await readdir(join(testStore, 'stages', 'install')).catch(() => [])).some((name) => /^[0-9a-f]{64}$/.test(name));
+
+t.test(
+  'kill -9 in the middle of an installation leaves nothing behind',
+  { skip: (await isInstalled()) && 'is installed already' },
+  async (t) => {
+    const build = ingot(arguments_, tell);
+    await build.until(
+      ({ type, ...event }) => type === 'stage.phase' && 'phase' in event && event.phase === 'base system',
+    );
+    t.equal((await machinesOf(testStore)).length, 1, 'one machine runs');
+    build.child.kill('SIGKILL');
+    t.match(await build.ended, { signal: 'SIGKILL' });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    t.same(await machinesOf(testStore), [], 'no QEMU outlives its build');
+    t.notOk(await isThere(output), 'there is no half output');
+    t.notOk(await isInstalled(), 'there is no half disk in the store');
+  },
+);
+
+t.test('Ctrl-C ends a build cleanly', { skip: (await isInstalled()) && 'is installed already' }, async (t) => {
+  const build = ingot(arguments_, tell);
+  await build.until(({ type, ...event }) => type === 'stage.start' && 'stage' in event && event.stage === 'install');
+  build.child.kill('SIGINT');
+  t.match(await build.ended, { code: 130 });
+  t.same(await machinesOf(testStore), []);
+  t.match(build.events.at(-1), { type: 'build.failed', error: { code: 'interrupted' } });
+  t.ok(
+    build.events.some(({ type }) => type === 'stage.cached'),
+    'what was done before was not done again',
+  );
+});
+
+t.test('a recipe becomes a golden image', async (t) => {
+  const build = ingot(arguments_, tell);
+  const { code, stderr } = await build.ended;
+  t.equal(code, 0, stderr);
+  t.match(build.events.at(-1), { type: 'build.done', output });
+  t.same((await readdir(output)).sort(), [
+    'SHA256SUMS',
+    'debian-12-minimal.qcow2',
+    'debian-12-minimal.raw',
+    'manifest.json',
+    'packages.txt',
+  ]);
+  t.match((await run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: output })).stdout, '');
+  const manifest: Manifest = JSON.parse(await readFile(join(output, 'manifest.json'), 'utf8'));
+  t.match(manifest, { name: 'debian-12-minimal', origin: { kind: 'assembled', suites: [{}, {}, {}] } });
+  const packages = await readFile(join(output, 'packages.txt'), 'utf8');
+  for (const name of ['openssh-server', 'linux-image-amd64', 'grub-cloud-amd64', 'jq'])
+    t.match(packages, new RegExp(`^${name} `, 'm'));
+  t.equal(packages.trim().split('\n').length, manifest.packages.length);
+  t.match(JSON.parse((await run('qemu-img', ['info', '--output=json', image])).stdout), {
+    'format-specific': { data: { 'compression-type': 'zstd' } },
+  });
+  t.ok((await stat(raw)).blocks * 512 < (await stat(raw)).size / 2, 'the raw image is sparse');
+  t.same(await machinesOf(testStore), []);
+});
+
+t.test('an unchanged build runs nothing and changes nothing', async (t) => {
+  const before = await stat(output);
+  const build = ingot(arguments_, tell);
+  t.equal((await build.ended).code, 0);
+  t.same(
+    build.events.filter(({ type }) => type === 'stage.start'),
+    [],
+  );
+  t.equal((await stat(output)).ino, before.ino, 'the folder is the same one');
+});
+
+t.test('the disk is portable and right, seen from outside', async (t) => {
+  const facts = await inspectDisk(await openGuestFiles(raw));
+  const { recipe } = await loadRecipe(exampleRecipe, { variables: { key: `${key}.pub` }, env: process.env });
+  t.same(checkPortability(facts, recipe.answers), []);
+  t.match(facts, { label: 'gpt', hasBootCode: true });
+});
+
+const check = async (session: Session, command: string): Promise<string> => {
+  const { stdout, stderr, exitCode } = await session.exec(command);
+  if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}: ${stdout}${stderr}`);
+  return stdout.trim();
+};
+
+const identityOf = async (session: Session) => ({
+  machineId: await check(session, 'cat /etc/machine-id'),
+  hostKey: await check(session, 'cat /etc/ssh/ssh_host_ed25519_key.pub'),
+});
+
+/** What must be clean in every machine that the image boots in. */
+const healthy = async (t: Test, session: Session): Promise<void> => {
+  t.equal(await check(session, 'systemctl is-system-running --wait || systemctl --failed --no-legend'), 'running');
+  t.equal(await check(session, 'sudo dpkg --audit'), '');
+  await check(session, 'sudo apt-get check');
+  t.match(await check(session, 'cat /proc/cmdline'), /root=UUID=/);
+  t.notMatch(await check(session, 'cat /proc/cmdline'), /mitigations=off|nokaslr|audit=0/);
+  t.match(await check(session, 'timedatectl show -p LocalRTC -p NTP'), /LocalRTC=no/);
+  t.match(await check(session, 'cat /etc/motd'), /Made with Ingot/);
+};
+
+const user = async () => ({ privateKey: await readFile(key, 'utf8'), publicKey: await readFile(`${key}.pub`, 'utf8') });
+const identities: { machineId: string; hostKey: string }[] = [];
+
+t.test('boots with BIOS from virtio-blk; root grows on a doubled disk; a reboot keeps the identity', async (t) => {
+  const doubled = 2 * (await stat(raw)).size;
+  const disk = await overlay(image, 'qcow2', join(work, 'bios.qcow2'), doubled);
+  const { machine, session } = await bootFresh(
+    join(work, 'bios'),
+    {
+      firmware: 'bios',
+      disks: [{ path: disk, format: 'qcow2', bus: 'virtio' }],
+      network: { mode: 'isolated', model: 'virtio', forwardSsh: true },
+    },
+    await user(),
+  );
+  await using _machine = machine;
+  await using _session = session;
+  await healthy(t, session);
+  const rootSize = Number(await check(session, 'df --output=size -B1 / | tail -1'));
+  t.ok(rootSize > doubled * 0.8, `root has ${rootSize} of ${doubled} bytes`);
+  const first = await identityOf(session);
+  identities.push(first);
+  await session.exec('sudo systemctl reboot').catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  await session.reconnect(600_000);
+  t.same(await identityOf(session), first);
+  await healthy(t, session);
+});
+
+t.test('boots with UEFI and fresh variables from virtio-scsi, another slot and MAC', async (t) => {
+  const disk = await overlay(image, 'qcow2', join(work, 'uefi.qcow2'));
+  const { machine, session } = await bootFresh(
+    join(work, 'uefi'),
+    {
+      firmware: 'uefi',
+      disks: [{ path: disk, format: 'qcow2', bus: 'scsi' }],
+      network: { mode: 'isolated', model: 'virtio', forwardSsh: true, slot: 17, mac: '52:54:00:ab:cd:17' },
+    },
+    await user(),
+  );
+  await using _machine = machine;
+  await using _session = session;
+  await healthy(t, session);
+  await check(session, 'test -d /sys/firmware/efi');
+  identities.push(await identityOf(session));
+});
+
+t.test('boots from AHCI with an e1000e card and no virtio device', async (t) => {
+  const disk = await overlay(raw, 'raw', join(work, 'ahci.qcow2'));
+  const { machine, session } = await bootFresh(
+    join(work, 'ahci'),
+    {
+      firmware: 'bios',
+      paravirtual: false,
+      disks: [{ path: disk, format: 'qcow2', bus: 'ahci' }],
+      network: { mode: 'isolated', model: 'e1000e', forwardSsh: true },
+    },
+    await user(),
+  );
+  await using _machine = machine;
+  await using _session = session;
+  await healthy(t, session);
+  identities.push(await identityOf(session));
+});
+
+t.test('no two clones are alike', async (t) => {
+  t.equal(identities.length, 3);
+  t.equal(new Set(identities.map(({ machineId }) => machineId)).size, 3);
+  t.equal(new Set(identities.map(({ hostKey }) => hostKey)).size, 3);
+});
