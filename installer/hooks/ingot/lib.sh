@@ -20,3 +20,18 @@ fail() {
 
 # The installed system, with what grub-install and update-initramfs need to see of this machine.
 in_chroot() { log-output -t ingot chroot /target /usr/bin/env LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+
+# Makes up for what the debootstrap script put off: from here on the medium is apt's source. Only what names apt needs
+# it: apt-install, pkgsel/include, a user's command.
+apt_ready() {
+	[ -e /run/ingot/apt-put-off ] || return 0
+	rm -f /run/ingot/apt-put-off
+	apt_stubs_away
+	echo 'Acquire::Languages "none";' > /target/etc/apt/apt.conf.d/00ingot-installer
+	in_chroot apt-cdrom add < /dev/null || true
+	in_chroot apt-get update || true
+}
+
+apt_stubs_away() {
+	rm -f /target/usr/sbin/apt-cdrom /target/usr/sbin/apt-get
+}
