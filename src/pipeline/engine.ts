@@ -1,6 +1,6 @@
 /**
  * Runs stages: finds a result by its key, or runs the stage once and publishes what it made. A failed stage's
- * unfinished files move into the run folder, as evidence.
+ * unfinished files move into the run folder, as evidence; an interrupted one's are removed.
  */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ export const createEngine = (options: EngineOptions): Engine => {
         options.bus.emit({ type: 'stage.done', stage: stage.name, key: digest, duration });
         return published;
       } catch (error) {
-        await keepEvidence(work, join(options.runFolder, stage.name));
+        await (isInterruption(error) ? discard(work) : keepEvidence(work, join(options.runFolder, stage.name)));
         options.bus.emit({
           type: 'stage.failed',
           stage: stage.name,
@@ -112,10 +112,14 @@ const watchedReporter = (options: EngineOptions, stage: string) => {
   return { reporter, phase: () => phase };
 };
 
+const isInterruption = (error: unknown): boolean => error instanceof IngotError && error.code === 'interrupted';
+
+const discard = (work: string): Promise<void> => rm(work, { recursive: true, force: true });
+
 const keepEvidence = async (work: string, folder: string): Promise<void> => {
   const left = await readdir(work).catch(() => []);
-  if (left.length === 0) return rm(work, { recursive: true, force: true });
-  await rename(work, join(folder, 'unfinished')).catch(() => rm(work, { recursive: true, force: true }));
+  if (left.length === 0) return discard(work);
+  await rename(work, join(folder, 'unfinished')).catch(() => discard(work));
 };
 
 export const errorShape = (error: unknown): ErrorShape =>
