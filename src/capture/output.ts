@@ -8,6 +8,7 @@ import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, syncPath } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
 
+/** Held with `await using`: `return await output.publish()`, or the folder is gone before it is in place. */
 export interface Output extends AsyncDisposable {
   /** Where the files are gathered. */
   readonly folder: string;

@@ -30,6 +30,7 @@ if ! [ -e ${MEDIUM_MOUNT}/.disk/info ]; then
   done
 fi
 [ -e ${MEDIUM_MOUNT}/.disk/info ] || exit 3
+if [ -s ${MEDIUM_SOURCE} ]; then exit 0; fi
 found=
 : > ${MEDIUM_SOURCE}
 for folder in ${MEDIUM_MOUNT}/dists/*; do
@@ -61,7 +62,7 @@ echo "ingot-suites$found"
 
 const NOTHING_THERE = 3;
 
-/** Returns whether the guest has the medium as a package source now; a medium without packages is no error. */
+/** May be called again, after a reboot. Returns whether the guest has the medium as a package source now; a medium without packages is no error. */
 export const attachMediumSource = async (session: Session, reporter: Reporter): Promise<boolean> => {
   const result = await session.exec('sh -s', { stdin: MEDIUM_SCRIPT, onLine: (line) => reporter.line(line) });
   if (result.exitCode === NOTHING_THERE) return false;
