@@ -1,0 +1,90 @@
+/**
+ * A large file over http(s), resumed where it broke off: what has come lies in a .part file, a Range request (RFC 9110,
+ * 14.2) asks for the rest.
+ */
+import { createWriteStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IngotError, interrupted, messageOf } from '../errors.ts';
+import { requireSpace } from '../host/files.ts';
+import type { Reporter } from '../report.ts';
+
+export interface DownloadOptions {
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds before a broken connection is tried again, times the number of the try. */
+  readonly pause?: number;
+}
+
+const TRIES = 4;
+/** Statuses after which another try makes sense. */
+const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Brings `url` into the file `part`, going on after its end. Throws `origin.download-failed`. */
+export const download = async (url: string, part: string, options: DownloadOptions): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fetchRest(url, part, options);
+    } catch (error) {
+      if (options.signal?.aborted) throw interrupted(options.signal.reason);
+      if (error instanceof IngotError || attempt === TRIES) throw failure(url, error);
+      options.reporter.note(`${messageOf(error)}; going on with the download (try ${attempt + 1} of ${TRIES})`);
+      await sleep((options.pause ?? 2000) * attempt, undefined, options.signal ? { signal: options.signal } : {});
+    }
+  }
+};
+
+const failure = (url: string, error: unknown): IngotError => {
+  if (error instanceof IngotError) return error;
+  const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : '';
+  return new IngotError('origin.download-failed', `${messageOf(error)}${cause}`, {
+    where: url,
+    hint: 'What has come is kept; the next build goes on from there.',
+    cause: error,
+  });
+};
+
+const fetchRest = async (url: string, part: string, { reporter, signal }: DownloadOptions): Promise<void> => {
+  const have = (await stat(part).catch(() => undefined))?.size ?? 0;
+  const response = await fetch(url, {
+    headers: have > 0 ? { range: `bytes=${have}-`, 'accept-encoding': 'identity' } : { 'accept-encoding': 'identity' },
+    signal: signal ?? null,
+  });
+  if (response.status === 416) {
+    await response.body?.cancel();
+    return afterTheEnd(response, part, have);
+  }
+  if (!response.ok || response.body === null) throw refused(url, response);
+  const start = response.status === 206 ? have : 0;
+  const length = Number(response.headers.get('content-length') ?? Number.NaN);
+  const total = Number.isNaN(length) ? undefined : start + length;
+  if (total !== undefined) await requireSpace(dirname(part), total - start, 'the download');
+  let done = start;
+  const meter = new Transform({
+    transform(chunk: Uint8Array, _encoding, next) {
+      done += chunk.length;
+      reporter.progress(done, total, 'bytes');
+      next(null, chunk);
+    },
+  });
+  const sink = createWriteStream(part, { flags: start > 0 ? 'a' : 'w' });
+  await pipeline(Readable.fromWeb(response.body), meter, sink, signal ? { signal } : {});
+  if (total !== undefined && done < total) throw new Error(`the connection ended after ${done} of ${total} bytes`);
+};
+
+/** 416: nothing is left to ask for. A file that is longer than the original is begun anew. */
+const afterTheEnd = async (response: Response, part: string, have: number): Promise<void> => {
+  const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+  if (total === String(have)) return;
+  await rm(part, { force: true });
+  throw new Error('the server has another file than before');
+};
+
+const refused = (url: string, response: Response): Error => {
+  const said = `the server answered ${response.status} ${response.statusText}`.trim();
+  if (PASSING.has(response.status)) return new Error(said);
+  return new IngotError('origin.download-failed', said, { where: url, hint: 'Check the URL in origin.iso.' });
+};
