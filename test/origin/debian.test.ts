@@ -1,0 +1,457 @@
+/** A lock and its tree from an archive made here; apt, gpgv and dpkg say whether they are right. */
+import { spawnSync } from 'node:child_process';
+import { copyFile, cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import { openBlobs } from '../../src/origin/blobs.ts';
+import { fetchPackages } from '../../src/origin/debian/fetch.ts';
+import { requestedPackages } from '../../src/origin/debian/implied.ts';
+import type { InstallerComponents } from '../../src/origin/debian/installer-parts.ts';
+import { type Lock, lockDate, lockDigest, lockText } from '../../src/origin/debian/lock.ts';
+import { buildMediumTree } from '../../src/origin/debian/medium-tree.ts';
+import { debianRelease } from '../../src/origin/debian/releases.ts';
+import { type ResolveOptions, resolveDebian } from '../../src/origin/debian/resolve.ts';
+import { verifyClearsigned } from '../../src/origin/debian/verify.ts';
+import { recipeSchema } from '../../src/recipe/schema.ts';
+import { silentReporter } from '../../src/report.ts';
+import { buildPackage, closeArchive, KERNEL, sha256Of, tinyArchive } from './tiny-archive.ts';
+
+t.setTimeout(120_000);
+
+const work = await temporaryFolder('ingot-debian-');
+const archive = await tinyArchive(join(work.path, 'archive'));
+t.teardown(async () => {
+  await closeArchive(archive);
+  await work[Symbol.asyncDispose]();
+});
+
+const recipe = (packages: string[], more: { extra?: string[]; standIns?: string; answers?: object } = {}) =>
+  recipeSchema.parse({
+    name: 'tiny',
+    os: { family: 'debian', release: '12' },
+    origin: { assemble: 'debian', packages: more.extra ?? [], standIns: more.standIns ?? 'forbid' },
+    answers: { packages, ...more.answers },
+  });
+
+const components: InstallerComponents = {
+  candidates: (kernel) => (kernel === KERNEL ? ['tiny-udeb', 'gone-udeb', 'never-was'] : []),
+  choose: (available) => ({ udebs: available.has('tiny-udeb') ? ['tiny-udeb'] : [], standIns: [], debs: ['extra'] }),
+  digest: 'tiny',
+};
+const standing: InstallerComponents = {
+  ...components,
+  choose: () => ({ udebs: [], standIns: [{ name: 'gone-udeb', reason: 'the mirror lacks it' }], debs: [] }),
+  digest: 'standing',
+};
+
+let states = 0;
+const options = (over: Partial<ResolveOptions> & { packages?: string[] } = {}): ResolveOptions => ({
+  recipe: recipe(over.packages ?? ['tool'], { extra: ['extra'] }),
+  mirrors: { urls: { mirror: archive.mirror, security: archive.security }, keys: [archive.keyring] },
+  store: openBlobs(join(work.path, 'store')),
+  stateFolder: join(work.path, `state-${states++}`),
+  components,
+  reporter: silentReporter,
+  ...over,
+});
+
+/** Serves the archive over http; apt has other ways there than with file:. */
+const httpMirror = async (folder: string) => {
+  const server = createServer((request, response) => {
+    const path = join(folder, decodeURIComponent(request.url ?? ''));
+    readFile(path).then(
+      (data) => response.writeHead(200, { 'content-length': data.length }).end(data),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+};
+
+const missing = (name: string): never => {
+  throw new Error(`the lock has no ${name}`);
+};
+const pick = (lock: Lock, name: string) => lock.debs.find((deb) => deb.name === name);
+
+t.test('a lock', async (t) => {
+  const given = options();
+  const lock = await resolveDebian(given);
+
+  t.test('has what is asked for, what that needs, and the base system', async (t) => {
+    const installed = lock.debs.filter(({ install }) => install).map(({ name }) => name);
+    for (const name of [
+      'tool',
+      'libtool-x',
+      'base-files',
+      'mawk',
+      'libc-x',
+      'apt',
+      'init',
+      'systemd-x',
+      'openssh-server',
+    ]) {
+      t.ok(installed.includes(name), name);
+    }
+    for (const name of ['ifupdown', 'usrmerge', 'sysv-x', 'hater', 'locales'])
+      t.equal(pick(lock, name), undefined, name);
+    t.match(pick(lock, 'extra'), { version: '1.0', install: undefined }, 'on the medium, not installed');
+    t.match(pick(lock, 'libextra'), { version: '1.1', suite: 'bookworm-updates' });
+    t.match(pick(lock, 'libfast'), { version: '1.1', suite: 'bookworm-security' });
+    t.match(pick(lock, 'tool')?.install, { mark: 'manual' });
+    t.match(pick(lock, 'libtool-x')?.install, { mark: 'auto' });
+    t.same(pick(lock, 'libtool-x')?.alsoAt, ['pool/updates/main/l/libtool-x_1.0_amd64.deb']);
+  });
+
+  t.test('orders the installation by pre-dependencies', async (t) => {
+    const stage = (name: string) => pick(lock, name)?.install?.stage ?? Number.NaN;
+    t.same(['base-files', 'mawk', 'libc-x'].map(stage), [0, 0, 0], 'required, with what it pre-depends on');
+    t.ok(stage('systemd-x') > 0 && stage('systemd-x') < stage('init'), 'a pre-dependency is earlier');
+    t.ok(stage('libfast') < stage('init'), 'and so is what that one depends on');
+    t.equal(stage('tool'), stage('init'), 'everything else is last');
+  });
+
+  t.test('names every file by its digest', async (t) => {
+    for (const deb of [...lock.debs, ...lock.udebs, ...lock.parts]) {
+      const root = deb.suite === 'bookworm-security' ? 'security' : 'debian';
+      t.equal(deb.sha256, await sha256Of(archive.path(root, deb.filename)), deb.filename);
+    }
+    for (const suite of lock.suites) {
+      const root = archive.path(suite.name === 'bookworm-security' ? 'security' : 'debian', 'dists', suite.name);
+      t.equal(suite.inRelease.sha256, await sha256Of(join(root, 'InRelease')));
+      for (const index of suite.indexes) t.equal(index.sha256, await sha256Of(join(root, index.path)), index.path);
+      t.match(suite.signers, [/^[0-9A-F]{40}$/]);
+    }
+    t.same(
+      lock.udebs.map(({ name }) => name),
+      ['tiny-udeb'],
+    );
+    t.equal(lock.installer.kernelRelease, KERNEL);
+    t.equal(await readFile(given.store.path(lock.installer.initrd), 'utf8'), 'initrd');
+  });
+
+  t.test('is the same again, and without another look at the packages', async (t) => {
+    t.equal(lockText(await resolveDebian({ ...given, stateFolder: options().stateFolder })), lockText(lock));
+    const phases: string[] = [];
+    const reporter = { ...silentReporter, phase: (name: string) => void phases.push(name) };
+    const again = await resolveDebian({ ...given, reporter });
+    t.equal(lockDigest(again), lockDigest(lock));
+    t.same(phases, ['indexes']);
+    const changed = await resolveDebian({ ...given, recipe: recipe([]) });
+    t.not(lockDigest(changed), lockDigest(lock));
+  });
+
+  t.test('leaves nothing but its state behind', async (t) => {
+    t.same(
+      (await readdir(given.stateFolder)).filter((name) => !/^(lists-\w+|locks)$/.test(name)),
+      [],
+    );
+    t.same(
+      (await readdir(given.store.folder)).filter((name) => !/^[0-9a-f]{2}$/.test(name)),
+      [],
+    );
+  });
+
+  t.test('makes a tree that apt trusts and has nothing to upgrade from', async (t) => {
+    const { mirrors, store } = given;
+    await fetchPackages(lock.debs, store, { mirrors, release: debianRelease('12') }, { reporter: silentReporter });
+    const folder = join(work.path, 'tree');
+    const initrd = join(work.path, 'whole-initrd');
+    await writeFile(initrd, 'initrd+components');
+    await buildMediumTree({ lock, store, folder, initrd });
+
+    const stateOf = async (name: string, sources: string[], status: string) => {
+      const at = join(work.path, name);
+      await mkdir(join(at, 'state/lists/partial'), { recursive: true });
+      await mkdir(join(at, 'cache/archives/partial'), { recursive: true });
+      await writeFile(join(at, 'sources.list'), sources.join('\n'));
+      await writeFile(join(at, 'status'), status);
+      const settings = {
+        'Dir::Etc::sourcelist': join(at, 'sources.list'),
+        'Dir::Etc::sourceparts': '/dev/null',
+        'Dir::Etc::preferencesparts': '/dev/null',
+        'Dir::State': `${at}/state`,
+        'Dir::State::status': join(at, 'status'),
+        'Dir::Cache': `${at}/cache`,
+        'APT::Sandbox::User': 'root',
+        'APT::Get::Always-Include-Phased-Updates': 'true',
+      };
+      await writeFile(
+        join(at, 'conf'),
+        Object.entries(settings)
+          .map(([key, value]) => `${key} "${value}";\n`)
+          .join(''),
+      );
+      return (...args: string[]) => run('apt-get', ['-c', join(at, 'conf'), ...args], { cwd: at });
+    };
+    const installed = lock.debs
+      .filter(({ install }) => install)
+      .map(({ stanza }) => `${stanza.replace(/^(Package: .*)$/m, '$1\nStatus: install ok installed')}\n\n`)
+      .join('');
+
+    const signed = ['bookworm', 'bookworm-updates', 'bookworm-security'];
+    const sources = signed.map((suite) => `deb [signed-by=${archive.keyring}] file:${folder}/debian ${suite} main`);
+    const full = await stateOf('full', sources, installed);
+    t.notMatch((await full('update')).stderr, /^[WE]:/m);
+    t.match((await full('-s', 'dist-upgrade')).stdout, /^0 upgraded, 0 newly installed, 0 to remove/m);
+    await full('download', 'libtool-x', 'libfast', 'extra', 'libextra');
+    t.equal(await sha256Of(join(work.path, 'full/libfast_1.1_amd64.deb')), pick(lock, 'libfast')?.sha256);
+    t.equal(
+      await readlink(join(folder, 'pool/updates/main/l/libtool-x_1.0_amd64.deb')),
+      '../../../main/l/libtool-x_1.0_amd64.deb',
+    );
+
+    const own = await stateOf('own', [`deb [trusted=yes] file:${folder} bookworm main`], installed);
+    await own('update');
+    t.match((await own('-s', 'install', 'extra')).stdout, /^Inst extra .*\n/m);
+    t.match((await own('-s', 'dist-upgrade')).stdout, /^0 upgraded, 0 newly installed/m);
+    t.match((await run('apt-ftparchive', ['packages', 'pool'], { cwd: folder })).stdout, /Package: tool/);
+
+    const list = (await readFile(join(folder, '.disk/ingot-base'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '));
+    t.equal(list.length, lock.debs.filter(({ install }) => install).length);
+    t.same(
+      list.map(([stage]) => Number(stage)),
+      list.map(([stage]) => Number(stage)).sort((a, b) => a - b),
+    );
+    for (const [, name = '', version, arch, mark, path = '', size, sha256] of list) {
+      const file = join(folder, path);
+      const { stdout } = await run('dpkg-deb', ['-f', file, 'Package', 'Version', 'Architecture']);
+      t.same(stdout, `Package: ${name}\nVersion: ${version}\nArchitecture: ${arch}`);
+      t.same([sha256, Number(size)], [await sha256Of(file), (await readFile(file)).length]);
+      t.match(mark, /^(manual|auto)$/);
+    }
+    t.equal(await readFile(join(folder, 'install.amd/initrd.gz'), 'utf8'), 'initrd+components');
+    t.match(
+      await readFile(join(folder, '.disk/info'), 'utf8'),
+      /^Debian GNU\/Linux 12 "bookworm" - Ingot amd64 \d{8}\n$/,
+    );
+    t.ok(lockDate(lock) <= Date.now() / 1000 && lockDate(lock) > Date.now() / 1000 - 3600);
+  });
+});
+
+t.test('what is asked for', async (t) => {
+  const names = (answers: object, configure: object[] = []) => {
+    const parsed = recipeSchema.parse({
+      ...recipe([]),
+      origin: { assemble: 'debian' },
+      answers,
+      configure,
+      machine: {},
+      seal: {},
+      capture: {},
+      media: {},
+    });
+    return requestedPackages(parsed).install.map(({ name }) => name);
+  };
+  const cases: [object, string, boolean][] = [
+    [{}, 'openssh-server', true],
+    [{}, 'locales', false],
+    [{ locale: 'de_DE.UTF-8' }, 'locales', true],
+    [{ keyboard: 'de' }, 'console-setup', true],
+    [{}, 'console-setup', false],
+    [{ guestAgent: true }, 'qemu-guest-agent', true],
+    [{ cloudInit: true }, 'cloud-guest-utils', true],
+    [{}, 'cloud-init', false],
+    [{ users: [{ name: 'ada', sudo: 'nopasswd' }] }, 'sudo', true],
+    [{ packages: ['nginx'] }, 'nginx', true],
+  ];
+  for (const [answers, name, expected] of cases) {
+    t.equal(names(answers).includes(name), expected, `${JSON.stringify(answers)}: ${name}`);
+  }
+  t.ok(names({}, [{ ansible: { playbook: 'site.yml' } }]).includes('python3'));
+});
+
+type Expected = {
+  readonly code: string | RegExp;
+  readonly message?: RegExp;
+  readonly detail?: string | RegExp;
+  readonly where?: RegExp;
+};
+
+t.test('errors have names', async (t) => {
+  const changed = async (
+    change: (path: (...parts: string[]) => string) => Promise<unknown>,
+  ): Promise<ResolveOptions> => {
+    const copy = join(work.path, `copy-${states}`);
+    for (const part of ['debian', 'security']) await cp(archive.path(part), join(copy, part), { recursive: true });
+    await change((...parts) => join(copy, ...parts));
+    const urls = { mirror: `file://${copy}/debian`, security: `file://${copy}/security` };
+    return options({ mirrors: { urls, keys: [archive.keyring] }, store: openBlobs(join(copy, 'store')) });
+  };
+  const edit = async (path: string, from: string, to: string) => {
+    const text = await readFile(path, 'latin1');
+    if (!text.includes(from)) throw new Error(`${path} has no ${from}`);
+    await writeFile(path, text.replace(from, to), 'latin1');
+  };
+  const stranger = await tinyKey(join(work.path, 'stranger'));
+  const elsewhere = (mirror: string) =>
+    options({ mirrors: { urls: { mirror, security: mirror }, keys: [archive.keyring] } });
+
+  const cases: [string, () => Promise<ResolveOptions>, Expected][] = [
+    [
+      'another key',
+      async () => options({ mirrors: { ...options().mirrors, keys: [stranger] } }),
+      { code: 'origin.bad-signature' },
+    ],
+    [
+      'a changed InRelease',
+      () => changed((at) => edit(at('debian/dists/bookworm/InRelease'), 'Codename: bookworm', 'Codename: bookw0rm')),
+      { code: 'origin.bad-signature' },
+    ],
+    [
+      'a changed index',
+      () => changed((at) => writeFile(at('debian/dists/bookworm/main/binary-amd64/Packages.xz'), 'x')),
+      { code: 'origin.digest-mismatch' },
+    ],
+    [
+      'another suite in its place',
+      () =>
+        changed((at) =>
+          copyFile(at('security/dists/bookworm-security/InRelease'), at('debian/dists/bookworm-updates/InRelease')),
+        ),
+      { code: /^origin\.(wrong-suite|digest-mismatch)$/ },
+    ],
+    [
+      'no installer images',
+      () => changed((at) => rm(at('debian/pool/main/d/debian-installer-12-netboot-amd64_1.0_all.deb'))),
+      { code: 'origin.not-on-mirror', where: /netboot/ },
+    ],
+    [
+      'changed installer images',
+      () =>
+        changed((at) =>
+          edit(
+            at('debian/pool/main/d/debian-installer-12-netboot-amd64_1.0_all.deb'),
+            'debian-binary',
+            'debian-b1nary',
+          ),
+        ),
+      { code: 'origin.digest-mismatch' },
+    ],
+    [
+      'unknown packages',
+      async () => options({ packages: ['tooll', 'usr-is-mergedd', 'awk'] }),
+      { code: 'origin.no-such-package', message: /tooll \(answers.packages\): did you mean tool\?; usr-is-mergedd/ },
+    ],
+    [
+      'a conflict',
+      async () => options({ packages: ['tool', 'hater'] }),
+      { code: 'origin.unsolvable', detail: /hater/ },
+    ],
+    ['nobody there', async () => elsewhere('http://127.0.0.1:1/debian'), { code: 'origin.mirror-unreachable' }],
+    ['an empty mirror', async () => elsewhere(`file://${work.path}/nothing`), { code: 'origin.not-on-mirror' }],
+    [
+      'no keyring',
+      async () => options({ mirrors: { ...options().mirrors, keys: ['/no/such.gpg'] } }),
+      { code: 'origin.keyring-missing' },
+    ],
+    [
+      'stand-ins',
+      async () => options({ components: standing }),
+      { code: 'origin.stand-ins-needed', detail: 'gone-udeb: the mirror lacks it' },
+    ],
+    [
+      'an unknown release',
+      async () => options({ recipe: { ...recipe([]), os: { family: 'debian', release: '99', arch: 'amd64' } } }),
+      { code: 'origin.unknown-release' },
+    ],
+  ];
+  for (const [name, make, expected] of cases) await t.rejects(resolveDebian(await make()), expected, name);
+
+  const allowed = options({ components: standing, recipe: recipe([], { standIns: 'allow' }) });
+  t.match(await resolveDebian(allowed), { standIns: [{ name: 'gone-udeb' }] });
+});
+
+/** A keyring that signed nothing. */
+const tinyKey = async (gnupg: string): Promise<string> => {
+  await mkdir(gnupg, { recursive: true, mode: 0o700 });
+  const gpg = (...args: string[]) => run('gpg', ['--homedir', gnupg, '--batch', '--passphrase', '', ...args]);
+  await gpg('--quick-generate-key', 'Stranger <s@example.org>', 'ed25519', 'sign', 'never');
+  await gpg('--output', join(gnupg, 'keys.gpg'), '--export');
+  await run('gpgconf', ['--homedir', gnupg, '--kill', 'all']);
+  return join(gnupg, 'keys.gpg');
+};
+
+t.test('packages are fetched', async (t) => {
+  const server = await httpMirror(archive.folder);
+  t.teardown(server.close);
+  const mirrors = {
+    urls: { mirror: `${server.url}/debian`, security: `${server.url}/security` },
+    keys: [archive.keyring],
+  };
+  const source = { mirrors, release: debianRelease('12') };
+  const store = openBlobs(join(work.path, 'http-store'));
+  const lock = await resolveDebian(options({ mirrors, store }));
+  const context = { reporter: silentReporter };
+
+  const file = pick(lock, 'tool') ?? missing('tool');
+  const other = pick(lock, 'libfast') ?? missing('libfast');
+  const absent = { ...file, filename: 'pool/main/t/no_1.0.deb', sha256: '0'.repeat(64) };
+  t.same(await fetchPackages([file, absent, other], store, source, { ...context, tolerateMissing: true }), {
+    missing: [absent],
+  });
+  t.ok((await store.has(file)) && (await store.has(other)), 'the others came all the same');
+  t.equal(await sha256Of(store.path(file)), file.sha256);
+  await t.rejects(fetchPackages([absent], store, source, context), {
+    code: 'origin.not-on-mirror',
+    where: /no_1\.0\.deb/,
+  });
+
+  const wrong = { ...other, sha256: file.sha256.replace(/^./, file.sha256.startsWith('0') ? '1' : '0') };
+  await t.rejects(fetchPackages([wrong], store, source, { ...context, tolerateMissing: true }), {
+    code: 'origin.digest-mismatch',
+  });
+  t.notOk(await store.has(wrong));
+  const lost = { ...mirrors.urls, mirror: 'http://127.0.0.1:1' };
+  await t.rejects(
+    fetchPackages(
+      [absent],
+      store,
+      { ...source, mirrors: { ...mirrors, urls: lost } },
+      { ...context, tolerateMissing: true },
+    ),
+    { code: 'origin.mirror-unreachable' },
+    'a mirror that cannot be reached is not a mirror that lacks a file',
+  );
+
+  await writeFile(store.path(file), Buffer.alloc(file.size));
+  await t.rejects(store.place(file, join(work.path, 'placed'), 'tool'), { code: 'origin.digest-mismatch' });
+  t.notOk(await store.has(file), 'a damaged file is thrown out of the store');
+  t.same(
+    (await readdir(store.folder)).filter((name) => name.startsWith('.')),
+    [],
+  );
+});
+
+t.test('signatures are checked apart from apt', async (t) => {
+  const inRelease = archive.path('debian/dists/bookworm/InRelease');
+  const release = await readFile(archive.path('debian/dists/bookworm/Release'), 'utf8');
+  const good = await verifyClearsigned(inRelease, archive.keyring);
+  t.equal(good.text.trim(), release.trim());
+  const around = join(work.path, 'around');
+  await writeFile(around, `SHA256: before\n${await readFile(inRelease, 'utf8')}\nSHA256: after\n`);
+  const seen = await verifyClearsigned(around, archive.keyring).catch(() => undefined);
+  t.ok(seen === undefined || seen.text === good.text, 'text outside of the signature is not read');
+  const unsigned = join(work.path, 'unsigned');
+  await writeFile(unsigned, release);
+  await t.rejects(verifyClearsigned(unsigned, archive.keyring), { code: 'origin.bad-signature' });
+  const stranger = await tinyKey(join(work.path, 'stranger-2'));
+  await t.rejects(verifyClearsigned(inRelease, stranger), { code: 'origin.bad-signature', detail: /No public key/ });
+  const oracle = spawnSync('gpgv', ['--keyring', stranger, inRelease]);
+  t.not(oracle.status, 0);
+});
+
+t.test('a package added later is found', async (t) => {
+  const given = options({ packages: ['late'] });
+  await t.rejects(resolveDebian(given), { code: 'origin.no-such-package' });
+  await buildPackage(archive.path('debian'), 'pool/main', { name: 'late' });
+  await archive.publish();
+  t.match(pick(await resolveDebian(given), 'late'), { version: '1.0' });
+});
