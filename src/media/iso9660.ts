@@ -66,3 +66,11 @@ export const readAt = async (file: FileHandle, position: number, length: number)
   }
   return buffer.subarray(0, done);
 };
+
+/** ECMA-119 7.4.1 has 32 of A-Z 0-9 _; lower case is common, and `.` and `-` are used by distributions. */
+export const requireVolumeId = (volumeId: string): void => {
+  if (/^[A-Za-z0-9_.-]{1,32}$/.test(volumeId)) return;
+  throw new IngotError('media.volume-id', `"${volumeId}" cannot be a volume id`, {
+    hint: 'At most 32 letters, digits and _ . -',
+  });
+};

@@ -10,6 +10,7 @@ import type { Reporter } from '../report.ts';
 import { bootParts } from './boot-parts.ts';
 import { digestFile } from './digest.ts';
 import { makeEfiImage } from './efi-image.ts';
+import { requireVolumeId } from './iso9660.ts';
 import { formatSums } from './md5sums.ts';
 import { grubEntry } from './menus/grub-edit.ts';
 import { syslinuxEntry } from './menus/syslinux-edit.ts';
@@ -38,11 +39,12 @@ const EFI_IMAGE = '/boot/grub/efi.img';
 /** What mastering itself writes cannot have its sum in a file that is mastered with it. */
 const WITHOUT_SUM = new Set([ISOLINUX, CATALOG, '/md5sum.txt']);
 
-/** Throws `media.boot-part-missing`, `media.tree-incomplete`. */
+/** Throws `media.boot-part-missing`, `media.tree-incomplete`, `media.volume-id`. */
 export const masterIso = async (options: MasterOptions): Promise<void> => {
   const { tree, output, volumeId, date: epoch, reporter, signal } = options;
   const kernel = options.kernel ?? '/install.amd/vmlinuz';
   const initrd = options.initrd ?? '/install.amd/initrd.gz';
+  requireVolumeId(volumeId);
   for (const path of [kernel, initrd, '/.disk/info']) await requireInTree(tree, path);
 
   await using work = await temporaryFolder('.master-', dirname(output));

@@ -10,6 +10,7 @@ import type { Reporter } from '../report.ts';
 import { ANSWERS_INITRD, answersInitrd } from './answers-initrd.ts';
 import { readBootMenus, requireMenus } from './boot-menus.ts';
 import type { CpioEntry } from './cpio.ts';
+import { requireVolumeId } from './iso9660.ts';
 import { readMedium } from './medium.ts';
 import { renewBootImageSums, renewSums } from './medium-sums.ts';
 import type { KernelArguments } from './menus/arguments.ts';
@@ -57,6 +58,7 @@ export interface Remastered {
 export const remaster = async (options: RemasterOptions): Promise<Remastered> => {
   const { iso, output, date: epoch, reporter, signal } = options;
   await refuseSameFile(iso, output);
+  if (options.volumeId !== undefined) requireVolumeId(options.volumeId);
   const medium = await readMedium(iso, signal);
   const menus = await readBootMenus(medium, signal);
   requireMenus(menus, iso);

@@ -1,0 +1,238 @@
+/** Remastering: what changes, what must not, and that the checks afterwards see what is wrong. */
+import { open, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { run } from '../../src/host/run.ts';
+import { readCpio } from '../../src/media/cpio-reader.ts';
+import { digestFile } from '../../src/media/digest.ts';
+import { makeEfiImage, readFat } from '../../src/media/efi-image.ts';
+import { distributionOf, inspectMedium } from '../../src/media/inspect.ts';
+import { BLOCK_SIZE } from '../../src/media/iso9660.ts';
+import { readMedium } from '../../src/media/medium.ts';
+import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';
+import { bootProblems, verifyMedium } from '../../src/media/verify.ts';
+import { silentReporter } from '../../src/report.ts';
+import { copyOf, DATE, extractAll, masterFixture, rebuilt } from './fixture.ts';
+
+const folder = t.testdir({});
+const original = await masterFixture(folder);
+
+const remastered = async (iso: string, output: string, options: Partial<RemasterOptions> = {}) => ({
+  iso: output,
+  ...(await remaster({
+    iso,
+    output,
+    initrdEntries: [
+      { type: 'file', path: 'preseed.cfg', mode: 0o600, content: 'd-i a/b string c\n' },
+      { type: 'file', path: 'lib/debian-installer-startup.d/S00ingot', mode: 0o755, content: '#!/bin/sh\n' },
+    ],
+    mediumFiles: [
+      { path: '/preseed.cfg', content: 'd-i a/b string c\n' },
+      { path: '/ingot/hooks/it is.sh', from: '/etc/hostname' },
+    ],
+    kernelArguments: { installer: ['auto=true'], target: ['console=ttyS0'] },
+    menu: { start: 'ask', title: 'Install web01' },
+    date: DATE + 60,
+    reporter: silentReporter,
+    ...options,
+  })),
+});
+
+const ADDED = ['/ingot/hooks/it is.sh', '/ingot/initrd.gz', '/preseed.cfg'];
+const CHANGED = ['/boot/grub/grub.cfg', '/isolinux/isolinux.cfg', '/md5sum.txt'];
+
+t.test('only the stated files change, and every sum holds', async (t) => {
+  const result = await remastered(original, join(folder, 'ask.iso'), { volumeId: 'WEB01' });
+  t.strictSame(result.changed, [...ADDED, ...CHANGED].sort());
+  t.strictSame(
+    [...result.commandLines],
+    [
+      ['/isolinux/isolinux.cfg', 'auto=true --- console=ttyS0'],
+      ['/boot/grub/grub.cfg', 'auto=true --- console=ttyS0'],
+    ],
+  );
+  const before = await extractAll(original, join(folder, 'before'));
+  const after = await extractAll(result.iso, join(folder, 'after'));
+  await run('md5sum', ['-c', '--quiet', '--strict', 'md5sum.txt'], { cwd: after });
+  const [was, is] = [await sumsBelow(before), await sumsBelow(after)];
+  const differing = [...is].filter(([path, sum]) => was.get(path) !== sum).map(([path]) => path);
+  // boot-info-table: the boot image knows where it lies.
+  t.strictSame(differing.sort(), [...ADDED, ...CHANGED, '/isolinux/isolinux.bin'].sort());
+  t.strictSame(
+    [...was.keys()].filter((path) => !is.has(path)),
+    [],
+  );
+  const info = await inspectMedium(result.iso);
+  t.equal(info.volume.volumeId, 'WEB01');
+  t.strictSame(info.bootPaths, ['bios-cd', 'uefi-cd', 'bios-usb', 'uefi-usb']);
+  t.strictSame(
+    [...info.menus.values()].map((entries) => entries.map(({ id, initrds }) => [id, ...initrds])),
+    Array(2).fill([
+      ['ingot', '/install.amd/initrd.gz', '/ingot/initrd.gz'],
+      ['install', '/install.amd/initrd.gz'],
+    ]),
+  );
+});
+
+/** Path to MD5 by md5sum. */
+const sumsBelow = async (root: string): Promise<Map<string, string>> => {
+  const { stdout } = await run('find', ['.', '-type', 'f', '-not', '-name', 'boot.cat', '-exec', 'md5sum', '{}', '+'], {
+    cwd: root,
+  });
+  return new Map(stdout.split('\n').map((line) => [line.slice(35), line.slice(0, 32)] as const));
+};
+
+t.test('the answers are an initrd of their own that leaves the links of the first one alone', async (t) => {
+  const { iso } = await remastered(original, join(folder, 'initrd.iso'));
+  const after = await extractAll(iso, join(folder, 'initrd'));
+  const packed = await readFile(join(after, 'ingot/initrd.gz'));
+  t.strictSame(
+    readCpio(packed).map(({ type, path }) => `${type} ${path}`),
+    ['directory lib/debian-installer-startup.d', 'file lib/debian-installer-startup.d/S00ingot', 'file preseed.cfg'],
+    'no entry for lib, which is a link in the installer',
+  );
+  const listed = await run('sh', ['-c', 'gzip -dc | cpio -itv --quiet'], { input: packed });
+  t.match(listed.stdout, /-rw------- +1 root +root +17 \w+ \d+ +2023 preseed\.cfg/);
+});
+
+t.test('the same input gives the same bytes, in another folder, umask and time', async (t) => {
+  const first = await remastered(original, join(folder, 'one.iso'));
+  const copy = await copyOf(original, join(t.testdir({}), 'a copy.iso'));
+  await utimes(copy, 1, 1);
+  const before = process.umask(0o077);
+  const second = await remastered(copy, join(t.testdirName, 'two.iso'));
+  process.umask(before);
+  t.equal(await digestFile(second.iso, 'sha256'), await digestFile(first.iso, 'sha256'));
+  const third = await remastered(copy, join(t.testdirName, 'three.iso'), { date: DATE + 61 });
+  t.not(await digestFile(third.iso, 'sha256'), await digestFile(first.iso, 'sha256'), 'the date is in the bytes');
+});
+
+t.test('a sum list that has the boot image too is right afterwards', async (t) => {
+  const iso = await rebuilt(original, t.testdir({}), async (tree) => {
+    const list = join(tree, 'md5sum.txt');
+    const line = `${'0'.repeat(32)} *./isolinux/isolinux.bin\n`;
+    await writeFile(list, `${await readFile(list, 'utf8')}${line}`);
+  });
+  const result = await remastered(iso, join(t.testdirName, 'out.iso'));
+  const after = await extractAll(result.iso, join(t.testdirName, 'out'));
+  await run('md5sum', ['-c', '--quiet', '--strict', 'md5sum.txt'], { cwd: after });
+  t.match(await readFile(join(after, 'md5sum.txt'), 'utf8'), /^(?!0{32})\S+ \*\.\/isolinux\/isolinux\.bin$/m);
+});
+
+t.test('a menu inside the EFI image is changed there, and stale sums of the original are told', async (t) => {
+  const menu = "menuentry 'Install' {\n  linux /install.amd/vmlinuz\n  initrd /install.amd/initrd.gz\n}\n";
+  const iso = await rebuilt(original, t.testdir({}), async (tree) => {
+    const cfg = join(t.testdirName, 'grub.cfg');
+    await writeFile(cfg, menu);
+    await rm(join(tree, 'boot/grub/efi.img'));
+    await rm(join(tree, 'boot/grub/grub.cfg'));
+    const files = [{ path: '/EFI/BOOT/grub.cfg', from: cfg, size: menu.length }];
+    await makeEfiImage(join(tree, 'boot/grub/efi.img'), files, DATE);
+  });
+  const notes: string[] = [];
+  const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+  const result = await remastered(iso, join(t.testdirName, 'out.iso'), { reporter });
+  t.strictSame(result.changed, [...ADDED, '/boot/grub/efi.img', '/isolinux/isolinux.cfg', '/md5sum.txt'].sort());
+  const { boot } = await readMedium(result.iso);
+  const lba = boot.elTorito.find(({ platform }) => platform === 'UEFI')?.lba ?? 0;
+  const text = await readFat({ path: result.iso, offset: lba * BLOCK_SIZE }, '/EFI/BOOT/grub.cfg');
+  t.match(text, /--id ingot \{\n\tlinux \/install\.amd\/vmlinuz auto=true --- console=ttyS0\n/);
+  t.strictSame(notes, [], 'the image is in the list with its new sum');
+});
+
+t.test('media that boot by BIOS alone stay so', async (t) => {
+  const bios = ['-b', 'isolinux/isolinux.bin', '-c', 'isolinux/boot.cat', '-no-emul-boot', '-boot-load-size', '4'];
+  const iso = await rebuilt(original, t.testdir({}), async () => {}, [...bios, '-boot-info-table']);
+  const result = await remastered(iso, join(t.testdirName, 'out.iso'), { menu: { start: 'now', title: 'Now' } });
+  const info = await inspectMedium(result.iso);
+  t.strictSame(info.bootPaths, ['bios-cd']);
+});
+
+t.test('the check afterwards sees a changed byte, a lost file, a stray file and a lost way to boot', async (t) => {
+  const { iso } = await remastered(original, join(folder, 'checked.iso'));
+  const [before, after] = [await readMedium(original), await readMedium(iso)];
+  const stated = [...ADDED, ...CHANGED];
+  t.match(await verifyMedium(before, after, stated), { staleSums: [] });
+
+  const damaged = async (path: string) => {
+    const copy = await copyOf(iso, join(folder, 'damaged.iso'));
+    await using file = await open(copy, 'r+');
+    await file.write('Z', (after.files.get(path)?.[0]?.lba ?? 0) * BLOCK_SIZE + 100);
+    return readMedium(copy);
+  };
+  for (const [path, code] of [
+    ["/pool/it's a name.deb", 'media.verify-files'],
+    ['/isolinux/isolinux.bin', 'media.verify-boot'],
+    ['/boot/grub/grub.cfg', 'media.verify-sums'],
+  ] as const) {
+    await t.rejects(verifyMedium(before, await damaged(path), stated), { code }, path);
+  }
+  const without = (path: string) => new Map([...after.files].filter(([name]) => name !== path));
+  const lost = { ...after, files: without('/pool/empty.deb') };
+  await t.rejects(verifyMedium(before, lost, stated), {
+    code: 'media.verify-files',
+    detail: 'missing: /pool/empty.deb',
+  });
+  const stray = { ...after, files: new Map([...after.files, ['/x', []] as const]) };
+  await t.rejects(verifyMedium(before, stray, stated), { code: 'media.verify-files', detail: 'not wanted: /x' });
+  const relinked = { ...after, others: new Map([...after.others, ['/pool', "lrwxrwxrwx -> 'x'"] as const]) };
+  await t.rejects(verifyMedium(before, relinked, stated), { code: 'media.verify-files', detail: /^\/pool: / });
+
+  const { boot } = after;
+  t.strictSame(bootProblems(before.boot, boot), []);
+  t.match(bootProblems(before.boot, { ...boot, elTorito: boot.elTorito.slice(0, 1) }).join(), 'boot path: uefi-cd');
+  t.match(bootProblems(before.boot, { ...boot, systemArea: ['MBR', 'GPT'] }).join(), 'boot path: bios-usb');
+  t.match(bootProblems(before.boot, { ...boot, mbr: [], gpt: [] }).join(), 'boot path: uefi-usb');
+  const shifted = boot.mbr.map((one) => ({ ...one, start: one.start + 4 }));
+  t.match(bootProblems(before.boot, { ...boot, mbr: shifted }).join(), 'does not begin where its EFI image lies');
+});
+
+t.test('bad input has a name, and leaves nothing behind', async (t) => {
+  const work = t.testdir({ 'text.iso': 'no ISO at all', 'zeros.iso': Buffer.alloc(2 ** 20) });
+  const short = await copyOf(original, join(work, 'short.iso'));
+  await truncate(short, 2 ** 20);
+  const noMenu = await rebuilt(original, work, async (tree) => {
+    await run('find', [tree, '-name', '*.cfg', '-delete']);
+  });
+  const interrupted = AbortSignal.abort();
+  const there = (await readdir(work)).sort();
+  const output = join(work, 'out.iso');
+  const menu = { start: 'ask', title: 'x' } as const;
+  const duplicate = [
+    { path: '/a', content: '' },
+    { path: '/a', content: '' },
+  ];
+  for (const [code, iso, options] of [
+    ['media.not-found', join(work, 'missing.iso'), {}],
+    ['media.not-an-iso', join(work, 'text.iso'), {}],
+    ['media.not-an-iso', join(work, 'zeros.iso'), {}],
+    ['media.truncated', short, {}],
+    ['media.no-boot-menu', noMenu, {}],
+    ['media.same-file', original, { output: original }],
+    ['media.menu-title', original, { menu: { ...menu, title: 'a\nb' } }],
+    ['media.arguments', original, { kernelArguments: { installer: ['a b'], target: [] } }],
+    ['media.path-taken', original, { mediumFiles: duplicate }],
+    ['media.path', original, { mediumFiles: [{ path: '../x', content: '' }] }],
+    ['media.cpio-path', original, { initrdEntries: [{ type: 'file', path: '../x', mode: 0, content: '' }] }],
+    ['media.volume-id', original, { volumeId: 'a b' }],
+    ['interrupted', original, { signal: interrupted }],
+  ] as const) {
+    await t.rejects(remastered(iso, output, options), { code }, code);
+  }
+  t.strictSame((await readdir(work)).sort(), there);
+  await t.rejects(inspectMedium(noMenu), { code: 'media.no-boot-menu' });
+});
+
+t.test('the line of .disk/info', (t) => {
+  const name = 'Debian';
+  for (const [line, expected] of [
+    ['Debian GNU/Linux 12.8.0 "Bookworm" - Official amd64 NETINST', { name, release: '12.8.0', arch: 'amd64' }],
+    ['Ubuntu-Server 24.04.1 LTS "Noble Numbat" - Release amd64 (20240827)', { name: 'Ubuntu-Server', arch: 'amd64' }],
+    ['Debian GNU/Linux testing "Trixie"', undefined],
+    ['', undefined],
+  ] as const) {
+    if (expected === undefined) t.equal(distributionOf(line), undefined);
+    else t.match(distributionOf(line), expected);
+  }
+  t.end();
+});
