@@ -89,6 +89,8 @@ const network = (spec: MachineSpec): OptionGroup => {
   const restrict = net.mode === 'isolated' ? 'on' : 'off';
   const forward = net.forwardSsh ? v`,hostfwd=tcp:127.0.0.1:${variable('ssh_port')}-:22` : [];
   const mac = net.mac === undefined ? [] : v`,mac=${net.mac}`;
+  // Without its ROM the card offers no network boot, which nobody has asked for.
+  const rom = spec.boot.includes('network') ? [] : v`,romfile=`;
   const slot = net.slot === undefined ? [] : v`,addr=0x${net.slot.toString(16)}`;
   return {
     why: `User networking, ${net.mode === 'isolated' ? 'cut off from everything but' : 'open;'} the port forward on 127.0.0.1.`,
@@ -97,7 +99,7 @@ const network = (spec: MachineSpec): OptionGroup => {
         ? []
         : [
             ['-netdev', [...v`user,id=net0,ipv6=off,restrict=${restrict}`, ...forward]],
-            ['-device', [...v`${NIC[net.model]},netdev=net0`, ...mac, ...slot, ...bootIndex(spec, 'network')]],
+            ['-device', [...v`${NIC[net.model]},netdev=net0`, ...mac, ...slot, ...rom, ...bootIndex(spec, 'network')]],
           ],
   };
 };

@@ -39,8 +39,8 @@ const LOOK_INTERVAL = 1000;
 const SHOWN_LINES = 15;
 
 /**
- * Resolves when the guest has powered off after its success line. Throws `install.waiting`, `install.step-failed`,
- * `install.phase-timeout`, `install.kernel-panic`, `install.no-success`, `install.CODE` for a failure that Ingot's
+ * Resolves when the guest has powered off after its success line. Throws `install.waiting`, `install.no-boot`,
+ * `install.step-failed`, `install.phase-timeout`, `install.kernel-panic`, `install.no-success`, `install.CODE` for a failure that Ingot's
  * hooks report, or what ended the machine. The machine is left as it is, so that its screen can be looked at.
  */
 export const watchInstall = async (machine: Machine, options: WatchOptions): Promise<Installation> => {
@@ -128,8 +128,9 @@ const lookAround = async (
     for await (const _ of setInterval(LOOK_INTERVAL, undefined, { signal: stop, ref: false })) {
       const limit = (options.limits?.[clock.name] ?? options.limit) * options.factor;
       if (clock.elapsed() > limit) throw phaseTimeout(machine, clock.name, limit);
-      const screen = detector.see(await machine.console.screen());
-      if (screen !== undefined) throw waiting(clock.name, screen, state.failedStep);
+      const found = detector.see(await machine.console.screen());
+      if (found?.kind === 'stranding') throw stranded(clock.name, found.text);
+      if (found) throw waiting(clock.name, found.text, state.failedStep);
     }
   } catch (error) {
     if (!stop.aborted) throw error;
@@ -179,17 +180,21 @@ const waiting = (phase: string, screen: string, failedStep: string | undefined):
   failedStep === undefined
     ? new IngotError('install.waiting', 'the installer waits for an answer', {
         where: place(phase),
-        detail: lastBlock(screen),
+        detail: screen,
         hint: 'Answer this question in the recipe or in your own answer file.',
       })
     : new IngotError('install.step-failed', `the installer’s step “${failedStep}” failed`, {
         where: place(phase),
-        detail: lastBlock(screen),
+        detail: screen,
         hint: 'installer.log of this run has the reason.',
       });
 
-/** The last lines of a screen without the empty ones around them. */
-const lastBlock = (screen: string): string => screen.split('\n').slice(-SHOWN_LINES).join('\n');
+const stranded = (phase: string, screen: string): IngotError =>
+  new IngotError('install.no-boot', 'the machine stands at a prompt before the installer has started', {
+    where: place(phase),
+    detail: screen,
+    hint: 'Does the medium boot with this firmware (machine.firmware), and do its boot menu and initrd fit?',
+  });
 
 const noSuccess = (machine: Machine, phase: string, ending: Ending, step: string | undefined): IngotError =>
   new IngotError(

@@ -26,15 +26,14 @@ export const DEBIAN_12: InstallerPhases = {
     { name: 'finish', begins: either('finish', item('finish-install')) },
   ],
   stepFailed: /\bmain-menu\[\d+\]: (?:WARNING \*\*: |WARNING: )?(?:Configuring|Menu item) '(?<step>[^']+)' failed/,
-  prompts: [
-    /\[Press enter to continue\]$/,
-    /^Prompt: .*['?].*>\s*$/,
-    /^Prompt: '\?' for help.*$/,
-    /\(initramfs\)$/,
-    /^grub(?: rescue)?>$/,
-    /^boot:$/,
+  prompts: [/^\[Press enter to continue\]$/, /^Prompt: '\?' for help/],
+  strandings: [
     /^Shell>$/,
-    /^~ #$/,
+    /^BdsDxe: Press any key to enter the Boot Manager Menu\.$/,
+    /^boot:$/,
+    /^grub(?: rescue)?>$/,
+    /^\(initramfs\)$/,
+    /^[~/] #$/,
   ],
   dialog: /<(?:Go Back|Continue|OK|Ok|Yes|No|Cancel|Retry)>/,
 };

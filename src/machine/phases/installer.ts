@@ -16,8 +16,10 @@ export interface InstallerPhases {
   readonly phases: readonly PhaseRule[];
   /** A step of the installer that went wrong; the group `step` names it. */
   readonly stepFailed: RegExp;
-  /** The end of a screen that waits for a person. */
+  /** The last line of a screen that waits for a person: the installer's own questions. */
   readonly prompts: readonly RegExp[];
+  /** The same for what waits where the installer should have started: firmware, boot loader, a rescue shell. */
+  readonly strandings: readonly RegExp[];
   /** Buttons of a dialog drawn on the screen. */
   readonly dialog: RegExp;
 }
