@@ -12,7 +12,11 @@ export const renderTemplate = (text: string, variables: Variables, path: string)
     },
   });
   try {
-    return ejs.render(text, { variables: known }, { filename: path, strict: true, escape: asText });
+    return ejs.render(
+      text,
+      { variables: known },
+      { filename: path, strict: true, destructuredLocals: ['variables'], escape: asText },
+    );
   } catch (cause) {
     throw new IngotError('guest.template-failed', 'a template could not be rendered', {
       where: path,

@@ -1,0 +1,195 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { createBuildKey } from '../../src/guest/key.ts';
+import { Session } from '../../src/guest/session.ts';
+import { ansibleArguments, ansibleEnvironment } from '../../src/guest/steps/ansible.ts';
+import { runSteps, type StepContext, stepName } from '../../src/guest/steps.ts';
+import { type ConfigureStep, configureStep } from '../../src/recipe/configure-schema.ts';
+import { silentReporter } from '../../src/report.ts';
+import { startSshd } from './local-sshd.ts';
+
+/** Steps run against the host's own sshd here, so "the guest" is a folder of this machine. */
+const SECRET = 'correct horse $HOME\'s "battery"';
+const folder = await mkdtemp(join(tmpdir(), 'ingot-steps-'));
+await chmod(folder, 0o755);
+const guest = join(folder, 'guest');
+const key = createBuildKey();
+const sshd = await startSshd(key);
+t.teardown(async () => {
+  await sshd[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+const redact = (text: string): string => text.replaceAll(SECRET, '***');
+const session = await Session.connect({ ...sshd, key, limit: 10_000, redact, reporter: silentReporter });
+t.teardown(() => session[Symbol.asyncDispose]());
+
+const told: string[] = [];
+const context: StepContext = {
+  session,
+  folder,
+  variables: { release: '12', answer: 42 },
+  secrets: { get: () => SECRET, values: () => [SECRET], redact },
+  reporter: {
+    ...silentReporter,
+    phase: (name) => void told.push(`phase ${name}`),
+    line: (line) => void told.push(line),
+  },
+};
+const step = (value: unknown): ConfigureStep => configureStep.parse(value);
+const steps = (...values: unknown[]) => {
+  told.length = 0;
+  return runSteps(values.map(step), context);
+};
+const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o7777).toString(8);
+
+t.test('copy: content, secrets, files, modes, owners', async (t) => {
+  await writeFile(join(folder, 'tool.sh'), '#!/bin/sh\n', { mode: 0o755 });
+  await steps(
+    { copy: { content: 'text\n', to: `${guest}/a/text` } },
+    { copy: { content: { env: 'TOKEN' }, to: `${guest}/token`, owner: 'nobody' } },
+    { copy: { from: 'tool.sh', to: `${guest}/bin/` } },
+    { copy: { from: 'tool.sh', to: `${guest}/odd 'name`, mode: '4711', owner: 'nobody:nogroup' } },
+  );
+  t.equal(await readFile(`${guest}/a/text`, 'utf8'), 'text\n');
+  t.equal(await modeOf(`${guest}/a/text`), '644');
+  t.equal(await readFile(`${guest}/token`, 'utf8'), SECRET);
+  t.equal(await modeOf(`${guest}/token`), '600', 'a secret is for its owner only');
+  t.equal(await modeOf(`${guest}/bin/tool.sh`), '755');
+  t.equal(await modeOf(`${guest}/odd 'name`), '4711');
+  t.not((await stat(`${guest}/odd 'name`)).gid, 0);
+  t.notOk(told.join('\n').includes(SECRET));
+});
+
+t.test('copy: folders with hidden files, links and templates; what is there keeps its mode', async (t) => {
+  const tree = join(folder, 'tree');
+  await mkdir(join(tree, 'etc/conf.d'), { recursive: true });
+  await writeFile(join(tree, '.hidden'), 'h');
+  await writeFile(join(tree, 'etc/conf.d/x'), 'release=<%= variables.release %> & <%- variables.answer %>\n');
+  await symlink('conf.d/x', join(tree, 'etc/link'));
+  await mkdir(`${guest}/target/etc`, { recursive: true });
+  await chmod(`${guest}/target/etc`, 0o711);
+  await steps({ copy: { from: 'tree', to: `${guest}/target`, template: true, mode: '0640', owner: 'nobody:nogroup' } });
+  t.same((await readdir(`${guest}/target`)).sort(), ['.hidden', 'etc']);
+  t.equal(await readFile(`${guest}/target/etc/link`, 'utf8'), 'release=12 & 42\n');
+  t.equal(await readlink(`${guest}/target/etc/link`), 'conf.d/x');
+  t.equal(await modeOf(`${guest}/target/etc`), '711');
+  t.equal(await modeOf(`${guest}/target/etc/conf.d`), '750');
+  t.equal(await modeOf(`${guest}/target/.hidden`), '640');
+  t.not((await stat(`${guest}/target/.hidden`)).uid, 0);
+  const stranger = steps({ copy: { from: 'tree', to: `${guest}/t2`, owner: 'no-such-user' } });
+  await t.rejects(stranger, { code: 'guest.command-failed', detail: /no user no-such-user/ });
+});
+
+t.test('copy: what cannot be copied is named', async (t) => {
+  const cases = [
+    { from: 'no-such-file', code: 'guest.copy-source' },
+    {
+      content: '<%= variables.nope %>',
+      template: true,
+      code: 'guest.template-failed',
+      detail: /variables.nope is not set/,
+    },
+    {
+      content: '<%- variables.nope %>',
+      template: true,
+      code: 'guest.template-failed',
+      detail: /variables.nope is not set/,
+    },
+    { content: '<%= nope %>', template: true, code: 'guest.template-failed', detail: /nope is not defined/ },
+    { content: '<% if { %>', template: true, code: 'guest.template-failed' },
+  ];
+  for (const { code, detail, ...copy } of cases) {
+    const failure = detail === undefined ? { code } : { code, detail };
+    await t.rejects(steps({ copy: { ...copy, to: `${guest}/x` } }), failure, JSON.stringify(copy));
+  }
+  const wrong = steps({ name: 'mine', copy: { content: 'x', to: '/proc/no/such' } });
+  await t.rejects(wrong, { code: 'guest.command-failed', message: /step 1, "mine"/, where: 'configure[0]' });
+});
+
+t.test('run: scripts, interpreters, users, environment', async (t) => {
+  await writeFile(join(folder, 'hello.py'), '#!/usr/bin/env -S python3 -B\nimport os\nprint("py", os.getuid())\n');
+  await steps(
+    { run: { script: 'echo "$TOKEN"; test "$TOKEN" = "$(cat token)"; pwd', env: { TOKEN: { env: 'T' } }, cwd: guest } },
+    { run: { file: 'hello.py', user: 'nobody' } },
+    { run: { script: 'echo $HOME; exit 3', exitCodes: [0, 3] } },
+    { run: { script: '#!/bin/bash\nset -e\n[[ $0 ]] && ps -o args= -p $$ $PPID; env', env: { TOKEN: { env: 'T' } } } },
+  );
+  t.same(told.slice(0, 3), ['phase run a script', '***', guest]);
+  const uid = (await stat(`${guest}/token`)).uid;
+  t.ok(told.includes(`py ${uid}`));
+  t.ok(told.includes('/root'));
+  t.ok(told.includes('TOKEN=***'), 'the environment is there, and not in any line');
+  t.notOk(told.join('\n').includes(SECRET));
+  t.same(
+    (await readdir('/run/ingot')).filter((name) => name.startsWith('step.')),
+    [],
+    'nothing is left of the scripts',
+  );
+});
+
+t.test('run: failures are named and end the list', async (t) => {
+  const cases = [
+    { run: { script: 'echo reason >&2; false; echo after' }, code: 'guest.script-failed', detail: /^reason$/ },
+    { run: { script: 'no-such-command' }, code: 'guest.script-failed', hint: /not found/ },
+    { run: { script: 'kill -SEGV $$' }, code: 'guest.script-failed', message: /SIGSEGV/ },
+    { run: { script: 'true', cwd: '/no/such' }, code: 'guest.script-failed', message: /status 126/ },
+    { run: { script: 'true', user: 'no-such-user' }, code: 'guest.command-failed' },
+    { run: { script: 'sleep 20', timeout: '1s' }, code: 'guest.command-timeout' },
+    {
+      run: { script: 'echo "$T" >&2; exit 1', env: { T: { env: 'T' } } },
+      code: 'guest.script-failed',
+      detail: /^\*\*\*$/,
+    },
+  ];
+  for (const { run, ...failure } of cases) {
+    await t.rejects(steps({ run }, { run: { script: 'echo never' } }), failure, JSON.stringify(run));
+    t.notOk(told.includes('never'));
+  }
+});
+
+t.test('ansible: the playbook runs over the pinned connection, or the reason is told', async (t) => {
+  await writeFile(
+    join(folder, 'play.yml'),
+    `- hosts: all
+  gather_facts: false
+  tasks:
+    - ansible.builtin.copy: {content: "{{ token }}", dest: "${guest}/from-ansible", mode: "0640"}
+      tags: [files]
+    - ansible.builtin.fail: {msg: "broken"}
+      tags: [never, broken]
+`,
+  );
+  const variables = { token: { env: 'T' } };
+  await steps({ ansible: { playbook: 'play.yml', variables, tags: ['files'] } });
+  t.equal(await readFile(`${guest}/from-ansible`, 'utf8'), SECRET);
+  const failing = steps({ ansible: { playbook: 'play.yml', variables, tags: ['broken'] } });
+  await t.rejects(failing, { code: 'guest.playbook-failed', detail: /broken/ });
+
+  const other = Object.create(session, {
+    options: { value: { ...session.options, hostKeys: [createBuildKey().publicKey] } },
+  });
+  const refused = runSteps([step({ ansible: { playbook: 'play.yml', variables } })], { ...context, session: other });
+  await t.rejects(refused, { code: 'guest.playbook-failed', detail: /Host key verification failed/ });
+
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/nowhere';
+  const missing = steps({ ansible: { playbook: 'play.yml' } });
+  await t.rejects(missing, { code: 'host.tool-missing', hint: /ansible-core/ });
+  process.env['PATH'] = path;
+  t.ok(ansibleEnvironment('/f')['ANSIBLE_SSH_ARGS']?.includes('StrictHostKeyChecking=yes'));
+  t.notOk(ansibleArguments('/f', '/p', { tags: [] }).includes('--tags'));
+});
+
+t.test('a step is called by what it does when it has no name', (t) => {
+  const names = [
+    [{ name: 'mine', run: { script: 'x' } }, 'mine'],
+    [{ copy: { content: '', to: '/a' } }, 'copy to /a'],
+    [{ run: { file: 'x.sh' } }, 'run x.sh'],
+    [{ ansible: { playbook: 'p.yml' } }, 'ansible p.yml'],
+    [{ reboot: {} }, 'reboot'],
+  ] as const;
+  for (const [value, name] of names) t.equal(stepName(step(value)), name);
+  t.end();
+});
