@@ -66,13 +66,19 @@ export const bootImage = async (image: string, options: BootOptions, context: Ma
 /** Ctrl-] as in telnet(1) and virsh console: a byte that no shell or editor wants. */
 const ESCAPE = 0x1d;
 
+/** process.stdin: a terminal, or a pipe. */
+export type TerminalInput = NodeJS.ReadableStream & {
+  readonly isTTY?: boolean;
+  setRawMode?(isRaw: boolean): unknown;
+};
+
 /**
  * Puts the serial console on a terminal. `onEscape` is called for Ctrl-]; all other bytes, Ctrl-C included, go to the
  * guest. Disposing gives the terminal back as it was.
  */
 export const attachTerminal = (
   machine: Machine,
-  input: NodeJS.ReadStream,
+  input: TerminalInput,
   output: NodeJS.WritableStream,
   onEscape: () => void,
 ): Disposable => {
@@ -82,14 +88,14 @@ export const attachTerminal = (
     machine.console.type(at < 0 ? data : data.subarray(0, at));
     if (at >= 0) onEscape();
   };
-  if (input.isTTY) input.setRawMode(true);
+  if (input.isTTY) input.setRawMode?.(true);
   input.on('data', onData);
   return {
     [Symbol.dispose]() {
       release();
       input.off('data', onData);
       input.pause();
-      if (input.isTTY) input.setRawMode(false);
+      if (input.isTTY) input.setRawMode?.(false);
     },
   };
 };

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { attachTerminal, type BootOptions, bootImage, imageKind } from '../../src/machine/boot.ts';
+import { guestRun, until, writeGuest } from './guest.ts';
+
+const runFile = promisify(execFile);
+
+const options: BootOptions = {
+  cpus: 1,
+  memory: 64 * 2 ** 20,
+  firmware: 'bios',
+  accelerator: 'tcg',
+  bus: 'ahci',
+  network: 'isolated',
+  disk: 2 ** 30,
+};
+
+t.test('an image is what its content says', async (t) => {
+  const folder = t.testdir({ 'note.qcow2': 'just text', empty: '', iso: { 'hello.txt': 'hello' } });
+  const at = (name: string) => join(folder, name);
+  await writeGuest(at('raw.iso'), 'x', 'nothing');
+  await runFile('qemu-img', ['create', '-q', '-f', 'qcow2', at('disk.img'), '1M']);
+  await runFile('xorriso', ['-as', 'mkisofs', '-quiet', '-o', at('medium.bin'), at('iso')]);
+  t.equal(await imageKind(at('raw.iso')), 'raw');
+  t.equal(await imageKind(at('disk.img')), 'qcow2');
+  t.equal(await imageKind(at('medium.bin')), 'iso');
+  for (const name of ['note.qcow2', 'empty']) await t.rejects(imageKind(at(name)), { code: 'machine.image-unknown' });
+  await t.rejects(imageKind(at('none')), { code: 'machine.image-missing' });
+});
+
+t.test('an image on a terminal', async (t) => {
+  const folder = t.testdir();
+  const image = await writeGuest(join(folder, 'image.raw'), 'ready', 'write', 'echo');
+  const before = await readFile(image);
+  await using machine = await bootImage(image, options, guestRun(join(folder, 'run')));
+  t.ok(machine.sshPort, 'SSH is forwarded');
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (isRaw: boolean) => modes.push(isRaw) });
+  const output = new PassThrough();
+  const modes: boolean[] = [];
+  let shown = '';
+  let escapes = 0;
+  output.on('data', (data) => {
+    shown += data;
+  });
+  {
+    using _terminal = attachTerminal(machine, input, output, () => {
+      escapes += 1;
+    });
+    t.ok(await until(() => shown.includes('ready')));
+    input.write('\u0003äb\u001dnot sent');
+    t.ok(await until(() => shown.includes('\u0003äb')), 'Ctrl-C goes to the guest');
+  }
+  t.equal(escapes, 1, 'Ctrl-] does not');
+  t.notMatch(shown, /not sent/);
+  t.same(modes, [true, false], 'the terminal is given back');
+  t.same(await machine.powerOff(0), { reason: 'host-quit' });
+  t.same(await readFile(image), before, 'the image is as it was');
+});
+
+t.test('a medium finds an empty disk', async (t) => {
+  const folder = t.testdir({ tree: {}, run: {} });
+  await writeFile(join(folder, 'tree/hello'), 'hello');
+  await mkdir(join(folder, 'run'), { recursive: true });
+  await runFile('xorriso', ['-as', 'mkisofs', '-quiet', '-o', join(folder, 'medium.iso'), join(folder, 'tree')]);
+  await using machine = await bootImage(join(folder, 'medium.iso'), options, guestRun(join(folder, 'run')));
+  const blocks = JSON.stringify(await machine.qmp.execute('query-block'));
+  t.match(blocks, /"virtual-size":\s*1073741824/);
+  t.match(blocks, /medium\.iso/);
+});
