@@ -106,7 +106,7 @@ const unique = (found: readonly Offset[]): Offset[] => [
   ...new Map(found.map((one) => [`${one.offset} ${one.needle.value}`, one])).values(),
 ];
 
-interface Extent {
+export interface Extent {
   readonly start: number;
   readonly length: number;
 }

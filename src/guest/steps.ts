@@ -11,13 +11,19 @@ import { runScript } from './steps/run.ts';
 export type { StepContext } from './steps/context.ts';
 
 export const runSteps = async (steps: readonly ConfigureStep[], context: StepContext): Promise<void> => {
+  let hasMedium = false;
   for (const [index, step] of steps.entries()) {
     throwIfInterrupted(context.signal);
     const name = stepName(step);
     context.reporter.phase(name);
     context.reporter.progress(index, steps.length, 'items');
     try {
+      // Reading the medium's index takes time: only for steps that may install something, and anew after a reboot.
+      if (!hasMedium && ('run' in step || 'ansible' in step)) {
+        hasMedium = await attachMediumSource(context.session, context.reporter);
+      }
       await runStep(step, context);
+      if ('reboot' in step) hasMedium = false;
     } catch (error) {
       throw located(error, name, index);
     }
@@ -28,9 +34,7 @@ const runStep = async (step: ConfigureStep, context: StepContext): Promise<void>
   if ('copy' in step) return copy(step, context);
   if ('run' in step) return runScript(step, context);
   if ('ansible' in step) return ansible(step, context);
-  await reboot(step, context);
-  // Its mount is gone with the boot before.
-  await attachMediumSource(context.session, context.reporter);
+  return reboot(step, context);
 };
 
 /** What a step is called when the recipe does not name it. */

@@ -7,8 +7,10 @@ import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import { needlesOf } from '../../src/capture/needles.ts';
 import { packageLines, readPackages } from '../../src/capture/packages.ts';
 import { checkPortability } from '../../src/capture/portability.ts';
+import { scrubFreeBlocks } from '../../src/capture/scrub.ts';
 import { createBuildKey } from '../../src/guest/key.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
 import { silentReporter } from '../../src/report.ts';
 import { ESP_UUID, type Files, makeDisk, overwrite, ROOT_UUID, SEALED, SEALED_ESP } from './small-disk.ts';
 
@@ -147,6 +149,13 @@ t.test('secrets and keys are found in files, in freed blocks, and told by name',
     assertSealed(await openGuestFiles(clean), SEAL, needles, options),
     expect(/^public build key: byte \d+, in no file/),
   );
+  t.ok((await scrubFreeBlocks(await openGuestFiles(clean))) >= key.publicKey.length);
+  t.equal(await scrubFreeBlocks(await openGuestFiles(clean)), 0);
+  const scrubbed = await openGuestFiles(clean);
+  await assertSealed(scrubbed, SEAL, needles, options);
+  t.equal(await scrubbed.text('/etc/hostname'), 'small\n');
+  const root = scrubbed.mounts.find(({ path }) => path === '/');
+  await run('e2fsck', ['-fn', `${clean}?offset=${root?.partition.start}`]);
   const copied = await diskWith(t, { '/opt/hash': hash, '/opt/key': key.privateKey });
   await t.rejects(
     assertSealed(await openGuestFiles(copied), SEAL, needles, options),

@@ -22,10 +22,13 @@ systemctl stop $(units --type=service --state=running) 2>&1 || true`;
  */
 export const finalScript = (again: string): string => `
 trap '' HUP TERM INT
+units() { systemctl list-units --plain --no-legend --no-pager "$@" | awk '{ print $1 }'; }
 say() { echo "ingot-seal: $*" > /dev/console 2>/dev/null || true; }
 writable() { awk '$1 ~ "^/dev/" && $4 ~ /^rw(,|$)/ { print $2 }' /proc/mounts | sort -r; }
 sleep 1
-systemctl stop systemd-networkd.socket systemd-networkd networking NetworkManager dhcpcd systemd-resolved 2>/dev/null
+# What is only killed may come back: sshd would, and would have new host keys made for it.
+systemctl stop $(units --type=socket --state=active) 2>/dev/null
+systemctl stop $(units --type=service --state=running) 2>/dev/null
 kill -s KILL -- -1
 sleep 1
 for exe in /proc/[0-9]*/exe; do

@@ -9,6 +9,7 @@ import type { Reporter } from '../../report.ts';
 import type { Session } from '../session.ts';
 import { SEAL_FOLDER } from './build-units.ts';
 import { finalScript, STOP_SCRIPT } from './final.ts';
+import { IDENTITY_UNITS } from './identity-units.ts';
 import { SEAL_UNITS } from './units.ts';
 
 /** One operation is quick; only trimming a large disk, or a service that does not want to stop, takes time. */
@@ -35,8 +36,8 @@ export const seal = async (session: Session, options: Seal, reporter: Reporter):
     await runPart(session, unit.name, unit.script, reporter);
   }
   reporter.phase('power off');
-  // A DHCP client may have renewed its lease while the operations ran.
-  const again = units.filter(({ name }) => name === 'network-leases').map(({ script }) => script);
+  // The services that carried the connection have run until now: a lease may have been renewed, a key made.
+  const again = units.filter((unit) => IDENTITY_UNITS.includes(unit)).map(({ script }) => script);
   const final = `${SEAL_FOLDER}/final`;
   await session.check(`umask 077 && cat > ${final}`, { stdin: finalScript(again.join('\n')) });
   await session.check(`setsid sh ${final} </dev/null >/dev/null 2>&1 &`);
