@@ -67,8 +67,10 @@ export const createConsole = (send: (text: string | Uint8Array) => void): Consol
     },
     async text() {
       const buffer = await drawn();
-      const lines = linesOf(buffer, 0, buffer.length);
-      return `${lines.join('\n').trimEnd()}\n`;
+      const rows = Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row));
+      // A line that was too long for the screen is one line again.
+      const text = rows.map((row) => (row?.isWrapped ? '' : '\n') + (row?.translateToString(true) ?? '')).join('');
+      return `${text.trim()}\n`;
     },
     buffer: drawn,
     type: send,

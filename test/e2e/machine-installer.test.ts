@@ -103,7 +103,7 @@ t.test('a kernel without a root file system', { skip }, async (t) => {
 t.test('UEFI firmware without anything to boot', async (t) => {
   const cases = [
     ['uefi', /Shell>/],
-    ['uefi-secure', /Security Violation[\s\S]*Boot Manager Menu/],
+    ['uefi-secure', /Security Viola\s*tion[\s\S]*Boot Manager Menu/],
   ] as const;
   for (const [firmware, detail] of cases) {
     const disk = await writeGuest(join(t.testdir(), 'disk.raw'), 'not for UEFI', 'nothing');
