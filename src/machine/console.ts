@@ -9,6 +9,9 @@ import { createFeed, type LineFeed } from './feed.ts';
 export const COLUMNS = 80;
 export const ROWS = 25;
 
+/** Characters that may wait for the emulator. A guest that sends faster loses parts of its screen, not of its log. */
+const MOST_UNDRAWN = 4 * 2 ** 20;
+
 export interface Screen {
   /** `ROWS` lines without trailing blanks. */
   readonly lines: readonly string[];
@@ -42,6 +45,7 @@ export const createConsole = (send: (text: string | Uint8Array) => void): Consol
   });
   const feed = createFeed();
   const listeners = new Set<(text: string) => void>();
+  let undrawn = 0;
   /** The emulator draws later than it is written to; an empty write calls back when all before it is drawn. */
   const drawn = (): Promise<IBuffer> =>
     new Promise((resolve) => terminal.write('', () => resolve(terminal.buffer.active)));
@@ -50,7 +54,12 @@ export const createConsole = (send: (text: string | Uint8Array) => void): Consol
     last: feed.last,
     end: feed.end,
     push(chunk) {
-      terminal.write(chunk);
+      if (undrawn < MOST_UNDRAWN) {
+        undrawn += chunk.length;
+        terminal.write(chunk, () => {
+          undrawn -= chunk.length;
+        });
+      }
       feed.push(chunk);
       for (const listener of [...listeners]) listener(chunk);
     },

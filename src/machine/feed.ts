@@ -15,6 +15,7 @@ export interface LineSink extends LineFeed {
 }
 
 const KEPT = 2000;
+const LONGEST_LINE = 16_384;
 /** What Node's own list of escape sequences lacks: private modes (`ESC [ = 3 h`, UEFI firmware) and character sets. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const PRIVATE_SEQUENCES = /\u001b(\[[<-?][0-9;]*[A-Za-z]|[()][A-Z0-9])/g;
@@ -31,7 +32,7 @@ export const createFeed = (): LineSink => {
     kept.push(line);
     if (kept.length > KEPT) kept.splice(0, kept.length - KEPT);
     for (const listener of [...listeners]) listener(line);
-  });
+  }, LONGEST_LINE);
   return {
     push: splitter.push,
     end: splitter.end,

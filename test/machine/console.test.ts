@@ -40,6 +40,19 @@ t.test('a screen as a person would see it', async (t) => {
   t.match(await console.text(), /line 0\n.*line 99\n$/s, 'what scrolled by is kept');
 });
 
+t.test('a guest that sends without end', async (t) => {
+  const console = createConsole(() => {});
+  const seen: number[] = [];
+  console.subscribe((line) => seen.push(line.length));
+  for (let n = 0; n < 64; n++) console.push('x'.repeat(2 ** 20));
+  console.push('\r\nstill here\r\n');
+  t.ok(seen.length >= 64, 'its line is cut');
+  t.same(console.last(1), ['still here']);
+  t.equal((await console.screen()).lines.length, ROWS);
+  console.push('\u001b[2J\u001b[Hdrawn');
+  t.equal((await console.screen()).lines[0], 'drawn', 'the screen goes on');
+});
+
 /** The pixels of a palette PNG, by its own chunks. */
 const pixelsOf = (png: Buffer): { width: number; height: number; at(x: number, y: number): number } => {
   const chunks = new Map<string, Buffer>();
