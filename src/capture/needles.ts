@@ -1,29 +1,24 @@
-/** What is searched for on the captured disk: the build's key in both halves, and every secret that the recipe names. */
+/**
+ * What is searched for: on the captured disk the build's public key and every secret that the recipe names; in the
+ * configured layer the private key too, as long as it is at hand (it is kept nowhere).
+ */
+import { IngotError } from '../errors.ts';
 import { type BuildKey, keyTraces } from '../guest/key.ts';
-import type { Needle } from './search.ts';
+import { findOffsets, type Needle, type SearchOptions } from './search.ts';
 
 /** Password hashes are secrets on their way, and at home here. */
 const PASSWORD_FILES = ['/etc/shadow', '/etc/shadow-'];
 
 export interface NeedleSources {
-  /** Build keys of which both halves are at hand. */
-  readonly keys?: readonly BuildKey[];
-  /** `ssh-ed25519 AAAA…` of build keys whose private half never left the build's memory. */
-  readonly publicKeys?: readonly string[];
+  /** `ssh-ed25519 AAAA…` of the builds' keys. */
+  readonly publicKeys: readonly string[];
   /** As `SecretStore.values()` gives them. */
   readonly secrets: readonly string[];
   /** Those of the secrets that are password hashes of accounts. */
   readonly passwordHashes: readonly string[];
 }
 
-export const needlesOf = ({ keys = [], publicKeys = [], secrets, passwordHashes }: NeedleSources): Needle[] => {
-  const ofKeys = keys.flatMap((key): Needle[] => {
-    const { privateKey, publicKey } = keyTraces(key);
-    return [
-      ...privateKey.map((value) => ({ label: 'private build key', value })),
-      { label: 'public build key', value: publicKey },
-    ];
-  });
+export const needlesOf = ({ publicKeys, secrets, passwordHashes }: NeedleSources): Needle[] => {
   const hashes = new Set(passwordHashes);
   const ofSecrets = secrets.map((value, index): Needle => {
     const label = `secret ${index + 1}`;
@@ -32,5 +27,17 @@ export const needlesOf = ({ keys = [], publicKeys = [], secrets, passwordHashes 
   const ofPublicKeys = publicKeys.map(
     (line): Needle => ({ label: 'public build key', value: line.split(' ')[1] ?? line }),
   );
-  return [...ofKeys, ...ofPublicKeys, ...ofSecrets];
+  return [...ofPublicKeys, ...ofSecrets];
+};
+
+/** Throws `capture.secret-found` when the private half of the build's key is in a layer that the build has written. */
+export const assertPrivateKeyAbsent = async (layer: string, key: BuildKey, options: SearchOptions): Promise<void> => {
+  const needles = keyTraces(key).map((value) => ({ label: 'private build key', value }));
+  const [first] = await findOffsets(layer, needles, options);
+  if (first === undefined) return;
+  throw new IngotError('capture.secret-found', 'the private build key is on the disk', {
+    where: layer,
+    detail: `byte ${first.offset} of the layer`,
+    hint: 'A step has copied it: no step of a recipe has a use for it.',
+  });
 };

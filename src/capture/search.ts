@@ -26,7 +26,7 @@ export interface Hit {
 }
 
 /** Shorter ones would be found everywhere. */
-export const SHORTEST_NEEDLE = 6;
+const SHORTEST_NEEDLE = 6;
 /** For each needle; more places say nothing new. */
 const MOST_HITS = 5;
 const CHUNK = 4 << 20;
@@ -42,9 +42,8 @@ export const searchDisk = async (
   needles: readonly Needle[],
   options: SearchOptions,
 ): Promise<Hit[]> => {
-  const known = needles.filter(({ value }) => value.length >= SHORTEST_NEEDLE);
   const hits: Hit[] = [];
-  const offsets = await findOffsets(files.image, known, options);
+  const offsets = await findOffsets(files.image, needles, options);
   for (const { needle, offset } of offsets) {
     if (hits.filter(({ label }) => label === needle.label).length >= MOST_HITS) continue;
     const path = await pathAt(files, offset);
@@ -54,17 +53,19 @@ export const searchDisk = async (
   return hits;
 };
 
-interface Offset {
+export interface Offset {
   readonly needle: Needle;
   readonly offset: number;
 }
 
-const findOffsets = async (
+/** Where the needles are in a file of any kind, a qcow2 layer included as long as it is not compressed. */
+export const findOffsets = async (
   image: string,
   needles: readonly Needle[],
   { reporter, signal }: SearchOptions,
 ): Promise<Offset[]> => {
-  const patterns = needles.map((needle) => ({ needle, bytes: Buffer.from(needle.value) }));
+  const known = needles.filter(({ value }) => value.length >= SHORTEST_NEEDLE);
+  const patterns = known.map((needle) => ({ needle, bytes: Buffer.from(needle.value) }));
   const overlap = Math.max(0, ...patterns.map(({ bytes }) => bytes.length - 1));
   const extents = await dataExtents(image);
   const total = extents.reduce((sum, { length }) => sum + length, 0);

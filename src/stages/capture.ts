@@ -10,6 +10,7 @@ import { openGuestFiles } from '../capture/guest-files.ts';
 import { needlesOf } from '../capture/needles.ts';
 import { type InstalledPackage, readPackages } from '../capture/packages.ts';
 import { checkPortability } from '../capture/portability.ts';
+import { scrubFreeBlocks } from '../capture/scrub.ts';
 import { type FileRef, fileRef, requireSpace, temporaryFolder } from '../host/files.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { Stage, StageContext } from '../pipeline/stage.ts';
@@ -72,6 +73,7 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   const { recipe, secrets } = loaded;
   reporter.phase('read from outside');
   const files = await openGuestFiles(raw);
+  await scrubFreeBlocks(files, signal);
   const needles = needlesOf({
     publicKeys: [configured.buildKey],
     secrets: secrets.values(),

@@ -4,9 +4,9 @@
  */
 import { join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
+import { assertPrivateKeyAbsent } from '../capture/needles.ts';
 import { IngotError } from '../errors.ts';
 import { createBuildKey } from '../guest/key.ts';
-import { attachMediumSource } from '../guest/medium-source.ts';
 import { seal } from '../guest/seal/seal.ts';
 import { SEAL_UNITS } from '../guest/seal/units.ts';
 import { Session } from '../guest/session.ts';
@@ -66,6 +66,7 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     reporter.phase('first boot');
     await using machine = await startMachine(spec, { folder: runFolder, reporter, signal });
     await configure(machine, { ...input, key, factor: accelerator.factor }, context);
+    await assertPrivateKeyAbsent(disk, key, { reporter, signal });
     return { disk: await fileRef(disk, signal), buildKey: key.publicKey };
   },
 };
@@ -98,7 +99,6 @@ const configure = async (machine: Machine, work: Work, { reporter, signal }: Sta
       reporter,
       signal: AbortSignal.any([signal, lifeline.signal]),
     });
-    await attachMediumSource(session, reporter);
     const { folder, variables, secrets } = loaded;
     await runSteps(loaded.recipe.configure, { session, folder, variables, secrets, reporter, signal });
     await seal(session, loaded.recipe.seal, reporter);

@@ -4,7 +4,7 @@ import { assertSealed, inspectSeal } from '../../src/capture/assert-sealed.ts';
 import { inspectDisk } from '../../src/capture/facts.ts';
 import { glob } from '../../src/capture/glob.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
-import { needlesOf } from '../../src/capture/needles.ts';
+import { assertPrivateKeyAbsent, needlesOf } from '../../src/capture/needles.ts';
 import { packageLines, readPackages } from '../../src/capture/packages.ts';
 import { checkPortability } from '../../src/capture/portability.ts';
 import { scrubFreeBlocks } from '../../src/capture/scrub.ts';
@@ -132,7 +132,7 @@ t.test('missing pieces are found too', async (t) => {
 t.test('secrets and keys are found in files, in freed blocks, and told by name', async (t) => {
   const key = createBuildKey();
   const hash = '$y$j9T$abcdefghijk$0123456789012345678901234567890123456789012';
-  const needles = needlesOf({ keys: [key], secrets: ['correct-horse', hash], passwordHashes: [hash] });
+  const needles = needlesOf({ publicKeys: [key.publicKey], secrets: ['correct-horse', hash], passwordHashes: [hash] });
   const image = await diskWith(t, {
     '/etc/shadow': `root:${hash}:19000:0:99999:7:::\n`,
     '/etc/app/token': 'token = correct-horse\n',
@@ -156,11 +156,21 @@ t.test('secrets and keys are found in files, in freed blocks, and told by name',
   t.equal(await scrubbed.text('/etc/hostname'), 'small\n');
   const root = scrubbed.mounts.find(({ path }) => path === '/');
   await run('e2fsck', ['-fn', `${clean}?offset=${root?.partition.start}`]);
-  const copied = await diskWith(t, { '/opt/hash': hash, '/opt/key': key.privateKey });
+  const copied = await diskWith(t, { '/opt/hash': hash, '/opt/key': `${key.publicKey} root@build` });
   await t.rejects(
     assertSealed(await openGuestFiles(copied), SEAL, needles, options),
-    expect(/private build key: byte \d+, \/opt\/key[\s\S]*password hash: byte \d+, \/opt\/hash/),
+    expect(/public build key: byte \d+, \/opt\/key[\s\S]*password hash: byte \d+, \/opt\/hash/),
   );
+});
+
+t.test('the private half of the build key is found in a layer', async (t) => {
+  const key = createBuildKey();
+  const image = await diskWith(t, { '/root/.ssh/id_ed25519': key.privateKey });
+  await using folder = await temporaryFolder('ingot-layer-');
+  const layer = `${folder.path}/layer.qcow2`;
+  await run('qemu-img', ['convert', '-O', 'qcow2', image, layer]);
+  await t.rejects(assertPrivateKeyAbsent(layer, key, options), { code: 'capture.secret-found' });
+  await assertPrivateKeyAbsent(layer, createBuildKey(), options);
 });
 
 t.test('freed blocks that were not trimmed are noticed', async (t) => {
