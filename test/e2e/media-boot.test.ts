@@ -1,0 +1,122 @@
+/**
+ * Media that really boot: Debian's installer kernel on a medium of our own, remastered, started in machines by every
+ * way a medium has, until the kernel prints its command line and the answers are seen inside.
+ */
+import { randomBytes } from 'node:crypto';
+import { access, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { type Machine, startMachine } from '../../src/machine/machine.ts';
+import type { MachineSpec } from '../../src/machine/spec.ts';
+import type { BootPath } from '../../src/media/boot-paths.ts';
+import { masterIso } from '../../src/media/master.ts';
+import type { MenuStart } from '../../src/media/menus/unattended.ts';
+import { remaster } from '../../src/media/remaster.ts';
+import { silentReporter } from '../../src/report.ts';
+import { guestRun, guestSpec, until } from '../machine/guest.ts';
+
+const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64';
+const DATE = 1_700_000_000;
+const LIMIT = 240_000;
+const nonce = randomBytes(6).toString('hex');
+
+t.setTimeout(20 * 60_000);
+
+const hasInstaller = await access(INSTALLER).then(
+  () => true,
+  () => false,
+);
+const skip = hasInstaller ? false : 'debian-installer-12-netboot-amd64 is not installed';
+
+const folder = t.testdir({});
+
+/** The first process of the guest: it sees Debian's initrd and ours, says so, and turns the machine off. */
+const FIRST_PROCESS = `#!/bin/sh
+mount -t devtmpfs devtmpfs /dev
+{ echo; echo "answers: $(cat /preseed.cfg) installer: $(ls -d /lib/debian-installer) end"; } > /dev/ttyS0
+sleep 1
+poweroff -f
+`;
+
+const original = async (): Promise<string> => {
+  const tree = join(folder, 'tree');
+  for (const name of ['install.amd', '.disk']) await mkdir(join(tree, name), { recursive: true });
+  await copyFile(join(INSTALLER, 'linux'), join(tree, 'install.amd/vmlinuz'));
+  await copyFile(join(INSTALLER, 'initrd.gz'), join(tree, 'install.amd/initrd.gz'));
+  await writeFile(join(tree, '.disk/info'), 'Debian GNU/Linux 12 "Bookworm" - Test amd64\n');
+  const iso = join(folder, 'original.iso');
+  await masterIso({ tree, output: iso, volumeId: 'BOOT_TEST', date: DATE, parts: '/' });
+  return iso;
+};
+
+const medium = async (iso: string, start: MenuStart): Promise<string> => {
+  const output = join(folder, `${start}.iso`);
+  await remaster({
+    iso,
+    output,
+    initrdEntries: [
+      { type: 'file', path: 'preseed.cfg', mode: 0o600, content: `the answers ${nonce}` },
+      { type: 'file', path: 'ingot/first', mode: 0o755, content: FIRST_PROCESS },
+    ],
+    mediumFiles: [],
+    kernelArguments: { installer: ['rdinit=/ingot/first', 'console=ttyS0', `nonce=${nonce}`], target: ['panic=9'] },
+    menu: { start, title: 'Install', serial: true },
+    date: DATE,
+    reporter: silentReporter,
+  });
+  return output;
+};
+
+const machineFor = (iso: string, path: BootPath): Partial<MachineSpec> => ({
+  name: path,
+  disks: [],
+  memory: 2 ** 30,
+  cpus: 2,
+  firmware: path.startsWith('uefi') ? 'uefi' : 'bios',
+  network: { mode: 'none', model: 'virtio', forwardSsh: false },
+  ...(path.endsWith('cd') ? { cdrom: iso, boot: ['cdrom'] } : { usb: iso, boot: ['usb'] }),
+});
+
+const boot = (iso: string, path: BootPath, name: string): Promise<Machine> =>
+  startMachine(guestSpec('', machineFor(iso, path)), guestRun(join(folder, name), { throwAway: true }));
+
+/** Whether the serial console comes to show it; a machine that has ended shows nothing more. */
+const shows = async (machine: Machine, pattern: RegExp, limit = LIMIT): Promise<boolean> => {
+  let hasEnded = false;
+  void machine.ended.then(() => {
+    hasEnded = true;
+  });
+  const isShown = async () => pattern.test((await machine.console.text()).replaceAll('\n', ''));
+  return (await until(async () => (await isShown()) || hasEnded, limit)) && (await isShown());
+};
+
+/** The kernel breaks no lines, the terminal does. */
+const COMMAND_LINE = new RegExp(`Kernel command line: .*nonce=${nonce} --- panic=9`);
+const ANSWERS = new RegExp(`answers: the answers ${nonce} installer: /lib/debian-installer end`);
+
+t.test('start: now boots at once by every path', { skip }, async (t) => {
+  const iso = await medium(await original(), 'now');
+  for (const path of ['bios-cd', 'bios-usb', 'uefi-cd', 'uefi-usb'] as const) {
+    await t.test(path, async (t) => {
+      await using machine = await boot(iso, path, path);
+      t.ok(await shows(machine, COMMAND_LINE), 'the kernel has the command line');
+      if (path.endsWith('cd')) t.ok(await shows(machine, ANSWERS), 'both initrds are unpacked');
+    });
+  }
+});
+
+t.test('start: ask waits at a menu that says what it does, and goes on with a key', { skip }, async (t) => {
+  const iso = await medium(join(folder, 'original.iso'), 'ask');
+  for (const path of ['bios-cd', 'uefi-cd'] as const) {
+    await t.test(path, async (t) => {
+      await using machine = await boot(iso, path, `ask-${path}`);
+      t.ok(await shows(machine, /Install \(ERASES THE DISK\)/), 'the menu');
+      const wasStarted = await shows(machine, COMMAND_LINE, 12_000);
+      t.notOk(wasStarted, 'nothing starts by itself');
+      machine.console.type('\r');
+      await sleep(100);
+      t.ok(await shows(machine, COMMAND_LINE), 'a key starts it');
+    });
+  }
+});
