@@ -1,5 +1,5 @@
 /** Files by their SHA-256: what was checked once is stored once, and later builds link it instead of fetching it. */
-import { copyFile, link, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { sha256File, syncPath, temporaryName } from '../host/files.ts';
@@ -10,14 +10,23 @@ export interface Identity {
   readonly sha256: string;
 }
 
-/** Throws `origin.digest-mismatch` unless the file is what it has to be. `name` is how the error calls it. */
+/**
+ * Throws `origin.digest-mismatch` unless the file is what it has to be, `origin.not-in-store` when there is none.
+ * `name` is how the error calls it.
+ */
 export const checkIdentity = async (
   path: string,
   expected: Identity,
   name: string,
   signal?: AbortSignal,
 ): Promise<void> => {
-  const { size } = await stat(path);
+  const { size } = await stat(path).catch((cause: unknown) => {
+    throw new IngotError('origin.not-in-store', `${name} is not in the package store any more`, {
+      where: path,
+      hint: 'Resolve and fetch again with --refresh.',
+      cause,
+    });
+  });
   const found = size === expected.size ? await sha256File(path, signal) : undefined;
   if (found === expected.sha256) return;
   throw new IngotError('origin.digest-mismatch', `${name} is not what was signed`, {
@@ -27,9 +36,13 @@ export const checkIdentity = async (
   });
 };
 
-/** Hard link where the file system can, a copy elsewhere. The result shares its bytes: never write into it. */
+/**
+ * Hard link where the file system can, a copy elsewhere. The result shares its bytes: never write into it. What is a
+ * symbolic link itself is copied: it points to a file that is not ours and may change.
+ */
 export const linkOrCopy = async (from: string, to: string): Promise<void> => {
   await mkdir(dirname(to), { recursive: true });
+  if ((await lstat(from)).isSymbolicLink()) return copyFile(from, to);
   await link(from, to).catch(async (error: unknown) => {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code !== 'EXDEV' && error.code !== 'EPERM' && error.code !== 'EMLINK') throw error;
@@ -45,6 +58,8 @@ export interface BlobStore {
   take(path: string, identity: Identity, name: string): Promise<string>;
   /** Checks a file and keeps a copy of it. */
   keep(path: string, identity: Identity, name: string): Promise<string>;
+  /** The path of a file, checked again; a damaged one is thrown out of the store. */
+  checked(identity: Identity, name: string): Promise<string>;
   /** Puts the file at `to` after checking it again; a damaged one is thrown out of the store. */
   place(identity: Identity, to: string, name: string): Promise<void>;
 }
@@ -60,12 +75,21 @@ export const openBlobs = (folder: string): BlobStore => {
       throw error;
     }
   };
+  const checked = async (identity: Identity, name: string) => {
+    await checkOrRemove(path(identity), identity, name);
+    return path(identity);
+  };
   const take = async (file: string, identity: Identity, name: string) => {
-    await checkOrRemove(file, identity, name);
     const final = path(identity);
     await mkdir(dirname(final), { recursive: true });
-    await syncPath(file);
-    await rename(file, final);
+    const ours = temporaryName(final);
+    // apt gives a symbolic link for what comes from a mirror on this host.
+    await linkOrCopy(file, ours);
+    await rm(file);
+    await checkOrRemove(ours, identity, name);
+    await syncPath(ours);
+    await rename(ours, final);
+    await rm(ours, { force: true });
     return final;
   };
   return {
@@ -83,9 +107,9 @@ export const openBlobs = (folder: string): BlobStore => {
       await copyFile(file, copy);
       return take(copy, identity, name);
     },
+    checked,
     async place(identity, to, name) {
-      await checkOrRemove(path(identity), identity, name);
-      await linkOrCopy(path(identity), to);
+      await linkOrCopy(await checked(identity, name), to);
     },
   };
 };

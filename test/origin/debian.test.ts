@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import { readCpio } from '../../src/media/cpio-reader.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
+import { assembleDebian } from '../../src/origin/debian/assemble.ts';
 import { fetchPackages } from '../../src/origin/debian/fetch.ts';
 import { requestedPackages } from '../../src/origin/debian/implied.ts';
 import type { InstallerComponents } from '../../src/origin/debian/installer-parts.ts';
@@ -131,7 +133,13 @@ t.test('a lock', async (t) => {
       ['tiny-udeb'],
     );
     t.equal(lock.installer.kernelRelease, KERNEL);
-    t.equal(await readFile(given.store.path(lock.installer.initrd), 'utf8'), 'initrd');
+    t.ok(readCpio(await readFile(given.store.path(lock.installer.initrd))).some(({ path }) => path.endsWith('status')));
+    const stored = await readdir(given.store.folder, { recursive: true, withFileTypes: true });
+    t.same(
+      stored.filter((item) => item.isSymbolicLink()),
+      [],
+      'nothing in the store points into the mirror',
+    );
   });
 
   t.test('is the same again, and without another look at the packages', async (t) => {
@@ -233,6 +241,44 @@ t.test('a lock', async (t) => {
       /^Debian GNU\/Linux 12 "bookworm" - Ingot amd64 \d{8}\n$/,
     );
     t.ok(lockDate(lock) <= Date.now() / 1000 && lockDate(lock) > Date.now() / 1000 - 3600);
+  });
+});
+
+t.test('an assembled medium', async (t) => {
+  const given = options();
+  const lock = await resolveDebian(given);
+  const { mirrors, store, reporter } = given;
+  const [one, two] = [join(work.path, 'iso-1/medium.iso'), join(work.path, 'iso-2/medium.iso')];
+  const ref = await assembleDebian({ lock, mirrors, store, reporter, output: one });
+  t.equal(ref.sha256, await sha256Of(one));
+
+  const nobody = { urls: { mirror: 'http://127.0.0.1:1', security: 'http://127.0.0.1:1' }, keys: [] };
+  const again = await assembleDebian({ lock, mirrors: nobody, store, reporter, output: two });
+  t.equal(again.sha256, ref.sha256, 'the same bytes, without a mirror');
+  t.same(await readdir(join(work.path, 'iso-2')), ['medium.iso']);
+
+  const out = join(work.path, 'extracted');
+  await run('xorriso', ['-osirrox', 'on', '-indev', one, '-extract', '/', out]);
+  const check = await run('md5sum', ['--check', '--quiet', 'md5sum.txt'], { cwd: out });
+  t.equal(check.stdout, '');
+  t.match(await readFile(join(out, 'md5sum.txt'), 'utf8'), /pool\/main\/t\/tool_1\.0_amd64\.deb/);
+  const initrd = readCpio(await readFile(join(out, 'install.amd/initrd.gz')));
+  const status = initrd.findLast(({ path }) => path === 'var/lib/dpkg/status');
+  t.match(String(status?.type === 'file' && status.content), /Package: main-menu[\s\S]*Package: tiny-udeb/);
+
+  const lost = lock.debs[0] ?? missing('package');
+  await rm(store.path(lost));
+  await t.rejects(assembleDebian({ lock, mirrors: nobody, store, reporter, output: two }), {
+    code: 'origin.mirror-unreachable',
+  });
+  await rm(store.path(lock.installer.kernel));
+  await assembleDebian({ lock, mirrors, store, reporter, output: two });
+  t.equal(await sha256Of(two), ref.sha256, 'what the store lost comes again');
+  const index = lock.suites[0]?.inRelease ?? missing('index');
+  await rm(store.path(index));
+  await t.rejects(assembleDebian({ lock, mirrors, store, reporter, output: two }), {
+    code: 'origin.not-in-store',
+    hint: /--refresh/,
   });
 });
 

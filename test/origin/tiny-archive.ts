@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
+import { gzip } from '../../src/media/compression.ts';
+import { writeCpio } from '../../src/media/cpio.ts';
 import { LEFT_OUT } from '../../src/origin/debian/implied.ts';
 import { MEDIUM_PACKAGES } from '../../src/origin/debian/installer-parts.ts';
 
@@ -40,6 +42,35 @@ export const tinyKernel = (release = KERNEL): Buffer => {
   return image;
 };
 
+const filled = (size: number) => Buffer.alloc(size, 'boot');
+
+/** Nothing boots with these, but a medium can be mastered from them. */
+const BOOT_FILES: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>> = {
+  isolinux: { 'usr/lib/ISOLINUX/isohdpfx.bin': filled(432), 'usr/lib/ISOLINUX/isolinux.bin': filled(40_000) },
+  'syslinux-common': Object.fromEntries(
+    ['ldlinux', 'libcom32', 'libutil', 'menu'].map((name) => [
+      `usr/lib/syslinux/modules/bios/${name}.c32`,
+      filled(5000),
+    ]),
+  ),
+  'shim-signed': { 'usr/lib/shim/shimx64.efi.signed': filled(9000) },
+  'grub-efi-amd64-signed': { 'usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed': filled(9000) },
+};
+
+/** An initrd with just what the components are merged into. */
+const tinyInitrd = (): Uint8Array =>
+  gzip(
+    writeCpio([
+      {
+        type: 'file',
+        path: 'var/lib/dpkg/status',
+        mode: 0o644,
+        content: Buffer.from('Package: main-menu\nStatus: install ok installed\n\n'),
+      },
+      { type: 'file', path: `lib/modules/${KERNEL}/modules.order`, mode: 0o644, content: Buffer.from('') },
+    ]),
+  );
+
 const base = (initrd: Uint8Array): TinyPackage[] => [
   { name: 'libc-x', fields: { Priority: 'optional' } },
   { name: 'base-files', fields: { Essential: 'yes', Priority: 'required', 'Pre-Depends': 'awk' } },
@@ -55,7 +86,7 @@ const base = (initrd: Uint8Array): TinyPackage[] => [
   ),
   ...['e2fsprogs', 'dosfstools', 'dbus', 'libpam-systemd', 'systemd-timesyncd', 'systemd-resolved', 'sudo'].map(plain),
   ...['ca-certificates', 'openssh-server', 'python3-minimal', 'locales'].map(plain),
-  ...MEDIUM_PACKAGES.map(plain),
+  ...MEDIUM_PACKAGES.map((name) => ({ name, files: BOOT_FILES[name] ?? {} })),
   { name: 'tool', fields: { Depends: 'libtool-x (>= 1), usrmerge | usr-is-merged' } },
   { name: 'libtool-x' },
   { name: 'extra', fields: { Depends: 'libextra' } },
@@ -71,7 +102,7 @@ const base = (initrd: Uint8Array): TinyPackage[] => [
 const plain = (name: string): TinyPackage => ({ name });
 const tinyUdeb = (name: string): TinyPackage => ({ name, extension: 'udeb' });
 
-export const tinyArchive = async (folder: string, initrd: Uint8Array = Buffer.from('initrd')): Promise<TinyArchive> => {
+export const tinyArchive = async (folder: string): Promise<TinyArchive> => {
   const path = (...parts: string[]) => join(folder, ...parts);
   const gnupg = path('gnupg');
   await mkdir(gnupg, { recursive: true, mode: 0o700 });
@@ -81,7 +112,7 @@ export const tinyArchive = async (folder: string, initrd: Uint8Array = Buffer.fr
   await gpg('--output', keyring, '--export');
 
   await Promise.all([
-    ...base(initrd).map((item) => buildPackage(path('debian'), 'pool/main', item)),
+    ...base(tinyInitrd()).map((item) => buildPackage(path('debian'), 'pool/main', item)),
     ...['tiny-udeb', 'gone-udeb'].map((name) => buildPackage(path('debian'), 'pool/main', tinyUdeb(name))),
     buildPackage(path('debian'), 'pool/updates-of-release', { name: 'libextra', version: '1.1' }),
     buildPackage(path('security'), 'pool/updates/main', { name: 'libfast', version: '1.1' }),

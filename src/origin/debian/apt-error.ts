@@ -46,7 +46,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /404 +Not Found|does not have a Release file|File not found|no Release file/i,
     code: 'origin.not-on-mirror',
     message: 'the mirror does not have what was asked for',
-    hint: 'origin.mirror is the folder above dists/ and pool/; a partial mirror must have this release, its updates and its security suite.',
+    hint: 'origin.mirror is the folder above dists/ and pool/; a partial mirror must have this release, its updates and its security suite. Packages that were resolved some time ago may be gone: --refresh looks again.',
   },
 ];
 

@@ -33,7 +33,7 @@ export const assembleDebian = async (options: AssembleOptions): Promise<FileRef>
   await using work = await temporaryFolder('.assemble-', dirname(output));
   reporter.phase('installer');
   const parts = join(work.path, 'parts');
-  for (const name of MEDIUM_PACKAGES) await unpackDeb(store.path(partOf(lock, name)), parts, signal);
+  for (const name of MEDIUM_PACKAGES) await unpackDeb(await store.checked(partOf(lock, name), name), parts, signal);
   await keepInstallerAgain(options);
   const initrd = await makeInitrd(options, work.path);
   reporter.phase('medium');
@@ -48,16 +48,17 @@ const keepInstallerAgain = async ({ lock, store, signal }: AssembleOptions): Pro
   const { kernel, initrd } = lock.installer;
   if ((await store.has(kernel)) && (await store.has(initrd))) return;
   const { installerPackage, number } = debianRelease(lock.release.number);
-  await keepInstaller(store.path(partOf(lock, installerPackage)), number, store, signal);
+  await keepInstaller(await store.checked(partOf(lock, installerPackage), installerPackage), number, store, signal);
 };
 
 const makeInitrd = async ({ lock, store, signal }: AssembleOptions, folder: string): Promise<string> => {
-  const baseInitrd = await readFile(store.path(lock.installer.initrd));
+  const baseInitrd = await readFile(await store.checked(lock.installer.initrd, "the installer's initrd"));
+  const checked = (item: LockedPackage) => store.checked(item, item.filename);
   const components = await buildInstallerInitrd({
     baseInitrd,
     kernelRelease: lock.installer.kernelRelease,
-    udebs: lock.udebs.map((udeb) => store.path(udeb)),
-    debs: new Map(lock.parts.map((part) => [part.name, store.path(part)])),
+    udebs: await Promise.all(lock.udebs.map(checked)),
+    debs: new Map(await Promise.all(lock.parts.map(async (part) => [part.name, await checked(part)] as const))),
     standIns: lock.standIns.map(({ name }) => name),
     ...(signal === undefined ? {} : { signal }),
   });

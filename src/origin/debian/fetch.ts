@@ -45,14 +45,11 @@ export const fetchPackages = async <T extends Wanted>(
     const batch = absent.slice(start, start + BATCH);
     const share = sum(batch);
     const before = done;
-    const timer = setInterval(async () => {
-      context.reporter.progress(before + (await sizeOfFolder(folder.path)), total, 'bytes');
-    }, 500);
-    try {
-      missing.push(...(await fetchBatch(batch, folder.path, store, source, context)));
-    } finally {
-      clearInterval(timer);
-    }
+    const onBytes = (bytes: number) => {
+      // The last look at the folder may come in after the end.
+      if (done === before) context.reporter.progress(before + Math.min(bytes, share), total, 'bytes');
+    };
+    missing.push(...(await fetchBatch(batch, folder.path, store, source, { ...context, onBytes })));
     done += share;
     context.reporter.progress(done, total, 'bytes');
   }
@@ -64,17 +61,18 @@ const fetchBatch = async <T extends Wanted>(
   folder: string,
   store: BlobStore,
   source: { readonly mirrors: Mirrors; readonly release: Release },
-  context: AptContext & { readonly tolerateMissing?: boolean },
+  context: AptContext & { readonly tolerateMissing?: boolean; readonly onBytes: (bytes: number) => void },
 ): Promise<T[]> => {
   const target = (file: Wanted) => join(folder, file.sha256);
   const triples = batch.flatMap((file) => [urlOf(file, source), target(file), `SHA256:${file.sha256}`]);
   const options = ['-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=2'];
+  const timer = setInterval(() => void sizeOfFolder(folder).then(context.onBytes), 500);
   const result = await run(APT_HELPER, [...options, 'download-file', ...triples], {
     allow: [100],
     signal: context.signal,
     onLine: (line) => context.reporter.line(line),
     hint: 'Ingot fetches Debian packages with apt: install apt on this host.',
-  });
+  }).finally(() => clearInterval(timer));
   const missing: T[] = [];
   for (const file of batch) {
     const came = (await stat(target(file)).catch(() => undefined)) !== undefined;
