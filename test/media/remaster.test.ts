@@ -209,7 +209,7 @@ t.test('bad input has a name, and leaves nothing behind', async (t) => {
     ['media.truncated', short, {}],
     ['media.no-boot-menu', noMenu, {}],
     ['media.same-file', original, { output: original }],
-    ['media.menu-title', original, { menu: { ...menu, title: 'a\nb' } }],
+    ['media.menu-title', original, { menu: { ...menu, title: '' } }],
     ['media.arguments', original, { kernelArguments: { installer: ['a b'], target: [] } }],
     ['media.path-taken', original, { mediumFiles: duplicate }],
     ['media.path', original, { mediumFiles: [{ path: '../x', content: '' }] }],

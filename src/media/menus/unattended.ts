@@ -21,15 +21,17 @@ export interface Unattended {
   readonly serial: boolean;
 }
 
+const LONGEST_TITLE = 60;
+
 /**
- * The title as it is shown: whoever reads it must know what the entry does to the disk. Throws `media.menu-title`
- * for characters that boot loaders cannot show or that mean something to them.
+ * The title as it is shown: whoever reads it must know what the entry does to the disk. What a menu cannot show, or
+ * what means something to it (`^` marks a key), becomes `?`. Throws `media.menu-title` for an empty one.
  */
 export const titleOf = (title: string): string => {
-  if (!/^[A-Za-z0-9 ._,:()+/@!-]{1,60}$/.test(title)) {
-    throw new IngotError('media.menu-title', `"${title}" cannot be the title of a boot menu entry`, {
-      hint: 'At most 60 letters, digits, blanks and . _ , : ( ) + / @ ! -',
-    });
-  }
-  return /erases/i.test(title) ? title : `${title} (ERASES THE DISK)`;
+  const shown = title
+    .replaceAll(/[^\x20-\x7e]|\^/gu, '?')
+    .trim()
+    .slice(0, LONGEST_TITLE);
+  if (shown === '') throw new IngotError('media.menu-title', 'a boot menu entry needs a title');
+  return /erases/i.test(shown) ? shown : `${shown} (ERASES THE DISK)`;
 };
