@@ -1,5 +1,5 @@
 /** A small installer medium for the tests: Debian's layout around a kernel and an initrd that are not run. */
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
 import { gzip } from '../../src/media/compression.ts';
@@ -67,5 +67,3 @@ export const copyOf = async (iso: string, to: string): Promise<string> => {
   await cp(iso, to);
   return to;
 };
-
-export const bytesOf = (path: string): Promise<Buffer> => readFile(path);

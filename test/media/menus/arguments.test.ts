@@ -1,0 +1,44 @@
+/** Kernel command lines and titles, as every menu has them. */
+import t from 'tap';
+import { setArguments, splitArguments, unattendedArguments } from '../../../src/media/menus/arguments.ts';
+import { grubEntries } from '../../../src/media/menus/grub.ts';
+import { grubEntry } from '../../../src/media/menus/grub-edit.ts';
+import { syslinuxEntry } from '../../../src/media/menus/syslinux-edit.ts';
+import { titleOf } from '../../../src/media/menus/unattended.ts';
+import { SPEC } from './spec.ts';
+
+t.test('kernel arguments keep to their side of ---', (t) => {
+  const words = ['vga=788', 'console=tty0', '---', 'quiet', 'console=tty0'];
+  t.strictSame(splitArguments(words), { installer: ['vga=788', 'console=tty0'], target: ['quiet', 'console=tty0'] });
+  t.strictSame(setArguments(words, { installer: ['console=ttyS0', 'a/b=c'], target: [] }), [
+    ...['vga=788', 'console=ttyS0', 'a/b=c', '---', 'quiet', 'console=tty0'],
+  ]);
+  t.strictSame(setArguments([], { installer: [], target: ['x'] }), ['---', 'x']);
+  t.strictSame(setArguments(['a', '--', 'b'], { installer: ['c'], target: ['b'] }), ['a', 'c', '---', 'b']);
+  t.strictSame(unattendedArguments(['vga=788', 'inst.stage2=hd:LABEL=X', 'quiet', '---', 'quiet'], SPEC.arguments), [
+    'inst.stage2=hd:LABEL=X',
+    'auto=true',
+    'console=ttyS0,115200n8',
+    '---',
+    'console=ttyS0',
+  ]);
+  for (const word of ['two words', 'line\nbreak', 'a'.repeat(2001)]) {
+    t.throws(() => unattendedArguments([], { installer: [word], target: [] }), { code: 'media.arguments' });
+  }
+  t.end();
+});
+
+const BARE_ENTRY = { id: 'x', kernel: '/v', initrds: ['/i'], arguments: [] };
+
+t.test('the title says what happens to the disk', (t) => {
+  t.equal(titleOf('Install web01'), 'Install web01 (ERASES THE DISK)');
+  t.equal(titleOf('Install - erases everything'), 'Install - erases everything');
+  t.equal(titleOf('a\nlabel ^b ü 1.0~rc1'), 'a?label ?b ? 1.0~rc1 (ERASES THE DISK)');
+  t.equal(titleOf('x'.repeat(200)), `${'x'.repeat(60)} (ERASES THE DISK)`);
+  t.throws(() => titleOf(' \n'.trim()), { code: 'media.menu-title' });
+  const quoted = syslinuxEntry({ ...BARE_ENTRY, title: titleOf("it's $5") }, false);
+  t.match(quoted, /^\tmenu label it's \$5 \(ERASES THE DISK\)$/m);
+  const grub = grubEntry({ ...BARE_ENTRY, title: titleOf("it's $5 `x`") }, { linux: 'linux', initrd: 'initrd' });
+  t.equal(grubEntries(grub)[0]?.title, "it's $5 `x` (ERASES THE DISK)");
+  t.end();
+});

@@ -1,0 +1,155 @@
+/** GRUB menus: what is read from them, what an edit leaves alone, and what GRUB's own checker says of the result. */
+import fc from 'fast-check';
+import t from 'tap';
+import { run } from '../../../src/host/run.ts';
+import { installerEntry } from '../../../src/media/menus/entry.ts';
+import { grubEntries, sourcesOf } from '../../../src/media/menus/grub.ts';
+import { insertBeforeEntries, setGrubArguments } from '../../../src/media/menus/grub-edit.ts';
+import { grubQuote, tokensOf } from '../../../src/media/menus/grub-lexer.ts';
+import { unattendGrub } from '../../../src/media/menus/unattend-grub.ts';
+import { SPEC } from './spec.ts';
+
+const GRUB = `# a comment with { and 'quote
+if [ x$feature_default_font_path = xy ] ; then
+   font=unicode
+else
+   font=$prefix/font.pf2
+fi
+set timeout_style=countdown; set timeout=30
+if loadfont $font ; then set gfxmode=800x600 ; fi
+menuentry --hotkey=g 'Graphical install' {
+    set background_color=black
+    linux    /install.amd/vmlinuz vga=788 --- quiet
+    initrd   /install.amd/gtk/initrd.gz
+}
+menuentry --class x --id "plain" "Install it's \\$5" {
+    linux    /install.amd/vmlinuz "a $b" vga=788 \\
+             ds='nocloud;s=/x' --- quiet  # trailing
+    initrd   /install.amd/initrd.gz
+}
+submenu --hotkey=a 'Advanced options ...' {
+    menuentry '... Rescue mode' {
+        linux    ($root)/install.amd/vmlinuz rescue/enable=true
+        initrd   ($root)/install.amd/initrd.gz
+    }
+}
+`;
+
+const checks = async (text: string): Promise<string> =>
+  (await run('grub-script-check', [], { input: text, allow: [0, 1] })).stderr;
+
+t.test('GRUB: entries, words and quotes', (t) => {
+  t.strictSame(
+    grubEntries(GRUB).map(({ id, title, kernel, initrds, arguments: words }) => [id, title, kernel, initrds, words]),
+    [
+      [
+        ...['Graphical install', 'Graphical install', '/install.amd/vmlinuz'],
+        ...[['/install.amd/gtk/initrd.gz'], ['vga=788', '---', 'quiet']],
+      ],
+      [
+        ...['plain', "Install it's $5", '/install.amd/vmlinuz', ['/install.amd/initrd.gz']],
+        ['a $b', 'vga=788', 'ds=nocloud;s=/x', '---', 'quiet'],
+      ],
+      [
+        ...['... Rescue mode', '... Rescue mode', '($root)/install.amd/vmlinuz', ['($root)/install.amd/initrd.gz']],
+        ['rescue/enable=true'],
+      ],
+    ],
+  );
+  t.equal(installerEntry(grubEntries(GRUB))?.id, 'plain');
+  t.strictSame(sourcesOf('source $prefix/a.cfg\nif [ -e /b ]; then configfile "/b c"; fi\n. (hd0)/d\n'), [
+    { kind: 'source', path: '$prefix/a.cfg' },
+    { kind: 'configfile', path: '/b c' },
+    { kind: 'source', path: '(hd0)/d' },
+  ]);
+  const [ubuntu] = grubEntries("menuentry 'U' $menuentry_id_option 'u-id' { linuxefi /v x; initrdefi /i; }");
+  t.match(ubuntu, { id: 'u-id', title: 'U', kernel: '/v', initrds: ['/i'], arguments: ['x'] });
+  t.doesNotThrow(() => grubEntries('menuentry "never closed {\n linux \'x'));
+  t.end();
+});
+
+t.test('GRUB: an argument changes its command only, and the result parses', async (t) => {
+  const after = setGrubArguments(GRUB, 'plain', { installer: ['vga=normal', 'x=a;b'], target: ['net.ifnames=0'] });
+  t.equal(
+    after,
+    GRUB.replace(
+      /"a \$b" vga=788 [\s\S]*?--- quiet {2}#/,
+      `"a $b" ds='nocloud;s=/x' vga=normal 'x=a;b' --- quiet net.ifnames=0  #`,
+    ),
+  );
+  t.equal(await checks(after), '');
+  t.equal(setGrubArguments(GRUB, 'no such entry', { installer: ['x'], target: [] }), GRUB);
+  const none = setGrubArguments("menuentry 'a' {\nlinux /v\ninitrd /i\n}\n", 'a', { installer: ['x'], target: [] });
+  t.equal(none, "menuentry 'a' {\nlinux /v x\ninitrd /i\n}\n");
+});
+
+t.test('GRUB: the unattended entry comes first and decides the start', async (t) => {
+  const files = new Map([
+    ['/boot/grub/grub.cfg', GRUB],
+    ['/boot/grub/x86_64-efi/grub.cfg', 'insmod part_gpt\nsource /boot/grub/grub.cfg\n'],
+    ['/boot/grub/theme.cfg', 'set color_normal=white/black\n'],
+  ]);
+  for (const [start, timeout] of [
+    ['now', '0'],
+    ['countdown', '30'],
+    ['ask', '-1'],
+  ] as const) {
+    const changed = unattendGrub(files, { ...SPEC, start, serial: start === 'now' });
+    t.strictSame([...changed.keys()], ['/boot/grub/grub.cfg']);
+    const text = changed.get('/boot/grub/grub.cfg') ?? '';
+    t.match(text.split('\n').slice(-4), ['set default=ingot', 'set timeout_style=menu', `set timeout=${timeout}`, '']);
+    t.equal(/^terminal_output console serial$/m.test(text), start === 'now');
+    const [first, ...others] = grubEntries(text);
+    t.match(first, {
+      id: 'ingot',
+      title: 'Install web01 (ERASES THE DISK)',
+      initrds: ['/install.amd/initrd.gz', '/ingot/initrd.gz'],
+      arguments: ['a $b', 'ds=nocloud;s=/x', 'auto=true', 'console=ttyS0,115200n8', '---', 'console=ttyS0'],
+    });
+    t.strictSame(
+      others.map(({ id, arguments: words }) => [id, words]),
+      grubEntries(GRUB).map((one) => [one.id, one.arguments]),
+    );
+    t.match(text, /^\tlinux \/install\.amd\/vmlinuz "a \$b" ds='nocloud;s=\/x' auto=true/m);
+    t.equal(await checks(text), '');
+  }
+});
+
+t.test('GRUB: menus that are sourced, handed over to, conditional, or use linuxefi', async (t) => {
+  const entry = "menuentry 'Install' {\n  linuxefi ($dev)/v\n  initrdefi ($dev)/i\n}\n";
+  const sourced = unattendGrub(
+    new Map([
+      ['/EFI/BOOT/grub.cfg', 'source $prefix/m.cfg\n'],
+      ['/EFI/BOOT/m.cfg', entry],
+    ]),
+    SPEC,
+  );
+  t.match(sourced.get('/EFI/BOOT/m.cfg'), /^\tinitrdefi \(\$dev\)\/i \(\$dev\)\/ingot\/initrd\.gz$/m);
+  t.match(sourced.get('/EFI/BOOT/m.cfg'), /^\tlinuxefi \(\$dev\)\/v auto=true/m);
+  t.match(sourced.get('/EFI/BOOT/grub.cfg'), /set default=ingot/);
+  const handed = unattendGrub(
+    new Map([
+      ['/EFI/BOOT/grub.cfg', 'configfile /boot/grub2/menu.cfg\n'],
+      ['/boot/grub2/menu.cfg', entry],
+    ]),
+    SPEC,
+  );
+  t.strictSame([...handed.keys()], ['/boot/grub2/menu.cfg']);
+  const conditional = insertBeforeEntries(`set a=b\nif [ "$a" = b ]; then\n${entry}fi\n`, '# here\n');
+  t.match(conditional, /^set a=b\n# here\n\nif /);
+  t.equal(await checks(conditional), '');
+  t.end();
+});
+
+t.test('GRUB quoting is undone by reading, whatever the word', (t) => {
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 1, unit: 'grapheme' }).filter((word) => !/\n/.test(word)),
+      (word) => {
+        const [token, ...others] = tokensOf(grubQuote(word));
+        return token?.value === word && others.length === 0;
+      },
+    ),
+  );
+  t.end();
+});
