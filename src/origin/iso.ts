@@ -4,9 +4,9 @@ import { isAbsolute, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, publish } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
+import { readVolume } from '../media/iso9660.ts';
 import type { IsoOrigin } from '../recipe/origin-schema.ts';
 import { type DownloadOptions, download } from './download.ts';
-import { checkIso } from './iso-check.ts';
 
 export interface FetchIsoOptions extends DownloadOptions {
   /** The recipe's folder, to which a path is relative. */
@@ -18,7 +18,7 @@ export interface FetchIsoOptions extends DownloadOptions {
 /**
  * The ISO as a checked file: the one at the path itself, or the downloaded one in the store. The recipe allows https
  * only; http works here because the digest decides, not the way. A file with a wrong digest is not kept. Errors:
- * `origin.iso-missing`, `origin.not-an-iso`, `origin.truncated`, `origin.digest-mismatch`, `origin.download-failed`.
+ * `origin.iso-missing`, `media.not-an-iso`, `media.truncated`, `origin.digest-mismatch`, `origin.download-failed`.
  */
 export const fetchIso = async (origin: IsoOrigin, options: FetchIsoOptions): Promise<FileRef> => {
   const expected = origin.sha256.toLowerCase();
@@ -58,7 +58,7 @@ const checkedIso = async (path: string, sha256: string, signal: AbortSignal | un
       hint: 'origin.iso is a path beside the recipe, or an https URL.',
     });
   }
-  await checkIso(path);
+  await readVolume(path);
   const ref = await fileRef(path, signal);
   if (ref.sha256 === sha256) return ref;
   throw new IngotError('origin.digest-mismatch', 'the ISO is not the one that origin.sha256 names', {

@@ -76,15 +76,15 @@ t.test('a path', async (t) => {
     code: 'origin.digest-mismatch',
     detail: new RegExp(sha256),
   });
-  await t.rejects(fetchIso({ iso: 'content', sha256 }, options()), { code: 'origin.not-an-iso' });
+  await t.rejects(fetchIso({ iso: 'content', sha256 }, options()), { code: 'media.not-an-iso' });
   await writeFile(join(work.path, 'cut.iso'), iso);
   await truncate(join(work.path, 'cut.iso'), iso.length - 400_000);
   await t.rejects(fetchIso({ iso: 'cut.iso', sha256 }, options()), {
-    code: 'origin.truncated',
+    code: 'media.truncated',
     message: new RegExp(`${iso.length}`),
   });
   await writeFile(join(work.path, 'empty.iso'), '');
-  await t.rejects(fetchIso({ iso: 'empty.iso', sha256 }, options()), { code: 'origin.not-an-iso' });
+  await t.rejects(fetchIso({ iso: 'empty.iso', sha256 }, options()), { code: 'media.not-an-iso' });
   t.ok((await readFile(isoPath)).equals(iso), "the user's file is left alone");
 });
 
@@ -146,8 +146,8 @@ t.test('what an interrupted build left', async (t) => {
 t.test('what is wrong is not kept', async (t) => {
   const cases: [Answer, string, string][] = [
     [whole, wrong, 'origin.digest-mismatch'],
-    [half, sha256, 'origin.truncated'],
-    [page, sha256, 'origin.not-an-iso'],
+    [half, sha256, 'media.truncated'],
+    [page, sha256, 'media.not-an-iso'],
     [status(404), sha256, 'origin.download-failed'],
   ];
   for (const [answer, digest, code] of cases) {
