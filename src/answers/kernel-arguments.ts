@@ -6,7 +6,10 @@ const BUILD_ONLY = ['mitigations=off', 'nokaslr', 'audit=0', 'tsc=reliable'];
 
 const AUTOMATIC = ['auto=true', 'priority=critical'];
 
-/** A build is watched over the serial console; a person in front of a machine sees the screen. */
+/**
+ * A build is watched over the serial console, whose terminal is called dumb so that the installer does not put screen(1)
+ * between; a person in front of a machine sees the screen.
+ */
 export const installerArguments = (
   { answers }: Recipe,
   { delivery }: { readonly delivery: boolean },
@@ -14,7 +17,7 @@ export const installerArguments = (
   ...AUTOMATIC,
   ...(delivery
     ? ['DEBIAN_FRONTEND=newt', 'console=ttyS0,115200', 'console=tty0']
-    : ['DEBIAN_FRONTEND=text', 'console=ttyS0,115200', ...BUILD_ONLY]),
+    : ['DEBIAN_FRONTEND=text', 'TERM=dumb', 'console=ttyS0,115200', ...BUILD_ONLY]),
   ...answers.installerArguments,
 ];
 
