@@ -2,7 +2,7 @@
  * Which components the assembled installer is made of: Debian's udebs where the mirror has them, stand-ins from
  * `installer/` where it has not. The data is `installer/debian-12/components.json`, explained in `installer/README.md`.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../host/files.ts';
@@ -83,9 +83,17 @@ const reasonFor = (family: Family, missing: readonly string[]): string => {
   return `${family.for}; the mirror does not have ${shown}`;
 };
 
+/** Everything below `installer/debian-12`: what a stand-in does is part of what the medium is. */
+const dataDigest = (): string => {
+  const folder = join(installerFolder(), 'debian-12');
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.filter((name) => statSync(join(folder, name)).isFile());
+  return sha256(JSON.stringify(files.map((name) => [name, sha256(readFileSync(join(folder, name)))])));
+};
+
 /** What `resolve.ts` asks: the choice as an object, with a digest of the data behind it. */
 export const debianComponents = () => ({
   candidates: (kernelRelease: string) => candidateUdebs(kernelRelease),
   choose: (available: ReadonlySet<string>, kernelRelease: string) => chooseComponents(available, kernelRelease),
-  digest: sha256(readFileSync(componentsFile())),
+  digest: dataDigest(),
 });
