@@ -11,7 +11,7 @@ import { runScript } from './steps/run.ts';
 export type { StepContext } from './steps/context.ts';
 
 export const runSteps = async (steps: readonly ConfigureStep[], context: StepContext): Promise<void> => {
-  let hasMedium = false;
+  let attach = context.hasMedium;
   for (const [index, step] of steps.entries()) {
     throwIfInterrupted(context.signal);
     const name = stepName(step);
@@ -19,11 +19,12 @@ export const runSteps = async (steps: readonly ConfigureStep[], context: StepCon
     context.reporter.progress(index, steps.length, 'items');
     try {
       // Reading the medium's index takes time: only for steps that may install something, and anew after a reboot.
-      if (!hasMedium && ('run' in step || 'ansible' in step)) {
-        hasMedium = await attachMediumSource(context.session, context.reporter);
+      if (attach && ('run' in step || 'ansible' in step)) {
+        await attachMediumSource(context.session, context.reporter);
+        attach = false;
       }
       await runStep(step, context);
-      if ('reboot' in step) hasMedium = false;
+      if ('reboot' in step) attach = context.hasMedium;
     } catch (error) {
       throw located(error, name, index);
     }

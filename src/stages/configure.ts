@@ -100,7 +100,7 @@ const configure = async (machine: Machine, work: Work, { reporter, signal }: Sta
       signal: AbortSignal.any([signal, lifeline.signal]),
     });
     const { folder, variables, secrets } = loaded;
-    await runSteps(loaded.recipe.configure, { session, folder, variables, secrets, reporter, signal });
+    await runSteps(loaded.recipe.configure, { session, folder, variables, secrets, hasMedium: true, reporter, signal });
     await seal(session, loaded.recipe.seal, reporter);
   } catch (error) {
     throw signal.aborted || !lifeline.signal.aborted ? error : (lifeline.signal.reason ?? error);

@@ -1,37 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import { assertSealed, inspectSeal } from '../../src/capture/assert-sealed.ts';
-import { inspectDisk } from '../../src/capture/facts.ts';
 import { glob } from '../../src/capture/glob.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import { assertPrivateKeyAbsent, needlesOf } from '../../src/capture/needles.ts';
 import { packageLines, readPackages } from '../../src/capture/packages.ts';
-import { checkPortability } from '../../src/capture/portability.ts';
 import { scrubFreeBlocks } from '../../src/capture/scrub.ts';
 import { createBuildKey } from '../../src/guest/key.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { silentReporter } from '../../src/report.ts';
-import { ESP_UUID, type Files, makeDisk, overwrite, ROOT_UUID, SEALED, SEALED_ESP } from './small-disk.ts';
+import { diskWith, ESP_UUID, type Files, overwrite, ROOT_UUID } from './small-disk.ts';
 
 const SEAL = { skip: [], remove: [] };
 const options = { reporter: silentReporter };
-
-const diskWith = async (
-  t: { teardown(done: () => unknown): unknown },
-  changes: Files = {},
-  others: { without?: readonly string[]; espFiles?: Files; dirtySwap?: boolean } = {},
-) => {
-  const folder = await temporaryFolder('ingot-disk-');
-  t.teardown(() => folder[Symbol.asyncDispose]());
-  const kept = Object.entries(SEALED).filter(([path]) => !others.without?.includes(path));
-  return makeDisk({
-    folder: folder.path,
-    files: { ...Object.fromEntries(kept), ...changes },
-    espFiles: others.espFiles ?? SEALED_ESP,
-    dirtySwap: others.dirtySwap ?? false,
-  });
-};
 
 t.test('files are read as fstab arranges them, through links and over file systems', async (t) => {
   const long = `/${'a'.repeat(70)}/target`;
@@ -198,65 +180,6 @@ t.test('freed blocks that were not trimmed are noticed', async (t) => {
   for (let at = 3; at < 14; at += 1) await overwrite(image, at * 2 ** 20, 'x'.repeat(2 ** 20));
   const { checkSeal } = await import('../../src/capture/check-seal.ts');
   t.match(await checkSeal({ kind: 'trimmed' }, stale), [/freed blocks remain/]);
-});
-
-t.test('a portable image passes, and each rule finds what breaks it', async (t) => {
-  const expected = { consoles: ['tty0', 'ttyS0'], kernelArguments: [], cloudInit: false };
-  const image = await diskWith(t);
-  await overwrite(image, 0, 'boot code');
-  const facts = await inspectDisk(await openGuestFiles(image));
-  t.same(checkPortability(facts, expected), []);
-
-  const broken = await inspectDisk(
-    await openGuestFiles(
-      await diskWith(
-        t,
-        {
-          '/etc/initramfs-tools/conf.d/driver-policy': 'MODULES=dep\n',
-          '/etc/initramfs-tools/conf.d/resume': 'RESUME=/dev/sda4\n',
-          '/boot/grub/grub.cfg': 'linux /boot/vmlinuz root=/dev/vda3 ro mitigations=off console=ttyS0 console=tty0\n',
-          '/var/cache/debconf/config.dat': 'Name: grub-pc/install_devices\nValue: /dev/vda\n\n',
-          '/etc/systemd/network/10-x.link': '[Match]\nMACAddress=52:54:00:12:34:56\n',
-          '/etc/apt/sources.list': 'deb [trusted=yes] cdrom:[Debian 12]/ bookworm main\n',
-          '/etc/apt/sources.list.d/debian.sources': 'Types: deb\nURIs: https://m.example/\nSuites: bookworm\n',
-          '/var/lib/dpkg/status': 'Package: half\nStatus: install ok half-configured\nArchitecture: all\nVersion: 1\n',
-          '/etc/default/locale': 'LANG=de_DE.UTF-8\n',
-          '/etc/adjtime': '0.0 0 0.0\n0\nLOCAL\n',
-        },
-        {
-          espFiles: {},
-          without: ['/etc/repart.d/50-root.conf', '/etc/systemd/system/sysinit.target.wants/systemd-timesyncd.service'],
-        },
-      ),
-    ),
-  );
-  const findings = checkPortability(broken, { ...expected, cloudInit: true });
-  const wanted: readonly [string, RegExp][] = [
-    ['initramfs for any hardware', /MODULES=dep/],
-    ['no resume device', /RESUME=\/dev\/sda4/],
-    ['UUIDs only in the boot loader', /no root=UUID/],
-    ['UUIDs only in the boot loader', /install_devices/],
-    ['kernel command line as the recipe says', /mitigations=off/],
-    ['kernel command line as the recipe says', /last console is console=tty0/],
-    ['boots with BIOS and with UEFI', /BOOTX64/],
-    ['boots with BIOS and with UEFI', /boot code/],
-    ['no address of a network card', /MACAddress/],
-    ['root is last and grows', /nothing grows/],
-    ['signed package sources, security included', /cdrom:/],
-    ['signed package sources, security included', /no security updates/],
-    ['signed package sources, security included', /no Signed-By/],
-    ['packages are whole', /half-configured/],
-    ['the locale exists', /de_DE/],
-    ['the hardware clock is in UTC', /LOCAL/],
-    ['a time service', /none/],
-    ['cloud-init as the recipe says', /not installed/],
-  ];
-  for (const [rule, message] of wanted) {
-    t.ok(
-      findings.some((one) => one.rule === rule && message.test(one.message)),
-      `${rule}: ${message}`,
-    );
-  }
 });
 
 t.test('a disk that cannot be read is an error with a name', async (t) => {

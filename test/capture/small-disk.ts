@@ -1,6 +1,7 @@
 /** A small disk as an installation leaves it (GPT, BIOS boot, ESP, swap, ext4), made from a table of files, without root. */
 import { chmod, mkdir, open, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 
 export const ROOT_UUID = '495189b0-c360-4dc2-9d9d-cb014ebf75e9';
@@ -145,3 +146,21 @@ export const SEALED: Files = {
 };
 
 export const SEALED_ESP: Files = { '/EFI/BOOT/BOOTX64.EFI': 'pe', '/EFI/debian/grub.cfg': 'configfile\n' };
+
+interface Changes {
+  readonly without?: readonly string[];
+  readonly espFiles?: Files;
+  readonly dirtySwap?: boolean;
+}
+
+/** The sealed system with changes, in a folder that goes with the test. */
+export const diskWith = async (
+  t: { teardown(done: () => unknown): unknown },
+  changes: Files = {},
+  { without = [], espFiles = SEALED_ESP, dirtySwap = false }: Changes = {},
+): Promise<string> => {
+  const folder = await temporaryFolder('ingot-disk-');
+  t.teardown(() => folder[Symbol.asyncDispose]());
+  const kept = Object.entries(SEALED).filter(([path]) => !without.includes(path));
+  return makeDisk({ folder: folder.path, files: { ...Object.fromEntries(kept), ...changes }, espFiles, dirtySwap });
+};

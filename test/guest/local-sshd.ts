@@ -60,8 +60,7 @@ export const startSshd = async (authorized: BuildKey, port?: number): Promise<Lo
   const killTree = async () => {
     const { pid } = child;
     if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    for (const session of await descendants(pid)) process.kill(session, 'SIGKILL');
-    process.kill(pid, 'SIGKILL');
+    for (const one of [...(await descendants(pid)), pid]) killIfThere(one);
     await exited;
   };
   return {
@@ -73,6 +72,15 @@ export const startSshd = async (authorized: BuildKey, port?: number): Promise<Lo
       await rm(folder, { recursive: true, force: true });
     },
   };
+};
+
+/** A session may have ended by itself meanwhile. */
+const killIfThere = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 };
 
 const descendants = async (pid: number): Promise<number[]> => {

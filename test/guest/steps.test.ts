@@ -31,6 +31,7 @@ const context: StepContext = {
   folder,
   variables: { release: '12', answer: 42 },
   secrets: { get: () => SECRET, values: () => [SECRET], redact },
+  hasMedium: false,
   reporter: {
     ...silentReporter,
     phase: (name) => void told.push(`phase ${name}`),

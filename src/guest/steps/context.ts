@@ -11,6 +11,8 @@ export interface StepContext {
   readonly folder: string;
   readonly variables: Variables;
   readonly secrets: SecretStore;
+  /** The install medium is in the machine's drive, and may serve as a package source. */
+  readonly hasMedium: boolean;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
 }
