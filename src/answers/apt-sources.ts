@@ -7,26 +7,43 @@ import { armor } from './armor.ts';
 
 const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
+/** Base URLs of Debian's archives, as the recipe's origin or the host's apt names them. */
+export interface DebianMirrors {
+  readonly mirror: string;
+  readonly security: string;
+}
+
 /** Debian's own: the release with its updates, and security. */
-const debianRepositories = (release: string): readonly Repository[] => {
+const debianRepositories = (release: string, mirrors: DebianMirrors | undefined): readonly Repository[] => {
   const suite = DEBIAN_RELEASES[release];
   if (suite === undefined)
     throw new IngotError('recipe.unsupported', `no package sources are known for Debian ${release}`);
   const components = Number(release) >= 12 ? ['main', 'non-free-firmware'] : ['main'];
   return [
-    { name: 'debian', uris: ['http://archive.example.org/debian'], suites: [suite, `${suite}-updates`], components },
-    {
-      name: 'security',
-      uris: ['http://archive.example.org/debian-security'],
-      suites: [`${suite}-security`],
-      components,
-    },
+    { name: 'debian', uris: [reachable(mirrors?.mirror)], suites: [suite, `${suite}-updates`], components },
+    { name: 'security', uris: [reachable(mirrors?.security)], suites: [`${suite}-security`], components },
   ];
 };
 
+/** A mirror on the build host's disk is no source for the finished system. */
+const reachable = (url: string | undefined): string => {
+  if (url !== undefined && /^https?:/.test(url)) return url;
+  throw new IngotError('recipe.no-package-sources', 'it is not said where the finished system gets its packages from', {
+    where: 'answers.repositories',
+    detail: url === undefined ? undefined : `${url} is on this host`,
+    hint: 'Set answers.repositories.',
+  });
+};
+
 /** `files` has the keyrings that the recipe names. A key of one's own is written into the stanza itself. */
-export const aptSources = ({ os, answers }: Recipe, files: ReadonlyMap<string, Uint8Array>): string =>
-  (answers.repositories ?? debianRepositories(os.release)).map((repository) => stanza(repository, files)).join('\n');
+export const aptSources = (
+  { os, answers }: Recipe,
+  files: ReadonlyMap<string, Uint8Array>,
+  mirrors: DebianMirrors | undefined,
+): string =>
+  (answers.repositories ?? debianRepositories(os.release, mirrors))
+    .map((repository) => stanza(repository, files))
+    .join('\n');
 
 const stanza = ({ name, uris, suites, components, key }: Repository, files: ReadonlyMap<string, Uint8Array>): string =>
   [

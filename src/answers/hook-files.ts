@@ -5,7 +5,7 @@
 import type { Script } from '../recipe/answers-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type Account, sudoFile, usersFile } from './accounts.ts';
-import { aptSources } from './apt-sources.ts';
+import { aptSources, type DebianMirrors } from './apt-sources.ts';
 import { networkFile } from './network.ts';
 
 /** A text file: `path` in the initrd without a leading slash, `mode` permission bits. */
@@ -20,16 +20,18 @@ export interface HookContext {
   readonly users: readonly Account[];
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly delivery: boolean;
+  /** Where the finished system gets Debian's packages from; only needed when the recipe names no repositories. */
+  readonly mirrors?: DebianMirrors | undefined;
 }
 
 const file = (path: string, content: string | undefined, mode = 0o644): AnswerFile[] =>
   content === undefined || content === '' ? [] : [{ path, mode, content }];
 
 /** All but `settings`, whose nonce depends on the rest. */
-export const hookFiles = (recipe: Recipe, { root, users, files }: HookContext): AnswerFile[] => {
+export const hookFiles = (recipe: Recipe, { root, users, files, mirrors }: HookContext): AnswerFile[] => {
   const { answers } = recipe;
   return [
-    ...file('ingot/apt.sources', aptSources(recipe, files)),
+    ...file('ingot/apt.sources', aptSources(recipe, files, mirrors)),
     ...file('ingot/network', answers.network === 'dhcp' ? undefined : networkFile(answers.network)),
     ...file('ingot/users', usersFile(users), 0o600),
     ...file('ingot/sudo', sudoFile(users)),

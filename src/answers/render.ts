@@ -10,6 +10,7 @@ import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { accountsOf } from './accounts.ts';
+import type { DebianMirrors } from './apt-sources.ts';
 import { renderTemplate } from './ejs.ts';
 import { type AnswerFile, type HookContext, hookFiles, settingsFile } from './hook-files.ts';
 import { installerArguments, targetArguments } from './kernel-arguments.ts';
@@ -19,6 +20,8 @@ import { templateValues } from './template-values.ts';
 export interface AnswerContext extends Pick<LoadedRecipe, 'secrets' | 'files' | 'folder' | 'variables'> {
   /** A medium for other machines: no build access, the recipe's disk selector, a screen instead of a serial console. */
   readonly delivery: boolean;
+  /** Where the finished system gets Debian's packages from; only needed when the recipe names no repositories. */
+  readonly mirrors?: DebianMirrors | undefined;
   /** 16 to 64 of 0-9 a-f, repeated in the installer's success line; made from the content when absent. */
   readonly nonce?: string;
 }
@@ -45,7 +48,8 @@ export const PRESEED_FOLDER = join(import.meta.dirname, '..', '..', 'preseed');
 export const renderAnswers = (recipe: Recipe, context: AnswerContext): AnswerSet => {
   if (recipe.os.family !== 'debian')
     throw new IngotError('recipe.unsupported', `there are no answers for ${recipe.os.family} yet`);
-  const hooks: HookContext = { ...accountsOf(recipe, context), files: context.files, delivery: context.delivery };
+  const { files: hostFiles, delivery, mirrors } = context;
+  const hooks: HookContext = { ...accountsOf(recipe, context), files: hostFiles, delivery, mirrors };
   const preseed = renderPreseed(recipe, context, hooks);
   const target = targetArguments(recipe);
   const files = [

@@ -11,10 +11,10 @@ export const renderCommand = () =>
     .addHelpText('after', '\nExample:\n  ingot render my-image.yaml | less')
     .action(async (path, options) => {
       const { loadRecipe } = await import('../recipe/load.ts');
-      const { renderAnswers } = await import('../answers/render.ts');
+      const { renderLoaded } = await import('../stages/answers.ts');
       const { renderText, writeRendered } = await import('./rendered.ts');
       const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
-      const answers = renderAnswers(loaded.recipe, { ...loaded, delivery: options.delivery });
+      const answers = await renderLoaded({ loaded, purpose: options.delivery ? 'delivery' : 'build' });
       if (options.output === undefined) process.stdout.write(renderText(loaded, answers));
       else await writeRendered(options.output, answers);
     });

@@ -9,6 +9,9 @@ export const validateCommand = () =>
     .addHelpText('after', '\nExample:\n  ingot validate my-image.yaml')
     .action(async (path, options) => {
       const { loadRecipe } = await import('../recipe/load.ts');
-      const { recipe, digest } = await loadRecipe(path, { variables: options.var, env: process.env });
+      const { renderLoaded } = await import('../stages/answers.ts');
+      const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
+      await renderLoaded({ loaded, purpose: 'build' });
+      const { recipe, digest } = loaded;
       process.stdout.write(`${path}: ${recipe.name} ${recipe.version} is valid (sha256 ${digest.slice(0, 12)})\n`);
     });

@@ -3,7 +3,24 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NodeSSH } from 'node-ssh';
 import { IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
-import type { ConnectOptions } from './session.ts';
+import type { Reporter } from '../report.ts';
+import type { BuildKey } from './key.ts';
+
+export interface ConnectOptions {
+  /** Port of 127.0.0.1 that leads to the guest's sshd. */
+  readonly port: number;
+  /** The guest's public host keys, lines `ssh-ed25519 AAAA…`, learned during the installation. */
+  readonly hostKeys: readonly string[];
+  readonly key: BuildKey;
+  /** Login name; root when absent. */
+  readonly user?: string;
+  /** Milliseconds until SSH has to work. */
+  readonly limit: number;
+  /** Takes secrets out of what the guest prints. */
+  readonly redact?: (text: string) => string;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+}
 
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 3_000;

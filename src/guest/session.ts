@@ -6,25 +6,9 @@ import type { Readable } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import { IngotError, interrupted, throwIfInterrupted } from '../errors.ts';
 import { lineSplitter, shellQuote } from '../host/run.ts';
-import type { Reporter } from '../report.ts';
-import type { BuildKey } from './key.ts';
-import { openConnection } from './open.ts';
+import { type ConnectOptions, openConnection } from './open.ts';
 
-export interface ConnectOptions {
-  /** Port of 127.0.0.1 that leads to the guest's sshd. */
-  readonly port: number;
-  /** The guest's public host keys, lines `ssh-ed25519 AAAA…`, learned during the installation. */
-  readonly hostKeys: readonly string[];
-  readonly key: BuildKey;
-  /** Login name; root when absent. */
-  readonly user?: string;
-  /** Milliseconds until SSH has to work. */
-  readonly limit: number;
-  /** Takes secrets out of what the guest prints. */
-  readonly redact?: (text: string) => string;
-  readonly reporter: Reporter;
-  readonly signal?: AbortSignal | undefined;
-}
+export type { ConnectOptions } from './open.ts';
 
 export interface ExecOptions {
   readonly stdin?: string | Readable;

@@ -3,16 +3,9 @@
  * know of the host (profile, firmware) is handed in.
  */
 import { bootIndex, devices } from './devices.ts';
-import { type Option, v, variable, type Word } from './option.ts';
+import { type Option, type OptionGroup, v, variable, type Word } from './option.ts';
 import type { FirmwareFiles, Profile } from './profiles.ts';
 import type { MachineSpec } from './spec.ts';
-
-export interface OptionGroup {
-  readonly why: string;
-  readonly options: readonly Option[];
-  /** Only when Ingot starts the launcher, or only when a person does. */
-  readonly only?: 'ingot' | 'hand';
-}
 
 export interface MachineContext {
   readonly profile: Profile;

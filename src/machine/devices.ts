@@ -1,6 +1,5 @@
 /** Storage and the small devices of a machine: pure, one function a kind. */
-import type { OptionGroup } from './argv.ts';
-import { type Option, v, variable, type Word } from './option.ts';
+import { type Option, type OptionGroup, v, variable, type Word } from './option.ts';
 import type { BootDevice, Disk, MachineSpec } from './spec.ts';
 
 export const devices = (spec: MachineSpec): OptionGroup[] => [

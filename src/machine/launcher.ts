@@ -5,8 +5,8 @@ import ejs from 'ejs';
 import { writeFileWhole } from '../host/files.ts';
 import { shellQuote } from '../host/run.ts';
 import { projectFolder } from '../host/tools.ts';
-import { machineOptions, type OptionGroup, VARIABLES } from './argv.ts';
-import { type Option, shellWord } from './option.ts';
+import { machineOptions, VARIABLES } from './argv.ts';
+import { type Option, type OptionGroup, shellWord } from './option.ts';
 import { findFirmware, freshVariables, loadProfile } from './profiles.ts';
 import type { MachineSpec } from './spec.ts';
 

@@ -32,3 +32,10 @@ const escaped = (text: string): string => text.replaceAll(/[\\"$`]/g, '\\$&');
 /** The word with the variables filled in, for tests and for messages. */
 export const plainWord = (word: Word, variables: Readonly<Record<LauncherVariable, string>>): string =>
   word.map((part) => (typeof part === 'string' ? part : variables[part.variable])).join('');
+
+export interface OptionGroup {
+  readonly why: string;
+  readonly options: readonly Option[];
+  /** Only when Ingot starts the launcher, or only when a person does. */
+  readonly only?: 'ingot' | 'hand';
+}

@@ -1,7 +1,10 @@
 /** *answers*: what the installer is told. Rendering is quick, so the key is what was rendered. */
+import type { DebianMirrors } from '../answers/apt-sources.ts';
 import { type AnswerSet, renderAnswers } from '../answers/render.ts';
 import type { KeyContext, Stage, StageKey } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
+import { mirrorsOf } from './mirrors.ts';
 
 export type Purpose = 'build' | 'delivery';
 
@@ -20,11 +23,17 @@ export const answersKey = (answers: AnswerSet, { secretDigest }: KeyContext): St
   targetArguments: answers.targetArguments,
 });
 
-const render = ({ loaded, purpose }: AnswersInput): AnswerSet =>
-  renderAnswers(loaded.recipe, { ...loaded, delivery: purpose === 'delivery' });
+export const renderLoaded = async ({ loaded, purpose }: AnswersInput): Promise<AnswerSet> =>
+  renderAnswers(loaded.recipe, { ...loaded, delivery: purpose === 'delivery', mirrors: await systemMirrors(loaded) });
+
+/** The finished system looks where its packages came from, unless the recipe names its repositories. */
+const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | undefined> => {
+  const { answers, origin } = loaded.recipe;
+  return answers.repositories ? undefined : (await mirrorsOf(loaded, isAssembled(origin) ? origin : {})).urls;
+};
 
 export const answersStage = (name: 'answers' | 'delivery-answers'): Stage<AnswersInput, AnswerSet> => ({
   name,
-  key: (input, context) => answersKey(render(input), context),
-  run: async (input) => render(input),
+  key: async (input, context) => answersKey(await renderLoaded(input), context),
+  run: renderLoaded,
 });

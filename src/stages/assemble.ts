@@ -7,7 +7,8 @@ import { assembleDebian } from '../origin/debian/assemble.ts';
 import { installerFolder } from '../origin/debian/components.ts';
 import { type Lock, lockDigest } from '../origin/debian/lock.ts';
 import type { Stage } from '../pipeline/stage.ts';
-import { mirrorsOf, type ResolveInput } from './resolve.ts';
+import { mirrorsOf } from './mirrors.ts';
+import type { ResolveInput } from './resolve.ts';
 import { treeDigest } from './step-key.ts';
 
 export interface AssembleInput extends ResolveInput {
@@ -24,7 +25,7 @@ export const assembleStage: Stage<AssembleInput, FileRef> = {
   async run(input, { dir, shared, reporter, signal }) {
     return assembleDebian({
       lock: input.lock,
-      mirrors: await mirrorsOf(input),
+      mirrors: await mirrorsOf(input.loaded, input.origin),
       store: openBlobs(shared('packages')),
       output: join(dir, 'medium.iso'),
       reporter,

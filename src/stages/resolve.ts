@@ -5,28 +5,16 @@ import { openBlobs } from '../origin/blobs.ts';
 import { debianComponents } from '../origin/debian/components.ts';
 import { LEFT_OUT, requestedPackages } from '../origin/debian/implied.ts';
 import type { Lock } from '../origin/debian/lock.ts';
-import { findMirrors, type Mirrors } from '../origin/debian/mirror.ts';
-import { debianRelease } from '../origin/debian/releases.ts';
 import { resolveDebian } from '../origin/debian/resolve.ts';
 import type { Stage } from '../pipeline/stage.ts';
-import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { AssembledOrigin } from '../recipe/origin-schema.ts';
+import { mirrorsOf } from './mirrors.ts';
 
 export interface ResolveInput {
   readonly loaded: LoadedRecipe;
   readonly origin: AssembledOrigin;
 }
-
-export const mirrorsOf = ({ loaded, origin }: ResolveInput): Promise<Mirrors> =>
-  findMirrors(
-    {
-      mirror: origin.mirror,
-      securityMirror: origin.securityMirror,
-      keyring: origin.keyring === undefined ? undefined : hostFile(loaded.folder, origin.keyring),
-    },
-    debianRelease(loaded.recipe.os.release),
-  );
 
 /**
  * What the mirror holds today is not in the key: an image stays the same until `--refresh` looks again. The lock then
@@ -36,7 +24,7 @@ export const resolveStage: Stage<ResolveInput, Lock> = {
   name: 'resolve',
   async key(input) {
     const { loaded, origin } = input;
-    const mirrors = await mirrorsOf(input);
+    const mirrors = await mirrorsOf(input.loaded, input.origin);
     const asked = requestedPackages(loaded.recipe);
     return {
       release: loaded.recipe.os.release,
@@ -53,7 +41,7 @@ export const resolveStage: Stage<ResolveInput, Lock> = {
   async run(input, { shared, reporter, signal }) {
     const lock = await resolveDebian({
       recipe: input.loaded.recipe,
-      mirrors: await mirrorsOf(input),
+      mirrors: await mirrorsOf(input.loaded, input.origin),
       store: openBlobs(shared('packages')),
       stateFolder: join(shared('host'), 'apt'),
       components: debianComponents(),

@@ -5,6 +5,7 @@ import { parsePreseed } from '../../src/answers/preseed.ts';
 import { type AnswerSet, renderAnswers } from '../../src/answers/render.ts';
 import { run } from '../../src/host/run.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';
+import { MIRRORS } from './mirrors.ts';
 
 const RICH = `${HEAD}
 version: "2.1"
@@ -42,7 +43,7 @@ const env = { ROOT_HASH: HASH.replace('saltsalt', 'rootroot') };
 
 const render = async (t: Test, yaml: string, delivery = false): Promise<AnswerSet> => {
   const loaded = await load(t, yaml, { files, env });
-  return renderAnswers(loaded.recipe, { ...loaded, delivery });
+  return renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery });
 };
 
 const content = (answers: AnswerSet, path: string): string | undefined =>
@@ -125,7 +126,12 @@ t.test('the same recipe gives the same bytes; the nonce follows the content', as
   t.equal(setting(one, 'nonce'), one.nonce);
   t.not((await render(t, RICH.replace('Eva Beispiel', 'Eva'))).nonce, one.nonce);
   const loaded = await load(t, HEAD);
-  const given = renderAnswers(loaded.recipe, { ...loaded, delivery: false, nonce: 'abcdef0123456789' });
+  const given = renderAnswers(loaded.recipe, {
+    ...loaded,
+    mirrors: MIRRORS,
+    delivery: false,
+    nonce: 'abcdef0123456789',
+  });
   t.equal(given.nonce, 'abcdef0123456789');
   t.equal(setting(given, 'nonce'), 'abcdef0123456789');
 });

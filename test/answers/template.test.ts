@@ -7,6 +7,7 @@ import { parsePreseed, preseedFault, preseedValue } from '../../src/answers/pres
 import { renderAnswers } from '../../src/answers/render.ts';
 import { run } from '../../src/host/run.ts';
 import { HEAD, load } from '../recipe/helpers.ts';
+import { MIRRORS } from './mirrors.ts';
 
 const template = async (folder: string, text: string, more: Readonly<Record<string, string>> = {}): Promise<string> => {
   for (const [name, content] of Object.entries({ ...more, 'main.ejs': text })) {
@@ -124,7 +125,7 @@ t.test('a template of one’s own', async (t) => {
   };
   const yaml = `${HEAD}variables: {v: 1}\nanswers: {template: {file: mine/preseed.cfg.ejs, values: {answer: 42, tool: "true"}}}\n`;
   const loaded = await load(t, yaml, { files });
-  const { initrd } = renderAnswers(loaded.recipe, { ...loaded, delivery: false });
+  const { initrd } = renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: false });
   const text = initrd.find(({ path }) => path === 'preseed.cfg')?.content ?? '';
   t.match(text, /^d-i passwd\/root-login boolean true$/m, 'the partials are there');
   t.equal(parsePreseed(text).at(-1)?.value, '1 goes on');
@@ -135,7 +136,7 @@ t.test('a template of one’s own', async (t) => {
   );
 
   const missing = await load(t, yaml.replace('tool:', 'tol:'), { files });
-  t.throws(() => renderAnswers(missing.recipe, { ...missing, delivery: false }), {
+  t.throws(() => renderAnswers(missing.recipe, { ...missing, mirrors: MIRRORS, delivery: false }), {
     code: 'recipe.template',
     where: /mine\/preseed\.cfg\.ejs:4$/,
     message: /values\.tool is not defined/,
