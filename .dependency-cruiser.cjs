@@ -3,15 +3,55 @@ const CRAFTS = '^src/(origin|answers|media|machine|guest|capture)/';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'only-run-imports-execa', severity: 'error', from: { pathNot: '^src/host/run\\.ts$' }, to: { path: 'node_modules/execa' } },
+    {
+      name: 'only-run-imports-execa',
+      severity: 'error',
+      from: { pathNot: '^src/host/run\\.ts$' },
+      to: { path: 'node_modules/execa' },
+    },
     { name: 'errors-import-nothing', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '^src/' } },
-    { name: 'host-knows-no-craft', severity: 'error', from: { path: '^src/host/' }, to: { path: '^src/(cli|pipeline|stages|recipe|ui|origin|answers|media|machine|guest|capture)/' } },
-    { name: 'crafts-know-no-stages', severity: 'error', from: { path: CRAFTS }, to: { path: '^src/(cli|pipeline|stages|ui)/' } },
-    { name: 'recipe-knows-no-craft', severity: 'error', from: { path: '^src/recipe/' }, to: { path: '^src/(cli|pipeline|stages|ui|origin|answers|media|machine|guest|capture)/' } },
+    {
+      name: 'host-knows-no-craft',
+      severity: 'error',
+      from: { path: '^src/host/' },
+      to: { path: '^src/(cli|pipeline|stages|recipe|ui|origin|answers|media|machine|guest|capture)/' },
+    },
+    {
+      name: 'crafts-know-no-stages',
+      severity: 'error',
+      from: { path: CRAFTS },
+      to: { path: '^src/(cli|pipeline|stages|ui)/' },
+    },
+    {
+      name: 'recipe-knows-no-craft',
+      severity: 'error',
+      from: { path: '^src/recipe/' },
+      to: { path: '^src/(cli|pipeline|stages|ui|origin|answers|media|machine|guest|capture)/' },
+    },
     { name: 'stages-know-no-plan', severity: 'error', from: { path: '^src/stages/' }, to: { path: '^src/(cli|ui)/' } },
-    { name: 'pipeline-knows-no-cli', severity: 'error', from: { path: '^src/pipeline/' }, to: { path: '^src/(cli|ui)/' } },
-    { name: 'ui-sees-events-only', severity: 'error', from: { path: '^src/ui/' }, to: { path: '^src/', pathNot: '^src/(ui/|pipeline/events\\.ts|errors\\.ts|report\\.ts)' } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '^src/(index|cli/main)\\.ts$' }, to: {} },
+    {
+      name: 'pipeline-knows-no-cli',
+      severity: 'error',
+      from: { path: '^src/pipeline/' },
+      to: { path: '^src/(cli|ui)/' },
+    },
+    {
+      name: 'ui-sees-events-only',
+      severity: 'error',
+      from: { path: '^src/ui/' },
+      to: { path: '^src/', pathNot: '^src/(ui/|pipeline/events\\.ts|errors\\.ts|report\\.ts)' },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '^src/(index|cli/main)\\.ts$' },
+      to: {},
+    },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' }, enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  },
 };

@@ -1,7 +1,4 @@
 /** manifest.json: what an image is, what it was made from and with. */
-import { basename } from 'node:path';
-import type { FileRef } from '../host/files.ts';
-import type { Image } from './convert.ts';
 import type { InstalledPackage } from './packages.ts';
 
 export interface ManifestImage {
@@ -44,13 +41,5 @@ export interface Manifest {
   readonly stages: readonly { readonly name: string; readonly duration: number; readonly cached: boolean }[];
   readonly packages: readonly InstalledPackage[];
 }
-
-export const manifestImage = (image: Image, { sha256, size }: FileRef): ManifestImage => ({
-  file: basename(image.path),
-  format: image.format,
-  virtualSize: image.virtualSize,
-  size,
-  sha256,
-});
 
 export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 2)}\n`;

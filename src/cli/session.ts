@@ -6,10 +6,12 @@ import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { requireTools } from '../host/tools.ts';
 import { createEngine, type Engine, errorShape } from '../pipeline/engine.ts';
 import { createEventBus, type EventBus } from '../pipeline/events.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
 import { jsonScreen } from '../ui/json.ts';
 import { lineScreen } from '../ui/lines.ts';
 
@@ -44,6 +46,7 @@ export const runSession = async <T extends { readonly output?: string }>(
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> => {
+  await requireTools(isAssembled(loaded.recipe.origin) ? ['always', 'assemble'] : ['always']);
   const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
   const runFolder = await makeRunFolder(store.folder, loaded);
   const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });

@@ -63,7 +63,7 @@ const versions = new Map<string, Promise<string>>();
 /** The version a tool states of itself: `7.2.22` for QEMU. One process a tool. */
 export const toolVersion = (command: 'qemu-system-x86_64' | 'qemu-img' | 'xorriso'): Promise<string> => {
   const known = versions.get(command);
-  if (known) return known;
+  if (known !== undefined) return known;
   const asked = run(command, ['--version']).then(({ stdout, stderr }) => {
     const version = /(\d+\.\d+(\.\d+)*)/.exec(stdout || stderr)?.[1];
     if (version === undefined) throw new IngotError('host.tool-unknown-version', `${command} states no version`);

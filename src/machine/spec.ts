@@ -62,4 +62,3 @@ export interface MachineSpec {
 }
 
 export const LOG_PORT = 'org.ingot.log.0';
-export const ANACONDA_LOG_PORT = 'org.fedoraproject.anaconda.log.0';

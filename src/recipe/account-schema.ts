@@ -49,4 +49,3 @@ export const userSchema = z
     error: 'a password for this user, or `nopasswd`',
   })
   .meta({ description: 'A login account.' });
-export type User = z.output<typeof userSchema>;

@@ -11,7 +11,6 @@ const selector = z.union([
   }),
   z.strictObject({ minSize: size.meta({ description: 'The only disk that is at least so big: 200G.' }) }),
 ]);
-export type DiskSelector = z.output<typeof selector>;
 
 const filesystem = z.enum(['ext4']).default('ext4');
 
@@ -48,4 +47,3 @@ export const diskSchema = z
   })
   .prefault({})
   .meta({ description: 'Which disk, and how it is divided (GPT, for BIOS and UEFI alike).' });
-export type Disk = z.output<typeof diskSchema>;

@@ -121,8 +121,6 @@ export const recipeSchema = z
 
 /** A recipe as the rest of the program sees it: defaults filled in, sizes in bytes, durations in milliseconds. */
 export type Recipe = z.output<typeof recipeSchema>;
-export type Machine = Recipe['machine'];
-export type Media = Recipe['media'];
 export type Seal = Recipe['seal'];
 export type SealOperation = (typeof SEAL_OPERATIONS)[number];
 export type CaptureFormat = (typeof CAPTURE_FORMATS)[number];

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type BuildKey, createBuildKey } from '../../src/guest/key.ts';
+import type { BuildKey } from '../../src/guest/key.ts';
 import { Session } from '../../src/guest/session.ts';
 import { run } from '../../src/host/run.ts';
 import { probeAccelerator } from '../../src/machine/accelerator.ts';
@@ -149,5 +149,3 @@ export const overlay = async (image: string, format: 'qcow2' | 'raw', path: stri
   ]);
   return path;
 };
-
-export { createBuildKey };

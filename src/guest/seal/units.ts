@@ -4,6 +4,6 @@ import { IDENTITY_UNITS } from './identity-units.ts';
 import { TRACE_UNITS } from './trace-units.ts';
 import type { SealUnit } from './unit.ts';
 
-export type { SealCheck, SealUnit } from './unit.ts';
+export type { SealUnit } from './unit.ts';
 
 export const SEAL_UNITS: readonly SealUnit[] = [...BUILD_UNITS, ...IDENTITY_UNITS, ...TRACE_UNITS];
