@@ -38,6 +38,7 @@ export interface ConsoleSink extends Console {
 
 export const createConsole = (send: (text: string | Uint8Array) => void): ConsoleSink => {
   const terminal: Terminal = new xterm.Terminal({
+    logLevel: 'off',
     cols: COLUMNS,
     rows: ROWS,
     scrollback: 5000,

@@ -1,5 +1,6 @@
 /** Which phase an installation is in, since when, and how far, from the lines of its log. Time is in milliseconds. */
 import type { InstallerPhases, PhaseRule } from './phases/installer.ts';
+import { parseHookLine } from './protocol.ts';
 
 export interface PhaseTime {
   readonly name: string;
@@ -18,7 +19,7 @@ export interface PhaseClock {
   elapsed(): number;
   /** Takes a line of the log in; returns what it changed. */
   see(line: string): { readonly begun: boolean; readonly progress?: Progress };
-  /** All phases with their times, the running one included. */
+  /** All phases with their times, the running one included; one that came twice has both. */
   times(): readonly PhaseTime[];
 }
 
@@ -45,9 +46,13 @@ export const createPhaseClock = (installer: InstallerPhases, now: () => number, 
     },
     elapsed: () => now() - started,
     see(line) {
-      const index = installer.phases.findIndex(({ begins }, at) => at >= next && begins.test(line));
+      const message = parseHookLine(line);
+      const index =
+        message?.word === 'phase'
+          ? installer.phases.findIndex((phase) => phase.name === message.name)
+          : installer.phases.findIndex(({ begins }, at) => at >= next && begins.test(line));
       const found = installer.phases[index];
-      if (found) {
+      if (found && found.name !== name) {
         begin(index, found);
         return { begun: true };
       }
@@ -56,6 +61,12 @@ export const createPhaseClock = (installer: InstallerPhases, now: () => number, 
       const total = packages === undefined ? undefined : Math.max(done, packages * rule.progress.perPackage);
       return { begun: false, progress: { done, total } };
     },
-    times: () => [...past, { name, ms: now() - started }],
+    times() {
+      const times = new Map<string, number>();
+      for (const { name: phase, ms } of [...past, { name, ms: now() - started }]) {
+        times.set(phase, (times.get(phase) ?? 0) + ms);
+      }
+      return [...times].map(([phase, ms]) => ({ name: phase, ms }));
+    },
   };
 };

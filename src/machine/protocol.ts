@@ -2,6 +2,7 @@
 
 export type HookMessage =
   | { readonly word: 'disk'; readonly device: string; readonly bytes: number }
+  | { readonly word: 'phase'; readonly name: string }
   | { readonly word: 'host-key'; readonly key: string }
   | { readonly word: 'failure'; readonly code: string; readonly text: string }
   | { readonly word: 'success'; readonly nonce: string };
@@ -15,6 +16,8 @@ export const parseHookLine = (line: string): HookMessage | undefined => {
   switch (word) {
     case 'disk':
       return { word, device: first, bytes: Number(others[0]) };
+    case 'phase':
+      return { word, name: rest };
     case 'host-key':
       return { word, key: rest };
     case 'failure':

@@ -12,7 +12,7 @@ export interface InstallerPhases {
   readonly name: string;
   /** What comes before the first line of the log. */
   readonly first: string;
-  /** In their order; the installation never goes back to an earlier one. */
+  /** In their order. By its own lines an installer only goes forward; Ingot's hooks may name any phase. */
   readonly phases: readonly PhaseRule[];
   /** A step of the installer that went wrong; the group `step` names it. */
   readonly stepFailed: RegExp;
