@@ -3,12 +3,12 @@
  * and the end, good or bad, is told once.
  */
 import { appendFileSync, closeSync, openSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { requireTools } from '../host/tools.ts';
 import { createEngine, type Engine, errorShape } from '../pipeline/engine.ts';
 import { createEventBus, type EventBus } from '../pipeline/events.ts';
+import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
@@ -48,9 +48,9 @@ export const runSession = async <T extends { readonly output?: string }>(
 ): Promise<T> => {
   await requireTools(isAssembled(loaded.recipe.origin) ? ['always', 'assemble'] : ['always']);
   const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
-  const runFolder = await makeRunFolder(store.folder, loaded);
+  const runFolder = await makeRunFolder(store.folder, loaded.recipe.name, loaded.secrets.redact(loaded.text));
   const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });
-  using log = eventLog(join(runFolder, 'events.ndjson'));
+  using log = eventLog(join(runFolder, EVENT_LOG));
   bus.subscribe(jsonScreen(log.write));
   const screen = await openScreen(bus, options);
   using interruption = interruptible();
@@ -79,14 +79,6 @@ export const runSession = async <T extends { readonly output?: string }>(
 
 const outputOf = (result: { readonly output?: string }) =>
   result.output === undefined ? {} : { output: result.output };
-
-const makeRunFolder = async (store: string, loaded: LoadedRecipe): Promise<string> => {
-  const stamp = new Date().toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, '');
-  const folder = join(store, 'runs', `${stamp}-${loaded.recipe.name}-${process.pid}`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'recipe.yaml'), loaded.secrets.redact(loaded.text));
-  return folder;
-};
 
 const eventLog = (path: string): Disposable & { write(text: string): void } => {
   const file = openSync(path, 'a', 0o600);

@@ -1,18 +1,20 @@
 /**
  * Runs stages: finds a result by its key, or runs the stage once and publishes what it made. A failed stage's
- * unfinished files move into the run folder, as evidence; an interrupted one's are removed.
+ * unfinished files stay in the run folder, as evidence; an interrupted one's are removed.
  */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError, messageOf, throwIfInterrupted } from '../errors.ts';
 import type { Reporter } from '../report.ts';
 import type { ErrorShape, EventBus } from './events.ts';
+import { UNFINISHED } from './runs.ts';
 import type { Stage, StageContext } from './stage.ts';
 import type { Store } from './store.ts';
 
 export interface EngineOptions {
   readonly store: Store;
   readonly bus: EventBus;
+  /** On the store's file system: results move from there into the store. */
   readonly runFolder: string;
   readonly signal: AbortSignal;
   /** Stages whose stored result is not used; `true` for all. */
@@ -51,7 +53,8 @@ export const createEngine = (options: EngineOptions): Engine => {
       const meanwhile = isFresh ? undefined : await cached<Out>(options, stage, digest);
       if (meanwhile) return meanwhile;
       options.bus.emit({ type: 'stage.start', stage: stage.name });
-      const work = await options.store.workFolder(stage.name);
+      const work = join(options.runFolder, stage.name, UNFINISHED);
+      await mkdir(work, { recursive: true });
       const watched = watchedReporter(options, stage.name);
       try {
         const out = await stage.run(input, await contextOf(options, stage.name, work, watched.reporter));
@@ -62,7 +65,7 @@ export const createEngine = (options: EngineOptions): Engine => {
         options.bus.emit({ type: 'stage.done', stage: stage.name, key: digest, duration });
         return published;
       } catch (error) {
-        await (isInterruption(error) ? discard(work) : keepEvidence(work, join(options.runFolder, stage.name)));
+        if (isInterruption(error) || (await isEmpty(work))) await rm(work, { recursive: true, force: true });
         options.bus.emit({
           type: 'stage.failed',
           stage: stage.name,
@@ -93,7 +96,6 @@ const contextOf = async (
   reporter: Reporter,
 ): Promise<StageContext> => {
   const runFolder = join(options.runFolder, name);
-  await mkdir(runFolder, { recursive: true });
   return { dir, runFolder, shared: options.store.shared, reporter, signal: options.signal };
 };
 
@@ -114,13 +116,7 @@ const watchedReporter = (options: EngineOptions, stage: string) => {
 
 const isInterruption = (error: unknown): boolean => error instanceof IngotError && error.code === 'interrupted';
 
-const discard = (work: string): Promise<void> => rm(work, { recursive: true, force: true });
-
-const keepEvidence = async (work: string, folder: string): Promise<void> => {
-  const left = await readdir(work).catch(() => []);
-  if (left.length === 0) return discard(work);
-  await rename(work, join(folder, 'unfinished')).catch(() => discard(work));
-};
+const isEmpty = async (folder: string): Promise<boolean> => (await readdir(folder).catch(() => [])).length === 0;
 
 export const errorShape = (error: unknown): ErrorShape =>
   error instanceof IngotError

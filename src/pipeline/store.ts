@@ -5,9 +5,9 @@
  *     shared/{packages,isos,host}/   runs/   locks/
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { IngotError } from '../errors.ts';
 import { publish, sha256, syncPath, writeFileWhole } from '../host/files.ts';
@@ -28,9 +28,10 @@ export interface Store extends KeyContext {
   readonly shared: StageContext['shared'];
   keyDigest(stage: string, key: StageKey): string;
   find(stage: string, digest: string): Promise<StoredResult | undefined>;
-  /** A private folder beside the entries of `stage`; a crash leaves it behind, `sweep` removes it. */
-  workFolder(stage: string): Promise<string>;
-  /** Writes key and result into the work folder and gives it its name. Returns the result with absolute paths. */
+  /**
+   * Writes key and result into the work folder, which has to be on the store's file system, and gives it its name.
+   * Returns the result with absolute paths.
+   */
   publish(stage: string, digest: string, work: string, key: StageKey, out: unknown): Promise<unknown>;
   lock(stage: string, digest: string, signal: AbortSignal): Promise<AsyncDisposable>;
 }
@@ -48,18 +49,13 @@ export const openStore = async (folder: string): Promise<Store> => {
     secretDigest: (secret) => createHmac('sha256', hmacKey).update(secret).digest('hex'),
     keyDigest: (stage, key) => sha256(canonicalJson({ format: STORE_FORMAT, stage, key })),
     find: (stage, digest) => readEntry(entry(stage, digest)),
-    async workFolder(stage) {
-      const parent = join(folder, 'stages', stage);
-      await mkdir(parent, { recursive: true });
-      await sweep(parent);
-      return mkdtemp(join(parent, `.work-${process.pid}-`));
-    },
     async publish(stage, digest, work, key, out) {
       const stored = relocate(out, (path) => (isInside(work, path) ? relative(work, path) : path));
       await writeFileWhole(join(work, 'key.json'), `${JSON.stringify(key, null, 2)}\n`);
       await writeFileWhole(join(work, 'result.json'), `${JSON.stringify(stored, null, 2)}\n`);
       await syncTree(work);
       const final = entry(stage, digest);
+      await mkdir(dirname(final), { recursive: true });
       await rm(final, { recursive: true, force: true });
       await publish(work, final);
       return absolute(stored, final);
@@ -106,23 +102,6 @@ const readEntry = async (folder: string): Promise<StoredResult | undefined> => {
     if (found?.size !== file.size) return undefined;
   }
   return { out, made: (await stat(path)).mtimeMs };
-};
-
-/** Removes work folders of processes that are gone. */
-const sweep = async (parent: string): Promise<void> => {
-  for (const name of await readdir(parent)) {
-    const pid = /^\.work-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(parent, name), { recursive: true, force: true });
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 };
 
 const syncTree = async (folder: string): Promise<void> => {

@@ -2,7 +2,7 @@
  * *configure*: machine run 2, on an overlay over the installed disk. First boot, the recipe's steps over SSH, then
  * sealing, which ends in the guest's own power-off.
  */
-import { join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { assertPrivateKeyAbsent } from '../capture/needles.ts';
 import { IngotError } from '../errors.ts';
@@ -50,7 +50,8 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     const { dir, runFolder, reporter, signal } = context;
     const { recipe } = input.loaded;
     const disk = join(dir, 'disk.qcow2');
-    await createOverlay(input.installed.disk.path, dir, disk, signal);
+    const base = input.installed.disk.path;
+    await createOverlay(base, disk, signal);
     const key = createBuildKey();
     const accelerator = await acceleratorOf(recipe, context);
     const spec = machineOf(recipe, {
@@ -67,14 +68,19 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     await using machine = await startMachine(spec, { folder: runFolder, reporter, signal });
     await configure(machine, { ...input, key, factor: accelerator.factor }, context);
     await assertPrivateKeyAbsent(disk, key, { reporter, signal });
+    await makeMovable(base, disk, signal);
     return { disk: await fileRef(disk, signal), buildKey: key.publicKey };
   },
 };
 
-/** The backing file is named relative to the overlay, so that a store can be moved. */
-const createOverlay = async (base: string, dir: string, path: string, signal: AbortSignal): Promise<void> => {
-  const backing = relative(dir, base);
-  await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, path], { cwd: dir, signal });
+const createOverlay = (base: string, path: string, signal: AbortSignal) =>
+  run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, path], { signal });
+
+/** In the store the backing file is named relative to the overlay, so that the store can be moved. */
+const makeMovable = (base: string, path: string, signal: AbortSignal) => {
+  const [entry, stage] = [dirname(base), dirname(dirname(base))].map((folder) => basename(folder));
+  const backing = join('..', '..', stage ?? '', entry ?? '', basename(base));
+  return run('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, path], { signal });
 };
 
 interface Work extends ConfigureInput {

@@ -6,6 +6,7 @@ import { IngotError } from '../../src/errors.ts';
 import { type FileRef, fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { createEngine } from '../../src/pipeline/engine.ts';
 import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
+import { makeRunFolder } from '../../src/pipeline/runs.ts';
 import type { Stage } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
 
@@ -86,7 +87,7 @@ t.test('a failed stage publishes nothing, keeps evidence, and can be run again',
   await t.rejects(engine.run(stage, { text: 'fails' }), { code: 'test.failed' });
   t.match(events.at(-1), { type: 'stage.failed', phase: 'writing', error: { code: 'test.failed', where: 'here' } });
   t.equal(await readFile(join(runFolder, 'write', 'unfinished', 'file'), 'utf8'), 'fails');
-  t.same(await readdir(join(store.folder, 'stages', 'write')), []);
+  t.same(await readdir(join(store.folder, 'stages')), []);
   await t.rejects(engine.run(stage, { text: 'fails' }), { code: 'test.failed' });
   t.equal(runs(), 2);
 });
@@ -109,14 +110,21 @@ t.test('two builds of the same stage at once: one builds, the other takes the re
   t.same(results, [{ runs: 1 }, { runs: 1 }]);
 });
 
-t.test('work folders of dead processes are removed', async (t) => {
+t.test('a killed build leaves its logs and nothing else', async (t) => {
   await using folder = await temporaryFolder();
-  const { engine, store } = await setUp(folder.path);
-  await mkdir(join(store.folder, 'stages', 'write', '.work-999999999-abc'), { recursive: true });
-  await engine.run(writer().stage, { text: 'one' });
-  const left = await readdir(join(store.folder, 'stages', 'write'));
-  t.equal(left.length, 1);
-  t.match(left[0], /^[0-9a-f]{64}$/);
+  const { store } = await setUp(folder.path);
+  const dead = join(store.folder, 'runs', '20260101T000000-web-999999999');
+  const failed = join(store.folder, 'runs', '20260101T000000-web-999999998');
+  for (const run of [dead, failed]) {
+    await mkdir(join(run, 'install', 'unfinished'), { recursive: true });
+    await writeFile(join(run, 'install', 'unfinished', 'disk.qcow2'), '');
+    await writeFile(join(run, 'install', 'serial.log'), '');
+  }
+  await writeFile(join(failed, 'events.ndjson'), '{"type":"build.failed","at":""}\n');
+  const run = await makeRunFolder(store.folder, 'web', 'name: web\n');
+  t.same(await readdir(join(dead, 'install')), ['serial.log']);
+  t.same((await readdir(join(failed, 'install'))).sort(), ['serial.log', 'unfinished'], 'a failure is evidence');
+  t.equal(await readFile(join(run, 'recipe.yaml'), 'utf8'), 'name: web\n');
 });
 
 t.test('interruption, fresh runs, redaction', async (t) => {
