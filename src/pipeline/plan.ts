@@ -33,7 +33,8 @@ export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: 
   const origin = await getOrigin(loaded, engine);
   const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
   const medium = await engine.run(mediumStage('medium'), { recipe, iso: origin.iso, answers, purpose: 'build' });
-  const installed = await engine.run(installStage, { recipe, medium, nonce: answers.nonce });
+  const packages = origin.lock?.debs.filter(({ install }) => install !== undefined).length;
+  const installed = await engine.run(installStage, { recipe, medium, nonce: answers.nonce, packages });
   const configured = await engine.run(configureStage, { loaded, installed, medium });
   const captured = await engine.run(captureStage, { loaded, configured });
   const delivery = recipe.capture.medium ? await getDeliveryMedium(loaded, origin, engine) : undefined;

@@ -15,6 +15,8 @@ export interface InstallInput {
   readonly medium: FileRef;
   /** What the installer's success line has to repeat. */
   readonly nonce: string;
+  /** How many packages the base system has, where it is known: for the progress. */
+  readonly packages?: number | undefined;
 }
 
 export interface Installed {
@@ -27,7 +29,7 @@ export interface Installed {
 export const installStage: Stage<InstallInput, Installed> = {
   name: 'install',
   key: async ({ recipe, medium }) => ({ medium: medium.sha256, machine: await machineKey(recipe) }),
-  async run({ recipe, medium, nonce }, context) {
+  async run({ recipe, medium, nonce, packages }, context) {
     const { dir, runFolder, reporter, signal } = context;
     const path = join(dir, 'disk.qcow2');
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, String(recipe.machine.disk)], { signal });
@@ -47,6 +49,7 @@ export const installStage: Stage<InstallInput, Installed> = {
       limit: recipe.machine.limits.phase,
       factor: accelerator.factor,
       nonce,
+      ...(packages === undefined ? {} : { packages }),
       reporter,
       signal,
     });
