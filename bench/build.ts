@@ -2,6 +2,7 @@
  * Measures whole builds, phase by phase: a cold one into an empty store, then an unchanged one.
  *
  *     node bench/build.ts [recipe] [--runs N] [--var name=value]… [--write]
+ *     node bench/build.ts --events RUN/events.ndjson [--write]     a build that has already run
  *
  * Times come from the build's own events (`--json`).
  * `--write` puts the table into docs/performance.md.
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
   options: {
     runs: { type: 'string', default: '1' },
     var: { type: 'string', multiple: true, default: [] },
+    events: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -62,13 +64,28 @@ const phaseClock = (times: Times) => {
   let open: { name: string; since: number } | undefined;
   return (event: Event): void => {
     const now = Date.parse(event.at) / 1000;
-    if (open && event.type !== 'stage.note') {
+    // Notes, lines and progress belong to the phase that runs.
+    if (open && /^(stage\.(phase|done|failed)|build\.)/.test(event.type)) {
       times.set(open.name, (times.get(open.name) ?? 0) + now - open.since);
       open = undefined;
     }
     if (event.type === 'stage.phase') open = { name: `${event.stage}/${event.phase}`, since: now };
     if (event.type === 'stage.done') times.set(event.stage ?? '', (event.duration ?? 0) / 1000);
   };
+};
+
+/** The same from the event log of a finished build. */
+const timesOf = async (path: string): Promise<Times> => {
+  const times: Times = new Map();
+  const phases = phaseClock(times);
+  for (const line of (await readFile(path, 'utf8')).split('\n').filter((text) => text !== '')) {
+    const event: unknown = JSON.parse(line);
+    if (!isEvent(event)) continue;
+    phases(event);
+    if (event.type === 'build.done') times.set('whole build', (event.duration ?? 0) / 1000);
+  }
+  if (!times.has('whole build')) throw new Error(`${path} is not the log of a build that was done`);
+  return times;
 };
 
 const median = (numbers: readonly number[]): number => {
@@ -87,7 +104,8 @@ const table = (runs: readonly Times[]): string[] => {
 
 const cold: Times[] = [];
 const unchanged: Times[] = [];
-for (let run = 0; run < Number(values.runs); run++) {
+if (values.events !== undefined) cold.push(await timesOf(values.events));
+for (let run = 0; values.events === undefined && run < Number(values.runs); run++) {
   const folder = await mkdtemp(join(tmpdir(), 'ingot-bench-'));
   try {
     cold.push(await build(join(folder, 'store'), join(folder, 'out')));
@@ -100,16 +118,14 @@ for (let run = 0; run < Number(values.runs); run++) {
 const head = ['| | seconds (median) | range |', '|---|---|---|'];
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Linux ${release()}, Node ${process.version}`;
 const report = [
-  `Cold build of \`${recipe.slice(root.length + 1)}\`, ${values.runs} run(s), ${new Date().toISOString().slice(0, 10)}, ${machine}.`,
+  `Cold build of \`${recipe.slice(root.length + 1)}\`, ${cold.length} run(s), ${new Date().toISOString().slice(0, 10)}, ${machine}.`,
   '',
   ...head,
   ...table(cold),
   '',
-  'Unchanged build:',
-  '',
-  ...head,
-  ...table(unchanged).filter((row) => row.startsWith('| whole build')),
-  '',
+  ...(unchanged.length === 0
+    ? []
+    : ['Unchanged build:', '', ...head, ...table(unchanged).filter((row) => row.startsWith('| whole build')), '']),
 ].join('\n');
 process.stdout.write(report);
 
