@@ -10,8 +10,9 @@ import { acquireLock } from '../host/lock.ts';
 
 /** Held with `await using`: `return await output.publish()`, or the folder is gone before it is in place. */
 export interface Output extends AsyncDisposable {
-  /** Where the files are gathered. */
+  /** Where the files are gathered, and where they will be. */
   readonly folder: string;
+  readonly final: string;
   /**
    * Puts the folder in its place, with SHA256SUMS of what is in it; returns the final path. `known` are files of the
    * folder whose digest has been taken already.
@@ -33,7 +34,9 @@ export interface OutputOptions {
 export const openOutput = async ({ parent, name, signal }: OutputOptions): Promise<Output> => {
   const final = join(parent, name);
   const aside = join(parent, `.${name}.previous`);
-  await mkdir(parent, { recursive: true });
+  await mkdir(parent, { recursive: true }).catch((cause: unknown) => {
+    throw new IngotError('capture.output-not-writable', 'the output folder cannot be made', { where: parent, cause });
+  });
   await requireOwn(final);
   const lock = await takeLock(join(parent, `.${name}.lock`), final, signal);
   try {
@@ -41,6 +44,7 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
     const folder = await mkdtemp(join(parent, `.${name}.new-`));
     return {
       folder,
+      final,
       async publish(known = []) {
         await writeSums(folder, known);
         await syncTree(folder);

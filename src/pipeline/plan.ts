@@ -1,4 +1,6 @@
 /** The whole build as one list: what runs, in which order, and what flows from one stage into the next. */
+import { resolve } from 'node:path';
+import { openOutput } from '../capture/output.ts';
 import type { FileRef } from '../host/files.ts';
 import type { Lock } from '../origin/debian/lock.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -30,6 +32,8 @@ export interface ImageOptions {
 
 export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
   const { recipe } = loaded;
+  // First of all: a second build of the same image is told so before it has done anything.
+  await using output = await openOutput({ parent: resolve(out), name: recipe.name, signal });
   const origin = await getOrigin(loaded, engine);
   const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
   const medium = await engine.run(mediumStage('medium'), { recipe, iso: origin.iso, answers, purpose: 'build' });
@@ -38,7 +42,7 @@ export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: 
   const configured = await engine.run(configureStage, { loaded, installed, medium });
   const captured = await engine.run(captureStage, { loaded, configured });
   const delivery = recipe.capture.medium ? await getDeliveryMedium(loaded, origin, engine) : undefined;
-  return deliver({ loaded, origin, captured, delivery, records: engine.records, out, signal });
+  return await deliver({ loaded, origin, captured, delivery, records: engine.records, output });
 };
 
 export const imageStages = (recipe: Recipe): string[] => [

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Manifest, manifestText } from '../capture/manifest.ts';
-import { openOutput } from '../capture/output.ts';
+import type { Output } from '../capture/output.ts';
 import { packageLines } from '../capture/packages.ts';
 import { type FileRef, publish, sha256File, temporaryName, writeFileWhole } from '../host/files.ts';
 import { toolVersion } from '../host/tools.ts';
@@ -20,8 +20,7 @@ export interface DeliverInput {
   readonly captured: Captured;
   readonly delivery: FileRef | undefined;
   readonly records: readonly StageRecord[];
-  readonly out: string;
-  readonly signal: AbortSignal;
+  readonly output: Output;
 }
 
 export interface Delivered {
@@ -33,13 +32,11 @@ export interface Delivered {
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
 export const deliver = async (input: DeliverInput): Promise<Delivered> => {
-  const { loaded, captured, delivery, records } = input;
+  const { loaded, captured, delivery, records, output } = input;
   const { name } = loaded.recipe;
-  const parent = resolve(input.out);
   const manifest = await manifestOf(input);
-  const known = await sameAsBefore(join(parent, name), manifest);
-  if (known) return { output: join(parent, name), manifest: known, records };
-  await using output = await openOutput({ parent, name, signal: input.signal });
+  const known = await sameAsBefore(output.final, manifest);
+  if (known) return { output: output.final, manifest: known, records };
   for (const { file } of captured.images) await place(file.path, join(output.folder, basename(file.path)));
   if (delivery) await place(delivery.path, join(output.folder, mediumName(name)));
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));

@@ -1,6 +1,6 @@
 /** *install*: machine run 1, the installer from power-on to power-off. Leaves the disk that all that follows builds on. */
 import { join } from 'node:path';
-import { type FileRef, fileRef } from '../host/files.ts';
+import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import { startMachine } from '../machine/machine.ts';
 import type { PhaseTime } from '../machine/phase-clock.ts';
@@ -26,12 +26,16 @@ export interface Installed {
   readonly phases: readonly PhaseTime[];
 }
 
+/** What an installation without further packages writes, bytes. */
+const SMALLEST_SYSTEM = 1.5 * 2 ** 30;
+
 export const installStage: Stage<InstallInput, Installed> = {
   name: 'install',
   key: async ({ recipe, medium }) => ({ medium: medium.sha256, machine: await machineKey(recipe) }),
   async run({ recipe, medium, nonce, packages }, context) {
     const { dir, runFolder, reporter, signal } = context;
     const path = join(dir, 'disk.qcow2');
+    await requireSpace(dir, Math.min(recipe.machine.disk, SMALLEST_SYSTEM), 'the installation');
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, String(recipe.machine.disk)], { signal });
     const accelerator = await acceleratorOf(recipe, context);
     const spec = machineOf(recipe, {

@@ -1,0 +1,118 @@
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { acquireLock } from '../../src/host/lock.ts';
+import { run } from '../../src/host/run.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIDZQqZP0sW8b6aXfCk8PZ7q2kT9sR4uB3fS5kq0vX1y test';
+
+const ingot = (args: readonly string[], cwd: string) =>
+  run(process.execPath, [MAIN, ...args], { cwd, allow: [0, 1, 2, 130] });
+
+const recipe = (origin: string, more = ''): string => `name: web
+os: {family: debian, release: "12"}
+origin: ${origin}
+answers:
+  users: [{name: eva, sshKeys: ['${KEY}']}]
+${more}`;
+
+t.test('help, versions, and what is not a verb', async (t) => {
+  const help = await ingot(['--help'], '/');
+  t.equal(help.exitCode, 0);
+  const verbs = [...help.stdout.matchAll(/^ {2}([a-z]+) .*(?:<|\[)/gm)].map(([, verb]) => verb ?? '');
+  t.ok(verbs.length >= 7, `verbs: ${verbs}`);
+  for (const verb of ['build', 'media', 'render', 'validate', 'init', 'schema', 'boot', 'doctor']) {
+    const { stdout, exitCode } = await ingot([verb, '--help'], '/');
+    t.equal(exitCode, 0, verb);
+    t.match(stdout, new RegExp(`Example:\n  ingot ${verb}`), `${verb} has an example`);
+  }
+  t.equal((await ingot(['frobnicate'], '/')).exitCode, 2);
+  t.equal((await ingot(['build'], '/')).exitCode, 2);
+  t.match((await ingot(['--version'], '/')).stdout, /^\d+\.\d+\.\d+$/);
+});
+
+t.test('init, validate, render, schema', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  t.match(await ingot(['init', 'My Image.yaml'], cwd), { exitCode: 0, stdout: /Next: ingot validate/ });
+  t.match(await ingot(['init', 'My Image.yaml'], cwd), { exitCode: 2, stderr: /usage\.file-exists/ });
+  await writeFile(
+    join(cwd, 'web.yaml'),
+    recipe(
+      '{assemble: debian, mirror: "http://archive.example.org/debian", securityMirror: "http://archive.example.org/security"}',
+    ),
+  );
+  t.match(await ingot(['validate', 'web.yaml'], cwd), { exitCode: 0, stdout: /web 1 is valid/ });
+  const rendered = await ingot(['render', 'web.yaml'], cwd);
+  t.match(rendered, { exitCode: 0, stdout: /==> preseed\.cfg[\s\S]*partman-auto[\s\S]*openssh-server/ });
+  t.match(rendered.stdout, /archive\.example\.org\/security/, 'the finished system takes its packages from there');
+  t.match(await ingot(['render', 'web.yaml', '-o', 'rendered'], cwd), { exitCode: 0 });
+  t.ok((await readdir(join(cwd, 'rendered'))).includes('preseed.cfg'));
+  const schema = JSON.parse((await ingot(['schema'], cwd)).stdout);
+  const committed = JSON.parse(await readFile(join(import.meta.dirname, '../../recipe.schema.json'), 'utf8'));
+  t.same(schema, committed);
+});
+
+t.test('a bad recipe is refused with all its mistakes, before anything starts', async (t) => {
+  await using folder = await temporaryFolder();
+  await writeFile(
+    join(folder.path, 'bad.yaml'),
+    recipe('{iso: missing.iso, sha256: abc}', 'machine: {memory: lots, dsik: 8G}\n'),
+  );
+  const { exitCode, stderr } = await ingot(['build', 'bad.yaml', '--store', 'store'], folder.path);
+  t.equal(exitCode, 2);
+  for (const wanted of [/bad\.yaml:\d+:\d+: machine\.memory/, /dsik/, /did you mean/i, /origin\.sha256/])
+    t.match(stderr, wanted);
+  t.same(await readdir(folder.path), ['bad.yaml'], 'nothing was made');
+});
+
+t.test('an ISO that is none, truncated, another one, or without boot menus', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  await mkdir(join(cwd, 'tree'));
+  await writeFile(join(cwd, 'tree', 'file'), 'x'.repeat(1 << 20));
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-o', join(cwd, 'plain.iso'), join(cwd, 'tree')]);
+  await run('cp', [join(cwd, 'plain.iso'), join(cwd, 'cut.iso')]);
+  await truncate(join(cwd, 'cut.iso'), 1 << 19);
+  await writeFile(join(cwd, 'text.iso'), 'not an ISO\n'.repeat(10_000));
+  const cases = [
+    ['text.iso', undefined, 'media.not-an-iso'],
+    ['cut.iso', undefined, 'media.truncated'],
+    ['plain.iso', '0'.repeat(64), 'origin.digest-mismatch'],
+    ['plain.iso', undefined, 'media.no-boot'],
+  ] as const;
+  for (const [iso, digest, code] of cases) {
+    const sha256 = digest ?? (await fileRef(join(cwd, iso))).sha256;
+    const repositories = `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`;
+    await writeFile(join(cwd, 'iso.yaml'), recipe(`{iso: ${iso}, sha256: '${sha256}'}`, repositories));
+    const { exitCode, stdout } = await ingot(['build', 'iso.yaml', '--store', 'store', '--plain'], cwd);
+    t.equal(exitCode, 1, iso);
+    t.match(stdout, new RegExp(code.replace('.', '\\.')), `${iso}: ${code}`);
+    t.notMatch(stdout, /install: started/);
+    t.same(
+      (await readdir(join(cwd, 'out'))).filter((name) => !name.endsWith('.lock')),
+      [],
+      'no output',
+    );
+  }
+});
+
+t.test('a second build of the same image is told so at once', async (t) => {
+  await using folder = await temporaryFolder();
+  await writeFile(
+    join(folder.path, 'web.yaml'),
+    recipe('{assemble: debian, mirror: "file:///nowhere", securityMirror: "file:///nowhere"}'),
+  );
+  await mkdir(join(folder.path, 'out'));
+  await using _held = await acquireLock(join(folder.path, 'out', '.web.lock'), { purpose: 'test' });
+  const { exitCode, stdout } = await ingot(['build', 'web.yaml', '--store', 'store', '--json'], folder.path);
+  t.equal(exitCode, 1);
+  const events = stdout.split('\n').map((line) => JSON.parse(line));
+  t.same(
+    events.map(({ type }) => type),
+    ['build.start', 'build.failed'],
+  );
+  t.match(events.at(-1), { error: { code: 'capture.output-busy' } });
+});
