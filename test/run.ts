@@ -37,14 +37,15 @@ const check = async (script: string): Promise<Count> => {
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 };
 
-/** Runs test files with node-tap; `jobs` files at a time. */
-const tap = async (files: readonly string[], jobs: number): Promise<Count> => {
+/** Runs test files with node-tap: `jobs` at a time, each for at most `limit` seconds. */
+const tap = async (files: readonly string[], jobs: number, limit: number): Promise<Count> => {
   if (files.length === 0) return { passed: 0, failed: 0 };
   const args = [
     'node_modules/tap/dist/esm/main.mjs',
     'run',
     '--reporter=terse',
     `--jobs=${jobs}`,
+    `--timeout=${limit}`,
     '--exclude=',
     ...files,
   ];
@@ -94,7 +95,7 @@ const long = async (): Promise<Count> => {
       continue;
     }
     const started = performance.now();
-    const count = await tap([file], 1);
+    const count = await tap([file], 1, 3 * 3600);
     const minutes = Math.round((performance.now() - started) / 6_000) / 10;
     state.set(file, { ...count, digest, date: new Date().toISOString().slice(0, 10), minutes });
     await writeFile(stateFile, `${JSON.stringify(Object.fromEntries(state), null, 2)}\n`);
@@ -126,8 +127,8 @@ const writeLongReport = async (
 const unitFiles = (await testFiles('test', true)).filter((file) => !/^test\/(e2e|long)\//.test(file));
 const counts: Count[] = [];
 for (const script of ['lint', 'types', 'structure', 'unused']) counts.push(await check(script));
-counts.push(await tap(unitFiles, 2));
-if (!wanted.has('--quick')) counts.push(await tap(await testFiles('test/e2e', true), 1));
+counts.push(await tap(unitFiles, 2, 300));
+if (!wanted.has('--quick')) counts.push(await tap(await testFiles('test/e2e', true), 1, 3600));
 if (wanted.has('--long')) counts.push(await long());
 const { passed, failed } = sum(counts);
 console.log(`${passed} passed, ${failed} failed`);
