@@ -143,11 +143,17 @@ t.test('the appended initrd', async (t) => {
     execFileSync('dpkg-deb', ['--root-owner-group', '--build', root, `${root}.deb`], { stdio: 'ignore' });
     return `${root}.deb`;
   };
-  const debootstrap = deb('debootstrap', {
-    'usr/sbin/debootstrap': '#!/bin/sh\n',
-    'usr/share/debootstrap/functions': 'x() { :; }\n',
-    'usr/share/doc/debootstrap/copyright': 'C\n',
-  });
+  const parts = readComponents().families.find(({ name }) => name === 'debootstrap-udeb')?.debs ?? [];
+  const libraries = parts.filter((part) => part.package !== 'debootstrap');
+  const debs = new Map(libraries.map(({ package: name, files: [file = ''] }) => [name, deb(name, { [file]: name })]));
+  debs.set(
+    'debootstrap',
+    deb('debootstrap', {
+      'usr/sbin/debootstrap': '#!/bin/sh\n',
+      'usr/share/debootstrap/functions': 'x() { :; }\n',
+      'usr/share/doc/debootstrap/copyright': 'C\n',
+    }),
+  );
   const udeb = deb('base-installer', {
     'usr/lib/base-installer/library.sh': 'y() { :; }\n',
     'DEBIAN/templates': 'Template: a/b\nType: text\nDescription: B\nDescription-de.UTF-8: C\n',
@@ -163,8 +169,14 @@ t.test('the appended initrd', async (t) => {
     },
     { type: 'file', path: `lib/modules/${RELEASE}/modules.order`, mode: 0o644, content: '' },
   ];
-  const build = (baseInitrd: Uint8Array, debs = new Map([['debootstrap', debootstrap]])) =>
-    buildInstallerInitrd({ baseInitrd, kernelRelease: RELEASE, udebs: [udeb], standIns: ['debootstrap-udeb'], debs });
+  const build = (baseInitrd: Uint8Array, given = debs) =>
+    buildInstallerInitrd({
+      baseInitrd,
+      kernelRelease: RELEASE,
+      udebs: [udeb],
+      standIns: ['debootstrap-udeb'],
+      debs: given,
+    });
 
   const archive = await build(writeCpio(base));
   t.same(await build(writeCpio(base)), archive, 'the same bytes again');
