@@ -2,7 +2,7 @@
  * The output folder `out/<name>/`: everything is gathered in a hidden folder beside it, synced, and takes its place by
  * one rename. What lay there before is kept until the new one is in place.
  */
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, syncPath } from '../host/files.ts';

@@ -44,6 +44,8 @@ export const startSshd = async (authorized: BuildKey, port?: number): Promise<Lo
       'StrictModes no',
       'UsePAM no',
       `PidFile ${folder}/pid`,
+      // The shell's start files of whoever runs the tests are none of the guest's.
+      `SetEnv HOME=${folder}`,
     ].join('\n'),
   );
   // -D keeps it in its own process group, which is what `kill` ends.
