@@ -47,6 +47,7 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
       final,
       async publish(known = []) {
         await writeSums(folder, known);
+        await chmod(folder, 0o755);
         await syncTree(folder);
         await rm(aside, { recursive: true, force: true });
         if (await exists(final)) await rename(final, aside);
