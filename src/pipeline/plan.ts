@@ -14,7 +14,7 @@ import { deliver, deliverMedium } from '../stages/deliver.ts';
 import { fetchStage } from '../stages/fetch.ts';
 import { installStage } from '../stages/install.ts';
 import { mediumStage } from '../stages/medium.ts';
-import { resolveStage } from '../stages/resolve.ts';
+import { readLock, resolveStage } from '../stages/resolve.ts';
 import type { Engine } from './engine.ts';
 
 export interface Origin {
@@ -74,7 +74,7 @@ const originStages = (recipe: Recipe): string[] => (isAssembled(recipe.origin) ?
 const getOrigin = async (loaded: LoadedRecipe, engine: Engine): Promise<Origin> => {
   const { origin } = loaded.recipe;
   if (!isAssembled(origin)) return { iso: await engine.run(fetchStage, { loaded, origin }) };
-  const lock = await engine.run(resolveStage, { loaded, origin });
+  const lock = await readLock(await engine.run(resolveStage, { loaded, origin }));
   return { lock, iso: await engine.run(assembleStage, { loaded, origin, lock }) };
 };
 

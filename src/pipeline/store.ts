@@ -110,6 +110,7 @@ const syncTree = async (folder: string): Promise<void> => {
   }
 };
 
+/** A `FileRef`. Other data of a result must not have this shape: it would be taken for a file of the store. */
 interface FileShape {
   readonly path: string;
   readonly size: number;

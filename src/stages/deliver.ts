@@ -1,11 +1,11 @@
 /** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
-import { constants } from 'node:fs';
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Manifest, manifestText } from '../capture/manifest.ts';
 import type { Output } from '../capture/output.ts';
 import { packageLines } from '../capture/packages.ts';
 import { type FileRef, publish, sha256File, temporaryName, writeFileWhole } from '../host/files.ts';
+import { run } from '../host/run.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { Lock } from '../origin/debian/lock.ts';
 import type { StageRecord } from '../pipeline/engine.ts';
@@ -66,10 +66,12 @@ export const deliverMedium = async (medium: FileRef, output: string): Promise<De
 const mediumName = (name: string): string => `${name}.iso`;
 
 /**
- * A reflink or copy, never a hard link: what a user does to his image must not reach the store. A raw image keeps its
- * holes, since copyFile uses copy_file_range(2) where it cannot clone.
+ * A reflink or copy, never a hard link: what a user does to his image must not reach the store. cp(1) keeps the holes
+ * of a raw image; Node's copyFile fills them.
  */
-const place = (from: string, to: string): Promise<void> => copyFile(from, to, constants.COPYFILE_FICLONE);
+const place = async (from: string, to: string): Promise<void> => {
+  await run('cp', ['--reflink=auto', '--sparse=auto', '--no-target-directory', from, to]);
+};
 
 const manifestOf = async ({ loaded, origin, captured, delivery, records }: DeliverInput): Promise<Manifest> => {
   const { recipe } = loaded;

@@ -1,10 +1,11 @@
 /** *resolve*: which packages, from which signed indexes, an assembled medium is made of. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256File } from '../host/files.ts';
+import { type FileRef, fileRef, sha256File } from '../host/files.ts';
 import { openBlobs } from '../origin/blobs.ts';
 import { debianComponents } from '../origin/debian/components.ts';
 import { LEFT_OUT, requestedPackages } from '../origin/debian/implied.ts';
-import type { Lock } from '../origin/debian/lock.ts';
+import { type Lock, lockSchema, lockText } from '../origin/debian/lock.ts';
 import { resolveDebian } from '../origin/debian/resolve.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -20,7 +21,7 @@ export interface ResolveInput {
  * What the mirror holds today is not in the key: an image stays the same until `--refresh` looks again. The lock then
  * is the key of all that follows.
  */
-export const resolveStage: Stage<ResolveInput, Lock> = {
+export const resolveStage: Stage<ResolveInput, FileRef> = {
   name: 'resolve',
   async key(input) {
     const { loaded, origin } = input;
@@ -38,7 +39,7 @@ export const resolveStage: Stage<ResolveInput, Lock> = {
       standIns: origin.standIns,
     };
   },
-  async run(input, { shared, reporter, signal }) {
+  async run(input, { dir, shared, reporter, signal }) {
     const lock = await resolveDebian({
       recipe: input.loaded.recipe,
       mirrors: await mirrorsOf(input.loaded, input.origin),
@@ -50,6 +51,11 @@ export const resolveStage: Stage<ResolveInput, Lock> = {
     });
     const names = lock.standIns.map(({ name }) => name).join(', ');
     if (names !== '') reporter.note(`components of Ingot stand in for ones that the mirror lacks: ${names}`);
-    return lock;
+    const path = join(dir, 'lock.json');
+    await writeFile(path, lockText(lock));
+    return fileRef(path, signal);
   },
 };
+
+export const readLock = async ({ path }: FileRef): Promise<Lock> =>
+  lockSchema.parse(JSON.parse(await readFile(path, 'utf8')));
