@@ -2,7 +2,7 @@
 import type { Recipe } from '../recipe/schema.ts';
 
 /** Makes the installer quicker in an emulated machine; nothing of it may reach the installed system. */
-const BUILD_ONLY = ['mitigations=off', 'nokaslr', 'audit=0', 'tsc=reliable'];
+const BUILD_ONLY = ['mitigations=off', 'nokaslr', 'audit=0', 'tsc=reliable', 'norandmaps'];
 
 const AUTOMATIC = ['auto=true', 'priority=critical'];
 

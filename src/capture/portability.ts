@@ -23,7 +23,15 @@ export interface PortabilityFinding {
 
 const unless = (holds: boolean, message: string): readonly string[] => (holds ? [] : [message]);
 /** Kernel arguments that make the installer quick and have no place behind it. */
-const INSTALLER_ONLY = ['mitigations=off', 'nokaslr', 'audit=0', 'tsc=reliable', 'auto=true', 'priority=critical'];
+const INSTALLER_ONLY = [
+  'mitigations=off',
+  'nokaslr',
+  'norandmaps',
+  'audit=0',
+  'tsc=reliable',
+  'auto=true',
+  'priority=critical',
+];
 const DEVICE_PATH = /\/dev\/(sd|vd|hd|xvd|nvme)[a-z0-9]*/;
 const TIME_SERVICES = /^(systemd-timesyncd|chrony|chronyd|ntp|ntpsec|openntpd)\.service$/;
 

@@ -4,12 +4,11 @@ import type { FileRef } from '../host/files.ts';
 import { toolVersion } from '../host/tools.ts';
 import { openBlobs } from '../origin/blobs.ts';
 import { assembleDebian } from '../origin/debian/assemble.ts';
-import { installerFolder } from '../origin/debian/components.ts';
+import { debianComponents } from '../origin/debian/components.ts';
 import { type Lock, lockDigest } from '../origin/debian/lock.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { mirrorsOf } from './mirrors.ts';
 import type { ResolveInput } from './resolve.ts';
-import { treeDigest } from './step-key.ts';
 
 export interface AssembleInput extends ResolveInput {
   readonly lock: Lock;
@@ -19,7 +18,7 @@ export const assembleStage: Stage<AssembleInput, FileRef> = {
   name: 'assemble',
   key: async ({ lock }) => ({
     lock: lockDigest(lock),
-    components: await treeDigest(join(installerFolder(), 'debian-12')),
+    components: debianComponents().digest,
     xorriso: await toolVersion('xorriso'),
   }),
   async run(input, { dir, shared, reporter, signal }) {

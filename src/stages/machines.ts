@@ -23,6 +23,8 @@ export const acceleratorOf = (recipe: Recipe, { shared, reporter, signal }: Stag
 export interface MachineParts {
   readonly name: string;
   readonly accelerator: Accelerator;
+  /** Other than the recipe's. */
+  readonly cpus?: number;
   readonly disk: Disk;
   readonly cdrom: string;
   readonly boot: MachineSpec['boot'];
@@ -33,7 +35,7 @@ export interface MachineParts {
 
 export const machineOf = ({ machine }: Recipe, parts: MachineParts): MachineSpec => ({
   name: parts.name,
-  cpus: machine.cpus,
+  cpus: parts.cpus ?? machine.cpus,
   memory: machine.memory,
   firmware: machine.firmware,
   accelerator: parts.accelerator.accelerator,

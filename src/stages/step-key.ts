@@ -57,8 +57,8 @@ const secretOf = (reference: SecretReference, { secrets }: LoadedRecipe): string
   }
 };
 
-/** SHA-256 over names, kinds, executable bits and contents of a file or folder; version control data is left out. */
-export const treeDigest = async (path: string): Promise<string> => {
+/** SHA-256 over names, kinds, permission bits and contents of a file or folder; version control data is left out. */
+const treeDigest = async (path: string): Promise<string> => {
   const info = await lstat(path);
   if (info.isSymbolicLink()) return sha256(`link ${await readlink(path)}`);
   if (!info.isDirectory()) return sha256(`file ${info.mode & 0o777} ${await sha256File(path)}`);

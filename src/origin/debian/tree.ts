@@ -1,4 +1,5 @@
 /** Folders on the host as entries of a cpio archive, the same for the same content whoever unpacked or checked it out. */
+import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CpioEntry } from '../../media/cpio.ts';
@@ -9,7 +10,8 @@ import type { CpioEntry } from '../../media/cpio.ts';
  */
 export const treeEntries = async (folder: string, prefix = ''): Promise<CpioEntry[]> => {
   const entries: CpioEntry[] = [];
-  for (const item of await readdir(folder, { withFileTypes: true })) {
+  const items = await readdir(folder, { withFileTypes: true });
+  for (const item of items.sort(byName)) {
     const path = join(folder, item.name);
     const name = join(prefix, item.name);
     if (item.isDirectory()) {
@@ -22,6 +24,9 @@ export const treeEntries = async (folder: string, prefix = ''): Promise<CpioEntr
   }
   return entries;
 };
+
+/** A file system lists names as it likes. */
+const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
 
 /** One file; a link is followed, as long as it stays in its own folder's tree. */
 export const fileEntry = async (path: string, name: string): Promise<CpioEntry> => {
