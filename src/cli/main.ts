@@ -25,7 +25,7 @@ Examples:
   ingot init my-image.yaml           write a commented recipe
   ingot build my-image.yaml          install, configure, seal, capture: out/my-image/
   ingot media my-image.yaml -o x.iso the install medium for bare metal
-  ingot boot out/my-image/disk.qcow2 start what was built, on a throw-away overlay
+  ingot boot out/my-image/my-image.qcow2   start what was built, on a throw-away overlay
 
 Exit status: 0 done, 1 failed, 2 bad usage or recipe, 130 interrupted.`,
   );

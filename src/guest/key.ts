@@ -11,9 +11,14 @@ export interface BuildKey {
   readonly publicKey: string;
 }
 
-export const createBuildKey = (): BuildKey => {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519');
-  return { privateKey: pair.private, publicKey: pair.public.trim() };
+/** One key in 256 that ssh2 1.17 makes is malformed, and ssh2 itself cannot read it; each is read before it is used. */
+export const createBuildKey = (generate = () => ssh2.utils.generateKeyPairSync('ed25519')): BuildKey => {
+  for (let tries = 1; ; tries++) {
+    const pair = generate();
+    const parsed = ssh2.utils.parseKey(pair.private);
+    if (!(parsed instanceof Error)) return { privateKey: pair.private, publicKey: pair.public.trim() };
+    if (tries === 20) throw parsed;
+  }
 };
 
 /** What would betray the private key in a disk: each line of its base64 body that is not the same in every key. */

@@ -99,18 +99,25 @@ const tryOnce = async (options: ConnectOptions, limit: number): Promise<NodeSSH 
       },
     });
   } catch (error) {
+    // sshd counts the connections that have not logged in (MaxStartups): none may be left behind.
+    ssh.dispose();
+    sock.destroy();
     if (options.signal?.aborted) throw interrupted(options.signal.reason);
     if (differs !== undefined) throw hostKeyDiffers(options, differs);
     if (/no matching host key/i.test(messageOf(error))) throw hostKeyDiffers(options, undefined);
+    if (isUsageError(error)) throw error;
     return isRefusal(error) ? 'auth' : 'banner';
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
-    if (!ssh.isConnected()) sock.destroy();
   }
 };
 
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && 'level' in error && error.level === 'client-authentication';
+
+/** What goes wrong on the wire has a level (ssh2) or a code (node-ssh); the rest, such as an unreadable key, stays. */
+const isUsageError = (error: unknown): boolean =>
+  !(error instanceof Error) || !('level' in error || ('code' in error && error.code === 'ETIMEDOUT'));
 
 const blobOf = (line: string): string => line.trim().split(/\s+/)[1] ?? '';
 

@@ -7,6 +7,7 @@ import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../host/process.ts';
 
 const PREFIX = 'ingot-vm-';
 /** 107 less the longest name in the folder. */
@@ -80,14 +81,5 @@ const removeStale = async (parent: string): Promise<void> => {
     if (pid !== undefined && !isAlive(Number(pid))) {
       await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
     }
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 };

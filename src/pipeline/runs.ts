@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../host/process.ts';
 
 export const UNFINISHED = 'unfinished';
 export const EVENT_LOG = 'events.ndjson';
@@ -29,14 +30,5 @@ const sweepRuns = async (runs: string): Promise<void> => {
     for (const stage of await readdir(join(runs, name), { withFileTypes: true })) {
       if (stage.isDirectory()) await rm(join(runs, name, stage.name, UNFINISHED), { recursive: true, force: true });
     }
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 };

@@ -1,20 +1,23 @@
 /** What a recipe may not say although each field by itself is right: rules across fields. */
 import { ESP_MINIMUM, ROOT_MINIMUM, smallestDisk } from './disk-layout.ts';
 import { isAssembled } from './origin-schema.ts';
-import type { Path, Problem } from './problem.ts';
+import { isWithin, type Path, type Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 
 /** Debian releases whose installer takes the built-in answers. */
 export const DEBIAN_RELEASES: Readonly<Record<string, string>> = { 11: 'bullseye', 12: 'bookworm', 13: 'trixie' };
 
-/** All problems of a recipe whose fields are valid one by one. */
-export const crossCheck = (recipe: Recipe): Problem[] => [
-  ...checkSupport(recipe),
-  ...checkDisk(recipe),
-  ...checkMemory(recipe),
-  ...checkAccounts(recipe),
-  ...checkNetwork(recipe),
-];
+interface Rule {
+  /** Fields, with all below them, that the rule looks at. */
+  readonly reads: readonly Path[];
+  readonly check: (recipe: Recipe) => Problem[];
+}
+
+/** All problems across fields; a rule that reads a field of which `doubtful` names a part says nothing. */
+export const crossCheck = (recipe: Recipe, doubtful: readonly Path[] = []): Problem[] => {
+  const isDoubtful = (field: Path) => doubtful.some((path) => isWithin(field, path) || isWithin(path, field));
+  return RULES.filter(({ reads }) => !reads.some(isDoubtful)).flatMap(({ check }) => check(recipe));
+};
 
 const checkSupport = ({ os, origin }: Recipe): Problem[] => {
   if (os.family === 'redhat') {
@@ -94,3 +97,23 @@ const duplicates = (names: readonly string[], path: (index: number) => Path): Pr
   names.flatMap((name, index) =>
     names.indexOf(name) === index ? [] : [{ path: path(index), message: `\`${name}\` is there twice` }],
   );
+
+const RULES: readonly Rule[] = [
+  { reads: [['os'], ['origin']], check: checkSupport },
+  {
+    reads: [
+      ['machine', 'disk'],
+      ['answers', 'disk'],
+    ],
+    check: checkDisk,
+  },
+  { reads: [['machine', 'memory']], check: checkMemory },
+  {
+    reads: [
+      ['answers', 'users'],
+      ['answers', 'repositories'],
+    ],
+    check: checkAccounts,
+  },
+  { reads: ['hostname', 'domain', 'network', 'cloudInit'].map((field) => ['answers', field]), check: checkNetwork },
+];

@@ -8,8 +8,9 @@ import { crossCheck } from './check.ts';
 import { parseRecipeText, type RecipeDocument, sourceAt } from './document.ts';
 import { explain, knownKeys } from './explain.ts';
 import { readHostFiles } from './host-files.ts';
-import type { Path, Problem } from './problem.ts';
+import { isWithin, type Path, type Problem } from './problem.ts';
 import { recipeError } from './recipe-error.ts';
+import { salvage } from './salvage.ts';
 import { type Recipe, recipeSchema } from './schema.ts';
 import { resolveSecrets, type SecretStore } from './secrets.ts';
 import { substituteVariables, type VariableSources } from './variables.ts';
@@ -40,13 +41,17 @@ export const loadRecipe = async (path: string, sources: VariableSources = {}): P
   const text = await readText(path);
   const { document, problems: syntax } = parseRecipeText(path, text);
   if (syntax.length > 0) throw recipeError(document, syntax);
-  const { recipe, variables } = parseRecipe(document, sources);
-  const files = await readHostFiles(recipe, folder);
-  const { secrets, problems } = await resolveSecrets(recipe, { folder, env: sources.env });
-  const wrong = [...crossCheck(recipe), ...files.problems, ...problems];
-  if (wrong.length > 0) throw recipeError(document, wrong);
-  const digest = sha256(canonicalJson({ recipe, variables, files: digests(files.contents) }));
-  return { recipe, path: absolute, folder, text, digest, variables, secrets, files: files.contents };
+  const { recipe, variables, problems: wrongFields, input, unfilled } = parseRecipe(document, sources);
+  const { env } = sources;
+  if (recipe === undefined) {
+    const rest = salvage(input, unfilled);
+    const others = rest === undefined ? [] : (await lookAround(rest.recipe, { folder, env }, rest.dropped)).problems;
+    throw recipeError(document, [...wrongFields, ...others.map((problem) => rest?.placed(problem) ?? problem)]);
+  }
+  const { problems, secrets, files } = await lookAround(recipe, { folder, env });
+  if (problems.length > 0) throw recipeError(document, problems);
+  const digest = sha256(canonicalJson({ recipe, variables, files: digests(files) }));
+  return { recipe, path: absolute, folder, text, digest, variables, secrets, files };
 };
 
 const readText = async (path: string): Promise<string> => {
@@ -66,15 +71,30 @@ const readText = async (path: string): Promise<string> => {
   }
 };
 
-const parseRecipe = (document: RecipeDocument, sources: VariableSources): { recipe: Recipe; variables: Variables } => {
-  const { values, problems, unfilled } = substituteVariables(document, sources);
+interface Around {
+  readonly folder: string;
+  readonly env: VariableSources['env'];
+}
+
+/** What the fields mean together and for this host; `doubtful` fields hold something else than the file says. */
+const lookAround = async (recipe: Recipe, { folder, env }: Around, doubtful: readonly Path[] = []) => {
+  const files = await readHostFiles(recipe, folder);
+  const { secrets, problems } = await resolveSecrets(recipe, { folder, env });
+  return {
+    problems: [...crossCheck(recipe, doubtful), ...files.problems, ...problems],
+    secrets,
+    files: files.contents,
+  };
+};
+
+const parseRecipe = (document: RecipeDocument, sources: VariableSources) => {
+  const { values: variables, problems, unfilled } = substituteVariables(document, sources);
   const input = toPlain(document);
   const parsed = recipeSchema.safeParse(input, { error: knownKeys });
   const issues = parsed.success ? [] : explain(parsed.error.issues, input, (path) => sourceAt(document, path));
   const own = issues.filter(({ path }) => !unfilled.some((place) => isWithin(place, path)));
   const all = [...problems, ...own];
-  if (all.length > 0 || !parsed.success) throw recipeError(document, all);
-  return { recipe: parsed.data, variables: values };
+  return { recipe: all.length === 0 ? parsed.data : undefined, variables, problems: all, input, unfilled };
 };
 
 const toPlain = (document: RecipeDocument): unknown => {
@@ -85,8 +105,6 @@ const toPlain = (document: RecipeDocument): unknown => {
     throw recipeError(document, [{ path: [], message: `not valid YAML: ${messageOf(error)}` } satisfies Problem]);
   }
 };
-
-const isWithin = (place: Path, path: Path): boolean => place.every((part, index) => path[index] === part);
 
 const digests = (files: ReadonlyMap<string, Uint8Array>): Record<string, string> =>
   Object.fromEntries([...files].map(([name, content]) => [name, sha256(content)]));

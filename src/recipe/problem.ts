@@ -22,3 +22,5 @@ export const pathText = (path: Path): string =>
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? part : `${text}.${part}`;
   }, '');
+
+export const isWithin = (outer: Path, path: Path): boolean => outer.every((part, index) => path[index] === part);

@@ -1,9 +1,12 @@
 /** *answers*: what the installer is told. Rendering is quick, so the key is what was rendered. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { DebianMirrors } from '../answers/apt-sources.ts';
 import { type AnswerSet, renderAnswers } from '../answers/render.ts';
 import type { KeyContext, Stage, StageKey } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
+import type { SecretStore } from '../recipe/secrets.ts';
 import { mirrorsOf } from './mirrors.ts';
 
 export type Purpose = 'build' | 'delivery';
@@ -35,5 +38,18 @@ const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | unde
 export const answersStage = (name: 'answers' | 'delivery-answers'): Stage<AnswersInput, AnswerSet> => ({
   name,
   key: async (input, context) => answersKey(await renderLoaded(input), context),
-  run: renderLoaded,
+  async run(input, { runFolder }) {
+    const answers = await renderLoaded(input);
+    await keepAsEvidence(answers, runFolder, input.loaded.secrets);
+    return answers;
+  },
 });
+
+/** What the installer was told, for people: the files as they go into the initrd, secrets taken out. */
+const keepAsEvidence = async ({ initrd }: AnswerSet, folder: string, { redact }: SecretStore): Promise<void> => {
+  for (const { path, content } of initrd) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, redact(content), { mode: 0o600 });
+  }
+};

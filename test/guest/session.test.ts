@@ -131,3 +131,22 @@ t.test('a server that comes late is waited for, and an abort ends the wait', asy
   const dead = await freePort();
   await t.rejects(Session.connect({ ...options, port: dead, signal: controller.signal }), { code: 'interrupted' });
 });
+
+t.test('a key that cannot be read again is made anew', async (t) => {
+  const good = createBuildKey();
+  const broken = { private: good.privateKey.replace(/\n.{8}/, '\nAAAAAAAA'), public: good.publicKey };
+  const pairs = [broken, broken, { private: good.privateKey, public: good.publicKey }];
+  t.same(
+    createBuildKey(() => pairs.shift() ?? broken),
+    good,
+  );
+  t.equal(pairs.length, 0);
+  t.throws(() => createBuildKey(() => broken), { message: /OpenSSH key/ });
+});
+
+t.test('a key of no use ends the waiting at once', async (t) => {
+  const broken = { privateKey: 'no key', publicKey: key.publicKey };
+  const started = performance.now();
+  await t.rejects(Session.connect({ ...options, key: broken, limit: 60_000 }), { message: /privateKey/ });
+  t.ok(performance.now() - started < 30_000);
+});

@@ -67,12 +67,3 @@ export const until = async (condition: () => boolean | Promise<boolean>, limit =
   }
   return false;
 };
-
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};

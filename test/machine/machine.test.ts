@@ -6,8 +6,9 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { IngotError } from '../../src/errors.ts';
+import { isAlive } from '../../src/host/process.ts';
 import { startMachine } from '../../src/machine/machine.ts';
-import { guestRun, guestSpec, isAlive, until, writeGuest } from './guest.ts';
+import { guestRun, guestSpec, until, writeGuest } from './guest.ts';
 
 const runFile = promisify(execFile);
 const isThere = (path: string): Promise<boolean> =>

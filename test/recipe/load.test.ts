@@ -233,3 +233,34 @@ t.test('hashes of every accepted kind', async (t) => {
   ];
   for (const hash of hashes) await t.resolves(load(t, `${HEAD}answers: {root: {password: {hash: "${hash}"}}}\n`), hash);
 });
+
+t.test('rules across fields, files and secrets are looked at beside wrong fields', async (t) => {
+  const yaml = `${HEAD}machine: {cpus: none, memory: 100M, disk: 1M}
+answers:
+  hostname: '-'
+  users:
+    - {name: Bad Name}
+    - {name: good, sshKeys: [{file: nowhere.pub}], password: {hash: {env: NOT_SET}}}
+    - {name: good, sshKeys: [{file: '\${var:missing}'}]}
+configure:
+  - run: {script: a, colour: red}
+  - run: {file: nowhere.sh}
+`;
+  const { text } = await failure(t, yaml);
+  const found = text.split('\n').filter((line) => /^recipe.yaml:[0-9:]+ /.test(line));
+  t.same(
+    found.map((line) => line.replace(/^recipe.yaml:\d+:\d+: ([^:]+): (.{0,28}).*$/, '$1: $2')),
+    [
+      'machine.cpus: expected a number, found "no',
+      'machine.memory: too small, the installer nee',
+      'machine.disk: too small, the layout needs ',
+      'answers.hostname: expected a host name: 2 to 6',
+      'answers.users[0].name: expected a lower-case letter',
+      'answers.users[1].sshKeys[0].file: there is no public key at no',
+      'answers.users[1].password.hash: the environment variable NOT',
+      'answers.users[2].sshKeys[0].file: no variable `missing`',
+      'configure[0].run.colour: unknown key',
+      'configure[1].run.file: there is no file at nowhere.',
+    ],
+  );
+});
