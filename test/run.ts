@@ -1,6 +1,6 @@
 /**
  * Runs all checks and tests, and ends with one line: `N passed, N failed`. A check (lint, types, structure, unused
- * code) counts as one; of the tests every assertion counts. A run that executed no assertion has failed.
+ * code, the packed package) counts as one; of the tests every assertion counts. A run that executed no assertion has failed.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,11 +29,12 @@ const execute = (command: string, args: readonly string[]): Promise<{ code: numb
     child.on('error', (error) => resolve({ code: 1, output: String(error) }));
   });
 
-const check = async (script: string): Promise<Count> => {
+const check = async (name: string, command = ['npm', 'run', '--silent', name]): Promise<Count> => {
   const started = performance.now();
-  const { code } = await execute('npm', ['run', '--silent', script]);
+  const [program = '', ...args] = command;
+  const { code } = await execute(program, args);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${code === 0 ? 'ok' : 'NOT OK'}: ${script} (${seconds} s)`);
+  console.log(`${code === 0 ? 'ok' : 'NOT OK'}: ${name} (${seconds} s)`);
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 };
 
@@ -41,7 +42,7 @@ const check = async (script: string): Promise<Count> => {
 const tap = async (files: readonly string[], jobs: number, limit: number): Promise<Count> => {
   if (files.length === 0) return { passed: 0, failed: 0 };
   const args = [
-    'node_modules/tap/dist/esm/main.mjs',
+    'node_modules/tap/dist/esm/run.mjs',
     'run',
     '--reporter=terse',
     `--jobs=${jobs}`,
@@ -127,9 +128,10 @@ const writeLongReport = async (
 const unitFiles = (await testFiles('test', true)).filter((file) => !/^test\/(e2e|long)\//.test(file));
 const counts: Count[] = [];
 for (const script of ['lint', 'types', 'structure', 'unused']) counts.push(await check(script));
+counts.push(await check('package', [process.execPath, 'test/package.ts']));
 counts.push(await tap(unitFiles, 2, 300));
 if (!wanted.has('--quick')) counts.push(await tap(await testFiles('test/e2e', true), 1, 3600));
 if (wanted.has('--long')) counts.push(await long());
 const { passed, failed } = sum(counts);
 console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 4 ? 0 : 1);
+process.exit(failed === 0 && passed > 5 ? 0 : 1);
