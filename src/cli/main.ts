@@ -6,6 +6,7 @@ import { describeError } from '../ui/error.ts';
 import { bootCommand } from './boot.ts';
 import { buildCommand } from './build.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
 import { mediaCommand } from './media.ts';
 import { renderCommand } from './render.ts';
@@ -35,6 +36,7 @@ for (const command of [
   mediaCommand,
   renderCommand,
   validateCommand,
+  explainCommand,
   initCommand,
   schemaCommand,
   bootCommand,

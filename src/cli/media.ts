@@ -24,5 +24,5 @@ export const mediaCommand = () =>
       const result = await runSession(loaded, { ...options, fresh, stages }, (session) =>
         buildMedium(loaded, { ...session, output: options.output }),
       );
-      if (!options.json) process.stdout.write(mediumSummary(result, loaded.recipe));
+      if (!options.json && result) process.stdout.write(mediumSummary(result, loaded.recipe));
     });

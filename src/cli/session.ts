@@ -6,7 +6,7 @@ import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { requireTools } from '../host/tools.ts';
-import { createEngine, type Engine, errorShape } from '../pipeline/engine.ts';
+import { createEngine, type Engine, errorShape, StoppedEarly } from '../pipeline/engine.ts';
 import { createEventBus, type EventBus } from '../pipeline/events.ts';
 import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly plain: boolean;
   readonly fresh?: ReadonlySet<string> | true;
   readonly stages: readonly string[];
+  /** The stage behind which to stop. */
+  readonly until?: string | undefined;
 }
 
 export interface Session {
@@ -40,12 +42,12 @@ export class AlreadyReported extends Error {
   }
 }
 
-/** Runs `work` as a build of `loaded`; returns its result, or throws `AlreadyReported`. */
+/** Runs `work` as a build of `loaded`; returns its result, nothing when it stopped early, or throws `AlreadyReported`. */
 export const runSession = async <T extends { readonly output?: string }>(
   loaded: LoadedRecipe,
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
-): Promise<T> => {
+): Promise<T | undefined> => {
   await requireTools(isAssembled(loaded.recipe.origin) ? ['always', 'assemble'] : ['always']);
   const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
   const runFolder = await makeRunFolder(store.folder, loaded.recipe.name, loaded.secrets.redact(loaded.text));
@@ -60,6 +62,7 @@ export const runSession = async <T extends { readonly output?: string }>(
     runFolder,
     signal: interruption.signal,
     ...(options.fresh === undefined ? {} : { fresh: options.fresh }),
+    until: options.until,
   });
   const started = performance.now();
   const { name, version } = loaded.recipe;
@@ -70,6 +73,11 @@ export const runSession = async <T extends { readonly output?: string }>(
     await screen.finish();
     return result;
   } catch (error) {
+    if (error instanceof StoppedEarly) {
+      bus.emit({ type: 'build.done', duration: performance.now() - started });
+      await screen.finish();
+      return undefined;
+    }
     const duration = performance.now() - started;
     bus.emit({ type: 'build.failed', duration, error: errorShape(error), evidence: runFolder });
     await screen.finish();

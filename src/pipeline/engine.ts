@@ -8,7 +8,7 @@ import { IngotError, messageOf, throwIfInterrupted } from '../errors.ts';
 import type { Reporter } from '../report.ts';
 import type { ErrorShape, EventBus } from './events.ts';
 import { UNFINISHED } from './runs.ts';
-import type { Stage, StageContext } from './stage.ts';
+import type { Stage, StageContext, StageKey } from './stage.ts';
 import type { Store } from './store.ts';
 
 export interface EngineOptions {
@@ -19,7 +19,12 @@ export interface EngineOptions {
   readonly signal: AbortSignal;
   /** Stages whose stored result is not used; `true` for all. */
   readonly fresh?: ReadonlySet<string> | true;
+  /** The stage behind which `run` throws `StoppedEarly` instead of returning. */
+  readonly until?: string | undefined;
 }
+
+/** What was asked for is done and the build is not whole. */
+export class StoppedEarly extends Error {}
 
 export interface StageRecord {
   readonly stage: string;
@@ -38,44 +43,60 @@ export const createEngine = (options: EngineOptions): Engine => {
   const records: StageRecord[] = [];
   return {
     records,
-    async run<In, Out>(stage: Stage<In, Out>, input: In): Promise<Out> {
+    async run(stage, input) {
       throwIfInterrupted(options.signal);
       const started = performance.now();
-      const key = await stage.key(input, options.store);
-      const digest = options.store.keyDigest(stage.name, key);
-      const isFresh = options.fresh === true || options.fresh?.has(stage.name) === true;
-      const known = isFresh ? undefined : await cached<Out>(options, stage, digest);
-      if (known) {
-        records.push({ stage: stage.name, cached: true, duration: performance.now() - started });
-        return known;
-      }
-      await using _lock = await options.store.lock(stage.name, digest, options.signal);
-      const meanwhile = isFresh ? undefined : await cached<Out>(options, stage, digest);
-      if (meanwhile) return meanwhile;
-      options.bus.emit({ type: 'stage.start', stage: stage.name });
-      const work = join(options.runFolder, stage.name, UNFINISHED);
-      await mkdir(work, { recursive: true });
-      const watched = watchedReporter(options, stage.name);
-      try {
-        const out = await stage.run(input, await contextOf(options, stage.name, work, watched.reporter));
-        // The stage's own type went in; the store gives the same shape back with paths moved.
-        const published = (await options.store.publish(stage.name, digest, work, key, out)) as Out;
-        const duration = performance.now() - started;
-        records.push({ stage: stage.name, cached: false, duration });
-        options.bus.emit({ type: 'stage.done', stage: stage.name, key: digest, duration });
-        return published;
-      } catch (error) {
-        if (isInterruption(error) || (await isEmpty(work))) await rm(work, { recursive: true, force: true });
-        options.bus.emit({
-          type: 'stage.failed',
-          stage: stage.name,
-          error: errorShape(error),
-          ...(watched.phase() === undefined ? {} : { phase: watched.phase() ?? '' }),
-        });
-        throw error;
-      }
+      const { out, isCached } = await storedOrMade(options, stage, input);
+      records.push({ stage: stage.name, cached: isCached, duration: performance.now() - started });
+      if (stage.name === options.until) throw new StoppedEarly(`stopped behind ${stage.name}`);
+      return out;
     },
   };
+};
+
+const storedOrMade = async <In, Out>(
+  options: EngineOptions,
+  stage: Stage<In, Out>,
+  input: In,
+): Promise<{ readonly out: Out; readonly isCached: boolean }> => {
+  const key = await stage.key(input, options.store);
+  const digest = options.store.keyDigest(stage.name, key);
+  const isFresh = options.fresh === true || options.fresh?.has(stage.name) === true;
+  const known = isFresh ? undefined : await cached<Out>(options, stage, digest);
+  if (known) return { out: known, isCached: true };
+  await using _lock = await options.store.lock(stage.name, digest, options.signal);
+  const meanwhile = isFresh ? undefined : await cached<Out>(options, stage, digest);
+  if (meanwhile) return { out: meanwhile, isCached: true };
+  return { out: await make(options, stage, input, { key, digest }), isCached: false };
+};
+
+const make = async <In, Out>(
+  options: EngineOptions,
+  stage: Stage<In, Out>,
+  input: In,
+  { key, digest }: { readonly key: StageKey; readonly digest: string },
+): Promise<Out> => {
+  const started = performance.now();
+  options.bus.emit({ type: 'stage.start', stage: stage.name });
+  const work = join(options.runFolder, stage.name, UNFINISHED);
+  await mkdir(work, { recursive: true });
+  const watched = watchedReporter(options, stage.name);
+  try {
+    const out = await stage.run(input, contextOf(options, stage.name, work, watched.reporter));
+    // The stage's own type went in; the store gives the same shape back with paths moved.
+    const published = (await options.store.publish(stage.name, digest, work, key, out)) as Out;
+    options.bus.emit({ type: 'stage.done', stage: stage.name, key: digest, duration: performance.now() - started });
+    return published;
+  } catch (error) {
+    if (isInterruption(error) || (await isEmpty(work))) await rm(work, { recursive: true, force: true });
+    options.bus.emit({
+      type: 'stage.failed',
+      stage: stage.name,
+      error: errorShape(error),
+      ...(watched.phase() === undefined ? {} : { phase: watched.phase() ?? '' }),
+    });
+    throw error;
+  }
 };
 
 const cached = async <Out>(
@@ -89,12 +110,7 @@ const cached = async <Out>(
   return result.out as Out;
 };
 
-const contextOf = async (
-  options: EngineOptions,
-  name: string,
-  dir: string,
-  reporter: Reporter,
-): Promise<StageContext> => {
+const contextOf = (options: EngineOptions, name: string, dir: string, reporter: Reporter): StageContext => {
   const runFolder = join(options.runFolder, name);
   return { dir, runFolder, shared: options.store.shared, reporter, signal: options.signal };
 };

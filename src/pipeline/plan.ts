@@ -31,9 +31,15 @@ export interface ImageOptions {
 }
 
 export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
-  const { recipe } = loaded;
   // First of all: a second build of the same image is told so before it has done anything.
-  await using output = await openOutput({ parent: resolve(out), name: recipe.name, signal });
+  await using output = await openOutput({ parent: resolve(out), name: loaded.recipe.name, signal });
+  const made = await makeImage(loaded, engine);
+  return await deliver({ loaded, ...made, records: engine.records, output });
+};
+
+/** All stages of an image, without what becomes of their results. */
+export const makeImage = async (loaded: LoadedRecipe, engine: Engine) => {
+  const { recipe } = loaded;
   const origin = await getOrigin(loaded, engine);
   const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
   const medium = await engine.run(mediumStage('medium'), { recipe, iso: origin.iso, answers, purpose: 'build' });
@@ -42,7 +48,7 @@ export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: 
   const configured = await engine.run(configureStage, { loaded, installed, medium });
   const captured = await engine.run(captureStage, { loaded, configured });
   const delivery = recipe.capture.medium ? await getDeliveryMedium(loaded, origin, engine) : undefined;
-  return await deliver({ loaded, origin, captured, delivery, records: engine.records, output });
+  return { origin, captured, delivery };
 };
 
 export const imageStages = (recipe: Recipe): string[] => [

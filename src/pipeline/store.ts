@@ -23,11 +23,19 @@ export interface StoredResult {
   readonly made: number;
 }
 
+export interface KnownKey {
+  readonly key: StageKey;
+  /** When its result was made, milliseconds since the epoch. */
+  readonly made: number;
+}
+
 export interface Store extends KeyContext {
   readonly folder: string;
   readonly shared: StageContext['shared'];
   keyDigest(stage: string, key: StageKey): string;
   find(stage: string, digest: string): Promise<StoredResult | undefined>;
+  /** The keys of all results of a stage. */
+  keys(stage: string): Promise<readonly KnownKey[]>;
   /**
    * Writes key and result into the work folder, which has to be on the store's file system, and gives it its name.
    * Returns the result with absolute paths.
@@ -49,6 +57,7 @@ export const openStore = async (folder: string): Promise<Store> => {
     secretDigest: (secret) => createHmac('sha256', hmacKey).update(secret).digest('hex'),
     keyDigest: (stage, key) => sha256(canonicalJson({ format: STORE_FORMAT, stage, key })),
     find: (stage, digest) => readEntry(entry(stage, digest)),
+    keys: (stage) => readKeys(join(folder, 'stages', stage)),
     async publish(stage, digest, work, key, out) {
       const stored = relocate(out, (path) => (isInside(work, path) ? relative(work, path) : path));
       await writeFileWhole(join(work, 'key.json'), `${JSON.stringify(key, null, 2)}\n`);
@@ -102,6 +111,17 @@ const readEntry = async (folder: string): Promise<StoredResult | undefined> => {
     if (found?.size !== file.size) return undefined;
   }
   return { out, made: (await stat(path)).mtimeMs };
+};
+
+const readKeys = async (folder: string): Promise<KnownKey[]> => {
+  const keys: KnownKey[] = [];
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name, 'key.json');
+    // A result may be removed while the others are read.
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text !== undefined) keys.push({ key: JSON.parse(text), made: (await stat(path)).mtimeMs });
+  }
+  return keys;
 };
 
 const syncTree = async (folder: string): Promise<void> => {

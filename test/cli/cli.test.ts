@@ -23,7 +23,7 @@ t.test('help, versions, and what is not a verb', async (t) => {
   t.equal(help.exitCode, 0);
   const verbs = [...help.stdout.matchAll(/^ {2}([a-z]+) .*(?:<|\[)/gm)].map(([, verb]) => verb ?? '');
   t.ok(verbs.length >= 7, `verbs: ${verbs}`);
-  for (const verb of ['build', 'media', 'render', 'validate', 'init', 'schema', 'boot', 'doctor']) {
+  for (const verb of ['build', 'media', 'render', 'validate', 'explain', 'init', 'schema', 'boot', 'doctor']) {
     const { stdout, exitCode } = await ingot([verb, '--help'], '/');
     t.equal(exitCode, 0, verb);
     t.match(stdout, new RegExp(`Example:\n  ingot ${verb}`), `${verb} has an example`);
@@ -115,4 +115,26 @@ t.test('a second build of the same image is told so at once', async (t) => {
     ['build.start', 'build.failed'],
   );
   t.match(events.at(-1), { error: { code: 'capture.output-busy' } });
+});
+
+t.test('explain says what would run; stages are chosen by name', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  const iso = join(cwd, 'x.iso');
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-o', iso, MAIN]);
+  const { sha256 } = await fileRef(iso);
+  await writeFile(join(cwd, 'web.yaml'), recipe(`{iso: x.iso, sha256: ${sha256}}`));
+  const explained = await ingot(['explain', 'web.yaml', '--store', 'store'], cwd);
+  t.match(explained, { exitCode: 0, stdout: /^fetch +runs: never made in this store\nanswers +runs behind/ });
+  const json = await ingot(['explain', 'web.yaml', '--store', 'store', '--json'], cwd);
+  t.match(JSON.parse(json.stdout), [
+    { stage: 'fetch', state: 'new' },
+    { stage: 'answers', state: 'waits' },
+  ]);
+  const wrong = await ingot(['build', 'web.yaml', '--store', 'store', '--from', 'instal'], cwd);
+  t.match(wrong, { exitCode: 2, stderr: /no stage `instal`[\s\S]*Did you mean `install`/ });
+  const stopped = await ingot(['build', 'web.yaml', '--store', 'store', '--until', 'fetch'], cwd);
+  t.match(stopped, { exitCode: 0, stdout: /fetch/ }, stopped.stderr);
+  t.notOk((await readdir(join(cwd, 'out'))).includes('web'), 'there is no half image');
+  t.match((await ingot(['explain', 'web.yaml', '--store', 'store'], cwd)).stdout, /^fetch +unchanged/);
 });

@@ -4,8 +4,9 @@ import t from 'tap';
 import { canonicalJson } from '../../src/canonical-json.ts';
 import { IngotError } from '../../src/errors.ts';
 import { type FileRef, fileRef, temporaryFolder } from '../../src/host/files.ts';
-import { createEngine } from '../../src/pipeline/engine.ts';
+import { createEngine, type Engine } from '../../src/pipeline/engine.ts';
 import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
+import { changesBetween, explainBuild } from '../../src/pipeline/explain.ts';
 import { makeRunFolder } from '../../src/pipeline/runs.ts';
 import type { Stage } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
@@ -32,7 +33,7 @@ const writer = (name = 'write') => {
   return { stage, runs: () => runs };
 };
 
-const setUp = async (folder: string, options: { fresh?: true; signal?: AbortSignal } = {}) => {
+const setUp = async (folder: string, options: { fresh?: true; signal?: AbortSignal; until?: string } = {}) => {
   const store = await openStore(join(folder, 'store'));
   const events: BuildEvent[] = [];
   const bus = createEventBus({ redact: (text) => text.replaceAll('hunter2', '•••') });
@@ -40,7 +41,9 @@ const setUp = async (folder: string, options: { fresh?: true; signal?: AbortSign
   const runFolder = join(folder, 'run');
   await mkdir(runFolder, { recursive: true });
   const signal = options.signal ?? new AbortController().signal;
-  const engine = createEngine({ store, bus, runFolder, signal, ...(options.fresh ? { fresh: options.fresh } : {}) });
+  const { until } = options;
+  const fresh = options.fresh ? { fresh: options.fresh } : {};
+  const engine = createEngine({ store, bus, runFolder, signal, until, ...fresh });
   return { store, events, engine, runFolder, types: () => events.map((event) => event.type) };
 };
 
@@ -164,4 +167,60 @@ t.test('keys', async (t) => {
   t.not(one.keyDigest('a', { x: 1 }), one.keyDigest('b', { x: 1 }));
   await writeFile(join(folder.path, 'file'), '');
   await t.rejects(openStore(join(folder.path, 'file', 'store')), { code: 'store.not-writable' });
+});
+
+t.test('a build can stop behind a stage, and goes on from there', async (t) => {
+  await using folder = await temporaryFolder();
+  const [one, two] = [writer('one'), writer('two')];
+  const plan = async ({ engine }: { engine: Engine }) => {
+    const first = await engine.run(one.stage, { text: 'a' });
+    return engine.run(two.stage, { text: first.file.sha256 });
+  };
+  await t.rejects(plan(await setUp(folder.path, { until: 'one' })), { message: 'stopped behind one' });
+  t.same([one.runs(), two.runs()], [1, 0]);
+  await plan(await setUp(folder.path));
+  t.same([one.runs(), two.runs()], [1, 1]);
+});
+
+t.test('explain: what would run, and which input differs from the nearest result', async (t) => {
+  await using folder = await temporaryFolder();
+  const { engine, store } = await setUp(folder.path);
+  const [one, two, three] = [writer('one'), writer('two'), writer('three')];
+  const plan =
+    (first: string, second: string) =>
+    async (engine: Engine): Promise<unknown> => {
+      await engine.run(one.stage, { text: first });
+      await engine.run(two.stage, { text: second });
+      return engine.run(three.stage, { text: 'c' });
+    };
+  const explain = (first: string, second: string) => explainBuild(store, ['one', 'two', 'three'], plan(first, second));
+  t.match(await explain('a', 'b'), [{ state: 'new' }, { state: 'waits' }, { state: 'waits' }]);
+  await plan('a', 'b')(engine);
+  t.match(await explain('a', 'b'), [{ state: 'cached' }, { state: 'cached' }, { state: 'cached' }]);
+  t.match(await explain('a', 'B'), [
+    { state: 'cached' },
+    { stage: 'two', state: 'changed', changes: [{ place: 'text', before: 'b', now: 'B' }] },
+    { stage: 'three', state: 'waits' },
+  ]);
+  const { file } = await engine.run(two.stage, { text: 'b' });
+  await writeFile(file.path, 'longer than before');
+  t.match(await explain('a', 'b'), [{}, { state: 'changed', changes: [] }, {}], 'a damaged result has no changes');
+  t.same([one.runs(), two.runs(), three.runs()], [1, 1, 1], 'nothing ran');
+  await t.rejects(
+    explainBuild(store, [], () => Promise.reject(new Error('wrong'))),
+    { message: 'wrong' },
+  );
+});
+
+t.test('changes between keys', (t) => {
+  const before = { a: 1, list: ['x', 'y'], deep: { same: true, gone: null } };
+  const now = { a: 2, list: ['x'], deep: { same: true, come: { z: 1 } } };
+  t.same(changesBetween(before, now), [
+    { place: 'a', before: 1, now: 2 },
+    { place: 'deep.come', before: undefined, now: { z: 1 } },
+    { place: 'deep.gone', before: null, now: undefined },
+    { place: 'list[1]', before: 'y', now: undefined },
+  ]);
+  t.same(changesBetween(now, now), []);
+  t.end();
 });

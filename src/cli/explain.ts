@@ -1,0 +1,51 @@
+/** `ingot explain`: which stages a build would run, and why. */
+import { Command } from '@commander-js/extra-typings';
+import type { Change, Explanation } from '../pipeline/explain.ts';
+import type { Json } from '../pipeline/stage.ts';
+import { age } from '../ui/format.ts';
+import { withStore, withVariables } from './options.ts';
+
+export const explainCommand = () =>
+  withStore(withVariables(new Command('explain')))
+    .description('Say which stages a build would run and which of their inputs changed; runs nothing.')
+    .argument('<recipe>', 'recipe file')
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', '\nExample:\n  ingot explain my-image.yaml')
+    .action(async (path, options) => {
+      const { loadRecipe } = await import('../recipe/load.ts');
+      const { explainBuild } = await import('../pipeline/explain.ts');
+      const { imageStages, makeImage } = await import('../pipeline/plan.ts');
+      const { defaultStoreFolder, openStore } = await import('../pipeline/store.ts');
+      const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
+      const store = await openStore(options.store ?? defaultStoreFolder());
+      const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));
+      process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
+    });
+
+const text = (found: Explanation): string => `${found.stage.padEnd(17)}${stateText(found)}\n`;
+
+const stateText = (found: Explanation): string => {
+  switch (found.state) {
+    case 'cached':
+      return `unchanged, made ${age(Date.now() - found.made)}`;
+    case 'new':
+      return 'runs: never made in this store';
+    case 'waits':
+      return 'runs behind those above, or is found when they make the same again';
+    case 'changed':
+      return found.changes.length === 0
+        ? `runs: the result made ${age(Date.now() - found.made)} is damaged`
+        : `runs: differs from the result made ${age(Date.now() - found.made)} in\n${found.changes.map(changeText).join('\n')}`;
+  }
+};
+
+const changeText = ({ place, before, now }: Change): string => `    ${place}: ${valueText(before)} → ${valueText(now)}`;
+
+const DIGEST = /^[0-9a-f]{64}$/;
+
+/** The start of a digest tells two of them apart. */
+const valueText = (value: Json | undefined): string => {
+  if (value === undefined) return '(nothing)';
+  const shown = typeof value === 'string' && DIGEST.test(value) ? `${value.slice(0, 12)}…` : JSON.stringify(value);
+  return shown.length > 100 ? `${shown.slice(0, 99)}…` : shown;
+};

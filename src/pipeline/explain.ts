@@ -1,0 +1,83 @@
+/**
+ * What a build would do, and why: of each stage, whether its result is in the store, or what in its key differs from
+ * the nearest key that is. Runs nothing.
+ */
+import { canonicalJson } from '../canonical-json.ts';
+import type { Engine } from './engine.ts';
+import type { Json, StageKey } from './stage.ts';
+import type { KnownKey, Store } from './store.ts';
+
+/** One place of a key, `machine.disk`; undefined where it is not there. */
+export interface Change {
+  readonly place: string;
+  readonly before: Json | undefined;
+  readonly now: Json | undefined;
+}
+
+export type Explanation =
+  | { readonly stage: string; readonly state: 'cached'; readonly made: number }
+  /** `made`: when the nearest result was; without changes its files are damaged or gone. */
+  | { readonly stage: string; readonly state: 'changed'; readonly made: number; readonly changes: readonly Change[] }
+  /** The store has no result of this stage at all. */
+  | { readonly stage: string; readonly state: 'new' }
+  /** Its inputs are not made yet. */
+  | { readonly stage: string; readonly state: 'waits' };
+
+/** Ends the pass through the plan at the first stage that has to run. */
+class NotMade extends Error {}
+
+/**
+ * `plan` goes through the stages with the engine it is given, as a build does; `stages` are their names in order. A
+ * stage whose input comes from one that has to run cannot be looked up: it waits.
+ */
+export const explainBuild = async (
+  store: Store,
+  stages: readonly string[],
+  plan: (engine: Engine) => Promise<unknown>,
+): Promise<Explanation[]> => {
+  const found = new Map<string, Explanation>();
+  const engine: Engine = {
+    records: [],
+    async run(stage, input) {
+      const key = await stage.key(input, store);
+      const stored = await store.find(stage.name, store.keyDigest(stage.name, key));
+      if (stored) {
+        found.set(stage.name, { stage: stage.name, state: 'cached', made: stored.made });
+        // The stage's own type went in when the result was stored.
+        return stored.out as Awaited<ReturnType<typeof stage.run>>;
+      }
+      found.set(stage.name, compare(stage.name, key, await store.keys(stage.name)));
+      throw new NotMade();
+    },
+  };
+  await plan(engine).catch((error: unknown) => {
+    if (!(error instanceof NotMade)) throw error;
+  });
+  return stages.map((stage) => found.get(stage) ?? { stage, state: 'waits' });
+};
+
+/** Against the result with the fewest differences, the newest of those. */
+const compare = (stage: string, key: StageKey, known: readonly KnownKey[]): Explanation => {
+  const candidates = known.map((one) => ({ made: one.made, changes: changesBetween(one.key, key) }));
+  const [nearest] = candidates.sort((a, b) => a.changes.length - b.changes.length || b.made - a.made);
+  return nearest ? { stage, state: 'changed', ...nearest } : { stage, state: 'new' };
+};
+
+/** Every place in which two keys differ, in the order of their names. */
+export const changesBetween = (before: Json | undefined, now: Json | undefined, place = ''): Change[] => {
+  if (isMapping(before) && isMapping(now)) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+    return names.flatMap((name) => changesBetween(before[name], now[name], place === '' ? name : `${place}.${name}`));
+  }
+  if (Array.isArray(before) && Array.isArray(now)) {
+    const longest = Math.max(before.length, now.length);
+    return Array.from({ length: longest }, (_, index) => index).flatMap((index) =>
+      changesBetween(before[index], now[index], `${place}[${index}]`),
+    );
+  }
+  const same = before !== undefined && now !== undefined && canonicalJson(before) === canonicalJson(now);
+  return same ? [] : [{ place, before, now }];
+};
+
+const isMapping = (value: Json | undefined): value is { readonly [name: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
