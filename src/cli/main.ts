@@ -12,6 +12,7 @@ import { mediaCommand } from './media.ts';
 import { renderCommand } from './render.ts';
 import { schemaCommand } from './schema.ts';
 import { AlreadyReported } from './session.ts';
+import { storeCommand } from './store.ts';
 import { validateCommand } from './validate.ts';
 import { version } from './version.ts';
 
@@ -40,11 +41,13 @@ for (const command of [
   initCommand,
   schemaCommand,
   bootCommand,
+  storeCommand,
   doctorCommand,
 ]) {
   program.addCommand(command());
 }
-program.commands.forEach((command) => void command.exitOverride().showHelpAfterError());
+for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
+  command.exitOverride().showHelpAfterError();
 program.exitOverride();
 
 const isCommanderExit = (error: unknown): error is Error & { exitCode: number } =>

@@ -50,12 +50,13 @@ export const runSession = async <T extends { readonly output?: string }>(
 ): Promise<T | undefined> => {
   await requireTools(isAssembled(loaded.recipe.origin) ? ['always', 'assemble'] : ['always']);
   const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
+  using interruption = interruptible();
+  await using _use = await store.inUse(interruption.signal);
   const runFolder = await makeRunFolder(store.folder, loaded.recipe.name, loaded.secrets.redact(loaded.text));
   const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });
   using log = eventLog(join(runFolder, EVENT_LOG));
   bus.subscribe(jsonScreen(log.write));
   const screen = await openScreen(bus, options);
-  using interruption = interruptible();
   const engine = createEngine({
     store,
     bus,

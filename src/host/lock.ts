@@ -12,6 +12,8 @@ const CONFLICT = '75';
 export interface LockOptions {
   /** Wait for the holder to finish instead of failing. */
   readonly wait?: boolean;
+  /** Many may hold it at once, and nobody else meanwhile. */
+  readonly shared?: boolean;
   /** What the lock protects, for the error. */
   readonly purpose: string;
   readonly signal?: AbortSignal;
@@ -24,7 +26,15 @@ export const acquireLock = async (path: string, options: LockOptions): Promise<A
   const taken = Promise.withResolvers<void>();
   const holder = startLongLived(
     'flock',
-    [...waiting, '--no-fork', path, 'sh', '-c', 'echo held; exec sleep infinity'],
+    [
+      ...waiting,
+      ...(options.shared ? ['--shared'] : []),
+      '--no-fork',
+      path,
+      'sh',
+      '-c',
+      'echo held; exec sleep infinity',
+    ],
     {
       onLine: (line) => line === 'held' && taken.resolve(),
     },

@@ -5,7 +5,7 @@
  *     shared/{packages,isos,host}/   runs/   locks/
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
@@ -42,6 +42,10 @@ export interface Store extends KeyContext {
    */
   publish(stage: string, digest: string, work: string, key: StageKey, out: unknown): Promise<unknown>;
   lock(stage: string, digest: string, signal: AbortSignal): Promise<AsyncDisposable>;
+  /** Held by every build: while it is, nothing is removed. */
+  inUse(signal: AbortSignal): Promise<AsyncDisposable>;
+  /** For removing results; throws `host.busy` while a build uses the store. */
+  alone(): Promise<AsyncDisposable>;
 }
 
 export const defaultStoreFolder = (): string =>
@@ -56,7 +60,12 @@ export const openStore = async (folder: string): Promise<Store> => {
     shared: (name) => join(folder, 'shared', name),
     secretDigest: (secret) => createHmac('sha256', hmacKey).update(secret).digest('hex'),
     keyDigest: (stage, key) => sha256(canonicalJson({ format: STORE_FORMAT, stage, key })),
-    find: (stage, digest) => readEntry(entry(stage, digest)),
+    async find(stage, digest) {
+      const found = await readEntry(entry(stage, digest));
+      // Its time says when the result was last of use.
+      if (found) await utimes(join(entry(stage, digest), 'key.json'), new Date(), new Date()).catch(() => undefined);
+      return found;
+    },
     keys: (stage) => readKeys(join(folder, 'stages', stage)),
     async publish(stage, digest, work, key, out) {
       const stored = relocate(out, (path) => (isInside(work, path) ? relative(work, path) : path));
@@ -71,6 +80,9 @@ export const openStore = async (folder: string): Promise<Store> => {
     },
     lock: (stage, digest, signal) =>
       acquireLock(join(folder, 'locks', `${stage}-${digest}`), { wait: true, purpose: `stage ${stage}`, signal }),
+    inUse: (signal) =>
+      acquireLock(join(folder, 'locks', 'users'), { shared: true, wait: true, purpose: 'the store', signal }),
+    alone: () => acquireLock(join(folder, 'locks', 'users'), { purpose: `the store ${folder}` }),
   };
 };
 
@@ -101,12 +113,16 @@ const storeSecret = async (path: string): Promise<Buffer> => {
   return readFile(path);
 };
 
-const readEntry = async (folder: string): Promise<StoredResult | undefined> => {
+/** Undefined when there is no result, or `checkFiles` finds one of its files gone or of another size. */
+export const readEntry = async (
+  folder: string,
+  { checkFiles } = { checkFiles: true },
+): Promise<StoredResult | undefined> => {
   const path = join(folder, 'result.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const out = absolute(JSON.parse(text), folder);
-  for (const file of filesOf(out)) {
+  for (const file of checkFiles ? filesOf(out) : []) {
     const found = await stat(file.path).catch(() => undefined);
     if (found?.size !== file.size) return undefined;
   }
@@ -119,7 +135,8 @@ const readKeys = async (folder: string): Promise<KnownKey[]> => {
     const path = join(folder, name, 'key.json');
     // A result may be removed while the others are read.
     const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text !== undefined) keys.push({ key: JSON.parse(text), made: (await stat(path)).mtimeMs });
+    const result = await stat(join(folder, name, 'result.json')).catch(() => undefined);
+    if (text !== undefined && result) keys.push({ key: JSON.parse(text), made: result.mtimeMs });
   }
   return keys;
 };
@@ -140,7 +157,7 @@ interface FileShape {
 const isFile = (value: object): value is FileShape =>
   'path' in value && 'size' in value && 'sha256' in value && typeof value.path === 'string';
 
-const filesOf = (value: unknown): FileShape[] => {
+export const filesOf = (value: unknown): FileShape[] => {
   if (value === null || typeof value !== 'object') return [];
   return isFile(value) ? [value] : Object.values(value).flatMap(filesOf);
 };

@@ -28,6 +28,8 @@ t.test('help, versions, and what is not a verb', async (t) => {
     t.equal(exitCode, 0, verb);
     t.match(stdout, new RegExp(`Example:\n  ingot ${verb}`), `${verb} has an example`);
   }
+  for (const verb of ['list', 'show', 'verify', 'prune'])
+    t.match((await ingot(['store', verb, '--help'], '/')).stdout, new RegExp(`Example:\n  ingot store ${verb}`));
   t.equal((await ingot(['frobnicate'], '/')).exitCode, 2);
   t.equal((await ingot(['build'], '/')).exitCode, 2);
   t.match((await ingot(['--version'], '/')).stdout, /^\d+\.\d+\.\d+$/);

@@ -1,0 +1,109 @@
+/** What lies in the store: its results with their sizes, whether they are whole, and what may go. */
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { throwIfInterrupted } from '../errors.ts';
+import { sha256File } from '../host/files.ts';
+import { UNFINISHED } from './runs.ts';
+import { filesOf, readEntry } from './store.ts';
+
+export interface Entry {
+  readonly stage: string;
+  readonly digest: string;
+  readonly folder: string;
+  /** What it takes on the disk, bytes; holes do not count. */
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly made: number;
+  readonly used: number;
+}
+
+/** All results, those used last first. */
+export const listEntries = async (store: string): Promise<Entry[]> => {
+  const stages = join(store, 'stages');
+  const entries: Entry[] = [];
+  for (const stage of await namesIn(stages)) {
+    for (const digest of await namesIn(join(stages, stage))) {
+      const folder = join(stages, stage, digest);
+      const info = await lstat(join(folder, 'result.json')).catch(() => undefined);
+      if (!info) continue;
+      const { mtimeMs: used } = await lstat(join(folder, 'key.json')).catch(() => info);
+      entries.push({ stage, digest, folder, size: await sizeOf(folder), made: info.mtimeMs, used });
+    }
+  }
+  return entries.sort((a, b) => b.used - a.used);
+};
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+
+/** What a file or folder takes on the disk, bytes. */
+export const sizeOf = async (path: string): Promise<number> => {
+  const info = await lstat(path).catch(() => undefined);
+  if (!info) return 0;
+  if (!info.isDirectory()) return info.blocks * 512;
+  const sizes = await Promise.all((await namesIn(path)).map((name) => sizeOf(join(path, name))));
+  return sizes.reduce((sum, size) => sum + size, info.blocks * 512);
+};
+
+/** The files of a result that are not what was stored, each with why. */
+export const damageOf = async (entry: Entry, signal?: AbortSignal): Promise<string[]> => {
+  const stored = await readEntry(entry.folder, { checkFiles: false }).catch(() => undefined);
+  if (!stored) return ['result.json: cannot be read'];
+  const damage: string[] = [];
+  for (const { path, size, sha256 } of filesOf(stored.out)) {
+    throwIfInterrupted(signal);
+    const info = await lstat(path).catch(() => undefined);
+    if (!info) damage.push(`${path}: is not there`);
+    else if (info.size !== size) damage.push(`${path}: has ${info.size} bytes instead of ${size}`);
+    else if ((await sha256File(path, signal)) !== sha256) damage.push(`${path}: has another content`);
+  }
+  return damage;
+};
+
+export interface PruneRules {
+  /** Of each stage, this many stay, those used last. */
+  readonly keepLast?: number | undefined;
+  /** Milliseconds without use. */
+  readonly olderThan?: number | undefined;
+  /** Bytes that all results together may take. */
+  readonly maxSize?: number | undefined;
+}
+
+/** The entries that the rules do not keep; one rule is enough. `entries` are in the order of `listEntries`. */
+export const toPrune = (entries: readonly Entry[], rules: PruneRules, now = Date.now()): Entry[] => {
+  const { keepLast, olderThan, maxSize } = rules;
+  const kept = new Map<string, number>();
+  let total = 0;
+  return entries.filter((entry) => {
+    const nth = (kept.get(entry.stage) ?? 0) + 1;
+    const goes =
+      (keepLast !== undefined && nth > keepLast) ||
+      (olderThan !== undefined && now - entry.used > olderThan) ||
+      (maxSize !== undefined && total + entry.size > maxSize);
+    if (goes) return true;
+    kept.set(entry.stage, nth);
+    total += entry.size;
+    return false;
+  });
+};
+
+/** Takes its name first, so that a result that is half removed is never found. */
+export const removeEntry = async ({ folder }: Pick<Entry, 'folder'>): Promise<void> => {
+  const going = `${folder}.removed`;
+  await rm(going, { recursive: true, force: true });
+  await rename(folder, going);
+  await rm(going, { recursive: true, force: true });
+};
+
+/** Unfinished files of failed builds: the disks among them are large. Returns the bytes; logs stay. */
+export const unfinishedFiles = async (store: string): Promise<{ readonly folder: string; readonly size: number }[]> => {
+  const runs = join(store, 'runs');
+  const found: { folder: string; size: number }[] = [];
+  for (const run of await namesIn(runs)) {
+    for (const stage of await namesIn(join(runs, run))) {
+      const folder = join(runs, run, stage, UNFINISHED);
+      const size = await sizeOf(folder);
+      if (size > 0) found.push({ folder, size });
+    }
+  }
+  return found;
+};
