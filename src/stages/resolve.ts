@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type FileRef, fileRef, sha256File } from '../host/files.ts';
 import { openBlobs } from '../origin/blobs.ts';
 import { debianComponents } from '../origin/debian/components.ts';
-import { LEFT_OUT, requestedPackages } from '../origin/debian/implied.ts';
+import { leftOut, requestedPackages } from '../origin/debian/implied.ts';
 import { type Lock, lockSchema, lockText } from '../origin/debian/lock.ts';
 import { resolveDebian } from '../origin/debian/resolve.ts';
 import type { Stage } from '../pipeline/stage.ts';
@@ -34,7 +34,7 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
       keys: await Promise.all(mirrors.keys.map((key) => (key.startsWith('/') ? sha256File(key) : key))),
       install: asked.install.map(({ name }) => name),
       onMedium: asked.extra.map(({ name }) => name),
-      leftOut: LEFT_OUT.map(({ name }) => name),
+      leftOut: leftOut(loaded.recipe).map(({ name }) => name),
       components: debianComponents().digest,
       standIns: origin.standIns,
     };

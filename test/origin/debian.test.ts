@@ -11,7 +11,7 @@ import { readCpio } from '../../src/media/cpio-reader.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
 import { assembleDebian } from '../../src/origin/debian/assemble.ts';
 import { fetchPackages } from '../../src/origin/debian/fetch.ts';
-import { requestedPackages } from '../../src/origin/debian/implied.ts';
+import { leftOut, requestedPackages } from '../../src/origin/debian/implied.ts';
 import type { InstallerComponents } from '../../src/origin/debian/installer-parts.ts';
 import { type Lock, lockDate, lockDigest, lockText } from '../../src/origin/debian/lock.ts';
 import { buildMediumTree } from '../../src/origin/debian/medium-tree.ts';
@@ -283,8 +283,8 @@ t.test('an assembled medium', async (t) => {
 });
 
 t.test('what is asked for', async (t) => {
-  const names = (answers: object, configure: object[] = []) => {
-    const parsed = recipeSchema.parse({
+  const parse = (answers: object, configure: object[] = []) =>
+    recipeSchema.parse({
       ...recipe([]),
       origin: { assemble: 'debian' },
       answers,
@@ -294,8 +294,8 @@ t.test('what is asked for', async (t) => {
       capture: {},
       media: {},
     });
-    return requestedPackages(parsed).install.map(({ name }) => name);
-  };
+  const names = (answers: object, configure: object[] = []) =>
+    requestedPackages(parse(answers, configure)).install.map(({ name }) => name);
   const cases: [object, string, boolean][] = [
     [{}, 'openssh-server', true],
     [{}, 'locales', false],
@@ -312,6 +312,10 @@ t.test('what is asked for', async (t) => {
     t.equal(names(answers).includes(name), expected, `${JSON.stringify(answers)}: ${name}`);
   }
   t.ok(names({}, [{ ansible: { playbook: 'site.yml' } }]).includes('python3'));
+  const without = (answers: object) => leftOut(parse(answers)).map(({ name }) => name);
+  t.same(without({}), ['ifupdown', 'isc-dhcp-client', 'isc-dhcp-common', 'usrmerge']);
+  t.same(without({ cloudInit: true }), ['ifupdown', 'usrmerge'], 'cloud-init depends on the DHCP client');
+  t.notOk(without({ packages: ['ifupdown'] }).includes('ifupdown'), 'what is asked for is not left out');
 });
 
 type Expected = {

@@ -54,7 +54,15 @@ const RULES: readonly Rule[] = [
 export const impliedPackages = (recipe: Recipe): ImpliedPackage[] =>
   RULES.filter((rule) => rule.when?.(recipe) ?? true).map(({ name, why }) => ({ name, why }));
 
-/** Packages of the base system that are left out, and what does their work. */
+/** Packages of the base system that are left out, and what does their work, where nothing else needs them. */
+export const leftOut = ({ answers }: Recipe): ImpliedPackage[] => {
+  const needed = [...answers.packages, ...(answers.cloudInit ? CLOUD_INIT_NEEDS : [])];
+  return LEFT_OUT.filter(({ name }) => !needed.includes(name));
+};
+
+/** cloud-init 22.4 (Debian 12) asks a DHCP server itself before the network is configured. */
+const CLOUD_INIT_NEEDS = ['isc-dhcp-client', 'isc-dhcp-common'];
+
 export const LEFT_OUT: readonly ImpliedPackage[] = [
   { name: 'ifupdown', why: 'systemd-networkd brings up any Ethernet card' },
   { name: 'isc-dhcp-client', why: 'systemd-networkd has a DHCP client' },

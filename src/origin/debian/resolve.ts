@@ -7,7 +7,7 @@ import type { BlobStore } from '../blobs.ts';
 import { type Apt, type AptContext, openApt, updateIndexes } from './apt.ts';
 import { basePackages, requestsFor, resolveClosure } from './closure.ts';
 import { debianComponents } from './components.ts';
-import { LEFT_OUT, requestedPackages } from './implied.ts';
+import { leftOut, requestedPackages } from './implied.ts';
 import { findInstallerParts, type InstallerComponents, refuseStandIns } from './installer-parts.ts';
 import { type Lock, lockSchema, lockText } from './lock.ts';
 import { lockDebs } from './lock-debs.ts';
@@ -57,7 +57,7 @@ const requestDigest = (
     JSON.stringify([
       apt.keyringDigest,
       components.digest,
-      LEFT_OUT,
+      leftOut(recipe),
       requestedPackages(recipe),
       suites.map(({ verified }) => verified.inRelease.sha256),
     ]),
@@ -80,11 +80,11 @@ const newLock = async (options: Resolution, apt: Apt, indexes: Indexes): Promise
   const { number, codename } = apt.release;
   options.reporter.phase('resolving');
   const asked = requestedPackages(options.recipe);
-  const leftOut = LEFT_OUT.map(({ name }) => name);
-  const base = requestsFor(basePackages(indexes.packages, codename, leftOut), 'the base system');
+  const without = leftOut(options.recipe).map(({ name }) => name);
+  const base = requestsFor(basePackages(indexes.packages, codename, without), 'the base system');
   const installed = [...base, ...asked.install];
   const resolve = (requests: typeof installed) =>
-    resolveClosure(apt, indexes.packages, requests, { ...options, leftOut });
+    resolveClosure(apt, indexes.packages, requests, { ...options, leftOut: without });
   const install = await resolve(installed);
   const all = asked.extra.length > 0 ? await resolve([...installed, ...asked.extra]) : install;
   const manual = new Set(installed.map(({ name }) => name));
