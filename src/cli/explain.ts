@@ -1,4 +1,5 @@
 /** `ingot explain`: which stages a build would run, and why. */
+import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import type { Change, Explanation } from '../pipeline/explain.ts';
 import type { Json } from '../pipeline/stage.ts';
@@ -17,7 +18,7 @@ export const explainCommand = () =>
       const { imageStages, makeImage } = await import('../pipeline/plan.ts');
       const { defaultStoreFolder, openStore } = await import('../pipeline/store.ts');
       const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
-      const store = await openStore(options.store ?? defaultStoreFolder());
+      const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
       const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));
       process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
     });

@@ -94,7 +94,7 @@ export const removeEntry = async ({ folder }: Pick<Entry, 'folder'>): Promise<vo
   await rm(going, { recursive: true, force: true });
 };
 
-/** Unfinished files of failed builds: the disks among them are large. Returns the bytes; logs stay. */
+/** Folders of unfinished files that failed builds left, with their bytes: the disks among them are large. */
 export const unfinishedFiles = async (store: string): Promise<{ readonly folder: string; readonly size: number }[]> => {
   const runs = join(store, 'runs');
   const found: { folder: string; size: number }[] = [];
