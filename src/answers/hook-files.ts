@@ -82,8 +82,8 @@ export const settingsFile = (
   const settings = {
     nonce,
     disk: delivery ? diskSelector(recipe) : 'only',
-    network: answers.cloudInit ? 'none' : 'dhcp',
-    grow: answers.cloudInit ? 'no' : 'yes',
+    network: answers.cloudInit ? 'cloud' : 'dhcp',
+    grow: 'yes',
     build_access: delivery ? 'no' : 'yes',
     kernel_arguments: targetArguments.join(' '),
     grub_terminal: serial ? 'console serial' : 'console',

@@ -153,10 +153,9 @@ t.test('the least recipe: nobody has a password, nothing is asked', async (t) =>
   t.match(content(answers, 'ingot/apt.sources'), /^Suites: bookworm-security$/m);
 });
 
-t.test('cloud-init gets network and growing', async (t) => {
+t.test('cloud-init gets network and growing where it finds its cloud', async (t) => {
   const answers = await render(t, `${HEAD}answers: {cloudInit: true, cloudDatasources: [NoCloud, None]}\n`);
-  t.equal(setting(answers, 'network'), 'none');
-  t.equal(setting(answers, 'grow'), 'no');
+  t.equal(setting(answers, 'network'), 'cloud');
   t.match(content(answers, 'ingot/target/etc/cloud/cloud.cfg.d/90_ingot.cfg'), /^datasource_list: \[NoCloud, None\]$/m);
 });
 
