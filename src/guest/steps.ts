@@ -10,16 +10,27 @@ import { runScript } from './steps/run.ts';
 
 export type { StepContext } from './steps/context.ts';
 
-export const runSteps = async (steps: readonly ConfigureStep[], context: StepContext): Promise<void> => {
-  let attach = context.hasMedium;
-  for (const [index, step] of steps.entries()) {
+export interface StepRun {
+  /** How many steps are done already, in the guest as it is. */
+  readonly from?: number;
+  /** Called behind each step with the number of those that are done. */
+  readonly onDone?: (done: number) => Promise<void>;
+}
+
+export const runSteps = async (
+  steps: readonly ConfigureStep[],
+  context: StepContext,
+  { from = 0, onDone }: StepRun = {},
+): Promise<void> => {
+  let attach = context.hasMedium && !isAttached(steps.slice(0, from));
+  for (const [index, step] of [...steps.entries()].slice(from)) {
     throwIfInterrupted(context.signal);
     const name = stepName(step);
     context.reporter.phase(name);
     context.reporter.progress(index, steps.length, 'items');
     try {
       // Reading the medium's index takes time: only for steps that may install something, and anew after a reboot.
-      if (attach && ('run' in step || 'ansible' in step)) {
+      if (attach && mayInstall(step)) {
         await attachMediumSource(context.session, context.reporter);
         attach = false;
       }
@@ -28,7 +39,16 @@ export const runSteps = async (steps: readonly ConfigureStep[], context: StepCon
     } catch (error) {
       throw located(error, name, index);
     }
+    await onDone?.(index + 1);
   }
+};
+
+const mayInstall = (step: ConfigureStep): boolean => 'run' in step || 'ansible' in step;
+
+/** Whether the medium is a package source behind these steps. */
+const isAttached = (done: readonly ConfigureStep[]): boolean => {
+  const lastReboot = done.findLastIndex((step) => 'reboot' in step);
+  return done.slice(lastReboot + 1).some(mayInstall);
 };
 
 const runStep = async (step: ConfigureStep, context: StepContext): Promise<void> => {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import ejs from 'ejs';
-import { writeFileWhole } from '../host/files.ts';
+import { sha256, writeFileWhole } from '../host/files.ts';
 import { shellQuote } from '../host/run.ts';
 import { projectFolder } from '../host/tools.ts';
 import { machineOptions, VARIABLES } from './argv.ts';
@@ -26,6 +26,26 @@ export const writeLauncher = async (spec: MachineSpec, folder: string): Promise<
   const path = join(folder, LAUNCHER);
   await writeFileWhole(path, await renderLauncher(spec.name, profile.about, groups), 0o755);
   return path;
+};
+
+/** Identifies a machine as its guest sees it: all options, whatever files are behind the disks. */
+export const machineLayout = async (spec: MachineSpec): Promise<string> => {
+  const profile = await loadProfile(spec.firmware);
+  const groups = machineOptions(
+    {
+      ...spec,
+      disks: spec.disks.map((disk, index) => ({ ...disk, path: `disk${index}` })),
+      ...(spec.cdrom === undefined ? {} : { cdrom: 'cdrom' }),
+      ...(spec.usb === undefined ? {} : { usb: 'usb' }),
+    },
+    {
+      profile,
+      firmware: await findFirmware(profile),
+      variables: VARIABLES,
+      credentials: Object.keys(spec.credentials ?? {}),
+    },
+  );
+  return sha256(JSON.stringify(groups.map(({ options }) => options)));
 };
 
 export const renderLauncher = async (name: string, about: string, groups: readonly OptionGroup[]): Promise<string> => {

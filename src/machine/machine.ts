@@ -23,6 +23,8 @@ export interface MachineRun {
   readonly reporter: Reporter;
   /** Nothing that the guest writes to its disks is kept. */
   readonly throwAway?: boolean;
+  /** A file of `saveMachine`: the guest goes on as it was, instead of starting. */
+  readonly incoming?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,6 +67,7 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
 
 const launcherArguments = (run: MachineRun, runtime: string): string[] => [
   ...(run.throwAway ? [] : ['--write']),
+  ...(run.incoming === undefined ? [] : ['--incoming', run.incoming]),
   ...['--runtime', runtime],
   ...['--parent', String(process.pid)],
 ];

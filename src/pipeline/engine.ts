@@ -1,15 +1,10 @@
-/**
- * Runs stages: finds a result by its key, or runs the stage once and publishes what it made. A failed stage's
- * unfinished files stay in the run folder, as evidence; an interrupted one's are removed.
- */
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { IngotError, messageOf, throwIfInterrupted } from '../errors.ts';
-import type { Reporter } from '../report.ts';
-import type { ErrorShape, EventBus } from './events.ts';
-import { UNFINISHED } from './runs.ts';
-import type { Stage, StageContext, StageKey } from './stage.ts';
+/** Runs stages: finds a result by its key, or has it made, by one build alone; the others wait and take it. */
+import { throwIfInterrupted } from '../errors.ts';
+import type { EventBus } from './events.ts';
+import { makeResult } from './make.ts';
+import type { Stage } from './stage.ts';
 import type { Store } from './store.ts';
+import { createVerifier, DamagedResult, type Verifier } from './verify.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -35,68 +30,75 @@ export interface StageRecord {
 
 export interface Engine {
   run<In, Out>(stage: Stage<In, Out>, input: In): Promise<Out>;
+  /** Runs `plan`, and again from its beginning when a stored result that it needs is damaged: it is made again then. */
+  repairing<T>(plan: () => Promise<T>): Promise<T>;
+  /** Throws `DamagedResult` unless the stored files among `results` are what was stored; for what leaves the store. */
+  verify(results: unknown): Promise<void>;
   /** What was done so far, in order. */
   readonly records: readonly StageRecord[];
 }
 
+/** What one build has learned, beside what it was given. */
+interface Running extends EngineOptions {
+  readonly verifier: Verifier;
+  /** Stages that this build has made: their results are fresh. */
+  readonly made: Set<string>;
+}
+
 export const createEngine = (options: EngineOptions): Engine => {
-  const records: StageRecord[] = [];
+  const records = new Map<string, StageRecord>();
+  const running: Running = { ...options, verifier: createVerifier(options.store), made: new Set() };
   return {
-    records,
+    get records() {
+      return [...records.values()];
+    },
     async run(stage, input) {
       throwIfInterrupted(options.signal);
       const started = performance.now();
-      const { out, isCached } = await storedOrMade(options, stage, input);
-      records.push({ stage: stage.name, cached: isCached, duration: performance.now() - started });
+      const { out, isCached } = await storedOrMade(running, stage, input);
+      if (!isCached || !running.made.has(stage.name)) {
+        records.set(stage.name, { stage: stage.name, cached: isCached, duration: performance.now() - started });
+      }
+      if (!isCached) {
+        running.made.add(stage.name);
+        running.verifier.trust(out);
+      }
       if (stage.name === options.until) throw new StoppedEarly(`stopped behind ${stage.name}`);
       return out;
+    },
+    verify: (results) => running.verifier.verify(results, options.signal),
+    async repairing(plan) {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await plan();
+        } catch (error) {
+          if (!(error instanceof DamagedResult) || tries > MOST_REPAIRS) throw error;
+          const { stage, message, where } = error;
+          options.bus.emit({ type: 'stage.note', stage, text: `${message} (${where}); it is made again` });
+        }
+      }
     },
   };
 };
 
+/** More than a build has stages: then what is stored does not stay. */
+const MOST_REPAIRS = 12;
+
 const storedOrMade = async <In, Out>(
-  options: EngineOptions,
+  options: Running,
   stage: Stage<In, Out>,
   input: In,
 ): Promise<{ readonly out: Out; readonly isCached: boolean }> => {
   const key = await stage.key(input, options.store);
   const digest = options.store.keyDigest(stage.name, key);
-  const isFresh = options.fresh === true || options.fresh?.has(stage.name) === true;
+  const isAskedFor = options.fresh === true || options.fresh?.has(stage.name) === true;
+  const isFresh = isAskedFor && !options.made.has(stage.name);
   const known = isFresh ? undefined : await cached<Out>(options, stage, digest);
   if (known) return { out: known, isCached: true };
   await using _lock = await options.store.lock(stage.name, digest, options.signal);
   const meanwhile = isFresh ? undefined : await cached<Out>(options, stage, digest);
   if (meanwhile) return { out: meanwhile, isCached: true };
-  return { out: await make(options, stage, input, { key, digest }), isCached: false };
-};
-
-const make = async <In, Out>(
-  options: EngineOptions,
-  stage: Stage<In, Out>,
-  input: In,
-  { key, digest }: { readonly key: StageKey; readonly digest: string },
-): Promise<Out> => {
-  const started = performance.now();
-  options.bus.emit({ type: 'stage.start', stage: stage.name });
-  const work = join(options.runFolder, stage.name, UNFINISHED);
-  await mkdir(work, { recursive: true });
-  const watched = watchedReporter(options, stage.name);
-  try {
-    const out = await stage.run(input, contextOf(options, stage.name, work, watched.reporter));
-    // The stage's own type went in; the store gives the same shape back with paths moved.
-    const published = (await options.store.publish(stage.name, digest, work, key, out)) as Out;
-    options.bus.emit({ type: 'stage.done', stage: stage.name, key: digest, duration: performance.now() - started });
-    return published;
-  } catch (error) {
-    if (isInterruption(error) || (await isEmpty(work))) await rm(work, { recursive: true, force: true });
-    options.bus.emit({
-      type: 'stage.failed',
-      stage: stage.name,
-      error: errorShape(error),
-      ...(watched.phase() === undefined ? {} : { phase: watched.phase() ?? '' }),
-    });
-    throw error;
-  }
+  return { out: await makeResult(options, stage, input, { key, digest }), isCached: false };
 };
 
 const cached = async <Out>(
@@ -109,32 +111,3 @@ const cached = async <Out>(
   options.bus.emit({ type: 'stage.cached', stage: stage.name, key: digest, age: Date.now() - result.made });
   return result.out as Out;
 };
-
-const contextOf = (options: EngineOptions, name: string, dir: string, reporter: Reporter): StageContext => {
-  const runFolder = join(options.runFolder, name);
-  return { dir, runFolder, shared: options.store.shared, reporter, signal: options.signal };
-};
-
-const watchedReporter = (options: EngineOptions, stage: string) => {
-  let phase: string | undefined;
-  const reporter: Reporter = {
-    line: (text) => options.bus.emit({ type: 'stage.line', stage, line: text }),
-    progress: (done, total, unit) =>
-      options.bus.emit({ type: 'stage.progress', stage, done, unit, ...(total === undefined ? {} : { total }) }),
-    phase(name) {
-      phase = name;
-      options.bus.emit({ type: 'stage.phase', stage, phase: name });
-    },
-    note: (text) => options.bus.emit({ type: 'stage.note', stage, text }),
-  };
-  return { reporter, phase: () => phase };
-};
-
-const isInterruption = (error: unknown): boolean => error instanceof IngotError && error.code === 'interrupted';
-
-const isEmpty = async (folder: string): Promise<boolean> => (await readdir(folder).catch(() => [])).length === 0;
-
-export const errorShape = (error: unknown): ErrorShape =>
-  error instanceof IngotError
-    ? { code: error.code, message: error.message, where: error.where, hint: error.hint, detail: error.detail }
-    : { code: 'internal', message: messageOf(error), detail: error instanceof Error ? error.stack : undefined };

@@ -2,6 +2,8 @@
  * What a build tells while it runs. Every screen, log and `--json` stream subscribes to these; they are the whole
  * interface between the build and its watchers. `at` is an ISO 8601 time stamp.
  */
+import { IngotError, messageOf } from '../errors.ts';
+
 export interface ErrorShape {
   readonly code: string;
   readonly message: string;
@@ -74,3 +76,8 @@ const redacted = <T>(value: T, redact: (text: string) => string): T => {
   };
   return walk(value) as T;
 };
+
+export const errorShape = (error: unknown): ErrorShape =>
+  error instanceof IngotError
+    ? { code: error.code, message: error.message, where: error.where, hint: error.hint, detail: error.detail }
+    : { code: 'internal', message: messageOf(error), detail: error instanceof Error ? error.stack : undefined };

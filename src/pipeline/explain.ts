@@ -33,11 +33,10 @@ class NotMade extends Error {}
 export const explainBuild = async (
   store: Store,
   stages: readonly string[],
-  plan: (engine: Engine) => Promise<unknown>,
+  plan: (engine: Pick<Engine, 'run'>) => Promise<unknown>,
 ): Promise<Explanation[]> => {
   const found = new Map<string, Explanation>();
-  const engine: Engine = {
-    records: [],
+  const engine: Pick<Engine, 'run'> = {
     async run(stage, input) {
       const key = await stage.key(input, store);
       const stored = await store.find(stage.name, store.keyDigest(stage.name, key));

@@ -45,7 +45,7 @@ export const sizeOf = async (path: string): Promise<number> => {
 };
 
 /** The files of a result that are not what was stored, each with why. */
-export const damageOf = async (entry: Entry, signal?: AbortSignal): Promise<string[]> => {
+export const damageOf = async (entry: Pick<Entry, 'folder'>, signal?: AbortSignal): Promise<string[]> => {
   const stored = await readEntry(entry.folder, { checkFiles: false }).catch(() => undefined);
   if (!stored) return ['result.json: cannot be read'];
   const damage: string[] = [];

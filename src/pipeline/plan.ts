@@ -30,15 +30,20 @@ export interface ImageOptions {
   readonly out: string;
 }
 
+/** All that the list of stages needs of an engine. */
+type Runner = Pick<Engine, 'run'>;
+
 export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
   // First of all: a second build of the same image is told so before it has done anything.
   await using output = await openOutput({ parent: resolve(out), name: loaded.recipe.name, signal });
-  const made = await makeImage(loaded, engine);
-  return await deliver({ loaded, ...made, records: engine.records, output });
+  return await engine.repairing(async () => {
+    const made = await makeImage(loaded, engine);
+    return deliver({ loaded, ...made, engine, output });
+  });
 };
 
 /** All stages of an image, without what becomes of their results. */
-export const makeImage = async (loaded: LoadedRecipe, engine: Engine) => {
+export const makeImage = async (loaded: LoadedRecipe, engine: Runner) => {
   const { recipe } = loaded;
   const origin = await getOrigin(loaded, engine);
   const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
@@ -68,23 +73,24 @@ export interface MediumOptions {
 }
 
 export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: MediumOptions) => {
-  const origin = await getOrigin(loaded, engine);
-  const medium = await getDeliveryMedium(loaded, origin, engine);
-  return deliverMedium(medium, output);
+  return engine.repairing(async () => {
+    const origin = await getOrigin(loaded, engine);
+    return deliverMedium(await getDeliveryMedium(loaded, origin, engine), { engine, output });
+  });
 };
 
 export const mediumStages = (recipe: Recipe): string[] => [...originStages(recipe), 'delivery-answers', 'delivery'];
 
 const originStages = (recipe: Recipe): string[] => (isAssembled(recipe.origin) ? ['resolve', 'assemble'] : ['fetch']);
 
-const getOrigin = async (loaded: LoadedRecipe, engine: Engine): Promise<Origin> => {
+const getOrigin = async (loaded: LoadedRecipe, engine: Runner): Promise<Origin> => {
   const { origin } = loaded.recipe;
   if (!isAssembled(origin)) return { iso: await engine.run(fetchStage, { loaded, origin }) };
   const lock = await readLock(await engine.run(resolveStage, { loaded, origin }));
   return { lock, iso: await engine.run(assembleStage, { loaded, origin, lock }) };
 };
 
-const getDeliveryMedium = async (loaded: LoadedRecipe, { iso }: Origin, engine: Engine): Promise<FileRef> => {
+const getDeliveryMedium = async (loaded: LoadedRecipe, { iso }: Origin, engine: Runner): Promise<FileRef> => {
   const { recipe } = loaded;
   const answers = await engine.run(answersStage('delivery-answers'), { loaded, purpose: 'delivery' });
   return engine.run(mediumStage('delivery'), { recipe, iso, answers, purpose: 'delivery' });

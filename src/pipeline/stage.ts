@@ -14,6 +14,18 @@ export interface KeyContext {
   secretDigest(secret: string): string;
 }
 
+/** Results within a stage that are worth keeping on their own (checkpoints). */
+export interface Parts extends KeyContext {
+  /** Only what is whole; a damaged one is removed, and said. */
+  find(name: string, key: StageKey): Promise<unknown>;
+  /** Takes the folder. Undefined when there is such a result already: it stays, and the folder goes. */
+  publish(name: string, key: StageKey, folder: string, out: unknown): Promise<unknown>;
+  /** Where a result lies or will lie. */
+  folderOf(name: string, key: StageKey): string;
+  /** For a result that turned out to be of no use. */
+  remove(name: string, key: StageKey): Promise<void>;
+}
+
 export interface StageContext {
   /** The folder for the result; it becomes the store entry when `run` returns. */
   readonly dir: string;
@@ -21,6 +33,7 @@ export interface StageContext {
   readonly runFolder: string;
   /** The store's folder for what stages share: packages and ISOs by digest, the accelerator's verdict. */
   readonly shared: (name: 'packages' | 'isos' | 'host') => string;
+  readonly parts: Parts;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
 }

@@ -33,6 +33,8 @@ export interface Store extends KeyContext {
   readonly folder: string;
   readonly shared: StageContext['shared'];
   keyDigest(stage: string, key: StageKey): string;
+  /** Where the result of a stage lies, when there is one. */
+  entryFolder(stage: string, digest: string): string;
   find(stage: string, digest: string): Promise<StoredResult | undefined>;
   /** The keys of all results of a stage. */
   keys(stage: string): Promise<readonly KnownKey[]>;
@@ -60,6 +62,7 @@ export const openStore = async (folder: string): Promise<Store> => {
     shared: (name) => join(folder, 'shared', name),
     secretDigest: (secret) => createHmac('sha256', hmacKey).update(secret).digest('hex'),
     keyDigest: (stage, key) => sha256(canonicalJson({ format: STORE_FORMAT, stage, key })),
+    entryFolder: entry,
     async find(stage, digest) {
       const found = await readEntry(entry(stage, digest));
       // Its time says when the result was last of use.
@@ -68,11 +71,14 @@ export const openStore = async (folder: string): Promise<Store> => {
     },
     keys: (stage) => readKeys(join(folder, 'stages', stage)),
     async publish(stage, digest, work, key, out) {
-      const stored = relocate(out, (path) => (isInside(work, path) ? relative(work, path) : path));
+      const final = entry(stage, digest);
+      const stored = relocate(out, (path) => {
+        if (isInside(work, path)) return relative(work, path);
+        return isInside(join(folder, 'stages'), path) ? relative(final, path) : path;
+      });
       await writeFileWhole(join(work, 'key.json'), `${JSON.stringify(key, null, 2)}\n`);
       await writeFileWhole(join(work, 'result.json'), `${JSON.stringify(stored, null, 2)}\n`);
       await syncTree(work);
-      const final = entry(stage, digest);
       await mkdir(dirname(final), { recursive: true });
       await rm(final, { recursive: true, force: true });
       await publish(work, final);
@@ -172,4 +178,4 @@ const relocate = (value: unknown, move: (path: string) => string): unknown => {
 const absolute = (value: unknown, folder: string): unknown =>
   relocate(value, (path) => (isAbsolute(path) ? path : join(folder, path)));
 
-const isInside = (folder: string, path: string): boolean => !relative(folder, path).startsWith('..');
+export const isInside = (folder: string, path: string): boolean => !relative(folder, path).startsWith('..');

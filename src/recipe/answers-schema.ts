@@ -97,13 +97,10 @@ export const answersSchema = z
       .default([])
       .meta({ description: 'Kernel arguments for the installer only.' }),
     guestAgent: z.boolean().default(false).meta({ description: 'Install qemu-guest-agent.' }),
-    cloudInit: z
-      .boolean()
-      .default(false)
-      .meta({
-        description:
-          'Hand network, keys and growing to cloud-init; where it finds no data source, the system does them itself.',
-      }),
+    cloudInit: z.boolean().default(false).meta({
+      description:
+        'Hand network, keys and growing to cloud-init; where it finds no data source, the system does them itself.',
+    }),
     cloudDatasources: z
       .array(text(/^[A-Za-z0-9]+$/, 'the name of a data source such as NoCloud'))
       .min(1)

@@ -3,11 +3,16 @@ import { z } from 'zod';
 import { accountName, duration, guestPath, hostPath, secretReference, text } from './values.ts';
 
 const name = z.string().min(1).optional().meta({ description: 'Shown while the step runs.' });
+const checkpoint = z.boolean().optional().meta({
+  description:
+    'true: save the running machine behind this step, even when a secret was used; false: never. Absent: when the steps since the last checkpoint took longer than saving does, and no secret was used.',
+});
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 const copyStep = z
   .strictObject({
     name,
+    checkpoint,
     copy: z
       .strictObject({
         from: hostPath.optional().meta({ description: 'File or folder beside the recipe.' }),
@@ -38,6 +43,7 @@ const copyStep = z
 const runStep = z
   .strictObject({
     name,
+    checkpoint,
     run: z
       .strictObject({
         script: z.string().min(1).optional().meta({ description: 'Inline script (`sh -e` unless it begins with #!).' }),
@@ -69,6 +75,7 @@ const runStep = z
 const ansibleStep = z
   .strictObject({
     name,
+    checkpoint,
     ansible: z
       .strictObject({
         playbook: hostPath.meta({ description: 'Playbook beside the recipe.' }),
@@ -89,6 +96,7 @@ const ansibleStep = z
 const rebootStep = z
   .strictObject({
     name,
+    checkpoint,
     reboot: z
       .strictObject({
         timeout: duration.default(5 * 60_000).meta({ description: 'Limit until SSH answers again, 5m when absent.' }),

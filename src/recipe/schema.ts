@@ -31,6 +31,10 @@ const machineSchema = z
       .enum(['auto', 'kvm', 'tcg'])
       .default('auto')
       .meta({ description: 'auto tries KVM with a tiny guest and falls back to TCG.' }),
+    checkpoints: z.boolean().default(true).meta({
+      description:
+        'Save the running machine between the steps (about 200 MB each), so that a changed step goes on there.',
+    }),
     limits: z
       .strictObject({
         phase: duration

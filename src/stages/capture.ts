@@ -75,7 +75,7 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   const files = await openGuestFiles(raw);
   await scrubFreeBlocks(files, signal);
   const needles = needlesOf({
-    publicKeys: [configured.buildKey],
+    publicKeys: configured.buildKeys,
     secrets: secrets.values(),
     passwordHashes: passwordHashesOf(recipe, secrets),
   });

@@ -1,42 +1,38 @@
 /**
- * *configure*: machine run 2, on an overlay over the installed disk. First boot, the recipe's steps over SSH, then
- * sealing, which ends in the guest's own power-off.
+ * *configure*: machine run 2, on overlays over the installed disk. First boot, the recipe's steps over SSH, then
+ * sealing, which ends in the guest's own power-off. Goes on from the newest checkpoint that fits.
  */
+import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { assertPrivateKeyAbsent } from '../capture/needles.ts';
-import { IngotError } from '../errors.ts';
-import { createBuildKey } from '../guest/key.ts';
-import { seal } from '../guest/seal/seal.ts';
+import { type BuildKey, createBuildKey } from '../guest/key.ts';
 import { SEAL_UNITS } from '../guest/seal/units.ts';
-import { Session } from '../guest/session.ts';
-import { runSteps } from '../guest/steps.ts';
 import { type FileRef, fileRef, sha256 } from '../host/files.ts';
 import { run } from '../host/run.ts';
-import { type Machine, startMachine } from '../machine/machine.ts';
 import type { Stage, StageContext } from '../pipeline/stage.ts';
-import type { LoadedRecipe } from '../recipe/load.ts';
-import type { Installed } from './install.ts';
+import { type Checkpoint, type Checkpoints, layerPath, openCheckpoints, removeLayers } from './checkpoints.ts';
+import { asRestoring, configureMachine, type Layers, NotRestored } from './configure-run.ts';
+import type { ConfigureInput } from './configure-work.ts';
 import { acceleratorOf, machineKey, machineOf } from './machines.ts';
 import { stepKeys } from './step-key.ts';
 
-export interface ConfigureInput {
-  readonly loaded: LoadedRecipe;
-  readonly installed: Installed;
-  /** Stays in the drive, as a package source for the steps. */
-  readonly medium: FileRef;
+export interface Configured {
+  /** An overlay over `base`. */
+  readonly disk: FileRef;
+  /** The installed disk. */
+  readonly base: FileRef;
+  /** Public keys of the builds that were in this guest: none may be found in the captured disk. */
+  readonly buildKeys: readonly string[];
 }
 
-export interface Configured {
-  /** An overlay; its backing file is the installed disk. */
-  readonly disk: FileRef;
-  /** The build's public key: it must not be found in the captured disk. */
-  readonly buildKey: string;
-}
+/** Raised when the shape of `Configured` changes. */
+const SHAPE = 2;
 
 export const configureStage: Stage<ConfigureInput, Configured> = {
   name: 'configure',
   key: async ({ loaded, installed, medium }, context) => ({
+    shape: SHAPE,
     disk: installed.disk.sha256,
     medium: medium.sha256,
     machine: await machineKey(loaded.recipe),
@@ -47,88 +43,101 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     },
   }),
   async run(input, context) {
-    const { dir, runFolder, reporter, signal } = context;
+    const { dir, reporter, signal } = context;
     const { recipe } = input.loaded;
-    const disk = join(dir, 'disk.qcow2');
-    const base = input.installed.disk.path;
-    await createOverlay(base, disk, signal);
+    const base = input.installed.disk;
     const key = createBuildKey();
-    const accelerator = await acceleratorOf(recipe, context);
-    const spec = machineOf(recipe, {
+    const machine = await machineFor(input, key, context);
+    const checkpoints = await openCheckpoints({ ...machine, ...input, disk: base }, context);
+    const { result: layers, start } = await fromNewest(
+      recipe.machine.checkpoints,
+      checkpoints,
+      context,
+      async (start) => {
+        const disk = layerPath(dir);
+        await asRestoring(createOverlay(start?.layers.at(-1)?.path ?? base.path, disk, signal), start, signal);
+        return configureMachine({ ...input, ...machine, disk, key, start, checkpoints }, context);
+      },
+    );
+    const disk = await overInstalled(layers, base.path, context);
+    await assertPrivateKeyAbsent(disk, key, { reporter, signal });
+    return { disk: await fileRef(disk, signal), base, buildKeys: [...(start?.buildKeys ?? []), key.publicKey] };
+  },
+};
+
+/** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
+const machineFor = async ({ loaded, medium }: ConfigureInput, key: BuildKey, context: StageContext) => {
+  const accelerator = await acceleratorOf(loaded.recipe, context);
+  const specFor = (disk: string) =>
+    machineOf(loaded.recipe, {
       name: 'configure',
       accelerator,
       disk: { path: disk, format: 'qcow2', bus: 'virtio' },
-      cdrom: input.medium.path,
+      cdrom: medium.path,
       boot: ['disk'],
       forwardSsh: true,
       credentials: { 'ssh.authorized_keys.root': key.publicKey },
       onReboot: 'reset',
     });
-    reporter.phase('first boot');
-    await using machine = await startMachine(spec, { folder: runFolder, reporter, signal });
-    await configure(machine, { ...input, key, factor: accelerator.factor }, context);
-    await assertPrivateKeyAbsent(disk, key, { reporter, signal });
-    await makeMovable(base, disk, signal);
-    return { disk: await fileRef(disk, signal), buildKey: key.publicKey };
-  },
+  return {
+    accelerator,
+    specFor,
+    machine: await machineKey(loaded.recipe),
+    steps: await stepKeys(loaded, context.parts),
+  };
+};
+
+/** From the newest checkpoint that can be restored, else from the first boot. */
+const fromNewest = async <T>(
+  isWanted: boolean,
+  checkpoints: Checkpoints,
+  { reporter }: StageContext,
+  work: (start: Checkpoint | undefined) => Promise<T>,
+): Promise<{ readonly result: T; readonly start: Checkpoint | undefined }> => {
+  for (;;) {
+    const start = isWanted ? await checkpoints.newest() : undefined;
+    try {
+      return { result: await work(start), start };
+    } catch (error) {
+      if (!start || !(error instanceof NotRestored)) throw error;
+      reporter.note(`the checkpoint behind step ${start.steps} cannot be restored (${error.message}); it was removed`);
+      await checkpoints.remove(start);
+    }
+  }
 };
 
 const createOverlay = (base: string, path: string, signal: AbortSignal) =>
   run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, path], { signal });
 
-/** In the store the backing file is named relative to the overlay, so that the store can be moved. */
-const makeMovable = (base: string, path: string, signal: AbortSignal) => {
+/**
+ * All layers of this run as one over the installed disk: nothing depends on checkpoints, which may go at any time. The
+ * backing file is named relative to the overlay, so that the store can be moved.
+ */
+const overInstalled = async (
+  { top, unpublished }: Layers,
+  base: string,
+  { dir, reporter, signal }: StageContext,
+): Promise<string> => {
+  reporter.phase('join layers');
+  const disk = join(dir, 'disk.qcow2');
+  if (unpublished) await setBacking(unpublished.over, unpublished.layer, signal);
+  if (await isOnlyLayer(top, base)) await rename(top, disk);
+  else {
+    const formats = ['-f', 'qcow2', '-O', 'qcow2', '-F', 'qcow2'];
+    await run('qemu-img', ['convert', '-q', ...formats, '-B', base, top, disk], { signal });
+  }
   const [entry, stage] = [dirname(base), dirname(dirname(base))].map((folder) => basename(folder));
   const backing = join('..', '..', stage ?? '', entry ?? '', basename(base));
-  return run('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, path], { signal });
+  await setBacking(disk, backing, signal);
+  await removeLayers(dir);
+  return disk;
 };
 
-interface Work extends ConfigureInput {
-  readonly key: ReturnType<typeof createBuildKey>;
-  readonly factor: number;
-}
+const setBacking = (path: string, backing: string, signal: AbortSignal) =>
+  run('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, path], { signal });
 
-const configure = async (machine: Machine, work: Work, { reporter, signal }: StageContext): Promise<void> => {
-  const { loaded, installed, key, factor } = work;
-  const { limits } = loaded.recipe.machine;
-  if (machine.sshPort === undefined) throw new IngotError('machine.no-port', 'QEMU forwards no port to the guest');
-  // What ends the machine ends the waiting and the steps as well.
-  const lifeline = new AbortController();
-  const failed = machine.ended.then((ending) => lifeline.abort(endingError(ending.error)));
-  try {
-    await using session = await Session.connect({
-      port: machine.sshPort,
-      hostKeys: installed.hostKeys,
-      key,
-      limit: limits.firstBoot * factor,
-      redact: (text) => loaded.secrets.redact(text),
-      reporter,
-      signal: AbortSignal.any([signal, lifeline.signal]),
-    });
-    const { folder, variables, secrets } = loaded;
-    await runSteps(loaded.recipe.configure, { session, folder, variables, secrets, hasMedium: true, reporter, signal });
-    await seal(session, loaded.recipe.seal, reporter);
-  } catch (error) {
-    throw signal.aborted || !lifeline.signal.aborted ? error : (lifeline.signal.reason ?? error);
-  }
-  await sealedPowerOff(machine, limits.powerOff * factor, failed);
-};
-
-const endingError = (error: IngotError | undefined): IngotError =>
-  error ?? new IngotError('guest.powered-off', 'the guest powered off while it was being configured');
-
-/** Only the guest's own power-off proves that sealing came to its end. */
-const sealedPowerOff = async (machine: Machine, limit: number, failed: Promise<void>): Promise<void> => {
-  const timer = Promise.withResolvers<'late'>();
-  const timeout = setTimeout(() => timer.resolve('late'), limit);
-  const ending = await Promise.race([machine.ended, timer.promise]);
-  clearTimeout(timeout);
-  if (ending === 'late') {
-    throw new IngotError('guest.seal-unfinished', 'the guest did not power off after sealing', {
-      where: `${machine.folder}/serial.log`,
-      hint: 'A file system may be kept busy by a service that a step left running; machine.limits.powerOff is the limit.',
-    });
-  }
-  await failed;
-  if (ending.reason !== 'guest-shutdown') throw endingError(ending.error);
+const isOnlyLayer = async (top: string, base: string): Promise<boolean> => {
+  const { stdout } = await run('qemu-img', ['info', '--output=json', top]);
+  // The field of qemu-img's ImageInfo.
+  return (JSON.parse(stdout) as { 'backing-filename'?: string })['backing-filename'] === base;
 };

@@ -8,7 +8,7 @@ import { type FileRef, publish, sha256File, temporaryName, writeFileWhole } from
 import { run } from '../host/run.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { Lock } from '../origin/debian/lock.ts';
-import type { StageRecord } from '../pipeline/engine.ts';
+import type { Engine, StageRecord } from '../pipeline/engine.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { SEAL_OPERATIONS } from '../recipe/schema.ts';
@@ -19,7 +19,7 @@ export interface DeliverInput {
   readonly origin: { readonly iso: FileRef; readonly lock?: Lock };
   readonly captured: Captured;
   readonly delivery: FileRef | undefined;
-  readonly records: readonly StageRecord[];
+  readonly engine: Pick<Engine, 'verify' | 'records'>;
   readonly output: Output;
 }
 
@@ -32,11 +32,13 @@ export interface Delivered {
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
 export const deliver = async (input: DeliverInput): Promise<Delivered> => {
-  const { loaded, captured, delivery, records, output } = input;
+  const { loaded, captured, delivery, engine, output } = input;
+  const { records } = engine;
   const { name } = loaded.recipe;
   const manifest = await manifestOf(input);
   const known = await sameAsBefore(output.final, manifest);
   if (known) return { output: output.final, manifest: known, records };
+  await engine.verify([captured, delivery]);
   for (const { file } of captured.images) await place(file.path, join(output.folder, basename(file.path)));
   if (delivery) await place(delivery.path, join(output.folder, mediumName(name)));
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
@@ -50,7 +52,11 @@ export interface DeliveredMedium {
   readonly medium: FileRef;
 }
 
-export const deliverMedium = async (medium: FileRef, output: string): Promise<DeliveredMedium> => {
+export const deliverMedium = async (
+  medium: FileRef,
+  { engine, output }: { readonly engine: Pick<Engine, 'verify'>; readonly output: string },
+): Promise<DeliveredMedium> => {
+  await engine.verify(medium);
   const final = resolve(output);
   const temporary = temporaryName(final);
   await mkdir(dirname(final), { recursive: true });
@@ -73,7 +79,7 @@ const place = async (from: string, to: string): Promise<void> => {
   await run('cp', ['--reflink=auto', '--sparse=auto', '--no-target-directory', from, to]);
 };
 
-const manifestOf = async ({ loaded, origin, captured, delivery, records }: DeliverInput): Promise<Manifest> => {
+const manifestOf = async ({ loaded, origin, captured, delivery, engine }: DeliverInput): Promise<Manifest> => {
   const { recipe } = loaded;
   return {
     manifestVersion: 1,
@@ -111,7 +117,11 @@ const manifestOf = async ({ loaded, origin, captured, delivery, records }: Deliv
       operations: SEAL_OPERATIONS.filter((operation) => !recipe.seal.skip.includes(operation)),
       skipped: recipe.seal.skip,
     },
-    stages: records.map(({ stage, duration, cached }) => ({ name: stage, duration: Math.round(duration), cached })),
+    stages: engine.records.map(({ stage, duration, cached }) => ({
+      name: stage,
+      duration: Math.round(duration),
+      cached,
+    })),
     packages: captured.packages,
   };
 };

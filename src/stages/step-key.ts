@@ -14,7 +14,7 @@ export const stepKeys = (loaded: LoadedRecipe, context: KeyContext): Promise<Jso
   Promise.all(loaded.recipe.configure.map((step) => stepKey(step, loaded, context)));
 
 const stepKey = async (step: ConfigureStep, loaded: LoadedRecipe, context: KeyContext): Promise<Json> => {
-  const { name: _, ...what } = step;
+  const { name: _, checkpoint: __, ...what } = step;
   const source = sourceOf(step, loaded.folder);
   const usesVariables = 'copy' in step && step.copy.template;
   return {
@@ -22,6 +22,15 @@ const stepKey = async (step: ConfigureStep, loaded: LoadedRecipe, context: KeyCo
     ...(source === undefined ? {} : { content: await treeDigest(source) }),
     ...(usesVariables ? { variables: { ...loaded.variables } } : {}),
   };
+};
+
+/** Whether a step takes a secret to the guest, where it may be in memory and on the disk from then on. */
+export const usesSecret = (step: ConfigureStep, loaded: LoadedRecipe): boolean => {
+  const walk = (value: unknown): boolean =>
+    value !== null &&
+    typeof value === 'object' &&
+    ((isReference(value) && secretOf(value, loaded) !== undefined) || Object.values(value).some(walk));
+  return walk(step);
 };
 
 /** The file or folder on the host whose content a step takes. A playbook may use all that lies beside it. */

@@ -61,7 +61,8 @@ t.test('same key, same result; what only describes stays outside the key', async
   t.equal(runs(), 2);
   t.same(
     engine.records.map(({ cached }) => cached),
-    [false, true, false],
+    [false],
+    'one record a stage: that it was made counts',
   );
   t.equal((await stat(store.folder)).mode & 0o777, 0o700, 'the store is private');
 });
@@ -188,7 +189,7 @@ t.test('explain: what would run, and which input differs from the nearest result
   const [one, two, three] = [writer('one'), writer('two'), writer('three')];
   const plan =
     (first: string, second: string) =>
-    async (engine: Engine): Promise<unknown> => {
+    async (engine: Pick<Engine, 'run'>): Promise<unknown> => {
       await engine.run(one.stage, { text: first });
       await engine.run(two.stage, { text: second });
       return engine.run(three.stage, { text: 'c' });

@@ -1,0 +1,94 @@
+/**
+ * One stage run: its folder, its reporter, and publishing what it made. A failed stage's unfinished files stay in the
+ * run folder, as evidence; an interrupted one's are removed.
+ */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IngotError } from '../errors.ts';
+import type { Reporter } from '../report.ts';
+import { type EventBus, errorShape } from './events.ts';
+import { partsOf } from './parts.ts';
+import { UNFINISHED } from './runs.ts';
+import type { Stage, StageContext, StageKey } from './stage.ts';
+import type { Store } from './store.ts';
+import { DamagedResult, type Verifier } from './verify.ts';
+
+interface Making {
+  readonly store: Store;
+  readonly bus: EventBus;
+  readonly runFolder: string;
+  readonly signal: AbortSignal;
+  readonly verifier: Verifier;
+}
+
+export const makeResult = async <In, Out>(
+  options: Making,
+  stage: Stage<In, Out>,
+  input: In,
+  { key, digest }: { readonly key: StageKey; readonly digest: string },
+): Promise<Out> => {
+  const started = performance.now();
+  options.bus.emit({ type: 'stage.start', stage: stage.name });
+  const work = join(options.runFolder, stage.name, UNFINISHED);
+  await mkdir(work, { recursive: true });
+  const watched = watchedReporter(options, stage.name);
+  const { reporter } = watched;
+  try {
+    const out = await verified(options, input, (signal) =>
+      stage.run(input, contextOf({ ...options, signal }, stage.name, work, reporter)),
+    );
+    // The stage's own type went in; the store gives the same shape back with paths moved.
+    const published = (await options.store.publish(stage.name, digest, work, key, out)) as Out;
+    options.bus.emit({ type: 'stage.done', stage: stage.name, key: digest, duration: performance.now() - started });
+    return published;
+  } catch (error) {
+    if (isInterruption(error) || error instanceof DamagedResult || (await isEmpty(work)))
+      await rm(work, { recursive: true, force: true });
+    if (error instanceof DamagedResult) throw error;
+    options.bus.emit({
+      type: 'stage.failed',
+      stage: stage.name,
+      error: errorShape(error),
+      ...(watched.phase() === undefined ? {} : { phase: watched.phase() ?? '' }),
+    });
+    throw error;
+  }
+};
+
+/** Reading and checking what is read go on side by side; a damaged input ends the stage. */
+const verified = async <T>(options: Making, input: unknown, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const damage = new AbortController();
+  const verifying = options.verifier.verify(input, options.signal);
+  verifying.catch((error: unknown) => damage.abort(error));
+  const working = work(AbortSignal.any([options.signal, damage.signal]));
+  const [worked, checked] = await Promise.allSettled([working, verifying]);
+  // What a stage makes of a damaged input is its consequence.
+  if (checked.status === 'rejected') throw checked.reason;
+  if (worked.status === 'rejected') throw worked.reason;
+  return worked.value;
+};
+
+const contextOf = (options: Making, name: string, dir: string, reporter: Reporter): StageContext => {
+  const runFolder = join(options.runFolder, name);
+  const { store, signal } = options;
+  return { dir, runFolder, shared: store.shared, parts: partsOf({ store, reporter, signal }), reporter, signal };
+};
+
+const watchedReporter = (options: Making, stage: string) => {
+  let phase: string | undefined;
+  const reporter: Reporter = {
+    line: (text) => options.bus.emit({ type: 'stage.line', stage, line: text }),
+    progress: (done, total, unit) =>
+      options.bus.emit({ type: 'stage.progress', stage, done, unit, ...(total === undefined ? {} : { total }) }),
+    phase(name) {
+      phase = name;
+      options.bus.emit({ type: 'stage.phase', stage, phase: name });
+    },
+    note: (text) => options.bus.emit({ type: 'stage.note', stage, text }),
+  };
+  return { reporter, phase: () => phase };
+};
+
+const isInterruption = (error: unknown): boolean => error instanceof IngotError && error.code === 'interrupted';
+
+const isEmpty = async (folder: string): Promise<boolean> => (await readdir(folder).catch(() => [])).length === 0;

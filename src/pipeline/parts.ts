@@ -1,0 +1,43 @@
+/** Results within a stage, kept in the store under names and keys of their own. */
+import { rm } from 'node:fs/promises';
+import type { Reporter } from '../report.ts';
+import { damageOf, removeEntry } from './inventory.ts';
+import type { Parts } from './stage.ts';
+import { readEntry, type Store } from './store.ts';
+
+interface PartsContext {
+  readonly store: Store;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+}
+
+export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
+  secretDigest: store.secretDigest,
+  async find(name, key) {
+    const digest = store.keyDigest(name, key);
+    const folder = store.entryFolder(name, digest);
+    if (!(await isThere(folder))) return undefined;
+    await using _lock = await store.lock(name, digest, signal);
+    const damage = await damageOf({ folder }, signal);
+    if (damage.length === 0) return (await store.find(name, digest))?.out;
+    reporter.note(`a stored ${name} is damaged and was removed: ${damage.join('; ')}`);
+    await removeEntry({ folder });
+    return undefined;
+  },
+  folderOf: (name, key) => store.entryFolder(name, store.keyDigest(name, key)),
+  async publish(name, key, folder, out) {
+    const digest = store.keyDigest(name, key);
+    await using _lock = await store.lock(name, digest, signal);
+    if (!(await isThere(store.entryFolder(name, digest)))) return store.publish(name, digest, folder, key, out);
+    await rm(folder, { recursive: true, force: true });
+    return undefined;
+  },
+  async remove(name, key) {
+    const digest = store.keyDigest(name, key);
+    await using _lock = await store.lock(name, digest, signal);
+    await removeEntry({ folder: store.entryFolder(name, digest) });
+  },
+});
+
+const isThere = async (folder: string): Promise<boolean> =>
+  (await readEntry(folder, { checkFiles: false }).catch(() => undefined)) !== undefined;

@@ -1,0 +1,67 @@
+/**
+ * What a stage is about to read is digested whole, once a build, while the stage already runs: nothing is published
+ * that was made from a damaged file. The result that it belongs to is removed, and made again.
+ */
+import { basename, join, relative, sep } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { type FileRef, sha256File } from '../host/files.ts';
+import { removeEntry } from './inventory.ts';
+import { isInside, type Store } from './store.ts';
+
+/** A stored result is not what was stored; it is removed by now. */
+export class DamagedResult extends IngotError {
+  readonly stage: string;
+  constructor(stage: string, path: string) {
+    super('store.damaged', `a stored result of ${stage} was damaged: ${basename(path)} is not what was stored`, {
+      where: path,
+      hint: 'It was removed; the next build makes it again. Is the disk of the store in order?',
+    });
+    this.stage = stage;
+  }
+}
+
+export interface Verifier {
+  /** Throws `DamagedResult` for the first file in `input` that lies in the store and is not what was stored. */
+  verify(input: unknown, signal: AbortSignal): Promise<void>;
+  /** For a result of this build: its files were digested when they were made. */
+  trust(result: unknown): void;
+}
+
+export const createVerifier = (store: Store): Verifier => {
+  const stages = join(store.folder, 'stages');
+  const good = new Set<string>();
+  return {
+    trust(result) {
+      for (const { path, sha256 } of storedFiles(result)) good.add(`${sha256} ${path}`);
+    },
+    async verify(input, signal) {
+      for (const { path, sha256 } of storedFiles(input)) {
+        if (!isInside(stages, path) || good.has(`${sha256} ${path}`)) continue;
+        const found = await sha256File(path, signal).catch((error: unknown) => {
+          if (signal.aborted) throw error;
+          return undefined;
+        });
+        if (found !== sha256) throw await damaged(stages, path);
+        good.add(`${sha256} ${path}`);
+      }
+    },
+  };
+};
+
+const damaged = async (stages: string, path: string): Promise<DamagedResult> => {
+  const [stage = '', digest = ''] = relative(stages, path).split(sep);
+  await removeEntry({ folder: join(stages, stage, digest) }).catch(() => undefined);
+  return new DamagedResult(stage, path);
+};
+
+/** The `FileRef`s in plain data; what has a class (parsers, secret stores) holds none. */
+const storedFiles = (value: unknown): FileRef[] => {
+  if (value === null || typeof value !== 'object' || !isPlain(value)) return [];
+  const { path, size, sha256 } = value as Partial<FileRef>;
+  if (typeof path === 'string' && typeof sha256 === 'string' && typeof size === 'number')
+    return [{ path, size, sha256 }];
+  return Object.values(value).flatMap(storedFiles);
+};
+
+const isPlain = (value: object): boolean =>
+  [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value));

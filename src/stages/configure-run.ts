@@ -1,0 +1,122 @@
+/** The machine run of *configure*: boot or restore, steps with checkpoints between them, sealing, power-off. */
+import { IngotError, messageOf } from '../errors.ts';
+import { seal } from '../guest/seal/seal.ts';
+import { Session } from '../guest/session.ts';
+import { runSteps } from '../guest/steps.ts';
+import { takesKeyOfLaterRun, wake } from '../guest/wake.ts';
+import { type Machine, startMachine } from '../machine/machine.ts';
+import type { StageContext } from '../pipeline/stage.ts';
+import type { Checkpoint } from './checkpoints.ts';
+import type { ConfigureWork } from './configure-work.ts';
+import { createSaver, type Saver, type Unpublished } from './saver.ts';
+
+/** Nothing of the recipe has run: the checkpoint could not be brought back to life. */
+export class NotRestored extends Error {}
+
+/** A restored guest answers at once; milliseconds. */
+const WAKE_LIMIT = 20_000;
+
+export interface Layers {
+  /** The overlay that the guest has written to last. */
+  readonly top: string;
+  readonly unpublished: Unpublished | undefined;
+}
+
+export const configureMachine = async (work: ConfigureWork, context: StageContext): Promise<Layers> => {
+  const { runFolder, reporter, signal } = context;
+  const { start, accelerator } = work;
+  const { limits } = work.loaded.recipe.machine;
+  reporter.phase(start ? 'restore' : 'first boot');
+  const incoming = start?.memory.path;
+  const starting = startMachine(work.specFor(work.disk), { folder: runFolder, reporter, signal, incoming });
+  await using machine = await asRestoring(starting, start, signal);
+  // What ends the machine ends the waiting and the steps as well.
+  const lifeline = new AbortController();
+  const failed = machine.ended.then((ending) => lifeline.abort(endingError(ending.error)));
+  const saver = createSaver(work, context);
+  try {
+    const alive = AbortSignal.any([signal, lifeline.signal]);
+    await using session = await asRestoring(connect(machine, work, context, alive), start, signal);
+    await configure(machine, session, saver, work, context);
+  } catch (error) {
+    const isConsequence = lifeline.signal.aborted && !signal.aborted && !(error instanceof NotRestored);
+    throw isConsequence ? (lifeline.signal.reason ?? error) : error;
+  }
+  await sealedPowerOff(machine, limits.powerOff * accelerator.factor, failed);
+  return { top: saver.disk, unpublished: saver.unpublished };
+};
+
+/** What goes wrong before the recipe's own steps is the checkpoint's fault. */
+export const asRestoring = async <T>(
+  work: Promise<T>,
+  start: Checkpoint | undefined,
+  signal: AbortSignal,
+): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (start === undefined || signal.aborted) throw error;
+    throw new NotRestored(messageOf(error), { cause: error });
+  }
+};
+
+const connect = async (
+  machine: Machine,
+  { loaded, installed, key, start, accelerator }: ConfigureWork,
+  { reporter }: StageContext,
+  signal: AbortSignal,
+): Promise<Session> => {
+  if (machine.sshPort === undefined) throw new IngotError('machine.no-port', 'QEMU forwards no port to the guest');
+  const session = await Session.connect({
+    port: machine.sshPort,
+    hostKeys: installed.hostKeys,
+    key,
+    limit: (start ? WAKE_LIMIT : loaded.recipe.machine.limits.firstBoot) * accelerator.factor,
+    redact: (text) => loaded.secrets.redact(text),
+    reporter,
+    signal,
+  });
+  if (start) await wake(session);
+  return session;
+};
+
+const configure = async (
+  machine: Machine,
+  session: Session,
+  saver: Saver,
+  { loaded, key, start }: ConfigureWork,
+  { reporter, signal }: StageContext,
+): Promise<void> => {
+  const { folder, variables, secrets, recipe } = loaded;
+  if (start) reporter.note(`goes on from the checkpoint behind ${saver.placeOf(start.steps)}`);
+  const isRestorable = recipe.machine.checkpoints && (await takesKeyOfLaterRun(session, key));
+  if (isRestorable && !start) await saver.save(machine, 0);
+  await runSteps(
+    recipe.configure,
+    { session, folder, variables, secrets, hasMedium: true, reporter, signal },
+    {
+      from: start?.steps ?? 0,
+      ...(isRestorable ? { onDone: (done: number) => saver.save(machine, done) } : {}),
+    },
+  );
+  await seal(session, recipe.seal, reporter);
+};
+
+const endingError = (error: IngotError | undefined): IngotError =>
+  error ?? new IngotError('guest.powered-off', 'the guest powered off while it was being configured');
+
+/** Only the guest's own power-off proves that sealing came to its end. */
+const sealedPowerOff = async (machine: Machine, limit: number, failed: Promise<void>): Promise<void> => {
+  const timer = Promise.withResolvers<'late'>();
+  const timeout = setTimeout(() => timer.resolve('late'), limit);
+  const ending = await Promise.race([machine.ended, timer.promise]);
+  clearTimeout(timeout);
+  if (ending === 'late') {
+    throw new IngotError('guest.seal-unfinished', 'the guest did not power off after sealing', {
+      where: `${machine.folder}/serial.log`,
+      hint: 'A file system may be kept busy by a service that a step left running; machine.limits.powerOff is the limit.',
+    });
+  }
+  await failed;
+  if (ending.reason !== 'guest-shutdown') throw endingError(ending.error);
+};
