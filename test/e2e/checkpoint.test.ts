@@ -1,0 +1,88 @@
+/**
+ * Checkpoints on a real guest: a changed step goes on behind the one before it, with time, randomness and the build's
+ * key of this run; a damaged checkpoint is passed over; a killed build goes on behind its last saved step.
+ */
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { until } from '../machine/guest.ts';
+import { exampleRecipe, type IngotRun, ingot, machinesOf, testStore, userKey } from './support.ts';
+
+t.setTimeout(60 * 60_000);
+
+const key = await userKey();
+const work = join(testStore, 'work');
+await mkdir(work, { recursive: true });
+const tell = (text: string) => t.comment(text);
+
+/** The example with other steps behind its first one, up to the sealed disk. */
+const build = async (name: string, steps: string): Promise<IngotRun> => {
+  const recipe = join(work, `${name}.yaml`);
+  const [head, tail] = (await readFile(exampleRecipe, 'utf8')).split(/^ {2}- name: [^\n]*\n {4}copy:[\s\S]*?(?=^\S)/m);
+  await writeFile(recipe, `${head}${steps}\n${tail ?? ''}`);
+  const store = ['--store', testStore, '--out', join(work, 'out'), '--until', 'configure'];
+  return ingot(['build', recipe, ...store, '--var', `key=${key}.pub`], tell);
+};
+
+const phasesOf = ({ events }: IngotRun): string[] =>
+  events.flatMap((event) => (event.type === 'stage.phase' ? [event.phase] : []));
+const notesOf = ({ events }: IngotRun): string =>
+  events.flatMap((event) => (event.type === 'stage.note' ? [event.text] : [])).join('\n');
+const linesOf = ({ events }: IngotRun): string =>
+  events.flatMap((event) => (event.type === 'stage.line' ? [event.line] : [])).join('\n');
+
+const finish = async (t: Test, run: IngotRun): Promise<void> => {
+  const { code, stderr } = await run.ended;
+  t.equal(code, 0, stderr);
+  t.same(await machinesOf(testStore), [], 'no machine is left');
+};
+
+const RANDOM = 'echo "random $(head -c 16 /dev/urandom | sha256sum | cut -c1-32)"';
+const TELL = `  - name: tell
+    run:
+      script: |
+        echo "time $(date +%s)"
+        ${RANDOM}
+        jq --version`;
+
+const word = (run: IngotRun, name: string): string => new RegExp(`^${name} (\\S+)$`, 'm').exec(linesOf(run))?.[1] ?? '';
+
+t.test('a changed step goes on behind the one before it', async (t) => {
+  const changed = await build('two', TELL);
+  await finish(t, changed);
+  t.match(notesOf(changed), /goes on from the checkpoint behind step 1, /);
+  t.notOk(phasesOf(changed).includes('first boot'), 'nothing is booted');
+  t.match(linesOf(changed), /^jq-/m, 'what step 1 has installed is there');
+  t.ok(Math.abs(Number(word(changed, 'time')) - Date.now() / 1000) < 300, 'the clock is right');
+
+  const mark = (rest: string) => `  - name: mark
+    checkpoint: true
+    run: {script: '${RANDOM}; echo marked > /var/tmp/mark'}
+  - name: wait
+    run: {script: "cat /var/tmp/mark; ${rest}"}`;
+  const killed = await build('killed', mark('sleep 3600'));
+  await killed.until((event) => event.type === 'stage.phase' && event.phase === 'wait');
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  t.match(word(killed, 'random'), /^[0-9a-f]{32}$/);
+  t.not(word(killed, 'random'), word(changed, 'random'), 'two runs from one checkpoint have their own randomness');
+  t.ok(await until(async () => (await machinesOf(testStore)).length === 0), 'no machine outlives a killed build');
+  const again = await build('killed', mark('true'));
+  await finish(t, again);
+  t.match(notesOf(again), /goes on from the checkpoint behind step 2, "mark"/, 'it goes on behind its last saved step');
+  t.match(linesOf(again), /^marked$/m);
+});
+
+t.test('a damaged checkpoint is said and passed over', async (t) => {
+  const folder = join(testStore, 'stages', 'checkpoint');
+  for (const name of await readdir(folder)) {
+    const memory = join(folder, name, 'memory');
+    const { steps } = JSON.parse(await readFile(join(folder, name, 'key.json'), 'utf8'));
+    if (steps.length > 0) await truncate(memory, Math.floor((await stat(memory)).size / 2));
+  }
+  const run = await build('three', `${TELL}\n        echo once more`);
+  await finish(t, run);
+  t.match(notesOf(run), /a stored checkpoint is damaged and was removed: .*memory: has \d+ bytes instead of \d+/);
+  t.match(notesOf(run), /goes on from the checkpoint behind the first boot/);
+  t.match(linesOf(run), /^jq-/m, 'step 1 has run again');
+});
