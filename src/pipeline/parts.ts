@@ -1,9 +1,10 @@
 /** Results within a stage, kept in the store under names and keys of their own. */
-import { rm } from 'node:fs/promises';
+import { rm, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Reporter } from '../report.ts';
 import { damageOf, removeEntry } from './inventory.ts';
 import type { Parts } from './stage.ts';
-import { readEntry, type Store } from './store.ts';
+import { filesOf, readEntry, type Store } from './store.ts';
 
 interface PartsContext {
   readonly store: Store;
@@ -19,7 +20,12 @@ export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
     if (!(await isThere(folder))) return undefined;
     await using _lock = await store.lock(name, digest, signal);
     const damage = await damageOf({ folder }, signal);
-    if (damage.length === 0) return (await store.find(name, digest))?.out;
+    if (damage.length === 0) {
+      const found = await store.find(name, digest);
+      // A result that rests on others is of no use without them: they are pruned when it is, not before.
+      for (const { path } of filesOf(found?.out)) await touch(join(dirname(path), 'key.json'));
+      return found?.out;
+    }
     reporter.note(`a stored ${name} is damaged and was removed: ${damage.join('; ')}`);
     await removeEntry({ folder });
     return undefined;
@@ -38,6 +44,8 @@ export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
     await removeEntry({ folder: store.entryFolder(name, digest) });
   },
 });
+
+const touch = (path: string): Promise<void> => utimes(path, new Date(), new Date()).catch(() => undefined);
 
 const isThere = async (folder: string): Promise<boolean> =>
   (await readEntry(folder, { checkFiles: false }).catch(() => undefined)) !== undefined;
