@@ -14,7 +14,7 @@ import { createSaver, type Saver, type Unpublished } from './saver.ts';
 export class NotRestored extends Error {}
 
 /** A restored guest answers at once; milliseconds. */
-const WAKE_LIMIT = 20_000;
+const WAKE_LIMIT = 10_000;
 
 export interface Layers {
   /** The overlay that the guest has written to last. */
