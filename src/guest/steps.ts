@@ -67,6 +67,12 @@ export const stepName = (step: ConfigureStep): string => {
   return 'reboot';
 };
 
+/** For messages: `step 2, "start page"`, or the first boot when none is done. */
+export const placeBehind = (steps: readonly ConfigureStep[], done: number): string => {
+  const step = steps[done - 1];
+  return step === undefined ? 'the first boot' : `step ${done}, "${stepName(step)}"`;
+};
+
 const located = (error: unknown, name: string, index: number): unknown => {
   if (!(error instanceof IngotError) || error.code === 'interrupted') return error;
   const { hint, detail, where } = error;

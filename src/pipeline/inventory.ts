@@ -86,11 +86,13 @@ export const toPrune = (entries: readonly Entry[], rules: PruneRules, now = Date
   });
 };
 
-/** Takes its name first, so that a result that is half removed is never found. */
+/** Takes its name first, so that a result that is half removed is never found. One that is gone already is no error. */
 export const removeEntry = async ({ folder }: Pick<Entry, 'folder'>): Promise<void> => {
   const going = `${folder}.removed`;
   await rm(going, { recursive: true, force: true });
-  await rename(folder, going);
+  await rename(folder, going).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
   await rm(going, { recursive: true, force: true });
 };
 

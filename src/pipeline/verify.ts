@@ -50,7 +50,7 @@ export const createVerifier = (store: Store): Verifier => {
 
 const damaged = async (stages: string, path: string): Promise<DamagedResult> => {
   const [stage = '', digest = ''] = relative(stages, path).split(sep);
-  await removeEntry({ folder: join(stages, stage, digest) }).catch(() => undefined);
+  await removeEntry({ folder: join(stages, stage, digest) });
   return new DamagedResult(stage, path);
 };
 

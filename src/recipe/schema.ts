@@ -33,7 +33,7 @@ const machineSchema = z
       .meta({ description: 'auto tries KVM with a tiny guest and falls back to TCG.' }),
     checkpoints: z.boolean().default(true).meta({
       description:
-        'Save the running machine between the steps (about 200 MB each), so that a changed step goes on there.',
+        'Save the running machine between the steps (200 to 500 MB each), so that a changed step goes on there.',
     }),
     limits: z
       .strictObject({

@@ -2,7 +2,7 @@
 import { IngotError, messageOf } from '../errors.ts';
 import { seal } from '../guest/seal/seal.ts';
 import { Session } from '../guest/session.ts';
-import { runSteps } from '../guest/steps.ts';
+import { placeBehind, runSteps } from '../guest/steps.ts';
 import { takesKeyOfLaterRun, wake } from '../guest/wake.ts';
 import { type Machine, startMachine } from '../machine/machine.ts';
 import type { StageContext } from '../pipeline/stage.ts';
@@ -88,7 +88,7 @@ const configure = async (
   { reporter, signal }: StageContext,
 ): Promise<void> => {
   const { folder, variables, secrets, recipe } = loaded;
-  if (start) reporter.note(`goes on from the checkpoint behind ${saver.placeOf(start.steps)}`);
+  if (start) reporter.note(`goes on from the checkpoint behind ${placeBehind(recipe.configure, start.steps)}`);
   const isRestorable = recipe.machine.checkpoints && (await takesKeyOfLaterRun(session, key));
   if (isRestorable && !start) await saver.save(machine, 0);
   await runSteps(

@@ -8,9 +8,11 @@ import { canonicalJson } from '../canonical-json.ts';
 import { assertPrivateKeyAbsent } from '../capture/needles.ts';
 import { type BuildKey, createBuildKey } from '../guest/key.ts';
 import { SEAL_UNITS } from '../guest/seal/units.ts';
+import { placeBehind } from '../guest/steps.ts';
 import { type FileRef, fileRef, sha256 } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Stage, StageContext } from '../pipeline/stage.ts';
+import type { Recipe } from '../recipe/schema.ts';
 import { type Checkpoint, type Checkpoints, layerPath, openCheckpoints, removeLayers } from './checkpoints.ts';
 import { asRestoring, configureMachine, type Layers, NotRestored } from './configure-run.ts';
 import type { ConfigureInput } from './configure-work.ts';
@@ -49,16 +51,11 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     const key = createBuildKey();
     const machine = await machineFor(input, key, context);
     const checkpoints = await openCheckpoints({ ...machine, ...input, disk: base }, context);
-    const { result: layers, start } = await fromNewest(
-      recipe.machine.checkpoints,
-      checkpoints,
-      context,
-      async (start) => {
-        const disk = layerPath(dir);
-        await asRestoring(createOverlay(start?.layers.at(-1)?.path ?? base.path, disk, signal), start, signal);
-        return configureMachine({ ...input, ...machine, disk, key, start, checkpoints }, context);
-      },
-    );
+    const { result: layers, start } = await fromNewest(recipe, checkpoints, context, async (start) => {
+      const disk = layerPath(dir);
+      await asRestoring(createOverlay(start?.layers.at(-1)?.path ?? base.path, disk, signal), start, signal);
+      return configureMachine({ ...input, ...machine, disk, key, start, checkpoints }, context);
+    });
     const disk = await overInstalled(layers, base.path, context);
     await assertPrivateKeyAbsent(disk, key, { reporter, signal });
     return { disk: await fileRef(disk, signal), base, buildKeys: [...(start?.buildKeys ?? []), key.publicKey] };
@@ -89,19 +86,20 @@ const machineFor = async ({ loaded, medium }: ConfigureInput, key: BuildKey, con
 
 /** From the newest checkpoint that can be restored, else from the first boot. */
 const fromNewest = async <T>(
-  isWanted: boolean,
+  recipe: Recipe,
   checkpoints: Checkpoints,
   { reporter }: StageContext,
   work: (start: Checkpoint | undefined) => Promise<T>,
 ): Promise<{ readonly result: T; readonly start: Checkpoint | undefined }> => {
   for (;;) {
-    const start = isWanted ? await checkpoints.newest() : undefined;
+    const start = recipe.machine.checkpoints ? await checkpoints.newest() : undefined;
     try {
       return { result: await work(start), start };
     } catch (error) {
       if (!start || !(error instanceof NotRestored)) throw error;
-      reporter.note(`the checkpoint behind step ${start.steps} cannot be restored (${error.message}); it was removed`);
+      const place = placeBehind(recipe.configure, start.steps);
       await checkpoints.remove(start);
+      reporter.note(`the checkpoint behind ${place} cannot be restored (${error.message}); it was removed`);
     }
   }
 };

@@ -1,6 +1,6 @@
 /** Decides behind which steps the running machine is saved, and keeps account of its layers. */
 import { messageOf } from '../errors.ts';
-import { stepName } from '../guest/steps.ts';
+import { placeBehind } from '../guest/steps.ts';
 import type { FileRef } from '../host/files.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { StageContext } from '../pipeline/stage.ts';
@@ -14,8 +14,6 @@ export interface Saver {
   readonly unpublished: Unpublished | undefined;
   /** Saves the machine behind `done` steps where that is wanted. A failure is a note: the build does not need it. */
   save(machine: Machine, done: number): Promise<void>;
-  /** For messages: `step 2, "start page"`. */
-  placeOf(done: number): string;
 }
 
 export interface Unpublished {
@@ -44,11 +42,6 @@ export const createSaver = (work: ConfigureWork, { reporter, signal }: StageCont
     return performance.now() - since > cost;
   };
 
-  const placeOf = (done: number): string => {
-    const step = steps[done - 1];
-    return step === undefined ? 'the first boot' : `step ${done}, "${stepName(step)}"`;
-  };
-
   const leaveOff = (layer: string): void => {
     isOff = true;
     if (disk !== layer) unpublished = { layer, over: disk };
@@ -61,7 +54,6 @@ export const createSaver = (work: ConfigureWork, { reporter, signal }: StageCont
     get unpublished() {
       return unpublished;
     },
-    placeOf,
     async save(machine, done) {
       if (!isWanted(done)) return;
       const started = performance.now();
@@ -70,14 +62,14 @@ export const createSaver = (work: ConfigureWork, { reporter, signal }: StageCont
         const saved = await checkpoints.save(machine, { steps: done, disk, below, buildKeys }, (next) => {
           disk = next;
         });
-        if (saved) below = saved.layers;
-        else leaveOff(layer);
+        if (!saved) return leaveOff(layer);
+        below = saved.layers;
         cost = performance.now() - started;
-        reporter.line(`checkpoint behind ${placeOf(done)} saved in ${(cost / 1000).toFixed(1)} s`);
+        reporter.line(`checkpoint behind ${placeBehind(steps, done)} saved in ${(cost / 1000).toFixed(1)} s`);
       } catch (error) {
         if (signal.aborted) throw error;
         leaveOff(layer);
-        reporter.note(`no checkpoint behind ${placeOf(done)}: ${messageOf(error)}`);
+        reporter.note(`no checkpoint behind ${placeBehind(steps, done)}: ${messageOf(error)}`);
       }
       since = performance.now();
     },
