@@ -74,6 +74,7 @@ const launcherArguments = (run: MachineRun, runtime: string): string[] => [
 
 const QUIT_LIMIT = 10_000;
 const BUTTON_INTERVAL = 10_000;
+const INCOMING_INTERVAL = 20;
 
 class RunningMachine implements Machine {
   readonly name: string;
@@ -118,7 +119,19 @@ class RunningMachine implements Machine {
   async letGo(): Promise<void> {
     if (this.#run.signal?.aborted) this.#onAbort();
     // Should QEMU end right here, `ended` tells so.
-    else await this.qmp.execute('cont').catch(() => {});
+    else await this.#start().catch(() => {});
+  }
+
+  async #start(): Promise<void> {
+    // A guest that was saved while it stood still does not start at the end of its migration, and `cont` before that
+    // end would be lost (QEMU's process_incoming_migration_bh).
+    while (this.#run.incoming !== undefined && (await this.#status()) === 'inmigrate') await delay(INCOMING_INTERVAL);
+    await this.qmp.execute('cont');
+  }
+
+  /** QAPI type RunState. */
+  async #status(): Promise<string> {
+    return ((await this.qmp.execute('query-status')) as { status: string }).status;
   }
 
   async powerOff(limit: number): Promise<Ending> {

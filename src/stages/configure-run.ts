@@ -1,17 +1,14 @@
 /** The machine run of *configure*: boot or restore, steps with checkpoints between them, sealing, power-off. */
-import { IngotError, messageOf } from '../errors.ts';
+import { IngotError } from '../errors.ts';
 import { seal } from '../guest/seal/seal.ts';
 import { Session } from '../guest/session.ts';
 import { placeBehind, runSteps } from '../guest/steps.ts';
 import { takesKeyOfLaterRun, wake } from '../guest/wake.ts';
 import { type Machine, startMachine } from '../machine/machine.ts';
 import type { StageContext } from '../pipeline/stage.ts';
-import type { Checkpoint } from './checkpoints.ts';
 import type { ConfigureWork } from './configure-work.ts';
+import { asRestoring, NotRestored } from './restoring.ts';
 import { createSaver, type Saver, type Unpublished } from './saver.ts';
-
-/** Nothing of the recipe has run: the checkpoint could not be brought back to life. */
-export class NotRestored extends Error {}
 
 /** A restored guest answers at once; milliseconds. */
 const WAKE_LIMIT = 10_000;
@@ -44,20 +41,6 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   }
   await sealedPowerOff(machine, limits.powerOff * accelerator.factor, failed);
   return { top: saver.disk, unpublished: saver.unpublished };
-};
-
-/** What goes wrong before the recipe's own steps is the checkpoint's fault. */
-export const asRestoring = async <T>(
-  work: Promise<T>,
-  start: Checkpoint | undefined,
-  signal: AbortSignal,
-): Promise<T> => {
-  try {
-    return await work;
-  } catch (error) {
-    if (start === undefined || signal.aborted) throw error;
-    throw new NotRestored(messageOf(error), { cause: error });
-  }
 };
 
 const connect = async (

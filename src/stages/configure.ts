@@ -8,15 +8,14 @@ import { canonicalJson } from '../canonical-json.ts';
 import { assertPrivateKeyAbsent } from '../capture/needles.ts';
 import { type BuildKey, createBuildKey } from '../guest/key.ts';
 import { SEAL_UNITS } from '../guest/seal/units.ts';
-import { placeBehind } from '../guest/steps.ts';
 import { type FileRef, fileRef, sha256 } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Stage, StageContext } from '../pipeline/stage.ts';
-import type { Recipe } from '../recipe/schema.ts';
-import { type Checkpoint, type Checkpoints, layerPath, openCheckpoints, removeLayers } from './checkpoints.ts';
-import { asRestoring, configureMachine, type Layers, NotRestored } from './configure-run.ts';
+import { layerPath, openCheckpoints, removeLayers } from './checkpoints.ts';
+import { configureMachine, type Layers } from './configure-run.ts';
 import type { ConfigureInput } from './configure-work.ts';
 import { acceleratorOf, machineKey, machineOf } from './machines.ts';
+import { asRestoring, fromNewest } from './restoring.ts';
 import { stepKeys } from './step-key.ts';
 
 export interface Configured {
@@ -82,26 +81,6 @@ const machineFor = async ({ loaded, medium }: ConfigureInput, key: BuildKey, con
     machine: await machineKey(loaded.recipe),
     steps: await stepKeys(loaded, context.parts),
   };
-};
-
-/** From the newest checkpoint that can be restored, else from the first boot. */
-const fromNewest = async <T>(
-  recipe: Recipe,
-  checkpoints: Checkpoints,
-  { reporter }: StageContext,
-  work: (start: Checkpoint | undefined) => Promise<T>,
-): Promise<{ readonly result: T; readonly start: Checkpoint | undefined }> => {
-  for (;;) {
-    const start = recipe.machine.checkpoints ? await checkpoints.newest() : undefined;
-    try {
-      return { result: await work(start), start };
-    } catch (error) {
-      if (!start || !(error instanceof NotRestored)) throw error;
-      const place = placeBehind(recipe.configure, start.steps);
-      await checkpoints.remove(start);
-      reporter.note(`the checkpoint behind ${place} cannot be restored (${error.message}); it was removed`);
-    }
-  }
 };
 
 const createOverlay = (base: string, path: string, signal: AbortSignal) =>

@@ -1,4 +1,4 @@
-import { readFile, stat, truncate } from 'node:fs/promises';
+import { open, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { IngotError } from '../../src/errors.ts';
@@ -53,6 +53,28 @@ t.test('a saved machine goes on, again and again', async (t) => {
     t.ok(await echoes(restored, 'four'), `restored for the ${nth}. time`);
     t.notMatch(await readFile(join(folder, `run${nth}`, 'serial.log'), 'utf8'), /hello/, 'it has not booted');
   }
+});
+
+t.test('a guest whose memory comes slowly runs once it is there', async (t) => {
+  const folder = t.testdir();
+  const { machine, spec, disk } = await started(folder);
+  const memory = join(folder, 'memory');
+  await saveMachine(machine.qmp, { memory, overlay: join(folder, 'next.qcow2'), backing: disk });
+  await machine[Symbol.asyncDispose]();
+  const pipe = join(folder, 'pipe');
+  await run('mkfifo', [pipe]);
+  const feeding = (async () => {
+    const bytes = await readFile(memory);
+    const file = await open(pipe, 'w');
+    const half = Math.floor(bytes.length / 2);
+    await file.write(bytes.subarray(0, half));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await file.write(bytes.subarray(half));
+    await file.close();
+  })();
+  await using restored = await startMachine(spec, guestRun(join(folder, 'slow'), { incoming: pipe, throwAway: true }));
+  await feeding;
+  t.ok(await echoes(restored, 'two'), 'it runs');
 });
 
 t.test('a saved state that is not whole is QEMU’s death, not a guest that runs', async (t) => {
