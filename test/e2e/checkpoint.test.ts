@@ -5,8 +5,8 @@
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { exampleRecipe, type IngotRun, ingot, machinesOf, testStore, userKey } from '../e2e/support.ts';
 import { until } from '../machine/guest.ts';
+import { exampleRecipe, type IngotRun, ingot, machinesOf, testStore, userKey } from './support.ts';
 
 t.setTimeout(60 * 60_000);
 
