@@ -2,7 +2,7 @@
  * Measures whole builds, phase by phase: a cold one into an empty store, then an unchanged one.
  *
  *     node bench/build.ts [recipe] [--runs N] [--var name=value]… [--write]
- *     node bench/build.ts --events RUN/events.ndjson [--write]     a build that has already run
+ *     node bench/build.ts --events RUN/events.ndjson… [--write]     builds that have already run
  *
  * Times come from the build's own events (`--json`).
  * `--write` puts the table into docs/performance.md.
@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
   options: {
     runs: { type: 'string', default: '1' },
     var: { type: 'string', multiple: true, default: [] },
-    events: { type: 'string' },
+    events: { type: 'string', multiple: true, default: [] },
     write: { type: 'boolean', default: false },
   },
 });
@@ -104,8 +104,11 @@ const table = (runs: readonly Times[]): string[] => {
 
 const cold: Times[] = [];
 const unchanged: Times[] = [];
-if (values.events !== undefined) cold.push(await timesOf(values.events));
-for (let run = 0; values.events === undefined && run < Number(values.runs); run++) {
+for (const path of values.events) {
+  const times = await timesOf(path);
+  (times.has('install') ? cold : unchanged).push(times);
+}
+for (let run = 0; values.events.length === 0 && run < Number(values.runs); run++) {
   const folder = await mkdtemp(join(tmpdir(), 'ingot-bench-'));
   try {
     cold.push(await build(join(folder, 'store'), join(folder, 'out')));

@@ -14,6 +14,7 @@ export const bootCommand = () =>
     .option('--memory <MiB>', 'memory', wholeNumber, 2048)
     .option('--cpus <count>', 'processors', wholeNumber, 2)
     .option('--disk <GiB>', 'size of the empty disk that an ISO finds', wholeNumber, 16)
+    .option('--cdrom <iso>', 'an ISO in the drive beside a disk image, such as a cloud-init seed')
     .addOption(new Option('--firmware <name>', 'firmware').choices(['bios', 'uefi', 'uefi-secure']).default('bios'))
     .addOption(
       new Option('--bus <name>', 'disk bus').choices(['virtio', 'scsi', 'ahci', 'nvme', 'usb']).default('virtio'),

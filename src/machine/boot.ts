@@ -19,6 +19,8 @@ export interface BootOptions {
   readonly network: Network['mode'];
   /** Size of the empty disk that a medium finds, in bytes. */
   readonly disk: number;
+  /** An ISO in the drive beside a disk image, such as a seed for cloud-init. */
+  readonly cdrom?: string | undefined;
 }
 
 export type ImageKind = 'qcow2' | 'iso' | 'raw';
@@ -50,17 +52,25 @@ export const bootImage = async (image: string, options: BootOptions, context: Ma
   if (kind === 'iso') {
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', empty, String(options.disk)], { signal: context.signal });
   }
-  const { bus, network, disk: _, ...board } = options;
+  const { bus, network, disk: _, cdrom, ...board } = options;
+  if (cdrom !== undefined) await requireSeed(cdrom, kind);
+  const drive = kind === 'iso' ? path : cdrom && resolve(cdrom);
   const spec: MachineSpec = {
     ...board,
     name: 'boot',
     disks: [kind === 'iso' ? { path: empty, format: 'qcow2', bus } : { path, format: kind, bus }],
-    ...(kind === 'iso' ? { cdrom: path } : {}),
+    ...(drive === undefined ? {} : { cdrom: drive }),
     boot: ['disk', 'cdrom'],
     network: { mode: network, model: 'virtio', forwardSsh: network !== 'none' },
     onReboot: 'reset',
   };
   return startMachine(spec, { ...context, throwAway: true });
+};
+
+const requireSeed = async (cdrom: string, image: ImageKind): Promise<void> => {
+  if (image === 'iso') throw new IngotError('machine.drive-taken', 'an ISO that is started takes the CD drive itself');
+  if ((await imageKind(cdrom)) === 'iso') return;
+  throw new IngotError('machine.image-unknown', `${cdrom} is not an ISO, so it cannot be in the CD drive`);
 };
 
 /** Ctrl-] as in telnet(1) and virsh console: a byte that no shell or editor wants. */

@@ -93,6 +93,7 @@ export const bootFresh = async (
   folder: string,
   spec: Pick<MachineSpec, 'disks' | 'firmware' | 'network'> & Partial<MachineSpec>,
   key: BuildKey,
+  user = 'admin-user',
 ): Promise<FreshMachine> => {
   const { accelerator, factor } = await probeAccelerator('auto', {
     cacheFolder: join(testStore, 'shared', 'host'),
@@ -109,7 +110,7 @@ export const bootFresh = async (
       port,
       hostKeys,
       key,
-      user: 'admin-user',
+      user,
       limit: BOOT_LIMIT,
       reporter: silentReporter,
     });

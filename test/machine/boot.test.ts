@@ -32,6 +32,22 @@ t.test('an image is what its content says', async (t) => {
   await t.rejects(imageKind(at('none')), { code: 'machine.image-missing' });
 });
 
+t.test('what can be in the drive', async (t) => {
+  const folder = t.testdir({ iso: { 'meta-data': '' } });
+  const image = await writeGuest(join(folder, 'image.raw'), 'ready', 'nothing');
+  const seed = join(folder, 'seed.iso');
+  await runFile('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'cidata', '-o', seed, join(folder, 'iso')]);
+  const run = guestRun(join(folder, 'run'));
+  await t.rejects(bootImage(image, { ...options, cdrom: image }, run), { code: 'machine.image-unknown' });
+  await t.rejects(bootImage(image, { ...options, cdrom: join(folder, 'none') }, run), {
+    code: 'machine.image-missing',
+  });
+  await t.rejects(bootImage(seed, { ...options, cdrom: seed }, run), { code: 'machine.drive-taken' });
+  await using machine = await bootImage(image, { ...options, cdrom: seed }, run);
+  const blocks = JSON.stringify(await machine.qmp.execute('query-block'));
+  t.match(blocks, /seed\.iso/, 'the seed is in the drive');
+});
+
 t.test('an image on a terminal', async (t) => {
   const folder = t.testdir();
   const image = await writeGuest(join(folder, 'image.raw'), 'ready', 'write', 'echo');

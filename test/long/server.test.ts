@@ -1,0 +1,103 @@
+/**
+ * The server example: built whole, then started as a cloud does it, with a NoCloud seed, and as a plain machine, with
+ * none. cloud-init has the network and the growing of the disk where it finds its data source; without one, the image
+ * looks after itself.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { Manifest } from '../../src/capture/manifest.ts';
+import type { Session } from '../../src/guest/session.ts';
+import { run } from '../../src/host/run.ts';
+import { bootFresh, ingot, machinesOf, overlay, root, testStore, userKey } from '../e2e/support.ts';
+
+t.setTimeout(2 * 60 * 60_000);
+
+const keyFile = await userKey();
+const key = { privateKey: await readFile(keyFile, 'utf8'), publicKey: await readFile(`${keyFile}.pub`, 'utf8') };
+const work = join(testStore, 'server');
+await rm(work, { recursive: true, force: true });
+await mkdir(work, { recursive: true });
+const output = join(work, 'out', 'debian-12-server');
+const image = join(output, 'debian-12-server.qcow2');
+const DISK = 20 * 2 ** 30;
+
+const check = async (session: Session, command: string): Promise<string> => {
+  const { stdout, stderr, exitCode } = await session.exec(command);
+  if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}: ${stdout}${stderr}`);
+  return stdout.trim();
+};
+
+const boot = async (name: string, user: string, seed?: string) => {
+  const disk = await overlay(image, 'qcow2', join(work, `${name}.qcow2`), DISK);
+  return bootFresh(
+    join(work, name),
+    {
+      firmware: 'uefi',
+      disks: [{ path: disk, format: 'qcow2', bus: 'virtio' }],
+      network: { mode: 'isolated', model: 'virtio', forwardSsh: true },
+      ...(seed === undefined ? {} : { cdrom: seed }),
+    },
+    key,
+    user,
+  );
+};
+
+/** What holds for every machine made from the image. */
+const healthy = async (t: Test, session: Session): Promise<void> => {
+  t.equal(await check(session, 'systemctl is-system-running --wait || systemctl --failed --no-legend'), 'running');
+  t.match(await check(session, 'curl --fail --silent http://localhost/'), /It works/);
+  t.match(await check(session, 'cat /etc/default/locale'), /de_DE\.UTF-8/);
+  t.match(await check(session, 'readlink -f /etc/localtime'), /Europe\/Berlin/);
+  t.match(await check(session, 'findmnt --noheadings --output TARGET /var'), /^\/var$/);
+  t.match(await check(session, 'swapon --show=TYPE --noheadings'), /partition/);
+  const size = Number(await check(session, 'df --output=size -B1 / | tail -1'));
+  t.ok(size > DISK / 2, `root has grown to ${size} of ${DISK} bytes`);
+  t.equal(await check(session, 'sudo dpkg --audit'), '');
+};
+
+t.test('the server example becomes an image and a medium', async (t) => {
+  const recipe = join(root, 'examples', 'debian-12-server.yaml');
+  const variables = ['--var', `key=${keyFile}.pub`, '--var', 'hostname=web'];
+  const build = ingot(['build', recipe, '--store', testStore, '--out', join(work, 'out'), ...variables], (text) =>
+    t.comment(text),
+  );
+  const { code, stderr } = await build.ended;
+  t.equal(code, 0, stderr);
+  await run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: output });
+  const manifest: Manifest = JSON.parse(await readFile(join(output, 'manifest.json'), 'utf8'));
+  const installed = new Set(manifest.packages.map(({ name }) => name));
+  for (const name of ['cloud-init', 'qemu-guest-agent', 'nginx-light', 'curl', 'htop', 'unattended-upgrades'])
+    t.ok(installed.has(name), name);
+  t.same(await machinesOf(testStore), []);
+});
+
+t.test('cloud-init takes over where it finds a seed', async (t) => {
+  const files = join(work, 'seed');
+  await mkdir(files);
+  await writeFile(join(files, 'meta-data'), 'instance-id: i-1\nlocal-hostname: seeded\n');
+  const user = { name: 'cloudy', sudo: 'ALL=(ALL) NOPASSWD:ALL', ssh_authorized_keys: [key.publicKey.trim()] };
+  await writeFile(join(files, 'user-data'), `#cloud-config\n${JSON.stringify({ users: [user] })}\n`);
+  const seed = join(work, 'seed.iso');
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'cidata', '-r', '-J', '-o', seed, files]);
+  const { machine, session } = await boot('seeded', 'cloudy', seed);
+  await using _machine = machine;
+  await using _session = session;
+  t.match(await check(session, 'cloud-init status --wait --long'), /status: done[\s\S]*DataSourceNoCloud/);
+  t.equal(await check(session, 'hostname'), 'seeded');
+  t.match(
+    await check(session, 'ls /etc/netplan /run/systemd/network /etc/systemd/network /etc/network/interfaces.d 2>&1'),
+    /cloud-init/,
+  );
+  await healthy(t, session);
+});
+
+t.test('without a data source the image looks after itself', async (t) => {
+  const { machine, session } = await boot('plain', 'operator1');
+  await using _machine = machine;
+  await using _session = session;
+  t.match(await check(session, 'cloud-init status || true'), /disabled/);
+  t.equal(await check(session, 'hostname'), 'web');
+  t.match(await check(session, 'networkctl --no-pager --no-legend list'), /routable\s+configured/);
+  await healthy(t, session);
+});
