@@ -1,18 +1,37 @@
-/** Events as plain lines, for pipes and logs: stages and phases with the time since the start, no guest output. */
+/**
+ * Events as plain lines, for pipes and logs: stages and phases with the time since the start, and how far a long phase
+ * has come; no guest output.
+ */
 import type { StampedEvent, Subscriber } from '../pipeline/events.ts';
 import { describeError } from './error.ts';
 import { age, duration, tame } from './format.ts';
 
-export const lineScreen = (write: (text: string) => void): Subscriber => {
-  const started = performance.now();
+/** Nothing is said of progress sooner than this behind the line before; milliseconds. */
+const QUIET = 30_000;
+
+export const lineScreen = (write: (text: string) => void, now: () => number = () => performance.now()): Subscriber => {
+  const started = now();
+  let last = started;
+  const phases = new Map<string, string>();
   return (event) => {
-    const text = lineOf(event);
+    if (event.type === 'stage.phase') phases.set(event.stage, event.phase);
+    if (event.type === 'stage.progress' && now() - last < QUIET) return;
+    const text = event.type === 'stage.progress' ? progressOf(event, phases.get(event.stage)) : lineOf(event);
     if (text === undefined) return;
-    const since = Math.round((performance.now() - started) / 1000);
+    last = now();
+    const since = Math.round((last - started) / 1000);
     const clock = `${String(Math.floor(since / 60)).padStart(2, '0')}:${String(since % 60).padStart(2, '0')}`;
     write(`${clock} ${text}\n`);
   };
 };
+
+const progressOf = (
+  { stage, done, total }: StampedEvent & { type: 'stage.progress' },
+  phase: string | undefined,
+): string | undefined =>
+  total === undefined || total === 0
+    ? undefined
+    : `${stage}: ${phase === undefined ? '' : `${phase} `}${Math.floor((100 * done) / total)} %`;
 
 const lineOf = (event: StampedEvent): string | undefined => {
   switch (event.type) {

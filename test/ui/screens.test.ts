@@ -23,6 +23,33 @@ const story: StampedEvent[] = [
   },
 ];
 
+t.test('plain lines say how far a long phase has come, not more than twice a minute', async (t) => {
+  let text = '';
+  let now = 0;
+  const screen = lineScreen(
+    (part) => {
+      text += part;
+    },
+    () => now,
+  );
+  screen({ at, type: 'stage.phase', stage: 'install', phase: 'base system' });
+  for (let done = 0; done <= 200; done += 10) {
+    screen({ at, type: 'stage.progress', stage: 'install', done, total: 200, unit: 'items' });
+    now += 10_000;
+  }
+  screen({ at, type: 'stage.progress', stage: 'install', done: 7, unit: 'bytes' });
+  t.same(text.split('\n'), [
+    '00:00 install: base system',
+    '00:30 install: base system 15 %',
+    '01:00 install: base system 30 %',
+    '01:30 install: base system 45 %',
+    '02:00 install: base system 60 %',
+    '02:30 install: base system 75 %',
+    '03:00 install: base system 90 %',
+    '',
+  ]);
+});
+
 t.test('plain lines tell stages, phases, notes and the error', async (t) => {
   let text = '';
   const screen = lineScreen((part) => {
