@@ -12,7 +12,7 @@ import { mediaCommand } from './media.ts';
 import { renderCommand } from './render.ts';
 import { schemaCommand } from './schema.ts';
 import { AlreadyReported } from './session.ts';
-import { storeCommand } from './store.ts';
+import { storeCommand } from './store/command.ts';
 import { validateCommand } from './validate.ts';
 import { version } from './version.ts';
 

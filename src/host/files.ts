@@ -1,6 +1,6 @@
 /** Files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../errors.ts';
@@ -52,6 +52,12 @@ export const syncPath = async (path: string): Promise<void> => {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+};
+
+export const syncTree = async (folder: string): Promise<void> => {
+  for (const item of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (item.isFile() || item.isDirectory()) await syncPath(join(item.parentPath, item.name));
   }
 };
 

@@ -15,7 +15,7 @@ export interface Change {
 }
 
 export type Explanation =
-  | { readonly stage: string; readonly state: 'cached'; readonly made: number }
+  | { readonly stage: string; readonly state: 'cached'; readonly digest: string; readonly made: number }
   /** `made`: when the nearest result was; without changes its files are damaged or gone. */
   | { readonly stage: string; readonly state: 'changed'; readonly made: number; readonly changes: readonly Change[] }
   /** The store has no result of this stage at all. */
@@ -39,9 +39,10 @@ export const explainBuild = async (
   const engine: Pick<Engine, 'run'> = {
     async run(stage, input) {
       const key = await stage.key(input, store);
-      const stored = await store.find(stage.name, store.keyDigest(stage.name, key));
+      const digest = store.keyDigest(stage.name, key);
+      const stored = await store.find(stage.name, digest);
       if (stored) {
-        found.set(stage.name, { stage: stage.name, state: 'cached', made: stored.made });
+        found.set(stage.name, { stage: stage.name, state: 'cached', digest, made: stored.made });
         // The stage's own type went in when the result was stored.
         return stored.out as Awaited<ReturnType<typeof stage.run>>;
       }

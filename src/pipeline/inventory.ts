@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { throwIfInterrupted } from '../errors.ts';
 import { sha256File } from '../host/files.ts';
 import { UNFINISHED } from './runs.ts';
-import { filesOf, readEntry } from './store.ts';
+import { filesOf, readEntry, SECRETS_MARK } from './store.ts';
 
 export interface Entry {
   readonly stage: string;
@@ -15,6 +15,7 @@ export interface Entry {
   /** Milliseconds since the epoch. */
   readonly made: number;
   readonly used: number;
+  readonly holdsSecrets: boolean;
 }
 
 /** All results, those used last first. */
@@ -27,7 +28,9 @@ export const listEntries = async (store: string): Promise<Entry[]> => {
       const info = await lstat(join(folder, 'result.json')).catch(() => undefined);
       if (!info) continue;
       const { mtimeMs: used } = await lstat(join(folder, 'key.json')).catch(() => info);
-      entries.push({ stage, digest, folder, size: await sizeOf(folder), made: info.mtimeMs, used });
+      const mark = await lstat(join(folder, SECRETS_MARK)).catch(() => undefined);
+      const size = await sizeOf(folder);
+      entries.push({ stage, digest, folder, size, made: info.mtimeMs, used, holdsSecrets: mark !== undefined });
     }
   }
   return entries.sort((a, b) => b.used - a.used);
@@ -44,13 +47,18 @@ export const sizeOf = async (path: string): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, info.blocks * 512);
 };
 
-/** The files of a result that are not what was stored, each with why. */
-export const damageOf = async (entry: Pick<Entry, 'folder'>, signal?: AbortSignal): Promise<string[]> => {
+/** The files of a result that are not what was stored, each with why; `concerns` chooses among them. */
+export const damageOf = async (
+  entry: Pick<Entry, 'folder'>,
+  signal?: AbortSignal,
+  concerns: (path: string) => boolean = () => true,
+): Promise<string[]> => {
   const stored = await readEntry(entry.folder, { checkFiles: false }).catch(() => undefined);
   if (!stored) return ['result.json: cannot be read'];
   const damage: string[] = [];
   for (const { path, size, sha256 } of filesOf(stored.out)) {
     throwIfInterrupted(signal);
+    if (!concerns(path)) continue;
     const info = await lstat(path).catch(() => undefined);
     if (!info) damage.push(`${path}: is not there`);
     else if (info.size !== size) damage.push(`${path}: has ${info.size} bytes instead of ${size}`);

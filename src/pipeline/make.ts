@@ -38,7 +38,11 @@ export const makeResult = async <In, Out>(
       stage.run(input, contextOf({ ...options, signal }, stage.name, work, reporter)),
     );
     // The stage's own type went in; the store gives the same shape back with paths moved.
-    const published = (await options.store.publish(stage.name, digest, work, key, out)) as Out;
+    const published = (await options.store.publish(stage.name, digest, work, {
+      key,
+      out,
+      holdsSecrets: stage.holdsSecrets ?? false,
+    })) as Out;
     options.bus.emit({ type: 'stage.done', stage: stage.name, key: digest, duration: performance.now() - started });
     return published;
   } catch (error) {

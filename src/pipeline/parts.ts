@@ -34,7 +34,8 @@ export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
   async publish(name, key, folder, out) {
     const digest = store.keyDigest(name, key);
     await using _lock = await store.lock(name, digest, signal);
-    if (!(await isThere(store.entryFolder(name, digest)))) return store.publish(name, digest, folder, key, out);
+    if (!(await isThere(store.entryFolder(name, digest))))
+      return store.publish(name, digest, folder, { key, out, holdsSecrets: true });
     await rm(folder, { recursive: true, force: true });
     return undefined;
   },

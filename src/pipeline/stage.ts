@@ -18,7 +18,7 @@ export interface KeyContext {
 export interface Parts extends KeyContext {
   /** Only what is whole; a damaged one is removed, and said. */
   find(name: string, key: StageKey): Promise<unknown>;
-  /** Takes the folder. Undefined when there is such a result already: it stays, and the folder goes. */
+  /** Takes the folder, and marks the result as one that can hold secrets. Undefined when there is such a result already: it stays, and the folder goes. */
   publish(name: string, key: StageKey, folder: string, out: unknown): Promise<unknown>;
   /** Where a result lies or will lie. */
   folderOf(name: string, key: StageKey): string;
@@ -44,6 +44,11 @@ export interface StageContext {
  */
 export interface Stage<In, Out> {
   readonly name: string;
+  /**
+   * Its results can hold secrets (password hashes, a machine that is not sealed): they are marked, and leave the store
+   * only when that is asked for.
+   */
+  readonly holdsSecrets?: boolean;
   key(input: In, context: KeyContext): StageKey | Promise<StageKey>;
   run(input: In, context: StageContext): Promise<Out>;
 }

@@ -1,7 +1,7 @@
 /**
  * The store of stage results: one folder a result, named by the digest of its key, published by rename after fsync.
  *
- *     stages/<stage>/<key digest>/{key.json, result.json, …}
+ *     stages/<stage>/<key digest>/{key.json, result.json, …}   and `holds-secrets` where that is so
  *     shared/{packages,isos,host}/   runs/   locks/
  */
 import { createHmac, randomBytes } from 'node:crypto';
@@ -10,12 +10,15 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { IngotError } from '../errors.ts';
-import { publish, sha256, syncPath, writeFileWhole } from '../host/files.ts';
+import { publish, sha256, syncTree, writeFileWhole } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
 import type { KeyContext, StageContext, StageKey } from './stage.ts';
 
 /** Raised when the meaning of stored results changes; older ones are then not found any more. */
 const STORE_FORMAT = 1;
+
+/** The file that marks a result which can hold secrets. */
+export const SECRETS_MARK = 'holds-secrets';
 
 export interface StoredResult {
   readonly out: unknown;
@@ -27,6 +30,13 @@ export interface KnownKey {
   readonly key: StageKey;
   /** When its result was made, milliseconds since the epoch. */
   readonly made: number;
+}
+
+/** What a stage has made, beside its files. */
+export interface Made {
+  readonly key: StageKey;
+  readonly out: unknown;
+  readonly holdsSecrets: boolean;
 }
 
 export interface Store extends KeyContext {
@@ -42,7 +52,7 @@ export interface Store extends KeyContext {
    * Writes key and result into the work folder, which has to be on the store's file system, and gives it its name.
    * Returns the result with absolute paths.
    */
-  publish(stage: string, digest: string, work: string, key: StageKey, out: unknown): Promise<unknown>;
+  publish(stage: string, digest: string, work: string, made: Made): Promise<unknown>;
   lock(stage: string, digest: string, signal: AbortSignal): Promise<AsyncDisposable>;
   /** Held by every build: while it is, nothing is removed. */
   inUse(signal: AbortSignal): Promise<AsyncDisposable>;
@@ -70,7 +80,7 @@ export const openStore = async (folder: string): Promise<Store> => {
       return found;
     },
     keys: (stage) => readKeys(join(folder, 'stages', stage)),
-    async publish(stage, digest, work, key, out) {
+    async publish(stage, digest, work, { key, out, holdsSecrets }) {
       const final = entry(stage, digest);
       const stored = relocate(out, (path) => {
         if (isInside(work, path)) return relative(work, path);
@@ -78,6 +88,7 @@ export const openStore = async (folder: string): Promise<Store> => {
       });
       await writeFileWhole(join(work, 'key.json'), `${JSON.stringify(key, null, 2)}\n`);
       await writeFileWhole(join(work, 'result.json'), `${JSON.stringify(stored, null, 2)}\n`);
+      if (holdsSecrets) await writeFileWhole(join(work, SECRETS_MARK), '');
       await syncTree(work);
       await mkdir(dirname(final), { recursive: true });
       await rm(final, { recursive: true, force: true });
@@ -145,12 +156,6 @@ const readKeys = async (folder: string): Promise<KnownKey[]> => {
     if (text !== undefined && result) keys.push({ key: JSON.parse(text), made: result.mtimeMs });
   }
   return keys;
-};
-
-const syncTree = async (folder: string): Promise<void> => {
-  for (const item of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (item.isFile() || item.isDirectory()) await syncPath(join(item.parentPath, item.name));
-  }
 };
 
 /** A `FileRef`. Other data of a result must not have this shape: it would be taken for a file of the store. */

@@ -37,6 +37,7 @@ const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | unde
 
 export const answersStage = (name: 'answers' | 'delivery-answers'): Stage<AnswersInput, AnswerSet> => ({
   name,
+  holdsSecrets: true,
   key: async (input, context) => answersKey(await renderLoaded(input), context),
   async run(input, { runFolder }) {
     const answers = await renderLoaded(input);

@@ -32,6 +32,7 @@ const SHAPE = 3;
 
 export const configureStage: Stage<ConfigureInput, Configured> = {
   name: 'configure',
+  holdsSecrets: true,
   key: async ({ loaded, installed, medium }, context) => ({
     shape: SHAPE,
     disk: installed.disk.sha256,

@@ -37,6 +37,7 @@ const EMULATED = { cpus: 1 };
 
 export const installStage: Stage<InstallInput, Installed> = {
   name: 'install',
+  holdsSecrets: true,
   key: async ({ recipe, medium }) => ({ medium: medium.sha256, machine: await machineKey(recipe) }),
   async run({ recipe, medium, nonce, packages }, context) {
     const { dir, runFolder, reporter, signal } = context;

@@ -22,6 +22,7 @@ export interface MediumInput {
 
 export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, FileRef> => ({
   name,
+  holdsSecrets: true,
   key: async (input, context) => ({
     iso: input.iso.sha256,
     answers: answersKey(input.answers, context),

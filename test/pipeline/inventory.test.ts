@@ -17,7 +17,11 @@ const put = async (store: Store, stage: string, text: string, days: number): Pro
   await mkdir(work, { recursive: true });
   await writeFile(join(work, 'file'), text);
   const digest = store.keyDigest(stage, { text });
-  await store.publish(stage, digest, work, { text }, { file: await fileRef(join(work, 'file')) });
+  await store.publish(stage, digest, work, {
+    key: { text },
+    out: { file: await fileRef(join(work, 'file')) },
+    holdsSecrets: stage === 'install',
+  });
   const time = new Date(Date.now() - days * DAY);
   await utimes(join(store.folder, 'stages', stage, digest, 'key.json'), time, time);
   return digest;
@@ -79,7 +83,7 @@ t.test('what the rules keep', (t) => {
   const now = 100 * DAY;
   const entry = (stage: string, digest: string, days: number, size: number): Entry => ({
     ...{ stage, digest, size, folder: digest },
-    ...{ made: 0, used: now - days * DAY },
+    ...{ holdsSecrets: false, made: 0, used: now - days * DAY },
   });
   const entries = [entry('a', '1', 0, 10), entry('b', '2', 1, 20), entry('a', '3', 5, 30), entry('a', '4', 9, 5)];
   const gone = (rules: Parameters<typeof toPrune>[1]) => toPrune(entries, rules, now).map(({ digest }) => digest);

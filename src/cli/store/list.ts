@@ -1,0 +1,42 @@
+/** `ingot store list` and `show`. */
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { bytes } from '../../ui/format.ts';
+import { withStore } from '../options.ts';
+import { entryBy, entryLine, openFolder, totalSize } from './common.ts';
+
+export const listCommand = () =>
+  withStore(new Command('list'))
+    .description('All results, those used last first.')
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', '\nExample:\n  ingot store list')
+    .action(async (options) => {
+      const { listEntries, sizeOf, unfinishedFiles } = await import('../../pipeline/inventory.ts');
+      const { store, folder } = await openFolder(options.store);
+      const entries = await listEntries(folder);
+      if (options.json) return void process.stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
+      const shared = await Promise.all((['packages', 'isos'] as const).map((name) => sizeOf(store.shared(name))));
+      const unfinished = (await unfinishedFiles(folder)).reduce((sum, { size }) => sum + size, 0);
+      process.stdout.write(
+        [
+          ...entries.map(entryLine),
+          `${bytes(totalSize(entries))} in ${entries.length} results, ${bytes(shared.reduce((a, b) => a + b))} of packages and ISOs, ${bytes(unfinished)} left by failed builds`,
+          '',
+        ].join('\n'),
+      );
+    });
+
+export const showCommand = () =>
+  withStore(new Command('show'))
+    .description('The key and the result of one entry.')
+    .argument('<digest>', 'its digest, or the start of it')
+    .addHelpText('after', '\nExample:\n  ingot store show 3f2a91')
+    .action(async (digest, options) => {
+      const { listEntries } = await import('../../pipeline/inventory.ts');
+      const { readFile } = await import('node:fs/promises');
+      const { folder } = await openFolder(options.store);
+      const entry = entryBy(await listEntries(folder), digest, folder);
+      process.stdout.write(`${entryLine(entry)}\n${entry.folder}\n`);
+      for (const name of ['key.json', 'result.json'])
+        process.stdout.write(`${name} ${await readFile(resolve(entry.folder, name), 'utf8')}`);
+    });

@@ -1,0 +1,51 @@
+/** `ingot store prune`. */
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { IngotError } from '../../errors.ts';
+import { bytes } from '../../ui/format.ts';
+import { withStore } from '../options.ts';
+import { entryLine, openFolder, totalSize } from './common.ts';
+
+export const pruneCommand = () =>
+  withStore(new Command('prune'))
+    .description('Remove results that the options do not keep, and what failed builds left unfinished.')
+    .option('--keep-last <n>', 'of each stage, keep the N used last', count)
+    .option('--older-than <days>', 'remove what was not used for so long: 30d', days)
+    .option('--max-size <size>', 'keep at most so much, those used last: 20G', bytesOf)
+    .option('--dry-run', 'only say what would go', false)
+    .addHelpText('after', '\nExample:\n  ingot store prune --keep-last 3 --older-than 30d')
+    .action(async (options) => {
+      const { listEntries, removeEntry, toPrune, unfinishedFiles } = await import('../../pipeline/inventory.ts');
+      const { folder, store } = await openFolder(options.store);
+      const { keepLast, olderThan, maxSize } = options;
+      if (keepLast === undefined && olderThan === undefined && maxSize === undefined)
+        throw new IngotError('usage.no-rule', 'nothing says what may go', {
+          hint: 'Give --keep-last, --older-than or --max-size.',
+        });
+      await using _ = await store.alone();
+      const going = toPrune(await listEntries(folder), { keepLast, olderThan, maxSize });
+      const unfinished = await unfinishedFiles(folder);
+      process.stdout.write(going.map((entry) => `${entryLine(entry)}\n`).join(''));
+      const freed = totalSize(going) + unfinished.reduce((sum, { size }) => sum + size, 0);
+      if (!options.dryRun) for (const entry of [...going, ...unfinished]) await removeEntry(entry);
+      const what = `${going.length} results and ${unfinished.length} unfinished ones, ${bytes(freed)}`;
+      process.stdout.write(`${options.dryRun ? 'would remove' : 'removed'} ${what}\n`);
+    });
+
+const count = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('write a whole number.');
+  return Number(text);
+};
+
+const days = (text: string): number => {
+  const [, number] = /^(\d+)d$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('write it in days: 30d.');
+  return Number(number) * 86_400_000;
+};
+
+const UNITS = ['K', 'M', 'G', 'T'];
+
+const bytesOf = (text: string): number => {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT])$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('write it as 500M or 20G.');
+  return Math.round(Number(number) * 1024 ** (UNITS.indexOf(unit) + 1));
+};

@@ -1,0 +1,87 @@
+/** `ingot store export` and `import`: results carried from one store to another, to rebuild where no network is. */
+import { Command } from '@commander-js/extra-typings';
+import { IngotError } from '../../errors.ts';
+import type { Entry } from '../../pipeline/inventory.ts';
+import type { Store } from '../../pipeline/store.ts';
+import { bytes } from '../../ui/format.ts';
+import { withStore, withVariables } from '../options.ts';
+import { interruptible } from '../session.ts';
+import { entryBy, entryLine, openFolder, totalSize } from './common.ts';
+
+export const exportCommand = () =>
+  withStore(withVariables(new Command('export')))
+    .description('Write results into a tar archive that another store can import.')
+    .argument('<file>', 'the archive to write')
+    .argument('[digests...]', 'digests of results, or their starts (default: all)')
+    .option('--recipe <file>', 'those that a build of this recipe would take from the store')
+    .option('--with-secrets', 'also those that can hold secrets: media and disks with password hashes', false)
+    .addHelpText('after', '\nExample:\n  ingot store export web.tar --recipe web.yaml')
+    .action(async (file, digests, options) => {
+      const { closureOf, exportEntries } = await import('../../pipeline/export.ts');
+      const { folder, store } = await openFolder(options.store);
+      using interruption = interruptible();
+      await using _ = await store.inUse(interruption.signal);
+      const wanted = await wantedEntries(store, digests, options);
+      const { entries, left } = await closureOf(folder, wanted);
+      const secret = entries.filter(({ holdsSecrets }) => holdsSecrets);
+      if (secret.length > 0 && digests.length > 0 && !options.withSecrets) throw refused(secret);
+      const going = options.withSecrets ? entries : entries.filter(({ holdsSecrets }) => !holdsSecrets);
+      if (going.length === 0) {
+        throw new IngotError('usage.nothing-to-export', 'there is nothing to export', {
+          where: folder,
+          hint:
+            secret.length > 0
+              ? '--with-secrets takes what can hold secrets along.'
+              : '`ingot store list` shows what there is.',
+        });
+      }
+      const { size, sha256 } = await exportEntries(folder, going, file, interruption.signal);
+      const say = (text: string) => void process.stdout.write(`${text}\n`);
+      for (const entry of going) say(entryLine(entry));
+      for (const { entry, why } of left) say(`left out: ${entry.stage} ${entry.digest.slice(0, 12)} ${why}`);
+      if (!options.withSecrets && secret.length > 0)
+        say(`left out: ${secret.length} results that can hold secrets; --with-secrets takes them along`);
+      say(`${file}: ${going.length} results, ${bytes(totalSize(going))} as ${bytes(size)}, sha256 ${sha256}`);
+    });
+
+const refused = (secret: readonly Entry[]): IngotError =>
+  new IngotError('store.holds-secrets', `${secret.length} of these results can hold secrets`, {
+    detail: secret.map(entryLine).join('\n'),
+    hint: '--with-secrets exports them all the same: whoever has the archive has the password hashes in it.',
+  });
+
+interface Wanted {
+  readonly recipe?: string | undefined;
+  readonly var: Readonly<Record<string, string>>;
+}
+
+const wantedEntries = async (store: Store, digests: readonly string[], options: Wanted): Promise<Entry[]> => {
+  const { listEntries } = await import('../../pipeline/inventory.ts');
+  const all = await listEntries(store.folder);
+  if (options.recipe === undefined)
+    return digests.length === 0 ? all : digests.map((digest) => entryBy(all, digest, store.folder));
+  const { loadRecipe } = await import('../../recipe/load.ts');
+  const { explainBuild } = await import('../../pipeline/explain.ts');
+  const { imageStages, makeImage } = await import('../../pipeline/plan.ts');
+  const loaded = await loadRecipe(options.recipe, { variables: options.var, env: process.env });
+  const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));
+  const used = new Set([...digests, ...found.flatMap((one) => (one.state === 'cached' ? [one.digest] : []))]);
+  return all.filter(({ digest }) => used.has(digest));
+};
+
+export const importCommand = () =>
+  withStore(new Command('import'))
+    .description(
+      'Take the results of an export into the store, each checked by its digests. Import what you trust only.',
+    )
+    .argument('<file>', 'an archive of `ingot store export`')
+    .addHelpText('after', '\nExample:\n  ingot store import web.tar')
+    .action(async (file, options) => {
+      const { importEntries } = await import('../../pipeline/import.ts');
+      const { store } = await openFolder(options.store);
+      using interruption = interruptible();
+      await using _ = await store.inUse(interruption.signal);
+      const { taken, known } = await importEntries(store, file, interruption.signal);
+      for (const { stage, digest } of taken) process.stdout.write(`${stage.padEnd(16)} ${digest.slice(0, 12)}\n`);
+      process.stdout.write(`${taken.length} results imported, ${known} were there already\n`);
+    });

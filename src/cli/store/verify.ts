@@ -1,0 +1,34 @@
+/** `ingot store verify`. */
+import { Command } from '@commander-js/extra-typings';
+import { IngotError } from '../../errors.ts';
+import { withStore } from '../options.ts';
+import { interruptible } from '../session.ts';
+import { entryLine, openFolder } from './common.ts';
+
+export const verifyCommand = () =>
+  withStore(new Command('verify'))
+    .description('Digest every file of every result again.')
+    .option('--remove', 'remove damaged results, so that the next build makes them again', false)
+    .addHelpText('after', '\nExample:\n  ingot store verify --remove')
+    .action(async (options) => {
+      const { damageOf, listEntries, removeEntry } = await import('../../pipeline/inventory.ts');
+      const { folder, store } = await openFolder(options.store);
+      using interruption = interruptible();
+      await using _ = options.remove ? await store.alone() : undefined;
+      const entries = await listEntries(folder);
+      let damaged = 0;
+      for (const entry of entries) {
+        const damage = await damageOf(entry, interruption.signal);
+        if (damage.length === 0) continue;
+        damaged += 1;
+        process.stdout.write(`${entryLine(entry)}\n${damage.map((text) => `  ${text}\n`).join('')}`);
+        if (options.remove) await removeEntry(entry);
+      }
+      const left = options.remove ? 0 : damaged;
+      process.stdout.write(`${entries.length} results, ${damaged} damaged${damaged > left ? ' and removed' : ''}\n`);
+      if (left > 0)
+        throw new IngotError('store.damaged', `${left} of ${entries.length} results are damaged`, {
+          where: folder,
+          hint: '`ingot store verify --remove` removes them; the next build makes them again.',
+        });
+    });

@@ -1,0 +1,125 @@
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import { openStore, type Store } from '../../src/pipeline/store.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+const cli = (store: Store, ...args: string[]) =>
+  run(process.execPath, [MAIN, 'store', ...args, '--store', store.folder], { allow: [0, 1, 2] });
+
+const put = async (store: Store, stage: string, text: string, more: object = {}, holdsSecrets = false) => {
+  const work = join(store.folder, 'runs', 'x', stage);
+  await mkdir(work, { recursive: true });
+  await writeFile(join(work, 'file'), text);
+  const key = { stage, text };
+  const digest = store.keyDigest(stage, key);
+  const out = { file: await fileRef(join(work, 'file')), ...more };
+  await store.publish(stage, digest, work, { key, out, holdsSecrets });
+  return digest;
+};
+
+t.test('results go from one store to another', async (t) => {
+  await using folder = await temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  const [here, there] = [await openStore(at('here')), await openStore(at('there'))];
+  const assembled = await put(here, 'assemble', 'medium');
+  const installed = await put(here, 'install', 'root:$y$hash', {}, true);
+  const base = await fileRef(join(here.entryFolder('install', installed), 'file'));
+  const configured = await put(here, 'configure', 'overlay', { base }, true);
+  const fetched = await put(here, 'fetch', 'x', { iso: await fileRef(join(here.folder, 'secret.key')) });
+  const saved = await put(here, 'checkpoint', 'memory', {}, true);
+
+  const some = await cli(here, 'export', at('some.tar'));
+  t.match(some, { exitCode: 0, stdout: /some\.tar: 1 results, .*sha256 [0-9a-f]{64}/ });
+  t.match(some.stdout, /left out: 2 results that can hold secrets; --with-secrets/);
+  t.match(some.stdout, new RegExp(`left out: fetch ${fetched.slice(0, 12)} rests on .*outside of the store`));
+  t.match(some.stdout, new RegExp(`left out: checkpoint ${saved.slice(0, 12)} a saved machine`));
+  t.match(some.stdout, (await fileRef(at('some.tar'))).sha256);
+  t.notMatch((await run('tar', ['-tf', at('some.tar')])).stdout, /install|configure|secret\.key/);
+
+  t.match(await cli(here, 'export', at('no.tar'), configured.slice(0, 9)), {
+    exitCode: 1,
+    stderr: /store\.holds-secrets[\s\S]*install[\s\S]*--with-secrets/,
+  });
+  t.match(await cli(here, 'export', at('no.tar'), 'zz'), { exitCode: 2, stderr: /0 results begin with zz/ });
+  t.match(await cli(here, 'export', at('nowhere/no.tar')), { exitCode: 1, stderr: /nowhere/ });
+  t.match(await cli(here, 'export', at('all.tar'), configured, '--with-secrets'), {
+    exitCode: 0,
+    stdout: /: 2 results/,
+  });
+  t.same((await readdir(folder.path)).sort(), ['all.tar', 'here', 'some.tar', 'there'], 'nothing is left of a refusal');
+
+  t.match(await cli(there, 'import', at('some.tar')), {
+    exitCode: 0,
+    stdout: /assemble[\s\S]*1 results imported, 0 were/,
+  });
+  t.match(await there.find('assemble', assembled), { out: { file: {} } });
+  t.match(await cli(there, 'import', at('all.tar')), { exitCode: 0, stdout: /2 results imported/ });
+  t.match(await cli(there, 'import', at('all.tar')), {
+    exitCode: 0,
+    stdout: /0 results imported, 2 were there already/,
+  });
+  const found = (await there.find('configure', configured))?.out;
+  t.match(
+    found,
+    { base: { path: join(there.entryFolder('install', installed), 'file') } },
+    'what it rests on has moved',
+  );
+  t.match(await cli(there, 'list'), { stdout: /install .*can hold secrets/ });
+  t.match(await cli(there, 'verify'), { exitCode: 0, stdout: /^3 results, 0 damaged/ });
+  t.same(await readdir(join(there.folder, 'runs')), [], 'nothing is left of the import');
+});
+
+t.test('what is no whole export is refused, and nothing of it taken', async (t) => {
+  await using folder = await temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  const [here, there] = [await openStore(at('here')), await openStore(at('there'))];
+  const one = await put(here, 'assemble', 'one');
+  const two = await put(here, 'capture', 'two', {
+    base: await fileRef(join(here.entryFolder('assemble', one), 'file')),
+  });
+  t.match(await cli(here, 'export', at('good.tar')), { exitCode: 0 });
+
+  const refused = async (what: string, code: RegExp, change: (tree: string) => Promise<unknown>) => {
+    const tree = at('tree');
+    await rm(tree, { recursive: true, force: true });
+    await mkdir(tree);
+    await run('tar', ['-xf', at('good.tar'), '-C', tree]);
+    await change(tree);
+    await run('tar', ['-cf', at('bad.tar'), '-C', tree, ...(await readdir(tree))]);
+    const result = await cli(there, 'import', at('bad.tar'));
+    t.match(result, { exitCode: 1, stderr: code }, what);
+    t.same(await readdir(join(there.folder, 'stages')), [], `${what}: nothing is taken`);
+    t.same(await readdir(join(there.folder, 'runs')), []);
+  };
+  const file = (tree: string, name: string) => join(tree, 'stages', 'assemble', one, name);
+  await refused('another content', /damaged: file: has another content/, (tree) =>
+    writeFile(file(tree, 'file'), 'ONE'),
+  );
+  await refused('a key that is not its name', /not what its name says/, (tree) =>
+    writeFile(file(tree, 'key.json'), '{}'),
+  );
+  await refused('no key', /not what its name says/, (tree) => rm(file(tree, 'key.json')));
+  await refused('another name', /not what its name says/, (tree) =>
+    rename(join(tree, 'stages', 'assemble', one), join(tree, 'stages', 'assemble', 'f'.repeat(64))),
+  );
+  await refused('a symbolic link', /store\.not-an-export/, (tree) => symlink('/etc/passwd', file(tree, 'link')));
+  await refused('a stranger', /store\.not-an-export[\s\S]*evil/, (tree) => writeFile(join(tree, 'evil'), ''));
+  await refused('what it rests on', /rests on .*neither in it nor/, (tree) =>
+    rm(join(tree, 'stages', 'assemble'), { recursive: true }),
+  );
+  await refused('a file of the host', /rests on \/etc\/hostname, outside/, async (tree) => {
+    const path = file(tree, 'result.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('"path": "file"', '"path": "/etc/hostname"'));
+  });
+
+  await writeFile(at('text.tar'), 'no archive');
+  t.match(await cli(there, 'import', at('text.tar')), { exitCode: 1, stderr: /store\.not-an-export/ });
+  t.match(await cli(there, 'import', at('none.tar')), { exitCode: 1, stderr: /store\.not-an-export/ });
+  await writeFile(join(here.entryFolder('capture', two), 'file'), 'TWO');
+  t.match(await cli(here, 'export', at('no.tar')), { exitCode: 1, stderr: /store\.damaged[\s\S]*capture/ });
+  await t.rejects(stat(at('no.tar')));
+});
