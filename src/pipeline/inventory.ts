@@ -1,5 +1,5 @@
 /** What lies in the store: its results with their sizes, whether they are whole, and what may go. */
-import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfInterrupted } from '../errors.ts';
 import { sha256File } from '../host/files.ts';
@@ -92,6 +92,29 @@ export const toPrune = (entries: readonly Entry[], rules: PruneRules, now = Date
     total += entry.size;
     return false;
   });
+};
+
+/** Packages and ISOs, named by their digests, that no JSON file of `entries` names; with their bytes on the disk. */
+export const unnamedFiles = async (
+  store: string,
+  entries: readonly Pick<Entry, 'folder'>[],
+): Promise<{ readonly folder: string; readonly size: number }[]> => {
+  const named = new Set<string>();
+  for (const { folder } of entries) {
+    for (const name of (await namesIn(folder)).filter((file) => file.endsWith('.json'))) {
+      const text = await readFile(join(folder, name), 'utf8');
+      for (const [digest] of text.matchAll(/\b[0-9a-f]{64}\b/g)) named.add(digest);
+    }
+  }
+  const unnamed: { folder: string; size: number }[] = [];
+  for (const kind of ['packages', 'isos']) {
+    const items = await readdir(join(store, 'shared', kind), { withFileTypes: true, recursive: true }).catch(() => []);
+    for (const item of items) {
+      const path = join(item.parentPath, item.name);
+      if (item.isFile() && !named.has(item.name.slice(0, 64))) unnamed.push({ folder: path, size: await sizeOf(path) });
+    }
+  }
+  return unnamed;
 };
 
 /** Takes its name first, so that a result that is half removed is never found. One that is gone already is no error. */

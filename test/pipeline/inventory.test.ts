@@ -1,5 +1,5 @@
-import { mkdir, readdir, truncate, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -73,7 +73,21 @@ t.test('list, damage, prune', async (t) => {
     t.match(busy, { exitCode: 1, stderr: /host\.busy/ }, 'nothing is removed under a running build');
     await using _other = await store.inUse(new AbortController().signal);
   }
-  t.match(await cli(store.folder, 'prune', '--older-than', '2d'), { exitCode: 0, stdout: /removed 1 results/ });
+  const named = (await store.find('install', young))?.out as { file: { sha256: string } };
+  const packages = [named.file.sha256, 'f'.repeat(64)].map((name) =>
+    join(store.shared('packages'), name.slice(0, 2), name),
+  );
+  for (const path of packages) await mkdir(dirname(path), { recursive: true });
+  for (const path of packages) await writeFile(path, 'package');
+  await writeFile(join(store.shared('isos'), `${'e'.repeat(64)}.iso`), 'iso');
+  const pruned = await cli(store.folder, 'prune', '--older-than', '2d');
+  t.match(pruned, { exitCode: 0, stdout: /removed 1 results, 2 packages and ISOs and 1 unfinished/ });
+  t.same(await readdir(store.shared('isos')), []);
+  t.same(
+    await Promise.all(packages.map((path) => stat(path).then(Boolean, () => false))),
+    [true, false],
+    'packages that no result names are gone',
+  );
   t.same(await readdir(join(store.folder, 'stages', 'capture')), []);
   t.same(await readdir(join(store.folder, 'runs', 'failed', 'install')), []);
   t.match(await store.find('install', young), { out: { file: {} } }, 'what stays is whole');

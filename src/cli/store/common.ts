@@ -9,7 +9,8 @@ export const entryLine = ({ stage, digest, size, made, used, holdsSecrets }: Ent
   return `${stage.padEnd(16)} ${digest.slice(0, 12)} ${bytes(size).padStart(8)}  made ${age(now - made)}, used ${age(now - used)}${holdsSecrets ? ', can hold secrets' : ''}`;
 };
 
-export const totalSize = (entries: readonly Entry[]): number => entries.reduce((sum, { size }) => sum + size, 0);
+export const totalSize = (entries: readonly Pick<Entry, 'size'>[]): number =>
+  entries.reduce((sum, { size }) => sum + size, 0);
 
 /** Exactly one of `entries` by the start of its digest; throws `usage.no-such-result`. */
 export const entryBy = (entries: readonly Entry[], start: string, folder: string): Entry => {

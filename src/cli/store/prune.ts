@@ -7,14 +7,18 @@ import { entryLine, openFolder, totalSize } from './common.ts';
 
 export const pruneCommand = () =>
   withStore(new Command('prune'))
-    .description('Remove results that the options do not keep, and what failed builds left unfinished.')
+    .description(
+      'Remove results that the options do not keep, packages and ISOs of no result, and what failed builds left unfinished.',
+    )
     .option('--keep-last <n>', 'of each stage, keep the N used last', count)
     .option('--older-than <days>', 'remove what was not used for so long: 30d', days)
     .option('--max-size <size>', 'keep at most so much, those used last: 20G', bytesOf)
     .option('--dry-run', 'only say what would go', false)
     .addHelpText('after', '\nExample:\n  ingot store prune --keep-last 3 --older-than 30d')
     .action(async (options) => {
-      const { listEntries, removeEntry, toPrune, unfinishedFiles } = await import('../../pipeline/inventory.ts');
+      const { listEntries, removeEntry, toPrune, unfinishedFiles, unnamedFiles } = await import(
+        '../../pipeline/inventory.ts'
+      );
       const { folder, store } = await openFolder(options.store);
       const { keepLast, olderThan, maxSize } = options;
       if (keepLast === undefined && olderThan === undefined && maxSize === undefined)
@@ -22,12 +26,15 @@ export const pruneCommand = () =>
           hint: 'Give --keep-last, --older-than or --max-size.',
         });
       await using _ = await store.alone();
-      const going = toPrune(await listEntries(folder), { keepLast, olderThan, maxSize });
+      const entries = await listEntries(folder);
+      const going = toPrune(entries, { keepLast, olderThan, maxSize });
+      const staying = entries.filter((entry) => !going.includes(entry));
+      const files = await unnamedFiles(folder, staying);
       const unfinished = await unfinishedFiles(folder);
       process.stdout.write(going.map((entry) => `${entryLine(entry)}\n`).join(''));
-      const freed = totalSize(going) + unfinished.reduce((sum, { size }) => sum + size, 0);
-      if (!options.dryRun) for (const entry of [...going, ...unfinished]) await removeEntry(entry);
-      const what = `${going.length} results and ${unfinished.length} unfinished ones, ${bytes(freed)}`;
+      const all = [...going, ...files, ...unfinished];
+      if (!options.dryRun) for (const entry of all) await removeEntry(entry);
+      const what = `${going.length} results, ${files.length} packages and ISOs and ${unfinished.length} unfinished results, ${bytes(totalSize(all))}`;
       process.stdout.write(`${options.dryRun ? 'would remove' : 'removed'} ${what}\n`);
     });
 
