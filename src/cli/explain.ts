@@ -23,7 +23,10 @@ export const explainCommand = () =>
       process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
     });
 
-const text = (found: Explanation): string => `${found.stage.padEnd(17)}${stateText(found)}\n`;
+const text = (found: Explanation): string => `${found.stage.padEnd(17)}${stateText(found)}${behindText(found)}\n`;
+
+const behindText = (found: Explanation): string =>
+  'behind' in found ? `\n    goes on from the checkpoint behind ${found.behind}` : '';
 
 const stateText = (found: Explanation): string => {
   switch (found.state) {

@@ -3,8 +3,10 @@
  * the nearest key that is. Runs nothing.
  */
 import { canonicalJson } from '../canonical-json.ts';
+import { silentReporter } from '../report.ts';
 import type { Engine } from './engine.ts';
-import type { Json, StageKey } from './stage.ts';
+import { partsOf } from './parts.ts';
+import type { Json, ResumeContext, StageKey } from './stage.ts';
 import type { KnownKey, Store } from './store.ts';
 
 /** One place of a key, `machine.disk`; undefined where it is not there. */
@@ -17,9 +19,16 @@ export interface Change {
 export type Explanation =
   | { readonly stage: string; readonly state: 'cached'; readonly digest: string; readonly made: number }
   /** `made`: when the nearest result was; without changes its files are damaged or gone. */
-  | { readonly stage: string; readonly state: 'changed'; readonly made: number; readonly changes: readonly Change[] }
+  | {
+      readonly stage: string;
+      readonly state: 'changed';
+      readonly made: number;
+      readonly changes: readonly Change[];
+      /** Behind what it would go on, where an earlier run has left that. */
+      readonly behind?: string;
+    }
   /** The store has no result of this stage at all. */
-  | { readonly stage: string; readonly state: 'new' }
+  | { readonly stage: string; readonly state: 'new'; readonly behind?: string }
   /** Its inputs are not made yet. */
   | { readonly stage: string; readonly state: 'waits' };
 
@@ -46,7 +55,9 @@ export const explainBuild = async (
         // The stage's own type went in when the result was stored.
         return stored.out as Awaited<ReturnType<typeof stage.run>>;
       }
-      found.set(stage.name, compare(stage.name, key, await store.keys(stage.name)));
+      const behind = await stage.resumesBehind?.(input, contextOf(store));
+      const why = compare(stage.name, key, await store.keys(stage.name));
+      found.set(stage.name, behind === undefined ? why : { ...why, behind });
       throw new NotMade();
     },
   };
@@ -56,8 +67,18 @@ export const explainBuild = async (
   return stages.map((stage) => found.get(stage) ?? { stage, state: 'waits' });
 };
 
+const contextOf = (store: Store): ResumeContext => {
+  const reporter = silentReporter;
+  const { signal } = new AbortController();
+  return { shared: store.shared, reporter, signal, parts: partsOf({ store, reporter, signal }) };
+};
+
 /** Against the result with the fewest differences, the newest of those. */
-const compare = (stage: string, key: StageKey, known: readonly KnownKey[]): Explanation => {
+const compare = (
+  stage: string,
+  key: StageKey,
+  known: readonly KnownKey[],
+): Exclude<Explanation, { state: 'cached' | 'waits' }> => {
   const candidates = known.map((one) => ({ made: one.made, changes: changesBetween(one.key, key) }));
   const [nearest] = candidates.sort((a, b) => a.changes.length - b.changes.length || b.made - a.made);
   return nearest ? { stage, state: 'changed', ...nearest } : { stage, state: 'new' };

@@ -30,6 +30,7 @@ export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
     await removeEntry({ folder });
     return undefined;
   },
+  has: (name, key) => isThere(store.entryFolder(name, store.keyDigest(name, key))),
   folderOf: (name, key) => store.entryFolder(name, store.keyDigest(name, key)),
   async publish(name, key, folder, out) {
     const digest = store.keyDigest(name, key);

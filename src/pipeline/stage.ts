@@ -18,6 +18,8 @@ export interface KeyContext {
 export interface Parts extends KeyContext {
   /** Only what is whole; a damaged one is removed, and said. */
   find(name: string, key: StageKey): Promise<unknown>;
+  /** Whether there is one, whole or not. */
+  has(name: string, key: StageKey): Promise<boolean>;
   /** Takes the folder, and marks the result as one that can hold secrets. Undefined when there is such a result already: it stays, and the folder goes. */
   publish(name: string, key: StageKey, folder: string, out: unknown): Promise<unknown>;
   /** Where a result lies or will lie. */
@@ -38,6 +40,11 @@ export interface StageContext {
   readonly signal: AbortSignal;
 }
 
+/** What a stage needs to see how far an earlier run came. */
+export type ResumeContext = Pick<StageContext, 'shared' | 'reporter' | 'signal'> & {
+  readonly parts: Pick<Parts, 'has' | 'secretDigest'>;
+};
+
 /**
  * `Out` is plain JSON in which files are `FileRef`s; those inside `dir` are stored with relative paths, so that a
  * store can be moved.
@@ -51,4 +58,6 @@ export interface Stage<In, Out> {
   readonly holdsSecrets?: boolean;
   key(input: In, context: KeyContext): StageKey | Promise<StageKey>;
   run(input: In, context: StageContext): Promise<Out>;
+  /** Behind what a run would go on, in words, where its own parts let it; makes and removes nothing. */
+  resumesBehind?(input: In, context: ResumeContext): Promise<string | undefined>;
 }

@@ -13,7 +13,7 @@ import { machineLayout } from '../machine/launcher.ts';
 import type { Machine } from '../machine/machine.ts';
 import { saveMachine } from '../machine/saved-state.ts';
 import type { MachineSpec } from '../machine/spec.ts';
-import type { Json, StageContext, StageKey } from '../pipeline/stage.ts';
+import type { Json, Parts, StageContext, StageKey } from '../pipeline/stage.ts';
 
 const NAME = 'checkpoint';
 
@@ -61,7 +61,7 @@ export interface SaveInput {
 export const openCheckpoints = async (plan: CheckpointPlan, context: StageContext): Promise<Checkpoints> => {
   const { dir, parts, signal } = context;
   const base = await baseKey(plan);
-  const keyOf = (steps: number): StageKey => ({ ...base, steps: plan.steps.slice(0, steps) });
+  const keyOf = (steps: number): StageKey => keyFor(plan, base, steps);
   return {
     async newest() {
       for (let steps = plan.steps.length; steps >= 0; steps--) {
@@ -88,6 +88,23 @@ export const openCheckpoints = async (plan: CheckpointPlan, context: StageContex
     remove: ({ steps }) => parts.remove(NAME, keyOf(steps)),
   };
 };
+
+/** How many steps are done in the newest checkpoint, whole or not; undefined when there is none. */
+export const stepsSaved = async (
+  plan: CheckpointPlan,
+  { parts }: { readonly parts: Pick<Parts, 'has'> },
+): Promise<number | undefined> => {
+  const base = await baseKey(plan);
+  for (let steps = plan.steps.length; steps >= 0; steps--) {
+    if (await parts.has(NAME, keyFor(plan, base, steps))) return steps;
+  }
+  return undefined;
+};
+
+const keyFor = (plan: CheckpointPlan, base: StageKey, steps: number): StageKey => ({
+  ...base,
+  steps: plan.steps.slice(0, steps),
+});
 
 const OURS = /^(layer-[0-9a-f]{16}\.qcow2|checkpoint-\d+)$/;
 

@@ -8,10 +8,11 @@ import { canonicalJson } from '../canonical-json.ts';
 import { assertPrivateKeyAbsent } from '../capture/needles.ts';
 import { type BuildKey, createBuildKey } from '../guest/key.ts';
 import { SEAL_UNITS } from '../guest/seal/units.ts';
+import { placeBehind } from '../guest/steps.ts';
 import { type FileRef, fileRef, sha256 } from '../host/files.ts';
 import { run } from '../host/run.ts';
-import type { Stage, StageContext } from '../pipeline/stage.ts';
-import { layerPath, openCheckpoints, removeLayers } from './checkpoints.ts';
+import type { ResumeContext, Stage, StageContext } from '../pipeline/stage.ts';
+import { layerPath, openCheckpoints, removeLayers, stepsSaved } from './checkpoints.ts';
 import { configureMachine, type Layers } from './configure-run.ts';
 import type { ConfigureInput } from './configure-work.ts';
 import { acceleratorOf, machineKey, machineOf } from './machines.ts';
@@ -60,10 +61,18 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     await assertPrivateKeyAbsent(disk, key, { reporter, signal });
     return { disk: await fileRef(disk, signal), base, buildKeys: [...(start?.buildKeys ?? []), key.publicKey] };
   },
+  async resumesBehind(input, context) {
+    const { recipe } = input.loaded;
+    if (!recipe.machine.checkpoints) return undefined;
+    // No machine is started: any key gives the same layout.
+    const machine = await machineFor(input, createBuildKey(), context);
+    const steps = await stepsSaved({ ...machine, ...input, disk: input.installed.disk }, context);
+    return steps === undefined ? undefined : placeBehind(recipe.configure, steps);
+  },
 };
 
 /** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
-const machineFor = async ({ loaded, medium }: ConfigureInput, key: BuildKey, context: StageContext) => {
+const machineFor = async ({ loaded, medium }: ConfigureInput, key: BuildKey, context: ResumeContext) => {
   const accelerator = await acceleratorOf(loaded.recipe, context);
   const specFor = (disk: string) =>
     machineOf(loaded.recipe, {

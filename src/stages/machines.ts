@@ -4,7 +4,7 @@ import { toolVersion } from '../host/tools.ts';
 import type { Accelerator } from '../machine/accelerator.ts';
 import { probeAccelerator } from '../machine/accelerator.ts';
 import { type Disk, LOG_PORT, type MachineSpec } from '../machine/spec.ts';
-import type { Json, StageContext } from '../pipeline/stage.ts';
+import type { Json, ResumeContext } from '../pipeline/stage.ts';
 import type { Recipe } from '../recipe/schema.ts';
 
 /** The part of the machine that shapes what an installer or a service finds and writes down. */
@@ -17,7 +17,7 @@ export const machineKey = async ({ machine }: Recipe): Promise<Json> => ({
   qemu: await toolVersion('qemu-system-x86_64'),
 });
 
-export const acceleratorOf = (recipe: Recipe, { shared, reporter, signal }: StageContext): Promise<Accelerator> =>
+export const acceleratorOf = (recipe: Recipe, { shared, reporter, signal }: ResumeContext): Promise<Accelerator> =>
   probeAccelerator(recipe.machine.accelerator, { cacheFolder: shared('host'), reporter, signal });
 
 export interface MachineParts {

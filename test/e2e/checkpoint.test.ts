@@ -5,8 +5,9 @@
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { run } from '../../src/host/run.ts';
 import { until } from '../machine/guest.ts';
-import { exampleRecipe, type IngotRun, ingot, machinesOf, testStore, userKey } from './support.ts';
+import { exampleRecipe, type IngotRun, ingot, machinesOf, root, testStore, userKey } from './support.ts';
 
 t.setTimeout(60 * 60_000);
 
@@ -15,11 +16,17 @@ const work = join(testStore, 'work');
 await mkdir(work, { recursive: true });
 const tell = (text: string) => t.comment(text);
 
-/** The example with other steps behind its first one, up to the sealed disk. */
-const build = async (name: string, steps: string): Promise<IngotRun> => {
+/** The example with other steps behind its first one. */
+const recipeWith = async (name: string, steps: string): Promise<string> => {
   const recipe = join(work, `${name}.yaml`);
   const [head, tail] = (await readFile(exampleRecipe, 'utf8')).split(/^ {2}- name: [^\n]*\n {4}copy:[\s\S]*?(?=^\S)/m);
   await writeFile(recipe, `${head}${steps}\n${tail ?? ''}`);
+  return recipe;
+};
+
+/** Up to the sealed disk. */
+const build = async (name: string, steps: string): Promise<IngotRun> => {
+  const recipe = await recipeWith(name, steps);
   const store = ['--store', testStore, '--out', join(work, 'out'), '--until', 'configure'];
   return ingot(['build', recipe, ...store, '--var', `key=${key}.pub`], tell);
 };
@@ -67,6 +74,16 @@ t.test('a changed step goes on behind the one before it', async (t) => {
   t.match(word(killed, 'random'), /^[0-9a-f]{32}$/);
   t.not(word(killed, 'random'), word(changed, 'random'), 'two runs from one checkpoint have their own randomness');
   t.ok(await until(async () => (await machinesOf(testStore)).length === 0), 'no machine outlives a killed build');
+  const explain = [
+    'explain',
+    await recipeWith('killed', mark('true')),
+    '--store',
+    testStore,
+    '--var',
+    `key=${key}.pub`,
+  ];
+  const { stdout } = await run(process.execPath, [join(root, 'src', 'cli', 'main.ts'), ...explain]);
+  t.match(stdout, /^configure +runs: [\s\S]*goes on from the checkpoint behind step 2, "mark"/m, 'explain says so');
   const again = await build('killed', mark('true'));
   await finish(t, again);
   t.match(notesOf(again), /goes on from the checkpoint behind step 2, "mark"/, 'it goes on behind its last saved step');
@@ -80,9 +97,9 @@ t.test('a damaged checkpoint is said and passed over', async (t) => {
     const { steps } = JSON.parse(await readFile(join(folder, name, 'key.json'), 'utf8'));
     if (steps.length > 0) await truncate(memory, Math.floor((await stat(memory)).size / 2));
   }
-  const run = await build('three', `${TELL}\n        echo once more`);
-  await finish(t, run);
-  t.match(notesOf(run), /a stored checkpoint is damaged and was removed: .*memory: has \d+ bytes instead of \d+/);
-  t.match(notesOf(run), /goes on from the checkpoint behind the first boot/);
-  t.match(linesOf(run), /^jq-/m, 'step 1 has run again');
+  const built = await build('three', `${TELL}\n        echo once more`);
+  await finish(t, built);
+  t.match(notesOf(built), /a stored checkpoint is damaged and was removed: .*memory: has \d+ bytes instead of \d+/);
+  t.match(notesOf(built), /goes on from the checkpoint behind the first boot/);
+  t.match(linesOf(built), /^jq-/m, 'step 1 has run again');
 });
