@@ -119,7 +119,7 @@ for (let run = 0; values.events.length === 0 && run < Number(values.runs); run++
 }
 
 const head = ['| | seconds (median) | range |', '|---|---|---|'];
-const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Linux ${release()}, Node ${process.version}`;
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Linux ${release().split('.', 2).join('.')}, Node ${process.version}`;
 const report = [
   `Cold build of \`${recipe.slice(root.length + 1)}\`, ${cold.length} run(s), ${new Date().toISOString().slice(0, 10)}, ${machine}.`,
   '',

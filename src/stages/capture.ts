@@ -58,15 +58,34 @@ export const captureStage: Stage<CaptureInput, Captured> = {
     const source = { path: configured.disk.path, format: 'qcow2' as const };
     const flat = await convert(source, { path: raw, format: 'raw' }, { reporter, signal });
     const packages = await judge(raw, { loaded, configured }, context);
-    const images: CapturedImage[] = [];
-    for (const format of recipe.capture.formats) {
-      reporter.phase(format);
+    const { formats } = recipe.capture;
+    reporter.phase(formats.join(', '));
+    const images = await sideBySide(formats, signal, async (format, signal): Promise<CapturedImage> => {
       const path = join(dir, `${recipe.name}.${format}`);
       if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
-      images.push({ format, file: await fileRef(path, signal), virtualSize: flat.virtualSize });
-    }
+      return { format, file: await fileRef(path, signal), virtualSize: flat.virtualSize };
+    });
     return { images, packages };
   },
+};
+
+/** All at once; the first that fails stops the others, and is what is thrown when they have ended. */
+const sideBySide = async <In, Out>(
+  items: readonly In[],
+  signal: AbortSignal,
+  work: (item: In, signal: AbortSignal) => Promise<Out>,
+): Promise<Out[]> => {
+  const stop = new AbortController();
+  const all = AbortSignal.any([signal, stop.signal]);
+  const working = items.map((item) =>
+    work(item, all).catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    }),
+  );
+  await Promise.allSettled(working);
+  stop.signal.throwIfAborted();
+  return Promise.all(working);
 };
 
 const judge = async (raw: string, { loaded, configured }: CaptureInput, { reporter, signal }: StageContext) => {

@@ -39,11 +39,12 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   const known = await sameAsBefore(output.final, manifest);
   if (known) return { output: output.final, manifest: known, records };
   await engine.verify([captured, delivery]);
-  for (const { file } of captured.images) await place(file.path, join(output.folder, basename(file.path)));
-  if (delivery) await place(delivery.path, join(output.folder, mediumName(name)));
+  const placed: FileRef[] = [];
+  for (const { file } of captured.images) placed.push(await place(file, join(output.folder, basename(file.path))));
+  if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name))));
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
-  return { output: await output.publish(), manifest, records };
+  return { output: await output.publish(placed), manifest, records };
 };
 
 export interface DeliveredMedium {
@@ -61,7 +62,7 @@ export const deliverMedium = async (
   const temporary = temporaryName(final);
   await mkdir(dirname(final), { recursive: true });
   try {
-    await place(medium.path, temporary);
+    await place(medium, temporary);
     await publish(temporary, final);
   } finally {
     await rm(temporary, { force: true });
@@ -75,8 +76,9 @@ const mediumName = (name: string): string => `${name}.iso`;
  * A reflink or copy, never a hard link: what a user does to his image must not reach the store. cp(1) keeps the holes
  * of a raw image; Node's copyFile fills them.
  */
-const place = async (from: string, to: string): Promise<void> => {
-  await run('cp', ['--reflink=auto', '--sparse=auto', '--no-target-directory', from, to]);
+const place = async (file: FileRef, path: string): Promise<FileRef> => {
+  await run('cp', ['--reflink=auto', '--sparse=auto', '--no-target-directory', file.path, path]);
+  return { ...file, path };
 };
 
 const manifestOf = async ({ loaded, origin, captured, delivery, engine }: DeliverInput): Promise<Manifest> => {
