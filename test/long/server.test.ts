@@ -85,10 +85,7 @@ t.test('cloud-init takes over where it finds a seed', async (t) => {
   await using _session = session;
   t.match(await check(session, 'cloud-init status --wait --long'), /status: done[\s\S]*DataSourceNoCloud/);
   t.equal(await check(session, 'hostname'), 'seeded');
-  t.match(
-    await check(session, 'ls /etc/netplan /run/systemd/network /etc/systemd/network /etc/network/interfaces.d 2>&1'),
-    /cloud-init/,
-  );
+  t.match(await check(session, 'ls /etc/systemd/network'), /cloud-init/, 'it has set up the network');
   await healthy(t, session);
 });
 
