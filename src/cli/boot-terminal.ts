@@ -4,7 +4,7 @@ import { probeAccelerator } from '../machine/accelerator.ts';
 import { attachTerminal, type BootOptions, bootImage } from '../machine/boot.ts';
 import { defaultStoreFolder, openStore } from '../pipeline/store.ts';
 import { silentReporter } from '../report.ts';
-import { interruptible } from './session.ts';
+import { interruptible } from './signals.ts';
 
 export interface TerminalOptions extends Omit<BootOptions, 'accelerator' | 'memory' | 'disk'> {
   /** MiB and GiB, as the command line has them. */

@@ -1,34 +1,71 @@
-/** `ingot build`: from recipe to golden image. */
+/** `ingot build`: from recipes to golden images. */
 import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../recipe/suggest.ts';
 import { withScreen, withStore, withVariables } from './options.ts';
+import type { Build } from './session.ts';
 
 export const buildCommand = () =>
   withScreen(withStore(withVariables(new Command('build'))))
-    .description('Install, configure, seal and capture: leaves out/<name>/.')
-    .argument('<recipe>', 'recipe file')
-    .option('--out <folder>', 'where the finished folder goes', 'out')
+    .description(
+      'Install, configure, seal and capture: leaves out/<name>/. Several recipes, and variants, side by side.',
+    )
+    .argument('<recipes...>', 'recipe files')
+    .option('--out <folder>', 'where the finished folders go', 'out')
     .option('--from <stage>', 'run this stage and those behind it again')
     .option('--until <stage>', 'stop behind this stage')
     .option('--no-cache', 'run every stage again')
     .option('--refresh', "look again for newer packages at the origin's mirror", false)
+    .option('--fail-fast', 'end the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
-    .action(async (path, options) => {
-      const { loadRecipe } = await import('../recipe/load.ts');
+    .action(async (paths, options) => {
       const { buildImage, imageStages } = await import('../pipeline/plan.ts');
-      const { runSession } = await import('./session.ts');
+      const { resultsOf, runSession } = await import('./session.ts');
       const { summary } = await import('./summary.ts');
-      const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
-      const all = imageStages(loaded.recipe);
-      const stages = all.slice(0, options.until === undefined ? all.length : placeOf(options.until, all) + 1);
-      const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
-      const fresh = options.cache ? new Set([...again, ...(options.refresh ? ['resolve'] : [])]) : true;
-      const result = await runSession(loaded, { ...options, fresh, stages }, (session) =>
-        buildImage(loaded, { ...session, out: options.out }),
-      );
-      if (!options.json && result) process.stdout.write(summary(result));
+      const requests = (await loadAll(paths, options.var)).map((loaded) => {
+        const all = imageStages(loaded.recipe);
+        const stages = all.slice(0, options.until === undefined ? all.length : placeOf(options.until, all) + 1);
+        const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
+        const fresh = options.cache ? new Set([...again, ...(options.refresh ? ['resolve'] : [])]) : (true as const);
+        const { out } = options;
+        return { loaded, stages, fresh, work: (build: Build) => buildImage(loaded, { ...build, out }) };
+      });
+      const outcomes = await runSession(requests, options);
+      if (!options.json) {
+        for (const { result } of outcomes) if (result) process.stdout.write(summary(result));
+        if (outcomes.length > 1) process.stdout.write(`\n${totals(outcomes)}\n`);
+      }
+      resultsOf(outcomes);
     });
+
+const totals = (outcomes: readonly { readonly loaded: LoadedRecipe; readonly error?: unknown }[]): string => {
+  const failed = outcomes.filter(({ error }) => error !== undefined).map(({ loaded }) => loaded.recipe.name);
+  const done = `${outcomes.length - failed.length} of ${outcomes.length} builds done`;
+  return failed.length === 0 ? done : `${done}; not done: ${failed.join(', ')}`;
+};
+
+/** Every build that the recipes ask for. A variable counts for the recipes that declare it; one of them has to. */
+const loadAll = async (paths: readonly string[], variables: Readonly<Record<string, string>>) => {
+  const { loadVariants } = await import('../recipe/load.ts');
+  const sources = { variables, env: process.env, isShared: paths.length > 1 };
+  const loaded = (await Promise.all(paths.map((path) => loadVariants(path, sources)))).flat();
+  const unknown = Object.keys(variables).find((name) => !loaded.some((one) => Object.hasOwn(one.variables, name)));
+  if (unknown !== undefined) {
+    throw new IngotError('usage.no-such-variable', `--var ${unknown}: none of the recipes has such a variable`);
+  }
+  const names = loaded.map(({ recipe }) => recipe.name);
+  const twice = names.find((name, nth) => names.indexOf(name) !== nth);
+  if (twice === undefined) return loaded;
+  throw new IngotError(
+    'usage.same-name',
+    `two of the builds are named ${twice}, and would have the same output folder`,
+    {
+      where: paths.join(', '),
+      hint: 'Give the recipes different names.',
+    },
+  );
+};
 
 const placeOf = (stage: string, stages: readonly string[]): number => {
   const place = stages.indexOf(stage);

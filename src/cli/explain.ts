@@ -13,14 +13,17 @@ export const explainCommand = () =>
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  ingot explain my-image.yaml')
     .action(async (path, options) => {
-      const { loadRecipe } = await import('../recipe/load.ts');
+      const { loadVariants } = await import('../recipe/load.ts');
       const { explainBuild } = await import('../pipeline/explain.ts');
       const { imageStages, makeImage } = await import('../pipeline/plan.ts');
       const { defaultStoreFolder, openStore } = await import('../pipeline/store.ts');
-      const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
+      const builds = await loadVariants(path, { variables: options.var, env: process.env });
       const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
-      const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));
-      process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
+      for (const loaded of builds) {
+        const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));
+        if (builds.length > 1 && !options.json) process.stdout.write(`${loaded.recipe.name}\n`);
+        process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
+      }
     });
 
 const text = (found: Explanation): string => `${found.stage.padEnd(17)}${stateText(found)}${behindText(found)}\n`;

@@ -1,6 +1,7 @@
 /** `ingot media`: the install medium for bare metal. */
 import { Command } from '@commander-js/extra-typings';
 import { withScreen, withStore, withVariables } from './options.ts';
+import type { Build } from './session.ts';
 
 export const mediaCommand = () =>
   withScreen(withStore(withVariables(new Command('media'))))
@@ -16,13 +17,12 @@ export const mediaCommand = () =>
     .action(async (path, options) => {
       const { loadRecipe } = await import('../recipe/load.ts');
       const { buildMedium, mediumStages } = await import('../pipeline/plan.ts');
-      const { runSession } = await import('./session.ts');
+      const { resultsOf, runSession } = await import('./session.ts');
       const { mediumSummary } = await import('./summary.ts');
       const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
       const fresh = options.cache ? new Set(options.refresh ? ['resolve'] : []) : true;
       const stages = mediumStages(loaded.recipe);
-      const result = await runSession(loaded, { ...options, fresh, stages }, (session) =>
-        buildMedium(loaded, { ...session, output: options.output }),
-      );
+      const work = ({ engine }: Build) => buildMedium(loaded, { engine, output: options.output });
+      const [result] = resultsOf(await runSession([{ loaded, stages, fresh, work }], options));
       if (!options.json && result) process.stdout.write(mediumSummary(result, loaded.recipe));
     });

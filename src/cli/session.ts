@@ -1,128 +1,122 @@
 /**
- * One build as the command line sees it: signals become an abort, events go to the screen and into the run folder,
- * and the end, good or bad, is told once.
+ * Builds as the command line sees them: one or several at once, in one store, on one screen. Signals become an abort,
+ * events go to the screen and into each build's run folder, and the end, good or bad, is told once.
  */
-import { appendFileSync, closeSync, openSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { requireTools } from '../host/tools.ts';
 import { createEngine, type Engine, StoppedEarly } from '../pipeline/engine.ts';
-import { createEventBus, type EventBus, errorShape } from '../pipeline/events.ts';
+import { createEventBus, errorShape } from '../pipeline/events.ts';
 import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
+import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { jsonScreen } from '../ui/json.ts';
-import { lineScreen } from '../ui/lines.ts';
+import { eventLog } from './event-log.ts';
+import { AlreadyReported } from './reported.ts';
+import { openScreen, type Screen, type ScreenOptions } from './screen.ts';
+import { interruptible } from './signals.ts';
 
-export interface SessionOptions {
+export interface SessionOptions extends ScreenOptions {
   readonly store?: string | undefined;
-  readonly json: boolean;
-  readonly plain: boolean;
-  readonly fresh?: ReadonlySet<string> | true;
-  readonly stages: readonly string[];
+  /** The first build that fails ends the others. */
+  readonly failFast?: boolean;
   /** The stage behind which to stop. */
   readonly until?: string | undefined;
 }
 
-export interface Session {
+export interface Request<T> {
+  readonly loaded: LoadedRecipe;
+  readonly stages: readonly string[];
+  readonly fresh?: ReadonlySet<string> | true;
+  readonly work: (build: Build) => Promise<T>;
+}
+
+export interface Build {
   readonly engine: Engine;
-  readonly store: Store;
-  readonly bus: EventBus;
-  readonly runFolder: string;
   readonly signal: AbortSignal;
 }
 
-/** Thrown when the failure was already shown by a screen. */
-export class AlreadyReported extends Error {
-  readonly reason: unknown;
-  constructor(reason: unknown) {
-    super('already reported');
-    this.reason = reason;
-  }
+/** `error` was shown by the screen; without it and without a result the build has stopped early, as it was asked to. */
+export interface Outcome<T> {
+  readonly loaded: LoadedRecipe;
+  readonly result?: T;
+  readonly error?: unknown;
 }
 
-/** Runs `work` as a build of `loaded`; returns its result, nothing when it stopped early, or throws `AlreadyReported`. */
+interface Shared {
+  readonly store: Store;
+  readonly slots: Slots;
+  readonly screen: Screen;
+  readonly options: SessionOptions;
+}
+
+/** All builds at once; machines wait for room on the host. Their ends are told in the order of the requests. */
 export const runSession = async <T extends { readonly output?: string }>(
-  loaded: LoadedRecipe,
+  requests: readonly Request<T>[],
   options: SessionOptions,
-  work: (session: Session) => Promise<T>,
-): Promise<T | undefined> => {
-  await requireTools(isAssembled(loaded.recipe.origin) ? ['always', 'assemble'] : ['always']);
+): Promise<Outcome<T>[]> => {
+  const assembles = requests.some(({ loaded }) => isAssembled(loaded.recipe.origin));
+  await requireTools(assembles ? ['always', 'assemble'] : ['always']);
   const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
   using interruption = interruptible();
   await using _use = await store.inUse(interruption.signal);
-  const runFolder = await makeRunFolder(store.folder, loaded.recipe.name, loaded.secrets.redact(loaded.text));
-  const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });
-  using log = eventLog(join(runFolder, EVENT_LOG));
-  bus.subscribe(jsonScreen(log.write));
-  const screen = await openScreen(bus, options);
-  const engine = createEngine({
-    store,
-    bus,
-    runFolder,
-    signal: interruption.signal,
-    ...(options.fresh === undefined ? {} : { fresh: options.fresh }),
-    until: options.until,
+  const screen = await openScreen(options, requests.length);
+  const shared: Shared = { store, slots: createSlots(hostSize()), screen, options };
+  const others = new AbortController();
+  const signal = AbortSignal.any([interruption.signal, others.signal]);
+  const outcomes = await Promise.all(
+    requests.map(async (request) => {
+      const outcome = await runOne(request, shared, signal);
+      if (outcome.error !== undefined && options.failFast) others.abort(stopped(request.loaded));
+      return outcome;
+    }),
+  );
+  await screen.finish();
+  return outcomes;
+};
+
+/** The results; throws `AlreadyReported` with the first failure that is not only an interruption. */
+export const resultsOf = <T>(outcomes: readonly Outcome<T>[]): T[] => {
+  const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const isCause = (error: unknown) => !(error instanceof IngotError && error.code === 'interrupted');
+  if (errors.length > 0) throw new AlreadyReported(errors.find(isCause) ?? errors[0]);
+  return outcomes.flatMap(({ result }) => (result === undefined ? [] : [result]));
+};
+
+const stopped = ({ recipe }: LoadedRecipe): IngotError =>
+  new IngotError('interrupted', `interrupted, since ${recipe.name} failed`, {
+    hint: 'The same command goes on where it stopped.',
   });
-  const started = performance.now();
+
+const runOne = async <T extends { readonly output?: string }>(
+  { loaded, stages, fresh, work }: Request<T>,
+  { store, slots, screen, options }: Shared,
+  signal: AbortSignal,
+): Promise<Outcome<T>> => {
   const { name, version } = loaded.recipe;
-  bus.emit({ type: 'build.start', recipe: name, version, stages: options.stages, runFolder });
+  const runFolder = await makeRunFolder(store.folder, name, loaded.secrets.redact(loaded.text));
+  const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });
+  using log = eventLog(`${runFolder}/${EVENT_LOG}`);
+  bus.subscribe(jsonScreen(log.write));
+  bus.subscribe(screen.subscriberFor(name));
+  const { until } = options;
+  const engine = createEngine({ store, bus, runFolder, signal, slots, until, ...(fresh ? { fresh } : {}) });
+  const started = performance.now();
+  bus.emit({ type: 'build.start', recipe: name, version, stages, runFolder });
   try {
-    const result = await work({ engine, store, bus, runFolder, signal: interruption.signal });
-    bus.emit({ type: 'build.done', duration: performance.now() - started, ...outputOf(result) });
-    await screen.finish();
-    return result;
+    const result = await work({ engine, signal });
+    const { output } = result;
+    bus.emit({ type: 'build.done', duration: performance.now() - started, ...(output ? { output } : {}) });
+    return { loaded, result };
   } catch (error) {
-    if (error instanceof StoppedEarly) {
-      bus.emit({ type: 'build.done', duration: performance.now() - started });
-      await screen.finish();
-      return undefined;
-    }
     const duration = performance.now() - started;
+    if (error instanceof StoppedEarly) {
+      bus.emit({ type: 'build.done', duration });
+      return { loaded };
+    }
     bus.emit({ type: 'build.failed', duration, error: errorShape(error), evidence: runFolder });
-    await screen.finish();
-    throw new AlreadyReported(error);
+    return { loaded, error };
   }
-};
-
-const outputOf = (result: { readonly output?: string }) =>
-  result.output === undefined ? {} : { output: result.output };
-
-const eventLog = (path: string): Disposable & { write(text: string): void } => {
-  const file = openSync(path, 'a', 0o600);
-  return { write: (text) => appendFileSync(file, text), [Symbol.dispose]: () => closeSync(file) };
-};
-
-const openScreen = async (bus: EventBus, options: SessionOptions): Promise<{ finish(): Promise<void> }> => {
-  const write = (text: string) => void process.stdout.write(text);
-  if (options.json) bus.subscribe(jsonScreen(write));
-  else if (options.plain || !process.stdout.isTTY) bus.subscribe(lineScreen(write));
-  else {
-    const { terminalScreen } = await import('../ui/terminal.ts');
-    const screen = terminalScreen(write);
-    bus.subscribe(screen.subscriber);
-    return screen;
-  }
-  return { finish: async () => undefined };
-};
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** The first signal asks the build to end cleanly, the second ends this process; its children die with it. */
-export const interruptible = (): Disposable & { readonly signal: AbortSignal } => {
-  const controller = new AbortController();
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(
-      new IngotError('interrupted', `interrupted by ${name}`, { hint: 'The same command goes on where it stopped.' }),
-    );
-  };
-  for (const name of SIGNALS) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      for (const name of SIGNALS) process.off(name, onSignal);
-    },
-  };
 };

@@ -8,10 +8,11 @@ export const validateCommand = () =>
     .argument('<recipe>', 'recipe file')
     .addHelpText('after', '\nExample:\n  ingot validate my-image.yaml')
     .action(async (path, options) => {
-      const { loadRecipe } = await import('../recipe/load.ts');
+      const { loadVariants } = await import('../recipe/load.ts');
       const { renderLoaded } = await import('../stages/answers.ts');
-      const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
-      await renderLoaded({ loaded, purpose: 'build' });
-      const { recipe, digest } = loaded;
-      process.stdout.write(`${path}: ${recipe.name} ${recipe.version} is valid (sha256 ${digest.slice(0, 12)})\n`);
+      for (const loaded of await loadVariants(path, { variables: options.var, env: process.env })) {
+        await renderLoaded({ loaded, purpose: 'build' });
+        const { recipe, digest } = loaded;
+        process.stdout.write(`${path}: ${recipe.name} ${recipe.version} is valid (sha256 ${digest.slice(0, 12)})\n`);
+      }
     });

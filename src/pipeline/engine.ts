@@ -2,6 +2,7 @@
 import { throwIfInterrupted } from '../errors.ts';
 import type { EventBus } from './events.ts';
 import { makeResult } from './make.ts';
+import { createSlots, hostSize, type Slots } from './slots.ts';
 import type { Stage } from './stage.ts';
 import type { Store } from './store.ts';
 import { createVerifier, DamagedResult, type Verifier } from './verify.ts';
@@ -14,6 +15,8 @@ export interface EngineOptions {
   readonly signal: AbortSignal;
   /** Stages whose stored result is not used; `true` for all. */
   readonly fresh?: ReadonlySet<string> | true;
+  /** Shared by all builds of this process; those of this host alone when absent. */
+  readonly slots?: Slots;
   /** The stage behind which `run` throws `StoppedEarly` instead of returning. */
   readonly until?: string | undefined;
 }
@@ -40,6 +43,7 @@ export interface Engine {
 
 /** What one build has learned, beside what it was given. */
 interface Running extends EngineOptions {
+  readonly slots: Slots;
   readonly verifier: Verifier;
   /** Stages that this build has made: their results are fresh. */
   readonly made: Set<string>;
@@ -47,7 +51,8 @@ interface Running extends EngineOptions {
 
 export const createEngine = (options: EngineOptions): Engine => {
   const records = new Map<string, StageRecord>();
-  const running: Running = { ...options, verifier: createVerifier(options.store), made: new Set() };
+  const { slots = createSlots(hostSize()) } = options;
+  const running: Running = { ...options, slots, verifier: createVerifier(options.store), made: new Set() };
   return {
     get records() {
       return [...records.values()];

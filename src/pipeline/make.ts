@@ -9,6 +9,7 @@ import type { Reporter } from '../report.ts';
 import { type EventBus, errorShape } from './events.ts';
 import { partsOf } from './parts.ts';
 import { UNFINISHED } from './runs.ts';
+import type { Slots } from './slots.ts';
 import type { Stage, StageContext, StageKey } from './stage.ts';
 import type { Store } from './store.ts';
 import { DamagedResult, type Verifier } from './verify.ts';
@@ -19,6 +20,7 @@ interface Making {
   readonly runFolder: string;
   readonly signal: AbortSignal;
   readonly verifier: Verifier;
+  readonly slots: Slots;
 }
 
 export const makeResult = async <In, Out>(
@@ -74,8 +76,9 @@ const verified = async <T>(options: Making, input: unknown, work: (signal: Abort
 
 const contextOf = (options: Making, name: string, dir: string, reporter: Reporter): StageContext => {
   const runFolder = join(options.runFolder, name);
-  const { store, signal } = options;
-  return { dir, runFolder, shared: store.shared, parts: partsOf({ store, reporter, signal }), reporter, signal };
+  const { store, slots, signal } = options;
+  const parts = partsOf({ store, reporter, signal });
+  return { dir, runFolder, shared: store.shared, parts, slots, reporter, signal };
 };
 
 const watchedReporter = (options: Making, stage: string) => {

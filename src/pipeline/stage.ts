@@ -3,6 +3,7 @@
  * describes (titles, limits, progress) stays outside the key.
  */
 import type { Reporter } from '../report.ts';
+import type { Slots } from './slots.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
@@ -36,6 +37,8 @@ export interface StageContext {
   /** The store's folder for what stages share: packages and ISOs by digest, the accelerator's verdict. */
   readonly shared: (name: 'packages' | 'isos' | 'host') => string;
   readonly parts: Parts;
+  /** Room on the host for a machine; other builds of this process may have machines too. */
+  readonly slots: Slots;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
 }

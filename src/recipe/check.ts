@@ -93,6 +93,16 @@ const checkNetwork = ({ answers: { hostname, domain, network, cloudInit } }: Rec
   return problems;
 };
 
+const checkVariants = ({ variables, variants }: Recipe): Problem[] =>
+  Object.keys(variants)
+    .filter((name) => !Object.hasOwn(variables, name))
+    .map((name) => ({
+      path: ['variants', name],
+      at: 'key',
+      message: `no variable \`${name}\``,
+      hint: `Declare it in \`variables\`, and refer to it as \${var:${name}}.`,
+    }));
+
 const duplicates = (names: readonly string[], path: (index: number) => Path): Problem[] =>
   names.flatMap((name, index) =>
     names.indexOf(name) === index ? [] : [{ path: path(index), message: `\`${name}\` is there twice` }],
@@ -108,6 +118,7 @@ const RULES: readonly Rule[] = [
     check: checkDisk,
   },
   { reads: [['machine', 'memory']], check: checkMemory },
+  { reads: [['variables'], ['variants']], check: checkVariants },
   {
     reads: [
       ['answers', 'users'],

@@ -5,7 +5,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { IngotError, messageOf } from '../errors.ts';
 import { sha256 } from '../host/files.ts';
 import { crossCheck } from './check.ts';
-import { parseRecipeText, type RecipeDocument, sourceAt } from './document.ts';
+import { nodeAt, parseRecipeText, type RecipeDocument, sourceAt } from './document.ts';
 import { explain, knownKeys } from './explain.ts';
 import { readHostFiles } from './host-files.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
@@ -15,6 +15,7 @@ import { type Recipe, recipeSchema } from './schema.ts';
 import { resolveSecrets, type SecretStore } from './secrets.ts';
 import { substituteVariables, type VariableSources } from './variables.ts';
 import type { Variables } from './variables-schema.ts';
+import { combinationsOf, suffixOf, variantsSchema } from './variants.ts';
 
 export interface LoadedRecipe {
   readonly recipe: Recipe;
@@ -32,10 +33,44 @@ export interface LoadedRecipe {
 }
 
 /**
+ * All builds that a recipe asks for: one, or one for each combination of its `variants`, with the values appended to
+ * its name unless the name itself has them. Errors as `loadRecipe`.
+ */
+export const loadVariants = async (path: string, sources: VariableSources = {}): Promise<LoadedRecipe[]> => {
+  const { document } = parseRecipeText(path, await readText(path));
+  const written = (name: string): unknown => nodeAt(document, [name])?.toJS(document.yaml);
+  const variants = variantsSchema.safeParse(written('variants'));
+  // What is wrong with the block, or not declared, is told with all the other mistakes.
+  const declared = Object.keys(written('variables') ?? {});
+  const combinations = variants.success ? combinationsOf(variants.data, declared, sources) : [{}];
+  const all = await Promise.all(
+    combinations.map((chosen) => loadOne(path, { ...sources, variables: { ...sources.variables, ...chosen } })),
+  );
+  const names = new Set(all.map(({ recipe }) => recipe.name));
+  if (names.size === all.length) return all;
+  return all.map((loaded, nth) => {
+    const name = `${loaded.recipe.name}${suffixOf(combinations[nth] ?? {})}`;
+    return { ...loaded, recipe: { ...loaded.recipe, name } };
+  });
+};
+
+/** The one build that a recipe asks for; throws `recipe.has-variants` when it asks for several. Otherwise as `loadOne`. */
+export const loadRecipe = async (path: string, sources: VariableSources = {}): Promise<LoadedRecipe> => {
+  const loaded = await loadVariants(path, sources);
+  const [only] = loaded;
+  if (only && loaded.length === 1) return only;
+  const open = Object.entries(only?.recipe.variants ?? {}).map(([name, values]) => `--var ${name}=${values.join('|')}`);
+  throw new IngotError('recipe.has-variants', `the recipe has ${loaded.length} variants, and this is about one`, {
+    where: path,
+    hint: `Choose it: ${open.join(' ')}`,
+  });
+};
+
+/**
  * Reads and checks a recipe; nothing is started. Throws `recipe.unreadable`, `recipe.invalid` (with every problem and
  * its position) or `recipe.unsupported`.
  */
-export const loadRecipe = async (path: string, sources: VariableSources = {}): Promise<LoadedRecipe> => {
+const loadOne = async (path: string, sources: VariableSources): Promise<LoadedRecipe> => {
   const absolute = resolve(path);
   const folder = dirname(absolute);
   const text = await readText(path);

@@ -8,6 +8,7 @@ import { configureStep } from './configure-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { duration, guestPath, size, text } from './values.ts';
 import { variablesSchema } from './variables-schema.ts';
+import { variantsSchema } from './variants.ts';
 
 const osSchema = z
   .strictObject({
@@ -109,6 +110,7 @@ export const recipeSchema = z
       .meta({ description: 'Your version of the image, quoted: "1.0".' }),
     description: z.string().optional().meta({ description: 'What the image is for.' }),
     variables: variablesSchema,
+    variants: variantsSchema,
     os: osSchema,
     origin: originSchema,
     answers: answersSchema.prefault({}),

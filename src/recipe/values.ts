@@ -86,3 +86,6 @@ export const ipNetwork = z.string({ error: 'an address with prefix length' }).re
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
 }, 'an address with prefix length such as 192.0.2.10/24');
+
+/** What a variable can be set to. */
+export const variableValue = z.union([z.string(), z.number(), z.boolean()]);

@@ -1,20 +1,18 @@
 /** The `variables` block of a recipe: what may be set from outside, with defaults. */
 import { z } from 'zod';
-import { text } from './values.ts';
+import { text, variableValue } from './values.ts';
 
 export type VariableValue = string | number | boolean;
 export type Variables = Readonly<Record<string, VariableValue>>;
-
-const value = z.union([z.string(), z.number(), z.boolean()]);
 
 export const variablesSchema = z
   .record(
     text(/^[a-z][A-Za-z0-9_]*$/, 'a variable name: a letter, then letters, digits and _'),
     z.union([
-      value,
+      variableValue,
       z.strictObject({
         description: z.string().optional().meta({ description: 'What it is for; shown when it is not set.' }),
-        default: value
+        default: variableValue
           .optional()
           .meta({ description: 'Value when it is not set; its type is the type of the variable.' }),
       }),

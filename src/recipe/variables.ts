@@ -14,6 +14,8 @@ export interface VariableSources {
   /** From the command line. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The command line is for other recipes as well: what this one does not declare is not its mistake. */
+  readonly isShared?: boolean;
 }
 
 export interface Substituted {
@@ -45,8 +47,8 @@ export const substituteVariables = (document: RecipeDocument, sources: VariableS
   return { values, problems: [...problems, ...unknown], unfilled };
 };
 
-const unknownOnCommandLine = (known: readonly string[], { variables = {} }: VariableSources): Problem[] =>
-  Object.keys(variables)
+const unknownOnCommandLine = (known: readonly string[], { variables = {}, isShared }: VariableSources): Problem[] =>
+  (isShared ? [] : Object.keys(variables))
     .filter((name) => !known.includes(name))
     .map((name) => ({
       path: ['variables'],

@@ -7,6 +7,7 @@ import { takesKeyOfLaterRun, wake } from '../guest/wake.ts';
 import { type Machine, startMachine } from '../machine/machine.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import type { ConfigureWork } from './configure-work.ts';
+import { roomFor } from './machines.ts';
 import { asRestoring, NotRestored } from './restoring.ts';
 import { createSaver, type Saver, type Unpublished } from './saver.ts';
 
@@ -23,9 +24,11 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   const { runFolder, reporter, signal } = context;
   const { start, accelerator } = work;
   const { limits } = work.loaded.recipe.machine;
+  const spec = work.specFor(work.disk);
+  using _room = await roomFor(spec, context);
   reporter.phase(start ? 'restore' : 'first boot');
   const incoming = start?.memory.path;
-  const starting = startMachine(work.specFor(work.disk), { folder: runFolder, reporter, signal, incoming });
+  const starting = startMachine(spec, { folder: runFolder, reporter, signal, incoming });
   await using machine = await asRestoring(starting, start, signal);
   // What ends the machine ends the waiting and the steps as well.
   const lifeline = new AbortController();

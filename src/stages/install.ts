@@ -8,7 +8,7 @@ import { DEBIAN_12 } from '../machine/phases/debian-12.ts';
 import { watchInstall } from '../machine/watch.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import { acceleratorOf, machineKey, machineOf } from './machines.ts';
+import { acceleratorOf, machineKey, machineOf, roomFor } from './machines.ts';
 
 export interface InstallInput {
   readonly recipe: Recipe;
@@ -55,6 +55,7 @@ export const installStage: Stage<InstallInput, Installed> = {
       forwardSsh: false,
       onReboot: 'shutdown',
     });
+    using _room = await roomFor(spec, context);
     await using machine = await startMachine(spec, { folder: runFolder, reporter, signal });
     const { hostKeys, phases } = await watchInstall(machine, {
       installer: DEBIAN_12,

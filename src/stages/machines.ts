@@ -4,7 +4,7 @@ import { toolVersion } from '../host/tools.ts';
 import type { Accelerator } from '../machine/accelerator.ts';
 import { probeAccelerator } from '../machine/accelerator.ts';
 import { type Disk, LOG_PORT, type MachineSpec } from '../machine/spec.ts';
-import type { Json, ResumeContext } from '../pipeline/stage.ts';
+import type { Json, ResumeContext, StageContext } from '../pipeline/stage.ts';
 import type { Recipe } from '../recipe/schema.ts';
 
 /** The part of the machine that shapes what an installer or a service finds and writes down. */
@@ -19,6 +19,13 @@ export const machineKey = async ({ machine }: Recipe): Promise<Json> => ({
 
 export const acceleratorOf = (recipe: Recipe, { shared, reporter, signal }: ResumeContext): Promise<Accelerator> =>
   probeAccelerator(recipe.machine.accelerator, { cacheFolder: shared('host'), reporter, signal });
+
+/** Room on the host for a machine of this size, for as long as it runs. */
+export const roomFor = (
+  { cpus, memory }: Pick<MachineSpec, 'cpus' | 'memory'>,
+  { slots, reporter, signal }: StageContext,
+): Promise<Disposable> =>
+  slots.take({ cpus, memory }, { signal, onWait: () => reporter.phase('wait for room on the host') });
 
 export interface MachineParts {
   readonly name: string;

@@ -5,7 +5,7 @@ import type { Entry } from '../../pipeline/inventory.ts';
 import type { Store } from '../../pipeline/store.ts';
 import { bytes } from '../../ui/format.ts';
 import { withStore, withVariables } from '../options.ts';
-import { interruptible } from '../session.ts';
+import { interruptible } from '../signals.ts';
 import { entryBy, entryLine, openFolder, totalSize } from './common.ts';
 
 export const exportCommand = () =>

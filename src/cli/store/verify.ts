@@ -2,7 +2,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../../errors.ts';
 import { withStore } from '../options.ts';
-import { interruptible } from '../session.ts';
+import { interruptible } from '../signals.ts';
 import { entryLine, openFolder } from './common.ts';
 
 export const verifyCommand = () =>
