@@ -50,10 +50,12 @@ const healthy = async (t: Test, session: Session): Promise<void> => {
   t.match(await check(session, 'cat /etc/default/locale'), /de_DE\.UTF-8/);
   t.match(await check(session, 'readlink -f /etc/localtime'), /Europe\/Berlin/);
   t.match(await check(session, 'findmnt --noheadings --output TARGET /var'), /^\/var$/);
-  t.match(await check(session, 'swapon --show=TYPE --noheadings'), /partition/);
+  t.match(await check(session, 'cat /proc/swaps'), /partition/);
   const size = Number(await check(session, 'df --output=size -B1 / | tail -1'));
   t.ok(size > DISK / 2, `root has grown to ${size} of ${DISK} bytes`);
   t.equal(await check(session, 'sudo dpkg --audit'), '');
+  await check(session, 'sudo apt-get check');
+  t.match(await check(session, 'locale -a'), /^de_DE\.utf8$/m);
 };
 
 t.test('the server example becomes an image and a medium', async (t) => {
