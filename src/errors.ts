@@ -45,5 +45,40 @@ export const exitCodeOf = (error: unknown): number => {
   return /^(usage|recipe)\./.test(error.code) ? 2 : 1;
 };
 
+/** What the operating system says to a path of ours, in our form; anything else as it is. */
+export const named = (error: unknown): unknown => {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
+  const meaning = SYSTEM_ERRORS[String(error.code)];
+  if (meaning === undefined) return error;
+  const where = 'path' in error ? String(error.path) : undefined;
+  return new IngotError(meaning.code, `${meaning.text} (${String(error.syscall)})`, {
+    where,
+    hint: meaning.hint,
+    cause: error,
+  });
+};
+
+interface SystemError {
+  readonly code: string;
+  readonly text: string;
+  readonly hint?: string;
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, SystemError>> = {
+  ENOENT: { code: 'host.no-such-file', text: 'there is no such file or folder' },
+  ENOTDIR: { code: 'host.not-a-folder', text: 'a folder is needed here' },
+  EISDIR: { code: 'host.is-a-folder', text: 'this is a folder, a file is needed' },
+  EACCES: { code: 'host.not-allowed', text: 'this may not be read or written' },
+  EPERM: { code: 'host.not-allowed', text: 'this may not be read or written' },
+  EROFS: { code: 'host.read-only', text: 'the file system is read-only' },
+  ENOSPC: {
+    code: 'host.no-space',
+    text: 'the file system is full',
+    hint: 'Free some space; the same command goes on.',
+  },
+  EDQUOT: { code: 'host.no-space', text: 'the quota is used up', hint: 'Free some space; the same command goes on.' },
+  EIO: { code: 'host.io-error', text: 'the disk reports an error', hint: 'Is the disk in order? See dmesg.' },
+};
+
 /** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

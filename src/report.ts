@@ -3,7 +3,7 @@ export interface Reporter {
   /** A line of a tool's or the guest's output, for the log and the live line. */
   line(text: string): void;
   /** Progress of the running piece of work; `total` is absent when it is not known. */
-  progress(done: number, total: number | undefined, unit: 'bytes' | 'items'): void;
+  progress(done: number, total: number | undefined, unit: 'bytes' | 'items' | 'percent'): void;
   /** A named part begins (installer phase, configure step); the one before it ends. */
   phase(name: string): void;
   /** Something the user should know, said aloud once: a fallback, a stand-in, a choice. */

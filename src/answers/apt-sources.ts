@@ -2,6 +2,7 @@
 import { IngotError } from '../errors.ts';
 import type { Repository } from '../recipe/answers-schema.ts';
 import { DEBIAN_RELEASES } from '../recipe/check.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { armor } from './armor.ts';
 
@@ -14,14 +15,18 @@ export interface DebianMirrors {
 }
 
 /** Debian's own: the release with its updates, and security. */
-const debianRepositories = (release: string, mirrors: DebianMirrors | undefined): readonly Repository[] => {
+const debianRepositories = (
+  release: string,
+  mirrors: DebianMirrors | undefined,
+  key: string | undefined,
+): readonly Repository[] => {
   const suite = DEBIAN_RELEASES[release];
   if (suite === undefined)
     throw new IngotError('recipe.unsupported', `no package sources are known for Debian ${release}`);
   const components = Number(release) >= 12 ? ['main', 'non-free-firmware'] : ['main'];
   return [
-    { name: 'debian', uris: [reachable(mirrors?.mirror)], suites: [suite, `${suite}-updates`], components },
-    { name: 'security', uris: [reachable(mirrors?.security)], suites: [`${suite}-security`], components },
+    { name: 'debian', uris: [reachable(mirrors?.mirror)], suites: [suite, `${suite}-updates`], components, key },
+    { name: 'security', uris: [reachable(mirrors?.security)], suites: [`${suite}-security`], components, key },
   ];
 };
 
@@ -37,11 +42,11 @@ const reachable = (url: string | undefined): string => {
 
 /** `files` has the keyrings that the recipe names. A key of one's own is written into the stanza itself. */
 export const aptSources = (
-  { os, answers }: Recipe,
+  { os, answers, origin }: Recipe,
   files: ReadonlyMap<string, Uint8Array>,
   mirrors: DebianMirrors | undefined,
 ): string =>
-  (answers.repositories ?? debianRepositories(os.release, mirrors))
+  (answers.repositories ?? debianRepositories(os.release, mirrors, isAssembled(origin) ? origin.keyring : undefined))
     .map((repository) => stanza(repository, files))
     .join('\n');
 

@@ -53,7 +53,7 @@ export const convert = async (
       signal,
       onLine: (line) => {
         const percent = /\((\d+(?:\.\d+)?)\/100%\)/.exec(line)?.[1];
-        if (percent !== undefined) reporter.progress(Number(percent), 100, 'items');
+        if (percent !== undefined) reporter.progress(Number(percent), 100, 'percent');
       },
     });
     await checkImage(temporary, target.format, signal);

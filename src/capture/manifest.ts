@@ -37,8 +37,8 @@ export interface Manifest {
   readonly images: readonly ManifestImage[];
   readonly medium?: { readonly file: string; readonly size: number; readonly sha256: string };
   readonly seal: { readonly operations: readonly string[]; readonly skipped: readonly string[] };
-  /** Milliseconds; a stage that came from the store says so. */
-  readonly stages: readonly { readonly name: string; readonly duration: number; readonly cached: boolean }[];
+  /** Milliseconds; a stage that came from the store says so, and took none. */
+  readonly stages: readonly { readonly name: string; readonly duration?: number; readonly cached: boolean }[];
   readonly packages: readonly InstalledPackage[];
 }
 

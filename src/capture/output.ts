@@ -67,6 +67,16 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
   }
 };
 
+/** Throws `usage.output-is-folder` where a single file is to be written. */
+export const requireFile = async (path: string): Promise<void> => {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) return;
+  throw new IngotError('usage.output-is-folder', 'a file is written here, and this is a folder', {
+    where: path,
+    hint: `Name the file: ${join(path, 'install.iso')}`,
+  });
+};
+
 const takeLock = async (path: string, final: string, signal: AbortSignal | undefined): Promise<AsyncDisposable> => {
   try {
     return await acquireLock(path, { purpose: `the output folder ${final}`, ...(signal ? { signal } : {}) });

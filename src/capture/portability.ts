@@ -8,7 +8,11 @@ export interface Expected {
   readonly consoles: readonly string[];
   readonly kernelArguments: readonly string[];
   readonly cloudInit: boolean;
+  /** Where packages come from; Debian's own archives when absent. */
+  readonly repositories?: readonly Sources[] | undefined;
 }
+
+type Sources = Readonly<Record<'uris' | 'suites' | 'components', readonly string[]>>;
 
 export interface PortabilityRule {
   readonly name: string;
@@ -34,6 +38,14 @@ const INSTALLER_ONLY = [
 ];
 const DEVICE_PATH = /\/dev\/(sd|vd|hd|xvd|nvme)[a-z0-9]*/;
 const TIME_SERVICES = /^(systemd-timesyncd|chrony|chronyd|ntp|ntpsec|openntpd)\.service$/;
+
+/** `https://deb.example.org/debian bookworm main`, one for each of them. */
+const archivesOf = (sources: readonly Sources[]): string[] =>
+  sources.flatMap(({ uris, suites, components }) =>
+    uris.flatMap((uri) =>
+      suites.flatMap((suite) => components.map((component) => `${uri.replace(/\/+$/, '')} ${suite} ${component}`)),
+    ),
+  );
 
 export const PORTABILITY_RULES: readonly PortabilityRule[] = [
   {
@@ -126,6 +138,17 @@ export const PORTABILITY_RULES: readonly PortabilityRule[] = [
         'no security updates',
       ),
     ],
+  },
+  {
+    name: 'package sources as the recipe says',
+    check: ({ aptSources }, { repositories }) => {
+      if (repositories === undefined) return [];
+      const [there, wanted] = [new Set(archivesOf(aptSources)), new Set(archivesOf(repositories))];
+      return [
+        ...[...wanted.difference(there)].map((archive) => `${archive} is missing`),
+        ...[...there.difference(wanted)].map((archive) => `${archive} is not in the recipe`),
+      ];
+    },
   },
   { name: 'packages are whole', check: ({ brokenPackages }) => brokenPackages },
   {

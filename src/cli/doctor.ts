@@ -3,7 +3,13 @@ import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import { withStore } from './options.ts';
 
-const WHY = { always: 'every build', assemble: 'assembled media', optional: 'ansible steps', test: 'tests' } as const;
+const WHY = {
+  always: 'every build',
+  assemble: 'assembled media',
+  uefi: 'UEFI machines',
+  optional: 'ansible steps',
+  test: 'tests',
+} as const;
 
 export const doctorCommand = () =>
   withStore(new Command('doctor'))
@@ -19,8 +25,13 @@ export const doctorCommand = () =>
         if (!there) missing.push(item);
         process.stdout.write(`${there ? 'ok     ' : 'MISSING'} ${item.name.padEnd(26)} ${WHY[item.neededFor]}\n`);
       }
-      await showAccelerator(options.store);
-      const needed = missing.filter((item) => item.neededFor !== 'optional');
+      const isThere = !missing.some(({ shows }) => shows === 'qemu-system-x86_64');
+      if (isThere) {
+        const { requireQemu } = await import('../machine/requirements.ts');
+        await requireQemu();
+        await showAccelerator(options.store);
+      }
+      const needed = missing.filter((item) => item.neededFor !== 'optional' && item.neededFor !== 'uefi');
       if (needed.length > 0) {
         throw new IngotError('host.tool-missing', `${needed.length} package(s) missing`, {
           hint: `apt-get install ${needed.map((item) => item.name).join(' ')}`,
@@ -36,6 +47,7 @@ const showAccelerator = async (storeFolder: string | undefined): Promise<void> =
   const notes: string[] = [];
   const { accelerator } = await probeAccelerator('auto', {
     cacheFolder: store.shared('host'),
+    isFresh: true,
     reporter: { ...silentReporter, note: (text) => notes.push(text) },
   });
   process.stdout.write(`ok      accelerator ${accelerator}${notes.map((text) => `\n        ${text}`).join('')}\n`);

@@ -1,7 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S NODE_USE_ENV_PROXY=1 node
 /** The command line. Verbs load what they need when they run, so that `--help` is quick; only this file exits. */
 import { Command } from '@commander-js/extra-typings';
-import { exitCodeOf, IngotError, messageOf } from '../errors.ts';
+import { exitCodeOf, IngotError, messageOf, named } from '../errors.ts';
 import { describeError } from '../ui/error.ts';
 import { bootCommand } from './boot.ts';
 import { buildCommand } from './build.ts';
@@ -56,9 +56,10 @@ const isCommanderExit = (error: unknown): error is Error & { exitCode: number } 
   typeof error.exitCode === 'number' &&
   error.name === 'CommanderError';
 
-const report = (error: unknown): number => {
-  if (error instanceof AlreadyReported) return exitCodeOf(error.reason);
-  if (isCommanderExit(error)) return error.exitCode === 0 ? 0 : 2;
+const report = (thrown: unknown): number => {
+  if (thrown instanceof AlreadyReported) return exitCodeOf(thrown.reason);
+  if (isCommanderExit(thrown)) return thrown.exitCode === 0 ? 0 : 2;
+  const error = named(thrown);
   const text =
     error instanceof IngotError
       ? describeError(error)
@@ -67,9 +68,16 @@ const report = (error: unknown): number => {
   return exitCodeOf(error);
 };
 
+/** A reader that is slower than we are gets everything; one that has gone ends us. */
+const exit = async (code: number): Promise<never> => {
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
+  process.exit(code);
+};
+process.stdout.on('error', () => process.exit(130));
+
 try {
   await program.parseAsync();
-  process.exit(0);
+  await exit(0);
 } catch (error) {
-  process.exit(report(error));
+  await exit(report(error));
 }

@@ -20,6 +20,8 @@ export const mediaCommand = () =>
       const { resultsOf, runSession } = await import('./session.ts');
       const { mediumSummary } = await import('./summary.ts');
       const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
+      const { requireFile } = await import('../capture/output.ts');
+      await requireFile(options.output);
       const fresh = options.cache ? new Set(options.refresh ? ['resolve'] : []) : true;
       const stages = mediumStages(loaded.recipe);
       const work = ({ engine }: Build) => buildMedium(loaded, { engine, output: options.output });

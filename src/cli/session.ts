@@ -4,14 +4,13 @@
  */
 import { resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { requireTools } from '../host/tools.ts';
 import { createEngine, type Engine, StoppedEarly } from '../pipeline/engine.ts';
 import { createEventBus, errorShape } from '../pipeline/events.ts';
 import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
 import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { isAssembled } from '../recipe/origin-schema.ts';
+import { preflight } from '../stages/preflight.ts';
 import { jsonScreen } from '../ui/json.ts';
 import { eventLog } from './event-log.ts';
 import { AlreadyReported } from './reported.ts';
@@ -57,8 +56,7 @@ export const runSession = async <T extends { readonly output?: string }>(
   requests: readonly Request<T>[],
   options: SessionOptions,
 ): Promise<Outcome<T>[]> => {
-  const assembles = requests.some(({ loaded }) => isAssembled(loaded.recipe.origin));
-  await requireTools(assembles ? ['always', 'assemble'] : ['always']);
+  for (const { loaded, stages } of requests) await preflight(loaded, { image: stages.includes('install') });
   const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
   using interruption = interruptible();
   await using _use = await store.inUse(interruption.signal);

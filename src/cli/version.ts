@@ -1,8 +1,7 @@
+/** The version in package.json; read at once, since `--version` and `--help` want it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectFolder } from '../host/project.ts';
 
-/** The version in package.json, which lies two folders up in a checkout and in an installed package alike. */
-export const version = (): string => {
-  const text = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8');
-  return String(JSON.parse(text).version);
-};
+export const version = (): string =>
+  String(JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')).version);

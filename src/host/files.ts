@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, open, readdir, rename, rm, stat, statfs, writeFile } fr
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../errors.ts';
+import { isAlive } from './process.ts';
 
 /** A file with its content's identity. `path` is absolute, `size` in bytes, `sha256` in lower-case hex. */
 export interface FileRef {
@@ -84,9 +85,18 @@ export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** A 0700 folder that is removed with what is in it at the end of the `await using` scope. */
+/**
+ * A 0700 folder that is removed with what is in it at the end of the `await using` scope. Those that killed processes
+ * have left under the same prefix go when the next one is made.
+ */
 export const temporaryFolder = async (prefix = 'ingot-', parent = tmpdir()): Promise<TemporaryFolder> => {
-  const path = await mkdtemp(join(parent, prefix));
+  for (const name of await readdir(parent).catch(() => [])) {
+    const pid = name.startsWith(prefix) ? /^(\d+)-[A-Za-z0-9]{6}$/.exec(name.slice(prefix.length))?.[1] : undefined;
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    // Another user's stays.
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+  const path = await mkdtemp(join(parent, `${prefix}${process.pid}-`));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 };
 

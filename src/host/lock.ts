@@ -12,6 +12,8 @@ const CONFLICT = '75';
 export interface LockOptions {
   /** Wait for the holder to finish instead of failing. */
   readonly wait?: boolean;
+  /** Told once when the lock is not free, with the holder's process id where it is known. */
+  readonly onWait?: (pid: string) => void;
   /** Many may hold it at once, and nobody else meanwhile. */
   readonly shared?: boolean;
   /** What the lock protects, for the error. */
@@ -21,6 +23,20 @@ export interface LockOptions {
 
 /** Takes the lock; throws `host.busy` when another process holds it and `wait` is not set. */
 export const acquireLock = async (path: string, options: LockOptions): Promise<AsyncDisposable> => {
+  const { onWait, ...rest } = options;
+  if (!options.wait || !onWait) return lock(path, rest);
+  try {
+    return await lock(path, { ...rest, wait: false });
+  } catch (error) {
+    if (!(error instanceof IngotError) || error.code !== 'host.busy') throw error;
+    onWait(await holderOf(path));
+    return lock(path, rest);
+  }
+};
+
+const holderOf = async (path: string): Promise<string> => (await readFile(path, 'utf8').catch(() => '')).trim();
+
+const lock = async (path: string, options: Omit<LockOptions, 'onWait'>): Promise<AsyncDisposable> => {
   await mkdir(dirname(path), { recursive: true });
   const waiting = options.wait ? [] : ['--nonblock', '--conflict-exit-code', CONFLICT];
   const taken = Promise.withResolvers<void>();
@@ -58,7 +74,7 @@ const busy = async (path: string, options: LockOptions, ended: { exitCode: numbe
   if (String(ended.exitCode) !== CONFLICT) {
     return new IngotError('host.lock-failed', `cannot lock ${path}`, { where: path, detail: ended.output });
   }
-  const pid = (await readFile(path, 'utf8').catch(() => '')).trim();
+  const pid = await holderOf(path);
   return new IngotError('host.busy', `${options.purpose} is in use by another build${pid ? ` (process ${pid})` : ''}`, {
     where: path,
     hint: 'Wait for it to end, or end it.',

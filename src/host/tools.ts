@@ -2,9 +2,10 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { projectFolder } from './project.ts';
 import { run } from './run.ts';
 
-export type NeededFor = 'always' | 'assemble' | 'optional' | 'test';
+export type NeededFor = 'always' | 'assemble' | 'uefi' | 'optional' | 'test';
 
 export interface HostPackage {
   /** Debian package. */
@@ -14,10 +15,7 @@ export interface HostPackage {
   readonly neededFor: NeededFor;
 }
 
-/** The project's own folder, from a checkout and from an installed package alike. */
-export const projectFolder = join(import.meta.dirname, '..', '..');
-
-const KINDS: readonly string[] = ['always', 'assemble', 'optional', 'test'];
+const KINDS: readonly string[] = ['always', 'assemble', 'uefi', 'optional', 'test'];
 const isNeededFor = (word: string | undefined): word is NeededFor => KINDS.includes(word ?? '');
 
 export const hostPackages = async (): Promise<HostPackage[]> => {

@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { IngotError, messageOf } from '../errors.ts';
 import { temporaryFolder, writeFileWhole } from '../host/files.ts';
+import { projectFolder } from '../host/project.ts';
 import { run } from '../host/run.ts';
-import { projectFolder, toolVersion } from '../host/tools.ts';
+import { toolVersion } from '../host/tools.ts';
 import type { Reporter } from '../report.ts';
 
 export interface Accelerator {
@@ -29,6 +30,8 @@ export interface ProbeContext {
   readonly cacheFolder: string;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
+  /** Tries again, whatever is remembered. */
+  readonly isFresh?: boolean;
   /** Replaces the try, for tests. */
   readonly tryKvm?: (signal: AbortSignal | undefined) => Promise<Verdict>;
 }
@@ -71,7 +74,7 @@ const HINTS: Record<Failure, string> = {
   'no-device': 'On a physical host load kvm_intel or kvm_amd; in a virtual one, switch on nested virtualization.',
   'no-permission': 'Join the group of the device (usually kvm) and log in again.',
   died: 'Most often the host is itself a virtual machine with incomplete nested virtualization.',
-  hung: 'Most often the host is itself a virtual machine with incomplete nested virtualization.',
+  hung: 'Most often the host is itself a virtual machine with incomplete nested virtualization. `ingot doctor` tries again.',
 };
 
 const kvmVerdict = async (context: ProbeContext): Promise<Verdict> => {
@@ -79,7 +82,7 @@ const kvmVerdict = async (context: ProbeContext): Promise<Verdict> => {
   if (missing && !context.tryKvm) return missing;
   const key = `${(await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()} ${await toolVersion('qemu-system-x86_64')}`;
   const path = join(context.cacheFolder, 'accelerator.json');
-  const known = await remembered(path, key);
+  const known = context.isFresh ? undefined : await remembered(path, key);
   if (known) return known;
   const verdict = await (context.tryKvm ?? tryKvm)(context.signal);
   await writeFileWhole(path, `${JSON.stringify({ key, verdict })}\n`);

@@ -48,12 +48,12 @@ export const imageKind = async (path: string): Promise<ImageKind> => {
 export const bootImage = async (image: string, options: BootOptions, context: MachineRun): Promise<Machine> => {
   const path = resolve(image);
   const kind = await imageKind(path);
+  if (options.cdrom !== undefined) await requireSeed(options.cdrom, kind);
   const empty = join(resolve(context.folder), 'empty.qcow2');
   if (kind === 'iso') {
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', empty, String(options.disk)], { signal: context.signal });
   }
   const { bus, network, disk: _, cdrom, ...board } = options;
-  if (cdrom !== undefined) await requireSeed(cdrom, kind);
   const drive = kind === 'iso' ? path : cdrom && resolve(cdrom);
   const spec: MachineSpec = {
     ...board,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { IngotError } from '../errors.ts';
-import { projectFolder } from '../host/tools.ts';
+import { projectFolder } from '../host/project.ts';
 
 export const GLYPH_WIDTH = 8;
 

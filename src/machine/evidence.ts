@@ -1,4 +1,5 @@
 /** What a machine run leaves for whoever has to understand it: the console as text and picture, and the screen. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileWhole } from '../host/files.ts';
 import type { Console } from './console.ts';
@@ -9,10 +10,31 @@ export const CONSOLE_TEXT = 'console.txt';
 export const CONSOLE_PICTURE = 'console.png';
 export const SCREEN_PICTURE = 'screen.png';
 
-/** The serial console as the emulator shows it. */
-export const saveConsole = async (console: Console, folder: string): Promise<void> => {
-  await writeFileWhole(join(folder, CONSOLE_TEXT), await console.text());
-  await writeFileWhole(join(folder, CONSOLE_PICTURE), await drawConsole(await console.buffer()));
+/**
+ * The serial console as the emulator shows it. Where `redact` finds a secret on it there is no picture, and it is
+ * taken out of QEMU's logs as well.
+ */
+export const saveConsole = async (
+  console: Console,
+  folder: string,
+  redact: (text: string) => string = (text) => text,
+): Promise<void> => {
+  const text = await console.text();
+  const shown = redact(text);
+  await writeFileWhole(join(folder, CONSOLE_TEXT), shown);
+  if (shown === text) await writeFileWhole(join(folder, CONSOLE_PICTURE), await drawConsole(await console.buffer()));
+  for (const name of LOGS) await redactFile(join(folder, name), redact);
+};
+
+/** QEMU writes them itself. */
+const LOGS = ['serial.log', 'installer.log'];
+
+const redactFile = async (path: string, redact: (text: string) => string): Promise<void> => {
+  const found = await readFile(path, 'latin1').catch(() => undefined);
+  if (found === undefined) return;
+  const text = Buffer.from(found, 'latin1').toString('utf8');
+  const shown = redact(text);
+  if (shown !== text) await writeFileWhole(path, shown);
 };
 
 /** The VGA screen, by QEMU itself; only while the machine lives. */

@@ -25,6 +25,8 @@ export interface MachineRun {
   readonly throwAway?: boolean;
   /** A file of `saveMachine`: the guest goes on as it was, instead of starting. */
   readonly incoming?: string | undefined;
+  /** Takes secrets out of the logs and of the console, once the machine has ended. */
+  readonly redact?: (text: string) => string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -184,7 +186,7 @@ class RunningMachine implements Machine {
     this.#run.signal?.removeEventListener('abort', this.#onAbort);
     this.qmp.close();
     await this.#connected.drain();
-    await saveConsole(this.console, this.folder).catch((error: unknown) => {
+    await saveConsole(this.console, this.folder, this.#run.redact).catch((error: unknown) => {
       this.#run.reporter.note(`the console could not be saved: ${messageOf(error)}`);
     });
     return this.#life.ending(exit);

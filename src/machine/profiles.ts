@@ -3,7 +3,7 @@ import { access, copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { IngotError } from '../errors.ts';
-import { projectFolder } from '../host/tools.ts';
+import { projectFolder } from '../host/project.ts';
 import type { Firmware } from './spec.ts';
 
 const profileSchema = z.strictObject({

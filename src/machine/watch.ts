@@ -17,7 +17,7 @@ export interface WatchOptions {
   /** The longest that a phase may take, in milliseconds under KVM; `factor` (see `probeAccelerator`) stretches it. */
   readonly limit: number;
   /** Limits of single phases, by name. */
-  readonly limits?: Readonly<Record<string, number>>;
+  readonly limits?: Readonly<Record<string, number | undefined>>;
   readonly factor: number;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;

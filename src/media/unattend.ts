@@ -50,7 +50,7 @@ const requireReached = (medium: Medium, reached: Readonly<Record<string, boolean
     if (!bootable || reached[platform] !== false) continue;
     throw new IngotError('media.no-installer', `no menu for ${platform} starts an installer's kernel with an initrd`, {
       where: medium.iso,
-      hint: '`ingot media inspect` shows the menus and their entries.',
+      hint: 'Is it the ISO of an installer? A live system has a menu too.',
     });
   }
 };

@@ -100,7 +100,10 @@ const storedOrMade = async <In, Out>(
   const isFresh = isAskedFor && !options.made.has(stage.name);
   const known = isFresh ? undefined : await cached<Out>(options, stage, digest);
   if (known) return { out: known, isCached: true };
-  await using _lock = await options.store.lock(stage.name, digest, options.signal);
+  await using _lock = await options.store.lock(stage.name, digest, options.signal, (pid) => {
+    const other = pid === String(process.pid) ? 'another build of this command' : `another build (process ${pid})`;
+    options.bus.emit({ type: 'stage.note', stage: stage.name, text: `${other} makes the same; its result is taken` });
+  });
   const meanwhile = isFresh ? undefined : await cached<Out>(options, stage, digest);
   if (meanwhile) return { out: meanwhile, isCached: true };
   return { out: await makeResult(options, stage, input, { key, digest }), isCached: false };

@@ -2,7 +2,7 @@
  * What a build tells while it runs. Every screen, log and `--json` stream subscribes to these; they are the whole
  * interface between the build and its watchers. `at` is an ISO 8601 time stamp.
  */
-import { IngotError, messageOf } from '../errors.ts';
+import { IngotError, messageOf, named } from '../errors.ts';
 
 export interface ErrorShape {
   readonly code: string;
@@ -29,7 +29,7 @@ export type BuildEvent =
       readonly stage: string;
       readonly done: number;
       readonly total?: number;
-      readonly unit: 'bytes' | 'items';
+      readonly unit: 'bytes' | 'items' | 'percent';
     }
   | { readonly type: 'stage.note'; readonly stage: string; readonly text: string }
   | {
@@ -77,7 +77,9 @@ const redacted = <T>(value: T, redact: (text: string) => string): T => {
   return walk(value) as T;
 };
 
-export const errorShape = (error: unknown): ErrorShape =>
-  error instanceof IngotError
+export const errorShape = (thrown: unknown): ErrorShape => {
+  const error = named(thrown);
+  return error instanceof IngotError
     ? { code: error.code, message: error.message, where: error.where, hint: error.hint, detail: error.detail }
     : { code: 'internal', message: messageOf(error), detail: error instanceof Error ? error.stack : undefined };
+};

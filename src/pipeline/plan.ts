@@ -49,7 +49,7 @@ export const makeImage = async (loaded: LoadedRecipe, engine: Runner) => {
   const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
   const medium = await engine.run(mediumStage('medium'), { recipe, iso: origin.iso, answers, purpose: 'build' });
   const packages = origin.lock?.debs.filter(({ install }) => install !== undefined).length;
-  const installed = await engine.run(installStage, { recipe, medium, nonce: answers.nonce, packages });
+  const installed = await engine.run(installStage, { loaded, medium, answers, packages });
   const configured = await engine.run(configureStage, { loaded, installed, medium });
   const captured = await engine.run(captureStage, { loaded, configured });
   const delivery = recipe.capture.medium ? await getDeliveryMedium(loaded, origin, engine) : undefined;

@@ -5,7 +5,7 @@
  *     shared/{packages,isos,host}/   runs/   locks/
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
@@ -53,7 +53,8 @@ export interface Store extends KeyContext {
    * Returns the result with absolute paths.
    */
   publish(stage: string, digest: string, work: string, made: Made): Promise<unknown>;
-  lock(stage: string, digest: string, signal: AbortSignal): Promise<AsyncDisposable>;
+  /** `onWait` is told the process that has the lock, when it is not free. */
+  lock(stage: string, digest: string, signal: AbortSignal, onWait?: (pid: string) => void): Promise<AsyncDisposable>;
   /** Held by every build: while it is, nothing is removed. */
   inUse(signal: AbortSignal): Promise<AsyncDisposable>;
   /** For removing results; throws `host.busy` while a build uses the store. */
@@ -95,8 +96,13 @@ export const openStore = async (folder: string): Promise<Store> => {
       await publish(work, final);
       return absolute(stored, final);
     },
-    lock: (stage, digest, signal) =>
-      acquireLock(join(folder, 'locks', `${stage}-${digest}`), { wait: true, purpose: `stage ${stage}`, signal }),
+    lock: (stage, digest, signal, onWait) =>
+      acquireLock(join(folder, 'locks', `${stage}-${digest}`), {
+        wait: true,
+        purpose: `stage ${stage}`,
+        signal,
+        ...(onWait ? { onWait } : {}),
+      }),
     inUse: (signal) =>
       acquireLock(join(folder, 'locks', 'users'), { shared: true, wait: true, purpose: 'the store', signal }),
     alone: () => acquireLock(join(folder, 'locks', 'users'), { purpose: `the store ${folder}` }),
@@ -109,6 +115,8 @@ const makeFolders = async (folder: string): Promise<void> => {
     for (const name of ['stages', 'locks', 'runs', 'shared/packages', 'shared/isos', 'shared/host']) {
       await mkdir(join(folder, name), { recursive: true });
     }
+    // The folder itself may be somebody's, and open to others; what is in these is not for them.
+    for (const name of ['stages', 'runs', 'shared', 'locks']) await chmod(join(folder, name), 0o700);
   } catch (cause) {
     throw new IngotError('store.not-writable', `the store cannot be written`, {
       where: folder,

@@ -2,7 +2,18 @@
 import { z } from 'zod';
 import { password, sshKeys, userSchema } from './account-schema.ts';
 import { diskSchema } from './disk-schema.ts';
-import { domainName, hostname, hostPath, ipAddress, ipNetwork, kernelArgument, packageName, text } from './values.ts';
+import {
+  domainName,
+  hasNoLogin,
+  hostname,
+  hostPath,
+  ipAddress,
+  ipNetwork,
+  kernelArgument,
+  NO_LOGIN,
+  packageName,
+  text,
+} from './values.ts';
 
 const timezone = z
   .string({ error: 'a time zone' })
@@ -12,7 +23,7 @@ const repository = z
   .strictObject({
     name: text(/^[a-z0-9][a-z0-9_-]*$/, 'a-z 0-9 _ -').meta({ description: 'A short name, for you.' }),
     uris: z
-      .array(z.url({ protocol: /^https?$/, error: 'an http or https URL' }))
+      .array(z.url({ protocol: /^https?$/, error: 'an http or https URL' }).refine(hasNoLogin, NO_LOGIN))
       .min(1)
       .meta({ description: 'Base addresses of the archive.' }),
     suites: z

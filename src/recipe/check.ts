@@ -1,10 +1,9 @@
 /** What a recipe may not say although each field by itself is right: rules across fields. */
 import { ESP_MINIMUM, ROOT_MINIMUM, smallestDisk } from './disk-layout.ts';
-import { isAssembled } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 
-/** Debian releases whose installer takes the built-in answers. */
+/** Debian's releases by number. */
 export const DEBIAN_RELEASES: Readonly<Record<string, string>> = { 11: 'bullseye', 12: 'bookworm', 13: 'trixie' };
 
 interface Rule {
@@ -19,22 +18,14 @@ export const crossCheck = (recipe: Recipe, doubtful: readonly Path[] = []): Prob
   return RULES.filter(({ reads }) => !reads.some(isDoubtful)).flatMap(({ check }) => check(recipe));
 };
 
-const checkSupport = ({ os, origin }: Recipe): Problem[] => {
+const checkSupport = ({ os }: Recipe): Problem[] => {
   if (os.family === 'redhat') {
     const hint = 'So far Ingot installs Debian only.';
     return [{ path: ['os', 'family'], code: 'recipe.unsupported', message: 'redhat cannot be built yet', hint }];
   }
-  const releases = isAssembled(origin) ? ['12'] : Object.keys(DEBIAN_RELEASES);
-  if (releases.includes(os.release)) return [];
-  const what = isAssembled(origin) ? 'an assembled medium' : 'an install ISO';
-  return [
-    {
-      path: ['os', 'release'],
-      code: 'recipe.unsupported',
-      message: `Debian ${os.release} from ${what} cannot be built`,
-      hint: `Possible: ${releases.map((release) => `"${release}"`).join(', ')}.`,
-    },
-  ];
+  if (os.release === '12') return [];
+  const message = `Debian ${os.release} cannot be built yet`;
+  return [{ path: ['os', 'release'], code: 'recipe.unsupported', message, hint: 'Possible: "12".' }];
 };
 
 const checkDisk = (recipe: Recipe): Problem[] => {
@@ -109,7 +100,7 @@ const duplicates = (names: readonly string[], path: (index: number) => Path): Pr
   );
 
 const RULES: readonly Rule[] = [
-  { reads: [['os'], ['origin']], check: checkSupport },
+  { reads: [['os']], check: checkSupport },
   {
     reads: [
       ['machine', 'disk'],

@@ -51,7 +51,7 @@ const unknownKey = (path: Path, known: string): Problem => {
 const describe = (issue: Issue, path: Path, context: Context): Pick<Problem, 'message' | 'hint' | 'secret'> => {
   const value = valueAt(context.input, path);
   if (value === undefined) return { message: `missing, expected ${expected(issue)}` };
-  if (path.at(-1) === 'hash') return { message: `expected ${expected(issue)}`, secret: true };
+  if (path.includes('password')) return { message: `expected ${expected(issue)}`, secret: true };
   const found = foundText(value, context.source(path));
   const wholly = issue.code === 'custom' && isRecord(value);
   const message = `expected ${expected(issue)}${wholly || Array.isArray(value) ? '' : `, found ${found}`}`;
@@ -120,18 +120,21 @@ const leaves = (branches: readonly (readonly Issue[])[]): (readonly Issue[])[] =
 const explainUnion = (errors: readonly (readonly Issue[])[], path: Path, context: Context): Problem[] => {
   const value = valueAt(context.input, path);
   const branches = leaves(errors);
-  const fitting = branches.filter((branch) => !branch.some((issue) => isWrongKind(issue)));
+  const fitting = branches.filter((branch) => !branch.some((issue) => isWrongKind(issue, isRecord(value))));
   const keyed = isRecord(value) && !Array.isArray(value);
   const chosen = keyed ? pickByKeys(fitting, Object.keys(value)) : fitting.length === 1 ? fitting[0] : undefined;
   if (chosen) return chosen.flatMap((issue) => explainIssue(issue, [...path, ...pathOf(issue)], context));
   if (keyed && fitting.length > 0) return [undecided(fitting, Object.keys(value), path)];
   const at = value === undefined ? { at: 'key' as const } : {};
   const found = value === undefined ? 'missing, ' : '';
-  const tail = value === undefined ? '' : `, found ${foundText(value, context.source(path))}`;
+  const tail =
+    value === undefined || path.includes('password') ? '' : `, found ${foundText(value, context.source(path))}`;
   return [{ path, ...at, message: `${found}expected ${alternatives(fitting.length > 0 ? fitting : branches)}${tail}` }];
 };
 
-const isWrongKind = (issue: Issue): boolean => issue.path.length === 0 && issue.code === 'invalid_type';
+/** One of a list of words is no mapping either. */
+const isWrongKind = (issue: Issue, isMapping: boolean): boolean =>
+  issue.path.length === 0 && (issue.code === 'invalid_type' || (isMapping && issue.code === 'invalid_value'));
 
 const unknownIn = (branch: readonly Issue[]): readonly string[] =>
   branch.flatMap((issue) => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : []));

@@ -26,7 +26,7 @@ export const hostFileReferences = ({ origin, answers, configure }: Recipe): Refe
   const add = (kind: Reference['kind'], file: string | undefined, ...path: Path): void => {
     if (file !== undefined) references.push({ kind, file, path });
   };
-  if (isAssembled(origin)) add('file', origin.keyring, 'origin', 'keyring');
+  if (isAssembled(origin)) add('keyring', origin.keyring, 'origin', 'keyring');
   else if (!isUrl(origin.iso)) add('file', origin.iso, 'origin', 'iso');
   const addKeys = (keys: readonly SshKey[], ...path: Path): void => {
     for (const [index, key] of keys.entries())
@@ -65,7 +65,7 @@ export const readHostFiles = async (recipe: Recipe, folder: string): Promise<Hos
     if (typeof found === 'string') problems.push({ path: reference.path, message: found });
     else if (found) {
       contents.set(reference.file, found);
-      const wrong = contentProblem(reference.kind, new TextDecoder().decode(found));
+      const wrong = contentProblem(reference.kind, found);
       if (wrong !== undefined) problems.push({ path: reference.path, message: wrong });
     }
   }
@@ -89,7 +89,9 @@ const look = async (file: string, kind: Reference['kind']): Promise<Uint8Array |
   }
 };
 
-const contentProblem = (kind: Reference['kind'], text: string): string | undefined => {
+const contentProblem = (kind: Reference['kind'], content: Uint8Array): string | undefined => {
+  if (kind === 'keyring') return isKeyring(content) ? undefined : 'expected an OpenPGP keyring, armored or binary';
+  const text = new TextDecoder().decode(content);
   if (kind === 'installer script') return scriptProblem(text);
   if (kind !== 'public key') return undefined;
   if (text.includes('PRIVATE KEY-----')) return 'a private key; expected the .pub file beside it';
@@ -97,6 +99,13 @@ const contentProblem = (kind: Reference['kind'], text: string): string | undefin
   if (lines.length === 0) return 'there is no key in the file';
   const wrong = lines.findIndex((line) => !sshPublicKey.safeParse(line).success);
   return wrong < 0 ? undefined : `key ${wrong + 1} of the file is not an OpenSSH public key (without options)`;
+};
+
+/** Armored, or a binary key packet (RFC 9580, 4.2: tag 6 in the old or the new form). */
+const isKeyring = (content: Uint8Array): boolean => {
+  if (new TextDecoder().decode(content).includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')) return true;
+  const [tag = 0] = content;
+  return (tag & 0xfc) === 0x98 || tag === 0xc6;
 };
 
 /** The keys of an authorized_keys or .pub file: comments and empty lines left out. */

@@ -1,18 +1,16 @@
 /** Where a build starts: an ISO, or a Debian medium assembled from signed packages. */
 import { z } from 'zod';
-import { hostPath, packageName, text } from './values.ts';
+import { hasNoLogin, hostPath, NO_LOGIN, packageName, text } from './values.ts';
 
-const archiveUrl = z.url({
-  protocol: /^(https?|file)$/,
-  error: 'a URL of an archive (http, https or file)',
-});
+const archiveUrl = z
+  .url({ protocol: /^(https?|file)$/, error: 'a URL of an archive (http, https or file)' })
+  .refine(hasNoLogin, NO_LOGIN);
 
 const isoOrigin = z
   .strictObject({
-    iso: text(
-      /^(https:\/\/\S+|(?![a-z]+:\/\/)[^\n\0]+)$/,
-      'the path of an ISO (beside the recipe) or an https URL',
-    ).meta({ description: 'Path of an install ISO (beside the recipe) or an https URL.' }),
+    iso: text(/^(https:\/\/\S+|(?![a-z]+:\/\/)[^\n\0]+)$/, 'the path of an ISO (beside the recipe) or an https URL')
+      .refine(hasNoLogin, NO_LOGIN)
+      .meta({ description: 'Path of an install ISO (beside the recipe) or an https URL.' }),
     sha256: text(/^[0-9a-f]{64}$/i, 'a SHA-256, 64 hex digits')
       .transform((digest) => digest.toLowerCase())
       .meta({ description: 'The SHA-256 of the ISO, as its publisher signed it.' }),

@@ -23,9 +23,10 @@ const variableHint = (source: string | undefined): string | undefined => {
 
 /** The line and a caret below the place. Not shown where a secret may have been written. */
 const excerpt = (document: RecipeDocument, problem: Placed): string[] => {
-  if (problem.secret) return [];
+  if (problem.secret || problem.path.includes('password')) return [];
   const [, line = '1', column = '1'] = /:(\d+):(\d+)$/.exec(problem.where) ?? [];
   const source = document.text.split(/\r?\n/)[Number(line) - 1] ?? '';
+  if (/password|hash/i.test(source)) return [];
   const margin = ' '.repeat(line.length + 2);
   const indent = source.slice(0, Number(column) - 1).replaceAll(/[^\t]/g, ' ');
   return [`  ${line} | ${source}`, `${margin} | ${indent}^`];

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { answersSchema } from './answers-schema.ts';
 import { configureStep } from './configure-schema.ts';
 import { originSchema } from './origin-schema.ts';
-import { duration, guestPath, size, text } from './values.ts';
+import { duration, removablePath, size, text } from './values.ts';
 import { variablesSchema } from './variables-schema.ts';
 import { variantsSchema } from './variants.ts';
 
@@ -17,6 +17,18 @@ const osSchema = z
     arch: z.enum(['amd64']).default('amd64').meta({ description: 'The architecture.' }),
   })
   .meta({ description: 'The operating system that is installed.' });
+
+export const INSTALLER_PHASES = [
+  'boot',
+  'hardware',
+  'components',
+  'partitioning',
+  'base system',
+  'kernel',
+  'packages',
+  'boot loader',
+  'finish',
+] as const;
 
 const machineSchema = z
   .strictObject({
@@ -41,6 +53,10 @@ const machineSchema = z
         phase: duration
           .default(20 * 60_000)
           .meta({ description: 'The longest that one installer phase may take (KVM).' }),
+        phases: z
+          .partialRecord(z.enum(INSTALLER_PHASES), duration)
+          .default({})
+          .meta({ description: 'The same for single phases: {base system: 40m}.' }),
         firstBoot: duration.default(5 * 60_000).meta({ description: 'From power-on to a working SSH login (KVM).' }),
         powerOff: duration
           .default(2 * 60_000)
@@ -76,7 +92,7 @@ const sealSchema = z
       .array(z.enum(SEAL_OPERATIONS))
       .default([])
       .meta({ description: 'Seal operations to leave out; docs/seal.md lists them with why.' }),
-    remove: z.array(guestPath).default([]).meta({ description: 'Further paths to remove.' }),
+    remove: z.array(removablePath).default([]).meta({ description: 'Further paths to remove.' }),
   })
   .meta({ description: 'Making the machine ready to be cloned.' });
 
@@ -84,7 +100,12 @@ export const CAPTURE_FORMATS = ['qcow2', 'raw'] as const;
 
 const captureSchema = z
   .strictObject({
-    formats: z.array(z.enum(CAPTURE_FORMATS)).min(1).default(['qcow2']).meta({ description: 'Formats of the image.' }),
+    formats: z
+      .array(z.enum(CAPTURE_FORMATS))
+      .min(1)
+      .refine((formats) => new Set(formats).size === formats.length, 'each format once')
+      .default(['qcow2'])
+      .meta({ description: 'Formats of the image.' }),
     medium: z.boolean().default(false).meta({ description: 'Put the delivery medium beside the images as well.' }),
   })
   .meta({ description: 'What lies in out/<name>/ in the end.' });

@@ -89,3 +89,33 @@ export const ipNetwork = z.string({ error: 'an address with prefix length' }).re
 
 /** What a variable can be set to. */
 export const variableValue = z.union([z.string(), z.number(), z.boolean()]);
+
+/** Addresses end up in the finished system and in logs: a login in one is no secret for long. */
+export const hasNoLogin = (url: string): boolean => !/^[a-z]+:\/\/[^/]*@/i.test(url);
+export const NO_LOGIN = 'a URL without a user name and password in it, since it is written into the image';
+
+/** A path that sealing may remove: none that a system cannot be without, and no pattern. */
+export const removablePath = guestPath
+  .refine((path) => !/[*?[\]]/.test(path), 'a path without * ? [ ]: patterns are not expanded here')
+  .refine((path) => {
+    const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+    return !parts.includes('..') && (parts.length > 1 || !BASE_FOLDERS.has(parts[0] ?? ''));
+  }, 'a path below the base folders of the system');
+
+const BASE_FOLDERS: ReadonlySet<string> = new Set([
+  '',
+  'bin',
+  'boot',
+  'dev',
+  'etc',
+  'home',
+  'lib',
+  'lib64',
+  'proc',
+  'root',
+  'run',
+  'sbin',
+  'sys',
+  'usr',
+  'var',
+]);

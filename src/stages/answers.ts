@@ -39,15 +39,11 @@ export const answersStage = (name: 'answers' | 'delivery-answers'): Stage<Answer
   name,
   holdsSecrets: true,
   key: async (input, context) => answersKey(await renderLoaded(input), context),
-  async run(input, { runFolder }) {
-    const answers = await renderLoaded(input);
-    await keepAsEvidence(answers, runFolder, input.loaded.secrets);
-    return answers;
-  },
+  run: (input) => renderLoaded(input),
 });
 
 /** What the installer was told, for people: the files as they go into the initrd, secrets taken out. */
-const keepAsEvidence = async ({ initrd }: AnswerSet, folder: string, { redact }: SecretStore): Promise<void> => {
+export const keepAsEvidence = async ({ initrd }: AnswerSet, folder: string, { redact }: SecretStore): Promise<void> => {
   for (const { path, content } of initrd) {
     const file = join(folder, path);
     await mkdir(dirname(file), { recursive: true });

@@ -2,6 +2,7 @@
  * *capture*: the layers become flat images. The raw one is read from outside: every sealed item is asserted absent,
  * every secret of the build is searched for, and the package list is taken from dpkg's own database.
  */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertSealed } from '../capture/assert-sealed.ts';
 import { convert } from '../capture/convert.ts';
@@ -11,7 +12,7 @@ import { needlesOf } from '../capture/needles.ts';
 import { type InstalledPackage, readPackages } from '../capture/packages.ts';
 import { checkPortability } from '../capture/portability.ts';
 import { scrubFreeBlocks } from '../capture/scrub.ts';
-import { type FileRef, fileRef, requireSpace, temporaryFolder } from '../host/files.ts';
+import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { Stage, StageContext } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -50,10 +51,8 @@ export const captureStage: Stage<CaptureInput, Captured> = {
     const { recipe } = loaded;
     const { dir, reporter, signal } = context;
     await requireSpace(dir, 3 * configured.disk.size, 'capturing the disk');
-    // On the same file system as the store; the raw image stays only when it is asked for.
-    await using work = await temporaryFolder('.raw-', dir);
-    const wantsRaw = recipe.capture.formats.includes('raw');
-    const raw = join(wantsRaw ? dir : work.path, `${recipe.name}.raw`);
+    // It stays when it is asked for, and as evidence when something is found on it.
+    const raw = join(dir, `${recipe.name}.raw`);
     reporter.phase('flatten');
     const source = { path: configured.disk.path, format: 'qcow2' as const };
     const flat = await convert(source, { path: raw, format: 'raw' }, { reporter, signal });
@@ -65,6 +64,7 @@ export const captureStage: Stage<CaptureInput, Captured> = {
       if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
       return { format, file: await fileRef(path, signal), virtualSize: flat.virtualSize };
     });
+    if (!formats.includes('raw')) await rm(raw);
     return { images, packages };
   },
 };

@@ -4,6 +4,7 @@ import { seal } from '../guest/seal/seal.ts';
 import { Session } from '../guest/session.ts';
 import { placeBehind, runSteps } from '../guest/steps.ts';
 import { takesKeyOfLaterRun, wake } from '../guest/wake.ts';
+import { writeLauncher } from '../machine/launcher.ts';
 import { type Machine, startMachine } from '../machine/machine.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import type { ConfigureWork } from './configure-work.ts';
@@ -28,7 +29,13 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   using _room = await roomFor(spec, context);
   reporter.phase(start ? 'restore' : 'first boot');
   const incoming = start?.memory.path;
-  const starting = startMachine(spec, { folder: runFolder, reporter, signal, incoming });
+  const starting = startMachine(spec, {
+    folder: runFolder,
+    redact: work.loaded.secrets.redact,
+    reporter,
+    signal,
+    incoming,
+  });
   await using machine = await asRestoring(starting, start, signal);
   // What ends the machine ends the waiting and the steps as well.
   const lifeline = new AbortController();
@@ -39,6 +46,8 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
     await using session = await asRestoring(connect(machine, work, context, alive), start, signal);
     await configure(machine, session, saver, work, context);
   } catch (error) {
+    // By hand the launcher starts the disk as it stands now, not the layer that the machine began with.
+    await writeLauncher(work.specFor(saver.disk), runFolder).catch(() => undefined);
     const isConsequence = lifeline.signal.aborted && !signal.aborted && !(error instanceof NotRestored);
     throw isConsequence ? (lifeline.signal.reason ?? error) : error;
   }
@@ -70,7 +79,7 @@ const configure = async (
   machine: Machine,
   session: Session,
   saver: Saver,
-  { loaded, key, start }: ConfigureWork,
+  { loaded, key, start, accelerator: { factor } }: ConfigureWork,
   { reporter, signal }: StageContext,
 ): Promise<void> => {
   const { folder, variables, secrets, recipe } = loaded;
@@ -79,13 +88,13 @@ const configure = async (
   if (isRestorable && !start) await saver.save(machine, 0);
   await runSteps(
     recipe.configure,
-    { session, folder, variables, secrets, hasMedium: true, reporter, signal },
+    { session, folder, variables, secrets, hasMedium: true, factor, reporter, signal },
     {
       from: start?.steps ?? 0,
       ...(isRestorable ? { onDone: (done: number) => saver.save(machine, done) } : {}),
     },
   );
-  await seal(session, recipe.seal, reporter);
+  await seal(session, recipe.seal, { reporter, factor });
 };
 
 const endingError = (error: IngotError | undefined): IngotError =>

@@ -4,7 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Manifest, manifestText } from '../capture/manifest.ts';
 import type { Output } from '../capture/output.ts';
 import { packageLines } from '../capture/packages.ts';
+import { IngotError } from '../errors.ts';
 import { type FileRef, publish, sha256File, temporaryName, writeFileWhole } from '../host/files.ts';
+import { ingotVersion } from '../host/project.ts';
 import { run } from '../host/run.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { Lock } from '../origin/debian/lock.ts';
@@ -77,7 +79,14 @@ const mediumName = (name: string): string => `${name}.iso`;
  * of a raw image; Node's copyFile fills them.
  */
 const place = async (file: FileRef, path: string): Promise<FileRef> => {
-  await run('cp', ['--reflink=auto', '--sparse=auto', '--no-target-directory', file.path, path]);
+  await run('cp', ['--reflink=auto', '--sparse=auto', '--no-target-directory', file.path, path]).catch((cause) => {
+    if (!(cause instanceof IngotError && /No space left|quota/i.test(cause.detail ?? ''))) throw cause;
+    throw new IngotError('host.no-space', `no room for ${basename(path)}`, {
+      where: dirname(path),
+      hint: 'Free some space, or choose another output folder; the same command goes on from the store.',
+      cause,
+    });
+  });
   return { ...file, path };
 };
 
@@ -102,6 +111,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     },
     standIns: origin.lock?.standIns.map(({ name, reason }) => ({ name, for: reason })) ?? [],
     tools: {
+      ingot: await ingotVersion(),
       'qemu-system-x86_64': await toolVersion('qemu-system-x86_64'),
       'qemu-img': await toolVersion('qemu-img'),
       xorriso: await toolVersion('xorriso'),
@@ -121,7 +131,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     },
     stages: engine.records.map(({ stage, duration, cached }) => ({
       name: stage,
-      duration: Math.round(duration),
+      ...(cached ? {} : { duration: Math.round(duration) }),
       cached,
     })),
     packages: captured.packages,

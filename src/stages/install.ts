@@ -1,5 +1,6 @@
 /** *install*: machine run 1, the installer from power-on to power-off. Leaves the disk that all that follows builds on. */
 import { join } from 'node:path';
+import type { AnswerSet } from '../answers/render.ts';
 import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import { startMachine } from '../machine/machine.ts';
@@ -7,14 +8,15 @@ import type { PhaseTime } from '../machine/phase-clock.ts';
 import { DEBIAN_12 } from '../machine/phases/debian-12.ts';
 import { watchInstall } from '../machine/watch.ts';
 import type { Stage } from '../pipeline/stage.ts';
-import type { Recipe } from '../recipe/schema.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import { keepAsEvidence } from './answers.ts';
 import { acceleratorOf, machineKey, machineOf, roomFor } from './machines.ts';
 
 export interface InstallInput {
-  readonly recipe: Recipe;
+  readonly loaded: LoadedRecipe;
   readonly medium: FileRef;
-  /** What the installer's success line has to repeat. */
-  readonly nonce: string;
+  /** What the medium tells the installer; its nonce is what the installer's success line has to repeat. */
+  readonly answers: AnswerSet;
   /** How many packages the base system has, where it is known: for the progress. */
   readonly packages?: number | undefined;
 }
@@ -38,10 +40,12 @@ const EMULATED = { cpus: 1 };
 export const installStage: Stage<InstallInput, Installed> = {
   name: 'install',
   holdsSecrets: true,
-  key: async ({ recipe, medium }) => ({ medium: medium.sha256, machine: await machineKey(recipe) }),
-  async run({ recipe, medium, nonce, packages }, context) {
+  key: async ({ loaded, medium }) => ({ medium: medium.sha256, machine: await machineKey(loaded.recipe) }),
+  async run({ loaded, medium, answers, packages }, context) {
+    const { recipe, secrets } = loaded;
     const { dir, runFolder, reporter, signal } = context;
     const path = join(dir, 'disk.qcow2');
+    await keepAsEvidence(answers, join(runFolder, 'answers'), secrets);
     await requireSpace(dir, Math.min(recipe.machine.disk, SMALLEST_SYSTEM), 'the installation');
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, String(recipe.machine.disk)], { signal });
     const accelerator = await acceleratorOf(recipe, context);
@@ -56,12 +60,13 @@ export const installStage: Stage<InstallInput, Installed> = {
       onReboot: 'shutdown',
     });
     using _room = await roomFor(spec, context);
-    await using machine = await startMachine(spec, { folder: runFolder, reporter, signal });
+    await using machine = await startMachine(spec, { folder: runFolder, redact: secrets.redact, reporter, signal });
     const { hostKeys, phases } = await watchInstall(machine, {
       installer: DEBIAN_12,
       limit: recipe.machine.limits.phase,
+      limits: recipe.machine.limits.phases,
       factor: accelerator.factor,
-      nonce,
+      nonce: answers.nonce,
       ...(packages === undefined ? {} : { packages }),
       reporter,
       signal,

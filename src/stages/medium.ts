@@ -5,11 +5,14 @@ import { canonicalJson } from '../canonical-json.ts';
 import { type FileRef, fileRef, sha256 } from '../host/files.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { CpioEntry } from '../media/cpio.ts';
+import { requireFitting } from '../media/fitting.ts';
 import { readVolume } from '../media/iso9660.ts';
 import { type RemasterOptions, remaster } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';
+import { impliedPackages } from '../origin/debian/implied.ts';
 import { installerHooks } from '../origin/debian/initrd.ts';
 import type { Stage } from '../pipeline/stage.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { answersKey, type Purpose } from './answers.ts';
 
@@ -34,6 +37,11 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
   async run(input, { dir, reporter, signal }) {
     const { iso, answers, recipe } = input;
     await checkIdentity(iso.path, iso, 'the origin', signal);
+    // What Ingot assembled has what it needs; an answer file of one's own may need something else.
+    if (!isAssembled(recipe.origin) && recipe.answers.template === undefined) {
+      const packages = [...impliedPackages(recipe).map(({ name }) => name), ...recipe.answers.packages];
+      await requireFitting(iso.path, { os: recipe.os, packages }, signal);
+    }
     const output = join(dir, 'medium.iso');
     await remaster({
       iso: iso.path,

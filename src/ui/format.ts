@@ -35,8 +35,10 @@ export const bytes = (count: number): string => {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 };
 
+export type ProgressUnit = 'bytes' | 'items' | 'percent';
+
 /** `42 %`, `31 of 195`, `12 MB`. */
-export const progress = (done: number, total: number | undefined, unit: 'bytes' | 'items'): string => {
+export const progress = (done: number, total: number | undefined, unit: ProgressUnit): string => {
   if (total === undefined || total === 0) return unit === 'bytes' ? bytes(done) : String(done);
   if (unit === 'items') return `${done} of ${total}`;
   return `${Math.min(100, Math.floor((100 * done) / total))} %`;

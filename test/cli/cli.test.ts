@@ -101,6 +101,163 @@ t.test('an ISO that is none, truncated, another one, or without boot menus', asy
   }
 });
 
+t.test('an ISO of another system, or without what the answers need', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  const medium = join(cwd, 'medium');
+  for (const name of ['isolinux', '.disk', 'pool/main/h/htop', 'install.amd'])
+    await mkdir(join(medium, name), { recursive: true });
+  for (const name of ['vmlinuz', 'initrd.gz']) await writeFile(join(medium, 'install.amd', name), 'x');
+  await writeFile(join(medium, 'pool/main/h/htop/htop_3_amd64.deb'), 'x');
+  await writeFile(join(medium, 'isolinux', 'isolinux.bin'), 'x'.repeat(4096));
+  const menu = 'label install\n  kernel /install.amd/vmlinuz\n  append initrd=/install.amd/initrd.gz\n';
+  await writeFile(join(medium, 'isolinux', 'isolinux.cfg'), menu);
+  const repositories = `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`;
+  const cases = [
+    [
+      'Debian GNU/Linux 11.8.0 "Bullseye" - Official amd64 NETINST 20231007-10:29',
+      /media\.other-system[\s\S]*Bullseye/,
+    ],
+    ['Debian GNU/Linux 12.8.0 "Bookworm" - Official arm64 NETINST 20241109-11:05', /media\.other-system/],
+    [
+      'Debian GNU/Linux 12.8.0 "Bookworm" - Official amd64 NETINST 20241109-11:05',
+      /media\.packages-missing[\s\S]*openssh-server/,
+    ],
+  ] as const;
+  for (const [info, wanted] of cases) {
+    await writeFile(join(medium, '.disk', 'info'), info);
+    const boot = ['-b', 'isolinux/isolinux.bin', '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table'];
+    await run('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-o', join(cwd, 'other.iso'), ...boot, medium]);
+    const { sha256 } = await fileRef(join(cwd, 'other.iso'));
+    await writeFile(join(cwd, 'iso.yaml'), recipe(`{iso: other.iso, sha256: '${sha256}'}`, repositories));
+    const { exitCode, stdout } = await ingot(['build', 'iso.yaml', '--store', 'store', '--plain'], cwd);
+    t.equal(exitCode, 1, info);
+    t.match(stdout, wanted);
+    t.notMatch(stdout, /install: started/);
+  }
+});
+
+t.test('several recipes and variants', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  const nowhere = '{assemble: debian, mirror: "file:///nowhere", securityMirror: "file:///nowhere"}';
+  const repositories = `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`;
+  await writeFile(join(cwd, 'web.yaml'), recipe(nowhere, repositories));
+  await writeFile(join(cwd, 'db.yaml'), recipe(nowhere, repositories).replace('name: web', 'name: db'));
+  const variants = 'variables: {firmware: bios}\nvariants: {firmware: [bios, uefi]}\n';
+  await writeFile(
+    join(cwd, 'many.yaml'),
+    `${recipe(nowhere, repositories).replace('name: web', 'name: many')}${variants}`,
+  );
+
+  const valid = await ingot(['validate', 'many.yaml'], cwd);
+  t.match(valid, { exitCode: 0, stdout: /many-bios 1 is valid[\s\S]*many-uefi 1 is valid/ });
+  t.match(await ingot(['render', 'many.yaml'], cwd), { exitCode: 2, stderr: /recipe\.has-variants/ });
+  t.match(await ingot(['explain', 'many.yaml', '--store', 'store'], cwd), {
+    exitCode: 0,
+    stdout: /^many-bios\nresolve[\s\S]*^many-uefi\nresolve/m,
+  });
+  const both = await ingot(
+    ['build', 'web.yaml', 'db.yaml', '--store', 'store', '--json', '--var', 'firmware=bios'],
+    cwd,
+  );
+  t.match(both, { exitCode: 2, stderr: /no-such-variable/ });
+  t.match(await ingot(['build', 'web.yaml', 'web.yaml', '--store', 'store'], cwd), {
+    exitCode: 2,
+    stderr: /usage\.same-name/,
+  });
+
+  const failed = await ingot(['build', 'web.yaml', 'many.yaml', '--store', 'store', '--json'], cwd);
+  t.equal(failed.exitCode, 1);
+  const events = failed.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const ends = events.filter(({ type }) => type === 'build.failed').map(({ build }) => build);
+  t.same(ends.sort(), ['many-bios', 'many-uefi', 'web'], 'one that fails does not stop the others');
+  const plain = await ingot(['build', 'web.yaml', 'db.yaml', '--store', 'store', '--plain'], cwd);
+  t.match(plain.stdout, /^00:00 web: web 1: resolve[\s\S]*^0 of 2 builds done; not done: web, db$/m);
+  t.match(plain.stdout, /^00:0\d db: resolve: failed/m);
+});
+
+t.test('everything is written, however slow the reader is', async (t) => {
+  const { stdout } = await run('sh', ['-c', `${process.execPath} ${MAIN} schema | { sleep 1; cat; }`]);
+  t.ok(stdout.length > 65_536);
+  t.doesNotThrow(() => JSON.parse(stdout));
+  const { exitCode } = await run('sh', ['-c', `${process.execPath} ${MAIN} schema | head -c 1`]);
+  t.equal(exitCode, 0, 'nor does it hang on one that goes away');
+});
+
+t.test('paths that cannot be written are named', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  await writeFile(
+    join(cwd, 'web.yaml'),
+    recipe(
+      '{assemble: debian, mirror: "http://archive.example.org/debian", securityMirror: "http://archive.example.org/security"}',
+    ),
+  );
+  const cases = [
+    [['init', 'nowhere/x.yaml'], /host\.no-such-file/],
+    [['render', 'web.yaml', '-o', 'web.yaml'], /host\.(not-a-folder|file-exists)/],
+    [['media', 'web.yaml', '-o', '.', '--store', 'store'], /usage\.output-is-folder/],
+  ] as const;
+  for (const [args, wanted] of cases) {
+    const { exitCode, stderr } = await ingot([...args], cwd);
+    t.ok(exitCode === 1 || exitCode === 2, args.join(' '));
+    t.match(stderr, wanted);
+    t.notMatch(stderr, /\[internal\]|\n +at /, 'no stack');
+  }
+});
+
+t.test('what the host lacks, and templates that cannot be rendered, are told before anything starts', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  const nowhere = '{assemble: debian, mirror: "file:///nowhere", securityMirror: "file:///nowhere"}';
+  const repositories = `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`;
+  await writeFile(join(cwd, 'play.yml'), '- hosts: all\n');
+  const bin = join(cwd, 'bin');
+  await mkdir(bin);
+  for (const name of [
+    'sh',
+    'qemu-system-x86_64',
+    'qemu-img',
+    'xorriso',
+    'mcopy',
+    'mkfs.fat',
+    'sfdisk',
+    'debugfs',
+    'setpriv',
+    'ssh',
+    'apt-get',
+    'dpkg-deb',
+    'gpgv',
+    'depmod',
+    'flock',
+  ])
+    await run('ln', [
+      '-s',
+      (
+        await run('sh', ['-c', `command -v ${name} || command -v /usr/sbin/${name} || command -v /sbin/${name}`])
+      ).stdout.trim(),
+      join(bin, name),
+    ]);
+  const build = async (steps: string, env: Record<string, string> = {}) => {
+    await writeFile(join(cwd, 'web.yaml'), recipe(nowhere, `${repositories}configure: ${steps}\n`));
+    return run(process.execPath, [MAIN, 'build', 'web.yaml', '--store', 'store'], { cwd, env, allow: [0, 1, 2] });
+  };
+  const bare = await build('[{ansible: {playbook: play.yml}}]', { PATH: bin });
+  t.match(bare, {
+    exitCode: 1,
+    stderr: /ansible-playbook {2}\[host\.tool-missing\][\s\S]*apt-get install ansible-core/,
+  });
+  for (const template of ['<%= variables.nope %>', '<% if ( %>']) {
+    const wrong = await build(`[{copy: {content: "${template}", to: /etc/motd, template: true}}]`);
+    t.match(wrong, { exitCode: 1, stderr: /guest\.template-failed[\s\S]*content for \/etc\/motd/ }, template);
+  }
+  t.notOk((await readdir(cwd)).includes('store'), 'nothing was begun');
+});
+
 t.test('a second build of the same image is told so at once', async (t) => {
   await using folder = await temporaryFolder();
   await writeFile(

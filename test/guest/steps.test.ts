@@ -32,6 +32,7 @@ const context: StepContext = {
   variables: { release: '12', answer: 42 },
   secrets: { get: () => SECRET, values: () => [SECRET], redact },
   hasMedium: false,
+  factor: 1,
   reporter: {
     ...silentReporter,
     phase: (name) => void told.push(`phase ${name}`),

@@ -6,9 +6,13 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { inspectDisk } from '../../src/capture/facts.ts';
+import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import type { Manifest } from '../../src/capture/manifest.ts';
+import { checkPortability } from '../../src/capture/portability.ts';
 import type { Session } from '../../src/guest/session.ts';
 import { run } from '../../src/host/run.ts';
+import { loadRecipe } from '../../src/recipe/load.ts';
 import { bootFresh, ingot, machinesOf, overlay, root, testStore, userKey } from '../e2e/support.ts';
 
 t.setTimeout(2 * 60 * 60_000);
@@ -58,8 +62,9 @@ const healthy = async (t: Test, session: Session): Promise<void> => {
   t.match(await check(session, 'locale -a'), /^de_DE\.utf8$/m);
 };
 
+const recipe = join(root, 'examples', 'debian-12-server.yaml');
+
 t.test('the server example becomes an image and a medium', async (t) => {
-  const recipe = join(root, 'examples', 'debian-12-server.yaml');
   const variables = ['--var', `key=${keyFile}.pub`, '--var', 'hostname=web'];
   const build = ingot(['build', recipe, '--store', testStore, '--out', join(work, 'out'), ...variables], (text) =>
     t.comment(text),
@@ -72,6 +77,17 @@ t.test('the server example becomes an image and a medium', async (t) => {
   for (const name of ['cloud-init', 'qemu-guest-agent', 'nginx-light', 'curl', 'htop', 'unattended-upgrades'])
     t.ok(installed.has(name), name);
   t.same(await machinesOf(testStore), []);
+});
+
+t.test('the disk is portable and right, seen from outside', async (t) => {
+  const raw = join(work, 'server.raw');
+  await run('qemu-img', ['convert', '-O', 'raw', image, raw]);
+  const files = await openGuestFiles(raw);
+  const loaded = await loadRecipe(recipe, { variables: { key: `${keyFile}.pub`, hostname: 'web' }, env: {} });
+  const facts = await inspectDisk(files);
+  t.same(checkPortability(facts, loaded.recipe.answers), []);
+  t.equal(facts.initramfs.resume, 'none', 'a swap partition is no resume device');
+  await rm(raw);
 });
 
 t.test('cloud-init takes over where it finds a seed', async (t) => {
@@ -96,6 +112,8 @@ t.test('without a data source the image looks after itself', async (t) => {
   await using _machine = machine;
   await using _session = session;
   t.match(await check(session, 'cloud-init status || true'), /disabled/);
+  const sources = await check(session, 'grep -rh ^datasource_list /etc/cloud/cloud.cfg.d | tail -1');
+  t.match(sources, /NoCloud, ?ConfigDrive, ?OpenStack, ?None/);
   t.equal(await check(session, 'hostname'), 'web');
   t.match(await check(session, 'networkctl --no-pager --no-legend list'), /routable\s+configured/);
   await healthy(t, session);

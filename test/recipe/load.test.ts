@@ -200,8 +200,58 @@ t.test('what cannot be built yet has a name of its own', async (t) => {
   const old = await failure(t, `name: a\nos: {family: debian, release: "7"}\n${iso}`, { files });
   t.equal(old.code, 'recipe.unsupported');
   const assembled = await failure(t, 'name: a\nos: {family: debian, release: "11"}\norigin: {assemble: debian}\n');
-  t.match(assembled.text, /Debian 11 from an assembled medium/);
-  await t.resolves(load(t, `name: a\nos: {family: debian, release: "13"}\n${iso}`, { files }));
+  t.match(assembled.text, /Debian 11 cannot be built yet/);
+  const next = await failure(t, `name: a\nos: {family: debian, release: "13"}\n${iso}`, { files });
+  t.match(next.text, /recipe\.yaml:2:\d+: os\.release: Debian 13 cannot be built yet[\s\S]*Possible: "12"/);
+});
+
+t.test('a password that was written into the recipe is not repeated', async (t) => {
+  for (const written of [
+    'hunter2secret',
+    '{text: hunter2secret}',
+    '{hash: {clear: hunter2secret}}',
+    '[hunter2secret]',
+  ]) {
+    const { text } = await failure(t, `${HEAD}answers: {root: {password: ${written}}}\n`);
+    t.match(text, /answers\.root\.password/, written);
+    t.notMatch(text, /hunter2/, written);
+  }
+  const beside = await failure(t, `${HEAD}answers: {users: [{name: eva, sudo: yep, password: {hash: "${HASH}"}}]}\n`);
+  t.match(beside.text, /sudo: expected/);
+  t.notMatch(beside.text, /saltsalt/, 'nor beside another mistake of its line');
+});
+
+t.test('a mistyped key where a word would do as well', async (t) => {
+  const disk = await failure(t, `${HEAD}answers: {disk: {select: {minsize: 5G}}}\n`);
+  t.match(
+    disk.text,
+    /answers\.disk\.select\.minsize: unknown key, expected `id` or `minSize`[\s\S]*Did you mean `minSize`/,
+  );
+  const network = await failure(t, `${HEAD}answers: {network: {adress: 192.0.2.1/24}}\n`);
+  t.match(network.text, /answers\.network\.adress: unknown key[\s\S]*Did you mean `address`/);
+});
+
+t.test('what would fail late, or do nothing, is refused', async (t) => {
+  const cases: Readonly<Record<string, RegExp>> = {
+    'seal: {remove: [/]}': /seal\.remove\[0\]: expected a path below the base folders/,
+    'seal: {remove: [/etc/]}': /below the base folders/,
+    'seal: {remove: [/srv/../etc]}': /below the base folders/,
+    'seal: {remove: ["/var/*.log"]}': /patterns are not expanded/,
+    'capture: {formats: [qcow2, qcow2]}': /capture\.formats: expected each format once/,
+    'machine: {limits: {phases: {base: 5m}}}': /machine\.limits\.phases/,
+    'answers: {repositories: [{name: a, uris: ["https://me:pw@example.org/"], suites: [x]}]}': /without a user name/,
+    'answers: {repositories: [{name: a, uris: ["https://example.org/"], suites: [x], key: key.txt}]}':
+      /key: expected an OpenPGP keyring/,
+    'answers: {users: [{name: systemd-coredump}]}': /answers\.users\[0\]\.name/,
+  };
+  for (const [yaml, wanted] of Object.entries(cases)) {
+    const { text } = await failure(t, `${HEAD}${yaml}\n`, { files: { 'key.txt': 'no key' } });
+    t.match(text, wanted, yaml);
+  }
+  await t.resolves(
+    load(t, `${HEAD}seal: {remove: [/srv, /etc/motd]}\nmachine: {limits: {phases: {base system: 40m}}}\n`),
+  );
+  await t.resolves(load(t, `${HEAD}answers: {users: [{name: coredump}]}\n`));
 });
 
 t.test('a recipe that is no recipe', async (t) => {

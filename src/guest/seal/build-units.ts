@@ -128,16 +128,30 @@ find /var/cache/apt/archives -type f -delete 2>/dev/null || true`,
     why: 'The installer keeps its log and all answers, and with them names, hashes and addresses of the build.',
     script: `
 rm -rf /var/log/installer /debootstrap /root/anaconda-ks.cfg /root/original-ks.cfg /root/install.log /root/install.log.syslog
-rm -rf /var/log/anaconda /preseed.cfg /var/lib/cdebconf`,
-    checks: absent(
-      '/var/log/installer',
-      '/var/log/anaconda',
-      '/var/lib/cdebconf',
-      '/debootstrap',
-      '/preseed.cfg',
-      '/root/*-ks.cfg',
-      '/root/install.log*',
-    ),
+rm -rf /var/log/anaconda /preseed.cfg /var/lib/cdebconf
+answers=/var/cache/debconf/config.dat
+if [ -f $answers ]; then
+  awk 'BEGIN { RS = ""; ORS = "\\n\\n" } !/\\nOwners: d-i(\\n|$)/' $answers > $answers.ingot
+  cat $answers.ingot > $answers
+  rm -f $answers.ingot $answers-old
+fi`,
+    checks: [
+      ...absent(
+        '/var/log/installer',
+        '/var/log/anaconda',
+        '/var/lib/cdebconf',
+        '/debootstrap',
+        '/preseed.cfg',
+        '/root/*-ks.cfg',
+        '/root/install.log*',
+      ),
+      {
+        kind: 'no-line',
+        path: '/var/cache/debconf/config.dat',
+        pattern: /^Owners: d-i$/,
+        meaning: 'debconf keeps an answer to a question of the installer',
+      },
+    ],
   },
   {
     name: 'debconf-passwords',

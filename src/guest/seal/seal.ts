@@ -12,6 +12,12 @@ import { finalScript, STOP_SCRIPT } from './final.ts';
 import { IDENTITY_UNITS } from './identity-units.ts';
 import { SEAL_UNITS } from './units.ts';
 
+export interface SealContext {
+  readonly reporter: Reporter;
+  /** Limits are multiplied by it (`Accelerator.factor`). */
+  readonly factor: number;
+}
+
 /** One operation is quick; only trimming a large disk, or a service that does not want to stop, takes time. */
 const OPERATION_LIMIT = 10 * 60_000;
 
@@ -20,20 +26,21 @@ const OPERATION_LIMIT = 10 * 60_000;
  * machine is about to power off by itself: wait for its end, which has to come from the guest. Throws
  * `guest.seal-failed` with the operation's name, or what `Session.exec` throws.
  */
-export const seal = async (session: Session, options: Seal, reporter: Reporter): Promise<void> => {
+export const seal = async (session: Session, options: Seal, { reporter, factor }: SealContext): Promise<void> => {
   const units = SEAL_UNITS.filter(({ name }) => !options.skip.includes(name));
   const publicKey = session.options.key.publicKey.split(' ')[1] ?? '';
   await session.check(`umask 077 && mkdir -p ${SEAL_FOLDER} && cat > ${SEAL_FOLDER}/build-key`, { stdin: publicKey });
   reporter.phase('stop services');
-  await runPart(session, 'stop services', STOP_SCRIPT, reporter);
+  const context = { reporter, factor };
+  await runPart(session, 'stop services', STOP_SCRIPT, context);
   const removals = options.remove.map((path) => `rm -rf -- ${shellQuote(path)}`);
   // Recipe paths go first, so that trimming comes after them.
-  if (removals.length > 0) await runPart(session, 'seal.remove', removals.join('\n'), reporter);
+  if (removals.length > 0) await runPart(session, 'seal.remove', removals.join('\n'), context);
   for (const [index, unit] of units.entries()) {
     throwIfInterrupted(session.options.signal);
     reporter.phase(unit.name);
     reporter.progress(index, units.length, 'items');
-    await runPart(session, unit.name, unit.script, reporter);
+    await runPart(session, unit.name, unit.script, context);
   }
   reporter.phase('power off');
   // The services that carried the connection have run until now: a lease may have been renewed, a key made.
@@ -44,11 +51,11 @@ export const seal = async (session: Session, options: Seal, reporter: Reporter):
   await session[Symbol.asyncDispose]();
 };
 
-const runPart = async (session: Session, name: string, script: string, reporter: Reporter): Promise<void> => {
+const runPart = async (session: Session, name: string, script: string, context: SealContext): Promise<void> => {
   const result = await session.exec('sh -eu -s', {
     stdin: `${script}\n`,
-    timeout: OPERATION_LIMIT,
-    onLine: (line) => reporter.line(line),
+    timeout: OPERATION_LIMIT * context.factor,
+    onLine: (line) => context.reporter.line(line),
   });
   if (result.exitCode === 0) return;
   throw new IngotError('guest.seal-failed', `the seal operation ${name} ended with status ${result.exitCode}`, {

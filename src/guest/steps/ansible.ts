@@ -24,7 +24,7 @@ export const ansible = async ({ ansible: step }: AnsibleStep, context: StepConte
     await run('ansible-playbook', args, {
       cwd: dirname(playbook),
       env: ansibleEnvironment(temporary.path),
-      timeout: step.timeout,
+      timeout: step.timeout * context.factor,
       signal: context.signal,
       hint: 'apt-get install ansible-core',
       onLine(line) {

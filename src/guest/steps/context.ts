@@ -13,6 +13,8 @@ export interface StepContext {
   readonly secrets: SecretStore;
   /** The install medium is in the machine's drive, and may serve as a package source. */
   readonly hasMedium: boolean;
+  /** Limits of the recipe are multiplied by it (`Accelerator.factor`). */
+  readonly factor: number;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
 }

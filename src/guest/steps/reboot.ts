@@ -7,14 +7,18 @@ import type { StepContext } from './context.ts';
 /** The kernel's random id of the running boot (random(4)). */
 const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';
 
-export const reboot = async ({ reboot: step }: RebootStep, { session, reporter }: StepContext): Promise<void> => {
-  const deadline = performance.now() + step.timeout;
+export const reboot = async (
+  { reboot: step }: RebootStep,
+  { session, reporter, factor }: StepContext,
+): Promise<void> => {
+  const limit = step.timeout * factor;
+  const deadline = performance.now() + limit;
   const before = await session.check(BOOT_ID);
   // sshd may go before the command has ended: only the new boot id says that it worked.
   await session.exec('systemctl reboot 2>/dev/null || reboot', { timeout: 20_000 }).catch(tolerateLoss);
   for (;;) {
     const left = deadline - performance.now();
-    if (left <= 0) throw stillTheSame(step.timeout);
+    if (left <= 0) throw stillTheSame(limit);
     await session.reconnect(left);
     const now = await session.check(BOOT_ID).catch(tolerateLoss);
     if (now !== undefined && now !== before) break;

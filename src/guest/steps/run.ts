@@ -26,7 +26,7 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
     await session.check(`chown ${step.user} ${folder}`);
     const lines: string[] = [];
     const result = await session.exec(asUser(step.user, `${folder}/main`), {
-      timeout: step.timeout,
+      timeout: step.timeout * context.factor,
       signal,
       onLine(line) {
         lines.push(line);

@@ -29,7 +29,7 @@ export const debianRelease = (name: string): Release => {
       where: 'os.release',
       hint: `Known: ${Object.entries(CODENAMES)
         .map(([number, codename]) => `"${number}" (${codename})`)
-        .join(', ')}. Other releases start from an ISO.`,
+        .join(', ')}.`,
     });
   }
   const [number, codename] = found;

@@ -1,0 +1,48 @@
+/**
+ * What can be known before anything is started: tools and firmware of the host, and the templates of the steps. A
+ * build that would fail an hour later fails at once.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { renderTemplate } from '../guest/steps/template.ts';
+import { type NeededFor, requireTools } from '../host/tools.ts';
+import { findFirmware, loadProfile } from '../machine/profiles.ts';
+import { requireQemu } from '../machine/requirements.ts';
+import { hostFile } from '../recipe/host-files.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
+
+/**
+ * Throws `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing` or `guest.template-failed`. `image` is
+ * false where no machine is started, as for a medium.
+ */
+export const preflight = async (loaded: LoadedRecipe, { image }: { readonly image: boolean }): Promise<void> => {
+  const { origin, configure, machine } = loaded.recipe;
+  const kinds: NeededFor[] = ['always'];
+  if (isAssembled(origin)) kinds.push('assemble');
+  if (image && configure.some((step) => 'ansible' in step)) kinds.push('optional');
+  await requireTools(kinds);
+  if (!image) return;
+  await requireQemu();
+  await findFirmware(await loadProfile(machine.firmware));
+  await checkTemplates(loaded);
+};
+
+/** Renders every template of a `copy` step once, for its mistakes. */
+export const checkTemplates = async ({ recipe, folder, variables, secrets }: LoadedRecipe): Promise<void> => {
+  for (const step of recipe.configure) {
+    if (!('copy' in step && step.copy.template)) continue;
+    const { content, from, to } = step.copy;
+    if (content !== undefined)
+      renderTemplate(typeof content === 'string' ? content : secrets.get(content), variables, `content for ${to}`);
+    if (from === undefined) continue;
+    for (const path of await filesOf(hostFile(folder, from)))
+      renderTemplate(await readFile(path, 'utf8'), variables, path);
+  }
+};
+
+const filesOf = async (path: string): Promise<string[]> => {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const items = await readdir(path, { withFileTypes: true, recursive: true });
+  return items.filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name));
+};
