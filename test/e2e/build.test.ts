@@ -10,10 +10,10 @@ import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import type { Manifest } from '../../src/capture/manifest.ts';
 import { checkPortability } from '../../src/capture/portability.ts';
 import type { Session } from '../../src/guest/session.ts';
-import { run } from '../../src/host/run.ts';
+import { commandLine, run } from '../../src/host/run.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { until } from '../machine/guest.ts';
-import { bootFresh, exampleRecipe, ingot, machinesOf, overlay, testStore, userKey } from './support.ts';
+import { bootFresh, exampleRecipe, ingot, machinesOf, overlay, root, testStore, userKey } from './support.ts';
 
 t.setTimeout(60 * 60_000);
 
@@ -50,6 +50,10 @@ t.test(
     t.ok(await until(async () => (await machinesOf(testStore)).length === 0), 'no QEMU outlives its build');
     t.notOk(await isThere(output), 'there is no half output');
     t.notOk(await isInstalled(), 'there is no half disk in the store');
+    const [folder = ''] = (await readdir(join(testStore, 'runs'))).slice(-1);
+    const evidence = await readdir(join(testStore, 'runs', folder, 'install'));
+    for (const name of ['answers', 'installer.log', 'launch.sh', 'serial.log']) t.ok(evidence.includes(name), name);
+    t.ok(await isThere(join(testStore, 'runs', folder, 'install', 'answers', 'preseed.cfg')));
   },
 );
 
@@ -101,6 +105,15 @@ t.test('an unchanged build runs nothing and changes nothing', async (t) => {
     [],
   );
   t.equal((await stat(output)).ino, before.ino, 'the folder is the same one');
+});
+
+t.test('a terminal shows the stages as a list', async (t) => {
+  const words = [process.execPath, join(root, 'src', 'cli', 'main.ts'), ...arguments_];
+  const line = `stty cols 120 rows 40; ${commandLine(words[0] ?? '', words.slice(1))}`;
+  const { stdout } = await run('script', ['--quiet', '--return', '--command', line, '/dev/null']);
+  for (const stage of ['resolve', 'install', 'capture']) t.match(stdout, new RegExp(`✔ ${stage} +unchanged, made`));
+  t.match(stdout, /stages: resolve unchanged/);
+  t.match(stdout, /boot it: ingot boot/);
 });
 
 t.test('the disk is portable and right, seen from outside', async (t) => {

@@ -109,3 +109,33 @@ t.test('a damaged checkpoint is said and passed over', async (t) => {
   t.match(notesOf(built), /goes on from the checkpoint behind step 1, /);
   t.match(linesOf(built), /^marked [0-9a-f]{8}$/m, 'step 2 has run again');
 });
+
+t.test('a step that fails leaves evidence, and no secret in it', async (t) => {
+  const secret = `token-${randomBytes(8).toString('hex')}`;
+  process.env['INGOT_TEST_TOKEN'] = secret;
+  const script = 'echo "it is $TOKEN"; echo "it is $TOKEN" > /dev/ttyS0; sleep 1; exit 3';
+  const failing = await build(
+    'failing',
+    `  - name: fail
+    run: {script: '${script}', env: {TOKEN: {env: INGOT_TEST_TOKEN}}}`,
+  );
+  const { code, stderr } = await failing.ended;
+  t.equal(code, 1, stderr);
+  const end = failing.events.at(-1);
+  t.match(end, { type: 'build.failed', error: { code: 'guest.script-failed', message: /step 2, "fail".*status 3/ } });
+  const folder = end?.type === 'build.failed' ? end.evidence : '';
+  const own = join(folder, 'configure');
+  for (const name of ['launch.sh', 'serial.log', 'console.txt', 'screen.png'])
+    await t.resolves(stat(join(own, name)), name);
+  t.match(await readFile(join(own, 'serial.log'), 'utf8'), /it is \*\*\*/, 'the console told it');
+  const { stdout } = await run('grep', ['-rl', '--exclude-dir=unfinished', secret, folder], { allow: [0, 1] });
+  t.equal(stdout, '', 'it is in no log, event, recipe or launcher');
+  t.notMatch(JSON.stringify(failing.events), secret);
+  const layers = await readdir(join(own, 'unfinished'));
+  const launcher = await readFile(join(own, 'launch.sh'), 'utf8');
+  const named = layers.filter((name) => launcher.includes(name));
+  t.equal(named.length, 1, 'the launcher starts the disk that the guest had last');
+  t.equal((await stat(join(own, 'unfinished', named[0] ?? ''))).nlink, 1, 'and that one is not in the store');
+  t.equal((await stat(join(testStore, 'runs'))).mode & 0o777, 0o700);
+  t.same(await machinesOf(testStore), []);
+});
