@@ -17,7 +17,7 @@ import type { KernelArguments } from './menus/arguments.ts';
 import { type MenuStart, titleOf } from './menus/unattended.ts';
 import { type MediumFile, newFolders, stageFiles } from './staging.ts';
 import { unattendMenus } from './unattend.ts';
-import { verifyMedium } from './verify.ts';
+import { requireWritten, verifyMedium } from './verify.ts';
 import { rewriteArgs, xorriso } from './xorriso.ts';
 
 export interface RemasterOptions {
@@ -84,6 +84,7 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     await renewBootImageSums(result, signal);
     const changed = files.map(({ to }) => to).sort();
     const { staleSums } = await verifyMedium(medium, result, changed, signal);
+    await requireWritten(result, files, signal);
     for (const path of staleSums) reporter.note(`md5sum.txt of the original does not fit ${path}; it is left so`);
     await publish(temporary, output);
     return { changed, commandLines: unattended.commandLines };

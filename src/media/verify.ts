@@ -2,11 +2,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { IngotError, throwIfInterrupted } from '../errors.ts';
 import { bootPathsOf } from './boot-paths.ts';
-import { digestExtents } from './digest.ts';
+import { digestExtents, digestFile } from './digest.ts';
 import { BLOCK_SIZE, openMedium, readAt } from './iso9660.ts';
 import { parseSums } from './md5sums.ts';
 import { type Medium, readMediumText, sizeOf } from './medium.ts';
 import { SUMS } from './medium-sums.ts';
+import type { StagedFile } from './staging.ts';
 import type { BootReport, Extent } from './xorriso-report.ts';
 
 export interface Verified {
@@ -31,6 +32,28 @@ export const verifyMedium = async (
   const strays = treeProblems(original, result, new Set(changed));
   if (strays.length > 0) throw failure('files', result, 'does not have the files it should have', strays);
   return compareContents(original, result, new Set(changed), signal);
+};
+
+/**
+ * Throws `media.verify-files` unless the medium has every staged file as it was staged. The list of sums is left out:
+ * it is renewed on the medium, and each of its lines is checked by itself.
+ */
+export const requireWritten = async (
+  medium: Medium,
+  files: readonly StagedFile[],
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  await using result = await openMedium(medium.iso);
+  for (const { from, to } of files) {
+    if (to === SUMS) continue;
+    const extents = medium.files.get(to) ?? [];
+    const sums = await Promise.all([
+      digestFile(from, 'sha256', signal),
+      digestExtents(result, extents, 'sha256', signal),
+    ]);
+    if (sums[0] === sums[1]) continue;
+    throw failure('files', medium, 'has files that are not as they were meant to be', [to]);
+  }
 };
 
 const failure = (what: string, { iso }: Medium, how: string, problems: readonly string[]) =>

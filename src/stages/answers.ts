@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DebianMirrors } from '../answers/apt-sources.ts';
 import { type AnswerSet, renderAnswers } from '../answers/render.ts';
+import { IngotError } from '../errors.ts';
 import type { KeyContext, Stage, StageKey } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
@@ -32,7 +33,14 @@ export const renderLoaded = async ({ loaded, purpose }: AnswersInput): Promise<A
 /** The finished system looks where its packages came from, unless the recipe names its repositories. */
 const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | undefined> => {
   const { answers, origin } = loaded.recipe;
-  return answers.repositories ? undefined : (await mirrorsOf(loaded, isAssembled(origin) ? origin : {})).urls;
+  if (answers.repositories) return undefined;
+  if (isAssembled(origin)) return (await mirrorsOf(loaded, origin)).urls;
+  // Where an ISO comes from says nothing of mirrors: answers.repositories is what is missing then.
+  return (await mirrorsOf(loaded, {}).catch((error: unknown) => notFound(error)))?.urls;
+};
+
+const notFound = (error: unknown): undefined => {
+  if (!(error instanceof IngotError && /^origin\.no-(mirror|keyring)$/.test(error.code))) throw error;
 };
 
 export const answersStage = (name: 'answers' | 'delivery-answers'): Stage<AnswersInput, AnswerSet> => ({

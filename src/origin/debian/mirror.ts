@@ -61,6 +61,16 @@ const entryFor = (archive: Archive, release: Release, sources: readonly SourceEn
 const urlOf = async (archive: Archive, uri: string | undefined, release: Release): Promise<string> => {
   const list = /^mirror\+file:(.*)$/.exec(uri ?? '')?.[1];
   const url = list === undefined ? uri : words(await readFile(list, 'utf8').catch(() => ''))[0];
+  if (url !== undefined && /^[a-z]+:\/\/[^/]*@/.test(url)) {
+    throw new IngotError(
+      'origin.mirror-login',
+      "this host's apt names a mirror with a login, which would go into the image",
+      {
+        where: SETTINGS[archive],
+        hint: `Set ${SETTINGS[archive]} and answers.repositories to addresses without one.`,
+      },
+    );
+  }
   if (url !== undefined && /^(https?|file|copy):/.test(url)) return url.replace(/\/+$/, '');
   const what = archive === 'mirror' ? 'a Debian mirror' : 'a mirror of the security suite';
   throw new IngotError('origin.no-mirror', `neither the recipe nor this host's apt names ${what}`, {
