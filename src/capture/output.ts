@@ -2,10 +2,10 @@
  * The output folder `out/<name>/`: everything is gathered in a hidden folder beside it, synced, and takes its place by
  * one rename. What lay there before is kept until the new one is in place.
  */
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { type FileRef, fileRef, syncPath } from '../host/files.ts';
+import { type FileRef, fileRef, requireSpace, syncPath } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
 
 /** Held with `await using`: `return await output.publish()`, or the folder is gone before it is in place. */
@@ -34,10 +34,15 @@ export interface OutputOptions {
 export const openOutput = async ({ parent, name, signal }: OutputOptions): Promise<Output> => {
   const final = join(parent, name);
   const aside = join(parent, `.${name}.previous`);
-  await mkdir(parent, { recursive: true }).catch((cause: unknown) => {
+  const made = await mkdir(parent, { recursive: true }).catch((cause: unknown) => {
     throw new IngotError('capture.output-not-writable', 'the output folder cannot be made', { where: parent, cause });
   });
+  const leave = async () => {
+    // What was made for an output that did not come goes again; with something in it, it stays.
+    if (made !== undefined) await rmdir(parent).catch(() => undefined);
+  };
   await requireOwn(final);
+  await requireSpace(parent, SMALLEST_IMAGE, 'the image');
   const lock = await takeLock(join(parent, `.${name}.lock`), final, signal);
   try {
     await tidy(parent, name, final, aside);
@@ -59,10 +64,12 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
       async [Symbol.asyncDispose]() {
         await rm(folder, { recursive: true, force: true });
         await lock[Symbol.asyncDispose]();
+        await leave();
       },
     };
   } catch (error) {
     await lock[Symbol.asyncDispose]();
+    await leave();
     throw error;
   }
 };
@@ -77,9 +84,16 @@ export const requireFile = async (path: string): Promise<void> => {
   });
 };
 
+/** Less than any image takes, bytes. */
+const SMALLEST_IMAGE = 128 * 2 ** 20;
+
 const takeLock = async (path: string, final: string, signal: AbortSignal | undefined): Promise<AsyncDisposable> => {
   try {
-    return await acquireLock(path, { purpose: `the output folder ${final}`, ...(signal ? { signal } : {}) });
+    return await acquireLock(path, {
+      isTemporary: true,
+      purpose: `the output folder ${final}`,
+      ...(signal ? { signal } : {}),
+    });
   } catch (error) {
     if (!(error instanceof IngotError) || error.code !== 'host.busy') throw error;
     throw new IngotError('capture.output-busy', error.message, { where: final, hint: error.hint, cause: error });

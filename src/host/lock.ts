@@ -2,12 +2,18 @@
  * A lock that the kernel gives back when its holder dies, however it dies: flock(2) on a file, held by a tiny
  * process that dies with this one.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IngotError, interrupted } from '../errors.ts';
 import { startLongLived } from './run.ts';
 
 const CONFLICT = '75';
+const STALE = '76';
+
+/** flock(1) has the file open as 3. Who held a temporary lock before may have removed the file that we opened. */
+const HOLD = `[ ! -e /proc/self/fd/3 ] || [ /proc/self/fd/3 -ef "$0" ] || exit ${STALE}
+echo held
+exec sleep infinity`;
 
 export interface LockOptions {
   /** Wait for the holder to finish instead of failing. */
@@ -16,6 +22,8 @@ export interface LockOptions {
   readonly onWait?: (pid: string) => void;
   /** Many may hold it at once, and nobody else meanwhile. */
   readonly shared?: boolean;
+  /** The file goes when the lock is given back. */
+  readonly isTemporary?: boolean;
   /** What the lock protects, for the error. */
   readonly purpose: string;
   readonly signal?: AbortSignal;
@@ -42,15 +50,7 @@ const lock = async (path: string, options: Omit<LockOptions, 'onWait'>): Promise
   const taken = Promise.withResolvers<void>();
   const holder = startLongLived(
     'flock',
-    [
-      ...waiting,
-      ...(options.shared ? ['--shared'] : []),
-      '--no-fork',
-      path,
-      'sh',
-      '-c',
-      'echo held; exec sleep infinity',
-    ],
+    [...waiting, ...(options.shared ? ['--shared'] : []), '--no-fork', path, ...['sh', '-c', HOLD, path]],
     {
       onLine: (line) => line === 'held' && taken.resolve(),
     },
@@ -60,10 +60,12 @@ const lock = async (path: string, options: Omit<LockOptions, 'onWait'>): Promise
   const ended = await Promise.race([taken.promise.then(() => undefined), holder.ended]);
   options.signal?.removeEventListener('abort', onAbort);
   if (options.signal?.aborted) throw interrupted(options.signal.reason);
+  if (ended && String(ended.exitCode) === STALE) return lock(path, options);
   if (ended) throw await busy(path, options, ended);
   await writeFile(path, `${process.pid}\n`);
   return {
     async [Symbol.asyncDispose]() {
+      if (options.isTemporary) await rm(path, { force: true });
       holder.kill('SIGKILL');
       await holder.ended;
     },

@@ -9,7 +9,7 @@ import { assertPrivateKeyAbsent } from '../capture/needles.ts';
 import { type BuildKey, createBuildKey } from '../guest/key.ts';
 import { SEAL_UNITS } from '../guest/seal/units.ts';
 import { placeBehind } from '../guest/steps.ts';
-import { type FileRef, fileRef, sha256 } from '../host/files.ts';
+import { type FileRef, fileRef, requireSpace, sha256 } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { ResumeContext, Stage, StageContext } from '../pipeline/stage.ts';
 import { layerPath, openCheckpoints, removeLayers, stepsSaved } from './checkpoints.ts';
@@ -49,6 +49,7 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     const { dir, reporter, signal } = context;
     const { recipe } = input.loaded;
     const base = input.installed.disk;
+    await requireSpace(dir, spaceFor(input), 'configuring and capturing');
     const key = createBuildKey();
     const machine = await machineFor(input, key, context);
     const checkpoints = await openCheckpoints({ ...machine, ...input, disk: base }, context);
@@ -70,6 +71,13 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     return steps === undefined ? undefined : placeBehind(recipe.configure, steps);
   },
 };
+
+/** What a machine's memory takes in a checkpoint: about a quarter of it was in use. */
+const MEMORY_SHARE = 0.25;
+
+/** The flat image is about as large as the installed disk; the overlay is small. Bytes. */
+const spaceFor = ({ loaded: { recipe }, installed }: ConfigureInput): number =>
+  installed.disk.size + (recipe.machine.checkpoints ? MEMORY_SHARE * recipe.machine.memory : 0);
 
 /** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
 const machineFor = async ({ loaded, medium }: ConfigureInput, key: BuildKey, context: ResumeContext) => {

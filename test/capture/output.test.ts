@@ -111,7 +111,7 @@ t.test('the output folder appears whole, with sums that sha256sum accepts, and r
   execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: final, stdio: 'ignore' });
   await build('two');
   t.equal(await readFile(join(final, 'image.raw'), 'utf8'), 'two');
-  t.same(await readdir(parent), ['.image.lock', 'image']);
+  t.same(await readdir(parent), ['image']);
 
   const failed = async () => {
     await using output = await openOutput({ parent, name: 'image' });
@@ -120,7 +120,7 @@ t.test('the output folder appears whole, with sums that sha256sum accepts, and r
   };
   await t.rejects(failed(), { message: 'the build failed' });
   t.equal(await readFile(join(final, 'image.raw'), 'utf8'), 'two', 'a failed build takes nothing away');
-  t.same(await readdir(parent), ['.image.lock', 'image']);
+  t.same(await readdir(parent), ['image']);
 });
 
 t.test('what a killed build has left is put right; busy and foreign folders are named', async (t) => {

@@ -93,11 +93,7 @@ t.test('an ISO that is none, truncated, another one, or without boot menus', asy
     t.equal(exitCode, 1, iso);
     t.match(stdout, new RegExp(code.replace('.', '\\.')), `${iso}: ${code}`);
     t.notMatch(stdout, /install: started/);
-    t.same(
-      (await readdir(join(cwd, 'out'))).filter((name) => !name.endsWith('.lock')),
-      [],
-      'no output',
-    );
+    t.notOk((await readdir(cwd)).includes('out'), 'no output');
   }
 });
 
@@ -294,6 +290,6 @@ t.test('explain says what would run; stages are chosen by name', async (t) => {
   t.match(wrong, { exitCode: 2, stderr: /no stage `instal`[\s\S]*Did you mean `install`/ });
   const stopped = await ingot(['build', 'web.yaml', '--store', 'store', '--until', 'fetch'], cwd);
   t.match(stopped, { exitCode: 0, stdout: /fetch/ }, stopped.stderr);
-  t.notOk((await readdir(join(cwd, 'out'))).includes('web'), 'there is no half image');
+  t.notOk((await readdir(join(cwd, 'out')).catch((): string[] => [])).includes('web'), 'there is no half image');
   t.match((await ingot(['explain', 'web.yaml', '--store', 'store'], cwd)).stdout, /^fetch +unchanged/);
 });

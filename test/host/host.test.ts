@@ -114,6 +114,21 @@ t.test('a lock excludes, waits, and is given back by a kill -9', async (t) => {
   await t.rejects(acquireLock(path, { purpose: 'x' }), { code: 'host.busy' });
   holder.kill('SIGKILL');
   await (await acquireLock(path, { purpose: 'x', wait: true }))[Symbol.asyncDispose]();
+
+  // Each takes it, looks that nobody else has it, and removes its file: none may hold one that is gone already.
+  const brief = `${path}.brief`;
+  let holders = 0;
+  let most = 0;
+  const hold = async () => {
+    await using _ = await acquireLock(brief, { purpose: 'x', wait: true, isTemporary: true });
+    holders += 1;
+    most = Math.max(most, holders);
+    await new Promise((done) => setTimeout(done, 5));
+    holders -= 1;
+  };
+  await Promise.all(Array.from({ length: 12 }, hold));
+  t.equal(most, 1, 'one at a time');
+  await t.rejects(stat(brief), { code: 'ENOENT' }, 'and no file is left');
 });
 
 t.test('files appear whole', async (t) => {
