@@ -31,9 +31,7 @@ export const closureOf = async (
   };
   for (const entry of entries) {
     const same = known.get(entry.folder);
-    if (same?.stage === 'checkpoint')
-      left.push({ entry, why: 'a saved machine names its disks by this store’s folder' });
-    else if (same) await take(same);
+    if (same) await take(same);
   }
   return { entries: [...chosen], left };
 };

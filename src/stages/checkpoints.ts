@@ -1,13 +1,14 @@
 /**
  * Checkpoints of *configure*: the running machine behind the first boot and behind steps, each a result of the store.
  * A disk of a checkpoint is an overlay over the one before, the first over the installed disk. The file names are
- * unique, so that a layer which was made anew is never taken for the old one. They name each other by absolute paths:
- * a store that was moved has lost its checkpoints, and nothing else.
+ * unique, so that a layer which was made anew is never taken for the old one. In the store they name each other by
+ * relative paths, so that it can be moved.
  */
 import { randomBytes } from 'node:crypto';
-import { copyFile, link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { type FileRef, fileRef } from '../host/files.ts';
+import { run } from '../host/run.ts';
 import type { Accelerator } from '../machine/accelerator.ts';
 import { machineLayout } from '../machine/launcher.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -79,8 +80,11 @@ export const openCheckpoints = async (plan: CheckpointPlan, context: StageContex
       const backing = join(parts.folderOf(NAME, keyOf(steps)), basename(disk));
       const memory = await saveMachine(machine.qmp, { memory: memoryFile, overlay: next, backing, onDisk, signal });
       const frozen = join(folder, basename(disk));
-      // QEMU has the file open under its first name.
-      await link(disk, frozen).catch(() => copyFile(disk, frozen));
+      // QEMU has the file itself open; its copy gets the name that the layer below has in the store.
+      await run('cp', ['--reflink=auto', disk, frozen], { signal });
+      const lower = below.at(-1) ?? plan.disk;
+      const place = relative(parts.folderOf(NAME, keyOf(steps)), lower.path);
+      await run('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', place, frozen], { signal });
       const checkpoint = { steps, memory, layers: [...below, await fileRef(frozen, signal)], buildKeys };
       // The store gives the same shape back with paths moved.
       return (await parts.publish(NAME, keyOf(steps), folder, checkpoint)) as Checkpoint | undefined;

@@ -3,7 +3,7 @@
  * key of this run; a damaged checkpoint is passed over; a killed build goes on behind its last saved step.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { run } from '../../src/host/run.ts';
@@ -26,9 +26,9 @@ const recipeWith = async (name: string, steps: string): Promise<string> => {
 };
 
 /** Up to the sealed disk. */
-const build = async (name: string, steps: string): Promise<IngotRun> => {
+const build = async (name: string, steps: string, folder = testStore): Promise<IngotRun> => {
   const recipe = await recipeWith(name, steps);
-  const store = ['--store', testStore, '--out', join(work, 'out'), '--until', 'configure'];
+  const store = ['--store', folder, '--out', join(work, 'out'), '--until', 'configure'];
   return ingot(['build', recipe, ...store, '--var', `key=${key}.pub`], tell);
 };
 
@@ -94,6 +94,20 @@ t.test('a changed step goes on behind the one before it', async (t) => {
   await finish(t, again);
   t.match(notesOf(again), /goes on from the checkpoint behind step 2, "mark"/, 'it goes on behind its last saved step');
   t.match(linesOf(again), /^marked [0-9a-f]{8}$/m);
+});
+
+t.test('a store that was moved has its checkpoints', async (t) => {
+  const moved = join(testStore, 'moved');
+  await rm(moved, { recursive: true, force: true });
+  await mkdir(moved);
+  t.teardown(() => rm(moved, { recursive: true, force: true }));
+  // Hard links: nothing in a store is written to again.
+  for (const name of ['stages', 'shared', 'secret.key'])
+    await run('cp', ['-al', join(testStore, name), join(moved, name)]);
+  const built = await build('moved', mark('echo moved'), moved);
+  await finish(t, built);
+  t.match(notesOf(built), /goes on from the checkpoint behind step 2, "mark"/);
+  t.match(linesOf(built), /^moved$/m);
 });
 
 t.test('a damaged checkpoint is said and passed over', async (t) => {
