@@ -4,7 +4,7 @@
  * takes the source away again (`medium-source`).
  */
 import { IngotError } from '../errors.ts';
-import { lastLines } from '../host/run.ts';
+import { lastLines } from '../host/lines.ts';
 import type { Reporter } from '../report.ts';
 import type { Session } from './session.ts';
 

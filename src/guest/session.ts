@@ -5,7 +5,8 @@
 import type { Readable } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import { IngotError, interrupted, throwIfInterrupted } from '../errors.ts';
-import { lineSplitter, shellQuote } from '../host/run.ts';
+import { lineSplitter } from '../host/lines.ts';
+import { shellQuote } from '../host/run.ts';
 import { type ConnectOptions, openConnection } from './open.ts';
 
 export type { ConnectOptions } from './open.ts';

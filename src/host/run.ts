@@ -4,6 +4,7 @@
  */
 import { ExecaError, execa, type Options } from 'execa';
 import { IngotError, interrupted } from '../errors.ts';
+import { lastLines, lineSplitter } from './lines.ts';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -114,27 +115,6 @@ const followLines = (child: Streams, onLine: NonNullable<RunOptions['onLine']>):
   }
 };
 
-/**
- * Cuts a stream of text into lines at \n, \r\n and \r; empty lines are passed over. A line that grows beyond `longest`
- * characters is cut: whoever sends without end fills no memory.
- */
-export const lineSplitter = (onLine: (line: string) => void, longest = Number.POSITIVE_INFINITY) => {
-  let rest = '';
-  const end = (): void => {
-    if (rest !== '') onLine(rest);
-    rest = '';
-  };
-  return {
-    push(text: string): void {
-      const lines = (rest + text).split(/\r\n|\n|\r/);
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') onLine(line);
-      if (rest.length > longest) end();
-    },
-    end,
-  };
-};
-
 const commandError = (file: string, args: readonly string[], error: ExecaError, options: RunOptions): IngotError => {
   if (error.isCanceled) return interrupted(options.signal?.reason);
   const shown = commandLine(file, args);
@@ -156,14 +136,6 @@ const commandError = (file: string, args: readonly string[], error: ExecaError, 
     cause: error,
   });
 };
-
-export const lastLines = (text: string, count: number): string =>
-  text
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
-    .slice(-count)
-    .join('\n');
 
 /** A process that lives beside the build (QEMU). */
 export interface LongLived {

@@ -1,6 +1,6 @@
 /** Lines of a port of the machine, for any number of listeners; who comes late can have the last ones again. */
 import { stripVTControlCharacters } from 'node:util';
-import { lineSplitter } from '../host/run.ts';
+import { lineSplitter } from '../host/lines.ts';
 
 export interface LineFeed {
   /** Calls `listener` for each line to come, with `replay` first for those kept; returns how to stop. */

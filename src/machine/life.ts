@@ -3,7 +3,7 @@
  * its end is named from them: the guest powered off, restarted or panicked, the host's disk was full, QEMU died.
  */
 import { IngotError } from '../errors.ts';
-import { lastLines } from '../host/run.ts';
+import { lastLines } from '../host/lines.ts';
 import type { QmpEvent } from './qmp.ts';
 
 export interface Ending {

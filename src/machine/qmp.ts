@@ -5,7 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { IngotError } from '../errors.ts';
-import { lineSplitter } from '../host/run.ts';
+import { lineSplitter } from '../host/lines.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@
  * it can not succeed any more, instead of waiting for a time-out.
  */
 import { setInterval } from 'node:timers/promises';
-import { IngotError, throwIfInterrupted } from '../errors.ts';
+import { throwIfInterrupted } from '../errors.ts';
 import type { Reporter } from '../report.ts';
 import type { Ending } from './life.ts';
 import type { Machine } from './machine.ts';
@@ -11,6 +11,7 @@ import { createPhaseClock, type PhaseClock, type PhaseTime } from './phase-clock
 import type { InstallerPhases } from './phases/installer.ts';
 import { type HookMessage, parseHookLine } from './protocol.ts';
 import { createWaitingDetector } from './waiting.ts';
+import { hookFailure, kernelPanic, noSuccess, phaseTimeout, stranded, waiting } from './watch-errors.ts';
 
 export interface WatchOptions {
   readonly installer: InstallerPhases;
@@ -36,7 +37,6 @@ export interface Installation {
 }
 
 const LOOK_INTERVAL = 1000;
-const SHOWN_LINES = 15;
 
 /**
  * Resolves when the guest has powered off after its success line. Throws `install.waiting`, `install.no-boot`,
@@ -144,72 +144,4 @@ const resultOf = (machine: Machine, options: WatchOptions, watch: Watch, ending:
   const { clock, hostKeys, state } = watch;
   if (!state.isDone || ending.reason === 'host-quit') throw noSuccess(machine, clock.name, ending, state.failedStep);
   return { hostKeys, phases: clock.times(), ...(state.disk === undefined ? {} : { disk: state.disk }) };
-};
-
-const lastOf = (machine: Machine): string => {
-  const log = machine.log.last(SHOWN_LINES);
-  return (log.length > 0 ? log : machine.console.last(SHOWN_LINES)).join('\n');
-};
-
-const place = (phase: string): string => `install/${phase}`;
-
-const hookFailure = (machine: Machine, phase: string, message: HookMessage & { word: 'failure' }): IngotError =>
-  new IngotError(`install.${message.code}`, message.text || 'the installation failed', {
-    where: place(phase),
-    detail: lastOf(machine),
-  });
-
-const kernelPanic = (machine: Machine, phase: string, line: string): IngotError =>
-  new IngotError('install.kernel-panic', line.replace(/^\[[^\]]*\]\s*/, ''), {
-    where: place(phase),
-    detail: machine.console.last(SHOWN_LINES).join('\n'),
-    hint: 'Give the machine more memory (machine.memory), or look at serial.log of this run.',
-  });
-
-const phaseTimeout = (machine: Machine, phase: string, limit: number): IngotError =>
-  new IngotError('install.phase-timeout', `the phase “${phase}” took longer than ${inMinutes(limit)}`, {
-    where: place(phase),
-    detail: lastOf(machine),
-    hint: 'If it was only slow, raise machine.limits.phase; console.txt and screen.png show where it stood.',
-  });
-
-const inMinutes = (milliseconds: number): string =>
-  milliseconds < 120_000 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`;
-
-const waiting = (phase: string, screen: string, failedStep: string | undefined): IngotError =>
-  failedStep === undefined
-    ? new IngotError('install.waiting', 'the installer waits for an answer', {
-        where: place(phase),
-        detail: screen,
-        hint: 'Answer this question in the recipe or in your own answer file.',
-      })
-    : new IngotError('install.step-failed', `the installer’s step “${failedStep}” failed`, {
-        where: place(phase),
-        detail: screen,
-        hint: 'installer.log of this run has the reason.',
-      });
-
-const stranded = (phase: string, screen: string): IngotError =>
-  new IngotError('install.no-boot', 'the machine stands at a prompt before the installer has started', {
-    where: place(phase),
-    detail: screen,
-    hint: 'Does the medium boot with this firmware (machine.firmware), and do its boot menu and initrd fit?',
-  });
-
-const noSuccess = (machine: Machine, phase: string, ending: Ending, step: string | undefined): IngotError =>
-  new IngotError(
-    'install.no-success',
-    `the machine ${ENDINGS[ending.reason]} before the installation was complete${step === undefined ? '' : `; its step “${step}” had failed`}`,
-    {
-      where: place(phase),
-      detail: lastOf(machine),
-      hint: 'installer.log of this run has the reason.',
-    },
-  );
-
-const ENDINGS: Record<Ending['reason'], string> = {
-  'guest-shutdown': 'powered off',
-  'guest-reset': 'restarted',
-  'host-quit': 'was ended',
-  failed: 'ended',
 };

@@ -7,7 +7,8 @@ import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, publish, temporaryName } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import { damageOf, type Entry, listEntries } from './inventory.ts';
-import { filesOf, isInside, readEntry } from './store.ts';
+import { filesOf, isInside } from './result-files.ts';
+import { readEntry } from './store.ts';
 
 /** `entries` and all whose files they rest on; those that cannot be carried are told in `left`, with why. */
 export const closureOf = async (

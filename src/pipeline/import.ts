@@ -8,8 +8,9 @@ import { IngotError } from '../errors.ts';
 import { publish, requireSpace, syncTree, type TemporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import { damageOf, type Entry } from './inventory.ts';
+import { filesOf, isInside } from './result-files.ts';
 import { UNFINISHED } from './runs.ts';
-import { filesOf, isInside, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** Which result; a folder of `stages/`. */
 type Place = Pick<Entry, 'stage' | 'digest'>;

@@ -3,8 +3,9 @@ import { lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfInterrupted } from '../errors.ts';
 import { sha256File } from '../host/files.ts';
+import { filesOf } from './result-files.ts';
 import { UNFINISHED } from './runs.ts';
-import { filesOf, readEntry, SECRETS_MARK } from './store.ts';
+import { readEntry, SECRETS_MARK } from './store.ts';
 
 export interface Entry {
   readonly stage: string;

@@ -3,8 +3,9 @@ import { rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Reporter } from '../report.ts';
 import { damageOf, removeEntry } from './inventory.ts';
+import { filesOf } from './result-files.ts';
 import type { Parts } from './stage.ts';
-import { filesOf, readEntry, type Store } from './store.ts';
+import { readEntry, type Store } from './store.ts';
 
 interface PartsContext {
   readonly store: Store;

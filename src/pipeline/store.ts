@@ -7,11 +7,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { IngotError } from '../errors.ts';
 import { publish, sha256, syncTree, writeFileWhole } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
+import { absolute, filesOf, isInside, relocate } from './result-files.ts';
 import type { KeyContext, StageContext, StageKey } from './stage.ts';
 
 /** Raised when the meaning of stored results changes; older ones are then not found any more. */
@@ -165,30 +166,3 @@ const readKeys = async (folder: string): Promise<KnownKey[]> => {
   }
   return keys;
 };
-
-/** A `FileRef`. Other data of a result must not have this shape: it would be taken for a file of the store. */
-interface FileShape {
-  readonly path: string;
-  readonly size: number;
-  readonly sha256: string;
-}
-
-const isFile = (value: object): value is FileShape =>
-  'path' in value && 'size' in value && 'sha256' in value && typeof value.path === 'string';
-
-export const filesOf = (value: unknown): FileShape[] => {
-  if (value === null || typeof value !== 'object') return [];
-  return isFile(value) ? [value] : Object.values(value).flatMap(filesOf);
-};
-
-const relocate = (value: unknown, move: (path: string) => string): unknown => {
-  if (Array.isArray(value)) return value.map((part) => relocate(part, move));
-  if (value === null || typeof value !== 'object') return value;
-  if (isFile(value)) return { ...value, path: move(value.path) };
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, relocate(part, move)]));
-};
-
-const absolute = (value: unknown, folder: string): unknown =>
-  relocate(value, (path) => (isAbsolute(path) ? path : join(folder, path)));
-
-export const isInside = (folder: string, path: string): boolean => !relative(folder, path).startsWith('..');

@@ -6,7 +6,8 @@ import { basename, join, relative, sep } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type FileRef, sha256File } from '../host/files.ts';
 import { removeEntry } from './inventory.ts';
-import { isInside, type Store } from './store.ts';
+import { isInside } from './result-files.ts';
+import type { Store } from './store.ts';
 
 /** A stored result is not what was stored; it is removed by now. */
 export class DamagedResult extends IngotError {

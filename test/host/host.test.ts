@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { exitCodeOf, IngotError } from '../../src/errors.ts';
 import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from '../../src/host/files.ts';
+import { lineSplitter } from '../../src/host/lines.ts';
 import { acquireLock } from '../../src/host/lock.ts';
-import { commandLine, lineSplitter, minimalEnvironment, run, startLongLived } from '../../src/host/run.ts';
+import { commandLine, minimalEnvironment, run, startLongLived } from '../../src/host/run.ts';
 import { hostPackages, isInstalled, toolVersion } from '../../src/host/tools.ts';
 
 const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {

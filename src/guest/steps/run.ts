@@ -4,7 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
-import { lastLines, shellQuote } from '../../host/run.ts';
+import { lastLines } from '../../host/lines.ts';
+import { shellQuote } from '../../host/run.ts';
 import type { RunStep } from '../../recipe/configure-schema.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import { GUEST_FOLDER, type StepContext } from './context.ts';

@@ -1,6 +1,6 @@
 /** What apt says when it fails, as a named error with the next thing to try. */
 import { IngotError } from '../../errors.ts';
-import { lastLines } from '../../host/run.ts';
+import { lastLines } from '../../host/lines.ts';
 
 interface Meaning {
   readonly pattern: RegExp;
