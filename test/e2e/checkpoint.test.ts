@@ -153,3 +153,11 @@ t.test('a step that fails leaves evidence, and no secret in it', async (t) => {
   t.equal((await stat(join(testStore, 'runs'))).mode & 0o777, 0o700);
   t.same(await machinesOf(testStore), []);
 });
+
+t.test('a kernel that panics in a step is told as such, at once', async (t) => {
+  const panicking = await build('panic', "  - name: panic\n    run: {script: 'echo c > /proc/sysrq-trigger'}");
+  const { code, stderr } = await panicking.ended;
+  t.equal(code, 1, stderr);
+  t.match(panicking.events.at(-1), { type: 'build.failed', error: { code: 'machine.guest-panic' } });
+  t.same(await machinesOf(testStore), []);
+});
