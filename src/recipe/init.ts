@@ -29,9 +29,10 @@ origin:
   standIns: allow
   # Packages that lie on the medium for the configure steps, but are not installed.
   packages: []
-# or an install ISO, as a file or an https URL, with the sum that its publisher signed:
+# or an install ISO, as a file or an https URL, with the sum that its publisher signed; it has to have all packages that
+# the answers need, since the installer has no network (a netinst has not):
 # origin:
-#   iso: debian-12.12.0-amd64-netinst.iso
+#   iso: debian-12.12.0-amd64-DVD-1.iso
 #   sha256: "…"
 
 answers:
