@@ -31,6 +31,7 @@ export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
     await removeEntry({ folder });
     return undefined;
   },
+  keys: async (name) => (await store.keys(name)).map(({ key }) => key),
   has: (name, key) => isThere(store.entryFolder(name, store.keyDigest(name, key))),
   folderOf: (name, key) => store.entryFolder(name, store.keyDigest(name, key)),
   async publish(name, key, folder, out) {

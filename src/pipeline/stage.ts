@@ -19,6 +19,8 @@ export interface KeyContext {
 export interface Parts extends KeyContext {
   /** Only what is whole; a damaged one is removed, and said. */
   find(name: string, key: StageKey): Promise<unknown>;
+  /** The keys of all of this name. */
+  keys(name: string): Promise<readonly StageKey[]>;
   /** Whether there is one, whole or not. */
   has(name: string, key: StageKey): Promise<boolean>;
   /** Takes the folder, and marks the result as one that can hold secrets. Undefined when there is such a result already: it stays, and the folder goes. */

@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import { canonicalJson } from '../canonical-json.ts';
 import { type FileRef, fileRef } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Accelerator } from '../machine/accelerator.ts';
@@ -43,6 +44,8 @@ export interface CheckpointPlan {
 export interface Checkpoints {
   /** The one with the most steps done; undefined when there is none. */
   newest(): Promise<Checkpoint | undefined>;
+  /** In what all those of this disk differ from this run, in words; undefined when there are none, or some that fit. */
+  differences(): Promise<string | undefined>;
   /**
    * `onDisk` is told the disk that the guest writes to from now on, whatever becomes of the rest. Undefined when such a
    * checkpoint is there already: its layer is not this guest's, so nothing can be put on top of it.
@@ -72,6 +75,14 @@ export const openCheckpoints = async (plan: CheckpointPlan, context: StageContex
       }
       return undefined;
     },
+    async differences() {
+      const ofDisk = (await parts.keys(NAME)).filter(({ disk }) => disk === base.disk);
+      const differing = ofDisk.map((key) => FITTING.filter(([field]) => !isSame(key[field], base[field])));
+      if (differing.length === 0 || differing.some((fields) => fields.length === 0)) return undefined;
+      return FITTING.filter((field) => differing.flat().includes(field))
+        .map(([, words]) => words)
+        .join(', ');
+    },
     async save(machine, { steps, disk, below, buildKeys }, onDisk) {
       const folder = join(dir, `${NAME}-${steps}`);
       await mkdir(folder);
@@ -92,6 +103,18 @@ export const openCheckpoints = async (plan: CheckpointPlan, context: StageContex
     remove: ({ steps }) => parts.remove(NAME, keyOf(steps)),
   };
 };
+
+/** What a saved machine depends on, beside its disk and its steps. */
+const FITTING = [
+  ['accelerator', 'accelerator'],
+  ['cpu', 'processor'],
+  ['machine', 'size or QEMU'],
+  ['layout', 'devices'],
+  ['medium', 'medium in the drive'],
+] as const;
+
+const isSame = (one: Json | undefined, other: Json | undefined): boolean =>
+  canonicalJson(one ?? null) === canonicalJson(other ?? null);
 
 /** How many steps are done in the newest checkpoint, whole or not; undefined when there is none. */
 export const stepsSaved = async (

@@ -33,6 +33,9 @@ export const fromNewest = async <T>(
 ): Promise<{ readonly result: T; readonly start: Checkpoint | undefined }> => {
   for (;;) {
     const start = recipe.machine.checkpoints ? await checkpoints.newest() : undefined;
+    const other = start || !recipe.machine.checkpoints ? undefined : await checkpoints.differences();
+    if (other !== undefined)
+      reporter.note(`checkpoints are passed over, since they do not fit this machine: other ${other}`);
     try {
       return { result: await work(start), start };
     } catch (error) {

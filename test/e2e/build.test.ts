@@ -143,6 +143,7 @@ const healthy = async (t: Test, session: Session): Promise<void> => {
   t.notMatch(await check(session, 'cat /proc/cmdline'), /mitigations=off|nokaslr|norandmaps|audit=0/);
   t.match(await check(session, 'timedatectl show -p LocalRTC -p NTP'), /LocalRTC=no/);
   t.match(await check(session, 'cat /etc/motd'), /Made with Ingot/);
+  t.match(await check(session, 'systemctl show --property Before ssh-host-keys.service'), /\bssh\.service\b/);
 };
 
 const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';

@@ -1,0 +1,88 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { fileRef, temporaryFolder } from '../../src/host/files.ts';
+import type { MachineSpec } from '../../src/machine/spec.ts';
+import { partsOf } from '../../src/pipeline/parts.ts';
+import { createSlots } from '../../src/pipeline/slots.ts';
+import type { StageContext, StageKey } from '../../src/pipeline/stage.ts';
+import { openStore } from '../../src/pipeline/store.ts';
+import { silentReporter } from '../../src/report.ts';
+import { type CheckpointPlan, openCheckpoints } from '../../src/stages/checkpoints.ts';
+import { fromNewest, NotRestored } from '../../src/stages/restoring.ts';
+
+const spec: MachineSpec = {
+  name: 'configure',
+  cpus: 1,
+  memory: 2 ** 30,
+  firmware: 'bios',
+  accelerator: 'tcg',
+  disks: [{ path: 'disk', format: 'qcow2', bus: 'virtio' }],
+  boot: ['disk'],
+  network: { mode: 'isolated', model: 'virtio', forwardSsh: true },
+  onReboot: 'reset',
+};
+
+const file = (sha256: string) => ({ path: `/${sha256}`, size: 1, sha256 });
+const plan: CheckpointPlan = {
+  disk: file('disk'),
+  medium: file('medium'),
+  specFor: () => spec,
+  accelerator: { accelerator: 'tcg', factor: 6 },
+  machine: { qemu: '7.2' },
+  steps: ['one', 'two'],
+};
+
+t.test('which checkpoint fits, and what is said of those that do not', async (t) => {
+  await using folder = await temporaryFolder();
+  const store = await openStore(join(folder.path, 'store'));
+  const notes: string[] = [];
+  const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+  const { signal } = new AbortController();
+  const parts = partsOf({ store, reporter, signal });
+  const dir = join(folder.path, 'run');
+  await mkdir(dir);
+  const slots = createSlots({ cpus: 1, memory: 1 });
+  const context: StageContext = { dir, runFolder: dir, shared: store.shared, parts, slots, reporter, signal };
+  const here = await openCheckpoints(plan, context);
+  t.equal(await here.newest(), undefined);
+  t.equal(await here.differences(), undefined, 'nothing is said where there is none');
+
+  /** A checkpoint of another plan, found by the key it would have there. */
+  let nth = 0;
+  const put = async (other: CheckpointPlan, steps: number): Promise<void> => {
+    const keys: StageKey[] = [];
+    const spy = { ...parts, find: async (_: string, key: StageKey) => void keys.push(key) };
+    await (await openCheckpoints(other, { ...context, parts: spy })).newest();
+    const key = keys.find((one) => Array.isArray(one['steps']) && one['steps'].length === steps) ?? {};
+    const work = join(store.folder, 'runs', `put-${nth++}`);
+    await mkdir(work, { recursive: true });
+    await writeFile(join(work, 'memory'), 'memory');
+    const out = { steps, memory: await fileRef(join(work, 'memory')), layers: [], buildKeys: [] };
+    await parts.publish('checkpoint', key, work, out);
+  };
+  await put({ ...plan, machine: { qemu: '8.0' } }, 1);
+  t.equal(await here.differences(), 'size or QEMU');
+  await put({ ...plan, specFor: () => ({ ...spec, memory: 2 ** 31 }), medium: file('other') }, 0);
+  t.equal(await here.differences(), 'size or QEMU, devices, medium in the drive');
+  await put({ ...plan, disk: file('another') }, 2);
+  const recipe = { machine: { checkpoints: true }, configure: [] } as unknown as Parameters<typeof fromNewest>[0];
+  await fromNewest(recipe, here, { runFolder: dir, reporter }, async () => 0);
+  t.match(notes, [/passed over.*: other size or QEMU, devices, medium in the drive/]);
+
+  await put(plan, 0);
+  await put({ ...plan, steps: ['one', 'three'] }, 1);
+  t.match(await here.newest(), { steps: 1 }, 'the steps up to there are the same');
+  t.equal(await here.differences(), undefined, 'some fit');
+  notes.length = 0;
+  await writeFile(join(dir, 'serial.log'), 'first');
+  let tries = 0;
+  const made = await fromNewest(recipe, here, { runFolder: dir, reporter }, async (start) => {
+    tries += 1;
+    if (start?.steps === 1) throw new NotRestored('it hangs');
+    return start?.steps;
+  });
+  t.match({ tries, result: made.result }, { tries: 2, result: 0 }, 'the one before it is taken');
+  t.match(notes, [/cannot be restored \(it hangs\); it was removed, see not-restored-1\//]);
+  t.equal((await fileRef(join(dir, 'not-restored-1', 'serial.log'))).size, 5, 'what it left is kept');
+});
