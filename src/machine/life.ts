@@ -4,6 +4,8 @@
  */
 import { IngotError } from '../errors.ts';
 import { lastLines } from '../host/lines.ts';
+import type { LineFeed } from './feed.ts';
+import { guestPanic } from './panic.ts';
 import type { QmpEvent } from './qmp.ts';
 
 export interface Ending {
@@ -29,7 +31,7 @@ export interface Life {
 /** A guest that restarts this often in this time (milliseconds) will not stop by itself. */
 const RESET_LOOP = { times: 8, within: 120_000 };
 
-export const createLife = (name: string, now: () => number = Date.now): Life => {
+export const createLife = (name: string, console: LineFeed, now: () => number = Date.now): Life => {
   let failure: IngotError | undefined;
   let shutdown: string | undefined;
   const resets: number[] = [];
@@ -40,7 +42,7 @@ export const createLife = (name: string, now: () => number = Date.now): Life => 
         shutdown = String(data['reason']);
         return undefined;
       case 'GUEST_PANICKED':
-        return new IngotError('machine.guest-panic', 'the guest’s kernel panicked', { where: name });
+        return guestPanic(name, console);
       case 'BLOCK_IO_ERROR':
         return data['action'] === 'stop' ? diskError(name, data) : undefined;
       case 'RESET': {

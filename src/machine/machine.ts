@@ -13,6 +13,7 @@ import { SCREEN_PICTURE, saveConsole, saveScreen } from './evidence.ts';
 import type { LineFeed } from './feed.ts';
 import { writeLauncher } from './launcher.ts';
 import { createLife, type Ending, type Exit, type Life } from './life.ts';
+import { guestPanic, onPanicLine } from './panic.ts';
 import type { Qmp } from './qmp.ts';
 import { requireImages, requireQemu } from './requirements.ts';
 import type { MachineSpec } from './spec.ts';
@@ -92,12 +93,13 @@ class RunningMachine implements Machine {
     this.folder = folder;
     this.#run = run;
     this.#connected = connected;
-    this.#life = createLife(name);
+    this.#life = createLife(name, connected.console);
     this.ended = connected.qemu.ended.then((exit) => this.#finish(exit));
     connected.qmp.subscribe((event) => {
       const error = this.#life.see(event);
       if (error) void this.#fail(error);
     });
+    onPanicLine(connected.console, () => void this.#fail(guestPanic(name, connected.console)));
     run.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 

@@ -19,12 +19,8 @@ export const hookFailure = (machine: Machine, phase: string, message: HookMessag
     detail: lastOf(machine),
   });
 
-export const kernelPanic = (machine: Machine, phase: string, line: string): IngotError =>
-  new IngotError('install.kernel-panic', line.replace(/^\[[^\]]*\]\s*/, ''), {
-    where: place(phase),
-    detail: machine.console.last(SHOWN_LINES).join('\n'),
-    hint: 'Give the machine more memory (machine.memory), or look at serial.log of this run.',
-  });
+export const kernelPanic = (phase: string, { message, detail, hint }: IngotError): IngotError =>
+  new IngotError('install.kernel-panic', message, { where: place(phase), detail, hint });
 
 export const phaseTimeout = (machine: Machine, phase: string, limit: number): IngotError =>
   new IngotError('install.phase-timeout', `the phase “${phase}” took longer than ${inMinutes(limit)}`, {

@@ -97,8 +97,6 @@ const createWatch = (machine: Machine, options: WatchOptions): Watch => {
   const releaseConsole = machine.console.subscribe(
     (line) => {
       if (!hasLog) reporter.line(line);
-      // The trace that follows is worth a moment.
-      if (PANIC.test(line)) setTimeout(() => failed.reject(kernelPanic(machine, clock.name, line)), 500).unref();
     },
     { replay: true },
   );
@@ -113,8 +111,6 @@ const createWatch = (machine: Machine, options: WatchOptions): Watch => {
     },
   };
 };
-
-const PANIC = /Kernel panic - not syncing/;
 
 /** Once a second: has the phase taken too long, does the screen wait for somebody? */
 const lookAround = async (
@@ -139,6 +135,7 @@ const lookAround = async (
 };
 
 const resultOf = (machine: Machine, options: WatchOptions, watch: Watch, ending: Ending): Installation => {
+  if (ending.error?.code === 'machine.guest-panic') throw kernelPanic(watch.clock.name, ending.error);
   if (ending.error) throw ending.error;
   throwIfInterrupted(options.signal);
   const { clock, hostKeys, state } = watch;

@@ -133,15 +133,15 @@ t.test('endings that are hard to bring about', async (t) => {
     ['no word at all', [], 'machine.qemu-died'],
   ];
   for (const [title, events, code] of cases) {
-    const life = createLife('test');
+    const life = createLife('test', createFeed());
     for (const event of events) life.see(event);
     life.see({ event: 'SHUTDOWN', data: { reason: 'host-qmp-quit' } });
     if (events.length > 0) t.match(life.ending(exit), { reason: 'failed', error: { code } }, title);
     else t.same(life.ending(exit), { reason: 'host-quit' });
-    t.match(createLife('test').ending(exit), { error: { code: 'machine.qemu-died' } });
+    t.match(createLife('test', createFeed()).ending(exit), { error: { code: 'machine.qemu-died' } });
   }
   let now = 0;
-  const slow = createLife('test', () => now);
+  const slow = createLife('test', createFeed(), () => now);
   for (let n = 0; n < 20; n++, now += 20_000) slow.see({ event: 'RESET', data: { guest: true } });
   slow.see({ event: 'SHUTDOWN', data: { reason: 'guest-shutdown' } });
   t.same(slow.ending(exit), { reason: 'guest-shutdown' }, 'restarts now and then are no loop');
