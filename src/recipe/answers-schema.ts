@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { password, sshKeys, userSchema } from './account-schema.ts';
 import { diskSchema } from './disk-schema.ts';
+import { KEYBOARD_LAYOUTS, LOCALES } from './known-names.ts';
 import {
   domainName,
   hasNoLogin,
@@ -70,10 +71,12 @@ export const answersSchema = z
   .strictObject({
     hostname: hostname.default('debian').meta({ description: 'Host name without the domain.' }),
     domain: domainName.default('').meta({ description: 'Domain of the host; none when empty.' }),
-    locale: text(/^(C|[a-z]{2,3}(_[A-Z]{2})?)\.UTF-8(@[a-z]+)?$/, 'a UTF-8 locale such as C.UTF-8 or de_DE.UTF-8')
+    locale: z
+      .enum(LOCALES, { error: 'a UTF-8 locale such as C.UTF-8 or de_DE.UTF-8' })
       .default('C.UTF-8')
       .meta({ description: 'Locale of the finished system; generated on it when it is not C.UTF-8.' }),
-    keyboard: text(/^[a-z]{2,}$/, 'a keyboard layout such as us or de')
+    keyboard: z
+      .enum(KEYBOARD_LAYOUTS, { error: 'a keyboard layout such as us or de' })
       .default('us')
       .meta({ description: 'Keyboard layout (XKB).' }),
     timezone: timezone.default('Etc/UTC').meta({ description: 'Time zone; the hardware clock is UTC.' }),
