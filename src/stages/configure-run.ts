@@ -1,4 +1,5 @@
 /** The machine run of *configure*: boot or restore, steps with checkpoints between them, sealing, power-off. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { IngotError } from '../errors.ts';
 import { seal } from '../guest/seal/seal.ts';
 import { Session } from '../guest/session.ts';
@@ -14,6 +15,9 @@ import { createSaver, type Saver, type Unpublished } from './saver.ts';
 
 /** A restored guest answers at once; milliseconds. */
 const WAKE_LIMIT = 10_000;
+
+/** QEMU's end: its last output, the picture of the console; milliseconds. */
+const ENDING_TIME = 5000;
 
 export interface Layers {
   /** The overlay that the guest has written to last. */
@@ -48,6 +52,9 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   } catch (error) {
     // By hand the launcher starts the disk as it stands now, not the layer that the machine began with.
     await writeLauncher(work.specFor(saver.disk), runFolder).catch(() => undefined);
+    // A machine that ends takes its connections with it, and is heard of a little later.
+    if (error instanceof IngotError && error.code === 'guest.connection-lost')
+      await Promise.race([failed, delay(ENDING_TIME, undefined, { ref: false })]);
     const isConsequence = lifeline.signal.aborted && !signal.aborted && !(error instanceof NotRestored);
     throw isConsequence ? (lifeline.signal.reason ?? error) : error;
   }
