@@ -88,6 +88,7 @@ export const settingsFile = (
     kernel_arguments: targetArguments.join(' '),
     grub_terminal: serial ? 'console serial' : 'console',
     serial_speed: serial?.[1] ?? '115200',
+    quick_scripts: recipe.tuning.skip.includes('quick-scripts') ? 'no' : 'yes',
     locale: answers.locale,
     timezone: answers.timezone,
   };

@@ -11,13 +11,18 @@ const AUTOMATIC = ['auto=true', 'priority=critical'];
  * between; a person in front of a machine sees the screen.
  */
 export const installerArguments = (
-  { answers }: Recipe,
+  { answers, tuning }: Recipe,
   { delivery }: { readonly delivery: boolean },
 ): readonly string[] => [
   ...AUTOMATIC,
   ...(delivery
     ? ['DEBIAN_FRONTEND=newt', 'console=ttyS0,115200', 'console=tty0']
-    : ['DEBIAN_FRONTEND=text', 'TERM=dumb', 'console=ttyS0,115200', ...BUILD_ONLY]),
+    : [
+        'DEBIAN_FRONTEND=text',
+        'TERM=dumb',
+        'console=ttyS0,115200',
+        ...(tuning.skip.includes('kernel-arguments') ? [] : BUILD_ONLY),
+      ]),
   ...answers.installerArguments,
 ];
 

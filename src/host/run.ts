@@ -2,6 +2,8 @@
  * The one place where processes start: stdin closed unless given, a minimal environment in a fixed locale, and an
  * error that shows a command line which can be pasted into a shell.
  */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { ExecaError, execa, type Options } from 'execa';
 import { IngotError, interrupted } from '../errors.ts';
 import { lastLines, lineSplitter } from './lines.ts';
@@ -59,8 +61,11 @@ export const commandLine = (file: string, args: readonly string[]): string => [f
  */
 export const run = async (file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> => {
   const started = performance.now();
+  // The child writes into the file itself: not a byte comes by here.
+  const output = options.outputFile === undefined ? undefined : createWriteStream(options.outputFile);
   try {
-    const child = execa(file, args, execaOptions(options));
+    if (output) await once(output, 'open');
+    const child = execa(file, args, { ...execaOptions(options), ...(output === undefined ? {} : { stdout: output }) });
     if (options.onLine) followLines(child, options.onLine);
     const result = await child;
     return {
@@ -81,6 +86,8 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
       };
     }
     throw commandError(file, args, error, options);
+  } finally {
+    output?.destroy();
   }
 };
 
@@ -97,7 +104,6 @@ const execaOptions = (options: RunOptions) =>
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.inputFile === undefined ? {} : { inputFile: options.inputFile }),
     ...(options.input === undefined && options.inputFile === undefined ? { stdin: 'ignore' as const } : {}),
-    ...(options.outputFile === undefined ? {} : { stdout: { file: options.outputFile } }),
   }) satisfies Options;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

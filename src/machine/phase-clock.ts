@@ -23,7 +23,7 @@ export interface PhaseClock {
   times(): readonly PhaseTime[];
 }
 
-export const createPhaseClock = (installer: InstallerPhases, now: () => number, packages?: number): PhaseClock => {
+export const createPhaseClock = (installer: InstallerPhases, now: () => number, packageLines?: number): PhaseClock => {
   const past: PhaseTime[] = [];
   let name = installer.first;
   let rule: PhaseRule | undefined;
@@ -58,7 +58,7 @@ export const createPhaseClock = (installer: InstallerPhases, now: () => number, 
       }
       if (!rule?.progress?.line.test(line)) return { begun: false };
       done += 1;
-      const total = packages === undefined ? undefined : Math.max(done, packages * rule.progress.perPackage);
+      const total = packageLines === undefined ? undefined : Math.max(done, packageLines);
       return { begun: false, progress: { done, total } };
     },
     times() {

@@ -22,8 +22,8 @@ export interface WatchOptions {
   readonly factor: number;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
-  /** How many packages the base system has, for a percentage; known for an assembled medium. */
-  readonly packages?: number | undefined;
+  /** How many lines of the log tell of a package, for a percentage; known for an assembled medium. */
+  readonly packageLines?: number | undefined;
   /** What the success line has to carry; anything when absent. */
   readonly nonce?: string | undefined;
 }
@@ -68,7 +68,7 @@ interface Watch {
 
 const createWatch = (machine: Machine, options: WatchOptions): Watch => {
   const { installer, reporter } = options;
-  const clock = createPhaseClock(installer, () => performance.now(), options.packages);
+  const clock = createPhaseClock(installer, () => performance.now(), options.packageLines);
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const state: Watch['state'] = { isDone: false };

@@ -15,6 +15,7 @@ import { fetchStage } from '../stages/fetch.ts';
 import { installStage } from '../stages/install.ts';
 import { mediumStage } from '../stages/medium.ts';
 import { readLock, resolveStage } from '../stages/resolve.ts';
+import { unpackStage } from '../stages/unpack.ts';
 import type { Engine } from './engine.ts';
 
 export interface Origin {
@@ -49,7 +50,8 @@ export const makeImage = async (loaded: LoadedRecipe, engine: Runner) => {
   const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
   const medium = await engine.run(mediumStage('medium'), { recipe, iso: origin.iso, answers, purpose: 'build' });
   const packages = origin.lock?.debs.filter(({ install }) => install !== undefined).length;
-  const installed = await engine.run(installStage, { loaded, medium, answers, packages });
+  const unpacked = await getUnpacked(recipe, origin, engine);
+  const installed = await engine.run(installStage, { loaded, medium, answers, packages, unpacked });
   const configured = await engine.run(configureStage, { loaded, installed, medium });
   const captured = await engine.run(captureStage, { loaded, configured });
   const delivery = recipe.capture.medium ? await getDeliveryMedium(loaded, origin, engine) : undefined;
@@ -60,6 +62,7 @@ export const imageStages = (recipe: Recipe): string[] => [
   ...originStages(recipe),
   'answers',
   'medium',
+  ...(isUnpacked(recipe) ? ['unpack'] : []),
   'install',
   'configure',
   'capture',
@@ -89,6 +92,12 @@ const getOrigin = async (loaded: LoadedRecipe, engine: Runner): Promise<Origin> 
   const lock = await readLock(await engine.run(resolveStage, { loaded, origin }));
   return { lock, iso: await engine.run(assembleStage, { loaded, origin, lock }) };
 };
+
+const isUnpacked = ({ origin, tuning }: Recipe): boolean =>
+  isAssembled(origin) && !tuning.skip.includes('unpacked-packages');
+
+const getUnpacked = async (recipe: Recipe, { lock }: Origin, engine: Runner): Promise<FileRef | undefined> =>
+  lock && isUnpacked(recipe) ? (await engine.run(unpackStage, { lock })).image : undefined;
 
 const getDeliveryMedium = async (loaded: LoadedRecipe, { iso }: Origin, engine: Runner): Promise<FileRef> => {
   const { recipe } = loaded;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { answersSchema } from './answers-schema.ts';
 import { configureStep } from './configure-schema.ts';
 import { originSchema } from './origin-schema.ts';
+import { tuningSchema } from './tuning-schema.ts';
 import { duration, removablePath, size, text } from './values.ts';
 import { variablesSchema } from './variables-schema.ts';
 import { variantsSchema } from './variants.ts';
@@ -136,6 +137,7 @@ export const recipeSchema = z
     origin: originSchema,
     answers: answersSchema.prefault({}),
     machine: machineSchema.prefault({}),
+    tuning: tuningSchema.prefault({}),
     configure: z
       .array(configureStep)
       .default([])

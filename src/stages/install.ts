@@ -6,6 +6,7 @@ import { run } from '../host/run.ts';
 import { startMachine } from '../machine/machine.ts';
 import type { PhaseTime } from '../machine/phase-clock.ts';
 import { DEBIAN_12 } from '../machine/phases/debian-12.ts';
+import type { Disk } from '../machine/spec.ts';
 import { watchInstall } from '../machine/watch.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -17,6 +18,8 @@ export interface InstallInput {
   readonly medium: FileRef;
   /** What the medium tells the installer; its nonce is what the installer's success line has to repeat. */
   readonly answers: AnswerSet;
+  /** The packages as dpkg would have unpacked them, for the installer to copy (origin/debian/unpacked/). */
+  readonly unpacked?: FileRef | undefined;
   /** How many packages the base system has, where it is known: for the progress. */
   readonly packages?: number | undefined;
 }
@@ -37,11 +40,24 @@ const SMALLEST_SYSTEM = 1.5 * 2 ** 30;
  */
 const EMULATED = { cpus: 1 };
 
+/** The installer knows it by its serial number; it takes no read-only disk for one to install on. */
+const unpackedDisk = ({ path }: FileRef): Disk => ({
+  path,
+  format: 'raw',
+  bus: 'virtio',
+  readOnly: true,
+  serial: 'ingot-unpacked',
+});
+
 export const installStage: Stage<InstallInput, Installed> = {
   name: 'install',
   holdsSecrets: true,
-  key: async ({ loaded, medium }) => ({ medium: medium.sha256, machine: await machineKey(loaded.recipe) }),
-  async run({ loaded, medium, answers, packages }, context) {
+  key: async ({ loaded, medium, unpacked }) => ({
+    medium: medium.sha256,
+    machine: await machineKey(loaded.recipe),
+    unpacked: unpacked?.sha256 ?? null,
+  }),
+  async run({ loaded, medium, answers, packages, unpacked }, context) {
     const { recipe, secrets } = loaded;
     const { dir, runFolder, reporter, signal } = context;
     const path = join(dir, 'disk.qcow2');
@@ -52,8 +68,9 @@ export const installStage: Stage<InstallInput, Installed> = {
     const spec = machineOf(recipe, {
       name: 'install',
       accelerator,
-      ...(accelerator.accelerator === 'tcg' ? EMULATED : {}),
+      ...(accelerator.accelerator === 'tcg' && !recipe.tuning.skip.includes('one-processor') ? EMULATED : {}),
       disk: { path, format: 'qcow2', bus: 'virtio' },
+      ...(unpacked === undefined ? {} : { furtherDisks: [unpackedDisk(unpacked)] }),
       cdrom: medium.path,
       boot: ['cdrom', 'disk'],
       forwardSsh: false,
@@ -67,7 +84,7 @@ export const installStage: Stage<InstallInput, Installed> = {
       limits: recipe.machine.limits.phases,
       factor: accelerator.factor,
       nonce: answers.nonce,
-      ...(packages === undefined ? {} : { packages }),
+      ...(packages === undefined ? {} : { packageLines: packages * (unpacked ? 1 : 2) }),
       reporter,
       signal,
     });

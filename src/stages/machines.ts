@@ -33,6 +33,8 @@ export interface MachineParts {
   /** Other than the recipe's. */
   readonly cpus?: number;
   readonly disk: Disk;
+  /** Behind it. */
+  readonly furtherDisks?: readonly Disk[];
   readonly cdrom: string;
   readonly boot: MachineSpec['boot'];
   readonly forwardSsh: boolean;
@@ -46,7 +48,7 @@ export const machineOf = ({ machine }: Recipe, parts: MachineParts): MachineSpec
   memory: machine.memory,
   firmware: machine.firmware,
   accelerator: parts.accelerator.accelerator,
-  disks: [parts.disk],
+  disks: [parts.disk, ...(parts.furtherDisks ?? [])],
   cdrom: parts.cdrom,
   boot: parts.boot,
   network: { mode: machine.network, model: 'virtio', forwardSsh: parts.forwardSsh },

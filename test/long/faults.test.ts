@@ -80,7 +80,7 @@ const killIn = async (t: Test, stage: string, args: readonly string[], span: num
   if (await isThere(output)) t.ok(await isWhole(), 'what lies there is whole');
 };
 
-t.test('an undisturbed build', async (t) => {
+await t.test('an undisturbed build', async (t) => {
   await finish(t);
 });
 const reference = await treeOf(raw);

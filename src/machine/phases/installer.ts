@@ -4,8 +4,8 @@ export interface PhaseRule {
   readonly name: string;
   /** A line of the installer's log with which the phase begins. */
   readonly begins: RegExp;
-  /** Lines that count, `perPackage` of them for each package. */
-  readonly progress?: { readonly line: RegExp; readonly perPackage: number };
+  /** Lines that count. */
+  readonly progress?: { readonly line: RegExp };
 }
 
 export interface InstallerPhases {
