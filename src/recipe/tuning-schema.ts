@@ -2,7 +2,6 @@
 import { z } from 'zod';
 
 export const TUNINGS = ['unpacked-packages', 'one-processor', 'kernel-arguments', 'quick-scripts'] as const;
-export type Tuning = (typeof TUNINGS)[number];
 
 export const tuningSchema = z
   .strictObject({

@@ -10,7 +10,7 @@ export interface UnpackInput {
 }
 
 /** Changes when the image's layout does, or what is in it for the same lock. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export const unpackStage: Stage<UnpackInput, Unpacked> = {
   name: 'unpack',

@@ -36,14 +36,17 @@ register() {
 	mkdir -p "$from/triggers"
 }
 
-# run_preinsts PACKAGE…: as dpkg does for a package that was never there (deb-preinst(5)).
+# run_preinsts PACKAGE…: as dpkg does for a package that was never there, from where dpkg does it (deb-preinst(5)).
 run_preinsts() {
+	ci=/var/lib/dpkg/tmp.ci
+	dpkg_version=$(awk '$2 == "dpkg" { print $3 }' "$LIST")
 	for package in "$@"; do
-		script=/debootstrap/unpacked/preinst/$package
-		[ -e "$TARGET$script" ] || continue
+		from=$TARGET/debootstrap/unpacked/preinst/$package
+		[ -e "$from" ] || continue
+		mv "$from" "$TARGET$ci"
 		in_target env DPKG_MAINTSCRIPT_PACKAGE="$package" DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT=1 DPKG_MAINTSCRIPT_ARCH="$ARCH" \
-			DPKG_MAINTSCRIPT_NAME=preinst DPKG_ADMINDIR=/var/lib/dpkg DPKG_ROOT= \
-			DPKG_RUNNING_VERSION="$(awk '$2 == "dpkg" { print $3 }' "$LIST")" "$script" install < /dev/null ||
-			error 1 PREINST "The preinst script of %s failed" "$package"
+			DPKG_MAINTSCRIPT_NAME=preinst DPKG_RUNNING_VERSION="$dpkg_version" DPKG_ADMINDIR=/var/lib/dpkg DPKG_ROOT= \
+			PERL_DL_NONLAZY=1 $ci/preinst install < /dev/null || error 1 PREINST "The preinst script of %s failed" "$package"
+		rm -rf "$TARGET$ci"
 	done
 }

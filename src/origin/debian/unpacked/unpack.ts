@@ -60,7 +60,7 @@ export const unpackPackages = async (options: UnpackOptions): Promise<Unpacked> 
   await using work = await temporaryFolder('.unpack-', dirname(output));
   const placed: Placed = { directories: new Set(), files: new Map() };
   const index = ['ingot-unpacked 1'];
-  const preinsts = new Map<string, Uint8Array>();
+  const withPreinst: UnpackedPackage[] = [];
   let done = 0;
   try {
     const extracted = extractAhead(debs, work.path, options);
@@ -76,13 +76,10 @@ export const unpackPackages = async (options: UnpackOptions): Promise<Unpacked> 
       writeDatabase(packages, placed, image, lockDate(lock));
       endArchive(image);
       index.push(`${stage} ${start}`);
-      for (const { name, control } of packages) {
-        const script = control.files.get('preinst');
-        if (script) preinsts.set(name, script.content);
-      }
+      withPreinst.push(...packages.filter(({ control }) => control.files.has('preinst')));
     }
     index.push(`preinst ${image.size / MIB}`);
-    writePreinsts(preinsts, image, lockDate(lock));
+    writePreinsts(withPreinst, image, lockDate(lock));
     endArchive(image);
   } catch (error) {
     if (error instanceof NeedsDpkg) return { reason: error.message };
@@ -121,7 +118,7 @@ async function* extractAhead(
     next.catch(() => {});
     running.push(next);
     const first = running.length > AHEAD ? running.shift() : undefined;
-    if (first) yield* await first;
+    if (first !== undefined) yield* await first;
   }
   for (const rest of running) yield* await rest;
 }
@@ -226,10 +223,16 @@ const writeDatabase = (
   }
 };
 
-const writePreinsts = (scripts: ReadonlyMap<string, Uint8Array>, image: ImageFile, date: number): void => {
+/** The whole control archive of each: preinst scripts look at their neighbours (debconf at `control` and `templates`). */
+const writePreinsts = (packages: readonly UnpackedPackage[], image: ImageFile, date: number): void => {
   pushFolder(image, `${FOR_INSTALLER}/preinst`, date);
-  for (const [name, content] of scripts) {
-    pushFile(image, `${FOR_INSTALLER}/preinst/${name}`, content, { mode: 0o755, date });
+  for (const { name, control } of packages) {
+    const folder = `${FOR_INSTALLER}/preinst/${name}`;
+    pushFolder(image, folder, date);
+    pushFile(image, `${folder}/control`, Buffer.from(`${control.text}\n`), { date });
+    for (const [kind, { entry, content }] of control.files) {
+      pushFile(image, `${folder}/${kind}`, content, { mode: entry.mode, date });
+    }
   }
 };
 
