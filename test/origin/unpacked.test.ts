@@ -1,5 +1,5 @@
 /** Packages unpacked on the host, held against dpkg's own unpacking (run as root: it sets owners). */
-import { chmod, link, lutimes, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, link, lutimes, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t from 'tap';
@@ -216,6 +216,10 @@ t.test('what needs dpkg itself is said, and no image is made', async (t) => {
   const one = await pack({ name: 'one', control: rest('all'), files: { 'bin/tool': '1' } });
   const other = await pack({ name: 'other', control: rest('all'), files: { 'usr/bin/tool': '2' } });
   t.same(await unpack([one, other]), { reason: 'other: /usr/bin/tool is in one too' });
+  t.notOk(
+    (await readdir(folder)).some((name) => name === `unpacked-${images - 1}.img`),
+    'nothing is left of it',
+  );
   const diverting = '#!/bin/sh\n# before\ndpkg-divert --add /bin/x\n';
   const diverts = await pack({ name: 'diverts', control: rest('all'), scripts: { preinst: diverting }, files: {} });
   t.same(await unpack([diverts]), { reason: 'diverts: its preinst calls dpkg-divert' });

@@ -14,19 +14,13 @@ import { type FileRef, requireSpace, temporaryFolder } from '../../../host/files
 import type { Reporter } from '../../../report.ts';
 import type { BlobStore } from '../../blobs.ts';
 import { type Lock, type LockedDeb, lockDate } from '../lock.ts';
-import { type ExtractedDeb, extractDebs, readControl } from './deb.ts';
-import {
-  checkPreinst,
-  conffilesOf,
-  listOf,
-  NeedsDpkg,
-  nameInDatabase,
-  statusOf,
-  triggersOf,
-  type UnpackedPackage,
-} from './dpkg-database.ts';
+import { type ExtractedDeb, readControl } from './deb.ts';
+import { checkPreinst, conffilesOf, NeedsDpkg, type UnpackedPackage } from './dpkg-database.ts';
+import { extractAhead } from './extract.ts';
 import { createImageFile, type ImageFile } from './image-file.ts';
-import { padding, readTar, TAR_END, type TarEntry, tarHeader } from './tar.ts';
+import { writeDatabase, writePreinsts } from './installer-files.ts';
+import { type Placed, place } from './placement.ts';
+import { padding, readTar, TAR_END, tarHeader } from './tar.ts';
 
 export interface UnpackOptions {
   readonly lock: Lock;
@@ -50,84 +44,70 @@ const INDEX_SIZE = 4096;
 const EXPANSION = 8;
 
 export const unpackPackages = async (options: UnpackOptions): Promise<Unpacked> => {
-  const { lock, output, signal } = options;
+  const { lock, output } = options;
   const debs = lock.debs
     .filter((deb): deb is Installed => deb.install !== undefined)
     .sort((a, b) => a.install.stage - b.install.stage);
-  const size = debs.reduce((sum, deb) => sum + deb.size, 0);
-  await requireSpace(dirname(output), EXPANSION * size, 'unpacking the packages');
+  await requireSpace(dirname(output), EXPANSION * sizeOf(debs), 'unpacking the packages');
   await using image = await createImageFile(output);
+  try {
+    const index = await writeArchives(debs, image, options);
+    image.push(Buffer.from(index.join('\n').padEnd(INDEX_SIZE, '\n')));
+    return { image: await image.finish() };
+  } catch (error) {
+    if (!(error instanceof NeedsDpkg)) throw error;
+    await rm(output);
+    return { reason: error.message };
+  }
+};
+
+/** Returns the lines of the index. */
+const writeArchives = async (
+  debs: readonly Installed[],
+  image: ImageFile,
+  { lock, store, output, reporter, signal }: UnpackOptions,
+): Promise<string[]> => {
   await using work = await temporaryFolder('.unpack-', dirname(output));
   const placed: Placed = { directories: new Set(), files: new Map() };
   const index = ['ingot-unpacked 1'];
-  const withPreinst: UnpackedPackage[] = [];
+  const all: UnpackedPackage[] = [];
+  let packages: UnpackedPackage[] = [];
   let done = 0;
-  try {
-    const extracted = extractAhead(debs, work.path, options);
-    for (const stage of new Set(debs.map(({ install }) => install.stage))) {
-      const start = image.size / MIB;
-      const packages: UnpackedPackage[] = [];
-      for (const deb of debs.filter(({ install }) => install.stage === stage)) {
-        throwIfInterrupted(signal);
-        packages.push(await unpackOne(deb, await nextOf(extracted), { placed, image, signal }));
-        done += deb.size;
-        options.reporter.progress(done, size, 'bytes');
-      }
-      writeDatabase(packages, placed, image, lockDate(lock));
-      endArchive(image);
-      index.push(`${stage} ${start}`);
-      withPreinst.push(...packages.filter(({ control }) => control.files.has('preinst')));
+  const begin = (name: string | number) => void index.push(`${name} ${image.size / MIB}`);
+  const end = () => {
+    image.push(TAR_END);
+    image.align(MIB);
+  };
+  const endStage = () => {
+    writeDatabase(packages, placed, image, lockDate(lock));
+    end();
+    all.push(...packages);
+    packages = [];
+  };
+  let stage: number | undefined;
+  for await (const { deb, archives } of extractAhead(debs, { folder: work.path, store, signal })) {
+    throwIfInterrupted(signal);
+    if (deb.install.stage !== stage) {
+      if (stage !== undefined) endStage();
+      stage = deb.install.stage;
+      begin(stage);
     }
-    index.push(`preinst ${image.size / MIB}`);
-    writePreinsts(withPreinst, image, lockDate(lock));
-    endArchive(image);
-  } catch (error) {
-    if (error instanceof NeedsDpkg) return { reason: error.message };
-    throw error;
+    packages.push(await unpackOne(deb, archives, { placed, image, signal }));
+    done += deb.size;
+    reporter.progress(done, sizeOf(debs), 'bytes');
   }
-  image.push(Buffer.from(index.join('\n').padEnd(INDEX_SIZE, '\n')));
-  return { image: await image.finish() };
+  endStage();
+  begin('preinst');
+  writePreinsts(
+    all.filter(({ control }) => control.files.has('preinst')),
+    image,
+    lockDate(lock),
+  );
+  end();
+  return index;
 };
 
-const endArchive = (image: ImageFile): void => {
-  image.push(TAR_END);
-  image.align(MIB);
-};
-
-/** What lies in the image so far: files with the package they came from. */
-interface Placed {
-  readonly directories: Set<string>;
-  readonly files: Map<string, string>;
-}
-
-/** Packages of a batch, and how many batches are being decompressed while another one is written. */
-const BATCH = 16;
-const AHEAD = 2;
-
-/** The packages, checked against their digests and taken apart, in their order. */
-async function* extractAhead(
-  debs: readonly Installed[],
-  folder: string,
-  { store, signal }: UnpackOptions,
-): AsyncGenerator<ExtractedDeb> {
-  const running: Promise<ExtractedDeb[]>[] = [];
-  for (let start = 0; start < debs.length; start += BATCH) {
-    const batch = debs.slice(start, start + BATCH).map((deb) => store.checked(deb, deb.filename));
-    const next = Promise.all(batch).then((paths) => extractDebs(paths, folder, signal));
-    // One that fails is told when its turn comes.
-    next.catch(() => {});
-    running.push(next);
-    const first = running.length > AHEAD ? running.shift() : undefined;
-    if (first !== undefined) yield* await first;
-  }
-  for (const rest of running) yield* await rest;
-}
-
-const nextOf = async (extracted: AsyncGenerator<ExtractedDeb>): Promise<ExtractedDeb> => {
-  const { value, done } = await extracted.next();
-  if (done) throw new Error('there are more packages than were extracted');
-  return value;
-};
+const sizeOf = (debs: readonly Installed[]): number => debs.reduce((sum, { size }) => sum + size, 0);
 
 const unpackOne = async (
   deb: Installed,
@@ -160,95 +140,4 @@ const unpackOne = async (
   }
   await Promise.all([rm(archives.control), rm(archives.files)]);
   return { name: deb.name, control, paths };
-};
-
-/** Where an entry goes in the image; undefined when it is there already. Throws `NeedsDpkg` for what dpkg would have to decide. */
-const place = (
-  entry: TarEntry,
-  {
-    owner,
-    conffiles,
-    placed,
-  }: { readonly owner: string; readonly conffiles: ReadonlySet<string>; readonly placed: Placed },
-): TarEntry | undefined => {
-  const path = merged(entry.path);
-  if (entry.type === 'Directory') {
-    if (path === '' || ALIASES.has(entry.path) || placed.directories.has(path)) return undefined;
-    if (placed.files.has(path))
-      throw new NeedsDpkg(`/${path} is a file of ${placed.files.get(path)} and a folder here`);
-    placed.directories.add(path);
-    return { ...entry, path };
-  }
-  if (ALIASES.has(entry.path)) return undefined;
-  const other = placed.files.get(path);
-  if (other !== undefined || placed.directories.has(path))
-    throw new NeedsDpkg(`/${path} is in ${other ?? 'another package'} too`);
-  placed.files.set(path, owner);
-  const isConffile = conffiles.has(`/${entry.path}`);
-  if (entry.type !== 'Link') return { ...entry, path: isConffile ? `${path}.dpkg-new` : path };
-  const target = (entry.linkpath ?? '').replace(/^\.?\/+/, '');
-  if (isConffile || conffiles.has(`/${target}`)) throw new NeedsDpkg(`the conffile /${entry.path} is a hard link`);
-  return { ...entry, path, linkpath: merged(target) };
-};
-
-/** Folders that are links into /usr on the installed system; the installer makes them first. */
-const ALIASES = new Set(['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']);
-
-const merged = (path: string): string => (ALIASES.has(path.split('/')[0] ?? '') ? `usr/${path}` : path);
-
-/** Beside what dpkg keeps, what the installer needs: stanzas and trigger lines to append, preinst scripts. */
-const FOR_INSTALLER = 'debootstrap/unpacked';
-
-const writeDatabase = (
-  packages: readonly UnpackedPackage[],
-  { directories }: Placed,
-  image: ImageFile,
-  date: number,
-): void => {
-  const folders = ['var', 'var/lib', 'var/lib/dpkg', 'var/lib/dpkg/info', FOR_INSTALLER, `${FOR_INSTALLER}/triggers`];
-  for (const path of folders.filter((folder) => !directories.has(folder))) {
-    directories.add(path);
-    pushFolder(image, path, date);
-  }
-  for (const unpacked of packages) {
-    const name = `var/lib/dpkg/info/${nameInDatabase(unpacked.control)}`;
-    pushFile(image, `${name}.list`, Buffer.from(listOf(unpacked)), { date });
-    for (const [kind, { entry, content }] of unpacked.control.files) {
-      pushFile(image, `${name}.${kind}`, content, { mode: entry.mode, date: entry.mtime.getTime() / 1000 });
-    }
-  }
-  pushFile(image, `${FOR_INSTALLER}/status`, Buffer.from(packages.map(statusOf).join('')), { date });
-  for (const [name, lines] of triggersOf(packages)) {
-    pushFile(image, `${FOR_INSTALLER}/triggers/${name}`, Buffer.from(lines), { date });
-  }
-};
-
-/** The whole control archive of each: preinst scripts look at their neighbours (debconf at `control` and `templates`). */
-const writePreinsts = (packages: readonly UnpackedPackage[], image: ImageFile, date: number): void => {
-  pushFolder(image, `${FOR_INSTALLER}/preinst`, date);
-  for (const { name, control } of packages) {
-    const folder = `${FOR_INSTALLER}/preinst/${name}`;
-    pushFolder(image, folder, date);
-    pushFile(image, `${folder}/control`, Buffer.from(`${control.text}\n`), { date });
-    for (const [kind, { entry, content }] of control.files) {
-      pushFile(image, `${folder}/${kind}`, content, { mode: entry.mode, date });
-    }
-  }
-};
-
-const pushFolder = (image: ImageFile, path: string, date: number): void =>
-  image.push(
-    tarHeader({ path, type: 'Directory', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: new Date(date * 1000) }),
-  );
-
-const pushFile = (
-  image: ImageFile,
-  path: string,
-  content: Uint8Array,
-  { mode = 0o644, date }: { readonly mode?: number; readonly date: number },
-): void => {
-  const size = content.length;
-  image.push(tarHeader({ path, type: 'File', mode, uid: 0, gid: 0, size, mtime: new Date(date * 1000) }));
-  image.push(content);
-  image.push(padding(size));
 };
