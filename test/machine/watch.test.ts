@@ -72,7 +72,7 @@ t.test('phases of a real installation, from its log', async (t) => {
   const log = await readFile(join(import.meta.dirname, 'fixtures', 'debian-12.log'), 'utf8');
   const lines = log.trimEnd().split('\n');
   let now = secondsOf(lines[0] ?? '') * 1000;
-  const clock = createPhaseClock(DEBIAN_12, () => now, 205);
+  const clock = createPhaseClock(DEBIAN_12, () => now, 2 * 205);
   const reached: number[] = [];
   const words: string[] = [];
   for (const line of lines) {

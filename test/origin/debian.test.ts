@@ -22,7 +22,7 @@ import { recipeSchema } from '../../src/recipe/schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { buildPackage, closeArchive, KERNEL, sha256Of, tinyArchive } from './tiny-archive.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(280_000);
 
 const work = await temporaryFolder('ingot-debian-');
 const archive = await tinyArchive(join(work.path, 'archive'));

@@ -16,7 +16,7 @@ export interface ImageFile extends AsyncDisposable {
   finish(): Promise<FileRef>;
 }
 
-const PIECE = 4 * 2 ** 20;
+const PIECE = 2 ** 20;
 
 /** writev(2) may write less than it was given. */
 const writeAll = async (handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void> => {

@@ -121,7 +121,7 @@ const unpackOne = async (
     const conffiles = new Set(conffilesOf(control));
     let size = 0;
     await readTar(
-      createReadStream(archives.files, { highWaterMark: MIB, signal }),
+      createReadStream(archives.files, { highWaterMark: MIB / 4, signal }),
       {
         entry(entry) {
           if (entry.path !== '') paths.push(`/${entry.path}`);
