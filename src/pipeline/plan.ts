@@ -50,7 +50,7 @@ export const makeImage = async (loaded: LoadedRecipe, engine: Runner) => {
   const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
   const medium = await engine.run(mediumStage('medium'), { recipe, iso: origin.iso, answers, purpose: 'build' });
   const packages = origin.lock?.debs.filter(({ install }) => install !== undefined).length;
-  const unpacked = await getUnpacked(recipe, origin, engine);
+  const unpacked = await getUnpacked(loaded, origin, engine);
   const installed = await engine.run(installStage, { loaded, medium, answers, packages, unpacked });
   const configured = await engine.run(configureStage, { loaded, installed, medium });
   const captured = await engine.run(captureStage, { loaded, configured });
@@ -96,8 +96,11 @@ const getOrigin = async (loaded: LoadedRecipe, engine: Runner): Promise<Origin> 
 const isUnpacked = ({ origin, tuning }: Recipe): boolean =>
   isAssembled(origin) && !tuning.skip.includes('unpacked-packages');
 
-const getUnpacked = async (recipe: Recipe, { lock }: Origin, engine: Runner): Promise<FileRef | undefined> =>
-  lock && isUnpacked(recipe) ? (await engine.run(unpackStage, { lock })).image : undefined;
+const getUnpacked = async (loaded: LoadedRecipe, { lock }: Origin, engine: Runner): Promise<FileRef | undefined> => {
+  const { origin } = loaded.recipe;
+  if (!lock || !isAssembled(origin) || !isUnpacked(loaded.recipe)) return undefined;
+  return (await engine.run(unpackStage, { loaded, origin, lock })).image;
+};
 
 const getDeliveryMedium = async (loaded: LoadedRecipe, { iso }: Origin, engine: Runner): Promise<FileRef> => {
   const { recipe } = loaded;
