@@ -1,0 +1,31 @@
+/** Findings for people: `file:line:col: severity: message  [rule]`, the line, and a mark below it. */
+import type { Finding } from '../finding.ts';
+import type { SourceFile } from '../source-file.ts';
+
+const WIDEST = 120;
+
+export const formatText = (findings: readonly Finding[], files: readonly SourceFile[]): string => {
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const blocks = findings.map((finding) => {
+    const { file, line, column, severity, message, rule, hint, replacement } = finding;
+    const head = `${file}:${line}:${column}: ${severity}: ${message}  [${rule}]`;
+    const shown = excerpt(byName.get(file)?.lines[line - 1], finding);
+    const advice = hint ?? (replacement === undefined ? undefined : `Write: ${replacement}`);
+    return [head, ...shown, ...(advice === undefined ? [] : [`    ${advice}`])].join('\n');
+  });
+  return [...blocks, summary(findings)].map((block) => `${block}\n`).join('');
+};
+
+/** The part of the line around the finding, since a line may be megabytes long. */
+const excerpt = (line: string | undefined, { column, endColumn }: Finding): string[] => {
+  if (line === undefined || line.trim() === '') return [];
+  const from = column - 1 > WIDEST - 20 ? column - 1 - 40 : 0;
+  const part = line.slice(from, from + WIDEST).replaceAll(/[\p{Cc}]/gu, ' ');
+  const width = Math.max(1, Math.min(endColumn, from + WIDEST) - column);
+  return [`    ${part.trimEnd()}`, `    ${' '.repeat(column - 1 - from)}${'^'.repeat(width)}`];
+};
+
+const summary = (findings: readonly Finding[]): string => {
+  const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
+  return `${count('error')} errors, ${count('warning')} warnings, ${count('info')} notes`;
+};

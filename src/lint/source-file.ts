@@ -1,0 +1,82 @@
+/** A file to lint: its text, its lines, and the comments that switch rules off. */
+import { readFile, stat } from 'node:fs/promises';
+import { IngotError } from '../errors.ts';
+import type { Finding } from './finding.ts';
+
+export interface SourceFile {
+  /** As the user named it. */
+  readonly name: string;
+  readonly text: string;
+  /** Without line ends; a carriage return stays. */
+  readonly lines: readonly string[];
+}
+
+const LARGEST = 64 * 2 ** 20;
+
+/** Throws `lint.binary` for what is no text, `lint.too-large` above 64 MiB, and what the system says to the path. */
+export const readSourceFile = async (path: string): Promise<SourceFile> => {
+  const { size } = await stat(path);
+  if (size > LARGEST)
+    throw new IngotError('lint.too-large', `${size} bytes are more than an answer file can have (64 MiB)`, {
+      where: path,
+      hint: 'Is this an answer file?',
+    });
+  return sourceFile(path, await readFile(path));
+};
+
+/** UTF-8; what is not is read as Latin-1, as older answer files are. */
+export const sourceFile = (name: string, content: Uint8Array | string): SourceFile => {
+  const text = typeof content === 'string' ? content : decode(name, content);
+  return { name, text, lines: text.split('\n') };
+};
+
+const decode = (name: string, bytes: Uint8Array): string => {
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) {
+    const line = bytes.subarray(0, zero).reduce((count, byte) => count + (byte === 10 ? 1 : 0), 1);
+    throw new IngotError('lint.binary', 'this is a binary file, not an answer file (it has a zero byte)', {
+      where: `${name}:${line}`,
+      hint: 'Name a preseed.cfg, a ks.cfg or a recipe.',
+    });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('latin1').decode(bytes);
+  }
+};
+
+/**
+ * Leaves out what comments switch off: `# ingot-lint: ignore RULE …` is for its own line and the next one,
+ * `# ingot-lint: ignore-file RULE …` for the whole file. Without a rule it means all of them.
+ */
+export const withoutIgnored = (file: SourceFile, findings: readonly Finding[]): readonly Finding[] => {
+  const ignored = ignoreComments(file);
+  if (ignored.length === 0) return findings;
+  return findings.filter(
+    (finding) =>
+      finding.file !== file.name ||
+      !ignored.some(
+        ({ rules, line }) =>
+          (line === undefined || line === finding.line || line === finding.line - 1) &&
+          (rules.length === 0 || rules.some((rule) => rule === finding.rule || `${rule}` === shortName(finding.rule))),
+      ),
+  );
+};
+
+const shortName = (rule: string): string => rule.slice(rule.indexOf('/') + 1);
+
+interface Ignored {
+  readonly rules: readonly string[];
+  readonly line: number | undefined;
+}
+
+const ignoreComments = ({ lines, text }: SourceFile): Ignored[] => {
+  if (!text.includes('ingot-lint:')) return [];
+  return lines.flatMap((content, index) => {
+    const [, scope, names = ''] = /#\s*ingot-lint:\s*(ignore|ignore-file)\b([^#]*)$/.exec(content.trimEnd()) ?? [];
+    if (scope === undefined) return [];
+    const rules = names.split(/[\s,]+/).filter(Boolean);
+    return [{ rules, line: scope === 'ignore' ? index + 1 : undefined }];
+  });
+};
