@@ -114,7 +114,10 @@ const cached = async <Out>(
   stage: { name: string },
   digest: string,
 ): Promise<Out | undefined> => {
-  const result = await options.store.find(stage.name, digest);
+  const result = await options.store.find(stage.name, digest, (path) => {
+    const text = `a stored result of ${stage.name} was damaged: ${path} is not what was stored; it is made again`;
+    options.bus.emit({ type: 'stage.note', stage: stage.name, text });
+  });
   if (!result) return undefined;
   options.bus.emit({ type: 'stage.cached', stage: stage.name, key: digest, age: Date.now() - result.made });
   return result.out as Out;

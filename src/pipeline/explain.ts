@@ -42,10 +42,12 @@ class NotMade extends Error {}
 export const explainBuild = async (
   store: Store,
   stages: readonly string[],
-  plan: (engine: Pick<Engine, 'run'>) => Promise<unknown>,
+  plan: (engine: Pick<Engine, 'run' | 'verify'>) => Promise<unknown>,
 ): Promise<Explanation[]> => {
   const found = new Map<string, Explanation>();
-  const engine: Pick<Engine, 'run'> = {
+  const engine: Pick<Engine, 'run' | 'verify'> = {
+    // Nothing is made here, and nothing removed.
+    verify: async () => {},
     async run(stage, input) {
       const key = await stage.key(input, store);
       const digest = store.keyDigest(stage.name, key);

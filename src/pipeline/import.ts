@@ -9,8 +9,9 @@ import { publish, requireSpace, syncTree, type TemporaryFolder } from '../host/f
 import { run } from '../host/run.ts';
 import { damageOf, type Entry } from './inventory.ts';
 import { filesOf, isInside } from './result-files.ts';
+import { parsed, parseResult } from './result-text.ts';
 import { UNFINISHED } from './runs.ts';
-import type { Store } from './store.ts';
+import { isKey, type Store } from './store.ts';
 
 /** Which result; a folder of `stages/`. */
 type Place = Pick<Entry, 'stage' | 'digest'>;
@@ -99,7 +100,7 @@ const problem = ({ stage, digest }: Place, file: string, what: string): IngotErr
   });
 
 const checkName = async (store: Store, at: string, entry: Place, file: string): Promise<void> => {
-  const key: unknown = JSON.parse(await readFile(join(at, 'key.json'), 'utf8').catch(() => 'null'));
+  const key = parsed(await readFile(join(at, 'key.json'), 'utf8').catch(() => ''));
   const isNamed = isKey(key) && store.keyDigest(entry.stage, key) === entry.digest;
   if (!isNamed) throw problem(entry, file, 'is not what its name says');
 };
@@ -107,8 +108,9 @@ const checkName = async (store: Store, at: string, entry: Place, file: string): 
 /** Is it whole, and does it rest on nothing but results of the archive or of the store? */
 const checkContent = async (store: Store, tree: string, entry: Place, file: string, signal: AbortSignal) => {
   const at = join(tree, place(entry));
-  const stored: unknown = JSON.parse(await readFile(join(at, 'result.json'), 'utf8').catch(() => 'null'));
-  for (const { path } of filesOf(stored)) {
+  const stored = parseResult(await readFile(join(at, 'result.json'), 'utf8').catch(() => ''));
+  if (!stored) throw problem(entry, file, 'is damaged: result.json');
+  for (const { path } of filesOf(stored.out)) {
     if (isAbsolute(path)) throw problem(entry, file, `rests on ${path}, outside of the store`);
     const [top, stage = '', digest = ''] = relative(tree, resolve(at, path)).split(sep);
     const folders = [join(tree, 'stages', stage, digest), store.entryFolder(stage, digest)];
@@ -118,9 +120,6 @@ const checkContent = async (store: Store, tree: string, entry: Place, file: stri
   const [damage] = await damageOf({ folder: at }, signal, (path) => isInside(at, path));
   if (damage !== undefined) throw problem(entry, file, `is damaged: ${relative(at, damage)}`);
 };
-
-const isKey = (value: unknown): value is Parameters<Store['keyDigest']>[1] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isThere = (path: string): Promise<boolean> =>
   lstat(path).then(

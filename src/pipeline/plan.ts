@@ -32,7 +32,7 @@ export interface ImageOptions {
 }
 
 /** All that the list of stages needs of an engine. */
-type Runner = Pick<Engine, 'run'>;
+type Runner = Pick<Engine, 'run' | 'verify'>;
 
 export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
   // First of all: a second build of the same image is told so before it has done anything.
@@ -89,7 +89,9 @@ const originStages = (recipe: Recipe): string[] => (isAssembled(recipe.origin) ?
 const getOrigin = async (loaded: LoadedRecipe, engine: Runner): Promise<Origin> => {
   const { origin } = loaded.recipe;
   if (!isAssembled(origin)) return { iso: await engine.run(fetchStage, { loaded, origin }) };
-  const lock = await readLock(await engine.run(resolveStage, { loaded, origin }));
+  const resolved = await engine.run(resolveStage, { loaded, origin });
+  await engine.verify(resolved);
+  const lock = await readLock(resolved);
   return { lock, iso: await engine.run(assembleStage, { loaded, origin, lock }) };
 };
 

@@ -5,18 +5,19 @@
  *     shared/{packages,isos,host}/   runs/   locks/
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { IngotError } from '../errors.ts';
-import { publish, sha256, syncTree, writeFileWhole } from '../host/files.ts';
+import { publish, sha256, syncTree, temporaryName, writeFileWhole } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
 import { absolute, filesOf, isInside, relocate } from './result-files.ts';
+import { parsed, parseResult, resultText } from './result-text.ts';
 import type { KeyContext, StageContext, StageKey } from './stage.ts';
 
 /** Raised when the meaning of stored results changes; older ones are then not found any more. */
-const STORE_FORMAT = 1;
+const STORE_FORMAT = 2;
 
 /** The file that marks a result which can hold secrets. */
 export const SECRETS_MARK = 'holds-secrets';
@@ -46,7 +47,8 @@ export interface Store extends KeyContext {
   keyDigest(stage: string, key: StageKey): string;
   /** Where the result of a stage lies, when there is one. */
   entryFolder(stage: string, digest: string): string;
-  find(stage: string, digest: string): Promise<StoredResult | undefined>;
+  /** `onDamage` is told the file when there is a result and it is not what was stored. */
+  find(stage: string, digest: string, onDamage?: (path: string) => void): Promise<StoredResult | undefined>;
   /** The keys of all results of a stage. */
   keys(stage: string): Promise<readonly KnownKey[]>;
   /**
@@ -75,8 +77,8 @@ export const openStore = async (folder: string): Promise<Store> => {
     secretDigest: (secret) => createHmac('sha256', hmacKey).update(secret).digest('hex'),
     keyDigest: (stage, key) => sha256(canonicalJson({ format: STORE_FORMAT, stage, key })),
     entryFolder: entry,
-    async find(stage, digest) {
-      const found = await readEntry(entry(stage, digest));
+    async find(stage, digest, onDamage) {
+      const found = await readEntry(entry(stage, digest), onDamage ? { onDamage } : {});
       // Its time says when the result was last of use.
       if (found) await utimes(join(entry(stage, digest), 'key.json'), new Date(), new Date()).catch(() => undefined);
       return found;
@@ -89,7 +91,7 @@ export const openStore = async (folder: string): Promise<Store> => {
         return isInside(join(folder, 'stages'), path) ? relative(final, path) : path;
       });
       await writeFileWhole(join(work, 'key.json'), `${JSON.stringify(key, null, 2)}\n`);
-      await writeFileWhole(join(work, 'result.json'), `${JSON.stringify(stored, null, 2)}\n`);
+      await writeFileWhole(join(work, 'result.json'), resultText(stored));
       if (holdsSecrets) await writeFileWhole(join(work, SECRETS_MARK), '');
       await syncTree(work);
       await mkdir(dirname(final), { recursive: true });
@@ -127,30 +129,53 @@ const makeFolders = async (folder: string): Promise<void> => {
   }
 };
 
+/** Made once, whole: a key that is cut short would make names that tell what they stand for. */
 const storeSecret = async (path: string): Promise<Buffer> => {
+  const known = await readFile(path).catch(() => undefined);
+  if (known?.length === SECRET_BYTES) return known;
+  const temporary = temporaryName(path);
+  await writeFileWhole(temporary, randomBytes(SECRET_BYTES), 0o600);
   try {
-    const handle = await open(path, 'wx', 0o600);
-    await using _ = handle;
-    await handle.writeFile(randomBytes(32));
-    await handle.sync();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    // Of several builds that come first, one gives the name; what is cut short gives way.
+    if (known) await rename(temporary, path);
+    else await link(temporary, path).catch(unlessThere);
+  } finally {
+    await rm(temporary, { force: true });
   }
   return readFile(path);
 };
 
-/** Undefined when there is no result, or `checkFiles` finds one of its files gone or of another size. */
+const SECRET_BYTES = 32;
+
+const unlessThere = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EEXIST') throw error;
+};
+
+interface ReadOptions {
+  /** Whether files that are gone or of another size make it no result. */
+  readonly checkFiles?: boolean;
+  readonly onDamage?: (path: string) => void;
+}
+
+/** Undefined when there is no result, or when it is not what was stored. */
 export const readEntry = async (
   folder: string,
-  { checkFiles } = { checkFiles: true },
+  { checkFiles = true, onDamage }: ReadOptions = {},
 ): Promise<StoredResult | undefined> => {
   const path = join(folder, 'result.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const out = absolute(JSON.parse(text), folder);
+  const stored = parseResult(text);
+  if (!stored) {
+    onDamage?.(path);
+    return undefined;
+  }
+  const out = absolute(stored.out, folder);
   for (const file of checkFiles ? filesOf(out) : []) {
     const found = await stat(file.path).catch(() => undefined);
-    if (found?.size !== file.size) return undefined;
+    if (found?.size === file.size) continue;
+    if (found) onDamage?.(file.path);
+    return undefined;
   }
   return { out, made: (await stat(path)).mtimeMs };
 };
@@ -162,7 +187,11 @@ const readKeys = async (folder: string): Promise<KnownKey[]> => {
     // A result may be removed while the others are read.
     const text = await readFile(path, 'utf8').catch(() => undefined);
     const result = await stat(join(folder, name, 'result.json')).catch(() => undefined);
-    if (text !== undefined && result) keys.push({ key: JSON.parse(text), made: result.mtimeMs });
+    const key = text === undefined ? undefined : parsed(text);
+    if (isKey(key) && result) keys.push({ key, made: result.mtimeMs });
   }
   return keys;
 };
+
+export const isKey = (value: unknown): value is StageKey =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

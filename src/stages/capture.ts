@@ -13,6 +13,7 @@ import { type InstalledPackage, readPackages } from '../capture/packages.ts';
 import { checkPortability } from '../capture/portability.ts';
 import { scrubFreeBlocks } from '../capture/scrub.ts';
 import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
+import { sparseDigest } from '../host/sparse-digest.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { Stage, StageContext } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -30,6 +31,8 @@ export interface CapturedImage {
   readonly file: FileRef;
   /** What a guest sees, bytes. */
   readonly virtualSize: number;
+  /** Of a raw image: `sparseDigest` of it, to know it again in the time that its data takes. */
+  readonly dataDigest?: string;
 }
 
 export interface Captured {
@@ -62,7 +65,9 @@ export const captureStage: Stage<CaptureInput, Captured> = {
     const images = await sideBySide(formats, signal, async (format, signal): Promise<CapturedImage> => {
       const path = join(dir, `${recipe.name}.${format}`);
       if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
-      return { format, file: await fileRef(path, signal), virtualSize: flat.virtualSize };
+      const file = await fileRef(path, signal);
+      const data = format === 'raw' ? { dataDigest: await sparseDigest(path, signal) } : {};
+      return { format, file, virtualSize: flat.virtualSize, ...data };
     });
     if (!formats.includes('raw')) await rm(raw);
     return { images, packages };

@@ -1,11 +1,11 @@
 /** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Manifest, manifestText } from '../capture/manifest.ts';
 import type { Output } from '../capture/output.ts';
 import { packageLines } from '../capture/packages.ts';
 import { IngotError } from '../errors.ts';
-import { type FileRef, publish, sha256File, temporaryName, writeFileWhole } from '../host/files.ts';
+import { type FileRef, publish, temporaryName, writeFileWhole } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
 import { run } from '../host/run.ts';
 import { toolVersion } from '../host/tools.ts';
@@ -15,6 +15,7 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { SEAL_OPERATIONS } from '../recipe/schema.ts';
 import type { Captured } from './capture.ts';
+import { sameAsBefore } from './delivered.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
@@ -38,7 +39,7 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   const { records } = engine;
   const { name } = loaded.recipe;
   const manifest = await manifestOf(input);
-  const known = await sameAsBefore(output.final, manifest);
+  const known = await sameAsBefore(output.final, manifest, captured);
   if (known) return { output: output.final, manifest: known, records };
   await engine.verify([captured, delivery]);
   const placed: FileRef[] = [];
@@ -136,17 +137,4 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     })),
     packages: captured.packages,
   };
-};
-
-/** The manifest that lies there, when all but time stamps is the same and the files still have their digests. */
-const sameAsBefore = async (folder: string, wanted: Manifest): Promise<Manifest | undefined> => {
-  const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const found: Manifest = JSON.parse(text);
-  const timeless = ({ created: _, stages: __, ...rest }: Manifest) => JSON.stringify(rest);
-  if (timeless(found) !== timeless(wanted)) return undefined;
-  for (const { file, sha256 } of [...wanted.images, ...(wanted.medium ? [wanted.medium] : [])]) {
-    if ((await sha256File(join(folder, file)).catch(() => undefined)) !== sha256) return undefined;
-  }
-  return found;
 };

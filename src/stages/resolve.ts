@@ -1,7 +1,8 @@
 /** *resolve*: which packages, from which signed indexes, an assembled medium is made of. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileRef, fileRef, sha256File } from '../host/files.ts';
+import { IngotError } from '../errors.ts';
+import { type FileRef, fileRef, sha256, sha256File } from '../host/files.ts';
 import { openBlobs } from '../origin/blobs.ts';
 import { debianComponents } from '../origin/debian/components.ts';
 import { leftOut, requestedPackages } from '../origin/debian/implied.ts';
@@ -57,5 +58,13 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
   },
 };
 
-export const readLock = async ({ path }: FileRef): Promise<Lock> =>
-  lockSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+/** Throws `store.damaged` when the stored lock is not what was stored. */
+export const readLock = async ({ path, sha256: digest }: FileRef): Promise<Lock> => {
+  const text = await readFile(path, 'utf8');
+  if (sha256(text) !== digest)
+    throw new IngotError('store.damaged', 'the stored list of packages is damaged', {
+      where: path,
+      hint: 'A build makes it again.',
+    });
+  return lockSchema.parse(JSON.parse(text));
+};

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { exitCodeOf, IngotError } from '../../src/errors.ts';
@@ -7,6 +7,7 @@ import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from 
 import { lineSplitter } from '../../src/host/lines.ts';
 import { acquireLock } from '../../src/host/lock.ts';
 import { commandLine, minimalEnvironment, run, startLongLived } from '../../src/host/run.ts';
+import { sparseDigest } from '../../src/host/sparse-digest.ts';
 import { hostPackages, isInstalled, toolVersion } from '../../src/host/tools.ts';
 
 const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
@@ -149,6 +150,39 @@ t.test('files appear whole', async (t) => {
     code: 'host.no-space',
     message: /the disk image needs/,
   });
+});
+
+t.test('the digest of a sparse file is that of its data', async (t) => {
+  await using folder = await temporaryFolder();
+  const [one, two] = [join(folder.path, 'one'), join(folder.path, 'two')];
+  const size = 40 * 2 ** 20 + 100;
+  const write = async (path: string, parts: Readonly<Record<number, string>>) => {
+    await writeFile(path, '');
+    await truncate(path, size);
+    await using handle = await open(path, 'r+');
+    for (const [at, text] of Object.entries(parts)) await handle.write(text, Number(at));
+  };
+  const data = { 0: 'begin', [5 * 2 ** 20 + 17]: 'x'.repeat(10_000), [size - 3]: 'end' };
+  await write(one, data);
+  const digest = await sparseDigest(one);
+  await run('cp', ['--sparse=never', one, two]);
+  t.ok((await stat(two)).blocks > 1000 + (await stat(one)).blocks, 'the copy has no holes');
+  t.equal(await sparseDigest(two), digest, 'what is a hole makes no difference');
+  const others: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+    'a byte': { ...data, 0: 'Begin' },
+    'a byte in a hole': { ...data, [20 * 2 ** 20]: 'y' },
+    'the place': { 0: 'begin', [5 * 2 ** 20 + 17 + 4096]: 'x'.repeat(10_000), [size - 3]: 'end' },
+    'one byte less': { ...data, [size - 3]: 'en' },
+  };
+  for (const [what, parts] of Object.entries(others)) {
+    await write(two, parts);
+    t.not(await sparseDigest(two), digest, what);
+  }
+  await run('cp', [one, two]);
+  await truncate(two, size - 1);
+  t.not(await sparseDigest(two), digest, 'cut short');
+  await truncate(two, size + 4096);
+  t.not(await sparseDigest(two), digest, 'too long');
 });
 
 t.test('host packages', async (t) => {

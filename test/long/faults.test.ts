@@ -126,6 +126,23 @@ t.test('bytes that flip', async (t) => {
   t.same(await treeOf(raw), reference, 'the file tree is the same');
 });
 
+t.test('records whose bytes flip', async (t) => {
+  // The record of an installation is whole here: its loss costs a whole one, as any that is killed does below.
+  const records = { resolve: 'lock.json', assemble: 'result.json', answers: 'result.json', medium: 'result.json' };
+  const more = { unpack: 'result.json', install: 'key.json', configure: 'key.json', capture: 'result.json' };
+  for (const [stage, name] of Object.entries({ ...records, ...more })) {
+    const { events } = await finish(t);
+    const used = events.find((event) => event.type === 'stage.cached' && event.stage === stage);
+    await flip(join(testStore, 'stages', stage, used?.type === 'stage.cached' ? used.key : '', name));
+    await finish(t, arguments_, `${stage}/${name}`);
+    t.ok(await isWhole());
+  }
+  await flip(join(output, 'manifest.json'));
+  await finish(t, arguments_, 'manifest.json');
+  t.ok(await isWhole());
+  t.same(await treeOf(raw), reference, 'the file tree is the same');
+});
+
 const flip = async (path: string): Promise<void> => {
   await using file = await open(path, 'r+');
   const { size } = await file.stat();

@@ -1,11 +1,15 @@
+import { createHmac } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { named } from '../../src/errors.ts';
 import { type FileRef, fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
 import { createEngine } from '../../src/pipeline/engine.ts';
 import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
 import { partsOf } from '../../src/pipeline/parts.ts';
+import { parseResult } from '../../src/pipeline/result-text.ts';
 import type { Stage } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
 import { silentReporter } from '../../src/report.ts';
@@ -122,6 +126,88 @@ t.test('an unchanged build does not read intermediates; what leaves the store is
   await t.rejects(fresh.engine.verify({ nested: [fresh.out.file] }), { code: 'store.damaged', where: out.file.path });
   t.notOk((await readdir(join(folder.path, 'store/stages/second'))).length, 'it is removed');
 });
+
+t.test('a record that is not what was written is noticed: the stage runs again', async (t) => {
+  const damages: Readonly<Record<string, (text: string) => string>> = {
+    'cut short': (text) => text.slice(0, text.length / 2),
+    empty: () => '',
+    'no JSON': () => 'x',
+    'another digest': (text) => text.replace(/"sha256": "."/, '"sha256": "x"').replace(/(?<="size": )\d/, '9'),
+    'JSON, and no record': () => 'null',
+  };
+  for (const [what, damage] of Object.entries(damages)) {
+    await using folder = await temporaryFolder();
+    const stages = chain();
+    const { out } = await build(folder.path, 'run1', 'one', stages);
+    const path = join(dirname(out.base?.path ?? ''), 'result.json');
+    await writeFile(path, damage(await readFile(path, 'utf8')));
+    const again = await build(folder.path, 'run2', 'one', stages);
+    t.same(stages.runs, ['first', 'second', 'first'], what);
+    t.match(again.notes, [
+      /stored result of first was damaged: .*result\.json is not what was stored; it is made again/,
+    ]);
+    t.match(parseResult(await readFile(path, 'utf8')), { out: { file: { path: 'file' } } });
+    // A key is there to explain; its loss takes nothing away.
+    await writeFile(join(dirname(path), 'key.json'), '{');
+    t.same((await build(folder.path, 'run3', 'one', stages)).notes, []);
+    t.same(await (await openStore(join(folder.path, 'store'))).keys('first'), []);
+  }
+});
+
+t.test('the key of a store is whole or made anew', async (t) => {
+  await using folder = await temporaryFolder();
+  const [one, two] = await Promise.all([openStore(folder.path), openStore(folder.path)]);
+  t.equal(one.secretDigest('hunter2'), two.secretDigest('hunter2'), 'one key for two that begin at once');
+  await writeFile(join(folder.path, 'secret.key'), '');
+  const mended = await openStore(folder.path);
+  t.not(mended.secretDigest('hunter2'), createHmac('sha256', '').update('hunter2').digest('hex'));
+  t.equal(mended.secretDigest('x'), (await openStore(folder.path)).secretDigest('x'));
+  t.same(
+    (await readdir(folder.path)).filter((name) => name.startsWith('.')),
+    [],
+    'nothing is left beside it',
+  );
+});
+
+const isRoot = process.getuid?.() === 0;
+
+t.test(
+  'a store on a full disk, and on one that is read-only',
+  { skip: !isRoot && 'mounting needs root' },
+  async (t) => {
+    await using folder = await temporaryFolder();
+    const place = join(folder.path, 'small');
+    await mkdir(place);
+    const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', place], { allow: [0, 1, 32] });
+    if (mounted.exitCode !== 0) return void t.pass('nothing can be mounted here');
+    try {
+      const stages = chain();
+      await build(place, 'run1', 'small', stages);
+      const large = 'x'.repeat(300_000);
+      const failed = await build(place, 'run2', large, stages).catch((error: unknown) => error);
+      t.match(named(failed), { code: 'host.no-space', hint: /the same command goes on/ });
+      t.same(
+        await readdir(join(place, 'store', 'stages', 'second')),
+        [await onlyResult(place)],
+        'nothing half is there',
+      );
+      await run('mount', ['-o', 'remount,size=2m', place]);
+      const { out, types } = await build(place, 'run3', large, stages);
+      t.equal(await readFile(out.file.path, 'utf8'), `base ${large}`);
+      t.same(types[0], 'stage.cached first', 'it goes on behind what was done');
+      await run('mount', ['-o', 'remount,ro', place]);
+      await t.rejects(openStore(join(place, 'store')), { code: 'store.not-writable', where: join(place, 'store') });
+    } finally {
+      await run('umount', [place]);
+    }
+  },
+);
+
+/** The result of the small text. */
+const onlyResult = async (place: string): Promise<string> => {
+  const [name = ''] = await readdir(join(place, 'store', 'stages', 'second'));
+  return name;
+};
 
 t.test('a stored result names files of another one relative to the store', async (t) => {
   await using folder = await temporaryFolder();

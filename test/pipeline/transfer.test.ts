@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import { resultText } from '../../src/pipeline/result-text.ts';
 import { openStore, type Store } from '../../src/pipeline/store.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
@@ -110,8 +111,8 @@ t.test('what is no whole export is refused, and nothing of it taken', async (t) 
   );
   await refused('a file of the host', /rests on \/etc\/hostname, outside/, async (tree) => {
     const path = file(tree, 'result.json');
-    const text = await readFile(path, 'utf8');
-    await writeFile(path, text.replace('"path": "file"', '"path": "/etc/hostname"'));
+    const { out } = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, resultText({ ...out, file: { ...out.file, path: '/etc/hostname' } }));
   });
 
   await writeFile(at('text.tar'), 'no archive');
