@@ -238,8 +238,8 @@ const stanza = (name: string, fields: Record<string, string> = {}) =>
 
 t.test('indexes', async (t) => {
   const index = buildPackageIndex([
-    { suite: 'one', text: `${stanza('a', { Provides: 'v (= 1), w' })}\n${stanza('b')}` },
-    { suite: 'two', text: `${stanza('a', { Version: '2' })}\n` },
+    { suite: 'one', bytes: Buffer.from(`${stanza('a', { Provides: 'v (= 1), w' })}\n${stanza('b')}`) },
+    { suite: 'two', bytes: Buffer.from(`${stanza('a', { Version: '2' })}\n`) },
   ]);
   t.same(
     index.find('a').map(({ version, suite }) => [version, suite]),
@@ -251,7 +251,11 @@ t.test('indexes', async (t) => {
   t.equal(index.exact('a', '2')?.suite, 'two');
   t.same([index.providers('w'), index.providers('v'), index.providers('x')], [['a'], ['a'], []]);
   for (const bad of [{ Filename: '../../etc/passwd' }, { Filename: '/etc/x' }, { SHA256: 'short' }, { Size: 'x' }]) {
-    t.same(buildPackageIndex([{ suite: 's', text: stanza('bad', bad) }]).find('bad'), [], JSON.stringify(bad));
+    t.same(
+      buildPackageIndex([{ suite: 's', bytes: Buffer.from(stanza('bad', bad)) }]).find('bad'),
+      [],
+      JSON.stringify(bad),
+    );
   }
 });
 
@@ -270,7 +274,7 @@ t.test('relations and stages', async (t) => {
     stanza('odd-a', { 'Pre-Depends': 'odd-b' }),
     stanza('odd-b', { 'Pre-Depends': 'odd-a' }),
   ].join('\n');
-  const index = buildPackageIndex([{ suite: 's', text }]);
+  const index = buildPackageIndex([{ suite: 's', bytes: Buffer.from(text) }]);
   const entries = [...index.all('s')].filter(({ name }) => !name.startsWith('odd'));
   t.same(Object.fromEntries(installationStages(entries)), {
     base: 0,

@@ -26,22 +26,27 @@ export interface PackageIndex {
   all(suite: string): Iterable<PackageEntry>;
 }
 
-interface Raw {
+/** One Packages file as it is. */
+export interface IndexFile {
   readonly suite: string;
-  readonly text: string;
+  readonly bytes: Buffer;
 }
 
-/** `indexes`: suite and text of each Packages file. */
-export const buildPackageIndex = (indexes: readonly Raw[]): PackageIndex => {
-  const byName = new Map<string, Raw[]>();
-  for (const { suite, text } of indexes) {
-    for (const stanza of text.split('\n\n')) {
-      const trimmed = stanza.trim();
-      const name = /^Package: (\S+)$/m.exec(trimmed)?.[1];
+/** Where a stanza stands. As text, all of them would take several times the room of the files. */
+interface Place extends IndexFile {
+  readonly start: number;
+  readonly end: number;
+}
+
+export const buildPackageIndex = (files: readonly IndexFile[]): PackageIndex => {
+  const byName = new Map<string, Place[]>();
+  for (const file of files) {
+    for (const place of stanzas(file)) {
+      const name = nameOf(place);
       if (name === undefined) continue;
       const known = byName.get(name);
-      if (known) known.push({ suite, text: trimmed });
-      else byName.set(name, [{ suite, text: trimmed }]);
+      if (known) known.push(place);
+      else byName.set(name, [place]);
     }
   }
   const find = (name: string) => (byName.get(name) ?? []).flatMap(parseEntry);
@@ -51,16 +56,40 @@ export const buildPackageIndex = (indexes: readonly Raw[]): PackageIndex => {
     names: () => byName.keys(),
     providers(name) {
       const pattern = new RegExp(`^Provides:.*[ ,]${name.replaceAll(/[.+]/g, '\\$&')}(?=[ ,]|$)`, 'm');
-      return [...byName].filter(([, raws]) => raws.some(({ text }) => pattern.test(text))).map(([found]) => found);
+      return [...byName]
+        .filter(([, places]) => places.some((place) => pattern.test(textOf(place))))
+        .map(([found]) => found);
     },
     *all(suite) {
-      for (const raws of byName.values()) for (const raw of raws) if (raw.suite === suite) yield* parseEntry(raw);
+      for (const places of byName.values())
+        for (const place of places) if (place.suite === suite) yield* parseEntry(place);
     },
   };
 };
 
+function* stanzas({ suite, bytes }: IndexFile): Generator<Place> {
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf('\n\n', start);
+    const end = found < 0 ? bytes.length : found;
+    if (end > start) yield { suite, bytes, start, end };
+    start = end + 2;
+  }
+}
+
+const textOf = ({ bytes, start, end }: Place): string => bytes.toString('utf8', start, end).trim();
+
+/** The name leads the stanza as the archive writes it. */
+const nameOf = (place: Place): string | undefined => {
+  const { bytes, start } = place;
+  const lineEnd = bytes.indexOf('\n', start);
+  const first = bytes.toString('latin1', start, lineEnd < 0 || lineEnd > place.end ? place.end : lineEnd);
+  return /^Package: (\S+)$/.exec(first)?.[1] ?? /^Package: (\S+)$/m.exec(textOf(place))?.[1];
+};
+
 /** Empty for a stanza without what it takes to fetch and check the package. */
-const parseEntry = ({ suite, text }: Raw): PackageEntry[] => {
+const parseEntry = (place: Place): PackageEntry[] => {
+  const { suite } = place;
+  const text = textOf(place);
   const fields = parseStanza(text);
   const [name, version, arch] = [fields.get('package'), fields.get('version'), fields.get('architecture')];
   const [filename, sha256] = [fields.get('filename'), fields.get('sha256')?.toLowerCase()];

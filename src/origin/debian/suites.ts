@@ -4,7 +4,7 @@ import { IngotError } from '../../errors.ts';
 import type { BlobStore } from '../blobs.ts';
 import { type Apt, type AptContext, acceptIndex, acceptInRelease, type IndexTarget, indexTargets } from './apt.ts';
 import type { Lock } from './lock.ts';
-import { buildPackageIndex, type PackageIndex } from './packages.ts';
+import { buildPackageIndex, type IndexFile, type PackageIndex } from './packages.ts';
 import { type VerifiedSuite, verifyIndex, verifySuite } from './verify.ts';
 
 const INSTALLER_COMPONENT = 'main/debian-installer';
@@ -46,8 +46,8 @@ export const readIndexes = async (
   store: BlobStore,
   context: AptContext,
 ): Promise<Indexes> => {
-  const debs: { suite: string; text: string }[] = [];
-  const udebs: { suite: string; text: string }[] = [];
+  const debs: IndexFile[] = [];
+  const udebs: IndexFile[] = [];
   const locked: Lock['suites'] = [];
   for (const { verified, targets } of suites) {
     const { name, inRelease, release, signers } = verified;
@@ -56,8 +56,8 @@ export const readIndexes = async (
       const path = `${target.metaKey}${/\.\w+$/.exec(target.file)?.[0] ?? ''}`;
       const identity = await verifyIndex(verified, path, target.file, context.signal);
       const isInstaller = target.component === INSTALLER_COMPONENT;
-      const text = await readFile(await acceptIndex(apt, target.file, context), 'utf8');
-      (isInstaller ? udebs : debs).push({ suite: name, text });
+      const bytes = await readFile(await acceptIndex(apt, target.file, context));
+      (isInstaller ? udebs : debs).push({ suite: name, bytes });
       if (isInstaller) continue;
       await store.keep(target.file, identity, `${name}/${path}`);
       indexes.push({ path, ...identity });
