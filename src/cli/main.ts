@@ -11,6 +11,8 @@ import { initCommand } from './init.ts';
 import { mediaCommand } from './media.ts';
 import { renderCommand } from './render.ts';
 import { AlreadyReported } from './reported.ts';
+import { evidenceCommand } from './run/evidence.ts';
+import { showCommand } from './run/show.ts';
 import { schemaCommand } from './schema.ts';
 import { storeCommand } from './store/command.ts';
 import { validateCommand } from './validate.ts';
@@ -41,6 +43,8 @@ for (const command of [
   initCommand,
   schemaCommand,
   bootCommand,
+  showCommand,
+  evidenceCommand,
   storeCommand,
   doctorCommand,
 ]) {

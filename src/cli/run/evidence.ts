@@ -1,0 +1,29 @@
+/** `ingot evidence`: a run packed for a bug report. */
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { bytes } from '../../ui/format.ts';
+import { withStore } from '../options.ts';
+import { interruptible } from '../signals.ts';
+
+export const evidenceCommand = () =>
+  withStore(new Command('evidence'))
+    .description('Pack a run for a bug report, without private keys, password hashes and, unless asked, disks.')
+    .argument('[run]', 'run folder, beginning of its name, or name of a recipe; the latest run when absent')
+    .requiredOption('-o, --output <file>', 'the .tar.gz to write')
+    .option('--disk', 'with what failed stages had made: disks as they were, and all that is on them', false)
+    .addHelpText('after', '\nExample:\n  ingot evidence my-image -o my-image-run.tar.gz')
+    .action(async (wanted, options) => {
+      const { defaultStoreFolder } = await import('../../pipeline/store.ts');
+      const { findRun } = await import('../../pipeline/runs.ts');
+      const { requireFile } = await import('../../capture/output.ts');
+      const { packRun } = await import('./pack.ts');
+      await requireFile(options.output);
+      using interruption = interruptible();
+      const run = await findRun(resolve(options.store ?? defaultStoreFolder()), wanted);
+      const { path, size, files, changed } = await packRun(run, resolve(options.output), {
+        disk: options.disk,
+        signal: interruption.signal,
+      });
+      process.stdout.write(`${path}  ${bytes(size)}, ${files} files of ${run.name}\n`);
+      if (changed.length > 0) process.stdout.write(`taken out of: ${changed.join(', ')}\n`);
+    });

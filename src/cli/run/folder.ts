@@ -1,0 +1,84 @@
+/** What lies in a run folder, read for people: the story, pictures, logs, and what each file is. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { IngotError } from '../../errors.ts';
+import type { StampedEvent } from '../../pipeline/events.ts';
+import { EVENT_LOG, type Run, UNFINISHED } from '../../pipeline/runs.ts';
+import type { LogFile, Picture } from '../../ui/story/page.ts';
+import { type Story, storyOf } from '../../ui/story/story.ts';
+import type { EvidenceFile } from '../../ui/story/text.ts';
+
+/** Throws `usage.not-a-run` for a folder without the beginning of a build. A line that was cut off is left out. */
+export const readRunStory = async ({ folder }: Run): Promise<Story> => {
+  const text = await readFile(join(folder, EVENT_LOG), 'utf8').catch(() => '');
+  const story = storyOf(text.split('\n').flatMap(parseEvent));
+  if (story) return { ...story, runFolder: folder };
+  throw new IngotError('usage.not-a-run', 'this folder does not tell of a build', {
+    where: join(folder, EVENT_LOG),
+    hint: 'A build that was killed before it began leaves nothing to show.',
+  });
+};
+
+const parseEvent = (line: string): StampedEvent[] => {
+  try {
+    const event: unknown = JSON.parse(line);
+    return isEvent(event) ? [event] : [];
+  } catch {
+    return [];
+  }
+};
+
+/** Ingot wrote the file itself; its types are those of events.ts. */
+const isEvent = (value: unknown): value is StampedEvent =>
+  typeof value === 'object' && value !== null && 'type' in value && 'at' in value;
+
+const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [/\/console\.png$/, 'picture of the console when it stopped'],
+  [/\/screen\.png$/, 'picture of the screen when it stopped'],
+  [/\/console\.txt$/, 'text of the console'],
+  [/\/serial\.log$/, 'all that the serial console said'],
+  [/\/installer\.log$/, "the installer's own log"],
+  [/\/launch\.sh$/, 'starts this machine again, on a throw-away overlay'],
+  [/^recipe\.yaml$/, 'the recipe, without secrets'],
+  [/\/answers\/(?:preseed|ks)\.cfg$/, 'what the installer was told'],
+  [/\/unfinished\/.*\.(?:qcow2|raw|iso)$/, 'what the stage had made so far'],
+];
+
+/** Files below the folder whose meaning is known. */
+export const evidenceOf = async ({ folder }: Run): Promise<EvidenceFile[]> =>
+  (await filesBelow(folder)).flatMap((path) => {
+    const what = MEANINGS.find(([pattern]) => pattern.test(path))?.[1];
+    return what === undefined ? [] : [{ path, what }];
+  });
+
+/** All files, relative to the folder, sorted. */
+export const filesBelow = async (folder: string): Promise<string[]> => {
+  const items = await readdir(folder, { withFileTypes: true, recursive: true });
+  return items
+    .filter((item) => item.isFile())
+    .map((item) => relative(folder, join(item.parentPath, item.name)))
+    .sort();
+};
+
+export const isUnfinished = (path: string): boolean => path.split('/').includes(UNFINISHED);
+
+export const picturesOf = async ({ folder }: Run): Promise<Picture[]> => {
+  const paths = (await filesBelow(folder)).filter((path) => path.endsWith('.png') && !isUnfinished(path));
+  return Promise.all(paths.map(async (path) => ({ path, png: await readFile(join(folder, path)) })));
+};
+
+/** The end of a log is what matters; bytes. */
+const MOST_OF_LOG = 2 * 2 ** 20;
+
+export const logsOf = async ({ folder }: Run): Promise<LogFile[]> => {
+  const paths = (await filesBelow(folder)).filter((path) => /\/(?:serial|installer)\.log$/.test(path));
+  return Promise.all(paths.map(async (path) => ({ path, text: await endOf(join(folder, path)) })));
+};
+
+const endOf = async (path: string): Promise<string> => {
+  const { size } = await stat(path);
+  const bytes = await readFile(path);
+  const text = stripVTControlCharacters(bytes.subarray(Math.max(0, size - MOST_OF_LOG)).toString('utf8'));
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '');
+};

@@ -1,0 +1,37 @@
+/** `ingot show`: the story of a run, on the terminal or as one HTML page. */
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { withStore } from '../options.ts';
+
+export const showCommand = () =>
+  withStore(new Command('show'))
+    .description('Tell the story of a run: stages and phases with their times, notes, the error, the evidence.')
+    .argument('[run]', 'run folder, beginning of its name, or name of a recipe; the latest run when absent')
+    .option('--html', 'one self-contained page: timeline, screens, log with search', false)
+    .option('-o, --output <file>', 'write it there instead of printing it')
+    .option('--list', 'list the runs of the store', false)
+    .addHelpText('after', '\nExamples:\n  ingot show\n  ingot show my-image --html -o run.html\n  ingot show --list')
+    .action(async (wanted, options) => {
+      const { defaultStoreFolder } = await import('../../pipeline/store.ts');
+      const { findRun, listRuns } = await import('../../pipeline/runs.ts');
+      const { evidenceOf, logsOf, picturesOf, readRunStory } = await import('./folder.ts');
+      const store = resolve(options.store ?? defaultStoreFolder());
+      if (options.list) {
+        const { runLine } = await import('./list.ts');
+        for (const run of await listRuns(store)) process.stdout.write(await runLine(run));
+        return;
+      }
+      const run = await findRun(store, wanted);
+      const story = await readRunStory(run);
+      const files = await evidenceOf(run);
+      const { storyText } = await import('../../ui/story/text.ts');
+      const { storyPage } = await import('../../ui/story/page.ts');
+      const text = options.html
+        ? storyPage(story, { files, pictures: await picturesOf(run), logs: await logsOf(run) })
+        : storyText(story, files);
+      if (options.output === undefined) return void process.stdout.write(text);
+      const { requireFile } = await import('../../capture/output.ts');
+      const { writeFileWhole } = await import('../../host/files.ts');
+      await requireFile(options.output);
+      await writeFileWhole(resolve(options.output), text);
+    });
