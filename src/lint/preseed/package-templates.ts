@@ -1,0 +1,53 @@
+/** The templates that .deb and .udeb files carry in their control archives (deb(5)), of many files at once. */
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../../host/run.ts';
+import { readTar } from '../../origin/debian/unpacked/tar.ts';
+import { parseTemplates } from './template-file.ts';
+import type { Template } from './templates.ts';
+
+/** One shell for all of them, as many dpkg-deb at a time as there are processors. */
+const EXTRACT = `printf '%s\\n' "$@" | xargs -d '\\n' -P "$(nproc)" -n 1 sh -c 'dpkg-deb --ctrl-tarfile "$1" > "$DEST/$(basename "$1").tar"' sh`;
+
+/** By path; files without templates are left out. */
+export const packageTemplates = async (paths: readonly string[]): Promise<ReadonlyMap<string, readonly Template[]>> => {
+  const found = new Map<string, readonly Template[]>();
+  if (paths.length === 0) return found;
+  const folder = await mkdtemp(join(tmpdir(), 'ingot-templates-'));
+  try {
+    await run('env', [`DEST=${folder}`, 'sh', '-c', EXTRACT, 'sh', ...paths], { hint: 'Install dpkg.' });
+    for (const path of paths) {
+      const file = path.slice(path.lastIndexOf('/') + 1);
+      const text = await templatesMember(join(folder, `${file}.tar`), path);
+      if (text !== undefined) found.set(path, parseTemplates(text, file.split('_')[0] ?? file));
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return found;
+};
+
+const templatesMember = async (archive: string, name: string): Promise<string | undefined> => {
+  const chunks: Uint8Array[] = [];
+  let inside = false;
+  let present = false;
+  await readTar(
+    createReadStream(archive),
+    {
+      entry({ path }) {
+        inside = path === 'templates';
+        present ||= inside;
+      },
+      data(chunk) {
+        if (inside) chunks.push(chunk);
+      },
+      end() {
+        inside = false;
+      },
+    },
+    { name },
+  );
+  return present ? Buffer.concat(chunks).toString('utf8') : undefined;
+};
