@@ -123,7 +123,10 @@ const merged = (sources: readonly Found[], release: string, date: string): strin
   const components = new Map<string, Component>();
   const questions = new Map<string, Template>();
   // What the installer asks comes before what a package asks under the same name.
-  const ordered = [...sources.filter(({ kind }) => kind === 'installer'), ...sources.filter(({ kind }) => kind !== 'installer')];
+  const ordered = [
+    ...sources.filter(({ kind }) => kind === 'installer'),
+    ...sources.filter(({ kind }) => kind !== 'installer'),
+  ];
   for (const { name, kind, complete, source, templates } of ordered) {
     if (components.has(name)) continue;
     components.set(name, { kind, complete, source: source.replace('  ', ' ') });
@@ -153,7 +156,8 @@ ${lines([...questions].map(([name, { name: _, ...rest }]) => [name, rest] as con
 const [archive, date = new Date().toISOString().slice(0, 10)] = process.argv.slice(2);
 if (archive === undefined) throw new Error('usage: node preseed/templates/update.ts ARCHIVE [DATE]');
 const found = new Map<string, Found[]>();
-for (const codename of Object.values(CODENAMES)) found.set(codename, await ofArchive(join(archive, codename), codename));
+for (const codename of Object.values(CODENAMES))
+  found.set(codename, await ofArchive(join(archive, codename), codename));
 for (const [release, order] of Object.entries(NEAREST)) {
   const sources = [...order.flatMap((codename) => found.get(codename) ?? []), ...(await written())];
   await writeFile(join(import.meta.dirname, `debian-${release}.json`), merged(sources, release, date));

@@ -56,10 +56,10 @@ export const parsePreseedFile = (source: SourceFile): PreseedFile => {
   const troubles: Trouble[] = [];
   let pieces: Piece[] = [];
   for (const [index, raw] of source.lines.entries()) {
-    if (raw.startsWith('#') || raw.trim() === '') continue;
+    if (raw.startsWith('#') || BLANK.test(raw)) continue;
     const line = index + 1;
     const shown = raw.replaceAll('\r', '');
-    const text = shown.trimStart();
+    const text = shown.replace(LEADING, '');
     const column = shown.length - text.length + 1;
     if (text.startsWith('#')) {
       troubles.push({ kind: 'indented-comment', at: token(text, line, column), continued: pieces.length > 0 });
@@ -69,7 +69,7 @@ export const parsePreseedFile = (source: SourceFile): PreseedFile => {
       troubles.push({ kind: 'backslash-blank', at: token(text.slice(at), line, column + at) });
     }
     const continued = text.endsWith('\\');
-    pieces.push({ text: continued ? text.slice(0, -1).trimEnd() : text, line, column });
+    pieces.push({ text: continued ? text.slice(0, -1).replace(/[ \t\v\f]+$/, '') : text, line, column });
     if (continued) continue;
     addLine(pieces, answers, troubles);
     pieces = [];
@@ -78,6 +78,10 @@ export const parsePreseedFile = (source: SourceFile): PreseedFile => {
   if (first) troubles.push({ kind: 'unfinished', at: token(first.text, first.line, first.column) });
   return { source, answers, troubles };
 };
+
+/** White space as the installer's busybox knows it: a no-break space is none. */
+const LEADING = /^[ \t\v\f]+/;
+const BLANK = /^[ \t\v\f\r]*$/;
 
 const token = (text: string, line: number, column: number): Token => ({
   text,
@@ -111,7 +115,7 @@ type Span = readonly [from: number, to: number];
 /** The first three words, and where the rest begins. */
 const wordSpans = (text: string): Span[] => {
   const spans: Span[] = [];
-  const words = /\S+/g;
+  const words = /[^ \t\v\f]+/g;
   for (let match = words.exec(text); match && spans.length < 4; match = words.exec(text)) {
     spans.push([match.index, match.index + match[0].length]);
   }

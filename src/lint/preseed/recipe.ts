@@ -1,0 +1,97 @@
+/**
+ * partman-auto's recipes, read as its `decode_recipe` reads them (partman-auto-recipe.txt of the source package
+ * debian-installer): words divided by white space; `NAME ::`, then for each partition `MIN PRIORITY MAX FS`,
+ * specifiers `name{ … }`, and a `.` that ends it.
+ */
+
+export interface Word {
+  readonly text: string;
+  /** Where it stands in the value. */
+  readonly at: number;
+}
+
+export interface Specifier {
+  /** Without the brace: `$lvmok`, `mountpoint`. */
+  readonly name: string;
+  readonly word: Word;
+  /** What is between the braces, joined by one blank. */
+  readonly content: string;
+}
+
+export interface RecipePartition {
+  readonly first: Word;
+  /** MIN, PRIORITY, MAX, FS: fewer when the partition ends before. */
+  readonly limits: readonly Word[];
+  readonly specifiers: readonly Specifier[];
+}
+
+export type RecipeFault =
+  | { readonly kind: 'no-header'; readonly word: Word }
+  /** A word between the specifiers; the installer passes over it. */
+  | { readonly kind: 'stray-word'; readonly word: Word }
+  /** `name{` without `}` before the partition's end. */
+  | { readonly kind: 'unclosed'; readonly word: Word }
+  /** Words behind the last `.`: the installer drops them. */
+  | { readonly kind: 'unended'; readonly word: Word };
+
+export interface Recipe {
+  readonly partitions: readonly RecipePartition[];
+  readonly faults: readonly RecipeFault[];
+}
+
+export const parseRecipe = (value: string): Recipe => {
+  const faults: RecipeFault[] = [];
+  const partitions: RecipePartition[] = [];
+  const words = [...value.matchAll(/\S+/g)].map((match): Word => ({ text: match[0], at: match.index }));
+  const header = words.findIndex(({ text }) => text === ':' || text === '::');
+  const [first] = words;
+  if (header < 0 && first && !/^\d/.test(first.text)) faults.push({ kind: 'no-header', word: first });
+  // A name that is glued to its colons is no name; what follows is the first partition all the same.
+  const glued = header < 0 && first !== undefined && /:$/.test(first.text);
+  const named = header < 0 && first !== undefined && !/^\d/.test(first.text);
+  let begun: Word[] = [];
+  for (const word of words.slice(header >= 0 ? header + 1 : glued || named ? 1 : 0)) {
+    if (word.text === '.') {
+      partitions.push(partitionOf(begun, faults));
+      begun = [];
+    } else begun.push(word);
+  }
+  const [left] = begun;
+  if (left) {
+    faults.push({ kind: 'unended', word: left });
+    partitions.push(partitionOf(begun, faults));
+  }
+  return { partitions: partitions.filter(({ first: { text } }) => text !== ''), faults };
+};
+
+const partitionOf = (words: readonly Word[], faults: RecipeFault[]): RecipePartition => {
+  const brace = words.findIndex(({ text }) => text.endsWith('{'));
+  const limits = words.slice(0, Math.min(4, brace < 0 ? 4 : brace));
+  const specifiers: Specifier[] = [];
+  let index = limits.length;
+  while (index < words.length) {
+    const word = words[index];
+    if (!word) break;
+    index++;
+    if (!word.text.endsWith('{') || word.text === '{') {
+      faults.push({ kind: 'stray-word', word });
+      continue;
+    }
+    const end = words.findIndex((other, place) => place >= index && other.text === '}');
+    const content = words.slice(index, end < 0 ? undefined : end).map(({ text }) => text);
+    if (end < 0 || content.some((text) => /\w\{$/.test(text))) faults.push({ kind: 'unclosed', word });
+    specifiers.push({ name: word.text.slice(0, -1), word, content: content.join(' ') });
+    index = end < 0 ? words.length : end + 1;
+  }
+  return { first: words[0] ?? { text: '', at: 0 }, limits, specifiers };
+};
+
+/** Megabytes; undefined for what depends on the machine's memory, NaN for what is no size. */
+export const sizeOf = (word: string): number | undefined => {
+  if (/^\d+$/.test(word)) return Number(word);
+  if (word === '-1') return Number.POSITIVE_INFINITY;
+  return /^(\d+\+)?\d+%$/.test(word) ? undefined : Number.NaN;
+};
+
+export const contentOf = (partition: RecipePartition, name: string): string | undefined =>
+  partition.specifiers.find((specifier) => specifier.name === name)?.content;

@@ -1,0 +1,38 @@
+/** All checks of preseed files, and the table of their rules. */
+import type { Rule } from '../rule.ts';
+import type { Check } from './check.ts';
+import { accounts } from './rules/accounts.ts';
+import { commands } from './rules/commands.ts';
+import { earlyQuestions } from './rules/early.ts';
+import { mirror } from './rules/mirror.ts';
+import { network } from './rules/network.ts';
+import { partman } from './rules/partman.ts';
+import { passwords } from './rules/passwords.ts';
+import { place } from './rules/place.ts';
+import { questions } from './rules/questions.ts';
+import { raidRecipe } from './rules/raid-recipe.ts';
+import { recipe } from './rules/recipe.ts';
+import { syntax } from './rules/syntax.ts';
+import { unansweredQuestions } from './rules/unanswered.ts';
+import { values } from './rules/values.ts';
+import { whiteSpace } from './rules/white-space.ts';
+
+export const CHECKS: readonly Check[] = [
+  syntax,
+  whiteSpace,
+  questions,
+  values,
+  passwords,
+  accounts,
+  place,
+  network,
+  mirror,
+  partman,
+  recipe,
+  raidRecipe,
+  commands,
+  earlyQuestions,
+  unansweredQuestions,
+];
+
+export const PRESEED_RULES: readonly Rule[] = CHECKS.flatMap(({ rules }) => rules);

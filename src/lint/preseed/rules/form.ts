@@ -1,0 +1,39 @@
+/** Values that have a form of their own: a table of questions for each rule, and the one loop over them. */
+import type { Rule } from '../../rule.ts';
+import { type Check, hasPlaceholder, type More, trimmed, valued } from '../check.ts';
+
+export interface Fault extends More {
+  readonly message: string;
+  /** The part of the value that is wrong, when it is not all of it. */
+  readonly part?: string;
+}
+
+export interface Form {
+  readonly rule: Rule;
+  /** The question, or all that the pattern matches. */
+  readonly question: string | RegExp;
+  /** What is wrong with a value that is not empty. */
+  readonly fault: (value: string, question: string) => Fault | undefined;
+}
+
+export const formCheck = (forms: readonly Form[]): Check => ({
+  rules: [...new Set(forms.map(({ rule }) => rule))],
+  look(file, report) {
+    for (const answer of valued(file)) {
+      const name = answer.question.text;
+      const value = trimmed(answer);
+      if (value === '' || value.length > 10_000 || hasPlaceholder(value)) continue;
+      for (const { rule, question, fault } of forms) {
+        if (typeof question === 'string' ? question !== name : !question.test(name)) continue;
+        const found = fault(value, name);
+        if (!found) continue;
+        const part = found.part ?? value;
+        const offset = Math.max(0, answer.value.text.indexOf(part));
+        report(rule, answer.placeInValue(offset, part.length), found.message, found);
+      }
+    }
+  },
+});
+
+/** Words divided by blanks. */
+export const wordsOf = (value: string): string[] => value.split(/[ \t]+/).filter(Boolean);

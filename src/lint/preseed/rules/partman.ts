@@ -1,0 +1,107 @@
+/** Answers to the partitioner and the boot loader that are free text to debconf but not to their scripts. */
+import { suggest } from '../../../recipe/suggest.ts';
+import type { Rule } from '../../rule.ts';
+import { shown } from '../check.ts';
+import { type Fault, type Form, formCheck, wordsOf } from './form.ts';
+
+const method: Rule = {
+  name: 'preseed/partman-value',
+  severity: 'error',
+  summary: 'A word that the partitioner does not know, so it asks or stops.',
+  source: 'installation guide, appendix B.4.7; automatically_partition/ of partman-auto and its kin',
+  bad: 'd-i partman-auto/method string lvn\n',
+  good: 'd-i partman-auto/method string lvm\n',
+};
+
+const device: Rule = {
+  name: 'preseed/device',
+  severity: 'error',
+  summary: 'Disks are named by their full path below /dev, divided by blanks.',
+  source: 'installation guide, appendices B.4.7 and B.4.11',
+  bad: 'd-i partman-auto/disk string sda\n',
+  good: 'd-i partman-auto/disk string /dev/sda\n',
+};
+
+const oneOf =
+  (known: readonly string[], strict: boolean) =>
+  (value: string, question: string): Fault | undefined => {
+    if (known.includes(value)) return undefined;
+    const near = suggest(value, known);
+    if (near === undefined && !strict) return undefined;
+    return {
+      message: `${shown(value)} is no value of ${question}`,
+      hint: near === undefined ? `One of ${known.join(', ')}.` : `Did you mean ${near}?`,
+      replacement: near,
+    };
+  };
+
+const deviceFault = (value: string): Fault | undefined => {
+  const words = wordsOf(value);
+  const part = words.find((word) => !/^\/(dev|var\/lib\/partman)\//.test(word));
+  if (part !== undefined)
+    return {
+      message: `${shown(part)} is no path of a disk`,
+      part,
+      replacement: /^[hsvx]v?d[a-z]$|^nvme\d+n\d+$|^mmcblk\d+$/.test(part) ? `/dev/${part}` : undefined,
+      hint: part.includes(',') ? 'Disks are divided by blanks.' : 'Write it as `/dev/sda`.',
+    };
+  const joined = words.find((word) => word.includes(','));
+  return joined === undefined ? undefined : { message: 'disks are divided by blanks, not by commas', part: joined };
+};
+
+const forms: readonly Form[] = [
+  {
+    rule: method,
+    question: 'partman-auto/method',
+    fault: oneOf(['regular', 'lvm', 'crypto', 'raid'], true),
+  },
+  {
+    rule: method,
+    question: 'partman/choose_partition',
+    fault: (value) =>
+      /^finish$|^Finish partitioning|finish/i.test(value)
+        ? undefined
+        : { message: `${shown(value)} does not finish partitioning`, hint: 'Write finish.', replacement: 'finish' },
+  },
+  {
+    rule: method,
+    question: 'partman-auto/choose_recipe',
+    fault: oneOf(['atomic', 'home', 'multi', 'server', 'small_disk'], false),
+  },
+  {
+    rule: method,
+    question: 'partman-auto-lvm/guided_size',
+    fault: (value) =>
+      /^(max|\d+%|\d+([.,]\d+)? ?[kKMGT]?i?B?)$/.test(value)
+        ? undefined
+        : { message: `${shown(value)} is no size`, hint: 'max, a percentage, or a size with its unit: `20 GB`.' },
+  },
+  {
+    rule: method,
+    question: /^partman-partitioning\/(default_label|choose_label)$/,
+    fault: oneOf(['gpt', 'msdos', 'mac', 'sun', 'dvh', 'bsd', 'amiga', 'atari', 'aix', 'pc98', 'loop', 'dasd'], true),
+  },
+  {
+    rule: method,
+    question: 'partman/default_filesystem',
+    fault: oneOf(['ext2', 'ext3', 'ext4', 'btrfs', 'xfs', 'jfs', 'f2fs', 'zfs', 'reiserfs'], true),
+  },
+  { rule: device, question: 'partman-auto/disk', fault: deviceFault },
+  {
+    rule: device,
+    question: 'grub-installer/bootdev',
+    fault(value) {
+      const part = wordsOf(value).find((word) => !/^(\/|\([hf]d\d+(,\w+)?\)$|default$)/.test(word));
+      if (part === undefined) return undefined;
+      const near = /^[hsv]d[a-z]$/.test(part) ? `/dev/${part}` : suggest(part, ['default']);
+      return {
+        message: `${shown(part)} is no device for a boot loader`,
+        part,
+        hint: near === undefined ? 'default, `/dev/sda` or `(hd0)`.' : `Did you mean ${near}?`,
+        replacement: near,
+      };
+    },
+  },
+];
+
+export const partman = formCheck(forms);

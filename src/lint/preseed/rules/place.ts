@@ -1,0 +1,97 @@
+/** Language, country and time zone. */
+import { suggest } from '../../../recipe/suggest.ts';
+import type { Rule } from '../../rule.ts';
+import { shown } from '../check.ts';
+import { type Fault, type Form, formCheck } from './form.ts';
+
+const locale: Rule = {
+  name: 'preseed/locale',
+  severity: 'error',
+  summary: 'A locale is `language_COUNTRY`, maybe with a character set; others are not known to the new system.',
+  source: 'installation guide, appendix B.4.1; setlocale(3)',
+  bad: 'd-i debian-installer/locale string en_us\n',
+  good: 'd-i debian-installer/locale string en_US.UTF-8\n',
+};
+
+const zone: Rule = {
+  name: 'preseed/time-zone',
+  severity: 'error',
+  summary: 'There is no such time zone; the installer asks for one.',
+  source: 'tzsetup; installation guide, appendix B.4.6',
+  bad: 'd-i time/zone string Europe/Berlim\n',
+  good: 'd-i time/zone string Europe/Berlin\n',
+};
+
+const LOCALE = /^(?:C|POSIX|C\.(?:UTF-8|utf8)|[a-z]{2,3}(?:_[A-Z]{2})?(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?)$/;
+
+const localeFault = (value: string): Fault | undefined => {
+  if (LOCALE.test(value)) return undefined;
+  const [, language = '', country = '', rest = ''] = /^([A-Za-z]{2,3})[_-]([A-Za-z]{2})([.@].*)?$/.exec(value) ?? [];
+  const put = `${language.toLowerCase()}_${country.toUpperCase()}${rest}`;
+  const right = LOCALE.test(put);
+  return {
+    message: `${shown(value)} is no locale`,
+    hint: right ? `Did you mean ${put}?` : 'The form is `en_US.UTF-8`.',
+    replacement: right ? put : undefined,
+  };
+};
+
+/** Names with a capital at the beginning of each part that has one; Intl itself does not mind the case. */
+const isZone = (value: string): boolean => {
+  if (/^(posix|right)\//.test(value)) return isZone(value.slice(value.indexOf('/') + 1));
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+  } catch {
+    return EXTRA_ZONES.has(value);
+  }
+  return ZONES.has(value) || /^[A-Z]/.test(value);
+};
+
+const EXTRA_ZONES: ReadonlySet<string> = new Set(['Factory', 'localtime', 'posixrules']);
+const ZONES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'));
+const CASELESS = new Map([...ZONES].map((name) => [name.toLowerCase(), name]));
+
+const zoneFault = (value: string): Fault | undefined => {
+  const exact = CASELESS.get(value.toLowerCase());
+  if (exact === undefined ? isZone(value) : exact === value) return undefined;
+  const near = exact ?? suggest(value, ZONES);
+  return {
+    message: `there is no time zone ${shown(value)}`,
+    hint: near === undefined ? 'A name below /usr/share/zoneinfo: `Europe/Berlin`.' : `Did you mean ${near}?`,
+    replacement: near,
+  };
+};
+
+const forms: readonly Form[] = [
+  { rule: locale, question: 'debian-installer/locale', fault: localeFault },
+  {
+    rule: locale,
+    question: 'localechooser/supported-locales',
+    fault(value) {
+      const part = value.split(/[ ,]+/).find((word) => word !== '' && !LOCALE.test(word) && word !== 'None');
+      return part === undefined ? undefined : { ...localeFault(part), message: `${shown(part)} is no locale`, part };
+    },
+  },
+  {
+    rule: locale,
+    question: 'debian-installer/country',
+    fault: (value) =>
+      /^[A-Z]{2}$/.test(value)
+        ? undefined
+        : {
+            message: `${shown(value)} is no country code: two capitals`,
+            replacement: /^[a-z]{2}$/i.test(value) ? value.toUpperCase() : undefined,
+          },
+  },
+  {
+    rule: locale,
+    question: 'debian-installer/language',
+    fault: (value) =>
+      /^(?:C|[a-z]{2,3}(?:_[A-Z]{2})?(?:\.[\w-]+)?(?:@\w+)?(?::[\w.@:-]+)?)$/.test(value)
+        ? undefined
+        : { message: `${shown(value)} is no language code`, hint: 'Two or three small letters: `en`.' },
+  },
+  { rule: zone, question: 'time/zone', fault: zoneFault },
+];
+
+export const place = formCheck(forms);

@@ -1,0 +1,68 @@
+/** Questions that belong together, for the rule about unanswered ones. */
+
+type Given = (question: string) => string | undefined;
+
+export interface Group {
+  /** Answers that show that the file is concerned with the group. */
+  readonly begun: RegExp;
+  readonly applies: (given: Given) => boolean;
+  /** Each is a list of questions of which one has to be answered. */
+  readonly needs: (given: Given) => readonly (readonly string[])[];
+  readonly hint?: string;
+}
+
+export const GROUPS: readonly Group[] = [
+  {
+    begun: /^passwd\/root-/,
+    applies: (given) => given('passwd/root-login') !== 'false',
+    needs: () => [['passwd/root-password', 'passwd/root-password-crypted']],
+    hint: 'Answer it, or `passwd/root-login` with false.',
+  },
+  {
+    begun: /^passwd\/(make-user|user)/,
+    applies: (given) => given('passwd/make-user') !== 'false',
+    needs: () => [
+      ['passwd/user-fullname'],
+      ['passwd/username'],
+      ['passwd/user-password', 'passwd/user-password-crypted'],
+    ],
+    hint: 'Answer it, or `passwd/make-user` with false.',
+  },
+  {
+    begun: /^netcfg\/(get_ipaddress|get_netmask|get_gateway)$/,
+    applies: (given) =>
+      given('netcfg/enable') !== 'false' &&
+      (given('netcfg/disable_autoconfig') === 'true' || given('netcfg/use_autoconfig') === 'false'),
+    needs: (given) => [
+      ['netcfg/get_ipaddress'],
+      ...(given('netcfg/get_ipaddress')?.includes('/') ? [] : [['netcfg/get_netmask']]),
+      ['netcfg/get_gateway'],
+      ['netcfg/get_nameservers'],
+    ],
+  },
+  {
+    begun: /^partman-auto\/(method|disk|expert_recipe|expert_recipe_file|choose_recipe)$/,
+    applies: () => true,
+    needs: (given) => [
+      ['partman-auto/method', 'partman-auto/init_automatically_partition'],
+      // RAID is set up in a round of its own, with the same questions.
+      ['partman/choose_partition'],
+      ['partman/confirm', 'partman/confirm_nooverwrite'],
+      ...confirmations(given('partman-auto/method')),
+    ],
+    hint: 'See the part on partitioning of the example in the installation guide.',
+  },
+];
+
+const confirmations = (method: string | undefined): string[][] => {
+  switch (method) {
+    case 'lvm':
+      return [['partman-lvm/confirm', 'partman-lvm/confirm_nooverwrite']];
+    case 'crypto':
+      return [['partman-lvm/confirm', 'partman-lvm/confirm_nooverwrite'], ['partman-crypto/passphrase']];
+    case 'raid':
+      return [['partman-md/confirm', 'partman-md/confirm_nooverwrite'], ['partman-auto-raid/recipe']];
+    default:
+      return [];
+  }
+};

@@ -1,0 +1,176 @@
+/** Whether the questions exist, and whether each is answered once. */
+import { editDistance } from '../../../recipe/suggest.ts';
+import type { Rule } from '../../rule.ts';
+import { type Check, given, type Report, shown, trimmed, valued } from '../check.ts';
+import type { Answer, PreseedFile } from '../parse.ts';
+import { knowledgeOf, prefixOf, suggestQuestion, type TemplateSet, templateOf } from '../templates.ts';
+import { DEPRECATED } from './deprecated.ts';
+import { isTemplateLine } from './syntax.ts';
+
+const unknown: Rule = {
+  name: 'preseed/unknown-question',
+  severity: 'error',
+  summary:
+    'No component of this release asks the question, so its answer is kept by nobody and the real one stays open.',
+  source: 'the templates of the release or of the ISO',
+  bad: 'd-i netcfg/get_hostnam string web1\n',
+  good: 'd-i netcfg/get_hostname string web1\n',
+};
+
+const notChecked: Rule = {
+  name: 'preseed/not-checked',
+  severity: 'info',
+  summary: 'The question belongs to a component whose templates are not at hand: neither right nor wrong.',
+  source: 'the list of components in docs/lint-preseed.md',
+  bad: 'my-package my-package/colour string blue\n',
+  good: 'd-i pkgsel/include string my-package\n',
+};
+
+const shortName: Rule = {
+  name: 'preseed/short-name',
+  severity: 'error',
+  summary: "Short names stand for questions on the kernel's command line only.",
+  source: "preseed_aliases of d-i's source package preseed; installation guide, appendix B.2.3",
+  bad: 'd-i hostname string web1\n',
+  good: 'd-i netcfg/get_hostname string web1\n',
+};
+
+const deprecated: Rule = {
+  name: 'preseed/deprecated-question',
+  severity: 'warning',
+  summary: 'The question was renamed or is not asked any more; an answer to it does nothing.',
+  source: 'changelogs of the components, as quoted in src/lint/preseed/rules/deprecated.ts',
+  bad: 'd-i console-setup/layoutcode string de\n',
+  good: 'd-i keyboard-configuration/xkb-keymap select de\n',
+};
+
+const duplicate: Rule = {
+  name: 'preseed/duplicate-answer',
+  severity: 'warning',
+  summary: 'A question is answered again with another value: the last one wins and nothing says so.',
+  source: "debconf-set-selections of d-i's source package preseed",
+  bad: 'd-i netcfg/get_hostname string web1\nd-i netcfg/get_hostname string web2\n',
+  good: 'd-i netcfg/get_hostname string web2\n',
+};
+
+const owner: Rule = {
+  name: 'preseed/owner',
+  severity: 'info',
+  summary: 'Answers of owner d-i stay in the installer; those of any other owner are handed to the new system as well.',
+  source: "post-base-installer.d/05preseed of d-i's source package preseed",
+  bad: 'd-i postfix/main_mailer_type select Local only\n',
+  good: 'postfix postfix/main_mailer_type select Local only\n',
+};
+
+export const questions: Check = {
+  rules: [unknown, notChecked, shortName, deprecated, duplicate, owner],
+  look(file, report, { templates }) {
+    const said = new Set<string>();
+    for (const answer of file.answers) {
+      const name = answer.question.text;
+      if (answer.owner.text.startsWith('#') || isTemplateLine(answer.owner.text)) continue;
+      if (name in SHORT_NAMES) {
+        const full = SHORT_NAMES[name];
+        report(shortName, answer.question, `${name} is a short name, for the kernel's command line only`, {
+          replacement: full,
+          hint: `Write ${full}.`,
+        });
+      } else if (name in DEPRECATED && !templates.questions.has(name)) {
+        reportDeprecated(file, answer, report);
+      } else if (templateOf(templates, name)) {
+        checkOwner(answer, templates, report);
+      } else if (!said.has(name)) {
+        said.add(name);
+        reportUnknown(answer, templates, report);
+      }
+    }
+    reportDuplicates(file, report);
+  },
+};
+
+const reportUnknown = (answer: Answer, templates: TemplateSet, report: Report): void => {
+  const name = answer.question.text;
+  if (/[{}<>$%@]|__/.test(name)) return;
+  const near = suggestQuestion(templates, name);
+  const knowledge = knowledgeOf(templates, name);
+  // Where not all questions are known only a slip of the fingers is told from a question that is merely not known.
+  if (near !== undefined && (knowledge === 'unknown' || editDistance(name, near) <= 2)) {
+    report(unknown, answer.question, `there is no question ${shown(name)}`, {
+      hint: `Did you mean ${near}?`,
+      replacement: near,
+    });
+  } else if (knowledge === 'unknown' || !name.includes('/')) {
+    const what = name.includes('/') ? ` of ${prefixOf(name)}…` : ', and every name has a slash';
+    report(unknown, answer.question, `there is no question ${shown(name)}${what}`, { severity: 'warning' });
+  } else {
+    report(notChecked, answer.question, `${name} belongs to a component that is not covered`);
+  }
+};
+
+const reportDeprecated = (file: PreseedFile, answer: Answer, report: Report): void => {
+  const instead = DEPRECATED[answer.question.text];
+  const open = instead !== undefined && given(file, instead) === undefined;
+  report(deprecated, answer.question, `${answer.question.text} is not asked any more`, {
+    hint: instead === undefined ? 'Leave it out.' : `Answer ${instead} instead.`,
+    severity: open && MATTERS.has(instead) ? undefined : 'info',
+  });
+};
+
+/** New names without whose answer an installation waits. */
+const MATTERS: ReadonlySet<string> = new Set([
+  'keyboard-configuration/xkb-keymap',
+  'partman-lvm/device_remove_lvm',
+  'finish-install/reboot_in_progress',
+  'partman-partitioning/confirm_write_new_label',
+  'clock-setup/utc',
+  'time/zone',
+  'preseed/late_command',
+  'preseed/early_command',
+]);
+
+const checkOwner = (answer: Answer, templates: TemplateSet, report: Report): void => {
+  const template = templateOf(templates, answer.question.text);
+  if (!template || templates.components.get(template.component)?.kind !== 'package') return;
+  if (answer.owner.text !== 'd-i') return;
+  report(owner, answer.owner, `${answer.question.text} is a question of the package ${template.component}`, {
+    hint: `Write ${template.component} in the place of d-i, so that the new system gets the answer.`,
+  });
+};
+
+const reportDuplicates = (file: PreseedFile, report: Report): void => {
+  const before = new Map<string, Answer>();
+  for (const answer of valued(file)) {
+    const name = answer.question.text;
+    const previous = before.get(name);
+    before.set(name, answer);
+    if (!previous || trimmed(previous) === trimmed(answer) || isTemplateLine(answer.owner.text)) continue;
+    report(duplicate, answer.question, `${name} was answered in line ${previous.question.line} already, otherwise`, {
+      hint: `The value of line ${previous.question.line} is lost; leave one of them out.`,
+    });
+  }
+};
+
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  priority: 'debconf/priority',
+  fb: 'debian-installer/framebuffer',
+  language: 'debian-installer/language',
+  country: 'debian-installer/country',
+  locale: 'debian-installer/locale',
+  theme: 'debian-installer/theme',
+  auto: 'auto-install/enable',
+  classes: 'auto-install/classes',
+  file: 'preseed/file',
+  url: 'preseed/url',
+  domain: 'netcfg/get_domain',
+  hostname: 'netcfg/get_hostname',
+  interface: 'netcfg/choose_interface',
+  protocol: 'mirror/protocol',
+  suite: 'mirror/suite',
+  modules: 'anna/choose_modules',
+  recommends: 'base-installer/install-recommends',
+  tasks: 'tasksel/first',
+  desktop: 'tasksel/desktop',
+  dmraid: 'disk-detect/dmraid/enable',
+  keymap: 'keyboard-configuration/xkb-keymap',
+  firmware: 'hw-detect/firmware-lookup',
+};

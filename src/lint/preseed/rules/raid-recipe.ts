@@ -1,0 +1,26 @@
+/** partman-auto-raid/recipe (partman-auto-raid-recipe.txt of the source package debian-installer). */
+import type { Rule } from '../../rule.ts';
+import { answerTo, type Check, hasPlaceholder, shown } from '../check.ts';
+import { parseRaidRecipe, raidFault } from '../raid-recipe.ts';
+
+const raid: Rule = {
+  name: 'preseed/raid-recipe',
+  severity: 'error',
+  summary: 'An array is `LEVEL DEVICES SPARES FS MOUNTPOINT DEV#DEV… [SPARE#…] .`, and the numbers have to agree.',
+  source: 'partman-auto-raid-recipe.txt of the source package debian-installer',
+  bad: 'd-i partman-auto-raid/recipe string 1 2 0 ext4 / /dev/sda1 .\n',
+  good: 'd-i partman-auto-raid/recipe string 1 2 0 ext4 / /dev/sda1#/dev/sdb1 .\n',
+};
+
+export const raidRecipe: Check = {
+  rules: [raid],
+  look(file, report) {
+    const answer = answerTo(file, 'partman-auto-raid/recipe');
+    if (!answer || answer.value.text.length > 100_000 || hasPlaceholder(answer.value.text)) return;
+    for (const array of parseRaidRecipe(answer.value.text)) {
+      const fault = raidFault(array);
+      if (fault)
+        report(raid, answer.placeInValue(fault.word.at, fault.word.text.length), fault.message(shown(fault.word.text)));
+    }
+  },
+};

@@ -1,0 +1,152 @@
+/** What a line has to be made of for the installer to read it at all. */
+import type { Rule } from '../../rule.ts';
+import { type Check, shown } from '../check.ts';
+import type { Answer, PreseedFile, Trouble } from '../parse.ts';
+import { templateOf } from '../templates.ts';
+
+const SOURCE = "debconf-set-selections of d-i's source package preseed";
+
+const incomplete: Rule = {
+  name: 'preseed/incomplete-line',
+  severity: 'error',
+  summary: 'A line has fewer words than owner, question and type; the installer stops at the file.',
+  source: SOURCE,
+  bad: 'd-i netcfg/get_hostname\n',
+  good: 'd-i netcfg/get_hostname string web1\n',
+};
+
+const unknownType: Rule = {
+  name: 'preseed/unknown-type',
+  severity: 'error',
+  summary: "The third word is none of debconf's types, mostly because it was left out: the value is taken for it.",
+  source: 'debconf-devel(7), Type',
+  bad: 'd-i clock-setup/utc true\n',
+  good: 'd-i clock-setup/utc boolean true\n',
+};
+
+const backslashBlank: Rule = {
+  name: 'preseed/backslash-blank',
+  severity: 'error',
+  summary: 'White space behind a backslash at the end of a line: the line does not go on, the next one is read alone.',
+  source: SOURCE,
+  bad: 'd-i pkgsel/include string vim \\ \n  less and more\n',
+  good: 'd-i pkgsel/include string vim \\\n  less\n',
+};
+
+const unfinished: Rule = {
+  name: 'preseed/unfinished-line',
+  severity: 'error',
+  summary: 'The last line ends in a backslash; the installer drops it with all that was joined to it.',
+  source: SOURCE,
+  bad: 'd-i pkgsel/include string vim \\\n',
+  good: 'd-i pkgsel/include string vim\n',
+};
+
+const indentedComment: Rule = {
+  name: 'preseed/indented-comment',
+  severity: 'error',
+  summary:
+    'Only a # in the first column begins a comment; behind white space it is read as an answer, or joined to one.',
+  source: SOURCE,
+  bad: 'd-i pkgsel/include string vim \\\n  # an editor \\\n  less\n',
+  good: 'd-i pkgsel/include string vim \\\n# a pager\n  less\n',
+};
+
+const swallowed: Rule = {
+  name: 'preseed/swallowed-line',
+  severity: 'error',
+  summary: 'A line that looks like an answer of its own was joined to the one before, which ends in a backslash.',
+  source: SOURCE,
+  bad: 'd-i pkgsel/include string vim \\\nd-i clock-setup/utc boolean true\n',
+  good: 'd-i pkgsel/include string vim\nd-i clock-setup/utc boolean true\n',
+};
+
+/** d-i's own program does not look at the type, debconf's does (for packages); `error` and `terminal` are cdebconf's. */
+const TYPES = ['string', 'boolean', 'select', 'multiselect', 'password', 'note', 'text', 'error', 'title', 'seen'];
+
+export const syntax: Check = {
+  rules: [incomplete, unknownType, backslashBlank, unfinished, indentedComment, swallowed],
+  look(file, report, { templates }) {
+    for (const trouble of file.troubles) {
+      if (isTemplateLine(trouble.at.text)) continue;
+      const [rule, message, hint] = told(trouble);
+      // A comment of several words is read as an answer to a question that nobody asks: no harm is done.
+      const harmless = trouble.kind === 'indented-comment' && !trouble.continued && isHarmless(trouble.at.text);
+      report(rule, trouble.at, message, { hint, severity: harmless ? 'info' : undefined });
+    }
+    for (const answer of file.answers) {
+      if (isTemplateLine(answer.owner.text) || answer.owner.text.startsWith('#')) continue;
+      const { type, question } = answer;
+      if (!TYPES.includes(type.text)) {
+        const expected = templateOf(templates, question.text)?.type ?? 'string';
+        const lower = type.text.toLowerCase();
+        const near = TYPES.includes(lower) ? lower : near1(type.text);
+        report(
+          unknownType,
+          type,
+          `${shown(type.text)} is not a debconf type`,
+          near === undefined
+            ? { hint: `The form is \`owner question type value\`; the type of ${question.text} is ${expected}.` }
+            : { hint: `Did you mean ${near}?`, replacement: near },
+        );
+      }
+    }
+    for (const { answer, at } of swallowedLines(file)) {
+      report(swallowed, at, `this line became a part of the answer to ${answer.question.text}`, {
+        hint: 'Take away the backslash at the end of the line before.',
+      });
+    }
+  },
+};
+
+const told = (trouble: Trouble): readonly [Rule, string, string] => {
+  switch (trouble.kind) {
+    case 'incomplete':
+      return [incomplete, `${shown(trouble.at.text)} is no answer`, 'The form is `owner question type value`.'];
+    case 'unfinished':
+      return [unfinished, 'the file ends in a line that goes on', 'Take away its backslash.'];
+    case 'backslash-blank':
+      return [backslashBlank, 'white space behind the backslash: the line ends here', 'Take away the white space.'];
+    case 'indented-comment':
+      return [
+        indentedComment,
+        trouble.continued ? 'this # becomes a part of the value' : 'a # behind white space begins no comment',
+        'Put the # into the first column.',
+      ];
+  }
+};
+
+const isHarmless = (text: string): boolean => {
+  const [owner = '', question = '', type] = text.split(/[ \t]+/);
+  return type !== undefined && !(owner + question).includes('/');
+};
+
+/** A line for a program that makes the file (Jinja, ERB, …): gone before the installer reads it. */
+export const isTemplateLine = (text: string): boolean => /^(\{[%{#]|<%|%%?\s|%\w|\$\{)/.test(text);
+
+const near1 = (word: string): string | undefined =>
+  TYPES.find((type) => Math.abs(type.length - word.length) <= 1 && distance(type, word.toLowerCase()) <= 2);
+
+const distance = (one: string, other: string): number => {
+  let same = 0;
+  while (same < one.length && one[same] === other[same]) same++;
+  let tail = 0;
+  while (tail < Math.min(one.length, other.length) - same && one.at(-1 - tail) === other.at(-1 - tail)) tail++;
+  return Math.max(one.length, other.length) - same - tail;
+};
+
+function* swallowedLines(file: PreseedFile) {
+  for (const answer of file.answers) {
+    if (answer.value.text.length > 100_000) continue;
+    for (const match of answer.value.text.matchAll(LOOKS_LIKE_ANSWER)) {
+      const at = answer.placeInValue(match.index + 1, match[0].length - 1);
+      if (beginsLine(file, answer, at.line, at.column)) yield { answer, at };
+    }
+  }
+}
+
+const LOOKS_LIKE_ANSWER =
+  / (?:d-i|tasksel|popularity-contest|[a-z][a-z0-9-]+)[ \t]+[a-z][\w-]*\/[\w./-]+[ \t]+(?:string|boolean|select|multiselect|password|note|seen)(?=[ \t]|$)/g;
+
+const beginsLine = (file: PreseedFile, answer: Answer, line: number, column: number): boolean =>
+  line !== answer.owner.line && (file.source.lines[line - 1] ?? '').slice(0, column - 1).trim() === '';

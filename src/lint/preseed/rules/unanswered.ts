@@ -1,0 +1,68 @@
+/**
+ * What an unattended installation would still ask. The templates do not say what is asked: that is in the scripts, so
+ * this is a list of what they ask at the priority `critical`, which no setting keeps quiet. It is a warning where the
+ * file answers a part of a group; a group that is not there at all may be answered elsewhere.
+ */
+import type { Rule } from '../../rule.ts';
+import { answerTo, type Check, given, type PreseedContext, type Report, valued } from '../check.ts';
+import type { Answer, PreseedFile } from '../parse.ts';
+import { COMMANDS } from './commands.ts';
+import { GROUPS, type Group } from './question-groups.ts';
+
+const unanswered: Rule = {
+  name: 'preseed/unanswered',
+  severity: 'warning',
+  summary: 'Nothing answers a question that the installer asks in any case: it will wait there.',
+  source: 'db_input critical in user-setup, partman-base, partman-auto-lvm, partman-md, partman-crypto and netcfg',
+  bad: 'd-i partman-auto/method string regular\nd-i partman/choose_partition select finish\n',
+  good: 'd-i partman-auto/method string regular\nd-i partman/choose_partition select finish\nd-i partman/confirm boolean true\n',
+};
+
+export const unansweredQuestions: Check = {
+  rules: [unanswered],
+  look(file, report, context) {
+    if (context.unattended === false || isFragment(file)) return;
+    const scripts = valued(file).filter(({ question }) => COMMANDS.has(question.text));
+    const set = scripts.map(({ value }) => value.text).join('\n');
+    for (const group of GROUPS) checkGroup(group, file, set, report, context);
+  },
+};
+
+/** The rest of the answers is elsewhere, or somebody is meant to be asked. */
+const isFragment = (file: PreseedFile): boolean =>
+  ['preseed/include', 'preseed/include_command', 'preseed/run'].some((name) => given(file, name) !== undefined) ||
+  given(file, 'preseed/interactive') === 'true' ||
+  given(file, 'auto-install/classes') !== undefined;
+
+const checkGroup = (
+  group: Group,
+  file: PreseedFile,
+  scripts: string,
+  report: Report,
+  { unattended }: PreseedContext,
+): void => {
+  const begun = valued(file).find(({ question }) => group.begun.test(question.text));
+  const answered = (name: string): boolean => isAnswered(answerTo(file, name)) || scripts.includes(name);
+  if (!group.applies((name) => given(file, name))) return;
+  for (const needed of group.needs((name) => given(file, name))) {
+    if (needed.some(answered)) continue;
+    const [name = ''] = needed;
+    const at = begun?.question ?? { line: 1, column: 1, endColumn: 1 };
+    // Where nothing of a group is answered and nobody said that the file is all there is, nothing is known.
+    if (!begun && unattended !== true) {
+      if (isWhole(file)) report(unanswered, at, `nothing answers ${name}`, { severity: 'info', hint: group.hint });
+      break;
+    }
+    report(unanswered, at, `nothing answers ${needed.join(' or ')}, and the installer will ask`, { hint: group.hint });
+  }
+};
+
+/** An answer with an empty value is one as well, but not to a question for a password. */
+const isAnswered = (answer: Answer | undefined): boolean =>
+  answer !== undefined && (answer.value.text.trim() !== '' || !/password|passphrase/.test(answer.question.text));
+
+/** Enough of an installation for what is missing to be missed. */
+const isWhole = (file: PreseedFile): boolean =>
+  ['partman', 'netcfg/', 'mirror/', 'passwd/', 'grub-installer/', 'finish-install/'].filter((prefix) =>
+    valued(file).some(({ question }) => question.text.startsWith(prefix)),
+  ).length >= 3;

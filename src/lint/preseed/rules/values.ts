@@ -1,0 +1,188 @@
+/** Whether type and value of an answer are what the question's template allows. */
+import { suggest } from '../../../recipe/suggest.ts';
+import type { Rule } from '../../rule.ts';
+import { type Check, hasPlaceholder, type Report, shown, trimmed, valued } from '../check.ts';
+import type { Answer } from '../parse.ts';
+import { splitChoices } from '../template-file.ts';
+import { type Template, templateOf } from '../templates.ts';
+import { isTemplateLine } from './syntax.ts';
+
+const wrongType: Rule = {
+  name: 'preseed/wrong-type',
+  severity: 'warning',
+  summary: 'The type is of another kind than the question: the file does not say what its author believes.',
+  source: 'the templates of the release or of the ISO',
+  bad: 'd-i passwd/make-user string false\n',
+  good: 'd-i passwd/make-user boolean false\n',
+};
+
+const boolean: Rule = {
+  name: 'preseed/boolean-value',
+  severity: 'error',
+  summary: 'A boolean is true or false, in lower case and nothing else; the scripts compare with just these words.',
+  source: 'debconf-devel(7), Type: boolean',
+  bad: 'd-i clock-setup/utc boolean yes\n',
+  good: 'd-i clock-setup/utc boolean true\n',
+};
+
+const choice: Rule = {
+  name: 'preseed/unknown-choice',
+  severity: 'error',
+  summary: "The value is none of the question's choices.",
+  source: 'Choices of the templates of the release or of the ISO',
+  bad: 'd-i pkgsel/upgrade select full\n',
+  good: 'd-i pkgsel/upgrade select full-upgrade\n',
+};
+
+export const values: Check = {
+  rules: [wrongType, boolean, choice],
+  look(file, report, { templates }) {
+    for (const answer of valued(file)) {
+      if (answer.owner.text.startsWith('#') || isTemplateLine(answer.owner.text)) continue;
+      const template = templateOf(templates, answer.question.text);
+      if (template) checkType(answer, template, report);
+      const type = template?.type ?? answer.type.text;
+      if (hasPlaceholder(answer.value.text)) continue;
+      if (type === 'boolean') checkBoolean(answer, report);
+      if (!template?.choices || !/select$/.test(type)) continue;
+      if (template.name === 'keyboard-configuration/xkb-keymap') checkKeymap(answer, template.choices, report);
+      else checkChoices(answer, template, template.choices, report);
+    }
+  },
+};
+
+/** Types whose values look alike; the installer does not compare them, and the guide itself mixes them. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  text: 'text',
+  select: 'text',
+  multiselect: 'text',
+  password: 'text',
+  boolean: 'boolean',
+  note: 'note',
+  error: 'note',
+  title: 'note',
+};
+
+const checkType = (answer: Answer, template: Template, report: Report): void => {
+  const { type, question } = answer;
+  const kind = KINDS[type.text];
+  const expected = KINDS[template.type];
+  if (kind === undefined || expected === undefined || type.text === template.type) return;
+  const message = `${question.text} is of the type ${template.type}, not ${type.text}`;
+  const fix = { hint: `Write ${template.type}.`, replacement: template.type };
+  if (kind !== expected) report(wrongType, type, message, fix);
+  else if (
+    type.text !== 'string' &&
+    kind === 'text' &&
+    template.type !== 'text' &&
+    !interchangeable(type.text, template.type)
+  )
+    report(wrongType, type, message, { ...fix, severity: 'info' });
+};
+
+const interchangeable = (one: string, other: string): boolean =>
+  [one, other].every((type) => type === 'select' || type === 'multiselect');
+
+const checkBoolean = (answer: Answer, report: Report): void => {
+  const value = trimmed(answer);
+  if (value === 'true' || value === 'false') return;
+  const at = value === '' ? answer.type : answer.placeInValue(0, value.length);
+  const meant = MEANT[value.toLowerCase().replaceAll(/["']/g, '')] ?? suggest(value, ['true', 'false']);
+  report(boolean, at, `a boolean is true or false, not ${shown(value)}`, {
+    hint: meant === undefined ? 'Write true or false.' : `Write ${meant}.`,
+    ...(value !== '' && { replacement: meant }),
+  });
+};
+
+const MEANT: Readonly<Record<string, string>> = {
+  true: 'true',
+  yes: 'true',
+  y: 'true',
+  on: 'true',
+  1: 'true',
+  t: 'true',
+  false: 'false',
+  no: 'false',
+  n: 'false',
+  off: 'false',
+  0: 'false',
+  f: 'false',
+};
+
+const checkChoices = (answer: Answer, template: Template, choices: readonly string[], report: Report): void => {
+  const value = trimmed(answer);
+  if (value === '') return;
+  const several = template.type === 'multiselect';
+  for (const word of several ? splitChoices(value) : [value]) {
+    if (choices.includes(word)) continue;
+    const offset = Math.max(0, answer.value.text.indexOf(word));
+    const near = suggest(word, choices) ?? choices.find((one) => one.startsWith(word));
+    report(choice, answer.placeInValue(offset, word.length), `${shown(word)} is no choice of ${template.name}`, {
+      hint: near === undefined ? `One of ${listed(choices)}.` : `Did you mean ${near}?`,
+      replacement: near,
+      // What is not among several choices is passed over.
+      severity: several ? 'warning' : undefined,
+    });
+  }
+};
+
+const listed = (choices: readonly string[]): string =>
+  choices.length > 12 ? `${choices.slice(0, 12).join(', ')}, …` : choices.join(', ');
+
+/** A layout, or `layout(variant)`; the list of the dialog has the usual ones only. */
+const checkKeymap = (answer: Answer, choices: readonly string[], report: Report): void => {
+  const value = trimmed(answer);
+  if (value === '' || choices.includes(value)) return;
+  const [, layout] = /^([a-z]{2,5})(?:\([\w-]+\))?$/.exec(value) ?? [];
+  const layouts = [...new Set(choices.map((one) => one.replace(/\(.*/, '')))];
+  if (layout !== undefined && (layouts.includes(layout) || OTHER_LAYOUTS.includes(layout))) return;
+  const near = KEYMAPS[value.toLowerCase()] ?? suggest(value, layouts);
+  report(choice, answer.placeInValue(0, value.length), `${shown(value)} is no keymap`, {
+    hint:
+      near === undefined
+        ? 'A layout such as us, de or gb, or a layout and its variant: us(intl).'
+        : `Did you mean ${near}?`,
+    replacement: near,
+  });
+};
+
+const KEYMAPS: Readonly<Record<string, string>> = { uk: 'gb', en: 'us', german: 'de', french: 'fr', en_us: 'us' };
+
+/** In xkeyboard-config and not in the dialog. */
+const OTHER_LAYOUTS = [
+  'af',
+  'am',
+  'au',
+  'az',
+  'bw',
+  'cd',
+  'cm',
+  'custom',
+  'eu',
+  'fo',
+  'gh',
+  'gn',
+  'id',
+  'ke',
+  'mao',
+  'md',
+  'me',
+  'ml',
+  'mt',
+  'mv',
+  'my',
+  'ng',
+  'nz',
+  'sn',
+  'sy',
+  'tg',
+  'tm',
+  'tw',
+  'tz',
+  'uz',
+  'za',
+  'latam',
+  'rs',
+  'ua',
+];
