@@ -3,10 +3,10 @@
  * the installer loads later. Packages of the new system are covered as far as the shipped set of the release has them
  * and the medium does not carry them itself.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import { readVolume } from '../../media/iso9660.ts';
 import { readInitrdTemplates } from './initrd-templates.ts';
@@ -20,20 +20,15 @@ const MODULES = /-modules-|^(kernel-image|firmware)-/;
 /** Throws `lint.no-installer` when there is no initrd with templates, and what a damaged medium throws. */
 export const templatesOfIso = async (path: string): Promise<TemplateSet> => {
   await readVolume(path);
-  const folder = await mkdtemp(join(tmpdir(), 'ingot-lint-'));
-  try {
-    const found = await read(path, folder);
-    if (found.length === 0)
-      throw new IngotError('lint.no-installer', 'there is no debian-installer on this medium', {
-        where: path,
-        hint: 'Give an installer medium of Debian, or --release.',
-      });
-    const { release, name } = await releaseOf(folder);
-    return merged(found, name, release === undefined ? undefined : await shippedTemplates(release));
-  } finally {
-    await run('chmod', ['-R', 'u+rwX', folder]).catch(() => {});
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await temporaryFolder('ingot-lint-');
+  const found = await read(path, folder.path);
+  if (found.length === 0)
+    throw new IngotError('lint.no-installer', 'there is no debian-installer on this medium', {
+      where: path,
+      hint: 'Give an installer medium of Debian, or --release.',
+    });
+  const { release, name } = await releaseOf(folder.path);
+  return merged(found, name, release === undefined ? undefined : await shippedTemplates(release));
 };
 
 interface Found {

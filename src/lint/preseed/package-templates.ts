@@ -1,8 +1,7 @@
 /** The templates that .deb and .udeb files carry in their control archives (deb(5)), of many files at once. */
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import { readTar } from '../../origin/debian/unpacked/tar.ts';
 import { parseTemplates } from './template-file.ts';
@@ -15,16 +14,12 @@ const EXTRACT = `printf '%s\\n' "$@" | xargs -d '\\n' -P "$(nproc)" -n 1 sh -c '
 export const packageTemplates = async (paths: readonly string[]): Promise<ReadonlyMap<string, readonly Template[]>> => {
   const found = new Map<string, readonly Template[]>();
   if (paths.length === 0) return found;
-  const folder = await mkdtemp(join(tmpdir(), 'ingot-templates-'));
-  try {
-    await run('env', [`DEST=${folder}`, 'sh', '-c', EXTRACT, 'sh', ...paths], { hint: 'Install dpkg.' });
-    for (const path of paths) {
-      const file = path.slice(path.lastIndexOf('/') + 1);
-      const text = await templatesMember(join(folder, `${file}.tar`), path);
-      if (text !== undefined) found.set(path, parseTemplates(text, file.split('_')[0] ?? file));
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  await using folder = await temporaryFolder('ingot-templates-');
+  await run('env', [`DEST=${folder.path}`, 'sh', '-c', EXTRACT, 'sh', ...paths], { hint: 'Install dpkg.' });
+  for (const path of paths) {
+    const file = path.slice(path.lastIndexOf('/') + 1);
+    const text = await templatesMember(join(folder.path, `${file}.tar`), path);
+    if (text !== undefined) found.set(path, parseTemplates(text, file.split('_')[0] ?? file));
   }
   return found;
 };

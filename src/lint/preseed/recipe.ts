@@ -29,6 +29,8 @@ export type RecipeFault =
   | { readonly kind: 'no-header'; readonly word: Word }
   /** A word between the specifiers; the installer passes over it. */
   | { readonly kind: 'stray-word'; readonly word: Word }
+  /** `name {`: all up to the closing brace is passed over. */
+  | { readonly kind: 'blank-before-brace'; readonly word: Word }
   /** `name{` without `}` before the partition's end. */
   | { readonly kind: 'unclosed'; readonly word: Word }
   /** Words behind the last `.`: the installer drops them. */
@@ -50,8 +52,10 @@ export const parseRecipe = (value: string): Recipe => {
   const glued = header < 0 && first !== undefined && /:$/.test(first.text);
   const named = header < 0 && first !== undefined && !/^\d/.test(first.text);
   let begun: Word[] = [];
-  for (const word of words.slice(header >= 0 ? header + 1 : glued || named ? 1 : 0)) {
-    if (word.text === '.') {
+  for (const word of words.slice(header < 0 && (glued || named) ? 1 : 0)) {
+    // A name may come again, before any partition.
+    if (word.text === ':' || word.text === '::') begun = [];
+    else if (word.text === '.') {
       partitions.push(partitionOf(begun, faults));
       begun = [];
     } else begun.push(word);
@@ -73,6 +77,12 @@ const partitionOf = (words: readonly Word[], faults: RecipeFault[]): RecipeParti
     const word = words[index];
     if (!word) break;
     index++;
+    if (words[index]?.text === '{') {
+      const close = words.findIndex((other, place) => place > index && other.text === '}');
+      faults.push({ kind: 'blank-before-brace', word });
+      index = close < 0 ? words.length : close + 1;
+      continue;
+    }
     if (!word.text.endsWith('{') || word.text === '{') {
       faults.push({ kind: 'stray-word', word });
       continue;

@@ -1,6 +1,6 @@
 /** Values that have a form of their own: a table of questions for each rule, and the one loop over them. */
 import type { Rule } from '../../rule.ts';
-import { type Check, hasPlaceholder, type More, trimmed, valued } from '../check.ts';
+import { type Check, given, hasPlaceholder, type More, trimmed, valued } from '../check.ts';
 
 export interface Fault extends More {
   readonly message: string;
@@ -8,12 +8,15 @@ export interface Fault extends More {
   readonly part?: string;
 }
 
+/** The value of another question of the file. */
+type Given = (question: string) => string | undefined;
+
 export interface Form {
   readonly rule: Rule;
   /** The question, or all that the pattern matches. */
   readonly question: string | RegExp;
   /** What is wrong with a value that is not empty. */
-  readonly fault: (value: string, question: string) => Fault | undefined;
+  readonly fault: (value: string, question: string, other: Given) => Fault | undefined;
 }
 
 export const formCheck = (forms: readonly Form[]): Check => ({
@@ -25,7 +28,7 @@ export const formCheck = (forms: readonly Form[]): Check => ({
       if (value === '' || value.length > 10_000 || hasPlaceholder(value)) continue;
       for (const { rule, question, fault } of forms) {
         if (typeof question === 'string' ? question !== name : !question.test(name)) continue;
-        const found = fault(value, name);
+        const found = fault(value, name, (other) => given(file, other));
         if (!found) continue;
         const part = found.part ?? value;
         const offset = Math.max(0, answer.value.text.indexOf(part));

@@ -35,6 +35,8 @@ const oneOf =
     };
   };
 
+const RECIPE = oneOf(['atomic', 'home', 'multi', 'server', 'small_disk'], false);
+
 const deviceFault = (value: string): Fault | undefined => {
   const words = wordsOf(value);
   const part = words.find((word) => !/^\/(dev|var\/lib\/partman)\//.test(word));
@@ -66,7 +68,9 @@ const forms: readonly Form[] = [
   {
     rule: method,
     question: 'partman-auto/choose_recipe',
-    fault: oneOf(['atomic', 'home', 'multi', 'server', 'small_disk'], false),
+    // With a recipe of the file's own it is mostly the name of that.
+    fault: (value, question, other) =>
+      other('partman-auto/expert_recipe') === undefined ? RECIPE(value, question) : undefined,
   },
   {
     rule: method,

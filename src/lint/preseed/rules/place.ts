@@ -68,7 +68,14 @@ const forms: readonly Form[] = [
     rule: locale,
     question: 'localechooser/supported-locales',
     fault(value) {
-      const part = value.split(/[ ,]+/).find((word) => word !== '' && !LOCALE.test(word) && word !== 'None');
+      const part = value
+        .split(/[ ,]+/)
+        .find(
+          (word) =>
+            word !== '' &&
+            !LOCALE.test(word) &&
+            !/^(None|All|[A-Z][A-Z0-9-]+)$/i.test(word.replace(/^[a-z]{2,3}[_-].*/, '')),
+        );
       return part === undefined ? undefined : { ...localeFault(part), message: `${shown(part)} is no locale`, part };
     },
   },

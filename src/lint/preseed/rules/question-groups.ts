@@ -13,13 +13,13 @@ export interface Group {
 
 export const GROUPS: readonly Group[] = [
   {
-    begun: /^passwd\/root-/,
+    begun: /^passwd\//,
     applies: (given) => given('passwd/root-login') !== 'false',
     needs: () => [['passwd/root-password', 'passwd/root-password-crypted']],
     hint: 'Answer it, or `passwd/root-login` with false.',
   },
   {
-    begun: /^passwd\/(make-user|user)/,
+    begun: /^passwd\//,
     applies: (given) => given('passwd/make-user') !== 'false',
     needs: () => [
       ['passwd/user-fullname'],

@@ -101,10 +101,19 @@ const reportUnknown = (answer: Answer, templates: TemplateSet, report: Report): 
     });
   } else if (knowledge === 'unknown' || !name.includes('/')) {
     const what = name.includes('/') ? ` of ${prefixOf(name)}…` : ', and every name has a slash';
-    report(unknown, answer.question, `there is no question ${shown(name)}${what}`, { severity: 'warning' });
+    const severity = ofPackage(templates, name) ? 'info' : 'warning';
+    report(unknown, answer.question, `there is no question ${shown(name)}${what}`, { severity });
   } else {
     report(notChecked, answer.question, `${name} belongs to a component that is not covered`);
   }
+};
+
+/** Packages are renewed more often than the installer, and the version of a mirror is not known here. */
+const ofPackage = (templates: TemplateSet, name: string): boolean => {
+  const prefix = prefixOf(name);
+  return [...templates.questions.values()].some(
+    (one) => one.name.startsWith(prefix) && templates.components.get(one.component)?.kind === 'package',
+  );
 };
 
 const reportDeprecated = (file: PreseedFile, answer: Answer, report: Report): void => {

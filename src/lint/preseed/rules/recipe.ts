@@ -1,5 +1,5 @@
 /** partman-auto/expert_recipe: syntax, sizes, a root file system, room on the disk. */
-import { suggest } from '../../../recipe/suggest.ts';
+import { editDistance, suggest } from '../../../recipe/suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { answerTo, type Check, given, hasPlaceholder, type More, type PreseedContext, shown } from '../check.ts';
 import type { PreseedFile } from '../parse.ts';
@@ -47,8 +47,15 @@ const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
       hint: 'Write `NAME ::`, with blanks around the colons.',
     });
   } else if (kind === 'unended') {
+    // An answer that was joined to the recipe is told of where it stands.
+    if (text === 'd-i') return;
     tell(syntax, word, 'this last partition has no `.` at its end and is dropped', {
       hint: 'End it with a `.`, with a blank before.',
+    });
+  } else if (kind === 'blank-before-brace') {
+    tell(syntax, word, `a blank before the brace: ${text} is passed over`, {
+      hint: `Write \`${text}{ … }\`.`,
+      severity: ESSENTIAL.has(text) ? undefined : 'warning',
     });
   } else if (kind === 'unclosed') {
     tell(syntax, word, `${shown(text)} has no \`}\` of its own`, {
@@ -68,6 +75,16 @@ const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
     });
   }
 };
+
+/** Without them a partition is not what it is meant to be; without others it is. */
+const ESSENTIAL: ReadonlySet<string> = new Set([
+  'method',
+  'format',
+  'use_filesystem',
+  'filesystem',
+  'mountpoint',
+  '$lvmok',
+]);
 
 /** Known to parted or taken by the installer for a place holder; all others become ext2. */
 const FILE_SYSTEMS = [
@@ -113,13 +130,19 @@ const checkLimits = ({ limits, first }: RecipePartition, tell: Tell): void => {
     tell(size, max, `the maximum of ${high} MB is below the minimum of ${low} MB and is taken for the same`, {
       severity: 'warning',
     });
-  const near = FILE_SYSTEMS.includes(fs.text) ? undefined : suggest(fs.text, FILE_SYSTEMS.slice(0, 11));
+  const near = FILE_SYSTEMS.includes(fs.text) ? undefined : nearby(fs.text, FILE_SYSTEMS.slice(0, 11));
   if (near !== undefined)
     tell(size, fs, `${shown(fs.text)} is no file system`, {
       hint: `Did you mean ${near}?`,
       replacement: near,
       severity: 'warning',
     });
+};
+
+/** Names that blends of Debian have of their own are not mistakes: only what is one or two slips away. */
+const nearby = (word: string, known: readonly string[]): string | undefined => {
+  const near = suggest(word, known);
+  return near !== undefined && editDistance(word, near) <= 2 ? near : undefined;
 };
 
 const INTERNAL = [
@@ -135,7 +158,7 @@ const INTERNAL = [
   '$reuse',
   '$raidok',
   '$gptonly',
-  '$bootableforpreseed',
+  '$bios_boot',
 ];
 const REGULAR = [
   'method',
@@ -151,11 +174,12 @@ const REGULAR = [
 ];
 const METHODS = ['format', 'keep', 'swap', 'lvm', 'raid', 'efi', 'biosgrub', 'crypto', 'newworld', 'prep'];
 
-const checkSpecifiers = ({ specifiers }: RecipePartition, tell: Tell): void => {
+const checkSpecifiers = (partition: RecipePartition, tell: Tell): void => {
+  const { specifiers } = partition;
   const names = specifiers.map(({ name }) => name);
   for (const { name, word, content } of specifiers) {
     const known = name.startsWith('$') ? INTERNAL : REGULAR;
-    const near = known.includes(name) || name.includes('/') ? undefined : suggest(name, known);
+    const near = known.includes(name) || name.includes('/') ? undefined : nearby(name, known);
     if (near !== undefined)
       tell(specifier, word, `there is no specifier ${name}{ }`, {
         hint: `Did you mean ${near}{ }?`,
@@ -164,16 +188,17 @@ const checkSpecifiers = ({ specifiers }: RecipePartition, tell: Tell): void => {
     if (name === 'mountpoint' && content !== '' && !content.startsWith('/'))
       tell(specifier, word, `the mount point ${shown(content)} does not begin with /`);
     if (name === 'method' && !METHODS.includes(content)) {
-      const meant = suggest(content, METHODS);
+      const meant = nearby(content, METHODS);
       if (meant !== undefined)
         tell(specifier, word, `there is no method ${shown(content)}`, { hint: `Did you mean ${meant}?` });
     }
     if (name === 'filesystem' && content !== '' && !FILE_SYSTEMS.includes(content)) {
-      const meant = suggest(content, FILE_SYSTEMS.slice(0, 10));
+      const meant = nearby(content, FILE_SYSTEMS.slice(0, 10));
       if (meant !== undefined)
         tell(specifier, word, `there is no file system ${shown(content)}`, { hint: `Did you mean ${meant}?` });
     }
-    if (name === 'mountpoint' && !names.includes('use_filesystem'))
+    const method = contentOf(partition, 'method');
+    if (name === 'mountpoint' && method === 'format' && !names.includes('use_filesystem'))
       tell(specifier, word, 'a partition with a mount point and without `use_filesystem{ }` is not mounted', {
         severity: 'warning',
       });

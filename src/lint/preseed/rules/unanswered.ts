@@ -57,9 +57,10 @@ const checkGroup = (
   }
 };
 
-/** An answer with an empty value is one as well, but not to a question for a password. */
+/** An answer with an empty value is one as well (no password for root locks it), but no user is without a password. */
 const isAnswered = (answer: Answer | undefined): boolean =>
-  answer !== undefined && (answer.value.text.trim() !== '' || !/password|passphrase/.test(answer.question.text));
+  answer !== undefined &&
+  (answer.value.text.trim() !== '' || !/user-password|crypted$|passphrase/.test(answer.question.text));
 
 /** Enough of an installation for what is missing to be missed. */
 const isWhole = (file: PreseedFile): boolean =>

@@ -144,6 +144,8 @@ const checkKeymap = (answer: Answer, choices: readonly string[], report: Report)
         ? 'A layout such as us, de or gb, or a layout and its variant: us(intl).'
         : `Did you mean ${near}?`,
     replacement: near,
+    // It is written to the new system as it is; the installer goes on.
+    severity: 'warning',
   });
 };
 

@@ -1,0 +1,252 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import t from 'tap';
+import { run } from '../../src/host/run.ts';
+import type { Finding } from '../../src/lint/finding.ts';
+import { lintPreseed, PRESEED_RULES, type PreseedContext, shippedTemplates } from '../../src/lint/preseed/lint.ts';
+import { parsePreseedFile } from '../../src/lint/preseed/parse.ts';
+import { sourceFile } from '../../src/lint/source-file.ts';
+import { CLEAN } from './preseed-files.ts';
+import { MISTAKES } from './preseed-mistakes.ts';
+
+const templates = await shippedTemplates('12');
+const lint = (text: string, more: Partial<PreseedContext> = {}): readonly Finding[] =>
+  lintPreseed(sourceFile('preseed.cfg', text), { templates, ...more });
+const serious = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter(({ severity }) => severity !== 'info');
+const told = (findings: readonly Finding[]): string[] =>
+  findings.map(({ line, rule, message }) => `${line} ${rule}: ${message}`);
+
+t.test('each rule finds its bad example, and nothing in its good one', async (t) => {
+  for (const rule of PRESEED_RULES) {
+    const early = rule.name === 'preseed/early-question' || rule.name === 'preseed/command-line-only';
+    const context = { inInitrd: !early, diskSize: 10e9 };
+    const bad = lint(rule.bad, context);
+    t.ok(
+      bad.some((finding) => finding.rule === rule.name),
+      `${rule.name}: bad\n${told(bad).join('\n')}`,
+    );
+    const others = serious(bad).filter((finding) => finding.rule !== rule.name);
+    t.same(told(others), [], `${rule.name}: nothing else in its bad example`);
+    const good = lint(rule.good, context);
+    t.same(told(good.filter((finding) => finding.rule === rule.name)), [], `${rule.name}: good`);
+    t.same(told(serious(good)), [], `${rule.name}: nothing serious in its good example`);
+  }
+  t.equal(new Set(PRESEED_RULES.map(({ name }) => name)).size, PRESEED_RULES.length, 'names are unique');
+});
+
+t.test('files that install are clean', async (t) => {
+  for (const [name, { release, text }] of Object.entries(CLEAN)) {
+    const context = { templates: await shippedTemplates(release) };
+    const found = lintPreseed(sourceFile('preseed.cfg', text), context);
+    t.same(told(serious(found)), [], name);
+    const unattended = name.includes('templates')
+      ? []
+      : lintPreseed(sourceFile('x', text), { ...context, unattended: true });
+    t.same(told(unattended.filter(({ rule }) => rule === 'preseed/unanswered')), [], `${name}: nothing is left open`);
+    t.same(
+      told(serious(lint(text.replaceAll('\n', '\r\n'))).filter(({ rule }) => rule !== 'preseed/crlf')),
+      told(serious(lint(text))),
+      `${name}: CR LF`,
+    );
+  }
+});
+
+const EXAMPLE = '/usr/share/doc/installation-guide-amd64/example-preseed.txt.gz';
+
+t.test(
+  "the installation guide's example",
+  { skip: !existsSync(EXAMPLE) && 'apt install installation-guide-amd64' },
+  async (t) => {
+    const text = gunzipSync(await readFile(EXAMPLE)).toString();
+    for (const release of ['11', '12', '13']) {
+      const found = lintPreseed(sourceFile('example', text), { templates: await shippedTemplates(release) });
+      t.same(told(serious(found)), [], `no alarm with the templates of ${release}`);
+    }
+    t.ok(MISTAKES.length >= 30);
+    for (const { name, from, to, rule, at } of MISTAKES) {
+      const match = from.exec(text);
+      if (!match) {
+        t.fail(`${name}: the example has no ${from}`);
+        continue;
+      }
+      const changed =
+        text.slice(0, match.index) + match[0].replace(from, to) + text.slice(match.index + match[0].length);
+      const line = text.slice(0, match.index).split('\n').length + (at ?? 0);
+      const found = lint(changed, { diskSize: 20e9 });
+      t.ok(
+        found.some((finding) => finding.rule === rule && finding.line === line),
+        `${name}: ${rule} in line ${line}\n${told(found).join('\n')}`,
+      );
+      t.same(told(serious(found).filter((finding) => finding.rule !== rule)), [], `${name}: nothing else`);
+    }
+  },
+);
+
+t.test('lines as the installer reads them', async (t) => {
+  const { answers, troubles } = parsePreseedFile(
+    sourceFile(
+      'x',
+      '  d-i   a/b \\\n#dropped\n\n  string  one \\\n\t two \nx c/d seen true\n#d-i e/f string\nd-i g/h string\n',
+    ),
+  );
+  t.match(
+    answers.map(({ owner, question, type, value }) => [owner.text, question.text, type.text, value.text]),
+    [
+      ['d-i', 'a/b', 'string', 'one two '],
+      ['x', 'c/d', 'seen', 'true'],
+      ['d-i', 'g/h', 'string', ''],
+    ],
+  );
+  t.same(troubles, []);
+  t.match(answers[0]?.type, { line: 4, column: 3, endColumn: 9 });
+  t.match(answers[0]?.placeInValue(4, 3), { line: 5, column: 3, endColumn: 6 });
+});
+
+t.test('positions and replacements', async (t) => {
+  const [found] = lint('d-i  clock-setup/utc boolean   yes\n');
+  t.match(found, { rule: 'preseed/boolean-value', line: 1, column: 32, endColumn: 35, replacement: 'true' });
+  const recipe = lint(
+    'd-i partman-auto/expert_recipe string one :: \\\n  5GB 10 -1 ext4 \\\n  method{ format } mountpoint{ / } use_filesystem{ } .\n',
+  );
+  t.match(recipe, [{ rule: 'preseed/recipe-size', line: 2, column: 3, endColumn: 6, replacement: '5' }]);
+});
+
+t.test('what is not covered is never unknown', async (t) => {
+  t.match(lint('my-package my-package/colour string blue\n'), [{ rule: 'preseed/not-checked', severity: 'info' }]);
+  t.match(lint('d-i partman/of_a_blend string blue\n'), [{ rule: 'preseed/not-checked', severity: 'info' }]);
+  t.match(lint('d-i debian-installer/locael string C\n'), [
+    { rule: 'preseed/unknown-question', replacement: 'debian-installer/locale' },
+  ]);
+  t.match(lint('d-i netcfg/no_such_thing_at_all boolean true\n', { inInitrd: true }), [
+    { rule: 'preseed/unknown-question', severity: 'warning' },
+  ]);
+});
+
+t.test('what is left open', async (t) => {
+  const text = 'd-i passwd/username string anna\nd-i passwd/root-login boolean false\n';
+  t.match(lint(text), [
+    { line: 1, severity: 'warning' },
+    { line: 1, severity: 'warning' },
+  ]);
+  t.same(lint(text, { unattended: false }), [], 'somebody answers');
+  t.same(lint(`${text}d-i preseed/include string accounts.cfg\n`), [], 'a fragment');
+  t.ok(lint('d-i clock-setup/utc boolean true\n', { unattended: true }).length > 3, 'nothing else is there');
+  t.same(lint('d-i clock-setup/utc boolean true\n'), [], 'a fragment by its looks');
+});
+
+t.test('a disk that is large enough, and one that is not', async (t) => {
+  const text =
+    `d-i partman-auto/expert_recipe string one :: 9000 9000 -1 ext4 method{ format } format{ } use_filesystem{ }
+`.replace('\n', ' filesystem{ ext4 } mountpoint{ / } .\n');
+  t.same(lint(text, { diskSize: 10e9 }), []);
+  t.match(lint(text, { diskSize: 8e9 }), [
+    { rule: 'preseed/recipe-disk', message: /9000 MB at least, the disk has 8000 MB/ },
+  ]);
+});
+
+t.test('an unknown release', async (t) => {
+  await t.rejects(shippedTemplates('etch'), { code: 'usage.release' });
+  for (const name of ['12', '12.8', 'bookworm', 'debian-12', 'Bookworm'])
+    t.equal((await shippedTemplates(name)).release, '12');
+});
+
+const line = fc.oneof(
+  fc.string(),
+  fc.constantFrom(
+    'd-i',
+    'netcfg/get_hostname',
+    'string',
+    '\\',
+    '#',
+    '\t',
+    '  ',
+    '"',
+    "'",
+    '$(',
+    '{ }',
+    '.',
+    '::',
+    '\r',
+    '\ufeff',
+  ),
+  fc.constantFrom(...Object.values(CLEAN).flatMap(({ text }) => text.split('\n'))),
+  fc.constantFrom(
+    'd-i partman-auto/expert_recipe string a :: ',
+    'd-i preseed/late_command string ',
+    'd-i partman-auto-raid/recipe string ',
+  ),
+);
+const file = fc
+  .array(
+    fc.array(line, { maxLength: 6 }).map((words) => words.join(' ')),
+    { maxLength: 30 },
+  )
+  .map((lines) => lines.join('\n'));
+
+t.test('whatever a file holds: no throw, and places that exist', async (t) => {
+  fc.assert(
+    fc.property(file, fc.boolean(), (text, unattended) => {
+      const source = sourceFile('x', text);
+      for (const finding of lintPreseed(source, { templates, unattended, diskSize: 1e10 })) {
+        const { line: number, column, endColumn } = finding;
+        const length = source.lines[number - 1]?.length ?? -1;
+        if (number < 1 || column < 1 || endColumn < column || endColumn > length + 2)
+          throw new Error(JSON.stringify(finding));
+      }
+    }),
+    { numRuns: 300 },
+  );
+  t.pass();
+});
+
+t.test('large files take no time', async (t) => {
+  const long = 'x'.repeat(10_000_000);
+  const cases: Readonly<Record<string, string>> = {
+    'one word': long,
+    'one value': `d-i preseed/late_command string ${long}`,
+    'a value of blanks': `d-i pkgsel/include string ${' '.repeat(10_000_000)}`,
+    'a value of words': `d-i pkgsel/include string ${'a/b string '.repeat(900_000)}`,
+    'a recipe': `d-i partman-auto/expert_recipe string ${'a{ '.repeat(3_000_000)}`,
+    backslashes: '\\ '.repeat(5_000_000),
+    'many lines': 'd-i netcfg/get_hostname string web1\n'.repeat(100_000),
+    'many continued lines': `d-i pkgsel/include string ${'a \\\n'.repeat(500_000)}`,
+    'many unknown questions': Array.from({ length: 3000 }, (_, index) => `d-i netcfg/thing${index} string x`).join(
+      '\n',
+    ),
+    quotes: `d-i preseed/late_command string ${'"$('.repeat(300_000)}`,
+  };
+  for (const [name, text] of Object.entries(cases)) {
+    const started = performance.now();
+    lint(text);
+    const took = performance.now() - started;
+    t.ok(took < 2000, `${name}: ${took.toFixed(0)} ms`);
+  }
+});
+
+t.test('debconf-set-selections accepts what has no error of syntax', async (t) => {
+  const folder = t.testdir({});
+  const accepts = async (text: string): Promise<boolean> => {
+    const path = join(folder, 'preseed.cfg');
+    await writeFile(path, text);
+    const { exitCode, stderr } = await run('debconf-set-selections', ['-c', path], {
+      allow: [0, 1, 2, 9, 22, 25, 29, 255],
+    });
+    return exitCode === 0 && !/warning: Unknown type|error: parse error/.test(stderr);
+  };
+  for (const [name, { text }] of Object.entries(CLEAN)) {
+    if (name.includes('templates')) continue;
+    // Between continued lines debconf's own program takes a comment for a part of the value.
+    t.ok(await accepts(text.replace(/^# a comment between.*\n/m, '')), name);
+  }
+  for (const text of ['d-i netcfg/get_hostname\n', 'd-i clock-setup/utc true\n', 'one\n']) {
+    t.notOk(await accepts(text), text);
+    t.ok(
+      lint(text).some(({ severity }) => severity === 'error'),
+      text,
+    );
+  }
+});
