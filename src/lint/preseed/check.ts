@@ -47,15 +47,70 @@ export const collector = (name: string): { readonly report: Report; readonly fin
   return { report, findings };
 };
 
+/** d-i's own program does not look at the type, debconf's does (for packages); `error` and `title` are cdebconf's. */
+export const TYPES = [
+  'string',
+  'boolean',
+  'select',
+  'multiselect',
+  'password',
+  'note',
+  'text',
+  'error',
+  'title',
+  'seen',
+];
+
+/** Not ASCII, and looking like a blank, like nothing or like a quotation mark. */
+export const ODD = /[\ufeff\u00a0\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\u2018\u2019\u201c\u201d]/;
+
+/** Whether a line can be taken for what it says: other findings about it would only follow from that it cannot. */
+export const isReadable = ({ owner, question, type }: Answer): boolean =>
+  TYPES.includes(type.text) &&
+  !owner.text.startsWith('#') &&
+  !isTemplateLine(owner.text) &&
+  !ODD.test(owner.text + question.text);
+
+/** A line for a program that makes the file (Jinja, ERB, …): gone before the installer reads it. */
+export const isTemplateLine = (text: string): boolean => /^(\{[%{#]|<%|%%?\s|%\w|\$\{)/.test(text);
+
+/** An answer that was joined to the value of another. */
+export const LOOKS_LIKE_ANSWER =
+  / (?:d-i|tasksel|popularity-contest|[a-z][a-z0-9-]+)[ \t]+[a-z][\w-]*\/[\w./-]+[ \t]+(?:string|boolean|select|multiselect|password|note|seen)(?=[ \t]|$)/g;
+
+/** A value without what its author did not mean to be in it and has rules of its own: quotation marks, a comment, … */
+export const meant = (value: string): string =>
+  (value.split(LOOKS_LIKE_ANSWER, 1)[0] ?? '')
+    .replace(/\\[ \t]*$/, '')
+    .replace(/[ \t]+#.*$/, '')
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2');
+
+interface Index {
+  readonly answers: readonly Answer[];
+  readonly last: ReadonlyMap<string, Answer>;
+}
+
+const indexes = new WeakMap<PreseedFile, Index>();
+
+/** Made once for a file: each check asks for it. */
+const indexOf = (file: PreseedFile): Index => {
+  const known = indexes.get(file);
+  if (known) return known;
+  const answers = file.answers.filter(({ type }) => type.text !== 'seen');
+  const index = { answers, last: new Map(answers.map((answer) => [answer.question.text, answer])) };
+  indexes.set(file, index);
+  return index;
+};
+
 /** Lines that set a value (and not a flag). */
-export const valued = (file: PreseedFile): Answer[] => file.answers.filter(({ type }) => type.text !== 'seen');
+export const valued = (file: PreseedFile): readonly Answer[] => indexOf(file).answers;
 
 /** What arrives: cdebconf strips a command's ends, so white space behind a value of the installer's is lost. */
 export const trimmed = (answer: Answer): string => answer.value.text.trim();
 
 /** The last answer to a question counts. */
-export const answerTo = (file: PreseedFile, question: string): Answer | undefined =>
-  file.answers.findLast((answer) => answer.question.text === question && answer.type.text !== 'seen');
+export const answerTo = (file: PreseedFile, question: string): Answer | undefined => indexOf(file).last.get(question);
 
 /** The value of the last answer to a question, undefined when it has none or an empty one. */
 export const given = (file: PreseedFile, question: string): string | undefined => {

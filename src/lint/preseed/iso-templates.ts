@@ -3,12 +3,12 @@
  * the installer loads later. Packages of the new system are covered as far as the shipped set of the release has them
  * and the medium does not carry them itself.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
-import { readVolume } from '../../media/iso9660.ts';
+import { BLOCK_SIZE, openMedium, readAt, readVolume } from '../../media/iso9660.ts';
 import { readInitrdTemplates } from './initrd-templates.ts';
 import { packageTemplates } from './package-templates.ts';
 import { RELEASES, shippedTemplates } from './shipped-templates.ts';
@@ -34,73 +34,54 @@ export const templatesOfIso = async (path: string): Promise<TemplateSet> => {
 interface Found {
   readonly component: string;
   readonly source: string;
-  readonly kind: Component['kind'];
   readonly templates: readonly Template[];
 }
 
 const read = async (iso: string, folder: string): Promise<Found[]> => {
-  const names = await filesOf(iso);
-  const initrds = names.filter((name) => /(^|\/)initrd(\.gz|\.img)?$/.test(name));
+  const files = await filesOf(iso);
+  const initrds = files.filter(({ path }) => /(^|\/)initrd(\.gz|\.img)?$/.test(path));
   // The text installer's has all that the graphical one's has but a front end.
-  const initrd = initrds.find((name) => !/gtk|xen/.test(name)) ?? initrds[0];
-  const udebs = names.filter((name) => name.endsWith('.udeb') && !MODULES.test(basename(name)));
-  const wanted = [
-    ...(initrd === undefined ? [] : [initrd]),
-    ...udebs,
-    ...names.filter((name) => name === '/.disk/info'),
-  ];
-  if (initrd === undefined) return [];
-  await extract(iso, folder, wanted);
-  const { components, versions } = readInitrdTemplates(await readFile(join(folder, initrd.replaceAll('/', '_'))));
+  const initrd = initrds.find(({ path }) => !/gtk|xen/.test(path)) ?? initrds[0];
+  if (!initrd) return [];
+  await using medium = await openMedium(iso);
+  const content = ({ block, size }: MediumFile) => readAt(medium, block * BLOCK_SIZE, size);
+  const { components, versions } = readInitrdTemplates(await content(initrd));
   const found: Found[] = [...components].map(([component, templates]) => ({
     component,
     source: `${component} ${versions.get(component) ?? ''} (initrd)`,
-    kind: 'installer',
     templates,
   }));
-  const loaded = (await readdir(folder)).filter((name) => name.endsWith('.udeb'));
-  for (const [file, templates] of await packageTemplates(loaded.map((name) => join(folder, name)))) {
-    const [name = '', version = ''] = basename(file)
-      .slice(basename(file).indexOf('!') + 1)
-      .split('_');
-    found.push({
-      component: name,
-      source: `${name} ${version} (pool)`,
-      kind: 'installer',
-      templates: named(templates, name),
-    });
+  const udebs = files.filter(({ path }) => path.endsWith('.udeb') && !MODULES.test(basename(path)));
+  for (const udeb of udebs) await writeFile(join(folder, basename(udeb.path)), await content(udeb));
+  for (const [file, templates] of await packageTemplates(udebs.map(({ path }) => join(folder, basename(path))))) {
+    const [component = '', version = ''] = basename(file).split('_');
+    found.push({ component, source: `${component} ${version} (pool)`, templates });
   }
+  const info = files.find(({ path }) => path === '/.disk/info');
+  if (info) await writeFile(join(folder, 'info'), await content(info));
   return found;
 };
 
-const named = (templates: readonly Template[], component: string): Template[] =>
-  templates.map((template) => ({ ...template, component }));
+interface MediumFile {
+  readonly path: string;
+  readonly block: number;
+  readonly size: number;
+}
 
-const filesOf = async (iso: string): Promise<string[]> => {
-  const { stdout } = await run(
-    'xorriso',
-    ['-no_rc', '-abort_on', 'FAILURE', '-indev', iso, '-find', '/', '-type', 'f'],
-    {
-      hint: 'Install xorriso.',
-    },
+/** Where the files lie on the medium, as xorriso reports it: extent, first block, blocks, bytes, path. */
+const filesOf = async (iso: string): Promise<MediumFile[]> => {
+  const find = ['-find', '/', '-type', 'f', '-exec', 'report_lba'];
+  const { stdout } = await run('xorriso', ['-no_rc', '-abort_on', 'FAILURE', '-indev', iso, ...find], {
+    hint: 'Install xorriso.',
+  });
+  return [...stdout.matchAll(/^File data lba:\s*0\s*,\s*(\d+)\s*,\s*\d+\s*,\s*(\d+)\s*,\s*'(.*)'$/gm)].map(
+    ([, block, size, path = '']) => ({ path, block: Number(block), size: Number(size) }),
   );
-  return [...stdout.matchAll(/^'(\/.*)'$/gm)].map(([, name = '']) => name.replaceAll(`'"'"'`, "'"));
 };
-
-/** Flat, in `folder`: a path becomes a name, `!` before the file's own. */
-const extract = async (iso: string, folder: string, names: readonly string[]): Promise<void> => {
-  const args = names.flatMap((name) => ['-extract', name, join(folder, flatName(name))]);
-  await run('xorriso', ['-no_rc', '-abort_on', 'FAILURE', '-osirrox', 'on', '-indev', iso, ...args]);
-};
-
-const flatName = (name: string): string =>
-  name.endsWith('.udeb')
-    ? `${name.slice(0, name.lastIndexOf('/')).replaceAll('/', '_')}!${basename(name)}`
-    : name.replaceAll('/', '_');
 
 /** From `.disk/info`: `Debian GNU/Linux 12.8.0 "Bookworm" - Official amd64 NETINST …`. */
 const releaseOf = async (folder: string): Promise<{ release: string | undefined; name: string }> => {
-  const info = await readFile(join(folder, '_.disk_info'), 'utf8').catch(() => '');
+  const info = await readFile(join(folder, 'info'), 'utf8').catch(() => '');
   const [, number, name = ''] = /Debian GNU\/Linux (\d+)[\d.]*\s+"([^"]*)"/.exec(info) ?? [];
   const release = number !== undefined && number in RELEASES ? number : undefined;
   return { release, name: number === undefined ? 'ISO' : `${number} ${name}`.trim() };
@@ -110,9 +91,9 @@ const releaseOf = async (folder: string): Promise<{ release: string | undefined;
 const merged = (found: readonly Found[], release: string, shipped: TemplateSet | undefined): TemplateSet => {
   const components = new Map<string, Component>();
   const questions = new Map<string, Template>();
-  for (const { component, source, kind, templates } of found) {
+  for (const { component, source, templates } of found) {
     if (components.has(component)) continue;
-    components.set(component, { kind, complete: true, source });
+    components.set(component, { kind: 'installer', complete: true, source: source.replace('  ', ' ') });
     for (const template of templates) if (!questions.has(template.name)) questions.set(template.name, template);
   }
   for (const [name, component] of shipped?.components ?? []) if (!components.has(name)) components.set(name, component);

@@ -72,6 +72,8 @@ export const parsePreseedFile = (source: SourceFile): PreseedFile => {
     pieces.push({ text: continued ? text.slice(0, -1).replace(/[ \t\v\f]+$/, '') : text, line, column });
     if (continued) continue;
     addLine(pieces, answers, troubles);
+    // What was meant to be the rest of the line before is no line of its own that anything could be said of.
+    if (isOrphan(answers.at(-1), troubles)) answers.pop();
     pieces = [];
   }
   const [first] = pieces;
@@ -82,6 +84,14 @@ export const parsePreseedFile = (source: SourceFile): PreseedFile => {
 /** White space as the installer's busybox knows it: a no-break space is none. */
 const LEADING = /^[ \t\v\f]+/;
 const BLANK = /^[ \t\v\f\r]*$/;
+
+const isOrphan = (last: Answer | undefined, troubles: readonly Trouble[]): boolean =>
+  last !== undefined && !last.question.text.includes('/') && isBehindBackslash(last.owner.line, troubles);
+
+const isBehindBackslash = (line: number, troubles: readonly Trouble[]): boolean => {
+  const last = troubles.findLast(({ kind }) => kind === 'backslash-blank');
+  return last !== undefined && last.at.line < line && line - last.at.line < 3;
+};
 
 const token = (text: string, line: number, column: number): Token => ({
   text,
@@ -95,9 +105,10 @@ const addLine = (pieces: readonly Piece[], answers: Answer[], troubles: Trouble[
   const spans = wordSpans(text);
   const word = ([from, to]: Span): Token => ({ ...placeOf(pieces, from, to - from), text: text.slice(from, to) });
   const [owner, question, type, value] = spans;
-  // The comment that the line was meant to be is told of already.
+  // A comment, or the rest of a line before: that it is none is told of already.
   if (!(owner && question && type)) {
-    if (!text.startsWith('#')) troubles.push({ kind: 'incomplete', at: word([0, text.length]) });
+    const known = text.startsWith('#') || isBehindBackslash(pieces[0]?.line ?? 0, troubles);
+    if (!known) troubles.push({ kind: 'incomplete', at: word([0, text.length]) });
     return;
   }
   const from = value?.[0] ?? text.length;

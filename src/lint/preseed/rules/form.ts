@@ -1,6 +1,6 @@
 /** Values that have a form of their own: a table of questions for each rule, and the one loop over them. */
 import type { Rule } from '../../rule.ts';
-import { type Check, given, hasPlaceholder, type More, trimmed, valued } from '../check.ts';
+import { type Check, given, hasPlaceholder, isReadable, type More, meant, valued } from '../check.ts';
 
 export interface Fault extends More {
   readonly message: string;
@@ -24,8 +24,8 @@ export const formCheck = (forms: readonly Form[]): Check => ({
   look(file, report) {
     for (const answer of valued(file)) {
       const name = answer.question.text;
-      const value = trimmed(answer);
-      if (value === '' || value.length > 10_000 || hasPlaceholder(value)) continue;
+      const value = meant(answer.value.text);
+      if (value === '' || !isReadable(answer) || value.length > 10_000 || hasPlaceholder(value)) continue;
       for (const { rule, question, fault } of forms) {
         if (typeof question === 'string' ? question !== name : !question.test(name)) continue;
         const found = fault(value, name, (other) => given(file, other));

@@ -1,11 +1,10 @@
 /** Whether the questions exist, and whether each is answered once. */
 import { editDistance } from '../../../recipe/suggest.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, given, type Report, shown, trimmed, valued } from '../check.ts';
+import { type Check, given, isReadable, type Report, shown, trimmed, valued } from '../check.ts';
 import type { Answer, PreseedFile } from '../parse.ts';
 import { knowledgeOf, prefixOf, suggestQuestion, type TemplateSet, templateOf } from '../templates.ts';
 import { DEPRECATED } from './deprecated.ts';
-import { isTemplateLine } from './syntax.ts';
 
 const unknown: Rule = {
   name: 'preseed/unknown-question',
@@ -68,7 +67,7 @@ export const questions: Check = {
     const said = new Set<string>();
     for (const answer of file.answers) {
       const name = answer.question.text;
-      if (answer.owner.text.startsWith('#') || isTemplateLine(answer.owner.text)) continue;
+      if (!isReadable(answer) && !answer.question.text.includes('/')) continue;
       if (name in SHORT_NAMES) {
         const full = SHORT_NAMES[name];
         report(shortName, answer.question, `${name} is a short name, for the kernel's command line only`, {
@@ -81,17 +80,20 @@ export const questions: Check = {
         checkOwner(answer, templates, report);
       } else if (!said.has(name)) {
         said.add(name);
-        reportUnknown(answer, templates, report);
+        reportUnknown(answer, templates, said, report);
       }
     }
     reportDuplicates(file, report);
   },
 };
 
-const reportUnknown = (answer: Answer, templates: TemplateSet, report: Report): void => {
+/** Looking for what was meant takes time; a file with more unknown names than this is no preseed file. */
+const MOST_SUGGESTED = 60;
+
+const reportUnknown = (answer: Answer, templates: TemplateSet, said: ReadonlySet<string>, report: Report): void => {
   const name = answer.question.text;
   if (/[{}<>$%@]|__/.test(name)) return;
-  const near = suggestQuestion(templates, name);
+  const near = said.size > MOST_SUGGESTED ? undefined : suggestQuestion(templates, name);
   const knowledge = knowledgeOf(templates, name);
   // Where not all questions are known only a slip of the fingers is told from a question that is merely not known.
   if (near !== undefined && (knowledge === 'unknown' || editDistance(name, near) <= 2)) {
@@ -152,7 +154,7 @@ const reportDuplicates = (file: PreseedFile, report: Report): void => {
     const name = answer.question.text;
     const previous = before.get(name);
     before.set(name, answer);
-    if (!previous || trimmed(previous) === trimmed(answer) || isTemplateLine(answer.owner.text)) continue;
+    if (!previous || trimmed(previous) === trimmed(answer) || !isReadable(answer)) continue;
     report(duplicate, answer.question, `${name} was answered in line ${previous.question.line} already, otherwise`, {
       hint: `The value of line ${previous.question.line} is lost; leave one of them out.`,
     });

@@ -28,7 +28,7 @@ export const RECIPE_RULES = {
     severity: 'error',
     summary: 'A specifier, method or file system that does not exist: the partition is made without it.',
     source: SOURCE,
-    bad: recipe(`500 1000 -1 ext4 ${ROOT.replace('mountpoint', 'mount_point')}`),
+    bad: recipe(`500 1000 -1 ext4 lable{ root } ${ROOT}`),
     good: recipe(`500 1000 -1 ext4 ${ROOT}`),
   },
   root: {

@@ -118,10 +118,10 @@ const checkLimits = ({ limits, first }: RecipePartition, tell: Tell): void => {
     const number = sizeOf(word.text);
     const unlimited = number === Number.POSITIVE_INFINITY;
     if (!Number.isNaN(number) && !(unlimited && word !== max)) continue;
-    const [, digits] = /^(\d+)(?:\.\d+)?[MmBb]+$/.exec(word.text) ?? [];
+    const [, digits, unit = ''] = /^(\d+)([MG])i?B?$/i.exec(word.text) ?? [];
     tell(size, word, `${shown(word.text)} is no size`, {
       hint: 'A number of megabytes, a percentage of the memory (`200%`), or -1 for a maximum without limit.',
-      replacement: digits,
+      replacement: digits === undefined ? undefined : `${digits}${unit.toUpperCase() === 'G' ? '000' : ''}`,
     });
     if (word === min) return;
   }

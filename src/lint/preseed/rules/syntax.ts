@@ -1,6 +1,6 @@
 /** What a line has to be made of for the installer to read it at all. */
 import type { Rule } from '../../rule.ts';
-import { type Check, shown } from '../check.ts';
+import { type Check, isTemplateLine, LOOKS_LIKE_ANSWER, ODD, shown, TYPES } from '../check.ts';
 import type { Answer, PreseedFile, Trouble } from '../parse.ts';
 import { templateOf } from '../templates.ts';
 
@@ -61,14 +61,11 @@ const swallowed: Rule = {
   good: 'd-i pkgsel/include string vim\nd-i clock-setup/utc boolean true\n',
 };
 
-/** d-i's own program does not look at the type, debconf's does (for packages); `error` and `terminal` are cdebconf's. */
-const TYPES = ['string', 'boolean', 'select', 'multiselect', 'password', 'note', 'text', 'error', 'title', 'seen'];
-
 export const syntax: Check = {
   rules: [incomplete, unknownType, backslashBlank, unfinished, indentedComment, swallowed],
   look(file, report, { templates }) {
     for (const trouble of file.troubles) {
-      if (isTemplateLine(trouble.at.text)) continue;
+      if (isTemplateLine(trouble.at.text) || (trouble.kind === 'incomplete' && ODD.test(trouble.at.text))) continue;
       const [rule, message, hint] = told(trouble);
       // A comment of several words is read as an answer to a question that nobody asks: no harm is done.
       const harmless = trouble.kind === 'indented-comment' && !trouble.continued && isHarmless(trouble.at.text);
@@ -77,6 +74,7 @@ export const syntax: Check = {
     for (const answer of file.answers) {
       if (isTemplateLine(answer.owner.text) || answer.owner.text.startsWith('#')) continue;
       const { type, question } = answer;
+      if (ODD.test(answer.owner.text + question.text + type.text)) continue;
       if (!TYPES.includes(type.text)) {
         const expected = templateOf(templates, question.text)?.type ?? 'string';
         const lower = type.text.toLowerCase();
@@ -121,9 +119,6 @@ const isHarmless = (text: string): boolean => {
   return type !== undefined && !(owner + question).includes('/');
 };
 
-/** A line for a program that makes the file (Jinja, ERB, …): gone before the installer reads it. */
-export const isTemplateLine = (text: string): boolean => /^(\{[%{#]|<%|%%?\s|%\w|\$\{)/.test(text);
-
 const near1 = (word: string): string | undefined =>
   TYPES.find((type) => Math.abs(type.length - word.length) <= 1 && distance(type, word.toLowerCase()) <= 2);
 
@@ -144,9 +139,6 @@ function* swallowedLines(file: PreseedFile) {
     }
   }
 }
-
-const LOOKS_LIKE_ANSWER =
-  / (?:d-i|tasksel|popularity-contest|[a-z][a-z0-9-]+)[ \t]+[a-z][\w-]*\/[\w./-]+[ \t]+(?:string|boolean|select|multiselect|password|note|seen)(?=[ \t]|$)/g;
 
 const beginsLine = (file: PreseedFile, answer: Answer, line: number, column: number): boolean =>
   line !== answer.owner.line && (file.source.lines[line - 1] ?? '').slice(0, column - 1).trim() === '';

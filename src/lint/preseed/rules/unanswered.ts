@@ -9,19 +9,27 @@ import type { Answer, PreseedFile } from '../parse.ts';
 import { COMMANDS } from './commands.ts';
 import { GROUPS, type Group } from './question-groups.ts';
 
+const BEGUN = `d-i mirror/country string manual
+d-i passwd/root-password-crypted password !
+d-i passwd/make-user boolean false
+d-i finish-install/reboot_in_progress note
+d-i partman-auto/method string regular
+`;
+
 const unanswered: Rule = {
   name: 'preseed/unanswered',
   severity: 'warning',
   summary: 'Nothing answers a question that the installer asks in any case: it will wait there.',
   source: 'db_input critical in user-setup, partman-base, partman-auto-lvm, partman-md, partman-crypto and netcfg',
-  bad: 'd-i partman-auto/method string regular\nd-i partman/choose_partition select finish\n',
-  good: 'd-i partman-auto/method string regular\nd-i partman/choose_partition select finish\nd-i partman/confirm boolean true\n',
+  bad: `${BEGUN}d-i partman/choose_partition select finish\n`,
+  good: `${BEGUN}d-i partman/choose_partition select finish\nd-i partman/confirm boolean true\n`,
 };
 
 export const unansweredQuestions: Check = {
   rules: [unanswered],
   look(file, report, context) {
     if (context.unattended === false || isFragment(file)) return;
+    if (context.unattended !== true && !isWhole(file)) return;
     const scripts = valued(file).filter(({ question }) => COMMANDS.has(question.text));
     const set = scripts.map(({ value }) => value.text).join('\n');
     for (const group of GROUPS) checkGroup(group, file, set, report, context);
@@ -48,12 +56,15 @@ const checkGroup = (
     if (needed.some(answered)) continue;
     const [name = ''] = needed;
     const at = begun?.question ?? { line: 1, column: 1, endColumn: 1 };
-    // Where nothing of a group is answered and nobody said that the file is all there is, nothing is known.
-    if (!begun && unattended !== true) {
-      if (isWhole(file)) report(unanswered, at, `nothing answers ${name}`, { severity: 'info', hint: group.hint });
+    if (begun || unattended === true) {
+      report(unanswered, at, `nothing answers ${needed.join(' or ')}, and the installer will ask`, {
+        hint: group.hint,
+      });
+    } else {
+      // Where nothing of a group is answered and nobody said that the file is all there is, nothing is known.
+      report(unanswered, at, `nothing answers ${name}`, { severity: 'info', hint: group.hint });
       break;
     }
-    report(unanswered, at, `nothing answers ${needed.join(' or ')}, and the installer will ask`, { hint: group.hint });
   }
 };
 

@@ -1,11 +1,10 @@
 /** Whether type and value of an answer are what the question's template allows. */
 import { suggest } from '../../../recipe/suggest.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, hasPlaceholder, type Report, shown, trimmed, valued } from '../check.ts';
+import { type Check, hasPlaceholder, isReadable, meant, type Report, shown, valued } from '../check.ts';
 import type { Answer } from '../parse.ts';
 import { splitChoices } from '../template-file.ts';
 import { type Template, templateOf } from '../templates.ts';
-import { isTemplateLine } from './syntax.ts';
 
 const wrongType: Rule = {
   name: 'preseed/wrong-type',
@@ -38,7 +37,7 @@ export const values: Check = {
   rules: [wrongType, boolean, choice],
   look(file, report, { templates }) {
     for (const answer of valued(file)) {
-      if (answer.owner.text.startsWith('#') || isTemplateLine(answer.owner.text)) continue;
+      if (!isReadable(answer)) continue;
       const template = templateOf(templates, answer.question.text);
       if (template) checkType(answer, template, report);
       const type = template?.type ?? answer.type.text;
@@ -85,13 +84,13 @@ const interchangeable = (one: string, other: string): boolean =>
   [one, other].every((type) => type === 'select' || type === 'multiselect');
 
 const checkBoolean = (answer: Answer, report: Report): void => {
-  const value = trimmed(answer);
+  const value = meant(answer.value.text);
   if (value === 'true' || value === 'false') return;
   const at = value === '' ? answer.type : answer.placeInValue(0, value.length);
-  const meant = MEANT[value.toLowerCase().replaceAll(/["']/g, '')] ?? suggest(value, ['true', 'false']);
+  const word = MEANT[value.toLowerCase().replaceAll(/["']/g, '')] ?? suggest(value, ['true', 'false']);
   report(boolean, at, `a boolean is true or false, not ${shown(value)}`, {
-    hint: meant === undefined ? 'Write true or false.' : `Write ${meant}.`,
-    ...(value !== '' && { replacement: meant }),
+    hint: word === undefined ? 'Write true or false.' : `Write ${word}.`,
+    ...(value !== '' && { replacement: word }),
   });
 };
 
@@ -111,7 +110,7 @@ const MEANT: Readonly<Record<string, string>> = {
 };
 
 const checkChoices = (answer: Answer, template: Template, choices: readonly string[], report: Report): void => {
-  const value = trimmed(answer);
+  const value = meant(answer.value.text);
   if (value === '') return;
   const several = template.type === 'multiselect';
   for (const word of several ? splitChoices(value) : [value]) {
@@ -132,7 +131,7 @@ const listed = (choices: readonly string[]): string =>
 
 /** A layout, or `layout(variant)`; the list of the dialog has the usual ones only. */
 const checkKeymap = (answer: Answer, choices: readonly string[], report: Report): void => {
-  const value = trimmed(answer);
+  const value = meant(answer.value.text);
   if (value === '' || choices.includes(value)) return;
   const [, layout] = /^([a-z]{2,5})(?:\([\w-]+\))?$/.exec(value) ?? [];
   const layouts = [...new Set(choices.map((one) => one.replace(/\(.*/, '')))];

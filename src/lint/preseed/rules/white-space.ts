@@ -1,6 +1,7 @@
 /** Characters that nobody sees: at the ends of lines and values, and those that look like others. */
 import type { Rule } from '../../rule.ts';
-import { type Check, hasPlaceholder, valued } from '../check.ts';
+import { type Check, hasPlaceholder, ODD, valued } from '../check.ts';
+import { templateOf } from '../templates.ts';
 import { COMMANDS } from './commands.ts';
 
 const crlf: Rule = {
@@ -42,7 +43,7 @@ const odd: Rule = {
 
 const quoted: Rule = {
   name: 'preseed/quoted-value',
-  severity: 'warning',
+  severity: 'error',
   summary: 'The format has no quoting: quotation marks around a value become a part of it.',
   source: 'debconf-set-selections(1)',
   bad: 'd-i netcfg/get_hostname string "web1"\n',
@@ -51,7 +52,7 @@ const quoted: Rule = {
 
 const comment: Rule = {
   name: 'preseed/comment-in-value',
-  severity: 'warning',
+  severity: 'error',
   summary: 'A # behind a value begins no comment; it becomes a part of the value.',
   source: 'installation guide, appendix B.3: a comment has its # at the beginning of the line',
   bad: 'd-i netcfg/get_hostname string web1 # the first one\n',
@@ -60,7 +61,7 @@ const comment: Rule = {
 
 export const whiteSpace: Check = {
   rules: [crlf, trailing, leading, odd, quoted, comment],
-  look(file, report) {
+  look(file, report, { templates }) {
     const { lines } = file.source;
     const first = lines.findIndex((line) => line.endsWith('\r'));
     if (first >= 0) {
@@ -91,11 +92,15 @@ export const whiteSpace: Check = {
         const at = { line: type.line, column: type.endColumn, endColumn: value.column };
         report(leading, at, `${gap} blanks before the value`, { replacement: ' ', severity: 'info' });
       }
-      if (COMMANDS.has(question.text) || hasPlaceholder(value.text) || /recipe$/.test(question.text)) continue;
+      const told = file.troubles.some(({ at }) => at.line > value.line && at.line <= value.line + 100);
+      const strict = /boolean|select/.test(templateOf(templates, question.text)?.type ?? type.text);
+      const severity = strict ? undefined : 'warning';
+      if (told || COMMANDS.has(question.text) || hasPlaceholder(value.text) || /recipe$/.test(question.text)) continue;
       if (/^"[^"]*"\s*$|^'[^']*'\s*$/.test(value.text)) {
         const text = value.text.trim();
         report(quoted, answer.placeInValue(0, text.length), `the quotation marks become a part of the value ${text}`, {
           replacement: text.slice(1, -1),
+          severity,
         });
       }
       const hash = /(?:^|[ \t])(#[ \t].*|#\w.*)$/.exec(value.text.slice(0, 2000));
@@ -107,6 +112,7 @@ export const whiteSpace: Check = {
           'this is no comment but a part of the value',
           {
             hint: 'Give the comment a line of its own.',
+            severity,
           },
         );
       }
@@ -115,4 +121,3 @@ export const whiteSpace: Check = {
 };
 
 const CURLY = /[\u2018\u2019\u201c\u201d]/;
-const ODD = /[\ufeff\u00a0\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\u2018\u2019\u201c\u201d]/;
