@@ -224,9 +224,10 @@ t.test('large files take no time', async (t) => {
     quotes: `d-i preseed/late_command string ${'"$('.repeat(300_000)}`,
   };
   for (const [name, text] of Object.entries(cases)) {
-    const started = performance.now();
+    // Processor time: the wall clock tells of what else the machine does.
+    const before = process.cpuUsage();
     lint(text);
-    const took = performance.now() - started;
+    const took = process.cpuUsage(before).user / 1000;
     t.ok(took < 2000, `${name}: ${took.toFixed(0)} ms`);
   }
 });

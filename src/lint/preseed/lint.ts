@@ -4,12 +4,19 @@ import type { SourceFile } from '../source-file.ts';
 import { collector, type PreseedContext } from './check.ts';
 import { parsePreseedFile } from './parse.ts';
 import { CHECKS } from './rules.ts';
+import type { TemplateSet } from './templates.ts';
 
 export type { PreseedContext } from './check.ts';
-export { templatesOfIso } from './iso-templates.ts';
 export { PRESEED_RULES } from './rules.ts';
-export { RELEASES, shippedTemplates } from './shipped-templates.ts';
+export { shippedTemplates } from './shipped-templates.ts';
 export type { TemplateSet } from './templates.ts';
+
+/**
+ * The templates of the installer on a medium. Loaded when it is asked for: what reads packages and starts processes
+ * takes longer to load than a file takes to lint.
+ */
+export const templatesOfIso = async (path: string): Promise<TemplateSet> =>
+  (await import('./iso-templates.ts')).templatesOfIso(path);
 
 /** All findings of a file in the order of its lines; nothing in a file makes it throw. */
 export const lintPreseed = (file: SourceFile, context: PreseedContext): readonly Finding[] => {

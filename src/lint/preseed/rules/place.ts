@@ -44,17 +44,21 @@ const isZone = (value: string): boolean => {
   } catch {
     return EXTRA_ZONES.has(value);
   }
-  return ZONES.has(value) || /^[A-Z]/.test(value);
+  return /^[A-Z]/.test(value);
 };
 
 const EXTRA_ZONES: ReadonlySet<string> = new Set(['Factory', 'localtime', 'posixrules']);
-const ZONES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'));
-const CASELESS = new Map([...ZONES].map((name) => [name.toLowerCase(), name]));
+/** By their names in small letters; made when it is needed. */
+let zones: ReadonlyMap<string, string> | undefined;
+const knownZones = (): ReadonlyMap<string, string> => {
+  zones ??= new Map(Intl.supportedValuesOf('timeZone').map((name) => [name.toLowerCase(), name]));
+  return zones;
+};
 
 const zoneFault = (value: string): Fault | undefined => {
-  const exact = CASELESS.get(value.toLowerCase());
+  const exact = knownZones().get(value.toLowerCase());
   if (exact === undefined ? isZone(value) : exact === value) return undefined;
-  const near = exact ?? suggest(value, ZONES);
+  const near = exact ?? suggest(value, knownZones().values());
   return {
     message: `there is no time zone ${shown(value)}`,
     hint: near === undefined ? 'A name below /usr/share/zoneinfo: `Europe/Berlin`.' : `Did you mean ${near}?`,
