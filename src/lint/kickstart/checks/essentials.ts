@@ -1,0 +1,56 @@
+/**
+ * What a file that installs by itself has to say. A part that others include, or a file that includes what cannot be
+ * read, is told nothing of the kind: what is missing may be elsewhere.
+ */
+import type { Line } from '../document.ts';
+import { hasAccount } from './accounts.ts';
+import { type CheckContext, named } from './context.ts';
+import { STORAGE } from './storage.ts';
+import { isUnattended } from './together.ts';
+
+/** Subjects that a whole file speaks of; a part has few of them. */
+const SUBJECTS: readonly (readonly string[])[] = [
+  ['lang', 'keyboard', 'timezone'],
+  ['rootpw', 'user'],
+  [...STORAGE, 'autopart', 'mount', 'reqpart'],
+  ['clearpart', 'zerombr', 'ignoredisk'],
+  ['bootloader'],
+  ['url', 'cdrom', 'nfs', 'harddrive', 'repo', 'liveimg'],
+  ['network'],
+  ['reboot', 'poweroff', 'shutdown', 'halt'],
+  ['text', 'cmdline', 'graphical'],
+];
+const WHOLE = 4;
+
+export const checkEssentials = (context: CheckContext): void => {
+  const { document, tell } = context;
+  const subjects = SUBJECTS.filter((names) => named(context, ...names).length > 0).length;
+  const hasPackages = document.sections.some(({ name }) => name.text === '%packages');
+  if (document.open || subjects + (hasPackages ? 1 : 0) < WHOLE || named(context, 'rescue').length > 0) return;
+  const image = named(context, 'liveimg', 'ostreesetup', 'ostreecontainer', 'bootc').length > 0;
+  const firstLine: Line = { file: document.file, number: 1, text: document.file.lines[0] ?? '' };
+  const say = (rule: string, message: string, hint: string): void =>
+    tell(rule, firstLine, 1, message, { hint, ...unlessUnattended });
+  // Somebody may be meant to answer what is left open.
+  const unlessUnattended = isUnattended(context) ? {} : { severity: 'info' as const };
+  if (!hasAccount(context) && !image)
+    say(
+      'missing-account',
+      'neither rootpw nor user: nobody can log in, and the installer asks',
+      'Add rootpw or user (rootpw --lock for none).',
+    );
+  if (named(context, ...STORAGE, 'autopart', 'mount').length === 0)
+    say('missing-partitioning', 'the disk is not divided: the installer asks', 'Add autopart, or part.');
+  if (named(context, 'bootloader').length === 0)
+    say(
+      'missing-bootloader',
+      'no bootloader command: the boot loader is installed with its defaults',
+      'Add bootloader.',
+    );
+  if (named(context, 'reboot', 'poweroff', 'shutdown', 'halt').length === 0)
+    say(
+      'missing-end-action',
+      'no reboot, poweroff or shutdown: the installer waits for a key at the end',
+      'Add reboot or poweroff.',
+    );
+};

@@ -1,0 +1,77 @@
+/** Sections: whether the release has them, their options, and the lines of %packages. */
+import { suggest } from '../../../recipe/suggest.ts';
+import type { Line, Section } from '../document.ts';
+import { shown, type Tell } from '../findings.ts';
+import type { KickstartRelease } from '../release.ts';
+import { factsOf, kickstartTable } from '../table.ts';
+import { checkLifetime, checkWords } from './commands.ts';
+
+export const checkSections = (sections: readonly Section[], release: KickstartRelease, tell: Tell): void => {
+  for (const { line, name, words, body } of sections) {
+    const facts = factsOf(kickstartTable().sections, name.text);
+    if (!facts) {
+      const near = name.text.length > 40 ? undefined : suggest(name.text, Object.keys(kickstartTable().sections));
+      tell('unknown-section', line, name, `${shown(name.text)} is not a section of kickstart files`, {
+        hint: near === undefined ? undefined : `Did you mean \`${near}\`?`,
+        replacement: near,
+      });
+      continue;
+    }
+    if (!checkLifetime('section', facts, name, name.text, { line, release, tell })) continue;
+    const args = facts.free ? undefined : checkWords(words, facts, { line, release, tell, of: name.text, at: name });
+    if (name.text === '%packages') {
+      const lenient = args?.options.some((option) => option.name === '--ignoremissing') ?? false;
+      checkPackages(body, lenient, tell);
+    }
+    if (name.text === '%addon' && words.length === 0)
+      tell('arguments', line, name, '%addon needs the name of an add-on');
+    const interpreter = args?.options.find((option) => option.name === '--interpreter');
+    if (interpreter?.value !== undefined && !interpreter.value.startsWith('/'))
+      tell(
+        'bad-value',
+        line,
+        interpreter.valueAt,
+        `--interpreter expects an absolute path, not ${shown(interpreter.value)}`,
+      );
+  }
+};
+
+/** One entry a line: a package or a pattern of names, `@group`, `@^environment`, each with `-` to leave it out. */
+const checkPackages = (body: readonly Line[], lenient: boolean, tell: Tell): void => {
+  const seen = new Map<string, Line>();
+  for (const line of body) {
+    const [text = ''] = line.text.split('#', 1);
+    const entry = text.trim();
+    if (entry === '') continue;
+    const column = text.length - text.trimStart().length + 1;
+    const spot = { column, endColumn: column + entry.length };
+    const fault = packageFault(entry);
+    if (fault !== undefined) tell('package-line', line, spot, fault, lenient ? { severity: 'warning' } : {});
+    const other = seen.get(opposite(entry));
+    if (other)
+      tell('package-twice', line, spot, `${shown(entry)} takes back line ${other.number}; the later one counts`);
+    seen.set(entry, line);
+  }
+};
+
+const opposite = (entry: string): string => (entry.startsWith('-') ? entry.slice(1) : `-${entry}`);
+
+const packageFault = (entry: string): string | undefined => {
+  if (/^-?@\^?\s*$|^-$/.test(entry)) return `${shown(entry)} names nothing`;
+  if (entry.startsWith('@') || entry.startsWith('-@')) return groupFault(entry);
+  if (entry.startsWith('--')) return `${shown(entry)} is an option; it belongs behind %packages`;
+  if (entry.startsWith('%')) return `${shown(entry)} is neither a package nor a section`;
+  // Rich dependencies and versions have blanks between their words.
+  if (/^-?\(|[<>=]/.test(entry)) return undefined;
+  if (/\s/.test(entry)) return `one package a line: ${shown(entry)} is read as one name`;
+  if (/[,;|&$"'`]/.test(entry)) return `${shown(entry)} is not the name of a package`;
+  return undefined;
+};
+
+/** Names of groups may have blanks; options are the two that follow a group. */
+const groupFault = (entry: string): string | undefined => {
+  const options = entry.split(/\s+/).filter((word) => word.startsWith('--'));
+  const unknown = options.find((option) => option !== '--nodefaults' && option !== '--optional');
+  if (unknown !== undefined) return `a group has no option ${shown(unknown)}, only --nodefaults and --optional`;
+  return options.length > 1 ? '--nodefaults and --optional exclude each other' : undefined;
+};

@@ -1,0 +1,152 @@
+/** Partitions and volumes one by one: sizes, mount points, file systems, drives. */
+import type { OptionUse } from '../arguments.ts';
+import { hasOption, optionOf } from '../arguments.ts';
+import { shown } from '../findings.ts';
+import { isRhel, releaseTitle } from '../release.ts';
+import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { isInteger } from './values.ts';
+
+export const STORAGE = ['part', 'partition', 'raid', 'logvol', 'btrfs'];
+
+export const checkStorage = (context: CheckContext): void => {
+  for (const command of named(context, ...STORAGE, 'mount')) {
+    checkSizes(command, context);
+    checkMountPoint(command, context);
+  }
+  for (const command of named(context, ...STORAGE, 'autopart')) checkFileSystem(command, context);
+  for (const command of named(context, 'part', 'partition', 'clearpart', 'ignoredisk', 'bootloader'))
+    checkDrives(command, context);
+  for (const command of named(context, 'volgroup')) checkReserve(command, context);
+};
+
+const numberOf = (use: OptionUse | undefined): number | undefined =>
+  use?.value !== undefined && isInteger(use.value) ? Number(use.value.replaceAll('_', '')) : undefined;
+
+/** The installer has no size to make a partition of, or one that cannot be. */
+const checkSizes = ({ name, line, command, args }: ParsedCommand, { tell }: CheckContext): void => {
+  const size = numberOf(optionOf(args, '--size'));
+  const sizeUse = optionOf(args, '--size');
+  if (size !== undefined && size <= 0 && sizeUse)
+    tell('size', line, sizeUse.valueAt, `a size of ${size} MiB cannot be`, {
+      hint: 'Sizes are whole numbers of MiB.',
+      // Zero is taken for no size at all.
+      severity: size === 0 ? 'warning' : 'error',
+    });
+  const percent = optionOf(args, '--percent');
+  const share = numberOf(percent);
+  if (percent && share !== undefined && (share < 0 || share > 100))
+    tell('size', line, percent.valueAt, `${share} is no percentage between 0 and 100`);
+  const largest = optionOf(args, '--maxsize');
+  const most = numberOf(largest);
+  if (largest && most !== undefined && size !== undefined && most > 0 && most < size)
+    tell('size', line, largest.valueAt, `--maxsize=${most} is less than --size=${size}`);
+  const isPart = name === 'part' || name === 'partition';
+  const hasSize = hasOption(
+    args,
+    '--size',
+    '--recommended',
+    '--hibernation',
+    '--onpart',
+    '--usepart',
+    '--noformat',
+    '--grow',
+  );
+  if (isPart && args.faults.length === 0 && !hasSize)
+    tell('size', line, command.name, 'the partition has no size', {
+      hint: 'Add --size=MiB, or --onpart=NAME for one that exists.',
+      // It becomes 500 MiB large.
+      severity: 'warning',
+    });
+  const resize = optionOf(args, '--resize');
+  const existing = isPart ? hasOption(args, '--onpart', '--usepart') : hasOption(args, '--useexisting', '--noformat');
+  if (resize && !(existing && sizeUse))
+    tell('exclusive-options', line, resize.word, `--resize needs ${isPart ? '--onpart' : '--useexisting'} and --size`);
+};
+
+/** Words that stand in place of a mount point. */
+const NO_MOUNT = /^(swap|none|biosboot|prepboot|pv\.\S+|raid\.\S+|btrfs\.\S+|appleboot)$/i;
+
+const checkMountPoint = ({ name, line, args }: ParsedCommand, { tell }: CheckContext): void => {
+  const place = args.positional[name === 'mount' ? 1 : 0];
+  if (!place || place.text === '') return;
+  const { text } = place;
+  if (name === 'mount' ? text.toLowerCase() === 'none' : NO_MOUNT.test(text)) return;
+  if (/^(pv|raid|btrfs)\.?$/.test(text)) {
+    tell('mount-point', line, place, `${shown(text)} has no number: ${text.replace('.', '')}.01`);
+    return;
+  }
+  // A swap with a suffix and identifiers such as `swap.01` are taken by older files; only what cannot be is told.
+  if (/^swap\b/.test(text)) return;
+  if (!text.startsWith('/'))
+    tell(
+      'mount-point',
+      line,
+      place,
+      `${shown(text)} is not a mount point: it begins with a slash, or is swap, pv.N, raid.N …`,
+    );
+  else if (/\s/.test(text)) tell('mount-point', line, place, `${shown(text)} has a blank in it`);
+};
+
+/** Names that blivet knows, as kickstart files use them. */
+const FILE_SYSTEMS: ReadonlySet<string> = new Set(
+  'ext2 ext3 ext4 xfs vfat fat efi macefi swap btrfs biosboot prepboot lvmpv mdmember physical tmpfs ntfs hfs hfs+ hfsplus f2fs gfs2 jfs reiserfs xboot bootloader nodev luks dasd none appleboot iso9660 stratis zfs exfat nfs apfs'.split(
+    ' ',
+  ),
+);
+
+const checkFileSystem = ({ name, line, command, args }: ParsedCommand, { release, tell }: CheckContext): void => {
+  const type = optionOf(args, '--fstype') ?? optionOf(args, '--type');
+  const value = type?.value?.toLowerCase();
+  const onRhel = isRhel(release);
+  const gone = `${releaseTitle(release)} has no Btrfs`;
+  if (name === 'btrfs') {
+    if (onRhel) tell('file-system', line, command.name, `${gone}: the command is ignored`);
+    return;
+  }
+  if (onRhel && type && value === 'btrfs') tell('file-system', line, type.valueAt, gone);
+  else if (onRhel && args.positional[0]?.text.startsWith('btrfs.')) tell('file-system', line, args.positional[0], gone);
+  else if (name === 'autopart' && optionOf(args, '--fstype')?.value === 'btrfs' && type)
+    tell('file-system', line, type.valueAt, 'autopart has --type=btrfs instead of --fstype=btrfs');
+  else if (
+    name !== 'autopart' &&
+    type?.value !== undefined &&
+    value !== undefined &&
+    !FILE_SYSTEMS.has(value) &&
+    value !== ''
+  )
+    tell('file-system', line, type.valueAt, `${shown(type.value)} is not a file system that the installer can make`);
+};
+
+const DRIVE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  part: ['--ondisk', '--ondrive'],
+  partition: ['--ondisk', '--ondrive'],
+  clearpart: ['--drives'],
+  ignoredisk: ['--drives', '--only-use'],
+  bootloader: ['--boot-drive', '--driveorder'],
+};
+
+/** Names the kernel gives to partitions of SCSI, virtio, NVMe and MMC disks. */
+const PARTITION = /^(\/dev\/)?((sd|vd|hd)[a-z]{1,3}\d+|(nvme\d+n\d+|mmcblk\d+)p\d+)$/;
+
+const checkDrives = ({ name, line, args }: ParsedCommand, { tell }: CheckContext): void => {
+  for (const { name: option, value, valueAt } of args.options) {
+    if (!DRIVE_OPTIONS[name]?.includes(option) || value === undefined) continue;
+    const drives = value.split(',').map((drive) => drive.trim());
+    if (option === '--boot-drive' && drives.length > 1)
+      tell('drive-name', line, valueAt, '--boot-drive takes one drive');
+    const partition = drives.find((drive) => PARTITION.test(drive));
+    if (partition !== undefined)
+      tell('drive-name', line, valueAt, `${shown(partition)} is a partition, ${option} expects a drive`);
+    if (drives.every((drive) => drive === '')) tell('drive-name', line, valueAt, `${option} names no drive`);
+  }
+};
+
+const checkReserve = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {
+  const percent = optionOf(args, '--reserved-percent');
+  const share = numberOf(percent);
+  if (percent && share !== undefined && (share <= 0 || share >= 100))
+    tell('size', line, percent.valueAt, `${share} is no percentage between 1 and 99`);
+  const space = optionOf(args, '--reserved-space');
+  const reserved = numberOf(space);
+  if (space && reserved !== undefined && reserved < 0) tell('size', line, space.valueAt, 'a reserve below 0 cannot be');
+};

@@ -1,0 +1,115 @@
+/** Commands that do not go together, and names or mount points that are there twice. */
+import { hasOption, optionOf } from '../arguments.ts';
+import { shown } from '../findings.ts';
+import { isRhel } from '../release.ts';
+import { type CheckContext, named } from './context.ts';
+import { STORAGE } from './storage.ts';
+
+/** Each of the left excludes each of the right. */
+const CONFLICTS: readonly (readonly [readonly string[], readonly string[]])[] = [
+  [['autopart'], ['part', 'partition', 'raid', 'volgroup', 'logvol', 'reqpart', 'mount']],
+  [['mount'], ['part', 'partition', 'raid', 'volgroup', 'logvol']],
+  [['ostreesetup'], ['ostreecontainer', 'bootc']],
+  [['ostreecontainer'], ['bootc']],
+];
+
+export const checkTogether = (context: CheckContext): void => {
+  for (const [ones, others] of CONFLICTS) {
+    const [one] = named(context, ...ones);
+    const [other] = named(context, ...others);
+    if (!one || !other) continue;
+    const later = context.commands.indexOf(one) > context.commands.indexOf(other) ? one : other;
+    context.tell(
+      'conflicting-commands',
+      later.line,
+      later.command.name,
+      `${one.name} and ${other.name} exclude each other`,
+      {
+        hint: 'Either the installer divides the disk, or the file says how.',
+      },
+    );
+  }
+  mountPointsOnce(context);
+  namesOnce(context);
+  commandsOnce(context);
+};
+
+const mountPointsOnce = (context: CheckContext): void => {
+  const seen = new Map<string, number>();
+  const relevant = isRhel(context.release) ? STORAGE.filter((name) => name !== 'btrfs') : STORAGE;
+  for (const { name, args, line } of named(context, ...relevant, 'mount')) {
+    const place = args.positional[name === 'mount' ? 1 : 0];
+    if (!place?.text.startsWith('/')) continue;
+    const path = place.text.replace(/(?<=.)\/+$/, '');
+    const before = seen.get(path);
+    if (before !== undefined)
+      context.tell('duplicate-name', line, place, `something is mounted at ${shown(path)} already (line ${before})`);
+    seen.set(path, line.number);
+  }
+};
+
+/** What the name of a command's thing is, and what happens to the second one. */
+const NAMED: readonly (readonly [string, string, string])[] = [
+  ['user', '--name', 'user'],
+  ['group', '--name', 'group'],
+  ['repo', '--name', 'repository'],
+  ['snapshot', '--name', 'snapshot'],
+];
+
+const namesOnce = (context: CheckContext): void => {
+  for (const [command, option, thing] of NAMED) {
+    const seen = new Map<string, number>();
+    for (const { args, line } of named(context, command)) {
+      const name = optionOf(args, option);
+      if (name?.value === undefined) continue;
+      const before = seen.get(name.value);
+      if (before !== undefined)
+        context.tell(
+          'duplicate-name',
+          line,
+          name.valueAt,
+          `the ${thing} ${shown(name.value)} is there already (line ${before})`,
+          {
+            severity: command === 'snapshot' ? 'error' : 'warning',
+          },
+        );
+      seen.set(name.value, line.number);
+    }
+  }
+};
+
+const SINGLE: readonly string[] = [
+  'autopart',
+  'bootloader',
+  'firewall',
+  'keyboard',
+  'lang',
+  'rootpw',
+  'selinux',
+  'timezone',
+  'url',
+  'clearpart',
+  'firstboot',
+];
+const ENDS = ['reboot', 'poweroff', 'shutdown', 'halt'];
+const MODES = ['text', 'graphical', 'cmdline'];
+
+/** The last one counts; that is seldom meant. */
+const commandsOnce = (context: CheckContext): void => {
+  for (const names of [...SINGLE.map((name) => [name]), ENDS, MODES]) {
+    const [first, ...later] = named(context, ...names);
+    for (const { line, command } of later)
+      if (first)
+        context.tell(
+          'command-twice',
+          line,
+          command.name,
+          `${command.name.text} takes the place of ${first.name} in line ${first.line.number}`,
+        );
+  }
+};
+
+export const isUnattended = (context: CheckContext): boolean =>
+  named(context, 'cmdline').length > 0 ||
+  named(context, 'text', 'graphical').some(({ args }) => hasOption(args, '--non-interactive')) ||
+  named(context, ...ENDS).length > 0;

@@ -1,0 +1,44 @@
+/** How a check tells what it has found. */
+import type { Finding, Severity } from '../finding.ts';
+import type { Line } from './document.ts';
+import { severityOf } from './rules.ts';
+import type { Word } from './words.ts';
+
+export interface Advice {
+  readonly hint?: string | undefined;
+  /** Lower than the rule's usual one. */
+  readonly severity?: Severity;
+  readonly replacement?: string | undefined;
+}
+
+/** A word, or from a column to the line's end. */
+export type Spot = Pick<Word, 'column' | 'endColumn'> | number;
+
+export type Tell = (rule: string, line: Line, spot: Spot, message: string, advice?: Advice) => void;
+
+export const collector = (): { readonly findings: readonly Finding[]; readonly tell: Tell } => {
+  const findings: Finding[] = [];
+  const tell: Tell = (name, line, spot, message, { hint, severity, replacement } = {}) => {
+    const column = typeof spot === 'number' ? spot : spot.column;
+    const end = typeof spot === 'number' ? line.text.trimEnd().length + 1 : spot.endColumn;
+    const rule = `kickstart/${name}`;
+    findings.push({
+      rule,
+      severity: severity ?? severityOf(rule),
+      file: line.file.name,
+      line: line.number,
+      column,
+      endColumn: Math.max(column, end),
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      ...(replacement === undefined ? {} : { replacement }),
+    });
+  };
+  return { findings, tell };
+};
+
+const LONGEST = 60;
+
+/** A value as it can stand in a message. */
+export const shown = (text: string): string =>
+  `\`${(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text).replaceAll(/\p{Cc}/gu, '?')}\``;

@@ -1,0 +1,43 @@
+/** The lines of a file with those of included files in their place, as pykickstart reads them. */
+import type { SourceFile } from '../source-file.ts';
+import type { Line } from './document.ts';
+
+interface Frame {
+  readonly file: SourceFile;
+  readonly path: string;
+  next: number;
+}
+
+/** Far above what a person writes; two files that include two each, and so on, would never end. */
+const MOST_INCLUDES = 500;
+
+export type Entered = 'entered' | 'cycle' | 'too-many';
+
+export class LineStream {
+  readonly #frames: Frame[];
+  #includes = 0;
+
+  constructor(file: SourceFile) {
+    this.#frames = [{ file, path: file.name, next: 0 }];
+  }
+
+  next(): Line | undefined {
+    for (let frame = this.#frames.at(-1); frame; frame = this.#frames.at(-1)) {
+      const text = frame.file.lines[frame.next];
+      if (text !== undefined) {
+        frame.next++;
+        return { file: frame.file, number: frame.next, text };
+      }
+      this.#frames.pop();
+    }
+    return undefined;
+  }
+
+  /** Goes on with the lines of an included file, unless it is the one that is being read. */
+  enter(file: SourceFile, path: string): Entered {
+    if (this.#frames.some((frame) => frame.path === path || frame.file.name === file.name)) return 'cycle';
+    if (++this.#includes > MOST_INCLUDES) return 'too-many';
+    this.#frames.push({ file, path, next: 0 });
+    return 'entered';
+  }
+}

@@ -1,0 +1,41 @@
+/** What is wrong with a kickstart file, for one release of Anaconda. Reads nothing itself and never throws. */
+import { type Finding, sorted } from '../finding.ts';
+import type { SourceFile } from '../source-file.ts';
+import { checkAccounts } from './checks/accounts.ts';
+import { checkCommands } from './checks/commands.ts';
+import { checkEssentials } from './checks/essentials.ts';
+import { checkLocale } from './checks/locale.ts';
+import { checkNetwork } from './checks/network.ts';
+import { checkReferences } from './checks/references.ts';
+import { checkSections } from './checks/sections.ts';
+import { checkStorage } from './checks/storage.ts';
+import { checkTogether } from './checks/together.ts';
+import { collector } from './findings.ts';
+import { parseKickstart } from './parse.ts';
+import type { KickstartRelease } from './release.ts';
+
+export interface KickstartContext {
+  readonly release: KickstartRelease;
+  /** An included file by the path that `%include` or `%ksappend` names; undefined for one that is not at hand. */
+  readonly readInclude?: ((path: string) => SourceFile | undefined) | undefined;
+}
+
+/** Findings in the file and in what it includes, by file and line. */
+export const lintKickstart = (file: SourceFile, { release, readInclude }: KickstartContext): readonly Finding[] => {
+  const { findings, tell } = collector();
+  const document = parseKickstart(file, { tell, readInclude });
+  const commands = checkCommands(document.commands, release, tell);
+  const context = { release, document, commands, tell };
+  checkSections(document.sections, release, tell);
+  for (const check of [
+    checkStorage,
+    checkReferences,
+    checkTogether,
+    checkAccounts,
+    checkNetwork,
+    checkLocale,
+    checkEssentials,
+  ])
+    check(context);
+  return sorted(findings);
+};

@@ -1,0 +1,60 @@
+/** The table of commands, sections and options in `kickstart/commands.json`, whose sources it names. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolder } from '../../host/project.ts';
+import type { Lifetime } from './release.ts';
+
+export interface OptionFacts extends Lifetime {
+  /** `optional` may have a value after `=`; `list` is separated by commas; `bool` is on/off, yes/no, true/false, 1/0. */
+  readonly type: 'flag' | 'string' | 'int' | 'bool' | 'list' | 'optional';
+  readonly choices?: readonly string[];
+  readonly anyCase?: boolean;
+  readonly required?: boolean;
+}
+
+export interface CommandFacts extends Lifetime {
+  /** Takes free text that is not looked into. */
+  readonly free?: boolean;
+  /** Least and most number of arguments that are no options; -1 for any number. */
+  readonly positional?: readonly [number, number];
+  readonly options?: Readonly<Record<string, OptionFacts>>;
+  /** At most one of each group. */
+  readonly exclusive?: readonly (readonly string[])[];
+  /** At least one of each group; `ARGUMENT` stands for one that is no option. */
+  readonly oneOf?: readonly (readonly string[])[];
+  /** An option that does nothing without another. */
+  readonly needs?: Readonly<Record<string, string>>;
+  /** What takes its place. */
+  readonly instead?: string;
+}
+
+export interface KickstartTable {
+  readonly date: string;
+  readonly sources: readonly string[];
+  readonly commands: Readonly<Record<string, CommandFacts>>;
+  readonly sections: Readonly<Record<string, CommandFacts>>;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The file is the project's own; a test looks at every entry. */
+const isTable = (value: unknown): value is KickstartTable =>
+  isRecord(value) &&
+  [value['commands'], value['sections']].every((part) => isRecord(part) && Object.values(part).every(isRecord));
+
+let loaded: KickstartTable | undefined;
+
+export const kickstartTable = (): KickstartTable => {
+  if (loaded) return loaded;
+  const value: unknown = JSON.parse(readFileSync(join(projectFolder, 'kickstart', 'commands.json'), 'utf8'));
+  if (!isTable(value)) throw new Error('kickstart/commands.json is not the table that it should be');
+  loaded = value;
+  return loaded;
+};
+
+/** The facts of a name, not those that every object has. */
+export const factsOf = (
+  entries: Readonly<Record<string, CommandFacts>> | undefined,
+  name: string,
+): CommandFacts | undefined => (entries && Object.hasOwn(entries, name) ? entries[name] : undefined);
