@@ -29,6 +29,9 @@ export interface Arguments {
   readonly faults: readonly ArgumentFault[];
 }
 
+/** What is told of one line. */
+const MOST_FAULTS = 20;
+
 type Options = Readonly<Record<string, OptionFacts>>;
 
 /** `usable` tells which options a shortened name can stand for. */
@@ -50,7 +53,8 @@ export const readArguments = (
     const { name: written, value } = divide(word.text);
     const found = lookUp(written, facts, usable);
     if (typeof found !== 'string') {
-      faults.push({ kind: found.length > 1 ? 'ambiguous' : 'unknown', word, name: written, candidates: found });
+      if (faults.length < MOST_FAULTS)
+        faults.push({ kind: found.length > 1 ? 'ambiguous' : 'unknown', word, name: written, candidates: found });
       // Its value, if that is one, must not be taken for an argument.
       if (value === undefined && words[at + 1] && !isOptionLike(words[at + 1] ?? word)) at++;
       continue;

@@ -1,4 +1,5 @@
 /** How a check tells what it has found. */
+import { suggest } from '../../recipe/suggest.ts';
 import type { Finding, Severity } from '../finding.ts';
 import type { Line } from './document.ts';
 import { severityOf } from './rules.ts';
@@ -14,11 +15,26 @@ export interface Advice {
 /** A word, or from a column to the line's end. */
 export type Spot = Pick<Word, 'column' | 'endColumn'> | number;
 
-export type Tell = (rule: string, line: Line, spot: Spot, message: string, advice?: Advice) => void;
+export interface Tell {
+  /** `rule` is without `kickstart/`. */
+  (rule: string, line: Line, spot: Spot, message: string, advice?: Advice): void;
+  /** The name that may have been meant. */
+  readonly near: (word: string, known: Iterable<string>) => string | undefined;
+}
+
+/** A file of megabytes that is no kickstart file at all has to come to an end. */
+const MOST_FINDINGS = 2000;
+const MOST_LOOKUPS = 200;
+const LONGEST_NAME = 40;
 
 export const collector = (): { readonly findings: readonly Finding[]; readonly tell: Tell } => {
   const findings: Finding[] = [];
-  const tell: Tell = (name, line, spot, message, { hint, severity, replacement } = {}) => {
+  let lookups = 0;
+  const near = (word: string, known: Iterable<string>): string | undefined =>
+    word.length > LONGEST_NAME || lookups++ > MOST_LOOKUPS ? undefined : suggest(word, known);
+  const say = (name: string, line: Line, spot: Spot, message: string, advice: Advice = {}): void => {
+    if (findings.length >= MOST_FINDINGS) return;
+    const { hint, severity, replacement } = advice;
     const column = typeof spot === 'number' ? spot : spot.column;
     const end = typeof spot === 'number' ? line.text.trimEnd().length + 1 : spot.endColumn;
     const rule = `kickstart/${name}`;
@@ -34,7 +50,7 @@ export const collector = (): { readonly findings: readonly Finding[]; readonly t
       ...(replacement === undefined ? {} : { replacement }),
     });
   };
-  return { findings, tell };
+  return { findings, tell: Object.assign(say, { near }) };
 };
 
 const LONGEST = 60;

@@ -27,11 +27,14 @@ interface State {
   at: number;
 }
 
+/** No line of a kickstart file has nearly so many. */
+const MOST_WORDS = 2000;
+
 /** The words of a line, without its end. */
 export const splitWords = (line: string): Words => {
   const state: State = { line, at: 0 };
   const words: Word[] = [];
-  while (state.at < line.length) {
+  while (state.at < line.length && words.length < MOST_WORDS) {
     const character = line.charAt(state.at);
     if (isBlank(character)) state.at++;
     else if (character === '#') break;
@@ -60,7 +63,7 @@ const readWord = (state: State): WordEnd => {
   const parts: string[] = [];
   let quoted = false;
   const finish = (): Word => ({ text: parts.join(''), column: start + 1, endColumn: state.at + 1, quoted });
-  while (state.at < line.length) {
+  while (state.at < line.length && words.length < MOST_WORDS) {
     const character = line.charAt(state.at);
     if (isBlank(character)) break;
     if (character === '#') return { word: finish(), cut: state.at + 1 };
@@ -86,12 +89,12 @@ const readWord = (state: State): WordEnd => {
 
 /** Where a run of ordinary characters ends. */
 const plainEnd = (line: string, from: number): number => {
-  let end = from + 1;
-  while (end < line.length && !PLAIN_END.has(line.charAt(end))) end++;
-  return end;
+  PLAIN.lastIndex = from;
+  PLAIN.test(line);
+  return Math.max(PLAIN.lastIndex, from + 1);
 };
 
-const PLAIN_END: ReadonlySet<string> = new Set([' ', '\t', '\r', '\n', '#', '\\', '"', "'"]);
+const PLAIN = /[^ \t\r\n#\\"']+/y;
 
 /** Reads up to the closing quote; false when there is none. */
 const readQuoted = (state: State, quote: string, parts: string[]): boolean => {

@@ -1,5 +1,4 @@
 /** Whether the release knows a command and its options, and whether they are complete: all from the table. */
-import { suggest } from '../../../recipe/suggest.ts';
 import type { ArgumentFault, Arguments } from '../arguments.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command, Line } from '../document.ts';
@@ -15,12 +14,13 @@ export const checkCommands = (
   commands: readonly Command[],
   release: KickstartRelease,
   tell: Tell,
-): readonly ParsedCommand[] =>
-  commands.flatMap((command) => {
+): readonly ParsedCommand[] => {
+  const known = knownCommands(release);
+  return commands.flatMap((command) => {
     const { name, line, words } = command;
     const facts = factsOf(kickstartTable().commands, name.text);
     if (!facts) {
-      unknownCommand(name, line, release, tell);
+      unknownCommand(name, line, known, tell);
       return [];
     }
     if (!checkLifetime('command', facts, name, name.text, { line, release, tell, instead: facts.instead })) return [];
@@ -29,17 +29,21 @@ export const checkCommands = (
     const args = checkWords(words, facts, { line, release, tell, of: name.text, at: name });
     return [{ command, line, name: name.text, facts, args }];
   });
+};
 
-const unknownCommand = (name: Word, line: Line, release: KickstartRelease, tell: Tell): void => {
-  const known = Object.entries(kickstartTable().commands).flatMap(([known, facts]) =>
-    ['there', 'deprecated'].includes(statusIn(release, facts)) ? [known] : [],
-  );
-  const near = name.text.length > 40 ? undefined : suggest(name.text, known);
+const unknownCommand = (name: Word, line: Line, known: readonly string[], tell: Tell): void => {
+  const near = tell.near(name.text, known);
   tell('unknown-command', line, name, `${shown(name.text)} is not a kickstart command`, {
     hint: near === undefined ? 'A script belongs in a section such as %post.' : `Did you mean \`${near}\`?`,
     replacement: near,
   });
 };
+
+const knownCommands = (release: KickstartRelease): readonly string[] =>
+  Object.entries(kickstartTable().commands).flatMap(([name, facts]) => (isUsable(release, facts) ? [name] : []));
+
+const isUsable = (release: KickstartRelease, facts: Lifetime): boolean =>
+  ['there', 'deprecated'].includes(statusIn(release, facts));
 
 interface Place {
   readonly line: Line;
@@ -82,7 +86,7 @@ interface WordsPlace extends Place {
 export const checkWords = (words: readonly Word[], facts: CommandFacts, place: WordsPlace): Arguments => {
   const { line, release, tell } = place;
   const options = facts.options ?? {};
-  const args = readArguments(words, options, (option) => ['there', 'deprecated'].includes(statusIn(release, option)));
+  const args = readArguments(words, options, (option) => isUsable(release, option));
   for (const fault of args.faults) tellFault(fault, Object.keys(options), place);
   const there = args.options.filter((use) =>
     checkLifetime('option', use.facts, use.word, use.name, { line, release, tell }),
@@ -101,7 +105,7 @@ const tellFault = (
   { line, tell, of }: WordsPlace,
 ): void => {
   if (kind === 'unknown') {
-    const near = name.length > 40 ? undefined : suggest(name, known);
+    const near = tell.near(name, known);
     tell('unknown-option', line, word, `${of} has no option ${shown(name)}`, {
       hint: near === undefined ? undefined : `Did you mean \`${near}\`?`,
     });

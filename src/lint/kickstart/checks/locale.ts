@@ -1,5 +1,4 @@
 /** Time zone and language, which the installer takes only by names that it knows. */
-import { suggest } from '../../../recipe/suggest.ts';
 import { shown } from '../findings.ts';
 import { type CheckContext, named } from './context.ts';
 
@@ -7,7 +6,7 @@ export const checkLocale = (context: CheckContext): void => {
   for (const { line, args } of named(context, 'timezone')) {
     const [zone] = args.positional;
     if (!zone || isTimezone(zone.text)) continue;
-    const near = zone.text.length > 40 ? undefined : suggest(zone.text, Intl.supportedValuesOf('timeZone'));
+    const near = context.tell.near(zone.text, Intl.supportedValuesOf('timeZone'));
     context.tell('timezone', line, zone, `${shown(zone.text)} is not a time zone of the tz database`, {
       hint: near === undefined ? undefined : `Did you mean \`${near}\`?`,
     });

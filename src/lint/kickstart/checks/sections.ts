@@ -1,5 +1,4 @@
 /** Sections: whether the release has them, their options, and the lines of %packages. */
-import { suggest } from '../../../recipe/suggest.ts';
 import type { Line, Section } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
 import type { KickstartRelease } from '../release.ts';
@@ -10,7 +9,7 @@ export const checkSections = (sections: readonly Section[], release: KickstartRe
   for (const { line, name, words, body } of sections) {
     const facts = factsOf(kickstartTable().sections, name.text);
     if (!facts) {
-      const near = name.text.length > 40 ? undefined : suggest(name.text, Object.keys(kickstartTable().sections));
+      const near = tell.near(name.text, Object.keys(kickstartTable().sections));
       tell('unknown-section', line, name, `${shown(name.text)} is not a section of kickstart files`, {
         hint: near === undefined ? undefined : `Did you mean \`${near}\`?`,
         replacement: near,
