@@ -63,7 +63,7 @@ const readWord = (state: State): WordEnd => {
   const parts: string[] = [];
   let quoted = false;
   const finish = (): Word => ({ text: parts.join(''), column: start + 1, endColumn: state.at + 1, quoted });
-  while (state.at < line.length && words.length < MOST_WORDS) {
+  while (state.at < line.length) {
     const character = line.charAt(state.at);
     if (isBlank(character)) break;
     if (character === '#') return { word: finish(), cut: state.at + 1 };
