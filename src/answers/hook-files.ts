@@ -63,7 +63,7 @@ const keyboardFile = (layout: string): string =>
   `XKBMODEL="pc105"\nXKBLAYOUT="${layout}"\nXKBVARIANT=""\nXKBOPTIONS=""\n\nBACKSPACE="guess"\n`;
 
 /** The user's script as an executable of the installer; without a `#!` line it is one for `sh -e`. */
-const scriptText = (script: Script | undefined, files: ReadonlyMap<string, Uint8Array>): string | undefined => {
+export const scriptText = (script: Script | undefined, files: ReadonlyMap<string, Uint8Array>): string | undefined => {
   if (script === undefined) return undefined;
   const text = 'script' in script ? script.script : new TextDecoder().decode(files.get(script.file));
   const whole = text.endsWith('\n') ? text : `${text}\n`;
@@ -98,7 +98,7 @@ export const settingsFile = (
 };
 
 /** The build machine has one disk, which Ingot gave it; on other machines the recipe's selector decides. */
-const diskSelector = ({ answers: { disk } }: Recipe): string => {
+export const diskSelector = ({ answers: { disk } }: Recipe): string => {
   if (typeof disk.select === 'string') return disk.select;
   return 'id' in disk.select ? `by-id ${disk.select.id}` : `min-size ${disk.select.minSize}`;
 };

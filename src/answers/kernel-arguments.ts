@@ -11,19 +11,28 @@ const AUTOMATIC = ['auto=true', 'priority=critical'];
  * between; a person in front of a machine sees the screen.
  */
 export const installerArguments = (
-  { answers, tuning }: Recipe,
+  { os, answers, tuning }: Recipe,
   { delivery }: { readonly delivery: boolean },
 ): readonly string[] => [
+  ...(os.family === 'debian' ? debianArguments(delivery) : anacondaArguments(delivery)),
+  ...(delivery || tuning.skip.includes('kernel-arguments') ? [] : BUILD_ONLY),
+  ...answers.installerArguments,
+];
+
+const debianArguments = (delivery: boolean): readonly string[] => [
   ...AUTOMATIC,
   ...(delivery
     ? ['DEBIAN_FRONTEND=newt', 'console=ttyS0,115200', 'console=tty0']
-    : [
-        'DEBIAN_FRONTEND=text',
-        'TERM=dumb',
-        'console=ttyS0,115200',
-        ...(tuning.skip.includes('kernel-arguments') ? [] : BUILD_ONLY),
-      ]),
-  ...answers.installerArguments,
+    : ['DEBIAN_FRONTEND=text', 'TERM=dumb', 'console=ttyS0,115200']),
+];
+
+/** Anaconda's boot options; the kickstart files, which hold hashes, are not kept in the installed system. */
+const anacondaArguments = (delivery: boolean): readonly string[] => [
+  'inst.ks=file:/ingot.ks',
+  'inst.nosave=all_ks',
+  'inst.text',
+  'console=ttyS0,115200',
+  ...(delivery ? ['console=tty0'] : []),
 ];
 
 /** The last console is /dev/console. */

@@ -1,10 +1,9 @@
 /**
- * From a recipe to everything the installer is told: preseed.cfg, the files for Ingot's hooks, and kernel arguments.
+ * From a recipe to everything the installer is told: preseed.cfg or ks.cfg, the files for Ingot's hooks, kernel arguments.
  * Nothing here depends on the clock, the host or the build: the same recipe gives the same bytes, so media can be made
  * again. The key that a build logs in with is never part of it.
  */
 import { join } from 'node:path';
-import { IngotError } from '../errors.ts';
 import { sha256 } from '../host/files.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -14,6 +13,8 @@ import type { DebianMirrors } from './apt-sources.ts';
 import { renderTemplate } from './ejs.ts';
 import { type AnswerFile, type HookContext, hookFiles, settingsFile } from './hook-files.ts';
 import { installerArguments, targetArguments } from './kernel-arguments.ts';
+import { renderHooks, renderKickstart, withoutKickstartHashes } from './kickstart.ts';
+import { kickstartValues } from './kickstart-values.ts';
 import { parsePreseed, preseedValue } from './preseed.ts';
 import { templateValues } from './template-values.ts';
 
@@ -27,7 +28,7 @@ export interface AnswerContext extends Pick<LoadedRecipe, 'secrets' | 'files' | 
 }
 
 export interface AnswerSet {
-  /** For the cpio that is appended to the initrd: preseed.cfg, and what Ingot's hooks read under ingot/. */
+  /** For the cpio that is appended to the initrd: preseed.cfg and what Ingot's hooks read; ks.cfg and ingot.ks. */
   readonly initrd: readonly AnswerFile[];
   /** Copies that are readable on the medium; without the files that hold password hashes. */
   readonly medium: readonly AnswerFile[];
@@ -43,13 +44,28 @@ export const PRESEED_FOLDER = join(import.meta.dirname, '..', '..', 'preseed');
 
 /**
  * Renders the answers, `renderAnswers(loaded.recipe, {...loaded, delivery: false})`. Throws `recipe.template` with
- * template:line when a value is missing or cannot be carried, `recipe.unsupported` for other systems than Debian.
+ * template:line when a value is missing or cannot be carried, or when an installer would stop at what was rendered.
  */
 export const renderAnswers = (recipe: Recipe, context: AnswerContext): AnswerSet => {
-  if (recipe.os.family !== 'debian')
-    throw new IngotError('recipe.unsupported', `there are no answers for ${recipe.os.family} yet`);
   const { files: hostFiles, delivery, mirrors } = context;
   const hooks: HookContext = { ...accountsOf(recipe, context), files: hostFiles, delivery, mirrors };
+  return recipe.os.family === 'debian' ? forDebian(recipe, context, hooks) : forAnaconda(recipe, context, hooks);
+};
+
+const forAnaconda = (recipe: Recipe, context: AnswerContext, hooks: HookContext): AnswerSet => {
+  const values = kickstartValues(recipe, context, hooks);
+  const answers = renderKickstart(recipe, values, context);
+  const nonce = context.nonce ?? contentNonce([answers, renderHooks(values, '0')]);
+  return {
+    initrd: [renderHooks(values, nonce), answers],
+    medium: [{ path: 'ks.cfg', mode: 0o444, content: withoutKickstartHashes(answers.content) }],
+    installerArguments: installerArguments(recipe, context),
+    targetArguments: targetArguments(recipe),
+    nonce,
+  };
+};
+
+const forDebian = (recipe: Recipe, context: AnswerContext, hooks: HookContext): AnswerSet => {
   const preseed = renderPreseed(recipe, context, hooks);
   const target = targetArguments(recipe);
   const files = [

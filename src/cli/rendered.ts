@@ -12,7 +12,7 @@ export const renderText = ({ recipe, secrets }: LoadedRecipe, answers: AnswerSet
   const text = [
     ...files,
     `${heading('kernel arguments')}installer: ${answers.installerArguments.join(' ')}\nsystem:    ${answers.targetArguments.join(' ')}\n`,
-    `${heading('packages that the answers imply')}${implied.join('')}`,
+    ...(recipe.os.family === 'debian' ? [`${heading('packages that the answers imply')}${implied.join('')}`] : []),
   ];
   return secrets.redact(text.join('\n'));
 };

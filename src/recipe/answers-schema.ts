@@ -4,6 +4,7 @@ import { password, sshKeys, userSchema } from './account-schema.ts';
 import { diskSchema } from './disk-schema.ts';
 import { KEYBOARD_LAYOUTS, LOCALES } from './known-names.ts';
 import {
+  anyPackageName,
   domainName,
   hasNoLogin,
   hostname,
@@ -12,7 +13,6 @@ import {
   ipNetwork,
   kernelArgument,
   NO_LOGIN,
-  packageName,
   text,
 } from './values.ts';
 
@@ -29,8 +29,8 @@ const repository = z
       .meta({ description: 'Base addresses of the archive.' }),
     suites: z
       .array(text(/^[^\s]+$/, 'a suite such as bookworm'))
-      .min(1)
-      .meta({ description: 'Suites: bookworm, bookworm-updates.' }),
+      .default([])
+      .meta({ description: 'Suites: bookworm, bookworm-updates. None for Anaconda.' }),
     components: z
       .array(text(/^[^\s]+$/, 'a component such as main'))
       .min(1)
@@ -92,7 +92,7 @@ export const answersSchema = z
       .meta({ description: 'The root account.' }),
     users: z.array(userSchema).default([]).meta({ description: 'Login accounts beside root.' }),
     disk: diskSchema.prefault({}),
-    packages: z.array(packageName).default([]).meta({ description: 'Installed beside the base system.' }),
+    packages: z.array(anyPackageName).default([]).meta({ description: 'Installed beside the base system.' }),
     repositories: z
       .array(repository)
       .min(1)

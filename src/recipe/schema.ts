@@ -13,8 +13,11 @@ import { variantsSchema } from './variants.ts';
 
 const osSchema = z
   .strictObject({
-    family: z.enum(['debian', 'redhat']).meta({ description: 'Which installer: debian-installer or Anaconda.' }),
-    release: z.string().min(1).meta({ description: 'The release, quoted: "12".' }),
+    family: z.enum(['debian', 'redhat', 'fedora']).meta({
+      description:
+        'debian: debian-installer. redhat (RHEL, Alma, Rocky, CentOS Stream) and fedora: Anaconda, whose answers can be rendered so far.',
+    }),
+    release: z.string().min(1).meta({ description: 'The release, quoted: "12"; "9"; "43".' }),
     arch: z.enum(['amd64']).default('amd64').meta({ description: 'The architecture.' }),
   })
   .meta({ description: 'The operating system that is installed.' });

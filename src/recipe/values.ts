@@ -66,6 +66,9 @@ export const sshPublicKey = text(
 /** A Debian package name (Debian Policy 5.6.7). */
 export const packageName = text(/^[a-z0-9][a-z0-9+.-]+$/, 'a package name: a-z 0-9 + - .');
 
+/** A package of either family: RPM names may have capitals and underscores. */
+export const anyPackageName = text(/^[A-Za-z0-9][A-Za-z0-9+._-]+$/, 'a package name: a-z 0-9 + - .');
+
 /** A word that can stand in a kernel command line as it is. */
 export const kernelArgument = text(
   /^(?!---$)[\x21-\x7e]+$/,

@@ -32,8 +32,8 @@ export const renderLoaded = async ({ loaded, purpose }: AnswersInput): Promise<A
 
 /** The finished system looks where its packages came from, unless the recipe names its repositories. */
 const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | undefined> => {
-  const { answers, origin } = loaded.recipe;
-  if (answers.repositories) return undefined;
+  const { os, answers, origin } = loaded.recipe;
+  if (answers.repositories || os.family !== 'debian') return undefined;
   if (isAssembled(origin)) return (await mirrorsOf(loaded, origin)).urls;
   // Where an ISO comes from says nothing of mirrors: answers.repositories is what is missing then.
   return (await mirrorsOf(loaded, {}).catch((error: unknown) => notFound(error)))?.urls;

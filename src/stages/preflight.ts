@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { IngotError } from '../errors.ts';
 import { renderTemplate } from '../guest/steps/template.ts';
 import { type NeededFor, requireTools } from '../host/tools.ts';
 import { findFirmware, loadProfile } from '../machine/profiles.ts';
@@ -13,11 +14,16 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 
 /**
- * Throws `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing` or `guest.template-failed`. `image` is
- * false where no machine is started, as for a medium.
+ * Throws `recipe.unsupported`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing` or
+ * `guest.template-failed`. `image` is false where no machine is started, as for a medium.
  */
 export const preflight = async (loaded: LoadedRecipe, { image }: { readonly image: boolean }): Promise<void> => {
-  const { origin, configure, machine } = loaded.recipe;
+  const { os, origin, configure, machine } = loaded.recipe;
+  if (os.family !== 'debian')
+    throw new IngotError('recipe.unsupported', `${os.family} cannot be built yet, only its answers can be rendered`, {
+      where: 'os.family',
+      hint: '`ingot render` prints ks.cfg and what goes beside it.',
+    });
   const kinds: NeededFor[] = ['always'];
   if (isAssembled(origin)) kinds.push('assemble');
   if (image && configure.some((step) => 'ansible' in step)) kinds.push('optional');

@@ -11,17 +11,22 @@ interface Frame {
 /** Far above what a person writes; two files that include two each, and so on, would never end. */
 const MOST_INCLUDES = 500;
 
+/** What is behind them is not read: this is no kickstart file. */
+const MOST_LINES = 200_000;
+
 export type Entered = 'entered' | 'cycle' | 'too-many';
 
 export class LineStream {
   readonly #frames: Frame[];
   #includes = 0;
+  #lines = 0;
 
   constructor(file: SourceFile) {
     this.#frames = [{ file, path: file.name, next: 0 }];
   }
 
   next(): Line | undefined {
+    if (this.#lines++ >= MOST_LINES) return undefined;
     for (let frame = this.#frames.at(-1); frame; frame = this.#frames.at(-1)) {
       const text = frame.file.lines[frame.next];
       if (text !== undefined) {

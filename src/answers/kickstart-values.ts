@@ -1,0 +1,88 @@
+/** The names that a kickstart template can use; docs/answers.md tells of them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { shellQuote } from '../host/run.ts';
+import { planPartitions } from '../recipe/disk-layout.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import type { Variables } from '../recipe/variables-schema.ts';
+import { sudoFile } from './accounts.ts';
+import { diskSelector, type HookContext, scriptText } from './hook-files.ts';
+import { targetArguments } from './kernel-arguments.ts';
+import { KICKSTART_FOLDER, kickstartReleaseOf } from './kickstart.ts';
+import type { ScriptLines } from './kickstart-value.ts';
+import { connectionFile } from './network.ts';
+
+/**
+ * recipe, answers, accounts, delivery, values, variables: as for preseed · release: `rhel-9` · hostname: with domain ·
+ * packages, services: names · languages: for --inst-langs · partitions {kind, mebibytes, mount?, filesystem?} ·
+ * kernelArguments: one line · repositories · files {disk, port, connection?, sudoers?, early?, late?}: whole lines
+ */
+export const kickstartValues = (
+  recipe: Recipe,
+  { variables }: { readonly variables: Variables },
+  hooks: HookContext,
+): Record<string, unknown> => {
+  const { answers } = recipe;
+  const [first] = hooks.users;
+  return {
+    recipe,
+    answers,
+    accounts: { root: hooks.root, users: hooks.users, ...(first === undefined ? {} : { first }) },
+    delivery: hooks.delivery,
+    release: kickstartReleaseOf(recipe),
+    hostname: answers.domain === '' ? answers.hostname : `${answers.hostname}.${answers.domain}`,
+    packages: packagesOf(recipe),
+    services: ['sshd'],
+    languages: answers.locale.replace(/[.@].*/, ''),
+    partitions: planPartitions(recipe).map((partition) => ({
+      ...partition,
+      mebibytes: Math.ceil(partition.size / 2 ** 20),
+    })),
+    kernelArguments: targetArguments(recipe).join(' '),
+    repositories: answers.repositories ?? [],
+    files: filesOf(recipe, hooks),
+    values: answers.template?.values ?? {},
+    variables,
+    // A comment is not a word: it must not be quoted.
+    comment: (text: string): ScriptLines => ({ lines: text.replaceAll(/\p{Cc}/gu, ' ') }),
+  };
+};
+
+/** What the answers imply, and what they name. */
+const packagesOf = ({ answers, configure }: Recipe): readonly string[] => {
+  const implied = [
+    'openssh-server',
+    ...(answers.users.some(({ sudo }) => sudo !== 'none') ? ['sudo'] : []),
+    ...(answers.guestAgent ? ['qemu-guest-agent'] : []),
+    ...(answers.cloudInit ? ['cloud-init', 'cloud-utils-growpart'] : []),
+    ...(configure.some((step) => 'ansible' in step) ? ['python3'] : []),
+  ];
+  return [...new Set([...implied, ...answers.packages])].sort();
+};
+
+const filesOf = (recipe: Recipe, { users, files, delivery }: HookContext): Readonly<Record<string, ScriptLines>> => {
+  const { answers } = recipe;
+  const selector = delivery ? diskSelector(recipe) : 'only';
+  const texts = {
+    disk: `selector=${shellQuote(selector)}\n${readFileSync(join(KICKSTART_FOLDER, 'disk.sh'), 'utf8')}`,
+    port: readFileSync(join(KICKSTART_FOLDER, 'port.sh'), 'utf8'),
+    connection: answers.network === 'dhcp' ? undefined : connectionFile(answers.network),
+    sudoers: sudoFile(users)
+      .split('\n')
+      .flatMap((line) => sudoRule(line))
+      .join('\n'),
+    early: scriptText(answers.early, files),
+    late: scriptText(answers.late, files),
+  };
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([name, lines]) => (lines === undefined || lines === '' ? [] : [[name, { lines }]])),
+  );
+};
+
+/** sudoers(5) */
+const sudoRule = (line: string): string[] => {
+  const [user, kind] = line.split(' ');
+  return user === undefined || kind === undefined
+    ? []
+    : [`${user} ALL=(ALL:ALL) ${kind === 'nopasswd' ? 'NOPASSWD: ' : ''}ALL`];
+};
