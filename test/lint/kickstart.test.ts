@@ -1,0 +1,408 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { z } from 'zod';
+import { IngotError } from '../../src/errors.ts';
+import type { Finding } from '../../src/lint/finding.ts';
+import { askKsvalidator } from '../../src/lint/kickstart/ksvalidator.ts';
+import { lintKickstart } from '../../src/lint/kickstart/lint.ts';
+import { type KickstartRelease, kickstartRelease, releaseTitle } from '../../src/lint/kickstart/release.ts';
+import { KICKSTART_RULES } from '../../src/lint/kickstart/rules.ts';
+import { kickstartTable } from '../../src/lint/kickstart/table.ts';
+import { splitWords } from '../../src/lint/kickstart/words.ts';
+import { sourceFile } from '../../src/lint/source-file.ts';
+import { CLEAN, HASH } from './kickstart-files.ts';
+
+const RELEASES: readonly KickstartRelease[] = ['rhel-8', 'rhel-9', 'rhel-10', 'fedora'];
+
+/** `files` are what the includes find. */
+const lint = (
+  text: string,
+  release: KickstartRelease = 'rhel-9',
+  files: Readonly<Record<string, string>> = {},
+): readonly Finding[] =>
+  lintKickstart(sourceFile('ks.cfg', text), {
+    release,
+    readInclude: (path) => {
+      const content = path === 'ks.cfg' ? text : files[path];
+      return content === undefined ? undefined : sourceFile(path, content);
+    },
+  });
+
+const alarms = (findings: readonly Finding[]): readonly string[] =>
+  findings
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ line, rule, message }) => `${line} ${rule}: ${message}`);
+
+const names = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ rule }) => rule.replace('kickstart/', ''));
+
+t.test('each rule finds its bad example and leaves the good one alone', (t) => {
+  for (const rule of KICKSTART_RULES) {
+    if (rule.name === 'kickstart/ksvalidator') continue;
+    const release = rule.name === 'kickstart/removed-section' ? 'rhel-10' : 'rhel-9';
+    const found = lint(rule.bad, release).filter((finding) => finding.rule === rule.name);
+    t.ok(found.length > 0, `${rule.name}: bad`);
+    t.ok(
+      found.every(({ severity }) => severity === rule.severity),
+      `${rule.name}: severity`,
+    );
+    t.same(
+      lint(rule.good, release).filter((finding) => finding.rule === rule.name),
+      [],
+      `${rule.name}: good`,
+    );
+    t.same(alarms(lint(rule.good, release)), [], `${rule.name}: nothing else is said of the good one`);
+  }
+  t.equal(new Set(KICKSTART_RULES.map(({ name }) => name)).size, KICKSTART_RULES.length);
+  t.end();
+});
+
+t.test('files that install raise no alarm', (t) => {
+  for (const [title, releases, text] of CLEAN)
+    for (const release of releases) t.same(alarms(lint(text, release)), [], `${title}, ${release}`);
+  t.end();
+});
+
+/** Line, rule (without kickstart/) and file; RHEL 9. */
+const MISTAKES: readonly (readonly [number, string, string])[] = [
+  [1, 'unknown-command', 'langs en_US.UTF-8\n'],
+  [2, 'unknown-command', 'text\necho hello\n'],
+  [1, 'removed-command', 'install\n'],
+  [1, 'removed-command', 'upgrade\n'],
+  [1, 'removed-command', 'device eth0\n'],
+  [1, 'removed-command', 'interactive\n'],
+  [1, 'removed-option', 'ignoredisk --interactive\n'],
+  [1, 'removed-option', 'part / --size=1024 --active\n'],
+  [1, 'removed-option', 'harddrive --biospart=80p1 --dir=/\n'],
+  [1, 'unknown-option', 'network --bootprot0=dhcp\n'],
+  [1, 'unknown-option', 'part / --size=1024 --bytes-per-inode=4096\n'],
+  [1, 'unknown-option', 'firewall --enabled --telnet\n'],
+  [1, 'unknown-option', 'firewall -enabled\n'],
+  [1, 'unknown-option', '%packages --nobase\n@core\n%end\n'],
+  [1, 'unknown-option', '%pre --nochroot\ntrue\n%end\n'],
+  [1, 'unknown-option', 'cmdline --non-interactive\n'],
+  [1, 'bad-value', 'network --bootproto=dhpc\n'],
+  [1, 'bad-value', 'network --onboot=maybe\n'],
+  [1, 'bad-value', 'bootloader --location=boot-sector\n'],
+  [1, 'bad-value', 'autopart --type=zfs\n'],
+  [1, 'bad-value', 'logvol / --vgname=a --name=b --size=10GiB\n'],
+  [1, 'bad-value', 'raid / --device=a --level=7 raid.01 raid.02\n'],
+  [1, 'bad-value', 'user --name=eva --uid=one\n'],
+  [1, 'missing-value', 'rootpw --lock\nuser --name\n'.split('\n')[1] ?? ''],
+  [1, 'missing-value', 'url --url\n'],
+  [1, 'needless-value', 'zerombr --x\n'.replace('zerombr --x', 'skipx').replace('skipx', 'part / --size=1 --grow=1')],
+  [1, 'arguments', 'zerombr yes\n'],
+  [1, 'arguments', 'cdrom please\n'],
+  [1, 'arguments', 'lang\n'],
+  [1, 'arguments', 'part --size=1024\n'],
+  [1, 'arguments', 'timezone Europe/Berlin Europe/Paris\n'],
+  [1, 'arguments', 'sshkey --username=root ssh-ed25519 AAAA\n'],
+  [1, 'arguments', 'user --name=eva --groups=a, b\n'],
+  [1, 'arguments', 'volgroup vg\n'],
+  [1, 'required-option', 'rootpw\n'],
+  [1, 'required-option', 'rootpw --iscrypted\n'],
+  [1, 'required-option', 'nfs --server=192.0.2.1\n'],
+  [1, 'required-option', 'services\n'],
+  [1, 'required-option', 'keyboard\n'],
+  [1, 'required-option', 'logvol / --size=1024 --name=root\n'],
+  [1, 'required-option', 'logvol / --name=root --vgname=vg\n'],
+  [1, 'required-option', 'raid / --device=md0 raid.01 raid.02\n'],
+  [1, 'exclusive-options', 'repo --name=a --baseurl=http://a --mirrorlist=http://b\n'],
+  [1, 'exclusive-options', 'timezone Etc/UTC --nontp --ntpservers=a\n'],
+  [1, 'exclusive-options', 'logvol / --thin --thinpool --poolname=a --name=b --vgname=c --size=1\n'],
+  [1, 'exclusive-options', 'network --device=br0 --bridgeopts=stp=no\n'],
+  [1, 'exclusive-options', 'part / --onpart=sda1 --resize\n'],
+  [1, 'exclusive-options', 'logging --port=514\n'],
+  [2, 'conflicting-commands', 'autopart\nvolgroup vg pv.01\n'],
+  [2, 'conflicting-commands', 'part / --size=1024\nautopart\n'],
+  [2, 'conflicting-commands', 'reqpart\nautopart\n'],
+  [1, 'unterminated-section', '%packages\n@core\n'],
+  [1, 'unterminated-section', '%post\ntrue\n%ned\n'],
+  [1, 'unterminated-section', '%packages\n@core\n%post\ntrue\n%end\n'],
+  [2, 'stray-end', 'text\n%end\n'],
+  [1, 'unknown-section', '%script\ntrue\n%end\n'],
+  [1, 'quoting', "keyboard 'us\n"],
+  [1, 'line-continuation', 'network --bootproto=dhcp \\\n  --device=eth0\n'],
+  [1, 'size', 'part / --size=-5\n'],
+  [1, 'size', 'logvol / --percent=120 --name=a --vgname=b\n'],
+  [1, 'size', 'part / --size=2048 --maxsize=1024 --grow\n'],
+  [1, 'mount-point', 'part boot --size=1024\n'],
+  [1, 'file-system', 'part / --size=1024 --fstype=etx4\n'],
+  [1, 'file-system', 'part btrfs.01 --size=1024\n'],
+  [1, 'file-system', 'autopart --type=btrfs\n'],
+  [1, 'drive-name', 'part / --size=1024 --ondisk=sda2\n'],
+  [1, 'drive-name', 'bootloader --boot-drive=sda,sdb\n'],
+  [2, 'undefined-reference', 'part pv.01 --size=1024\nvolgroup vg pv.1\n'],
+  [1, 'undefined-reference', 'logvol / --vgname=nowhere --name=root --size=1024\n'],
+  [2, 'undefined-reference', 'part raid.01 --size=1\nraid / --device=a --level=0 raid.01 raid.02\n'],
+  [2, 'duplicate-name', 'part pv.01 --size=1\npart pv.01 --size=1\nvolgroup vg pv.01\n'],
+  [2, 'duplicate-name', 'part /home --size=1\npart /home/ --size=1\n'],
+  [2, 'duplicate-name', 'user --name=eva\nuser --name=eva\n'],
+  [4, 'raid-members', 'part raid.1 --size=1\npart raid.2 --size=1\n\nraid / --device=a --level=5 raid.1 raid.2\n'],
+  [1, 'address', 'network --bootproto=static --ip=10.0.0.1/24 --netmask=255.255.255.0\n'],
+  [1, 'address', 'network --bootproto=static --ip=10.0.0.1 --netmask=255.255.0.255\n'],
+  [1, 'address', 'network --device=eth0 --vlanid=5000\n'],
+  [1, 'address', 'network --nameserver=ns.example.org\n'],
+  [1, 'url', 'url --url=htp://example.org/os\n'],
+  [1, 'password-hash', 'rootpw --iscrypted hunter2\n'],
+  [1, 'password-hash', `rootpw ${HASH}\n`],
+  [2, 'package-line', '%packages\n-\n%end\n'],
+  [2, 'package-line', '%packages\nvim, git\n%end\n'],
+  [2, 'package-line', '%packages\n@core --all\n%end\n'],
+  [1, 'too-new', 'rdp\n'],
+  [1, 'include-path', '%ksappend\n'],
+];
+
+t.test('mistakes that the installer stops at are found in their line', (t) => {
+  for (const [line, rule, text] of MISTAKES) {
+    const findings = lint(text);
+    const found = findings.find((finding) => finding.rule === `kickstart/${rule}` && finding.line === line);
+    t.ok(found, `${rule}: ${JSON.stringify(text)} has ${JSON.stringify(names(findings))}`);
+    if (!found) continue;
+    const length = text.split('\n')[found.line - 1]?.length ?? 0;
+    t.ok(found.column >= 1 && found.endColumn <= length + 1 && found.endColumn >= found.column, 'inside of its line');
+  }
+  t.end();
+});
+
+/** Where each is taken: RHEL 8, 9, 10 and Fedora; `-` stops the installer, `d` is deprecated, `+` is there. */
+const HISTORY: readonly (readonly [string, string])[] = [
+  ['install', 'd---'],
+  ['auth --enableshadow', 'dd--'],
+  ['autostep', 'dd--'],
+  ['device eth0', 'd---'],
+  ['multipath --name=a', 'd---'],
+  ['method', '+d--'],
+  ['nvdimm use --namespace=a', '+d-d'],
+  ['module --name=nodejs', '++dd'],
+  ['timesource --ntp-disable', '-+++'],
+  ['timezone Etc/UTC --isUtc', '+d-d'],
+  ['timezone Etc/UTC --nontp', '+d-d'],
+  ['logging --level=debug', '+d--'],
+  ['repo --name=a --ignoregroups=true', '+d--'],
+  ['bootloader --upgrade', 'd---'],
+  ['bootloader --sdboot', '--++'],
+  ['part /a --size=1 --active', 'd---'],
+  ['network --device=t --teamslaves=a', '++-+'],
+  ['network --device=t --ipv4-dns-search=a.org', '-+++'],
+  ['rootpw --allow-ssh --plaintext a', '-+++'],
+  ['url --url=https://example.org --noverifyssl', '++++'],
+  ['rhsm --organization=a --activation-key=b', '+++-'],
+  ['lilo', '----'],
+  ['%anaconda\n%end', '+d--'],
+  ['%packages --excludeWeakdeps\n%end', '+ddd'],
+  ['%certificate --filename=a.pem\n%end', '-++++'.slice(0, 4)],
+];
+
+t.test('what each release knows', (t) => {
+  for (const [text, expected] of HISTORY) {
+    const found = RELEASES.map((release) => {
+      const findings = lint(`${text}\n`, release);
+      if (findings.some(({ severity }) => severity === 'error')) return '-';
+      return names(findings).some((name) => name.startsWith('deprecated')) ? 'd' : '+';
+    });
+    t.equal(found.join(''), expected.replace('[', ''), text);
+  }
+  t.end();
+});
+
+t.test('the table says what it may', (t) => {
+  const releases = z.strictObject({ rhel: z.int().optional(), fedora: z.int().optional() }).optional();
+  const lifetime = { from: releases, deprecated: releases, removed: releases };
+  const option = z.strictObject({
+    ...lifetime,
+    type: z.enum(['flag', 'string', 'int', 'bool', 'list', 'optional']),
+    choices: z.array(z.string()).optional(),
+    anyCase: z.boolean().optional(),
+    required: z.boolean().optional(),
+  });
+  const group = z.array(z.array(z.string())).optional();
+  const command = z.strictObject({
+    ...lifetime,
+    free: z.boolean().optional(),
+    positional: z.tuple([z.int(), z.int()]).optional(),
+    options: z.record(z.string().regex(/^--[\w-]+$/), option).optional(),
+    exclusive: group,
+    oneOf: group,
+    needs: z.record(z.string(), z.string()).optional(),
+    instead: z.string().optional(),
+  });
+  const { commands, sections, date, sources } = kickstartTable();
+  t.match(date, /^\d{4}-\d\d-\d\d$/);
+  t.ok(sources.length > 0);
+  for (const [name, facts] of Object.entries({ ...commands, ...sections })) {
+    t.ok(command.safeParse(facts).success, name);
+    const known = [...Object.keys(facts.options ?? {}), 'ARGUMENT'];
+    const mentioned = [
+      ...(facts.exclusive ?? []),
+      ...(facts.oneOf ?? []),
+      Object.keys(facts.needs ?? {}),
+      Object.values(facts.needs ?? {}),
+    ];
+    t.same(
+      mentioned.flat().filter((option) => !known.includes(option)),
+      [],
+      name,
+    );
+  }
+  t.end();
+});
+
+t.test('words are divided as shlex divides them', (t) => {
+  const words = (line: string) => splitWords(line).words.map(({ text }) => text);
+  t.same(words(`a "b c" 'd "e' f\\ g --x="y z"'w' # no more`), ['a', 'b c', 'd "e', 'f g', '--x=y zw']);
+  t.same(words('"a\\"b\\\\c\\d"'), ['a"b\\c\\d']);
+  t.same(words("''"), ['']);
+  t.same(
+    splitWords('  ab cd').words.map(({ column, endColumn }) => [column, endColumn]),
+    [
+      [3, 5],
+      [6, 8],
+    ],
+  );
+  t.equal(splitWords('a "b').open, 3);
+  t.equal(splitWords('a b#c').cut, 4);
+  t.equal(splitWords('a b \\').continued, 5);
+  t.end();
+});
+
+t.test('a name may be shortened where only one fits', (t) => {
+  t.same(names(lint('part / --size=1024 --gro --fsopt=noatime\n')), []);
+  t.same(names(lint('network --bond=a\n')), ['unknown-option']);
+  t.end();
+});
+
+t.test('includes', (t) => {
+  const files = {
+    'disk.ks': 'autopart\npart / --size=1\n',
+    'a.ks': '%include b.ks\n',
+    'b.ks': '%include a.ks\n',
+    'p.ks': 'vim\nfoo bar\n',
+  };
+  const disk = lint('text\n%include disk.ks\n', 'rhel-9', files);
+  t.same(
+    disk.map(({ file, line, rule }) => [file, line, rule]),
+    [['disk.ks', 2, 'kickstart/conflicting-commands']],
+  );
+  t.same(names(lint('%include a.ks\n', 'rhel-9', files)), ['include-cycle']);
+  t.same(names(lint('%include ks.cfg\n')), ['include-cycle']);
+  const packages = lint('%packages\n%include p.ks\n%end\n', 'rhel-9', files);
+  t.same(
+    packages.map(({ file, line }) => [file, line]),
+    [['p.ks', 2]],
+  );
+  const twice = Object.fromEntries(
+    Array.from({ length: 40 }, (_, n) => [`${n}.ks`, `%include ${n + 1}.ks\n%include ${n + 1}.ks\n`]),
+  );
+  t.ok(
+    names(lint('%include 0.ks\n', 'rhel-9', { ...twice, '40.ks': 'text\n' })).includes('include-cycle'),
+    'two to the power of forty',
+  );
+  t.same(names(lint('volgroup vg pv.01\n%include /tmp/part.ks\n')), [], 'what %pre writes may define it');
+  t.end();
+});
+
+t.test('whatever the bytes, there is an end and no crash', (t) => {
+  const piece = fc.oneof(
+    fc.constantFrom(...Object.keys(kickstartTable().commands), ...Object.keys(kickstartTable().sections)),
+    fc.constantFrom(
+      '%end',
+      '%include',
+      '%ksappend',
+      '\n',
+      ' ',
+      '"',
+      "'",
+      '\\',
+      '#',
+      '--',
+      '=',
+      '@',
+      '-',
+      ',',
+      '/',
+      '--size=',
+      '__proto__',
+      'constructor',
+      '%',
+    ),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
+  const text = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(''));
+  fc.assert(
+    fc.property(text, fc.constantFrom(...RELEASES), (content, release) => {
+      for (const { line, column, endColumn } of lint(content, release)) {
+        const length = content.split('\n')[line - 1]?.length ?? -1;
+        if (column < 1 || endColumn < column || endColumn > length + 1)
+          throw new Error(`${line}:${column}-${endColumn}`);
+      }
+    }),
+    { numRuns: 1500 },
+  );
+  t.end();
+});
+
+t.test('files of megabytes', (t) => {
+  const size = 10_000_000;
+  const texts = [
+    'x'.repeat(size),
+    `part / ${'--y '.repeat(size / 4)}`,
+    `rootpw "${'\\"'.repeat(size / 2)}`,
+    'x y\n'.repeat(size / 4),
+    '%pre\n'.repeat(size / 5),
+  ];
+  for (const text of texts) {
+    const begun = performance.now();
+    lint(text);
+    // A few hundred milliseconds; the limit is for a host that is busy with other things.
+    t.ok(performance.now() - begun < 20_000, JSON.stringify(text.slice(0, 12)));
+  }
+  t.end();
+});
+
+t.test('releases by the names people use', (t) => {
+  const known: readonly (readonly [string, string])[] = [
+    ['rhel8', 'rhel-8'],
+    ['RHEL-9.4', 'rhel-9'],
+    ['10', 'rhel-10'],
+    ['rocky 9', 'rhel-9'],
+    ['almalinux-8', 'rhel-8'],
+    ['centos-stream-10', 'rhel-10'],
+    ['CentOS Stream 9', 'rhel-9'],
+    ['centos 8-stream', 'rhel-8'],
+    ['fedora', 'fedora'],
+    ['F41', 'fedora-41'],
+    ['fedora-43', 'fedora-43'],
+  ];
+  for (const [text, release] of known) t.equal(kickstartRelease(text), release, text);
+  for (const text of ['rhel7', 'debian12', '', 'fedora12', 'x'.repeat(100)]) {
+    const thrown = t.throws(() => kickstartRelease(text));
+    t.ok(thrown instanceof IngotError && thrown.code === 'usage.release' && thrown.hint);
+  }
+  t.equal(releaseTitle('rhel-9'), 'RHEL 9');
+  t.equal(releaseTitle('fedora'), 'Fedora');
+  t.end();
+});
+
+t.test('ksvalidator is asked where it is installed', async (t) => {
+  const bin = join(t.testdir({}), 'bin');
+  await mkdir(bin);
+  const path = process.env['PATH'] ?? '';
+  t.teardown(() => {
+    process.env['PATH'] = path;
+  });
+  process.env['PATH'] = bin;
+  const notes: string[] = [];
+  t.same(await askKsvalidator('ks.cfg', 'rhel-9', { note: (text) => notes.push(text) }), []);
+  t.match(notes.join(), /not installed/);
+  await writeFile(
+    join(bin, 'ksvalidator'),
+    '#!/bin/sh\necho "$@" >&2\necho "The following problem occurred on line 3 of the kickstart file:"\necho\necho "Unknown command: keybord"\nexit 1\n',
+  );
+  await chmod(join(bin, 'ksvalidator'), 0o755);
+  t.match(await askKsvalidator('ks.cfg', 'rhel-9'), [
+    { rule: 'kickstart/ksvalidator', severity: 'error', file: 'ks.cfg', line: 3, message: 'Unknown command: keybord' },
+  ]);
+});
