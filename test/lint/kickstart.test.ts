@@ -90,9 +90,9 @@ const MISTAKES: readonly (readonly [number, string, string])[] = [
   [1, 'bad-value', 'logvol / --vgname=a --name=b --size=10GiB\n'],
   [1, 'bad-value', 'raid / --device=a --level=7 raid.01 raid.02\n'],
   [1, 'bad-value', 'user --name=eva --uid=one\n'],
-  [1, 'missing-value', 'rootpw --lock\nuser --name\n'.split('\n')[1] ?? ''],
+  [1, 'missing-value', 'user --name\n'],
   [1, 'missing-value', 'url --url\n'],
-  [1, 'needless-value', 'zerombr --x\n'.replace('zerombr --x', 'skipx').replace('skipx', 'part / --size=1 --grow=1')],
+  [1, 'needless-value', 'part / --size=1 --grow=1\n'],
   [1, 'arguments', 'zerombr yes\n'],
   [1, 'arguments', 'cdrom please\n'],
   [1, 'arguments', 'lang\n'],
@@ -193,7 +193,7 @@ const HISTORY: readonly (readonly [string, string])[] = [
   ['lilo', '----'],
   ['%anaconda\n%end', '+d--'],
   ['%packages --excludeWeakdeps\n%end', '+ddd'],
-  ['%certificate --filename=a.pem\n%end', '-++++'.slice(0, 4)],
+  ['%certificate --filename=a.pem\n%end', '-+++'],
 ];
 
 t.test('what each release knows', (t) => {
@@ -203,7 +203,7 @@ t.test('what each release knows', (t) => {
       if (findings.some(({ severity }) => severity === 'error')) return '-';
       return names(findings).some((name) => name.startsWith('deprecated')) ? 'd' : '+';
     });
-    t.equal(found.join(''), expected.replace('[', ''), text);
+    t.equal(found.join(''), expected, text);
   }
   t.end();
 });

@@ -6,7 +6,7 @@ export type KickstartRelease = 'rhel-8' | 'rhel-9' | 'rhel-10' | 'fedora' | `fed
 
 const OLDEST_FEDORA = 34;
 const REDHAT =
-  /^(?:rhel|redhat|red hat enterprise linux|centos|centos ?stream|alma|almalinux|rocky|rocky ?linux|ol|oracle)?[\s_-]*(\d+)(?:[.-]\d+)*(?:[-_ ]?stream)?$/;
+  /^(?:rhel|redhat|centos(?:[\s_-]*stream)?|alma(?:linux)?|rocky(?:[\s_-]*linux)?|ol|oracle(?:[\s_-]*linux)?)?[\s_-]*(\d+)(?:\.\d+)*(?:[\s_-]*stream)?$/;
 const FEDORA = /^(?:fedora|fc|f)[\s_-]*(\d+)?$/;
 
 /** Reads `rhel8`, `rhel-9.4`, `10`, `rocky 9`, `fedora`, `fedora41`, `F41`. Throws `usage.release` for others. */

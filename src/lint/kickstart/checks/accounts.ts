@@ -27,6 +27,9 @@ const HASHES: readonly (readonly [RegExp, number])[] = [
   [/^\$y\$[^$]+\$[^$]*\$([^$]*)$/, 43],
 ];
 
+/** Cloud images have words such as `thereisnopasswordanditslocked` where a hash would be. */
+const isLockedOnPurpose = (text: string): boolean => /lock|nopass|disabled/i.test(text);
+
 const checkPassword = (
   { name, line, args }: ParsedCommand,
   password: Password | undefined,
@@ -38,6 +41,7 @@ const checkPassword = (
   const { text } = password;
   if (kind === '--iscrypted') {
     // DES hashes have 13 characters and no mark; `*` and `!` say that there is no password.
+    if (isLockedOnPurpose(text) || args.options.some((option) => option.name === '--lock')) return;
     if (!/^[$*!_]|^[./0-9A-Za-z]{13}$/.test(text))
       tell('password-hash', line, password, 'this is no password hash, although --iscrypted says so', {
         hint: '`mkpasswd -m yescrypt` or `openssl passwd -6` make one.',

@@ -146,7 +146,10 @@ const checkVolumes = (context: CheckContext, groups: ReadonlySet<string>): void 
     const name = optionOf(args, '--name');
     const existing = hasOption(args, '--useexisting', '--noformat');
     if (group?.value !== undefined && !groups.has(group.value) && !existing && !context.document.open)
-      context.tell('undefined-reference', line, group.valueAt, `no volgroup defines ${shown(group.value)}`);
+      context.tell('undefined-reference', line, group.valueAt, `no volgroup defines ${shown(group.value)}`, {
+        // Where nothing is cleared it may be on the disk.
+        severity: named(context, 'clearpart', 'zerombr').length > 0 ? 'error' : 'warning',
+      });
     const full = `${group?.value}/${name?.value}`;
     const before = names.get(full);
     if (name && before !== undefined)

@@ -45,7 +45,11 @@ const checkPackages = (body: readonly Line[], lenient: boolean, tell: Tell): voi
     const column = text.length - text.trimStart().length + 1;
     const spot = { column, endColumn: column + entry.length };
     const fault = packageFault(entry);
-    if (fault !== undefined) tell('package-line', line, spot, fault, lenient ? { severity: 'warning' } : {});
+    if (fault !== undefined)
+      tell('package-line', line, spot, fault, {
+        // What cannot be left out is no reason to stop.
+        severity: lenient || (entry.startsWith('-') && entry !== '-') ? 'warning' : 'error',
+      });
     const other = seen.get(opposite(entry));
     if (other)
       tell('package-twice', line, spot, `${shown(entry)} takes back line ${other.number}; the later one counts`);

@@ -110,12 +110,16 @@ const checkFileSystem = ({ name, line, command, args }: ParsedCommand, { release
   else if (
     name !== 'autopart' &&
     type?.value !== undefined &&
-    value !== undefined &&
-    !FILE_SYSTEMS.has(value) &&
-    value !== ''
-  )
-    tell('file-system', line, type.valueAt, `${shown(type.value)} is not a file system that the installer can make`);
+    isFormatted(args.positional[0]?.text) &&
+    value !== undefined
+  ) {
+    if (value !== '' && !FILE_SYSTEMS.has(value))
+      tell('file-system', line, type.valueAt, `${shown(type.value)} is not a file system that the installer can make`);
+  }
 };
+
+/** Elsewhere the place decides what is made, whatever --fstype says. */
+const isFormatted = (place = ''): boolean => place.startsWith('/') && place !== '/boot/efi';
 
 const DRIVE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   part: ['--ondisk', '--ondrive'],
