@@ -1,9 +1,8 @@
 /** What a recipe may not say although each field by itself is right: rules across fields. */
+import { checkAnaconda, checkFamily, checkOrigin } from './check-family.ts';
 import { ESP_MINIMUM, ROOT_MINIMUM, smallestDisk } from './disk-layout.ts';
-import { isAssembled } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
-import { packageName } from './values.ts';
 
 /** Debian's releases by number. */
 export const DEBIAN_RELEASES: Readonly<Record<string, string>> = { 11: 'bullseye', 12: 'bookworm', 13: 'trixie' };
@@ -25,54 +24,6 @@ const checkSupport = ({ os }: Recipe): Problem[] => {
   if (os.release === '12') return [];
   const message = `Debian ${os.release} cannot be built yet`;
   return [{ path: ['os', 'release'], code: 'recipe.unsupported', message, hint: 'Possible: "12".' }];
-};
-
-/** Releases whose kickstart syntax is known. */
-const ANACONDA: Readonly<Record<'redhat' | 'fedora', readonly [RegExp, string]>> = {
-  redhat: [/^(8|9|10)$/, '"8", "9" and "10"'],
-  fedora: [/^(4\d|[5-9]\d)$/, '"40" and later'],
-};
-
-const checkAnaconda = ({ family, release }: Recipe['os']): Problem[] => {
-  if (family === 'debian') return [];
-  const [form, possible] = ANACONDA[family];
-  if (form.test(release)) return [];
-  const message = `there are no answers for ${family} ${release}`;
-  return [{ path: ['os', 'release'], code: 'recipe.unsupported', message, hint: `Possible: ${possible}.` }];
-};
-
-const checkOrigin = ({ os, origin }: Recipe): Problem[] =>
-  os.family !== 'debian' && isAssembled(origin)
-    ? [
-        {
-          path: ['origin', 'assemble'],
-          message: `a Debian medium installs no ${os.family}`,
-          hint: 'Name an install ISO.',
-        },
-      ]
-    : [];
-
-/** What has another form in the other family. */
-const checkFamily = ({ os, answers }: Recipe): Problem[] => {
-  const repositories = answers.repositories ?? [];
-  const at = (index: number, field: string): Path => ['answers', 'repositories', index, field];
-  if (os.family !== 'debian')
-    return repositories.flatMap(({ uris, key }, index) => [
-      ...(uris.length > 1
-        ? [{ path: at(index, 'uris'), message: 'expected one address: Anaconda takes no more' }]
-        : []),
-      ...(key === undefined ? [] : [{ path: at(index, 'key'), message: 'Anaconda takes no key for a repository' }]),
-    ]);
-  return [
-    ...repositories.flatMap(({ suites }, index) =>
-      suites.length > 0 ? [] : [{ path: at(index, 'suites'), message: 'expected a suite such as bookworm' }],
-    ),
-    ...answers.packages.flatMap((name, index) =>
-      packageName.safeParse(name).success
-        ? []
-        : [{ path: ['answers', 'packages', index], message: 'expected a package name: a-z 0-9 + - .' }],
-    ),
-  ];
 };
 
 const checkDisk = (recipe: Recipe): Problem[] => {
