@@ -2,7 +2,6 @@
 import { hasOption } from '../arguments.ts';
 import { shown } from '../findings.ts';
 import { isRhel } from '../release.ts';
-import type { Word } from '../words.ts';
 import { type CheckContext, named, type ParsedCommand } from './context.ts';
 import { type Defined, isMember, use } from './members.ts';
 import { checkRaids } from './raids.ts';
