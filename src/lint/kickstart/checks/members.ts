@@ -13,6 +13,13 @@ export const isMember = (text: string): boolean => /^(pv|raid|btrfs)\../.test(te
 /** What may be there before the installation. */
 const ON_DISK = /^(\/dev\/|LABEL=|UUID=|(sd|vd|hd|xvd)[a-z]+\d*$|nvme|mmcblk|md|dm-|mapper)/;
 
+/** What each is made of. */
+const KINDS: Readonly<Record<string, string>> = {
+  'a volume group': 'pv.',
+  'an array': 'raid.',
+  'a Btrfs volume': 'btrfs.',
+};
+
 /** Takes the partition for something, once. */
 export const use = (
   word: Word,
@@ -24,6 +31,9 @@ export const use = (
 ): void => {
   if (used.has(word.text)) tell('duplicate-name', line, word, `${shown(word.text)} is already part of something else`);
   used.add(word.text);
+  const kind = KINDS[by] ?? '';
+  if (members.has(word.text) && !word.text.startsWith(kind))
+    tell('undefined-reference', line, word, `${by} is made of ${kind}N, not of ${shown(word.text)}`);
   if (!members.has(word.text) && !document.open && !ON_DISK.test(word.text))
     tell('undefined-reference', line, word, `no part or raid defines ${shown(word.text)} for ${by}`);
 };

@@ -90,7 +90,10 @@ const checkNumbers = ({ line, args }: ParsedCommand, { tell }: CheckContext): vo
     )
       tell('address', line, use.valueAt, `${name} expects a number from ${least} to ${most}, not ${shown(use.value)}`);
   };
-  within('--vlanid', 0, 4094);
+  const bridge = optionOf(args, '--bridgeopts');
+  if (bridge?.value?.split(',').some((setting) => !/^[^=]*=[^=]+$/.test(setting)))
+    tell('bad-value', line, bridge.valueAt, '--bridgeopts expects name=value, divided by commas');
+  within('--vlanid', 0, 4095);
   within('--mtu', 68, 65535);
 };
 

@@ -1,5 +1,5 @@
 /** Partitions and volumes one by one: sizes, mount points, file systems, drives. */
-import type { OptionUse } from '../arguments.ts';
+import type { Arguments, OptionUse } from '../arguments.ts';
 import { hasOption, optionOf } from '../arguments.ts';
 import { shown } from '../findings.ts';
 import { isRhel, releaseTitle } from '../release.ts';
@@ -41,27 +41,28 @@ const checkSizes = ({ name, line, command, args }: ParsedCommand, { tell }: Chec
   if (largest && most !== undefined && size !== undefined && most > 0 && most < size)
     tell('size', line, largest.valueAt, `--maxsize=${most} is less than --size=${size}`);
   const isPart = name === 'part' || name === 'partition';
-  const hasSize = hasOption(
-    args,
-    '--size',
-    '--recommended',
-    '--hibernation',
-    '--onpart',
-    '--usepart',
-    '--noformat',
-    '--grow',
-  );
+  const hasSize = hasOption(args, '--size', '--recommended', '--hibernation', '--onpart', '--usepart', '--grow');
   if (isPart && args.faults.length === 0 && !hasSize)
     tell('size', line, command.name, 'the partition has no size', {
       hint: 'Add --size=MiB, or --onpart=NAME for one that exists.',
       // It becomes 500 MiB large.
       severity: 'warning',
     });
+  if (name === 'logvol' && args.faults.length === 0 && args.positional[0]?.text !== 'swap' && needsNumber(args))
+    tell('size', line, command.name, 'the volume has no size: --recommended and --hibernation are for swap');
+  const kept = isPart ? optionOf(args, '--noformat') : undefined;
+  if (kept && !hasOption(args, '--onpart', '--usepart'))
+    tell('exclusive-options', line, kept.word, '--noformat needs --onpart beside it: what should stay as it is?');
   const resize = optionOf(args, '--resize');
   const existing = isPart ? hasOption(args, '--onpart', '--usepart') : hasOption(args, '--useexisting', '--noformat');
   if (resize && !(existing && sizeUse))
     tell('exclusive-options', line, resize.word, `--resize needs ${isPart ? '--onpart' : '--useexisting'} and --size`);
 };
+
+/** Sizes that the installer works out are those of swap. */
+const needsNumber = (args: Arguments): boolean =>
+  hasOption(args, '--recommended', '--hibernation') &&
+  !hasOption(args, '--size', '--percent', '--useexisting', '--noformat');
 
 /** Words that stand in place of a mount point. */
 const NO_MOUNT = /^(swap|none|biosboot|prepboot|pv\.\S+|raid\.\S+|btrfs\.\S+|appleboot)$/i;
@@ -150,6 +151,10 @@ const checkReserve = ({ line, args }: ParsedCommand, { tell }: CheckContext): vo
   const share = numberOf(percent);
   if (percent && share !== undefined && (share <= 0 || share >= 100))
     tell('size', line, percent.valueAt, `${share} is no percentage between 1 and 99`);
+  const extent = optionOf(args, '--pesize');
+  const kibibytes = numberOf(extent);
+  if (extent && kibibytes !== undefined && kibibytes !== 0 && !Number.isInteger(Math.log2(kibibytes)))
+    tell('size', line, extent.valueAt, `extents of ${kibibytes} KiB cannot be: 4096 and other powers of two can`);
   const space = optionOf(args, '--reserved-space');
   const reserved = numberOf(space);
   if (space && reserved !== undefined && reserved < 0) tell('size', line, space.valueAt, 'a reserve below 0 cannot be');

@@ -43,7 +43,10 @@ const mountPointsOnce = (context: CheckContext): void => {
     const path = place.text.replace(/(?<=.)\/+$/, '');
     const before = seen.get(path);
     if (before !== undefined)
-      context.tell('duplicate-name', line, place, `something is mounted at ${shown(path)} already (line ${before})`);
+      context.tell('duplicate-name', line, place, `something is mounted at ${shown(path)} already (line ${before})`, {
+        // The installer goes on without the first of the two.
+        severity: 'warning',
+      });
     seen.set(path, line.number);
   }
 };

@@ -5,11 +5,8 @@ import { type CheckContext, named } from './context.ts';
 
 export const checkVolumes = (context: CheckContext, groups: ReadonlySet<string>): void => {
   const volumes = named(context, 'logvol');
-  const pools = new Set(
-    volumes
-      .filter(({ args }) => hasOption(args, '--thinpool'))
-      .map(({ args }) => `${optionOf(args, '--vgname')?.value}/${optionOf(args, '--name')?.value}`),
-  );
+  /** Those of the lines before. */
+  const pools = new Set<string>();
   const names = new Map<string, number>();
   for (const { args, line } of volumes) {
     const group = optionOf(args, '--vgname');
@@ -25,6 +22,7 @@ export const checkVolumes = (context: CheckContext, groups: ReadonlySet<string>)
     if (name && before !== undefined)
       context.tell('duplicate-name', line, name.valueAt, `the volume ${shown(full)} was defined in line ${before}`);
     names.set(full, line.number);
+    if (hasOption(args, '--thinpool')) pools.add(full);
     const pool = optionOf(args, '--poolname');
     if (
       pool?.value !== undefined &&
@@ -37,7 +35,7 @@ export const checkVolumes = (context: CheckContext, groups: ReadonlySet<string>)
         'undefined-reference',
         line,
         pool.valueAt,
-        `no logvol with --thinpool is called ${shown(pool.value)} in this volume group`,
+        `no logvol with --thinpool before this line is called ${shown(pool.value)} in this volume group`,
       );
   }
 };

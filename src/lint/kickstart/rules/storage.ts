@@ -55,8 +55,8 @@ export const STORAGE_RULES: readonly Rule[] = [
     severity: 'error',
     summary: 'A name, member or mount point that is there twice.',
     source: 'Anaconda: pyanaconda/modules/storage/partitioning/custom',
-    bad: 'part / --size=4096\npart / --size=8192\n',
-    good: 'part / --size=4096\npart /home --size=8192\n',
+    bad: 'part pv.01 --size=4096\npart pv.01 --size=8192\nvolgroup vg pv.01\n',
+    good: 'part pv.01 --size=4096\npart pv.02 --size=8192\nvolgroup vg pv.01 pv.02\n',
   },
   {
     name: 'kickstart/raid-members',
