@@ -59,12 +59,14 @@ export const withoutIgnored = (file: SourceFile, findings: readonly Finding[]): 
       !ignored.some(
         ({ rules, line }) =>
           (line === undefined || line === finding.line || line === finding.line - 1) &&
-          (rules.length === 0 || rules.some((rule) => rule === finding.rule || `${rule}` === shortName(finding.rule))),
+          (rules.length === 0 || isIgnored(finding.rule, rules)),
       ),
   );
 };
 
-const shortName = (rule: string): string => rule.slice(rule.indexOf('/') + 1);
+/** Whether the rule is among the names; they may lack the part before the slash. */
+export const isIgnored = (rule: string, names: readonly string[]): boolean =>
+  names.some((name) => name === rule || name === rule.slice(rule.indexOf('/') + 1));
 
 interface Ignored {
   readonly rules: readonly string[];

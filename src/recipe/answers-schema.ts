@@ -127,6 +127,15 @@ export const answersSchema = z
       .optional()
       .meta({ description: 'Your late_command: runs in the installer at the end, with /target mounted.' }),
     template: template.optional(),
+    lint: z
+      .strictObject({
+        ignore: z
+          .array(text(/^(preseed|kickstart)\/[a-z-]+$/, 'a rule such as preseed/unknown-question'))
+          .default([])
+          .meta({ description: 'Rules that are not applied to what this recipe renders.' }),
+      })
+      .prefault({})
+      .meta({ description: 'How the rendered answer file is linted before anything starts.' }),
   })
   .meta({ description: 'What the installer would ask.' });
 

@@ -1,0 +1,37 @@
+/** `ingot lint`: what is wrong in an answer file or in what a recipe renders, without starting anything. */
+import { Argument, Command, Option } from '@commander-js/extra-typings';
+import { withVariables } from './options.ts';
+
+export const lintCommand = () =>
+  withVariables(new Command('lint'))
+    .description('Check preseed and kickstart files, or what a recipe renders, against what the installer knows.')
+    .addArgument(new Argument('[files...]', 'preseed.cfg, ks.cfg or recipe files'))
+    .option('--release <release>', 'for which installer: debian-12, rhel-9, fedora-41')
+    .option('--iso <file>', "ask this install ISO's own debconf templates")
+    .addOption(new Option('--as <kind>', 'what the file is').choices(['preseed', 'kickstart']))
+    .option('--initrd', 'the file is delivered inside the initrd, before the first question', false)
+    .option('--ignore <rules>', 'rules to leave out, with commas between them')
+    .addOption(
+      new Option('--format <format>', 'how to print').choices(['text', 'json', 'sarif', 'github']).default('text'),
+    )
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 from this severity on')
+        .choices(['error', 'warning', 'info'])
+        .default('error'),
+    )
+    .option('--rules', 'print what the rules are', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ingot lint preseed.cfg --release debian-12
+  ingot lint ks.cfg --release rhel-9 --format sarif > lint.sarif
+  ingot lint my-image.yaml            what the recipe renders, for the build and for delivery
+
+A comment \`# ingot-lint: ignore RULE\` is for its line and the next, \`# ingot-lint: ignore-file RULE\` for the file.`,
+    )
+    .action(async (files, options) => {
+      const { printRules, runLint } = await import('./lint-files.ts');
+      if (options.rules) printRules();
+      else process.exitCode = await runLint(files, options);
+    });

@@ -1,0 +1,45 @@
+/** The rules as a page of the docs: what each finds, where that is said, and an example of wrong and right. */
+import type { Rule } from './rule.ts';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+const section = ({ name, severity, summary, source, bad, good }: Rule): string[] => [
+  `### ${name}`,
+  '',
+  `*${severity}.* ${summary}`,
+  '',
+  `Source: ${source}`,
+  '',
+  'Found:',
+  '```',
+  bad.trimEnd(),
+  '```',
+  'Right:',
+  '```',
+  good.trimEnd(),
+  '```',
+  '',
+];
+
+const group = (title: string, rules: readonly Rule[]): string[] => [
+  `## ${title}`,
+  '',
+  '| rule | severity | finds |',
+  '|---|---|---|',
+  ...rules.map(({ name, severity, summary }) => `| ${name} | ${severity} | ${cell(summary)} |`),
+  '',
+  ...rules.flatMap(section),
+];
+
+export const rulesAsMarkdown = (rules: readonly Rule[]): string => {
+  const of = (prefix: string) => rules.filter(({ name }) => name.startsWith(prefix));
+  const lines = [
+    '# The rules of `ingot lint`',
+    '',
+    'Written by `ingot lint --rules`. How to use the linter is in [answers.md](answers.md).',
+    '',
+    ...group('Preseed', of('preseed/')),
+    ...group('Kickstart', of('kickstart/')),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+};
