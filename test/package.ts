@@ -39,6 +39,11 @@ assert.equal(
   (await readFile(join(root, 'recipe.schema.json'), 'utf8')).trimEnd(),
   'the committed schema is the one of the code',
 );
+assert.equal(
+  await ingot('lint', '--rules'),
+  (await readFile(join(root, 'docs', 'lint.md'), 'utf8')).trimEnd(),
+  'the page of the rules is the one of the code',
+);
 
 const program = `import { loadRecipe } from 'ingot';
 const { recipe } = await loadRecipe(${JSON.stringify(minimal)}, { variables: { key: ${JSON.stringify(key)} } });

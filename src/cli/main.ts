@@ -8,6 +8,7 @@ import { buildCommand } from './build.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
+import { lintCommand } from './lint.ts';
 import { mediaCommand } from './media.ts';
 import { renderCommand } from './render.ts';
 import { AlreadyReported } from './reported.ts';
@@ -39,6 +40,7 @@ for (const command of [
   mediaCommand,
   renderCommand,
   validateCommand,
+  lintCommand,
   explainCommand,
   initCommand,
   schemaCommand,

@@ -10,9 +10,10 @@ export const validateCommand = () =>
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
       const { checkTemplates } = await import('../stages/preflight.ts');
-      const { renderLoaded } = await import('../stages/answers.ts');
+      const { requireCleanAnswers } = await import('../stages/lint-answers.ts');
       for (const loaded of await loadVariants(path, { variables: options.var, env: process.env })) {
-        await renderLoaded({ loaded, purpose: 'build' });
+        await requireCleanAnswers(loaded, 'build');
+        await requireCleanAnswers(loaded, 'delivery');
         await checkTemplates(loaded);
         const { recipe, digest } = loaded;
         process.stdout.write(`${path}: ${recipe.name} ${recipe.version} is valid (sha256 ${digest.slice(0, 12)})\n`);

@@ -2,6 +2,7 @@
 import { IngotError } from '../errors.ts';
 import { type Finding, sorted } from './finding.ts';
 import { detectKind, type Kind } from './kind.ts';
+import type { TemplateSet } from './preseed/templates.ts';
 import { isIgnored, type SourceFile, withoutIgnored } from './source-file.ts';
 
 export interface LintOptions {
@@ -37,9 +38,8 @@ export const lintFile = async (file: SourceFile, options: LintOptions = {}): Pro
 
 const preseed = async (file: SourceFile, options: LintOptions): Promise<readonly Finding[]> => {
   const { lintPreseed } = await import('./preseed/lint.ts');
-  const { shippedTemplates, templatesOfIso } = await import('./preseed/templates.ts');
   const { iso, release = '12', inInitrd, diskSize, unattended } = options;
-  const templates = iso === undefined ? await shippedTemplates(release) : await templatesOfIso(iso);
+  const templates = await templatesFor(iso, release);
   return lintPreseed(file, {
     templates,
     ...(inInitrd === undefined ? {} : { inInitrd }),
@@ -47,6 +47,11 @@ const preseed = async (file: SourceFile, options: LintOptions): Promise<readonly
     ...(unattended === undefined ? {} : { unattended }),
   });
 };
+
+const templatesFor = async (iso: string | undefined, release: string): Promise<TemplateSet> =>
+  iso === undefined
+    ? (await import('./preseed/shipped-templates.ts')).shippedTemplates(release)
+    : (await import('./preseed/iso-templates.ts')).templatesOfIso(iso);
 
 const kickstart = async (file: SourceFile, options: LintOptions): Promise<readonly Finding[]> => {
   const { lintKickstart } = await import('./kickstart/lint.ts');

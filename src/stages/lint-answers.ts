@@ -1,4 +1,5 @@
 /** Lints what a recipe renders, as it will lie in the initrd, before a machine starts. */
+import { basename } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { anyOf, type Finding } from '../lint/finding.ts';
 import { formatText } from '../lint/format/text.ts';
@@ -46,7 +47,8 @@ export const lintAnswers = async (
 };
 
 /** Throws `recipe.answers` when the installer would stop at what is rendered. */
-export const requireCleanAnswers = async (loaded: LoadedRecipe, name: string, purpose: Purpose): Promise<void> => {
+export const requireCleanAnswers = async (loaded: LoadedRecipe, purpose: Purpose): Promise<void> => {
+  const name = basename(loaded.path);
   const { files, findings } = await lintAnswers(loaded, name, purpose);
   const errors = findings.filter((finding) => anyOf([finding], 'error'));
   if (errors.length === 0) return;

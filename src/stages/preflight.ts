@@ -12,18 +12,21 @@ import { requireQemu } from '../machine/requirements.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
+import { requireCleanAnswers } from './lint-answers.ts';
 
 /**
- * Throws `recipe.unsupported`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing` or
+ * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing` or
  * `guest.template-failed`. `image` is false where no machine is started, as for a medium.
  */
 export const preflight = async (loaded: LoadedRecipe, { image }: { readonly image: boolean }): Promise<void> => {
-  const { os, origin, configure, machine } = loaded.recipe;
+  const { os, origin, configure, machine, capture } = loaded.recipe;
   if (os.family !== 'debian')
     throw new IngotError('recipe.unsupported', `${os.family} cannot be built yet, only its answers can be rendered`, {
       where: 'os.family',
       hint: '`ingot render` prints ks.cfg and what goes beside it.',
     });
+  if (image) await requireCleanAnswers(loaded, 'build');
+  if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery');
   const kinds: NeededFor[] = ['always'];
   if (isAssembled(origin)) kinds.push('assemble');
   if (image && configure.some((step) => 'ansible' in step)) kinds.push('optional');

@@ -151,10 +151,7 @@ t.test('show and evidence, on a store', async (t) => {
   t.match(await readFile(at('run.html'), 'utf8'), /<!doctype html>[\s\S]*login: /);
 
   const packed = await cli('evidence', '-o', 'run.tar.gz');
-  t.match(
-    packed.stdout,
-    /run\.tar\.gz +[\d.]+ kB, 3 files of .*\ntaken out of: configure\/serial\.log, recipe\.yaml$/,
-  );
+  t.match(packed.stdout, /run\.tar\.gz +[\d.]+ kB, 3 files of .*\ntaken out of: configure\/serial\.log, recipe\.yaml$/);
   await run('tar', ['-xzf', 'run.tar.gz'], { cwd: folder.path });
   const { stdout: found } = await run('grep', ['-rl', HASH, at(name)], { allow: [0, 1] });
   t.equal(found, '', 'the hash is nowhere');
