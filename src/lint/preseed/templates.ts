@@ -56,9 +56,13 @@ export const knowledgeOf = (set: TemplateSet, question: string): Knowledge => {
   const prefix = prefixOf(question);
   const components = componentsOf(set).get(prefix);
   if (!components) return 'not-covered';
-  const covered = [...components].every((name) => set.components.get(name)?.complete === true);
+  const owners = [...components].filter((name) => !SUPPLEMENTS.has(name));
+  const covered = owners.length > 0 && owners.every((name) => set.components.get(name)?.complete === true);
   return covered && !SHARED.has(prefix) ? 'unknown' : 'not-covered';
 };
+
+/** Lists of the shipped sets that add to what components declare themselves. */
+const SUPPLEMENTS: ReadonlySet<string> = new Set(['installation-guide', 'installer-scripts']);
 
 /** Prefixes that any component may use, so that nobody can list all of their questions. */
 const SHARED: ReadonlySet<string> = new Set(['debian-installer/', 'partman/', 'debconf/', 'di-utils/']);

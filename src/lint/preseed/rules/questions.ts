@@ -73,6 +73,7 @@ export const questions: Check = {
         report(shortName, answer.question, `${name} is a short name, for the kernel's command line only`, {
           replacement: full,
           hint: `Write ${full}.`,
+          severity: full !== undefined && given(file, full) !== undefined ? 'info' : undefined,
         });
       } else if (name in DEPRECATED && !templates.questions.has(name)) {
         reportDeprecated(file, answer, report);
@@ -127,25 +128,26 @@ const reportDeprecated = (file: PreseedFile, answer: Answer, report: Report): vo
   });
 };
 
-/** New names without whose answer an installation waits. */
+/** New names whose answer is missed by everybody; what others are about is mostly on the kernel command line. */
 const MATTERS: ReadonlySet<string> = new Set([
-  'keyboard-configuration/xkb-keymap',
-  'partman-lvm/device_remove_lvm',
-  'finish-install/reboot_in_progress',
-  'partman-partitioning/confirm_write_new_label',
-  'clock-setup/utc',
-  'time/zone',
   'preseed/late_command',
   'preseed/early_command',
+  'passwd/root-password-crypted',
 ]);
 
-const checkOwner = (answer: Answer, templates: TemplateSet, report: Report): void => {
-  const template = templateOf(templates, answer.question.text);
-  if (!template || templates.components.get(template.component)?.kind !== 'package') return;
-  if (answer.owner.text !== 'd-i') return;
-  report(owner, answer.owner, `${answer.question.text} is a question of the package ${template.component}`, {
-    hint: `Write ${template.component} in the place of d-i, so that the new system gets the answer.`,
-  });
+const checkOwner = ({ owner: { text }, owner: at, question }: Answer, templates: TemplateSet, report: Report): void => {
+  const template = templateOf(templates, question.text);
+  const kind = template && templates.components.get(template.component)?.kind;
+  if (kind === 'package' && text === 'd-i') {
+    report(owner, at, `${question.text} is a question of the package ${template?.component}`, {
+      hint: `Write ${template?.component} in the place of d-i, so that the new system gets the answer.`,
+    });
+  } else if (kind === 'installer' && /^(d-i:|di|d_i|d\.i|d-1|d-l|D-I|D-i|d--i|i-d|d-ii|d-)$/.test(text)) {
+    report(owner, at, `the owner of the installer's questions is d-i, not ${text}`, {
+      hint: 'Write d-i.',
+      replacement: 'd-i',
+    });
+  }
 };
 
 const reportDuplicates = (file: PreseedFile, report: Report): void => {

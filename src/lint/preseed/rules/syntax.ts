@@ -2,7 +2,7 @@
 import type { Rule } from '../../rule.ts';
 import { type Check, isTemplateLine, LOOKS_LIKE_ANSWER, ODD, shown, TYPES } from '../check.ts';
 import type { Answer, PreseedFile, Trouble } from '../parse.ts';
-import { templateOf } from '../templates.ts';
+import { type TemplateSet, templateOf } from '../templates.ts';
 
 const SOURCE = "debconf-set-selections of d-i's source package preseed";
 
@@ -76,17 +76,14 @@ export const syntax: Check = {
       const { type, question } = answer;
       if (ODD.test(answer.owner.text + question.text + type.text)) continue;
       if (!TYPES.includes(type.text)) {
-        const expected = templateOf(templates, question.text)?.type ?? 'string';
         const lower = type.text.toLowerCase();
-        const near = TYPES.includes(lower) ? lower : near1(type.text);
-        report(
-          unknownType,
-          type,
-          `${shown(type.text)} is not a debconf type`,
-          near === undefined
-            ? { hint: `The form is \`owner question type value\`; the type of ${question.text} is ${expected}.` }
-            : { hint: `Did you mean ${near}?`, replacement: near },
-        );
+        const near = TYPES.includes(lower) ? lower : nearType(type.text);
+        report(unknownType, type, `${shown(type.text)} is not a debconf type`, {
+          hint: near === undefined ? missing(answer, templates) : `Did you mean ${near}?`,
+          replacement: near,
+          // The installer's own answers arrive all the same; debconf in the new system refuses the line.
+          severity: near !== undefined && answer.owner.text === 'd-i' ? 'warning' : undefined,
+        });
       }
     }
     for (const { answer, at } of swallowedLines(file)) {
@@ -119,7 +116,13 @@ const isHarmless = (text: string): boolean => {
   return type !== undefined && !(owner + question).includes('/');
 };
 
-const near1 = (word: string): string | undefined =>
+/** What was left out, so that the value stands where the type belongs. */
+const missing = ({ question }: Answer, templates: TemplateSet): string =>
+  TYPES.includes(question.text)
+    ? 'The owner is missing: begin the line with d-i.'
+    : `The form is \`owner question type value\`; the type of ${question.text} is ${templateOf(templates, question.text)?.type ?? 'string'}.`;
+
+const nearType = (word: string): string | undefined =>
   TYPES.find((type) => Math.abs(type.length - word.length) <= 1 && distance(type, word.toLowerCase()) <= 2);
 
 const distance = (one: string, other: string): number => {

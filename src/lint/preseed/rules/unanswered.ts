@@ -50,7 +50,8 @@ const checkGroup = (
   { unattended }: PreseedContext,
 ): void => {
   const begun = valued(file).find(({ question }) => group.begun.test(question.text));
-  const answered = (name: string): boolean => isAnswered(answerTo(file, name)) || scripts.includes(name);
+  const answered = (name: string): boolean =>
+    isAnswered(answerTo(file, name)) || scripts.includes(name) || isMarkedSeen(file, name);
   if (!group.applies((name) => given(file, name))) return;
   for (const needed of group.needs((name) => given(file, name))) {
     if (needed.some(answered)) continue;
@@ -72,6 +73,10 @@ const checkGroup = (
 const isAnswered = (answer: Answer | undefined): boolean =>
   answer !== undefined &&
   (answer.value.text.trim() !== '' || !/user-password|crypted$|passphrase/.test(answer.question.text));
+
+/** A question that was seen is not asked: its default counts. */
+const isMarkedSeen = ({ answers }: PreseedFile, name: string): boolean =>
+  answers.some(({ question, type, value }) => question.text === name && type.text === 'seen' && value.text === 'true');
 
 /** Enough of an installation for what is missing to be missed. */
 const isWhole = (file: PreseedFile): boolean =>

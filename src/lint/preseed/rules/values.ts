@@ -36,6 +36,7 @@ const choice: Rule = {
 export const values: Check = {
   rules: [wrongType, boolean, choice],
   look(file, report, { templates }) {
+    for (const answer of file.answers) if (answer.type.text === 'seen') checkBoolean(answer, report);
     for (const answer of valued(file)) {
       if (!isReadable(answer)) continue;
       const template = templateOf(templates, answer.question.text);
@@ -88,7 +89,7 @@ const checkBoolean = (answer: Answer, report: Report): void => {
   if (value === 'true' || value === 'false') return;
   const at = value === '' ? answer.type : answer.placeInValue(0, value.length);
   const word = MEANT[value.toLowerCase().replaceAll(/["']/g, '')] ?? suggest(value, ['true', 'false']);
-  report(boolean, at, `a boolean is true or false, not ${shown(value)}`, {
+  report(boolean, at, `${answer.type.text === 'seen' ? 'a flag' : 'a boolean'} is true or false, not ${shown(value)}`, {
     hint: word === undefined ? 'Write true or false.' : `Write ${word}.`,
     ...(value !== '' && { replacement: word }),
   });
@@ -120,8 +121,8 @@ const checkChoices = (answer: Answer, template: Template, choices: readonly stri
     report(choice, answer.placeInValue(offset, word.length), `${shown(word)} is no choice of ${template.name}`, {
       hint: near === undefined ? `One of ${listed(choices)}.` : `Did you mean ${near}?`,
       replacement: near,
-      // What is not among several choices is passed over.
-      severity: several ? 'warning' : undefined,
+      // What is not among several choices is passed over; other releases had other ones.
+      severity: several ? (near === undefined ? 'info' : 'warning') : undefined,
     });
   }
 };
