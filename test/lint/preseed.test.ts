@@ -152,6 +152,34 @@ t.test('a disk that is large enough, and one that is not', async (t) => {
   ]);
 });
 
+t.test('slips in recipes, each at its word', async (t) => {
+  const good =
+    'one :: 500 600 -1 ext4 method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ / } .';
+  const cases: Readonly<Record<string, readonly [from: string, to: string, rule: string, at: string]>> = {
+    'no colons': ['one ::', 'one', 'recipe-syntax', 'one'],
+    'colons without a blank': ['one ::', 'one::', 'recipe-syntax', 'one::'],
+    'a size with a unit': ['500', '500MB', 'recipe-size', '500MB'],
+    'a maximum below the minimum': ['-1', '400', 'recipe-size', '400'],
+    'a size too few': ['500 600', '500', 'recipe-size', '500'],
+    'a file system': ['-1 ext4', '-1 etx4', 'recipe-size', 'etx4'],
+    'the file system to be made': ['{ ext4', '{ ex4', 'recipe-specifier', 'filesystem{'],
+    'no blanks in braces': ['format{ } use', 'format{} use', 'recipe-syntax', 'format{}'],
+    'a blank before a brace': ['method{', 'method {', 'recipe-syntax', 'method'],
+    'no closing brace': ['method{ format }', 'method{ format', 'recipe-syntax', 'method{'],
+    'a full stop that hangs on': ['} .', '}.', 'recipe-syntax', '500'],
+    'no full stop': [' .', '', 'recipe-syntax', '500'],
+    'a misspelled specifier': ['mountpoint', 'mountpiont', 'recipe-specifier', 'mountpiont{'],
+    'a misspelled method': ['{ format }', '{ fromat }', 'recipe-specifier', 'method{'],
+    'no path': ['{ / }', '{ root }', 'recipe-specifier', 'mountpoint{'],
+  };
+  t.same(serious(lint(`d-i partman-auto/expert_recipe string ${good}\n`)), []);
+  for (const [name, [from, to, rule, at]] of Object.entries(cases)) {
+    const text = `d-i partman-auto/expert_recipe string ${good.replace(from, to)}`;
+    const found = lint(`${text}\n`).map((one) => `${one.rule} ${text.slice(one.column - 1, one.endColumn - 1)}`);
+    t.ok(found.includes(`preseed/${rule} ${at}`), `${name}: ${found.join(', ')}`);
+  }
+});
+
 t.test('an unknown release', async (t) => {
   await t.rejects(shippedTemplates('etch'), { code: 'usage.release' });
   for (const name of ['12', '12.8', 'bookworm', 'debian-12', 'Bookworm'])

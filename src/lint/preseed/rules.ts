@@ -2,10 +2,12 @@
 import type { Rule } from '../rule.ts';
 import type { Check } from './check.ts';
 import { accounts } from './rules/accounts.ts';
+import { choices } from './rules/choices.ts';
 import { commands } from './rules/commands.ts';
 import { earlyQuestions } from './rules/early.ts';
 import { mirror } from './rules/mirror.ts';
 import { network } from './rules/network.ts';
+import { owners } from './rules/owners.ts';
 import { partman } from './rules/partman.ts';
 import { passwords } from './rules/passwords.ts';
 import { place } from './rules/place.ts';
@@ -21,7 +23,9 @@ export const CHECKS: readonly Check[] = [
   syntax,
   whiteSpace,
   questions,
+  owners,
   values,
+  choices,
   passwords,
   accounts,
   place,

@@ -1,7 +1,7 @@
-/** Whether the questions exist, and whether each is answered once. */
+/** Whether the questions exist. */
 import { editDistance } from '../../../recipe/suggest.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, given, isReadable, type Report, shown, trimmed, valued } from '../check.ts';
+import { type Check, given, isReadable, type Report, shown } from '../check.ts';
 import type { Answer, PreseedFile } from '../parse.ts';
 import { knowledgeOf, prefixOf, suggestQuestion, type TemplateSet, templateOf } from '../templates.ts';
 import { DEPRECATED } from './deprecated.ts';
@@ -43,26 +43,8 @@ const deprecated: Rule = {
   good: 'd-i keyboard-configuration/xkb-keymap select de\n',
 };
 
-const duplicate: Rule = {
-  name: 'preseed/duplicate-answer',
-  severity: 'warning',
-  summary: 'A question is answered again with another value: the last one wins and nothing says so.',
-  source: "debconf-set-selections of d-i's source package preseed",
-  bad: 'd-i netcfg/get_hostname string web1\nd-i netcfg/get_hostname string web2\n',
-  good: 'd-i netcfg/get_hostname string web2\n',
-};
-
-const owner: Rule = {
-  name: 'preseed/owner',
-  severity: 'info',
-  summary: 'Answers of owner d-i stay in the installer; those of any other owner are handed to the new system as well.',
-  source: "post-base-installer.d/05preseed of d-i's source package preseed",
-  bad: 'd-i postfix/main_mailer_type select Local only\n',
-  good: 'postfix postfix/main_mailer_type select Local only\n',
-};
-
 export const questions: Check = {
-  rules: [unknown, notChecked, shortName, deprecated, duplicate, owner],
+  rules: [unknown, notChecked, shortName, deprecated],
   look(file, report, { templates }) {
     const said = new Set<string>();
     for (const answer of file.answers) {
@@ -77,14 +59,11 @@ export const questions: Check = {
         });
       } else if (name in DEPRECATED && !templates.questions.has(name)) {
         reportDeprecated(file, answer, report);
-      } else if (templateOf(templates, name)) {
-        checkOwner(answer, templates, report);
-      } else if (!said.has(name)) {
+      } else if (!templateOf(templates, name) && !said.has(name)) {
         said.add(name);
         reportUnknown(answer, templates, said, report);
       }
     }
-    reportDuplicates(file, report);
   },
 };
 
@@ -134,34 +113,6 @@ const MATTERS: ReadonlySet<string> = new Set([
   'preseed/early_command',
   'passwd/root-password-crypted',
 ]);
-
-const checkOwner = ({ owner: { text }, owner: at, question }: Answer, templates: TemplateSet, report: Report): void => {
-  const template = templateOf(templates, question.text);
-  const kind = template && templates.components.get(template.component)?.kind;
-  if (kind === 'package' && text === 'd-i') {
-    report(owner, at, `${question.text} is a question of the package ${template?.component}`, {
-      hint: `Write ${template?.component} in the place of d-i, so that the new system gets the answer.`,
-    });
-  } else if (kind === 'installer' && /^(d-i:|di|d_i|d\.i|d-1|d-l|D-I|D-i|d--i|i-d|d-ii|d-)$/.test(text)) {
-    report(owner, at, `the owner of the installer's questions is d-i, not ${text}`, {
-      hint: 'Write d-i.',
-      replacement: 'd-i',
-    });
-  }
-};
-
-const reportDuplicates = (file: PreseedFile, report: Report): void => {
-  const before = new Map<string, Answer>();
-  for (const answer of valued(file)) {
-    const name = answer.question.text;
-    const previous = before.get(name);
-    before.set(name, answer);
-    if (!previous || trimmed(previous) === trimmed(answer) || !isReadable(answer)) continue;
-    report(duplicate, answer.question, `${name} was answered in line ${previous.question.line} already, otherwise`, {
-      hint: `The value of line ${previous.question.line} is lost; leave one of them out.`,
-    });
-  }
-};
 
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   priority: 'debconf/priority',

@@ -1,20 +1,12 @@
-/** partman-auto/expert_recipe: syntax, sizes, a root file system, room on the disk. */
-import { editDistance, suggest } from '../../../recipe/suggest.ts';
-import type { Rule } from '../../rule.ts';
-import { answerTo, type Check, given, hasPlaceholder, type More, type PreseedContext, shown } from '../check.ts';
-import type { PreseedFile } from '../parse.ts';
-import {
-  contentOf,
-  parseRecipe,
-  type Recipe,
-  type RecipeFault,
-  type RecipePartition,
-  sizeOf,
-  type Word,
-} from '../recipe.ts';
+/** partman-auto/expert_recipe: syntax, and what the other files of its name look at. */
+import { answerTo, type Check, hasPlaceholder, shown } from '../check.ts';
+import { parseRecipe, type RecipeFault, type Word } from '../recipe.ts';
+import { checkMountPoints, checkRoom } from './recipe-layout.ts';
+import { checkLimits, type Tell } from './recipe-limits.ts';
 import { RECIPE_RULES } from './recipe-rules.ts';
+import { checkSpecifiers } from './recipe-specifiers.ts';
 
-const { syntax, size, specifier, root, lvm, disk } = RECIPE_RULES;
+const { syntax } = RECIPE_RULES;
 
 export const recipe: Check = {
   rules: Object.values(RECIPE_RULES),
@@ -37,8 +29,6 @@ export const recipe: Check = {
     checkRoom(file, parsed, context, tell, parsed.partitions[0]?.first ?? whole);
   },
 };
-
-type Tell = (rule: Rule, word: Word, message: string, more?: More) => void;
 
 const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
   const { text } = word;
@@ -85,172 +75,3 @@ const ESSENTIAL: ReadonlySet<string> = new Set([
   'mountpoint',
   '$lvmok',
 ]);
-
-/** Known to parted or taken by the installer for a place holder; all others become ext2. */
-const FILE_SYSTEMS = [
-  ...['btrfs', 'ext2', 'ext3', 'ext4', 'xfs', 'jfs', 'linux-swap', 'fat16', 'fat32', 'hfs', '$default_filesystem'],
-  ...[
-    'free',
-    'raid',
-    'lvm',
-    'efi',
-    'swap',
-    'fat',
-    'vfat',
-    'ntfs',
-    'reiserfs',
-    'crypto',
-    'ext2r0',
-    'prep',
-    'zfs',
-    'f2fs',
-  ],
-  ...['linux-swap(v1)', 'biosgrub', 'bios_grub', 'dummy', 'hfs+', 'iso9660', 'tmpfs', 'keep', 'unused', 'default'],
-];
-
-const checkLimits = ({ limits, first }: RecipePartition, tell: Tell): void => {
-  const [min, priority, max, fs] = limits;
-  if (!(min && priority && max && fs)) {
-    tell(size, first, 'a partition begins with its minimal size, priority, maximal size and file system');
-    return;
-  }
-  for (const word of [min, priority, max]) {
-    const number = sizeOf(word.text);
-    const unlimited = number === Number.POSITIVE_INFINITY;
-    if (!Number.isNaN(number) && !(unlimited && word !== max)) continue;
-    const [, digits, unit = ''] = /^(\d+)([MG])i?B?$/i.exec(word.text) ?? [];
-    tell(size, word, `${shown(word.text)} is no size`, {
-      hint: 'A number of megabytes, a percentage of the memory (`200%`), or -1 for a maximum without limit.',
-      replacement: digits === undefined ? undefined : `${digits}${unit.toUpperCase() === 'G' ? '000' : ''}`,
-    });
-    if (word === min) return;
-  }
-  const [low, high] = [sizeOf(min.text), sizeOf(max.text)];
-  if (low !== undefined && high !== undefined && high < low)
-    tell(size, max, `the maximum of ${high} MB is below the minimum of ${low} MB and is taken for the same`, {
-      severity: 'warning',
-    });
-  const near = FILE_SYSTEMS.includes(fs.text) ? undefined : nearby(fs.text, FILE_SYSTEMS.slice(0, 11));
-  if (near !== undefined)
-    tell(size, fs, `${shown(fs.text)} is no file system`, {
-      hint: `Did you mean ${near}?`,
-      replacement: near,
-      severity: 'warning',
-    });
-};
-
-/** Names that blends of Debian have of their own are not mistakes: only what is one or two slips away. */
-const nearby = (word: string, known: readonly string[]): string | undefined => {
-  const near = suggest(word, known);
-  return near !== undefined && editDistance(word, near) <= 2 ? near : undefined;
-};
-
-const INTERNAL = [
-  '$primary',
-  '$bootable',
-  '$lvmok',
-  '$defaultignore',
-  '$lvmignore',
-  '$iflabel',
-  '$reusemethod',
-  '$default_filesystem',
-  '$legacy_boot',
-  '$reuse',
-  '$raidok',
-  '$gptonly',
-  '$bios_boot',
-];
-const REGULAR = [
-  'method',
-  'format',
-  'use_filesystem',
-  'filesystem',
-  'mountpoint',
-  'label',
-  'device',
-  'vg_name',
-  'in_vg',
-  'lv_name',
-];
-const METHODS = ['format', 'keep', 'swap', 'lvm', 'raid', 'efi', 'biosgrub', 'crypto', 'newworld', 'prep'];
-
-const checkSpecifiers = (partition: RecipePartition, tell: Tell): void => {
-  const { specifiers } = partition;
-  const names = specifiers.map(({ name }) => name);
-  for (const { name, word, content } of specifiers) {
-    const known = name.startsWith('$') ? INTERNAL : REGULAR;
-    const near = known.includes(name) || name.includes('/') ? undefined : nearby(name, known);
-    if (near !== undefined)
-      tell(specifier, word, `there is no specifier ${name}{ }`, {
-        hint: `Did you mean ${near}{ }?`,
-        replacement: `${near}{`,
-      });
-    if (name === 'mountpoint' && content !== '' && !content.startsWith('/'))
-      tell(specifier, word, `the mount point ${shown(content)} does not begin with /`);
-    if (name === 'method' && !METHODS.includes(content)) {
-      const meant = nearby(content, METHODS);
-      if (meant !== undefined)
-        tell(specifier, word, `there is no method ${shown(content)}`, { hint: `Did you mean ${meant}?` });
-    }
-    if (name === 'filesystem' && content !== '' && !FILE_SYSTEMS.includes(content)) {
-      const meant = nearby(content, FILE_SYSTEMS.slice(0, 10));
-      if (meant !== undefined)
-        tell(specifier, word, `there is no file system ${shown(content)}`, { hint: `Did you mean ${meant}?` });
-    }
-    const method = contentOf(partition, 'method');
-    if (name === 'mountpoint' && method === 'format' && !names.includes('use_filesystem'))
-      tell(specifier, word, 'a partition with a mount point and without `use_filesystem{ }` is not mounted', {
-        severity: 'warning',
-      });
-  }
-};
-
-/** Left out or put in by what the disk is like, so that two of them may share a mount point. */
-const isConditional = (partition: RecipePartition): boolean =>
-  ['$iflabel', '$defaultignore', '$lvmignore'].some((name) => contentOf(partition, name) !== undefined);
-
-const checkMountPoints = (file: PreseedFile, { partitions }: Recipe, tell: Tell, whole: Word): void => {
-  const method = given(file, 'partman-auto/method');
-  const points = new Map<string, RecipePartition>();
-  for (const partition of partitions) {
-    const point = contentOf(partition, 'mountpoint');
-    if (point === undefined || point === '') continue;
-    const other = points.get(point);
-    const word = partition.specifiers.find(({ name }) => name === 'mountpoint')?.word ?? partition.first;
-    if (other && !isConditional(other) && !isConditional(partition))
-      tell(root, word, `a second partition is mounted at ${point}`, { hint: 'The installer stops at it.' });
-    points.set(point, partition);
-  }
-  const raid = method === 'raid' || given(file, 'partman-auto-raid/recipe') !== undefined;
-  if (partitions.length > 0 && !points.has('/') && !raid)
-    tell(root, whole, 'the recipe has no root file system', { hint: 'One partition needs `mountpoint{ / }`.' });
-  const onLvm = method === 'lvm' || method === 'crypto';
-  if (partitions.length > 0 && onLvm && !partitions.some((one) => contentOf(one, '$lvmok') !== undefined))
-    tell(lvm, whole, `no partition has \`$lvmok{ }\`, so the method ${method} finds nothing to put on LVM`, {
-      hint: 'Add `$lvmok{ }` to each that is to be a logical volume.',
-    });
-};
-
-const checkRoom = (
-  file: PreseedFile,
-  { partitions }: Recipe,
-  context: PreseedContext,
-  tell: Tell,
-  whole: Word,
-): void => {
-  if (context.diskSize === undefined) return;
-  const method = given(file, 'partman-auto/method');
-  const left = method === 'lvm' || method === 'crypto' ? '$lvmignore' : '$defaultignore';
-  const counted = partitions.filter(
-    (one) => contentOf(one, '$iflabel') === undefined && contentOf(one, left) === undefined,
-  );
-  const sum = counted.reduce((total, { limits: [min] }) => {
-    const number = sizeOf(min?.text ?? '0') ?? 0;
-    return total + (Number.isFinite(number) ? number : 0);
-  }, 0);
-  const room = Math.floor(context.diskSize / 1e6);
-  if (sum > room)
-    tell(disk, whole, `the partitions need ${sum} MB at least, the disk has ${room} MB`, {
-      hint: 'The installer passes over such a recipe and asks.',
-    });
-};
