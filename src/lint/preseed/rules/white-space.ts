@@ -24,7 +24,7 @@ const trailing: Rule = {
 
 const leading: Rule = {
   name: 'preseed/leading-blank',
-  severity: 'warning',
+  severity: 'info',
   summary: 'One blank divides type and value; for packages of the new system any further one belongs to the value.',
   source: 'debconf-set-selections(1)',
   bad: 'popularity-contest popularity-contest/participate boolean   false\n',
@@ -90,7 +90,7 @@ export const whiteSpace: Check = {
       const gap = value.line === type.line ? value.column - type.endColumn : 1;
       if (owner.text !== 'd-i' && gap > 1 && value.text !== '') {
         const at = { line: type.line, column: type.endColumn, endColumn: value.column };
-        report(leading, at, `${gap} blanks before the value`, { replacement: ' ', severity: 'info' });
+        report(leading, at, `${gap} blanks before the value`, { replacement: ' ' });
       }
       const told = file.troubles.some(({ at }) => at.line > value.line && at.line <= value.line + 100);
       const strict = /boolean|select/.test(templateOf(templates, question.text)?.type ?? type.text);
