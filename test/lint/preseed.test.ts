@@ -12,6 +12,7 @@ import { sourceFile } from '../../src/lint/source-file.ts';
 import { CLEAN } from './preseed-files.ts';
 import { MISTAKES } from './preseed-mistakes.ts';
 
+t.setTimeout(120_000);
 const templates = await shippedTemplates('12');
 const lint = (text: string, more: Partial<PreseedContext> = {}): readonly Finding[] =>
   lintPreseed(sourceFile('preseed.cfg', text), { templates, ...more });
