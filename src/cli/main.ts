@@ -83,7 +83,7 @@ process.stdout.on('error', () => process.exit(130));
 
 try {
   await program.parseAsync();
-  await exit(0);
+  await exit(Number(process.exitCode ?? 0));
 } catch (error) {
   await exit(report(error));
 }

@@ -76,7 +76,8 @@ interface Ignored {
 const ignoreComments = ({ lines, text }: SourceFile): Ignored[] => {
   if (!text.includes('ingot-lint:')) return [];
   return lines.flatMap((content, index) => {
-    const [, scope, names = ''] = /#\s*ingot-lint:\s*(ignore|ignore-file)\b([^#]*)$/.exec(content.trimEnd()) ?? [];
+    const [, scope, names = ''] =
+      /#\s*ingot-lint:\s*(ignore-file|ignore)(?![\w-])([^#]*)$/.exec(content.trimEnd()) ?? [];
     if (scope === undefined) return [];
     const rules = names.split(/[\s,]+/).filter(Boolean);
     return [{ rules, line: scope === 'ignore' ? index + 1 : undefined }];
