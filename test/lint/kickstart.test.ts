@@ -154,6 +154,7 @@ const MISTAKES: readonly (readonly [number, string, string])[] = [
   [1, 'too-new', 'rdp\n'],
   [1, 'include-path', '%ksappend\n'],
   [1, 'exclusive-options', 'part /home --noformat\n'],
+  [1, 'exclusive-options', 'part /tmp --fstype=tmpfs --size=1024 --grow\n'],
   [1, 'size', 'logvol /srv --recommended --name=a --vgname=b\n'],
   [2, 'size', 'part pv.1 --size=1\nvolgroup vg --pesize=5000 pv.1\n'],
   [2, 'undefined-reference', 'part raid.1 --size=1\nvolgroup vg raid.1\n'],

@@ -3,10 +3,11 @@ import type { ArgumentFault, Arguments } from '../arguments.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command, Line } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
-import { type KickstartRelease, type Lifetime, releaseTitle, statusIn } from '../release.ts';
+import type { KickstartRelease } from '../release.ts';
 import { type CommandFacts, factsOf, kickstartTable } from '../table.ts';
 import type { Word } from '../words.ts';
 import type { ParsedCommand } from './context.ts';
+import { checkLifetime, isUsable, type Place } from './lifetime.ts';
 import { checkValue } from './values.ts';
 
 /** The commands that the release has; the others are told. */
@@ -41,40 +42,6 @@ const unknownCommand = (name: Word, line: Line, known: readonly string[], tell: 
 
 const knownCommands = (release: KickstartRelease): readonly string[] =>
   Object.entries(kickstartTable().commands).flatMap(([name, facts]) => (isUsable(release, facts) ? [name] : []));
-
-const isUsable = (release: KickstartRelease, facts: Lifetime): boolean =>
-  ['there', 'deprecated'].includes(statusIn(release, facts));
-
-interface Place {
-  readonly line: Line;
-  readonly release: KickstartRelease;
-  readonly tell: Tell;
-  readonly instead?: string | undefined;
-}
-
-/** False when the release has it not. */
-export const checkLifetime = (
-  kind: 'command' | 'option' | 'section',
-  facts: Lifetime,
-  spot: Word,
-  name: string,
-  { line, release, tell, instead }: Place,
-): boolean => {
-  const hint = instead === undefined ? undefined : `Instead: ${instead}.`;
-  switch (statusIn(release, facts)) {
-    case 'there':
-      return true;
-    case 'deprecated':
-      tell(`deprecated-${kind}`, line, spot, `${shown(name)} is deprecated in ${releaseTitle(release)}`, { hint });
-      return true;
-    case 'removed':
-      tell(`removed-${kind}`, line, spot, `${shown(name)} was removed, ${releaseTitle(release)} stops at it`, { hint });
-      return false;
-    case 'too-new':
-      tell('too-new', line, spot, `${releaseTitle(release)} does not know ${shown(name)} yet`);
-      return false;
-  }
-};
 
 interface WordsPlace extends Place {
   /** Command or section that the words belong to. */

@@ -3,7 +3,8 @@ import type { Line, Section } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
 import type { KickstartRelease } from '../release.ts';
 import { factsOf, kickstartTable } from '../table.ts';
-import { checkLifetime, checkWords } from './commands.ts';
+import { checkWords } from './commands.ts';
+import { checkLifetime } from './lifetime.ts';
 
 export const checkSections = (sections: readonly Section[], release: KickstartRelease, tell: Tell): void => {
   for (const { line, name, words, body } of sections) {

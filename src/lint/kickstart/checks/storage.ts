@@ -2,8 +2,9 @@
 import type { Arguments, OptionUse } from '../arguments.ts';
 import { hasOption, optionOf } from '../arguments.ts';
 import { shown } from '../findings.ts';
-import { isRhel, releaseTitle } from '../release.ts';
 import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { checkDrives } from './drives.ts';
+import { checkFileSystem } from './file-systems.ts';
 import { isInteger } from './values.ts';
 
 export const STORAGE = ['part', 'partition', 'raid', 'logvol', 'btrfs'];
@@ -86,64 +87,6 @@ const checkMountPoint = ({ name, line, args }: ParsedCommand, { tell }: CheckCon
       `${shown(text)} is not a mount point: it begins with a slash, or is swap, pv.N, raid.N …`,
     );
   else if (/\s/.test(text)) tell('mount-point', line, place, `${shown(text)} has a blank in it`);
-};
-
-/** Names that blivet knows, as kickstart files use them. */
-const FILE_SYSTEMS: ReadonlySet<string> = new Set(
-  'ext2 ext3 ext4 xfs vfat fat efi macefi swap btrfs biosboot prepboot lvmpv mdmember physical tmpfs ntfs hfs hfs+ hfsplus f2fs gfs2 jfs reiserfs xboot bootloader nodev luks dasd none appleboot iso9660 stratis zfs exfat nfs apfs'.split(
-    ' ',
-  ),
-);
-
-const checkFileSystem = ({ name, line, command, args }: ParsedCommand, { release, tell }: CheckContext): void => {
-  const type = optionOf(args, '--fstype') ?? optionOf(args, '--type');
-  const value = type?.value?.toLowerCase();
-  const onRhel = isRhel(release);
-  const gone = `${releaseTitle(release)} has no Btrfs`;
-  if (name === 'btrfs') {
-    if (onRhel) tell('file-system', line, command.name, `${gone}: the command is ignored`);
-    return;
-  }
-  if (onRhel && type && value === 'btrfs') tell('file-system', line, type.valueAt, gone);
-  else if (onRhel && args.positional[0]?.text.startsWith('btrfs.')) tell('file-system', line, args.positional[0], gone);
-  else if (name === 'autopart' && optionOf(args, '--fstype')?.value === 'btrfs' && type)
-    tell('file-system', line, type.valueAt, 'autopart has --type=btrfs instead of --fstype=btrfs');
-  else if (
-    name !== 'autopart' &&
-    type?.value !== undefined &&
-    isFormatted(args.positional[0]?.text) &&
-    value !== undefined
-  ) {
-    if (value !== '' && !FILE_SYSTEMS.has(value))
-      tell('file-system', line, type.valueAt, `${shown(type.value)} is not a file system that the installer can make`);
-  }
-};
-
-/** Elsewhere the place decides what is made, whatever --fstype says. */
-const isFormatted = (place = ''): boolean => place.startsWith('/') && place !== '/boot/efi';
-
-const DRIVE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  part: ['--ondisk', '--ondrive'],
-  partition: ['--ondisk', '--ondrive'],
-  clearpart: ['--drives'],
-  ignoredisk: ['--drives', '--only-use'],
-  bootloader: ['--boot-drive', '--driveorder'],
-};
-
-/** Names the kernel gives to partitions of SCSI, virtio, NVMe and MMC disks. */
-const PARTITION = /^(\/dev\/)?((sd|vd|hd)[a-z]{1,3}\d+|(nvme\d+n\d+|mmcblk\d+)p\d+)$/;
-
-const checkDrives = ({ name, line, args }: ParsedCommand, { tell }: CheckContext): void => {
-  for (const { name: option, value, valueAt } of args.options) {
-    if (!DRIVE_OPTIONS[name]?.includes(option) || value === undefined) continue;
-    const drives = value.split(',').map((drive) => drive.trim());
-    if (option === '--boot-drive' && drives.length > 1)
-      tell('drive-name', line, valueAt, '--boot-drive takes one drive');
-    const partition = drives.find((drive) => PARTITION.test(drive));
-    if (partition !== undefined)
-      tell('drive-name', line, valueAt, `${shown(partition)} is a partition, ${option} expects a drive`);
-    if (drives.every((drive) => drive === '')) tell('drive-name', line, valueAt, `${option} names no drive`);
-  }
 };
 
 const checkReserve = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {

@@ -1,0 +1,44 @@
+/** File systems: those that the installer can make, and Btrfs, which RHEL has not. */
+import { hasOption, optionOf } from '../arguments.ts';
+import { shown } from '../findings.ts';
+import { isRhel, releaseTitle } from '../release.ts';
+import type { CheckContext, ParsedCommand } from './context.ts';
+
+/** Names that blivet knows, as kickstart files use them. */
+const FILE_SYSTEMS: ReadonlySet<string> = new Set(
+  'ext2 ext3 ext4 xfs vfat fat efi macefi swap btrfs biosboot prepboot lvmpv mdmember physical tmpfs ntfs hfs hfs+ hfsplus f2fs gfs2 jfs reiserfs xboot bootloader nodev luks dasd none appleboot iso9660 stratis zfs exfat nfs apfs'.split(
+    ' ',
+  ),
+);
+
+export const checkFileSystem = (
+  { name, line, command, args }: ParsedCommand,
+  { release, tell }: CheckContext,
+): void => {
+  const type = optionOf(args, '--fstype') ?? optionOf(args, '--type');
+  const value = type?.value?.toLowerCase();
+  const onRhel = isRhel(release);
+  const gone = `${releaseTitle(release)} has no Btrfs`;
+  if (value === 'tmpfs' && type && hasOption(args, '--grow', '--maxsize'))
+    tell('exclusive-options', line, type.valueAt, '--fstype=tmpfs does not go with --grow and --maxsize');
+  if (name === 'btrfs') {
+    if (onRhel) tell('file-system', line, command.name, `${gone}: the command is ignored`);
+    return;
+  }
+  if (onRhel && type && value === 'btrfs') tell('file-system', line, type.valueAt, gone);
+  else if (onRhel && args.positional[0]?.text.startsWith('btrfs.')) tell('file-system', line, args.positional[0], gone);
+  else if (name === 'autopart' && optionOf(args, '--fstype')?.value === 'btrfs' && type)
+    tell('file-system', line, type.valueAt, 'autopart has --type=btrfs instead of --fstype=btrfs');
+  else if (
+    name !== 'autopart' &&
+    type?.value !== undefined &&
+    isFormatted(args.positional[0]?.text) &&
+    value !== undefined
+  ) {
+    if (value !== '' && !FILE_SYSTEMS.has(value))
+      tell('file-system', line, type.valueAt, `${shown(type.value)} is not a file system that the installer can make`);
+  }
+};
+
+/** Elsewhere the place decides what is made, whatever --fstype says. */
+const isFormatted = (place = ''): boolean => place.startsWith('/') && place !== '/boot/efi';
