@@ -2,6 +2,7 @@
  * What a file that installs by itself has to say. A part that others include, or a file that includes what cannot be
  * read, is told nothing of the kind: what is missing may be elsewhere.
  */
+import { hasOption, optionOf } from '../arguments.ts';
 import type { Line } from '../document.ts';
 import { hasAccount } from './accounts.ts';
 import { type CheckContext, named } from './context.ts';
@@ -23,6 +24,7 @@ const SUBJECTS: readonly (readonly string[])[] = [
 const WHOLE = 4;
 
 export const checkEssentials = (context: CheckContext): void => {
+  checkPassphrase(context);
   const { document, tell } = context;
   const subjects = SUBJECTS.filter((names) => named(context, ...names).length > 0).length;
   const hasPackages = document.sections.some(({ name }) => name.text === '%packages');
@@ -41,6 +43,7 @@ export const checkEssentials = (context: CheckContext): void => {
     );
   if (named(context, ...STORAGE, 'autopart', 'mount').length === 0)
     say('missing-partitioning', 'the disk is not divided: the installer asks', 'Add autopart, or part.');
+  checkRoot(context);
   if (named(context, 'bootloader').length === 0)
     say(
       'missing-bootloader',
@@ -52,5 +55,34 @@ export const checkEssentials = (context: CheckContext): void => {
       'missing-end-action',
       'no reboot, poweroff or shutdown: the installer waits for a key at the end',
       'Add reboot or poweroff.',
+    );
+};
+
+/** Where the disk is divided by hand, something has to be mounted at /. */
+const checkRoot = (context: CheckContext): void => {
+  const storage = named(context, ...STORAGE, 'mount');
+  const [first] = storage;
+  const isThere = storage.some(({ name, args }) => args.positional[name === 'mount' ? 1 : 0]?.text === '/');
+  if (first && !isThere && named(context, 'autopart').length === 0)
+    context.tell('missing-root', first.line, first.command.name, 'nothing is mounted at /', {
+      hint: 'Add a part, logvol, raid or mount for it.',
+    });
+};
+
+/** The passphrase of one command serves all others. */
+const checkPassphrase = (context: CheckContext): void => {
+  const commands = named(context, ...STORAGE, 'autopart');
+  const encrypted = commands.find(({ args }) => hasOption(args, '--encrypted'));
+  const option = encrypted && optionOf(encrypted.args, '--encrypted');
+  if (!encrypted || !option || context.document.open) return;
+  if (!commands.some(({ args }) => hasOption(args, '--passphrase')))
+    context.tell(
+      'missing-passphrase',
+      encrypted.line,
+      option.word,
+      '--encrypted without a passphrase: the installer asks',
+      {
+        hint: 'Add --passphrase here or to another command.',
+      },
     );
 };

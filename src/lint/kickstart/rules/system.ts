@@ -107,6 +107,22 @@ export const SYSTEM_RULES: readonly Rule[] = [
     good: 'text\nlang en_US.UTF-8\nclearpart --all\nautopart\nrootpw --lock\nreboot\n',
   },
   {
+    name: 'kickstart/missing-root',
+    severity: 'error',
+    summary: 'The disk is divided by hand, and nothing is mounted at /; the installer stops.',
+    source: 'Anaconda: pyanaconda/modules/storage/checker',
+    bad: 'text\nlang en_US.UTF-8\nclearpart --all\nbootloader\nrootpw --lock\nreboot\npart /home --size=4096\n',
+    good: 'text\nlang en_US.UTF-8\nclearpart --all\nbootloader\nrootpw --lock\nreboot\npart / --size=4096\n',
+  },
+  {
+    name: 'kickstart/missing-passphrase',
+    severity: 'warning',
+    summary: 'Something is to be encrypted and no command has a passphrase; the installer asks.',
+    source: 'pykickstart/commands/partition.py, --passphrase',
+    bad: 'autopart --encrypted\n',
+    good: 'autopart --encrypted --passphrase=secret\n',
+  },
+  {
     name: 'kickstart/missing-bootloader',
     severity: 'info',
     summary: 'The boot loader is not mentioned; the installer takes its defaults.',
