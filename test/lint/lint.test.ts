@@ -112,13 +112,13 @@ t.test('the command', async (t) => {
   t.match(await lint('nothing.cfg'), { exitCode: 1, stderr: /host\.no-such-file/ });
   t.match(await lint('x.ejs'), { exitCode: 2, stderr: /usage\.template/ });
   t.match(await lint(), { exitCode: 2, stderr: /usage\.nothing-to-lint/ });
-  t.match(JSON.parse((await lint('p.cfg', '--format', 'json')).stdout), {
+  t.match(JSON.parse((await lint('p.cfg', '--initrd', '--format', 'json')).stdout), {
     errors: 1,
     findings: [
       { rule: 'preseed/unknown-question', file: 'p.cfg', line: 2, column: 5, replacement: 'netcfg/get_hostname' },
     ],
   });
-  const sarif = JSON.parse((await lint('p.cfg', '--format', 'sarif')).stdout);
+  const sarif = JSON.parse((await lint('p.cfg', '--initrd', '--format', 'sarif')).stdout);
   t.match(sarif, {
     version: '2.1.0',
     runs: [
@@ -141,7 +141,7 @@ t.test('the command', async (t) => {
       },
     ],
   });
-  t.match((await lint('p.cfg', '--format', 'github')).stdout, /^::error file=p\.cfg,line=2,col=5/);
+  t.match((await lint('p.cfg', '--initrd', '--format', 'github')).stdout, /^::error file=p\.cfg,line=2,col=5/);
 });
 
 t.test('a recipe is linted as it renders, and nothing starts with a mistake', async (t) => {
