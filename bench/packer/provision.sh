@@ -5,7 +5,8 @@ set -e
 export DEBIAN_FRONTEND=noninteractive
 
 mkdir -p /run/medium
-mount -o ro /dev/sr0 /run/medium
+# Packer's machine has a second, empty drive.
+mount -o ro /dev/sr0 /run/medium || mount -o ro /dev/sr1 /run/medium
 echo 'deb [trusted=yes check-valid-until=no check-date=no] file:/run/medium bookworm main' > /run/medium.list
 only='-o Dir::Etc::SourceList=/run/medium.list -o Dir::Etc::SourceParts=- -o APT::Get::List-Cleanup=0'
 apt-get -q $only update
