@@ -15,6 +15,7 @@ import {
   ingotChanged,
   ingotCold,
   ingotUnchanged,
+  isBuilt,
   packerCold,
   remastered,
 } from './packer/measure.ts';
@@ -53,18 +54,17 @@ const sample = async (part: Part, tool: Tool, round: number, take: () => Promise
   await results.add(part, tool, round, figures);
 };
 
-/** Rebuilds need what the cold build of their round has left. */
 const ingotRound = async (round: number): Promise<void> => {
-  const repeats = Array.from({ length: REPEATS.rebuild }, (_, index) => (round - 1) * REPEATS.rebuild + index + 1);
-  const rebuilds = repeats.filter((number) => !results.has('rebuild', 'ingot', number));
-  const isOpen =
-    (only.includes('rebuild') && rebuilds.length > 0) ||
-    (only.includes('changed') && !results.has('changed', 'ingot', round));
+  const numbers = Array.from({ length: REPEATS.rebuild }, (_, index) => (round - 1) * REPEATS.rebuild + index + 1);
+  const isOpen = (part: Part, number: number) => only.includes(part) && !results.has(part, 'ingot', number);
   await sample('cold', 'ingot', round, () => ingotCold(bench, round));
-  if (isOpen) {
-    for (const number of rebuilds) await sample('rebuild', 'ingot', number, () => ingotUnchanged(bench, round));
-    await sample('changed', 'ingot', round, () => ingotChanged(bench, round));
+  const areOpen = isOpen('changed', round) || numbers.some((number) => isOpen('rebuild', number));
+  if (areOpen && !(await isBuilt(bench, round))) {
+    say('the rebuilds need a build to begin with');
+    await ingotCold(bench, round);
   }
+  for (const number of numbers) await sample('rebuild', 'ingot', number, () => ingotUnchanged(bench, round));
+  await sample('changed', 'ingot', round, () => ingotChanged(bench, round));
   await forgetRound(bench, round);
 };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sha256File } from '../../src/host/files.ts';
 import { packerTimes, phaseTimes } from './events.ts';
 import type { Figures } from './results.ts';
-import { type Bench, HERE, INGOT, writeRecipe } from './setup.ts';
+import { type Bench, exists, HERE, INGOT, writeRecipe } from './setup.ts';
 import { packerTemplate } from './template.ts';
 import { type Watched, watch } from './watched.ts';
 
@@ -26,7 +26,7 @@ export const ingotCold = async (bench: Bench, round: number): Promise<Figures> =
   const { seconds, ownCpu, childrenCpu, peakMemory, lines } = await build(bench, round, 'cold');
   const times = phaseTimes(lines);
   const of = (name: string) => times.get(name) ?? 0;
-  const image = await stat(join(outOf(bench, round), 'debian-12-minimal', 'debian-12-minimal.qcow2'));
+  const image = await stat(imageOf(bench, round));
   return {
     seconds,
     medium: of('resolve') + of('assemble') + of('medium'),
@@ -38,6 +38,12 @@ export const ingotCold = async (bench: Bench, round: number): Promise<Figures> =
   };
 };
 
+const imageOf = (bench: Bench, round: number): string =>
+  join(outOf(bench, round), 'debian-12-minimal', 'debian-12-minimal.qcow2');
+
+/** Whether the cold build of this round is still there to go on from. */
+export const isBuilt = async (bench: Bench, round: number): Promise<boolean> => exists(imageOf(bench, round));
+
 /** The same again. */
 export const ingotUnchanged = async (bench: Bench, round: number): Promise<Figures> => {
   const { seconds } = await build(bench, round, 'unchanged');
@@ -48,8 +54,10 @@ export const ingotUnchanged = async (bench: Bench, round: number): Promise<Figur
 export const ingotChanged = async (bench: Bench, round: number): Promise<Figures> => {
   const motd = `${MOTD} ${new Date().toISOString()}`;
   const { seconds, lines } = await build(bench, round, 'changed', motd);
-  const restore = phaseTimes(lines).get('configure/restore');
-  if (restore === undefined) throw new Error('the rebuild did not go on from a checkpoint');
+  const times = phaseTimes(lines);
+  const restore = times.get('configure/restore');
+  if (restore === undefined || times.has('configure/first boot'))
+    throw new Error('the rebuild did not go on from a checkpoint');
   return { seconds, ssh: restore };
 };
 

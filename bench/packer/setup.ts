@@ -23,7 +23,7 @@ export interface Bench {
 export const HERE = join(projectFolder, 'bench', 'packer');
 export const INGOT = join(projectFolder, 'bin', 'ingot');
 
-const exists = (path: string): Promise<boolean> =>
+export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,
