@@ -7,12 +7,12 @@ const BAR = 16;
 const STEP = 20;
 const HEAD = 26;
 const GAP = 14;
-/** Room for the figure behind the longest bar. */
+/** The column of the figures, clear of the line of an aim. */
 const FIGURE = 80;
 
 const STYLE = `
   text { font: 13px system-ui, sans-serif; fill: #1f2328; }
-  .title { font-weight: 600; }
+  .title { font-weight: 600; } .figure { text-anchor: end; }
   .ingot { fill: #0969da; } .plain { fill: #8c959f; } .tuned { fill: #afb8c1; }
   .aim { stroke: #cf222e; stroke-width: 1.5; stroke-dasharray: 4 3; }
   @media (prefers-color-scheme: dark) {
@@ -57,7 +57,7 @@ const panel = (row: Row): string[] => {
       ...(value === undefined
         ? []
         : [`<rect class="${key}" x="${LABEL}" y="${top}" width="${length}" height="${BAR}" rx="2"/>`]),
-      `<text x="${(LABEL + Number(length) + 6).toFixed(1)}" y="${top + 13}">${shown(value, row.unit)}</text>`,
+      `<text class="figure" x="${WIDTH}" y="${top + 13}">${shown(value, row.unit)}</text>`,
     ];
   });
   return [`<text class="title" x="0" y="17">${escaped(row.name)}</text>`, ...bars, ...aimLine(row, scale)];
