@@ -19,6 +19,9 @@ const REPLACED = ['bin/debconf-set-selections', 'usr/lib/fetch-url/file'];
 /** Makes an initramfs as its last step: the first one of an Ingot medium, a second one here, which takes minutes. */
 const SYSTEM_HOOK = 'usr/lib/finish-install.d/02ingot-system';
 
+/** The hook's other work there: base-installer's file with the driver policy holds words and no shell assignment. */
+const FORGET_POLICY = 'rm -f /target/etc/initramfs-tools/conf.d/driver-policy\n';
+
 const INSTALLER_INITRD = '/install.amd/initrd.gz';
 
 /** Writes `output`, the medium `iso` with Debian's own commands. */
@@ -51,5 +54,5 @@ const withoutInitramfs = (hook: FileEntry): FileEntry => {
   const text = Buffer.from(hook.content).toString('utf8');
   const last = 'initramfs\n';
   if (!text.endsWith(`\n${last}`)) throw new Error(`${hook.path} is not as it was`);
-  return { ...hook, content: text.slice(0, -last.length) };
+  return { ...hook, content: `${text.slice(0, -last.length)}${FORGET_POLICY}` };
 };
