@@ -58,7 +58,7 @@ export const explainBuild = async (
         return stored.out as Awaited<ReturnType<typeof stage.run>>;
       }
       const behind = await stage.resumesBehind?.(input, contextOf(store));
-      const why = compare(stage.name, key, await store.keys(stage.name));
+      const why = compare(stage.name, store.wholeKey(key), await store.keys(stage.name));
       found.set(stage.name, behind === undefined ? why : { ...why, behind });
       throw new NotMade();
     },

@@ -101,7 +101,7 @@ const problem = ({ stage, digest }: Place, file: string, what: string): IngotErr
 
 const checkName = async (store: Store, at: string, entry: Place, file: string): Promise<void> => {
   const key = parsed(await readFile(join(at, 'key.json'), 'utf8').catch(() => ''));
-  const isNamed = isKey(key) && store.keyDigest(entry.stage, key) === entry.digest;
+  const isNamed = isKey(key) && store.storedDigest(entry.stage, key) === entry.digest;
   if (!isNamed) throw problem(entry, file, 'is not what its name says');
 };
 

@@ -12,6 +12,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { IngotError } from '../errors.ts';
 import { publish, sha256, syncTree, temporaryName, writeFileWhole } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
+import { ingotVersion } from '../host/project.ts';
 import { absolute, filesOf, isInside, relocate } from './result-files.ts';
 import { parsed, parseResult, resultText } from './result-text.ts';
 import type { KeyContext, StageContext, StageKey } from './stage.ts';
@@ -45,6 +46,10 @@ export interface Store extends KeyContext {
   readonly folder: string;
   readonly shared: StageContext['shared'];
   keyDigest(stage: string, key: StageKey): string;
+  /** The key as it is stored: with the version of Ingot, since another one may make something else of the same input. */
+  wholeKey(key: StageKey): StageKey;
+  /** Of a key as it is stored. */
+  storedDigest(stage: string, wholeKey: StageKey): string;
   /** Where the result of a stage lies, when there is one. */
   entryFolder(stage: string, digest: string): string;
   /** `onDamage` is told the file when there is a result and it is not what was stored. */
@@ -70,12 +75,17 @@ export const defaultStoreFolder = (): string =>
 export const openStore = async (folder: string): Promise<Store> => {
   await makeFolders(folder);
   const hmacKey = await storeSecret(join(folder, 'secret.key'));
+  const version = await ingotVersion();
+  const wholeKey = (key: StageKey): StageKey => ({ ...key, ingot: version });
+  const storedDigest = (stage: string, key: StageKey) => sha256(canonicalJson({ format: STORE_FORMAT, stage, key }));
   const entry = (stage: string, digest: string) => join(folder, 'stages', stage, digest);
   return {
     folder,
     shared: (name) => join(folder, 'shared', name),
     secretDigest: (secret) => createHmac('sha256', hmacKey).update(secret).digest('hex'),
-    keyDigest: (stage, key) => sha256(canonicalJson({ format: STORE_FORMAT, stage, key })),
+    keyDigest: (stage, key) => storedDigest(stage, wholeKey(key)),
+    wholeKey,
+    storedDigest,
     entryFolder: entry,
     async find(stage, digest, onDamage) {
       const found = await readEntry(entry(stage, digest), onDamage ? { onDamage } : {});
@@ -90,7 +100,7 @@ export const openStore = async (folder: string): Promise<Store> => {
         if (isInside(work, path)) return relative(work, path);
         return isInside(join(folder, 'stages'), path) ? relative(final, path) : path;
       });
-      await writeFileWhole(join(work, 'key.json'), `${JSON.stringify(key, null, 2)}\n`);
+      await writeFileWhole(join(work, 'key.json'), `${JSON.stringify(wholeKey(key), null, 2)}\n`);
       await writeFileWhole(join(work, 'result.json'), resultText(stored));
       if (holdsSecrets) await writeFileWhole(join(work, SECRETS_MARK), '');
       await syncTree(work);

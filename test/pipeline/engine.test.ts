@@ -213,6 +213,25 @@ t.test('explain: what would run, and which input differs from the nearest result
   );
 });
 
+t.test('two versions of Ingot in one store do not take each other’s results', async (t) => {
+  await using folder = await temporaryFolder();
+  const { engine, store } = await setUp(folder.path);
+  const { stage, runs } = writer();
+  await engine.run(stage, { text: 'one' });
+  const own = store.keyDigest('write', { text: 'one' });
+  const at = (digest: string) => join(store.folder, 'stages', 'write', digest);
+  const key = JSON.parse(await readFile(join(at(own), 'key.json'), 'utf8'));
+  t.match(key, { text: 'one', ingot: /^\d+\.\d+\.\d+$/ });
+  const other = { ...key, ingot: '0.0.1' };
+  await rename(at(own), at(store.storedDigest('write', other)));
+  await writeFile(join(at(store.storedDigest('write', other)), 'key.json'), JSON.stringify(other));
+  const [found] = await explainBuild(store, ['write'], (engine) => engine.run(stage, { text: 'one' }));
+  t.match(found, { state: 'changed', changes: [{ place: 'ingot', before: '0.0.1', now: key.ingot }] });
+  await engine.run(stage, { text: 'one' });
+  t.equal(runs(), 2);
+  t.same((await readdir(join(store.folder, 'stages', 'write'))).length, 2, 'the other one stays');
+});
+
 t.test('changes between keys', (t) => {
   const before = { a: 1, list: ['x', 'y'], deep: { same: true, gone: null } };
   const now = { a: 2, list: ['x'], deep: { same: true, come: { z: 1 } } };
