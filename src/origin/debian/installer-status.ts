@@ -67,7 +67,8 @@ export const withoutTranslations = (templates: string): string => {
   let dropping = false;
   const kept = templates.split('\n').filter((line) => {
     if (line === '') dropping = false;
-    else if (!/^\s/.test(line)) dropping = /^(Description|Choices|Default|Extended_description|Indices)-(?!C:)/i.test(line);
+    else if (!/^\s/.test(line))
+      dropping = /^(Description|Choices|Default|Extended_description|Indices)-(?!C:)/i.test(line);
     return !dropping;
   });
   return kept.join('\n');
