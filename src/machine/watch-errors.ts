@@ -32,18 +32,43 @@ export const phaseTimeout = (machine: Machine, phase: string, limit: number): In
 const inMinutes = (milliseconds: number): string =>
   milliseconds < 120_000 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`;
 
-export const waiting = (phase: string, screen: string, failedStep: string | undefined): IngotError =>
-  failedStep === undefined
-    ? new IngotError('install.waiting', 'the installer waits for an answer', {
-        where: place(phase),
-        detail: screen,
-        hint: 'Answer this question in the recipe or in your own answer file.',
-      })
-    : new IngotError('install.step-failed', `the installer’s step “${failedStep}” failed`, {
-        where: place(phase),
-        detail: screen,
-        hint: 'installer.log of this run has the reason.',
-      });
+/** A question that the installer asks. */
+export interface AskedQuestion {
+  readonly name: string;
+  /** `string`, `boolean`, … */
+  readonly type: string;
+  /** The values it takes, when it names them. */
+  readonly choices?: readonly string[];
+  /** A line for the answer file. */
+  readonly answer: string;
+}
+
+export const waiting = (
+  phase: string,
+  screen: string,
+  failedStep: string | undefined,
+  asked: AskedQuestion | undefined,
+): IngotError => {
+  const where = place(phase);
+  if (failedStep !== undefined)
+    return new IngotError('install.step-failed', `the installer’s step “${failedStep}” failed`, {
+      where,
+      detail: screen,
+      hint: 'installer.log of this run has the reason.',
+    });
+  if (asked === undefined)
+    return new IngotError('install.waiting', 'the installer waits for an answer', {
+      where,
+      detail: screen,
+      hint: 'Answer this question in the recipe or in your own answer file.',
+    });
+  const choices = asked.choices === undefined ? '' : ` (one of ${asked.choices.slice(0, 8).join(', ')})`;
+  return new IngotError('install.waiting', `the installer waits: nothing answers ${asked.name} (${asked.type})`, {
+    where,
+    detail: screen,
+    hint: `Answer it in the recipe, or in your own answer file: ${asked.answer}${choices}`,
+  });
+};
 
 export const stranded = (phase: string, screen: string): IngotError =>
   new IngotError('install.no-boot', 'the machine stands at a prompt before the installer has started', {

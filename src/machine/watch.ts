@@ -11,7 +11,15 @@ import { createPhaseClock, type PhaseClock, type PhaseTime } from './phase-clock
 import type { InstallerPhases } from './phases/installer.ts';
 import { type HookMessage, parseHookLine } from './protocol.ts';
 import { createWaitingDetector } from './waiting.ts';
-import { hookFailure, kernelPanic, noSuccess, phaseTimeout, stranded, waiting } from './watch-errors.ts';
+import {
+  type AskedQuestion,
+  hookFailure,
+  kernelPanic,
+  noSuccess,
+  phaseTimeout,
+  stranded,
+  waiting,
+} from './watch-errors.ts';
 
 export interface WatchOptions {
   readonly installer: InstallerPhases;
@@ -26,6 +34,8 @@ export interface WatchOptions {
   readonly packageLines?: number | undefined;
   /** What the success line has to carry; anything when absent. */
   readonly nonce?: string | undefined;
+  /** Which question is on a screen that waits; asked once. */
+  readonly questionOn?: ((screen: string) => Promise<AskedQuestion | undefined>) | undefined;
 }
 
 export interface Installation {
@@ -126,7 +136,10 @@ const lookAround = async (
       if (clock.elapsed() > limit) throw phaseTimeout(machine, clock.name, limit);
       const found = detector.see(await machine.console.screen());
       if (found?.kind === 'stranding') throw stranded(clock.name, found.text);
-      if (found) throw waiting(clock.name, found.text, state.failedStep);
+      if (found) {
+        const asked = await options.questionOn?.(found.text).catch(() => undefined);
+        throw waiting(clock.name, found.text, state.failedStep, asked);
+      }
     }
   } catch (error) {
     if (!stop.aborted) throw error;

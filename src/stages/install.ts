@@ -1,6 +1,8 @@
 /** *install*: machine run 1, the installer from power-on to power-off. Leaves the disk that all that follows builds on. */
 import { join } from 'node:path';
 import type { AnswerSet } from '../answers/render.ts';
+import { answerLine, askedQuestion } from '../diagnosis/asked-question.ts';
+import { questionsOfMedium } from '../diagnosis/medium-questions.ts';
 import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import { startMachine } from '../machine/machine.ts';
@@ -84,10 +86,17 @@ export const installStage: Stage<InstallInput, Installed> = {
       limits: recipe.machine.limits.phases,
       factor: accelerator.factor,
       nonce: answers.nonce,
+      questionOn: (screen) => questionOn(screen, medium.path, signal),
       ...(packages === undefined ? {} : { packageLines: packages * (unpacked ? 1 : 2) }),
       reporter,
       signal,
     });
     return { disk: await fileRef(path, signal), hostKeys, phases };
   },
+};
+
+/** Read only when the installer waits: it takes seconds, and hardly any installation needs it. */
+const questionOn = async (screen: string, iso: string, signal: AbortSignal) => {
+  const question = askedQuestion(screen, await questionsOfMedium(iso, signal));
+  return question && { ...question, answer: answerLine(question) };
 };

@@ -2,6 +2,8 @@
 import { access, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { answerLine, askedQuestion } from '../../src/diagnosis/asked-question.ts';
+import { questionsOfInitrd } from '../../src/diagnosis/medium-questions.ts';
 import { type Machine, startMachine } from '../../src/machine/machine.ts';
 import { DEBIAN_12 } from '../../src/machine/phases/debian-12.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
@@ -75,6 +77,11 @@ t.test('a guest that reports over the log port', { skip }, async (t) => {
   t.equal((await readFile(join(machine.folder, 'installer.log'), 'utf8')).split('\n').length, 5);
 });
 
+const questionOn = async (screen: string) => {
+  const question = askedQuestion(screen, questionsOfInitrd(await readFile(join(INSTALLER, 'initrd.gz'))));
+  return question && { ...question, answer: answerLine(question) };
+};
+
 t.test('installers that wait', { skip }, async (t) => {
   const cases: [string, string, RegExp][] = [
     ['text', 'console=ttyS0 DEBIAN_FRONTEND=text', /language/i],
@@ -83,9 +90,14 @@ t.test('installers that wait', { skip }, async (t) => {
   for (const [title, append, screen] of cases) {
     await t.test(title, async (t) => {
       const machine = await start(t, append);
-      const error = await watchInstall(machine, options()).catch((e: unknown) => e);
+      const error = await watchInstall(machine, options({ questionOn })).catch((e: unknown) => e);
       await machine[Symbol.asyncDispose]();
-      t.match(error, { code: 'install.waiting', detail: screen });
+      t.match(error, {
+        code: 'install.waiting',
+        detail: screen,
+        message: /nothing answers localechooser\/languagelist \(select\)/,
+        hint: /: d-i debian-installer\/locale string /,
+      });
       t.match(await readFile(join(machine.folder, 'console.txt'), 'utf8'), screen);
       for (const name of ['console.png', 'screen.png'])
         t.ok((await stat(join(machine.folder, name))).size > 1000, name);
