@@ -7,6 +7,7 @@ import type { Recipe } from '../recipe/schema.ts';
 import { type Account, sudoFile, usersFile } from './accounts.ts';
 import { aptSources, type DebianMirrors } from './apt-sources.ts';
 import { networkFile } from './network.ts';
+import { arrays } from './partitioning.ts';
 
 /** A text file: `path` in the initrd without a leading slash, `mode` permission bits. */
 export interface AnswerFile {
@@ -83,7 +84,10 @@ export const settingsFile = (
     nonce,
     disk: delivery ? diskSelector(recipe) : 'only',
     network: answers.cloudInit ? 'cloud' : 'dhcp',
-    grow: 'yes',
+    // What lies in volumes or arrays does not grow by itself, and is started by the installer's own GRUB.
+    grow: answers.disk.layout === 'plain' ? 'yes' : 'no',
+    boot_loader: answers.disk.layout === 'plain' ? 'ingot' : 'installer',
+    ...(answers.disk.layout === 'raid1' ? { arrays: arrays(recipe) } : {}),
     build_access: delivery ? 'no' : 'yes',
     kernel_arguments: targetArguments.join(' '),
     grub_terminal: serial ? 'console serial' : 'console',
@@ -100,5 +104,6 @@ export const settingsFile = (
 /** The build machine has one disk, which Ingot gave it; on other machines the recipe's selector decides. */
 export const diskSelector = ({ answers: { disk } }: Recipe): string => {
   if (typeof disk.select === 'string') return disk.select;
+  if ('ids' in disk.select) return `by-ids ${disk.select.ids.join(' ')}`;
   return 'id' in disk.select ? `by-id ${disk.select.id}` : `min-size ${disk.select.minSize}`;
 };

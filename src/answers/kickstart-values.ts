@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellQuote } from '../host/run.ts';
-import { planPartitions } from '../recipe/disk-layout.ts';
+import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
 import type { Recipe } from '../recipe/schema.ts';
+import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
 import { sudoFile } from './accounts.ts';
 import { diskSelector, type HookContext, scriptText } from './hook-files.ts';
@@ -11,19 +12,22 @@ import { targetArguments } from './kernel-arguments.ts';
 import { KICKSTART_FOLDER, kickstartReleaseOf } from './kickstart.ts';
 import type { ScriptLines } from './kickstart-value.ts';
 import { connectionFile } from './network.ts';
+import { nameOf } from './partitioning.ts';
 
 /**
  * recipe, answers, accounts, delivery, values, variables: as for preseed · release: `rhel-9` · hostname: with domain ·
- * packages, services: names · languages: for --inst-langs · partitions {kind, mebibytes, mount?, filesystem?} ·
+ * packages, services: names · languages: for --inst-langs · partitions {kind, name, mebibytes, mount?, filesystem?, isVolume?} ·
+ * volumesMebibytes, passphrase? ·
  * kernelArguments: one line · repositories · files {disk, port, connection?, sudoers?, early?, late?}: whole lines
  */
 export const kickstartValues = (
   recipe: Recipe,
-  { variables }: { readonly variables: Variables },
+  { variables, secrets }: { readonly variables: Variables; readonly secrets: SecretStore },
   hooks: HookContext,
 ): Record<string, unknown> => {
   const { answers } = recipe;
   const [first] = hooks.users;
+  const planned = planPartitions(recipe);
   return {
     recipe,
     answers,
@@ -34,10 +38,14 @@ export const kickstartValues = (
     packages: packagesOf(recipe),
     services: ['sshd'],
     languages: answers.locale.replace(/[.@].*/, ''),
-    partitions: planPartitions(recipe).map((partition) => ({
+    partitions: planned.map((partition) => ({
+      isVolume: false,
       ...partition,
-      mebibytes: Math.ceil(partition.size / 2 ** 20),
+      name: nameOf(partition),
+      mebibytes: inMiB(partition),
     })),
+    volumesMebibytes: planned.filter(({ isVolume }) => isVolume).reduce((sum, one) => sum + inMiB(one), VOLUME_GROUP),
+    ...(answers.disk.passphrase === undefined ? {} : { passphrase: secrets.get(answers.disk.passphrase) }),
     kernelArguments: targetArguments(recipe).join(' '),
     repositories: answers.repositories ?? [],
     files: filesOf(recipe, hooks),
@@ -47,6 +55,10 @@ export const kickstartValues = (
     comment: (text: string): ScriptLines => ({ lines: text.replaceAll(/\p{Cc}/gu, ' ') }),
   };
 };
+
+const inMiB = ({ size }: PlannedPartition): number => Math.ceil(size / 2 ** 20);
+/** What a volume group takes for itself, with the rounding of its volumes to extents of 4 MiB. */
+const VOLUME_GROUP = 64;
 
 /** What the answers imply, and what they name. */
 const packagesOf = ({ answers, configure }: Recipe): readonly string[] => {

@@ -2,10 +2,18 @@
 import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
 import type { Recipe } from '../recipe/schema.ts';
 
+/** The layouts by the names that partman-auto has for them. */
+export const PARTMAN_METHODS: Readonly<Record<Recipe['answers']['disk']['layout'], string>> = {
+  plain: 'regular',
+  lvm: 'lvm',
+  encrypted: 'crypto',
+  raid1: 'raid',
+};
+
 /** One line, so that it can be a preseed value. Sizes are in MB of 10^6 bytes: minimum, priority, maximum. */
 export const partmanRecipe = (recipe: Recipe): string =>
   `ingot :: ${planPartitions(recipe)
-    .map((partition) => entry(partition))
+    .map((partition) => (recipe.answers.disk.layout === 'raid1' ? raidEntry(partition) : entry(partition)))
     .join(' ')}`;
 
 const entry = (partition: PlannedPartition): string => {
@@ -16,17 +24,47 @@ const entry = (partition: PlannedPartition): string => {
       return `${fixed} free $iflabel{ gpt } $reusemethod{ } method{ biosgrub } .`;
     case 'esp':
       return `${fixed} free $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .`;
+    case 'boot':
+      return `${fixed} ${fileSystem(partition, '$primary{ } $bootable{ } ')} .`;
     case 'swap':
-      return `${fixed} linux-swap method{ swap } format{ } .`;
+      return `${fixed} linux-swap ${volume(partition)}method{ swap } format{ } .`;
     case 'data':
-      return `${fixed} ${fileSystem(partition)} .`;
+      return `${fixed} ${fileSystem(partition, volume(partition))} .`;
     case 'root':
-      return `${size} 1000000000 -1 ${fileSystem(partition)} .`;
+      return `${size} 1000000000 -1 ${fileSystem(partition, volume(partition))} .`;
   }
 };
 
-const fileSystem = ({ filesystem, mount }: PlannedPartition): string =>
-  `${filesystem} method{ format } format{ } use_filesystem{ } filesystem{ ${filesystem} } mountpoint{ ${mount} }`;
+const fileSystem = ({ filesystem, mount }: PlannedPartition, marks: string): string =>
+  `${filesystem} ${marks}method{ format } format{ } use_filesystem{ } filesystem{ ${filesystem} } mountpoint{ ${mount} }`;
+
+/** `$lvmok{ }` makes it a logical volume; what has no such mark stays a partition. */
+const volume = (partition: PlannedPartition): string =>
+  partition.isVolume ? `$lvmok{ } lv_name{ ${nameOf(partition)} } ` : '';
+
+/** Of a logical volume: `srv_data` for /srv/data. */
+export const nameOf = ({ kind, mount = '' }: PlannedPartition): string =>
+  kind === 'data' ? mount.slice(1).replaceAll(/[^a-zA-Z0-9]+/g, '_') : kind;
+
+/** Each disk gets the same partitions; the arrays over them are told apart from them. */
+const raidEntry = (partition: PlannedPartition): string => {
+  if (partition.kind === 'bios-boot' || partition.kind === 'esp') return entry(partition);
+  const size = megabytes(partition.size);
+  const most = partition.kind === 'root' ? `${size} 1000000000 -1` : `${size} ${size} ${size}`;
+  return `${most} raid method{ raid } .`;
+};
+
+/**
+ * The arrays as partman-auto-raid's recipe (partman-auto-raid-recipe.txt): level, devices, spares, file system, mount
+ * point, devices. `@3` stands for the third partition of both disks, whose names only the installer knows.
+ */
+export const arrays = (recipe: Recipe): string =>
+  planPartitions(recipe)
+    .flatMap(({ kind, filesystem, mount }, index) => {
+      if (kind === 'bios-boot' || kind === 'esp') return [];
+      return [`1 2 0 ${kind === 'swap' ? 'swap -' : `${filesystem} ${mount}`} @${index + 1} .`];
+    })
+    .join(' ');
 
 /** Rounded up: 1 MiB is 2 MB, so that nothing comes out smaller than was asked for. */
 const megabytes = (bytes: number): number => Math.ceil(bytes / 1_000_000);

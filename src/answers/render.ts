@@ -109,6 +109,9 @@ const lateCommand = (preseed: string): AnswerFile[] => {
 
 const contentNonce = (files: readonly AnswerFile[]): string => sha256(JSON.stringify(files)).slice(0, 32);
 
-/** The copy on the medium is for people; the hashes are in the initrd, where the installer needs them. */
+/** The copy on the medium is for people; hashes and passphrases are in the initrd, where the installer needs them. */
 const withoutHashes = (preseed: string): string =>
-  preseed.replaceAll(/^(\s*\S+\s+passwd\/\S*password\S*\s+\S+\s+)\S.*$/gm, '$1(not shown)');
+  preseed.replaceAll(
+    /^(\s*\S+\s+(?:passwd\/\S*password|partman-crypto\/passphrase)\S*\s+\S+\s+)\S.*$/gm,
+    '$1(not shown)',
+  );

@@ -2,22 +2,24 @@
 import { requestedPackages } from '../origin/debian/implied.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
+import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
 import type { HookContext } from './hook-files.ts';
-import { partmanRecipe } from './partitioning.ts';
+import { PARTMAN_METHODS, partmanRecipe } from './partitioning.ts';
 
 export interface ValueContext {
   readonly variables: Variables;
+  readonly secrets: SecretStore;
 }
 
 /**
  * recipe, answers (its part) · accounts {root, first?, users}: name, fullName, hash, … · assembled, delivery: booleans ·
- * partmanRecipe · packages: names to install · commands {early?, late?}: what calls the user's scripts · values: of the
+ * partmanMethod, partmanRecipe, passphrase? · packages: names to install · commands {early?, late?}: what calls the user's scripts · values: of the
  * recipe's own template · variables
  */
 export const templateValues = (
   recipe: Recipe,
-  { variables }: ValueContext,
+  { variables, secrets }: ValueContext,
   hooks: HookContext,
 ): Record<string, unknown> => {
   const { answers } = recipe;
@@ -28,7 +30,9 @@ export const templateValues = (
     accounts: { root: hooks.root, users: hooks.users, ...(first === undefined ? {} : { first }) },
     assembled: isAssembled(recipe.origin),
     delivery: hooks.delivery,
+    partmanMethod: PARTMAN_METHODS[answers.disk.layout],
     partmanRecipe: partmanRecipe(recipe),
+    ...(answers.disk.passphrase === undefined ? {} : { passphrase: secrets.get(answers.disk.passphrase) }),
     packages: [...new Set(requestedPackages(recipe).install.map(({ name }) => name))].sort(),
     commands: {
       ...(answers.early === undefined ? {} : { early: '/ingot/early' }),

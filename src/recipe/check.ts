@@ -1,6 +1,8 @@
 /** What a recipe may not say although each field by itself is right: rules across fields. */
+
+import { duplicates, inMiB } from './check-common.ts';
+import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkAnaconda, checkFamily, checkOrigin } from './check-family.ts';
-import { ESP_MINIMUM, ROOT_MINIMUM, smallestDisk } from './disk-layout.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 
@@ -25,28 +27,6 @@ const checkSupport = ({ os }: Recipe): Problem[] => {
   const message = `Debian ${os.release} cannot be built yet`;
   return [{ path: ['os', 'release'], code: 'recipe.unsupported', message, hint: 'Possible: "12".' }];
 };
-
-const checkDisk = (recipe: Recipe): Problem[] => {
-  const { disk } = recipe.answers;
-  const problems: Problem[] = [];
-  const needed = smallestDisk(recipe);
-  if (recipe.machine.disk < needed)
-    problems.push({
-      path: ['machine', 'disk'],
-      message: `too small, the layout needs ${inMiB(needed)} (of which root at least ${inMiB(ROOT_MINIMUM)}), it has ${inMiB(recipe.machine.disk)}`,
-    });
-  if (disk.esp < ESP_MINIMUM)
-    problems.push({ path: ['answers', 'disk', 'esp'], message: `expected at least ${inMiB(ESP_MINIMUM)}` });
-  problems.push(
-    ...duplicates(
-      disk.partitions.map(({ mount }) => mount),
-      (index) => ['answers', 'disk', 'partitions', index, 'mount'],
-    ),
-  );
-  return problems;
-};
-
-const inMiB = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)}M`;
 
 const checkAccounts = ({ answers }: Recipe): Problem[] => [
   ...duplicates(
@@ -92,11 +72,6 @@ const checkVariants = ({ variables, variants }: Recipe): Problem[] =>
       hint: `Declare it in \`variables\`, and refer to it as \${var:${name}}.`,
     }));
 
-const duplicates = (names: readonly string[], path: (index: number) => Path): Problem[] =>
-  names.flatMap((name, index) =>
-    names.indexOf(name) === index ? [] : [{ path: path(index), message: `\`${name}\` is there twice` }],
-  );
-
 const RULES: readonly Rule[] = [
   { reads: [['os']], check: checkSupport },
   { reads: [['os'], ['origin']], check: checkOrigin },
@@ -111,6 +86,7 @@ const RULES: readonly Rule[] = [
     ],
     check: checkDisk,
   },
+  { reads: [['answers', 'disk'], ['origin'], ['os']], check: checkLayout },
   { reads: [['machine', 'memory']], check: checkMemory },
   { reads: [['variables'], ['variants']], check: checkVariants },
   {

@@ -7,11 +7,13 @@ import type { Recipe } from './schema.ts';
 const MIB = 2 ** 20;
 
 export interface PlannedPartition {
-  readonly kind: 'bios-boot' | 'esp' | 'swap' | 'data' | 'root';
+  readonly kind: 'bios-boot' | 'esp' | 'boot' | 'swap' | 'data' | 'root';
   /** Bytes; for root what it needs at least. */
   readonly size: number;
   readonly mount?: string;
   readonly filesystem?: 'ext4';
+  /** A logical volume instead of a partition. */
+  readonly isVolume?: boolean;
 }
 
 /** What Debian without a desktop, its kernel and its package caches take while they are installed. */
@@ -23,14 +25,24 @@ export const ESP_MINIMUM = 64 * MIB;
 const TABLES = 2 * MIB;
 const ROUNDING = 2 * MIB;
 
-/** The partitions in the order of the disk. */
-export const planPartitions = ({ answers: { disk } }: Pick<Recipe, 'answers'>): readonly PlannedPartition[] => [
-  { kind: 'bios-boot', size: BIOS_BOOT },
-  { kind: 'esp', size: disk.esp, mount: '/boot/efi' },
-  ...(disk.swap === undefined ? [] : [{ kind: 'swap' as const, size: disk.swap }]),
-  ...disk.partitions.map(({ mount, size, filesystem }) => ({ kind: 'data' as const, size, mount, filesystem })),
-  { kind: 'root', size: ROOT_MINIMUM, mount: '/', filesystem: disk.filesystem },
-];
+/** The partitions in the order of the disk, then the logical volumes. */
+export const planPartitions = ({ answers: { disk } }: Pick<Recipe, 'answers'>): readonly PlannedPartition[] => {
+  const inside: readonly PlannedPartition[] = [
+    ...(disk.swap === undefined ? [] : [{ kind: 'swap' as const, size: disk.swap }]),
+    ...disk.partitions.map(({ mount, size, filesystem }) => ({ kind: 'data' as const, size, mount, filesystem })),
+    { kind: 'root', size: ROOT_MINIMUM, mount: '/', filesystem: disk.filesystem },
+  ];
+  const hasVolumes = disk.layout === 'lvm' || disk.layout === 'encrypted';
+  return [
+    { kind: 'bios-boot', size: BIOS_BOOT },
+    { kind: 'esp', size: disk.esp, mount: '/boot/efi' },
+    // A boot loader reads it before anything is unlocked or put together.
+    ...(disk.layout === 'plain'
+      ? []
+      : [{ kind: 'boot' as const, size: disk.boot, mount: '/boot', filesystem: 'ext4' as const }]),
+    ...inside.map((partition) => (hasVolumes ? { ...partition, isVolume: true } : partition)),
+  ];
+};
 
 /** The smallest disk (bytes) that the layout fits on. */
 export const smallestDisk = (recipe: Pick<Recipe, 'answers'>): number =>

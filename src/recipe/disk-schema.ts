@@ -1,6 +1,8 @@
 /** The disk that is installed on: which one, and how it is divided. */
 import { z } from 'zod';
-import { guestPath, size, text } from './values.ts';
+import { guestPath, secretReference, size, text } from './values.ts';
+
+export const LAYOUTS = ['plain', 'lvm', 'encrypted', 'raid1'] as const;
 
 const selector = z.union([
   z.enum(['only', 'smallest', 'largest']),
@@ -8,6 +10,12 @@ const selector = z.union([
     id: text(/^[A-Za-z0-9_.:*?[\]-]+$/, 'a name or pattern of /dev/disk/by-id').meta({
       description: 'Name or shell pattern in /dev/disk/by-id: nvme-SAMSUNG_*.',
     }),
+  }),
+  z.strictObject({
+    ids: z
+      .array(text(/^[A-Za-z0-9_.:*?[\]-]+$/, 'a name or pattern of /dev/disk/by-id'))
+      .length(2)
+      .meta({ description: 'Two disks, by names or shell patterns in /dev/disk/by-id; for the layout raid1.' }),
   }),
   z.strictObject({ minSize: size.meta({ description: 'The only disk that is at least so big: 200G.' }) }),
 ]);
@@ -37,6 +45,19 @@ export const diskSchema = z
       description:
         'Which disk; never the install medium, and several matches are an error. The build machine has one disk.',
     }),
+    layout: z.enum(LAYOUTS).default('plain').meta({
+      description:
+        'plain: partitions. For media only: lvm: logical volumes. encrypted: logical volumes in LUKS. raid1: all mirrored on two disks.',
+    }),
+    passphrase: secretReference
+      .optional()
+      .meta({ description: 'Of the layout encrypted; asked at each boot. On the medium in clear text.' }),
+    volumeGroup: text(/^[a-zA-Z0-9_][a-zA-Z0-9_.+]{0,31}$/, 'a name of letters, digits and _ . +')
+      .default('system')
+      .meta({ description: 'Name of the volume group, of the layouts lvm and encrypted.' }),
+    boot: size
+      .default(2 ** 30)
+      .meta({ description: 'Size of /boot, which the layouts other than plain have by itself; 1G when absent.' }),
     esp: size.default(256 * 2 ** 20).meta({ description: 'Size of the EFI system partition, 256M when absent.' }),
     swap: size.optional().meta({ description: 'Size of a swap partition; none when absent.' }),
     partitions: z

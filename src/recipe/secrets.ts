@@ -36,6 +36,7 @@ export const secretUses = ({ answers, configure }: Recipe): Use[] => {
   add('password hash', answers.root.password?.hash, 'answers', 'root', 'password', 'hash');
   for (const [index, user] of answers.users.entries())
     add('password hash', user.password?.hash, 'answers', 'users', index, 'password', 'hash');
+  add('value', answers.disk.passphrase, 'answers', 'disk', 'passphrase');
   for (const [index, step] of configure.entries()) {
     if ('copy' in step) add('value', step.copy.content, 'configure', index, 'copy', 'content');
     if ('run' in step)

@@ -12,6 +12,7 @@ import { requireQemu } from '../machine/requirements.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
+import type { Recipe } from '../recipe/schema.ts';
 import { requireCleanAnswers } from './lint-answers.ts';
 
 /**
@@ -25,6 +26,7 @@ export const preflight = async (loaded: LoadedRecipe, { image }: { readonly imag
       where: 'os.family',
       hint: '`ingot render` prints ks.cfg and what goes beside it.',
     });
+  if (image) requirePlainDisk(loaded.recipe);
   if (image) await requireCleanAnswers(loaded, 'build');
   if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery');
   const kinds: NeededFor[] = ['always'];
@@ -35,6 +37,23 @@ export const preflight = async (loaded: LoadedRecipe, { image }: { readonly imag
   await requireQemu();
   await findFirmware(await loadProfile(machine.firmware));
   await checkTemplates(loaded);
+};
+
+const NO_IMAGE: Readonly<Record<Exclude<Recipe['answers']['disk']['layout'], 'plain'>, string>> = {
+  lvm: 'an image is read from outside before it is given away, and that cannot look into logical volumes',
+  encrypted:
+    'each machine made from the image would ask for its passphrase at boot, and all would share one volume key',
+  raid1: 'an image is one disk',
+};
+
+/** Throws `recipe.unsupported` for a layout that an image cannot have. */
+const requirePlainDisk = ({ answers: { disk } }: Recipe): void => {
+  if (disk.layout === 'plain') return;
+  throw new IngotError('recipe.unsupported', `no image is built with the layout ${disk.layout}`, {
+    where: 'answers.disk.layout',
+    detail: NO_IMAGE[disk.layout],
+    hint: 'The layout is for install media: `ingot media`.',
+  });
 };
 
 /** Renders every template of a `copy` step once, for its mistakes. */

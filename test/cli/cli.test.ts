@@ -258,7 +258,10 @@ t.test('a second build of the same image is told so at once', async (t) => {
   await using folder = await temporaryFolder();
   await writeFile(
     join(folder.path, 'web.yaml'),
-    recipe('{assemble: debian, mirror: "file:///nowhere", securityMirror: "file:///nowhere"}'),
+    recipe(
+      '{assemble: debian, mirror: "file:///nowhere", securityMirror: "file:///nowhere"}',
+      `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`,
+    ),
   );
   await mkdir(join(folder.path, 'out'));
   await using _held = await acquireLock(join(folder.path, 'out', '.web.lock'), { purpose: 'test' });

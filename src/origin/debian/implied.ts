@@ -20,6 +20,10 @@ const usesLocale = ({ answers }: Recipe): boolean => !/^(C|C\.UTF-?8|POSIX)$/i.t
 const usesSudo = ({ answers }: Recipe): boolean => answers.users.some((user) => user.sudo !== 'none');
 const usesKeymap = ({ answers }: Recipe): boolean => answers.keyboard !== 'us';
 const runsAnsible = ({ configure }: Recipe): boolean => configure.some((step) => 'ansible' in step);
+const hasLayout =
+  (...layouts: readonly string[]) =>
+  ({ answers }: Recipe): boolean =>
+    layouts.includes(answers.disk.layout);
 
 const RULES: readonly Rule[] = [
   { name: 'usr-is-merged', why: 'the system is made with /usr merged from the start' },
@@ -27,7 +31,14 @@ const RULES: readonly Rule[] = [
   { name: 'initramfs-tools', why: 'the initramfs' },
   { name: 'zstd', why: 'compresses the initramfs quickly' },
   { name: 'busybox', why: 'a shell in the initramfs' },
-  { name: 'grub-cloud-amd64', why: 'boot loaders for BIOS and UEFI side by side, with shim for Secure Boot' },
+  {
+    name: 'grub-cloud-amd64',
+    why: 'boot loaders for BIOS and UEFI side by side, with shim for Secure Boot',
+    when: hasLayout('plain'),
+  },
+  { name: 'lvm2', why: 'answers.disk.layout has logical volumes', when: hasLayout('lvm', 'encrypted') },
+  { name: 'cryptsetup-initramfs', why: 'answers.disk.layout is encrypted', when: hasLayout('encrypted') },
+  { name: 'mdadm', why: 'answers.disk.layout is raid1', when: hasLayout('raid1') },
   { name: 'fdisk', why: 'grows the last partition' },
   { name: 'e2fsprogs', why: 'checks and grows the root file system' },
   { name: 'dosfstools', why: 'checks the EFI system partition' },

@@ -1,0 +1,59 @@
+/** What a disk and its layout need of each other. */
+
+import { duplicates, inMiB } from './check-common.ts';
+import { ESP_MINIMUM, ROOT_MINIMUM, smallestDisk } from './disk-layout.ts';
+import { isAssembled } from './origin-schema.ts';
+import type { Problem } from './problem.ts';
+import type { Recipe } from './schema.ts';
+
+export const checkDisk = (recipe: Recipe): Problem[] => {
+  const { disk } = recipe.answers;
+  const problems: Problem[] = [];
+  const needed = smallestDisk(recipe);
+  if (recipe.machine.disk < needed)
+    problems.push({
+      path: ['machine', 'disk'],
+      message: `too small, the layout needs ${inMiB(needed)} (of which root at least ${inMiB(ROOT_MINIMUM)}), it has ${inMiB(recipe.machine.disk)}`,
+    });
+  if (disk.esp < ESP_MINIMUM)
+    problems.push({ path: ['answers', 'disk', 'esp'], message: `expected at least ${inMiB(ESP_MINIMUM)}` });
+  problems.push(
+    ...duplicates(
+      disk.partitions.map(({ mount }) => mount),
+      (index) => ['answers', 'disk', 'partitions', index, 'mount'],
+    ),
+  );
+  return problems;
+};
+
+/** Layouts other than plain are for media that carry the installer's own partitioner. */
+export const checkLayout = ({ answers: { disk }, origin, os }: Recipe): Problem[] => {
+  const at = (field: string) => ['answers', 'disk', field];
+  const hasIds = typeof disk.select === 'object' && 'ids' in disk.select;
+  const problems: Problem[] = [];
+  if (disk.layout === 'encrypted' && disk.passphrase === undefined)
+    problems.push({
+      path: at('layout'),
+      message: 'encrypted needs a passphrase',
+      hint: 'answers.disk.passphrase: {env: NAME} or {file: PATH}',
+    });
+  if (disk.layout !== 'encrypted' && disk.passphrase !== undefined)
+    problems.push({ path: at('passphrase'), message: 'only the layout encrypted has a passphrase' });
+  if (disk.layout === 'raid1' && !hasIds)
+    problems.push({
+      path: at('layout'),
+      message: 'raid1 needs two disks',
+      hint: 'answers.disk.select: {ids: [ONE, TWO]}',
+    });
+  if (disk.layout !== 'raid1' && hasIds)
+    problems.push({ path: at('select'), message: 'two disks are for the layout raid1' });
+  if (disk.layout !== 'plain' && isAssembled(origin))
+    problems.push({
+      path: at('layout'),
+      message: `the partitioner of an assembled medium makes partitions only, no ${disk.layout}`,
+      hint: 'Start from an install ISO (origin.iso), whose own partitioner can.',
+    });
+  if (disk.layout === 'raid1' && os.family !== 'debian')
+    problems.push({ path: at('layout'), message: 'raid1 is rendered for Debian only so far' });
+  return problems;
+};

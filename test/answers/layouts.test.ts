@@ -1,0 +1,178 @@
+/** Disk layouts: what is rendered for them, that the linter has nothing to say about it, and where they are refused. */
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { parsePreseed } from '../../src/answers/preseed.ts';
+import { renderAnswers } from '../../src/answers/render.ts';
+import { temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import { lintFile } from '../../src/lint/lint.ts';
+import { sourceFile } from '../../src/lint/source-file.ts';
+import { impliedPackages } from '../../src/origin/debian/implied.ts';
+import { preflight } from '../../src/stages/preflight.ts';
+import { failure, load } from '../recipe/helpers.ts';
+import { MIRRORS } from './mirrors.ts';
+
+const origin = `origin: {iso: install.iso, sha256: ${'a'.repeat(64)}}\n`;
+const head = (os = '{family: debian, release: "12"}') => `name: test\nos: ${os}\n${origin}`;
+const disk = (text: string, os?: string) =>
+  `${head(os)}answers:\n  disk:\n    swap: 512M\n    partitions: [{mount: /srv/data, size: 1G}]\n    ${text}\n`;
+const files = { 'install.iso': 'x', phrase: 'correct horse battery\n' };
+
+const LAYOUTS = {
+  plain: 'esp: 128M',
+  lvm: 'layout: lvm',
+  encrypted: 'layout: encrypted\n    volumeGroup: vault\n    passphrase: {file: phrase}',
+  raid1: "layout: raid1\n    select: {ids: ['ata-A*', 'nvme-B']}",
+};
+
+const render = async (t: Test, yaml: string) => {
+  const loaded = await load(t, yaml, { files });
+  const answers = renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true });
+  const text = (path: string) => answers.initrd.find((file) => file.path === path)?.content ?? '';
+  return { loaded, answers, text };
+};
+
+t.test('preseed', async (t) => {
+  for (const [layout, yaml] of Object.entries(LAYOUTS)) {
+    const { loaded, answers, text } = await render(t, disk(yaml));
+    const questions = new Map(parsePreseed(text('preseed.cfg')).map(({ name, value }) => [name, value]));
+    const recipe = questions.get('partman-auto/expert_recipe') ?? '';
+    const found = await lintFile(sourceFile('preseed.cfg', text('preseed.cfg')), {
+      inInitrd: true,
+      unattended: true,
+      diskSize: loaded.recipe.machine.disk,
+    });
+    t.same(
+      found.filter(({ severity }) => severity !== 'info'),
+      [],
+      `${layout}: the linter has nothing to say`,
+    );
+    const implied = impliedPackages(loaded.recipe).map(({ name }) => name);
+    const settings = text('ingot/settings');
+    if (layout === 'plain') {
+      t.equal(questions.get('partman-auto/method'), 'regular');
+      t.notMatch(recipe, /lvmok|mountpoint\{ \/boot \}/);
+      t.match(settings, /^grow=yes$[\s\S]*^boot_loader=ingot$/m);
+      t.ok(implied.includes('grub-cloud-amd64'));
+      continue;
+    }
+    t.notOk(implied.includes('grub-cloud-amd64'));
+    t.match(settings, /^grow=no$[\s\S]*^boot_loader=installer$/m);
+    t.equal(questions.get('grub-installer/skip'), undefined);
+    if (layout === 'raid1') {
+      t.equal(questions.get('partman-auto/method'), 'raid');
+      t.equal(recipe.match(/method\{ raid \}/g)?.length, 4, '/boot, swap, /srv/data, /');
+      t.match(settings, /^disk=by-ids ata-A\* nvme-B$/m);
+      t.match(
+        settings,
+        /^arrays=1 2 0 ext4 \/boot @3 \. 1 2 0 swap - @4 \. 1 2 0 ext4 \/srv\/data @5 \. 1 2 0 ext4 \/ @6 \.$/m,
+      );
+      t.ok(implied.includes('mdadm'));
+      continue;
+    }
+    t.match(recipe, /ext4 \$primary\{ \} \$bootable\{ \} [^.]*mountpoint\{ \/boot \} \./);
+    t.same(
+      [...recipe.matchAll(/\$lvmok\{ \} lv_name\{ (\S+) \}/g)].map(([, name]) => name),
+      ['swap', 'srv_data', 'root'],
+    );
+    t.ok(implied.includes('lvm2'));
+    if (layout === 'lvm') {
+      t.equal(questions.get('partman-auto/method'), 'lvm');
+      t.equal(questions.get('partman-auto-lvm/new_vg_name'), 'system');
+    } else {
+      t.equal(questions.get('partman-auto/method'), 'crypto');
+      t.equal(questions.get('partman-auto-lvm/new_vg_name'), 'vault');
+      t.equal(questions.get('partman-crypto/passphrase'), 'correct horse battery');
+      t.equal(questions.get('partman-crypto/passphrase-again'), 'correct horse battery');
+      t.notMatch(answers.medium[0]?.content, /correct horse/, 'not in the copy that people can read');
+      t.ok(implied.includes('cryptsetup-initramfs'));
+    }
+  }
+});
+
+t.test('kickstart', async (t) => {
+  for (const release of ['8', '9', '10'])
+    for (const layout of ['plain', 'lvm', 'encrypted'] as const) {
+      const os = `{family: redhat, release: "${release}"}`;
+      const { text } = await render(t, disk(LAYOUTS[layout], os));
+      const ks = text('ks.cfg');
+      const found = await lintFile(sourceFile('ks.cfg', ks), { release: `rhel-${release}` });
+      t.same(
+        found.filter(({ severity }) => severity !== 'info'),
+        [],
+        `${layout} on ${release}`,
+      );
+      t.equal(
+        /^volgroup (\S+) pv\.01$/m.exec(ks)?.[1],
+        { plain: undefined, lvm: 'system', encrypted: 'vault' }[layout],
+      );
+      t.equal(/--encrypted --luks-version=luks2 --passphrase=/.test(ks), layout === 'encrypted');
+      if (layout !== 'plain')
+        t.match(ks, /^logvol \/srv\/data --vgname=\S+ --name=srv_data --fstype=ext4 --size=1024$/m);
+    }
+});
+
+t.test('what does not fit together', async (t) => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [disk('layout: encrypted'), /disk\.layout: encrypted needs a passphrase/],
+    [disk('passphrase: {file: phrase}'), /disk\.passphrase: only the layout encrypted/],
+    [disk('layout: raid1'), /disk\.layout: raid1 needs two disks/],
+    [disk("select: {ids: ['a', 'b']}"), /disk\.select: two disks are for the layout raid1/],
+    [disk("layout: raid1\n    select: {ids: ['a']}"), /disk\.select/],
+    [disk(LAYOUTS.raid1, '{family: redhat, release: "9"}'), /raid1 is rendered for Debian only/],
+    [disk('layout: lvm').replace(origin, 'origin: {assemble: debian}\n'), /assembled medium makes partitions only/],
+    [disk('layout: striped'), /disk\.layout/],
+  ];
+  for (const [yaml, pattern] of cases) t.match((await failure(t, yaml, { files })).text, pattern);
+  for (const layout of ['lvm', 'encrypted', 'raid1'] as const) {
+    const loaded = await load(t, disk(LAYOUTS[layout]), { files });
+    await t.rejects(preflight(loaded, { image: true }), {
+      code: 'recipe.unsupported',
+      message: new RegExp(`layout ${layout}`),
+      hint: /ingot media/,
+    });
+  }
+});
+
+const HOOK = join(import.meta.dirname, '..', '..', 'installer', 'hooks', 'lib', 'partman', 'init.d', '20ingot-disk');
+
+t.test('two disks are found by their names', async (t) => {
+  await using folder = await temporaryFolder();
+  const at = (...parts: string[]) => join(folder.path, ...parts);
+  for (const [name, sectors] of Object.entries({ sda: 4_000_000, nvme0n1: 4_000_000, sdb: 8_000_000 })) {
+    await mkdir(at('sys', name), { recursive: true });
+    await writeFile(at('sys', name, 'ro'), '0\n');
+    await writeFile(at('sys', name, 'size'), `${sectors}\n`);
+  }
+  await mkdir(at('by-id'));
+  await symlink('/dev/sda', at('by-id', 'ata-A1'));
+  await symlink('/dev/nvme0n1', at('by-id', 'nvme-B'));
+  const script = (await readFile(HOOK, 'utf8'))
+    .replace('. /usr/share/debconf/confmodule', 'db_set() { echo "set $*"; }')
+    .replace(
+      '. /ingot/lib.sh',
+      'setting() { case $1 in disk) echo "$DISK" ;; arrays) echo "$ARRAYS" ;; esac; }\nsay() { echo "say $*"; }\nfail() { echo "fail $*"; exit 1; }',
+    )
+    .replaceAll('/sys/block/', `${at('sys')}/`)
+    .replaceAll('/dev/disk/by-id/', `${at('by-id')}/`);
+  await writeFile(at('hook'), script);
+  await chmod(at('hook'), 0o755);
+  const choose = async (DISK: string) =>
+    (
+      await run('sh', [at('hook')], {
+        env: { DISK, ARRAYS: '1 2 0 ext4 / @3 .' },
+        allow: [0, 1],
+        cwd: folder.path,
+      })
+    ).stdout;
+  t.equal(
+    await choose('by-ids ata-A* nvme-B'),
+    'set partman-auto/disk /dev/sda /dev/nvme0n1\nset partman-auto-raid/recipe 1 2 0 ext4 / /dev/sda3#/dev/nvme0n1p3 .\nsay disk /dev/sda 2048000000',
+  );
+  t.match(await choose('by-ids ata-A1 ata-A1'), /^fail disk-none two disks are needed/);
+  t.match(await choose('by-ids ata-A1 none'), /^fail disk-none/);
+  t.match(await choose('by-id nvme-*'), /^set partman-auto\/disk \/dev\/nvme0n1\n/);
+  t.match(await choose('largest'), /^set partman-auto\/disk \/dev\/sdb\n/);
+  t.match(await choose('only'), /^fail disk-several/);
+});
