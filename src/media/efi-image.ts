@@ -1,6 +1,8 @@
 /** The FAT file system that UEFI boots from, made and changed by mkfs.fat and mtools, so that no root is needed. */
-import { utimes } from 'node:fs/promises';
-import { dirname } from 'node:path/posix';
+import { readFile, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path/posix';
+import { IngotError } from '../errors.ts';
+import { temporaryFolder } from '../host/files.ts';
 import { type RunOptions, run } from '../host/run.ts';
 
 /** `path@@offset` is how mtools names a file system inside a file; `offset` in bytes. */
@@ -61,22 +63,36 @@ export const putFatFile = async (image: FatImage, path: string, from: string, ep
   await run('mcopy', args, { ...options, env: environment(epoch), hint: MTOOLS });
 };
 
-/** All files of an image, with absolute paths. */
+/** A file system that loops keeps mtools busy for ever. */
+const READ_TIMEOUT = 60_000;
+
+const reading = async (image: FatImage, command: string, args: readonly string[], options: RunOptions) => {
+  try {
+    return await run(command, args, { ...options, env: environment(0), hint: MTOOLS, timeout: READ_TIMEOUT });
+  } catch (error) {
+    if (!(error instanceof IngotError) || !/command-(failed|timeout)/.test(error.code)) throw error;
+    throw new IngotError('media.efi-image', 'the EFI image is no FAT file system that can be read', {
+      where: drive(image),
+      detail: error.detail,
+      hint: 'Download the ISO again, and compare its SHA-256 with the published one.',
+      cause: error,
+    });
+  }
+};
+
+/** All files of an image, with absolute paths. Throws `media.efi-image`. */
 export const listFat = async (image: FatImage, options: Signal = {}): Promise<string[]> => {
-  const { stdout } = await run('mdir', ['-b', '-/', '-a', '-i', drive(image), '::'], {
-    ...options,
-    env: environment(0),
-    hint: MTOOLS,
-  });
+  const { stdout } = await reading(image, 'mdir', ['-b', '-/', '-a', '-i', drive(image), '::'], options);
   return stdout
     .split('\n')
     .map((line) => line.trim().replace(/^::/, ''))
     .filter((path) => path.startsWith('/') && !path.endsWith('/'));
 };
 
-/** A text file of an image. */
-export const readFat = async (image: FatImage, path: string, options: Signal = {}): Promise<string> => {
-  const args = ['-i', drive(image), `::${path}`];
-  const { stdout } = await run('mtype', args, { ...options, env: environment(0), hint: MTOOLS });
-  return `${stdout}\n`;
+/** A file of an image. Throws `media.efi-image`. */
+export const readFat = async (image: FatImage, path: string, options: Signal = {}): Promise<Buffer> => {
+  await using folder = await temporaryFolder();
+  const output = join(folder.path, 'file');
+  await reading(image, 'mcopy', ['-i', drive(image), `::${path}`, output], options);
+  return readFile(output);
 };

@@ -1,7 +1,8 @@
 /** A medium that is read in place: its volume, its boot structures, its files by extent. Nothing is unpacked. */
 import { IngotError } from '../errors.ts';
+import { readTree } from './iso-tree.ts';
 import { BLOCK_SIZE, openMedium, readAt, readVolume, type Volume } from './iso9660.ts';
-import { reportArgs, xorriso } from './xorriso.ts';
+import { reportArgs, requireXorriso, xorriso } from './xorriso.ts';
 import { type Extent, type MediumReport, parseReport } from './xorriso-report.ts';
 
 export interface Medium extends MediumReport {
@@ -9,9 +10,11 @@ export interface Medium extends MediumReport {
   readonly volume: Volume;
 }
 
-/** Throws `media.not-found`, `media.not-an-iso`, `media.truncated`. */
+/** Throws `media.not-found`, `media.not-an-iso`, `media.truncated`, `media.damaged`, `host.tool-too-old`. */
 export const readMedium = async (iso: string, signal?: AbortSignal): Promise<Medium> => {
   const volume = await readVolume(iso);
+  await readTree(iso, signal);
+  await requireXorriso();
   const { stdout } = await xorriso(reportArgs(iso), { signal });
   return { iso, volume, ...parseReport(stdout) };
 };

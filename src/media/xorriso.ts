@@ -1,5 +1,7 @@
 /** Command lines of xorriso, as pure functions, and the one call that runs them. See xorriso(1). */
+import { IngotError } from '../errors.ts';
 import { type RunResult, run } from '../host/run.ts';
+import { toolVersion } from '../host/tools.ts';
 import type { Reporter } from '../report.ts';
 
 export interface XorrisoOptions {
@@ -19,6 +21,20 @@ export const xorriso = (
     ...(epoch === undefined ? {} : { env: { SOURCE_DATE_EPOCH: String(epoch) } }),
     ...(reporter === undefined ? {} : { onLine: (line) => tell(line, reporter) }),
   });
+
+/** Older ones report and replay boot structures less completely; Debian 12 and Ubuntu 22.04 have this one. */
+const OLDEST = [1, 5, 4] as const;
+
+/** Throws `host.tool-missing` or `host.tool-too-old`. */
+export const requireXorriso = async (): Promise<void> => {
+  const version = await toolVersion('xorriso');
+  const parts = version.split('.').map(Number);
+  const differing = OLDEST.findIndex((part, index) => (parts[index] ?? 0) !== part);
+  if (differing < 0 || (parts[differing] ?? 0) > (OLDEST[differing] ?? 0)) return;
+  throw new IngotError('host.tool-too-old', `xorriso ${version} is too old: ${OLDEST.join('.')} is needed`, {
+    hint: 'Install a newer xorriso, and let PATH find it first.',
+  });
+};
 
 /** `xorriso : UPDATE : Writing:     12288s   11.5%   fifo …` is progress; the rest is for the log. */
 const tell = (line: string, reporter: Reporter): void => {
