@@ -7,7 +7,7 @@ import { throwIfInterrupted } from '../errors.ts';
 import { BLOCK_SIZE, readAt } from './iso9660.ts';
 import type { Extent } from './xorriso-report.ts';
 
-type Algorithm = 'md5' | 'sha256';
+export type Algorithm = 'md5' | 'sha1' | 'sha256' | 'sha512';
 
 const CHUNK = 4 * 2 ** 20;
 

@@ -1,7 +1,8 @@
 /** Whether an install ISO is the one that a recipe is about: its system, and the packages that the answers need. */
 import { basename } from 'node:path/posix';
 import { IngotError } from '../errors.ts';
-import { inspectMedium } from './inspect.ts';
+import { menuEntries, readBootMenus, requireMenus } from './boot-menus.ts';
+import { identify } from './identify.ts';
 import { readMedium } from './medium.ts';
 
 export interface Wanted {
@@ -12,16 +13,18 @@ export interface Wanted {
 
 /** Throws `media.other-system` or `media.packages-missing`, or what reading a medium throws. */
 export const requireFitting = async (iso: string, { os, packages }: Wanted, signal?: AbortSignal): Promise<void> => {
-  const { distribution, diskInfo } = await inspectMedium(iso, signal);
+  const medium = await readMedium(iso, signal);
+  const menus = await readBootMenus(medium, signal);
+  requireMenus(medium, menus);
+  const { distribution, diskInfo } = await identify(medium, [...menuEntries(menus).values()].flat());
   if (distribution !== undefined && !fits(distribution, os)) {
     throw new IngotError('media.other-system', `the ISO is not Debian ${os.release} for ${os.arch}`, {
       where: iso,
-      detail: diskInfo,
+      detail: diskInfo ?? `${distribution.name} ${distribution.release} ${distribution.arch}`,
       hint: 'origin.iso and os have to be about the same system.',
     });
   }
-  const { files } = await readMedium(iso, signal);
-  const there = new Set([...files.keys()].filter((path) => path.endsWith('.deb')).map(packageOf));
+  const there = new Set([...medium.files.keys()].filter((path) => path.endsWith('.deb')).map(packageOf));
   const missing = packages.filter((name) => !there.has(name));
   if (missing.length === 0) return;
   throw new IngotError('media.packages-missing', `the ISO does not have ${missing.length} packages that are needed`, {

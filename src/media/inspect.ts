@@ -1,44 +1,81 @@
-/** What a medium is: its distribution, how it boots, what its menus start. */
-
-import { type BootMenus, menuEntries, readBootMenus, requireMenus } from './boot-menus.ts';
+/** What a medium is: its distribution and installer, how it boots, what its menus start, whether its checks hold. */
+import { type BootMenus, inEfiImage, readBootMenus } from './boot-menus.ts';
 import { type BootPath, bootPathsOf } from './boot-paths.ts';
-import type { Volume } from './iso9660.ts';
-import { readMedium, readMediumText } from './medium.ts';
+import { listFat } from './efi-image.ts';
+import { checkEmbedded, type EmbeddedCheck } from './embedded-checks.ts';
+import { type Identity, identify } from './identify.ts';
+import { BLOCK_SIZE, type Volume } from './iso9660.ts';
+import { type Medium, readMedium } from './medium.ts';
 import type { MenuEntry } from './menus/entry.ts';
+import { grubEntries } from './menus/grub.ts';
+import { syslinuxEntries } from './menus/unattend-syslinux.ts';
 import type { BootReport } from './xorriso-report.ts';
 
-export interface MediumInfo {
+export interface EfiImage {
+  /** Path on the medium; absent when the image lies in a partition of its own. */
+  readonly path: string | undefined;
+  readonly lba: number;
+  readonly files: readonly string[];
+}
+
+export interface MediumInfo extends Identity {
   readonly volume: Volume;
-  /** The line of `.disk/info`, as Debian's media have it. */
-  readonly diskInfo: string | undefined;
-  readonly distribution: { readonly name: string; readonly release: string; readonly arch: string } | undefined;
   readonly bootPaths: readonly BootPath[];
   readonly boot: BootReport;
-  /** File to the entries in it. */
+  readonly efiImages: readonly EfiImage[];
+  /** File to the entries in it; a file that another one includes has its own. */
   readonly menus: ReadonlyMap<string, readonly MenuEntry[]>;
 }
 
-/**
- * Throws `media.not-found`, `media.not-an-iso`, `media.truncated`, `media.no-boot-loader`, `media.no-boot-menu`.
- */
-export const inspectMedium = async (iso: string, signal?: AbortSignal): Promise<MediumInfo> => {
+export interface CheckedMediumInfo extends MediumInfo {
+  readonly checks: readonly EmbeddedCheck[];
+}
+
+/** Throws what `readMedium` throws, and `media.efi-image`. A medium without a boot loader is none the less a medium. */
+export const inspectMedium = async (iso: string, signal?: AbortSignal): Promise<MediumInfo> =>
+  describe(await readMedium(iso, signal), signal);
+
+/** The same, with its embedded checks put to the test: reads the whole medium. */
+export const inspectAndCheck = async (iso: string, signal?: AbortSignal): Promise<CheckedMediumInfo> => {
   const medium = await readMedium(iso, signal);
-  const menus: BootMenus = await readBootMenus(medium, signal);
-  requireMenus(menus, iso);
-  const diskInfo = medium.files.has('/.disk/info') ? (await readMediumText(medium, '/.disk/info')).trim() : undefined;
+  return { ...(await describe(medium, signal)), checks: await checkEmbedded(medium, signal) };
+};
+
+const describe = async (medium: Medium, signal: AbortSignal | undefined): Promise<MediumInfo> => {
+  const menus = everyMenu(await readBootMenus(medium, signal));
   return {
+    ...(await identify(medium, [...menus.values()].flat())),
     volume: medium.volume,
-    diskInfo,
-    distribution: diskInfo === undefined ? undefined : distributionOf(diskInfo),
     bootPaths: bootPathsOf(medium.boot),
     boot: medium.boot,
-    menus: menuEntries(menus),
+    efiImages: await efiImagesOf(medium, signal),
+    menus,
   };
 };
 
-/** `Debian GNU/Linux 12.8.0 "Bookworm" - Official amd64 NETINST with firmware 20241109-11:05` */
-export const distributionOf = (info: string): MediumInfo['distribution'] => {
-  const [, name, release, rest = ''] = /^(\S+).*?\s(\d[\d.]*)\S*\s*(.*)$/.exec(info) ?? [];
-  const arch = /\b(amd64|arm64|i386|armhf|armel|ppc64el|s390x|riscv64|multi-arch)\b/.exec(rest)?.[1] ?? 'unknown';
-  return name === undefined || release === undefined ? undefined : { name, release, arch };
+const efiImagesOf = async ({ iso, boot }: Medium, signal: AbortSignal | undefined): Promise<EfiImage[]> => {
+  const images: EfiImage[] = [];
+  for (const { platform, path, lba } of boot.elTorito) {
+    if (platform !== 'UEFI') continue;
+    const files = await listFat({ path: iso, offset: lba * BLOCK_SIZE }, { signal });
+    images.push({ path, lba, files: files.sort() });
+  }
+  return images;
 };
+
+/** Also the menus that start no installer, and those that only another menu leads to. */
+export const everyMenu = (menus: BootMenus): ReadonlyMap<string, readonly MenuEntry[]> => {
+  const { isolinux, files, efi } = menus;
+  const found: (readonly [string, readonly MenuEntry[]])[] = [
+    ...(isolinux === undefined ? [] : [[isolinux, shown(syslinuxEntries(files, isolinux))] as const]),
+    ...[...files].map(([path, text]) => [path, shown(grubEntries(text))] as const),
+    ...[...(efi?.files ?? [])].map(
+      ([path, text]) => [efi === undefined ? path : inEfiImage(efi, path), shown(grubEntries(text))] as const,
+    ),
+  ];
+  return new Map(found.filter(([, entries]) => entries.length > 0));
+};
+
+/** Without the place in the text, which is for edits. */
+const shown = (entries: readonly MenuEntry[]): MenuEntry[] =>
+  entries.map(({ id, title, kernel, initrds, arguments: words }) => ({ id, title, kernel, initrds, arguments: words }));

@@ -1,10 +1,11 @@
-/** Keeps `md5sum.txt` of a medium right while files come and change. */
+/** Keeps the lists of sums of a medium (`md5sum.txt`, `.treeinfo`) right while files come and change. */
 import { open } from 'node:fs/promises';
-import { digestExtents, digestFile } from './digest.ts';
+import { type Algorithm, digestExtents, digestFile } from './digest.ts';
 import { BLOCK_SIZE, openMedium } from './iso9660.ts';
 import { md5, parseSums, updateSums } from './md5sums.ts';
 import { type Medium, readMediumText } from './medium.ts';
 import type { MediumFile } from './staging.ts';
+import { TREEINFO, treeSums, updateTreeSums } from './treeinfo.ts';
 
 export const SUMS = '/md5sum.txt';
 
@@ -20,22 +21,45 @@ export const renewSums = async (medium: Medium, files: readonly MediumFile[]): P
 
 /**
  * Mastering writes addresses into boot images (boot-info-table, bytes 8 to 63 of isolinux.bin), so their sums are
- * known only afterwards. A sum has always the same length: the list is changed in its place.
+ * known only afterwards. A sum has always the same length: the lists are changed in their places.
  */
 export const renewBootImageSums = async (medium: Medium, signal?: AbortSignal): Promise<void> => {
-  const [list] = medium.files.get(SUMS) ?? [];
-  const patched = medium.boot.elTorito.filter(({ options }) => options.some((option) => option.includes('boot-info')));
-  if (list === undefined || patched.length === 0) return;
-  const text = await readMediumText(medium, SUMS);
-  const listed = parseSums(text);
-  const sums = new Map<string, string>();
-  await using file = await openMedium(medium.iso);
-  for (const { path } of patched) {
-    const extents = path === undefined ? undefined : medium.files.get(path);
-    if (path === undefined || extents === undefined || !listed.has(path)) continue;
-    sums.set(path, await digestExtents(file, extents, 'md5', signal));
-  }
-  if (sums.size === 0) return;
+  const patched = medium.boot.elTorito.flatMap(({ options, path }) =>
+    path !== undefined && options.some((option) => option.includes('boot-info')) ? [path] : [],
+  );
+  const sumOf = sumReader(medium, signal);
+  await changeInPlace(medium, TREEINFO, async (text) => {
+    const sums = new Map<string, string>();
+    for (const [path, { algorithm }] of treeSums(text))
+      if (patched.includes(path)) sums.set(path, await sumOf(path, algorithm));
+    return updateTreeSums(text, sums);
+  });
+  // It can have a line for the other list.
+  await changeInPlace(medium, SUMS, async (text) => {
+    const sums = new Map<string, string>();
+    for (const path of parseSums(text).keys())
+      if (patched.includes(path) || path === TREEINFO) sums.set(path, await sumOf(path, 'md5'));
+    return updateSums(text, sums);
+  });
+};
+
+const sumReader =
+  (medium: Medium, signal: AbortSignal | undefined) =>
+  async (path: string, algorithm: Algorithm): Promise<string> => {
+    await using file = await openMedium(medium.iso);
+    return digestExtents(file, medium.files.get(path) ?? [], algorithm, signal);
+  };
+
+const changeInPlace = async (
+  medium: Medium,
+  path: string,
+  change: (text: string) => Promise<string>,
+): Promise<void> => {
+  const [extent] = medium.files.get(path) ?? [];
+  if (extent === undefined) return;
+  const before = await readMediumText(medium, path);
+  const after = await change(before);
+  if (after === before) return;
   await using writable = await open(medium.iso, 'r+');
-  await writable.write(updateSums(text, sums), list.lba * BLOCK_SIZE);
+  await writable.write(after, extent.lba * BLOCK_SIZE);
 };

@@ -10,13 +10,16 @@ import type { Reporter } from '../report.ts';
 import { ANSWERS_INITRD, answersInitrd } from './answers-initrd.ts';
 import { readBootMenus, requireMenus } from './boot-menus.ts';
 import type { CpioEntry } from './cpio.ts';
-import { requireVolumeId } from './iso9660.ts';
-import { readMedium } from './medium.ts';
+import type { FatImage } from './efi-image.ts';
+import { renewImplanted } from './implanted.ts';
+import { BLOCK_SIZE, requireVolumeId } from './iso9660.ts';
+import { type Medium, readMedium } from './medium.ts';
 import { renewBootImageSums, renewSums } from './medium-sums.ts';
 import type { KernelArguments } from './menus/arguments.ts';
 import { type MenuStart, titleOf } from './menus/unattended.ts';
 import { type MediumFile, newFolders, stageFiles } from './staging.ts';
-import { unattendMenus } from './unattend.ts';
+import { renewTreeinfo } from './treeinfo.ts';
+import { changeImage, unattendMenus } from './unattend.ts';
 import { requireWritten, verifyMedium } from './verify.ts';
 import { rewriteArgs, xorriso } from './xorriso.ts';
 
@@ -51,8 +54,8 @@ export interface Remastered {
 }
 
 /**
- * The same input gives the same bytes. Throws `media.not-an-iso`, `media.truncated`, `media.no-boot-menu`,
- * `media.no-installer`, `media.arguments`, `media.menu-title`, `media.path-taken`, `media.same-file`,
+ * The same input gives the same bytes. Throws `media.not-an-iso`, `media.truncated`, `media.damaged`,
+ * `media.no-boot-loader`, `media.no-boot-menu`, `media.efi-image`, `media.no-installer`, `media.arguments`, `media.menu-title`, `media.path-taken`, `media.same-file`,
  * `media.verify-*`; nothing is left at `output` then.
  */
 export const remaster = async (options: RemasterOptions): Promise<Remastered> => {
@@ -61,16 +64,18 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   if (options.volumeId !== undefined) requireVolumeId(options.volumeId);
   const medium = await readMedium(iso, signal);
   const menus = await readBootMenus(medium, signal);
-  requireMenus(menus, iso);
+  requireMenus(medium, menus);
   reporter.phase('menus');
   const { title, start, serial = start === 'now' } = options.menu;
   const spec = { start, serial, title: titleOf(title), arguments: options.kernelArguments, initrds: [ANSWERS_INITRD] };
 
   await using work = await temporaryFolder('.remaster-', dirname(output));
-  const unattended = await unattendMenus(medium, menus, spec, { folder: work.path, epoch, signal });
+  const inFolder = { folder: work.path, epoch, signal };
+  const unattended = await unattendMenus(medium, menus, spec, inFolder);
   const initrd = { path: ANSWERS_INITRD, content: await answersInitrd(medium, menus, options) };
   const wanted = [...unattended.files, initrd, ...options.mediumFiles];
-  const files = await stageFiles(work.path, await renewSums(medium, wanted), epoch);
+  const listed = await renewSums(medium, await renewTreeinfo(medium, wanted));
+  const files = await stageFiles(work.path, listed, epoch);
   await requireSpace(dirname(output), medium.volume.fileSize + sizeOfAll(files), 'the remastered medium');
 
   reporter.phase('write');
@@ -81,7 +86,11 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     await xorriso(rewriteArgs(args), { epoch, reporter, signal });
     reporter.phase('verify');
     const result = await readMedium(temporary, signal);
+    await changeImage(partitionOf(result), unattended.inPartition, inFolder);
     await renewBootImageSums(result, signal);
+    // The last change: this sum is of the whole medium.
+    const lost = await renewImplanted(medium.iso, temporary, signal);
+    if (lost !== undefined) reporter.note(lost);
     const changed = files.map(({ to }) => to).sort();
     const { staleSums } = await verifyMedium(medium, result, changed, signal);
     await requireWritten(result, files, signal);
@@ -91,6 +100,12 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   } finally {
     await rm(temporary, { force: true });
   }
+};
+
+/** Where the EFI image lies that is no file of the medium. */
+const partitionOf = ({ iso, boot }: Medium): FatImage => {
+  const lba = boot.elTorito.find(({ platform, path }) => platform === 'UEFI' && path === undefined)?.lba ?? 0;
+  return { path: iso, offset: lba * BLOCK_SIZE };
 };
 
 const sizeOfAll = (files: readonly { readonly size: number }[]): number =>

@@ -3,8 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type BootMenus, menuEntries } from './boot-menus.ts';
-import { putFatFile } from './efi-image.ts';
+import { type FatImage, putFatFile } from './efi-image.ts';
 import { type Medium, readMediumFile } from './medium.ts';
+import { encodeMenu } from './menus/encoding.ts';
 import { ENTRY_ID } from './menus/entry.ts';
 import { unattendGrub } from './menus/unattend-grub.ts';
 import { unattendSyslinux } from './menus/unattend-syslinux.ts';
@@ -13,6 +14,8 @@ import type { MediumFile } from './staging.ts';
 
 export interface UnattendedMenus {
   readonly files: readonly MediumFile[];
+  /** Files of an EFI image that is no file of the medium: they are changed where it lies, once it is written. */
+  readonly inPartition: MenuFiles;
   readonly commandLines: ReadonlyMap<string, string>;
 }
 
@@ -38,11 +41,12 @@ export const unattendMenus = async (
   const changed = new Map<string, string>([...isolinux, ...grub]);
   requireReached(medium, { BIOS: isolinux.size + grub.size > 0, UEFI: grub.size + efi.size > 0 });
 
-  const files: MediumFile[] = [...changed].map(([path, content]) => ({ path, content }));
-  if (menus.efi !== undefined && efi.size > 0) {
-    files.push({ path: menus.efi.image, from: await changedImage(medium, menus.efi.image, efi, work) });
-  }
-  return { files, commandLines: commandLinesOf(menus, changed, efi) };
+  const files: MediumFile[] = [...changed].map(([path, text]) => ({ path, content: encodeMenu(text) }));
+  const image = menus.efi?.path;
+  if (image !== undefined && efi.size > 0)
+    files.push({ path: image, from: await changedImage(medium, image, efi, work) });
+  const inPartition = image === undefined ? efi : new Map<string, string>();
+  return { files, inPartition, commandLines: commandLinesOf(menus, changed, efi) };
 };
 
 const requireReached = (medium: Medium, reached: Readonly<Record<string, boolean>>): void => {
@@ -58,12 +62,16 @@ const requireReached = (medium: Medium, reached: Readonly<Record<string, boolean
 const changedImage = async (medium: Medium, path: string, files: MenuFiles, work: Work): Promise<string> => {
   const image = join(work.folder, 'efi.img');
   await writeFile(image, await readMediumFile(medium, path));
+  await changeImage({ path: image }, files, work);
+  return image;
+};
+
+export const changeImage = async (image: FatImage, files: MenuFiles, work: Work): Promise<void> => {
   for (const [file, text] of files) {
     const from = join(work.folder, 'efi.cfg');
-    await writeFile(from, text);
-    await putFatFile({ path: image }, file, from, work.epoch, { signal: work.signal });
+    await writeFile(from, encodeMenu(text));
+    await putFatFile(image, file, from, work.epoch, { signal: work.signal });
   }
-  return image;
 };
 
 const commandLinesOf = (menus: BootMenus, changed: MenuFiles, efi: MenuFiles): Map<string, string> => {

@@ -8,7 +8,8 @@ import { parseSums } from './md5sums.ts';
 import { type Medium, readMediumText, sizeOf } from './medium.ts';
 import { SUMS } from './medium-sums.ts';
 import type { StagedFile } from './staging.ts';
-import type { BootReport, Extent } from './xorriso-report.ts';
+import { TREEINFO } from './treeinfo.ts';
+import type { BootReport, Extent, Partition } from './xorriso-report.ts';
 
 export interface Verified {
   /** Files that are the original's, byte for byte. */
@@ -45,7 +46,7 @@ export const requireWritten = async (
 ): Promise<void> => {
   await using result = await openMedium(medium.iso);
   for (const { from, to } of files) {
-    if (to === SUMS) continue;
+    if (to === SUMS || to === TREEINFO) continue;
     const extents = medium.files.get(to) ?? [];
     const sums = await Promise.all([
       digestFile(from, 'sha256', signal),
@@ -81,10 +82,18 @@ export const bootProblems = (before: BootReport, after: BootReport): string[] =>
     ),
     ...missing('system area', before.systemArea, after.systemArea, (word) => word),
     ...missing('MBR partition', before.mbr, after.mbr, ({ number, type, active }) => `${number} ${type} ${active}`),
-    ...missing('GPT partition', before.gpt, after.gpt, ({ number, type }) => `${number} ${type}`),
+    ...missing(
+      'GPT partition',
+      before.gpt.filter((partition) => !isFiller(partition)),
+      after.gpt,
+      ({ number, type }) => `${number} ${type}`,
+    ),
     ...moved.map(({ number }) => `partition ${number} does not begin where its EFI image lies`),
   ];
 };
+
+/** xorriso fills gaps of a GPT with partitions (`Gap1`) that hold nothing; whether there is a gap depends on sizes. */
+const isFiller = ({ name, path }: Partition): boolean => path === undefined && /^Gap\d*$/.test(name ?? '');
 
 const treeProblems = (original: Medium, result: Medium, changed: ReadonlySet<string>): string[] => [
   ...[...original.files.keys(), ...changed].filter((path) => !result.files.has(path)).map((path) => `missing: ${path}`),

@@ -15,8 +15,10 @@ export interface BootImage {
 
 export interface Partition {
   readonly number: number;
-  /** MBR: `0x17`; GPT: the type GUID as hex digits in the order of its bytes. */
+  /** MBR: `0x17`; GPT: the type GUID as hex digits in the order of its bytes; APM: `Apple_HFS`. */
   readonly type: string;
+  /** GPT and APM have one. */
+  readonly name: string | undefined;
   readonly active: boolean;
   /** In blocks of 512 bytes. */
   readonly start: number;
@@ -31,6 +33,7 @@ export interface BootReport {
   readonly partitionOffset: number;
   readonly mbr: readonly Partition[];
   readonly gpt: readonly Partition[];
+  readonly apm: readonly Partition[];
 }
 
 /** Where a file's bytes lie: `lba` counts blocks of 2048 bytes. A file of 4 GiB or more has several. */
@@ -86,24 +89,40 @@ const parseBoot = (facts: Facts): BootReport => ({
   partitionOffset: Number(rows(facts, 'Partition offset')[0] ?? 0),
   mbr: rows(facts, 'MBR partition').map((row) => {
     const [number = '', status, type = '', start, blocks] = row.split(/\s+/);
+    const place = { number: Number(number), start: Number(start), blocks: Number(blocks) };
     const path = numbered(facts, 'MBR partition path', number);
-    return partition(number, type, status === '0x80', start, blocks, path);
+    return { ...place, type, name: undefined, active: status === '0x80', path };
   }),
-  gpt: rows(facts, 'GPT start and size').map((row) => {
-    const [number = '', start, blocks] = row.split(/\s+/);
-    const type = numbered(facts, 'GPT type GUID', number) ?? '';
-    return partition(number, type, false, start, blocks, numbered(facts, 'GPT partition path', number));
+  gpt: tableOf(facts, { table: 'GPT', type: 'GPT type GUID', name: 'GPT partname local', unit: 1 }),
+  apm: tableOf(facts, {
+    table: 'APM',
+    type: 'APM partition type',
+    name: 'APM partition name',
+    unit: Number(rows(facts, 'APM block size')[0] ?? 512) / 512,
   }),
 });
 
-const partition = (
-  number: string,
-  type: string,
-  active: boolean,
-  start: string | undefined,
-  blocks: string | undefined,
-  path: string | undefined,
-): Partition => ({ number: Number(number), type, active, start: Number(start), blocks: Number(blocks), path });
+interface Table {
+  readonly table: 'GPT' | 'APM';
+  readonly type: string;
+  readonly name: string;
+  /** Blocks of 512 bytes that one of the table's is. */
+  readonly unit: number;
+}
+
+const tableOf = (facts: Facts, { table, type, name, unit }: Table): Partition[] =>
+  rows(facts, `${table} start and size`).map((row) => {
+    const [number = '', start, blocks] = row.split(/\s+/);
+    return {
+      number: Number(number),
+      type: numbered(facts, type, number) ?? '',
+      name: numbered(facts, name, number),
+      active: false,
+      start: Number(start) * unit,
+      blocks: Number(blocks) * unit,
+      path: numbered(facts, `${table} partition path`, number),
+    };
+  });
 
 /** Rows of a table that begin with a number; the heading begins with `N`. */
 const rows = (facts: Facts, name: string): string[] =>

@@ -6,7 +6,8 @@ import { run } from '../../src/host/run.ts';
 import { readCpio } from '../../src/media/cpio-reader.ts';
 import { digestFile } from '../../src/media/digest.ts';
 import { makeEfiImage, readFat } from '../../src/media/efi-image.ts';
-import { distributionOf, inspectMedium } from '../../src/media/inspect.ts';
+import { distributionOf } from '../../src/media/identify.ts';
+import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso9660.ts';
 import { readMedium } from '../../src/media/medium.ts';
 import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';
@@ -220,7 +221,7 @@ t.test('bad input has a name, and leaves nothing behind', async (t) => {
     await t.rejects(remastered(iso, output, options), { code }, code);
   }
   t.strictSame((await readdir(work)).sort(), there);
-  await t.rejects(inspectMedium(noMenu), { code: 'media.no-boot-menu' });
+  t.equal((await inspectMedium(noMenu)).menus.size, 0, 'but it can be looked at');
 });
 
 t.test('the line of .disk/info', (t) => {
