@@ -9,7 +9,7 @@ import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
 import { lintCommand } from './lint.ts';
-import { mediaCommand } from './media.ts';
+import { mediaCommand } from './media/command.ts';
 import { renderCommand } from './render.ts';
 import { AlreadyReported } from './reported.ts';
 import { evidenceCommand } from './run/evidence.ts';

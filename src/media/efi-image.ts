@@ -71,6 +71,8 @@ const reading = async (image: FatImage, command: string, args: readonly string[]
     return await run(command, args, { ...options, env: environment(0), hint: MTOOLS, timeout: READ_TIMEOUT });
   } catch (error) {
     if (!(error instanceof IngotError) || !/command-(failed|timeout)/.test(error.code)) throw error;
+    // What mdir says of a file system with nothing in it.
+    if (error.detail?.includes('File "::" not found')) return { stdout: '' };
     throw new IngotError('media.efi-image', 'the EFI image is no FAT file system that can be read', {
       where: drive(image),
       detail: error.detail,

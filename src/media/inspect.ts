@@ -78,4 +78,11 @@ export const everyMenu = (menus: BootMenus): ReadonlyMap<string, readonly MenuEn
 
 /** Without the place in the text, which is for edits. */
 const shown = (entries: readonly MenuEntry[]): MenuEntry[] =>
-  entries.map(({ id, title, kernel, initrds, arguments: words }) => ({ id, title, kernel, initrds, arguments: words }));
+  entries.map(({ id, title, kernel, initrds, arguments: words, root }) => ({
+    id,
+    title,
+    kernel,
+    initrds,
+    arguments: words,
+    ...(root === undefined ? {} : { root }),
+  }));

@@ -2,8 +2,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { IngotError, throwIfInterrupted } from '../errors.ts';
 import { bootPathsOf } from './boot-paths.ts';
+import { firstDifference } from './difference.ts';
 import { digestExtents, digestFile } from './digest.ts';
-import { BLOCK_SIZE, openMedium, readAt } from './iso9660.ts';
+import { BLOCK_SIZE, openMedium } from './iso9660.ts';
 import { parseSums } from './md5sums.ts';
 import { type Medium, readMediumText, sizeOf } from './medium.ts';
 import { SUMS } from './medium-sums.ts';
@@ -147,8 +148,6 @@ const patchedBytes = (boot: BootReport, path: string): readonly [number, number]
   return options.includes('grub2-boot-info') ? [2548, 2556] : undefined;
 };
 
-const CHUNK = 4 * 2 ** 20;
-
 type Place = readonly [FileHandle, readonly Extent[]];
 
 const sameBytes = async (
@@ -159,17 +158,9 @@ const sameBytes = async (
 ): Promise<boolean> => {
   if (sizeOf(before) !== sizeOf(after) || before.length !== after.length) return false;
   for (const [index, { lba, size }] of before.entries()) {
-    const other = after[index]?.lba ?? 0;
-    for (let done = 0; done < size; done += CHUNK) {
-      throwIfInterrupted(signal);
-      const length = Math.min(CHUNK, size - done);
-      const [a, b] = await Promise.all([
-        readAt(from, lba * BLOCK_SIZE + done, length),
-        readAt(to, other * BLOCK_SIZE + done, length),
-      ]);
-      if (ignored !== undefined && done === 0) for (const bytes of [a, b]) bytes.fill(0, ...ignored);
-      if (!a.equals(b)) return false;
-    }
+    const a = { file: from, at: lba * BLOCK_SIZE, length: size };
+    const b = { file: to, at: (after[index]?.lba ?? 0) * BLOCK_SIZE, length: after[index]?.size ?? 0 };
+    if ((await firstDifference(a, b, signal, index === 0 ? ignored : undefined)) !== undefined) return false;
   }
   return true;
 };

@@ -74,6 +74,7 @@ const entryOf = (command: GrubCommand): GrubEntry => {
   const inside = allCommands(command.block ?? []);
   const linux = inside.find(({ name }) => LINUX.test(name));
   const initrd = inside.find(({ name }) => INITRD.test(name));
+  const root = inside.findLast(({ name, words }) => name === 'set' && words[1]?.value.startsWith('root='));
   const { title, id } = headOf(command.words.slice(1));
   return {
     id: id ?? title,
@@ -82,6 +83,7 @@ const entryOf = (command: GrubCommand): GrubEntry => {
     initrds: initrd?.words.slice(1).map(({ value }) => value) ?? [],
     arguments: linux?.words.slice(2).map(({ value }) => value) ?? [],
     linux,
+    ...(root === undefined ? {} : { root: root.words[1]?.value.slice('root='.length) }),
   };
 };
 

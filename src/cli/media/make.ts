@@ -1,10 +1,10 @@
-/** `ingot media`: the install medium for bare metal. */
+/** `ingot media RECIPE`: the install medium for bare metal. */
 import { Command } from '@commander-js/extra-typings';
-import { withScreen, withStore, withVariables } from './options.ts';
-import type { Build } from './session.ts';
+import { withScreen, withStore, withVariables } from '../options.ts';
+import type { Build } from '../session.ts';
 
-export const mediaCommand = () =>
-  withScreen(withStore(withVariables(new Command('media'))))
+export const makeCommand = () =>
+  withScreen(withStore(withVariables(new Command('make'))))
     .description('Make the install medium for delivery: answers inside, menu as the recipe says.')
     .argument('<recipe>', 'recipe file')
     .requiredOption('-o, --output <file>', 'the ISO to write')
@@ -15,12 +15,12 @@ export const mediaCommand = () =>
       '\nExample:\n  ingot media my-image.yaml -o my-image.iso\n\nConfigure steps and sealing are not part of a medium: it installs what `answers` say.',
     )
     .action(async (path, options) => {
-      const { loadRecipe } = await import('../recipe/load.ts');
-      const { buildMedium, mediumStages } = await import('../pipeline/plan.ts');
-      const { resultsOf, runSession } = await import('./session.ts');
-      const { mediumSummary } = await import('./summary.ts');
+      const { loadRecipe } = await import('../../recipe/load.ts');
+      const { buildMedium, mediumStages } = await import('../../pipeline/plan.ts');
+      const { resultsOf, runSession } = await import('../session.ts');
+      const { mediumSummary } = await import('../summary.ts');
       const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
-      const { requireFile } = await import('../capture/output.ts');
+      const { requireFile } = await import('../../capture/output.ts');
       await requireFile(options.output);
       const fresh = options.cache ? new Set(options.refresh ? ['resolve'] : []) : true;
       const stages = mediumStages(loaded.recipe);

@@ -1,0 +1,27 @@
+/** `ingot media`: makes the install medium for bare metal, and looks at media that are there. */
+import { Command } from '@commander-js/extra-typings';
+import { compareCommand } from './compare.ts';
+import { inspectCommand } from './inspect.ts';
+import { makeCommand } from './make.ts';
+import { verifyCommand } from './verify.ts';
+
+/** A verb of its own has to be named; what is none is a recipe, so that `ingot media RECIPE -o FILE` is enough. */
+export const mediaCommand = () =>
+  new Command('media')
+    .description('Make the install medium for delivery, or inspect, compare and verify media.')
+    .usage('<recipe> -o <file> | inspect|compare|verify …')
+    .addHelpText(
+      'after',
+      `
+\`ingot media make --help\` has the options for a recipe; \`make\` itself may be left out.
+
+Example:
+  ingot media my-image.yaml -o my-image.iso
+  ingot media inspect debian-12.8.0-amd64-netinst.iso
+  ingot media compare before.iso after.iso
+  ingot media verify my-image.iso --original debian-12.8.0-amd64-netinst.iso`,
+    )
+    .addCommand(makeCommand(), { isDefault: true })
+    .addCommand(inspectCommand())
+    .addCommand(compareCommand())
+    .addCommand(verifyCommand());

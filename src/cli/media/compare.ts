@@ -1,0 +1,28 @@
+/** `ingot media compare`. */
+import { Command } from '@commander-js/extra-typings';
+import { IngotError } from '../../errors.ts';
+import { tame } from '../../ui/format.ts';
+import { AlreadyReported } from '../reported.ts';
+import { interruptible } from '../signals.ts';
+
+export const compareCommand = () =>
+  new Command('compare')
+    .description('Name the differences of two ISOs: structures, files, attributes, and the bytes between them.')
+    .argument('<a>', 'an ISO')
+    .argument('<b>', 'another one')
+    .option('--json', 'as JSON', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot media compare monday.iso tuesday.iso\n\nExit status: 0 equal, 1 they differ.',
+    )
+    .action(async (a, b, options) => {
+      const { compareMedia } = await import('../../media/compare/compare.ts');
+      using interruption = interruptible();
+      const comparison = await compareMedia(a, b, interruption.signal);
+      const { isEqual, differences, counts } = comparison;
+      const lines = differences.map(({ kind, where, detail }) => tame(`${kind.padEnd(10)} ${where}: ${detail}`));
+      const summary = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
+      const text = isEqual ? 'equal, byte for byte' : [...lines, `they differ: ${summary.join(', ')}`].join('\n');
+      process.stdout.write(`${options.json ? JSON.stringify({ a, b, ...comparison }, null, 2) : text}\n`);
+      if (!isEqual) throw new AlreadyReported(new IngotError('media.differ', `${a} and ${b} differ`));
+    });

@@ -1,0 +1,22 @@
+/** `ingot media inspect`. */
+import { Command } from '@commander-js/extra-typings';
+import { interruptible } from '../signals.ts';
+
+export const inspectCommand = () =>
+  new Command('inspect')
+    .description(
+      'What an ISO is: distribution, installer, how it boots, what its menus start, whether its checks hold.',
+    )
+    .argument('<iso>', 'the ISO')
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', '\nExample:\n  ingot media inspect debian-12.8.0-amd64-netinst.iso')
+    .action(async (iso, options) => {
+      const { inspectAndCheck } = await import('../../media/inspect.ts');
+      const { inspectionText } = await import('./inspection.ts');
+      using interruption = interruptible();
+      const info = await inspectAndCheck(iso, interruption.signal);
+      const text = options.json
+        ? JSON.stringify({ iso, ...info, menus: Object.fromEntries(info.menus) }, null, 2)
+        : inspectionText(info);
+      process.stdout.write(`${text}\n`);
+    });

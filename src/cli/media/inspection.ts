@@ -1,0 +1,95 @@
+/** What an inspection found, as people read it. */
+import type { BootPath } from '../../media/boot-paths.ts';
+import { imageBoots, partitionBoots, systemAreaBoots } from '../../media/boot-paths.ts';
+import type { EmbeddedCheck } from '../../media/embedded-checks.ts';
+import type { CheckedMediumInfo } from '../../media/inspect.ts';
+import type { MenuEntry } from '../../media/menus/entry.ts';
+import type { BootImage, Partition } from '../../media/xorriso-report.ts';
+import { bytes, tame } from '../../ui/format.ts';
+import { partitionType } from './partition-types.ts';
+
+export const inspectionText = (info: CheckedMediumInfo): string =>
+  [
+    ...identityLines(info),
+    '',
+    ...bootLines(info),
+    ...info.efiImages.flatMap(({ path, lba, files }) => [
+      '',
+      `EFI image ${path ?? `at block ${lba}, a partition of its own`}`,
+      ...files.map((file) => `  ${file}`),
+    ]),
+    ...[...info.menus].flatMap(([file, entries]) => ['', `menu ${file}`, ...entries.flatMap(entryLines)]),
+    ...(info.menus.size === 0 ? ['', 'no boot menu'] : []),
+    '',
+    ...(info.checks.length === 0 ? ['no embedded checks'] : ['embedded checks']),
+    ...info.checks.flatMap((check) => [
+      `  ${checkLine(check)}`,
+      ...[...check.problems.slice(0, 10), ...check.notes].map((text) => `    ${text}`),
+    ]),
+  ]
+    .map((line) => tame(line, 400).trimEnd())
+    .join('\n');
+
+const identityLines = ({ distribution, installer, recognisedBy, volume, diskInfo }: CheckedMediumInfo): string[] => {
+  const system = distribution === undefined ? 'unknown' : Object.values(distribution).join(' ');
+  const by = recognisedBy.length === 0 ? '' : `  (by ${recognisedBy.join(', ')})`;
+  return [
+    `system     ${system}`,
+    `installer  ${installer}${by}`,
+    ...(diskInfo === undefined ? [] : [`disk info  ${diskInfo}`]),
+    `volume id  ${volume.volumeId}`,
+    `size       ${bytes(volume.fileSize)}, file system ${bytes(volume.volumeSize)}`,
+  ];
+};
+
+const WORDS: Readonly<Record<BootPath, string>> = {
+  'bios-cd': 'BIOS from CD',
+  'uefi-cd': 'UEFI from CD',
+  'bios-usb': 'BIOS from USB',
+  'uefi-usb': 'UEFI from USB',
+};
+
+export const pathsText = (paths: readonly BootPath[]): string =>
+  paths.length === 0 ? 'does not boot' : paths.map((path) => WORDS[path]).join(', ');
+
+const gives = (path: BootPath | undefined): string => (path === undefined ? '' : `  → ${WORDS[path]}`);
+
+const bootLines = ({ boot, bootPaths }: CheckedMediumInfo): string[] => [
+  `boots      ${pathsText(bootPaths)}`,
+  ...boot.elTorito.map((image) => `  El Torito ${imageText(image)}${gives(imageBoots(image))}`),
+  ...(boot.systemArea.length === 0
+    ? []
+    : [`  system area ${boot.systemArea.join(', ')}${gives(systemAreaBoots(boot))}`]),
+  ...boot.mbr.map((partition) => `  MBR ${partitionText(partition)}${gives(partitionBoots(partition))}`),
+  ...boot.gpt.map((partition) => `  GPT ${partitionText(partition)}${gives(partitionBoots(partition))}`),
+  ...boot.apm.map((partition) => `  APM ${partitionText(partition)}`),
+];
+
+const imageText = ({ platform, bootable, emulation, path, lba, options }: BootImage): string =>
+  [
+    platform,
+    path ?? `at block ${lba}`,
+    ...(bootable ? [] : ['not bootable']),
+    ...(emulation === 'none' ? [] : [`emulates ${emulation}`]),
+    ...options,
+  ].join(', ');
+
+const partitionText = ({ number, type, name, active, start, blocks, path }: Partition): string =>
+  [
+    `${number} ${partitionType(type)}`,
+    ...(name === undefined ? [] : [`"${name}"`]),
+    ...(active ? ['active'] : []),
+    `${bytes(blocks * 512)} from sector ${start}`,
+    ...(path === undefined ? [] : [path]),
+  ].join(', ');
+
+const entryLines = ({ id, title, kernel, initrds, arguments: words, root }: MenuEntry): string[] => [
+  `  ${title.toWellFormed()}${id === title ? '' : `  [${id}]`}`,
+  ...(root === undefined ? [] : [`    root ${root}`]),
+  ...(kernel === undefined ? [] : [`    kernel ${kernel}`]),
+  ...initrds.map((initrd) => `    initrd ${initrd}`),
+  ...(words.length === 0 ? [] : [`    arguments ${words.join(' ')}`]),
+];
+
+export const checkLine = ({ kind, holds, covers }: EmbeddedCheck): string =>
+  `${kind}: ${holds ? 'holds' : 'DOES NOT HOLD'} (${covers})`;

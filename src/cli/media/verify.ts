@@ -1,0 +1,49 @@
+/** `ingot media verify`. */
+import { Command } from '@commander-js/extra-typings';
+import { IngotError } from '../../errors.ts';
+import { tame } from '../../ui/format.ts';
+import { interruptible } from '../signals.ts';
+import { checkLine, pathsText } from './inspection.ts';
+
+const collected = (path: string, before: readonly string[] = []): string[] => [...before, path];
+
+export const verifyCommand = () =>
+  new Command('verify')
+    .description('Read an ISO again: its boot structures, menus and checks; and that the original is still in it.')
+    .argument('<iso>', 'the ISO')
+    .option('--original <iso>', 'what it was made of: all of its files have to be there, unchanged')
+    .option(
+      '--changed <path>',
+      'a file that may differ from the original, beside menus and sums (repeatable)',
+      collected,
+    )
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', '\nExample:\n  ingot media verify web.iso --original debian-12.8.0-amd64-netinst.iso')
+    .action(async (iso, options) => {
+      const { readMedium } = await import('../../media/medium.ts');
+      const { checkSoundness } = await import('../../media/soundness.ts');
+      const { checkKept } = await import('../../media/kept.ts');
+      using interruption = interruptible();
+      const medium = await readMedium(iso, interruption.signal);
+      const sound = await checkSoundness(medium, interruption.signal);
+      const original =
+        options.original === undefined ? undefined : await readMedium(options.original, interruption.signal);
+      const kept = original && (await checkKept(original, medium, options.changed ?? [], interruption.signal));
+      const lines = [
+        `boot       ${pathsText(sound.bootPaths)}`,
+        `menus      ${sound.menus} with ${sound.entries} entries`,
+        ...sound.checks.map((check) => `check      ${checkLine(check)}`),
+        ...(kept === undefined ? [] : [`unchanged  ${kept.unchanged} files of ${options.original}`]),
+        ...(kept?.changed ?? []).map((path) => `changed    ${path}`),
+        ...(kept?.added ?? []).map((path) => `added      ${path}`),
+      ];
+      const text = options.json
+        ? JSON.stringify({ iso, ...sound, original: kept }, null, 2)
+        : lines.map((line) => tame(line)).join('\n');
+      process.stdout.write(`${text}\n`);
+      if (sound.problems.length > 0)
+        throw new IngotError('media.unsound', `${sound.problems.length} things are wrong with the medium`, {
+          where: iso,
+          detail: sound.problems.map((problem) => tame(problem)).join('\n'),
+        });
+    });
