@@ -9,17 +9,20 @@ export interface Run {
   readonly length: number;
 }
 
+/** Offsets from, to. */
+export type Range = readonly [number, number];
+
 const CHUNK = 2 * 2 ** 20;
 
 /**
  * Offset of the first byte that differs, or undefined. A run that is shorter, or whose file ends early, differs where
- * it ends. `ignored` (from, to) is taken to be equal.
+ * it ends. What is `ignored` is taken to be equal.
  */
 export const firstDifference = async (
   a: Run,
   b: Run,
   signal?: AbortSignal,
-  ignored: readonly [number, number] = [0, 0],
+  ignored: readonly Range[] = [],
 ): Promise<number | undefined> => {
   const length = Math.min(a.length, b.length);
   const [left, right] = [
@@ -34,14 +37,14 @@ export const firstDifference = async (
       b.file.read(right, 0, size, b.at + done),
     ]);
     const both = Math.min(read.bytesRead, other.bytesRead);
-    for (const bytes of [left, right]) blank(bytes, done, ignored);
+    for (const bytes of [left, right]) for (const range of ignored) blank(bytes, done, range);
     if (left.compare(right, 0, both, 0, both) !== 0) return done + indexOfDifference(left, right, both);
     if (read.bytesRead !== other.bytesRead) return done + both;
   }
   return a.length === b.length ? undefined : length;
 };
 
-const blank = (bytes: Buffer, done: number, [from, to]: readonly [number, number]): void => {
+const blank = (bytes: Buffer, done: number, [from, to]: Range): void => {
   if (from < to && from - done < bytes.length && to > done) bytes.fill(0, Math.max(0, from - done), to - done);
 };
 

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path/posix';
 import { type BootMenus, inEfiImage } from './boot-menus.ts';
 import { everyMenu } from './inspect.ts';
 import type { Medium } from './medium.ts';
-import type { MenuEntry } from './menus/entry.ts';
+import { isOnDisk, type MenuEntry } from './menus/entry.ts';
 
 export interface MenuTargets {
   readonly menus: number;
@@ -31,10 +31,7 @@ export const checkMenuTargets = (medium: Medium, menus: BootMenus, inImage: read
   return { menus: found.length, entries: found.reduce((sum, [, entries]) => sum + entries.length, 0), problems };
 };
 
-/** A disk of the computer, about which the medium says nothing. */
-const isOnDisk = (path: string): boolean => /^\(?hd\d/.test(path);
-
-const targetsOf = ({ kernel, initrds, root = '' }: MenuEntry): string[] =>
+const targetsOf = ({ kernel, initrds, root }: MenuEntry): string[] =>
   isOnDisk(root) ? [] : [...(kernel === undefined ? [] : [kernel]), ...initrds];
 
 const folderOf = (menu: string, { efi }: BootMenus): string => {

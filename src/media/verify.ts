@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { IngotError, throwIfInterrupted } from '../errors.ts';
 import { bootPathsOf } from './boot-paths.ts';
-import { firstDifference } from './difference.ts';
+import { firstDifference, type Range } from './difference.ts';
 import { digestExtents, digestFile } from './digest.ts';
 import { BLOCK_SIZE, openMedium } from './iso9660.ts';
 import { parseSums } from './md5sums.ts';
@@ -141,11 +141,13 @@ const compareContents = async (
 const sumsOf = async (medium: Medium): Promise<Map<string, string>> =>
   medium.files.has(SUMS) ? parseSums(await readMediumText(medium, SUMS)) : new Map();
 
-/** The bytes of a boot image into which mastering writes its address: from, to. */
-const patchedBytes = (boot: BootReport, path: string): readonly [number, number] | undefined => {
+/** The bytes of a boot image into which mastering writes its address: from, to. GRUB's image has both. */
+const patchedBytes = (boot: BootReport, path: string): readonly Range[] => {
   const options = boot.elTorito.find((image) => image.path === path)?.options ?? [];
-  if (options.includes('boot-info-table')) return [8, 64];
-  return options.includes('grub2-boot-info') ? [2548, 2556] : undefined;
+  return [
+    ...(options.includes('boot-info-table') ? [[8, 64] as const] : []),
+    ...(options.includes('grub2-boot-info') ? [[2548, 2556] as const] : []),
+  ];
 };
 
 type Place = readonly [FileHandle, readonly Extent[]];
@@ -153,14 +155,14 @@ type Place = readonly [FileHandle, readonly Extent[]];
 const sameBytes = async (
   [from, before]: Place,
   [to, after]: Place,
-  ignored: readonly [number, number] | undefined,
+  ignored: readonly Range[],
   signal: AbortSignal | undefined,
 ): Promise<boolean> => {
   if (sizeOf(before) !== sizeOf(after) || before.length !== after.length) return false;
   for (const [index, { lba, size }] of before.entries()) {
     const a = { file: from, at: lba * BLOCK_SIZE, length: size };
     const b = { file: to, at: (after[index]?.lba ?? 0) * BLOCK_SIZE, length: after[index]?.size ?? 0 };
-    if ((await firstDifference(a, b, signal, index === 0 ? ignored : undefined)) !== undefined) return false;
+    if ((await firstDifference(a, b, signal, index === 0 ? ignored : [])) !== undefined) return false;
   }
   return true;
 };

@@ -17,6 +17,9 @@ export interface InstallerEntry extends MenuEntry {
   readonly kernel: string;
 }
 
+/** A disk of the computer, on which no medium has its files. */
+export const isOnDisk = (device: string | undefined): boolean => /^\(?hd\d/.test(device ?? '');
+
 /** The entry that Ingot puts into a menu. */
 export const ENTRY_ID = 'ingot';
 
@@ -37,6 +40,7 @@ export const installerEntry = <Entry extends MenuEntry>(
   };
   return entries
     .filter((entry): entry is Entry & InstallerEntry => entry.kernel !== undefined && entry.initrds.length > 0)
+    .filter(({ root }) => !isOnDisk(root))
     .map((entry, place) => ({ entry, place, cost: cost(entry) }))
     .sort((a, b) => a.cost - b.cost || a.place - b.place)[0]?.entry;
 };

@@ -1,0 +1,250 @@
+/**
+ * Small media with the boot structures, layout and menus of distributions that are not here: what lorax, livecd-rootfs
+ * with debian-cd, and KIWI's predecessors write, around kernels that are not run. Loaders come from Debian's packages.
+ */
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { run } from '../../src/host/run.ts';
+import { type EfiFile, makeEfiImage } from '../../src/media/efi-image.ts';
+import { DATE } from './fixture.ts';
+
+const GRUB_RESCUE = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
+const ISOLINUX = '/usr/lib/ISOLINUX/isolinux.bin';
+
+type Files = Readonly<Record<string, string>>;
+
+export interface DistributionMedium {
+  readonly volumeId: string;
+  readonly files: Files;
+  /** Where the EFI image lies: a file of the medium, or a partition behind the file system. */
+  readonly efi: { readonly path: string; readonly menu: string | undefined } | { readonly menu: string | undefined };
+  /** Path of the BIOS boot image; GRUB's where it is not isolinux.bin. */
+  readonly bios: string;
+  readonly sums?: 'isomd5' | 'md5sum.txt' | 'suse-tag';
+}
+
+const grub = (title: string, linux: string, initrd: string, command = 'linux'): string =>
+  `set default="0"\nset timeout=60\nmenuentry '${title}' --class os {\n\t${command} ${linux}\n\t${command.replace('linux', 'initrd')} ${initrd}\n}\n`;
+
+const treeinfo = (name: string, short: string, version: string): string =>
+  [
+    '[checksums]',
+    'images/boot.iso = sha256:0000000000000000000000000000000000000000000000000000000000000000',
+    'images/efiboot.img = sha256:@images/efiboot.img@',
+    'images/pxeboot/vmlinuz = sha256:@images/pxeboot/vmlinuz@',
+    '',
+    '[general]',
+    `family = ${name}`,
+    `version = ${version}`,
+    'arch = x86_64',
+    '',
+    '[release]',
+    `name = ${name}`,
+    `short = ${short}`,
+    `version = ${version}`,
+    '',
+    '[tree]',
+    'arch = x86_64',
+    '',
+  ].join('\n');
+
+const anaconda = {
+  'images/install.img': 'squashfs',
+  'images/pxeboot/vmlinuz': 'kernel',
+  'images/pxeboot/initrd.img': 'i',
+};
+
+const rhel = (version: string): DistributionMedium => {
+  const [major = '', minor = ''] = version.split('.');
+  const volumeId = `RHEL-${major}-${minor}-0-BaseOS-x86_64`;
+  const stage2 = `inst.stage2=hd:LABEL=${volumeId}`;
+  const name = `Red Hat Enterprise Linux ${version}`;
+  const menu = grub(
+    `Install ${name}`,
+    `/images/pxeboot/vmlinuz ${stage2} quiet`,
+    '/images/pxeboot/initrd.img',
+    'linuxefi',
+  );
+  const isolinux = [
+    'default vesamenu.c32',
+    'timeout 600',
+    'label linux',
+    `  menu label ^Install ${name}`,
+    '  kernel vmlinuz',
+    `  append initrd=initrd.img ${stage2} quiet`,
+    'label check',
+    `  menu label Test this ^media & install ${name}`,
+    '  menu default',
+    '  kernel vmlinuz',
+    `  append initrd=initrd.img ${stage2} rd.live.check quiet`,
+    '',
+  ].join('\n');
+  return {
+    volumeId,
+    files: {
+      ...anaconda,
+      '.discinfo': `1713379286.934539\n${name}\nx86_64\n`,
+      '.treeinfo': treeinfo('Red Hat Enterprise Linux', 'RHEL', version),
+      'isolinux/isolinux.cfg': isolinux,
+      'isolinux/vmlinuz': 'kernel',
+      'isolinux/initrd.img': 'i',
+      'EFI/BOOT/grub.cfg': menu,
+      'BaseOS/Packages/bash.rpm': 'x'.repeat(1_000_000),
+    },
+    efi: { path: 'images/efiboot.img', menu },
+    bios: 'isolinux/isolinux.bin',
+    sums: 'isomd5',
+  };
+};
+
+const fedora = (): DistributionMedium => {
+  const volumeId = 'Fedora-S-dvd-x86_64-40';
+  const linux = `/images/pxeboot/vmlinuz inst.stage2=hd:LABEL=${volumeId} quiet`;
+  const menu = grub('Install Fedora 40', linux, '/images/pxeboot/initrd.img');
+  return {
+    volumeId,
+    files: {
+      ...anaconda,
+      '.discinfo': '1713379286.934539\n40\nx86_64\n',
+      'boot/grub2/grub.cfg': menu,
+      'EFI/BOOT/grub.cfg': menu,
+      'Packages/b/bash.rpm': 'x'.repeat(1_000_000),
+    },
+    efi: { menu },
+    bios: 'images/eltorito.img',
+    sums: 'isomd5',
+  };
+};
+
+const ubuntu = (release: string, codename: string): DistributionMedium => ({
+  volumeId: `Ubuntu-Server ${release.slice(0, 5)} LTS amd64`,
+  files: {
+    '.disk/info': `Ubuntu-Server ${release} LTS "${codename}" - Release amd64 (20240827)`,
+    '.disk/casper-uuid-generic': 'f0e1d2c3\n',
+    'casper/vmlinuz': 'kernel',
+    'casper/initrd': 'i',
+    'casper/install-sources.yaml': '- default: true\n',
+    'casper/ubuntu-server-minimal.squashfs': 'squashfs',
+    'boot/grub/grub.cfg': `loadfont unicode\n${grub('Try or Install Ubuntu Server', '/casper/vmlinuz  ---', '/casper/initrd')}`,
+    'boot/grub/loopback.cfg': grub('Try', '/casper/vmlinuz iso-scan/filename=$iso_path ---', '/casper/initrd'),
+  },
+  efi: { menu: undefined },
+  bios: 'boot/grub/i386-pc/eltorito.img',
+  sums: 'md5sum.txt',
+});
+
+const leap = (): DistributionMedium => {
+  const loader = 'boot/x86_64/loader';
+  const menu = [
+    grub('Installation', `/${loader}/linux splash=silent`, `/${loader}/initrd`),
+    grub('Check Installation Media', `/${loader}/linux mediacheck=1 splash=silent`, `/${loader}/initrd`),
+  ].join('');
+  return {
+    volumeId: 'openSUSE-Leap-15.6-DVD-x86_647',
+    files: {
+      'media.1/media': 'openSUSE - openSUSE-Leap-15.6-DVD-x86_64-Build710.3-Media\nopenSUSE-Leap-15.6-DVD-x86_64\n1\n',
+      'media.1/products': '/ openSUSE-Leap 15.6-1\n',
+      'boot/x86_64/root': 'squashfs',
+      [`${loader}/linux`]: 'kernel',
+      [`${loader}/initrd`]: 'i',
+      [`${loader}/isolinux.cfg`]: 'default linux\nlabel linux\n  kernel linux\n  append initrd=initrd splash=silent\n',
+      'EFI/BOOT/grub.cfg': menu,
+    },
+    efi: { path: 'boot/x86_64/efi', menu },
+    bios: `${loader}/isolinux.bin`,
+    sums: 'suse-tag',
+  };
+};
+
+export const DISTRIBUTIONS = {
+  'rhel-8': rhel('8.10'),
+  'rhel-9': rhel('9.4'),
+  fedora: fedora(),
+  'ubuntu-22.04': ubuntu('22.04.5', 'Jammy Jellyfish'),
+  'ubuntu-24.04': ubuntu('24.04.1', 'Noble Numbat'),
+  leap: leap(),
+} as const;
+
+/** Makes `NAME.iso` in the folder. */
+export const makeDistribution = async (folder: string, name: keyof typeof DISTRIBUTIONS): Promise<string> => {
+  const medium: DistributionMedium = DISTRIBUTIONS[name];
+  const tree = join(folder, `${name}.tree`);
+  const put = async (path: string, content: string | Uint8Array): Promise<void> => {
+    await mkdir(dirname(join(tree, path)), { recursive: true });
+    await writeFile(join(tree, path), content);
+  };
+  for (const [path, content] of Object.entries(medium.files)) await put(path, content);
+  const isGrub = !medium.bios.endsWith('isolinux.bin');
+  await put(medium.bios, isGrub ? await grubImage(folder) : await readFile(ISOLINUX));
+  const image = join(folder, `${name}.efi`);
+  await makeImage(folder, image, medium.efi.menu);
+  if ('path' in medium.efi) await put(medium.efi.path, await readFile(image));
+  if (medium.files['.treeinfo'] !== undefined) await put('.treeinfo', await withSums(medium.files['.treeinfo'], tree));
+  if (medium.sums === 'md5sum.txt')
+    await run('sh', ['-c', "find . -type f ! -name md5sum.txt ! -name eltorito.img -exec md5sum '{}' + > md5sum.txt"], {
+      cwd: tree,
+    });
+  const output = join(folder, `${name}.iso`);
+  await run('xorriso', ['-no_rc', '-as', 'mkisofs', ...mkisofs(medium, image, isGrub), '-o', output, tree]);
+  if (medium.sums === 'isomd5') await run('implantisomd5', [output]);
+  if (medium.sums === 'suse-tag') await tagSuse(output);
+  return output;
+};
+
+const mkisofs = ({ volumeId, bios, efi }: DistributionMedium, image: string, isGrub: boolean): string[] => {
+  const eltorito = ['-b', bios, '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table'];
+  const mbr = isGrub
+    ? ['--grub2-boot-info', '--grub2-mbr', GRUB_RESCUE, '-partition_offset', '16']
+    : ['-isohybrid-mbr', '/usr/lib/ISOLINUX/isohdpfx.bin'];
+  const uefi =
+    'path' in efi
+      ? ['-eltorito-alt-boot', '-e', efi.path, '-no-emul-boot', '-isohybrid-gpt-basdat']
+      : ['-append_partition', '2', '28732ac11ff8d211ba4b00a0c93ec93b', image, '-appended_part_as_gpt'].concat(
+          ['-iso_mbr_part_type', 'a2a0d0ebe5b9334487c068b6b72699c7'],
+          ['-eltorito-alt-boot', '-e', '--interval:appended_partition_2:all::', '-no-emul-boot'],
+        );
+  return ['-r', '-J', '-V', volumeId, '-c', 'boot.cat', ...eltorito, ...mbr, ...uefi];
+};
+
+const grubImage = async (folder: string): Promise<Buffer> => {
+  const image = join(folder, 'eltorito.img');
+  const extract = ['-extract', '/boot/grub/i386-pc/eltorito.img', image];
+  await run('xorriso', ['-no_rc', '-osirrox', 'on', '-indev', GRUB_RESCUE, ...extract]);
+  return readFile(image);
+};
+
+const makeImage = async (folder: string, image: string, menu: string | undefined): Promise<void> => {
+  const from = join(folder, 'efi.file');
+  await copyFile('/usr/lib/shim/shimx64.efi.signed', from);
+  const files: EfiFile[] = [{ path: '/EFI/BOOT/BOOTX64.EFI', from, size: 1_000_000 }];
+  if (menu !== undefined) {
+    await writeFile(join(folder, 'efi.menu'), menu);
+    files.push({ path: '/EFI/BOOT/grub.cfg', from: join(folder, 'efi.menu'), size: menu.length });
+  }
+  await makeEfiImage(image, files, DATE);
+};
+
+const withSums = async (text: string, tree: string): Promise<string> => {
+  let result = text;
+  for (const [mark, path] of text.matchAll(/@(.+)@/g)) {
+    const sum = createHash('sha256').update(await readFile(join(tree, path ?? '')));
+    result = result.replace(mark, sum.digest('hex'));
+  }
+  return result;
+};
+
+/** As tagmedia does: the MBR and the padding are zeros, the area of the tag itself blanks. */
+export const suseDigest = async (iso: string, pad: number): Promise<string> => {
+  const bytes = await readFile(iso);
+  const total = bytes.readUInt32LE(0x8000 + 80) * 2048;
+  bytes.fill(0, 0, 512).fill(' ', 0x8373, 0x8573);
+  bytes.fill(0, total - pad * 2048, total);
+  return createHash('sha256').update(bytes.subarray(0, total)).digest('hex');
+};
+
+const tagSuse = async (iso: string): Promise<void> => {
+  const tag = `check=1;pad=150;sha256sum=${await suseDigest(iso, 150)}`;
+  await using file = await open(iso, 'r+');
+  await file.write(tag.padEnd(512), 0x8373);
+};
