@@ -1,50 +1,19 @@
-/** What is told of media of several distributions, and of those that install nothing. */
+/** What is told of media that install nothing, and the command. What distributions are told by: distributions.test.ts. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
-import { inspectAndCheck, inspectMedium } from '../../src/media/inspect.ts';
+import { inspectMedium } from '../../src/media/inspect.ts';
 import { readMedium } from '../../src/media/medium.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { checkSoundness } from '../../src/media/soundness.ts';
 import { silentReporter } from '../../src/report.ts';
-import { type DISTRIBUTIONS, makeDistribution } from './distributions.ts';
 import { DATE, masterFixture } from './fixture.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const ingot = (...args: readonly string[]) => run(process.execPath, [MAIN, 'media', ...args], { allow: [0, 1, 2] });
 const folder = t.testdir({});
 const ALL_PATHS = ['bios-cd', 'uefi-cd', 'bios-usb', 'uefi-usb'];
-
-const EXPECTED: Readonly<
-  Record<keyof typeof DISTRIBUTIONS, readonly [string, string, string, string, readonly string[]]>
-> = {
-  'rhel-8': ['Red Hat Enterprise Linux', '8.10', 'anaconda', '/.treeinfo', ['.treeinfo', 'isomd5', 'boot-info-table']],
-  'rhel-9': ['Red Hat Enterprise Linux', '9.4', 'anaconda', '/.treeinfo', ['.treeinfo', 'isomd5', 'boot-info-table']],
-  fedora: ['Fedora', '40', 'anaconda', '/.discinfo', ['isomd5', 'boot-info-table']],
-  'ubuntu-22.04': ['Ubuntu-Server', '22.04.5', 'subiquity', '/.disk/info', ['md5sum.txt', 'boot-info-table']],
-  'ubuntu-24.04': ['Ubuntu-Server', '24.04.1', 'subiquity', '/.disk/info', ['md5sum.txt', 'boot-info-table']],
-  leap: ['openSUSE-Leap', '15.6', 'yast', '/media.1/media', ['suse-tag', 'boot-info-table']],
-};
-
-for (const [name, [system, release, installer, by, checks]] of Object.entries(EXPECTED)) {
-  t.test(`${name} is recognised, and sound`, async (t) => {
-    const iso = await makeDistribution(folder, name as keyof typeof DISTRIBUTIONS);
-    const info = await inspectAndCheck(iso);
-    t.match(info.distribution, { name: system, release, arch: /amd64|x86_64/ });
-    t.equal(info.installer, installer);
-    t.equal(info.recognisedBy[0], by);
-    t.strictSame(info.bootPaths, ALL_PATHS);
-    t.match(info.efiImages, [{ files: /BOOTX64\.EFI/ }]);
-    t.strictSame(
-      info.checks.map(({ kind, holds, problems }) => [kind, holds, ...problems]),
-      checks.map((kind) => [kind, true]),
-    );
-    const sound = await checkSoundness(await readMedium(iso));
-    t.strictSame(sound.problems, []);
-    t.ok(sound.entries > 0);
-  });
-}
 
 t.test('media that install nothing are shown, and are told from those that do', async (t) => {
   const options = { initrdEntries: [], mediumFiles: [], kernelArguments: { installer: [], target: [] } };
@@ -63,19 +32,6 @@ t.test('media that install nothing are shown, and are told from those that do', 
     const made = remaster({ ...options, menu, iso, output, date: DATE, reporter: silentReporter });
     await t.rejects(made, { code: /^media\.no-(installer|boot-menu)$/ }, iso);
   }
-});
-
-t.test('an Apple partition map, and partitions by name', async (t) => {
-  const iso = join(folder, 'apm.iso');
-  const tree = join(folder, 'rhel-9.tree');
-  const boot = ['-b', 'isolinux/isolinux.bin', '-c', 'boot.cat', '-no-emul-boot', '-boot-load-size', '4'];
-  const hybrid = ['-boot-info-table', '-isohybrid-mbr', '/usr/lib/ISOLINUX/isohdpfx.bin', '-eltorito-alt-boot'];
-  const efi = ['-e', 'images/efiboot.img', '-no-emul-boot', '-isohybrid-gpt-basdat', '-isohybrid-apm-hfsplus'];
-  await run('xorriso', ['-no_rc', '-as', 'mkisofs', '-r', '-o', iso, ...boot, ...hybrid, ...efi, tree]);
-  const { boot: report } = await inspectMedium(iso);
-  const image = report.elTorito.find(({ platform }) => platform === 'UEFI');
-  t.match(report.apm, [{ type: 'Apple_HFS', name: 'EFI', start: (image?.lba ?? 0) * 4, path: '/images/efiboot.img' }]);
-  t.match(report.gpt, [{ name: 'ISOHybrid' }, { name: 'ISOHybrid1', path: '/images/efiboot.img' }]);
 });
 
 t.test('the command: text, JSON, and what is wrong with a medium', async (t) => {

@@ -1,0 +1,161 @@
+/** Media of several distributions: recognised, sound, and after a remaster sound again by their own tools. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { run } from '../../src/host/run.ts';
+import { readFat } from '../../src/media/efi-image.ts';
+import { inspectMedium } from '../../src/media/inspect.ts';
+import { BLOCK_SIZE } from '../../src/media/iso9660.ts';
+import { checkKept } from '../../src/media/kept.ts';
+import { readMedium } from '../../src/media/medium.ts';
+import { remaster } from '../../src/media/remaster.ts';
+import { checkSoundness } from '../../src/media/soundness.ts';
+import { treeSums } from '../../src/media/treeinfo.ts';
+import { silentReporter } from '../../src/report.ts';
+import { type DISTRIBUTIONS, makeDistribution, suseDigest } from './distributions.ts';
+import { DATE } from './fixture.ts';
+
+const folder = t.testdir({});
+const ALL_PATHS = ['bios-cd', 'uefi-cd', 'bios-usb', 'uefi-usb'];
+
+interface Expected {
+  readonly system: string;
+  readonly release: string;
+  readonly installer: string;
+  readonly by: string;
+  readonly checks: readonly string[];
+  /** Files of the original that a remaster changes. */
+  readonly changes: readonly string[];
+  /** What `inspect` calls the menus of the result in which the new entry stands. */
+  readonly menus: readonly RegExp[];
+}
+
+const RHEL = {
+  system: 'Red Hat Enterprise Linux',
+  installer: 'anaconda',
+  by: '/.treeinfo',
+  checks: ['.treeinfo', 'isomd5', 'boot-info-table'],
+  changes: ['/.treeinfo', '/EFI/BOOT/grub.cfg', '/images/efiboot.img', '/isolinux/isolinux.cfg'],
+  menus: [/^\/isolinux\/isolinux\.cfg$/, /^\/EFI\/BOOT\/grub\.cfg$/, /^\/images\/efiboot\.img:\/EFI\/BOOT\/grub\.cfg$/],
+};
+const UBUNTU = {
+  system: 'Ubuntu-Server',
+  installer: 'subiquity',
+  by: '/.disk/info',
+  checks: ['md5sum.txt', 'boot-info-table'],
+  changes: ['/boot/grub/grub.cfg', '/md5sum.txt'],
+  menus: [/^\/boot\/grub\/grub\.cfg$/],
+};
+
+const EXPECTED: Readonly<Record<keyof typeof DISTRIBUTIONS, Expected>> = {
+  'rhel-8': { ...RHEL, release: '8.10' },
+  'rhel-9': { ...RHEL, release: '9.4' },
+  fedora: {
+    system: 'Fedora',
+    release: '40',
+    installer: 'anaconda',
+    by: '/.discinfo',
+    checks: ['isomd5', 'boot-info-table'],
+    changes: ['/EFI/BOOT/grub.cfg', '/boot/grub2/grub.cfg'],
+    menus: [
+      /^\/boot\/grub2\/grub\.cfg$/,
+      /^\/EFI\/BOOT\/grub\.cfg$/,
+      /^EFI image at block \d+:\/EFI\/BOOT\/grub\.cfg$/,
+    ],
+  },
+  'ubuntu-22.04': { ...UBUNTU, release: '22.04.5' },
+  'ubuntu-24.04': { ...UBUNTU, release: '24.04.1' },
+  leap: {
+    system: 'openSUSE-Leap',
+    release: '15.6',
+    installer: 'yast',
+    by: '/media.1/media',
+    checks: ['suse-tag', 'boot-info-table'],
+    changes: ['/EFI/BOOT/grub.cfg', '/boot/x86_64/efi', '/boot/x86_64/loader/isolinux.cfg'],
+    menus: [/loader\/isolinux\.cfg$/, /^\/EFI\/BOOT\/grub\.cfg$/, /^\/boot\/x86_64\/efi:/],
+  },
+};
+
+const remastered = async (iso: string): Promise<string> => {
+  const output = `${iso}.out`;
+  await remaster({
+    iso,
+    output,
+    initrdEntries: [{ type: 'file', path: 'answers', mode: 0o600, content: 'x' }],
+    mediumFiles: [],
+    kernelArguments: { installer: ['answers=here'], target: [] },
+    menu: { start: 'ask', title: 'Install web01' },
+    date: DATE,
+    reporter: silentReporter,
+  });
+  return output;
+};
+
+for (const [name, expected] of Object.entries(EXPECTED)) {
+  t.test(name, async (t) => {
+    const iso = await makeDistribution(folder, name as keyof typeof DISTRIBUTIONS);
+    const info = await inspectMedium(iso);
+    t.match(info.distribution, { name: expected.system, release: expected.release, arch: /amd64|x86_64/ });
+    t.strictSame([info.installer, info.recognisedBy[0]], [expected.installer, expected.by]);
+    t.strictSame(info.bootPaths, ALL_PATHS);
+    t.match(info.efiImages, [{ files: /BOOTX64\.EFI/ }]);
+    const original = await readMedium(iso);
+    const holding = expected.checks.map((kind) => [kind, true]);
+    const before = await checkSoundness(original);
+    t.strictSame(before.problems, []);
+    t.strictSame(
+      before.checks.map(({ kind, holds }) => [kind, holds]),
+      holding,
+    );
+
+    const output = await remastered(iso);
+    const result = await readMedium(output);
+    const after = await checkSoundness(result);
+    t.strictSame(after.problems, []);
+    t.strictSame(
+      after.checks.map(({ kind, holds }) => [kind, holds]),
+      holding,
+    );
+    t.strictSame(after.bootPaths, ALL_PATHS);
+    const kept = await checkKept(original, result, []);
+    t.strictSame(kept.changed, expected.changes);
+    t.strictSame(kept.added, ['/ingot/initrd.gz']);
+    const menus = [...(await inspectMedium(output)).menus].filter(([, all]) => all.some(({ id }) => id === 'ingot'));
+    t.equal(menus.length, expected.menus.length);
+    for (const menu of expected.menus) t.match(menus.map(([file]) => file).join('\n'), new RegExp(menu, 'm'));
+    if (expected.checks.includes('isomd5')) t.equal((await run('checkisomd5', [output])).exitCode, 0);
+  });
+}
+
+t.test('sums of a remastered medium, by other readers', async (t) => {
+  const output = join(folder, 'rhel-9.iso.out');
+  const [list, image] = [join(folder, 'treeinfo'), join(folder, 'efiboot.img')];
+  const extract = ['-extract', '/.treeinfo', list, '-extract', '/images/efiboot.img', image];
+  await run('xorriso', ['-no_rc', '-osirrox', 'on', '-indev', output, ...extract]);
+  const digest = createHash('sha256').update(await readFile(image));
+  t.equal(treeSums(await readFile(list, 'utf8')).get('/images/efiboot.img')?.sum, digest.digest('hex'));
+
+  const tag = (await readFile(join(folder, 'leap.iso.out'))).toString('latin1', 0x8373, 0x8573).trim();
+  t.equal(tag, `pad=150;sha256sum=${await suseDigest(join(folder, 'leap.iso.out'), 150)}`);
+
+  const { boot } = await readMedium(join(folder, 'fedora.iso.out'));
+  const partition = boot.gpt.find(({ name }) => name === 'Appended2');
+  const lba = boot.elTorito.find(({ platform }) => platform === 'UEFI')?.lba ?? 0;
+  t.equal(partition?.start, lba * 4, 'El Torito and the GPT name the same image');
+  const menu = await readFat({ path: join(folder, 'fedora.iso.out'), offset: lba * BLOCK_SIZE }, '/EFI/BOOT/grub.cfg');
+  t.match(menu.toString(), /--id ingot \{[^}]*answers=here/);
+});
+
+t.test('an Apple partition map, and partitions by name', async (t) => {
+  const iso = join(folder, 'apm.iso');
+  const boot = ['-b', 'isolinux/isolinux.bin', '-c', 'boot.cat', '-no-emul-boot', '-boot-load-size', '4'];
+  const hybrid = ['-boot-info-table', '-isohybrid-mbr', '/usr/lib/ISOLINUX/isohdpfx.bin', '-eltorito-alt-boot'];
+  const efi = ['-e', 'images/efiboot.img', '-no-emul-boot', '-isohybrid-gpt-basdat', '-isohybrid-apm-hfsplus'];
+  const tree = join(folder, 'rhel-9.tree');
+  await run('xorriso', ['-no_rc', '-as', 'mkisofs', '-r', '-o', iso, ...boot, ...hybrid, ...efi, tree]);
+  const { boot: report } = await readMedium(iso);
+  const image = report.elTorito.find(({ platform }) => platform === 'UEFI');
+  t.match(report.apm, [{ type: 'Apple_HFS', name: 'EFI', start: (image?.lba ?? 0) * 4, path: '/images/efiboot.img' }]);
+  t.match(report.gpt, [{ name: 'ISOHybrid' }, { name: 'ISOHybrid1', path: '/images/efiboot.img' }]);
+});
