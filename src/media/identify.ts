@@ -71,6 +71,9 @@ const ofSuseMedia = (text: string): Distribution | undefined => {
   return name === undefined || release === undefined || arch === undefined ? undefined : { name, release, arch };
 };
 
+/** `agama`, or what its live/src/fix_bootconfig makes of the profile: `Install-SLES-x86_64`. */
+const isAgama = (volumeId: string): boolean => /^(agama|Install-.+-(x86_64|aarch64|ppc64le|s390x))$/i.test(volumeId);
+
 interface Recognised {
   readonly installer: Installer;
   readonly by: readonly string[];
@@ -84,7 +87,7 @@ const installerOf = ({ files, volume }: Medium, entries: readonly MenuEntry[]): 
     ['casper', first(/^\/casper\/(vmlinuz|.*\.squashfs)/)],
     ['debian-installer', first(/^\/install(\.[a-z0-9]+)?\/([^/]+\/)*initrd\.gz$/)],
     ['agama', words.filter((word) => /\bagama\b/i.test(word)).slice(0, 1)],
-    ['agama', /agama/i.test(volume.volumeId) ? ['volume id'] : []],
+    ['agama', isAgama(volume.volumeId) ? first(/^\/LiveOS\/squashfs\.img$/) : []],
     ['yast', files.has('/media.1/media') ? first(/^\/boot\/[^/]+\/(root|loader\/initrd|initrd)$/) : []],
     ['anaconda', first(/^\/images\/(install\.img|product\.img)$/)],
     ['anaconda', files.has('/.discinfo') || files.has(TREEINFO) ? first(/^\/images\/pxeboot\/initrd\.img$/) : []],

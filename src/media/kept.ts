@@ -1,6 +1,8 @@
 /** A remastered medium against the one it was made of: what is new, what changed, and that it may have. */
+import { IngotError } from '../errors.ts';
 import { readBootMenus } from './boot-menus.ts';
 import { digestExtents } from './digest.ts';
+import { efiProblems } from './efi-kept.ts';
 import { openMedium } from './iso9660.ts';
 import { type Medium, sizeOf } from './medium.ts';
 import { SUMS } from './medium-sums.ts';
@@ -31,6 +33,12 @@ export const checkKept = async (
   const added = [...result.files.keys()].filter((path) => !original.files.has(path)).sort();
   const changed = await differing(original, result, candidates, signal);
   const { unchanged } = await verifyMedium(original, result, [...changed, ...added], signal);
+  const problems = await efiProblems(original, result, signal);
+  if (problems.length > 0)
+    throw new IngotError('media.verify-boot', 'the medium does not boot as the original does', {
+      where: result.iso,
+      detail: problems.join('\n'),
+    });
   return { unchanged, changed: changed.sort(), added };
 };
 

@@ -48,22 +48,30 @@ const UBUNTU = {
   menus: [/^\/boot\/grub\/grub\.cfg$/],
 };
 
+/** With GRUB for BIOS, and an EFI image behind the file system. */
+const GRUB = {
+  installer: 'anaconda',
+  by: '/.discinfo',
+  checks: ['isomd5', 'boot-info-table'],
+  changes: ['/EFI/BOOT/grub.cfg', '/boot/grub2/grub.cfg'],
+  menus: [/^\/boot\/grub2\/grub\.cfg$/, /^\/EFI\/BOOT\/grub\.cfg$/, /^EFI image at block \d+:\/EFI\/BOOT\/grub\.cfg$/],
+};
+const DEBIAN = {
+  system: 'Debian',
+  installer: 'debian-installer',
+  by: '/.disk/info',
+  checks: ['md5sum.txt', 'boot-info-table'],
+  changes: ['/boot/grub/grub.cfg', '/isolinux/gtk.cfg', '/isolinux/isolinux.cfg', '/md5sum.txt'],
+  menus: [/^\/isolinux\/isolinux\.cfg$/, /^\/boot\/grub\/grub\.cfg$/],
+};
+
 const EXPECTED: Readonly<Record<keyof typeof DISTRIBUTIONS, Expected>> = {
+  'debian-11': { ...DEBIAN, release: '11.11.0' },
+  'debian-13': { ...DEBIAN, release: '13.1.0' },
+  'rhel-10': { ...GRUB, system: RHEL.system, by: RHEL.by, release: '10.0', checks: RHEL.checks },
   'rhel-8': { ...RHEL, release: '8.10' },
   'rhel-9': { ...RHEL, release: '9.4' },
-  fedora: {
-    system: 'Fedora',
-    release: '40',
-    installer: 'anaconda',
-    by: '/.discinfo',
-    checks: ['isomd5', 'boot-info-table'],
-    changes: ['/EFI/BOOT/grub.cfg', '/boot/grub2/grub.cfg'],
-    menus: [
-      /^\/boot\/grub2\/grub\.cfg$/,
-      /^\/EFI\/BOOT\/grub\.cfg$/,
-      /^EFI image at block \d+:\/EFI\/BOOT\/grub\.cfg$/,
-    ],
-  },
+  fedora: { ...GRUB, system: 'Fedora', release: '40' },
   'ubuntu-22.04': { ...UBUNTU, release: '22.04.5' },
   'ubuntu-24.04': { ...UBUNTU, release: '24.04.1' },
   leap: {
@@ -92,6 +100,9 @@ const remastered = async (iso: string): Promise<string> => {
   return output;
 };
 
+/** As another one that is remastered; what differs is what they are recognised by. */
+const SAME_STRUCTURE = new Set(['debian-11', 'rhel-8', 'rhel-10', 'ubuntu-22.04']);
+
 for (const [name, expected] of Object.entries(EXPECTED)) {
   t.test(name, async (t) => {
     const iso = await makeDistribution(folder, name as keyof typeof DISTRIBUTIONS);
@@ -109,6 +120,7 @@ for (const [name, expected] of Object.entries(EXPECTED)) {
       holding,
     );
 
+    if (SAME_STRUCTURE.has(name)) return;
     const output = await remastered(iso);
     const result = await readMedium(output);
     const after = await checkSoundness(result);

@@ -117,6 +117,57 @@ const fedora = (): DistributionMedium => {
   };
 };
 
+/** Without isolinux, as Fedora; with the files that tell of RHEL. */
+const rhel10 = (): DistributionMedium => {
+  const volumeId = 'RHEL-10-0-BaseOS-x86_64';
+  const name = 'Red Hat Enterprise Linux 10.0';
+  const linux = `/images/pxeboot/vmlinuz inst.stage2=hd:LABEL=${volumeId} quiet`;
+  const menu = grub(`Install ${name}`, linux, '/images/pxeboot/initrd.img');
+  const sums = treeinfo('Red Hat Enterprise Linux', 'RHEL', '10.0').replace(/^images\/efiboot.*\n/m, '');
+  return {
+    ...fedora(),
+    volumeId,
+    files: {
+      ...fedora().files,
+      '.discinfo': `1713379286.934539\n${name}\nx86_64\n`,
+      '.treeinfo': sums,
+      'boot/grub2/grub.cfg': menu,
+      'EFI/BOOT/grub.cfg': menu,
+    },
+    efi: { menu },
+  };
+};
+
+/** As debian-cd lays it out: a menu in several files, and an entry that is further down in a submenu. */
+const debian = (info: string): DistributionMedium => {
+  const label = (id: string, text: string, initrd: string, more = ''): string =>
+    `label ${id}\n\tmenu label ^${text}\n\tkernel /install.amd/vmlinuz\n\tappend vga=788 initrd=${initrd} ${more}--- quiet\n`;
+  return {
+    volumeId: 'Debian amd64 n',
+    files: {
+      '.disk/info': info,
+      '.disk/cd_type': 'not_complete\n',
+      'install.amd/vmlinuz': 'kernel',
+      'install.amd/initrd.gz': 'i',
+      'install.amd/gtk/initrd.gz': 'i',
+      'isolinux/isolinux.cfg': 'path \ninclude menu.cfg\ndefault vesamenu.c32\nprompt 0\ntimeout 0\n',
+      'isolinux/menu.cfg': 'menu hshift 7\ninclude stdmenu.cfg\ninclude gtk.cfg\ninclude txt.cfg\n',
+      'isolinux/stdmenu.cfg': 'menu background splash.png\n',
+      'isolinux/gtk.cfg': label('installgui', 'Graphical install', '/install.amd/gtk/initrd.gz'),
+      'isolinux/txt.cfg': label('install', 'Install', '/install.amd/initrd.gz'),
+      'boot/grub/grub.cfg': [
+        'if [ x$feature_default_font_path = xy ] ; then\n   font=unicode\nfi\n',
+        "menuentry --hotkey=g 'Graphical install' {\n    linux    /install.amd/vmlinuz vga=788 --- quiet\n    initrd   /install.amd/gtk/initrd.gz\n}\n",
+        "menuentry --hotkey=i 'Install' {\n    linux    /install.amd/vmlinuz vga=788 --- quiet\n    initrd   /install.amd/initrd.gz\n}\n",
+        "submenu --hotkey=a 'Advanced options ...' {\n    menuentry '... Expert install' {\n        linux    /install.amd/vmlinuz priority=low vga=788 ---\n        initrd   /install.amd/initrd.gz\n    }\n}\n",
+      ].join(''),
+    },
+    efi: { path: 'boot/grub/efi.img', menu: undefined },
+    bios: 'isolinux/isolinux.bin',
+    sums: 'md5sum.txt',
+  };
+};
+
 const ubuntu = (release: string, codename: string): DistributionMedium => ({
   volumeId: `Ubuntu-Server ${release.slice(0, 5)} LTS amd64`,
   files: {
@@ -158,8 +209,11 @@ const leap = (): DistributionMedium => {
 };
 
 export const DISTRIBUTIONS = {
+  'debian-11': debian('Debian GNU/Linux 11.11.0 "Bullseye" - Official amd64 NETINST 20240831-16:11'),
+  'debian-13': debian('Debian GNU/Linux 13.1.0 "Trixie" - Official amd64 DVD Binary-1 with firmware 20250906-11:22'),
   'rhel-8': rhel('8.10'),
   'rhel-9': rhel('9.4'),
+  'rhel-10': rhel10(),
   fedora: fedora(),
   'ubuntu-22.04': ubuntu('22.04.5', 'Jammy Jellyfish'),
   'ubuntu-24.04': ubuntu('24.04.1', 'Noble Numbat'),
@@ -182,9 +236,16 @@ export const makeDistribution = async (folder: string, name: keyof typeof DISTRI
   if ('path' in medium.efi) await put(medium.efi.path, await readFile(image));
   if (medium.files['.treeinfo'] !== undefined) await put('.treeinfo', await withSums(medium.files['.treeinfo'], tree));
   if (medium.sums === 'md5sum.txt')
-    await run('sh', ['-c', "find . -type f ! -name md5sum.txt ! -name eltorito.img -exec md5sum '{}' + > md5sum.txt"], {
-      cwd: tree,
-    });
+    await run(
+      'sh',
+      [
+        '-c',
+        "find . -type f ! -name md5sum.txt ! -name eltorito.img ! -name isolinux.bin -exec md5sum '{}' + > md5sum.txt",
+      ],
+      {
+        cwd: tree,
+      },
+    );
   const output = join(folder, `${name}.iso`);
   await run('xorriso', ['-no_rc', '-as', 'mkisofs', ...mkisofs(medium, image, isGrub), '-o', output, tree]);
   if (medium.sums === 'isomd5') await run('implantisomd5', [output]);
