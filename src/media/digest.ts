@@ -4,17 +4,16 @@ import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { throwIfInterrupted } from '../errors.ts';
-import { BLOCK_SIZE, readAt } from './iso9660.ts';
+import { BLOCK_SIZE } from './iso9660.ts';
+import { PIECE_SIZE, pieces } from './pieces.ts';
 import type { Extent } from './xorriso-report.ts';
 
 export type Algorithm = 'md5' | 'sha1' | 'sha256' | 'sha512';
 
-const CHUNK = 4 * 2 ** 20;
-
 /** Lower-case hex. */
 export const digestFile = async (path: string, algorithm: Algorithm, signal?: AbortSignal): Promise<string> => {
   const hash = createHash(algorithm);
-  await pipeline(createReadStream(path, { highWaterMark: CHUNK }), hash, signal ? { signal } : {});
+  await pipeline(createReadStream(path, { highWaterMark: PIECE_SIZE }), hash, signal ? { signal } : {});
   return hash.digest('hex');
 };
 
@@ -27,10 +26,8 @@ export const digestExtents = async (
 ): Promise<string> => {
   const hash = createHash(algorithm);
   for (const { lba, size } of extents) {
-    for (let done = 0; done < size; done += CHUNK) {
-      throwIfInterrupted(signal);
-      hash.update(await readAt(medium, lba * BLOCK_SIZE + done, Math.min(CHUNK, size - done)));
-    }
+    throwIfInterrupted(signal);
+    for await (const { bytes } of pieces(medium, lba * BLOCK_SIZE, size, signal)) hash.update(bytes);
   }
   return hash.digest('hex');
 };
