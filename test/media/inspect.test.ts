@@ -61,3 +61,24 @@ t.test('the command: text, JSON, and what is wrong with a medium', async (t) => 
   t.match(await ingot('inspect', join(folder, 'missing.iso')), { exitCode: 1, stderr: /media\.not-found/ });
   t.equal((await ingot('inspect')).exitCode, 2);
 });
+
+t.test('verify holds a medium against its original', async (t) => {
+  const iso = join(folder, 'original.iso');
+  const output = join(folder, 'web.iso');
+  const options = { initrdEntries: [], kernelArguments: { installer: ['auto=true'], target: [] } };
+  const menu = { start: 'ask', title: 'Install web01' } as const;
+  const mediumFiles = [{ path: '/ingot/note', content: 'x' }];
+  await remaster({ ...options, mediumFiles, menu, iso, output, date: DATE, reporter: silentReporter });
+  const verified = await ingot('verify', output, '--original', iso);
+  t.match(verified, { exitCode: 0, stdout: /^unchanged {2}\d+ files of .*original\.iso$/m }, verified.stderr);
+  t.match(verified.stdout, /^changed {4}\/boot\/grub\/grub\.cfg$[\s\S]*^added {6}\/ingot\/note$/m);
+  const json = JSON.parse((await ingot('verify', output, '--original', iso, '--json')).stdout);
+  t.match(json, { problems: [], original: { added: ['/ingot/initrd.gz', '/ingot/note'] } });
+
+  const other = join(folder, 'other.iso');
+  const changes = ['-map', MAIN, '/pool/empty.deb', '-rm', '/install.amd/initrd.gz', '--', '-commit'];
+  await run('xorriso', ['-no_rc', '-indev', iso, '-outdev', other, '-boot_image', 'any', 'replay', ...changes]);
+  const lost = await ingot('verify', other, '--original', iso);
+  t.match(lost, { exitCode: 1, stderr: /media\.verify-files[\s\S]*missing: \/install\.amd\/initrd\.gz/ });
+  t.match(await ingot('verify', other), { exitCode: 1, stderr: /"Install" needs \/install\.amd\/initrd\.gz/ });
+});
