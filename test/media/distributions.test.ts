@@ -13,8 +13,9 @@ import { remaster } from '../../src/media/remaster.ts';
 import { checkSoundness } from '../../src/media/soundness.ts';
 import { treeSums } from '../../src/media/treeinfo.ts';
 import { silentReporter } from '../../src/report.ts';
-import { type DISTRIBUTIONS, makeDistribution, suseDigest } from './distributions.ts';
+import type { DISTRIBUTIONS } from './distributions.ts';
 import { DATE } from './fixture.ts';
+import { makeDistribution, suseDigest } from './make-distribution.ts';
 
 const folder = t.testdir({});
 const ALL_PATHS = ['bios-cd', 'uefi-cd', 'bios-usb', 'uefi-usb'];

@@ -1,16 +1,7 @@
 /**
- * Small media with the boot structures, layout and menus of distributions that are not here: what lorax, livecd-rootfs
- * with debian-cd, and KIWI's predecessors write, around kernels that are not run. Loaders come from Debian's packages.
+ * What small media have of the distributions that are not here: layout, menus and kind of boot structures, as lorax,
+ * debian-cd, livecd-rootfs and SUSE's tools write them, around kernels that are not run. `make-distribution.ts` makes them.
  */
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, open, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { run } from '../../src/host/run.ts';
-import { type EfiFile, makeEfiImage } from '../../src/media/efi-image.ts';
-import { DATE } from './fixture.ts';
-
-const GRUB_RESCUE = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
-const ISOLINUX = '/usr/lib/ISOLINUX/isolinux.bin';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -219,93 +210,3 @@ export const DISTRIBUTIONS = {
   'ubuntu-24.04': ubuntu('24.04.1', 'Noble Numbat'),
   leap: leap(),
 } as const;
-
-/** Makes `NAME.iso` in the folder. */
-export const makeDistribution = async (folder: string, name: keyof typeof DISTRIBUTIONS): Promise<string> => {
-  const medium: DistributionMedium = DISTRIBUTIONS[name];
-  const tree = join(folder, `${name}.tree`);
-  const put = async (path: string, content: string | Uint8Array): Promise<void> => {
-    await mkdir(dirname(join(tree, path)), { recursive: true });
-    await writeFile(join(tree, path), content);
-  };
-  for (const [path, content] of Object.entries(medium.files)) await put(path, content);
-  const isGrub = !medium.bios.endsWith('isolinux.bin');
-  await put(medium.bios, isGrub ? await grubImage(folder) : await readFile(ISOLINUX));
-  const image = join(folder, `${name}.efi`);
-  await makeImage(folder, image, medium.efi.menu);
-  if ('path' in medium.efi) await put(medium.efi.path, await readFile(image));
-  if (medium.files['.treeinfo'] !== undefined) await put('.treeinfo', await withSums(medium.files['.treeinfo'], tree));
-  if (medium.sums === 'md5sum.txt')
-    await run(
-      'sh',
-      [
-        '-c',
-        "find . -type f ! -name md5sum.txt ! -name eltorito.img ! -name isolinux.bin -exec md5sum '{}' + > md5sum.txt",
-      ],
-      {
-        cwd: tree,
-      },
-    );
-  const output = join(folder, `${name}.iso`);
-  await run('xorriso', ['-no_rc', '-as', 'mkisofs', ...mkisofs(medium, image, isGrub), '-o', output, tree]);
-  if (medium.sums === 'isomd5') await run('implantisomd5', [output]);
-  if (medium.sums === 'suse-tag') await tagSuse(output);
-  return output;
-};
-
-const mkisofs = ({ volumeId, bios, efi }: DistributionMedium, image: string, isGrub: boolean): string[] => {
-  const eltorito = ['-b', bios, '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table'];
-  const mbr = isGrub
-    ? ['--grub2-boot-info', '--grub2-mbr', GRUB_RESCUE, '-partition_offset', '16']
-    : ['-isohybrid-mbr', '/usr/lib/ISOLINUX/isohdpfx.bin'];
-  const uefi =
-    'path' in efi
-      ? ['-eltorito-alt-boot', '-e', efi.path, '-no-emul-boot', '-isohybrid-gpt-basdat']
-      : ['-append_partition', '2', '28732ac11ff8d211ba4b00a0c93ec93b', image, '-appended_part_as_gpt'].concat(
-          ['-iso_mbr_part_type', 'a2a0d0ebe5b9334487c068b6b72699c7'],
-          ['-eltorito-alt-boot', '-e', '--interval:appended_partition_2:all::', '-no-emul-boot'],
-        );
-  return ['-r', '-J', '-V', volumeId, '-c', 'boot.cat', ...eltorito, ...mbr, ...uefi];
-};
-
-const grubImage = async (folder: string): Promise<Buffer> => {
-  const image = join(folder, 'eltorito.img');
-  const extract = ['-extract', '/boot/grub/i386-pc/eltorito.img', image];
-  await run('xorriso', ['-no_rc', '-osirrox', 'on', '-indev', GRUB_RESCUE, ...extract]);
-  return readFile(image);
-};
-
-const makeImage = async (folder: string, image: string, menu: string | undefined): Promise<void> => {
-  const from = join(folder, 'efi.file');
-  await copyFile('/usr/lib/shim/shimx64.efi.signed', from);
-  const files: EfiFile[] = [{ path: '/EFI/BOOT/BOOTX64.EFI', from, size: 1_000_000 }];
-  if (menu !== undefined) {
-    await writeFile(join(folder, 'efi.menu'), menu);
-    files.push({ path: '/EFI/BOOT/grub.cfg', from: join(folder, 'efi.menu'), size: menu.length });
-  }
-  await makeEfiImage(image, files, DATE);
-};
-
-const withSums = async (text: string, tree: string): Promise<string> => {
-  let result = text;
-  for (const [mark, path] of text.matchAll(/@(.+)@/g)) {
-    const sum = createHash('sha256').update(await readFile(join(tree, path ?? '')));
-    result = result.replace(mark, sum.digest('hex'));
-  }
-  return result;
-};
-
-/** As tagmedia does: the MBR and the padding are zeros, the area of the tag itself blanks. */
-export const suseDigest = async (iso: string, pad: number): Promise<string> => {
-  const bytes = await readFile(iso);
-  const total = bytes.readUInt32LE(0x8000 + 80) * 2048;
-  bytes.fill(0, 0, 512).fill(' ', 0x8373, 0x8573);
-  bytes.fill(0, total - pad * 2048, total);
-  return createHash('sha256').update(bytes.subarray(0, total)).digest('hex');
-};
-
-const tagSuse = async (iso: string): Promise<void> => {
-  const tag = `check=1;pad=150;sha256sum=${await suseDigest(iso, 150)}`;
-  await using file = await open(iso, 'r+');
-  await file.write(tag.padEnd(512), 0x8373);
-};

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
+import { identify } from '../../src/media/identify.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { readMedium } from '../../src/media/medium.ts';
 import { remaster } from '../../src/media/remaster.ts';
@@ -31,6 +32,20 @@ t.test('media that install nothing are shown, and are told from those that do', 
     const output = join(folder, 'never.iso');
     const made = remaster({ ...options, menu, iso, output, date: DATE, reporter: silentReporter });
     await t.rejects(made, { code: /^media\.no-(installer|boot-menu)$/ }, iso);
+  }
+});
+
+t.test('installers that are told by a file and a name', async (t) => {
+  const original = await readMedium('/usr/lib/ipxe/ipxe.iso');
+  for (const [volumeId, path, installer] of [
+    ['Install-SLES-x86_64', '/LiveOS/squashfs.img', 'agama'],
+    ['Fedora-WS-Live-40', '/LiveOS/squashfs.img', 'unknown'],
+    ['Ubuntu 20.04', '/casper/filesystem.squashfs', 'casper'],
+    ['Debian 11', '/install.386/initrd.gz', 'debian-installer'],
+    ['Debian live', '/live/initrd.img', 'unknown'],
+  ] as const) {
+    const medium = { ...original, files: new Map([[path, []]]), volume: { ...original.volume, volumeId } };
+    t.match(await identify(medium, []), { installer, distribution: undefined }, `${volumeId} ${path}`);
   }
 });
 

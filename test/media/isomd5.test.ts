@@ -53,4 +53,9 @@ t.test('a changed byte is seen, but in the sectors that are left out', async (t)
 t.test('an interruption ends it, a tiny file has no room', async (t) => {
   const folder = t.testdir({ 'tiny.iso': Buffer.alloc(40_000) });
   await t.rejects(implantIsoMd5(join(folder, 'tiny.iso'), false), { code: 'media.too-small' });
+  const iso = '/usr/lib/ipxe/ipxe.iso';
+  const copy = join(folder, 'copy.iso');
+  await copyFile(iso, copy);
+  await t.rejects(implantIsoMd5(copy, false, AbortSignal.abort()), { code: 'interrupted' });
+  t.ok((await readFile(copy)).equals(await readFile(iso)), 'nothing was written');
 });

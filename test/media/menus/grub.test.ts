@@ -153,3 +153,11 @@ t.test('GRUB quoting is undone by reading, whatever the word', (t) => {
   );
   t.end();
 });
+
+t.test('an entry that starts what lies on a disk starts no installer', (t) => {
+  const entry = (root: string): string => `menuentry 'x' {\n  ${root}\n  linux /vmlinuz\n  initrd /initrd.img\n}\n`;
+  t.match(grubEntries(entry('set root=(hd0,msdos1)')), [{ root: '(hd0,msdos1)', kernel: '/vmlinuz' }]);
+  t.equal(installerEntry(grubEntries(entry('set root=(hd0,msdos1)'))), undefined);
+  t.match(installerEntry(grubEntries(entry('set root=(cd0)'))), { kernel: '/vmlinuz' });
+  t.end();
+});
