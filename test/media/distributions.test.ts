@@ -1,9 +1,10 @@
 /** Media of several distributions: recognised, sound, and after a remaster sound again by their own tools. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
+import { digestFile } from '../../src/media/digest.ts';
 import { readFat } from '../../src/media/efi-image.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso9660.ts';
@@ -158,6 +159,10 @@ t.test('sums of a remastered medium, by other readers', async (t) => {
   t.equal(partition?.start, lba * 4, 'El Torito and the GPT name the same image');
   const menu = await readFat({ path: join(folder, 'fedora.iso.out'), offset: lba * BLOCK_SIZE }, '/EFI/BOOT/grub.cfg');
   t.match(menu.toString(), /--id ingot \{[^}]*answers=here/);
+  const again = join(folder, 'again.iso');
+  await copyFile(join(folder, 'fedora.iso'), again);
+  const first = await digestFile(join(folder, 'fedora.iso.out'), 'sha256');
+  t.equal(await digestFile(await remastered(again), 'sha256'), first, 'the same bytes again, the partition too');
 });
 
 t.test('an Apple partition map, and partitions by name', async (t) => {
