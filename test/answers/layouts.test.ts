@@ -140,14 +140,16 @@ const HOOK = join(import.meta.dirname, '..', '..', 'installer', 'hooks', 'lib', 
 t.test('two disks are found by their names', async (t) => {
   await using folder = await temporaryFolder();
   const at = (...parts: string[]) => join(folder.path, ...parts);
+  await mkdir(at('dev'));
   for (const [name, sectors] of Object.entries({ sda: 4_000_000, nvme0n1: 4_000_000, sdb: 8_000_000 })) {
     await mkdir(at('sys', name), { recursive: true });
+    await writeFile(at('dev', name), '');
     await writeFile(at('sys', name, 'ro'), '0\n');
     await writeFile(at('sys', name, 'size'), `${sectors}\n`);
   }
   await mkdir(at('by-id'));
-  await symlink('/dev/sda', at('by-id', 'ata-A1'));
-  await symlink('/dev/nvme0n1', at('by-id', 'nvme-B'));
+  await symlink(at('dev', 'sda'), at('by-id', 'ata-A1'));
+  await symlink(at('dev', 'nvme0n1'), at('by-id', 'nvme-B'));
   const script = (await readFile(HOOK, 'utf8'))
     .replace('. /usr/share/debconf/confmodule', 'db_set() { echo "set $*"; }')
     .replace(
@@ -155,7 +157,8 @@ t.test('two disks are found by their names', async (t) => {
       'setting() { case $1 in disk) echo "$DISK" ;; arrays) echo "$ARRAYS" ;; esac; }\nsay() { echo "say $*"; }\nfail() { echo "fail $*"; exit 1; }',
     )
     .replaceAll('/sys/block/', `${at('sys')}/`)
-    .replaceAll('/dev/disk/by-id/', `${at('by-id')}/`);
+    .replaceAll('/dev/disk/by-id/', `${at('by-id')}/`)
+    .replaceAll('/dev/$name', `${at('dev')}/$name`);
   await writeFile(at('hook'), script);
   await chmod(at('hook'), 0o755);
   const choose = async (DISK: string) =>
@@ -165,7 +168,7 @@ t.test('two disks are found by their names', async (t) => {
         allow: [0, 1],
         cwd: folder.path,
       })
-    ).stdout;
+    ).stdout.replaceAll(folder.path, '');
   t.equal(
     await choose('by-ids ata-A* nvme-B'),
     'set partman-auto/disk /dev/sda /dev/nvme0n1\nset partman-auto-raid/recipe 1 2 0 ext4 / /dev/sda3#/dev/nvme0n1p3 .\nsay disk /dev/sda 2048000000',

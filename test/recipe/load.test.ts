@@ -225,7 +225,7 @@ t.test('a mistyped key where a word would do as well', async (t) => {
   const disk = await failure(t, `${HEAD}answers: {disk: {select: {minsize: 5G}}}\n`);
   t.match(
     disk.text,
-    /answers\.disk\.select\.minsize: unknown key, expected `id` or `minSize`[\s\S]*Did you mean `minSize`/,
+    /answers\.disk\.select\.minsize: unknown key, expected `id`, `ids` or `minSize`[\s\S]*Did you mean `minSize`/,
   );
   const network = await failure(t, `${HEAD}answers: {network: {adress: 192.0.2.1/24}}\n`);
   t.match(network.text, /answers\.network\.adress: unknown key[\s\S]*Did you mean `address`/);
