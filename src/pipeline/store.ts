@@ -4,18 +4,19 @@
  *     stages/<stage>/<key digest>/{key.json, result.json, …}   and `holds-secrets` where that is so
  *     shared/{packages,isos,host}/   runs/   locks/
  */
-import { createHmac, randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { createHmac } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { IngotError } from '../errors.ts';
-import { publish, sha256, syncTree, temporaryName, writeFileWhole } from '../host/files.ts';
+import { publish, sha256, syncTree, writeFileWhole } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
 import { ingotVersion } from '../host/project.ts';
 import { absolute, filesOf, isInside, relocate } from './result-files.ts';
 import { parsed, parseResult, resultText } from './result-text.ts';
 import type { KeyContext, StageContext, StageKey } from './stage.ts';
+import { storeSecret } from './store-secret.ts';
 
 /** Raised when the meaning of stored results changes; older ones are then not found any more. */
 const STORE_FORMAT = 2;
@@ -137,28 +138,6 @@ const makeFolders = async (folder: string): Promise<void> => {
       cause,
     });
   }
-};
-
-/** Made once, whole: a key that is cut short would make names that tell what they stand for. */
-const storeSecret = async (path: string): Promise<Buffer> => {
-  const known = await readFile(path).catch(() => undefined);
-  if (known?.length === SECRET_BYTES) return known;
-  const temporary = temporaryName(path);
-  await writeFileWhole(temporary, randomBytes(SECRET_BYTES), 0o600);
-  try {
-    // Of several builds that come first, one gives the name; what is cut short gives way.
-    if (known) await rename(temporary, path);
-    else await link(temporary, path).catch(unlessThere);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  return readFile(path);
-};
-
-const SECRET_BYTES = 32;
-
-const unlessThere = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'EEXIST') throw error;
 };
 
 interface ReadOptions {

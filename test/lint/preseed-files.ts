@@ -8,7 +8,7 @@ d-i debian-installer/locale string en_US.UTF-8
 d-i keyboard-configuration/xkb-keymap select us
 `;
 const MIRROR = `d-i mirror/country string manual
-d-i mirror/http/hostname string deb.debian.org
+d-i mirror/http/hostname string mirror.example.org
 d-i mirror/http/directory string /debian
 d-i mirror/http/proxy string
 `;

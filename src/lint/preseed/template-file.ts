@@ -12,7 +12,8 @@ export const parseTemplates = (text: string, component: string): Template[] => {
     // Texts are shown, not asked; but some answers that are only ever preseeded are declared as a text.
     if ((type === 'text' || type === 'title') && !fields.get('description')?.includes('preseed')) continue;
     const choices = choicesOf(fields.get('choices-c') ?? fields.get('choices'), type);
-    const preset = fields.get('default')?.replace(/^[@$].*/, '');
+    // A default that names a host is of one archive and says nothing of the question.
+    const preset = fields.get('default')?.replace(/^[@$].*|^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, '');
     found.push({
       name,
       type,

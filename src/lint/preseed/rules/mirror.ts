@@ -9,8 +9,8 @@ const mirrorPart: Rule = {
   severity: 'error',
   summary: 'Host, directory and proxy of the mirror each have their form; another cannot be fetched from.',
   source: 'installation guide, appendix B.4.4; choose-mirror',
-  bad: 'd-i mirror/http/hostname string http://deb.debian.org\n',
-  good: 'd-i mirror/http/hostname string deb.debian.org\n',
+  bad: 'd-i mirror/http/hostname string http://mirror.example.org\n',
+  good: 'd-i mirror/http/hostname string mirror.example.org\n',
 };
 
 const suite: Rule = {

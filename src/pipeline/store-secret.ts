@@ -1,0 +1,26 @@
+/** The random key of a store, by which secrets enter the keys of stages without being told. */
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rename, rm } from 'node:fs/promises';
+import { temporaryName, writeFileWhole } from '../host/files.ts';
+
+/** Made once, whole: a key that is cut short would make names that tell what they stand for. */
+export const storeSecret = async (path: string): Promise<Buffer> => {
+  const known = await readFile(path).catch(() => undefined);
+  if (known?.length === SECRET_BYTES) return known;
+  const temporary = temporaryName(path);
+  await writeFileWhole(temporary, randomBytes(SECRET_BYTES), 0o600);
+  try {
+    // Of several builds that come first, one gives the name; what is cut short gives way.
+    if (known) await rename(temporary, path);
+    else await link(temporary, path).catch(unlessThere);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return readFile(path);
+};
+
+const SECRET_BYTES = 32;
+
+const unlessThere = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EEXIST') throw error;
+};
