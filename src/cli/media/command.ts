@@ -4,12 +4,13 @@ import { compareCommand } from './compare.ts';
 import { inspectCommand } from './inspect.ts';
 import { makeCommand } from './make.ts';
 import { verifyCommand } from './verify.ts';
+import { writeCommand } from './write.ts';
 
 /** A verb of its own has to be named; what is none is a recipe, so that `ingot media RECIPE -o FILE` is enough. */
 export const mediaCommand = () =>
   new Command('media')
-    .description('Make the install medium for delivery, or inspect, compare and verify media.')
-    .usage('<recipe> -o <file> | inspect|compare|verify …')
+    .description('Make the install medium for delivery, or inspect, compare, verify and write media.')
+    .usage('<recipe> -o <file> | inspect|compare|verify|write …')
     .addHelpText(
       'after',
       `
@@ -19,9 +20,11 @@ Example:
   ingot media my-image.yaml -o my-image.iso
   ingot media inspect debian-12.8.0-amd64-netinst.iso
   ingot media compare before.iso after.iso
-  ingot media verify my-image.iso --original debian-12.8.0-amd64-netinst.iso`,
+  ingot media verify my-image.iso --original debian-12.8.0-amd64-netinst.iso
+  ingot media write my-image.iso /dev/sdb`,
     )
     .addCommand(makeCommand(), { isDefault: true })
     .addCommand(inspectCommand())
     .addCommand(compareCommand())
-    .addCommand(verifyCommand());
+    .addCommand(verifyCommand())
+    .addCommand(writeCommand());
