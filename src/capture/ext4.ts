@@ -59,7 +59,7 @@ export const openExt4 = (image: string, start: number): Ext4 => {
     await using temporary = await temporaryFolder('ingot-debugfs-');
     const copy = posix.join(temporary.path, 'file');
     await debugfs(device, `cat <${found.inode}>`, copy);
-    return readFile(copy);
+    return await readFile(copy);
   };
 
   return {

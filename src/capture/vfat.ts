@@ -25,7 +25,7 @@ export const openVfat = (image: string, start: number): FileSystem => {
     await using temporary = await temporaryFolder('ingot-mtools-');
     const copy = posix.join(temporary.path, 'file');
     await run('mcopy', ['-n', '-i', drive, `::${path}`, copy], { env });
-    return readFile(copy);
+    return await readFile(copy);
   };
   return {
     read,

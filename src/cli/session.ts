@@ -2,7 +2,7 @@
  * Builds as the command line sees them: one or several at once, in one store, on one screen. Signals become an abort,
  * events go to the screen and into each build's run folder, and the end, good or bad, is told once.
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { createEngine, type Engine, StoppedEarly } from '../pipeline/engine.ts';
 import { createEventBus, errorShape } from '../pipeline/events.ts';
@@ -56,8 +56,9 @@ export const runSession = async <T extends { readonly output?: string }>(
   requests: readonly Request<T>[],
   options: SessionOptions,
 ): Promise<Outcome<T>[]> => {
-  for (const { loaded, stages } of requests) await preflight(loaded, { image: stages.includes('install') });
   const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
+  const memo = { folder: join(store.shared('host'), 'clean-answers'), digest: store.secretDigest };
+  for (const { loaded, stages } of requests) await preflight(loaded, { image: stages.includes('install'), memo });
   using interruption = interruptible();
   await using _use = await store.inUse(interruption.signal);
   const screen = await openScreen(options, requests.length);

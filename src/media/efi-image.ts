@@ -96,5 +96,5 @@ export const readFat = async (image: FatImage, path: string, options: Signal = {
   await using folder = await temporaryFolder();
   const output = join(folder.path, 'file');
   await reading(image, 'mcopy', ['-i', drive(image), `::${path}`, output], options);
-  return readFile(output);
+  return await readFile(output);
 };

@@ -47,7 +47,7 @@ const sumReader =
   (medium: Medium, signal: AbortSignal | undefined) =>
   async (path: string, algorithm: Algorithm): Promise<string> => {
     await using file = await openMedium(medium.iso);
-    return digestExtents(file, medium.files.get(path) ?? [], algorithm, signal);
+    return await digestExtents(file, medium.files.get(path) ?? [], algorithm, signal);
   };
 
 const changeInPlace = async (

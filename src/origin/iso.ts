@@ -33,7 +33,7 @@ export const fetchIso = async (origin: IsoOrigin, options: FetchIsoOptions): Pro
   const lock = { wait: true, purpose, ...(options.signal ? { signal: options.signal } : {}) };
   await using _ = await acquireLock(`${final}.lock`, lock);
   // Another build may have brought it while this one waited.
-  if (await stat(final).catch(() => undefined)) return checkedOrThrownOut(final, expected, options.signal);
+  if (await stat(final).catch(() => undefined)) return await checkedOrThrownOut(final, expected, options.signal);
   const part = `${final}.part`;
   await download(origin.iso, part, options);
   const { size } = await checkedOrThrownOut(part, expected, options.signal);

@@ -38,7 +38,7 @@ export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
     const digest = store.keyDigest(name, key);
     await using _lock = await store.lock(name, digest, signal);
     if (!(await isThere(store.entryFolder(name, digest))))
-      return store.publish(name, digest, folder, { key, out, holdsSecrets: true });
+      return await store.publish(name, digest, folder, { key, out, holdsSecrets: true });
     await rm(folder, { recursive: true, force: true });
     return undefined;
   },

@@ -1,11 +1,15 @@
 /** Lints what a recipe renders, as it will lie in the initrd, before a machine starts. */
-import { basename } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { AnswerSet } from '../answers/render.ts';
 import { IngotError } from '../errors.ts';
+import { writeFileWhole } from '../host/files.ts';
+import { ingotVersion } from '../host/project.ts';
 import { anyOf, type Finding } from '../lint/finding.ts';
 import { formatText } from '../lint/format/text.ts';
-import { lintFile } from '../lint/lint.ts';
 import { type SourceFile, sourceFile } from '../lint/source-file.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
+import type { Recipe } from '../recipe/schema.ts';
 import { type Purpose, renderLoaded } from './answers.ts';
 
 export interface Linted {
@@ -15,43 +19,68 @@ export interface Linted {
 
 const ANSWER_FILES = { 'preseed.cfg': 'preseed', 'ks.cfg': 'kickstart' } as const;
 
+/** Remembers what was found to be clean: linting takes a good part of an unchanged build. */
+export interface CleanMemo {
+  /** For empty files, named by digests. */
+  readonly folder: string;
+  /** Keyed: an answer file holds password hashes. */
+  readonly digest: (text: string) => string;
+}
+
 /** `name` is how the files are called in findings: `recipe.yaml`. Secrets are taken out of what is shown. */
 export const lintAnswers = async (
   loaded: LoadedRecipe,
   name: string,
   purpose: Purpose,
   iso?: string,
-): Promise<Linted> => {
+): Promise<Linted> => lintRendered(loaded, await renderLoaded({ loaded, purpose }), { name, purpose, iso });
+
+interface Place {
+  readonly name: string;
+  readonly purpose: Purpose;
+  readonly iso?: string | undefined;
+}
+
+const lintRendered = async (loaded: LoadedRecipe, { initrd }: AnswerSet, { name, purpose, iso }: Place) => {
+  const { lintFile } = await import('../lint/lint.ts');
   const { recipe, secrets } = loaded;
-  const { initrd } = await renderLoaded({ loaded, purpose });
+  const redacted = (text: string | undefined) => (text === undefined ? undefined : secrets.redact(text));
   const files: SourceFile[] = [];
   const findings: Finding[] = [];
   for (const [path, kind] of Object.entries(ANSWER_FILES)) {
     const content = initrd.find((file) => file.path === path)?.content;
     if (content === undefined) continue;
     const file = sourceFile(`${name} > ${path}`, content);
-    const options = {
-      kind,
-      iso,
-      release: `${recipe.os.family}-${recipe.os.release}`,
-      inInitrd: true,
-      unattended: true,
-      diskSize: purpose === 'build' ? recipe.machine.disk : undefined,
-      ignore: recipe.answers.lint.ignore,
-    };
-    const found = await lintFile(file, options);
+    const found = await lintFile(file, { kind, iso, inInitrd: true, unattended: true, ...settingsOf(recipe, purpose) });
     files.push(sourceFile(file.name, secrets.redact(file.text)));
-    findings.push(...found.map((finding) => ({ ...finding, message: secrets.redact(finding.message) })));
+    for (const { message, hint, replacement, ...rest } of found)
+      findings.push({
+        ...rest,
+        message: secrets.redact(message),
+        hint: redacted(hint),
+        replacement: redacted(replacement),
+      });
   }
   return { files, findings };
 };
 
+const settingsOf = ({ os, machine, answers }: Recipe, purpose: Purpose) => ({
+  release: `${os.family}-${os.release}`,
+  diskSize: purpose === 'build' ? machine.disk : undefined,
+  ignore: answers.lint.ignore,
+});
+
 /** Throws `recipe.answers` when the installer would stop at what is rendered. */
-export const requireCleanAnswers = async (loaded: LoadedRecipe, purpose: Purpose): Promise<void> => {
+export const requireCleanAnswers = async (loaded: LoadedRecipe, purpose: Purpose, memo?: CleanMemo): Promise<void> => {
+  const answers = await renderLoaded({ loaded, purpose });
+  const texts = answers.initrd.filter(({ path }) => path in ANSWER_FILES).map(({ content }) => content);
+  const what = JSON.stringify([await ingotVersion(), settingsOf(loaded.recipe, purpose), texts]);
+  const known = memo && join(memo.folder, memo.digest(what));
+  if (known !== undefined && (await stat(known).catch(() => undefined))) return;
   const name = basename(loaded.path);
-  const { files, findings } = await lintAnswers(loaded, name, purpose);
+  const { files, findings } = await lintRendered(loaded, answers, { name, purpose });
   const errors = findings.filter((finding) => anyOf([finding], 'error'));
-  if (errors.length === 0) return;
+  if (errors.length === 0) return known === undefined ? undefined : writeFileWhole(known, '');
   throw new IngotError('recipe.answers', 'the installer would not do what the answer file says', {
     where: name,
     detail: formatText(errors, files).trimEnd(),

@@ -13,13 +13,16 @@ import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import { requireCleanAnswers } from './lint-answers.ts';
+import { type CleanMemo, requireCleanAnswers } from './lint-answers.ts';
 
 /**
  * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing` or
  * `guest.template-failed`. `image` is false where no machine is started, as for a medium.
  */
-export const preflight = async (loaded: LoadedRecipe, { image }: { readonly image: boolean }): Promise<void> => {
+export const preflight = async (
+  loaded: LoadedRecipe,
+  { image, memo }: { readonly image: boolean; readonly memo?: CleanMemo },
+): Promise<void> => {
   const { os, origin, configure, machine, capture } = loaded.recipe;
   if (os.family !== 'debian')
     throw new IngotError('recipe.unsupported', `${os.family} cannot be built yet, only its answers can be rendered`, {
@@ -27,8 +30,8 @@ export const preflight = async (loaded: LoadedRecipe, { image }: { readonly imag
       hint: '`ingot render` prints ks.cfg and what goes beside it.',
     });
   if (image) requirePlainDisk(loaded.recipe);
-  if (image) await requireCleanAnswers(loaded, 'build');
-  if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery');
+  if (image) await requireCleanAnswers(loaded, 'build', memo);
+  if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
   const kinds: NeededFor[] = ['always'];
   if (isAssembled(origin)) kinds.push('assemble');
   if (image && configure.some((step) => 'ansible' in step)) kinds.push('optional');

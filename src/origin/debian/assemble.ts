@@ -40,7 +40,7 @@ export const assembleDebian = async (options: AssembleOptions): Promise<FileRef>
   const tree = join(work.path, 'tree');
   await buildMediumTree({ lock, store, folder: tree, initrd, signal });
   await masterIso({ tree, output, volumeId: volumeId(lock), date: lockDate(lock), parts, reporter, signal });
-  return fileRef(output, signal);
+  return await fileRef(output, signal);
 };
 
 /** The store may have lost the images since the lock was made; their package gives them again. */

@@ -31,7 +31,7 @@ export const moduleIndexes = async (
     signal,
     hint: 'Install kmod.',
   });
-  return Promise.all(
+  return await Promise.all(
     INDEXES.map(async (name) => ({
       type: 'file' as const,
       path: `${root}${name}`,
