@@ -100,24 +100,27 @@ const long = async (): Promise<Count> => {
     const minutes = Math.round((performance.now() - started) / 6_000) / 10;
     state.set(file, { ...count, digest, date: new Date().toISOString().slice(0, 10), minutes });
     await writeFile(stateFile, `${JSON.stringify(Object.fromEntries(state), null, 2)}\n`);
+    // Behind each, since a run may be cut off.
+    await writeLongReport(state);
   }
-  await writeLongReport(state);
   return sum([...state.values()]);
 };
 
 const writeLongReport = async (
-  state: ReadonlyMap<string, Count & { date: string; minutes: number }>,
+  state: ReadonlyMap<string, Count & { digest: string; date: string; minutes: number }>,
 ): Promise<void> => {
   const rows = [...state].map(
-    ([file, { passed, failed, date, minutes }]) => `| ${file} | ${passed} | ${failed} | ${minutes} | ${date} |`,
+    ([file, { passed, failed, digest, date, minutes }]) =>
+      `| ${file} | ${passed} | ${failed} | ${minutes} | ${date} | ${digest.slice(0, 12)} |`,
   );
   const text = [
     '# Long tests',
     '',
-    'The last result of `bin/test --long`, written by it.',
+    'The last result of `bin/test --long`, written by it behind each file. Rows of one run have the same sources: the',
+    'beginning of a digest over all that a long test may depend on.',
     '',
-    '| file | passed | failed | minutes | date |',
-    '|---|---|---|---|---|',
+    '| file | passed | failed | minutes | date | sources |',
+    '|---|---|---|---|---|---|',
     ...rows,
     '',
   ].join('\n');
