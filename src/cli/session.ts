@@ -2,6 +2,7 @@
  * Builds as the command line sees them: one or several at once, in one store, on one screen. Signals become an abort,
  * events go to the screen and into each build's run folder, and the end, good or bad, is told once.
  */
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { createEngine, type Engine, StoppedEarly } from '../pipeline/engine.ts';
@@ -10,6 +11,7 @@ import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
 import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
+import type { CleanMemo } from '../stages/lint-answers.ts';
 import { preflight } from '../stages/preflight.ts';
 import { jsonScreen } from '../ui/json.ts';
 import { eventLog } from './event-log.ts';
@@ -56,9 +58,11 @@ export const runSession = async <T extends { readonly output?: string }>(
   requests: readonly Request<T>[],
   options: SessionOptions,
 ): Promise<Outcome<T>[]> => {
-  const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
-  const memo = { folder: join(store.shared('host'), 'clean-answers'), digest: store.secretDigest };
-  for (const { loaded, stages } of requests) await preflight(loaded, { image: stages.includes('install'), memo });
+  const folder = resolve(options.store ?? defaultStoreFolder());
+  const memo = await memoOf(folder);
+  for (const { loaded, stages } of requests)
+    await preflight(loaded, { image: stages.includes('install'), ...(memo ? { memo } : {}) });
+  const store = await openStore(folder);
   using interruption = interruptible();
   await using _use = await store.inUse(interruption.signal);
   const screen = await openScreen(options, requests.length);
@@ -74,6 +78,13 @@ export const runSession = async <T extends { readonly output?: string }>(
   );
   await screen.finish();
   return outcomes;
+};
+
+/** Nothing is begun, not even a store, before all is looked at. */
+const memoOf = async (folder: string): Promise<CleanMemo | undefined> => {
+  if (!(await stat(join(folder, 'shared', 'host')).catch(() => undefined))) return undefined;
+  const { shared, secretDigest } = await openStore(folder);
+  return { folder: join(shared('host'), 'clean-answers'), digest: secretDigest };
 };
 
 /** The results; throws `AlreadyReported` with the first failure that is not only an interruption. */
