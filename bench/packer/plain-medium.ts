@@ -6,12 +6,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../src/host/files.ts';
-import { ANSWERS_INITRD } from '../../src/media/answers-initrd.ts';
-import { gzip } from '../../src/media/compression.ts';
-import { type CpioEntry, writeCpio } from '../../src/media/cpio.ts';
-import { readCpio } from '../../src/media/cpio-reader.ts';
-import { readMedium, readMediumFile } from '../../src/media/medium.ts';
-import { xorriso } from '../../src/media/xorriso.ts';
+import { ANSWERS_INITRD } from '../../src/media/initrd/answers-initrd.ts';
+import { gzip } from '../../src/media/initrd/compression.ts';
+import { type CpioEntry, writeCpio } from '../../src/media/initrd/cpio.ts';
+import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
+import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
+import { xorriso } from '../../src/media/iso/xorriso.ts';
 
 /** A shell-only reader of preseed files (2 s instead of 44 s), and no look at other media for them (8 s). */
 const REPLACED = ['bin/debconf-set-selections', 'usr/lib/fetch-url/file'];

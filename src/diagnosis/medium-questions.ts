@@ -1,6 +1,6 @@
 /** The questions of the installer on a medium: of the components in its initrd. */
-import { readCpio } from '../media/cpio-reader.ts';
-import { readMedium, readMediumFile, sizeOf } from '../media/medium.ts';
+import { readCpio } from '../media/initrd/cpio-reader.ts';
+import { readMedium, readMediumFile, sizeOf } from '../media/iso/medium.ts';
 import { type Question, questionsOf } from './asked-question.ts';
 
 const TEMPLATES = /^var\/lib\/dpkg\/info\/[^/]+\.templates$/;

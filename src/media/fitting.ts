@@ -1,9 +1,9 @@
 /** Whether an install ISO is the one that a recipe is about: its system, and the packages that the answers need. */
 import { basename } from 'node:path/posix';
 import { IngotError } from '../errors.ts';
-import { menuEntries, readBootMenus, requireMenus } from './boot-menus.ts';
 import { identify } from './identify.ts';
-import { readMedium } from './medium.ts';
+import { readMedium } from './iso/medium.ts';
+import { menuEntries, readBootMenus, requireMenus } from './menus/boot-menus.ts';
 
 export interface Wanted {
   readonly os: { readonly release: string; readonly arch: string };

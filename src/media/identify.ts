@@ -1,7 +1,8 @@
 /** Which distribution a medium installs, and by which installer: told from the files that its makers put there for that. */
-import { type Medium, readMediumText } from './medium.ts';
+
+import { parseTreeinfo, TREEINFO } from './checks/treeinfo.ts';
+import { type Medium, readMediumText } from './iso/medium.ts';
 import type { MenuEntry } from './menus/entry.ts';
-import { parseTreeinfo, TREEINFO } from './treeinfo.ts';
 
 export type Installer = 'debian-installer' | 'anaconda' | 'subiquity' | 'casper' | 'yast' | 'agama' | 'unknown';
 

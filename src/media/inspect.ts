@@ -1,15 +1,16 @@
 /** What a medium is: its distribution and installer, how it boots, what its menus start, whether its checks hold. */
-import { type BootMenus, inEfiImage, readBootMenus } from './boot-menus.ts';
-import { type BootPath, bootPathsOf } from './boot-paths.ts';
-import { listFat } from './efi-image.ts';
-import { checkEmbedded, type EmbeddedCheck } from './embedded-checks.ts';
+
+import { type BootPath, bootPathsOf } from './boot/boot-paths.ts';
+import { listFat } from './boot/efi-image.ts';
+import { checkEmbedded, type EmbeddedCheck } from './checks/embedded-checks.ts';
 import { type Identity, identify } from './identify.ts';
-import { BLOCK_SIZE, type Volume } from './iso9660.ts';
-import { type Medium, readMedium } from './medium.ts';
+import { BLOCK_SIZE, type Volume } from './iso/iso9660.ts';
+import { type Medium, readMedium } from './iso/medium.ts';
+import type { BootReport } from './iso/xorriso-report.ts';
+import { type BootMenus, inEfiImage, readBootMenus } from './menus/boot-menus.ts';
 import type { MenuEntry } from './menus/entry.ts';
 import { grubEntries } from './menus/grub.ts';
 import { syslinuxEntries } from './menus/unattend-syslinux.ts';
-import type { BootReport } from './xorriso-report.ts';
 
 export interface EfiImage {
   /** Path on the medium; absent when the image lies in a partition of its own. */

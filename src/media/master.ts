@@ -7,14 +7,14 @@ import { dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { publish, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
-import { bootParts } from './boot-parts.ts';
-import { digestFile } from './digest.ts';
-import { makeEfiImage } from './efi-image.ts';
-import { requireVolumeId } from './iso9660.ts';
-import { formatSums } from './md5sums.ts';
+import { bootParts } from './boot/boot-parts.ts';
+import { makeEfiImage } from './boot/efi-image.ts';
+import { formatSums } from './checks/md5sums.ts';
+import { digestFile } from './iso/digest.ts';
+import { requireVolumeId } from './iso/iso9660.ts';
+import { masterArgs, xorriso } from './iso/xorriso.ts';
 import { grubEntry } from './menus/grub-edit.ts';
 import { syslinuxEntry } from './menus/syslinux-edit.ts';
-import { masterArgs, xorriso } from './xorriso.ts';
 
 export interface MasterOptions {
   /** The medium's content: kernel and initrd of the installer, `.disk/info`, packages. */

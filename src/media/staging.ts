@@ -3,7 +3,7 @@ import { copyFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dirname, normalize } from 'node:path/posix';
 import { IngotError } from '../errors.ts';
-import type { Medium } from './medium.ts';
+import type { Medium } from './iso/medium.ts';
 
 /** `path` is absolute on the medium; the content is given, or a file on the host. */
 export type MediumFile =

@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, publish } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
-import { readVolume } from '../media/iso9660.ts';
+import { readVolume } from '../media/iso/iso9660.ts';
 import type { IsoOrigin } from '../recipe/origin-schema.ts';
 import { type DownloadOptions, download } from './download.ts';
 

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { type Machine, startMachine } from '../../src/machine/machine.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
-import type { BootPath } from '../../src/media/boot-paths.ts';
+import type { BootPath } from '../../src/media/boot/boot-paths.ts';
 import { masterIso } from '../../src/media/master.ts';
 import type { MenuStart } from '../../src/media/menus/unattended.ts';
 import { remaster } from '../../src/media/remaster.ts';

@@ -6,8 +6,8 @@ import { run } from '../../src/host/run.ts';
 import { lintPreseed, templatesOfIso } from '../../src/lint/preseed/lint.ts';
 import { parseTemplates, splitChoices } from '../../src/lint/preseed/template-file.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
-import { gzip } from '../../src/media/compression.ts';
-import { writeCpio } from '../../src/media/cpio.ts';
+import { gzip } from '../../src/media/initrd/compression.ts';
+import { writeCpio } from '../../src/media/initrd/cpio.ts';
 
 const NETBOOT = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/initrd.gz';
 

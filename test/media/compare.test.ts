@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
 import { compareMedia } from '../../src/media/compare/compare.ts';
-import { firstDifference } from '../../src/media/difference.ts';
-import { readTree } from '../../src/media/iso-tree.ts';
-import { BLOCK_SIZE } from '../../src/media/iso9660.ts';
+import { firstDifference } from '../../src/media/compare/difference.ts';
+import { readTree } from '../../src/media/iso/iso-tree.ts';
+import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { copyOf, masterFixture, rebuilt } from './fixture.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');

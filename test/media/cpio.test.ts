@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
-import { expand, gzip } from '../../src/media/compression.ts';
-import { type CpioEntry, withParents, writeCpio } from '../../src/media/cpio.ts';
-import { readCpio } from '../../src/media/cpio-reader.ts';
+import { expand, gzip } from '../../src/media/initrd/compression.ts';
+import { type CpioEntry, withParents, writeCpio } from '../../src/media/initrd/cpio.ts';
+import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 
 const ENTRIES: readonly CpioEntry[] = [
   { type: 'file', path: 'usr/lib/finish-install.d/90hook', mode: 0o755, content: '#!/bin/sh\n' },

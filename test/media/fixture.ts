@@ -2,8 +2,8 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
-import { gzip } from '../../src/media/compression.ts';
-import { writeCpio } from '../../src/media/cpio.ts';
+import { gzip } from '../../src/media/initrd/compression.ts';
+import { writeCpio } from '../../src/media/initrd/cpio.ts';
 import { masterIso } from '../../src/media/master.ts';
 
 export const DATE = 1_700_000_000;

@@ -5,9 +5,9 @@ import t from 'tap';
 import { run } from '../../src/host/run.ts';
 import { identify } from '../../src/media/identify.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
-import { readMedium } from '../../src/media/medium.ts';
+import { readMedium } from '../../src/media/iso/medium.ts';
 import { remaster } from '../../src/media/remaster.ts';
-import { checkSoundness } from '../../src/media/soundness.ts';
+import { checkSoundness } from '../../src/media/verify/soundness.ts';
 import { silentReporter } from '../../src/report.ts';
 import { DATE, masterFixture } from './fixture.ts';
 

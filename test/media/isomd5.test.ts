@@ -3,7 +3,7 @@ import { copyFile, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
-import { checkIsoMd5, implantIsoMd5, readIsoMd5 } from '../../src/media/isomd5.ts';
+import { checkIsoMd5, implantIsoMd5, readIsoMd5 } from '../../src/media/checks/isomd5.ts';
 
 /** Bytes that look like nothing, and are the same every time. */
 const noise = (length: number): Buffer => {

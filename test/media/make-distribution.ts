@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
-import { type EfiFile, makeEfiImage } from '../../src/media/efi-image.ts';
+import { type EfiFile, makeEfiImage } from '../../src/media/boot/efi-image.ts';
 import { DISTRIBUTIONS, type DistributionMedium } from './distributions.ts';
 import { DATE } from './fixture.ts';
 

@@ -3,13 +3,13 @@ import { mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
-import { bootPathsOf } from '../../src/media/boot-paths.ts';
-import { digestFile } from '../../src/media/digest.ts';
-import { listFat } from '../../src/media/efi-image.ts';
+import { bootPathsOf } from '../../src/media/boot/boot-paths.ts';
+import { listFat } from '../../src/media/boot/efi-image.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
-import { BLOCK_SIZE } from '../../src/media/iso9660.ts';
+import { digestFile } from '../../src/media/iso/digest.ts';
+import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
+import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
 import { masterIso } from '../../src/media/master.ts';
-import { readMedium, readMediumFile } from '../../src/media/medium.ts';
 import { DATE, extractAll, masterFixture, writeTree } from './fixture.ts';
 
 t.test('the same tree gives the same bytes, in another folder, order, umask and time', async (t) => {

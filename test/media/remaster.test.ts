@@ -3,15 +3,15 @@ import { open, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:f
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
-import { readCpio } from '../../src/media/cpio-reader.ts';
-import { digestFile } from '../../src/media/digest.ts';
-import { makeEfiImage, readFat } from '../../src/media/efi-image.ts';
+import { makeEfiImage, readFat } from '../../src/media/boot/efi-image.ts';
 import { distributionOf } from '../../src/media/identify.ts';
+import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
-import { BLOCK_SIZE } from '../../src/media/iso9660.ts';
-import { readMedium } from '../../src/media/medium.ts';
+import { digestFile } from '../../src/media/iso/digest.ts';
+import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
+import { readMedium } from '../../src/media/iso/medium.ts';
 import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';
-import { bootProblems, verifyMedium } from '../../src/media/verify.ts';
+import { bootProblems, verifyMedium } from '../../src/media/verify/verify.ts';
 import { silentReporter } from '../../src/report.ts';
 import { copyOf, DATE, extractAll, masterFixture, rebuilt } from './fixture.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
-import { inspectDevice } from '../../src/media/device.ts';
-import { writeMedium } from '../../src/media/write.ts';
+import { inspectDevice } from '../../src/media/disk/device.ts';
+import { writeMedium } from '../../src/media/disk/write.ts';
 import { silentReporter } from '../../src/report.ts';
 import { masterFixture } from './fixture.ts';
 

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { type CpioEntry, writeCpio } from '../../src/media/cpio.ts';
-import { readCpio } from '../../src/media/cpio-reader.ts';
+import { type CpioEntry, writeCpio } from '../../src/media/initrd/cpio.ts';
+import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import {
   candidateUdebs,
   chooseComponents,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
-import { readCpio } from '../../src/media/cpio-reader.ts';
+import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
 import { assembleDebian } from '../../src/origin/debian/assemble.ts';
 import { fetchPackages } from '../../src/origin/debian/fetch.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
-import { gzip } from '../../src/media/compression.ts';
-import { writeCpio } from '../../src/media/cpio.ts';
+import { gzip } from '../../src/media/initrd/compression.ts';
+import { writeCpio } from '../../src/media/initrd/cpio.ts';
 import { LEFT_OUT } from '../../src/origin/debian/implied.ts';
 import { MEDIUM_PACKAGES } from '../../src/origin/debian/installer-parts.ts';
 

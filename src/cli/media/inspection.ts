@@ -1,10 +1,10 @@
 /** What an inspection found, as people read it. */
-import type { BootPath } from '../../media/boot-paths.ts';
-import { imageBoots, partitionBoots, systemAreaBoots } from '../../media/boot-paths.ts';
-import type { EmbeddedCheck } from '../../media/embedded-checks.ts';
+import type { BootPath } from '../../media/boot/boot-paths.ts';
+import { imageBoots, partitionBoots, systemAreaBoots } from '../../media/boot/boot-paths.ts';
+import type { EmbeddedCheck } from '../../media/checks/embedded-checks.ts';
 import type { CheckedMediumInfo } from '../../media/inspect.ts';
+import type { BootImage, Partition } from '../../media/iso/xorriso-report.ts';
 import type { MenuEntry } from '../../media/menus/entry.ts';
-import type { BootImage, Partition } from '../../media/xorriso-report.ts';
 import { bytes, tame } from '../../ui/format.ts';
 import { partitionType } from './partition-types.ts';
 

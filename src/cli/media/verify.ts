@@ -20,9 +20,9 @@ export const verifyCommand = () =>
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  ingot media verify web.iso --original debian-12.8.0-amd64-netinst.iso')
     .action(async (iso, options) => {
-      const { readMedium } = await import('../../media/medium.ts');
-      const { checkSoundness } = await import('../../media/soundness.ts');
-      const { checkKept } = await import('../../media/kept.ts');
+      const { readMedium } = await import('../../media/iso/medium.ts');
+      const { checkSoundness } = await import('../../media/verify/soundness.ts');
+      const { checkKept } = await import('../../media/verify/kept.ts');
       using interruption = interruptible();
       const medium = await readMedium(iso, interruption.signal);
       const sound = await checkSoundness(medium, interruption.signal);

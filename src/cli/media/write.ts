@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../../errors.ts';
-import type { Device } from '../../media/device.ts';
+import type { Device } from '../../media/disk/device.ts';
 import { bytes, progress } from '../../ui/format.ts';
 import { interruptible } from '../signals.ts';
 
@@ -15,10 +15,10 @@ export const writeCommand = () =>
     .option('--force', 'also to a disk that is not removable', false)
     .addHelpText('after', '\nExample:\n  ingot media write web.iso /dev/sdb')
     .action(async (iso, path, options) => {
-      const { readMedium } = await import('../../media/medium.ts');
-      const { bootPathsOf } = await import('../../media/boot-paths.ts');
-      const { inspectDevice } = await import('../../media/device.ts');
-      const { writeMedium } = await import('../../media/write.ts');
+      const { readMedium } = await import('../../media/iso/medium.ts');
+      const { bootPathsOf } = await import('../../media/boot/boot-paths.ts');
+      const { inspectDevice } = await import('../../media/disk/device.ts');
+      const { writeMedium } = await import('../../media/disk/write.ts');
       using interruption = interruptible();
       const { signal } = interruption;
       const medium = await readMedium(iso, signal);

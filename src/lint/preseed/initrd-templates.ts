@@ -1,5 +1,5 @@
 /** The templates that lie unpacked in an installer's initrd: dpkg's info folder of the udebs that are in it. */
-import { readCpio } from '../../media/cpio-reader.ts';
+import { readCpio } from '../../media/initrd/cpio-reader.ts';
 import { parseStanzas } from '../../origin/debian/control.ts';
 import { parseTemplates } from './template-file.ts';
 import type { Template } from './templates.ts';

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
-import { BLOCK_SIZE, openMedium, readAt, readVolume } from '../../media/iso9660.ts';
+import { BLOCK_SIZE, openMedium, readAt, readVolume } from '../../media/iso/iso9660.ts';
 import { readInitrdTemplates } from './initrd-templates.ts';
 import { packageTemplates } from './package-templates.ts';
 import { RELEASES, shippedTemplates } from './shipped-templates.ts';

@@ -4,10 +4,10 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
-import { firstDifference, type Run } from '../difference.ts';
-import { readTree } from '../iso-tree.ts';
-import { BLOCK_SIZE, openMedium } from '../iso9660.ts';
-import { readMedium, sizeOf } from '../medium.ts';
+import { readTree } from '../iso/iso-tree.ts';
+import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
+import { readMedium, sizeOf } from '../iso/medium.ts';
+import { firstDifference, type Run } from './difference.ts';
 import { type Difference, DifferenceList } from './difference-list.ts';
 import { type Area, rawAreas } from './raw-areas.ts';
 import { compareBoot, compareTrees } from './structures.ts';

@@ -1,7 +1,7 @@
 /** The bytes of a medium that belong to no file, with names for what lies there. */
-import type { IsoNode } from '../iso-tree.ts';
-import { BLOCK_SIZE } from '../iso9660.ts';
-import type { Medium } from '../medium.ts';
+import type { IsoNode } from '../iso/iso-tree.ts';
+import { BLOCK_SIZE } from '../iso/iso9660.ts';
+import type { Medium } from '../iso/medium.ts';
 
 export interface Area {
   readonly name: string;

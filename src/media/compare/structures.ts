@@ -1,6 +1,6 @@
 /** Boot structures and directory trees of two media, side by side. */
-import type { IsoNode } from '../iso-tree.ts';
-import type { BootReport, Partition } from '../xorriso-report.ts';
+import type { IsoNode } from '../iso/iso-tree.ts';
+import type { BootReport, Partition } from '../iso/xorriso-report.ts';
 import type { DifferenceList } from './difference-list.ts';
 
 export const compareBoot = (a: BootReport, b: BootReport, list: DifferenceList): void => {

@@ -1,6 +1,6 @@
 /** Volume descriptors field by field (ECMA-119, 8.4; Joliet's supplementary ones have the same layout). */
 import type { FileHandle } from 'node:fs/promises';
-import { BLOCK_SIZE, readAt } from '../iso9660.ts';
+import { BLOCK_SIZE, readAt } from '../iso/iso9660.ts';
 import type { DifferenceList } from './difference-list.ts';
 
 const FIRST = 16;

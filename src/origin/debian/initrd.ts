@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
-import { gzip } from '../../media/compression.ts';
-import { type CpioEntry, withParents, writeCpio } from '../../media/cpio.ts';
-import { readCpio } from '../../media/cpio-reader.ts';
+import { gzip } from '../../media/initrd/compression.ts';
+import { type CpioEntry, withParents, writeCpio } from '../../media/initrd/cpio.ts';
+import { readCpio } from '../../media/initrd/cpio-reader.ts';
 import { type Family, installerFolder, readComponents } from './components.ts';
 import {
   type Component,

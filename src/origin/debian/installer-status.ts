@@ -2,7 +2,7 @@
  * The installer's own package database, /var/lib/dpkg in its initrd: what main-menu runs, in which order, and the
  * debconf templates that are loaded at its start.
  */
-import type { CpioEntry } from '../../media/cpio.ts';
+import type { CpioEntry } from '../../media/initrd/cpio.ts';
 import { parseStanza, parseStanzas, type Stanza } from './control.ts';
 
 /** A component as the installer is to find it: unpacked, its scripts and templates beside the status file. */

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
-import type { CpioEntry } from '../../media/cpio.ts';
+import type { CpioEntry } from '../../media/initrd/cpio.ts';
 
 const INDEXES = ['modules.dep.bin', 'modules.alias.bin', 'modules.symbols.bin', 'modules.softdep', 'modules.devname'];
 /** What depmod reads beside the modules. */

@@ -1,0 +1,42 @@
+/** The checksums of a GPT and of its backup (UEFI specification, 5.3.2): firmware ignores a table whose sums are wrong. */
+import type { FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { readAt } from '../iso/iso9660.ts';
+
+const SECTOR = 512;
+const SIGNATURE = 'EFI PART';
+const LARGEST_TABLE = 2 ** 20;
+
+/** What is wrong, in words; nothing for a medium without a GPT. */
+export const gptProblems = async (file: FileHandle): Promise<string[]> => {
+  const primary = await headerAt(file, 1);
+  if (primary === undefined) return [];
+  const backupAt = Number(primary.readBigUInt64LE(32));
+  const backup = await headerAt(file, backupAt);
+  return [
+    ...(await headerProblems(file, primary, 1, 'GPT')),
+    ...(backup === undefined
+      ? [`the backup GPT is not at sector ${backupAt}`]
+      : await headerProblems(file, backup, backupAt, 'backup GPT')),
+  ];
+};
+
+const headerAt = async (file: FileHandle, sector: number): Promise<Buffer | undefined> => {
+  const header = await readAt(file, sector * SECTOR, SECTOR);
+  return header.length === SECTOR && header.toString('latin1', 0, 8) === SIGNATURE ? header : undefined;
+};
+
+const headerProblems = async (file: FileHandle, header: Buffer, sector: number, name: string): Promise<string[]> => {
+  const length = header.readUInt32LE(12);
+  if (length < 92 || length > SECTOR) return [`the ${name} states a header of ${length} bytes`];
+  const zeroed = Buffer.from(header.subarray(0, length));
+  zeroed.fill(0, 16, 20);
+  const size = header.readUInt32LE(80) * header.readUInt32LE(84);
+  if (size > LARGEST_TABLE) return [`the ${name} states a table of ${size} bytes`];
+  const entries = await readAt(file, Number(header.readBigUInt64LE(72)) * SECTOR, size);
+  return [
+    ...(crc32(zeroed) === header.readUInt32LE(16) ? [] : [`the ${name}'s header has a wrong checksum`]),
+    ...(crc32(entries) === header.readUInt32LE(88) ? [] : [`the ${name}'s entries have a wrong checksum`]),
+    ...(Number(header.readBigUInt64LE(24)) === sector ? [] : [`the ${name} says that it lies elsewhere`]),
+  ];
+};

@@ -1,0 +1,87 @@
+/**
+ * The tag that SUSE's media carry in the application-use area, for `checkmedia` and linuxrc's media check: a digest of
+ * the medium, and where its signature lies. As README.adoc of openSUSE/checkmedia describes it.
+ */
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { BLOCK_SIZE, openMedium, readAt } from '../iso/iso9660.ts';
+import { APPLICATION_USE, readApplicationUse, streamed } from './whole-medium.ts';
+
+const DIGESTS = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
+
+export interface SuseTag {
+  readonly algorithm: (typeof DIGESTS)[number];
+  readonly sum: string;
+  /** Blocks at the end that count as zeros. */
+  readonly pad: number;
+  /** Where the signature lies, in blocks of 512 bytes. */
+  readonly signature: number | undefined;
+}
+
+export const parseSuseTag = (area: string): SuseTag | undefined => {
+  const fields = new Map(area.split(';').map((field) => [field.split('=')[0]?.trim().toLowerCase(), field] as const));
+  const textOf = (key: string): string | undefined => fields.get(key)?.split('=')[1]?.trim();
+  const algorithm = DIGESTS.find((name) => fields.has(`${name}sum`));
+  const sum = algorithm && textOf(`${algorithm}sum`);
+  if (algorithm === undefined || sum === undefined || !/^[0-9a-f]+$/.test(sum)) return undefined;
+  const signature = textOf('signature');
+  return {
+    algorithm,
+    sum,
+    pad: Number(textOf('pad') ?? 0),
+    signature: signature === undefined ? undefined : Number(signature),
+  };
+};
+
+export const readSuseTag = async (iso: string): Promise<SuseTag | undefined> => {
+  await using file = await openMedium(iso);
+  return parseSuseTag(await readApplicationUse(file));
+};
+
+export interface SuseTagCheck {
+  readonly tag: SuseTag;
+  readonly computed: string;
+  readonly holds: boolean;
+}
+
+export const checkSuseTag = async (iso: string, signal?: AbortSignal): Promise<SuseTagCheck | undefined> => {
+  await using file = await openMedium(iso);
+  const tag = parseSuseTag(await readApplicationUse(file));
+  if (tag === undefined) return undefined;
+  const computed = await digestOf(file, tag, signal);
+  return { tag, computed, holds: computed === tag.sum };
+};
+
+/**
+ * Writes a tag of the same shape with a new digest. The signature is left out: it takes SUSE's key. Whatever else the
+ * area held (a digest of one partition) goes.
+ */
+export const renewSuseTag = async (iso: string, old: SuseTag, signal?: AbortSignal): Promise<SuseTag> => {
+  await using file = await open(iso, 'r+');
+  const tag = { ...old, signature: undefined };
+  const sum = await digestOf(file, tag, signal);
+  const text = [...(tag.pad > 0 ? [`pad=${tag.pad}`] : []), `${tag.algorithm}sum=${sum}`].join(';');
+  await file.write(text.padEnd(APPLICATION_USE.length, ' '), APPLICATION_USE.at, 'latin1');
+  return { ...tag, sum };
+};
+
+const MBR = 512;
+const MAGIC = '7984fc91-a43f-4e45-bf27-6d3aa08b24cf\n';
+
+/** The MBR and the padding count as zeros, the signature's block as one without a signature. */
+const digestOf = async (file: FileHandle, tag: SuseTag, signal: AbortSignal | undefined): Promise<string> => {
+  const total = (await readAt(file, 16 * BLOCK_SIZE + 80, 4)).readUInt32LE(0) * BLOCK_SIZE;
+  const padFrom = Math.max(0, total - tag.pad * BLOCK_SIZE);
+  const signatureAt = tag.signature === undefined ? undefined : tag.signature * 512;
+  const hash = createHash(tag.algorithm);
+  for await (const { bytes, at } of streamed(file, total, BLOCK_SIZE, signal)) {
+    if (at === 0) bytes.fill(0, 0, MBR);
+    if (at === signatureAt) {
+      bytes.fill(0);
+      bytes.write(MAGIC, 0, 'latin1');
+    }
+    if (at >= padFrom) bytes.fill(0);
+    hash.update(bytes);
+  }
+  return hash.digest('hex');
+};

@@ -1,0 +1,37 @@
+/** A medium that is read in place: its volume, its boot structures, its files by extent. Nothing is unpacked. */
+import { IngotError } from '../../errors.ts';
+import { readTree } from './iso-tree.ts';
+import { BLOCK_SIZE, openMedium, readAt, readVolume, type Volume } from './iso9660.ts';
+import { reportArgs, requireXorriso, xorriso } from './xorriso.ts';
+import { type Extent, type MediumReport, parseReport } from './xorriso-report.ts';
+
+export interface Medium extends MediumReport {
+  readonly iso: string;
+  readonly volume: Volume;
+}
+
+/** Throws `media.not-found`, `media.not-an-iso`, `media.truncated`, `media.damaged`, `host.tool-too-old`. */
+export const readMedium = async (iso: string, signal?: AbortSignal): Promise<Medium> => {
+  const volume = await readVolume(iso);
+  await readTree(iso, signal);
+  await requireXorriso();
+  const { stdout } = await xorriso(reportArgs(iso), { signal });
+  return { iso, volume, ...parseReport(stdout) };
+};
+
+/** A file's bytes; throws `media.file-missing`. Meant for small files: menus, sums, EFI images. */
+export const readMediumFile = async (medium: Medium, path: string): Promise<Buffer> => {
+  const extents = medium.files.get(path);
+  if (extents === undefined) {
+    throw new IngotError('media.file-missing', `${path} is not on the medium`, { where: medium.iso });
+  }
+  await using file = await openMedium(medium.iso);
+  const parts: Buffer[] = [];
+  for (const { lba, size } of extents) parts.push(await readAt(file, lba * BLOCK_SIZE, size));
+  return Buffer.concat(parts);
+};
+
+export const readMediumText = async (medium: Medium, path: string): Promise<string> =>
+  (await readMediumFile(medium, path)).toString('utf8');
+
+export const sizeOf = (extents: readonly Extent[]): number => extents.reduce((sum, { size }) => sum + size, 0);

@@ -1,0 +1,126 @@
+/** Command lines of xorriso, as pure functions, and the one call that runs them. See xorriso(1). */
+import { IngotError } from '../../errors.ts';
+import { type RunResult, run } from '../../host/run.ts';
+import { toolVersion } from '../../host/tools.ts';
+import type { Reporter } from '../../report.ts';
+
+export interface XorrisoOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly reporter?: Reporter | undefined;
+  /** Seconds since 1970 that xorriso takes for now. */
+  readonly epoch?: number | undefined;
+}
+
+/** Runs xorriso; its progress lines become progress of the reporter. */
+export const xorriso = (
+  args: readonly string[],
+  { signal, reporter, epoch }: XorrisoOptions = {},
+): Promise<RunResult> =>
+  run('xorriso', args, {
+    signal,
+    ...(epoch === undefined ? {} : { env: { SOURCE_DATE_EPOCH: String(epoch) } }),
+    ...(reporter === undefined ? {} : { onLine: (line) => tell(line, reporter) }),
+  });
+
+/** Older ones report and replay boot structures less completely; Debian 12 and Ubuntu 22.04 have this one. */
+const OLDEST = [1, 5, 4] as const;
+
+/** Throws `host.tool-missing` or `host.tool-too-old`. */
+export const requireXorriso = async (): Promise<void> => {
+  const version = await toolVersion('xorriso');
+  const parts = version.split('.').map(Number);
+  const differing = OLDEST.findIndex((part, index) => (parts[index] ?? 0) !== part);
+  if (differing < 0 || (parts[differing] ?? 0) > (OLDEST[differing] ?? 0)) return;
+  throw new IngotError('host.tool-too-old', `xorriso ${version} is too old: ${OLDEST.join('.')} is needed`, {
+    hint: 'Install a newer xorriso, and let PATH find it first.',
+  });
+};
+
+/** `xorriso : UPDATE : Writing:     12288s   11.5%   fifo …` is progress; the rest is for the log. */
+const tell = (line: string, reporter: Reporter): void => {
+  const [, done, percent] = /^xorriso : UPDATE : Writing:\s*(\d+)s\s+([\d.]+)%/.exec(line) ?? [];
+  if (done === undefined || percent === undefined) {
+    reporter.line(line);
+    return;
+  }
+  const total = Number(percent) > 0 ? (Number(done) * 100 * 2048) / Number(percent) : undefined;
+  reporter.progress(Number(done) * 2048, total === undefined ? undefined : Math.round(total), 'bytes');
+};
+
+/** A file as xorriso's drive address; without `stdio:` some names would be taken for devices. */
+const drive = (path: string): string => `stdio:${path}`;
+
+/** Reports the boot structures and every node; `xorriso-report.ts` reads what it prints. */
+export const reportArgs = (iso: string): string[] => [
+  '-no_rc',
+  ...['-indev', drive(iso)],
+  ...['-report_el_torito', 'plain'],
+  ...['-report_system_area', 'plain'],
+  ...['-find', '/', '-type', 'f', '-exec', 'report_lba', '--'],
+  ...['-find', '/', '-not', '-type', 'f', '-exec', 'lsdl', '--'],
+];
+
+export interface RewriteArgs {
+  readonly iso: string;
+  readonly output: string;
+  /** Seconds since 1970. */
+  readonly epoch: number;
+  readonly volumeId?: string | undefined;
+  /** Files that come onto the medium, from the host, and the folders that have to be made for them. */
+  readonly files: readonly { readonly from: string; readonly to: string }[];
+  readonly folders: readonly string[];
+}
+
+/**
+ * Copies the medium with some files added or replaced. `replay` sets up El Torito, MBR and GPT as they are on the
+ * original; all other files keep their attributes.
+ */
+export const rewriteArgs = ({ iso, output, epoch, volumeId, files, folders }: RewriteArgs): string[] => {
+  const paths = files.map(({ to }) => to);
+  return [
+    '-no_rc',
+    ...['-iso_nowtime', `=${epoch}`],
+    ...['-indev', drive(iso), '-outdev', drive(output)],
+    ...['-boot_image', 'any', 'replay'],
+    ...(volumeId === undefined ? [] : ['-volid', volumeId]),
+    ...['-volume_date', 'c', `=${epoch}`, '-volume_date', 'm', `=${epoch}`, '-volume_date', 'uuid', stampOf(epoch)],
+    ...['-disk_pattern', 'off', '-iso_rr_pattern', 'off'],
+    ...files.flatMap(({ from, to }) => ['-map', from, to]),
+    ...['-chown', '0', ...paths, ...folders, '--', '-chgrp', '0', ...paths, ...folders, '--'],
+    ...['-chmod', '0444', ...paths, '--'],
+    ...(folders.length === 0 ? [] : ['-chmod', '0555', ...folders, '--']),
+    ...['-alter_date', 'b', `=${epoch}`, ...paths, ...folders, '--'],
+    ...['-alter_date', 'c', `=${epoch}`, ...paths, ...folders, '--'],
+    '-commit',
+  ];
+};
+
+export interface MasterArgs {
+  readonly output: string;
+  readonly volumeId: string;
+  readonly epoch: number;
+  /** First 432 bytes for the MBR, which make the ISO boot from a disk by BIOS. */
+  readonly mbr: string;
+  /** Paths on the medium. */
+  readonly isolinux: string;
+  readonly catalog: string;
+  readonly efiImage: string;
+  /** Host folders that together are the medium's root; the later one wins. */
+  readonly trees: readonly string[];
+}
+
+/** A new hybrid ISO: El Torito for BIOS and UEFI, an MBR and a GPT for the same from USB. */
+export const masterArgs = (args: MasterArgs): string[] => [
+  ...['-no_rc', '-as', 'mkisofs'],
+  ...['-r', '-iso-level', '3', '-V', args.volumeId, '-o', args.output],
+  ...[`--modification-date=${stampOf(args.epoch)}`, '--set_all_file_dates', `=${args.epoch}`],
+  ...['--gpt_disk_guid', 'modification-date'],
+  ...['-isohybrid-mbr', args.mbr, '-partition_offset', '16'],
+  ...['-c', args.catalog, '-b', args.isolinux, '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table'],
+  ...['-eltorito-alt-boot', '-e', args.efiImage, '-no-emul-boot', '-isohybrid-gpt-basdat'],
+  ...args.trees,
+];
+
+/** YYYYMMDDhhmmsscc in UTC, as ECMA-119 8.4.26 has it. */
+export const stampOf = (epoch: number): string =>
+  `${new Date(epoch * 1000).toISOString().replaceAll(/\D/g, '').slice(0, 14)}00`;

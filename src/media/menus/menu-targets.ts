@@ -1,0 +1,46 @@
+/** Whether the kernels and initrds that boot menus name are on the medium. */
+import { dirname, resolve } from 'node:path/posix';
+import { everyMenu } from '../inspect.ts';
+import type { Medium } from '../iso/medium.ts';
+import { type BootMenus, inEfiImage } from './boot-menus.ts';
+import { isOnDisk, type MenuEntry } from './entry.ts';
+
+export interface MenuTargets {
+  readonly menus: number;
+  readonly entries: number;
+  /** What is named and is not there. */
+  readonly problems: readonly string[];
+}
+
+export const checkMenuTargets = (medium: Medium, menus: BootMenus, inImage: readonly string[]): MenuTargets => {
+  const there = new Set(
+    [...medium.files.keys(), ...medium.others.keys(), ...inImage].map((path) => path.toLowerCase()),
+  );
+  const found = [...everyMenu(menus)];
+  const problems = found.flatMap(([menu, entries]) => {
+    const folder = folderOf(menu, menus);
+    return entries.flatMap((entry) =>
+      targetsOf(entry).flatMap((written) => {
+        const path = placeOf(written, folder);
+        return path === undefined || there.has(path.toLowerCase())
+          ? []
+          : [`${menu}: "${entry.title}" needs ${written}`];
+      }),
+    );
+  });
+  return { menus: found.length, entries: found.reduce((sum, [, entries]) => sum + entries.length, 0), problems };
+};
+
+const targetsOf = ({ kernel, initrds, root }: MenuEntry): string[] =>
+  isOnDisk(root) ? [] : [...(kernel === undefined ? [] : [kernel]), ...initrds];
+
+const folderOf = (menu: string, { efi }: BootMenus): string => {
+  const inside = efi === undefined ? undefined : [...efi.files.keys()].find((file) => inEfiImage(efi, file) === menu);
+  return dirname(inside ?? menu);
+};
+
+/** A path on the medium; undefined where only the boot loader knows: a variable, a disk. */
+const placeOf = (written: string, folder: string): string | undefined => {
+  const path = written.replace(/^\([^)]*\)/, '').replace(/^\$\{?prefix\}?/, folder);
+  return path.includes('$') || isOnDisk(written) ? undefined : resolve(folder, path);
+};

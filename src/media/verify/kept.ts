@@ -1,0 +1,62 @@
+/** A remastered medium against the one it was made of: what is new, what changed, and that it may have. */
+import { IngotError } from '../../errors.ts';
+import { SUMS } from '../checks/medium-sums.ts';
+import { TREEINFO } from '../checks/treeinfo.ts';
+import { digestExtents } from '../iso/digest.ts';
+import { openMedium } from '../iso/iso9660.ts';
+import { type Medium, sizeOf } from '../iso/medium.ts';
+import { readBootMenus } from '../menus/boot-menus.ts';
+import { efiProblems } from './efi-kept.ts';
+import { verifyMedium } from './verify.ts';
+
+export interface Kept {
+  /** Files that are the original's, byte for byte. */
+  readonly unchanged: number;
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+}
+
+/**
+ * Files that a remaster changes by its nature may differ (menus, the EFI image, lists of sums), and those of `stated`;
+ * files may be added. Throws `media.verify-boot`, `media.verify-files`, `media.verify-sums` for anything else.
+ */
+export const checkKept = async (
+  original: Medium,
+  result: Medium,
+  stated: readonly string[],
+  signal?: AbortSignal,
+): Promise<Kept> => {
+  const menus = await readBootMenus(original, signal);
+  const efi = menus.efi?.path;
+  const mayDiffer = [...menus.files.keys(), ...(efi === undefined ? [] : [efi]), SUMS, TREEINFO, ...stated];
+  const candidates = [...new Set(mayDiffer)].filter((path) => original.files.has(path) && result.files.has(path));
+  const added = [...result.files.keys()].filter((path) => !original.files.has(path)).sort();
+  const changed = await differing(original, result, candidates, signal);
+  const { unchanged } = await verifyMedium(original, result, [...changed, ...added], signal);
+  const problems = await efiProblems(original, result, signal);
+  if (problems.length > 0)
+    throw new IngotError('media.verify-boot', 'the medium does not boot as the original does', {
+      where: result.iso,
+      detail: problems.join('\n'),
+    });
+  return { unchanged, changed: changed.sort(), added };
+};
+
+const differing = async (
+  original: Medium,
+  result: Medium,
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string[]> => {
+  await using before = await openMedium(original.iso);
+  await using after = await openMedium(result.iso);
+  const found: string[] = [];
+  for (const path of paths) {
+    const [was = [], is = []] = [original.files.get(path), result.files.get(path)];
+    const isSame =
+      sizeOf(was) === sizeOf(is) &&
+      (await digestExtents(before, was, 'sha256', signal)) === (await digestExtents(after, is, 'sha256', signal));
+    if (!isSame) found.push(path);
+  }
+  return found;
+};
