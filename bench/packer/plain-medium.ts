@@ -7,10 +7,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { ANSWERS_INITRD } from '../../src/media/initrd/answers-initrd.ts';
+import type { Pieces } from '../../src/media/initrd/byte-source.ts';
 import { gzip } from '../../src/media/initrd/compression.ts';
-import { type CpioEntry, writeCpio } from '../../src/media/initrd/cpio.ts';
+import { type CpioEntry, cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
-import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
+import { mediumFilePieces, readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
 import { xorriso } from '../../src/media/iso/xorriso.ts';
 
 /** A shell-only reader of preseed files (2 s instead of 44 s), and no look at other media for them (8 s). */
@@ -27,15 +28,15 @@ const INSTALLER_INITRD = '/install.amd/initrd.gz';
 /** Writes `output`, the medium `iso` with Debian's own commands. */
 export const makePlain = async (iso: string, output: string): Promise<void> => {
   const medium = await readMedium(iso);
-  const debian = readCpio(await readMediumFile(medium, INSTALLER_INITRD));
   const answers = await readMediumFile(medium, ANSWERS_INITRD);
   const files = [
-    ...REPLACED.map((path) => fileOf(debian, path)),
-    withoutInitramfs(fileOf(readCpio(answers), SYSTEM_HOOK)),
+    ...(await filesOf(mediumFilePieces(medium, INSTALLER_INITRD), REPLACED)),
+    ...(await filesOf([answers], [SYSTEM_HOOK])).map(withoutInitramfs),
   ];
   await using work = await temporaryFolder('plain-medium-');
   const initrd = join(work.path, 'initrd.gz');
-  await writeFile(initrd, Buffer.concat([answers, gzip(writeCpio(files))]));
+  await writeFile(initrd, answers);
+  await writeFile(initrd, gzip(cpioArchive(files)), { flag: 'a' });
   await xorriso([
     ...['-no_rc', '-indev', `stdio:${iso}`, '-outdev', `stdio:${output}`],
     ...['-boot_image', 'any', 'replay', '-map', initrd, ANSWERS_INITRD, '-commit'],
@@ -44,10 +45,16 @@ export const makePlain = async (iso: string, output: string): Promise<void> => {
 
 type FileEntry = Extract<CpioEntry, { type: 'file' }>;
 
-const fileOf = (entries: readonly CpioEntry[], path: string): FileEntry => {
-  const entry = entries.findLast((candidate) => candidate.path === path);
-  if (entry?.type !== 'file') throw new Error(`there is no ${path} in the initrd`);
-  return entry;
+/** In the order of `paths`. */
+const filesOf = async (initrd: Pieces, paths: readonly string[]): Promise<FileEntry[]> => {
+  const found = new Map<string, FileEntry>();
+  for await (const entry of readCpio(initrd, (path) => paths.includes(path)))
+    if (entry.type === 'file' && entry.content) found.set(entry.path, { ...entry, content: entry.content });
+  return paths.map((path) => found.get(path) ?? missing(path));
+};
+
+const missing = (path: string): never => {
+  throw new Error(`there is no ${path} in the initrd`);
 };
 
 const withoutInitramfs = (hook: FileEntry): FileEntry => {

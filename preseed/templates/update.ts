@@ -8,7 +8,7 @@
  * `initrd.gz`. A component that a release's own archive lacks is taken from the nearest other release, then from
  * written.json; each says where it is from.
  */
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -44,7 +44,7 @@ const ofArchive = async (folder: string, codename: string): Promise<Found[]> => 
 
 const ofInitrd = async (path: string, codename: string): Promise<Found[]> => {
   if (!existsSync(path)) return [];
-  const { components, versions } = readInitrdTemplates(await readFile(path));
+  const { components, versions } = await readInitrdTemplates(createReadStream(path));
   return [...components].map(([name, templates]) => ({
     name,
     kind: 'installer',

@@ -78,7 +78,7 @@ t.test('a guest that reports over the log port', { skip }, async (t) => {
 });
 
 const questionOn = async (screen: string) => {
-  const question = askedQuestion(screen, questionsOfInitrd(await readFile(join(INSTALLER, 'initrd.gz'))));
+  const question = askedQuestion(screen, await questionsOfInitrd([await readFile(join(INSTALLER, 'initrd.gz'))]));
   return question && { ...question, answer: answerLine(question) };
 };
 

@@ -6,8 +6,9 @@ import { run } from '../../src/host/run.ts';
 import { lintPreseed, templatesOfIso } from '../../src/lint/preseed/lint.ts';
 import { parseTemplates, splitChoices } from '../../src/lint/preseed/template-file.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
+import { bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { gzip } from '../../src/media/initrd/compression.ts';
-import { writeCpio } from '../../src/media/initrd/cpio.ts';
+import { cpioArchive } from '../../src/media/initrd/cpio.ts';
 
 const NETBOOT = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/initrd.gz';
 
@@ -35,15 +36,19 @@ t.test("a medium: its initrd, its pool, and the release's set for the rest", asy
   const info =
     'Template: netcfg/enable\nType: boolean\nDefault: true\n\nTemplate: netcfg/speed\nType: select\nChoices: slow, fast\n';
   const status = 'Package: netcfg\nStatus: install ok unpacked\nVersion: 1.2\n';
-  const part = (path: string, content: string): Uint8Array =>
-    writeCpio([
-      { type: 'directory', path: 'var', mode: 0o755 },
-      { type: 'file', path, mode: 0o644, content: Buffer.from(content) },
-    ]);
+  const part = (path: string, content: string) =>
+    bytesOf(
+      gzip(
+        cpioArchive([
+          { type: 'directory', path: 'var', mode: 0o755 },
+          { type: 'file', path, mode: 0o644, content: Buffer.from(content) },
+        ]),
+      ),
+    );
   // Two archives, one behind the other, each compressed on its own.
   const initrd = Buffer.concat([
-    gzip(part('var/lib/dpkg/info/netcfg.templates', info)),
-    gzip(part('var/lib/dpkg/status', status)),
+    await part('var/lib/dpkg/info/netcfg.templates', info),
+    await part('var/lib/dpkg/status', status),
   ]);
   await writeFile(join(tree, 'install.amd', 'initrd.gz'), initrd);
   const templates =

@@ -1,12 +1,26 @@
 /** The cpio writer against GNU cpio, the reader against the writer, GNU cpio and Debian's own installer initrd. */
+import { createReadStream, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
+import { ByteSource, bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { expand, gzip } from '../../src/media/initrd/compression.ts';
-import { type CpioEntry, withParents, writeCpio } from '../../src/media/initrd/cpio.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../src/media/initrd/cpio.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
+
+const archiveOf = (entries: readonly CpioEntry[], options = {}): Promise<Buffer> =>
+  bytesOf(cpioArchive(entries, options));
+const gzipped = (bytes: Uint8Array): Promise<Buffer> => bytesOf(gzip([bytes]));
+
+/** Everything, with contents. */
+const entriesOf = (bytes: Uint8Array, pieceSize = bytes.length): Promise<CpioEntry<Uint8Array | undefined>[]> =>
+  Array.fromAsync(readCpio(inPieces(bytes, pieceSize), () => true));
+
+function* inPieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+}
 
 const ENTRIES: readonly CpioEntry[] = [
   { type: 'file', path: 'usr/lib/finish-install.d/90hook', mode: 0o755, content: '#!/bin/sh\n' },
@@ -22,7 +36,7 @@ const ENTRIES: readonly CpioEntry[] = [
 t.test('GNU cpio unpacks what is written', async (t) => {
   const folder = t.testdir({ out: {} });
   const archive = join(folder, 'a.cpio');
-  await writeFile(archive, writeCpio(ENTRIES, { mtime: 1_700_000_000 }));
+  await writeFile(archive, cpioArchive(ENTRIES, { mtime: 1_700_000_000 }));
   const listed = await run('cpio', ['-itvn', '--quiet'], { inputFile: archive });
   t.strictSame(
     listed.stdout
@@ -47,35 +61,59 @@ t.test('GNU cpio unpacks what is written', async (t) => {
   t.equal(await readFile(join(folder, 'out/usr/lib/finish-install.d/90hook'), 'utf8'), '#!/bin/sh\n');
 });
 
-t.test('same entries, same bytes, in whatever order they come', async (t) => {
-  t.strictSame(writeCpio(ENTRIES), writeCpio(ENTRIES.toReversed()));
-  t.notSame(writeCpio(ENTRIES), writeCpio(ENTRIES.slice(1)));
-  const packed = gzip(writeCpio(ENTRIES));
-  t.equal(Buffer.from(packed).subarray(0, 10).toString('hex'), '1f8b0800000000000203');
+t.test('same entries, same bytes, in whatever order they come, from memory or from files', async (t) => {
+  const archive = await archiveOf(ENTRIES);
+  t.strictSame(archive, await archiveOf(ENTRIES.toReversed()));
+  t.notSame(archive, await archiveOf(ENTRIES.slice(1)));
+  const folder = t.testdir({});
+  const onHost = ENTRIES.map((entry, index) => {
+    if (entry.type !== 'file') return entry;
+    const file = join(folder, String(index));
+    writeFileSync(file, entry.content);
+    return { ...entry, content: { file } };
+  });
+  t.strictSame(await bytesOf(cpioArchive(onHost)), archive);
+  const packed = await gzipped(archive);
+  t.equal(packed.subarray(0, 10).toString('hex'), '1f8b0800000000000203');
+  t.strictSame(packed, await bytesOf(gzip(inPieces(archive, 7))), 'however the pieces come');
   const gunzipped = await run('sh', ['-c', 'gzip -dc | cpio -it --quiet'], { input: packed });
   t.match(gunzipped.stdout, 'usr/lib/finish-install.d/90hook');
 });
 
-t.test('the reader follows segments of every kind and returns what was written', async (t) => {
-  const sorted = readCpio(writeCpio(ENTRIES));
+t.test('the reader follows segments of every kind and returns what was written, in pieces of any size', async (t) => {
+  const sorted = await entriesOf(await archiveOf(ENTRIES));
   t.equal(sorted.length, ENTRIES.length);
-  t.strictSame(readCpio(writeCpio(sorted)), sorted);
-  const later = writeCpio([{ type: 'file', path: 'preseed.cfg', mode: 0o644, content: 'second' }]);
+  t.strictSame(
+    sorted.find(({ path }) => path === 'preseed.cfg'),
+    { type: 'file', path: 'preseed.cfg', mode: 0o600, content: Buffer.from('d-i x string é\n') },
+  );
+  const later = await archiveOf([{ type: 'file', path: 'preseed.cfg', mode: 0o644, content: 'second' }]);
   const named = join(t.testdir({}), 'named.cpio');
   await writeFile(named, later);
   await run('gzip', [named]);
-  const segments = [
-    writeCpio(ENTRIES),
+  const segments = Buffer.concat([
+    await archiveOf(ENTRIES),
     Buffer.alloc(6),
-    gzip(later),
+    await gzipped(later),
     zstdCompressSync(later),
-    gzip(Buffer.concat([later, later])),
+    await gzipped(Buffer.concat([later, later])),
+    zstdCompressSync(later),
+    zstdCompressSync(later),
     await readFile(`${named}.gz`),
     later,
-  ];
-  const all = readCpio(Buffer.concat(segments));
-  t.equal(all.length, ENTRIES.length + 6);
-  t.match(all.at(-1), { type: 'file', path: 'preseed.cfg', content: Buffer.from('second') });
+  ]);
+  for (const size of [1, 5, 512, 4096, segments.length]) {
+    const all = await entriesOf(segments, size);
+    t.strictSame(all.slice(0, sorted.length), sorted, `pieces of ${size}`);
+    t.equal(all.length, ENTRIES.length + 8);
+    t.match(all.at(-1), { type: 'file', path: 'preseed.cfg', content: Buffer.from('second') });
+  }
+});
+
+t.test('only the contents that are asked for are held', async (t) => {
+  const entries = await Array.fromAsync(readCpio(cpioArchive(ENTRIES), (path) => path === 'preseed.cfg'));
+  const held = entries.flatMap((entry) => (entry.type === 'file' && entry.content !== undefined ? entry.path : []));
+  t.strictSame(held, ['preseed.cfg']);
 });
 
 t.test('GNU cpio archives: hard links, devices, no trailer left over', async (t) => {
@@ -85,18 +123,21 @@ t.test('GNU cpio archives: hard links, devices, no trailer left over', async (t)
     cwd: tree,
     outputFile: join(folder, 'x.cpio'),
   });
-  const entries = readCpio(await readFile(join(folder, 'x.cpio')));
+  const entries = await entriesOf(await readFile(join(folder, 'x.cpio')));
   t.strictSame(
     entries.map(({ type, path }) => `${type} ${path}`),
     ['file a', 'file b', 'symlink c', 'directory d', 'file d/e'],
   );
   for (const entry of entries.slice(0, 2)) t.match(entry, { content: Buffer.from('linked content') });
+  const one = await Array.fromAsync(readCpio(createReadStream(join(folder, 'x.cpio')), (path) => path === 'a'));
+  t.match(one[0], { path: 'a', content: Buffer.from('linked content') }, 'of whichever name');
+  t.match(one[1], { path: 'b', content: undefined });
 });
 
 t.test("Debian's installer initrd is read as zcat | cpio reads it", async (t) => {
   const initrd = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/initrd.gz';
   const listed = await run('sh', ['-c', `zcat ${initrd} | cpio -it --quiet`]);
-  const entries = readCpio(await readFile(initrd));
+  const entries = await Array.fromAsync(readCpio(createReadStream(initrd)));
   t.strictSame(
     entries.map(({ path }) => path),
     listed.stdout.split('\n').filter((path) => path !== '.'),
@@ -117,14 +158,33 @@ t.test('missing folders are added, but never over what is there already', (t) =>
   t.end();
 });
 
-t.test('what cannot be written or read has a name', (t) => {
+t.test('what cannot be written or read has a name', async (t) => {
   const file = (path: string): CpioEntry => ({ type: 'file', path, mode: 0o644, content: 'x' });
-  t.throws(() => writeCpio([file('../etc/passwd')]), { code: 'media.cpio-path' });
-  t.throws(() => writeCpio([file('a'), file('./a')]), { code: 'media.cpio-path' });
-  t.throws(() => writeCpio([file('/')]), { code: 'media.cpio-path' });
-  t.throws(() => readCpio(writeCpio([file('a')]).subarray(0, 112)), { code: 'media.cpio-damaged' });
-  t.throws(() => readCpio(Buffer.from('this is no archive')), { code: 'media.cpio-damaged' });
-  t.throws(() => readCpio(gzip(writeCpio(ENTRIES)).subarray(0, 60)), { code: 'media.compression' });
-  t.throws(() => expand(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])), { code: 'media.compression' });
-  t.end();
+  await t.rejects(archiveOf([file('../etc/passwd')]), { code: 'media.cpio-path' });
+  await t.rejects(archiveOf([file('a'), file('./a')]), { code: 'media.cpio-path' });
+  await t.rejects(archiveOf([file('/')]), { code: 'media.cpio-path' });
+  const packed = await gzipped(await archiveOf(ENTRIES));
+  const wrongSum = Buffer.from(packed);
+  wrongSum.writeUInt8(wrongSum.readUInt8(wrongSum.length - 8) ^ 1, wrongSum.length - 8);
+  const wrongBlock = Buffer.from(packed).fill(0xff, 20, 24);
+  const long = Buffer.from(await archiveOf([file('a')]));
+  long.write('7fffffff', 94, 'latin1');
+  const zstd = zstdCompressSync(await archiveOf(ENTRIES));
+  for (const [bytes, code] of [
+    [(await archiveOf([file('a')])).subarray(0, 112), 'media.cpio-damaged'],
+    [(await archiveOf([file('a')])).subarray(0, 80), 'media.cpio-damaged'],
+    [long, 'media.cpio-damaged'],
+    [Buffer.from('this is no archive'), 'media.cpio-damaged'],
+    [packed.subarray(0, 60), 'media.compression'],
+    [packed.subarray(0, -3), 'media.compression'],
+    [wrongSum, 'media.compression'],
+    [wrongBlock, 'media.compression'],
+    [zstd.subarray(0, -9), 'media.compression'],
+    [Buffer.from(zstd).fill(0xff, 12, 30), 'media.compression'],
+  ] as const)
+    for (const size of [10, bytes.length]) await t.rejects(entriesOf(bytes, size), { code });
+  const xz = new ByteSource([Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])]);
+  await t.rejects(bytesOf(expand(xz)), { code: 'media.compression' });
+  const gone = createReadStream(join(t.testdir({}), 'gone'));
+  await t.rejects(Array.fromAsync(readCpio(gone)), { code: 'ENOENT' });
 });

@@ -2,8 +2,9 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
+import { bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { gzip } from '../../src/media/initrd/compression.ts';
-import { writeCpio } from '../../src/media/initrd/cpio.ts';
+import { cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { masterIso } from '../../src/media/master.ts';
 
 export const DATE = 1_700_000_000;
@@ -11,12 +12,14 @@ export const DATE = 1_700_000_000;
 const FILES: Readonly<Record<string, string | Uint8Array>> = {
   '.disk/info': 'Debian GNU/Linux 12.8 "Bookworm" - Unofficial amd64 NETINST',
   'install.amd/vmlinuz': 'not a kernel',
-  'install.amd/initrd.gz': gzip(
-    writeCpio([
-      { type: 'symlink', path: 'lib', target: 'usr/lib' },
-      { type: 'directory', path: 'usr', mode: 0o755 },
-      { type: 'directory', path: 'usr/lib', mode: 0o755 },
-    ]),
+  'install.amd/initrd.gz': await bytesOf(
+    gzip(
+      cpioArchive([
+        { type: 'symlink', path: 'lib', target: 'usr/lib' },
+        { type: 'directory', path: 'usr', mode: 0o755 },
+        { type: 'directory', path: 'usr/lib', mode: 0o755 },
+      ]),
+    ),
   ),
   "pool/it's a name.deb": 'x'.repeat(70_000),
   'pool/größe.deb': 'y'.repeat(3000),

@@ -88,7 +88,7 @@ t.test('the answers are an initrd of their own that leaves the links of the firs
   const after = await extractAll(iso, join(folder, 'initrd'));
   const packed = await readFile(join(after, 'ingot/initrd.gz'));
   t.strictSame(
-    readCpio(packed).map(({ type, path }) => `${type} ${path}`),
+    await Array.fromAsync(readCpio([packed]), ({ type, path }) => `${type} ${path}`),
     ['directory lib/debian-installer-startup.d', 'file lib/debian-installer-startup.d/S00ingot', 'file preseed.cfg'],
     'no entry for lib, which is a link in the installer',
   );

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { type CpioEntry, writeCpio } from '../../src/media/initrd/cpio.ts';
+import { bytesOf } from '../../src/media/initrd/byte-source.ts';
+import { type CpioEntry, cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import {
   candidateUdebs,
@@ -10,7 +11,7 @@ import {
   installerFolder,
   readComponents,
 } from '../../src/origin/debian/components.ts';
-import { buildInstallerInitrd, installerHooks } from '../../src/origin/debian/initrd.ts';
+import { installerHooks, installerInitrd } from '../../src/origin/debian/initrd.ts';
 import { mergeStatus, withoutTranslations } from '../../src/origin/debian/installer-status.ts';
 
 const RELEASE = '6.1.0-50-amd64';
@@ -169,33 +170,41 @@ t.test('the appended initrd', async (t) => {
     },
     { type: 'file', path: `lib/modules/${RELEASE}/modules.order`, mode: 0o644, content: '' },
   ];
-  const build = (baseInitrd: Uint8Array, given = debs) =>
-    buildInstallerInitrd({
-      baseInitrd,
-      kernelRelease: RELEASE,
-      udebs: [udeb],
-      standIns: ['debootstrap-udeb'],
-      debs: given,
-    });
+  const build = (entries: readonly CpioEntry[], given = debs) =>
+    bytesOf(
+      installerInitrd({
+        folder: t.testdirName,
+        baseInitrd: cpioArchive(entries),
+        kernelRelease: RELEASE,
+        udebs: [udeb],
+        standIns: ['debootstrap-udeb'],
+        debs: given,
+      }),
+    );
 
-  const archive = await build(writeCpio(base));
-  t.same(await build(writeCpio(base)), archive, 'the same bytes again');
-  const entries = new Map(readCpio(archive).map((entry) => [entry.path, entry]));
+  const archive = await build(base);
+  t.same(await build(base), archive, 'the same bytes again');
+  const entries = new Map(
+    await Array.fromAsync(
+      readCpio([archive], () => true),
+      (entry) => [entry.path, entry] as const,
+    ),
+  );
   t.match(entries.get('usr/sbin/debootstrap'), { type: 'file', mode: 0o755 });
   t.match(entries.get('usr/share/debootstrap/functions'), { type: 'file', mode: 0o644 });
   t.notOk(entries.has('usr'), 'a folder that the base has is not given again');
   t.notOk(entries.has('usr/share/doc/debootstrap/copyright'));
   const content = (path: string) => {
     const entry = entries.get(path);
-    return entry?.type === 'file' ? Buffer.from(entry.content).toString() : undefined;
+    return entry?.type === 'file' ? String(entry.content) : undefined;
   };
   t.equal(content('var/lib/dpkg/info/base-installer.templates'), 'Template: a/b\nType: text\nDescription: B\n');
   t.notMatch(content('var/lib/dpkg/status'), 'netcfg');
   t.match(content('var/lib/dpkg/status'), 'Package: debootstrap-udeb\nStatus: install ok unpacked\n');
   t.ok(entries.has(`lib/modules/${RELEASE}/modules.dep.bin`));
 
-  await t.rejects(build(writeCpio([])), { code: 'origin.installer-invalid' });
-  await t.rejects(build(writeCpio(base), new Map()), { code: 'origin.stand-in-missing' });
+  await t.rejects(build([]), { code: 'origin.installer-invalid' });
+  await t.rejects(build(base, new Map()), { code: 'origin.stand-in-missing' });
 });
 
 t.test("Ingot's hooks can run, and lie where debian-installer looks for them", async (t) => {

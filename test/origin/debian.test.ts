@@ -1,5 +1,7 @@
 /** A lock and its tree from an archive made here; apt, gpgv and dpkg say whether they are right. */
+
 import { spawnSync } from 'node:child_process';
+import { createReadStream } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -133,7 +135,8 @@ t.test('a lock', async (t) => {
       ['tiny-udeb'],
     );
     t.equal(lock.installer.kernelRelease, KERNEL);
-    t.ok(readCpio(await readFile(given.store.path(lock.installer.initrd))).some(({ path }) => path.endsWith('status')));
+    const initrd = readCpio(createReadStream(given.store.path(lock.installer.initrd)));
+    t.ok((await Array.fromAsync(initrd)).some(({ path }) => path.endsWith('status')));
     const stored = await readdir(given.store.folder, { recursive: true, withFileTypes: true });
     t.same(
       stored.filter((item) => item.isSymbolicLink()),
@@ -262,8 +265,8 @@ t.test('an assembled medium', async (t) => {
   const check = await run('md5sum', ['--check', '--quiet', 'md5sum.txt'], { cwd: out });
   t.equal(check.stdout, '');
   t.match(await readFile(join(out, 'md5sum.txt'), 'utf8'), /pool\/main\/t\/tool_1\.0_amd64\.deb/);
-  const initrd = readCpio(await readFile(join(out, 'install.amd/initrd.gz')));
-  const status = initrd.findLast(({ path }) => path === 'var/lib/dpkg/status');
+  const initrd = readCpio(createReadStream(join(out, 'install.amd/initrd.gz')), (path) => path.endsWith('/status'));
+  const status = (await Array.fromAsync(initrd)).findLast(({ path }) => path === 'var/lib/dpkg/status');
   t.match(String(status?.type === 'file' && status.content), /Package: main-menu[\s\S]*Package: tiny-udeb/);
 
   const lost = lock.debs[0] ?? missing('package');

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
+import { bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { gzip } from '../../src/media/initrd/compression.ts';
-import { writeCpio } from '../../src/media/initrd/cpio.ts';
+import { cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { LEFT_OUT } from '../../src/origin/debian/implied.ts';
 import { MEDIUM_PACKAGES } from '../../src/origin/debian/installer-parts.ts';
 
@@ -58,17 +59,19 @@ const BOOT_FILES: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>
 };
 
 /** An initrd with just what the components are merged into. */
-const tinyInitrd = (): Uint8Array =>
-  gzip(
-    writeCpio([
-      {
-        type: 'file',
-        path: 'var/lib/dpkg/status',
-        mode: 0o644,
-        content: Buffer.from('Package: main-menu\nStatus: install ok installed\n\n'),
-      },
-      { type: 'file', path: `lib/modules/${KERNEL}/modules.order`, mode: 0o644, content: Buffer.from('') },
-    ]),
+const tinyInitrd = (): Promise<Uint8Array> =>
+  bytesOf(
+    gzip(
+      cpioArchive([
+        {
+          type: 'file',
+          path: 'var/lib/dpkg/status',
+          mode: 0o644,
+          content: Buffer.from('Package: main-menu\nStatus: install ok installed\n\n'),
+        },
+        { type: 'file', path: `lib/modules/${KERNEL}/modules.order`, mode: 0o644, content: Buffer.from('') },
+      ]),
+    ),
   );
 
 const base = (initrd: Uint8Array): TinyPackage[] => [
@@ -112,7 +115,7 @@ export const tinyArchive = async (folder: string): Promise<TinyArchive> => {
   await gpg('--output', keyring, '--export');
 
   await Promise.all([
-    ...base(tinyInitrd()).map((item) => buildPackage(path('debian'), 'pool/main', item)),
+    ...base(await tinyInitrd()).map((item) => buildPackage(path('debian'), 'pool/main', item)),
     ...['tiny-udeb', 'gone-udeb'].map((name) => buildPackage(path('debian'), 'pool/main', tinyUdeb(name))),
     buildPackage(path('debian'), 'pool/updates-of-release', { name: 'libextra', version: '1.1' }),
     buildPackage(path('security'), 'pool/updates/main', { name: 'libfast', version: '1.1' }),

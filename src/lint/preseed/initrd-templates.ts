@@ -1,4 +1,5 @@
 /** The templates that lie unpacked in an installer's initrd: dpkg's info folder of the udebs that are in it. */
+import type { Pieces } from '../../media/initrd/byte-source.ts';
 import { readCpio } from '../../media/initrd/cpio-reader.ts';
 import { parseStanzas } from '../../origin/debian/control.ts';
 import { parseTemplates } from './template-file.ts';
@@ -9,21 +10,20 @@ export interface InitrdTemplates {
   readonly versions: ReadonlyMap<string, string>;
 }
 
+const TEMPLATES = /^var\/lib\/dpkg\/info\/([^/]+)\.templates$/;
+const STATUS = 'var/lib/dpkg/status';
+
 /** Throws what `readCpio` throws. */
-export const readInitrdTemplates = (initrd: Uint8Array): InitrdTemplates => {
+export const readInitrdTemplates = async (initrd: Pieces): Promise<InitrdTemplates> => {
   const components = new Map<string, readonly Template[]>();
   const versions = new Map<string, string>();
-  for (const entry of readCpio(initrd)) {
-    if (entry.type !== 'file') continue;
-    const [, name] = /^var\/lib\/dpkg\/info\/([^/]+)\.templates$/.exec(entry.path) ?? [];
-    if (name !== undefined) components.set(name, parseTemplates(textOf(entry.content), name));
-    if (entry.path === 'var/lib/dpkg/status') {
-      for (const stanza of parseStanzas(textOf(entry.content)))
-        versions.set(stanza.get('package') ?? '', stanza.get('version') ?? '');
-    }
+  for await (const entry of readCpio(initrd, (path) => path === STATUS || TEMPLATES.test(path))) {
+    if (entry.type !== 'file' || !entry.content) continue;
+    const text = Buffer.from(entry.content).toString('utf8');
+    const [, name] = TEMPLATES.exec(entry.path) ?? [];
+    if (name !== undefined) components.set(name, parseTemplates(text, name));
+    else
+      for (const stanza of parseStanzas(text)) versions.set(stanza.get('package') ?? '', stanza.get('version') ?? '');
   }
   return { components, versions };
 };
-
-const textOf = (content: Uint8Array | string): string =>
-  typeof content === 'string' ? content : Buffer.from(content).toString('utf8');

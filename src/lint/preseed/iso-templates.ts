@@ -3,12 +3,13 @@
  * the installer loads later. Packages of the new system are covered as far as the shipped set of the release has them
  * and the medium does not carry them itself.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { type FileHandle, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import { BLOCK_SIZE, openMedium, readAt, readVolume } from '../../media/iso/iso9660.ts';
+import { pieces } from '../../media/iso/pieces.ts';
 import { readInitrdTemplates } from './initrd-templates.ts';
 import { packageTemplates } from './package-templates.ts';
 import { RELEASES, shippedTemplates } from './shipped-templates.ts';
@@ -45,7 +46,7 @@ const read = async (iso: string, folder: string): Promise<Found[]> => {
   if (!initrd) return [];
   await using medium = await openMedium(iso);
   const content = ({ block, size }: MediumFile) => readAt(medium, block * BLOCK_SIZE, size);
-  const { components, versions } = readInitrdTemplates(await content(initrd));
+  const { components, versions } = await readInitrdTemplates(initrdPieces(medium, initrd));
   const found: Found[] = [...components].map(([component, templates]) => ({
     component,
     source: `${component} ${versions.get(component) ?? ''} (initrd)`,
@@ -66,6 +67,11 @@ interface MediumFile {
   readonly path: string;
   readonly block: number;
   readonly size: number;
+}
+
+/** It is large, unlike the others. */
+async function* initrdPieces(medium: FileHandle, { block, size }: MediumFile): AsyncGenerator<Buffer> {
+  for await (const { bytes } of pieces(medium, block * BLOCK_SIZE, size, undefined)) yield bytes;
 }
 
 /** Where the files lie on the medium, as xorriso reports it: extent, first block, blocks, bytes, path. */

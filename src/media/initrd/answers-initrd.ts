@@ -6,11 +6,12 @@
 import { dirname, resolve } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
 import type { Reporter } from '../../report.ts';
-import { type Medium, readMediumFile } from '../iso/medium.ts';
+import { type Medium, mediumFilePieces } from '../iso/medium.ts';
 import { type BootMenus, menuEntries } from '../menus/boot-menus.ts';
 import { installerEntry } from '../menus/entry.ts';
+import { bytesOf } from './byte-source.ts';
 import { gzip } from './compression.ts';
-import { type CpioEntry, withParents, writeCpio } from './cpio.ts';
+import { type CpioEntry, cpioArchive, withParents } from './cpio.ts';
 import { readCpio } from './cpio-reader.ts';
 
 /** A name that ISOLINUX finds in the plain ISO 9660 directory, too. */
@@ -26,7 +27,7 @@ export const answersInitrd = async (medium: Medium, menus: BootMenus, options: O
   const { initrdEntries: entries, date: mtime } = options;
   const isFlat = entries.every(({ path }) => !path.replace(/^(\.?\/)+/, '').includes('/'));
   const existing = isFlat ? new Set<string>() : await pathsOfInstaller(medium, menus, options.reporter);
-  return gzip(writeCpio(withParents(entries, existing), { mtime }));
+  return await bytesOf(gzip(cpioArchive(withParents(entries, existing), { mtime })));
 };
 
 /** What the installer's initrd has. `withParents` says why it matters. */
@@ -34,7 +35,7 @@ const pathsOfInstaller = async (medium: Medium, menus: BootMenus, reporter: Repo
   const path = installerInitrd(medium, menus);
   if (path === undefined) return USUAL;
   try {
-    return new Set(readCpio(await readMediumFile(medium, path)).map((entry) => entry.path));
+    return new Set(await Array.fromAsync(readCpio(mediumFilePieces(medium, path)), (entry) => entry.path));
   } catch (error) {
     if (!(error instanceof IngotError) || error.code !== 'media.compression') throw error;
     reporter.note(`${path} cannot be read here (${error.message}); its folders are taken to be the usual ones`);

@@ -1,6 +1,11 @@
-/** Compressed segments as they stand in initial root file systems: told by their magic numbers, made reproducibly. */
-import { crc32, gzipSync, inflateRawSync, zstdDecompressSync } from 'node:zlib';
+/**
+ * Compressed segments as they stand in initial root file systems: told by their magic numbers, made reproducibly.
+ * Piece by piece in both directions: an installer's is some 100 MB unpacked.
+ */
+import { pipeline } from 'node:stream/promises';
+import { crc32, createGzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { IngotError, messageOf } from '../../errors.ts';
+import type { ByteSource, Pieces } from './byte-source.ts';
 
 const MAGICS = {
   gzip: [0x1f, 0x8b],
@@ -13,68 +18,120 @@ const MAGICS = {
 
 type Compression = keyof typeof MAGICS;
 
+const LONGEST_MAGIC = 5;
+
 const compressionOf = (data: Uint8Array): Compression | undefined =>
   (Object.keys(MAGICS) as Compression[]).find((name) => MAGICS[name].every((byte, index) => data[index] === byte));
 
-export const isCompressed = (data: Uint8Array): boolean => compressionOf(data) !== undefined;
+export const isCompressed = async (source: ByteSource): Promise<boolean> =>
+  compressionOf(await source.peek(LONGEST_MAGIC)) !== undefined;
+
+/** Of compressed data at a time; what comes of it is held whole. */
+const INPUT_SIZE = 64 * 1024;
+const OUTPUT_SIZE = 256 * 1024;
 
 /** What `gzip -9n` promises: no name, no time, and the operating system byte of Unix whatever this host is. */
-export const gzip = (data: Uint8Array | string): Uint8Array => {
-  const bytes = gzipSync(data, { level: 9 });
-  bytes.writeUInt32LE(0, 4);
-  bytes[8] = 2;
-  bytes[9] = 3;
-  return bytes;
-};
+export async function* gzip(pieces: Pieces): AsyncGenerator<Buffer> {
+  const engine = createGzip({ level: 9, chunkSize: OUTPUT_SIZE });
+  const fed = pipeline(pieces, engine);
+  // The loop throws it.
+  fed.catch(() => {});
+  let isHeader = true;
+  for await (const piece of engine) {
+    const bytes: Buffer = piece;
+    if (isHeader) bytes.set([0, 0, 0, 0, 2, 3], 4);
+    isHeader = false;
+    yield bytes;
+  }
+  await fed;
+}
 
 /**
- * Expands the compressed segment that `data` begins with; `used` is its length in `data`. Throws
+ * What the compressed segment expands to that the source stands at; behind it the source stands at what follows. Throws
  * `media.compression` when the compression is one that Node does not have, or when the segment is damaged.
  */
-export const expand = (data: Uint8Array): { readonly content: Uint8Array; readonly used: number } => {
-  const compression = compressionOf(data);
-  if (compression !== 'gzip' && compression !== 'zstd') {
+export async function* expand(source: ByteSource): AsyncGenerator<Buffer> {
+  const compression = compressionOf(await source.peek(LONGEST_MAGIC));
+  if (compression === 'gzip') yield* gunzipMember(source);
+  else if (compression === 'zstd') yield* decompress('zstd', createZstdDecompress(ENGINE), source);
+  else
     throw new IngotError('media.compression', `cannot expand ${compression ?? 'this'} data`, {
       hint: 'gzip and zstd can be read.',
     });
-  }
-  try {
-    return compression === 'gzip' ? gunzipMember(data) : withUsed(zstdDecompressSync(data, { info: true }));
-  } catch (error) {
-    throw new IngotError('media.compression', `the ${compression} data is damaged: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-};
+}
+
+/** The engine hands out all that it makes of one piece of input before it gets the next. */
+const ENGINE = { chunkSize: OUTPUT_SIZE, readableHighWaterMark: Number.MAX_SAFE_INTEGER };
 
 /**
- * One gzip member (RFC 1952). Not by gunzipSync, which takes whatever follows for a further member; in an initrd
+ * One gzip member (RFC 1952). Not by createGunzip, which takes whatever follows for a further member; in an initrd
  * something else may follow.
  */
-const gunzipMember = (data: Uint8Array): { content: Uint8Array; used: number } => {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  const start = gzipHeaderSize(bytes);
-  const { content, used } = withUsed(inflateRawSync(bytes.subarray(start), { info: true }));
-  const end = start + used;
-  if (bytes.readUInt32LE(end) !== crc32(content)) throw new Error('its checksum is wrong');
-  return { content, used: end + 8 };
-};
-
-const gzipHeaderSize = (bytes: Buffer): number => {
-  const flags = bytes.readUInt8(3);
-  let at = 10;
-  if (flags & 0x04) at += 2 + bytes.readUInt16LE(at);
-  for (const flag of [0x08, 0x10]) if (flags & flag) at = bytes.indexOf(0, at) + 1;
-  return flags & 0x02 ? at + 2 : at;
-};
-
-/** With `info: true` node:zlib also returns its engine, whose `bytesWritten` is the input that was taken. */
-const withUsed = (result: unknown): { content: Uint8Array; used: number } => {
-  if (typeof result === 'object' && result !== null && 'buffer' in result && 'engine' in result) {
-    const { buffer, engine } = result;
-    if (buffer instanceof Uint8Array && typeof engine === 'object' && engine !== null && 'bytesWritten' in engine) {
-      return { content: buffer, used: Number(engine.bytesWritten) };
-    }
+async function* gunzipMember(source: ByteSource): AsyncGenerator<Buffer> {
+  await skipGzipHeader(source);
+  let sum = 0;
+  for await (const piece of decompress('gzip', createInflateRaw(ENGINE), source)) {
+    sum = crc32(piece, sum);
+    yield piece;
   }
-  throw new Error('node:zlib gave no account of its input');
+  const trailer = await source.take(8);
+  if (trailer.length < 8) throw damaged('gzip', new Error('it ends in its trailer'));
+  if (trailer.readUInt32LE(0) !== sum) throw damaged('gzip', new Error('its checksum is wrong'));
+}
+
+const skipGzipHeader = async (source: ByteSource): Promise<void> => {
+  const flags = (await source.take(10))[3] ?? 0;
+  if (flags & 0x04) {
+    const [low = 0, high = 0] = await source.take(2);
+    await source.skip(low + 256 * high);
+  }
+  for (const flag of [0x08, 0x10]) if (flags & flag) while (((await source.take(1))[0] ?? 0) !== 0);
+  if (flags & 0x02) await source.skip(2);
 };
+
+type Engine = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
+
+/** What `engine` makes of the source up to the end of the compressed data, where the source then stands. */
+async function* decompress(name: Compression, engine: Engine, source: ByteSource): AsyncGenerator<Buffer> {
+  try {
+    for (let piece = await source.piece(INPUT_SIZE); piece !== undefined; piece = await source.piece(INPUT_SIZE)) {
+      const before = engine.bytesWritten;
+      const error = await feed(engine, piece);
+      if (error && before > 0 && isOtherFrame(error)) return source.putBack(piece);
+      if (error) throw damaged(name, error);
+      for (let output = engine.read(); output !== null; output = engine.read()) yield output;
+      const used = engine.bytesWritten - before;
+      if (used < piece.length) return source.putBack(piece.subarray(used));
+    }
+    yield* remaining(name, engine);
+  } finally {
+    engine.destroy();
+  }
+}
+
+/** The input has ended; the segment may have not. */
+async function* remaining(name: Compression, engine: Engine): AsyncGenerator<Buffer> {
+  try {
+    engine.end();
+    for await (const output of engine) yield output;
+  } catch (error) {
+    throw damaged(name, error);
+  }
+}
+
+/** Resolves when the engine has taken what it wants of the piece. Of damaged data only the event tells. */
+const feed = (engine: Engine, piece: Buffer): Promise<Error | undefined> =>
+  new Promise((resolve) => {
+    const done = (error?: Error | null) => {
+      engine.off('error', done);
+      resolve(error ?? undefined);
+    };
+    engine.on('error', done);
+    engine.write(piece, done);
+  });
+
+/** A frame of zstd has ended with the piece before, and what follows is none. */
+const isOtherFrame = (error: Error): boolean => 'code' in error && error.code === 'ZSTD_error_prefix_unknown';
+
+const damaged = (name: Compression, cause: unknown): IngotError =>
+  new IngotError('media.compression', `the ${name} data is damaged: ${messageOf(cause)}`, { cause });

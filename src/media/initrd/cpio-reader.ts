@@ -1,35 +1,29 @@
 /**
  * Reads what a kernel would unpack as its initial root file system: newc archives one after the other, each plain or
- * compressed. The later entry of a name is the one that counts.
+ * compressed. The later entry of a name is the one that counts. Piece by piece: only what is asked for is held.
  */
 import { IngotError } from '../../errors.ts';
+import { ByteSource, type Pieces } from './byte-source.ts';
 import { expand, isCompressed } from './compression.ts';
-import { aligned, type CpioEntry, FORMATS, HEADER_SIZE, TRAILER } from './cpio.ts';
+import { type CpioEntry, FORMATS, HEADER_SIZE, padding, TRAILER } from './cpio.ts';
+
+/** An entry as it was read; the content of a file is there when it was asked for. */
+export type ReadEntry = CpioEntry<Uint8Array | undefined>;
 
 /**
- * All entries, in their order; file contents are views into the (expanded) data, hard links share one. Throws
- * `media.cpio-damaged`, or `media.compression` for a compression that cannot be read.
+ * All entries, in their order; those of a hard-linked file come together, where the last of its names stands, and share
+ * one content. Throws `media.cpio-damaged`, or `media.compression` for a compression that cannot be read.
  */
-export const readCpio = (data: Uint8Array): CpioEntry[] => {
-  const entries: CpioEntry[] = [];
-  for (let at = skipZeros(data, 0); at < data.length; at = skipZeros(data, at)) {
-    const rest = data.subarray(at);
-    if (isCompressed(rest)) {
-      const { content, used } = expand(rest);
-      entries.push(...readCpio(content));
-      at += used;
-    } else {
-      at += readArchive(Buffer.from(rest.buffer, rest.byteOffset, rest.byteLength), entries);
-    }
+export async function* readCpio(
+  data: Pieces,
+  wanted: (path: string) => boolean = () => false,
+): AsyncGenerator<ReadEntry> {
+  await using source = new ByteSource(data);
+  while (await source.skipZeros()) {
+    if (await isCompressed(source)) yield* readCpio(expand(source), wanted);
+    else yield* readArchive(source, wanted);
   }
-  return entries;
-};
-
-const skipZeros = (data: Uint8Array, from: number): number => {
-  let at = from;
-  while (at < data.length && data[at] === 0) at++;
-  return at;
-};
+}
 
 interface Header {
   readonly mode: number;
@@ -37,51 +31,69 @@ interface Header {
   readonly major: number;
   readonly minor: number;
   readonly nameSize: number;
+  readonly links: number;
   /** What the members of a hard-linked file have in common; absent for a file with one name. */
   readonly linkedAs: string | undefined;
 }
 
-/** Reads one archive up to its trailer, or to the end of the data; returns the bytes that it takes. */
-const readArchive = (bytes: Buffer, entries: CpioEntry[]): number => {
-  const linked = new Map<string, number[]>();
-  let at = 0;
-  while (at < bytes.length) {
-    const header = readHeader(bytes, at);
-    const nameAt = at + HEADER_SIZE;
-    const start = at + aligned(HEADER_SIZE + header.nameSize);
-    const end = start + header.size;
-    if (end > bytes.length) throw damaged(`it ends inside the entry at byte ${at}`);
-    const path = bytes.toString('utf8', nameAt, nameAt + header.nameSize - 1);
-    at = Math.min(start + aligned(header.size), bytes.length);
-    if (path === TRAILER) break;
+/** The longest name that a kernel takes (PATH_MAX). */
+const LONGEST_NAME = 4096;
+
+/** Reads one archive up to its trailer, or to the end of the data. */
+async function* readArchive(source: ByteSource, wanted: (path: string) => boolean): AsyncGenerator<ReadEntry> {
+  const linked = new Map<string, ReadEntry[]>();
+  for (;;) {
+    const at = source.taken;
+    const start = await source.take(HEADER_SIZE);
+    if (start.length === 0) break;
+    const header = readHeader(start, at);
+    const path = (await source.take(header.nameSize)).toString('utf8').replace(/\0$/, '');
+    await source.skip(padding(HEADER_SIZE + header.nameSize));
     const name = path.replace(/^(\.?\/)+/, '');
+    // Any of its names may have the content of a hard-linked file.
+    const isHeld = header.linkedAs !== undefined || isLink(header) || wanted(name);
+    const content = isHeld ? await source.take(header.size) : undefined;
+    const size = content?.length ?? (await source.skip(header.size));
+    if (size < header.size) throw damaged(`it ends inside the entry at byte ${at}`);
+    await source.skip(padding(header.size));
+    if (path === TRAILER) break;
     if (name === '' || name === '.') continue;
-    entries.push(entryOf(header, name, bytes.subarray(start, end)));
-    if (header.linkedAs !== undefined) {
-      linked.set(header.linkedAs, [...(linked.get(header.linkedAs) ?? []), entries.length - 1]);
+    const entry = entryOf(header, name, content);
+    if (header.linkedAs === undefined) {
+      yield entry;
+      continue;
     }
+    const names = [...(linked.get(header.linkedAs) ?? []), entry];
+    linked.set(header.linkedAs, names);
+    if (names.length < header.links) continue;
+    linked.delete(header.linkedAs);
+    yield* withOneContent(names, wanted);
   }
-  for (const places of linked.values()) shareContent(entries, places);
-  return at;
-};
+  for (const names of linked.values()) yield* withOneContent(names, wanted);
+}
+
+const isLink = ({ mode }: Header): boolean => (mode & 0o170000) === FORMATS.symlink;
 
 const readHeader = (bytes: Buffer, at: number): Header => {
-  const text = bytes.toString('latin1', at, at + HEADER_SIZE);
+  const text = bytes.toString('latin1');
   if (!/^07070[12][0-9a-f]{104}$/i.test(text)) throw damaged(`there is no newc header at byte ${at}`);
   const field = (index: number): number => Number.parseInt(text.slice(6 + 8 * index, 14 + 8 * index), 16);
   const mode = field(1);
-  const isLinkedFile = field(4) > 1 && (mode & 0o170000) === FORMATS.file;
+  const links = field(4);
+  const nameSize = field(11);
+  if (nameSize > LONGEST_NAME) throw damaged(`the name at byte ${at} is too long`);
   return {
     mode,
     size: field(6),
     major: field(9),
     minor: field(10),
-    nameSize: field(11),
-    linkedAs: isLinkedFile ? [field(7), field(8), field(0)].join(':') : undefined,
+    nameSize,
+    links,
+    linkedAs: links > 1 && (mode & 0o170000) === FORMATS.file ? [field(7), field(8), field(0)].join(':') : undefined,
   };
 };
 
-const entryOf = (header: Header, path: string, content: Uint8Array): CpioEntry => {
+const entryOf = (header: Header, path: string, content: Buffer | undefined): ReadEntry => {
   const mode = header.mode & 0o7777;
   switch (header.mode & 0o170000) {
     case FORMATS.directory:
@@ -89,7 +101,7 @@ const entryOf = (header: Header, path: string, content: Uint8Array): CpioEntry =
     case FORMATS.file:
       return { type: 'file', path, mode, content };
     case FORMATS.symlink:
-      return { type: 'symlink', path, target: Buffer.from(content).toString('utf8').replace(/\0$/, '') };
+      return { type: 'symlink', path, target: (content?.toString('utf8') ?? '').replace(/\0$/, '') };
     case FORMATS['character-device']:
       return { type: 'character-device', path, mode, major: header.major, minor: header.minor };
     case FORMATS['block-device']:
@@ -104,14 +116,10 @@ const entryOf = (header: Header, path: string, content: Uint8Array): CpioEntry =
 };
 
 /** newc stores the content of a hard-linked file with one of its names only. */
-const shareContent = (entries: CpioEntry[], places: readonly number[]): void => {
-  const contents = places.map((place) => entries[place]).map((entry) => (entry?.type === 'file' ? entry.content : ''));
-  const content = contents.find((candidate) => candidate.length > 0);
-  if (content === undefined) return;
-  for (const place of places) {
-    const entry = entries[place];
-    if (entry?.type === 'file') entries[place] = { ...entry, content };
-  }
+const withOneContent = (names: readonly ReadEntry[], wanted: (path: string) => boolean): ReadEntry[] => {
+  const files = names.filter((entry) => entry.type === 'file');
+  const content = files.find((entry) => (entry.content?.length ?? 0) > 0)?.content ?? new Uint8Array();
+  return files.map((entry) => ({ ...entry, content: wanted(entry.path) ? content : undefined }));
 };
 
 const damaged = (why: string) => new IngotError('media.cpio-damaged', `the cpio archive cannot be read: ${why}`);

@@ -2,6 +2,7 @@
 import { IngotError } from '../../errors.ts';
 import { readTree } from './iso-tree.ts';
 import { BLOCK_SIZE, openMedium, readAt, readVolume, type Volume } from './iso9660.ts';
+import { pieces } from './pieces.ts';
 import { reportArgs, requireXorriso, xorriso } from './xorriso.ts';
 import { type Extent, type MediumReport, parseReport } from './xorriso-report.ts';
 
@@ -21,14 +22,25 @@ export const readMedium = async (iso: string, signal?: AbortSignal): Promise<Med
 
 /** A file's bytes; throws `media.file-missing`. Meant for small files: menus, sums, EFI images. */
 export const readMediumFile = async (medium: Medium, path: string): Promise<Buffer> => {
-  const extents = medium.files.get(path);
-  if (extents === undefined) {
-    throw new IngotError('media.file-missing', `${path} is not on the medium`, { where: medium.iso });
-  }
+  const extents = extentsOf(medium, path);
   await using file = await openMedium(medium.iso);
   const parts: Buffer[] = [];
   for (const { lba, size } of extents) parts.push(await readAt(file, lba * BLOCK_SIZE, size));
   return Buffer.concat(parts);
+};
+
+/** A file's bytes for large files: each piece is valid until the next one is asked for. */
+export async function* mediumFilePieces(medium: Medium, path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const extents = extentsOf(medium, path);
+  await using file = await openMedium(medium.iso);
+  for (const { lba, size } of extents)
+    for await (const { bytes } of pieces(file, lba * BLOCK_SIZE, size, signal)) yield bytes;
+}
+
+const extentsOf = (medium: Medium, path: string): readonly Extent[] => {
+  const extents = medium.files.get(path);
+  if (extents) return extents;
+  throw new IngotError('media.file-missing', `${path} is not on the medium`, { where: medium.iso });
 };
 
 export const readMediumText = async (medium: Medium, path: string): Promise<string> =>

@@ -1,5 +1,6 @@
 /** From a lock to an ISO: fetch what the store lacks, build the tree, master it. The same lock gives the same bytes. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, requireSpace, temporaryFolder } from '../../host/files.ts';
@@ -7,7 +8,7 @@ import { masterIso } from '../../media/master.ts';
 import type { BlobStore } from '../blobs.ts';
 import type { AptContext } from './apt.ts';
 import { fetchPackages } from './fetch.ts';
-import { buildInstallerInitrd } from './initrd.ts';
+import { installerInitrd } from './initrd.ts';
 import { keepInstaller, unpackDeb } from './installer-images.ts';
 import { MEDIUM_PACKAGES } from './installer-parts.ts';
 import { type Lock, type LockedPackage, lockDate } from './lock.ts';
@@ -52,18 +53,20 @@ const keepInstallerAgain = async ({ lock, store, signal }: AssembleOptions): Pro
 };
 
 const makeInitrd = async ({ lock, store, signal }: AssembleOptions, folder: string): Promise<string> => {
-  const baseInitrd = await readFile(await store.checked(lock.installer.initrd, "the installer's initrd"));
+  const base = await store.checked(lock.installer.initrd, "the installer's initrd");
   const checked = (item: LockedPackage) => store.checked(item, item.filename);
-  const components = await buildInstallerInitrd({
-    baseInitrd,
+  const components = installerInitrd({
+    baseInitrd: createReadStream(base),
     kernelRelease: lock.installer.kernelRelease,
     udebs: await Promise.all(lock.udebs.map(checked)),
     debs: new Map(await Promise.all(lock.parts.map(async (part) => [part.name, await checked(part)] as const))),
     standIns: lock.standIns.map(({ name }) => name),
+    folder,
     ...(signal === undefined ? {} : { signal }),
   });
   const initrd = join(folder, 'initrd.gz');
-  await writeFile(initrd, Buffer.concat([baseInitrd, components]));
+  await copyFile(base, initrd);
+  await writeFile(initrd, components, { flag: 'a' });
   return initrd;
 };
 

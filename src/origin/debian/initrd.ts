@@ -3,30 +3,23 @@
  * fetched and unpacked them (which takes it half a minute), so that the installer never looks for components.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IngotError } from '../../errors.ts';
+import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
-import { run } from '../../host/run.ts';
+import type { Pieces } from '../../media/initrd/byte-source.ts';
 import { gzip } from '../../media/initrd/compression.ts';
-import { type CpioEntry, withParents, writeCpio } from '../../media/initrd/cpio.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../media/initrd/cpio.ts';
 import { readCpio } from '../../media/initrd/cpio-reader.ts';
+import { standInComponent, udebComponent, unpackAll } from './component-files.ts';
 import { type Family, installerFolder, readComponents } from './components.ts';
-import {
-  type Component,
-  INFO_SUFFIXES,
-  infoEntries,
-  installedNames,
-  mergeStatus,
-  packageOf,
-  withoutTranslations,
-} from './installer-status.ts';
-import { moduleIndexes } from './kernel-modules.ts';
-import { fileEntry, overlaid, treeEntries } from './tree.ts';
+import { infoEntries, installedNames, mergeStatus, packageOf } from './installer-status.ts';
+import { isModuleInput, moduleIndexes, placeModule } from './kernel-modules.ts';
+import { overlaid, treeEntries } from './tree.ts';
 
 export interface InitrdParts {
   /** Debian's initrd, as the boot loader would load it. */
-  readonly baseInitrd: Uint8Array;
+  readonly baseInitrd: Pieces;
   readonly kernelRelease: string;
   /** Files of real udebs to preload. */
   readonly udebs: readonly string[];
@@ -34,12 +27,9 @@ export interface InitrdParts {
   readonly standIns: readonly string[];
   /** Files of the ordinary packages that stand-ins take files from, by package name. */
   readonly debs: ReadonlyMap<string, string>;
+  /** Where everything is unpacked for a while. */
+  readonly folder: string;
   readonly signal?: AbortSignal;
-}
-
-interface Unpacked {
-  readonly component: Component;
-  readonly files: readonly CpioEntry[];
 }
 
 const STATUS = 'var/lib/dpkg/status';
@@ -47,52 +37,71 @@ const STATUS = 'var/lib/dpkg/status';
 const UNUSED = /^usr\/share\/(?:doc|lintian|man)(?:\/|$)/;
 
 /**
- * The compressed archive; the same bytes for the same parts. Throws `origin.installer-invalid` when the base is not
- * debian-installer's, `origin.stand-in-missing` when a stand-in or a package for it is not there.
+ * The compressed archive, in pieces; the same bytes for the same parts. Throws `origin.installer-invalid` when the base
+ * is not debian-installer's, `origin.stand-in-missing` when a stand-in or a package for it is not there.
  */
-export const buildInstallerInitrd = async (parts: InitrdParts): Promise<Uint8Array> => {
-  const base = readCpio(parts.baseInitrd);
-  const status = textOf(base, STATUS);
-  if (status === undefined) {
-    throw new IngotError('origin.installer-invalid', `the installer's initrd has no ${STATUS}`);
-  }
-  const components = readComponents();
-  const installed = new Set(installedNames(status));
-  const udebs = await Promise.all(parts.udebs.map((path) => unpackUdeb(path, parts.signal)));
-  const standIns = await Promise.all(
-    parts.standIns.map((name) => unpackStandIn(familyOf(name, components.families), parts)),
+export async function* installerInitrd(parts: InitrdParts): AsyncGenerator<Buffer> {
+  const { kernelRelease, udebs, debs, signal } = parts;
+  await using work = await temporaryFolder('.initrd-', parts.folder);
+  const [unpacked, modules] = [join(work.path, 'unpacked'), join(work.path, 'modules')];
+  const base = await readBase(parts, modules);
+  const { families, leaveOut } = readComponents();
+  const wanted = parts.standIns.map((name) => familyOf(name, families));
+  const fromDebs = [...debs].filter(([name]) =>
+    wanted.some((family) => family.debs.some((one) => one.package === name)),
   );
-  const added = [...udebs, ...standIns].filter(({ component }) => !installed.has(packageOf(component.control)));
+  await unpackAll([...new Set([...udebs, ...fromDebs.map(([, deb]) => deb)])], unpacked, signal);
+  const components = [
+    ...(await Promise.all(udebs.map((udeb) => udebComponent(udeb, unpacked)))),
+    ...(await Promise.all(wanted.map((family) => standInComponent(family, debs, unpacked)))),
+  ];
+  const installed = new Set(installedNames(base.status));
+  const added = components.filter(({ component }) => !installed.has(packageOf(component.control)));
   const files = overlaid(...added.map(({ component, files }) => [...files, ...infoEntries(component)])).filter(
     ({ path }) => !UNUSED.test(path),
   );
-  const database: CpioEntry = {
-    type: 'file',
-    path: STATUS,
-    mode: 0o644,
-    content: mergeStatus(
-      status,
-      added.map(({ component }) => component),
-      components.leaveOut,
-    ),
-  };
-  const modules = await moduleIndexes([...base, ...files], parts.kernelRelease, parts.signal);
-  const existing = new Set(base.map(({ path }) => path));
-  const entries = overlaid(files, modules, [database]).filter(
-    ({ type, path }) => type !== 'directory' || !existing.has(path),
+  for (const entry of files)
+    if (entry.type === 'file' && isModuleInput(entry.path, kernelRelease)) await placeModule(modules, entry);
+  const indexes = await moduleIndexes(modules, kernelRelease, signal);
+  const merged = mergeStatus(
+    base.status,
+    added.map(({ component }) => component),
+    leaveOut,
   );
-  return gzip(writeCpio(withParents(entries, existing)));
+  const database: CpioEntry = { type: 'file', path: STATUS, mode: 0o644, content: merged };
+  const entries = overlaid(files, indexes, [database]).filter(
+    ({ type, path }) => type !== 'directory' || !base.paths.has(path),
+  );
+  for await (const piece of gzip(cpioArchive(withParents(entries, base.paths)))) {
+    throwIfInterrupted(signal);
+    yield piece;
+  }
+}
+
+/** What of the base matters: its paths, its package database, and its modules, laid out below `modules`. */
+const readBase = async ({ baseInitrd, kernelRelease }: InitrdParts, modules: string) => {
+  const paths = new Set<string>();
+  let status: string | undefined;
+  const isWanted = (path: string) => path === STATUS || isModuleInput(path, kernelRelease);
+  for await (const entry of readCpio(baseInitrd, isWanted)) {
+    paths.add(entry.path);
+    if (entry.type !== 'file' || entry.content === undefined) continue;
+    if (entry.path === STATUS) status = Buffer.from(entry.content).toString('utf8');
+    else await placeModule(modules, { path: entry.path, content: entry.content });
+  }
+  if (status !== undefined) return { paths, status };
+  throw new IngotError('origin.installer-invalid', `the installer's initrd has no ${STATUS}`);
 };
 
 /** Ingot's own hooks (`installer/hooks/`), for every debian-installer: they go into the initrd with the answer file. */
 export const installerHooks = async (): Promise<CpioEntry[]> => {
   const entries = await treeEntries(join(installerFolder(), 'hooks'));
-  return entries.filter(({ type, path }) => type !== 'directory' && path.includes('/'));
-};
-
-const textOf = (entries: readonly CpioEntry[], path: string): string | undefined => {
-  const found = entries.findLast((entry) => entry.path === path);
-  return found?.type === 'file' ? Buffer.from(found.content).toString('utf8') : undefined;
+  const wanted = entries.filter(({ type, path }) => type !== 'directory' && path.includes('/'));
+  return await Promise.all(
+    wanted.map(async (entry) =>
+      entry.type === 'file' ? { ...entry, content: await readFile(entry.content.file) } : entry,
+    ),
+  );
 };
 
 const familyOf = (name: string, families: readonly Family[]): Family => {
@@ -100,52 +109,3 @@ const familyOf = (name: string, families: readonly Family[]): Family => {
   if (family) return family;
   throw new IngotError('origin.stand-in-missing', `there is no stand-in "${name}"`, { where: 'installer/debian-12' });
 };
-
-/** Everything of a package, its control files in DEBIAN/, unpacked for as long as `use` looks at it. */
-const withPackage = async <T>(path: string, signal: AbortSignal | undefined, use: (folder: string) => Promise<T>) => {
-  await using folder = await temporaryFolder('ingot-udeb-');
-  await run('dpkg-deb', ['--raw-extract', path, folder.path], { signal, hint: 'Install dpkg.' });
-  return await use(folder.path);
-};
-
-const unpackUdeb = (path: string, signal: AbortSignal | undefined): Promise<Unpacked> =>
-  withPackage(path, signal, async (folder) => ({
-    component: await readComponent(join(folder, 'DEBIAN')),
-    files: (await treeEntries(folder)).filter((entry) => !/^DEBIAN(?:\/|$)/.test(entry.path)),
-  }));
-
-const readComponent = async (folder: string): Promise<Component> => {
-  const info = new Map<string, string>();
-  for (const name of (await readdir(folder)).sort()) {
-    if (!INFO_SUFFIXES.includes(name)) continue;
-    const text = await readFile(join(folder, name), 'utf8');
-    info.set(name, name === 'templates' ? withoutTranslations(text) : text);
-  }
-  return { control: await readFile(join(folder, 'control'), 'utf8'), info };
-};
-
-const unpackStandIn = async (family: Family, { debs, signal }: InitrdParts): Promise<Unpacked> => {
-  const folder = join(installerFolder(), 'debian-12', family.name);
-  const component = await readComponent(folder);
-  const own = await treeEntries(join(folder, 'files')).catch(() => []);
-  const layers: CpioEntry[][] = [];
-  const info = new Map(component.info);
-  for (const part of family.debs) {
-    const deb = debs.get(part.package);
-    if (deb === undefined) {
-      throw new IngotError('origin.stand-in-missing', `the stand-in ${family.name} needs the package ${part.package}`);
-    }
-    await withPackage(deb, signal, async (unpacked) => {
-      layers.push(...(await Promise.all(part.files.map((name) => partEntries(unpacked, name)))));
-      if (!part.templates) return;
-      const templates = withoutTranslations(await readFile(join(unpacked, 'DEBIAN/templates'), 'utf8'));
-      info.set('templates', `${(info.get('templates') ?? '').trimEnd()}\n\n${templates}`.trimStart());
-    });
-  }
-  return { component: { control: component.control, info }, files: overlaid(...layers, own) };
-};
-
-const partEntries = async (folder: string, name: string): Promise<CpioEntry[]> =>
-  name.endsWith('/')
-    ? await treeEntries(join(folder, name), name.replace(/\/$/, ''))
-    : [await fileEntry(join(folder, name), name)];

@@ -1,32 +1,41 @@
 /** The module indexes (modules.dep.bin and its friends, depmod(8)) over the modules of all parts of an initrd. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
-import type { CpioEntry } from '../../media/initrd/cpio.ts';
+import type { Content, CpioEntry } from '../../media/initrd/cpio.ts';
 
 const INDEXES = ['modules.dep.bin', 'modules.alias.bin', 'modules.symbols.bin', 'modules.softdep', 'modules.devname'];
 /** What depmod reads beside the modules. */
 const INPUTS = /\/(?:[^/]+\.ko(?:\.[a-z]+)?|modules\.(?:order|builtin|builtin\.modinfo))$/;
 
+const rootOf = (kernelRelease: string): string => `lib/modules/${kernelRelease}/`;
+
+/** Whether depmod wants to see the file of this path. */
+export const isModuleInput = (path: string, kernelRelease: string): boolean =>
+  path.startsWith(rootOf(kernelRelease)) && INPUTS.test(path);
+
+/** Lays a file out below `folder` as depmod finds it; the later one of a path counts. */
+export const placeModule = async (
+  folder: string,
+  { path, content }: { readonly path: string; readonly content: Content },
+): Promise<void> => {
+  const to = join(folder, path);
+  await mkdir(dirname(to), { recursive: true });
+  if (typeof content === 'object' && 'file' in content) await copyFile(content.file, to);
+  else await writeFile(to, content);
+};
+
 /**
- * Entries with the indexes for `lib/modules/RELEASE` of these archives taken together. Modules that an index does not
- * list are never loaded, whatever lies in the folder.
+ * Entries with the indexes for `lib/modules/RELEASE` of what lies below `folder`. Modules that an index does not list
+ * are never loaded, whatever lies in the installer's folder.
  */
 export const moduleIndexes = async (
-  entries: readonly CpioEntry[],
+  folder: string,
   kernelRelease: string,
   signal?: AbortSignal,
 ): Promise<CpioEntry[]> => {
-  const root = `lib/modules/${kernelRelease}/`;
-  await using folder = await temporaryFolder('ingot-modules-');
-  for (const entry of entries) {
-    if (entry.type !== 'file' || !entry.path.startsWith(root) || !INPUTS.test(entry.path)) continue;
-    const path = join(folder.path, entry.path);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, entry.content);
-  }
-  await run('depmod', ['--basedir', folder.path, kernelRelease], {
+  await mkdir(join(folder, rootOf(kernelRelease)), { recursive: true });
+  await run('depmod', ['--basedir', folder, kernelRelease], {
     env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
     signal,
     hint: 'Install kmod.',
@@ -34,9 +43,9 @@ export const moduleIndexes = async (
   return await Promise.all(
     INDEXES.map(async (name) => ({
       type: 'file' as const,
-      path: `${root}${name}`,
+      path: `${rootOf(kernelRelease)}${name}`,
       mode: 0o644,
-      content: await readFile(join(folder.path, root, name)),
+      content: await readFile(join(folder, rootOf(kernelRelease), name)),
     })),
   );
 };
