@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { IngotError, throwIfInterrupted } from '../errors.ts';
+import { IngotError } from '../errors.ts';
+import { digestFile } from './digest.ts';
 import { isAlive } from './process.ts';
 
 /** A file with its content's identity. `path` is absolute, `size` in bytes, `sha256` in lower-case hex. */
@@ -15,27 +16,7 @@ export interface FileRef {
 
 export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
-/** Two buffers, one being read while the other is digested: four times as fast as a stream, which makes one per piece. */
-const READ_SIZE = 1 << 22;
-
-export const sha256File = async (path: string, signal?: AbortSignal): Promise<string> => {
-  const hash = createHash('sha256');
-  const handle = await open(path);
-  try {
-    let [full, free] = [Buffer.allocUnsafeSlow(READ_SIZE), Buffer.allocUnsafeSlow(READ_SIZE)];
-    let reading = handle.read(full, 0, READ_SIZE, null);
-    for (;;) {
-      const { bytesRead } = await reading;
-      throwIfInterrupted(signal);
-      if (bytesRead === 0) return hash.digest('hex');
-      reading = handle.read(free, 0, READ_SIZE, null);
-      hash.update(full.subarray(0, bytesRead));
-      [full, free] = [free, full];
-    }
-  } finally {
-    await handle.close();
-  }
-};
+export const sha256File = (path: string, signal?: AbortSignal): Promise<string> => digestFile(path, 'sha256', signal);
 
 export const fileRef = async (path: string, signal?: AbortSignal): Promise<FileRef> => ({
   path,

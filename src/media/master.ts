@@ -5,12 +5,12 @@
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { digestFile } from '../host/digest.ts';
 import { publish, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
 import { bootParts } from './boot/boot-parts.ts';
 import { makeEfiImage } from './boot/efi-image.ts';
 import { formatSums } from './checks/md5sums.ts';
-import { digestFile } from './iso/digest.ts';
 import { requireVolumeId } from './iso/iso9660.ts';
 import { masterArgs, xorriso } from './iso/xorriso.ts';
 import { grubEntry } from './menus/grub-edit.ts';

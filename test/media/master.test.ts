@@ -2,11 +2,11 @@
 import { mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
 import { bootPathsOf } from '../../src/media/boot/boot-paths.ts';
 import { listFat } from '../../src/media/boot/efi-image.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
-import { digestFile } from '../../src/media/iso/digest.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
 import { masterIso } from '../../src/media/master.ts';

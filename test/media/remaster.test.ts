@@ -2,12 +2,12 @@
 import { open, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
 import { makeEfiImage, readFat } from '../../src/media/boot/efi-image.ts';
 import { distributionOf } from '../../src/media/identify.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
-import { digestFile } from '../../src/media/iso/digest.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';

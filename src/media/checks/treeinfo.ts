@@ -3,7 +3,7 @@
  * the files that an installer fetches from a tree.
  */
 import { createHash } from 'node:crypto';
-import { type Algorithm, digestFile } from '../iso/digest.ts';
+import { type Algorithm, digestFile } from '../../host/digest.ts';
 import { type Medium, readMediumText } from '../iso/medium.ts';
 import type { MediumFile } from '../staging.ts';
 

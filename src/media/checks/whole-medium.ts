@@ -1,7 +1,7 @@
 /** Sums over a whole medium, which leave out the area in which they stand. */
 import type { FileHandle } from 'node:fs/promises';
+import { type Piece, pieces } from '../../host/pieces.ts';
 import { BLOCK_SIZE, readAt } from '../iso/iso9660.ts';
-import { type Piece, pieces } from '../iso/pieces.ts';
 
 /** The 512 bytes of the primary volume descriptor that are left to applications (ECMA-119, 8.4.32). */
 export const APPLICATION_USE = { at: 16 * BLOCK_SIZE + 883, length: 512 } as const;
@@ -9,7 +9,7 @@ export const APPLICATION_USE = { at: 16 * BLOCK_SIZE + 883, length: 512 } as con
 export const readApplicationUse = async (file: FileHandle): Promise<string> =>
   (await readAt(file, APPLICATION_USE.at, APPLICATION_USE.length)).toString('latin1');
 
-/** The first `total` bytes with the application-use area blanked, in pieces of `size`, a divisor of `PIECE_SIZE`. */
+/** The first `total` bytes with the application-use area blanked, in pieces of `size`, a power of two up to 64 KiB. */
 export async function* streamed(
   file: FileHandle,
   total: number,

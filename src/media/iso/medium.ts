@@ -1,8 +1,9 @@
 /** A medium that is read in place: its volume, its boot structures, its files by extent. Nothing is unpacked. */
 import { IngotError } from '../../errors.ts';
+import { pieces } from '../../host/pieces.ts';
 import { readTree } from './iso-tree.ts';
 import { BLOCK_SIZE, openMedium, readAt, readVolume, type Volume } from './iso9660.ts';
-import { pieces } from './pieces.ts';
+
 import { reportArgs, requireXorriso, xorriso } from './xorriso.ts';
 import { type Extent, type MediumReport, parseReport } from './xorriso-report.ts';
 

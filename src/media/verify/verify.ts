@@ -1,12 +1,13 @@
 /** Reads a remastered medium again and holds it against the original: nothing else changed, and it boots as well. */
 import type { FileHandle } from 'node:fs/promises';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import { digestFile } from '../../host/digest.ts';
 import { bootPathsOf } from '../boot/boot-paths.ts';
 import { parseSums } from '../checks/md5sums.ts';
 import { SUMS } from '../checks/medium-sums.ts';
 import { TREEINFO } from '../checks/treeinfo.ts';
 import { firstDifference, type Range } from '../compare/difference.ts';
-import { digestExtents, digestFile } from '../iso/digest.ts';
+import { digestExtents } from '../iso/digest.ts';
 import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
 import { type Medium, readMediumText, sizeOf } from '../iso/medium.ts';
 import type { BootReport, Extent, Partition } from '../iso/xorriso-report.ts';

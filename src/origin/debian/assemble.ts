@@ -55,11 +55,16 @@ const keepInstallerAgain = async ({ lock, store, signal }: AssembleOptions): Pro
 const makeInitrd = async ({ lock, store, signal }: AssembleOptions, folder: string): Promise<string> => {
   const base = await store.checked(lock.installer.initrd, "the installer's initrd");
   const checked = (item: LockedPackage) => store.checked(item, item.filename);
+  // One after the other: one thread digests them all.
+  const udebs: string[] = [];
+  for (const udeb of lock.udebs) udebs.push(await checked(udeb));
+  const debs = new Map<string, string>();
+  for (const part of lock.parts) debs.set(part.name, await checked(part));
   const components = installerInitrd({
     baseInitrd: createReadStream(base),
     kernelRelease: lock.installer.kernelRelease,
-    udebs: await Promise.all(lock.udebs.map(checked)),
-    debs: new Map(await Promise.all(lock.parts.map(async (part) => [part.name, await checked(part)] as const))),
+    udebs,
+    debs,
     standIns: lock.standIns.map(({ name }) => name),
     folder,
     ...(signal === undefined ? {} : { signal }),
