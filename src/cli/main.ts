@@ -1,4 +1,4 @@
-#!/usr/bin/env -S NODE_USE_ENV_PROXY=1 node
+#!/usr/bin/env -S NODE_USE_ENV_PROXY=1 node --max-semi-space-size=1
 /** The command line. Verbs load what they need when they run, so that `--help` is quick; only this file exits. */
 import { Command } from '@commander-js/extra-typings';
 import { exitCodeOf, IngotError, messageOf, named } from '../errors.ts';
