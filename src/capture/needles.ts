@@ -3,7 +3,8 @@
  * configured layer the private key too, as long as it is at hand (it is kept nowhere).
  */
 import { IngotError } from '../errors.ts';
-import { type BuildKey, keyTraces } from '../guest/key.ts';
+import type { BuildKey } from '../guest/key.ts';
+import { keyTraces } from '../guest/key-traces.ts';
 import { findOffsets, type Needle, type SearchOptions } from './search.ts';
 
 /** Password hashes are secrets on their way, and at home here. */

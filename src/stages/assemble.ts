@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { FileRef } from '../host/files.ts';
 import { toolVersion } from '../host/tools.ts';
 import { openBlobs } from '../origin/blobs.ts';
-import { assembleDebian } from '../origin/debian/assemble.ts';
 import { debianComponents } from '../origin/debian/components.ts';
 import { type Lock, lockDigest } from '../origin/debian/lock.ts';
 import type { Stage } from '../pipeline/stage.ts';
@@ -22,6 +21,7 @@ export const assembleStage: Stage<AssembleInput, FileRef> = {
     xorriso: await toolVersion('xorriso'),
   }),
   async run(input, { dir, shared, reporter, signal }) {
+    const { assembleDebian } = await import('../origin/debian/assemble.ts');
     return assembleDebian({
       lock: input.lock,
       mirrors: await mirrorsOf(input.loaded, input.origin),

@@ -6,14 +6,14 @@ import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { assertPrivateKeyAbsent } from '../capture/needles.ts';
-import { type BuildKey, createBuildKey } from '../guest/key.ts';
+import type { BuildKey } from '../guest/key.ts';
 import { SEAL_UNITS } from '../guest/seal/units.ts';
 import { placeBehind } from '../guest/steps.ts';
 import { type FileRef, fileRef, requireSpace, sha256 } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { ResumeContext, Stage, StageContext } from '../pipeline/stage.ts';
 import { layerPath, openCheckpoints, removeLayers, stepsSaved } from './checkpoints.ts';
-import { configureMachine, type Layers } from './configure-run.ts';
+import type { Layers } from './configure-run.ts';
 import type { ConfigureInput } from './configure-work.ts';
 import { acceleratorOf, machineKey, machineOf } from './machines.ts';
 import { asRestoring, fromNewest } from './restoring.ts';
@@ -46,6 +46,8 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     },
   }),
   async run(input, context) {
+    const { createBuildKey } = await import('../guest/key.ts');
+    const { configureMachine } = await import('./configure-run.ts');
     const { dir, reporter, signal } = context;
     const { recipe } = input.loaded;
     const base = input.installed.disk;
@@ -65,6 +67,7 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
   async resumesBehind(input, context) {
     const { recipe } = input.loaded;
     if (!recipe.machine.checkpoints) return undefined;
+    const { createBuildKey } = await import('../guest/key.ts');
     // No machine is started: any key gives the same layout.
     const machine = await machineFor(input, createBuildKey(), context);
     const steps = await stepsSaved({ ...machine, ...input, disk: input.installed.disk }, context);

@@ -14,7 +14,7 @@ import type { Engine, StageRecord } from '../pipeline/engine.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { SEAL_OPERATIONS } from '../recipe/schema.ts';
-import type { Captured } from './capture.ts';
+import type { Captured } from './captured.ts';
 import { sameAsBefore } from './delivered.ts';
 
 export interface DeliverInput {

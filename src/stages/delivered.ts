@@ -6,7 +6,7 @@ import { packageLines } from '../capture/packages.ts';
 import { sha256, sha256File } from '../host/files.ts';
 import { sparseDigest } from '../host/sparse-digest.ts';
 import { parsed } from '../pipeline/result-text.ts';
-import type { Captured, CapturedImage } from './capture.ts';
+import type { Captured, CapturedImage } from './captured.ts';
 
 /** The manifest that lies there, when all but time stamps is the same and the files still are what was delivered. */
 export const sameAsBefore = async (

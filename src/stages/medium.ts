@@ -4,13 +4,12 @@ import type { AnswerSet } from '../answers/render.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { type FileRef, fileRef, sha256 } from '../host/files.ts';
 import { toolVersion } from '../host/tools.ts';
-import { requireFitting } from '../media/fitting.ts';
 import type { CpioEntry } from '../media/initrd/cpio.ts';
 import { readVolume } from '../media/iso/iso9660.ts';
-import { type RemasterOptions, remaster } from '../media/remaster.ts';
+import type { RemasterOptions } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';
 import { impliedPackages } from '../origin/debian/implied.ts';
-import { installerHooks } from '../origin/debian/initrd.ts';
+import { installerHooks } from '../origin/debian/installer-hooks.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -35,6 +34,8 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     xorriso: await toolVersion('xorriso'),
   }),
   async run(input, { dir, reporter, signal }) {
+    const { requireFitting } = await import('../media/fitting.ts');
+    const { remaster } = await import('../media/remaster.ts');
     const { iso, answers, recipe } = input;
     await checkIdentity(iso.path, iso, 'the origin', signal);
     // What Ingot assembled has what it needs; an answer file of one's own may need something else.

@@ -7,7 +7,6 @@ import { openBlobs } from '../origin/blobs.ts';
 import { debianComponents } from '../origin/debian/components.ts';
 import { leftOut, requestedPackages } from '../origin/debian/implied.ts';
 import { type Lock, lockSchema, lockText } from '../origin/debian/lock.ts';
-import { resolveDebian } from '../origin/debian/resolve.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { AssembledOrigin } from '../recipe/origin-schema.ts';
@@ -41,6 +40,7 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
     };
   },
   async run(input, { dir, shared, reporter, signal }) {
+    const { resolveDebian } = await import('../origin/debian/resolve.ts');
     const lock = await resolveDebian({
       recipe: input.loaded.recipe,
       mirrors: await mirrorsOf(input.loaded, input.origin),

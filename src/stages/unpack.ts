@@ -4,7 +4,7 @@ import { openBlobs } from '../origin/blobs.ts';
 import { fetchPackages } from '../origin/debian/fetch.ts';
 import { lockDigest } from '../origin/debian/lock.ts';
 import { debianRelease } from '../origin/debian/releases.ts';
-import { type Unpacked, unpackPackages } from '../origin/debian/unpacked/unpack.ts';
+import type { Unpacked } from '../origin/debian/unpacked/unpack.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { AssembleInput } from './assemble.ts';
 import { mirrorsOf } from './mirrors.ts';
@@ -16,6 +16,7 @@ export const unpackStage: Stage<AssembleInput, Unpacked> = {
   name: 'unpack',
   key: ({ lock }) => ({ lock: lockDigest(lock), format: FORMAT }),
   async run({ loaded, origin, lock }, { dir, shared, reporter, signal }) {
+    const { unpackPackages } = await import('../origin/debian/unpacked/unpack.ts');
     const store = openBlobs(shared('packages'));
     // A medium that was assembled earlier, or elsewhere, may be there without its packages.
     const source = { mirrors: await mirrorsOf(loaded, origin), release: debianRelease(lock.release.number) };

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import t from 'tap';
-import { createBuildKey, keyTraces } from '../../src/guest/key.ts';
+import { createBuildKey } from '../../src/guest/key.ts';
+import { keyTraces } from '../../src/guest/key-traces.ts';
 import { type ConnectOptions, Session } from '../../src/guest/session.ts';
 import { silentReporter } from '../../src/report.ts';
 import { freePort, startSshd } from './local-sshd.ts';

@@ -11,7 +11,8 @@ import {
   installerFolder,
   readComponents,
 } from '../../src/origin/debian/components.ts';
-import { installerHooks, installerInitrd } from '../../src/origin/debian/initrd.ts';
+import { installerInitrd } from '../../src/origin/debian/initrd.ts';
+import { installerHooks } from '../../src/origin/debian/installer-hooks.ts';
 import { mergeStatus, withoutTranslations } from '../../src/origin/debian/installer-status.ts';
 
 const RELEASE = '6.1.0-50-amd64';

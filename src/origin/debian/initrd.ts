@@ -3,7 +3,6 @@
  * fetched and unpacked them (which takes it half a minute), so that the installer never looks for components.
  */
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
@@ -12,10 +11,10 @@ import { gzip } from '../../media/initrd/compression.ts';
 import { type CpioEntry, cpioArchive, withParents } from '../../media/initrd/cpio.ts';
 import { readCpio } from '../../media/initrd/cpio-reader.ts';
 import { standInComponent, udebComponent, unpackAll } from './component-files.ts';
-import { type Family, installerFolder, readComponents } from './components.ts';
+import { type Family, readComponents } from './components.ts';
 import { infoEntries, installedNames, mergeStatus, packageOf } from './installer-status.ts';
 import { isModuleInput, moduleIndexes, placeModule } from './kernel-modules.ts';
-import { overlaid, treeEntries } from './tree.ts';
+import { overlaid } from './tree.ts';
 
 export interface InitrdParts {
   /** Debian's initrd, as the boot loader would load it. */
@@ -91,17 +90,6 @@ const readBase = async ({ baseInitrd, kernelRelease }: InitrdParts, modules: str
   }
   if (status !== undefined) return { paths, status };
   throw new IngotError('origin.installer-invalid', `the installer's initrd has no ${STATUS}`);
-};
-
-/** Ingot's own hooks (`installer/hooks/`), for every debian-installer: they go into the initrd with the answer file. */
-export const installerHooks = async (): Promise<CpioEntry[]> => {
-  const entries = await treeEntries(join(installerFolder(), 'hooks'));
-  const wanted = entries.filter(({ type, path }) => type !== 'directory' && path.includes('/'));
-  return await Promise.all(
-    wanted.map(async (entry) =>
-      entry.type === 'file' ? { ...entry, content: await readFile(entry.content.file) } : entry,
-    ),
-  );
 };
 
 const familyOf = (name: string, families: readonly Family[]): Family => {
