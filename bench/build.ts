@@ -13,6 +13,7 @@ import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { phaseTimes, WHOLE_BUILD } from './lib/phase-times.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,18 +28,7 @@ const root = join(import.meta.dirname, '..');
 const recipe = positionals[0] ?? join(root, 'examples', 'debian-12-minimal.yaml');
 
 /** Seconds by name; a phase is `stage/phase`. */
-type Times = Map<string, number>;
-
-interface Event {
-  readonly type: string;
-  readonly at: string;
-  readonly stage?: string;
-  readonly phase?: string;
-  readonly duration?: number;
-}
-
-const isEvent = (value: unknown): value is Event =>
-  typeof value === 'object' && value !== null && 'type' in value && 'at' in value;
+type Times = ReadonlyMap<string, number>;
 
 const build = async (store: string, out: string): Promise<Times> => {
   const started = performance.now();
@@ -48,43 +38,17 @@ const build = async (store: string, out: string): Promise<Times> => {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 1)));
-  const times: Times = new Map();
-  const phases = phaseClock(times);
-  for await (const line of createInterface({ input: child.stdout })) {
-    const event: unknown = JSON.parse(line);
-    if (isEvent(event)) phases(event);
-  }
+  const lines = await Array.fromAsync(createInterface({ input: child.stdout }));
   const code = await ended;
   if (code !== 0) throw new Error(`the build ended with ${code}`);
-  times.set('whole build', (performance.now() - started) / 1000);
-  return times;
-};
-
-const phaseClock = (times: Times) => {
-  let open: { name: string; since: number } | undefined;
-  return (event: Event): void => {
-    const now = Date.parse(event.at) / 1000;
-    // Notes, lines and progress belong to the phase that runs.
-    if (open && /^(stage\.(phase|done|failed)|build\.)/.test(event.type)) {
-      times.set(open.name, (times.get(open.name) ?? 0) + now - open.since);
-      open = undefined;
-    }
-    if (event.type === 'stage.phase') open = { name: `${event.stage}/${event.phase}`, since: now };
-    if (event.type === 'stage.done') times.set(event.stage ?? '', (event.duration ?? 0) / 1000);
-  };
+  // With the time to start and to end.
+  return phaseTimes(lines).set(WHOLE_BUILD, (performance.now() - started) / 1000);
 };
 
 /** The same from the event log of a finished build. */
 const timesOf = async (path: string): Promise<Times> => {
-  const times: Times = new Map();
-  const phases = phaseClock(times);
-  for (const line of (await readFile(path, 'utf8')).split('\n').filter((text) => text !== '')) {
-    const event: unknown = JSON.parse(line);
-    if (!isEvent(event)) continue;
-    phases(event);
-    if (event.type === 'build.done') times.set('whole build', (event.duration ?? 0) / 1000);
-  }
-  if (!times.has('whole build')) throw new Error(`${path} is not the log of a build that was done`);
+  const times = phaseTimes((await readFile(path, 'utf8')).split('\n'));
+  if (!times.has(WHOLE_BUILD)) throw new Error(`${path} is not the log of a build that was done`);
   return times;
 };
 
@@ -128,7 +92,7 @@ const report = [
   '',
   ...(unchanged.length === 0
     ? []
-    : ['Unchanged build:', '', ...head, ...table(unchanged).filter((row) => row.startsWith('| whole build')), '']),
+    : ['Unchanged build:', '', ...head, ...table(unchanged).filter((row) => row.startsWith(`| ${WHOLE_BUILD}`)), '']),
 ].join('\n');
 process.stdout.write(report);
 

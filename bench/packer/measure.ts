@@ -2,7 +2,8 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File } from '../../src/host/files.ts';
-import { packerTimes, phaseTimes } from './events.ts';
+import { phaseTimes } from '../lib/phase-times.ts';
+import { packerTimes } from './packer-times.ts';
 import type { Figures } from './results.ts';
 import { type Bench, exists, HERE, INGOT, writeRecipe } from './setup.ts';
 import { packerTemplate } from './template.ts';
@@ -24,7 +25,7 @@ const build = async (bench: Bench, round: number, name: string, motd = MOTD): Pr
 export const ingotCold = async (bench: Bench, round: number): Promise<Figures> => {
   await forgetRound(bench, round);
   const { seconds, ownCpu, childrenCpu, peakMemory, lines } = await build(bench, round, 'cold');
-  const times = phaseTimes(lines);
+  const times = phaseTimes(lines.map(({ text }) => text));
   const of = (name: string) => times.get(name) ?? 0;
   const image = await stat(imageOf(bench, round));
   return {
@@ -54,7 +55,7 @@ export const ingotUnchanged = async (bench: Bench, round: number): Promise<Figur
 export const ingotChanged = async (bench: Bench, round: number): Promise<Figures> => {
   const motd = `${MOTD} ${new Date().toISOString()}`;
   const { seconds, lines } = await build(bench, round, 'changed', motd);
-  const times = phaseTimes(lines);
+  const times = phaseTimes(lines.map(({ text }) => text));
   const restore = times.get('configure/restore');
   if (restore === undefined || times.has('configure/first boot'))
     throw new Error('the rebuild did not go on from a checkpoint');
@@ -106,7 +107,7 @@ export const remastered = async (bench: Bench, round: number): Promise<Figures> 
   const output = join(work, 'remaster.iso');
   const args = ['media', recipe, ...variables, '--store', store, '--output', output, '--json'];
   const { seconds, lines } = await watch(INGOT, args, { log: join(work, 'logs', `remaster-${round}.ndjson`) });
-  const times = phaseTimes(lines);
+  const times = phaseTimes(lines.map(({ text }) => text));
   const copied = join(work, 'copied.iso');
   const copy = await watch('cp', ['--reflink=never', output, copied], { log: join(work, 'logs', 'cp.log') });
   for (const path of [output, copied]) await rm(path);

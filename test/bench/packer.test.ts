@@ -1,5 +1,6 @@
 import t from 'tap';
-import { packerTimes, phaseTimes } from '../../bench/packer/events.ts';
+import { phaseTimes, WHOLE_BUILD } from '../../bench/lib/phase-times.ts';
+import { packerTimes } from '../../bench/packer/packer-times.ts';
 import { plot } from '../../bench/packer/plot.ts';
 import { between, reportText } from '../../bench/packer/report.ts';
 import { median, type Part, type Sample, type Tool } from '../../bench/packer/results.ts';
@@ -34,16 +35,15 @@ t.test('medians', async (t) => {
 
 t.test('what the tools print', async (t) => {
   const at = (seconds: number) => new Date(seconds * 1000).toISOString();
-  const event = (type: string, seconds: number, more: object) => ({
-    at: 0,
-    text: JSON.stringify({ type, at: at(seconds), stage: 'configure', ...more }),
-  });
+  const event = (type: string, seconds: number, more: object) =>
+    JSON.stringify({ type, at: at(seconds), stage: 'configure', ...more });
   const times = phaseTimes([
     event('stage.phase', 10, { phase: 'restore' }),
     event('stage.line', 11, { line: 'x' }),
     event('stage.phase', 14, { phase: 'a step' }),
     event('stage.done', 20, { duration: 11_000 }),
-    { at: 0, text: 'not an event' },
+    event('build.done', 21, { duration: 12_000 }),
+    'not an event',
   ]);
   t.same(
     [...times],
@@ -51,6 +51,7 @@ t.test('what the tools print', async (t) => {
       ['configure/restore', 4],
       ['configure/a step', 6],
       ['configure', 11],
+      [WHOLE_BUILD, 12],
     ],
   );
   const lines = [
