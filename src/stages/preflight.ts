@@ -6,7 +6,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { renderTemplate } from '../guest/steps/template.ts';
-import { type NeededFor, requireTools } from '../host/tools.ts';
+import { type NeededFor, requireTools, toolVersion } from '../host/tools.ts';
 import { findFirmware, loadProfile } from '../machine/profiles.ts';
 import { requireQemu } from '../machine/requirements.ts';
 import { hostFile } from '../recipe/host-files.ts';
@@ -37,7 +37,8 @@ export const preflight = async (
   if (image && configure.some((step) => 'ansible' in step)) kinds.push('optional');
   await requireTools(kinds);
   if (!image) return;
-  await requireQemu();
+  // A process each: side by side here, and known where the keys of the stages ask.
+  await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
   await checkTemplates(loaded);
 };
