@@ -17,6 +17,11 @@ const of = (name: string, from: RegExp, to: string, rule: string, at?: number): 
   ...(at !== undefined && { at }),
 });
 
+/** The rest of an account. */
+const USER = `d-i passwd/user-fullname string Anna
+d-i passwd/user-password-crypted password *
+d-i passwd/root-login boolean false`;
+
 export const MISTAKES: readonly Mistake[] = [
   of('a question misspelled', /^d-i netcfg\/choose_interface/m, 'd-i netcfg/choose_interfce', 'unknown-question'),
   of('another question misspelled', /^d-i time\/zone/m, 'd-i time/zon', 'unknown-question'),
@@ -77,18 +82,8 @@ export const MISTAKES: readonly Mistake[] = [
   ),
   of('a blank behind a backslash', /^(d-i time\/zone string) US\/Eastern/m, '$1 \\ \n  US/Eastern', 'backslash-blank'),
   of('a backslash too many', /^(d-i clock-setup\/utc boolean true)\n/m, '$1 \\\n', 'swallowed-line', 4),
-  of(
-    'no user name',
-    /^#(d-i passwd\/username string) debian/m,
-    '$1 Debian\nd-i passwd/make-user boolean false\nd-i passwd/root-login boolean false',
-    'username',
-  ),
-  of(
-    'a system user',
-    /^#(d-i passwd\/username string) debian/m,
-    '$1 admin\nd-i passwd/make-user boolean false\nd-i passwd/root-login boolean false',
-    'username',
-  ),
+  of('no user name', /^#(d-i passwd\/username string) debian/m, `$1 Debian\n${USER}`, 'username'),
+  of('a system user', /^#(d-i passwd\/username string) debian/m, `$1 admin\n${USER}`, 'username'),
   of(
     'no hash',
     /^#(d-i passwd\/root-password-crypted password) .*/m,

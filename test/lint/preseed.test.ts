@@ -276,7 +276,7 @@ t.test('debconf-set-selections accepts what has no error of syntax', async (t) =
     // Between continued lines debconf's own program takes a comment for a part of the value.
     t.ok(await accepts(text.replace(/^# a comment between.*\n/m, '')), name);
   }
-  for (const text of ['d-i netcfg/get_hostname\n', 'd-i clock-setup/utc true\n', 'one\n']) {
+  for (const text of ['d-i netcfg/get_hostname\n', 'd-i partman/confirm true\n', 'one\n']) {
     t.notOk(await accepts(text), text);
     t.ok(
       lint(text).some(({ severity }) => severity === 'error'),

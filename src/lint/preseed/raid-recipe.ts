@@ -1,13 +1,23 @@
 /** Arrays of a RAID recipe: `LEVEL DEVICES SPARES FS MOUNTPOINT DEVICES# SPARES#`, each ended by a `.`. */
 import type { Word } from './recipe.ts';
 
-export const parseRaidRecipe = (value: string): Word[][] => {
-  const arrays: Word[][] = [[]];
+export interface RaidRecipe {
+  readonly arrays: readonly (readonly Word[])[];
+  /** Words behind the last `.`, which the installer drops. */
+  readonly unended: Word | undefined;
+}
+
+export const parseRaidRecipe = (value: string): RaidRecipe => {
+  const arrays: Word[][] = [];
+  let begun: Word[] = [];
   for (const match of value.matchAll(/\S+/g)) {
-    if (match[0] === '.') arrays.push([]);
-    else arrays.at(-1)?.push({ text: match[0], at: match.index });
+    if (match[0] === '.') {
+      if (begun.length > 0) arrays.push(begun);
+      begun = [];
+    } else begun.push({ text: match[0], at: match.index });
   }
-  return arrays.filter((words) => words.length > 0);
+  const [unended] = begun;
+  return { arrays: unended ? [...arrays, begun] : arrays, unended };
 };
 
 /** Fewest devices of a level. */
@@ -19,7 +29,7 @@ interface RaidFault {
 }
 
 export const raidFault = (array: readonly Word[]): RaidFault | undefined => {
-  const [level, count, spares, fs, point, devices] = array;
+  const [level, count, spares, fs, point, devices, spare] = array;
   if (!(level && count && spares && fs && point && devices)) {
     const word = array.at(-1) ?? { text: '', at: 0 };
     return { word, message: () => 'an array has level, devices, spares, file system, mount point and its devices' };
@@ -30,12 +40,18 @@ export const raidFault = (array: readonly Word[]): RaidFault | undefined => {
     if (!/^\d+$/.test(word.text)) return { word, message: (text) => `${text} is no number of devices` };
   if (point.text !== '-' && !point.text.startsWith('/'))
     return { word: point, message: (text) => `${text} is no mount point: a path, or - for none` };
-  const named = devices.text.split('#').filter(Boolean);
-  const bad = named.find((device) => !device.startsWith('/dev/'));
-  if (bad !== undefined) return { word: devices, message: () => `${bad} is no path of a device` };
-  if (named.length !== Number(count.text))
-    return { word: devices, message: () => `the array is of ${count.text} devices, here are ${named.length}` };
-  if (named.length < least)
-    return { word: count, message: () => `RAID ${level.text} needs ${least} devices, not ${named.length}` };
-  return undefined;
+  if (Number(count.text) < least)
+    return { word: count, message: () => `RAID ${level.text} needs ${least} devices, not ${count.text}` };
+  // The partitions that the other recipe marks with this number.
+  if (devices.text.startsWith('raidid=')) return undefined;
+  return deviceFault(devices, Number(count.text)) ?? (spare && deviceFault(spare, Number(spares.text)));
+};
+
+const deviceFault = (word: Word, count: number): RaidFault | undefined => {
+  const named = word.text.split('#').filter(Boolean);
+  const bad = named.find((device) => !device.startsWith('/dev/') && device !== 'missing');
+  if (bad !== undefined) return { word, message: () => `${bad} is no path of a device` };
+  return named.length === count
+    ? undefined
+    : { word, message: () => `there are to be ${count} devices, here are ${named.length}` };
 };

@@ -5,6 +5,7 @@ import { accounts } from './rules/accounts.ts';
 import { choices } from './rules/choices.ts';
 import { commands } from './rules/commands.ts';
 import { earlyQuestions } from './rules/early.ts';
+import { localRepositories } from './rules/local-repository.ts';
 import { mirror } from './rules/mirror.ts';
 import { network } from './rules/network.ts';
 import { owners } from './rules/owners.ts';
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   place,
   network,
   mirror,
+  localRepositories,
   partman,
   recipe,
   raidRecipe,

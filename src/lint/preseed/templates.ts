@@ -57,6 +57,8 @@ export const knowledgeOf = (set: TemplateSet, question: string): Knowledge => {
   const components = componentsOf(set).get(prefix);
   if (!components) return 'not-covered';
   const owners = [...components].filter((name) => !SUPPLEMENTS.has(name));
+  // Titles of progress bars are not in the sets.
+  if (question.startsWith('progress/', prefix.length)) return 'not-covered';
   const covered = owners.length > 0 && owners.every((name) => set.components.get(name)?.complete === true);
   return covered && !SHARED.has(prefix) ? 'unknown' : 'not-covered';
 };

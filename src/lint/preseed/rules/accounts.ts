@@ -25,7 +25,9 @@ const forms: readonly Form[] = [
   {
     rule: username,
     question: 'passwd/username',
-    fault(value) {
+    fault(value, _question, other) {
+      // Without root's login there is a user in any case.
+      if (other('passwd/make-user') === 'false' && other('passwd/root-login') !== 'false') return undefined;
       if (!/^[a-z][-a-z0-9_]*$/.test(value)) {
         const lower = value.toLowerCase();
         return {
@@ -48,12 +50,13 @@ const forms: readonly Form[] = [
 
 export const accounts = formCheck(forms);
 
-/** base-passwd's users and groups, and some of common packages. */
+/** reserved-usernames of user-setup: base-passwd's users and groups, and some of common packages. */
 const RESERVED: ReadonlySet<string> = new Set(
   `root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody adm tty disk kmem
   dialout fax voice cdrom floppy tape sudo audio dip operator src shadow utmp video sasl plugdev staff users nogroup
   netplan ftn mysql tac-plus alias qmail qmaild qmails qmailr qmailq qmaill qmailp asterisk vpopmail vchkpw slurm
   hacluster haclient ceph opensrf libvirt-qemu admin bind crontab dhcp dnsmasq dovecot fetchmail ftp fuse gdm
   haldaemon identd input kvm lpadmin messagebus netdev powerdev radvd render saned sbuild scanner slocate ssh sshd
-  ssl-cert sslwrap statd syslog telnetd tftpd`.split(/\s+/),
+  ssl-cert sslwrap statd syslog telnetd tftpd Debian-exim cupsys dcc dictd firebird grsec-proc grsec-sock-all
+  grsec-sock-clt grsec-sock-srv grsec-tpe hplilp jwhois klog mythtv`.split(/\s+/),
 );

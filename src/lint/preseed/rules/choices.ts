@@ -8,8 +8,8 @@ import { type Template, templateOf } from '../templates.ts';
 
 const choice: Rule = {
   name: 'preseed/unknown-choice',
-  severity: 'error',
-  summary: "The value is none of the question's choices.",
+  severity: 'warning',
+  summary: "The value is none of the question's choices: it is passed over, or written down and wrong.",
   source: 'Choices of the templates of the release or of the ISO',
   bad: 'd-i pkgsel/upgrade select full\n',
   good: 'd-i pkgsel/upgrade select full-upgrade\n',
@@ -40,7 +40,7 @@ const checkChoices = (answer: Answer, template: Template, choices: readonly stri
       hint: near === undefined ? `One of ${listed(choices)}.` : `Did you mean ${near}?`,
       replacement: near,
       // What is not among several choices is passed over; other releases had other ones.
-      severity: several ? (near === undefined ? 'info' : 'warning') : undefined,
+      severity: several && near === undefined && !/\s/.test(word) ? 'info' : undefined,
     });
   }
 };
@@ -62,8 +62,6 @@ const checkKeymap = (answer: Answer, choices: readonly string[], report: Report)
         ? 'A layout such as us, de or gb, or a layout and its variant: us(intl).'
         : `Did you mean ${near}?`,
     replacement: near,
-    // It is written to the new system as it is; the installer goes on.
-    severity: 'warning',
   });
 };
 

@@ -96,6 +96,14 @@ const forms: readonly Form[] = [
     },
   },
   {
+    rule: mirrorPart,
+    question: 'mirror/protocol',
+    fault: (value) =>
+      /^(https?|ftp)$/.test(value)
+        ? undefined
+        : { message: `${shown(value)} is no protocol of a mirror`, hint: 'One of http, https, ftp.' },
+  },
+  {
     rule: suite,
     question: 'mirror/country',
     fault(value) {

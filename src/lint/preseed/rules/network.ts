@@ -1,5 +1,6 @@
 /** Names, addresses and times of the network. */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import type { Severity } from '../../finding.ts';
 import type { Rule } from '../../rule.ts';
 import { shown } from '../check.ts';
 import { type Fault, type Form, formCheck, wordsOf } from './form.ts';
@@ -7,7 +8,7 @@ import { type Fault, type Form, formCheck, wordsOf } from './form.ts';
 const hostname: Rule = {
   name: 'preseed/hostname',
   severity: 'error',
-  summary: 'A host or domain name with a character that none can have; the installer asks for another.',
+  summary: 'A host name with a character that none can have: the installer asks for another. It takes any domain name.',
   source: 'netcfg (netcfg/invalid_hostname); RFC 1123, section 2.1',
   bad: 'd-i netcfg/get_hostname string web_1\n',
   good: 'd-i netcfg/get_hostname string web-1\n',
@@ -41,6 +42,26 @@ const nameFault = (value: string): Fault | undefined => {
   return { message: `${shown(bad)} ${why}`, hint: 'A host name has letters, digits and - only.' };
 };
 
+/** An end with a dot is one of a whole domain name; the installer takes none. */
+const hostFault = (value: string): Fault | undefined =>
+  /[^.]\.$/.test(value)
+    ? { message: `${shown(value)} ends in a dot`, replacement: value.replace(/\.+$/, '') }
+    : nameFault(value);
+
+const lowered = (fault: Fault | undefined, severity: Severity): Fault | undefined => fault && { ...fault, severity };
+
+/** Addresses are looked at when the network is set up by hand: told to, or after DHCP failed. */
+const ifStatic =
+  (check: (value: string) => Fault | undefined) =>
+  (value: string, _question: string, other: (question: string) => string | undefined): Fault | undefined => {
+    const byHand =
+      other('netcfg/disable_autoconfig') === 'true' ||
+      other('netcfg/disable_dhcp') === 'true' ||
+      other('netcfg/use_autoconfig') === 'false' ||
+      /manual/i.test(other('netcfg/dhcp_options') ?? '');
+    return byHand ? check(value) : lowered(check(value), 'warning');
+  };
+
 const addressFault = (value: string): Fault | undefined => {
   const [plain = '', length, ...more] = value.split('/');
   const bits = isIPv6(plain) ? 128 : 32;
@@ -63,27 +84,35 @@ const eachAddress = (value: string): Fault | undefined => {
   const part = wordsOf(value).find((word) => !isIP(word));
   if (part === undefined) return undefined;
   const hint = part.includes(',') ? 'Addresses are divided by blanks.' : undefined;
-  return { message: `${shown(part)} is no IP address`, part, hint };
+  // Those that are none are passed over.
+  const severity = wordsOf(value).some((word) => isIP(word)) ? 'warning' : undefined;
+  return { message: `${shown(part)} is no IP address`, part, hint, severity };
 };
 
 const forms: readonly Form[] = [
-  { rule: hostname, question: /^netcfg\/(get_)?hostname$/, fault: nameFault },
-  { rule: hostname, question: 'netcfg/get_domain', fault: nameFault },
-  { rule: address, question: 'netcfg/get_ipaddress', fault: addressFault },
-  { rule: address, question: 'netcfg/get_pointopoint', fault: addressFault },
-  { rule: address, question: 'netcfg/get_netmask', fault: netmaskFault },
+  { rule: hostname, question: /^netcfg\/(get_)?hostname$/, fault: hostFault },
+  { rule: hostname, question: 'netcfg/get_domain', fault: (value) => lowered(nameFault(value), 'info') },
+  { rule: address, question: 'netcfg/get_ipaddress', fault: ifStatic(addressFault) },
+  { rule: address, question: 'netcfg/get_pointopoint', fault: ifStatic(addressFault) },
+  { rule: address, question: 'netcfg/get_netmask', fault: ifStatic(netmaskFault) },
   {
     rule: address,
     question: 'netcfg/get_gateway',
-    fault: (value) => (value === 'none' ? undefined : addressFault(value)),
+    fault: ifStatic((value) => (value === 'none' ? undefined : addressFault(value))),
   },
-  { rule: address, question: 'netcfg/get_nameservers', fault: eachAddress },
+  { rule: address, question: 'netcfg/get_nameservers', fault: ifStatic(eachAddress) },
   {
     rule: seconds,
     question: /^netcfg\/(dhcp_timeout|dhcpv6_timeout|link_wait_timeout)$/,
-    fault(value) {
-      if (/^\d+$/.test(value)) return undefined;
-      return { message: `${shown(value)} is no number of seconds`, replacement: /^\d+/.exec(value)?.[0] };
+    fault(value, question) {
+      const link = question === 'netcfg/link_wait_timeout';
+      if (/^\d+$/.test(value) && (!link || Number(value) > 0)) return undefined;
+      return {
+        message: `${shown(value)} is no number of seconds`,
+        replacement: /^[1-9]\d*/.exec(value)?.[0],
+        // The digits in front count there, for the link the whole has to be a number.
+        severity: !link && /^[1-9]/.test(value) ? 'warning' : undefined,
+      };
     },
   },
 ];

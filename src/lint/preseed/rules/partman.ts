@@ -36,6 +36,11 @@ const oneOf =
   };
 
 const RECIPE = oneOf(['atomic', 'home', 'multi', 'server', 'small_disk'], false);
+/** Where no recipe has the name the first of the installer's own is taken. */
+const recipeFault = (value: string, question: string): Fault | undefined => {
+  const fault = RECIPE(value, question);
+  return fault && { ...fault, severity: 'warning' };
+};
 
 const deviceFault = (value: string): Fault | undefined => {
   const words = wordsOf(value);
@@ -70,7 +75,7 @@ const forms: readonly Form[] = [
     question: 'partman-auto/choose_recipe',
     // With a recipe of the file's own it is mostly the name of that.
     fault: (value, question, other) =>
-      other('partman-auto/expert_recipe') === undefined ? RECIPE(value, question) : undefined,
+      other('partman-auto/expert_recipe') === undefined ? recipeFault(value, question) : undefined,
   },
   {
     rule: method,

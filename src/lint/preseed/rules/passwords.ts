@@ -1,6 +1,6 @@
 /** Passwords: given twice, and as hashes that are some. */
 import type { Rule } from '../../rule.ts';
-import { answerTo, type Check, hasPlaceholder, type Report, trimmed, valued } from '../check.ts';
+import { answerTo, type Check, given, hasPlaceholder, type Report, trimmed, valued } from '../check.ts';
 import type { Answer, PreseedFile } from '../parse.ts';
 
 const again: Rule = {
@@ -18,7 +18,7 @@ const clear: Rule = {
   summary: 'A password in clear text: whoever reads the file or the medium has it.',
   source: 'installation guide, appendix B.4.5 (account setup)',
   bad: 'd-i passwd/root-password password secret\nd-i passwd/root-password-again password secret\n',
-  good: 'd-i passwd/root-password-crypted password !\n',
+  good: 'd-i passwd/root-password-crypted password *\n',
 };
 
 const hash: Rule = {
@@ -54,17 +54,21 @@ const checkPair = (file: PreseedFile, question: string, report: Report): void =>
   const [one, other] = [first ? trimmed(first) : '', second ? trimmed(second) : ''];
   // A hash takes the place of both.
   const crypted = answerTo(file, `${question}-crypted`);
+  const severity = isAsked(file, question) ? undefined : 'info';
   if (first && !second && one !== '' && !(crypted && trimmed(crypted) !== ''))
     report(again, first.question, `${question} has an answer, ${question}-again has none`, {
       hint: `Add \`${first.owner.text} ${question}-again password …\` with the same value.`,
+      severity,
     });
   if (second && !first && other !== '' && !(crypted && trimmed(crypted) !== ''))
     report(again, second.question, `${question}-again has an answer, ${question} has none`, {
       hint: `Add \`${second.owner.text} ${question} password …\` with the same value.`,
+      severity,
     });
   if (first && second && one !== other && !hasPlaceholder(one + other))
     report(again, second.value, `the passwords of ${question} and ${question}-again differ`, {
       hint: `Line ${first.question.line} has the other one.`,
+      severity,
     });
   if (first && one !== '' && !hasPlaceholder(one))
     report(
@@ -78,12 +82,19 @@ const checkPair = (file: PreseedFile, question: string, report: Report): void =>
     );
 };
 
+/** Nobody is asked for the password of an account that is not made; without root's login there is a user always. */
+const isAsked = (file: PreseedFile, question: string): boolean => {
+  const root = given(file, 'passwd/root-login') !== 'false';
+  if (question === 'passwd/root-password') return root;
+  return question !== 'passwd/user-password' || !root || given(file, 'passwd/make-user') !== 'false';
+};
+
 const checkHash = (answer: Answer, report: Report): void => {
   const value = trimmed(answer);
   if (/\{\{|<%|\$\{|\$\(|@\w+@|%\w+%|__\w+__|^\$\w+$/.test(value)) return;
   if (value === '') {
     report(hash, answer.type, `${answer.question.text} is empty, as if it was not answered`, {
-      hint: 'Give a hash of `mkpasswd`, or `!` for no password at all.',
+      hint: 'Give a hash of `mkpasswd`, or `*` for no password at all.',
       severity: 'warning',
     });
     return;
@@ -97,7 +108,7 @@ const checkHash = (answer: Answer, report: Report): void => {
 };
 
 /** Cannot be the hash of any password, on purpose. */
-const LOCKED = /^[!*x]+$|^![$*].*$/;
+const LOCKED = /^[!*]|^x$/;
 
 const C = '[./0-9A-Za-z]';
 const HASHES: readonly RegExp[] = [

@@ -1,4 +1,5 @@
 /** Questions that belong together, for the rule about unanswered ones. */
+import type { Severity } from '../../finding.ts';
 
 type Given = (question: string) => string | undefined;
 
@@ -9,6 +10,8 @@ export interface Group {
   /** Each is a list of questions of which one has to be answered. */
   readonly needs: (given: Given) => readonly (readonly string[])[];
   readonly hint?: string;
+  /** Lower than the rule's own: it has a default, and is asked where the priority is below `critical`. */
+  readonly severity?: Severity;
 }
 
 export const GROUPS: readonly Group[] = [
@@ -20,7 +23,8 @@ export const GROUPS: readonly Group[] = [
   },
   {
     begun: /^passwd\//,
-    applies: (given) => given('passwd/make-user') !== 'false',
+    // Without root's login a user is made in any case.
+    applies: (given) => given('passwd/make-user') !== 'false' || given('passwd/root-login') === 'false',
     needs: () => [
       ['passwd/user-fullname'],
       ['passwd/username'],
@@ -39,6 +43,13 @@ export const GROUPS: readonly Group[] = [
       ['netcfg/get_gateway'],
       ['netcfg/get_nameservers'],
     ],
+  },
+  {
+    begun: /^mirror\/country$/,
+    applies: (given) => given('mirror/country') === 'manual',
+    needs: (given) => [[`mirror/${given('mirror/protocol') ?? 'http'}/hostname`]],
+    hint: 'Name the host of the mirror, as `mirror/country` is to be entered by hand.',
+    severity: 'info',
   },
   {
     begun: /^partman-auto\/(method|disk|expert_recipe|expert_recipe_file|choose_recipe)$/,

@@ -5,6 +5,7 @@ import { type Check, given, isReadable, type Report, shown } from '../check.ts';
 import type { Answer, PreseedFile } from '../parse.ts';
 import { knowledgeOf, prefixOf, suggestQuestion, type TemplateSet, templateOf } from '../templates.ts';
 import { DEPRECATED } from './deprecated.ts';
+import { severityFor } from './stops.ts';
 
 const unknown: Rule = {
   name: 'preseed/unknown-question',
@@ -61,7 +62,7 @@ export const questions: Check = {
         reportDeprecated(file, answer, report);
       } else if (!templateOf(templates, name) && !said.has(name)) {
         said.add(name);
-        reportUnknown(answer, templates, said, report);
+        reportUnknown(file, answer, templates, said, report);
       }
     }
   },
@@ -70,7 +71,13 @@ export const questions: Check = {
 /** Looking for what was meant takes time; a file with more unknown names than this is no preseed file. */
 const MOST_SUGGESTED = 60;
 
-const reportUnknown = (answer: Answer, templates: TemplateSet, said: ReadonlySet<string>, report: Report): void => {
+const reportUnknown = (
+  file: PreseedFile,
+  answer: Answer,
+  templates: TemplateSet,
+  said: ReadonlySet<string>,
+  report: Report,
+): void => {
   const name = answer.question.text;
   if (/[{}<>$%@]|__/.test(name)) return;
   const near = said.size > MOST_SUGGESTED ? undefined : suggestQuestion(templates, name);
@@ -80,6 +87,8 @@ const reportUnknown = (answer: Answer, templates: TemplateSet, said: ReadonlySet
     report(unknown, answer.question, `there is no question ${shown(name)}`, {
       hint: `Did you mean ${near}?`,
       replacement: near,
+      // Where the real one has its answer, this one is only too much.
+      severity: given(file, near) === undefined ? severityFor(near) : 'warning',
     });
   } else if (knowledge === 'unknown' || !name.includes('/')) {
     const what = name.includes('/') ? ` of ${prefixOf(name)}…` : ', and every name has a slash';

@@ -17,10 +17,15 @@ export const raidRecipe: Check = {
   look(file, report) {
     const answer = answerTo(file, 'partman-auto-raid/recipe');
     if (!answer || answer.value.text.length > 100_000 || hasPlaceholder(answer.value.text)) return;
-    for (const array of parseRaidRecipe(answer.value.text)) {
+    const { arrays, unended } = parseRaidRecipe(answer.value.text);
+    for (const array of arrays) {
       const fault = raidFault(array);
       if (fault)
         report(raid, answer.placeInValue(fault.word.at, fault.word.text.length), fault.message(shown(fault.word.text)));
     }
+    if (unended)
+      report(raid, answer.placeInValue(unended.at, unended.text.length), 'this last array has no `.` at its end', {
+        hint: 'End it with a `.`, with a blank before.',
+      });
   },
 };

@@ -37,10 +37,15 @@ export const FILE_SYSTEMS = [
   ...['linux-swap(v1)', 'biosgrub', 'bios_grub', 'dummy', 'hfs+', 'iso9660', 'tmpfs', 'keep', 'unused', 'default'],
 ];
 
-export const checkLimits = ({ limits, first }: RecipePartition, tell: Tell): void => {
+export const checkLimits = ({ limits, first, specifiers }: RecipePartition, tell: Tell): void => {
   const [min, priority, max, fs] = limits;
   if (!(min && priority && max && fs)) {
-    tell(size, first, 'a partition begins with its minimal size, priority, maximal size and file system');
+    // What follows is taken for them, and is gone.
+    const eaten = specifiers.find(({ name }) => !name.startsWith('$') || name === '$lvmok');
+    const harmless = min && /^\d+$/.test(min.text) && priority && max && eaten !== specifiers[0];
+    tell(size, first, 'a partition begins with its minimal size, priority, maximal size and file system', {
+      severity: harmless ? 'warning' : undefined,
+    });
     return;
   }
   for (const word of [min, priority, max]) {
@@ -51,6 +56,8 @@ export const checkLimits = ({ limits, first }: RecipePartition, tell: Tell): voi
     tell(size, word, `${shown(word.text)} is no size`, {
       hint: 'A number of megabytes, a percentage of the memory (`200%`), or -1 for a maximum without limit.',
       replacement: digits === undefined ? undefined : `${digits}${unit.toUpperCase() === 'G' ? '000' : ''}`,
+      // Only a wrong minimum is more than any disk has; the others become as large as the minimum.
+      severity: word === min ? undefined : 'warning',
     });
     if (word === min) return;
   }

@@ -32,6 +32,7 @@ const REGULAR = [
   'vg_name',
   'in_vg',
   'lv_name',
+  'raidid',
 ];
 const METHODS = ['format', 'keep', 'swap', 'lvm', 'raid', 'efi', 'biosgrub', 'crypto', 'newworld', 'prep'];
 

@@ -54,6 +54,7 @@ const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
   } else if (/^\S+\{.*\}?$/.test(text)) {
     const [, name = '', content = ''] = /^([^{]+)\{([^}]*)\}?/.exec(text) ?? [];
     tell(syntax, word, `${shown(text)} is passed over: there have to be blanks inside of the braces`, {
+      severity: SEARCHED.has(`${name}{`) ? 'info' : ESSENTIAL.has(name) ? undefined : 'warning',
       hint: `Write \`${name}{ ${content === '' ? '' : `${content} `}}\`.`,
       ...(/^[^{]+\{[^}]*\}$/.test(text) && { replacement: `${name}{ ${content === '' ? '' : `${content} `}}` }),
     });
@@ -61,10 +62,22 @@ const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
     tell(syntax, word, `${shown(text)}: braces and the \`.\` stand alone, with blanks around them`);
   } else {
     tell(syntax, word, `${shown(text)} is no specifier and passed over`, {
+      severity: SEARCHED.has(text) ? 'info' : ESSENTIAL.has(text) || text === '{' ? undefined : 'warning',
       hint: text === '{' ? 'There is no blank before a brace: `method{`.' : 'A specifier has braces: `format{ }`.',
     });
   }
 };
+
+/** The installer looks for them as a text, wherever it stands. */
+const SEARCHED: ReadonlySet<string> = new Set([
+  '$defaultignore',
+  '$lvmignore',
+  '$defaultignore{',
+  '$lvmignore{',
+  '$primary{',
+  '$lvmok{',
+  '$reusemethod{',
+]);
 
 /** Without them a partition is not what it is meant to be; without others it is. */
 const ESSENTIAL: ReadonlySet<string> = new Set([

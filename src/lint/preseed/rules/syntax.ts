@@ -1,8 +1,11 @@
 /** What a line has to be made of for the installer to read it at all. */
+import type { Severity } from '../../finding.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, isTemplateLine, LOOKS_LIKE_ANSWER, ODD, shown, TYPES } from '../check.ts';
 import type { Answer, PreseedFile, Trouble } from '../parse.ts';
 import { type TemplateSet, templateOf } from '../templates.ts';
+import { commentSeverity } from './indented-comments.ts';
+import { severityFor } from './stops.ts';
 
 const SOURCE = "debconf-set-selections of d-i's source package preseed";
 
@@ -67,9 +70,7 @@ export const syntax: Check = {
     for (const trouble of file.troubles) {
       if (isTemplateLine(trouble.at.text) || (trouble.kind === 'incomplete' && ODD.test(trouble.at.text))) continue;
       const [rule, message, hint] = told(trouble);
-      // A comment of several words is read as an answer to a question that nobody asks: no harm is done.
-      const harmless = trouble.kind === 'indented-comment' && !trouble.continued && isHarmless(trouble.at.text);
-      report(rule, trouble.at, message, { hint, severity: harmless ? 'info' : undefined });
+      report(rule, trouble.at, message, { hint, severity: commentSeverity(trouble, file) });
     }
     for (const answer of file.answers) {
       if (isTemplateLine(answer.owner.text) || answer.owner.text.startsWith('#')) continue;
@@ -81,8 +82,7 @@ export const syntax: Check = {
         report(unknownType, type, `${shown(type.text)} is not a debconf type`, {
           hint: near === undefined ? missing(answer, templates) : `Did you mean ${near}?`,
           replacement: near,
-          // The installer's own answers arrive all the same; debconf in the new system refuses the line.
-          severity: near !== undefined && answer.owner.text === 'd-i' ? 'warning' : undefined,
+          severity: typeSeverity(answer, near),
         });
       }
     }
@@ -111,9 +111,12 @@ const told = (trouble: Trouble): readonly [Rule, string, string] => {
   }
 };
 
-const isHarmless = (text: string): boolean => {
-  const [owner = '', question = '', type] = text.split(/[ \t]+/);
-  return type !== undefined && !(owner + question).includes('/');
+/** The installer's own answers arrive all the same when the type is misspelled; debconf in the new system refuses them. */
+const typeSeverity = ({ owner, question }: Answer, near: string | undefined): Severity => {
+  // The question stands first where the owner was left out.
+  if (TYPES.includes(question.text)) return severityFor(owner.text);
+  if (owner.text !== 'd-i') return 'error';
+  return near === undefined ? severityFor(question.text) : 'warning';
 };
 
 /** What was left out, so that the value stands where the type belongs. */

@@ -4,13 +4,13 @@
  * file answers a part of a group; a group that is not there at all may be answered elsewhere.
  */
 import type { Rule } from '../../rule.ts';
-import { answerTo, type Check, given, type PreseedContext, type Report, valued } from '../check.ts';
+import { answerTo, type Check, given, type PreseedContext, type Report, trimmed, valued } from '../check.ts';
 import type { Answer, PreseedFile } from '../parse.ts';
 import { COMMANDS } from './commands.ts';
 import { GROUPS, type Group } from './question-groups.ts';
 
-const BEGUN = `d-i mirror/country string manual
-d-i passwd/root-password-crypted password !
+const BEGUN = `d-i mirror/country string DE
+d-i passwd/root-password-crypted password *
 d-i passwd/make-user boolean false
 d-i finish-install/reboot_in_progress note
 d-i partman-auto/method string regular
@@ -51,7 +51,7 @@ const checkGroup = (
 ): void => {
   const begun = valued(file).find(({ question }) => group.begun.test(question.text));
   const answered = (name: string): boolean =>
-    isAnswered(answerTo(file, name)) || scripts.includes(name) || isMarkedSeen(file, name);
+    isAnswered(file, answerTo(file, name)) || scripts.includes(name) || isMarkedSeen(file, name);
   if (!group.applies((name) => given(file, name))) return;
   for (const needed of group.needs((name) => given(file, name))) {
     if (needed.some(answered)) continue;
@@ -60,6 +60,7 @@ const checkGroup = (
     if (begun || unattended === true) {
       report(unanswered, at, `nothing answers ${needed.join(' or ')}, and the installer will ask`, {
         hint: group.hint,
+        severity: group.severity,
       });
     } else {
       // Where nothing of a group is answered and nobody said that the file is all there is, nothing is known.
@@ -69,10 +70,19 @@ const checkGroup = (
   }
 };
 
-/** An answer with an empty value is one as well (no password for root locks it), but no user is without a password. */
-const isAnswered = (answer: Answer | undefined): boolean =>
-  answer !== undefined &&
-  (answer.value.text.trim() !== '' || !/user-password|crypted$|passphrase/.test(answer.question.text));
+/**
+ * An answer with an empty value is one as well (no password for root locks it), but no user is without a password, and
+ * none without a name, unless the first word of the full one will do. A hash `!` of root is asked for again.
+ */
+const isAnswered = (file: PreseedFile, answer: Answer | undefined): boolean => {
+  if (answer === undefined) return false;
+  const value = trimmed(answer);
+  const name = answer.question.text;
+  if (name === 'passwd/root-password-crypted' && value === '!') return false;
+  if (name === 'passwd/username' && value === '')
+    return /^[a-z][-a-z0-9]*( |$)/i.test(given(file, 'passwd/user-fullname') ?? '');
+  return value !== '' || !/user-password|crypted$|passphrase/.test(name);
+};
 
 /** A question that was seen is not asked: its default counts. */
 const isMarkedSeen = ({ answers }: PreseedFile, name: string): boolean =>

@@ -4,6 +4,7 @@ import type { Rule } from '../../rule.ts';
 import { type Check, hasPlaceholder, isReadable, meant, type Report, shown, valued } from '../check.ts';
 import type { Answer } from '../parse.ts';
 import { type Template, templateOf } from '../templates.ts';
+import { severityFor } from './stops.ts';
 
 const wrongType: Rule = {
   name: 'preseed/wrong-type',
@@ -58,7 +59,8 @@ const checkType = (answer: Answer, template: Template, report: Report): void => 
   if (kind === undefined || expected === undefined || type.text === template.type) return;
   const message = `${question.text} is of the type ${template.type}, not ${type.text}`;
   const fix = { hint: `Write ${template.type}.`, replacement: template.type };
-  if (kind !== expected) report(wrongType, type, message, fix);
+  // An error or a note has no value: whatever is given, it counts as seen.
+  if (kind !== expected) report(wrongType, type, message, expected === 'note' ? { ...fix, severity: 'info' } : fix);
   else if (
     type.text !== 'string' &&
     kind === 'text' &&
@@ -78,6 +80,7 @@ const checkBoolean = (answer: Answer, report: Report): void => {
   const word = MEANT[value.toLowerCase().replaceAll(/["']/g, '')] ?? suggest(value, ['true', 'false']);
   report(boolean, at, `${answer.type.text === 'seen' ? 'a flag' : 'a boolean'} is true or false, not ${shown(value)}`, {
     hint: word === undefined ? 'Write true or false.' : `Write ${word}.`,
+    severity: severityFor(answer.question.text),
     ...(value !== '' && { replacement: word }),
   });
 };

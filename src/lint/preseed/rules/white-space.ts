@@ -3,6 +3,7 @@ import type { Rule } from '../../rule.ts';
 import { type Check, hasPlaceholder, ODD, valued } from '../check.ts';
 import { templateOf } from '../templates.ts';
 import { COMMANDS } from './commands.ts';
+import { severityFor } from './stops.ts';
 
 const crlf: Rule = {
   name: 'preseed/crlf',
@@ -94,7 +95,7 @@ export const whiteSpace: Check = {
       }
       const told = file.troubles.some(({ at }) => at.line > value.line && at.line <= value.line + 100);
       const strict = /boolean|select/.test(templateOf(templates, question.text)?.type ?? type.text);
-      const severity = strict ? undefined : 'warning';
+      const severity = strict ? severityFor(question.text) : 'warning';
       if (told || COMMANDS.has(question.text) || hasPlaceholder(value.text) || /recipe$/.test(question.text)) continue;
       if (/^"[^"]*"\s*$|^'[^']*'\s*$/.test(value.text)) {
         const text = value.text.trim();
@@ -103,7 +104,7 @@ export const whiteSpace: Check = {
           severity,
         });
       }
-      const hash = /(?:^|[ \t])(#[ \t].*|#\w.*)$/.exec(value.text.slice(0, 2000));
+      const hash = /(?:^|[ \t])(#[ \t].*|#[A-Za-z].*)$/.exec(value.text.slice(0, 2000));
       if (hash && type.text !== 'password') {
         const offset = hash.index + hash[0].length - (hash[1] ?? '').length;
         report(
