@@ -45,6 +45,33 @@ export interface CleanFile {
 }
 
 export const CLEAN: Readonly<Record<string, CleanFile>> = {
+  'RAID by numbers, LVM on it, odd ways to write': {
+    release: '13',
+    text: `${HEAD}${MIRROR}${ACCOUNTS}${CLOCK}d-i\tpartman-auto/method\tstring raid
+d-i partman-auto/disk string /dev/sda /dev/sdb
+d-i partman-auto-raid/recipe string \\
+  1 2 0 ext4 /boot raidid=1 . \\
+  1 2 0 lvm - raidid=2 .
+d-i partman-auto/expert_recipe string two :: \\
+  1 1 1 free $gptonly{ } $bios_boot{ } method{ biosgrub } . \\
+  1024 1024 1024 raid $primary{} $lvmignore{ } method{ raid } raidid{ 1 } . \\
+  2048 9999 -1 raid $lvmignore{ } method{ raid } raidid{ 2 } . \\
+  4096 4096 4096 ext4 $defaultignore $lvmok{ } lv_name{ root } \\
+    method{ format } format{ } use_filesystem{ } filesystem{ ext4 } \\
+    options/noatime{ noatime } mountpoint{ / } .
+d-i partman-md/device_remove_md boolean true
+d-i partman-md/confirm boolean true
+d-i partman-md/confirm_nooverwrite boolean true
+${LVM}${CONFIRM}d-i partman-basicfilesystems/no_swap boolean false
+apt-mirror-setup apt-setup/use_mirror boolean true
+d-i apt-setup/local0/repository string deb [arch=amd64] http://192.0.2.1/debian trixie main
+d-i apt-setup/local0/key string base64://LS0tLS0=
+${FINISH}d-i preseed/late_command string \\
+  in-target sh -c 'echo "a b" > /etc/motd'; \\
+  #in-target reboot; \\
+  #true
+`,
+  },
   'BIOS, one file system': {
     release: '12',
     text: `${HEAD}d-i netcfg/choose_interface select auto

@@ -130,7 +130,7 @@ t.test('what is not covered is never unknown', async (t) => {
 
 t.test('what is left open', async (t) => {
   const rest =
-    'd-i clock-setup/utc boolean true\nd-i mirror/country string manual\nd-i finish-install/reboot_in_progress note\n';
+    'd-i clock-setup/utc boolean true\nd-i mirror/country string DE\nd-i finish-install/reboot_in_progress note\n';
   const text = `d-i passwd/username string anna\nd-i passwd/root-login boolean false\n${rest}`;
   t.match(lint(text), [
     { line: 1, severity: 'info', message: /partman-auto/ },
@@ -141,6 +141,91 @@ t.test('what is left open', async (t) => {
   t.same(lint(`${text}d-i preseed/include string accounts.cfg\n`), [], 'a fragment');
   t.ok(lint('d-i clock-setup/utc boolean true\n', { unattended: true }).length > 3, 'nothing else is there');
   t.same(lint('d-i clock-setup/utc boolean true\n'), [], 'a fragment by its looks');
+});
+
+t.test('accounts that the installer asks for', async (t) => {
+  const rest = 'd-i mirror/country string DE\nd-i netcfg/get_hostname string a\nd-i partman/mount_style select uuid\n';
+  const asked = (text: string): string[] =>
+    lint(text + rest).flatMap(({ rule, severity, message }) =>
+      rule === 'preseed/unanswered' && severity === 'warning' ? [(/passwd\/[a-z-]+/.exec(message) ?? [''])[0]] : [],
+    );
+  const none = 'd-i passwd/make-user boolean false\n';
+  t.same(asked(`${none}d-i passwd/root-password-crypted password *\n`), []);
+  t.same(asked(`${none}d-i passwd/root-password-crypted password !\n`), ['passwd/root-password'], 'asked for again');
+  t.same(
+    asked(`${none}d-i passwd/root-login boolean false\n`),
+    ['passwd/user-fullname', 'passwd/username', 'passwd/user-password'],
+    'without root there is a user in any case',
+  );
+  const user = 'd-i passwd/root-login boolean false\nd-i passwd/user-password-crypted password *\n';
+  const named = (full: string): string =>
+    `${user}d-i passwd/user-fullname string ${full}\nd-i passwd/username string\n`;
+  t.same(asked(named('Anna Example')), [], 'the first word will do');
+  t.same(asked(named('')), ['passwd/username']);
+  t.same(serious(lint(`${none}d-i passwd/username string Anna\n`)), [], 'nobody looks at it');
+  t.same(serious(lint(`${user}d-i passwd/root-password password x\n`)), [], 'nor at this');
+});
+
+t.test('how bad it is: an error is what the installer stops at', async (t) => {
+  const cases: Readonly<Record<string, string>> = {
+    'd-i partman/confirm boolean yes': 'error preseed/boolean-value',
+    'd-i apt-setup/contrib boolean yes': 'warning preseed/boolean-value',
+    'd-i partman-auto/method lvm': 'error preseed/unknown-type',
+    'd-i localechooser/supported-locales de_DE.UTF-8': 'warning preseed/unknown-type',
+    'partman/confirm boolean true': 'error preseed/unknown-type',
+    'd-i netcfg/get_domain string my_domain': 'info preseed/hostname',
+    'd-i netcfg/get_hostname string web1.': 'error preseed/hostname',
+    'd-i netcfg/dhcp_timeout string 60s': 'warning preseed/seconds',
+    'd-i netcfg/link_wait_timeout string 0': 'error preseed/seconds',
+    'd-i netcfg/get_ipaddress string dhcp': 'warning preseed/address',
+    'd-i partman-auto/choose_recipe select atmoic': 'warning preseed/partman-value',
+    'd-i partman-lvm/device_remove_lvm_span boolean true': 'info preseed/wrong-type',
+    'd-i grub-installer/progress/step_bootdev string x': 'info preseed/not-checked',
+    'd-i passwd/user-fullname string User #1': '',
+    'd-i passwd/root-password-crypted password *LOCKED*': '',
+    'd-i preseed/late_command string a; \\\n # b': 'info preseed/indented-comment',
+    'd-i preseed/late_command string a; \\\n # b; \\\n c': 'warning preseed/indented-comment',
+    'd-i preseed/late_command string x=$(case a in a) b;; esac)': '',
+  };
+  for (const [text, expected] of Object.entries(cases)) {
+    const found = lint(`${text}\n`, { inInitrd: true }).map(({ severity, rule }) => `${severity} ${rule}`);
+    t.same(found, expected === '' ? [] : [expected], text);
+  }
+  const both = 'd-i partman/confirm boolean true\nd-i partman/confrim boolean true\n';
+  t.match(lint(both), [{ line: 2, severity: 'warning', rule: 'preseed/unknown-question' }], 'the real one is there');
+});
+
+t.test('a static network', async (t) => {
+  const text = (rest: string): string => `d-i netcfg/disable_autoconfig boolean true\n${rest}`;
+  const found = (rest: string): string[] =>
+    lint(text(rest), { inInitrd: true }).map(({ line, severity, rule }) => `${line} ${severity} ${rule}`);
+  const mask = 'd-i netcfg/get_ipaddress string 192.0.2.200\nd-i netcfg/get_netmask string 255.255.255.128\n';
+  t.same(found(`${mask}d-i netcfg/get_gateway string 192.0.2.129\n`), []);
+  t.same(found(`${mask}d-i netcfg/get_gateway string 192.0.2.1\n`), ['4 error preseed/address']);
+  t.same(found('d-i netcfg/get_ipaddress string 192.0.2.9/24\nd-i netcfg/get_gateway string 192.0.3.1\n'), [
+    '3 error preseed/address',
+  ]);
+  t.same(found('d-i netcfg/get_nameservers string 192.0.2.1 ns\n'), ['2 warning preseed/address']);
+  t.same(found('d-i netcfg/get_nameservers string 192.0.2.1,192.0.2.2\n'), ['2 error preseed/address']);
+  t.same(found('d-i netcfg/get_ipaddress string\n'), ['2 error preseed/empty-value']);
+  t.same(found('d-i netcfg/confirm_static boolean false\n'), ['2 warning preseed/refused-confirmation']);
+});
+
+t.test('RAID recipes', async (t) => {
+  const found = (value: string): string[] =>
+    lint(`d-i partman-auto-raid/recipe string ${value}\n`).map(({ message }) => message);
+  t.same(found('1 2 0 ext4 /boot raidid=1 . 1 2 0 lvm - raidid=2 .'), []);
+  t.same(found('1 2 0 ext4 / /dev/sda1#missing .'), []);
+  t.same(found('5 3 1 ext4 / /dev/sda1#/dev/sdb1#/dev/sdc1 /dev/sdd1 .'), []);
+  for (const [value, message] of [
+    ['1 2 0 ext4 / /dev/sda1#/dev/sdb1', /no `\.` at its end/],
+    ['1 2 0 ext4 / /dev/sda#1 /dev/sdb#1 .', /no path of a device/],
+    ['1 2 0 swap /dev/sda2#/dev/sdb2 .', /an array has/],
+    ['5 2 0 ext4 / /dev/sda1#/dev/sdb1 .', /needs 3 devices/],
+    ['1 2 0 ext4 / /dev/sda1#/dev/sdb1#/dev/sdc1 .', /2 devices, here are 3/],
+    ['mirror 2 0 ext4 / /dev/sda1#/dev/sdb1 .', /no RAID level/],
+  ] as const)
+    t.match(found(value), [message], value);
 });
 
 t.test('a disk that is large enough, and one that is not', async (t) => {
@@ -172,6 +257,13 @@ t.test('slips in recipes, each at its word', async (t) => {
     'a misspelled specifier': ['mountpoint', 'mountpiont', 'recipe-specifier', 'mountpiont{'],
     'a misspelled method': ['{ format }', '{ fromat }', 'recipe-specifier', 'method{'],
     'no path': ['{ / }', '{ root }', 'recipe-specifier', 'mountpoint{'],
+    'no method': ['method{ format } ', '', 'recipe-specifier', 'mountpoint{'],
+    'no format': [' format{ }', '', 'recipe-specifier', 'mountpoint{'],
+    'no file system': [' filesystem{ ext4 }', '', 'recipe-specifier', 'mountpoint{'],
+    'another method': ['{ format }', '{ make }', 'recipe-specifier', 'method{'],
+    'a $ too few': ['method{', 'bootable{ } method{', 'recipe-specifier', 'bootable{'],
+    'a blank before the brace of its own': ['method{', '$primary { } method{', 'recipe-syntax', '$primary'],
+    'a priority with a unit': ['600', '600MB', 'recipe-size', '600MB'],
   };
   t.same(serious(lint(`d-i partman-auto/expert_recipe string ${good}\n`)), []);
   for (const [name, [from, to, rule, at]] of Object.entries(cases)) {

@@ -61,8 +61,8 @@ export const TYPES = [
   'seen',
 ];
 
-/** Not ASCII, and looking like a blank, like nothing or like a quotation mark. */
-export const ODD = /[\ufeff\u00a0\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\u2018\u2019\u201c\u201d]/;
+/** Not ASCII, and looking like a blank, like nothing, like a hyphen or like a quotation mark. */
+export const ODD = /[\ufeff\u00a0\u2000-\u2015\u2028\u2029\u202f\u205f\u3000\u2018\u2019\u201c\u201d]/;
 
 /** Whether a line can be taken for what it says: other findings about it would only follow from that it cannot. */
 export const isReadable = ({ owner, question, type }: Answer): boolean =>

@@ -5,16 +5,19 @@ import { accounts } from './rules/accounts.ts';
 import { choices } from './rules/choices.ts';
 import { commands } from './rules/commands.ts';
 import { earlyQuestions } from './rules/early.ts';
+import { emptyValues } from './rules/empty-values.ts';
 import { localRepositories } from './rules/local-repository.ts';
 import { mirror } from './rules/mirror.ts';
 import { network } from './rules/network.ts';
 import { owners } from './rules/owners.ts';
+import { packages } from './rules/packages.ts';
 import { partman } from './rules/partman.ts';
 import { passwords } from './rules/passwords.ts';
 import { place } from './rules/place.ts';
 import { questions } from './rules/questions.ts';
 import { raidRecipe } from './rules/raid-recipe.ts';
 import { recipe } from './rules/recipe.ts';
+import { refusals } from './rules/refusals.ts';
 import { syntax } from './rules/syntax.ts';
 import { unansweredQuestions } from './rules/unanswered.ts';
 import { values } from './rules/values.ts';
@@ -27,13 +30,16 @@ export const CHECKS: readonly Check[] = [
   owners,
   values,
   choices,
+  emptyValues,
   passwords,
   accounts,
   place,
   network,
   mirror,
   localRepositories,
+  packages,
   partman,
+  refusals,
   recipe,
   raidRecipe,
   commands,

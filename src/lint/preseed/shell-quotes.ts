@@ -38,6 +38,7 @@ export const openQuote = (command: string): OpenQuote | undefined => {
       break;
     }
   }
-  // A `case` inside `$( )` has single parentheses: only quotation marks are certain.
-  return open.find(({ quote }) => quote === "'" || quote === '"' || quote === '`');
+  // A `case` inside `$( )` has single parentheses: with it only quotation marks are certain.
+  const certain = /\bcase\b/.test(command) ? ['"', "'", '`'] : ['"', "'", '`', '$('];
+  return open.find(({ quote }) => certain.includes(quote));
 };

@@ -7,7 +7,8 @@ import { openQuote } from '../shell-quotes.ts';
 const quotes: Rule = {
   name: 'preseed/command-quotes',
   severity: 'error',
-  summary: 'A quotation mark of a command has no end: the shell of the installer does not run any of it.',
+  summary:
+    'A quotation mark or an operator of a command has no end: the shell of the installer does not run any of it.',
   source: 'POSIX, Shell Command Language, 2.2 Quoting',
   bad: "d-i preseed/late_command string in-target sh -c 'echo hello\n",
   good: "d-i preseed/late_command string in-target sh -c 'echo hello'\n",
@@ -48,6 +49,11 @@ export const commands: Check = {
       if (text.length > 1_000_000 || /\{\{|<%/.test(text)) continue;
       const open = openQuote(text);
       if (open) report(quotes, answer.placeInValue(open.at, 1), `this ${open.quote} has no end`);
+      const operator = /(?:&&|\|\|?)\s*$/.exec(text.slice(-1000));
+      if (operator && !open)
+        report(quotes, answer.placeInValue(text.length - operator[0].length, 2), 'nothing follows this operator', {
+          hint: 'The shell runs none of the command; take the operator away.',
+        });
       const slash = /(?<!\\)\\n/.exec(text);
       if (slash)
         report(newline, answer.placeInValue(slash.index, 2), 'this \\n becomes a line end, and the command ends here', {

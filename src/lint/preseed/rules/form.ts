@@ -9,7 +9,7 @@ export interface Fault extends More {
 }
 
 /** The value of another question of the file. */
-type Given = (question: string) => string | undefined;
+export type Given = (question: string) => string | undefined;
 
 export interface Form {
   readonly rule: Rule;

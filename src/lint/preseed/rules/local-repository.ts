@@ -1,6 +1,7 @@
 /** Repositories of one's own: apt-setup/local0 to local9. */
 import type { Rule } from '../../rule.ts';
 import { type Check, given, hasPlaceholder, meant, shown, valued } from '../check.ts';
+import { wordsOf } from './form.ts';
 
 const key: Rule = {
   name: 'preseed/repository-key',
@@ -11,8 +12,18 @@ const key: Rule = {
   good: 'd-i apt-setup/local0/key string http://192.0.2.1/repository.gpg\n',
 };
 
+const form: Rule = {
+  name: 'preseed/repository-line',
+  severity: 'error',
+  summary:
+    'A repository is an address with a suite and components behind it; apt reads no list with another line in it.',
+  source: 'sources.list(5); installation guide, appendix B.4.9',
+  bad: 'd-i apt-setup/local0/repository string 192.0.2.1/debian stable main\n',
+  good: 'd-i apt-setup/local0/repository string http://192.0.2.1/debian stable main\n',
+};
+
 export const localRepositories: Check = {
-  rules: [key],
+  rules: [key, form],
   look(file, report) {
     for (const answer of valued(file)) {
       const value = meant(answer.value.text);
@@ -22,6 +33,13 @@ export const localRepositories: Check = {
         report(key, answer.placeInValue(0, value.length), `${shown(value)} is no address of a key`, {
           hint: 'Write `http://…`, or `base64://` and the key.',
         });
+      if (what === 'repository') {
+        const [address = '', suite] = wordsOf(value.replace(/^deb\s+/, '').replace(/^\[[^\]]*\]\s*/, ''));
+        if (!/^[a-z0-9+.-]+:/i.test(address) || suite === undefined)
+          report(form, answer.placeInValue(0, value.length), `${shown(value)} is no line of sources.list`, {
+            hint: 'An address, a suite and components: `http://192.0.2.1/debian stable main`.',
+          });
+      }
       if (what !== 'repository' || /\[[^\]]*(trusted|signed-by)=/.test(value)) continue;
       const without = given(file, `apt-setup/local${number}/key`) === undefined;
       if (without && given(file, 'debian-installer/allow_unauthenticated') !== 'true')

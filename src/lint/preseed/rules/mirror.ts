@@ -89,6 +89,8 @@ const forms: readonly Form[] = [
     question: /^mirror\/(udeb\/)?suite$/,
     fault(value) {
       if (SUITES.includes(value)) return undefined;
+      if (/^\d+(\.\d+)?$/.test(value))
+        return { message: `${value} is no suite`, hint: 'The code name, or stable.', severity: 'error' };
       const near = suggest(value, SUITES);
       return near === undefined
         ? undefined
@@ -120,6 +122,9 @@ const forms: readonly Form[] = [
     rule: task,
     question: /^tasksel\/(first|tasks)$/,
     fault(value) {
+      const words = wordsOf(value);
+      if (words.length > 1 && words.every((word) => TASKS.includes(word)))
+        return { message: 'tasks are divided by commas', replacement: words.join(', ') };
       for (const part of wordsOf(value.replaceAll(',', ' '))) {
         const near = TASKS.includes(part) ? undefined : suggest(part, TASKS);
         // A name of some blend of Debian may be near by chance; two slips in a short word are not seen.

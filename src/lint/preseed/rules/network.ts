@@ -2,8 +2,9 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Severity } from '../../finding.ts';
 import type { Rule } from '../../rule.ts';
-import { shown } from '../check.ts';
-import { type Fault, type Form, formCheck, wordsOf } from './form.ts';
+import { given, shown } from '../check.ts';
+import type { PreseedFile } from '../parse.ts';
+import { type Fault, type Form, formCheck, type Given, wordsOf } from './form.ts';
 
 const hostname: Rule = {
   name: 'preseed/hostname',
@@ -50,16 +51,20 @@ const hostFault = (value: string): Fault | undefined =>
 
 const lowered = (fault: Fault | undefined, severity: Severity): Fault | undefined => fault && { ...fault, severity };
 
+/** Told to set the network up by hand, or to do so after DHCP failed. */
+const byHand = (other: Given): boolean =>
+  other('netcfg/disable_autoconfig') === 'true' ||
+  other('netcfg/disable_dhcp') === 'true' ||
+  other('netcfg/use_autoconfig') === 'false' ||
+  /manual/i.test(other('netcfg/dhcp_options') ?? '');
+
+export const isStatic = (file: PreseedFile): boolean => byHand((question) => given(file, question));
+
 /** Addresses are looked at when the network is set up by hand: told to, or after DHCP failed. */
 const ifStatic =
   (check: (value: string) => Fault | undefined) =>
-  (value: string, _question: string, other: (question: string) => string | undefined): Fault | undefined => {
-    const byHand =
-      other('netcfg/disable_autoconfig') === 'true' ||
-      other('netcfg/disable_dhcp') === 'true' ||
-      other('netcfg/use_autoconfig') === 'false' ||
-      /manual/i.test(other('netcfg/dhcp_options') ?? '');
-    return byHand ? check(value) : lowered(check(value), 'warning');
+  (value: string, _question: string, other: Given): Fault | undefined => {
+    return byHand(other) ? check(value) : lowered(check(value), 'warning');
   };
 
 const addressFault = (value: string): Fault | undefined => {
@@ -80,6 +85,21 @@ const netmaskFault = (value: string): Fault | undefined => {
   return /^1*0*$/.test(bits) ? undefined : { message: `${value} is no netmask: its ones are not all in front` };
 };
 
+const bitsOf = (address: string): number =>
+  address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0);
+
+/** The installer tells of a gateway that is not in the network of the address. */
+const unreachable = (gateway: string, other: Given): Fault | undefined => {
+  const [address = '', length] = (other('netcfg/get_ipaddress') ?? '').split('/');
+  const mask = other('netcfg/get_netmask') ?? '';
+  if (!isIPv4(gateway) || !isIPv4(address) || !byHand(other) || other('netcfg/get_pointopoint') !== undefined)
+    return undefined;
+  const size = length === undefined ? (isIPv4(mask) ? 2 ** 32 - bitsOf(mask) : 1) : 2 ** (32 - Number(length));
+  // A mask of one address is meant to be so.
+  if (!(size > 1) || Math.floor(bitsOf(gateway) / size) === Math.floor(bitsOf(address) / size)) return undefined;
+  return { message: `the gateway ${gateway} is not in the network of ${address}` };
+};
+
 const eachAddress = (value: string): Fault | undefined => {
   const part = wordsOf(value).find((word) => !isIP(word));
   if (part === undefined) return undefined;
@@ -98,7 +118,8 @@ const forms: readonly Form[] = [
   {
     rule: address,
     question: 'netcfg/get_gateway',
-    fault: ifStatic((value) => (value === 'none' ? undefined : addressFault(value))),
+    fault: (value, question, other) =>
+      value === 'none' ? undefined : (ifStatic(addressFault)(value, question, other) ?? unreachable(value, other)),
   },
   { rule: address, question: 'netcfg/get_nameservers', fault: ifStatic(eachAddress) },
   {

@@ -52,6 +52,8 @@ const deviceFault = (value: string): Fault | undefined => {
       replacement: /^[hsvx]v?d[a-z]$|^nvme\d+n\d+$|^mmcblk\d+$/.test(part) ? `/dev/${part}` : undefined,
       hint: part.includes(',') ? 'Disks are divided by blanks.' : 'Write it as `/dev/sda`.',
     };
+  const slice = words.find((word) => /^\/dev\/([hsv]d[a-z]+\d+|xvd[a-z]+\d+|(nvme\d+n|mmcblk)\d+p\d+)$/.test(word));
+  if (slice !== undefined) return { message: `${slice} is a partition, not a disk`, part: slice };
   const joined = words.find((word) => word.includes(','));
   return joined === undefined ? undefined : { message: 'disks are divided by blanks, not by commas', part: joined };
 };
@@ -81,9 +83,17 @@ const forms: readonly Form[] = [
     rule: method,
     question: 'partman-auto-lvm/guided_size',
     fault: (value) =>
-      /^(max|\d+%|\d+([.,]\d+)? ?[kKMGT]?i?B?)$/.test(value)
+      /^(max|\d{1,2}%|100%|\d+([.,]\d+)? ?[kKMGT]?i?B?)$/.test(value)
         ? undefined
         : { message: `${shown(value)} is no size`, hint: 'max, a percentage, or a size with its unit: `20 GB`.' },
+  },
+  {
+    rule: method,
+    question: 'partman-auto-lvm/new_vg_name',
+    fault: (value) =>
+      /^[A-Za-z0-9+_.][A-Za-z0-9+_.-]*$/.test(value)
+        ? undefined
+        : { message: `${shown(value)} is no name of a volume group`, hint: 'Letters, digits and + _ . - only.' },
   },
   {
     rule: method,

@@ -24,8 +24,29 @@ const zone: Rule = {
 
 const LOCALE = /^(?:C|POSIX|C\.(?:UTF-8|utf8)|[a-z]{2,3}(?:_[A-Z]{2})?(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?)$/;
 
+const exists = (type: 'language' | 'region', code: string): boolean => {
+  try {
+    return new Intl.DisplayNames('en', { type, fallback: 'none' }).of(code) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+/** A language or a country that nobody has: the installer asks for them. */
+const unknownPart = (value: string): Fault | undefined => {
+  const [, language = '', country, charset] = /^([a-z]{2,3})(?:_([A-Z]{2}))?(?:\.([^@]+))?/.exec(value) ?? [];
+  if (language !== '' && !exists('language', language))
+    return { message: `there is no language ${shown(language)}`, part: language };
+  if (country !== undefined && !exists('region', country))
+    return { message: `there is no country ${shown(country)}`, part: country };
+  return charset === undefined ||
+    /^(utf-?8|iso-?8859-?\d+|koi8-?[rut]|euc-?\w+|big5.*|gb.*|cp\d+|tis-?620)$/i.test(charset)
+    ? undefined
+    : { message: `there is no character set ${shown(charset)}`, part: charset, severity: 'warning' };
+};
+
 const localeFault = (value: string): Fault | undefined => {
-  if (LOCALE.test(value)) return undefined;
+  if (LOCALE.test(value)) return unknownPart(value);
   const [, language = '', country = '', rest = ''] = /^([A-Za-z]{2,3})[_-]([A-Za-z]{2})([.@].*)?$/.exec(value) ?? [];
   const put = `${language.toLowerCase()}_${country.toUpperCase()}${rest}`;
   const right = LOCALE.test(put);
@@ -87,10 +108,10 @@ const forms: readonly Form[] = [
     rule: locale,
     question: 'debian-installer/country',
     fault: (value) =>
-      /^[A-Z]{2}$/.test(value)
+      /^[A-Z]{2}$/.test(value) && exists('region', value)
         ? undefined
         : {
-            message: `${shown(value)} is no country code: two capitals`,
+            message: `${shown(value)} is no country code of two capitals`,
             replacement: /^[a-z]{2}$/i.test(value) ? value.toUpperCase() : undefined,
           },
   },

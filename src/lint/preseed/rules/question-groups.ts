@@ -45,6 +45,20 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
+    begun: /^grub-installer\/|^debian-installer\/exit\//,
+    applies: () => true,
+    needs: () => [['finish-install/reboot_in_progress']],
+    hint: 'Write `d-i finish-install/reboot_in_progress note`, or it waits at the end.',
+    severity: 'info',
+  },
+  {
+    begun: /^grub-installer\/only_debian$/,
+    applies: (given) => given('grub-installer/skip') !== 'true',
+    needs: () => [['grub-installer/bootdev']],
+    hint: 'A machine that boots by BIOS needs it where there is more than one disk.',
+    severity: 'info',
+  },
+  {
     begun: /^mirror\/country$/,
     applies: (given) => given('mirror/country') === 'manual',
     needs: (given) => [[`mirror/${given('mirror/protocol') ?? 'http'}/hostname`]],

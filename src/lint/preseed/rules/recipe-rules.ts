@@ -12,7 +12,7 @@ export const RECIPE_RULES = {
     severity: 'error',
     summary: 'A recipe is words divided by blanks; a brace or a full stop at the wrong place makes parts of it vanish.',
     source: SOURCE,
-    bad: recipe(`500 1000 -1 ext4 method{format} ${ROOT.replace('method{ format } ', '')}`),
+    bad: recipe(`500 1000 -1 ext4 label{root} ${ROOT}`),
     good: recipe(`500 1000 -1 ext4 ${ROOT}`),
   },
   size: {

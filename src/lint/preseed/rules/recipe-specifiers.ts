@@ -6,7 +6,7 @@ import { RECIPE_RULES } from './recipe-rules.ts';
 
 const { specifier } = RECIPE_RULES;
 
-const INTERNAL = [
+export const INTERNAL = [
   '$primary',
   '$bootable',
   '$lvmok',
@@ -34,35 +34,52 @@ const REGULAR = [
   'lv_name',
   'raidid',
 ];
-const METHODS = ['format', 'keep', 'swap', 'lvm', 'raid', 'efi', 'biosgrub', 'crypto', 'newworld', 'prep'];
+const METHODS = ['format', 'keep', 'swap', 'lvm', 'raid', 'efi', 'biosgrub', 'crypto', 'newworld', 'prep', 'dontuse'];
+
+/** What has to stand beside a mount point: without it the partition is not made or mounted. */
+const lackingFor = (method: string | undefined, names: readonly string[]): (readonly [string, string])[] => {
+  if (method === undefined) return names.includes('$reusemethod') ? [] : [['method{ }', 'used']];
+  if (method !== 'format') return [];
+  const made = names.includes('filesystem') || names.includes('$default_filesystem');
+  return [
+    ...(names.includes('use_filesystem') ? [] : [['use_filesystem{ }', 'mounted'] as const]),
+    ...(names.includes('format') ? [] : [['format{ }', 'formatted'] as const]),
+    ...(made ? [] : [['filesystem{ }', 'formatted'] as const]),
+  ];
+};
 
 export const checkSpecifiers = (partition: RecipePartition, tell: Tell): void => {
   const { specifiers } = partition;
   const names = specifiers.map(({ name }) => name);
   for (const { name, word, content } of specifiers) {
     const known = name.startsWith('$') ? INTERNAL : REGULAR;
-    const near = known.includes(name) || name.includes('/') ? undefined : nearby(name, known);
+    const dollar = INTERNAL.includes(`$${name}`);
+    const near = known.includes(name) || name.includes('/') ? undefined : dollar ? `$${name}` : nearby(name, known);
     if (near !== undefined)
       tell(specifier, word, `there is no specifier ${name}{ }`, {
         hint: `Did you mean ${near}{ }?`,
         replacement: `${near}{`,
+        severity: dollar ? 'warning' : undefined,
       });
     if (name === 'mountpoint' && content !== '' && !content.startsWith('/'))
       tell(specifier, word, `the mount point ${shown(content)} does not begin with /`);
     if (name === 'method' && !METHODS.includes(content)) {
       const meant = nearby(content, METHODS);
-      if (meant !== undefined)
-        tell(specifier, word, `there is no method ${shown(content)}`, { hint: `Did you mean ${meant}?` });
+      tell(specifier, word, `there is no method ${shown(content)}`, {
+        hint: meant === undefined ? `One of ${METHODS.join(', ')}.` : `Did you mean ${meant}?`,
+        severity: meant === undefined ? 'warning' : undefined,
+      });
     }
     if (name === 'filesystem' && content !== '' && !FILE_SYSTEMS.includes(content)) {
       const meant = nearby(content, FILE_SYSTEMS.slice(0, 10));
-      if (meant !== undefined)
-        tell(specifier, word, `there is no file system ${shown(content)}`, { hint: `Did you mean ${meant}?` });
-    }
-    const method = contentOf(partition, 'method');
-    if (name === 'mountpoint' && method === 'format' && !names.includes('use_filesystem'))
-      tell(specifier, word, 'a partition with a mount point and without `use_filesystem{ }` is not mounted', {
-        severity: 'warning',
+      tell(specifier, word, `there is no file system ${shown(content)}`, {
+        hint: meant === undefined ? undefined : `Did you mean ${meant}?`,
+        severity: meant === undefined ? 'warning' : undefined,
       });
+    }
+    if (name !== 'mountpoint' || content === '') continue;
+    const severity = content === '/' ? undefined : 'warning';
+    for (const [lacking, what] of lackingFor(contentOf(partition, 'method'), names))
+      tell(specifier, word, `a partition with a mount point and without \`${lacking}\` is not ${what}`, { severity });
   }
 };

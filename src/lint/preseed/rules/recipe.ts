@@ -4,7 +4,7 @@ import { parseRecipe, type RecipeFault, type Word } from '../recipe.ts';
 import { checkMountPoints, checkRoom } from './recipe-layout.ts';
 import { checkLimits, type Tell } from './recipe-limits.ts';
 import { RECIPE_RULES } from './recipe-rules.ts';
-import { checkSpecifiers } from './recipe-specifiers.ts';
+import { checkSpecifiers, INTERNAL } from './recipe-specifiers.ts';
 
 const { syntax } = RECIPE_RULES;
 
@@ -14,8 +14,7 @@ export const recipe: Check = {
     const answer = answerTo(file, 'partman-auto/expert_recipe');
     if (!answer || answer.value.text.length > 100_000) return;
     const text = answer.value.text;
-    if (text.trim() === '' || hasPlaceholder(text.replaceAll(/\$[a-z_]+\{ *\}|\$[a-z_]+\{|\$default_filesystem/g, '')))
-      return;
+    if (text.trim() === '' || hasPlaceholder(text.replaceAll(OWN, ''))) return;
     const tell: Tell = (rule, word, message, more) =>
       report(rule, answer.placeInValue(word.at, word.text.length), message, more);
     const parsed = parseRecipe(text);
@@ -29,6 +28,9 @@ export const recipe: Check = {
     checkRoom(file, parsed, context, tell, parsed.partitions[0]?.first ?? whole);
   },
 };
+
+/** The recipe's own words with a $: no place holders. */
+const OWN = new RegExp(`\\\\?\\$(?:[a-z_]+\\{|(?:${INTERNAL.map((name) => name.slice(1)).join('|')})\\b)`, 'g');
 
 const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
   const { text } = word;

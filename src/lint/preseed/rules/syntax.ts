@@ -1,11 +1,12 @@
 /** What a line has to be made of for the installer to read it at all. */
 import type { Severity } from '../../finding.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, isTemplateLine, LOOKS_LIKE_ANSWER, ODD, shown, TYPES } from '../check.ts';
-import type { Answer, PreseedFile, Trouble } from '../parse.ts';
+import { type Check, isTemplateLine, ODD, shown, TYPES } from '../check.ts';
+import type { Answer, Trouble } from '../parse.ts';
 import { type TemplateSet, templateOf } from '../templates.ts';
 import { commentSeverity } from './indented-comments.ts';
 import { severityFor } from './stops.ts';
+import { swallowedLines } from './swallowed-lines.ts';
 
 const SOURCE = "debconf-set-selections of d-i's source package preseed";
 
@@ -88,7 +89,7 @@ export const syntax: Check = {
     }
     for (const { answer, at } of swallowedLines(file)) {
       report(swallowed, at, `this line became a part of the answer to ${answer.question.text}`, {
-        hint: 'Take away the backslash at the end of the line before.',
+        hint: 'Each answer has a line of its own; take away the backslash at the end of the line before.',
       });
     }
   },
@@ -135,16 +136,3 @@ const distance = (one: string, other: string): number => {
   while (tail < Math.min(one.length, other.length) - same && one.at(-1 - tail) === other.at(-1 - tail)) tail++;
   return Math.max(one.length, other.length) - same - tail;
 };
-
-function* swallowedLines(file: PreseedFile) {
-  for (const answer of file.answers) {
-    if (answer.value.text.length > 100_000) continue;
-    for (const match of answer.value.text.matchAll(LOOKS_LIKE_ANSWER)) {
-      const at = answer.placeInValue(match.index + 1, match[0].length - 1);
-      if (beginsLine(file, answer, at.line, at.column)) yield { answer, at };
-    }
-  }
-}
-
-const beginsLine = (file: PreseedFile, answer: Answer, line: number, column: number): boolean =>
-  line !== answer.owner.line && (file.source.lines[line - 1] ?? '').slice(0, column - 1).trim() === '';

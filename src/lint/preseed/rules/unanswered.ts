@@ -52,6 +52,8 @@ const checkGroup = (
   const begun = valued(file).find(({ question }) => group.begun.test(question.text));
   const answered = (name: string): boolean =>
     isAnswered(file, answerTo(file, name)) || scripts.includes(name) || isMarkedSeen(file, name);
+  // What has a default is missed only by a file that is concerned with it.
+  if (!begun && group.severity !== undefined) return;
   if (!group.applies((name) => given(file, name))) return;
   for (const needed of group.needs((name) => given(file, name))) {
     if (needed.some(answered)) continue;

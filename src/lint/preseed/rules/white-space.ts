@@ -121,4 +121,5 @@ export const whiteSpace: Check = {
   },
 };
 
-const CURLY = /[\u2018\u2019\u201c\u201d]/;
+/** A hyphen or a quotation mark of a text, as it seems. */
+const CURLY = /[\u2010-\u2015\u2018\u2019\u201c\u201d]/;
