@@ -92,6 +92,7 @@ export const MISTAKES: readonly Mistake[] = [
   ),
   of('no such language', /^(d-i debian-installer\/locale string) en_US/m, '$1 xx_US', 'locale'),
   of('no such country', /^(d-i debian-installer\/locale string) en_US/m, '$1 en_UX', 'locale'),
+  of('a country by another name', /^(d-i debian-installer\/locale string) en_US/m, '$1 en_UK', 'locale'),
   of('no value', /^(d-i partman-auto\/method string) lvm/m, '$1', 'empty-value'),
   of('no value of a time zone', /^(d-i time\/zone string) .*/m, '$1', 'empty-value'),
   of('no confirmation', /^(d-i partman-lvm\/confirm boolean) true/m, '$1 false', 'refused-confirmation'),

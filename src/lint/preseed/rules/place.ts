@@ -26,6 +26,8 @@ const LOCALE = /^(?:C|POSIX|C\.(?:UTF-8|utf8)|[a-z]{2,3}(?:_[A-Z]{2})?(?:\.[A-Za
 
 const exists = (type: 'language' | 'region', code: string): boolean => {
   try {
+    // UK and others are names of old: the installer knows the new ones.
+    if (type === 'region' && !Intl.getCanonicalLocales(`und-${code}`).includes(`und-${code}`)) return false;
     return new Intl.DisplayNames('en', { type, fallback: 'none' }).of(code) !== undefined;
   } catch {
     return false;
