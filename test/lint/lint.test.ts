@@ -155,7 +155,7 @@ t.test('a recipe is linted as it renders, and nothing starts with a mistake', as
   );
   const parts = ['accounts', 'locale', 'network', 'clock', 'partitioning', 'base', 'packages', 'bootloader', 'finish'];
   const includes = parts.map((name) => `<%- include('${name}') -%>\n`).join('');
-  await writeFile(at('own.cfg.ejs'), `${includes}d-i netcfg/get_hostnam string x\n`);
+  await writeFile(at('own.cfg.ejs'), `${includes}d-i netcfg/dhcp_timeot string 60\n`);
   const example = (await readFile(join(root, 'examples', 'debian-12-minimal.yaml'), 'utf8'))
     .replace(
       /^origin:/m,
@@ -172,7 +172,7 @@ t.test('a recipe is linted as it renders, and nothing starts with a mistake', as
   for (const verb of ['build', 'validate'])
     t.match(await ingot(verb, 'r.yaml', ...key, ...(verb === 'build' ? ['--store', 'store'] : [])), {
       exitCode: 2,
-      stderr: /\[recipe\.answers\][\s\S]*get_hostnam/,
+      stderr: /\[recipe\.answers\][\s\S]*dhcp_timeot/,
     });
   await writeFile(
     at('r.yaml'),
