@@ -24,7 +24,7 @@ export const readSourceFile = async (path: string): Promise<SourceFile> => {
   return sourceFile(path, await readFile(path));
 };
 
-/** UTF-8; what is not is read as Latin-1, as older answer files are. */
+/** UTF-8; what is not is read as Latin-1, as older answer files are. A byte order mark stays: no installer skips it. */
 export const sourceFile = (name: string, content: Uint8Array | string): SourceFile => {
   const text = typeof content === 'string' ? content : decode(name, content);
   return { name, text, lines: text.split('\n') };
@@ -40,7 +40,7 @@ const decode = (name: string, bytes: Uint8Array): string => {
     });
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return new TextDecoder('latin1').decode(bytes);
   }

@@ -99,6 +99,9 @@ selinux --permissive
 %packages --exclude-weakdeps --inst-langs=de
 %include /tmp/packages.ks
 %end
+%pre
+echo vim > /tmp/packages.ks
+%end
 poweroff
 `;
 

@@ -164,7 +164,51 @@ const MISTAKES: readonly (readonly [number, string, string])[] = [
     'logvol / --thin --poolname=p --name=a --vgname=b --size=1\nlogvol none --thinpool --name=p --vgname=b --size=1\n',
   ],
   [1, 'bad-value', 'network --device=br0 --bridgeslaves=eth0 --bridgeopts=priority\n'],
+  [1, 'bad-value', 'clearpart --all --disklabel=gtp\n'],
+  [1, 'bad-value', 'autopart --encrypted --passphrase=a --luks-version=luks3\n'],
+  [1, 'bad-value', 'part / --size=1 --encrypted --passphrase=a --pbkdf=argon2\n'],
+  [2, 'bad-value', 'part pv.1 --size=1\nvolgroup sys/tem pv.1\n'],
+  [1, 'bad-value', 'logvol / --name="the root" --vgname=vg --size=1\n'],
+  [1, 'bad-value', 'snapshot root --name=a --when=post-install\n'],
+  [1, 'file-system', 'autopart --fstype=ext5\n'],
+  [1, 'file-system', 'part / --size=1 --fstype=vfat\n'],
+  [1, 'file-system', 'logvol /home --size=1 --fstype=ntfs --name=a --vgname=b\n'],
+  [1, 'mount-point', 'part /etc --size=1\n'],
+  [1, 'mount-point', 'logvol /root/ --size=1 --name=a --vgname=b\n'],
+  [2, 'drive-name', 'ignoredisk --only-use=sda\npart / --size=1 --ondisk=sdb\n'],
+  [1, 'drive-name', 'bootloader --boot-drive=/dev/vdb\nignoredisk --drives=vda,vdb\n'],
+  [1, 'drive-name', 'part / --size=1 --ondisk=sda,sdb\n'],
+  [2, 'package-line', '%packages\n@core @base\n%end\n'],
+  [2, 'package-line', '%packages\n@core,\n%end\n'],
+  [1, 'unknown-option', '%addon com_redhat_kdump --enabel\n%end\n'],
+  [1, 'odd-character', '\uFEFF# written on Windows\ntext\n'],
+  [3, 'crlf', '%post\n# a comment does no harm\r\nreboot\r\n%end\r\n'],
+  [1, 'include-unwritten', '%include /tmp/disk.ks\n%pre\necho autopart > /tmp/disks.ks\n%end\n'],
 ];
+
+/** Each looks like one of the mistakes above, and the installer takes it. */
+const HARMLESS: readonly string[] = [
+  'ignoredisk --only-use=sda|vda\npart / --size=1 --ondisk=vda\n',
+  'ignoredisk --only-use=/dev/disk/by-path/pci-0000:00:1f.2-ata-1\npart / --size=1 --ondisk=sda\n',
+  'part /tmp --fstype=tmpfs --size=100\n',
+  'part /boot/efi --fstype=vfat --size=200\n',
+  'part /srv/etc --fstype=ntfs --size=200\n',
+  'text\r\n%packages\r\n@core\r\n%end\r\n%post\r\n\r\n%end\r\n',
+  '%packages\n@Development Tools\n@nodejs:20/common\n%end\n',
+  '%include /tmp/disk.ks\n%pre\nfor part in disk net; do : > /tmp/$part.ks; done\n%end\n',
+  '%include /tmp/disk.ks\n%pre\ncurl -o /tmp/x http://192.0.2.1/x; sh /tmp/x\n%end\n',
+  '%include /tmp/disk.ks\n',
+  '%addon com_redhat_kdump --enable --reserve-mb=auto\n%end\n',
+  '%addon org_example_other --anything\n%end\n',
+  '%pre --interpreter=python3\n%end\n',
+  'rootpw --iscrypted nope\n',
+  'snapshot vg/root --name=a --when=POST-INSTALL\n',
+];
+
+t.test('what only looks like a mistake', (t) => {
+  for (const text of HARMLESS) t.same(alarms(lint(text, 'rhel-9', {})), [], JSON.stringify(text));
+  t.end();
+});
 
 t.test('mistakes that the installer stops at are found in their line', (t) => {
   for (const [line, rule, text] of MISTAKES) {
@@ -240,10 +284,10 @@ t.test('the table says what it may', (t) => {
     needs: z.record(z.string(), z.string()).optional(),
     instead: z.string().optional(),
   });
-  const { commands, sections, date, sources } = kickstartTable();
+  const { commands, sections, addons, date, sources } = kickstartTable();
   t.match(date, /^\d{4}-\d\d-\d\d$/);
   t.ok(sources.length > 0);
-  for (const [name, facts] of Object.entries({ ...commands, ...sections })) {
+  for (const [name, facts] of Object.entries({ ...commands, ...sections, ...addons })) {
     t.ok(command.safeParse(facts).success, name);
     const known = [...Object.keys(facts.options ?? {}), 'ARGUMENT'];
     const mentioned = [

@@ -24,10 +24,17 @@ export interface Section {
   readonly body: readonly Line[];
 }
 
+export interface Include {
+  readonly line: Line;
+  readonly path: Word;
+}
+
 export interface Document {
   readonly file: SourceFile;
   readonly commands: readonly Command[];
   readonly sections: readonly Section[];
   /** Something is included that could not be read: whatever seems to be missing may be there. */
   readonly open: boolean;
+  /** What could not be read. */
+  readonly unread: readonly Include[];
 }

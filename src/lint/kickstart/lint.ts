@@ -4,6 +4,7 @@ import type { SourceFile } from '../source-file.ts';
 import { checkAccounts } from './checks/accounts.ts';
 import { checkCommands } from './checks/commands.ts';
 import { checkEssentials } from './checks/essentials.ts';
+import { checkGeneratedIncludes } from './checks/includes.ts';
 import { checkLocale } from './checks/locale.ts';
 import { checkNetwork } from './checks/network.ts';
 import { checkReferences } from './checks/references.ts';
@@ -35,6 +36,7 @@ export const lintKickstart = (file: SourceFile, { release, readInclude }: Kickst
     checkNetwork,
     checkLocale,
     checkEssentials,
+    checkGeneratedIncludes,
   ])
     check(context);
   return sorted(findings);

@@ -5,7 +5,7 @@
  */
 import { editDistance } from '../../recipe/suggest.ts';
 import type { SourceFile } from '../source-file.ts';
-import type { Command, Document, Line, Section } from './document.ts';
+import type { Command, Document, Include, Line, Section } from './document.ts';
 import { shown, type Tell } from './findings.ts';
 import { LineStream } from './line-stream.ts';
 import { factsOf, kickstartTable } from './table.ts';
@@ -26,6 +26,7 @@ interface Reading extends ParseContext {
   readonly sections: Section[];
   section: OpenSection | undefined;
   open: boolean;
+  readonly unread: Include[];
 }
 
 export const parseKickstart = (file: SourceFile, context: ParseContext): Document => {
@@ -36,6 +37,7 @@ export const parseKickstart = (file: SourceFile, context: ParseContext): Documen
     sections: [],
     section: undefined,
     open: false,
+    unread: [],
   };
   for (let line = reading.stream.next(); line; line = reading.stream.next()) {
     if (/^\s*%ksappend(\s|$)/.test(line.text)) include(reading, line, 'ksappend');
@@ -43,8 +45,8 @@ export const parseKickstart = (file: SourceFile, context: ParseContext): Documen
     else commandLine(reading, line);
   }
   if (reading.section) unterminated(reading, reading.section);
-  const { commands, sections, open } = reading;
-  return { file, commands, sections, open };
+  const { commands, sections, open, unread } = reading;
+  return { file, commands, sections, open, unread };
 };
 
 const isKnownSection = (name: string): boolean => factsOf(kickstartTable().sections, name) !== undefined;
@@ -73,14 +75,23 @@ const unterminated = ({ tell }: Reading, { name, line, body }: OpenSection): voi
 };
 
 const commandLine = (reading: Reading, line: Line): void => {
+  if (line.text.startsWith(MARK)) tellMark(reading, line);
   if (/^\s*(#|$)/.test(line.text)) return;
   const words = lineWords(reading, line);
   const [name] = words;
-  if (!name) return;
+  if (!name || line.text.startsWith(MARK)) return;
   if (name.text === '%include') include(reading, line, 'include');
   else if (name.text.startsWith('%')) openSection(reading, line, name, words);
   else reading.commands.push({ line, name, words: words.slice(1) });
 };
+
+/** A byte order mark, which is nothing to Python but a character like others. */
+const MARK = '\uFEFF';
+
+const tellMark = ({ tell }: Reading, line: Line): void =>
+  tell('odd-character', line, { column: 1, endColumn: 2 }, 'a byte order mark is read as the name of a command', {
+    hint: 'Save the file as UTF-8 without BOM.',
+  });
 
 const openSection = (reading: Reading, line: Line, name: Word, words: readonly Word[]): void => {
   if (name.text === '%end') {
@@ -133,6 +144,7 @@ const include = (reading: Reading, line: Line, directive: 'include' | 'ksappend'
   const file = readInclude?.(path.text);
   if (!file) {
     reading.open = true;
+    reading.unread.push({ line, path });
     if (readInclude && !AT_RUN_TIME.test(path.text))
       tell('include-unread', line, path, `${shown(path.text)} could not be read here, so it is not checked`);
     return;

@@ -33,6 +33,8 @@ export interface KickstartTable {
   readonly sources: readonly string[];
   readonly commands: Readonly<Record<string, CommandFacts>>;
   readonly sections: Readonly<Record<string, CommandFacts>>;
+  /** By the word behind `%addon`; the others are not looked into. */
+  readonly addons: Readonly<Record<string, CommandFacts>>;
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -41,7 +43,9 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** The file is the project's own; a test looks at every entry. */
 const isTable = (value: unknown): value is KickstartTable =>
   isRecord(value) &&
-  [value['commands'], value['sections']].every((part) => isRecord(part) && Object.values(part).every(isRecord));
+  [value['commands'], value['sections'], value['addons']].every(
+    (part) => isRecord(part) && Object.values(part).every(isRecord),
+  );
 
 let loaded: KickstartTable | undefined;
 

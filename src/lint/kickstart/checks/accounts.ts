@@ -28,7 +28,7 @@ const HASHES: readonly (readonly [RegExp, number])[] = [
 ];
 
 /** Cloud images have words such as `thereisnopasswordanditslocked` where a hash would be. */
-const isLockedOnPurpose = (text: string): boolean => /lock|nopass|disabled/i.test(text);
+const isLockedOnPurpose = (text: string): boolean => /lock|nopass|disabled|^(no|none|nope|x)$/i.test(text);
 
 const checkPassword = (
   { name, line, args }: ParsedCommand,

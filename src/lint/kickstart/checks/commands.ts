@@ -43,7 +43,7 @@ const unknownCommand = (name: Word, line: Line, known: readonly string[], tell: 
 const knownCommands = (release: KickstartRelease): readonly string[] =>
   Object.entries(kickstartTable().commands).flatMap(([name, facts]) => (isUsable(release, facts) ? [name] : []));
 
-interface WordsPlace extends Place {
+export interface WordsPlace extends Place {
   /** Command or section that the words belong to. */
   readonly of: string;
   readonly at: Word;

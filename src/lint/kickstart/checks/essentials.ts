@@ -26,9 +26,7 @@ const WHOLE = 4;
 export const checkEssentials = (context: CheckContext): void => {
   checkPassphrase(context);
   const { document, tell } = context;
-  const subjects = SUBJECTS.filter((names) => named(context, ...names).length > 0).length;
-  const hasPackages = document.sections.some(({ name }) => name.text === '%packages');
-  if (document.open || subjects + (hasPackages ? 1 : 0) < WHOLE || named(context, 'rescue').length > 0) return;
+  if (document.open || !isWhole(context) || named(context, 'rescue').length > 0) return;
   const image = named(context, 'liveimg', 'ostreesetup', 'ostreecontainer', 'bootc').length > 0;
   const firstLine: Line = { file: document.file, number: 1, text: document.file.lines[0] ?? '' };
   const say = (rule: string, message: string, hint: string): void =>
@@ -56,6 +54,13 @@ export const checkEssentials = (context: CheckContext): void => {
       'no reboot, poweroff or shutdown: the installer waits for a key at the end',
       'Add reboot or poweroff.',
     );
+};
+
+/** No part that another file includes. */
+export const isWhole = (context: CheckContext): boolean => {
+  const subjects = SUBJECTS.filter((names) => named(context, ...names).length > 0).length;
+  const hasPackages = context.document.sections.some(({ name }) => name.text === '%packages');
+  return subjects + (hasPackages ? 1 : 0) >= WHOLE;
 };
 
 /** Where the disk is divided by hand, something has to be mounted at /. */

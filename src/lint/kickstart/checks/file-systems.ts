@@ -29,16 +29,21 @@ export const checkFileSystem = (
   else if (onRhel && args.positional[0]?.text.startsWith('btrfs.')) tell('file-system', line, args.positional[0], gone);
   else if (name === 'autopart' && optionOf(args, '--fstype')?.value === 'btrfs' && type)
     tell('file-system', line, type.valueAt, 'autopart has --type=btrfs instead of --fstype=btrfs');
-  else if (
-    name !== 'autopart' &&
-    type?.value !== undefined &&
-    isFormatted(args.positional[0]?.text) &&
-    value !== undefined
-  ) {
-    if (value !== '' && !FILE_SYSTEMS.has(value))
+  else if (type && value !== undefined && mustBeNative(args.positional[0]?.text, value))
+    tell('file-system', line, type.valueAt, `${args.positional[0]?.text} has to be on a Linux file system`);
+  else if (type?.value && type.name === '--fstype' && (name === 'autopart' || isFormatted(args.positional[0]?.text))) {
+    if (!FILE_SYSTEMS.has(type.value.toLowerCase()))
       tell('file-system', line, type.valueAt, `${shown(type.value)} is not a file system that the installer can make`);
   }
 };
+
+/** `must_be_on_linuxfs` of anaconda.conf. */
+const ON_LINUX: ReadonlySet<string> = new Set(['/', '/var', '/tmp', '/usr', '/home', '/usr/share', '/usr/lib']);
+const FOREIGN: ReadonlySet<string> = new Set('vfat fat efi macefi ntfs hfs hfs+ hfsplus exfat iso9660'.split(' '));
+
+/** Swap has no place to be mounted at, so there is no / then. */
+const mustBeNative = (place = '', fileSystem: string): boolean =>
+  (ON_LINUX.has(place) && FOREIGN.has(fileSystem)) || (place === '/' && fileSystem === 'swap');
 
 /** Elsewhere the place decides what is made, whatever --fstype says. */
 const isFormatted = (place = ''): boolean => place.startsWith('/') && place !== '/boot/efi';

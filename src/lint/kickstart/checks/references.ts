@@ -5,7 +5,7 @@ import { isRhel } from '../release.ts';
 import { type CheckContext, named, type ParsedCommand } from './context.ts';
 import { type Defined, isMember, use } from './members.ts';
 import { checkRaids } from './raids.ts';
-import { checkVolumes } from './volumes.ts';
+import { checkSnapshots, checkVolumeName, checkVolumes } from './volumes.ts';
 
 export const checkReferences = (context: CheckContext): void => {
   const members = defineMembers(context);
@@ -13,6 +13,7 @@ export const checkReferences = (context: CheckContext): void => {
   const groups = checkGroups(context, members, used);
   checkRaids(context, members, used);
   checkVolumes(context, groups);
+  checkSnapshots(context);
   if (!isRhel(context.release)) useOfBtrfs(context, members, used);
   tellUnused(context, members, used);
 };
@@ -46,6 +47,7 @@ const checkGroups = (
   for (const command of named(context, 'volgroup')) {
     const [name, ...volumes] = command.args.positional;
     if (!name) continue;
+    checkVolumeName(name, command.line, context.tell);
     const before = groups.get(name.text);
     if (before)
       context.tell(

@@ -3,7 +3,8 @@ import type { Line, Section } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
 import type { KickstartRelease } from '../release.ts';
 import { factsOf, kickstartTable } from '../table.ts';
-import { checkWords } from './commands.ts';
+import type { Word } from '../words.ts';
+import { checkWords, type WordsPlace } from './commands.ts';
 import { checkLifetime } from './lifetime.ts';
 
 export const checkSections = (sections: readonly Section[], release: KickstartRelease, tell: Tell): void => {
@@ -23,8 +24,8 @@ export const checkSections = (sections: readonly Section[], release: KickstartRe
       const lenient = args?.options.some((option) => option.name === '--ignoremissing') ?? false;
       checkPackages(body, lenient, tell);
     }
-    if (name.text === '%addon' && words.length === 0)
-      tell('arguments', line, name, '%addon needs the name of an add-on');
+    if (name.text === '%addon') checkAddon(words, { line, release, tell, of: '%addon', at: name });
+    if (args && name.text !== '%packages' && name.text !== '%certificate') checkLineEnds(body, tell);
     const interpreter = args?.options.find((option) => option.name === '--interpreter');
     if (interpreter?.value !== undefined && !interpreter.value.startsWith('/'))
       tell(
@@ -32,8 +33,31 @@ export const checkSections = (sections: readonly Section[], release: KickstartRe
         line,
         interpreter.valueAt,
         `--interpreter expects an absolute path, not ${shown(interpreter.value)}`,
+        // The installer looks for it along its PATH.
+        { severity: 'info' },
       );
   }
+};
+
+const checkAddon = ([addon, ...words]: readonly Word[], place: WordsPlace): void => {
+  if (!addon) place.tell('arguments', place.line, place.at, '%addon needs the name of an add-on');
+  const facts = addon && factsOf(kickstartTable().addons, addon.text);
+  if (facts) checkWords(words, facts, { ...place, of: addon.text });
+};
+
+/** pykickstart leaves a CR in scripts, and the shell takes it for a part of the last word. */
+const checkLineEnds = (body: readonly Line[], tell: Tell): void => {
+  const line = body.find(({ text }) => text.endsWith('\r') && !/^\s*(#|$)/.test(text));
+  if (line)
+    tell(
+      'crlf',
+      line,
+      line.text.length,
+      'the line ends in CR LF, and the shell takes the CR for a part of its last word',
+      {
+        hint: 'Write the file with LF alone (dos2unix).',
+      },
+    );
 };
 
 /** One entry a line: a package or a pattern of names, `@group`, `@^environment`, each with `-` to leave it out. */
@@ -74,6 +98,7 @@ const packageFault = (entry: string): string | undefined => {
 
 /** Names of groups may have blanks; options are the two that follow a group. */
 const groupFault = (entry: string): string | undefined => {
+  if (/\s-?@|,/.test(entry)) return `one group a line: ${shown(entry)} is read as one name`;
   const options = entry.split(/\s+/).filter((word) => word.startsWith('--'));
   const unknown = options.find((option) => option !== '--nodefaults' && option !== '--optional');
   if (unknown !== undefined) return `a group has no option ${shown(unknown)}, only --nodefaults and --optional`;

@@ -3,7 +3,7 @@ import type { Arguments, OptionUse } from '../arguments.ts';
 import { hasOption, optionOf } from '../arguments.ts';
 import { shown } from '../findings.ts';
 import { type CheckContext, named, type ParsedCommand } from './context.ts';
-import { checkDrives } from './drives.ts';
+import { checkDrives, checkIgnoredDrives } from './drives.ts';
 import { checkFileSystem } from './file-systems.ts';
 import { isInteger } from './values.ts';
 
@@ -17,6 +17,7 @@ export const checkStorage = (context: CheckContext): void => {
   for (const command of named(context, ...STORAGE, 'autopart')) checkFileSystem(command, context);
   for (const command of named(context, 'part', 'partition', 'clearpart', 'ignoredisk', 'bootloader'))
     checkDrives(command, context);
+  checkIgnoredDrives(context);
   for (const command of named(context, 'volgroup')) checkReserve(command, context);
 };
 
@@ -68,6 +69,9 @@ const needsNumber = (args: Arguments): boolean =>
 /** Words that stand in place of a mount point. */
 const NO_MOUNT = /^(swap|none|biosboot|prepboot|pv\.\S+|raid\.\S+|btrfs\.\S+|appleboot)$/i;
 
+/** `must_be_on_root` of anaconda.conf. */
+const ON_ROOT: ReadonlySet<string> = new Set(['/bin', '/dev', '/sbin', '/etc', '/lib', '/root', '/mnt', '/proc']);
+
 const checkMountPoint = ({ name, line, args }: ParsedCommand, { tell }: CheckContext): void => {
   const place = args.positional[name === 'mount' ? 1 : 0];
   if (!place || place.text === '') return;
@@ -87,6 +91,8 @@ const checkMountPoint = ({ name, line, args }: ParsedCommand, { tell }: CheckCon
       `${shown(text)} is not a mount point: it begins with a slash, or is swap, pv.N, raid.N …`,
     );
   else if (/\s/.test(text)) tell('mount-point', line, place, `${shown(text)} has a blank in it`);
+  else if (ON_ROOT.has(text.replace(/(?<=.)\/+$/, '')))
+    tell('mount-point', line, place, `${shown(text)} has to be a directory of the root file system`);
 };
 
 const checkReserve = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {

@@ -1,7 +1,26 @@
 /** Logical volumes: their group, their pool, and each name once. */
 import { hasOption, optionOf } from '../arguments.ts';
-import { shown } from '../findings.ts';
+import type { Line } from '../document.ts';
+import { shown, type Tell } from '../findings.ts';
+import type { Word } from '../words.ts';
 import { type CheckContext, named } from './context.ts';
+
+/** Names of groups and volumes: lvm(8), VALID NAMES. */
+export const checkVolumeName = (name: Pick<Word, 'text' | 'column' | 'endColumn'>, line: Line, tell: Tell): void => {
+  if (!/^[A-Za-z0-9+_.][A-Za-z0-9+_.-]*$/.test(name.text) || /^\.\.?$/.test(name.text))
+    tell('bad-value', line, name, `${shown(name.text)} is no name for LVM`, {
+      hint: 'Letters, digits, +, _, . and -, and no - at the beginning.',
+    });
+};
+
+/** A snapshot is taken of a volume by the names of its group and its own. */
+export const checkSnapshots = (context: CheckContext): void => {
+  for (const { args, line } of named(context, 'snapshot')) {
+    const [origin] = args.positional;
+    if (origin && !/^[^/]+\/[^/]+$/.test(origin.text))
+      context.tell('bad-value', line, origin, `${shown(origin.text)} is not GROUP/VOLUME`);
+  }
+};
 
 export const checkVolumes = (context: CheckContext, groups: ReadonlySet<string>): void => {
   const volumes = named(context, 'logvol');
@@ -11,6 +30,7 @@ export const checkVolumes = (context: CheckContext, groups: ReadonlySet<string>)
   for (const { args, line } of volumes) {
     const group = optionOf(args, '--vgname');
     const name = optionOf(args, '--name');
+    if (name?.value !== undefined) checkVolumeName({ text: name.value, ...name.valueAt }, line, context.tell);
     const existing = hasOption(args, '--useexisting', '--noformat');
     if (group?.value !== undefined && !groups.has(group.value) && !existing && !context.document.open)
       context.tell('undefined-reference', line, group.valueAt, `no volgroup defines ${shown(group.value)}`, {

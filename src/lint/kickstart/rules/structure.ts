@@ -51,6 +51,22 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     good: 'bootloader --append="quiet"\n',
   },
   {
+    name: 'kickstart/odd-character',
+    severity: 'error',
+    summary: 'A byte order mark: the installer reads it as the name of a command and stops.',
+    source: 'pykickstart/load.py, pykickstart/parser.py',
+    bad: '\uFEFFtext\n',
+    good: 'text\n',
+  },
+  {
+    name: 'kickstart/crlf',
+    severity: 'warning',
+    summary: 'A script whose lines end in CR LF; the shell takes the CR for a part of the last word.',
+    source: 'pykickstart/sections.py, class ScriptSection',
+    bad: '%post\nsystemctl enable sshd\r\n%end\n',
+    good: '%post\nsystemctl enable sshd\n%end\n',
+  },
+  {
     name: 'kickstart/line-continuation',
     severity: 'error',
     summary: 'A backslash at the end of a line; kickstart has no continuation lines.',
@@ -73,6 +89,14 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     source: 'pykickstart/parser.py',
     bad: '%include\n',
     good: '%include /tmp/part.ks\n',
+  },
+  {
+    name: 'kickstart/include-unwritten',
+    severity: 'warning',
+    summary: 'An included file below /tmp that no %pre section writes; the installer stops.',
+    source: 'Anaconda: kickstart documentation, %include',
+    bad: '%include /tmp/prat.ks\n%pre\necho autopart > /tmp/part.ks\n%end\n',
+    good: '%include /tmp/part.ks\n%pre\necho autopart > /tmp/part.ks\n%end\n',
   },
   {
     name: 'kickstart/include-cycle',
