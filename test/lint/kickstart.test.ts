@@ -181,6 +181,7 @@ const MISTAKES: readonly (readonly [number, string, string])[] = [
   [2, 'package-line', '%packages\n@core @base\n%end\n'],
   [2, 'package-line', '%packages\n@core,\n%end\n'],
   [1, 'unknown-option', '%addon com_redhat_kdump --enabel\n%end\n'],
+  [1, 'arguments', 'realm join\n'],
   [1, 'odd-character', '\uFEFF# written on Windows\ntext\n'],
   [3, 'crlf', '%post\n# a comment does no harm\r\nreboot\r\n%end\r\n'],
   [1, 'include-unwritten', '%include /tmp/disk.ks\n%pre\necho autopart > /tmp/disks.ks\n%end\n'],
@@ -197,11 +198,14 @@ const HARMLESS: readonly string[] = [
   '%packages\n@Development Tools\n@nodejs:20/common\n%end\n',
   '%include /tmp/disk.ks\n%pre\nfor part in disk net; do : > /tmp/$part.ks; done\n%end\n',
   '%include /tmp/disk.ks\n%pre\ncurl -o /tmp/x http://192.0.2.1/x; sh /tmp/x\n%end\n',
+  '%include /tmp/disk.ks\n%pre\nto=/tmp/disk; echo autopart > "$to.ks"\n%end\n',
   '%include /tmp/disk.ks\n',
   '%addon com_redhat_kdump --enable --reserve-mb=auto\n%end\n',
   '%addon org_example_other --anything\n%end\n',
   '%pre --interpreter=python3\n%end\n',
   'rootpw --iscrypted nope\n',
+  'part / --size=5120 --fstype=ext4\npart / --size=7750\n',
+  'realm join --one-time-password=abc --computer-ou=OU=Linux example.org\n',
   'snapshot vg/root --name=a --when=POST-INSTALL\n',
 ];
 

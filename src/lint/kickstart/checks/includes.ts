@@ -11,12 +11,12 @@ const isTemporary = ({ path }: Include): boolean => /^\/tmp\/[\w./-]+$/.test(pat
 
 /** Runs what stands elsewhere, or names a file by a variable. */
 const OPAQUE =
-  /\b(curl|wget|source|eval|tftp|cp|mv|install|tar|unzip)\b|(^|[;&|]\s*)\.\s|\/tmp\/?\S*[$`*?{%]|\b(cd|chdir)\s+\/tmp/m;
+  /\b(curl|wget|source|eval|tftp|cp|mv|install|tar|unzip)\b|(^|[;&|]\s*)\.\s|\/tmp\/?\S*[$`*?{%]|>\s*["']?\$|\b(cd|chdir)\s+\/tmp/m;
 
 export const checkGeneratedIncludes = (context: CheckContext): void => {
   const { document, tell } = context;
   const { unread, sections } = document;
-  if (!unread.every(isTemporary)) return;
+  if (unread.length === 0 || !unread.every(isTemporary)) return;
   const scripts = sections
     .filter(({ name }) => name.text === '%pre')
     .map(({ body }) => body.map(({ text }) => text).join('\n'));

@@ -2,7 +2,7 @@
 import { hasOption, optionOf } from '../arguments.ts';
 import { shown } from '../findings.ts';
 import { isRhel } from '../release.ts';
-import { type CheckContext, named } from './context.ts';
+import { type CheckContext, named, type ParsedCommand } from './context.ts';
 import { STORAGE } from './storage.ts';
 
 /** Each of the left excludes each of the right. */
@@ -34,20 +34,27 @@ export const checkTogether = (context: CheckContext): void => {
   commandsOnce(context);
 };
 
+const isPartition = ({ name }: ParsedCommand): boolean => name === 'part' || name === 'partition';
+
 const mountPointsOnce = (context: CheckContext): void => {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, ParsedCommand>();
   const relevant = isRhel(context.release) ? STORAGE.filter((name) => name !== 'btrfs') : STORAGE;
-  for (const { name, args, line } of named(context, ...relevant, 'mount')) {
+  for (const command of named(context, ...relevant, 'mount')) {
+    const { name, args, line } = command;
     const place = args.positional[name === 'mount' ? 1 : 0];
     if (!place?.text.startsWith('/')) continue;
     const path = place.text.replace(/(?<=.)\/+$/, '');
     const before = seen.get(path);
     if (before !== undefined)
-      context.tell('duplicate-name', line, place, `something is mounted at ${shown(path)} already (line ${before})`, {
-        // The installer goes on without the first of the two.
-        severity: 'warning',
-      });
-    seen.set(path, line.number);
+      context.tell(
+        'duplicate-name',
+        line,
+        place,
+        `something is mounted at ${shown(path)} already (line ${before.line.number})`,
+        // The installer goes on without the first of the two; files of live images make / larger in this way.
+        { severity: isPartition(before) && isPartition(command) ? 'info' : 'warning' },
+      );
+    seen.set(path, command);
   }
 };
 
