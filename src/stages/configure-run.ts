@@ -1,5 +1,8 @@
 /** The machine run of *configure*: boot or restore, steps with checkpoints between them, sealing, power-off. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { watchBoot } from '../diagnosis/boot-stop.ts';
+import { BOOT } from '../diagnosis/catalogue/catalogue.ts';
+import { diagnosed, evidenceOf } from '../diagnosis/diagnosed.ts';
 import { IngotError } from '../errors.ts';
 import { seal } from '../guest/seal/seal.ts';
 import { Session } from '../guest/session.ts';
@@ -45,6 +48,7 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   const lifeline = new AbortController();
   const failed = machine.ended.then((ending) => lifeline.abort(endingError(ending.error)));
   const saver = createSaver(work, context);
+  using _stops = watchBoot(machine, 'configure/first boot', (error) => lifeline.abort(error));
   try {
     const alive = AbortSignal.any([signal, lifeline.signal]);
     await using session = await asRestoring(connect(machine, work, context, alive), start, signal);
@@ -56,7 +60,8 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
     if (error instanceof IngotError && error.code === 'guest.connection-lost')
       await Promise.race([failed, delay(ENDING_TIME, undefined, { ref: false })]);
     const isConsequence = lifeline.signal.aborted && !signal.aborted && !(error instanceof NotRestored);
-    throw isConsequence ? (lifeline.signal.reason ?? error) : error;
+    const screen = (await machine.console.screen()).lines.join('\n');
+    throw diagnosed(isConsequence ? (lifeline.signal.reason ?? error) : error, BOOT, evidenceOf(machine, { screen }));
   }
   await sealedPowerOff(machine, limits.powerOff * accelerator.factor, failed);
   return { top: saver.disk, unpublished: saver.unpublished };

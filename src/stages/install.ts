@@ -5,6 +5,8 @@
 import { join } from 'node:path';
 import type { AnswerSet } from '../answers/render.ts';
 import { answerLine, askedQuestion } from '../diagnosis/asked-question.ts';
+import { INSTALLATION } from '../diagnosis/catalogue/catalogue.ts';
+import { diagnosed, evidenceOf } from '../diagnosis/diagnosed.ts';
 import { questionsOfMedium } from '../diagnosis/medium-questions.ts';
 import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
@@ -83,16 +85,25 @@ export const installStage: Stage<InstallInput, Installed> = {
     });
     using _room = await roomFor(spec, context);
     await using machine = await startMachine(spec, { folder: runFolder, redact: secrets.redact, reporter, signal });
-    const { hostKeys, phases } = await watchInstall(machine, {
+    let question: string | undefined;
+    const watching = watchInstall(machine, {
       installer: DEBIAN_12,
       limit: recipe.machine.limits.phase,
       limits: recipe.machine.limits.phases,
       factor: accelerator.factor,
       nonce: answers.nonce,
-      questionOn: (screen) => questionOn(screen, medium.path, signal),
+      questionOn: async (screen) => {
+        const asked = await questionOn(screen, medium.path, signal);
+        question = asked?.name;
+        return asked;
+      },
       ...(packages === undefined ? {} : { packageLines: packages * (unpacked ? 1 : 2) }),
       reporter,
       signal,
+    });
+    const { hostKeys, phases } = await watching.catch(async (error: unknown) => {
+      const screen = (await machine.console.screen()).lines.join('\n');
+      throw diagnosed(error, INSTALLATION, evidenceOf(machine, { screen, question }));
     });
     return { disk: await fileRef(path, signal), hostKeys, phases };
   },

@@ -1,0 +1,66 @@
+/** The installed system that does not come up. What is final ends the wait for SSH at once. */
+import type { Cause } from '../cause.ts';
+
+export const FIRST_BOOT: readonly Cause[] = [
+  {
+    code: 'boot.fsck',
+    message: 'a file system has errors that have to be mended by hand',
+    hint: 'The disk was not written whole; build it anew (`ingot build --from install`).',
+    lines: [/UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY/, /\[FAILED\] Failed to start .*File System Check/],
+    source: 'e2fsprogs: e2fsck/message.c; systemd: units',
+    isFinal: true,
+  },
+  {
+    code: 'boot.root-missing',
+    message: 'the initramfs does not find the root file system: {device}',
+    hint: 'Are the drivers of this disk’s bus in the initramfs (MODULES=most), and is root= an identifier that the disk has?',
+    lines: [
+      /ALERT! +(?<device>\S+) does not exist\. +Dropping to a shell!/,
+      /Gave up waiting for root (?:file system )?device/,
+    ],
+    source: 'initramfs-tools: scripts/local',
+    isFinal: true,
+  },
+  {
+    code: 'boot.initramfs',
+    message: 'the boot stands at the initramfs’ prompt',
+    hint: 'What comes before it on the console says why.',
+    screens: [/\(initramfs\)$/],
+    source: 'initramfs-tools: scripts/functions',
+  },
+  {
+    code: 'boot.grub',
+    message: 'the boot stands at GRUB’s prompt: it finds no menu',
+    hint: 'Is /boot on the disk that GRUB was installed to?',
+    screens: [/grub(?: rescue)?>$/],
+    source: 'GRUB: normal/main.c, kern/rescue_reader.c',
+  },
+  {
+    code: 'boot.emergency',
+    message: 'the system stands in emergency mode: {unit}',
+    hint: 'Most often a file system in /etc/fstab cannot be mounted; it may be marked nofail there.',
+    lines: [
+      /You are in (?:emergency|rescue) mode/,
+      /Cannot open access to console, the root account is locked/,
+      /Entering emergency mode\. Exit the shell to continue/,
+    ],
+    source: 'systemd: units/emergency.service; util-linux: sulogin; dracut',
+    isFinal: true,
+  },
+  {
+    code: 'boot.ssh-service',
+    message: 'the guest’s SSH server does not start',
+    hint: 'Is openssh-server installed, and what a step or a package wrote into /etc/ssh right? `sshd -t` in the guest says so.',
+    lines: [/\[FAILED\] Failed to start (?:ssh\.service|OpenBSD Secure Shell server|OpenSSH server daemon)/],
+    source: 'systemd: status lines',
+  },
+  {
+    code: 'boot.network',
+    message: 'the guest’s network does not come up: {unit}',
+    hint: 'Does the guest’s network configuration name a card or address of another machine?',
+    lines: [
+      /\[FAILED\] Failed to start (?<unit>systemd-networkd(?:-wait-online)?\.service|networking\.service|.*[Nn]etwork.*)/,
+    ],
+    source: 'systemd: status lines',
+  },
+];

@@ -1,0 +1,84 @@
+/** A cause for which builds stop, as data: by what it is known, what it means, and what to do about it. */
+
+export interface Cause {
+  /** Stable: `install.network-dhcp`. */
+  readonly code: string;
+  /** What happened, in one sentence; `{name}` is a group of the pattern that told of it. */
+  readonly message: string;
+  /** What to change, in one or two sentences. */
+  readonly hint: string;
+  /** Debconf questions whose dialog says it. */
+  readonly questions?: readonly string[];
+  /** Of the installer's log or the serial console, a line each. */
+  readonly lines?: readonly RegExp[];
+  /** A line that has to be there as well. */
+  readonly with?: RegExp;
+  /** Of the screen, without frames, white space folded. */
+  readonly screens?: readonly RegExp[];
+  /** Once it is seen, nothing more will come: a boot need not be waited for. */
+  readonly isFinal?: boolean;
+  /** Where the words come from. */
+  readonly source: string;
+}
+
+/** What was seen of a machine. */
+export interface Evidence {
+  /** The last lines of the installer's log, and of the serial console. */
+  readonly log: readonly string[];
+  readonly console: readonly string[];
+  readonly screen: string;
+  /** The debconf question that stands on the screen. */
+  readonly question?: string | undefined;
+}
+
+export interface Diagnosis {
+  readonly cause: Cause;
+  readonly message: string;
+  /** The lines that told of it; none when it was the screen. */
+  readonly lines: readonly string[];
+}
+
+/** More would be the same words once more. */
+const DECISIVE_LINES = 5;
+
+/** Lines and corners of newt's frames, and what a serial terminal makes of them. */
+const FRAME = /[\u2500-\u259f|]/g;
+
+/** The text of a screen as the catalogue's patterns see it. */
+export const foldedScreen = (screen: string): string => screen.replaceAll(FRAME, ' ').replaceAll(/\s+/g, ' ').trim();
+
+/** The first cause of the catalogue that fits what was seen: causes stand there before what follows from them. */
+export const diagnose = (catalogue: readonly Cause[], evidence: Evidence): Diagnosis | undefined => {
+  const lines = [...evidence.log, ...evidence.console];
+  const screen = foldedScreen(evidence.screen);
+  for (const cause of catalogue) {
+    const onScreen = firstMatch(cause.screens, [screen]);
+    const inLines = firstMatch(cause.lines, lines);
+    const isAsked = evidence.question !== undefined && cause.questions?.includes(evidence.question);
+    const found = onScreen ?? inLines;
+    if (!found && !isAsked) continue;
+    if (cause.with && !firstMatch([cause.with], lines)) continue;
+    return { cause, message: filledIn(cause.message, found), lines: inLines ? matching(cause, lines) : [] };
+  }
+  return undefined;
+};
+
+const firstMatch = (patterns: readonly RegExp[] = [], texts: readonly string[]): RegExpExecArray | undefined => {
+  for (const pattern of patterns) {
+    for (const text of texts) {
+      const match = pattern.exec(text);
+      if (match) return match;
+    }
+  }
+  return undefined;
+};
+
+const matching = ({ lines = [] }: Cause, all: readonly string[]): string[] =>
+  all.filter((line) => lines.some((pattern) => pattern.test(line))).slice(-DECISIVE_LINES);
+
+/** A group that is not there leaves nothing, and the blank before it goes as well. */
+const filledIn = (message: string, match: RegExpExecArray | undefined): string =>
+  message.replaceAll(/ ?\{(\w+)\}/g, (written, name: string) => {
+    const value = match?.groups?.[name]?.trim();
+    return value ? `${written.startsWith(' ') ? ' ' : ''}${value}` : '';
+  });
