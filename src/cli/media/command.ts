@@ -1,5 +1,6 @@
 /** `ingot media`: makes the install medium for bare metal, and looks at media that are there. */
 import { Command } from '@commander-js/extra-typings';
+import { bootTestCommand } from './boot-test.ts';
 import { compareCommand } from './compare.ts';
 import { inspectCommand } from './inspect.ts';
 import { makeCommand } from './make.ts';
@@ -9,8 +10,8 @@ import { writeCommand } from './write.ts';
 /** A verb of its own has to be named; what is none is a recipe, so that `ingot media RECIPE -o FILE` is enough. */
 export const mediaCommand = () =>
   new Command('media')
-    .description('Make the install medium for delivery, or inspect, compare, verify and write media.')
-    .usage('<recipe> -o <file> | inspect|compare|verify|write …')
+    .description('Make the install medium for delivery, or inspect, compare, verify, boot and write media.')
+    .usage('<recipe> -o <file> | inspect|compare|verify|boot-test|write …')
     .addHelpText(
       'after',
       `
@@ -21,10 +22,12 @@ Example:
   ingot media inspect debian-12.8.0-amd64-netinst.iso
   ingot media compare before.iso after.iso
   ingot media verify my-image.iso --original debian-12.8.0-amd64-netinst.iso
+  ingot media boot-test my-image.iso
   ingot media write my-image.iso /dev/sdb`,
     )
     .addCommand(makeCommand(), { isDefault: true })
     .addCommand(inspectCommand())
     .addCommand(compareCommand())
     .addCommand(verifyCommand())
+    .addCommand(bootTestCommand())
     .addCommand(writeCommand());

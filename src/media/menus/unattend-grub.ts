@@ -13,9 +13,7 @@ import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type Unattended } from
  */
 export const unattendGrub = (files: MenuFiles, spec: Unattended): MenuFiles => {
   const changed = new Map<string, string>();
-  for (const root of rootsOf(files)) {
-    const holder = entryHolder(files, root);
-    if (holder === undefined) continue;
+  for (const { root, holder } of grubMenus(files)) {
     const text = files.get(holder) ?? '';
     const base = installerEntry(grubEntries(text));
     if (base === undefined) continue;
@@ -26,13 +24,15 @@ export const unattendGrub = (files: MenuFiles, spec: Unattended): MenuFiles => {
   return changed;
 };
 
+/** Every menu: the file where GRUB begins to read it, and the one that holds its entries. */
+export const grubMenus = (files: MenuFiles): { readonly root: string; readonly holder: string }[] =>
+  [...rootsOf(files)].flatMap((root) => {
+    const holder = entryHolder(files, root);
+    return holder === undefined ? [] : [{ root, holder }];
+  });
+
 export const grubMenuEntries = (files: MenuFiles): ReadonlyMap<string, readonly GrubEntry[]> =>
-  new Map(
-    [...rootsOf(files)].flatMap((root) => {
-      const holder = entryHolder(files, root);
-      return holder === undefined ? [] : [[holder, grubEntries(files.get(holder) ?? '')] as const];
-    }),
-  );
+  new Map(grubMenus(files).map(({ holder }) => [holder, grubEntries(files.get(holder) ?? '')]));
 
 const rootsOf = (files: MenuFiles): Set<string> => {
   const named = [...files.keys()].filter((path) => basename(path).toLowerCase() === 'grub.cfg');

@@ -10,6 +10,9 @@ import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type Unattended } from
 const START = ['timeout', 'totaltimeout', 'ontimeout', 'prompt', 'menu default', 'menu autoboot'];
 const HIDING = ['menu hidden', 'menu shiftkey', 'menu immediate'];
 
+/** Whether a directive decides when something starts by itself, or hides the menu meanwhile. */
+export const decidesStart = ({ name }: Directive): boolean => START.includes(name) || HIDING.includes(name);
+
 /**
  * The changed files of the menu that begins with `main`; none when it starts no installer. `hasModule` says whether
  * a module lies beside the boot loader, for a menu that has no user interface yet.
@@ -26,8 +29,7 @@ export const unattendSyslinux = (
   if (base === undefined || first === undefined) return new Map();
   const mode = spec.start === 'now' ? 'direct' : userInterface(read.directives, hasModule);
   const quiet = (directive: Directive): boolean =>
-    START.includes(directive.name) ||
-    HIDING.includes(directive.name) ||
+    decidesStart(directive) ||
     (directive.name === 'ui' && mode === 'direct') ||
     (directive.name === 'default' && !(mode !== 'direct' && isModule(directive))) ||
     (directive.name === 'serial' && spec.serial);
@@ -56,7 +58,7 @@ const entryFor = (base: InstallerEntry, spec: Unattended): InstallerEntry => ({
 /** `direct`: no menu. `present`: the medium has its own. Otherwise the module to show one with, or a plain prompt. */
 type Interface = 'direct' | 'present' | 'menu.c32' | 'prompt';
 
-const isModule = ({ value }: Directive): boolean => /\.c32\b/i.test(value.split(/\s+/)[0] ?? '');
+export const isModule = ({ value }: Directive): boolean => /\.c32\b/i.test(value.split(/\s+/)[0] ?? '');
 
 const userInterface = (directives: readonly Directive[], hasModule: (name: string) => boolean): Interface => {
   if (directives.some((one) => one.name === 'ui' || (one.name === 'default' && isModule(one)))) return 'present';
@@ -107,6 +109,10 @@ const readInOrder = (files: MenuFiles, main: string): Reading => {
   visit(main);
   return { files: [...seen], directives, entries, first };
 };
+
+/** The files of the menu that begins with `main`, as they are read, and all entries in them. */
+export const syslinuxMenu = (files: MenuFiles, main: string): Pick<Reading, 'files' | 'entries'> =>
+  readInOrder(files, main);
 
 /** All entries of the menu that begins with `main`, in the order in which they are shown. */
 export const syslinuxEntries = (files: MenuFiles, main: string): readonly SyslinuxEntry[] =>

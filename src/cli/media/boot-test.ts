@@ -1,0 +1,76 @@
+/** `ingot media boot-test`. */
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { BootTest, PathResult } from '../../media/boot-test/boot-test.ts';
+import type { TestPath } from '../../media/boot-test/paths.ts';
+import { tame } from '../../ui/format.ts';
+import { withStore } from '../options.ts';
+import { AlreadyReported } from '../reported.ts';
+import { interruptible } from '../signals.ts';
+
+const seconds = (text: string): number => {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A whole number of seconds is needed.');
+  return Number(text);
+};
+
+const PATHS: readonly TestPath[] = ['bios-cd', 'bios-usb', 'uefi-cd', 'uefi-usb', 'uefi-secure-cd', 'uefi-secure-usb'];
+
+export const bootTestCommand = () =>
+  withStore(new Command('boot-test'))
+    .description('Boot an ISO in QEMU by every way that it claims, until its kernel says so; nothing is installed.')
+    .argument('<iso>', 'the ISO')
+    .addOption(new Option('--path <paths...>', 'only these').choices(PATHS))
+    .option('--limit <seconds>', 'for each way, where KVM works; six times that under emulation', seconds)
+    .option('--evidence <folder>', 'keep launchers, logs and screens of the machines here')
+    .option('--json', 'as JSON', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot media boot-test my-image.iso\n\nExit status: 0 all that is claimed boots, 1 something does not.',
+    )
+    .action(async (iso, options) => {
+      const { bootTest, requireBoots, pathText } = await import('../../media/boot-test/boot-test.ts');
+      const { probeAccelerator } = await import('../../machine/accelerator.ts');
+      const { defaultStoreFolder, openStore } = await import('../../pipeline/store.ts');
+      const { silentReporter } = await import('../../report.ts');
+      using interruption = interruptible();
+      const { signal } = interruption;
+      const say = (text: string) => void process.stderr.write(`${text}\n`);
+      const store = await openStore(options.store ?? defaultStoreFolder());
+      const reporter = { ...silentReporter, note: say, phase: (name: string) => say(`${name} …`) };
+      const accelerator = await probeAccelerator('auto', { cacheFolder: store.shared('host'), reporter, signal });
+      const { evidence } = options;
+      const limit = options.limit === undefined ? undefined : options.limit * 1000;
+      const test = await bootTest(iso, { accelerator, paths: options.path, limit, evidence, reporter, signal });
+      process.stdout.write(`${options.json ? JSON.stringify(test, null, 2) : matrixText(test, pathText)}\n`);
+      try {
+        requireBoots(test, evidence);
+      } catch (error) {
+        throw new AlreadyReported(error);
+      }
+    });
+
+const ROWS = [
+  ['BIOS', 'bios'],
+  ['UEFI', 'uefi'],
+  ['UEFI with Secure Boot', 'uefi-secure'],
+] as const;
+
+const matrixText = ({ results, started }: BootTest, pathText: (path: TestPath) => string): string => {
+  const cell = (path: string): string => cellText(results.find((result) => result.path === path));
+  const row = (title: string, cd: string, usb: string): string => `${title.padEnd(24)}${cd.padEnd(16)}${usb}`;
+  const reasons = results.filter(({ outcome }) => outcome !== 'boots');
+  return [
+    row('', 'CD', 'USB').trimEnd(),
+    ...ROWS.map(([title, key]) => row(title, cell(`${key}-cd`), cell(`${key}-usb`))),
+    '',
+    ...Object.entries(started).map(([firmware, title]) => `${firmware.toUpperCase()} started the entry "${title}"`),
+    ...reasons.map(({ path, outcome, detail }) => `${pathText(path)} ${outcome.replace('-', ' ')}: ${detail}`),
+  ]
+    .map((line) => tame(line, 400))
+    .join('\n');
+};
+
+const cellText = (result: PathResult | undefined): string => {
+  if (result === undefined) return 'not tried';
+  if (result.outcome === 'not-claimed') return 'not claimed';
+  return `${result.outcome === 'boots' ? 'boots' : 'FAILS'}${result.seconds === undefined ? '' : `, ${result.seconds} s`}`;
+};

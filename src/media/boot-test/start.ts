@@ -1,0 +1,95 @@
+/** One way to boot, tried in a machine without a disk: until the kernel prints the nonce, or something says no. */
+import type { IngotError } from '../../errors.ts';
+import { type Machine, startMachine } from '../../machine/machine.ts';
+import type { Firmware, MachineSpec } from '../../machine/spec.ts';
+import type { Reporter } from '../../report.ts';
+import type { TestPath } from './paths.ts';
+import { NONCE_KEY } from './test-copy.ts';
+
+export interface Attempt {
+  readonly boots: boolean;
+  /** The kernel's command line, or why there was none. */
+  readonly detail: string;
+  /** The kernel has said that Secure Boot is on. */
+  readonly secureBoot: boolean;
+}
+
+export interface StartOptions {
+  readonly iso: string;
+  readonly nonce: string;
+  readonly accelerator: 'kvm' | 'tcg';
+  /** Milliseconds. */
+  readonly limit: number;
+  /** Of the machine: launcher, logs and pictures. */
+  readonly folder: string;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A firmware in System Management Mode and emulated processors: one is quickest. */
+export const TEST_MACHINE = { cpus: 1, memory: 2 ** 30 } as const;
+
+/** Throws what `startMachine` throws, and `interrupted`. */
+export const tryPath = async (path: TestPath, options: StartOptions): Promise<Attempt> => {
+  const { folder, reporter, signal } = options;
+  await using machine = await startMachine(specOf(path, options), { folder, reporter, throwAway: true, signal });
+  const attempt = await watch(machine, options);
+  signal?.throwIfAborted();
+  return attempt;
+};
+
+const firmwareOf = (path: TestPath): Firmware =>
+  path.startsWith('uefi-secure') ? 'uefi-secure' : path.startsWith('uefi') ? 'uefi' : 'bios';
+
+const specOf = (path: TestPath, { iso, accelerator }: StartOptions): MachineSpec => ({
+  name: path,
+  ...TEST_MACHINE,
+  firmware: firmwareOf(path),
+  accelerator,
+  disks: [],
+  ...(path.endsWith('cd') ? { cdrom: iso, boot: ['cdrom'] } : { usb: iso, boot: ['usb'] }),
+  network: { mode: 'none', model: 'virtio', forwardSsh: false },
+  onReboot: 'shutdown',
+});
+
+/** Words of firmware and boot loaders behind which nothing comes any more (OVMF, shim, GRUB, SYSLINUX). */
+const REFUSALS =
+  /BdsDxe: failed to (load|start) |No bootable (option|device)|Security Violation|bad shim signature|you need to load the kernel first|Failed to load (ldlinux|COM32)|Kernel panic - not syncing/;
+
+const watch = async (machine: Machine, { nonce, limit }: StartOptions): Promise<Attempt> => {
+  const commandLine = new RegExp(`Kernel command line: (.*\\b${NONCE_KEY.replace('.', '\\.')}=${nonce}\\b.*)`);
+  const decided = Promise.withResolvers<Attempt>();
+  let secureBoot = false;
+  let error = '';
+  const fails = (detail: string): void => decided.resolve({ boots: false, detail, secureBoot });
+  const release = machine.console.subscribe(
+    (line) => {
+      if (/Secure boot enabled/i.test(line)) secureBoot = true;
+      const [, words] = commandLine.exec(line) ?? [];
+      if (words !== undefined) decided.resolve({ boots: true, detail: words, secureBoot });
+      if (/\berror: /.test(line)) error = line;
+      const refusal = REFUSALS.exec(line);
+      if (refusal) fails([error, line.slice(refusal.index)].filter(Boolean).join('; ').trim());
+    },
+    { replay: true },
+  );
+  const timer = setTimeout(
+    () => fails(`no kernel command line within ${Math.round(limit / 1000)} s${lastOf(machine)}`),
+    limit,
+  );
+  void machine.ended.then(({ reason, error }) => fails(endText(reason, error)));
+  try {
+    return await decided.promise;
+  } finally {
+    clearTimeout(timer);
+    release();
+  }
+};
+
+const lastOf = (machine: Machine): string => {
+  const [last] = machine.console.last(1);
+  return last === undefined ? '; the serial console has shown nothing' : `; last seen: ${last.trim()}`;
+};
+
+const endText = (reason: string, error: IngotError | undefined): string =>
+  error === undefined ? `the machine has ended: ${reason}` : `the machine has ended: ${error.message}`;

@@ -1,0 +1,51 @@
+/** The copy of a medium that is started: the same, but for words in its menus that only this test knows. */
+import { join } from 'node:path';
+import { IngotError } from '../../errors.ts';
+import { requireSpace } from '../../host/files.ts';
+import { run } from '../../host/run.ts';
+import { BLOCK_SIZE } from '../iso/iso9660.ts';
+import type { Medium } from '../iso/medium.ts';
+import { readBootMenus, requireMenus } from '../menus/boot-menus.ts';
+import { encodeMenu } from '../menus/encoding.ts';
+import { changeImage } from '../menus/unattend.ts';
+import { type TestMenus, testMenus } from './menus.ts';
+import { replaceInPlace } from './replace-in-place.ts';
+
+export interface TestCopy {
+  readonly iso: string;
+  readonly started: TestMenus['started'];
+}
+
+export const NONCE_KEY = 'ingot.boot-test';
+
+/** `ignore_loglevel`: a menu may have said `quiet`, and then no command line would be seen. */
+const wordsOf = (nonce: string): string[] => [`${NONCE_KEY}=${nonce}`, 'console=ttyS0,115200n8', 'ignore_loglevel'];
+
+/** Makes it in `folder`. Throws `media.no-boot-loader`, `media.no-boot-menu`, `media.no-room`, `host.no-space`. */
+export const makeTestCopy = async (
+  medium: Medium,
+  nonce: string,
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal | undefined },
+): Promise<TestCopy> => {
+  const menus = await readBootMenus(medium, signal);
+  requireMenus(medium, menus);
+  const { files, efi, started } = testMenus(menus, wordsOf(nonce));
+  if (Object.keys(started).length === 0) throw noKernel(medium);
+  await requireSpace(folder, medium.volume.fileSize, 'the copy that is started');
+  const iso = join(folder, 'medium.iso');
+  await run('cp', ['--reflink=auto', '--no-target-directory', medium.iso, iso], { signal });
+  await run('chmod', ['u+w', iso]);
+  const contents = new Map([...files].map(([path, text]) => [path, encodeMenu(text)] as const));
+  await replaceInPlace({ ...medium, iso }, contents);
+  if (menus.efi !== undefined && efi.size > 0) {
+    const image = { path: iso, offset: menus.efi.lba * BLOCK_SIZE };
+    await changeImage(image, efi, { folder, epoch: medium.volume.created, signal });
+  }
+  return { iso, started };
+};
+
+const noKernel = ({ iso }: Medium): IngotError =>
+  new IngotError('media.no-installer', 'no menu of the medium starts a kernel with an initrd', {
+    where: iso,
+    hint: 'Only a Linux kernel prints its command line, by which a boot is known to have worked.',
+  });
