@@ -122,6 +122,9 @@ const mediaSchema = z
     volumeId: text(/^[A-Z0-9_]{1,32}$/i, 'at most 32 of A-Z 0-9 _')
       .optional()
       .meta({ description: "Volume label of the medium; made from the recipe's name when absent." }),
+    bootTest: z.boolean().default(false).meta({
+      description: 'Boot the medium in QEMU by every way that it claims before it is delivered; a failure is an error.',
+    }),
   })
   .meta({ description: 'The medium meant for delivery (`ingot media`).' });
 

@@ -10,10 +10,11 @@ import type { RemasterOptions } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';
 import { impliedPackages } from '../origin/debian/implied.ts';
 import { installerHooks } from '../origin/debian/installer-hooks.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import type { Stage, StageContext } from '../pipeline/stage.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { answersKey, type Purpose } from './answers.ts';
+import { acceleratorOf, roomFor } from './machines.ts';
 
 export interface MediumInput {
   readonly recipe: Recipe;
@@ -32,8 +33,11 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     menu: { ...menuOf(input) },
     volumeId: input.recipe.media.volumeId ?? null,
     xorriso: await toolVersion('xorriso'),
+    // What was never asked for is in no key, so that media made before stay found.
+    ...(isBootTested(input) ? { bootTest: await toolVersion('qemu-system-x86_64') } : {}),
   }),
-  async run(input, { dir, reporter, signal }) {
+  async run(input, context) {
+    const { dir, reporter, signal } = context;
     const { requireFitting } = await import('../media/fitting.ts');
     const { remaster } = await import('../media/remaster.ts');
     const { iso, answers, recipe } = input;
@@ -59,9 +63,23 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
       reporter,
       signal,
     });
+    if (isBootTested(input)) await requireBootable(output, recipe, context);
     return fileRef(output, signal);
   },
 });
+
+/** The build's own medium is started anyway. */
+const isBootTested = ({ recipe, purpose }: MediumInput): boolean => purpose === 'delivery' && recipe.media.bootTest;
+
+const requireBootable = async (iso: string, recipe: Recipe, context: StageContext): Promise<void> => {
+  const { bootTest, requireBoots } = await import('../media/boot-test/boot-test.ts');
+  const { TEST_MACHINE } = await import('../media/boot-test/start.ts');
+  const { reporter, signal, runFolder } = context;
+  const accelerator = await acceleratorOf(recipe, context);
+  const evidence = join(runFolder, 'boot-test');
+  using _room = await roomFor(TEST_MACHINE, context);
+  requireBoots(await bootTest(iso, { accelerator, evidence, reporter, signal }), evidence);
+};
 
 /** The build's own machine has an empty disk and nobody in front of it; a delivered medium does as the recipe says. */
 const menuOf = ({ recipe, purpose }: MediumInput): RemasterOptions['menu'] => ({

@@ -23,7 +23,7 @@ export const preflight = async (
   loaded: LoadedRecipe,
   { image, memo }: { readonly image: boolean; readonly memo?: CleanMemo },
 ): Promise<void> => {
-  const { os, origin, configure, machine, capture } = loaded.recipe;
+  const { os, origin, configure, machine, capture, media } = loaded.recipe;
   if (os.family !== 'debian')
     throw new IngotError('recipe.unsupported', `${os.family} cannot be built yet, only its answers can be rendered`, {
       where: 'os.family',
@@ -36,11 +36,17 @@ export const preflight = async (
   if (isAssembled(origin)) kinds.push('assemble');
   if (image && configure.some((step) => 'ansible' in step)) kinds.push('optional');
   await requireTools(kinds);
+  if (media.bootTest && (!image || capture.medium)) await requireBootTest();
   if (!image) return;
   // A process each: side by side here, and known where the keys of the stages ask.
   await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
   await checkTemplates(loaded);
+};
+
+const requireBootTest = async (): Promise<void> => {
+  await requireQemu();
+  for (const firmware of ['uefi', 'uefi-secure'] as const) await findFirmware(await loadProfile(firmware));
 };
 
 const NO_IMAGE: Readonly<Record<Exclude<Recipe['answers']['disk']['layout'], 'plain'>, string>> = {

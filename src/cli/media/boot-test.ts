@@ -62,7 +62,7 @@ const matrixText = ({ results, started }: BootTest, pathText: (path: TestPath) =
     row('', 'CD', 'USB').trimEnd(),
     ...ROWS.map(([title, key]) => row(title, cell(`${key}-cd`), cell(`${key}-usb`))),
     '',
-    ...Object.entries(started).map(([firmware, title]) => `${firmware.toUpperCase()} started the entry "${title}"`),
+    ...Object.entries(started).map(([firmware, title]) => `${firmware.toUpperCase()} starts the entry "${title}"`),
     ...reasons.map(({ path, outcome, detail }) => `${pathText(path)} ${outcome.replace('-', ' ')}: ${detail}`),
   ]
     .map((line) => tame(line, 400))

@@ -13,7 +13,7 @@ import { requireQemu } from '../../machine/requirements.ts';
 import type { Reporter } from '../../report.ts';
 import { readMedium } from '../iso/medium.ts';
 import { claimsOf, TEST_PATHS, type TestPath } from './paths.ts';
-import { type Attempt, tryPath } from './start.ts';
+import { type Attempt, firmwareOf, tryPath } from './start.ts';
 import { makeTestCopy } from './test-copy.ts';
 
 export interface BootTestOptions {
@@ -65,7 +65,8 @@ export const bootTest = async (iso: string, options: BootTestOptions): Promise<B
   const claims = await claimsOf(medium, signal);
   const wanted = claims.filter(({ path }) => (options.paths ?? TEST_PATHS).includes(path));
   if (claims.every(({ notClaimed }) => notClaimed !== undefined)) throw doesNotBoot(iso);
-  if (wanted.some(({ path }) => path.startsWith('uefi-secure'))) await findFirmware(await loadProfile('uefi-secure'));
+  const tried = wanted.filter(({ notClaimed }) => notClaimed === undefined).map(({ path }) => firmwareOf(path));
+  for (const firmware of new Set(tried)) await findFirmware(await loadProfile(firmware));
   await using folder = await temporaryFolder('ingot-boot-test-');
   const nonce = randomBytes(8).toString('hex');
   const copy = await makeTestCopy(medium, nonce, { folder: folder.path, signal });

@@ -38,7 +38,7 @@ export const tryPath = async (path: TestPath, options: StartOptions): Promise<At
   return attempt;
 };
 
-const firmwareOf = (path: TestPath): Firmware =>
+export const firmwareOf = (path: TestPath): Firmware =>
   path.startsWith('uefi-secure') ? 'uefi-secure' : path.startsWith('uefi') ? 'uefi' : 'bios';
 
 const specOf = (path: TestPath, { iso, accelerator }: StartOptions): MachineSpec => ({
