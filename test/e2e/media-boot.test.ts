@@ -2,19 +2,27 @@
  * Media that really boot: Debian's installer kernel on a medium of our own, remastered, started in machines by every
  * way a medium has, until the kernel prints its command line and the answers are seen inside.
  */
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { access, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { probeAccelerator } from '../../src/machine/accelerator.ts';
 import { type Machine, startMachine } from '../../src/machine/machine.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
 import type { BootPath } from '../../src/media/boot/boot-paths.ts';
+import { putFatFile, readFat } from '../../src/media/boot/efi-image.ts';
+import { bootTest, requireBoots } from '../../src/media/boot-test/boot-test.ts';
+import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
+import { readMedium } from '../../src/media/iso/medium.ts';
 import { masterIso } from '../../src/media/master.ts';
 import type { MenuStart } from '../../src/media/menus/unattended.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { silentReporter } from '../../src/report.ts';
 import { guestRun, guestSpec, until } from '../machine/guest.ts';
+import { machinesOf } from './support.ts';
 
 const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64';
 const DATE = 1_700_000_000;
@@ -119,4 +127,47 @@ t.test('start: ask waits at a menu that says what it does, and goes on with a ke
       t.ok(await shows(machine, COMMAND_LINE), 'a key starts it');
     });
   }
+});
+
+t.test('boot-test: every way that is asked for, and a loader that was tampered with', { skip }, async (t) => {
+  const accelerator = await probeAccelerator('auto', { cacheFolder: folder, reporter: silentReporter });
+  const options = { accelerator, reporter: silentReporter };
+  const waiting = join(folder, 'ask.iso');
+  const { results, passed } = await bootTest(waiting, { ...options, paths: ['bios-usb', 'uefi-secure-cd'] });
+  t.ok(passed, 'a medium whose menu waits is started all the same');
+  t.match(results, [
+    { path: 'bios-usb', outcome: 'boots' },
+    { path: 'uefi-secure-cd', outcome: 'boots', secureBoot: true },
+  ]);
+  for (const { detail } of results) t.match(detail, `nonce=${nonce}`, 'by its own entry');
+
+  const forged = join(folder, 'forged.iso');
+  await copyFile(waiting, forged);
+  const { boot } = await readMedium(forged);
+  const lba = boot.elTorito.find(({ platform }) => platform === 'UEFI')?.lba ?? 0;
+  const image = { path: forged, offset: lba * BLOCK_SIZE };
+  const loader = await readFat(image, '/EFI/BOOT/BOOTX64.EFI');
+  const at = loader.indexOf(Buffer.from('Security Violation', 'utf16le'));
+  loader.write('s', at);
+  await writeFile(join(folder, 'forged.efi'), loader);
+  await putFatFile(image, '/EFI/BOOT/BOOTX64.EFI', join(folder, 'forged.efi'), DATE);
+  const refused = await bootTest(forged, { ...options, paths: ['uefi-secure-cd'] });
+  t.match(refused.results, [{ outcome: 'fails', detail: /Access Denied/ }], 'its signature does not fit any more');
+  t.throws(() => requireBoots(refused), { code: 'media.boot-test-failed' });
+});
+
+t.test('boot-test: interrupted, it leaves no machine', { skip }, async (t) => {
+  const main = join(import.meta.dirname, '../../src/cli/main.ts');
+  const args = [main, 'media', 'boot-test', join(folder, 'ask.iso'), '--store', join(folder, 'store')];
+  const child = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: folder }, stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  t.ok(await until(async () => (await machinesOf(folder)).length > 0, 60_000), 'a machine runs');
+  child.kill('SIGINT');
+  t.same(await ended, [130, null]);
+  t.same(await machinesOf(folder), []);
+  t.same(
+    (await readdir(folder)).filter((name) => name.startsWith('ingot-')),
+    [],
+    'nor its folders',
+  );
 });

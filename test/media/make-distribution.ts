@@ -10,19 +10,26 @@ import { DATE } from './fixture.ts';
 const GRUB_RESCUE = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
 const ISOLINUX = '/usr/lib/ISOLINUX/isolinux.bin';
 
-/** Makes `NAME.iso` in the folder. */
-export const makeDistribution = async (folder: string, name: keyof typeof DISTRIBUTIONS): Promise<string> => {
-  const medium: DistributionMedium = DISTRIBUTIONS[name];
+/** Makes `NAME.iso` in the folder; one that boots when a kernel is given. */
+export const makeDistribution = async (
+  folder: string,
+  name: keyof typeof DISTRIBUTIONS,
+  kernel?: Uint8Array,
+): Promise<string> => {
+  const described: DistributionMedium = DISTRIBUTIONS[name];
+  const medium = kernel === undefined ? described : bootable(described);
   const tree = join(folder, `${name}.tree`);
   const put = async (path: string, content: string | Uint8Array): Promise<void> => {
     await mkdir(dirname(join(tree, path)), { recursive: true });
     await writeFile(join(tree, path), content);
   };
-  for (const [path, content] of Object.entries(medium.files)) await put(path, content);
+  for (const [path, content] of Object.entries(medium.files))
+    await put(path, kernel !== undefined && content === 'kernel' ? kernel : content);
+  if (kernel !== undefined) await putLoaders(tree, medium);
   const isGrub = !medium.bios.endsWith('isolinux.bin');
   await put(medium.bios, isGrub ? await grubImage(folder) : await readFile(ISOLINUX));
   const image = join(folder, `${name}.efi`);
-  await makeImage(folder, image, medium.efi.menu);
+  await makeImage(folder, image, medium.efi.menu, kernel === undefined ? undefined : stub(medium));
   if ('path' in medium.efi) await put(medium.efi.path, await readFile(image));
   if (medium.files['.treeinfo'] !== undefined) await put('.treeinfo', await withSums(medium.files['.treeinfo'], tree));
   if (medium.sums === 'md5sum.txt')
@@ -65,13 +72,19 @@ const grubImage = async (folder: string): Promise<Buffer> => {
   return readFile(image);
 };
 
-const makeImage = async (folder: string, image: string, menu: string | undefined): Promise<void> => {
-  const from = join(folder, 'efi.file');
-  await copyFile('/usr/lib/shim/shimx64.efi.signed', from);
-  const files: EfiFile[] = [{ path: '/EFI/BOOT/BOOTX64.EFI', from, size: 1_000_000 }];
-  if (menu !== undefined) {
-    await writeFile(join(folder, 'efi.menu'), menu);
-    files.push({ path: '/EFI/BOOT/grub.cfg', from: join(folder, 'efi.menu'), size: menu.length });
+/** With GRUB behind the shim when there is a `stub`: the menu where Debian's signed GRUB begins to read. */
+const makeImage = async (folder: string, image: string, menu?: string, stub?: string): Promise<void> => {
+  const files: EfiFile[] = [];
+  const add = async (path: string, content: Uint8Array | string): Promise<void> => {
+    const from = join(folder, `efi-${files.length}`);
+    await writeFile(from, content);
+    files.push({ path, from, size: content.length });
+  };
+  await add('/EFI/BOOT/BOOTX64.EFI', await readFile('/usr/lib/shim/shimx64.efi.signed'));
+  if (menu !== undefined) await add('/EFI/BOOT/grub.cfg', menu);
+  if (stub !== undefined) {
+    await add('/EFI/BOOT/grubx64.efi', await readFile('/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed'));
+    await add('/EFI/debian/grub.cfg', stub);
   }
   await makeEfiImage(image, files, DATE);
 };
@@ -83,6 +96,36 @@ const withSums = async (text: string, tree: string): Promise<string> => {
     result = result.replace(mark, sum.digest('hex'));
   }
   return result;
+};
+
+/** Vendors' GRUBs look elsewhere for their menu than Debian's, which go on to it from here. */
+const stub = ({ volumeId, efi }: DistributionMedium): string =>
+  [
+    'set image=$root',
+    `search --no-floppy --set=root --label '${volumeId}'`,
+    efi.menu === undefined ? 'configfile /boot/grub/grub.cfg' : 'configfile ($image)/EFI/BOOT/grub.cfg',
+    '',
+  ].join('\n');
+
+const bootable = (medium: DistributionMedium): DistributionMedium => ({
+  ...medium,
+  files: {
+    ...(medium.bios.endsWith('isolinux.bin') ? {} : { 'boot/grub/grub.cfg': 'configfile /boot/grub2/grub.cfg\n' }),
+    ...medium.files,
+  },
+});
+
+/** Modules of ISOLINUX beside it, those of GRUB for BIOS where its core looks for them. */
+const putLoaders = async (tree: string, { bios }: DistributionMedium): Promise<void> => {
+  if (bios.endsWith('isolinux.bin')) {
+    for (const name of ['ldlinux', 'libcom32', 'libutil', 'vesamenu'])
+      await copyFile(`/usr/lib/syslinux/modules/bios/${name}.c32`, join(tree, dirname(bios), `${name}.c32`));
+    return;
+  }
+  await mkdir(join(tree, 'boot/grub'), { recursive: true });
+  const modules = ['-extract', '/boot/grub/i386-pc', join(tree, 'boot/grub/i386-pc')];
+  await run('xorriso', ['-no_rc', '-osirrox', 'on', '-indev', GRUB_RESCUE, ...modules]);
+  await run('chmod', ['-R', 'u+w', join(tree, 'boot/grub/i386-pc')]);
 };
 
 /** As tagmedia does: the MBR and the padding are zeros, the area of the tag itself blanks. */

@@ -1,0 +1,52 @@
+/**
+ * The boot matrix: media with the structures of every distribution, remastered, started by every way that they claim,
+ * Secure Boot among them, until their kernel has the command line of the unattended entry.
+ */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { probeAccelerator } from '../../src/machine/accelerator.ts';
+import { bootTest, pathText } from '../../src/media/boot-test/boot-test.ts';
+import { remaster } from '../../src/media/remaster.ts';
+import { silentReporter } from '../../src/report.ts';
+import { DISTRIBUTIONS } from '../media/distributions.ts';
+import { DATE } from '../media/fixture.ts';
+import { makeDistribution } from '../media/make-distribution.ts';
+
+const KERNEL = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/linux';
+
+t.setTimeout(60 * 60_000);
+
+const folder = t.testdir({});
+const kernel = await readFile(KERNEL);
+const accelerator = await probeAccelerator('auto', { cacheFolder: folder, reporter: silentReporter });
+
+for (const name of Object.keys(DISTRIBUTIONS) as (keyof typeof DISTRIBUTIONS)[]) {
+  t.test(name, async (t) => {
+    const original = await makeDistribution(folder, name, kernel);
+    const output = join(folder, `${name}-unattended.iso`);
+    await remaster({
+      iso: original,
+      output,
+      initrdEntries: [{ type: 'file', path: 'preseed.cfg', mode: 0o600, content: 'answers' }],
+      mediumFiles: [],
+      kernelArguments: { installer: ['unattended=yes'], target: [] },
+      menu: { start: 'ask', title: name },
+      date: DATE,
+      reporter: silentReporter,
+    });
+    const test = await bootTest(output, {
+      accelerator,
+      reporter: { ...silentReporter, line: (text) => t.comment(text) },
+    });
+    t.equal(test.results.length, 6);
+    for (const { path, outcome, detail, secureBoot } of test.results) {
+      t.equal(outcome, 'boots', `${pathText(path)}: ${detail}`);
+      t.match(detail, /unattended=yes/, 'by the unattended entry');
+      t.equal(secureBoot ?? false, path.startsWith('uefi-secure'), 'the kernel says whether Secure Boot is on');
+    }
+    await rm(output);
+    await rm(original);
+    await rm(join(folder, `${name}.tree`), { recursive: true });
+  });
+}
