@@ -2,6 +2,7 @@
 import { join, relative } from 'node:path';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Delivered, DeliveredMedium } from '../stages/deliver.ts';
+import type { DeliveredNetboot } from '../stages/deliver-netboot.ts';
 import { bytes, duration } from '../ui/format.ts';
 
 export const summary = ({ output, manifest, records }: Delivered): string => {
@@ -39,6 +40,17 @@ export const mediumSummary = ({ output, medium }: DeliveredMedium, recipe: Recip
     `sha256 ${medium.sha256}`,
     start,
     `Not part of a medium: ${left}.`,
+    '',
+  ].join('\n');
+};
+
+export const netbootSummary = ({ output, memory }: DeliveredNetboot): string => {
+  const folder = shown(output);
+  return [
+    '',
+    `${folder}/{linux,initrd.gz,boot.ipxe,grub.cfg,manifest.json,SHA256SUMS}`,
+    `Machines need ${bytes(memory)} of memory for it, beside what their installer needs.`,
+    'The initrd holds the answers with their password hashes: serve it on a network that you trust.',
     '',
   ].join('\n');
 };

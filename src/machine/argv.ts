@@ -81,6 +81,8 @@ const network = (spec: MachineSpec): OptionGroup => {
   const net = spec.network;
   const restrict = net.mode === 'isolated' ? 'on' : 'off';
   const forward = net.forwardSsh ? v`,hostfwd=tcp:127.0.0.1:${variable('ssh_port')}-:22` : [];
+  const folder = net.netboot?.folder === undefined ? [] : v`,tftp=${net.netboot.folder}`;
+  const netboot = net.netboot === undefined ? [] : [...folder, ...v`,bootfile=${net.netboot.file}`];
   const mac = net.mac === undefined ? [] : v`,mac=${net.mac}`;
   // Without its ROM the card offers no network boot, which nobody has asked for.
   const rom = spec.boot.includes('network') ? [] : v`,romfile=`;
@@ -91,7 +93,7 @@ const network = (spec: MachineSpec): OptionGroup => {
       net.mode === 'none'
         ? []
         : [
-            ['-netdev', [...v`user,id=net0,ipv6=off,restrict=${restrict}`, ...forward]],
+            ['-netdev', [...v`user,id=net0,ipv6=off,restrict=${restrict}`, ...forward, ...netboot]],
             ['-device', [...v`${NIC[net.model]},netdev=net0`, ...mac, ...slot, ...rom, ...bootIndex(spec, 'network')]],
           ],
   };

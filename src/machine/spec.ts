@@ -20,6 +20,11 @@ export interface Network {
   /** Forward a port of 127.0.0.1, which QEMU picks, to the guest's port 22. */
   readonly forwardSsh: boolean;
   readonly mac?: string;
+  /**
+   * What DHCP names as the file to boot: a URL, or a name in `folder`, which the virtual network's own TFTP server has.
+   * For a machine that boots from `network`.
+   */
+  readonly netboot?: { readonly file: string; readonly folder?: string };
   /** PCI slot of the card, 1 to 30; the next free one when absent. */
   readonly slot?: number;
 }

@@ -1,5 +1,5 @@
 /** The whole build as one list: what runs, in which order, and what flows from one stage into the next. */
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { openOutput } from '../capture/output.ts';
 import type { FileRef } from '../host/files.ts';
 import type { Lock } from '../origin/debian/lock.ts';
@@ -11,6 +11,7 @@ import { assembleStage } from '../stages/assemble.ts';
 import { captureStage } from '../stages/capture.ts';
 import { configureStage } from '../stages/configure.ts';
 import { deliver, deliverMedium } from '../stages/deliver.ts';
+import { deliverNetboot } from '../stages/deliver-netboot.ts';
 import { fetchStage } from '../stages/fetch.ts';
 import { installStage } from '../stages/install.ts';
 import { mediumStage } from '../stages/medium.ts';
@@ -27,7 +28,7 @@ export interface Origin {
 export interface ImageOptions {
   readonly engine: Engine;
   readonly signal: AbortSignal;
-  /** The finished folder appears below this one. */
+  /** The finished folder appears below this one; that of a netboot is this one. */
   readonly out: string;
 }
 
@@ -79,6 +80,17 @@ export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: Medi
   return engine.repairing(async () => {
     const origin = await getOrigin(loaded, engine);
     return deliverMedium(await getDeliveryMedium(loaded, origin, engine), { engine, output });
+  });
+};
+
+/** The same installation over the network: files for a server, made of the medium for delivery. */
+export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
+  const final = resolve(out);
+  await using output = await openOutput({ parent: dirname(final), name: basename(final), signal });
+  return await engine.repairing(async () => {
+    const origin = await getOrigin(loaded, engine);
+    const medium = await getDeliveryMedium(loaded, origin, engine);
+    return deliverNetboot(medium, loaded.recipe, { engine, output, signal });
   });
 };
 

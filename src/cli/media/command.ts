@@ -4,14 +4,17 @@ import { bootTestCommand } from './boot-test.ts';
 import { compareCommand } from './compare.ts';
 import { inspectCommand } from './inspect.ts';
 import { makeCommand } from './make.ts';
+import { netbootCommand } from './netboot.ts';
 import { verifyCommand } from './verify.ts';
 import { writeCommand } from './write.ts';
 
 /** A verb of its own has to be named; what is none is a recipe, so that `ingot media RECIPE -o FILE` is enough. */
 export const mediaCommand = () =>
   new Command('media')
-    .description('Make the install medium for delivery, or inspect, compare, verify, boot and write media.')
-    .usage('<recipe> -o <file> | inspect|compare|verify|boot-test|write …')
+    .description(
+      'Make the install medium for delivery, or inspect, compare, verify, boot and write media; or files to boot it over the network.',
+    )
+    .usage('<recipe> -o <file> | inspect|compare|verify|boot-test|netboot|write …')
     .addHelpText(
       'after',
       `
@@ -23,6 +26,7 @@ Example:
   ingot media compare before.iso after.iso
   ingot media verify my-image.iso --original debian-12.8.0-amd64-netinst.iso
   ingot media boot-test my-image.iso
+  ingot media netboot my-image.yaml -o netboot
   ingot media write my-image.iso /dev/sdb`,
     )
     .addCommand(makeCommand(), { isDefault: true })
@@ -30,4 +34,5 @@ Example:
     .addCommand(compareCommand())
     .addCommand(verifyCommand())
     .addCommand(bootTestCommand())
+    .addCommand(netbootCommand())
     .addCommand(writeCommand());

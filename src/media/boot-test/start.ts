@@ -56,32 +56,37 @@ const specOf = (path: TestPath, { iso, accelerator }: StartOptions): MachineSpec
 const REFUSALS =
   /BdsDxe: failed to (load|start) |No bootable (option|device)|Security Violation|bad shim signature|you need to load the kernel first|Failed to load (ldlinux|COM32)|Kernel panic - not syncing/;
 
+/**
+ * The kernel prints its command line twice: early, then with what it was compiled with. On a busy host an emulated
+ * serial port loses a character now and then, so either of the two will do; the second is waited for, milliseconds.
+ */
+const SECOND_LINE = 3000;
+
 const watch = async (machine: Machine, { nonce, limit }: StartOptions): Promise<Attempt> => {
-  const commandLine = new RegExp(`Kernel command line: (.*\\b${NONCE_KEY.replace('.', '\\.')}=${nonce}\\b.*)`);
+  const commandLine = new RegExp(`(Kernel c|C)ommand line: (.*\\b${NONCE_KEY.replace('.', '\\.')}=${nonce}\\b.*)`);
   const decided = Promise.withResolvers<Attempt>();
+  const timers: NodeJS.Timeout[] = [];
   let secureBoot = false;
-  let error = '';
+  let lastError = '';
+  const boots = (detail: string): void => decided.resolve({ boots: true, detail, secureBoot });
   const fails = (detail: string): void => decided.resolve({ boots: false, detail, secureBoot });
-  const release = machine.console.subscribe(
-    (line) => {
-      if (/Secure boot enabled/i.test(line)) secureBoot = true;
-      const [, words] = commandLine.exec(line) ?? [];
-      if (words !== undefined) decided.resolve({ boots: true, detail: words, secureBoot });
-      if (/\berror: /.test(line)) error = line;
-      const refusal = REFUSALS.exec(line);
-      if (refusal) fails([error, line.slice(refusal.index)].filter(Boolean).join('; ').trim());
-    },
-    { replay: true },
-  );
-  const timer = setTimeout(
-    () => fails(`no kernel command line within ${Math.round(limit / 1000)} s${lastOf(machine)}`),
-    limit,
-  );
+  const see = (line: string): void => {
+    if (/Secure boot enabled/i.test(line)) secureBoot = true;
+    const [, kind, words = ''] = commandLine.exec(line) ?? [];
+    if (kind === 'Kernel c') boots(words);
+    else if (kind !== undefined) timers.push(setTimeout(() => boots(words), SECOND_LINE));
+    if (/\berror: /.test(line)) lastError = line;
+    const refusal = REFUSALS.exec(line);
+    if (refusal) fails([lastError, line.slice(refusal.index)].filter(Boolean).join('; ').trim());
+  };
+  const release = machine.console.subscribe(see, { replay: true });
+  const tooLong = (): void => fails(`no kernel command line within ${Math.round(limit / 1000)} s${lastOf(machine)}`);
+  timers.push(setTimeout(tooLong, limit));
   void machine.ended.then(({ reason, error }) => fails(endText(reason, error)));
   try {
     return await decided.promise;
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
     release();
   }
 };

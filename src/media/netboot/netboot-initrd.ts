@@ -1,0 +1,93 @@
+/**
+ * One initrd of several archives, which the kernel unpacks one after the other: the installer's, the answers, and the
+ * medium's files below /cdrom. Written file by file: media are larger than what one wants to hold in memory.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { throwIfInterrupted } from '../../errors.ts';
+import type { Reporter } from '../../report.ts';
+import { expand } from '../initrd/compression.ts';
+import { type CpioEntry, writeCpio } from '../initrd/cpio.ts';
+import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
+
+interface Options {
+  readonly output: string;
+  /** Paths on the medium; they are not needed below /cdrom once more. */
+  readonly kernel: string;
+  readonly initrds: readonly string[];
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A mount point is what tells the installer that its medium is there (`/proc/mounts`). */
+const HOOK = `#!/bin/sh
+mount -o bind /cdrom /cdrom
+`;
+/** Before the answers are read: S30initrd-preseed. */
+const HOOK_PATH = 'lib/debian-installer-startup.d/S09ingot-medium';
+
+/** Boot loaders and their menus: nothing of an installation reads them. */
+const BOOT_ONLY = /^\/(isolinux|boot|EFI|efi)(\/|$)|^\/boot\.cat$/;
+
+/** Returns what is unpacked, in bytes. */
+export const writeNetbootInitrd = async (medium: Medium, options: Options): Promise<number> => {
+  const { output, kernel, initrds, reporter, signal } = options;
+  await using file = await open(output, 'wx');
+  const archive = { mtime: medium.volume.created };
+  let unpacked = 0;
+  for (const path of initrds) {
+    const content = await readMediumFile(medium, path);
+    unpacked += unpackedSize(content);
+    await append(file, content);
+  }
+  await append(
+    file,
+    writeCpio([{ type: 'file', path: HOOK_PATH, mode: 0o755, content: HOOK }, ...tree(medium)], archive),
+  );
+  const skipped = new Set([kernel, ...initrds]);
+  const wanted = [...medium.files].filter(([path]) => !skipped.has(path) && !BOOT_ONLY.test(path)).sort(byPath);
+  const total = wanted.reduce((sum, [, extents]) => sum + sizeOf(extents), 0);
+  let done = 0;
+  for (const [path, extents] of wanted) {
+    throwIfInterrupted(signal);
+    const content = await readMediumFile(medium, path);
+    await append(file, writeCpio([{ type: 'file', path: below(path), mode: 0o444, content }], archive));
+    done += sizeOf(extents);
+    reporter.progress(done, total, 'bytes');
+  }
+  return unpacked + total;
+};
+
+const byPath = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
+  one < other ? -1 : 1;
+
+const below = (path: string): string => `cdrom${path}`;
+
+const ALIGNMENT = 512;
+
+/** The kernel passes over zeros between archives. */
+const append = async (file: FileHandle, content: Uint8Array): Promise<void> => {
+  await file.writeFile(content);
+  await file.writeFile(new Uint8Array((ALIGNMENT - (content.length % ALIGNMENT)) % ALIGNMENT));
+};
+
+/** Folders and symbolic links; `others` has them as `ls -l` would show them. */
+const tree = (medium: Medium): CpioEntry[] => [
+  { type: 'directory', path: 'cdrom', mode: 0o755 },
+  ...[...medium.others].flatMap(([path, shown]): CpioEntry[] => {
+    if (path === '/' || BOOT_ONLY.test(path)) return [];
+    if (shown.startsWith('d')) return [{ type: 'directory', path: below(path), mode: 0o755 }];
+    const [, target] = /-> '(.*)'$/s.exec(shown) ?? [];
+    return target === undefined ? [] : [{ type: 'symlink', path: below(path), target }];
+  }),
+];
+
+const unpackedSize = (archive: Uint8Array): number => {
+  let size = 0;
+  for (let at = 0; at < archive.length; ) {
+    const { content, used } = expand(archive.subarray(at));
+    size += content.length;
+    at += used;
+    while (archive[at] === 0) at++;
+  }
+  return size;
+};

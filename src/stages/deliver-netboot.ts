@@ -1,0 +1,47 @@
+/** The last step of a netboot: what was made of the medium goes where the user wants it, whole or not at all. */
+import { join } from 'node:path';
+import type { Output } from '../capture/output.ts';
+import { type FileRef, requireSpace, writeFileWhole } from '../host/files.ts';
+import { ingotVersion } from '../host/project.ts';
+import { makeNetboot } from '../media/netboot/netboot.ts';
+import type { Engine } from '../pipeline/engine.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import { silentReporter } from '../report.ts';
+
+export interface DeliveredNetboot {
+  /** The finished folder. */
+  readonly output: string;
+  readonly commandLine: string;
+  /** Bytes of memory that a machine needs for the unpacked initrd. */
+  readonly memory: number;
+}
+
+interface Options {
+  readonly engine: Pick<Engine, 'verify'>;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+export const deliverNetboot = async (
+  medium: FileRef,
+  recipe: Recipe,
+  { engine, output, signal }: Options,
+): Promise<DeliveredNetboot> => {
+  await engine.verify(medium);
+  await requireSpace(output.folder, 2 * medium.size, 'the netboot folder');
+  const options = { iso: medium.path, folder: output.folder, start: recipe.media.start };
+  const made = await makeNetboot({ ...options, reporter: silentReporter, signal });
+  const manifest = {
+    manifestVersion: 1,
+    kind: 'netboot',
+    name: recipe.name,
+    version: recipe.version,
+    os: recipe.os,
+    ingot: await ingotVersion(),
+    medium: { size: medium.size, sha256: medium.sha256 },
+    commandLine: made.commandLine,
+    memory: made.memory,
+  };
+  await writeFileWhole(join(output.folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return { ...made, output: await output.publish() };
+};
