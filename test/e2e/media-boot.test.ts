@@ -19,6 +19,7 @@ import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { masterIso } from '../../src/media/master.ts';
 import type { MenuStart } from '../../src/media/menus/unattended.ts';
+import { makeNetboot } from '../../src/media/netboot/netboot.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { silentReporter } from '../../src/report.ts';
 import { guestRun, guestSpec, until } from '../machine/guest.ts';
@@ -42,7 +43,11 @@ const folder = t.testdir({});
 /** The first process of the guest: it sees Debian's initrd and ours, says so, and turns the machine off. */
 const FIRST_PROCESS = `#!/bin/sh
 mount -t devtmpfs devtmpfs /dev
-{ echo; echo "answers: $(cat /preseed.cfg) installer: $(ls -d /lib/debian-installer) end"; } > /dev/ttyS0
+{
+  echo
+  echo "answers: $(cat /preseed.cfg) installer: $(ls -d /lib/debian-installer) end"
+  [ ! -e /cdrom/.disk/info ] || echo "medium: $(cat /cdrom/.disk/info)"
+} > /dev/ttyS0
 sleep 1
 poweroff -f
 `;
@@ -170,4 +175,22 @@ t.test('boot-test: interrupted, it leaves no machine', { skip }, async (t) => {
     [],
     'nor its folders',
   );
+});
+
+t.test('netboot: by DHCP, TFTP and iPXE into the installer, its answers and its medium', { skip }, async (t) => {
+  const served = join(folder, 'netboot');
+  await mkdir(served);
+  await makeNetboot({ iso: join(folder, 'now.iso'), folder: served, start: 'now', reporter: silentReporter });
+  const netboot = { folder: served, file: 'boot.ipxe' };
+  const spec: Partial<MachineSpec> = {
+    name: 'netboot',
+    disks: [],
+    memory: 2 ** 30,
+    boot: ['network'],
+    network: { mode: 'isolated', model: 'virtio', forwardSsh: false, netboot },
+  };
+  await using machine = await startMachine(guestSpec('', spec), guestRun(join(folder, 'netboot-run')));
+  t.ok(await shows(machine, COMMAND_LINE), 'the kernel has the command line');
+  t.ok(await shows(machine, ANSWERS), 'installer and answers are unpacked');
+  t.ok(await shows(machine, /medium: Debian GNU\/Linux 12/), 'and the medium');
 });
