@@ -72,7 +72,8 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
 const isBootTested = ({ recipe, purpose }: MediumInput): boolean => purpose === 'delivery' && recipe.media.bootTest;
 
 const requireBootable = async (iso: string, recipe: Recipe, context: StageContext): Promise<void> => {
-  const { bootTest, requireBoots } = await import('../media/boot-test/boot-test.ts');
+  const { bootTest } = await import('../media/boot-test/boot-test.ts');
+  const { requireBoots } = await import('../media/boot-test/result.ts');
   const { TEST_MACHINE } = await import('../media/boot-test/start.ts');
   const { reporter, signal, runFolder } = context;
   const accelerator = await acceleratorOf(recipe, context);

@@ -1,7 +1,7 @@
 /** `ingot media boot-test`. */
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import type { BootTest, PathResult } from '../../media/boot-test/boot-test.ts';
 import type { TestPath } from '../../media/boot-test/paths.ts';
+import type { BootTest, PathResult } from '../../media/boot-test/result.ts';
 import { tame } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
 import { AlreadyReported } from '../reported.ts';
@@ -27,7 +27,8 @@ export const bootTestCommand = () =>
       '\nExample:\n  ingot media boot-test my-image.iso\n\nExit status: 0 all that is claimed boots, 1 something does not.',
     )
     .action(async (iso, options) => {
-      const { bootTest, requireBoots, pathText } = await import('../../media/boot-test/boot-test.ts');
+      const { bootTest } = await import('../../media/boot-test/boot-test.ts');
+      const { requireBoots, pathText } = await import('../../media/boot-test/result.ts');
       const { probeAccelerator } = await import('../../machine/accelerator.ts');
       const { defaultStoreFolder, openStore } = await import('../../pipeline/store.ts');
       const { silentReporter } = await import('../../report.ts');

@@ -12,9 +12,10 @@ import { findFirmware, loadProfile } from '../../machine/profiles.ts';
 import { requireQemu } from '../../machine/requirements.ts';
 import type { Reporter } from '../../report.ts';
 import { readMedium } from '../iso/medium.ts';
-import { claimsOf, TEST_PATHS, type TestPath } from './paths.ts';
-import { type Attempt, firmwareOf, tryPath } from './start.ts';
-import { makeTestCopy } from './test-copy.ts';
+import { type Claim, claimsOf, TEST_PATHS, type TestPath } from './paths.ts';
+import { type BootTest, type PathResult, pathText, resultOf } from './result.ts';
+import { firmwareOf, tryPath } from './start.ts';
+import { makeTestCopy, type TestCopy } from './test-copy.ts';
 
 export interface BootTestOptions {
   readonly accelerator: Accelerator;
@@ -28,28 +29,6 @@ export interface BootTestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface PathResult {
-  readonly path: TestPath;
-  readonly outcome: 'boots' | 'fails' | 'not-claimed';
-  /** The kernel's command line, or why not. */
-  readonly detail: string;
-  /** Seconds; absent when no machine was started. */
-  readonly seconds?: number;
-  /** Present when the kernel has said that Secure Boot is on. */
-  readonly secureBoot?: true;
-}
-
-export interface BootTest {
-  readonly iso: string;
-  readonly nonce: string;
-  readonly accelerator: 'kvm' | 'tcg';
-  /** Title of the menu entry that was started, by firmware. */
-  readonly started: Readonly<Partial<Record<'bios' | 'uefi', string>>>;
-  readonly results: readonly PathResult[];
-  /** Every way that was tried boots. */
-  readonly passed: boolean;
-}
-
 /** Milliseconds, under KVM. */
 export const BOOT_LIMIT = 40_000;
 
@@ -59,7 +38,7 @@ export const BOOT_LIMIT = 40_000;
  * no error but a result.
  */
 export const bootTest = async (iso: string, options: BootTestOptions): Promise<BootTest> => {
-  const { reporter, signal, accelerator, limit = BOOT_LIMIT } = options;
+  const { signal, accelerator } = options;
   await requireQemu();
   const medium = await readMedium(iso, signal);
   const claims = await claimsOf(medium, signal);
@@ -71,32 +50,7 @@ export const bootTest = async (iso: string, options: BootTestOptions): Promise<B
   const nonce = randomBytes(8).toString('hex');
   const copy = await makeTestCopy(medium, nonce, { folder: folder.path, signal });
   const results: PathResult[] = [];
-  for (const { path, notClaimed } of wanted) {
-    if (notClaimed !== undefined) {
-      results.push({ path, outcome: 'not-claimed', detail: notClaimed });
-      continue;
-    }
-    if (copy.started[path.startsWith('uefi') ? 'uefi' : 'bios'] === undefined) {
-      results.push({ path, outcome: 'fails', detail: 'no menu for this firmware starts a kernel' });
-      continue;
-    }
-    reporter.phase(pathText(path));
-    const started = performance.now();
-    const machineFolder = join(options.evidence ?? folder.path, path);
-    const attempt = await tryPath(path, {
-      iso: copy.iso,
-      nonce,
-      accelerator: accelerator.accelerator,
-      limit: limit * accelerator.factor,
-      folder: machineFolder,
-      reporter,
-      signal,
-    });
-    const result = resultOf(path, attempt, performance.now() - started);
-    reporter.line(`${pathText(path)}: ${result.outcome} (${result.seconds} s)`);
-    results.push(result);
-    if (options.evidence === undefined) await rm(machineFolder, { recursive: true, force: true });
-  }
+  for (const claim of wanted) results.push(await tryClaim(claim, { ...options, nonce, copy, folder: folder.path }));
   return {
     iso,
     nonce,
@@ -107,41 +61,33 @@ export const bootTest = async (iso: string, options: BootTestOptions): Promise<B
   };
 };
 
-const resultOf = (path: TestPath, { boots, detail, secureBoot }: Attempt, time: number): PathResult => ({
-  path,
-  outcome: boots ? 'boots' : 'fails',
-  detail,
-  seconds: Math.round(time / 100) / 10,
-  ...(secureBoot ? { secureBoot } : {}),
-});
+interface Work extends BootTestOptions {
+  readonly nonce: string;
+  readonly copy: TestCopy;
+  readonly folder: string;
+}
 
-const WORDS: Readonly<Record<TestPath, string>> = {
-  'bios-cd': 'BIOS from CD',
-  'bios-usb': 'BIOS from USB',
-  'uefi-cd': 'UEFI from CD',
-  'uefi-usb': 'UEFI from USB',
-  'uefi-secure-cd': 'UEFI with Secure Boot from CD',
-  'uefi-secure-usb': 'UEFI with Secure Boot from USB',
-};
-
-export const pathText = (path: TestPath): string => WORDS[path];
-
-/** Throws `media.boot-test-failed` with what failed. */
-export const requireBoots = ({ iso, results }: BootTest, evidence?: string): void => {
-  const failed = results.filter(({ outcome }) => outcome === 'fails');
-  if (failed.length === 0) return;
-  throw new IngotError(
-    'media.boot-test-failed',
-    `the medium does not boot: ${failed.map(({ path }) => pathText(path)).join(', ')}`,
-    {
-      where: basename(iso),
-      detail: failed.map(({ path, detail }) => `${pathText(path)}: ${detail}`).join('\n'),
-      hint:
-        evidence === undefined
-          ? '--evidence FOLDER keeps logs and screens of the machines.'
-          : `Logs and screens are in ${evidence}.`,
-    },
-  );
+const tryClaim = async ({ path, notClaimed }: Claim, work: Work): Promise<PathResult> => {
+  const { copy, nonce, accelerator, evidence, limit = BOOT_LIMIT, reporter, signal } = work;
+  if (notClaimed !== undefined) return { path, outcome: 'not-claimed', detail: notClaimed };
+  if (copy.started[path.startsWith('uefi') ? 'uefi' : 'bios'] === undefined)
+    return { path, outcome: 'fails', detail: 'no menu for this firmware starts a kernel' };
+  reporter.phase(pathText(path));
+  const started = performance.now();
+  const folder = join(evidence ?? work.folder, path);
+  const attempt = await tryPath(path, {
+    iso: copy.iso,
+    nonce,
+    accelerator: accelerator.accelerator,
+    limit: limit * accelerator.factor,
+    folder,
+    reporter,
+    signal,
+  });
+  const result = resultOf(path, attempt, performance.now() - started);
+  reporter.line(`${pathText(path)}: ${result.outcome} (${result.seconds} s)`);
+  if (evidence === undefined) await rm(folder, { recursive: true, force: true });
+  return result;
 };
 
 const doesNotBoot = (iso: string): IngotError =>

@@ -93,6 +93,6 @@ export const requireMenus = ({ boot, iso }: Medium, menus: BootMenus): void => {
   for (const entries of menuEntries(menus).values()) if (entries.some(({ kernel }) => kernel !== undefined)) return;
   throw new IngotError('media.no-boot-menu', `${basename(iso)} has no boot menu that starts a kernel`, {
     where: iso,
-    hint: `Menus are looked for in ${ISOLINUX_PLACES.slice(0, 4).map(dirname).join(', ')} and in every grub.cfg.`,
+    hint: `Menus are looked for in ${[...new Set(ISOLINUX_PLACES.map(dirname))].join(', ')} and in every grub.cfg.`,
   });
 };

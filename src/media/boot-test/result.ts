@@ -1,0 +1,64 @@
+/** What became of a boot test, way by way, and how it is told. */
+import { basename } from 'node:path';
+import { IngotError } from '../../errors.ts';
+import type { TestPath } from './paths.ts';
+import type { Attempt } from './start.ts';
+
+export interface PathResult {
+  readonly path: TestPath;
+  readonly outcome: 'boots' | 'fails' | 'not-claimed';
+  /** The kernel's command line, or why not. */
+  readonly detail: string;
+  /** Seconds; absent when no machine was started. */
+  readonly seconds?: number;
+  /** Present when the kernel has said that Secure Boot is on. */
+  readonly secureBoot?: true;
+}
+
+export interface BootTest {
+  readonly iso: string;
+  readonly nonce: string;
+  readonly accelerator: 'kvm' | 'tcg';
+  /** Title of the menu entry that was started, by firmware. */
+  readonly started: Readonly<Partial<Record<'bios' | 'uefi', string>>>;
+  readonly results: readonly PathResult[];
+  /** Every way that was tried boots. */
+  readonly passed: boolean;
+}
+
+export const resultOf = (path: TestPath, { boots, detail, secureBoot }: Attempt, time: number): PathResult => ({
+  path,
+  outcome: boots ? 'boots' : 'fails',
+  detail,
+  seconds: Math.round(time / 100) / 10,
+  ...(secureBoot ? { secureBoot } : {}),
+});
+
+const WORDS: Readonly<Record<TestPath, string>> = {
+  'bios-cd': 'BIOS from CD',
+  'bios-usb': 'BIOS from USB',
+  'uefi-cd': 'UEFI from CD',
+  'uefi-usb': 'UEFI from USB',
+  'uefi-secure-cd': 'UEFI with Secure Boot from CD',
+  'uefi-secure-usb': 'UEFI with Secure Boot from USB',
+};
+
+export const pathText = (path: TestPath): string => WORDS[path];
+
+/** Throws `media.boot-test-failed` with what failed. */
+export const requireBoots = ({ iso, results }: BootTest, evidence?: string): void => {
+  const failed = results.filter(({ outcome }) => outcome === 'fails');
+  if (failed.length === 0) return;
+  throw new IngotError(
+    'media.boot-test-failed',
+    `the medium does not boot: ${failed.map(({ path }) => pathText(path)).join(', ')}`,
+    {
+      where: basename(iso),
+      detail: failed.map(({ path, detail }) => `${pathText(path)}: ${detail}`).join('\n'),
+      hint:
+        evidence === undefined
+          ? '--evidence FOLDER keeps logs and screens of the machines.'
+          : `Logs and screens are in ${evidence}.`,
+    },
+  );
+};
