@@ -2,6 +2,7 @@
 import { temporaryFolder } from '../host/files.ts';
 import { probeAccelerator } from '../machine/accelerator.ts';
 import { attachTerminal, type BootOptions, bootImage } from '../machine/boot.ts';
+import type { Machine } from '../machine/machine.ts';
 import { defaultStoreFolder, openStore } from '../pipeline/store.ts';
 import { silentReporter } from '../report.ts';
 import { interruptible } from './signals.ts';
@@ -36,6 +37,11 @@ export const bootOnTerminal = async (image: string, options: TerminalOptions): P
     { folder: folder.path, reporter, signal },
   );
   if (machine.sshPort !== undefined) say(`SSH: ssh -p ${machine.sshPort} USER@127.0.0.1`);
+  await untilEnded(machine, factor, say);
+};
+
+/** Hands the serial console over, and comes back when the machine has ended. Throws what ended it, if it failed. */
+export const untilEnded = async (machine: Machine, factor: number, say: (text: string) => void): Promise<void> => {
   say('Ctrl-] presses the power button, twice ends the machine.');
   let presses = 0;
   using _terminal = attachTerminal(machine, process.stdin, process.stdout, () => {

@@ -13,6 +13,7 @@ import { mediaCommand } from './media/command.ts';
 import { renderCommand } from './render.ts';
 import { AlreadyReported } from './reported.ts';
 import { evidenceCommand } from './run/evidence.ts';
+import { shellCommand } from './run/shell.ts';
 import { showCommand } from './run/show.ts';
 import { schemaCommand } from './schema.ts';
 import { storeCommand } from './store/command.ts';
@@ -46,6 +47,7 @@ for (const command of [
   schemaCommand,
   bootCommand,
   showCommand,
+  shellCommand,
   evidenceCommand,
   storeCommand,
   doctorCommand,

@@ -8,16 +8,20 @@ import { shellQuote } from '../host/run.ts';
 import { machineOptions, VARIABLES } from './argv.ts';
 import { type Option, type OptionGroup, shellWord } from './option.ts';
 import { findFirmware, freshVariables, loadProfile } from './profiles.ts';
-import type { MachineSpec } from './spec.ts';
+import { KEPT, type MachineSpec } from './spec.ts';
 
 export const LAUNCHER = 'launch.sh';
 
-/** Writes `launch.sh`, and a fresh UEFI variable store where there is UEFI, into `folder`; returns the launcher's path. */
+/**
+ * Writes `launch.sh`, `machine.json` (kept.ts), and a fresh UEFI variable store where there is UEFI, into `folder`; returns
+ * the launcher's path.
+ */
 export const writeLauncher = async (spec: MachineSpec, folder: string): Promise<string> => {
   const profile = await loadProfile(spec.firmware);
   const firmware = await findFirmware(profile);
   if (firmware) await freshVariables(firmware, join(folder, VARIABLES));
-  const groups = machineOptions(relocated(spec, folder), {
+  const near = relocated(spec, folder);
+  const groups = machineOptions(near, {
     profile,
     firmware,
     variables: VARIABLES,
@@ -25,6 +29,8 @@ export const writeLauncher = async (spec: MachineSpec, folder: string): Promise<
   });
   const path = join(folder, LAUNCHER);
   await writeFileWhole(path, await renderLauncher(spec.name, profile.about, groups), 0o755);
+  const { credentials: _, ...kept } = near;
+  await writeFileWhole(join(folder, KEPT), `${JSON.stringify(kept, null, 2)}\n`);
   return path;
 };
 

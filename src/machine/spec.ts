@@ -67,3 +67,6 @@ export interface MachineSpec {
 }
 
 export const LOG_PORT = 'org.ingot.log.0';
+
+/** Beside a launcher: the machine's spec without credentials (kept.ts reads it). */
+export const KEPT = 'machine.json';

@@ -40,6 +40,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/\/serial\.log$/, 'all that the serial console said'],
   [/\/installer\.log$/, "the installer's own log"],
   [/\/launch\.sh$/, 'starts this machine again, on a throw-away overlay'],
+  [/\/machine\.json$/, 'what this machine was made of, for ingot shell'],
   [/^recipe\.yaml$/, 'the recipe, without secrets'],
   [/\/answers\/(?:preseed|ks)\.cfg$/, 'what the installer was told'],
   [/\/unfinished\/.*\.(?:qcow2|raw|iso)$/, 'what the stage had made so far'],

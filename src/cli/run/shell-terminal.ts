@@ -1,0 +1,64 @@
+/** The terminal side of `ingot shell`: which machine of the run, a key for it, its console. */
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IngotError } from '../../errors.ts';
+import { createBuildKey } from '../../guest/key.ts';
+import { temporaryFolder } from '../../host/files.ts';
+import { shellQuote } from '../../host/run.ts';
+import { probeAccelerator } from '../../machine/accelerator.ts';
+import { readKept, startKept } from '../../machine/kept.ts';
+import type { MachineSpec } from '../../machine/spec.ts';
+import type { Run } from '../../pipeline/runs.ts';
+import { openStore } from '../../pipeline/store.ts';
+import { silentReporter } from '../../report.ts';
+import { untilEnded } from '../boot-terminal.ts';
+import { interruptible } from '../signals.ts';
+
+interface ShellOptions {
+  readonly store: string;
+  readonly write: boolean;
+}
+
+/** Throws `usage.no-kept-machine` when the run has left no disk. */
+export const shellOnTerminal = async (run: Run, { store: storeFolder, write }: ShellOptions): Promise<void> => {
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  using interruption = interruptible();
+  const { signal } = interruption;
+  const { stage, spec } = await keptMachine(run);
+  const store = await openStore(storeFolder);
+  const reporter = { ...silentReporter, note: say };
+  const { accelerator, factor } = await probeAccelerator('auto', {
+    cacheFolder: store.shared('host'),
+    reporter,
+    signal,
+  });
+  // The evidence in the run folder stays as it is; the key lives as long as this folder.
+  await using folder = await temporaryFolder('ingot-shell-');
+  const key = createBuildKey();
+  const identity = join(folder.path, 'key');
+  await writeFile(identity, key.privateKey, { mode: 0o600 });
+  await using machine = await startKept(
+    spec,
+    { accelerator, publicKey: key.publicKey, write },
+    { folder: join(folder.path, 'machine'), reporter, signal },
+  );
+  say(`The machine of ${stage} in ${run.name}, ${write ? 'writing into its kept disk' : 'on a throw-away overlay'}.`);
+  if (machine.sshPort !== undefined) say(`SSH: ${sshCommand(identity, machine.sshPort)}`);
+  await untilEnded(machine, factor, say);
+};
+
+/** The port is QEMU's on this host, and the guest may have no host keys yet. */
+const sshCommand = (identity: string, port: number): string =>
+  `ssh -i ${shellQuote(identity)} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -p ${port} root@127.0.0.1`;
+
+/** A stage that came to its end has given its disk to the store, so that at most the failed one still has it. */
+const keptMachine = async (run: Run): Promise<{ readonly stage: string; readonly spec: MachineSpec }> => {
+  for (const item of await readdir(run.folder, { withFileTypes: true })) {
+    const spec = item.isDirectory() ? await readKept(join(run.folder, item.name)) : undefined;
+    if (spec) return { stage: item.name, spec };
+  }
+  throw new IngotError('usage.no-kept-machine', 'this run has left no machine that could be started', {
+    where: run.folder,
+    hint: 'Only a run that failed in install or configure keeps its disk; `ingot show` tells how a run ended, `ingot boot` starts an image.',
+  });
+};

@@ -1,0 +1,65 @@
+/**
+ * `machine.json` beside a launcher: what the machine was made of, so that Ingot can start it again (`ingot shell`).
+ * Paths inside the folder are relative, credentials are left out.
+ */
+import { access, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { type Machine, type MachineRun, startMachine } from './machine.ts';
+import { KEPT, type MachineSpec } from './spec.ts';
+
+export interface KeptOptions {
+  readonly accelerator: MachineSpec['accelerator'];
+  /** Public key that reaches root, where the machine takes credentials. */
+  readonly publicKey: string;
+  /** The guest writes into the kept disk for good. */
+  readonly write: boolean;
+}
+
+/** The machine of a folder; nothing when none was started there, or when its first disk is gone. */
+export const readKept = async (folder: string): Promise<MachineSpec | undefined> => {
+  const text = await readFile(join(folder, KEPT), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const spec = parse(text, join(folder, KEPT));
+  const disks = spec.disks.map((disk) => ({ ...disk, path: resolve(folder, disk.path) }));
+  const [first] = disks;
+  if (first === undefined || !(await isThere(first.path))) return undefined;
+  return { ...spec, disks, ...(spec.cdrom === undefined ? {} : { cdrom: resolve(folder, spec.cdrom) }) };
+};
+
+/**
+ * As it was, but with SSH forwarded, the disk before the medium, and going on over a restart. A machine that began with
+ * its medium gets none when it writes: an installer would begin anew on the very disk that is to be looked at.
+ */
+export const startKept = async (kept: MachineSpec, options: KeptOptions, run: MachineRun): Promise<Machine> => {
+  const { cdrom, ...rest } = kept;
+  const wanted = options.write && kept.boot[0] === 'cdrom' ? undefined : cdrom;
+  const medium = wanted !== undefined && (await isThere(wanted)) ? wanted : undefined;
+  if (cdrom !== undefined && medium === undefined) run.reporter.note(`without its medium ${cdrom}`);
+  const spec: MachineSpec = {
+    ...rest,
+    name: 'shell',
+    accelerator: options.accelerator,
+    ...(medium === undefined ? {} : { cdrom: medium }),
+    boot: ['disk', 'cdrom'],
+    network: { ...kept.network, forwardSsh: kept.network.mode !== 'none' },
+    credentials: { 'ssh.authorized_keys.root': options.publicKey },
+    onReboot: 'reset',
+  };
+  return startMachine(spec, { ...run, throwAway: !options.write });
+};
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Ingot wrote the file itself; only a damaged one is caught. */
+const parse = (text: string, where: string): MachineSpec => {
+  try {
+    return JSON.parse(text) as MachineSpec;
+  } catch (cause) {
+    throw new IngotError('machine.kept-damaged', 'what the machine was made of cannot be read', { where, cause });
+  }
+};
