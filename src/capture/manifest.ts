@@ -21,6 +21,16 @@ export interface ManifestOrigin {
   readonly suites?: readonly { readonly name: string; readonly inRelease: string }[];
 }
 
+export interface ManifestMedium {
+  readonly file: string;
+  readonly size: number;
+  readonly sha256: string;
+  /** What the recipe put on it or took from it beside answers and menus: paths of files and folders. */
+  readonly files?: readonly string[];
+  readonly removed?: readonly string[];
+  readonly volumeId?: string;
+}
+
 export interface Manifest {
   readonly manifestVersion: 1;
   readonly name: string;
@@ -35,7 +45,7 @@ export interface Manifest {
   readonly standIns: readonly { readonly name: string; readonly for: string }[];
   readonly tools: Readonly<Record<string, string>>;
   readonly images: readonly ManifestImage[];
-  readonly medium?: { readonly file: string; readonly size: number; readonly sha256: string };
+  readonly medium?: ManifestMedium;
   readonly seal: { readonly operations: readonly string[]; readonly skipped: readonly string[] };
   /** Milliseconds; a stage that came from the store says so, and took none. */
   readonly stages: readonly { readonly name: string; readonly duration?: number; readonly cached: boolean }[];

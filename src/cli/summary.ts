@@ -39,6 +39,8 @@ export const mediumSummary = ({ output, medium }: DeliveredMedium, recipe: Recip
     `${shown(output)}  ${bytes(medium.size)}`,
     `sha256 ${medium.sha256}`,
     start,
+    ...recipe.media.files.map(({ from, to }) => `put on it: ${to} (${from})`),
+    ...recipe.media.remove.map((path) => `taken from it: ${path}`),
     `Not part of a medium: ${left}.`,
     '',
   ].join('\n');

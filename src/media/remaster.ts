@@ -11,6 +11,8 @@ import type { FatImage } from './boot/efi-image.ts';
 import { renewImplanted } from './checks/implanted.ts';
 import { renewBootImageSums, renewSums } from './checks/medium-sums.ts';
 import { renewTreeinfo } from './checks/treeinfo.ts';
+import { removedPaths, requirePlaces, without } from './content/changes.ts';
+import { neededPaths } from './content/needed.ts';
 import { ANSWERS_INITRD, answersInitrd } from './initrd/answers-initrd.ts';
 import type { CpioEntry } from './initrd/cpio.ts';
 import { BLOCK_SIZE, requireVolumeId } from './iso/iso9660.ts';
@@ -30,6 +32,8 @@ export interface RemasterOptions {
   readonly initrdEntries: readonly CpioEntry[];
   /** Files that are put on the medium beside that. */
   readonly mediumFiles: readonly MediumFile[];
+  /** Files and folders of the original that the medium shall not have. */
+  readonly remove?: readonly string[];
   readonly kernelArguments: KernelArguments;
   readonly menu: {
     readonly start: MenuStart;
@@ -49,6 +53,8 @@ export interface RemasterOptions {
 export interface Remastered {
   /** Paths on the medium that are new or not as they were; all others were compared and are. */
   readonly changed: readonly string[];
+  /** Paths of the original that are gone, those within removed folders too. */
+  readonly removed: readonly string[];
   /** The command line of the unattended entry, by the menu file in which it stands. */
   readonly commandLines: ReadonlyMap<string, string>;
 }
@@ -56,15 +62,24 @@ export interface Remastered {
 /**
  * The same input gives the same bytes. Throws `media.not-an-iso`, `media.truncated`, `media.damaged`,
  * `media.no-boot-loader`, `media.no-boot-menu`, `media.efi-image`, `media.no-installer`, `media.arguments`, `media.menu-title`, `media.path-taken`, `media.same-file`,
- * `media.verify-*`; nothing is left at `output` then.
+ * `media.remove-missing`, `media.needed`, `media.verify-*`; nothing is left at `output` then.
  */
 export const remaster = async (options: RemasterOptions): Promise<Remastered> => {
   const { iso, output, date: epoch, reporter, signal } = options;
   await refuseSameFile(iso, output);
   if (options.volumeId !== undefined) requireVolumeId(options.volumeId);
-  const medium = await readMedium(iso, signal);
-  const menus = await readBootMenus(medium, signal);
-  requireMenus(medium, menus);
+  const original = await readMedium(iso, signal);
+  const menus = await readBootMenus(original, signal);
+  requireMenus(original, menus);
+  const needed = neededPaths(original, menus);
+  const { remove = [] } = options;
+  const gone = removedPaths(original, needed, remove);
+  const medium = without(original, gone);
+  requirePlaces(
+    medium,
+    needed,
+    options.mediumFiles.map(({ path }) => path),
+  );
   reporter.phase('menus');
   const { title, start, serial = start === 'now' } = options.menu;
   const spec = { start, serial, title: titleOf(title), arguments: options.kernelArguments, initrds: [ANSWERS_INITRD] };
@@ -74,7 +89,7 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   const unattended = await unattendMenus(medium, menus, spec, inFolder);
   const initrd = { path: ANSWERS_INITRD, content: await answersInitrd(medium, menus, options) };
   const wanted = [...unattended.files, initrd, ...options.mediumFiles];
-  const listed = await renewSums(medium, await renewTreeinfo(medium, wanted));
+  const listed = await renewSums(medium, await renewTreeinfo(medium, wanted, gone), gone);
   const files = await stageFiles(work.path, listed, epoch);
   await requireSpace(dirname(output), medium.volume.fileSize + sizeOfAll(files), 'the remastered medium');
 
@@ -82,7 +97,7 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   const temporary = temporaryName(output);
   try {
     const folders = newFolders(medium, files);
-    const args = { iso, output: temporary, epoch, volumeId: options.volumeId, files, folders };
+    const args = { iso, output: temporary, epoch, volumeId: options.volumeId, files, folders, remove };
     await xorriso(rewriteArgs(args), { epoch, reporter, signal });
     reporter.phase('verify');
     const result = await readMedium(temporary, signal);
@@ -96,7 +111,7 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     await requireWritten(result, files, signal);
     for (const path of staleSums) reporter.note(`md5sum.txt of the original does not fit ${path}; it is left so`);
     await publish(temporary, output);
-    return { changed, commandLines: unattended.commandLines };
+    return { changed, removed: [...gone].sort(), commandLines: unattended.commandLines };
   } finally {
     await rm(temporary, { force: true });
   }

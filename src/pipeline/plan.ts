@@ -49,7 +49,7 @@ export const makeImage = async (loaded: LoadedRecipe, engine: Runner) => {
   const { recipe } = loaded;
   const origin = await getOrigin(loaded, engine);
   const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
-  const medium = await engine.run(mediumStage('medium'), { recipe, iso: origin.iso, answers, purpose: 'build' });
+  const medium = await engine.run(mediumStage('medium'), { loaded, iso: origin.iso, answers, purpose: 'build' });
   const packages = origin.lock?.debs.filter(({ install }) => install !== undefined).length;
   const unpacked = await getUnpacked(loaded, origin, engine);
   const installed = await engine.run(installStage, { loaded, medium, answers, packages, unpacked });
@@ -117,7 +117,6 @@ const getUnpacked = async (loaded: LoadedRecipe, { lock }: Origin, engine: Runne
 };
 
 const getDeliveryMedium = async (loaded: LoadedRecipe, { iso }: Origin, engine: Runner): Promise<FileRef> => {
-  const { recipe } = loaded;
   const answers = await engine.run(answersStage('delivery-answers'), { loaded, purpose: 'delivery' });
-  return engine.run(mediumStage('delivery'), { recipe, iso, answers, purpose: 'delivery' });
+  return engine.run(mediumStage('delivery'), { loaded, iso, answers, purpose: 'delivery' });
 };

@@ -62,6 +62,12 @@ const checkNetwork = ({ answers: { hostname, domain, network, cloudInit } }: Rec
   return problems;
 };
 
+const checkMedia = ({ media: { files } }: Recipe): Problem[] =>
+  duplicates(
+    files.map(({ to }) => to),
+    (index) => ['media', 'files', index, 'to'],
+  );
+
 const checkVariants = ({ variables, variants }: Recipe): Problem[] =>
   Object.keys(variants)
     .filter((name) => !Object.hasOwn(variables, name))
@@ -88,6 +94,7 @@ const RULES: readonly Rule[] = [
   },
   { reads: [['answers', 'disk'], ['origin'], ['os']], check: checkLayout },
   { reads: [['machine', 'memory']], check: checkMemory },
+  { reads: [['media', 'files']], check: checkMedia },
   { reads: [['variables'], ['variants']], check: checkVariants },
   {
     reads: [

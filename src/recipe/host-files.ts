@@ -21,7 +21,7 @@ interface Reference {
 }
 
 /** Every file the recipe names, secrets excepted. */
-export const hostFileReferences = ({ origin, answers, configure }: Recipe): Reference[] => {
+export const hostFileReferences = ({ origin, answers, configure, media }: Recipe): Reference[] => {
   const references: Reference[] = [];
   const add = (kind: Reference['kind'], file: string | undefined, ...path: Path): void => {
     if (file !== undefined) references.push({ kind, file, path });
@@ -39,6 +39,7 @@ export const hostFileReferences = ({ origin, answers, configure }: Recipe): Refe
   for (const name of ['early', 'late'] as const)
     add('installer script', scriptFile(answers[name]), 'answers', name, 'file');
   add('file', answers.template?.file, 'answers', 'template', 'file');
+  for (const [index, { from }] of media.files.entries()) add('file or folder', from, 'media', 'files', index, 'from');
   for (const [index, step] of configure.entries()) {
     if ('copy' in step) add('file or folder', step.copy.from, 'configure', index, 'copy', 'from');
     if ('run' in step) add('file', step.run.file, 'configure', index, 'run', 'file');

@@ -7,7 +7,7 @@ import { answersSchema } from './answers-schema.ts';
 import { configureStep } from './configure-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
-import { duration, removablePath, size, text } from './values.ts';
+import { duration, hostPath, mediumPath, removablePath, size, text } from './values.ts';
 import { variablesSchema } from './variables-schema.ts';
 import { variantsSchema } from './variants.ts';
 
@@ -121,12 +121,28 @@ const mediaSchema = z
     }),
     volumeId: text(/^[A-Z0-9_]{1,32}$/i, 'at most 32 of A-Z 0-9 _')
       .optional()
-      .meta({ description: "Volume label of the medium; made from the recipe's name when absent." }),
+      .meta({ description: "Volume label of the medium, renewed in its boot menus too; the original's when absent." }),
+    files: z
+      .array(
+        z.strictObject({
+          from: hostPath.meta({ description: 'A file or folder on the host, beside the recipe.' }),
+          to: mediumPath.meta({ description: 'Its path on the medium; what a folder has comes below it.' }),
+        }),
+      )
+      .default([])
+      .meta({ description: 'Files and trees that are added to the medium, or replace what lies there.' }),
+    remove: z
+      .array(mediumPath)
+      .default([])
+      .meta({ description: 'Files and folders that are taken from the medium, before `files` come.' }),
     bootTest: z.boolean().default(false).meta({
       description: 'Boot the medium in QEMU by every way that it claims before it is delivered; a failure is an error.',
     }),
   })
-  .meta({ description: 'The medium meant for delivery (`ingot media`).' });
+  .meta({
+    description:
+      "The medium: its start is that of the one meant for delivery (`ingot media`), all else is the build's medium's too.",
+  });
 
 export const recipeSchema = z
   .strictObject({

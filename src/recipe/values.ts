@@ -22,6 +22,12 @@ export const duration = text(/^\d+[smh]$/, 'a duration such as 90s, 10m or 2h').
 /** A file on the host: absolute, beside the recipe, or below the home folder. */
 export const hostPath = text(/^[^\n\0]+$/, 'the path of a file: absolute, relative to the recipe, or ~/…');
 
+/** As it is on the medium, letter by letter: no folder of it is left out or stands for another one. */
+export const mediumPath = text(
+  /^(?!.*\/\.{0,2}(\/|$))\/[^\n\0]+$/,
+  'an absolute path on the medium, without `.`, `..`, `//` and a final `/`',
+);
+
 /** A secret is never written in a recipe: it is named, and read when the build starts. */
 export const secretReference = z.union([
   z.strictObject({

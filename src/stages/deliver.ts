@@ -16,6 +16,7 @@ import { isAssembled } from '../recipe/origin-schema.ts';
 import { SEAL_OPERATIONS } from '../recipe/schema.ts';
 import type { Captured } from './captured.ts';
 import { sameAsBefore } from './delivered.ts';
+import { statedChanges } from './medium-content.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
@@ -125,7 +126,16 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
       size: file.size,
       sha256: file.sha256,
     })),
-    ...(delivery ? { medium: { file: mediumName(recipe.name), size: delivery.size, sha256: delivery.sha256 } } : {}),
+    ...(delivery
+      ? {
+          medium: {
+            file: mediumName(recipe.name),
+            size: delivery.size,
+            sha256: delivery.sha256,
+            ...statedChanges(recipe),
+          },
+        }
+      : {}),
     seal: {
       operations: SEAL_OPERATIONS.filter((operation) => !recipe.seal.skip.includes(operation)),
       skipped: recipe.seal.skip,

@@ -11,13 +11,14 @@ import { checkIdentity } from '../origin/blobs.ts';
 import { impliedPackages } from '../origin/debian/implied.ts';
 import { installerHooks } from '../origin/debian/installer-hooks.ts';
 import type { Stage, StageContext } from '../pipeline/stage.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
-import type { Recipe } from '../recipe/schema.ts';
 import { answersKey, type Purpose } from './answers.ts';
 import { acceleratorOf, roomFor } from './machines.ts';
+import { contentKey, mediumContent } from './medium-content.ts';
 
 export interface MediumInput {
-  readonly recipe: Recipe;
+  readonly loaded: LoadedRecipe;
   readonly iso: FileRef;
   readonly answers: AnswerSet;
   readonly purpose: Purpose;
@@ -31,7 +32,8 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     answers: answersKey(input.answers, context),
     hooks: hooksDigest(await installerHooks()),
     menu: { ...menuOf(input) },
-    volumeId: input.recipe.media.volumeId ?? null,
+    volumeId: input.loaded.recipe.media.volumeId ?? null,
+    ...(await contentKey(input.loaded)),
     xorriso: await toolVersion('xorriso'),
     // What was never asked for is in no key, so that media made before stay found.
     ...(isBootTested(input) ? { bootTest: await toolVersion('qemu-system-x86_64') } : {}),
@@ -40,7 +42,8 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     const { dir, reporter, signal } = context;
     const { requireFitting } = await import('../media/fitting.ts');
     const { remaster } = await import('../media/remaster.ts');
-    const { iso, answers, recipe } = input;
+    const { iso, answers, loaded } = input;
+    const { recipe } = loaded;
     await checkIdentity(iso.path, iso, 'the origin', signal);
     // What Ingot assembled has what it needs; an answer file of one's own may need something else.
     if (!isAssembled(recipe.origin) && recipe.answers.template === undefined) {
@@ -55,7 +58,11 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
         ...(await installerHooks()),
         ...answers.initrd.map((file) => ({ type: 'file' as const, ...file })),
       ],
-      mediumFiles: answers.medium.map(({ path, content }) => ({ path: `/${path}`, content })),
+      mediumFiles: [
+        ...answers.medium.map(({ path, content }) => ({ path: `/${path}`, content })),
+        ...(await mediumContent(loaded)),
+      ],
+      remove: recipe.media.remove,
       kernelArguments: { installer: answers.installerArguments, target: answers.targetArguments },
       menu: menuOf(input),
       volumeId: recipe.media.volumeId,
@@ -63,15 +70,16 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
       reporter,
       signal,
     });
-    if (isBootTested(input)) await requireBootable(output, recipe, context);
+    if (isBootTested(input)) await requireBootable(output, loaded, context);
     return fileRef(output, signal);
   },
 });
 
 /** The build's own medium is started anyway. */
-const isBootTested = ({ recipe, purpose }: MediumInput): boolean => purpose === 'delivery' && recipe.media.bootTest;
+const isBootTested = ({ loaded: { recipe }, purpose }: MediumInput): boolean =>
+  purpose === 'delivery' && recipe.media.bootTest;
 
-const requireBootable = async (iso: string, recipe: Recipe, context: StageContext): Promise<void> => {
+const requireBootable = async (iso: string, { recipe }: LoadedRecipe, context: StageContext): Promise<void> => {
   const { bootTest } = await import('../media/boot-test/boot-test.ts');
   const { requireBoots } = await import('../media/boot-test/result.ts');
   const { TEST_MACHINE } = await import('../media/boot-test/start.ts');
@@ -83,7 +91,7 @@ const requireBootable = async (iso: string, recipe: Recipe, context: StageContex
 };
 
 /** The build's own machine has an empty disk and nobody in front of it; a delivered medium does as the recipe says. */
-const menuOf = ({ recipe, purpose }: MediumInput): RemasterOptions['menu'] => ({
+const menuOf = ({ loaded: { recipe }, purpose }: MediumInput): RemasterOptions['menu'] => ({
   title: `${recipe.name} ${recipe.version}`,
   start: purpose === 'build' ? 'now' : recipe.media.start,
 });

@@ -132,7 +132,7 @@ for (const [name, expected] of Object.entries(EXPECTED)) {
       holding,
     );
     t.strictSame(after.bootPaths, ALL_PATHS);
-    const kept = await checkKept(original, result, []);
+    const kept = await checkKept(original, result, {});
     t.strictSame(kept.changed, expected.changes);
     t.strictSame(kept.added, ['/ingot/initrd.gz']);
     const menus = [...(await inspectMedium(output)).menus].filter(([, all]) => all.some(({ id }) => id === 'ingot'));

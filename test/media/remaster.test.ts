@@ -5,12 +5,16 @@ import t from 'tap';
 import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
 import { makeEfiImage, readFat } from '../../src/media/boot/efi-image.ts';
+import { md5, parseSums } from '../../src/media/checks/md5sums.ts';
+import { hostTree } from '../../src/media/content/host-tree.ts';
 import { distributionOf } from '../../src/media/identify.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';
+import { checkKept } from '../../src/media/verify/kept.ts';
+import { checkSoundness } from '../../src/media/verify/soundness.ts';
 import { bootProblems, verifyMedium } from '../../src/media/verify/verify.ts';
 import { silentReporter } from '../../src/report.ts';
 import { copyOf, DATE, extractAll, masterFixture, rebuilt } from './fixture.ts';
@@ -82,6 +86,84 @@ const sumsBelow = async (root: string): Promise<Map<string, string>> => {
   });
   return new Map(stdout.split('\n').map((line) => [line.slice(35), line.slice(0, 32)] as const));
 };
+
+t.test('files and trees come and go, and the sums, the check and another reader agree', async (t) => {
+  const host = t.testdir({
+    tree: { 'a file.txt': 'a\n', sub: { 'ü.txt': 'u\n' }, empty: {}, link: t.fixture('symlink', 'a file.txt') },
+    deb: 'another one',
+  });
+  const content = [
+    ...(await hostTree(join(host, 'tree'), '/firmware')),
+    ...(await hostTree(join(host, 'deb'), '/pool/größe.deb')),
+  ];
+  t.strictSame(
+    content.map(({ path }) => path),
+    ['/firmware/a file.txt', '/firmware/link', '/firmware/sub/ü.txt', '/pool/größe.deb'],
+  );
+  const remove = ["/pool/it's a name.deb", '/pool/empty.deb'];
+  const result = await remastered(original, join(folder, 'content.iso'), { mediumFiles: content, remove });
+  t.strictSame(result.removed, remove.toSorted());
+  const after = await extractAll(result.iso, join(folder, 'content'));
+  await run('md5sum', ['-c', '--quiet', '--strict', 'md5sum.txt'], { cwd: after });
+  const sums = parseSums(await readFile(join(after, 'md5sum.txt'), 'utf8'));
+  for (const { path, from } of content) {
+    t.equal(sums.get(path), md5(await readFile(from)), path);
+    t.equal(await readFile(join(after, path), 'utf8'), await readFile(from, 'utf8'));
+  }
+  t.strictSame((await readdir(join(after, 'pool'))).sort(), ['größe.deb']);
+  t.strictSame(
+    remove.map((path) => sums.get(path)),
+    [undefined, undefined],
+  );
+  const [before, now] = [await readMedium(original), await readMedium(result.iso)];
+  t.strictSame((await checkSoundness(now)).problems, []);
+  const stated = { changed: ['/pool/größe.deb'], removed: remove };
+  const kept = await checkKept(before, now, stated);
+  t.strictSame(kept.removed, remove.toSorted());
+  t.ok(kept.changed.includes('/pool/größe.deb'));
+  await t.rejects(checkKept(before, now, { ...stated, removed: [] }), { code: 'media.verify-files' });
+  await t.rejects(checkKept(before, now, { removed: remove }), { code: 'media.verify-files' });
+  const whole = await remastered(original, join(folder, 'whole.iso'), { mediumFiles: [] });
+  await t.rejects(checkKept(before, await readMedium(whole.iso), { removed: remove }), { code: 'media.verify-files' });
+
+  const pool = await remastered(original, join(folder, 'pool.iso'), { remove: ['/pool'], mediumFiles: content });
+  t.strictSame(
+    [...(await readMedium(pool.iso)).files.keys()].filter((path) => path.startsWith('/pool')),
+    ['/pool/größe.deb'],
+    'a folder goes before files come',
+  );
+});
+
+t.test('what boots the medium is neither removed nor replaced', async (t) => {
+  const work = t.testdir({ file: 'x', loop: { up: t.fixture('symlink', '..') } });
+  const output = join(work, 'out.iso');
+  for (const [path, why] of [
+    ['/install.amd', /vmlinuz: "Install" of .* starts it/],
+    ['/install.amd/initrd.gz', /starts it/],
+    ['/isolinux/isolinux.bin', /a boot image/],
+    ['/isolinux/boot.cat', /the boot catalog/],
+    ['/boot', /efi\.img: a boot image/],
+    ['/isolinux/ldlinux.c32', /part of a boot loader/],
+    ['/boot/grub/grub.cfg', /a boot menu/],
+    ['/md5sum.txt', /renewed by itself/],
+    ['/.disk', /what the medium is/],
+  ] as const) {
+    await t.rejects(remastered(original, output, { remove: [path] }), { code: 'media.needed', detail: why }, path);
+    const medium = await readMedium(original);
+    if (!medium.files.has(path)) continue;
+    const mediumFiles = [{ path, from: join(work, 'file') }];
+    await t.rejects(remastered(original, output, { mediumFiles }), { code: 'media.needed', detail: why }, path);
+  }
+  await t.rejects(remastered(original, output, { remove: ['/po'] }), { code: 'media.remove-missing' });
+  for (const path of ['/pool', '/pool/empty.deb/x']) {
+    const mediumFiles = [{ path, content: '' }];
+    await t.rejects(remastered(original, output, { mediumFiles }), { code: 'media.path-taken' }, path);
+  }
+  await t.rejects(hostTree(join(work, 'loop'), '/x'), { code: 'media.not-a-file' });
+  await t.rejects(hostTree('/dev/null', '/x'), { code: 'media.not-a-file' });
+  await t.rejects(hostTree(join(work, 'nothing'), '/x'), { code: 'host.no-such-file' });
+  t.strictSame((await readdir(work)).sort(), ['file', 'loop']);
+});
 
 t.test('the answers are an initrd of their own that leaves the links of the first one alone', async (t) => {
   const { iso } = await remastered(original, join(folder, 'initrd.iso'));

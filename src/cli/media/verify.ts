@@ -17,6 +17,7 @@ export const verifyCommand = () =>
       'a file that may differ from the original, beside menus and sums (repeatable)',
       collected,
     )
+    .option('--removed <path>', 'a file or folder of the original that has been taken away (repeatable)', collected)
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  ingot media verify web.iso --original debian-12.8.0-amd64-netinst.iso')
     .action(async (iso, options) => {
@@ -28,7 +29,7 @@ export const verifyCommand = () =>
       const sound = await checkSoundness(medium, interruption.signal);
       const original =
         options.original === undefined ? undefined : await readMedium(options.original, interruption.signal);
-      const kept = original && (await checkKept(original, medium, options.changed ?? [], interruption.signal));
+      const kept = original && (await checkKept(original, medium, options, interruption.signal));
       const lines = [
         `boot       ${pathsText(sound.bootPaths)}`,
         `menus      ${sound.menus} with ${sound.entries} entries`,
@@ -36,6 +37,7 @@ export const verifyCommand = () =>
         ...(kept === undefined ? [] : [`unchanged  ${kept.unchanged} files of ${options.original}`]),
         ...(kept?.changed ?? []).map((path) => `changed    ${path}`),
         ...(kept?.added ?? []).map((path) => `added      ${path}`),
+        ...(kept?.removed ?? []).map((path) => `removed    ${path}`),
       ];
       const text = options.json
         ? JSON.stringify({ iso, ...sound, original: kept }, null, 2)

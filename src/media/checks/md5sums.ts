@@ -20,16 +20,23 @@ export const formatSums = (sums: ReadonlyMap<string, string>): string =>
     .map(([path, sum]) => `${sum}  .${path}\n`)
     .join('');
 
-/** The list with new sums: a line that is there is changed in its place, the others come at the end in order. */
-export const updateSums = (text: string, sums: ReadonlyMap<string, string>): string => {
+/**
+ * The list with new sums: a line that is there is changed in its place, the others come at the end in order; lines of
+ * files that are gone go.
+ */
+export const updateSums = (
+  text: string,
+  sums: ReadonlyMap<string, string>,
+  gone: ReadonlySet<string> = new Set(),
+): string => {
   const left = new Map(sums);
-  const lines = text.split('\n').map((line) => {
+  const lines = text.split('\n').flatMap((line) => {
     const [, , gap, name] = LINE.exec(line) ?? [];
     const path = name === undefined ? '' : mediumPath(name);
     const sum = left.get(path);
-    if (sum === undefined) return line;
+    if (sum === undefined) return gone.has(path) ? [] : [line];
     left.delete(path);
-    return `${sum}${gap}${name}`;
+    return [`${sum}${gap}${name}`];
   });
   const body = lines.join('\n');
   return `${body}${body === '' || body.endsWith('\n') ? '' : '\n'}${formatSums(left)}`;

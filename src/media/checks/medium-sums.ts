@@ -11,13 +11,17 @@ import { TREEINFO, treeSums, updateTreeSums } from './treeinfo.ts';
 export const SUMS = '/md5sum.txt';
 
 /** The files, and with them the renewed list when the medium has one. */
-export const renewSums = async (medium: Medium, files: readonly MediumFile[]): Promise<readonly MediumFile[]> => {
+export const renewSums = async (
+  medium: Medium,
+  files: readonly MediumFile[],
+  gone: ReadonlySet<string>,
+): Promise<readonly MediumFile[]> => {
   if (!medium.files.has(SUMS)) return files;
   const sums = new Map<string, string>();
   for (const file of files) {
     sums.set(file.path, 'from' in file ? await digestFile(file.from, 'md5') : md5(file.content));
   }
-  return [...files, { path: SUMS, content: updateSums(await readMediumText(medium, SUMS), sums) }];
+  return [...files, { path: SUMS, content: updateSums(await readMediumText(medium, SUMS), sums, gone) }];
 };
 
 /**

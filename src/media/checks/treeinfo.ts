@@ -42,23 +42,33 @@ export const treeSums = (text: string): Map<string, TreeSum> =>
     }),
   );
 
-/** The text with new sums in the lines of these paths; everything else stays as it is. */
-export const updateTreeSums = (text: string, sums: ReadonlyMap<string, string>): string => {
+/** The text with new sums in the lines of these paths, without the lines of those that are gone; all else stays. */
+export const updateTreeSums = (
+  text: string,
+  sums: ReadonlyMap<string, string>,
+  gone: ReadonlySet<string> = new Set(),
+): string => {
   const before = treeSums(text);
   let inChecksums = false;
   return text
     .split('\n')
-    .map((line) => {
+    .flatMap((line) => {
       if (/^\s*\[/.test(line)) inChecksums = /^\s*\[checksums\]/.test(line);
       const path = `/${/^\s*\/*([^=]*?)\s*=/.exec(line)?.[1] ?? ''}`;
       const [old, sum] = [before.get(path)?.sum, sums.get(path)];
-      return inChecksums && old !== undefined && sum !== undefined ? line.replace(old, () => sum) : line;
+      if (!inChecksums || old === undefined) return [line];
+      if (sum !== undefined) return [line.replace(old, () => sum)];
+      return gone.has(path) ? [] : [line];
     })
     .join('\n');
 };
 
 /** The files, and with them the renewed list when one of them stands in it. */
-export const renewTreeinfo = async (medium: Medium, files: readonly MediumFile[]): Promise<readonly MediumFile[]> => {
+export const renewTreeinfo = async (
+  medium: Medium,
+  files: readonly MediumFile[],
+  gone: ReadonlySet<string>,
+): Promise<readonly MediumFile[]> => {
   if (!medium.files.has(TREEINFO)) return files;
   const text = await readMediumText(medium, TREEINFO);
   const listed = treeSums(text);
@@ -72,5 +82,6 @@ export const renewTreeinfo = async (medium: Medium, files: readonly MediumFile[]
         : createHash(algorithm).update(file.content).digest('hex');
     sums.set(file.path, sum);
   }
-  return sums.size === 0 ? files : [...files, { path: TREEINFO, content: updateTreeSums(text, sums) }];
+  const after = updateTreeSums(text, sums, gone);
+  return after === text ? files : [...files, { path: TREEINFO, content: after }];
 };

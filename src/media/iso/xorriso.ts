@@ -69,13 +69,15 @@ export interface RewriteArgs {
   /** Files that come onto the medium, from the host, and the folders that have to be made for them. */
   readonly files: readonly { readonly from: string; readonly to: string }[];
   readonly folders: readonly string[];
+  /** Paths that go, folders with all that is in them, before anything comes. */
+  readonly remove: readonly string[];
 }
 
 /**
- * Copies the medium with some files added or replaced. `replay` sets up El Torito, MBR and GPT as they are on the
+ * Copies the medium with some files removed, added or replaced. `replay` sets up El Torito, MBR and GPT as they are on the
  * original; all other files keep their attributes.
  */
-export const rewriteArgs = ({ iso, output, epoch, volumeId, files, folders }: RewriteArgs): string[] => {
+export const rewriteArgs = ({ iso, output, epoch, volumeId, files, folders, remove }: RewriteArgs): string[] => {
   const paths = files.map(({ to }) => to);
   return [
     '-no_rc',
@@ -85,6 +87,7 @@ export const rewriteArgs = ({ iso, output, epoch, volumeId, files, folders }: Re
     ...(volumeId === undefined ? [] : ['-volid', volumeId]),
     ...['-volume_date', 'c', `=${epoch}`, '-volume_date', 'm', `=${epoch}`, '-volume_date', 'uuid', stampOf(epoch)],
     ...['-disk_pattern', 'off', '-iso_rr_pattern', 'off'],
+    ...(remove.length === 0 ? [] : ['-rm_r', ...remove, '--']),
     ...files.flatMap(({ from, to }) => ['-map', from, to]),
     ...['-chown', '0', ...paths, ...folders, '--', '-chgrp', '0', ...paths, ...folders, '--'],
     ...['-chmod', '0444', ...paths, '--'],

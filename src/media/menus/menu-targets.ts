@@ -17,19 +17,31 @@ export const checkMenuTargets = (medium: Medium, menus: BootMenus, inImage: read
     [...medium.files.keys(), ...medium.others.keys(), ...inImage].map((path) => path.toLowerCase()),
   );
   const found = [...everyMenu(menus)];
-  const problems = found.flatMap(([menu, entries]) => {
+  const problems = menuTargets(menus)
+    .filter(({ path }) => !there.has(path.toLowerCase()))
+    .map(({ menu, title, written }) => `${menu}: "${title}" needs ${written}`);
+  return { menus: found.length, entries: found.reduce((sum, [, entries]) => sum + entries.length, 0), problems };
+};
+
+interface Target {
+  readonly menu: string;
+  readonly title: string;
+  /** As it stands in the menu, and the path that it means. */
+  readonly written: string;
+  readonly path: string;
+}
+
+/** Every kernel and initrd that an entry starts, where its path can be told. */
+export const menuTargets = (menus: BootMenus): Target[] =>
+  [...everyMenu(menus)].flatMap(([menu, entries]) => {
     const folder = folderOf(menu, menus);
     return entries.flatMap((entry) =>
       targetsOf(entry).flatMap((written) => {
         const path = placeOf(written, folder);
-        return path === undefined || there.has(path.toLowerCase())
-          ? []
-          : [`${menu}: "${entry.title}" needs ${written}`];
+        return path === undefined ? [] : [{ menu, title: entry.title, written, path }];
       }),
     );
   });
-  return { menus: found.length, entries: found.reduce((sum, [, entries]) => sum + entries.length, 0), problems };
-};
 
 const targetsOf = ({ kernel, initrds, root }: MenuEntry): string[] =>
   isOnDisk(root) ? [] : [...(kernel === undefined ? [] : [kernel]), ...initrds];

@@ -2,6 +2,8 @@
 import { IngotError } from '../../errors.ts';
 import { SUMS } from '../checks/medium-sums.ts';
 import { TREEINFO } from '../checks/treeinfo.ts';
+import { removedPaths, without } from '../content/changes.ts';
+import { neededPaths } from '../content/needed.ts';
 import { digestExtents } from '../iso/digest.ts';
 import { openMedium } from '../iso/iso9660.ts';
 import { type Medium, sizeOf } from '../iso/medium.ts';
@@ -14,21 +16,37 @@ export interface Kept {
   readonly unchanged: number;
   readonly changed: readonly string[];
   readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** What may be another one than the original's, or not there at all: paths on the medium, of folders too. */
+export interface Stated {
+  readonly changed?: readonly string[] | undefined;
+  readonly removed?: readonly string[] | undefined;
 }
 
 /**
  * Files that a remaster changes by its nature may differ (menus, the EFI image, lists of sums), and those of `stated`;
- * files may be added. Throws `media.verify-boot`, `media.verify-files`, `media.verify-sums` for anything else.
+ * files may be added. What is stated to be removed has to be gone. Throws `media.verify-boot`, `media.verify-files`, `media.verify-sums` for anything else.
  */
-export const checkKept = async (
-  original: Medium,
-  result: Medium,
-  stated: readonly string[],
-  signal?: AbortSignal,
-): Promise<Kept> => {
-  const menus = await readBootMenus(original, signal);
+export const checkKept = async (whole: Medium, result: Medium, stated: Stated, signal?: AbortSignal): Promise<Kept> => {
+  const menus = await readBootMenus(whole, signal);
+  const gone = removedPaths(whole, neededPaths(whole, menus), stated.removed ?? []);
+  const original = without(whole, gone);
+  const back = [...gone].filter((path) => result.files.has(path) && !stated.changed?.includes(path));
+  if (back.length > 0)
+    throw new IngotError('media.verify-files', 'the medium still has files that were to be removed', {
+      where: result.iso,
+      detail: back.slice(0, 20).join('\n'),
+    });
   const efi = menus.efi?.path;
-  const mayDiffer = [...menus.files.keys(), ...(efi === undefined ? [] : [efi]), SUMS, TREEINFO, ...stated];
+  const mayDiffer = [
+    ...menus.files.keys(),
+    ...(efi === undefined ? [] : [efi]),
+    SUMS,
+    TREEINFO,
+    ...(stated.changed ?? []),
+  ];
   const candidates = [...new Set(mayDiffer)].filter((path) => original.files.has(path) && result.files.has(path));
   const added = [...result.files.keys()].filter((path) => !original.files.has(path)).sort();
   const changed = await differing(original, result, candidates, signal);
@@ -39,7 +57,7 @@ export const checkKept = async (
       where: result.iso,
       detail: problems.join('\n'),
     });
-  return { unchanged, changed: changed.sort(), added };
+  return { unchanged, changed: changed.sort(), added, removed: [...gone].sort() };
 };
 
 const differing = async (

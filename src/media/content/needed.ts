@@ -1,0 +1,42 @@
+/** What of a medium boots it, or tells an installer what it is: neither to be replaced nor to be removed. */
+import { dirname } from 'node:path/posix';
+import { SUMS } from '../checks/medium-sums.ts';
+import { TREEINFO } from '../checks/treeinfo.ts';
+import { everyMenu } from '../inspect.ts';
+import type { Medium } from '../iso/medium.ts';
+import type { BootMenus } from '../menus/boot-menus.ts';
+import { menuTargets } from '../menus/menu-targets.ts';
+
+/** Paths in lower case, as boot loaders compare them, to what they are for. */
+export type Needed = ReadonlyMap<string, string>;
+
+export const neededPaths = (medium: Medium, menus: BootMenus): Needed => {
+  const { boot } = medium;
+  const partitions = [...boot.mbr, ...boot.gpt, ...boot.apm];
+  const images = [...boot.elTorito, ...partitions].flatMap(({ path }) => (path === undefined ? [] : [path]));
+  const catalogs = [...medium.others].flatMap(([path, kind]) => (kind.startsWith('e') ? [path] : []));
+  const folders = loaderFolders(images, menus);
+  const parts = [...medium.files.keys()].filter(
+    (path) => LOADER_PART.test(path) && folders.some((folder) => path.toLowerCase().startsWith(folder)),
+  );
+  const told: (readonly [string, string])[] = [
+    ...parts.map((path) => [path, 'part of a boot loader'] as const),
+    ...[...everyMenu(menus).keys()].map((path) => [path, 'a boot menu'] as const),
+    ...menuTargets(menus).map(({ menu, title, path }) => [path, `"${title}" of ${menu} starts it`] as const),
+    ...catalogs.map((path) => [path, 'the boot catalog'] as const),
+    ...images.map((path) => [path, 'a boot image'] as const),
+    ...IDENTITY.map((path) => [path, 'tells the installer what the medium is'] as const),
+    ...[SUMS, TREEINFO].map((path) => [path, 'the list of sums, which is renewed by itself'] as const),
+  ];
+  return new Map(told.map(([path, why]) => [path.toLowerCase(), why]));
+};
+
+const IDENTITY = ['/.disk/info', '/.discinfo', '/media.1/media'];
+
+/** Programs, modules and menus; the pictures and texts beside them may go. */
+const LOADER_PART = /\.(c32|mod|lst|efi|img|bin|cfg|conf|sys)$/i;
+
+const loaderFolders = (images: readonly string[], { isolinux }: BootMenus): string[] =>
+  ['/boot/grub/', '/boot/grub2/', '/efi/', ...[...images, isolinux ?? '/'].map((path) => `${dirname(path)}/`)]
+    .map((folder) => folder.toLowerCase())
+    .filter((folder) => folder !== '//');

@@ -1,0 +1,39 @@
+/** What a recipe puts on its media beside the answers: host files by their content, and what the manifest says of it. */
+import { canonicalJson } from '../canonical-json.ts';
+import { sha256, sha256File } from '../host/files.ts';
+import { type HostFile, hostTree } from '../media/content/host-tree.ts';
+import type { StageKey } from '../pipeline/stage.ts';
+import { hostFile } from '../recipe/host-files.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import type { Recipe } from '../recipe/schema.ts';
+
+/** Throws `media.not-a-file`, and what the operating system says of a path. */
+export const mediumContent = async ({ recipe, folder }: LoadedRecipe): Promise<HostFile[]> => {
+  const found: HostFile[] = [];
+  for (const { from, to } of recipe.media.files) found.push(...(await hostTree(hostFile(folder, from), to)));
+  return found;
+};
+
+/** Nothing for a recipe that says nothing of it. */
+export const contentKey = async (loaded: LoadedRecipe): Promise<StageKey> => {
+  const { files, remove } = loaded.recipe.media;
+  const digests: [string, string][] = [];
+  for (const { from, path } of await mediumContent(loaded)) digests.push([path, await sha256File(from)]);
+  return {
+    ...(files.length === 0 ? {} : { content: sha256(canonicalJson(digests)) }),
+    ...(remove.length === 0 ? {} : { remove }),
+  };
+};
+
+export interface StatedChanges {
+  /** Paths on the medium, of files and folders. */
+  readonly files?: readonly string[];
+  readonly removed?: readonly string[];
+  readonly volumeId?: string;
+}
+
+export const statedChanges = ({ media: { files, remove, volumeId } }: Recipe): StatedChanges => ({
+  ...(files.length === 0 ? {} : { files: files.map(({ to }) => to) }),
+  ...(remove.length === 0 ? {} : { removed: remove }),
+  ...(volumeId === undefined ? {} : { volumeId }),
+});
