@@ -20,6 +20,7 @@ import { type Medium, readMedium } from './iso/medium.ts';
 import { rewriteArgs, xorriso } from './iso/xorriso.ts';
 import type { KernelArguments } from './menus/arguments.ts';
 import { readBootMenus, requireMenus } from './menus/boot-menus.ts';
+import { relabelledMenus } from './menus/relabel.ts';
 import { changeImage, unattendMenus } from './menus/unattend.ts';
 import { type MenuStart, titleOf } from './menus/unattended.ts';
 import { type MediumFile, newFolders, stageFiles } from './staging.ts';
@@ -42,7 +43,7 @@ export interface RemasterOptions {
     /** Boot loaders on the first serial port too; when absent, as `start` is `now`. */
     readonly serial?: boolean;
   };
-  /** The original's when absent. */
+  /** Renewed in the boot menus too; the original's when absent. */
   readonly volumeId?: string | undefined;
   /** Seconds since 1970: the time stamp of all that is new. */
   readonly date: number;
@@ -86,7 +87,9 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
 
   await using work = await temporaryFolder('.remaster-', dirname(output));
   const inFolder = { folder: work.path, epoch, signal };
-  const unattended = await unattendMenus(medium, menus, spec, inFolder);
+  const { volumeId = original.volume.volumeId } = options;
+  const named = relabelledMenus(menus, original.volume.volumeId, volumeId);
+  const unattended = await unattendMenus(medium, { original: menus, menus: named }, spec, inFolder);
   const initrd = { path: ANSWERS_INITRD, content: await answersInitrd(medium, menus, options) };
   const wanted = [...unattended.files, initrd, ...options.mediumFiles];
   const listed = await renewSums(medium, await renewTreeinfo(medium, wanted, gone), gone);

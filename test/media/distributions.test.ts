@@ -87,8 +87,8 @@ const EXPECTED: Readonly<Record<keyof typeof DISTRIBUTIONS, Expected>> = {
   },
 };
 
-const remastered = async (iso: string): Promise<string> => {
-  const output = `${iso}.out`;
+const remastered = async (iso: string, volumeId?: string): Promise<string> => {
+  const output = `${iso}.${volumeId ?? 'out'}`;
   await remaster({
     iso,
     output,
@@ -96,6 +96,7 @@ const remastered = async (iso: string): Promise<string> => {
     mediumFiles: [],
     kernelArguments: { installer: ['answers=here'], target: [] },
     menu: { start: 'ask', title: 'Install web01' },
+    volumeId,
     date: DATE,
     reporter: silentReporter,
   });
@@ -163,6 +164,25 @@ t.test('sums of a remastered medium, by other readers', async (t) => {
   await copyFile(join(folder, 'fedora.iso'), again);
   const first = await digestFile(join(folder, 'fedora.iso.out'), 'sha256');
   t.equal(await digestFile(await remastered(again), 'sha256'), first, 'the same bytes again, the partition too');
+});
+
+t.test('a new volume id stands in every menu, inside the EFI image too', async (t) => {
+  for (const name of ['rhel-9', 'fedora']) {
+    const iso = join(folder, `${name}.iso`);
+    const output = await remastered(iso, 'NEW_ID');
+    const [before, after] = [await readMedium(iso), await readMedium(output)];
+    t.equal(after.volume.volumeId, 'NEW_ID');
+    const menus = [...(await inspectMedium(output)).menus.values()].flat();
+    const named = menus.flatMap(({ arguments: words }) => words.filter((word) => /LABEL=/.test(word)));
+    t.equal(menus.length, name === 'rhel-9' ? 3 + 2 + 2 : 3 * 2);
+    t.strictSame([...new Set(named)], ['inst.stage2=hd:LABEL=NEW_ID']);
+    t.equal(named.length, menus.length);
+    const image = { path: output, offset: (after.boot.elTorito[1]?.lba ?? 0) * BLOCK_SIZE };
+    t.notMatch((await readFat(image, '/EFI/BOOT/grub.cfg')).toString(), before.volume.volumeId);
+    t.strictSame((await checkSoundness(after)).problems, []);
+    await checkKept(before, after, {});
+    await run('checkisomd5', [output]);
+  }
 });
 
 t.test('an Apple partition map, and partitions by name', async (t) => {

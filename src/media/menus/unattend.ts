@@ -8,6 +8,7 @@ import type { MediumFile } from '../staging.ts';
 import { type BootMenus, menuEntries } from './boot-menus.ts';
 import { encodeMenu } from './encoding.ts';
 import { ENTRY_ID } from './entry.ts';
+import { differingMenus } from './relabel.ts';
 import { unattendGrub } from './unattend-grub.ts';
 import { unattendSyslinux } from './unattend-syslinux.ts';
 import type { MenuFiles, Unattended } from './unattended.ts';
@@ -26,10 +27,13 @@ interface Work {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Throws `media.no-installer` when a way to boot that the medium has would not reach the unattended entry. */
+/**
+ * `menus` are the medium's, or what a new volume id made of them; `original` those that lie there. Throws
+ * `media.no-installer` when a way to boot that the medium has would not reach the unattended entry.
+ */
 export const unattendMenus = async (
   medium: Medium,
-  menus: BootMenus,
+  { original, menus }: { readonly original: BootMenus; readonly menus: BootMenus },
   spec: Unattended,
   work: Work,
 ): Promise<UnattendedMenus> => {
@@ -37,9 +41,11 @@ export const unattendMenus = async (
   const hasModule = (name: string): boolean => medium.files.has(join(dirname(main ?? '/'), name));
   const isolinux = main === undefined ? new Map() : unattendSyslinux(menus.files, main, spec, hasModule);
   const grub = unattendGrub(menus.files, spec);
-  const efi = unattendGrub(menus.efi?.files ?? new Map(), spec);
-  const changed = new Map<string, string>([...isolinux, ...grub]);
-  requireReached(medium, { BIOS: isolinux.size + grub.size > 0, UEFI: grub.size + efi.size > 0 });
+  const grubInImage = unattendGrub(menus.efi?.files ?? new Map(), spec);
+  requireReached(medium, { BIOS: isolinux.size + grub.size > 0, UEFI: grub.size + grubInImage.size > 0 });
+  const changed = new Map<string, string>([...differingMenus(original.files, menus.files), ...isolinux, ...grub]);
+  const relabelled = differingMenus(original.efi?.files ?? new Map(), menus.efi?.files ?? new Map());
+  const efi = new Map<string, string>([...relabelled, ...grubInImage]);
 
   const files: MediumFile[] = [...changed].map(([path, text]) => ({ path, content: encodeMenu(text) }));
   const image = menus.efi?.path;

@@ -1,11 +1,47 @@
 /** Kernel command lines and titles, as every menu has them. */
+import { join } from 'node:path';
 import t from 'tap';
+import { run } from '../../../src/host/run.ts';
 import { setArguments, splitArguments, unattendedArguments } from '../../../src/media/menus/arguments.ts';
 import { grubEntries } from '../../../src/media/menus/grub.ts';
 import { grubEntry } from '../../../src/media/menus/grub-edit.ts';
+import { relabel } from '../../../src/media/menus/relabel.ts';
 import { syslinuxEntry } from '../../../src/media/menus/syslinux-edit.ts';
 import { titleOf } from '../../../src/media/menus/unattended.ts';
 import { SPEC } from './spec.ts';
+
+t.test('a new volume id, wherever a menu means the label', async (t) => {
+  const old = 'My OS 9~x';
+  for (const [before, after] of [
+    [
+      'append initrd=i inst.stage2=hd:LABEL=My\\x20OS\\x209\\x7ex quiet',
+      'append initrd=i inst.stage2=hd:LABEL=NEW quiet',
+    ],
+    ['linux /k root=live:CDLABEL=My\\\\x20OS\\\\x209\\\\x7ex rw', 'linux /k root=live:CDLABEL=NEW rw'],
+    ['linux /k inst.ks=hd:LABEL=My\\x20OS\\x209\\x7ex:/ks.cfg', 'linux /k inst.ks=hd:LABEL=NEW:/ks.cfg'],
+    ['linux /k x=/dev/disk/by-label/My\\x20OS\\x209\\x7ex/y', 'linux /k x=/dev/disk/by-label/NEW/y'],
+    ["search --no-floppy --set=root -l 'My OS 9~x'", "search --no-floppy --set=root -l 'NEW'"],
+    ['  search --label "My OS 9~x" --set root', '  search --label "NEW" --set root'],
+    ['if true; then search.fs_label My\\ OS\\ 9~x root; fi', 'if true; then search.fs_label NEW root; fi'],
+    ["set isolabel='My OS 9~x'", "set isolabel='NEW'"],
+  ] as const)
+    t.equal(relabel(before, old, 'NEW'), after);
+  for (const text of [
+    "menuentry 'My OS 9~x' {\n}",
+    'linux /k inst.stage2=hd:LABEL=My\\x20OS\\x209\\x7ex2',
+    'search --file /My OS 9~x',
+    'label My OS 9~x',
+  ])
+    t.equal(relabel(text, old, 'NEW'), text);
+  t.equal(relabel('a LABEL=My\\x20OS b', 'My', 'NEW'), 'a LABEL=My\\x20OS b', 'not a part of another label');
+
+  const folder = t.testdir({ tree: {} });
+  const iso = join(folder, 'x.iso');
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', old, '-o', iso, join(folder, 'tree')]);
+  const { stdout } = await run('blkid', ['-p', '-o', 'udev', iso]);
+  const [, encoded] = /^ID_FS_LABEL_ENC=(.+)$/m.exec(stdout) ?? [];
+  t.equal(relabel(`LABEL=${encoded}`, old, 'NEW'), 'LABEL=NEW', `as udev has it: ${encoded}`);
+});
 
 t.test('kernel arguments keep to their side of ---', (t) => {
   const words = ['vga=788', 'console=tty0', '---', 'quiet', 'console=tty0'];
