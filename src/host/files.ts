@@ -92,4 +92,4 @@ export const requireSpace = async (folder: string, bytes: number, purpose: strin
   });
 };
 
-const inMiB = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
+export const inMiB = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;

@@ -12,7 +12,8 @@ import { bootParts } from './boot/boot-parts.ts';
 import { makeEfiImage } from './boot/efi-image.ts';
 import { formatSums } from './checks/md5sums.ts';
 import { requireVolumeId } from './iso/iso9660.ts';
-import { masterArgs, xorriso } from './iso/xorriso.ts';
+import { writeIso } from './iso/write-iso.ts';
+import { masterArgs } from './iso/xorriso.ts';
 import { grubEntry } from './menus/grub-edit.ts';
 import { syslinuxEntry } from './menus/syslinux-edit.ts';
 
@@ -56,7 +57,7 @@ export const masterIso = async (options: MasterOptions): Promise<void> => {
   try {
     const trees = [tree, stage];
     const args = { output: temporary, volumeId, epoch, mbr, isolinux: ISOLINUX, catalog: CATALOG, efiImage: EFI_IMAGE };
-    await xorriso(masterArgs({ ...args, trees }), { epoch, reporter, signal });
+    await writeIso(masterArgs({ ...args, trees }), { output: temporary, epoch, reporter, signal });
     await publish(temporary, output);
   } finally {
     await rm(temporary, { force: true });

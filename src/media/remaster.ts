@@ -17,7 +17,8 @@ import { ANSWERS_INITRD, answersInitrd } from './initrd/answers-initrd.ts';
 import type { CpioEntry } from './initrd/cpio.ts';
 import { BLOCK_SIZE, requireVolumeId } from './iso/iso9660.ts';
 import { type Medium, readMedium } from './iso/medium.ts';
-import { rewriteArgs, xorriso } from './iso/xorriso.ts';
+import { writeIso } from './iso/write-iso.ts';
+import { rewriteArgs } from './iso/xorriso.ts';
 import type { KernelArguments } from './menus/arguments.ts';
 import { readBootMenus, requireMenus } from './menus/boot-menus.ts';
 import { relabelledMenus } from './menus/relabel.ts';
@@ -63,7 +64,7 @@ export interface Remastered {
 /**
  * The same input gives the same bytes. Throws `media.not-an-iso`, `media.truncated`, `media.damaged`,
  * `media.no-boot-loader`, `media.no-boot-menu`, `media.efi-image`, `media.no-installer`, `media.arguments`, `media.menu-title`, `media.path-taken`, `media.same-file`,
- * `media.remove-missing`, `media.needed`, `media.verify-*`; nothing is left at `output` then.
+ * `media.remove-missing`, `media.needed`, `host.no-space`, `media.verify-*`; nothing is left at `output` then.
  */
 export const remaster = async (options: RemasterOptions): Promise<Remastered> => {
   const { iso, output, date: epoch, reporter, signal } = options;
@@ -94,14 +95,15 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   const wanted = [...unattended.files, initrd, ...options.mediumFiles];
   const listed = await renewSums(medium, await renewTreeinfo(medium, wanted, gone), gone);
   const files = await stageFiles(work.path, listed, epoch);
-  await requireSpace(dirname(output), medium.volume.fileSize + sizeOfAll(files), 'the remastered medium');
+  const size = medium.volume.fileSize + sizeOfAll(files);
+  await requireSpace(dirname(output), size, 'the remastered medium');
 
   reporter.phase('write');
   const temporary = temporaryName(output);
   try {
     const folders = newFolders(medium, files);
     const args = { iso, output: temporary, epoch, volumeId: options.volumeId, files, folders, remove };
-    await xorriso(rewriteArgs(args), { epoch, reporter, signal });
+    await writeIso(rewriteArgs(args), { output: temporary, size, epoch, reporter, signal });
     reporter.phase('verify');
     const result = await readMedium(temporary, signal);
     await changeImage(partitionOf(result), unattended.inPartition, inFolder);

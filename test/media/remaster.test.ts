@@ -1,8 +1,10 @@
 /** Remastering: what changes, what must not, and that the checks afterwards see what is wrong. */
-import { open, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { open, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { digestFile } from '../../src/host/digest.ts';
+import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { makeEfiImage, readFat } from '../../src/media/boot/efi-image.ts';
 import { md5, parseSums } from '../../src/media/checks/md5sums.ts';
@@ -12,6 +14,7 @@ import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
+import { writeIso } from '../../src/media/iso/write-iso.ts';
 import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';
 import { checkKept } from '../../src/media/verify/kept.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
@@ -305,6 +308,60 @@ t.test('bad input has a name, and leaves nothing behind', async (t) => {
   t.strictSame((await readdir(work)).sort(), there);
   t.equal((await inspectMedium(noMenu)).menus.size, 0, 'but it can be looked at');
 });
+
+const skip = process.getuid?.() === 0 ? false : 'mounting takes root';
+
+t.test('a disk that is full, at the beginning or in the meantime', { skip }, async (t) => {
+  await using place = await temporaryFolder();
+  const full = place.path;
+  const { size } = await stat(original);
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${Math.ceil(size / 1024) + 4096}k`, 'ingot-test', full]);
+  await using _mounted = { [Symbol.asyncDispose]: async () => void (await run('umount', [full])) };
+  const output = join(full, 'out.iso');
+  const filler = join(full, 'filler');
+  await writeFile(filler, Buffer.alloc(5 * 2 ** 20, 1));
+  await t.rejects(remastered(original, output), {
+    code: 'host.no-space',
+    message: /needs \d+ MiB, .* has \d+ MiB free/,
+  });
+  t.strictSame(await readdir(full), ['filler']);
+
+  // Another process takes the room once there was enough.
+  await rm(filler);
+  const reporter = { ...silentReporter, phase: (name: string) => void (name === 'write' && fill(filler)) };
+  await t.rejects(remastered(original, output, { reporter }), {
+    code: 'host.no-space',
+    where: full,
+    message: /: \d+ MiB are missing/,
+  });
+  t.strictSame(await readdir(full), ['filler']);
+  await rm(filler);
+  t.ok((await remastered(original, output)).changed.length > 0, 'with room it goes on');
+});
+
+t.test('the system refuses a byte while xorriso writes', async (t) => {
+  const args = ['-no_rc', '-outdev', 'stdio:/dev/full', '-map', join(folder, 'tree'), '/', '-commit'];
+  await t.rejects(writeIso(args, { output: '/dev/full', reporter: silentReporter }), {
+    code: 'host.no-space',
+    where: '/dev',
+    detail: /write\(2\).*No space left on device/,
+  });
+  const wrong = ['-no_rc', '-outdev', `stdio:${join(folder, 'x')}`, '-map', '/nothing', '/', '-commit'];
+  await t.rejects(writeIso(wrong, { output: join(folder, 'x') }), { code: 'host.command-failed' });
+});
+
+/** Takes all the room that there is. */
+const fill = (path: string): void => {
+  const piece = Buffer.alloc(2 ** 16, 1);
+  const file = openSync(path, 'w');
+  try {
+    for (;;) writeSync(file, piece);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+  } finally {
+    closeSync(file);
+  }
+};
 
 t.test('the line of .disk/info', (t) => {
   const name = 'Debian';

@@ -5,9 +5,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
 import type { Reporter } from '../../report.ts';
+import { ByteSource, type Pieces } from '../initrd/byte-source.ts';
 import { expand } from '../initrd/compression.ts';
-import { type CpioEntry, writeCpio } from '../initrd/cpio.ts';
-import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
+import { type CpioEntry, cpioArchive } from '../initrd/cpio.ts';
+import { type Medium, mediumFilePieces, readMediumFile, sizeOf } from '../iso/medium.ts';
 
 interface Options {
   readonly output: string;
@@ -35,13 +36,12 @@ export const writeNetbootInitrd = async (medium: Medium, options: Options): Prom
   const archive = { mtime: medium.volume.created };
   let unpacked = 0;
   for (const path of initrds) {
-    const content = await readMediumFile(medium, path);
-    unpacked += unpackedSize(content);
-    await append(file, content);
+    unpacked += await unpackedSize(mediumFilePieces(medium, path, signal));
+    await append(file, mediumFilePieces(medium, path, signal));
   }
   await append(
     file,
-    writeCpio([{ type: 'file', path: HOOK_PATH, mode: 0o755, content: HOOK }, ...tree(medium)], archive),
+    cpioArchive([{ type: 'file', path: HOOK_PATH, mode: 0o755, content: HOOK }, ...tree(medium)], archive),
   );
   const skipped = new Set([kernel, ...initrds]);
   const wanted = [...medium.files].filter(([path]) => !skipped.has(path) && !BOOT_ONLY.test(path)).sort(byPath);
@@ -50,7 +50,7 @@ export const writeNetbootInitrd = async (medium: Medium, options: Options): Prom
   for (const [path, extents] of wanted) {
     throwIfInterrupted(signal);
     const content = await readMediumFile(medium, path);
-    await append(file, writeCpio([{ type: 'file', path: below(path), mode: 0o444, content }], archive));
+    await append(file, cpioArchive([{ type: 'file', path: below(path), mode: 0o444, content }], archive));
     done += sizeOf(extents);
     reporter.progress(done, total, 'bytes');
   }
@@ -65,9 +65,13 @@ const below = (path: string): string => `cdrom${path}`;
 const ALIGNMENT = 512;
 
 /** The kernel passes over zeros between archives. */
-const append = async (file: FileHandle, content: Uint8Array): Promise<void> => {
-  await file.writeFile(content);
-  await file.writeFile(new Uint8Array((ALIGNMENT - (content.length % ALIGNMENT)) % ALIGNMENT));
+const append = async (file: FileHandle, content: Pieces): Promise<void> => {
+  let size = 0;
+  for await (const piece of content) {
+    await file.writeFile(piece);
+    size += piece.length;
+  }
+  await file.writeFile(new Uint8Array((ALIGNMENT - (size % ALIGNMENT)) % ALIGNMENT));
 };
 
 /** Folders and symbolic links; `others` has them as `ls -l` would show them. */
@@ -81,13 +85,9 @@ const tree = (medium: Medium): CpioEntry[] => [
   }),
 ];
 
-const unpackedSize = (archive: Uint8Array): number => {
+const unpackedSize = async (archives: Pieces): Promise<number> => {
+  await using source = new ByteSource(archives);
   let size = 0;
-  for (let at = 0; at < archive.length; ) {
-    const { content, used } = expand(archive.subarray(at));
-    size += content.length;
-    at += used;
-    while (archive[at] === 0) at++;
-  }
+  while (await source.skipZeros()) for await (const piece of expand(source)) size += piece.length;
   return size;
 };

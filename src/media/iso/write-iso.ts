@@ -1,0 +1,58 @@
+/** xorriso as the writer of an ISO: a full disk has a name, the place, and how much is missing. */
+import { stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { IngotError } from '../../errors.ts';
+import { inMiB } from '../../host/files.ts';
+import { BLOCK_SIZE } from './iso9660.ts';
+import { type XorrisoOptions, xorriso } from './xorriso.ts';
+
+interface WriteOptions extends XorrisoOptions {
+  /** The file that xorriso writes. */
+  readonly output: string;
+  /** About as large as it will be, in bytes, where that is known. */
+  readonly size?: number;
+}
+
+/** Throws `host.no-space`, and what `xorriso` throws. */
+export const writeIso = async (args: readonly string[], options: WriteOptions): Promise<void> => {
+  const said: string[] = [];
+  const reporter = options.reporter && {
+    ...options.reporter,
+    line: (text: string) => {
+      if (FULL.test(text)) said.push(text);
+      options.reporter?.line(text);
+    },
+  };
+  try {
+    await xorriso(args, { ...options, reporter });
+  } catch (cause) {
+    if (!(cause instanceof IngotError) || cause.code !== 'host.command-failed') throw cause;
+    const [line] = [...said, ...(cause.detail ?? '').split('\n').filter((text) => FULL.test(text))];
+    if (line === undefined) throw cause;
+    const folder = dirname(options.output);
+    const missing = missingBy(line) ?? (await missingOf(options));
+    const much = missing === undefined || missing <= 0 ? '' : `: ${inMiB(missing)} are missing`;
+    throw new IngotError('host.no-space', `no room for the medium${much}`, {
+      where: folder,
+      detail: line,
+      hint: 'Free some space, or write to another file system; nothing is left of what was begun.',
+      cause,
+    });
+  }
+};
+
+/** libburn and libisofs give the system's words for ENOSPC and EDQUOT; xorriso itself compares before it writes. */
+const FULL = /No space left on device|Disk quota exceeded|exceeds free space on media/i;
+
+/** `Image size 3255s exceeds free space on media 1536s`, in blocks. */
+const missingBy = (line: string): number | undefined => {
+  const [, size, free] = /Image size (\d+)s exceeds free space on media (\d+)s/.exec(line) ?? [];
+  return size === undefined || free === undefined ? undefined : (Number(size) - Number(free)) * BLOCK_SIZE;
+};
+
+const missingOf = async ({ output, size }: WriteOptions): Promise<number | undefined> => {
+  if (size === undefined) return undefined;
+  const written = (await stat(output).catch(() => undefined))?.size ?? 0;
+  const { bavail, bsize } = await statfs(dirname(output));
+  return size - written - bavail * bsize;
+};
