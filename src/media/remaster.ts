@@ -2,9 +2,8 @@
  * Makes an installer's ISO unattended in one pass, without unpacking it: answers, menus and sums are mapped over a
  * copy whose boot structures are replayed, and the copy is read again before it gets its name.
  */
-import { realpath, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { IngotError } from '../errors.ts';
 import { publish, requireSpace, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
 import type { FatImage } from './boot/efi-image.ts';
@@ -24,6 +23,7 @@ import { readBootMenus, requireMenus } from './menus/boot-menus.ts';
 import { relabelledMenus } from './menus/relabel.ts';
 import { changeImage, unattendMenus } from './menus/unattend.ts';
 import { type MenuStart, titleOf } from './menus/unattended.ts';
+import { refuseSameFile } from './same-file.ts';
 import { type MediumFile, newFolders, stageFiles } from './staging.ts';
 import { requireWritten, verifyMedium } from './verify/verify.ts';
 
@@ -130,9 +130,3 @@ const partitionOf = ({ iso, boot }: Medium): FatImage => {
 
 const sizeOfAll = (files: readonly { readonly size: number }[]): number =>
   files.reduce((sum, { size }) => sum + size, 0);
-
-const refuseSameFile = async (iso: string, output: string): Promise<void> => {
-  const [from, to] = await Promise.all([iso, output].map((path) => realpath(path).catch(() => undefined)));
-  if (from === undefined || from !== to) return;
-  throw new IngotError('media.same-file', 'the original would be overwritten', { where: output });
-};

@@ -2,9 +2,11 @@
 import { basename, dirname, resolve } from 'node:path';
 import { openOutput } from '../capture/output.ts';
 import type { FileRef } from '../host/files.ts';
+import { refuseSameFile } from '../media/same-file.ts';
 import type { Lock } from '../origin/debian/lock.ts';
+import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { isAssembled } from '../recipe/origin-schema.ts';
+import { isAssembled, isUrl } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { answersStage } from '../stages/answers.ts';
 import { assembleStage } from '../stages/assemble.ts';
@@ -77,6 +79,8 @@ export interface MediumOptions {
 }
 
 export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: MediumOptions) => {
+  const { origin } = loaded.recipe;
+  if (!isAssembled(origin) && !isUrl(origin.iso)) await refuseSameFile(hostFile(loaded.folder, origin.iso), output);
   return engine.repairing(async () => {
     const origin = await getOrigin(loaded, engine);
     return deliverMedium(await getDeliveryMedium(loaded, origin, engine), { engine, output });

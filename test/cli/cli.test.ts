@@ -4,6 +4,7 @@ import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { acquireLock } from '../../src/host/lock.ts';
 import { run } from '../../src/host/run.ts';
+import { masterFixture } from '../media/fixture.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIDZQqZP0sW8b6aXfCk8PZ7q2kT9sR4uB3fS5kq0vX1y test';
@@ -98,6 +99,39 @@ t.test('an ISO that is none, truncated, another one, or without boot menus', asy
     t.notMatch(stdout, /install: started/);
     t.notOk((await readdir(cwd)).includes('out'), 'no output');
   }
+});
+
+t.test('a medium with files of one’s own: made, kept, made anew when a file changes', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  await masterFixture(cwd);
+  await mkdir(join(cwd, 'firmware', 'x'), { recursive: true });
+  await writeFile(join(cwd, 'firmware', 'x', 'a.bin'), 'one');
+  await writeFile(join(cwd, 'preseed.ejs'), 'd-i debian-installer/locale string C.UTF-8\n');
+  const { sha256 } = await fileRef(join(cwd, 'original.iso'));
+  const media = `media: {volumeId: WEB, files: [{from: firmware, to: /firmware}], remove: [/pool/empty.deb]}\n`;
+  const repositories = `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`;
+  const own = `${repositories}  template: {file: preseed.ejs}\n${media}`;
+  await writeFile(join(cwd, 'web.yaml'), recipe(`{iso: original.iso, sha256: '${sha256}'}`, own));
+  const make = (output: string) => ingot(['media', 'web.yaml', '-o', output, '--store', 'store', '--plain'], cwd);
+  const made = await make('web.iso');
+  t.match(made, { exitCode: 0, stdout: /put on it: \/firmware \(firmware\)\ntaken from it: \/pool\/empty\.deb/ });
+  const verify = ['media', 'verify', 'web.iso', '--original', 'original.iso'];
+  const verified = await ingot([...verify, '--removed', '/pool/empty.deb'], cwd);
+  t.match(verified, { exitCode: 0, stdout: /added +\/firmware\/x\/a\.bin\n/ });
+  t.match(verified.stdout, /removed +\/pool\/empty\.deb/);
+  t.match(await ingot(verify, cwd), { exitCode: 1, stderr: /media\.verify-files/ });
+  const kept = await make('again.iso');
+  t.match(kept.stdout, /delivery: (kept|from the store|unchanged)/);
+  await writeFile(join(cwd, 'firmware', 'x', 'a.bin'), 'two');
+  await make('changed.iso');
+  const [one, same, other] = await Promise.all(
+    ['web.iso', 'again.iso', 'changed.iso'].map((name) => fileRef(join(cwd, name))),
+  );
+  t.equal(same?.sha256, one?.sha256);
+  t.not(other?.sha256, one?.sha256, 'the content of the file is in the key');
+  t.match(await make('original.iso'), { exitCode: 1, stdout: /media\.same-file/ });
+  t.equal((await fileRef(join(cwd, 'original.iso'))).sha256, sha256, 'and it is what it was');
 });
 
 t.test('an ISO of another system, or without what the answers need', async (t) => {
