@@ -16,7 +16,7 @@ export const questionsOfInitrd = async (initrd: Pieces): Promise<Question[]> => 
 /** Of the largest initrd: the others are for rescue, for a graphical front end, or Ingot's own. */
 export const questionsOfMedium = async (iso: string, signal?: AbortSignal): Promise<Question[]> => {
   const medium = await readMedium(iso, signal);
-  const initrds = [...medium.files].filter(([path]) => /\/initrd(?:\.gz|\.img)?$/.test(path));
+  const initrds = [...medium.files].filter(([path]) => /\/initrd(?:\.gz|\.xz|\.img)?$/.test(path));
   const [largest] = initrds.sort(([, one], [, other]) => sizeOf(other) - sizeOf(one));
   return largest ? await questionsOfInitrd(mediumFilePieces(medium, largest[0], signal)) : [];
 };

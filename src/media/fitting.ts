@@ -1,13 +1,16 @@
 /** Whether an install ISO is the one that a recipe is about: its system, and the packages that the answers need. */
 import { basename } from 'node:path/posix';
 import { IngotError } from '../errors.ts';
-import { identify } from './identify.ts';
-import { readMedium } from './iso/medium.ts';
+import { type Identity, identify } from './identify.ts';
+import { type Medium, readMedium } from './iso/medium.ts';
 import { menuEntries, readBootMenus, requireMenus } from './menus/boot-menus.ts';
 
+type Family = 'debian' | 'redhat' | 'fedora';
+
 export interface Wanted {
-  readonly os: { readonly release: string; readonly arch: string };
-  /** Installed from the medium; nothing else can be, since the installer has no network. */
+  /** `arch` as Debian calls it. */
+  readonly os: { readonly family: Family; readonly release: string; readonly arch: string };
+  /** Debian's: installed from the medium; nothing else can be, since the installer has no network. */
   readonly packages: readonly string[];
 }
 
@@ -16,15 +19,50 @@ export const requireFitting = async (iso: string, { os, packages }: Wanted, sign
   const medium = await readMedium(iso, signal);
   const menus = await readBootMenus(medium, signal);
   requireMenus(medium, menus);
-  const { distribution, diskInfo } = await identify(medium, [...menuEntries(menus).values()].flat());
-  if (distribution !== undefined && !fits(distribution, os)) {
-    throw new IngotError('media.other-system', `the ISO is not Debian ${os.release} for ${os.arch}`, {
+  const identity = await identify(medium, [...menuEntries(menus).values()].flat());
+  const { distribution, diskInfo } = identity;
+  if (!fits(identity, os)) {
+    const found = distribution && `${distribution.name} ${distribution.release} ${distribution.arch}`;
+    throw new IngotError('media.other-system', `the ISO is not ${NAMES[os.family]} ${os.release} for ${os.arch}`, {
       where: iso,
-      detail: diskInfo ?? `${distribution.name} ${distribution.release} ${distribution.arch}`,
+      detail: diskInfo ?? found ?? `its installer: ${identity.installer}`,
       hint: 'origin.iso and os have to be about the same system.',
     });
   }
-  const there = new Set([...medium.files.keys()].filter((path) => path.endsWith('.deb')).map(packageOf));
+  if (os.family === 'debian') requireDebs(medium, packages);
+  else requireRpms(medium);
+};
+
+const NAMES: Readonly<Record<Family, string>> = {
+  debian: 'Debian',
+  redhat: 'of the RHEL family, release',
+  fedora: 'Fedora',
+};
+
+const DISTRIBUTIONS: Readonly<Record<Family, RegExp>> = {
+  debian: /^Debian$/,
+  redhat: /^(Red Hat Enterprise Linux|CentOS|AlmaLinux|Rocky|Oracle Linux)/,
+  fedora: /^Fedora/,
+};
+
+/** What a medium that does not say its architecture, or is for several, says. */
+const ANY_ARCH = ['multi-arch', 'unknown'];
+const RPM_ARCH: Readonly<Record<string, string>> = { amd64: 'x86_64' };
+
+/** A medium of one's own making may not tell its distribution; kickstart files are nevertheless for Anaconda alone. */
+const fits = ({ distribution, installer }: Identity, { family, release, arch }: Wanted['os']): boolean => {
+  if (family !== 'debian' && installer !== 'anaconda') return false;
+  if (distribution === undefined) return true;
+  const archs = [family === 'debian' ? arch : (RPM_ARCH[arch] ?? arch), ...ANY_ARCH];
+  return (
+    DISTRIBUTIONS[family].test(distribution.name) &&
+    distribution.release.split('.')[0] === release &&
+    archs.includes(distribution.arch)
+  );
+};
+
+const requireDebs = ({ files, iso }: Medium, packages: readonly string[]): void => {
+  const there = new Set([...files.keys()].filter((path) => path.endsWith('.deb')).map(packageOf));
   const missing = packages.filter((name) => !there.has(name));
   if (missing.length === 0) return;
   throw new IngotError('media.packages-missing', `the ISO does not have ${missing.length} packages that are needed`, {
@@ -34,8 +72,14 @@ export const requireFitting = async (iso: string, { os, packages }: Wanted, sign
   });
 };
 
-const fits = ({ name, release, arch }: { name: string; release: string; arch: string }, os: Wanted['os']): boolean =>
-  name === 'Debian' && release.split('.')[0] === os.release && [os.arch, 'multi-arch', 'unknown'].includes(arch);
-
 /** `pool/main/h/htop/htop_3.2.2-2_amd64.deb` → htop */
 const packageOf = (path: string): string => basename(path).split('_')[0] ?? '';
+
+/** Which ones are needed only Anaconda can tell: what a recipe names may be a group, or what a package provides. */
+const requireRpms = ({ files, iso }: Medium): void => {
+  if ([...files.keys()].some((path) => path.endsWith('.rpm'))) return;
+  throw new IngotError('media.packages-missing', 'the ISO has an installer, but no packages', {
+    where: iso,
+    hint: 'The answers install from the medium: take the DVD instead of the boot ISO, or a kickstart template of your own that names a source.',
+  });
+};

@@ -30,7 +30,9 @@ export const identify = async (medium: Medium, entries: readonly MenuEntry[]): P
     ['/.disk/info', distributionOf(diskInfo ?? '')],
     [TREEINFO, ofTreeinfo((await read(TREEINFO)) ?? '')],
     ['/.discinfo', ofDiscinfo((await read('/.discinfo')) ?? '')],
+    ['/media.repo', ofMediaRepo((await read('/media.repo')) ?? '')],
     ['/media.1/media', ofSuseMedia((await read('/media.1/media')) ?? '')],
+    ['volume id', ofVolumeId(medium.volume.volumeId)],
   ];
   const [told] = sources.filter(([, distribution]) => distribution !== undefined);
   const { installer, by } = installerOf(medium, entries);
@@ -55,12 +57,45 @@ const ofTreeinfo = (text: string): Distribution | undefined => {
   return name === undefined || release === undefined ? undefined : { name, release, arch };
 };
 
-/** Lines of a time, a name with a version, and an architecture. Fedora's second line is the version alone. */
+/**
+ * Lines of a time, a name with a version, and an architecture. Fedora's second line is the version alone; others that
+ * leave out their name are told by what else is there.
+ */
 const ofDiscinfo = (text: string): Distribution | undefined => {
   const [time = '', title = '', arch = 'unknown'] = text.split(/\r?\n/);
   const [, name = '', release] = /^(.*?)\s*(\d[\d.]*)\s*$/.exec(title) ?? [];
   if (!/^\d+(\.\d+)?$/.test(time) || release === undefined) return undefined;
+  if (name === '' && Number.parseInt(release, 10) < OLDEST_FEDORA) return undefined;
   return { name: name === '' ? 'Fedora' : name, release, arch };
+};
+
+/** No release of another family comes near. */
+const OLDEST_FEDORA = 22;
+
+/** `[InstallMedia]` with `name=Red Hat Enterprise Linux 9.4.0`; no architecture. */
+const ofMediaRepo = (text: string): Distribution | undefined => {
+  const [, name, release] = /^name\s*=\s*(.*?)\s+(\d[\d.]*)\s*$/m.exec(text) ?? [];
+  return name === undefined || release === undefined ? undefined : { name, release, arch: 'unknown' };
+};
+
+const VOLUME_NAMES: Readonly<Record<string, string>> = {
+  RHEL: 'Red Hat Enterprise Linux',
+  Rocky: 'Rocky Linux',
+  AlmaLinux: 'AlmaLinux',
+  'CentOS-Stream': 'CentOS Stream',
+  OL: 'Oracle Linux',
+};
+
+/** `RHEL-9-4-0-BaseOS-x86_64`, `Rocky-9-4-x86_64-dvd`, `CentOS-Stream-9-BaseOS-x86_64`; `Fedora-S-dvd-x86_64-40` */
+const ofVolumeId = (volumeId: string): Distribution | undefined => {
+  const [arch = 'unknown'] = /x86_64|aarch64|ppc64le|s390x/.exec(volumeId) ?? [];
+  const [, short = '', major, minor] =
+    /^(RHEL|Rocky|AlmaLinux|CentOS-Stream|OL)-(\d+)(?:[-.](\d+))?(?:-|$)/.exec(volumeId) ?? [];
+  const name = VOLUME_NAMES[short];
+  if (name !== undefined && major !== undefined)
+    return { name, release: minor === undefined ? major : `${major}.${minor}`, arch };
+  const [, fedora] = /^Fedora-.*-(\d+)$/.exec(volumeId) ?? [];
+  return fedora === undefined ? undefined : { name: 'Fedora', release: fedora, arch };
 };
 
 /** `SUSE - openSUSE-Leap-15.6-DVD-x86_64-Build709.1-Media` and its like. */

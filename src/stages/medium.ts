@@ -10,11 +10,12 @@ import type { RemasterOptions } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';
 import { impliedPackages } from '../origin/debian/implied.ts';
 import { installerHooks } from '../origin/debian/installer-hooks.ts';
-import type { Stage, StageContext } from '../pipeline/stage.ts';
+import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
+import type { Recipe } from '../recipe/schema.ts';
 import { answersKey, type Purpose } from './answers.ts';
-import { acceleratorOf, roomFor } from './machines.ts';
+import { requireBootable } from './medium-boots.ts';
 import { contentKey, mediumContent } from './medium-content.ts';
 
 export interface MediumInput {
@@ -30,7 +31,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
   key: async (input, context) => ({
     iso: input.iso.sha256,
     answers: answersKey(input.answers, context),
-    hooks: hooksDigest(await installerHooks()),
+    hooks: hooksDigest(await hooksFor(input.loaded.recipe)),
     menu: { ...menuOf(input) },
     volumeId: input.loaded.recipe.media.volumeId ?? null,
     ...(await contentKey(input.loaded)),
@@ -47,15 +48,14 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     await checkIdentity(iso.path, iso, 'the origin', signal);
     // What Ingot assembled has what it needs; an answer file of one's own may need something else.
     if (!isAssembled(recipe.origin) && recipe.answers.template === undefined) {
-      const packages = [...impliedPackages(recipe).map(({ name }) => name), ...recipe.answers.packages];
-      await requireFitting(iso.path, { os: recipe.os, packages }, signal);
+      await requireFitting(iso.path, { os: recipe.os, packages: debsOf(recipe) }, signal);
     }
     const output = join(dir, 'medium.iso');
     await remaster({
       iso: iso.path,
       output,
       initrdEntries: [
-        ...(await installerHooks()),
+        ...(await hooksFor(recipe)),
         ...answers.initrd.map((file) => ({ type: 'file' as const, ...file })),
       ],
       mediumFiles: [
@@ -63,7 +63,11 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
         ...(await mediumContent(loaded)),
       ],
       remove: recipe.media.remove,
-      kernelArguments: { installer: answers.installerArguments, target: answers.targetArguments },
+      kernelArguments: {
+        installer: answers.installerArguments,
+        // Anaconda has no `---`: what is for the installed system stands in the kickstart's bootloader command.
+        target: recipe.os.family === 'debian' ? answers.targetArguments : [],
+      },
       menu: menuOf(input),
       volumeId: recipe.media.volumeId,
       date: (await readVolume(iso.path)).created,
@@ -79,22 +83,17 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
 const isBootTested = ({ loaded: { recipe }, purpose }: MediumInput): boolean =>
   purpose === 'delivery' && recipe.media.bootTest;
 
-const requireBootable = async (iso: string, { recipe }: LoadedRecipe, context: StageContext): Promise<void> => {
-  const { bootTest } = await import('../media/boot-test/boot-test.ts');
-  const { requireBoots } = await import('../media/boot-test/result.ts');
-  const { TEST_MACHINE } = await import('../media/boot-test/start.ts');
-  const { reporter, signal, runFolder } = context;
-  const accelerator = await acceleratorOf(recipe, context);
-  const evidence = join(runFolder, 'boot-test');
-  using _room = await roomFor(TEST_MACHINE, context);
-  requireBoots(await bootTest(iso, { accelerator, evidence, reporter, signal }), evidence);
-};
-
 /** The build's own machine has an empty disk and nobody in front of it; a delivered medium does as the recipe says. */
 const menuOf = ({ loaded: { recipe }, purpose }: MediumInput): RemasterOptions['menu'] => ({
   title: `${recipe.name} ${recipe.version}`,
   start: purpose === 'build' ? 'now' : recipe.media.start,
 });
+
+/** Anaconda's are a part of what is rendered. */
+const hooksFor = async ({ os }: Recipe): Promise<CpioEntry[]> => (os.family === 'debian' ? installerHooks() : []);
+
+const debsOf = (recipe: Recipe): string[] =>
+  recipe.os.family === 'debian' ? [...impliedPackages(recipe).map(({ name }) => name), ...recipe.answers.packages] : [];
 
 const hooksDigest = (entries: readonly CpioEntry[]): string =>
   sha256(

@@ -24,11 +24,7 @@ export const preflight = async (
   { image, memo }: { readonly image: boolean; readonly memo?: CleanMemo },
 ): Promise<void> => {
   const { os, origin, configure, machine, capture, media } = loaded.recipe;
-  if (os.family !== 'debian')
-    throw new IngotError('recipe.unsupported', `${os.family} cannot be built yet, only its answers can be rendered`, {
-      where: 'os.family',
-      hint: '`ingot render` prints ks.cfg and what goes beside it.',
-    });
+  if (image) requireDebian(os);
   if (image) requirePlainDisk(loaded.recipe);
   if (image) await requireCleanAnswers(loaded, 'build', memo);
   if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
@@ -47,6 +43,16 @@ export const preflight = async (
 const requireBootTest = async (): Promise<void> => {
   await requireQemu();
   for (const firmware of ['uefi', 'uefi-secure'] as const) await findFirmware(await loadProfile(firmware));
+};
+
+/** Throws `recipe.unsupported`: an installation that nobody has seen is not watched, nor its system sealed. */
+const requireDebian = ({ family }: Recipe['os']): void => {
+  if (family === 'debian') return;
+  throw new IngotError('recipe.unsupported', `no image of ${family} is built yet, only its install medium`, {
+    where: 'os.family',
+    detail: 'Anaconda is not watched while it installs, and configure and sealing know only Debian.',
+    hint: '`ingot media` makes the install medium, `ingot render` prints ks.cfg and what goes beside it.',
+  });
 };
 
 const NO_IMAGE: Readonly<Record<Exclude<Recipe['answers']['disk']['layout'], 'plain'>, string>> = {

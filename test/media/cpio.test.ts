@@ -1,6 +1,6 @@
 /** The cpio writer against GNU cpio, the reader against the writer, GNU cpio and Debian's own installer initrd. */
 import { createReadStream, writeFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import t from 'tap';
@@ -80,6 +80,14 @@ t.test('same entries, same bytes, in whatever order they come, from memory or fr
   t.match(gunzipped.stdout, 'usr/lib/finish-install.d/90hook');
 });
 
+/** As the kernel takes it. */
+const xz = async (data: Uint8Array, ...more: string[]): Promise<Buffer> => {
+  const outputFile = join(t.testdirName, `${data.length}.xz`);
+  await mkdir(t.testdirName, { recursive: true });
+  await run('xz', ['--check=crc32', '--stdout', ...more], { input: data, outputFile });
+  return readFile(outputFile);
+};
+
 t.test('the reader follows segments of every kind and returns what was written, in pieces of any size', async (t) => {
   const sorted = await entriesOf(await archiveOf(ENTRIES));
   t.equal(sorted.length, ENTRIES.length);
@@ -99,13 +107,19 @@ t.test('the reader follows segments of every kind and returns what was written, 
     await gzipped(Buffer.concat([later, later])),
     zstdCompressSync(later),
     zstdCompressSync(later),
+    await xz(later),
+    // Without compression, with the magic number of a footer in it.
+    await xz(
+      await archiveOf([{ type: 'file', path: 'YZ', mode: 0o644, content: 'YZ'.repeat(99) }]),
+      '--lzma2=preset=0,dict=4KiB,nice=2',
+    ),
     await readFile(`${named}.gz`),
     later,
   ]);
   for (const size of [1, 5, 512, 4096, segments.length]) {
     const all = await entriesOf(segments, size);
     t.strictSame(all.slice(0, sorted.length), sorted, `pieces of ${size}`);
-    t.equal(all.length, ENTRIES.length + 8);
+    t.equal(all.length, ENTRIES.length + 10);
     t.match(all.at(-1), { type: 'file', path: 'preseed.cfg', content: Buffer.from('second') });
   }
 });
@@ -183,8 +197,20 @@ t.test('what cannot be written or read has a name', async (t) => {
     [Buffer.from(zstd).fill(0xff, 12, 30), 'media.compression'],
   ] as const)
     for (const size of [10, bytes.length]) await t.rejects(entriesOf(bytes, size), { code });
-  const xz = new ByteSource([Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])]);
-  await t.rejects(bytesOf(expand(xz)), { code: 'media.compression' });
+  const bzip2 = new ByteSource([Buffer.from('BZh91AY&SY')]);
+  await t.rejects(bytesOf(expand(bzip2)), { code: 'media.compression', message: /cannot expand bzip2/ });
   const gone = createReadStream(join(t.testdir({}), 'gone'));
   await t.rejects(Array.fromAsync(readCpio(gone)), { code: 'ENOENT' });
+});
+
+t.test('xz data that is cut off or damaged, and a host without xz', async (t) => {
+  const packed = await xz(await archiveOf(ENTRIES));
+  const damaged = Buffer.from(packed);
+  damaged.writeUInt8(damaged.readUInt8(40) ^ 1, 40);
+  await t.rejects(entriesOf(packed.subarray(0, -4)), { code: 'media.compression', message: /does not end/ });
+  await t.rejects(entriesOf(damaged), { code: 'media.compression', message: /damaged/ });
+  const { PATH } = process.env;
+  t.teardown(() => Object.assign(process.env, { PATH }));
+  process.env['PATH'] = t.testdir({});
+  await t.rejects(entriesOf(packed), { code: 'host.tool-missing', hint: /xz-utils/ });
 });

@@ -11,12 +11,18 @@ const GRUB_RESCUE = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
 const ISOLINUX = '/usr/lib/ISOLINUX/isolinux.bin';
 
 /** Makes `NAME.iso` in the folder; one that boots when a kernel is given. */
-export const makeDistribution = async (
+export const makeDistribution = (
   folder: string,
   name: keyof typeof DISTRIBUTIONS,
   kernel?: Uint8Array,
+): Promise<string> => makeMedium(folder, name, DISTRIBUTIONS[name], kernel);
+
+export const makeMedium = async (
+  folder: string,
+  name: string,
+  described: DistributionMedium,
+  kernel?: Uint8Array,
 ): Promise<string> => {
-  const described: DistributionMedium = DISTRIBUTIONS[name];
   const medium = kernel === undefined ? described : bootable(described);
   const tree = join(folder, `${name}.tree`);
   const put = async (path: string, content: string | Uint8Array): Promise<void> => {

@@ -45,7 +45,12 @@ t.test('the initrd has the installer, the answers and the medium', async (t) => 
   const medium = await readMedium(iso);
   t.ok((await read('linux')).equals(await readMediumFile(medium, '/install.amd/vmlinuz')));
   const initrd = await read('initrd.gz');
-  const entries = new Map(await Array.fromAsync(readCpio([initrd], () => true), (entry) => [entry.path, entry] as const));
+  const entries = new Map(
+    await Array.fromAsync(
+      readCpio([initrd], () => true),
+      (entry) => [entry.path, entry] as const,
+    ),
+  );
   t.match(entries.get('lib'), { type: 'symlink' }, "the installer's own");
   t.match(entries.get('preseed.cfg'), { mode: 0o600 });
   t.match(entries.get('lib/debian-installer-startup.d/S09ingot-medium'), { mode: 0o755 });

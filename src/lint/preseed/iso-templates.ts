@@ -40,7 +40,7 @@ interface Found {
 
 const read = async (iso: string, folder: string): Promise<Found[]> => {
   const files = await filesOf(iso);
-  const initrds = files.filter(({ path }) => /(^|\/)initrd(\.gz|\.img)?$/.test(path));
+  const initrds = files.filter(({ path }) => /(^|\/)initrd(\.gz|\.xz|\.img)?$/.test(path));
   // The text installer's has all that the graphical one's has but a front end.
   const initrd = initrds.find(({ path }) => !/gtk|xen/.test(path)) ?? initrds[0];
   if (!initrd) return [];

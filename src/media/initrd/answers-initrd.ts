@@ -37,11 +37,13 @@ const pathsOfInstaller = async (medium: Medium, menus: BootMenus, reporter: Repo
   try {
     return new Set(await Array.fromAsync(readCpio(mediumFilePieces(medium, path)), (entry) => entry.path));
   } catch (error) {
-    if (!(error instanceof IngotError) || error.code !== 'media.compression') throw error;
+    if (!(error instanceof IngotError) || !UNREADABLE.has(error.code)) throw error;
     reporter.note(`${path} cannot be read here (${error.message}); its folders are taken to be the usual ones`);
     return USUAL;
   }
 };
+
+const UNREADABLE = new Set(['media.compression', 'host.tool-missing']);
 
 const USUAL = new Set(
   [

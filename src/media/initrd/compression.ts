@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, createGzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { IngotError, messageOf } from '../../errors.ts';
 import type { ByteSource, Pieces } from './byte-source.ts';
+import { expandXz } from './xz.ts';
 
 const MAGICS = {
   gzip: [0x1f, 0x8b],
@@ -48,15 +49,17 @@ export async function* gzip(pieces: Pieces): AsyncGenerator<Buffer> {
 
 /**
  * What the compressed segment expands to that the source stands at; behind it the source stands at what follows. Throws
- * `media.compression` when the compression is one that Node does not have, or when the segment is damaged.
+ * `media.compression` when the compression is one that cannot be read, or when the segment is damaged, and
+ * `host.tool-missing` for xz data on a host without xz.
  */
 export async function* expand(source: ByteSource): AsyncGenerator<Buffer> {
   const compression = compressionOf(await source.peek(LONGEST_MAGIC));
   if (compression === 'gzip') yield* gunzipMember(source);
   else if (compression === 'zstd') yield* decompress('zstd', createZstdDecompress(ENGINE), source);
+  else if (compression === 'xz') yield* expandXz(source);
   else
     throw new IngotError('media.compression', `cannot expand ${compression ?? 'this'} data`, {
-      hint: 'gzip and zstd can be read.',
+      hint: 'gzip, zstd and xz can be read.',
     });
 }
 
