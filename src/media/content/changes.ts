@@ -43,7 +43,8 @@ export const requirePlaces = (medium: Medium, needed: Needed, paths: readonly st
 const blocking = ({ files, others }: Medium, path: string): string | undefined => {
   const own = others.get(path);
   if (own !== undefined) return `${path} is ${own.startsWith('d') ? 'a folder' : 'no file'} there`;
-  for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
+  // `/`, and `.` for what is no path on a medium, which is told when it is staged.
+  for (let folder = dirname(path); folder.length > 1; folder = dirname(folder)) {
     const kind = files.has(folder) ? '-' : others.get(folder);
     if (kind !== undefined && !kind.startsWith('d')) return `${folder} is no folder there`;
   }
