@@ -58,7 +58,10 @@ const kickstart = async (file: SourceFile, options: LintOptions): Promise<readon
   const { kickstartRelease } = await import('./kickstart/release.ts');
   const release = kickstartRelease(options.release ?? versionComment(file) ?? 'rhel-9');
   const { readInclude } = options;
-  return lintKickstart(file, { release, ...(readInclude ? { readInclude } : {}) });
+  const found = lintKickstart(file, { release, ...(readInclude ? { readInclude } : {}) });
+  const { askKsvalidator } = await import('./kickstart/ksvalidator.ts');
+  const isSaid = ({ line }: Finding) => found.some((one) => one.line === line && one.severity === 'error');
+  return [...found, ...(await askKsvalidator(file, release)).filter((one) => !isSaid(one))];
 };
 
 /** Anaconda writes `#version=RHEL9` at the head of the anaconda-ks.cfg that it leaves. */

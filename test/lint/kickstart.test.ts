@@ -11,6 +11,7 @@ import { type KickstartRelease, kickstartRelease, releaseTitle } from '../../src
 import { KICKSTART_RULES } from '../../src/lint/kickstart/rules.ts';
 import { kickstartTable } from '../../src/lint/kickstart/table.ts';
 import { splitWords } from '../../src/lint/kickstart/words.ts';
+import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 import { CLEAN, HASH } from './kickstart-files.ts';
 
@@ -452,15 +453,25 @@ t.test('ksvalidator is asked where it is installed', async (t) => {
     process.env['PATH'] = path;
   });
   process.env['PATH'] = bin;
-  const notes: string[] = [];
-  t.same(await askKsvalidator('ks.cfg', 'rhel-9', { note: (text) => notes.push(text) }), []);
-  t.match(notes.join(), /not installed/);
+  const file = sourceFile('mine.cfg', 'text\nreboot\nkeybord us\n');
+  t.same(await askKsvalidator(file, 'rhel-9'), [], 'not installed');
   await writeFile(
     join(bin, 'ksvalidator'),
     '#!/bin/sh\necho "$@" >&2\necho "The following problem occurred on line 3 of the kickstart file:"\necho\necho "Unknown command: keybord"\nexit 1\n',
   );
   await chmod(join(bin, 'ksvalidator'), 0o755);
-  t.match(await askKsvalidator('ks.cfg', 'rhel-9'), [
-    { rule: 'kickstart/ksvalidator', severity: 'error', file: 'ks.cfg', line: 3, message: 'Unknown command: keybord' },
-  ]);
+  const said = { rule: 'kickstart/ksvalidator', severity: 'error', line: 3, message: 'Unknown command: keybord' };
+  t.match(await askKsvalidator(file, 'rhel-9'), [{ ...said, file: 'mine.cfg' }]);
+  t.same(
+    (await lintFile(file, { kind: 'kickstart' })).filter(({ line }) => line === 3).map(({ rule }) => rule),
+    ['kickstart/unknown-command'],
+    'what is said already is not said twice',
+  );
+  const other = sourceFile('mine.cfg', 'text\nreboot\nkeyboard us\n');
+  t.match(
+    (await lintFile(other, { kind: 'kickstart' })).filter(({ line }) => line === 3),
+    [said],
+  );
+  await writeFile(join(bin, 'ksvalidator'), '#!/bin/sh\nexit 9\n');
+  t.match(await askKsvalidator(file, 'rhel-9'), [{ severity: 'info', message: /could not be asked/ }]);
 });

@@ -1,9 +1,12 @@
-/** pykickstart's own checker, asked as well when it is installed. It reads the file itself and follows no includes. */
+/** pykickstart's own checker, asked as well when it is installed. It reads the file alone and follows no includes. */
+import { access, constants, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
-import { run } from '../../host/run.ts';
-import type { Reporter } from '../../report.ts';
 import type { Finding } from '../finding.ts';
+import type { SourceFile } from '../source-file.ts';
 import type { KickstartRelease } from './release.ts';
+
+const COMMAND = 'ksvalidator';
 
 /** `RHEL9`, `F41`; for Fedora without a number what the installed pykickstart calls newest. */
 const versionOf = (release: KickstartRelease): string => {
@@ -12,40 +15,48 @@ const versionOf = (release: KickstartRelease): string => {
   return number === undefined ? 'DEVEL' : `F${number}`;
 };
 
-/** Nothing when ksvalidator is not installed; the reporter is told of that, and of what it said besides errors. */
-export const askKsvalidator = async (
-  path: string,
-  release: KickstartRelease,
-  report?: Pick<Reporter, 'note'>,
-): Promise<readonly Finding[]> => {
+/** Nothing when it is not installed; that it could not be asked is a finding of its own. */
+export const askKsvalidator = async (file: SourceFile, release: KickstartRelease): Promise<readonly Finding[]> => {
+  if (!(await isInPath())) return [];
+  // Running commands takes longer to load than linting a file takes.
+  const { temporaryFolder } = await import('../../host/files.ts');
+  const { run } = await import('../../host/run.ts');
+  await using folder = await temporaryFolder('ingot-ks-');
+  const path = join(folder.path, 'ks.cfg');
+  await writeFile(path, file.text);
   try {
-    const { stdout, stderr } = await run('ksvalidator', ['--version', versionOf(release), path], {
+    const { stdout, stderr } = await run(COMMAND, ['--version', versionOf(release), path], {
       // 1: the file is not valid.
       allow: [0, 1],
       timeout: 30_000,
     });
-    return readReport(path, `${stdout}\n${stderr}`);
+    return readReport(file.name, `${stdout}\n${stderr}`);
   } catch (error) {
     if (!(error instanceof IngotError) || error.code === 'interrupted') throw error;
-    const why =
-      error.code === 'host.tool-missing'
-        ? 'ksvalidator is not installed'
-        : `ksvalidator could not be asked: ${error.message}`;
-    report?.note(`${why}; the rest is checked all the same`);
-    return [];
+    return [finding(file.name, 1, 'info', `ksvalidator could not be asked: ${error.message}`)];
   }
+};
+
+const isInPath = async (): Promise<boolean> => {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const found = await Promise.allSettled(folders.map((folder) => access(join(folder, COMMAND), constants.X_OK)));
+  return found.some(({ status }) => status === 'fulfilled');
 };
 
 /** `The following problem occurred on line 3 of the kickstart file:`, an empty line, and the message. */
 const PROBLEM = /on line (\d+) of the kickstart file:\s*\n\s*\n?([^\n]+)/g;
 
-const readReport = (path: string, text: string): Finding[] =>
-  [...text.matchAll(PROBLEM)].map(([, line = '1', message = '']) => ({
-    rule: 'kickstart/ksvalidator',
-    severity: 'error',
-    file: path,
-    line: Number(line),
-    column: 1,
-    endColumn: 1,
-    message: message.trim(),
-  }));
+const readReport = (file: string, text: string): Finding[] =>
+  [...text.matchAll(PROBLEM)].map(([, line = '1', message = '']) =>
+    finding(file, Number(line), 'error', message.trim()),
+  );
+
+const finding = (file: string, line: number, severity: Finding['severity'], message: string): Finding => ({
+  rule: 'kickstart/ksvalidator',
+  severity,
+  file,
+  line,
+  column: 1,
+  endColumn: 1,
+  message,
+});
