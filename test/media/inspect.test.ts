@@ -45,7 +45,10 @@ t.test('installers that are told by a file and a name', async (t) => {
     ['Debian live', '/live/initrd.img', 'unknown'],
   ] as const) {
     const medium = { ...original, files: new Map([[path, []]]), volume: { ...original.volume, volumeId } };
-    t.match(await identify(medium, []), { installer, distribution: undefined }, `${volumeId} ${path}`);
+    const identity = await identify(medium, []);
+    t.equal(identity.installer, installer, `${volumeId} ${path}`);
+    // Only volume ids of the RHEL family and Fedora have a form that tells the system.
+    t.equal(identity.distribution?.name, volumeId.startsWith('Fedora') ? 'Fedora' : undefined, volumeId);
   }
 });
 
