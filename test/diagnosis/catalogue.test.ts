@@ -284,16 +284,20 @@ t.test('a boot that stops is told at once, and only once', async (t) => {
     },
   };
   const told: IngotError[] = [];
+  const stop = Promise.withResolvers<void>();
   const feed = (line: string) => {
     lines.push(line);
     listener(line);
   };
-  using _ = watchBoot({ log: { last: () => [] }, console }, 'configure/first boot', (error) => told.push(error));
+  using _ = watchBoot({ log: { last: () => [] }, console }, 'configure/first boot', (error) => {
+    told.push(error);
+    stop.resolve();
+  });
   feed('Booting the kernel.');
   feed('ALERT!  /dev/sda1 does not exist.  Dropping to a shell!');
   feed('ALERT!  /dev/sda1 does not exist.  Dropping to a shell!');
   feed("Enter 'help' for a list of built-in commands.");
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await stop.promise;
   t.match(told, [{ code: 'boot.root-missing', message: /: \/dev\/sda1$/, detail: /built-in commands/ }]);
   t.equal(told.length, 1);
 });

@@ -1,10 +1,9 @@
 /**
  * debian-installer: its own error dialogs, known by their question, and by their text where the question's component is
- * not in the initrd. Where a dialog only says that a step failed, it stands in `STEPS`, behind what says why.
+ * not in the initrd.
  */
 import type { Cause } from '../cause.ts';
-
-const template = (...components: readonly string[]): string => `debconf templates of ${components.join(', ')}`;
+import { template } from './template.ts';
 
 export const DEBIAN_INSTALLER: readonly Cause[] = [
   {
@@ -122,159 +121,11 @@ export const DEBIAN_INSTALLER: readonly Cause[] = [
     source: template('bootstrap-base'),
   },
   {
-    code: 'install.no-disk',
-    message: 'the installer finds no disk',
-    hint: 'Has the machine a disk, on a bus that the installer has a driver for? Firmware RAID may have to be switched to AHCI.',
-    questions: ['disk-detect/cannot_find', 'disk-detect/module_select'],
-    screens: [/No (?:partitionable media were found|disk drive was detected)/],
-    source: template('disk-detect', 'partman-base'),
-  },
-  {
-    code: 'install.disk-small',
-    message: 'the disk cannot be partitioned as wanted: it is too small, or the recipe does not fit it',
-    hint: 'Give the machine a larger disk (machine.disk), or lower the sizes in answers.disk or in your expert_recipe; `ingot lint` compares the two.',
-    questions: [
-      'partman-auto/autopartitioning_failed',
-      'partman-auto/no_recipe',
-      'partman-auto/unusable_space',
-      'partman-auto-lvm/unusable_recipe',
-      'partman-auto-lvm/small_guided_size',
-      'partman-auto-lvm/big_guided_size',
-      'partman-efi/too_small_efi',
-    ],
-    screens: [/Failed to partition the selected disk/, /free space is too small to be automatically partitioned/],
-    source: template('partman-auto', 'partman-auto-lvm', 'partman-efi'),
-  },
-  {
-    code: 'install.partition-recipe',
-    message: 'the partitioning recipe lacks what a system needs',
-    hint: 'A root file system has to be in it, on a file system that can hold it (`mountpoint{ / }`); `ingot lint` says which.',
-    questions: [
-      'partman-target/no_root',
-      'partman-target/must_be_on_root',
-      'partman-target/same_mountpoint',
-      'partman-basicfilesystems/no_mount_point',
-      'partman-basicfilesystems/bad_mountpoint',
-      'partman-basicfilesystems/posix_filesystem_required',
-      'partman-crypto/crypto_boot_not_possible',
-      'partman-auto-raid/error',
-      'partman-auto-raid/notenoughparts',
-    ],
-    screens: [/No root file system is defined/],
-    source: template('partman-target', 'partman-basicfilesystems', 'partman-crypto', 'partman-auto-raid'),
-  },
-  {
-    code: 'install.partition-leftovers',
-    message: 'the disk has something on it that the installer does not remove unasked',
-    hint: 'Allow it: partman-lvm/device_remove_lvm, partman-md/device_remove_md, partman-lvm/confirm (Ingot’s own answers do).',
-    questions: [
-      'partman-auto-lvm/vg_exists',
-      'partman-lvm/device_remove_lvm',
-      'partman-lvm/device_remove_lvm_span',
-      'partman-md/device_remove_md',
-      'partman-base/devicelocked',
-      'partman-base/partlocked',
-    ],
-    source: template('partman-lvm', 'partman-md', 'partman-base'),
-  },
-  {
-    code: 'install.partition-commit',
-    message: 'the disk could not be written as partitioned',
-    hint: 'installer.log and the installer’s /var/log/partman have the tools’ own words; the host’s disk may be full.',
-    questions: [
-      'partman-basicfilesystems/create_failed',
-      'partman-basicfilesystems/create_swap_failed',
-      'partman-target/mount_failed',
-      'partman-lvm/commit_failed',
-      'partman-md/commit_failed',
-      'partman-crypto/commit_failed',
-      'partman-auto-lvm/vg_create_error',
-      'partman/exception_handler',
-      'partman/exception_handler_note',
-    ],
-    source: template(
-      'partman-base',
-      'partman-basicfilesystems',
-      'partman-target',
-      'partman-lvm',
-      'partman-md',
-      'partman-crypto',
-    ),
-  },
-  {
     code: 'install.kernel-package',
     message: 'the installer finds no kernel to install',
     hint: 'Has the mirror or medium one for this architecture (base-installer/kernel/image names it)?',
     questions: ['base-installer/kernel/no-kernels-found', 'base-installer/kernel/skip-install'],
     lines: [/base-installer: error: exiting on error base-installer\/kernel\/no-kernels-found/],
     source: template('base-installer'),
-  },
-];
-
-/** What says which step went wrong, but not why. */
-export const STEPS: readonly Cause[] = [
-  {
-    code: 'install.boot-loader',
-    message: 'the boot loader could not be installed',
-    hint: 'Is grub-installer/bootdev the disk that the system is on? GRUB for BIOS on a GPT needs a BIOS boot partition, for UEFI an EFI system partition.',
-    questions: [
-      'grub-installer/grub-install-failed',
-      'grub-installer/apt-install-failed',
-      'grub-installer/update-grub-failed',
-      'grub-installer/mounterr',
-    ],
-    lines: [/grub-installer: error: Running '.*grub-install.*' failed/, /grub-install: error: .*/],
-    screens: [/Unable to install GRUB in|Executing '(?:grub-install|update-grub)[^']*' failed/],
-    source: template('grub-installer'),
-  },
-  {
-    code: 'install.kernel-failed',
-    message: 'the kernel’s package could not be installed',
-    hint: 'installer.log has what apt and dpkg said.',
-    questions: ['base-installer/kernel/failed-install', 'base-installer/kernel/failed-package-install'],
-    lines: [/base-installer: error: exiting on error base-installer\/kernel\/failed-/],
-    source: template('base-installer'),
-  },
-  {
-    code: 'install.base-system',
-    message: 'the base system could not be installed',
-    hint: 'installer.log has what debootstrap and dpkg said.',
-    questions: [
-      'base-installer/debootstrap-failed',
-      'base-installer/debootstrap/error-exitcode',
-      'base-installer/debootstrap/error-abnormal',
-      'base-installer/debootstrap/error/couldntdl',
-      'base-installer/cannot_install',
-      'base-installer/no_target_mounted',
-      'base-installer/no_codename',
-    ],
-    lines: [/base-installer: error: exiting on error base-installer\/(?:debootstrap|cannot_install|no_)/],
-    source: template('bootstrap-base', 'base-installer'),
-  },
-  {
-    code: 'install.components',
-    message: 'components of the installer could not be loaded: {component}',
-    hint: 'Has the medium or mirror them, of the same release as the installer?',
-    questions: [
-      'anna/install_failed',
-      'retriever/cdrom/error',
-      'retriever/net/error',
-      'debian-installer/missing-provide',
-    ],
-    screens: [/Loading (?<component>\S+) failed for unknown reasons/],
-    source: template('anna', 'cdrom-retriever', 'net-retriever'),
-  },
-  {
-    code: 'install.packages',
-    message: 'packages could not be set up or fetched',
-    hint: 'installer.log has what apt said; answers.packages and answers.repositories are what it was asked for.',
-    questions: [
-      'apt-setup/service-failed',
-      'apt-setup/mirror/error',
-      'apt-setup/no_mirror',
-      'apt-setup/cdrom/failed',
-      'apt-setup/local/key-error',
-    ],
-    source: template('apt-setup', 'pkgsel'),
   },
 ];

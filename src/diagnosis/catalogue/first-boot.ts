@@ -1,4 +1,7 @@
-/** The installed system that does not come up. What is final ends the wait for SSH at once. */
+/**
+ * The installed system that does not come up. What is final ends the wait for SSH at once; a file system with errors is
+ * not, since one that may fail (nofail) holds nobody up, and any other ends in a shell or in emergency mode.
+ */
 import type { Cause } from '../cause.ts';
 
 export const FIRST_BOOT: readonly Cause[] = [
@@ -8,7 +11,6 @@ export const FIRST_BOOT: readonly Cause[] = [
     hint: 'The disk was not written whole; build it anew (`ingot build --from install`).',
     lines: [/UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY/, /\[FAILED\] Failed to start .*File System Check/],
     source: 'e2fsprogs: e2fsck/message.c; systemd: units',
-    isFinal: true,
   },
   {
     code: 'boot.root-missing',
@@ -25,8 +27,10 @@ export const FIRST_BOOT: readonly Cause[] = [
     code: 'boot.initramfs',
     message: 'the boot stands at the initramfs’ prompt',
     hint: 'What comes before it on the console says why.',
+    lines: [/BusyBox v\S+ .*built-in shell \(ash\)/],
     screens: [/\(initramfs\)$/],
-    source: 'initramfs-tools: scripts/functions',
+    source: 'initramfs-tools: scripts/functions; BusyBox: shell/ash.c',
+    isFinal: true,
   },
   {
     code: 'boot.grub',
