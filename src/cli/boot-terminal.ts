@@ -1,10 +1,9 @@
 /** The terminal side of `ingot boot`: says where SSH is, hands the serial console over, ends on Ctrl-] or power-off. */
 import { temporaryFolder } from '../host/files.ts';
-import { probeAccelerator } from '../machine/accelerator.ts';
 import { attachTerminal, type BootOptions, bootImage } from '../machine/boot.ts';
 import type { Machine } from '../machine/machine.ts';
-import { defaultStoreFolder, openStore } from '../pipeline/store.ts';
 import { silentReporter } from '../report.ts';
+import { hostAccelerator } from './accelerator.ts';
 import { interruptible } from './signals.ts';
 
 export interface TerminalOptions extends Omit<BootOptions, 'accelerator' | 'memory' | 'disk'> {
@@ -17,17 +16,12 @@ export interface TerminalOptions extends Omit<BootOptions, 'accelerator' | 'memo
 const POWER_OFF_LIMIT = 60_000;
 
 export const bootOnTerminal = async (image: string, options: TerminalOptions): Promise<void> => {
-  const { store: storeFolder, ...machineOptions } = options;
+  const { store, ...machineOptions } = options;
   const say = (text: string) => void process.stderr.write(`${text}\n`);
   using interruption = interruptible();
   const { signal } = interruption;
-  const store = await openStore(storeFolder ?? defaultStoreFolder());
   const reporter = { ...silentReporter, note: say };
-  const { accelerator, factor } = await probeAccelerator('auto', {
-    cacheFolder: store.shared('host'),
-    reporter,
-    signal,
-  });
+  const { accelerator, factor } = await hostAccelerator({ store, reporter, signal });
   await using folder = await temporaryFolder('ingot-boot-');
   const memory = options.memory * 2 ** 20;
   const disk = options.disk * 2 ** 30;

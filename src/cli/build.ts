@@ -3,11 +3,11 @@ import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../recipe/suggest.ts';
-import { withScreen, withStore, withVariables } from './options.ts';
+import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import type { Build } from './session.ts';
 
 export const buildCommand = () =>
-  withScreen(withStore(withVariables(new Command('build'))))
+  withScreen(withStore(withFreshness(withVariables(new Command('build')))))
     .description(
       'Install, configure, seal and capture: leaves out/<name>/. Several recipes, and variants, side by side.',
     )
@@ -15,8 +15,6 @@ export const buildCommand = () =>
     .option('--out <folder>', 'where the finished folders go', 'out')
     .option('--from <stage>', 'run this stage and those behind it again')
     .option('--until <stage>', 'stop behind this stage')
-    .option('--no-cache', 'run every stage again')
-    .option('--refresh', "look again for newer packages at the origin's mirror", false)
     .option('--fail-fast', 'end the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
     .action(async (paths, options) => {
@@ -27,7 +25,7 @@ export const buildCommand = () =>
         const all = imageStages(loaded.recipe);
         const stages = all.slice(0, options.until === undefined ? all.length : placeOf(options.until, all) + 1);
         const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
-        const fresh = options.cache ? new Set([...again, ...(options.refresh ? ['resolve'] : [])]) : (true as const);
+        const fresh = freshStages(options, again);
         const { out } = options;
         return { loaded, stages, fresh, work: (build: Build) => buildImage(loaded, { ...build, out }) };
       });

@@ -17,3 +17,14 @@ export const withScreen = <A extends unknown[], O extends Record<string, unknown
   command
     .option('--json', 'events as NDJSON on stdout', false)
     .option('--plain', 'plain lines even on a terminal', false);
+
+export const withFreshness = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
+  command
+    .option('--no-cache', 'run every stage again')
+    .option('--refresh', "look again for newer packages at the origin's mirror", false);
+
+/** Stages whose results are not taken from the store: those of `again`, or all. */
+export const freshStages = (
+  { cache, refresh }: { readonly cache: boolean; readonly refresh: boolean },
+  again: readonly string[] = [],
+): ReadonlySet<string> | true => (cache ? new Set([...again, ...(refresh ? ['resolve'] : [])]) : true);

@@ -1,7 +1,7 @@
 /** `ingot media boot-test`. */
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import type { TestPath } from '../../media/boot-test/paths.ts';
 import type { BootTest, PathResult } from '../../media/boot-test/result.ts';
+import { TEST_PATHS, type TestPath } from '../../media/boot-test/test-paths.ts';
 import { tame } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
 import { AlreadyReported } from '../reported.ts';
@@ -12,13 +12,11 @@ const seconds = (text: string): number => {
   return Number(text);
 };
 
-const PATHS: readonly TestPath[] = ['bios-cd', 'bios-usb', 'uefi-cd', 'uefi-usb', 'uefi-secure-cd', 'uefi-secure-usb'];
-
 export const bootTestCommand = () =>
   withStore(new Command('boot-test'))
     .description('Boot an ISO in QEMU by every way that it claims, until its kernel says so; nothing is installed.')
     .argument('<iso>', 'the ISO')
-    .addOption(new Option('--path <paths...>', 'only these').choices(PATHS))
+    .addOption(new Option('--path <paths...>', 'only these').choices(TEST_PATHS))
     .option('--limit <seconds>', 'for each way, where KVM works; six times that under emulation', seconds)
     .option('--evidence <folder>', 'keep launchers, logs and screens of the machines here')
     .option('--json', 'as JSON', false)
@@ -29,15 +27,13 @@ export const bootTestCommand = () =>
     .action(async (iso, options) => {
       const { bootTest } = await import('../../media/boot-test/boot-test.ts');
       const { requireBoots, pathText } = await import('../../media/boot-test/result.ts');
-      const { probeAccelerator } = await import('../../machine/accelerator.ts');
-      const { defaultStoreFolder, openStore } = await import('../../pipeline/store.ts');
+      const { hostAccelerator } = await import('../accelerator.ts');
       const { silentReporter } = await import('../../report.ts');
       using interruption = interruptible();
       const { signal } = interruption;
       const say = (text: string) => void process.stderr.write(`${text}\n`);
-      const store = await openStore(options.store ?? defaultStoreFolder());
       const reporter = { ...silentReporter, note: say, phase: (name: string) => say(`${name} …`) };
-      const accelerator = await probeAccelerator('auto', { cacheFolder: store.shared('host'), reporter, signal });
+      const accelerator = await hostAccelerator({ store: options.store, reporter, signal });
       const { evidence } = options;
       const limit = options.limit === undefined ? undefined : options.limit * 1000;
       const test = await bootTest(iso, { accelerator, paths: options.path, limit, evidence, reporter, signal });

@@ -1,15 +1,13 @@
 /** `ingot media RECIPE`: the install medium for bare metal. */
 import { Command } from '@commander-js/extra-typings';
-import { withScreen, withStore, withVariables } from '../options.ts';
+import { freshStages, withFreshness, withScreen, withStore, withVariables } from '../options.ts';
 import type { Build } from '../session.ts';
 
 export const makeCommand = () =>
-  withScreen(withStore(withVariables(new Command('make'))))
+  withScreen(withStore(withFreshness(withVariables(new Command('make')))))
     .description('Make the install medium for delivery: answers inside, menu as the recipe says.')
     .argument('<recipe>', 'recipe file')
     .requiredOption('-o, --output <file>', 'the ISO to write')
-    .option('--no-cache', 'run every stage again')
-    .option('--refresh', "look again for newer packages at the origin's mirror", false)
     .addHelpText(
       'after',
       '\nExample:\n  ingot media my-image.yaml -o my-image.iso\n\nConfigure steps and sealing are not part of a medium: it installs what `answers` say.',
@@ -22,7 +20,7 @@ export const makeCommand = () =>
       const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
       const { requireFile } = await import('../../capture/output.ts');
       await requireFile(options.output);
-      const fresh = options.cache ? new Set(options.refresh ? ['resolve'] : []) : true;
+      const fresh = freshStages(options);
       const stages = mediumStages(loaded.recipe);
       const work = ({ engine }: Build) => buildMedium(loaded, { engine, output: options.output });
       const [result] = resultsOf(await runSession([{ loaded, stages, fresh, work }], options));

@@ -1,15 +1,13 @@
 /** `ingot media netboot RECIPE`: the same installation over the network. */
 import { Command } from '@commander-js/extra-typings';
-import { withScreen, withStore, withVariables } from '../options.ts';
+import { freshStages, withFreshness, withScreen, withStore, withVariables } from '../options.ts';
 import type { Build } from '../session.ts';
 
 export const netbootCommand = () =>
-  withScreen(withStore(withVariables(new Command('netboot'))))
+  withScreen(withStore(withFreshness(withVariables(new Command('netboot')))))
     .description('Make the files that boot the installation over the network: kernel, initrd, iPXE and GRUB scripts.')
     .argument('<recipe>', 'recipe file')
     .requiredOption('-o, --output <folder>', 'the folder to make')
-    .option('--no-cache', 'run every stage again')
-    .option('--refresh', "look again for newer packages at the origin's mirror", false)
     .addHelpText(
       'after',
       '\nExample:\n  ingot media netboot my-image.yaml -o netboot\n\nThe initrd holds the answers with their password hashes, and the whole medium.',
@@ -20,7 +18,7 @@ export const netbootCommand = () =>
       const { resultsOf, runSession } = await import('../session.ts');
       const { netbootSummary } = await import('../summary.ts');
       const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
-      const fresh = options.cache ? new Set(options.refresh ? ['resolve'] : []) : true;
+      const fresh = freshStages(options);
       const work = (build: Build) => buildNetboot(loaded, { ...build, out: options.output });
       const stages = mediumStages(loaded.recipe);
       const [result] = resultsOf(await runSession([{ loaded, stages, fresh, work }], options));

@@ -5,12 +5,11 @@ import { IngotError } from '../../errors.ts';
 import { createBuildKey } from '../../guest/key.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { shellQuote } from '../../host/run.ts';
-import { probeAccelerator } from '../../machine/accelerator.ts';
 import { readKept, startKept } from '../../machine/kept.ts';
 import type { MachineSpec } from '../../machine/spec.ts';
 import type { Run } from '../../pipeline/runs.ts';
-import { openStore } from '../../pipeline/store.ts';
 import { silentReporter } from '../../report.ts';
+import { hostAccelerator } from '../accelerator.ts';
 import { untilEnded } from '../boot-terminal.ts';
 import { interruptible } from '../signals.ts';
 
@@ -20,18 +19,13 @@ interface ShellOptions {
 }
 
 /** Throws `usage.no-kept-machine` when the run has left no disk. */
-export const shellOnTerminal = async (run: Run, { store: storeFolder, write }: ShellOptions): Promise<void> => {
+export const shellOnTerminal = async (run: Run, { store, write }: ShellOptions): Promise<void> => {
   const say = (text: string) => void process.stderr.write(`${text}\n`);
   using interruption = interruptible();
   const { signal } = interruption;
   const { stage, spec } = await keptMachine(run);
-  const store = await openStore(storeFolder);
   const reporter = { ...silentReporter, note: say };
-  const { accelerator, factor } = await probeAccelerator('auto', {
-    cacheFolder: store.shared('host'),
-    reporter,
-    signal,
-  });
+  const { accelerator, factor } = await hostAccelerator({ store, reporter, signal });
   // The evidence in the run folder stays as it is; the key lives as long as this folder.
   await using folder = await temporaryFolder('ingot-shell-');
   const key = createBuildKey();

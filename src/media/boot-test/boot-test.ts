@@ -12,10 +12,11 @@ import { findFirmware, loadProfile } from '../../machine/profiles.ts';
 import { requireQemu } from '../../machine/requirements.ts';
 import type { Reporter } from '../../report.ts';
 import { readMedium } from '../iso/medium.ts';
-import { type Claim, claimsOf, TEST_PATHS, type TestPath } from './paths.ts';
+import { type Claim, claimsOf } from './paths.ts';
 import { type BootTest, type PathResult, pathText, resultOf } from './result.ts';
 import { firmwareOf, tryPath } from './start.ts';
 import { makeTestCopy, type TestCopy } from './test-copy.ts';
+import { TEST_PATHS, type TestPath } from './test-paths.ts';
 
 export interface BootTestOptions {
   readonly accelerator: Accelerator;

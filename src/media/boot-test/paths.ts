@@ -6,17 +6,7 @@ import { identify } from '../identify.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import type { Medium } from '../iso/medium.ts';
 import { isSigned } from './signed.ts';
-
-export type TestPath = BootPath | 'uefi-secure-cd' | 'uefi-secure-usb';
-
-export const TEST_PATHS: readonly TestPath[] = [
-  'bios-cd',
-  'bios-usb',
-  'uefi-cd',
-  'uefi-usb',
-  'uefi-secure-cd',
-  'uefi-secure-usb',
-];
+import { TEST_PATHS, type TestPath } from './test-paths.ts';
 
 export interface Claim {
   readonly path: TestPath;

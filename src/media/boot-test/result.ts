@@ -1,8 +1,8 @@
 /** What became of a boot test, way by way, and how it is told. */
 import { basename } from 'node:path';
 import { IngotError } from '../../errors.ts';
-import type { TestPath } from './paths.ts';
 import type { Attempt } from './start.ts';
+import type { TestPath } from './test-paths.ts';
 
 export interface PathResult {
   readonly path: TestPath;

@@ -3,8 +3,8 @@ import type { IngotError } from '../../errors.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import type { Firmware, MachineSpec } from '../../machine/spec.ts';
 import type { Reporter } from '../../report.ts';
-import type { TestPath } from './paths.ts';
 import { NONCE_KEY } from './test-copy.ts';
+import type { TestPath } from './test-paths.ts';
 
 export interface Attempt {
   readonly boots: boolean;
