@@ -5,8 +5,6 @@
 import { join } from 'node:path';
 import type { AnswerSet } from '../answers/render.ts';
 import { answerLine, askedQuestion } from '../diagnosis/asked-question.ts';
-import { INSTALLATION } from '../diagnosis/catalogue/catalogue.ts';
-import { diagnosed, evidenceOf } from '../diagnosis/diagnosed.ts';
 import { questionsOfMedium } from '../diagnosis/medium-questions.ts';
 import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
@@ -102,6 +100,8 @@ export const installStage: Stage<InstallInput, Installed> = {
       signal,
     });
     const { hostKeys, phases } = await watching.catch(async (error: unknown) => {
+      const { INSTALLATION } = await import('../diagnosis/catalogue/catalogue.ts');
+      const { diagnosed, evidenceOf } = await import('../diagnosis/diagnosed.ts');
       const screen = (await machine.console.screen()).lines.join('\n');
       throw diagnosed(error, INSTALLATION, evidenceOf(machine, { screen, question }));
     });
