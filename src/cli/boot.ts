@@ -1,5 +1,6 @@
 /** `ingot boot`: start what was built, without changing it. */
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { verb } from './verb.ts';
 import { withStore } from './options.ts';
 
 const wholeNumber = (text: string): number => {
@@ -8,8 +9,7 @@ const wholeNumber = (text: string): number => {
 };
 
 export const bootCommand = () =>
-  withStore(new Command('boot'))
-    .description('Start an image or ISO in QEMU: throw-away disk, SSH forward, serial console on the terminal.')
+  withStore(verb('boot'))
     .argument('<image>', 'a disk image (qcow2, raw) or an ISO')
     .option('--memory <MiB>', 'memory', wholeNumber, 2048)
     .option('--cpus <count>', 'processors', wholeNumber, 2)

@@ -1,5 +1,5 @@
 /** `ingot build`: from recipes to golden images. */
-import { Command } from '@commander-js/extra-typings';
+import { verb } from './verb.ts';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../recipe/suggest.ts';
@@ -7,10 +7,7 @@ import { freshStages, withFreshness, withScreen, withStore, withVariables } from
 import type { Build } from './session.ts';
 
 export const buildCommand = () =>
-  withScreen(withStore(withFreshness(withVariables(new Command('build')))))
-    .description(
-      'Install, configure, seal and capture: leaves out/<name>/. Several recipes, and variants, side by side.',
-    )
+  withScreen(withStore(withFreshness(withVariables(verb('build')))))
     .argument('<recipes...>', 'recipe files')
     .option('--out <folder>', 'where the finished folders go', 'out')
     .option('--from <stage>', 'run this stage and those behind it again')

@@ -1,5 +1,5 @@
 /** `ingot doctor`: what is missing on this host, and how to get it. */
-import { Command } from '@commander-js/extra-typings';
+import { verb } from './verb.ts';
 import { IngotError } from '../errors.ts';
 import { withStore } from './options.ts';
 
@@ -12,8 +12,7 @@ const WHY = {
 } as const;
 
 export const doctorCommand = () =>
-  withStore(new Command('doctor'))
-    .description('Say what is missing on this host and how to get it.')
+  withStore(verb('doctor'))
     .option('--test', 'include what the tests need', false)
     .addHelpText('after', '\nExample:\n  ingot doctor')
     .action(async (options) => {

@@ -1,14 +1,13 @@
 /** `ingot explain`: which stages a build would run, and why. */
 import { resolve } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
+import { verb } from './verb.ts';
 import type { Change, Explanation } from '../pipeline/explain.ts';
 import type { Json } from '../pipeline/stage.ts';
 import { age } from '../ui/format.ts';
 import { withStore, withVariables } from './options.ts';
 
 export const explainCommand = () =>
-  withStore(withVariables(new Command('explain')))
-    .description('Say which stages a build would run and which of their inputs changed; runs nothing.')
+  withStore(withVariables(verb('explain')))
     .argument('<recipe>', 'recipe file')
     .option('--json', 'as JSON', false)
     .addHelpText('after', '\nExample:\n  ingot explain my-image.yaml')

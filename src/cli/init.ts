@@ -2,12 +2,11 @@
 
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
+import { verb } from './verb.ts';
 import { IngotError } from '../errors.ts';
 
 export const initCommand = () =>
-  new Command('init')
-    .description('Write a commented recipe.')
+  verb('init')
     .argument('[file]', 'where to write it', 'ingot.yaml')
     .option('--force', 'replace an existing file', false)
     .addHelpText('after', '\nExample:\n  ingot init my-image.yaml')

@@ -1,4 +1,5 @@
 /** What `ingot lint` does: reads the files, lints each, prints all findings once. */
+import { ingotVersion } from '../host/project.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { IngotError } from '../errors.ts';
@@ -9,7 +10,6 @@ import { formatText } from '../lint/format/text.ts';
 import type { Kind } from '../lint/kind.ts';
 import { type LintOptions, lintFile } from '../lint/lint.ts';
 import { readSourceFile, type SourceFile, sourceFile } from '../lint/source-file.ts';
-import { version } from './version.ts';
 
 interface Options {
   readonly release?: string | undefined;
@@ -115,7 +115,7 @@ const formatted = async (
     case 'sarif': {
       const { formatSarif } = await import('../lint/format/sarif.ts');
       const { RULES } = await import('../lint/rules.ts');
-      return formatSarif(findings, RULES, version());
+      return formatSarif(findings, RULES, ingotVersion());
     }
     default:
       return formatText(findings, files);

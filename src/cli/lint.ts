@@ -1,10 +1,10 @@
 /** `ingot lint`: what is wrong in an answer file or in what a recipe renders, without starting anything. */
-import { Argument, Command, Option } from '@commander-js/extra-typings';
+import { Argument, Option } from '@commander-js/extra-typings';
+import { verb } from './verb.ts';
 import { withVariables } from './options.ts';
 
 export const lintCommand = () =>
-  withVariables(new Command('lint'))
-    .description('Check preseed and kickstart files, or what a recipe renders, against what the installer knows.')
+  withVariables(verb('lint'))
     .addArgument(new Argument('[files...]', 'preseed.cfg, ks.cfg or recipe files'))
     .option('--release <release>', 'for which installer: debian-12, rhel-9, fedora-41')
     .option('--iso <file>', "ask this install ISO's own debconf templates")

@@ -2,27 +2,14 @@
 /** The command line. Verbs load what they need when they run, so that `--help` is quick; only this file exits. */
 import { Command } from '@commander-js/extra-typings';
 import { exitCodeOf, IngotError, messageOf, named } from '../errors.ts';
+import { ingotVersion } from '../host/project.ts';
 import { describeError } from '../ui/error.ts';
-import { bootCommand } from './boot.ts';
-import { buildCommand } from './build.ts';
-import { doctorCommand } from './doctor.ts';
-import { explainCommand } from './explain.ts';
-import { initCommand } from './init.ts';
-import { lintCommand } from './lint.ts';
-import { mediaCommand } from './media/command.ts';
-import { renderCommand } from './render.ts';
 import { AlreadyReported } from './reported.ts';
-import { evidenceCommand } from './run/evidence.ts';
-import { shellCommand } from './run/shell.ts';
-import { showCommand } from './run/show.ts';
-import { schemaCommand } from './schema.ts';
-import { storeCommand } from './store/command.ts';
-import { validateCommand } from './validate.ts';
-import { version } from './version.ts';
+import { isVerb, VERBS, type Verb, verb } from './verb.ts';
 
 const program = new Command('ingot')
   .description('Golden images and install media from one recipe.')
-  .version(version())
+  .version(ingotVersion())
   .showHelpAfterError('(ingot --help lists the verbs)')
   .addHelpText(
     'after',
@@ -36,24 +23,27 @@ Examples:
 Exit status: 0 done, 1 failed, 2 bad usage or recipe, 130 interrupted.`,
   );
 
-for (const command of [
-  buildCommand,
-  mediaCommand,
-  renderCommand,
-  validateCommand,
-  lintCommand,
-  explainCommand,
-  initCommand,
-  schemaCommand,
-  bootCommand,
-  showCommand,
-  shellCommand,
-  evidenceCommand,
-  storeCommand,
-  doctorCommand,
-]) {
-  program.addCommand(command());
-}
+const COMMANDS: Readonly<Record<Verb, () => Promise<{ readonly name: () => string }>>> = {
+  build: async () => (await import('./build.ts')).buildCommand(),
+  media: async () => (await import('./media/command.ts')).mediaCommand(),
+  render: async () => (await import('./render.ts')).renderCommand(),
+  validate: async () => (await import('./validate.ts')).validateCommand(),
+  lint: async () => (await import('./lint.ts')).lintCommand(),
+  explain: async () => (await import('./explain.ts')).explainCommand(),
+  init: async () => (await import('./init.ts')).initCommand(),
+  schema: async () => (await import('./schema.ts')).schemaCommand(),
+  boot: async () => (await import('./boot.ts')).bootCommand(),
+  show: async () => (await import('./run/show.ts')).showCommand(),
+  shell: async () => (await import('./run/shell.ts')).shellCommand(),
+  evidence: async () => (await import('./run/evidence.ts')).evidenceCommand(),
+  store: async () => (await import('./store/command.ts')).storeCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+};
+
+/** Only the verb that runs is loaded with its options. */
+const asked = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];
+for (const name of Object.keys(VERBS).filter(isVerb))
+  program.addCommand(name === asked ? await COMMANDS[name]() : verb(name));
 for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
   command.exitOverride().showHelpAfterError();
 program.exitOverride();

@@ -1,10 +1,9 @@
 /** `ingot render`: everything that is rendered from a recipe, without starting anything. */
-import { Command } from '@commander-js/extra-typings';
+import { verb } from './verb.ts';
 import { withVariables } from './options.ts';
 
 export const renderCommand = () =>
-  withVariables(new Command('render'))
-    .description('Print the answer file, the files for the hooks, kernel arguments and implied packages.')
+  withVariables(verb('render'))
     .argument('<recipe>', 'recipe file')
     .option('--delivery', 'as on the medium for delivery instead of the build machine', false)
     .option('-o, --output <folder>', 'write the files there instead of printing them')

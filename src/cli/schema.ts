@@ -1,9 +1,8 @@
 /** `ingot schema`: the recipe's JSON Schema, for editors. */
-import { Command } from '@commander-js/extra-typings';
+import { verb } from './verb.ts';
 
 export const schemaCommand = () =>
-  new Command('schema')
-    .description("Print the recipe's JSON Schema.")
+  verb('schema')
     .addHelpText('after', '\nExample:\n  ingot schema > recipe.schema.json')
     .action(async () => {
       const { recipeJsonSchema } = await import('../recipe/json-schema.ts');

@@ -1,10 +1,9 @@
 /** `ingot validate`: is this recipe right? Starts nothing. */
-import { Command } from '@commander-js/extra-typings';
+import { verb } from './verb.ts';
 import { withVariables } from './options.ts';
 
 export const validateCommand = () =>
-  withVariables(new Command('validate'))
-    .description('Check a recipe and the files it names, without starting anything.')
+  withVariables(verb('validate'))
     .argument('<recipe>', 'recipe file')
     .addHelpText('after', '\nExample:\n  ingot validate my-image.yaml')
     .action(async (path, options) => {

@@ -1,9 +1,9 @@
-/** Where Ingot itself lies. */
-import { readFile } from 'node:fs/promises';
+/** Where Ingot itself lies, and which version of it. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The project's own folder, from a checkout and from an installed package alike. */
 export const projectFolder = join(import.meta.dirname, '..', '..');
 
-export const ingotVersion = async (): Promise<string> =>
-  String(JSON.parse(await readFile(join(projectFolder, 'package.json'), 'utf8')).version);
+export const ingotVersion = (): string =>
+  String(JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')).version);

@@ -81,12 +81,20 @@ const contextOf = (options: Making, name: string, dir: string, reporter: Reporte
   return { dir, runFolder, shared: store.shared, parts, slots, reporter, signal };
 };
 
+/** Progress is told at most this often, but for its end; milliseconds. qemu-img(1) alone tells it 100 times a second. */
+const PROGRESS_INTERVAL = 100;
+
 const watchedReporter = (options: Making, stage: string) => {
   let phase: string | undefined;
+  let told = Number.NEGATIVE_INFINITY;
   const reporter: Reporter = {
     line: (text) => options.bus.emit({ type: 'stage.line', stage, line: text }),
-    progress: (done, total, unit) =>
-      options.bus.emit({ type: 'stage.progress', stage, done, unit, ...(total === undefined ? {} : { total }) }),
+    progress(done, total, unit) {
+      const now = performance.now();
+      if (now - told < PROGRESS_INTERVAL && done !== total) return;
+      told = now;
+      options.bus.emit({ type: 'stage.progress', stage, done, unit, ...(total === undefined ? {} : { total }) });
+    },
     phase(name) {
       phase = name;
       options.bus.emit({ type: 'stage.phase', stage, phase: name });

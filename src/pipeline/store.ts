@@ -76,7 +76,7 @@ export const defaultStoreFolder = (): string =>
 export const openStore = async (folder: string): Promise<Store> => {
   await makeFolders(folder);
   const hmacKey = await storeSecret(join(folder, 'secret.key'));
-  const version = await ingotVersion();
+  const version = ingotVersion();
   const wholeKey = (key: StageKey): StageKey => ({ ...key, ingot: version });
   const storedDigest = (stage: string, key: StageKey) => sha256(canonicalJson({ format: STORE_FORMAT, stage, key }));
   const entry = (stage: string, digest: string) => join(folder, 'stages', stage, digest);

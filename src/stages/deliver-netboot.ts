@@ -37,7 +37,7 @@ export const deliverNetboot = async (
     name: recipe.name,
     version: recipe.version,
     os: recipe.os,
-    ingot: await ingotVersion(),
+    ingot: ingotVersion(),
     medium: { size: medium.size, sha256: medium.sha256 },
     commandLine: made.commandLine,
     memory: made.memory,

@@ -113,7 +113,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     },
     standIns: origin.lock?.standIns.map(({ name, reason }) => ({ name, for: reason })) ?? [],
     tools: {
-      ingot: await ingotVersion(),
+      ingot: ingotVersion(),
       'qemu-system-x86_64': await toolVersion('qemu-system-x86_64'),
       'qemu-img': await toolVersion('qemu-img'),
       xorriso: await toolVersion('xorriso'),

@@ -74,7 +74,7 @@ const settingsOf = ({ os, machine, answers }: Recipe, purpose: Purpose) => ({
 export const requireCleanAnswers = async (loaded: LoadedRecipe, purpose: Purpose, memo?: CleanMemo): Promise<void> => {
   const answers = await renderLoaded({ loaded, purpose });
   const texts = answers.initrd.filter(({ path }) => path in ANSWER_FILES).map(({ content }) => content);
-  const what = JSON.stringify([await ingotVersion(), settingsOf(loaded.recipe, purpose), texts]);
+  const what = JSON.stringify([ingotVersion(), settingsOf(loaded.recipe, purpose), texts]);
   const known = memo && join(memo.folder, memo.digest(what));
   if (known !== undefined && (await stat(known).catch(() => undefined))) return;
   const name = basename(loaded.path);

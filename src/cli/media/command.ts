@@ -1,5 +1,5 @@
 /** `ingot media`: makes the install medium for bare metal, and looks at media that are there. */
-import { Command } from '@commander-js/extra-typings';
+import { verb } from '../verb.ts';
 import { bootTestCommand } from './boot-test.ts';
 import { compareCommand } from './compare.ts';
 import { inspectCommand } from './inspect.ts';
@@ -10,10 +10,7 @@ import { writeCommand } from './write.ts';
 
 /** A verb of its own has to be named; what is none is a recipe, so that `ingot media RECIPE -o FILE` is enough. */
 export const mediaCommand = () =>
-  new Command('media')
-    .description(
-      'Make the install medium for delivery, or inspect, compare, verify, boot and write media; or files to boot it over the network.',
-    )
+  verb('media')
     .usage('<recipe> -o <file> | inspect|compare|verify|boot-test|netboot|write …')
     .addHelpText(
       'after',

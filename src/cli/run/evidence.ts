@@ -1,13 +1,12 @@
 /** `ingot evidence`: a run packed for a bug report. */
 import { resolve } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
+import { verb } from '../verb.ts';
 import { bytes } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
 import { interruptible } from '../signals.ts';
 
 export const evidenceCommand = () =>
-  withStore(new Command('evidence'))
-    .description('Pack a run for a bug report, without private keys, password hashes and, unless asked, disks.')
+  withStore(verb('evidence'))
     .argument('[run]', 'run folder, beginning of its name, or name of a recipe; the latest run when absent')
     .requiredOption('-o, --output <file>', 'the .tar.gz to write')
     .option('--disk', 'with what failed stages had made: disks as they were, and all that is on them', false)

@@ -2,6 +2,7 @@
  * A run folder as an archive that may be given away. The recipe's secrets are not in it to begin with; what looks like
  * a password hash or a private key is taken out as well, wherever it came from.
  */
+import { ingotVersion } from '../../host/project.ts';
 import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,7 +12,6 @@ import { run as command } from '../../host/run.ts';
 import { toolVersion } from '../../host/tools.ts';
 import type { Run } from '../../pipeline/runs.ts';
 import { storyPage } from '../../ui/story/page.ts';
-import { version } from '../version.ts';
 import { evidenceOf, filesBelow, isUnfinished, logsOf, picturesOf, readRunStory } from './folder.ts';
 
 export interface Packed {
@@ -62,7 +62,7 @@ const pageOf = async (run: Run): Promise<string | undefined> => {
 };
 
 const hostFacts = async () => ({
-  ingot: version(),
+  ingot: ingotVersion(),
   node: process.version,
   kernel: release(),
   arch: arch(),

@@ -1,11 +1,10 @@
 /** `ingot shell`: the machine of a failed run, started again from its kept disk. */
 import { resolve } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
+import { verb } from '../verb.ts';
 import { withStore } from '../options.ts';
 
 export const shellCommand = () =>
-  withStore(new Command('shell'))
-    .description("Start a failed run's machine again from its kept disk: serial console on the terminal, and SSH.")
+  withStore(verb('shell'))
     .argument('[run]', 'run folder, beginning of its name, or name of a recipe; the latest run when absent')
     .option('--write', 'the machine writes into the kept disk, instead of on a throw-away overlay', false)
     .addHelpText(

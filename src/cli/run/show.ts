@@ -1,11 +1,10 @@
 /** `ingot show`: the story of a run, on the terminal or as one HTML page. */
 import { resolve } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
+import { verb } from '../verb.ts';
 import { withStore } from '../options.ts';
 
 export const showCommand = () =>
-  withStore(new Command('show'))
-    .description('Tell the story of a run: stages and phases with their times, notes, the error, the evidence.')
+  withStore(verb('show'))
     .argument('[run]', 'run folder, beginning of its name, or name of a recipe; the latest run when absent')
     .option('--html', 'one self-contained page: timeline, screens, log with search', false)
     .option('-o, --output <file>', 'write it there instead of printing it')

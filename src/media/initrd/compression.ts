@@ -3,7 +3,7 @@
  * Piece by piece in both directions: an installer's is some 100 MB unpacked.
  */
 import { pipeline } from 'node:stream/promises';
-import { crc32, createGzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
+import { constants, crc32, createGzip, createInflateRaw, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { IngotError, messageOf } from '../../errors.ts';
 import type { ByteSource, Pieces } from './byte-source.ts';
 import { expandXz } from './xz.ts';
@@ -44,6 +44,22 @@ export async function* gzip(pieces: Pieces): AsyncGenerator<Buffer> {
     isHeader = false;
     yield bytes;
   }
+  await fed;
+}
+
+const ZSTD_LEVEL = 6;
+
+/**
+ * One Zstandard frame (RFC 8878), with its checksum: packed in a tenth of gzip's time, and expanded sooner by a kernel
+ * that can: Linux 5.9 and later, where CONFIG_RD_ZSTD is on unless somebody switched it off (usr/Kconfig).
+ */
+export async function* zstd(pieces: Pieces): AsyncGenerator<Buffer> {
+  const params = { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 };
+  const engine = createZstdCompress({ params, chunkSize: OUTPUT_SIZE });
+  const fed = pipeline(pieces, engine);
+  // The loop throws it.
+  fed.catch(() => {});
+  for await (const piece of engine) yield piece;
   await fed;
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import type { Pieces } from '../../media/initrd/byte-source.ts';
-import { gzip } from '../../media/initrd/compression.ts';
+import { zstd } from '../../media/initrd/compression.ts';
 import { type CpioEntry, cpioArchive, withParents } from '../../media/initrd/cpio.ts';
 import { readCpio } from '../../media/initrd/cpio-reader.ts';
 import { standInComponent, udebComponent, unpackAll } from './component-files.ts';
@@ -71,7 +71,7 @@ export async function* installerInitrd(parts: InitrdParts): AsyncGenerator<Buffe
   const entries = overlaid(files, indexes, [database]).filter(
     ({ type, path }) => type !== 'directory' || !base.paths.has(path),
   );
-  for await (const piece of gzip(cpioArchive(withParents(entries, base.paths)))) {
+  for await (const piece of zstd(cpioArchive(withParents(entries, base.paths)))) {
     throwIfInterrupted(signal);
     yield piece;
   }
