@@ -13,7 +13,6 @@ import { assembleStage } from '../stages/assemble.ts';
 import { captureStage } from '../stages/capture.ts';
 import { configureStage } from '../stages/configure.ts';
 import { deliver, deliverMedium } from '../stages/deliver.ts';
-import { deliverNetboot } from '../stages/deliver-netboot.ts';
 import { fetchStage } from '../stages/fetch.ts';
 import { installStage } from '../stages/install.ts';
 import { mediumStage } from '../stages/medium.ts';
@@ -89,6 +88,7 @@ export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: Medi
 
 /** The same installation over the network: files for a server, made of the medium for delivery. */
 export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
+  const { deliverNetboot } = await import('../stages/deliver-netboot.ts');
   const final = resolve(out);
   await using output = await openOutput({ parent: dirname(final), name: basename(final), signal });
   return await engine.repairing(async () => {

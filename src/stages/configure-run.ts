@@ -96,7 +96,8 @@ const configure = async (
 ): Promise<void> => {
   const { folder, variables, secrets, recipe } = loaded;
   if (start) reporter.note(`goes on from the checkpoint behind ${placeBehind(recipe.configure, start.steps)}`);
-  const isRestorable = recipe.machine.checkpoints && (await takesKeyOfLaterRun(session, key));
+  // A restored guest has taken this run's key already.
+  const isRestorable = recipe.machine.checkpoints && (start !== undefined || (await takesKeyOfLaterRun(session, key)));
   if (isRestorable && !start) await saver.save(machine, 0);
   await runSteps(
     recipe.configure,

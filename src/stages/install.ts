@@ -4,8 +4,6 @@
  */
 import { join } from 'node:path';
 import type { AnswerSet } from '../answers/render.ts';
-import { answerLine, askedQuestion } from '../diagnosis/asked-question.ts';
-import { questionsOfMedium } from '../diagnosis/medium-questions.ts';
 import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { PhaseTime } from '../machine/phase-clock.ts';
@@ -111,6 +109,8 @@ export const installStage: Stage<InstallInput, Installed> = {
 
 /** Read only when the installer waits: it takes seconds, and hardly any installation needs it. */
 const questionOn = async (screen: string, iso: string, signal: AbortSignal) => {
+  const { answerLine, askedQuestion } = await import('../diagnosis/asked-question.ts');
+  const { questionsOfMedium } = await import('../diagnosis/medium-questions.ts');
   const question = askedQuestion(screen, await questionsOfMedium(iso, signal));
   return question && { ...question, answer: answerLine(question) };
 };
