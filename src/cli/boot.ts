@@ -1,7 +1,7 @@
 /** `ingot boot`: start what was built, without changing it. */
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { verb } from './verb.ts';
 import { withStore } from './options.ts';
+import { verb } from './verb.ts';
 
 const wholeNumber = (text: string): number => {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A whole number is needed.');

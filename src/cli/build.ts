@@ -1,10 +1,11 @@
 /** `ingot build`: from recipes to golden images. */
-import { verb } from './verb.ts';
+
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../recipe/suggest.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import type { Build } from './session.ts';
+import { verb } from './verb.ts';
 
 export const buildCommand = () =>
   withScreen(withStore(withFreshness(withVariables(verb('build')))))

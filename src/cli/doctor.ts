@@ -1,7 +1,8 @@
 /** `ingot doctor`: what is missing on this host, and how to get it. */
-import { verb } from './verb.ts';
+
 import { IngotError } from '../errors.ts';
 import { withStore } from './options.ts';
+import { verb } from './verb.ts';
 
 const WHY = {
   always: 'every build',

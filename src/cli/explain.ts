@@ -1,10 +1,10 @@
 /** `ingot explain`: which stages a build would run, and why. */
 import { resolve } from 'node:path';
-import { verb } from './verb.ts';
 import type { Change, Explanation } from '../pipeline/explain.ts';
 import type { Json } from '../pipeline/stage.ts';
 import { age } from '../ui/format.ts';
 import { withStore, withVariables } from './options.ts';
+import { verb } from './verb.ts';
 
 export const explainCommand = () =>
   withStore(withVariables(verb('explain')))

@@ -2,8 +2,8 @@
 
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { verb } from './verb.ts';
 import { IngotError } from '../errors.ts';
+import { verb } from './verb.ts';
 
 export const initCommand = () =>
   verb('init')

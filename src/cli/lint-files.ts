@@ -1,8 +1,9 @@
 /** What `ingot lint` does: reads the files, lints each, prints all findings once. */
-import { ingotVersion } from '../host/project.ts';
+
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { ingotVersion } from '../host/project.ts';
 import { anyOf, type Finding, type Severity } from '../lint/finding.ts';
 import { formatGithub } from '../lint/format/github.ts';
 import { formatJson } from '../lint/format/json.ts';

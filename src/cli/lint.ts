@@ -1,7 +1,7 @@
 /** `ingot lint`: what is wrong in an answer file or in what a recipe renders, without starting anything. */
 import { Argument, Option } from '@commander-js/extra-typings';
-import { verb } from './verb.ts';
 import { withVariables } from './options.ts';
+import { verb } from './verb.ts';
 
 export const lintCommand = () =>
   withVariables(verb('lint'))

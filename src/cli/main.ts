@@ -1,6 +1,6 @@
 #!/usr/bin/env -S NODE_USE_ENV_PROXY=1 node --max-semi-space-size=1
 /** The command line. Verbs load what they need when they run, so that `--help` is quick; only this file exits. */
-import { Command } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { exitCodeOf, IngotError, messageOf, named } from '../errors.ts';
 import { ingotVersion } from '../host/project.ts';
 import { describeError } from '../ui/error.ts';
@@ -23,7 +23,7 @@ Examples:
 Exit status: 0 done, 1 failed, 2 bad usage or recipe, 130 interrupted.`,
   );
 
-const COMMANDS: Readonly<Record<Verb, () => Promise<{ readonly name: () => string }>>> = {
+const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>> = {
   build: async () => (await import('./build.ts')).buildCommand(),
   media: async () => (await import('./media/command.ts')).mediaCommand(),
   render: async () => (await import('./render.ts')).renderCommand(),

@@ -1,6 +1,7 @@
 /** `ingot render`: everything that is rendered from a recipe, without starting anything. */
-import { verb } from './verb.ts';
+
 import { withVariables } from './options.ts';
+import { verb } from './verb.ts';
 
 export const renderCommand = () =>
   withVariables(verb('render'))

@@ -1,6 +1,7 @@
 /** `ingot validate`: is this recipe right? Starts nothing. */
-import { verb } from './verb.ts';
+
 import { withVariables } from './options.ts';
+import { verb } from './verb.ts';
 
 export const validateCommand = () =>
   withVariables(verb('validate'))

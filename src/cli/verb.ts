@@ -3,7 +3,8 @@ import { Command } from '@commander-js/extra-typings';
 
 export const VERBS = {
   build: 'Install, configure, seal and capture: leaves out/<name>/. Several recipes, and variants, side by side.',
-  media: 'Make the install medium for delivery, or inspect, compare, verify, boot and write media; or files to boot it over the network.',
+  media:
+    'Make the install medium for delivery, or inspect, compare, verify, boot and write media; or files to boot it over the network.',
   render: 'Print the answer file, the files for the hooks, kernel arguments and implied packages.',
   validate: 'Check a recipe and the files it names, without starting anything.',
   lint: 'Check preseed and kickstart files, or what a recipe renders, against what the installer knows.',

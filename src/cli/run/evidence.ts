@@ -1,9 +1,9 @@
 /** `ingot evidence`: a run packed for a bug report. */
 import { resolve } from 'node:path';
-import { verb } from '../verb.ts';
 import { bytes } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
 import { interruptible } from '../signals.ts';
+import { verb } from '../verb.ts';
 
 export const evidenceCommand = () =>
   withStore(verb('evidence'))

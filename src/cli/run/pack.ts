@@ -2,12 +2,13 @@
  * A run folder as an archive that may be given away. The recipe's secrets are not in it to begin with; what looks like
  * a password hash or a private key is taken out as well, wherever it came from.
  */
-import { ingotVersion } from '../../host/project.ts';
+
 import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { throwIfInterrupted } from '../../errors.ts';
 import { publish, temporaryFolder, temporaryName } from '../../host/files.ts';
+import { ingotVersion } from '../../host/project.ts';
 import { run as command } from '../../host/run.ts';
 import { toolVersion } from '../../host/tools.ts';
 import type { Run } from '../../pipeline/runs.ts';

@@ -1,7 +1,7 @@
 /** `ingot shell`: the machine of a failed run, started again from its kept disk. */
 import { resolve } from 'node:path';
-import { verb } from '../verb.ts';
 import { withStore } from '../options.ts';
+import { verb } from '../verb.ts';
 
 export const shellCommand = () =>
   withStore(verb('shell'))

@@ -1,7 +1,7 @@
 /** `ingot show`: the story of a run, on the terminal or as one HTML page. */
 import { resolve } from 'node:path';
-import { verb } from '../verb.ts';
 import { withStore } from '../options.ts';
+import { verb } from '../verb.ts';
 
 export const showCommand = () =>
   withStore(verb('show'))
