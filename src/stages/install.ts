@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { AnswerSet } from '../answers/render.ts';
 import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
-import type { PhaseTime } from '../machine/phase-clock.ts';
-import { DEBIAN_12 } from '../machine/phases/debian-12.ts';
+import type { PhaseTime } from '../machine/watch/phase-clock.ts';
+import { DEBIAN_12 } from '../machine/watch/phases/debian-12.ts';
 import type { Disk } from '../machine/spec.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -60,7 +60,7 @@ export const installStage: Stage<InstallInput, Installed> = {
   }),
   async run({ loaded, medium, answers, packages, unpacked }, context) {
     const { startMachine } = await import('../machine/machine.ts');
-    const { watchInstall } = await import('../machine/watch.ts');
+    const { watchInstall } = await import('../machine/watch/watch.ts');
     const { recipe, secrets } = loaded;
     const { dir, runFolder, reporter, signal } = context;
     const path = join(dir, 'disk.qcow2');

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { startMachine } from '../../src/machine/machine.ts';
-import { createPhaseClock } from '../../src/machine/phase-clock.ts';
-import { DEBIAN_12 } from '../../src/machine/phases/debian-12.ts';
-import { parseHookLine } from '../../src/machine/protocol.ts';
-import { createWaitingDetector } from '../../src/machine/waiting.ts';
-import { type WatchOptions, watchInstall } from '../../src/machine/watch.ts';
+import { createPhaseClock } from '../../src/machine/watch/phase-clock.ts';
+import { DEBIAN_12 } from '../../src/machine/watch/phases/debian-12.ts';
+import { parseHookLine } from '../../src/machine/watch/protocol.ts';
+import { createWaitingDetector } from '../../src/machine/watch/waiting.ts';
+import { type WatchOptions, watchInstall } from '../../src/machine/watch/watch.ts';
 import { silentReporter } from '../../src/report.ts';
 import { type Action, guestRun, guestSpec, writeGuest } from './guest.ts';
 

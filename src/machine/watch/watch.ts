@@ -3,10 +3,10 @@
  * it can not succeed any more, instead of waiting for a time-out.
  */
 import { setInterval } from 'node:timers/promises';
-import { throwIfInterrupted } from '../errors.ts';
-import type { Reporter } from '../report.ts';
-import type { Ending } from './life.ts';
-import type { Machine } from './machine.ts';
+import { throwIfInterrupted } from '../../errors.ts';
+import type { Reporter } from '../../report.ts';
+import type { Ending } from '../life.ts';
+import type { Machine } from '../machine.ts';
 import { createPhaseClock, type PhaseClock, type PhaseTime } from './phase-clock.ts';
 import type { InstallerPhases } from './phases/installer.ts';
 import { type HookMessage, parseHookLine } from './protocol.ts';
@@ -19,7 +19,7 @@ import {
   phaseTimeout,
   stranded,
   waiting,
-} from './watch-errors.ts';
+} from './errors.ts';
 
 export interface WatchOptions {
   readonly installer: InstallerPhases;

@@ -1,7 +1,7 @@
 /** How an installation that failed is named, with what it showed last. */
-import { IngotError } from '../errors.ts';
-import type { Ending } from './life.ts';
-import type { Machine } from './machine.ts';
+import { IngotError } from '../../errors.ts';
+import type { Ending } from '../life.ts';
+import type { Machine } from '../machine.ts';
 import type { HookMessage } from './protocol.ts';
 
 const SHOWN_LINES = 15;

@@ -3,7 +3,7 @@
  * has not changed for a while. An installer that waits will wait for ever; a time-out would say so much later, and
  * without the question.
  */
-import type { Screen } from './console.ts';
+import type { Screen } from '../console.ts';
 import type { InstallerPhases } from './phases/installer.ts';
 
 /** How long a screen must stand still, in milliseconds: a prompt ends a text, a dialog might be drawn in pieces. */
