@@ -7,6 +7,7 @@ const WITHOUT_REASON = new Set([
   'install.waiting',
   'install.step-failed',
   'install.phase-timeout',
+  'install.stalled',
   'install.no-success',
   'install.no-boot',
   'install.kernel-panic',
@@ -16,6 +17,7 @@ const WITHOUT_REASON = new Set([
   'install.late-command-failed',
   'machine.guest-panic',
   'guest.ssh-timeout',
+  'guest.idle',
   'guest.auth-refused',
   'guest.connection-lost',
 ]);

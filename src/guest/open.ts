@@ -27,6 +27,8 @@ const LONGEST_PAUSE = 3_000;
 /** One try: from the socket to the login. Slow emulated guests need seconds for the key exchange alone. */
 const TRY_LIMIT = 30_000;
 const BANNER_LIMIT = 10_000;
+/** The key is there from power-on: what is refused for so long stays refused. Milliseconds. */
+const REFUSAL_LIMIT = 30_000;
 
 /** How far one try came, from nothing at all to the door. */
 type Seen = 'refused' | 'closed' | 'silent' | 'banner' | 'auth';
@@ -44,6 +46,7 @@ export const openConnection = async (options: ConnectOptions): Promise<NodeSSH> 
   const deadline = performance.now() + limit;
   let pause = FIRST_PAUSE;
   let seen: Seen | undefined;
+  let refusedSince: number | undefined;
   for (;;) {
     throwIfInterrupted(signal);
     const left = deadline - performance.now();
@@ -53,6 +56,9 @@ export const openConnection = async (options: ConnectOptions): Promise<NodeSSH> 
     if (typeof outcome !== 'string') return outcome;
     if (outcome !== seen) reporter.line(`waiting for SSH: ${MEANING[outcome]}`);
     seen = outcome;
+    refusedSince = outcome === 'auth' ? (refusedSince ?? performance.now()) : undefined;
+    if (refusedSince !== undefined && performance.now() - refusedSince > REFUSAL_LIMIT)
+      throw timedOut(REFUSAL_LIMIT, seen);
     const rest = deadline - performance.now();
     if (rest <= 0) throw timedOut(limit, seen);
     await delay(Math.min(pause, rest), undefined, signal ? { signal } : {}).catch((cause: unknown) => {

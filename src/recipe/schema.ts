@@ -62,6 +62,10 @@ const machineSchema = z
           .default({})
           .meta({ description: 'The same for single phases: {base system: 40m}.' }),
         firstBoot: duration.default(5 * 60_000).meta({ description: 'From power-on to a working SSH login (KVM).' }),
+        idle: duration.default(3 * 60_000).meta({
+          description:
+            'How long the installer, or the first boot, may do nothing at all: no output, no disk request, idle processors. Not scaled up.',
+        }),
         powerOff: duration
           .default(2 * 60_000)
           .meta({ description: 'From the wish to power off until it is off (KVM).' }),

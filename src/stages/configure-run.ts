@@ -5,19 +5,17 @@ import { BOOT } from '../diagnosis/catalogue/catalogue.ts';
 import { diagnosed, evidenceOf } from '../diagnosis/diagnosed.ts';
 import { IngotError } from '../errors.ts';
 import { seal } from '../guest/seal/seal.ts';
-import { Session } from '../guest/session.ts';
+import type { Session } from '../guest/session.ts';
 import { placeBehind, runSteps } from '../guest/steps.ts';
-import { takesKeyOfLaterRun, wake } from '../guest/wake.ts';
+import { takesKeyOfLaterRun } from '../guest/wake.ts';
 import { writeLauncher } from '../machine/launcher.ts';
 import { type Machine, startMachine } from '../machine/machine.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import type { ConfigureWork } from './configure-work.ts';
+import { connectUnlessIdle } from './connect-guest.ts';
 import { roomFor } from './machines.ts';
 import { asRestoring, NotRestored } from './restoring.ts';
 import { createSaver, type Saver, type Unpublished } from './saver.ts';
-
-/** A restored guest answers at once; milliseconds. */
-const WAKE_LIMIT = 10_000;
 
 /** QEMU's end: its last output, the picture of the console; milliseconds. */
 const ENDING_TIME = 5000;
@@ -51,7 +49,8 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   using _stops = watchBoot(machine, 'configure/first boot', (error) => lifeline.abort(error));
   try {
     const alive = AbortSignal.any([signal, lifeline.signal]);
-    await using session = await asRestoring(connect(machine, work, context, alive), start, signal);
+    const connecting = connectUnlessIdle(machine, work, context, { alive, onIdle: (error) => lifeline.abort(error) });
+    await using session = await asRestoring(connecting, start, signal);
     await configure(machine, session, saver, work, context);
   } catch (error) {
     // By hand the launcher starts the disk as it stands now, not the layer that the machine began with.
@@ -65,26 +64,6 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   }
   await sealedPowerOff(machine, limits.powerOff * accelerator.factor, failed);
   return { top: saver.disk, unpublished: saver.unpublished };
-};
-
-const connect = async (
-  machine: Machine,
-  { loaded, installed, key, start, accelerator }: ConfigureWork,
-  { reporter }: StageContext,
-  signal: AbortSignal,
-): Promise<Session> => {
-  if (machine.sshPort === undefined) throw new IngotError('machine.no-port', 'QEMU forwards no port to the guest');
-  const session = await Session.connect({
-    port: machine.sshPort,
-    hostKeys: installed.hostKeys,
-    key,
-    limit: (start ? WAKE_LIMIT : loaded.recipe.machine.limits.firstBoot) * accelerator.factor,
-    redact: (text) => loaded.secrets.redact(text),
-    reporter,
-    signal,
-  });
-  if (start) await wake(session);
-  return session;
 };
 
 const configure = async (

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { AnswerSet } from '../answers/render.ts';
 import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
+import type { Disk } from '../machine/spec.ts';
 import type { PhaseTime } from '../machine/watch/phase-clock.ts';
 import { DEBIAN_12 } from '../machine/watch/phases/debian-12.ts';
-import type { Disk } from '../machine/spec.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { keepAsEvidence } from './answers.ts';
@@ -87,6 +87,7 @@ export const installStage: Stage<InstallInput, Installed> = {
       limit: recipe.machine.limits.phase,
       limits: recipe.machine.limits.phases,
       factor: accelerator.factor,
+      idleLimit: recipe.machine.limits.idle,
       nonce: answers.nonce,
       questionOn: async (screen) => {
         const asked = await questionOn(screen, medium.path, signal);

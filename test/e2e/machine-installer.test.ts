@@ -5,8 +5,8 @@ import t, { type Test } from 'tap';
 import { answerLine, askedQuestion } from '../../src/diagnosis/asked-question.ts';
 import { questionsOfInitrd } from '../../src/diagnosis/medium-questions.ts';
 import { type Machine, startMachine } from '../../src/machine/machine.ts';
-import { DEBIAN_12 } from '../../src/machine/watch/phases/debian-12.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
+import { DEBIAN_12 } from '../../src/machine/watch/phases/debian-12.ts';
 import { type WatchOptions, watchInstall } from '../../src/machine/watch/watch.ts';
 import { silentReporter } from '../../src/report.ts';
 import { guestRun, guestSpec, until, writeGuest } from '../machine/guest.ts';
@@ -20,6 +20,7 @@ const options = (more: Partial<WatchOptions> = {}): WatchOptions => ({
   installer: DEBIAN_12,
   limit: 60_000,
   factor: FACTOR,
+  idleLimit: 180_000,
   reporter: silentReporter,
   ...more,
 });

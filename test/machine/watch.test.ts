@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { startMachine } from '../../src/machine/machine.ts';
+import type { Activity } from '../../src/machine/watch/activity.ts';
 import { createPhaseClock } from '../../src/machine/watch/phase-clock.ts';
 import { DEBIAN_12 } from '../../src/machine/watch/phases/debian-12.ts';
 import { parseHookLine } from '../../src/machine/watch/protocol.ts';
+import { createStallDetector } from '../../src/machine/watch/stall.ts';
 import { createWaitingDetector } from '../../src/machine/watch/waiting.ts';
 import { type WatchOptions, watchInstall } from '../../src/machine/watch/watch.ts';
 import { silentReporter } from '../../src/report.ts';
@@ -14,6 +16,7 @@ const options = (more: Partial<WatchOptions> = {}): WatchOptions => ({
   installer: DEBIAN_12,
   limit: 60_000,
   factor: 1,
+  idleLimit: 60_000,
   reporter: silentReporter,
   ...more,
 });
@@ -51,6 +54,39 @@ t.test('an installation that can not succeed any more is ended by its name', asy
     const error = await watchInstall(machine, options(more)).catch((e: unknown) => e);
     t.match(error, { ...expected, where: 'install/boot' }, title);
   }
+});
+
+t.test('a machine that does nothing is told from a silent one that works', async (t) => {
+  const folder = t.testdir();
+  const idle = await writeGuest(join(folder, 'idle.raw'), 'stopped here\r\n', 'nothing');
+  const busy = await writeGuest(join(folder, 'busy.raw'), 'works\r\n', 'echo');
+  const run = async (disk: string, name: string) => {
+    await using machine = await startMachine(guestSpec(disk), guestRun(join(folder, name)));
+    const more = { idleLimit: 8000, limits: { boot: 20_000 } };
+    return await watchInstall(machine, options(more)).catch((error: unknown) => error);
+  };
+  const [stalled, slow] = await Promise.all([run(idle, 'idle'), run(busy, 'busy')]);
+  t.match(stalled, { code: 'install.stalled', where: 'install/boot', detail: /stopped here/, hint: /limits\.idle/ });
+  t.match(slow, { code: 'install.phase-timeout' }, 'busy processors are left alone');
+});
+
+t.test('idle is what holds without a break', async (t) => {
+  let now = 0;
+  const detector = createStallDetector(() => now);
+  const see = (activity: Activity | undefined) => {
+    now += 5000;
+    return detector.see(activity);
+  };
+  const still = { processors: 1000, requests: 10, output: 3 };
+  t.equal(see(still), 0, 'one look says nothing');
+  t.equal(see({ ...still, processors: 1900, requests: 15 }), 5000, 'ticks and a journal are nothing');
+  t.equal(see({ ...still, processors: 2000, requests: 15 }), 10_000);
+  t.equal(see({ ...still, processors: 2000, requests: 15, output: 4 }), 0, 'a word');
+  t.equal(see({ ...still, processors: 2100, requests: 15, output: 4 }), 5000);
+  t.equal(see({ ...still, processors: 6000, requests: 15, output: 4 }), 0, 'a processor works');
+  t.equal(see({ ...still, processors: 6000, requests: 40, output: 4 }), 0, 'a disk works');
+  t.equal(see(undefined), 0, 'nothing is known');
+  t.equal(see({ ...still, processors: 6000, requests: 40, output: 4 }), 0, 'nor what was before');
 });
 
 t.test('the machine’s own end comes through', async (t) => {

@@ -29,6 +29,13 @@ export const phaseTimeout = (machine: Machine, phase: string, limit: number): In
     hint: 'If it was only slow, raise machine.limits.phase; console.txt and screen.png show where it stood.',
   });
 
+export const stalled = (machine: Machine, phase: string, idle: number): IngotError =>
+  new IngotError('install.stalled', `the machine has done nothing for ${inMinutes(idle)}`, {
+    where: place(phase),
+    detail: lastOf(machine),
+    hint: 'Its processors and disks are idle, and it says nothing. A command of an answer file that really waits so long needs a higher machine.limits.idle; console.txt and screen.png show where it stands.',
+  });
+
 const inMinutes = (milliseconds: number): string =>
   milliseconds < 120_000 ? `${Math.round(milliseconds / 1000)} s` : `${Math.round(milliseconds / 60_000)} min`;
 

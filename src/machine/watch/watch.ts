@@ -7,19 +7,21 @@ import { throwIfInterrupted } from '../../errors.ts';
 import type { Reporter } from '../../report.ts';
 import type { Ending } from '../life.ts';
 import type { Machine } from '../machine.ts';
-import { createPhaseClock, type PhaseClock, type PhaseTime } from './phase-clock.ts';
-import type { InstallerPhases } from './phases/installer.ts';
-import { type HookMessage, parseHookLine } from './protocol.ts';
-import { createWaitingDetector } from './waiting.ts';
 import {
   type AskedQuestion,
   hookFailure,
   kernelPanic,
   noSuccess,
   phaseTimeout,
+  stalled,
   stranded,
   waiting,
 } from './errors.ts';
+import { watchIdle } from './idle.ts';
+import { createPhaseClock, type PhaseClock, type PhaseTime } from './phase-clock.ts';
+import type { InstallerPhases } from './phases/installer.ts';
+import { type HookMessage, parseHookLine } from './protocol.ts';
+import { createWaitingDetector } from './waiting.ts';
 
 export interface WatchOptions {
   readonly installer: InstallerPhases;
@@ -28,6 +30,8 @@ export interface WatchOptions {
   /** Limits of single phases, by name. */
   readonly limits?: Readonly<Record<string, number | undefined>>;
   readonly factor: number;
+  /** For how long it may do nothing at all, in milliseconds; not stretched. */
+  readonly idleLimit: number;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
   /** How many lines of the log tell of a package, for a percentage; known for an assembled medium. */
@@ -50,7 +54,7 @@ const LOOK_INTERVAL = 1000;
 
 /**
  * Resolves when the guest has powered off after its success line. Throws `install.waiting`, `install.no-boot`,
- * `install.step-failed`, `install.phase-timeout`, `install.kernel-panic`, `install.no-success`, `install.CODE` for a failure that Ingot's
+ * `install.step-failed`, `install.phase-timeout`, `install.stalled`, `install.kernel-panic`, `install.no-success`, `install.CODE` for a failure that Ingot's
  * hooks report, or what ended the machine. The machine is left as it is, so that its screen can be looked at.
  */
 export const watchInstall = async (machine: Machine, options: WatchOptions): Promise<Installation> => {
@@ -110,12 +114,16 @@ const createWatch = (machine: Machine, options: WatchOptions): Watch => {
     },
     { replay: true },
   );
+  const idleness = watchIdle(machine, (idle) => {
+    if (idle >= options.idleLimit) failed.reject(stalled(machine, clock.name, idle));
+  });
   return {
     clock,
     hostKeys,
     failed: failed.promise,
     state,
     release() {
+      idleness[Symbol.dispose]();
       releaseLog();
       releaseConsole();
     },

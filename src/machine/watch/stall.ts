@@ -1,0 +1,45 @@
+/**
+ * Whether a machine has stopped doing anything. Nothing is scaled by the accelerator: an idle guest is as idle under
+ * emulation, and what it waits for (a lease, a time-out, a `sleep`) takes as long there.
+ */
+import type { Activity } from './activity.ts';
+
+/** Between two looks, milliseconds. */
+export const STALL_INTERVAL = 5000;
+
+/**
+ * Less than this of one processor is a kernel with nothing to do: under emulation its ticks take 2 to 6 %, and a guest
+ * that copies, unpacks or compiles takes all of at least one.
+ */
+const IDLE_SHARE = 0.2;
+
+/** Requests a second that do not count: a journal that is written back now and then. */
+const IDLE_REQUESTS = 2;
+
+export interface StallDetector {
+  /** Takes one look; returns for how long the machine has done nothing, in milliseconds. */
+  see(activity: Activity | undefined): number;
+}
+
+export const createStallDetector = (now: () => number): StallDetector => {
+  let before: { readonly at: number; readonly activity: Activity } | undefined;
+  let idleSince: number | undefined;
+  return {
+    see(activity) {
+      const at = now();
+      const last = before;
+      before = activity && { at, activity };
+      if (last === undefined || activity === undefined || !isIdle(last.activity, activity, at - last.at)) {
+        idleSince = undefined;
+        return 0;
+      }
+      idleSince ??= last.at;
+      return at - idleSince;
+    },
+  };
+};
+
+const isIdle = (before: Activity, after: Activity, milliseconds: number): boolean =>
+  after.output === before.output &&
+  after.processors - before.processors < IDLE_SHARE * milliseconds &&
+  after.requests - before.requests < (IDLE_REQUESTS * milliseconds) / 1000;

@@ -1,0 +1,63 @@
+/** SSH into the machine of *configure*: waited for after a boot, at once after a restore, and not for ever. */
+import { IngotError } from '../errors.ts';
+import { Session } from '../guest/session.ts';
+import { wake } from '../guest/wake.ts';
+import type { Machine } from '../machine/machine.ts';
+import { watchIdle } from '../machine/watch/idle.ts';
+import type { StageContext } from '../pipeline/stage.ts';
+import type { ConfigureWork } from './configure-work.ts';
+
+/** A restored guest answers at once; milliseconds. */
+const WAKE_LIMIT = 10_000;
+
+/** A guest at its login prompt has started what it starts by itself; milliseconds of doing nothing. */
+const IDLE_AT_LOGIN = 40_000;
+
+/** A guest that has nothing more to do will not open its SSH port either. */
+export const connectUnlessIdle = async (
+  machine: Machine,
+  work: ConfigureWork,
+  context: StageContext,
+  { alive, onIdle }: { readonly alive: AbortSignal; readonly onIdle: (error: IngotError) => void },
+): Promise<Session> => {
+  const { limits } = work.loaded.recipe.machine;
+  using _idleness = watchIdle(machine, (idle) => {
+    const isAtLogin = machine.console.last(2).some((line) => /\blogin:\s*$/.test(line));
+    if (idle < Math.min(limits.idle, isAtLogin ? IDLE_AT_LOGIN : limits.idle)) return;
+    onIdle(idleBoot(idle, isAtLogin, machine.console.last(SHOWN_LINES).join('\n')));
+  });
+  return await connect(machine, work, context, alive);
+};
+
+const SHOWN_LINES = 15;
+
+const idleBoot = (idle: number, isAtLogin: boolean, detail: string): IngotError =>
+  new IngotError(
+    'guest.idle',
+    `the guest ${isAtLogin ? 'stands at its login prompt and ' : ''}has done nothing for ${Math.round(idle / 1000)} s, but no SSH login works`,
+    {
+      where: 'configure/first boot',
+      detail,
+      hint: 'Is its SSH server installed and enabled, and has its network interface an address? `ingot shell` gives its console. A boot that really waits so long needs a higher machine.limits.idle.',
+    },
+  );
+
+const connect = async (
+  machine: Machine,
+  { loaded, installed, key, start, accelerator }: ConfigureWork,
+  { reporter }: StageContext,
+  signal: AbortSignal,
+): Promise<Session> => {
+  if (machine.sshPort === undefined) throw new IngotError('machine.no-port', 'QEMU forwards no port to the guest');
+  const session = await Session.connect({
+    port: machine.sshPort,
+    hostKeys: installed.hostKeys,
+    key,
+    limit: (start ? WAKE_LIMIT : loaded.recipe.machine.limits.firstBoot) * accelerator.factor,
+    redact: (text) => loaded.secrets.redact(text),
+    reporter,
+    signal,
+  });
+  if (start) await wake(session);
+  return session;
+};
