@@ -33,6 +33,7 @@ export class Session implements AsyncDisposable {
   #connection: NodeSSH;
   /** Why the connection broke, when it did. */
   #broken: Error | undefined;
+  #isWaiting = false;
 
   private constructor(options: ConnectOptions, connection: NodeSSH) {
     this.options = options;
@@ -45,10 +46,20 @@ export class Session implements AsyncDisposable {
     return new Session(options, await openConnection(options));
   }
 
+  /** Whether the guest restarts and has not been reached again yet. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
   /** Opens the connection again, after a reboot; `limit` in milliseconds. */
   async reconnect(limit: number): Promise<void> {
     this.#connection.dispose();
-    this.#connection = await openConnection({ ...this.options, limit });
+    this.#isWaiting = true;
+    try {
+      this.#connection = await openConnection({ ...this.options, limit });
+    } finally {
+      this.#isWaiting = false;
+    }
     this.#listen();
   }
 

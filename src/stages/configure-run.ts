@@ -12,7 +12,7 @@ import { writeLauncher } from '../machine/launcher.ts';
 import { type Machine, startMachine } from '../machine/machine.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import type { ConfigureWork } from './configure-work.ts';
-import { connectUnlessIdle } from './connect-guest.ts';
+import { connect, watchIdleBoot } from './connect-guest.ts';
 import { roomFor } from './machines.ts';
 import { asRestoring, NotRestored } from './restoring.ts';
 import { createSaver, type Saver, type Unpublished } from './saver.ts';
@@ -49,8 +49,14 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   using _stops = watchBoot(machine, 'configure/first boot', (error) => lifeline.abort(error));
   try {
     const alive = AbortSignal.any([signal, lifeline.signal]);
-    const connecting = connectUnlessIdle(machine, work, context, { alive, onIdle: (error) => lifeline.abort(error) });
-    await using session = await asRestoring(connecting, start, signal);
+    let connected: Session | undefined;
+    using _idleness = watchIdleBoot(machine, {
+      limit: limits.idle,
+      isWaiting: () => connected?.isWaiting ?? true,
+      onIdle: (error) => lifeline.abort(error),
+    });
+    await using session = await asRestoring(connect(machine, work, context, alive), start, signal);
+    connected = session;
     await configure(machine, session, saver, work, context);
   } catch (error) {
     // By hand the launcher starts the disk as it stands now, not the layer that the machine began with.

@@ -13,21 +13,21 @@ const WAKE_LIMIT = 10_000;
 /** A guest at its login prompt has started what it starts by itself; milliseconds of doing nothing. */
 const IDLE_AT_LOGIN = 40_000;
 
-/** A guest that has nothing more to do will not open its SSH port either. */
-export const connectUnlessIdle = async (
-  machine: Machine,
-  work: ConfigureWork,
-  context: StageContext,
-  { alive, onIdle }: { readonly alive: AbortSignal; readonly onIdle: (error: IngotError) => void },
-): Promise<Session> => {
-  const { limits } = work.loaded.recipe.machine;
-  using _idleness = watchIdle(machine, (idle) => {
+/** A guest that has nothing more to do will not open its SSH port either. Disposing ends the watching. */
+export const watchIdleBoot = (machine: Machine, { limit, isWaiting, onIdle }: IdleBootOptions): Disposable =>
+  watchIdle(machine, (idle) => {
     const isAtLogin = machine.console.last(2).some((line) => /\blogin:\s*$/.test(line));
-    if (idle < Math.min(limits.idle, isAtLogin ? IDLE_AT_LOGIN : limits.idle)) return;
+    if (!isWaiting() || idle < (isAtLogin ? Math.min(limit, IDLE_AT_LOGIN) : limit)) return;
     onIdle(idleBoot(idle, isAtLogin, machine.console.last(SHOWN_LINES).join('\n')));
   });
-  return await connect(machine, work, context, alive);
-};
+
+interface IdleBootOptions {
+  /** For how long a guest may do nothing while it is waited for, milliseconds. */
+  readonly limit: number;
+  /** Whether an SSH login is waited for: steps may sleep as long as they like. */
+  readonly isWaiting: () => boolean;
+  readonly onIdle: (error: IngotError) => void;
+}
 
 const SHOWN_LINES = 15;
 
@@ -36,13 +36,13 @@ const idleBoot = (idle: number, isAtLogin: boolean, detail: string): IngotError 
     'guest.idle',
     `the guest ${isAtLogin ? 'stands at its login prompt and ' : ''}has done nothing for ${Math.round(idle / 1000)} s, but no SSH login works`,
     {
-      where: 'configure/first boot',
+      where: 'configure',
       detail,
       hint: 'Is its SSH server installed and enabled, and has its network interface an address? `ingot shell` gives its console. A boot that really waits so long needs a higher machine.limits.idle.',
     },
   );
 
-const connect = async (
+export const connect = async (
   machine: Machine,
   { loaded, installed, key, start, accelerator }: ConfigureWork,
   { reporter }: StageContext,
