@@ -1,34 +1,51 @@
 /** A boot that has come to its end without the system: told while SSH is waited for, instead of a time-out later. */
 import type { IngotError } from '../errors.ts';
 import { BOOT } from './catalogue/catalogue.ts';
-import { diagnose } from './cause.ts';
+import { diagnose, foldedScreen } from './cause.ts';
 import { evidenceOf, stopped, type Watched } from './diagnosed.ts';
 
 /** What follows the decisive line is worth a moment; milliseconds. */
 const MORE_TIME = 1500;
+/** Between two looks at the screen: a prompt ends no line. */
+const LOOK_INTERVAL = 3000;
 const SHOWN_LINES = 15;
 
 const FINAL = BOOT.filter(({ isFinal }) => isFinal);
 const FINAL_LINES = FINAL.flatMap(({ lines = [] }) => lines);
+const FINAL_SCREENS = FINAL.flatMap(({ screens = [] }) => screens);
 
 interface Guest extends Watched {
-  readonly console: Watched['console'] & { subscribe(listener: (line: string) => void): () => void };
+  readonly console: Watched['console'] & {
+    subscribe(listener: (line: string) => void): () => void;
+    screen(): Promise<{ readonly lines: readonly string[] }>;
+  };
 }
 
 /** Calls `onStop` once, with the error that names the cause. Disposing ends the watching. */
 export const watchBoot = (machine: Guest, where: string, onStop: (error: IngotError) => void): Disposable => {
   let timer: NodeJS.Timeout | undefined;
+  let seen = '';
+  const stop = (screen: string): void => {
+    const diagnosis = diagnose(BOOT, evidenceOf(machine, { screen }));
+    if (diagnosis) onStop(stopped(diagnosis, where, machine.console.last(SHOWN_LINES).join('\n')));
+  };
   const release = machine.console.subscribe((line) => {
     if (timer || !FINAL_LINES.some((pattern) => pattern.test(line))) return;
-    timer = setTimeout(() => {
-      const diagnosis = diagnose(BOOT, evidenceOf(machine, { screen: '' }));
-      if (diagnosis) onStop(stopped(diagnosis, where, machine.console.last(SHOWN_LINES).join('\n')));
-    }, MORE_TIME);
+    timer = setTimeout(() => stop(''), MORE_TIME);
   });
+  const looking = setInterval(async () => {
+    const screen = foldedScreen((await machine.console.screen()).lines.join('\n'));
+    // What is drawn just now may not be the end.
+    if (!timer && screen === seen && FINAL_SCREENS.some((pattern) => pattern.test(screen))) {
+      timer = setTimeout(() => stop(screen), 0);
+    }
+    seen = screen;
+  }, LOOK_INTERVAL);
   return {
     [Symbol.dispose]() {
       release();
       clearTimeout(timer);
+      clearInterval(looking);
     },
   };
 };

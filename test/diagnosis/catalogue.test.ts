@@ -276,12 +276,14 @@ t.test('an error without a reason gets one; others stay', (t) => {
 t.test('a boot that stops is told at once, and only once', async (t) => {
   const lines: string[] = [];
   let listener = (_: string): void => {};
+  let shown = 'Minimal BASH-like line editing is supported.';
   const console = {
     last: (count: number) => lines.slice(-count),
     subscribe: (each: (line: string) => void) => {
       listener = each;
       return () => {};
     },
+    screen: async () => ({ lines: ['GNU GRUB  version 2.06', '', shown] }),
   };
   const told: IngotError[] = [];
   const stop = Promise.withResolvers<void>();
@@ -300,6 +302,12 @@ t.test('a boot that stops is told at once, and only once', async (t) => {
   await stop.promise;
   t.match(told, [{ code: 'boot.root-missing', message: /: \/dev\/sda1$/, detail: /built-in commands/ }]);
   t.equal(told.length, 1);
+
+  lines.length = 0;
+  const prompt = Promise.withResolvers<IngotError>();
+  using _prompt = watchBoot({ log: { last: () => [] }, console }, 'configure/first boot', prompt.resolve);
+  shown = 'grub> ';
+  t.match(await prompt.promise, { code: 'boot.grub' }, 'a prompt ends no line');
 });
 
 t.test('the docs list every cause', async (t) => {

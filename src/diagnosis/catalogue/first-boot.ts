@@ -37,6 +37,7 @@ export const FIRST_BOOT: readonly Cause[] = [
     message: 'the boot stands at GRUB’s prompt: it finds no menu',
     hint: 'Is /boot on the disk that GRUB was installed to?',
     screens: [/grub(?: rescue)?>$/],
+    isFinal: true,
     source: 'GRUB: normal/main.c, kern/rescue_reader.c',
   },
   {

@@ -21,6 +21,9 @@ export const KERNEL: readonly Cause[] = [
       /error: file [`‘'](?<file>[^'’]+)['’] not found/,
       /error: (?:\.\.\/[\w/.-]+:)?(?:\d+:)?file [`‘'](?<file>[^'’]+)['’] not found/,
     ],
+    // GRUB goes on without a font or a translation.
+    lines: [/^error: .*file [`‘'](?<file>[^'’]*(?:vmlinuz|linux|initrd)[^'’]*)['’] not found/],
+    isFinal: true,
     source: 'SYSLINUX: com32/elflink, core; GRUB: kern/fs.c, commands/loader',
   },
   {
@@ -32,6 +35,7 @@ export const KERNEL: readonly Cause[] = [
       /BdsDxe: No bootable option or device was found/,
     ],
     screens: [/No bootable device/, /No bootable option or device was found/],
+    isFinal: true,
     source: 'SeaBIOS: boot.c; edk2: BdsDxe',
   },
   {

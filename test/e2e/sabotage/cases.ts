@@ -1,0 +1,244 @@
+/** What is done to a working recipe or to its machine, and by which name the build has to end. */
+
+export interface Sabotage {
+  readonly name: string;
+  readonly code: string;
+  /** What the message or the detail has to say. */
+  readonly says?: RegExp;
+  /** A line of the console, or of the installer's log, with which the machine has stopped: the time runs from there. */
+  readonly stop?: RegExp;
+  /** Changes to the recipe; those of the installation have it begin anew. */
+  readonly recipe: Readonly<Record<string, unknown>>;
+  /** Done by the host while the phase runs that is named. */
+  readonly host?: { readonly phase: string; readonly kill: 'qemu' };
+}
+
+const run = (name: string, script: string, more: object = {}) => ({ name, run: { script, ...more } });
+
+/** Root breaks its own system, and starts it again. */
+const restart = (script: string) => ({
+  configure: [run('sabotage', script), { name: 'restart', reboot: { timeout: '10m' } }],
+});
+const step = (script: string, more: object = {}) => ({ configure: [run('sabotage', script, more)] });
+const installer = (answers: object, more: object = {}) => ({ answers, ...more });
+
+const GRUB = '/boot/grub/grub.cfg';
+const kernelArgument = (argument: string) => `sed -i 's|^\\(\\s*linux\\s.*\\)$|\\1 ${argument}|' ${GRUB}`;
+
+/** The quickest of each kind: these run with the other tests. */
+export const QUICK: readonly Sabotage[] = [
+  {
+    name: 'a file system in fstab that is not there',
+    code: 'boot.emergency',
+    stop: /emergency mode|root account is locked/,
+    recipe: restart(
+      "echo 'UUID=00000000-1111-2222-3333-444444444444 /srv ext4 defaults,x-systemd.device-timeout=3s 0 2' >> /etc/fstab",
+    ),
+  },
+  {
+    name: 'no SSH server',
+    code: 'guest.idle',
+    stop: /login:/,
+    recipe: restart('systemctl mask ssh.service ssh.socket'),
+  },
+  {
+    name: 'an early command that fails',
+    code: 'install.preseed-command',
+    says: /no such inventory/,
+    stop: /no such inventory/,
+    recipe: installer({ early: { script: 'echo "no such inventory" >&2; exit 3' } }),
+  },
+  {
+    name: 'a question that nothing answers',
+    code: 'install.waiting',
+    says: /netcfg|keyboard|locale/i,
+    recipe: installer({ early: { script: 'echo "RESET netcfg/get_hostname" > /tmp/x; exit 0' } }),
+  },
+];
+
+export const BOOTS: readonly Sabotage[] = [
+  {
+    name: 'a root file system that is not there',
+    code: 'boot.root-missing',
+    stop: /does not exist\. +Dropping to a shell/,
+    recipe: restart(`sed -i 's/root=UUID=[^ ]*/root=UUID=00000000-1111-2222-3333-444444444444 rootdelay=3/' ${GRUB}`),
+  },
+  {
+    name: 'an init that is not there',
+    code: 'boot.no-init',
+    stop: /No init found/,
+    recipe: restart(kernelArgument('init=/none')),
+  },
+  {
+    name: 'no initramfs',
+    code: 'boot.no-root',
+    stop: /Unable to mount root fs/,
+    recipe: restart(`sed -i '/^\\s*initrd\\s/d' ${GRUB}`),
+  },
+  {
+    name: 'half an initramfs',
+    code: 'boot.initrd',
+    stop: /Kernel panic/,
+    recipe: restart('for file in /boot/initrd.img-*; do truncate -s 4M "$file"; done'),
+  },
+  {
+    name: 'no kernel',
+    code: 'boot.kernel-missing',
+    stop: /vmlinuz.* not found/,
+    recipe: restart('rm /boot/vmlinuz-*'),
+  },
+  {
+    name: 'no boot menu',
+    code: 'boot.grub',
+    stop: /grub>/,
+    recipe: restart(`rm ${GRUB}`),
+  },
+  {
+    name: 'too little memory for the kernel',
+    code: 'boot.memory',
+    stop: /Out of memory|deadlocked on memory|Kernel panic/,
+    recipe: restart(kernelArgument('mem=80M')),
+  },
+  {
+    name: 'a rescue target',
+    code: 'boot.emergency',
+    stop: /root account is locked|rescue mode/,
+    recipe: restart('systemctl set-default rescue.target'),
+  },
+  {
+    name: 'no systemd',
+    code: 'boot.no-init',
+    stop: /No init found|Kernel panic/,
+    recipe: restart(
+      'rm /sbin/init /etc/init /bin/init 2> /dev/null || true; rm -f /sbin/init; ln -sf /none /sbin/init; mv /bin/sh /bin/sh.away',
+    ),
+  },
+  {
+    name: 'an SSH server whose settings are wrong',
+    code: 'boot.ssh-service',
+    stop: /login:/,
+    recipe: restart('echo "Frobnicate yes" > /etc/ssh/sshd_config.d/zz-wrong.conf'),
+  },
+  {
+    name: 'no network service',
+    code: 'guest.idle',
+    stop: /login:/,
+    recipe: restart('systemctl mask systemd-networkd.service systemd-networkd.socket'),
+  },
+  {
+    name: 'a key that is refused',
+    code: 'guest.auth-refused',
+    stop: /login:/,
+    recipe: restart('printf "PubkeyAuthentication no\\n" > /etc/ssh/sshd_config.d/00-no-keys.conf'),
+  },
+  {
+    name: 'a root that may not log in',
+    code: 'guest.auth-refused',
+    stop: /login:/,
+    recipe: restart('printf "PermitRootLogin no\\n" > /etc/ssh/sshd_config.d/00-no-root.conf'),
+  },
+  {
+    name: 'other host keys',
+    code: 'guest.host-key-differs',
+    recipe: restart('rm /etc/ssh/ssh_host_*; ssh-keygen -q -A'),
+  },
+  {
+    name: 'a system that powers off when it boots',
+    code: 'guest.powered-off',
+    recipe: restart(
+      'printf "[Unit]\\nDefaultDependencies=no\\n[Service]\\nExecStart=/bin/systemctl poweroff --force\\n[Install]\\nWantedBy=sysinit.target\\n" > /etc/systemd/system/off.service; systemctl enable -q off.service',
+    ),
+  },
+  {
+    name: 'a boot loader that restarts for ever',
+    code: 'machine.reset-loop',
+    recipe: restart(`sed -i '1i reboot' ${GRUB}`),
+  },
+];
+
+export const STEPS: readonly Sabotage[] = [
+  { name: 'a step that fails', code: 'guest.script-failed', says: /status 7/, recipe: step('echo broken; exit 7') },
+  {
+    name: 'a step that takes too long',
+    code: 'guest.command-timeout',
+    recipe: step('sleep 1000', { timeout: '2s' }),
+  },
+  {
+    name: 'a step that fills the disk',
+    code: 'guest.script-failed',
+    says: /No space left on device/,
+    recipe: step('cat /dev/zero > /var/tmp/all'),
+  },
+  {
+    name: 'a package that no repository has',
+    code: 'guest.script-failed',
+    says: /Unable to locate package/,
+    recipe: step('apt-get install -y no-such-package-at-all'),
+  },
+  {
+    name: 'a kernel that panics in a step',
+    code: 'machine.guest-panic',
+    stop: /Kernel panic/,
+    recipe: step('echo c > /proc/sysrq-trigger'),
+  },
+  { name: 'a step that powers off', code: 'guest.powered-off', recipe: step('poweroff -f') },
+  {
+    name: 'a step that ends its SSH server',
+    code: 'guest.connection-lost',
+    recipe: step('systemctl stop ssh.service; pkill -9 sshd'),
+  },
+  {
+    name: 'a QEMU that is killed',
+    code: 'machine.qemu-died',
+    recipe: step('sleep 1000'),
+    host: { phase: 'sabotage', kill: 'qemu' },
+  },
+];
+
+export const INSTALLATIONS: readonly Sabotage[] = [
+  {
+    name: 'an early command that nobody finds',
+    code: 'install.preseed-command',
+    says: /not found/,
+    recipe: installer({ early: { script: 'no-such-command --now' } }),
+  },
+  {
+    name: 'too little memory',
+    code: 'install.memory',
+    recipe: { machine: { memory: '256M' } },
+  },
+  {
+    name: 'a kernel without its first program',
+    code: 'install.kernel-panic',
+    stop: /Kernel panic/,
+    recipe: installer({ installerArguments: ['rdinit=/none', 'root=/dev/none'] }),
+  },
+  {
+    name: 'a disk that no id fits',
+    code: 'install.no-disk',
+    recipe: installer({ disk: { select: { id: 'nvme-NOBODY_*' } } }),
+  },
+  {
+    name: 'an installer without its disk driver',
+    code: 'install.no-disk',
+    recipe: installer({
+      installerArguments: ['modprobe.blacklist=virtio_blk'],
+      early: { script: 'rm -f /lib/modules/*/kernel/drivers/block/virtio_blk.ko*; depmod -a 2> /dev/null || true' },
+    }),
+  },
+  {
+    name: 'an installation that powers off in the midst',
+    code: 'install.no-success',
+    recipe: installer({ early: { script: '(sleep 5; poweroff -f) > /dev/null 2>&1 &' } }),
+  },
+  {
+    name: 'an installation that restarts in the midst',
+    code: 'install.no-success',
+    recipe: installer({ early: { script: '(sleep 5; reboot -f) > /dev/null 2>&1 &' } }),
+  },
+  {
+    name: 'an early command that waits for ever',
+    code: 'install.stalled',
+    recipe: { ...installer({ early: { script: 'sleep 100000' } }), machine: { limits: { idle: '30s' } } },
+  },
+];
