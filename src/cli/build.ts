@@ -1,8 +1,10 @@
 /** `ingot build`: from recipes to golden images. */
 
+import { Option } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../recipe/suggest.ts';
+import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import type { Build } from './session.ts';
 import { verb } from './verb.ts';
@@ -13,6 +15,14 @@ export const buildCommand = () =>
     .option('--out <folder>', 'where the finished folders go', 'out')
     .option('--from <stage>', 'run this stage and those behind it again')
     .option('--until <stage>', 'stop behind this stage')
+    .addOption(
+      new Option(
+        '--on-failure <what>',
+        'of a machine that fails: keep its disk, open a shell in it, or destroy its disk',
+      )
+        .choices(ON_FAILURE)
+        .default('keep' as const),
+    )
     .option('--fail-fast', 'end the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
     .action(async (paths, options) => {

@@ -15,6 +15,7 @@ import type { CleanMemo } from '../stages/lint-answers.ts';
 import { preflight } from '../stages/preflight.ts';
 import { jsonScreen } from '../ui/json.ts';
 import { eventLog } from './event-log.ts';
+import { destroyUnfinished, type OnFailure, requireShell, shellOnStopped } from './on-failure.ts';
 import { AlreadyReported } from './reported.ts';
 import { openScreen, type Screen, type ScreenOptions } from './screen.ts';
 import { interruptible } from './signals.ts';
@@ -23,6 +24,8 @@ export interface SessionOptions extends ScreenOptions {
   readonly store?: string | undefined;
   /** The first build that fails ends the others. */
   readonly failFast?: boolean;
+  /** What becomes of the machine of a build that fails, and of its disk. */
+  readonly onFailure?: OnFailure | undefined;
   /** The stage behind which to stop. */
   readonly until?: string | undefined;
 }
@@ -58,6 +61,7 @@ export const runSession = async <T extends { readonly output?: string }>(
   requests: readonly Request<T>[],
   options: SessionOptions,
 ): Promise<Outcome<T>[]> => {
+  if (options.onFailure === 'shell') requireShell(requests.length, options);
   const folder = resolve(options.store ?? defaultStoreFolder());
   const memo = await memoOf(folder);
   for (const { loaded, stages } of requests)
@@ -65,7 +69,11 @@ export const runSession = async <T extends { readonly output?: string }>(
   const store = await openStore(folder);
   using interruption = interruptible();
   await using _use = await store.inUse(interruption.signal);
-  const screen = await openScreen(options, requests.length);
+  // The console needs the terminal for itself.
+  const screen = await openScreen(
+    { ...options, plain: options.plain || options.onFailure === 'shell' },
+    requests.length,
+  );
   const shared: Shared = { store, slots: createSlots(hostSize()), screen, options };
   const others = new AbortController();
   const signal = AbortSignal.any([interruption.signal, others.signal]);
@@ -112,7 +120,8 @@ const runOne = async <T extends { readonly output?: string }>(
   bus.subscribe(jsonScreen(log.write));
   bus.subscribe(screen.subscriberFor(name));
   const { until } = options;
-  const engine = createEngine({ store, bus, runFolder, signal, slots, until, ...(fresh ? { fresh } : {}) });
+  const onStopped = options.onFailure === 'shell' ? shellOnStopped : undefined;
+  const engine = createEngine({ store, bus, runFolder, signal, slots, until, onStopped, ...(fresh ? { fresh } : {}) });
   const started = performance.now();
   bus.emit({ type: 'build.start', recipe: name, version, stages, runFolder });
   try {
@@ -126,6 +135,7 @@ const runOne = async <T extends { readonly output?: string }>(
       bus.emit({ type: 'build.done', duration });
       return { loaded };
     }
+    if (options.onFailure === 'destroy') await destroyUnfinished(runFolder);
     bus.emit({ type: 'build.failed', duration, error: errorShape(error), evidence: runFolder });
     return { loaded, error };
   }

@@ -3,7 +3,7 @@ import { throwIfInterrupted } from '../errors.ts';
 import type { EventBus } from './events.ts';
 import { makeResult } from './make.ts';
 import { createSlots, hostSize, type Slots } from './slots.ts';
-import type { Stage } from './stage.ts';
+import type { OnStopped, Stage } from './stage.ts';
 import type { Store } from './store.ts';
 import { createVerifier, DamagedResult, type Verifier } from './verify.ts';
 
@@ -17,6 +17,7 @@ export interface EngineOptions {
   readonly fresh?: ReadonlySet<string> | true;
   /** Shared by all builds of this process; those of this host alone when absent. */
   readonly slots?: Slots;
+  readonly onStopped?: OnStopped | undefined;
   /** The stage behind which `run` throws `StoppedEarly` instead of returning. */
   readonly until?: string | undefined;
 }

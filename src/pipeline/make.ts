@@ -10,7 +10,7 @@ import { type EventBus, errorShape } from './events.ts';
 import { partsOf } from './parts.ts';
 import { UNFINISHED } from './runs.ts';
 import type { Slots } from './slots.ts';
-import type { Stage, StageContext, StageKey } from './stage.ts';
+import type { OnStopped, Stage, StageContext, StageKey } from './stage.ts';
 import type { Store } from './store.ts';
 import { DamagedResult, type Verifier } from './verify.ts';
 
@@ -21,6 +21,7 @@ interface Making {
   readonly signal: AbortSignal;
   readonly verifier: Verifier;
   readonly slots: Slots;
+  readonly onStopped?: OnStopped | undefined;
 }
 
 export const makeResult = async <In, Out>(
@@ -76,9 +77,9 @@ const verified = async <T>(options: Making, input: unknown, work: (signal: Abort
 
 const contextOf = (options: Making, name: string, dir: string, reporter: Reporter): StageContext => {
   const runFolder = join(options.runFolder, name);
-  const { store, slots, signal } = options;
+  const { store, slots, onStopped, signal } = options;
   const parts = partsOf({ store, reporter, signal });
-  return { dir, runFolder, shared: store.shared, parts, slots, reporter, signal };
+  return { dir, runFolder, shared: store.shared, parts, slots, onStopped, reporter, signal };
 };
 
 /** Progress is told at most this often, but for its end; milliseconds. qemu-img(1) alone tells it 100 times a second. */

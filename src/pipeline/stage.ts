@@ -2,6 +2,7 @@
  * A stage of the build: typed input, typed output, and a key that is all that identifies the result. What only
  * describes (titles, limits, progress) stays outside the key.
  */
+import type { Machine } from '../machine/machine.ts';
 import type { Reporter } from '../report.ts';
 import type { Slots } from './slots.ts';
 
@@ -31,6 +32,18 @@ export interface Parts extends KeyContext {
   remove(name: string, key: StageKey): Promise<void>;
 }
 
+/** A machine that will not reach what it was started for, and that still runs. */
+export interface StoppedMachine {
+  readonly machine: Machine;
+  readonly error: unknown;
+  /** How much longer than with KVM things take. */
+  readonly factor: number;
+  /** Reaches root where the machine takes SSH logins; OpenSSH's format. */
+  readonly privateKey?: string;
+}
+
+export type OnStopped = (stopped: StoppedMachine) => Promise<void>;
+
 export interface StageContext {
   /** The folder for the result; it becomes the store entry when `run` returns. */
   readonly dir: string;
@@ -41,6 +54,8 @@ export interface StageContext {
   readonly parts: Parts;
   /** Room on the host for a machine; other builds of this process may have machines too. */
   readonly slots: Slots;
+  /** Looks at a machine before it is ended. */
+  readonly onStopped?: OnStopped | undefined;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
 }

@@ -27,7 +27,7 @@ export interface Layers {
 }
 
 export const configureMachine = async (work: ConfigureWork, context: StageContext): Promise<Layers> => {
-  const { runFolder, reporter, signal } = context;
+  const { runFolder, reporter, onStopped, signal } = context;
   const { start, accelerator } = work;
   const { limits } = work.loaded.recipe.machine;
   const spec = work.specFor(work.disk);
@@ -66,7 +66,12 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
       await Promise.race([failed, delay(ENDING_TIME, undefined, { ref: false })]);
     const isConsequence = lifeline.signal.aborted && !signal.aborted && !(error instanceof NotRestored);
     const screen = (await machine.console.screen()).lines.join('\n');
-    throw diagnosed(isConsequence ? (lifeline.signal.reason ?? error) : error, BOOT, evidenceOf(machine, { screen }));
+    const reason = isConsequence ? (lifeline.signal.reason ?? error) : error;
+    const cause = diagnosed(reason, BOOT, evidenceOf(machine, { screen }));
+    const { factor } = accelerator;
+    if (!signal.aborted && !(error instanceof NotRestored))
+      await onStopped?.({ machine, error: cause, factor, privateKey: work.key.privateKey });
+    throw cause;
   }
   await sealedPowerOff(machine, limits.powerOff * accelerator.factor, failed);
   return { top: saver.disk, unpublished: saver.unpublished };

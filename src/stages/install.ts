@@ -62,7 +62,7 @@ export const installStage: Stage<InstallInput, Installed> = {
     const { startMachine } = await import('../machine/machine.ts');
     const { watchInstall } = await import('../machine/watch/watch.ts');
     const { recipe, secrets } = loaded;
-    const { dir, runFolder, reporter, signal } = context;
+    const { dir, runFolder, reporter, onStopped, signal } = context;
     const path = join(dir, 'disk.qcow2');
     await keepAsEvidence(answers, join(runFolder, 'answers'), secrets);
     await requireSpace(dir, Math.min(recipe.machine.disk, SMALLEST_SYSTEM), 'the installation');
@@ -102,7 +102,9 @@ export const installStage: Stage<InstallInput, Installed> = {
       const { INSTALLATION } = await import('../diagnosis/catalogue/catalogue.ts');
       const { diagnosed, evidenceOf } = await import('../diagnosis/diagnosed.ts');
       const screen = (await machine.console.screen()).lines.join('\n');
-      throw diagnosed(error, INSTALLATION, evidenceOf(machine, { screen, question }));
+      const cause = diagnosed(error, INSTALLATION, evidenceOf(machine, { screen, question }));
+      if (!signal.aborted) await onStopped?.({ machine, error: cause, factor: accelerator.factor });
+      throw cause;
     });
     return { disk: await fileRef(path, signal), hostKeys, phases };
   },

@@ -36,6 +36,10 @@ t.test('help, versions, and what is not a verb', async (t) => {
   t.match(await ingot(['media', 'x.yaml'], '/'), { exitCode: 2, stderr: /--output/ }, '`make` may be left out');
   t.equal((await ingot(['frobnicate'], '/')).exitCode, 2);
   t.equal((await ingot(['build'], '/')).exitCode, 2);
+  t.match(await ingot(['build', 'x.yaml', '--on-failure', 'explode'], '/'), {
+    exitCode: 2,
+    stderr: /keep, shell, destroy/,
+  });
   t.match((await ingot(['--version'], '/')).stdout, /^\d+\.\d+\.\d+$/);
 });
 

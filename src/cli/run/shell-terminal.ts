@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { createBuildKey } from '../../guest/key.ts';
 import { temporaryFolder } from '../../host/files.ts';
-import { shellQuote } from '../../host/run.ts';
 import { readKept, startKept } from '../../machine/kept.ts';
 import type { MachineSpec } from '../../machine/spec.ts';
 import type { Run } from '../../pipeline/runs.ts';
@@ -12,6 +11,7 @@ import { silentReporter } from '../../report.ts';
 import { hostAccelerator } from '../accelerator.ts';
 import { untilEnded } from '../boot-terminal.ts';
 import { interruptible } from '../signals.ts';
+import { sshCommand } from './ssh-command.ts';
 
 interface ShellOptions {
   readonly store: string;
@@ -40,10 +40,6 @@ export const shellOnTerminal = async (run: Run, { store, write }: ShellOptions):
   if (machine.sshPort !== undefined) say(`SSH: ${sshCommand(identity, machine.sshPort)}`);
   await untilEnded(machine, factor, say);
 };
-
-/** The port is QEMU's on this host, and the guest may have no host keys yet. */
-const sshCommand = (identity: string, port: number): string =>
-  `ssh -i ${shellQuote(identity)} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -p ${port} root@127.0.0.1`;
 
 /** A stage that came to its end has given its disk to the store, so that at most the failed one still has it. */
 const keptMachine = async (run: Run): Promise<{ readonly stage: string; readonly spec: MachineSpec }> => {

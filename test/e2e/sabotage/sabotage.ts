@@ -44,7 +44,9 @@ const writeRecipe = async (sabotage: Sabotage): Promise<string> => {
 export const sabotaged = async (t: Test, sabotage: Sabotage): Promise<void> => {
   const key = await userKey();
   const args = ['build', await writeRecipe(sabotage), '--store', testStore, '--out', join(work, 'out')];
-  const build = ingot([...args, '--until', 'configure', '--var', `key=${key}.pub`], (text) => t.comment(text));
+  const build = ingot([...args, '--until', 'configure', '--on-failure', 'destroy', '--var', `key=${key}.pub`], (text) =>
+    t.comment(text),
+  );
   const start = await build.until(({ type }) => type === 'build.start');
   const runFolder = start.type === 'build.start' ? start.runFolder : '';
   const stopped = timeOfStop(runFolder, sabotage.stop, build.ended);
@@ -102,4 +104,5 @@ const nothingIsLeft = async (t: Test, runFolder: string, failed: StampedEvent | 
     () => false,
   );
   t.notOk(out, 'there is no output');
+  t.notOk(evidence.includes('unfinished'), 'nor a disk, as was asked for');
 };
