@@ -45,6 +45,6 @@ export const shellOnStopped: OnStopped = async ({ machine, error, factor, privat
 
 /** Only the failed stage has something unfinished. */
 export const destroyUnfinished = async (runFolder: string): Promise<void> => {
-  for (const stage of await readdir(runFolder))
-    await rm(join(runFolder, stage, 'unfinished'), { recursive: true, force: true });
+  for (const item of await readdir(runFolder, { withFileTypes: true }))
+    if (item.isDirectory()) await rm(join(runFolder, item.name, 'unfinished'), { recursive: true, force: true });
 };
