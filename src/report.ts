@@ -8,6 +8,8 @@ export interface Reporter {
   phase(name: string): void;
   /** Something the user should know, said aloud once: a fallback, a stand-in, a choice. */
   note(text: string): void;
+  /** The console's screen, as text; absent when nobody looks at it. */
+  screen?(text: string): void;
 }
 
 export const silentReporter: Reporter = { line() {}, progress() {}, phase() {}, note() {} };

@@ -23,6 +23,7 @@ export const buildCommand = () =>
         .choices(ON_FAILURE)
         .default('keep' as const),
     )
+    .option('--view', 'a live page on 127.0.0.1; its link is printed', false)
     .option('--fail-fast', 'end the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
     .action(async (paths, options) => {

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { createEngine, type Engine, StoppedEarly } from '../pipeline/engine.ts';
-import { createEventBus, errorShape } from '../pipeline/events.ts';
+import { createEventBus, errorShape, type Subscriber } from '../pipeline/events.ts';
 import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
 import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
@@ -14,6 +14,7 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import type { CleanMemo } from '../stages/lint-answers.ts';
 import { preflight } from '../stages/preflight.ts';
 import { jsonScreen } from '../ui/json.ts';
+import type { View } from '../ui/view/server.ts';
 import { eventLog } from './event-log.ts';
 import { destroyUnfinished, type OnFailure, requireShell, shellOnStopped } from './on-failure.ts';
 import { AlreadyReported } from './reported.ts';
@@ -24,6 +25,8 @@ export interface SessionOptions extends ScreenOptions {
   readonly store?: string | undefined;
   /** The first build that fails ends the others. */
   readonly failFast?: boolean;
+  /** Serves a live page while the builds run. */
+  readonly view?: boolean;
   /** What becomes of the machine of a build that fails, and of its disk. */
   readonly onFailure?: OnFailure | undefined;
   /** The stage behind which to stop. */
@@ -53,6 +56,7 @@ interface Shared {
   readonly store: Store;
   readonly slots: Slots;
   readonly screen: Screen;
+  readonly view: View | undefined;
   readonly options: SessionOptions;
 }
 
@@ -74,7 +78,8 @@ export const runSession = async <T extends { readonly output?: string }>(
     { ...options, plain: options.plain || options.onFailure === 'shell' },
     requests.length,
   );
-  const shared: Shared = { store, slots: createSlots(hostSize()), screen, options };
+  await using view = options.view ? await openedView() : undefined;
+  const shared: Shared = { store, slots: createSlots(hostSize()), screen, view, options };
   const others = new AbortController();
   const signal = AbortSignal.any([interruption.signal, others.signal]);
   const outcomes = await Promise.all(
@@ -103,6 +108,21 @@ export const resultsOf = <T>(outcomes: readonly Outcome<T>[]): T[] => {
   return outcomes.flatMap(({ result }) => (result === undefined ? [] : [result]));
 };
 
+/** Said on stderr: it is for the user alone, and in no log. */
+const openedView = async (): Promise<View> => {
+  const { openView } = await import('../ui/view/server.ts');
+  const view = await openView();
+  process.stderr.write(`live page, for the first who opens it: ${view.link}\n`);
+  return view;
+};
+
+/** What a machine shows is for who looks at it now. */
+const withoutScreens =
+  (subscriber: Subscriber): Subscriber =>
+  (event) => {
+    if (event.type !== 'stage.screen') subscriber(event);
+  };
+
 const stopped = ({ recipe }: LoadedRecipe): IngotError =>
   new IngotError('interrupted', `interrupted, since ${recipe.name} failed`, {
     hint: 'The same command goes on where it stopped.',
@@ -110,18 +130,29 @@ const stopped = ({ recipe }: LoadedRecipe): IngotError =>
 
 const runOne = async <T extends { readonly output?: string }>(
   { loaded, stages, fresh, work }: Request<T>,
-  { store, slots, screen, options }: Shared,
+  { store, slots, screen, view, options }: Shared,
   signal: AbortSignal,
 ): Promise<Outcome<T>> => {
   const { name, version } = loaded.recipe;
   const runFolder = await makeRunFolder(store.folder, name, loaded.secrets.redact(loaded.text));
   const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });
   using log = eventLog(`${runFolder}/${EVENT_LOG}`);
-  bus.subscribe(jsonScreen(log.write));
-  bus.subscribe(screen.subscriberFor(name));
+  bus.subscribe(withoutScreens(jsonScreen(log.write)));
+  bus.subscribe(withoutScreens(screen.subscriberFor(name)));
+  if (view) bus.subscribe((event) => view.tell({ build: name, ...event }));
   const { until } = options;
   const onStopped = options.onFailure === 'shell' ? shellOnStopped : undefined;
-  const engine = createEngine({ store, bus, runFolder, signal, slots, until, onStopped, ...(fresh ? { fresh } : {}) });
+  const engine = createEngine({
+    store,
+    bus,
+    runFolder,
+    signal,
+    slots,
+    until,
+    onStopped,
+    showsScreens: view !== undefined,
+    ...(fresh ? { fresh } : {}),
+  });
   const started = performance.now();
   bus.emit({ type: 'build.start', recipe: name, version, stages, runFolder });
   try {

@@ -78,6 +78,7 @@ const launcherArguments = (run: MachineRun, runtime: string): string[] => [
 const QUIT_LIMIT = 10_000;
 const BUTTON_INTERVAL = 10_000;
 const INCOMING_INTERVAL = 20;
+const SCREEN_INTERVAL = 1000;
 
 class RunningMachine implements Machine {
   readonly name: string;
@@ -99,6 +100,8 @@ class RunningMachine implements Machine {
       const error = this.#life.see(event);
       if (error) void this.#fail(error);
     });
+    const { reporter } = run;
+    if (reporter.screen) void showScreens(connected.console, (text) => reporter.screen?.(text), this.ended);
     onPanicLine(connected.console, () => void this.#fail(guestPanic(name, connected.console)));
     run.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -194,6 +197,20 @@ class RunningMachine implements Machine {
     return this.#life.ending(exit);
   }
 }
+
+/** Once a second what has changed on the console's screen, until the machine has ended. */
+const showScreens = async (console: Console, show: (text: string) => void, ended: Promise<unknown>): Promise<void> => {
+  let [hasEnded, shown] = [false, ''];
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  while (!hasEnded) {
+    const text = (await console.screen()).lines.join('\n');
+    if (text !== shown) show(text);
+    shown = text;
+    await delay(SCREEN_INTERVAL);
+  }
+};
 
 /** A timer that keeps no process alive. */
 const delay = (milliseconds: number): Promise<void> =>

@@ -18,6 +18,8 @@ export interface EngineOptions {
   /** Shared by all builds of this process; those of this host alone when absent. */
   readonly slots?: Slots;
   readonly onStopped?: OnStopped | undefined;
+  /** Tells what is on the screens of machines. */
+  readonly showsScreens?: boolean;
   /** The stage behind which `run` throws `StoppedEarly` instead of returning. */
   readonly until?: string | undefined;
 }

@@ -32,6 +32,8 @@ export type BuildEvent =
       readonly unit: 'bytes' | 'items' | 'percent';
     }
   | { readonly type: 'stage.note'; readonly stage: string; readonly text: string }
+  /** Only while somebody looks (`--view`); in no log. */
+  | { readonly type: 'stage.screen'; readonly stage: string; readonly text: string }
   | {
       readonly type: 'stage.done';
       readonly stage: string;

@@ -22,6 +22,7 @@ interface Making {
   readonly verifier: Verifier;
   readonly slots: Slots;
   readonly onStopped?: OnStopped | undefined;
+  readonly showsScreens?: boolean;
 }
 
 export const makeResult = async <In, Out>(
@@ -101,6 +102,7 @@ const watchedReporter = (options: Making, stage: string) => {
       options.bus.emit({ type: 'stage.phase', stage, phase: name });
     },
     note: (text) => options.bus.emit({ type: 'stage.note', stage, text }),
+    ...(options.showsScreens ? { screen: (text) => options.bus.emit({ type: 'stage.screen', stage, text }) } : {}),
   };
   return { reporter, phase: () => phase };
 };

@@ -101,7 +101,11 @@ const configure = async (
 };
 
 const endingError = (error: IngotError | undefined): IngotError =>
-  error ?? new IngotError('guest.powered-off', 'the guest powered off while it was being configured');
+  error ??
+  new IngotError('guest.powered-off', 'the guest powered off while it was being configured', {
+    where: 'configure',
+    hint: 'A step or a unit of the guest ends it: serial.log has its last words. A restart is the step `reboot`.',
+  });
 
 /** Only the guest's own power-off proves that sealing came to its end. */
 const sealedPowerOff = async (machine: Machine, limit: number, failed: Promise<void>): Promise<void> => {

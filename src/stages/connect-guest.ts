@@ -1,6 +1,7 @@
 /** SSH into the machine of *configure*: waited for after a boot, at once after a restore, and not for ever. */
 import { IngotError } from '../errors.ts';
 import { Session } from '../guest/session.ts';
+import { stopTimers } from '../guest/timers.ts';
 import { wake } from '../guest/wake.ts';
 import type { Machine } from '../machine/machine.ts';
 import { watchIdle } from '../machine/watch/idle.ts';
@@ -58,6 +59,6 @@ export const connect = async (
     reporter,
     signal,
   });
-  if (start) await wake(session);
+  await (start ? wake(session) : stopTimers(session));
   return session;
 };

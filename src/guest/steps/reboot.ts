@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { IngotError } from '../../errors.ts';
 import type { RebootStep } from '../../recipe/configure-schema.ts';
+import { stopTimers } from '../timers.ts';
 import type { StepContext } from './context.ts';
 
 /** The kernel's random id of the running boot (random(4)). */
@@ -24,6 +25,7 @@ export const reboot = async (
     if (now !== undefined && now !== before) break;
     await delay(500);
   }
+  await stopTimers(session);
   reporter.line('the guest is up again');
 };
 

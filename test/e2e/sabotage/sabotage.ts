@@ -97,7 +97,7 @@ const nothingIsLeft = async (t: Test, runFolder: string, failed: StampedEvent | 
   t.ok(await until(async () => (await machinesOf(testStore)).length === 0), 'no machine runs');
   const stage = failed?.type === 'stage.failed' ? failed.stage : '';
   const evidence: readonly string[] = await readdir(join(runFolder, stage)).catch(() => []);
-  for (const name of ['launch.sh', 'serial.log', 'console.txt', 'screen.png'])
+  for (const name of ['launch.sh', 'serial.log', 'console.txt', 'console.png'])
     t.ok(evidence.includes(name), `evidence: ${name}`);
   const out = await access(join(work, 'out', 'debian-12-minimal')).then(
     () => true,

@@ -1,0 +1,143 @@
+/** What the live page does: hears the events, and writes them as text; nothing that comes from a build is ever markup. */
+export const VIEW_SCRIPT = `
+const MOST_LINES = 1000;
+const builds = new Map();
+const state = document.getElementById('state');
+
+const clock = (milliseconds) => {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  return seconds < 60 ? seconds + ' s' : Math.floor(seconds / 60) + ' min ' + (seconds % 60) + ' s';
+};
+const bytes = (count) => count < 1e9 ? Math.round(count / 1e6) + ' MB' : (count / 1e9).toFixed(1) + ' GB';
+const share = ({ done, total, unit }) =>
+  unit === 'percent' || total ? Math.floor(100 * done / (total || 100)) + ' %' : unit === 'bytes' ? bytes(done) : String(done);
+
+const open = (name) => {
+  const root = document.getElementById('build').content.cloneNode(true).firstElementChild;
+  root.querySelector('h2').textContent = name;
+  document.getElementById('builds').append(root);
+  const build = { root, rows: new Map(), began: 0 };
+  builds.set(name, build);
+  return build;
+};
+
+const row = (build, stage) => {
+  const known = build.rows.get(stage);
+  if (known) return known;
+  const line = build.root.querySelector('table').insertRow();
+  const name = document.createElement('th');
+  name.textContent = stage;
+  line.append(name);
+  const made = { line, time: line.insertCell(), detail: line.insertCell(), began: 0, phase: '' };
+  made.detail.className = 'detail';
+  line.className = 'stage waiting';
+  build.rows.set(stage, made);
+  return made;
+};
+
+const say = (build, stage, text) => {
+  const log = build.root.querySelector('.log');
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  const line = document.createElement('div');
+  const name = document.createElement('b');
+  name.textContent = stage + ' ';
+  line.append(name, text);
+  log.append(line);
+  while (log.childElementCount > MOST_LINES) log.firstElementChild.remove();
+  if (isAtEnd) log.scrollTop = log.scrollHeight;
+};
+
+const end = (build, text, isGood) => {
+  const outcome = build.root.querySelector('.outcome');
+  outcome.textContent = text;
+  outcome.className = 'outcome ' + (isGood ? 'good' : 'bad');
+};
+
+const error = (build, { code, message, where, hint, detail }) => {
+  const box = build.root.querySelector('.error');
+  box.hidden = false;
+  box.textContent = [message + '  [' + code + ']', where && 'where: ' + where, detail, hint && 'next: ' + hint].filter(Boolean).join('\\n');
+};
+
+const take = (event) => {
+  const build = builds.get(event.build) ?? open(event.build);
+  const at = Date.parse(event.at);
+  const stage = event.stage === undefined ? undefined : row(build, event.stage);
+  switch (event.type) {
+    case 'build.start':
+      build.began = at;
+      for (const name of event.stages) row(build, name);
+      break;
+    case 'stage.cached':
+      stage.line.className = 'stage cached';
+      stage.time.textContent = 'unchanged';
+      break;
+    case 'stage.start':
+      stage.began = at;
+      stage.line.className = 'stage running';
+      break;
+    case 'stage.phase':
+      stage.phase = event.phase;
+      stage.detail.textContent = event.phase;
+      break;
+    case 'stage.progress':
+      stage.detail.textContent = stage.phase + ' ' + share(event);
+      break;
+    case 'stage.line':
+      say(build, event.stage, event.line);
+      break;
+    case 'stage.note':
+      say(build, event.stage, 'note: ' + event.text);
+      break;
+    case 'stage.screen': {
+      const screen = build.root.querySelector('.screen');
+      screen.hidden = false;
+      screen.querySelector('pre').textContent = event.text;
+      screen.querySelector('figcaption').textContent = 'console of ' + event.stage;
+      break;
+    }
+    case 'stage.done':
+      stage.line.className = 'stage done';
+      stage.time.textContent = clock(event.duration);
+      stage.detail.textContent = '';
+      stage.began = 0;
+      break;
+    case 'stage.failed':
+      stage.line.className = 'stage failed';
+      stage.began = 0;
+      stage.time.textContent = 'failed';
+      error(build, event.error);
+      break;
+    case 'build.done':
+      end(build, 'done in ' + clock(event.duration) + (event.output ? ': ' + event.output : ''), true);
+      build.began = 0;
+      break;
+    case 'build.failed':
+      end(build, 'failed after ' + clock(event.duration) + '; evidence: ' + event.evidence, false);
+      error(build, event.error);
+      build.began = 0;
+  }
+};
+
+setInterval(() => {
+  for (const build of builds.values()) {
+    if (build.began) build.root.querySelector('.outcome').textContent = 'running for ' + clock(Date.now() - build.began);
+    for (const { began, time } of build.rows.values()) if (began) time.textContent = clock(Date.now() - began);
+  }
+}, 1000);
+
+const source = new EventSource('/events');
+source.addEventListener('begin', () => {
+  builds.clear();
+  document.getElementById('builds').replaceChildren();
+  state.textContent = 'live';
+});
+source.addEventListener('build', ({ data }) => take(JSON.parse(data)));
+source.addEventListener('end', () => {
+  source.close();
+  state.textContent = 'The command has ended; what it told stays here.';
+});
+source.addEventListener('error', () => {
+  if (source.readyState !== EventSource.CLOSED) state.textContent = 'connects again…';
+});
+`;

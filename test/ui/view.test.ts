@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import t from 'tap';
+import type { BuildEvent } from '../../src/pipeline/events.ts';
+import { openView, type View } from '../../src/ui/view/server.ts';
+
+const at = '2026-11-25T10:00:00.000Z';
+const tell = (view: View, event: BuildEvent) => view.tell({ build: 'web', ...event, at });
+const line = (view: View, text: string) => tell(view, { type: 'stage.line', stage: 'install', line: text });
+
+const begin = (view: View) => {
+  tell(view, { type: 'build.start', recipe: 'web', version: '1', stages: ['install', 'configure'], runFolder: '/r' });
+  tell(view, { type: 'stage.start', stage: 'install' });
+  tell(view, { type: 'stage.phase', stage: 'install', phase: 'base system' });
+};
+
+/** As a browser does that opens the link: the cookie of the answer, and where it leads. */
+const opened = async (view: View) => {
+  const first = await fetch(view.link, { redirect: 'manual' });
+  const [cookie = ''] = (first.headers.get('set-cookie') ?? '').split(';');
+  return { first, cookie, base: new URL('/', view.link).href };
+};
+
+t.test('the link works once; whoever opened it comes in again', async (t) => {
+  await using view = await openView();
+  const { first, cookie, base } = await opened(view);
+  t.equal(first.status, 303);
+  t.match(first.headers.get('set-cookie'), /HttpOnly; SameSite=Strict/);
+  t.equal((await fetch(view.link, { redirect: 'manual' })).status, 403, 'the token is used up');
+  t.equal((await fetch(base)).status, 403, 'without the cookie');
+  t.equal((await fetch(base, { headers: { cookie: `${cookie}x` } })).status, 403, 'with another one');
+  t.equal((await fetch(`${base}events`)).status, 403);
+  const page = await fetch(base, { headers: { cookie } });
+  t.equal(page.status, 200);
+  const policy = page.headers.get('content-security-policy') ?? '';
+  t.match(policy, /default-src 'none'.*frame-ancestors 'none'/);
+  const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1] ?? '-';
+  t.match(await page.text(), `<script nonce="${nonce}">`);
+  t.equal((await fetch(`${base}nothing`, { headers: { cookie } })).status, 404);
+  t.equal((await fetch(base, { method: 'POST', headers: { cookie } })).status, 403, 'it takes nothing');
+});
+
+t.test('another name for the address is refused', async (t) => {
+  await using view = await openView();
+  const { port } = new URL(view.link);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.end(
+    `GET /?token=${new URL(view.link).searchParams.get('token')} HTTP/1.1\r\nHost: evil.example:${port}\r\n\r\n`,
+  );
+  const [answer] = await once(socket, 'data');
+  t.match(String(answer), /^HTTP\/1\.1 403/);
+  t.equal((await opened(view)).first.status, 303, 'and the token is not used up by that');
+});
+
+t.test('who comes late hears what counts; the end is told', async (t) => {
+  const view = await openView();
+  begin(view);
+  for (let nth = 0; nth < 1500; nth++) line(view, `line ${nth}`);
+  for (const text of ['old screen', 'new screen']) tell(view, { type: 'stage.screen', stage: 'install', text });
+  const { cookie, base } = await opened(view);
+  const response = await fetch(`${base}events`, { headers: { cookie } });
+  line(view, 'a line that comes later <b>');
+  await view[Symbol.asyncDispose]();
+  const text = await response.text();
+  t.match(text, /^event: begin\n/);
+  t.match(text, /"type":"build.start"/);
+  t.notMatch(text, /"line 499"/, 'the oldest lines are forgotten');
+  t.match(text, /"line 500"/);
+  t.notMatch(text, /old screen/);
+  t.match(text, /new screen[\s\S]*a line that comes later/, 'in their order');
+  t.match(text, /event: end\ndata: ""\n\n$/);
+  await t.rejects(fetch(base), 'it is closed');
+});
+
+t.test('a reader that does not read is cut off, and holds nobody up', async (t) => {
+  const view = await openView();
+  const { cookie, base } = await opened(view);
+  const socket = connect(Number(new URL(base).port), '127.0.0.1');
+  socket.write(`GET /events HTTP/1.1\r\nHost: ${new URL(base).host}\r\nCookie: ${cookie}\r\n\r\n`);
+  await once(socket, 'data');
+  socket.pause();
+  const closed = once(socket, 'close');
+  socket.on('error', () => {});
+  const long = 'x'.repeat(100_000);
+  const started = performance.now();
+  for (let nth = 0; nth < 400; nth++) {
+    line(view, long);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.ok(performance.now() - started < 20_000);
+  socket.resume();
+  await closed;
+  await view[Symbol.asyncDispose]();
+});
+
+const browser = async (url: string, ...args: readonly string[]): Promise<string> => {
+  const child = spawn('chromium', ['--headless', '--no-sandbox', '--disable-gpu', ...args, url], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  await once(child, 'close');
+  return text;
+};
+
+const hasBrowser = await new Promise<boolean>((resolve) => {
+  const child = spawn('chromium', ['--version'], { stdio: 'ignore' });
+  child.on('error', () => resolve(false));
+  child.on('close', (code) => resolve(code === 0));
+});
+
+t.test('in a browser', { skip: !hasBrowser && 'no chromium on this host', timeout: 120_000 }, async (t) => {
+  await using view = await openView();
+  begin(view);
+  line(view, '<img src=x onerror="document.title=1">');
+  tell(view, { type: 'stage.progress', stage: 'install', done: 42, total: 84, unit: 'items' });
+  tell(view, { type: 'stage.screen', stage: 'install', text: '┌─ Select your location ─┐' });
+  tell(view, {
+    type: 'stage.failed',
+    stage: 'install',
+    error: { code: 'install.waiting', message: 'the installer waits', hint: 'Answer it.' },
+  });
+  const dom = await browser(view.link, '--virtual-time-budget=4000', '--dump-dom');
+  t.match(dom, /<h2>web<\/h2>/);
+  t.match(dom, /base system 50 %/);
+  t.match(dom, /Select your location/);
+  t.match(dom, /the installer waits {2}\[install\.waiting\]\nnext: Answer it\./);
+  t.match(dom, /&lt;img src=x/, 'what a build says is text');
+  t.match(dom, /<title>Ingot<\/title>/);
+  t.match(dom, />configure<\/th>/, 'what is still to come');
+});
