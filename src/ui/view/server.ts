@@ -39,22 +39,24 @@ export const openView = async (): Promise<View> => {
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', `http://${host}`);
-    // Another name for this address is a page of somebody else (DNS rebinding).
-    if (request.headers.host !== host || request.method !== 'GET') return refuse(response);
     const given = url.searchParams.get('token');
-    if (token !== undefined && given !== null && isSame(given, token)) {
-      token = undefined;
-      response.writeHead(303, {
-        location: '/',
-        'set-cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`,
-        'referrer-policy': 'no-referrer',
-      });
-      return void response.end();
-    }
-    if (!isSame(cookieOf(request, cookie), session)) return refuse(response);
-    if (url.pathname === '/') return sendPage(response);
-    if (url.pathname === '/events') return sendEvents(response);
-    response.writeHead(404).end();
+    // Another name for this address is a page of somebody else (DNS rebinding).
+    if (request.headers.host !== host || request.method !== 'GET') refuse(response);
+    else if (token !== undefined && given !== null && isSame(given, token)) letIn(response);
+    else if (!isSame(cookieOf(request, cookie), session)) refuse(response);
+    else if (url.pathname === '/') sendPage(response);
+    else if (url.pathname === '/events') sendEvents(response);
+    else response.writeHead(404).end();
+  };
+
+  const letIn = (response: ServerResponse): void => {
+    token = undefined;
+    response.writeHead(303, {
+      location: '/',
+      'set-cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`,
+      'referrer-policy': 'no-referrer',
+    });
+    response.end();
   };
 
   const sendEvents = (response: ServerResponse): void => {
