@@ -3,7 +3,7 @@
  * debian-cd, livecd-rootfs and SUSE's tools write them, around kernels that are not run. `make-distribution.ts` makes them.
  */
 
-type Files = Readonly<Record<string, string>>;
+type Files = Readonly<Record<string, string | Uint8Array>>;
 
 export interface DistributionMedium {
   readonly volumeId: string;

@@ -37,7 +37,8 @@ export const makeMedium = async (
   const image = join(folder, `${name}.efi`);
   await makeImage(folder, image, medium.efi.menu, kernel === undefined ? undefined : stub(medium));
   if ('path' in medium.efi) await put(medium.efi.path, await readFile(image));
-  if (medium.files['.treeinfo'] !== undefined) await put('.treeinfo', await withSums(medium.files['.treeinfo'], tree));
+  const treeinfo = medium.files['.treeinfo'];
+  if (typeof treeinfo === 'string') await put('.treeinfo', await withSums(treeinfo, tree));
   if (medium.sums === 'md5sum.txt')
     await run(
       'sh',

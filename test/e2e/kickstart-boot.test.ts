@@ -1,0 +1,72 @@
+/**
+ * A kickstart medium, as `ingot media` makes it for RHEL 9, boots as far as it goes without Anaconda: an initrd like its own
+ * finds the medium by the label of the command line, and reads from it what it was made for.
+ */
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { renderAnswers } from '../../src/answers/render.ts';
+import { digestFile } from '../../src/host/digest.ts';
+import { run } from '../../src/host/run.ts';
+import { startMachine } from '../../src/machine/machine.ts';
+import type { BootPath } from '../../src/media/boot/boot-paths.ts';
+import { loadRecipe } from '../../src/recipe/load.ts';
+import { guestRun, guestSpec, until } from '../machine/guest.ts';
+import { makeAnacondaGuest } from '../media/anaconda-guest.ts';
+import { HASH } from '../recipe/helpers.ts';
+import { root, testStore } from './support.ts';
+
+const LIMIT = 240_000;
+
+const sha256 = (content = ''): string => createHash('sha256').update(content).digest('hex');
+
+t.setTimeout(15 * 60_000);
+
+const boots = async (t: Test, path: BootPath, label?: string): Promise<void> => {
+  const folder = t.testdir({});
+  const original = await makeAnacondaGuest(folder, join(testStore, 'anaconda-guest'));
+  const recipe = join(folder, 'web.yaml');
+  await writeFile(
+    recipe,
+    `name: web\nos: {family: redhat, release: "9"}
+origin: {iso: ${original.iso}, sha256: ${await digestFile(original.iso, 'sha256')}}
+answers: {users: [{name: eva, password: {hash: '${HASH}'}, sudo: password}]}
+media: {start: now${label === undefined ? '' : `, volumeId: '${label}'`}}\n`,
+  );
+  const iso = join(folder, 'web.iso');
+  const store = ['--store', join(folder, 'store')];
+  await run(process.execPath, [join(root, 'src/cli/main.ts'), 'media', recipe, '-o', iso, ...store]);
+
+  const loaded = await loadRecipe(recipe, {});
+  const answers = renderAnswers(loaded.recipe, { ...loaded, delivery: true });
+  const content = (name: string) => answers.initrd.find((file) => file.path === name)?.content;
+  const spec = guestSpec('', {
+    name: path,
+    disks: [],
+    memory: 2 ** 30,
+    cpus: 2,
+    firmware: path.startsWith('uefi') ? 'uefi' : 'bios',
+    network: { mode: 'none', model: 'virtio', forwardSsh: false },
+    ...(path.endsWith('cd') ? { cdrom: iso, boot: ['cdrom'] } : { usb: iso, boot: ['usb'] }),
+  });
+  await using machine = await startMachine(spec, guestRun(join(folder, 'run'), { throwAway: true }));
+  let hasEnded = false;
+  void machine.ended.then(() => {
+    hasEnded = true;
+  });
+  const shown = async () => (await machine.console.text()).replaceAll('\n', '');
+  await until(async () => hasEnded || /end of the guest/.test(await shown()), LIMIT);
+  const text = await shown();
+  for (const [what, expected] of Object.entries({
+    found: label ?? original.label,
+    stage2: sha256(original.stage2),
+    kickstart: sha256(content('ingot.ks')),
+    answers: sha256(content('ks.cfg')),
+    copy: sha256(answers.medium[0]?.content),
+  }))
+    t.match(text, `${what}: ${expected}`, what);
+};
+
+t.test('from CD, by BIOS', (t) => boots(t, 'bios-cd'));
+t.test('from a USB stick, by UEFI, with a label of two words', (t) => boots(t, 'uefi-usb', 'WEB SERVER'));
