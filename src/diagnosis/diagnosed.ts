@@ -24,7 +24,7 @@ const WITHOUT_REASON = new Set([
 
 /** The last lines are about what stopped the machine; what is further back was overcome. */
 const LOG_LINES = 120;
-const CONSOLE_LINES = 60;
+const CONSOLE_LINES = 300;
 
 /** What a machine has of lines: see `LineFeed`. */
 export interface Watched {

@@ -16,8 +16,10 @@ const IDLE_AT_LOGIN = 40_000;
 
 /** A guest that has nothing more to do will not open its SSH port either. Disposing ends the watching. */
 export const watchIdleBoot = (machine: Machine, { limit, isWaiting, onIdle }: IdleBootOptions): Disposable =>
-  watchIdle(machine, (idle) => {
-    const isAtLogin = machine.console.last(2).some((line) => /\blogin:\s*$/.test(line));
+  watchIdle(machine, async (idle) => {
+    // A prompt ends no line: it is on the screen only.
+    const { lines } = await machine.console.screen();
+    const isAtLogin = /\blogin:$/.test(lines.findLast((line) => line !== '') ?? '');
     if (!isWaiting() || idle < (isAtLogin ? Math.min(limit, IDLE_AT_LOGIN) : limit)) return;
     onIdle(idleBoot(idle, isAtLogin, machine.console.last(SHOWN_LINES).join('\n')));
   });

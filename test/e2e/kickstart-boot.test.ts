@@ -25,14 +25,14 @@ t.setTimeout(15 * 60_000);
 
 const boots = async (t: Test, path: BootPath, label?: string): Promise<void> => {
   const folder = t.testdir({});
-  const original = await makeAnacondaGuest(folder, join(testStore, 'anaconda-guest'));
+  const original = await makeAnacondaGuest(folder, join(testStore, 'anaconda-guest'), label);
   const recipe = join(folder, 'web.yaml');
   await writeFile(
     recipe,
     `name: web\nos: {family: redhat, release: "9"}
 origin: {iso: ${original.iso}, sha256: ${await digestFile(original.iso, 'sha256')}}
 answers: {users: [{name: eva, password: {hash: '${HASH}'}, sudo: password}]}
-media: {start: now${label === undefined ? '' : `, volumeId: '${label}'`}}\n`,
+media: {start: now}\n`,
   );
   const iso = join(folder, 'web.iso');
   const store = ['--store', join(folder, 'store')];
@@ -58,15 +58,16 @@ media: {start: now${label === undefined ? '' : `, volumeId: '${label}'`}}\n`,
   const shown = async () => (await machine.console.text()).replaceAll('\n', '');
   await until(async () => hasEnded || /end of the guest/.test(await shown()), LIMIT);
   const text = await shown();
+  t.comment(/ Command line: .{0,200}/.exec(text)?.[0] ?? 'no command line', /found: .{0,60}/.exec(text)?.[0] ?? '');
   for (const [what, expected] of Object.entries({
-    found: label ?? original.label,
+    found: original.label,
     stage2: sha256(original.stage2),
     kickstart: sha256(content('ingot.ks')),
     answers: sha256(content('ks.cfg')),
     copy: sha256(answers.medium[0]?.content),
   }))
-    t.match(text, `${what}: ${expected}`, what);
+    t.ok(text.includes(`${what}: ${expected}`), what);
 };
 
 t.test('from CD, by BIOS', (t) => boots(t, 'bios-cd'));
-t.test('from a USB stick, by UEFI, with a label of two words', (t) => boots(t, 'uefi-usb', 'WEB SERVER'));
+t.test('from a USB stick, by UEFI, with a label of two words', (t) => boots(t, 'uefi-usb', 'RHEL 9 x86_64'));

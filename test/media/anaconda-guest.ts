@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { type CpioEntry, cpioArchive, withParents } from '../../src/media/initrd/cpio.ts';
-import { DISTRIBUTIONS } from './distributions.ts';
+import { DISTRIBUTIONS, type DistributionMedium } from './distributions.ts';
 import { DATE } from './fixture.ts';
 import { makeMedium } from './make-distribution.ts';
 
@@ -53,9 +53,9 @@ export interface AnacondaGuest {
 }
 
 /** `cache` keeps the kernel and the initrd; the packages come from apt. */
-export const makeAnacondaGuest = async (folder: string, cache: string): Promise<AnacondaGuest> => {
+export const makeAnacondaGuest = async (folder: string, cache: string, label?: string): Promise<AnacondaGuest> => {
   const [kernel, initrd] = await readKernel(cache);
-  const like = DISTRIBUTIONS['rhel-9'];
+  const like = named(DISTRIBUTIONS['rhel-9'], label);
   const stage2 = 'the second stage';
   const initrds = Object.keys(like.files).filter((path) => path.endsWith('initrd.img'));
   const files = {
@@ -64,6 +64,23 @@ export const makeAnacondaGuest = async (folder: string, cache: string): Promise<
     ...Object.fromEntries(initrds.map((path) => [path, initrd])),
   };
   return { iso: await makeMedium(folder, 'anaconda', { ...like, files }, kernel), label: like.volumeId, stage2 };
+};
+
+/** With another label; on the kernel's command line a blank is written as udev does, for Debian's GRUB in quotes. */
+const named = (medium: DistributionMedium, label = medium.volumeId): DistributionMedium => {
+  const renewed = (text: string) => {
+    const quote = text.includes('menuentry') && label.includes(' ') ? "'" : '';
+    const found = `inst.stage2=hd:LABEL=${label.replaceAll(' ', '\\x20')}`;
+    return text
+      .replaceAll(`inst.stage2=hd:LABEL=${medium.volumeId}`, `${quote}${found}${quote}`)
+      .replaceAll(medium.volumeId, label);
+  };
+  const files = Object.entries(medium.files).map(([path, content]) => [
+    path,
+    typeof content === 'string' ? renewed(content) : content,
+  ]);
+  const menu = medium.efi.menu === undefined ? undefined : renewed(medium.efi.menu);
+  return { ...medium, volumeId: label, files: Object.fromEntries(files), efi: { ...medium.efi, menu } };
 };
 
 const readKernel = async (cache: string): Promise<readonly [Buffer, Buffer]> => {

@@ -62,6 +62,9 @@ const wordAt = (text: string, start: number): Omit<GrubToken, 'kind'> => {
         .replaceAll(/\\\n/g, '')
         .replaceAll(/\\([$"\\])/g, '$1');
       at = close + 1;
+    } else if (UDEV_ESCAPE.test(text.slice(at, at + 4))) {
+      value += text.slice(at, at + 4);
+      at += 4;
     } else if (character === '\\') {
       if (text.charAt(at + 1) !== '\n') value += text.charAt(at + 1);
       at += 2;
@@ -77,6 +80,12 @@ const wordAt = (text: string, start: number): Omit<GrubToken, 'kind'> => {
   }
   return { raw: text.slice(start, at), value, start, end: Math.min(at, text.length) };
 };
+
+/**
+ * `\x20` in a label: the GRUB of RHEL and Fedora passes it on as it stands (their patch of grub-core/script/execute.c), and
+ * only their menus have it. Any other GRUB makes `x20` of it; in an entry of Ingot's it is quoted, which is right for both.
+ */
+const UDEV_ESCAPE = /^\\x[0-9a-f]{2}$/i;
 
 /** Where the quote that opens at `at` ends; the end of the text when nothing closes it. */
 const closing = (text: string, at: number, quote: string): number => {
