@@ -1,5 +1,7 @@
 /** A boot that has come to its end without the system: told while SSH is waited for, instead of a time-out later. */
 import type { IngotError } from '../errors.ts';
+import type { Qmp } from '../machine/qmp.ts';
+import { vgaText } from '../machine/vga-text.ts';
 import { BOOT } from './catalogue/catalogue.ts';
 import { diagnose, foldedScreen } from './cause.ts';
 import { evidenceOf, stopped, type Watched } from './diagnosed.ts';
@@ -19,6 +21,7 @@ interface Guest extends Watched {
     subscribe(listener: (line: string) => void): () => void;
     screen(): Promise<{ readonly lines: readonly string[] }>;
   };
+  readonly qmp: Pick<Qmp, 'monitor'>;
 }
 
 /** Calls `onStop` once, with the error that names the cause. Disposing ends the watching. */
@@ -34,12 +37,11 @@ export const watchBoot = (machine: Guest, where: string, onStop: (error: IngotEr
     timer = setTimeout(() => stop(''), MORE_TIME);
   });
   const looking = setInterval(async () => {
-    const screen = foldedScreen((await machine.console.screen()).lines.join('\n'));
+    const screens = [(await machine.console.screen()).lines.join('\n'), await vgaText(machine.qmp)].map(foldedScreen);
+    const final = screens.find((screen) => FINAL_SCREENS.some((pattern) => pattern.test(screen)));
     // What is drawn just now may not be the end.
-    if (!timer && screen === seen && FINAL_SCREENS.some((pattern) => pattern.test(screen))) {
-      timer = setTimeout(() => stop(screen), 0);
-    }
-    seen = screen;
+    if (!timer && final !== undefined && screens.join('\n') === seen) timer = setTimeout(() => stop(final), 0);
+    seen = screens.join('\n');
   }, LOOK_INTERVAL);
   return {
     [Symbol.dispose]() {

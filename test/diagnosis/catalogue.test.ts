@@ -285,13 +285,14 @@ t.test('a boot that stops is told at once, and only once', async (t) => {
     },
     screen: async () => ({ lines: ['GNU GRUB  version 2.06', '', shown] }),
   };
+  const qmp = { monitor: async () => '' };
   const told: IngotError[] = [];
   const stop = Promise.withResolvers<void>();
   const feed = (line: string) => {
     lines.push(line);
     listener(line);
   };
-  using _ = watchBoot({ log: { last: () => [] }, console }, 'configure/first boot', (error) => {
+  using _ = watchBoot({ log: { last: () => [] }, console, qmp }, 'configure/first boot', (error) => {
     told.push(error);
     stop.resolve();
   });
@@ -305,7 +306,7 @@ t.test('a boot that stops is told at once, and only once', async (t) => {
 
   lines.length = 0;
   const prompt = Promise.withResolvers<IngotError>();
-  using _prompt = watchBoot({ log: { last: () => [] }, console }, 'configure/first boot', prompt.resolve);
+  using _prompt = watchBoot({ log: { last: () => [] }, console, qmp }, 'configure/first boot', prompt.resolve);
   shown = 'grub> ';
   t.match(await prompt.promise, { code: 'boot.grub' }, 'a prompt ends no line');
 });

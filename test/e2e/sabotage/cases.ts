@@ -17,7 +17,7 @@ const run = (name: string, script: string, more: object = {}) => ({ name, run: {
 
 /** Root breaks its own system, and starts it again. */
 const restart = (script: string) => ({
-  configure: [run('sabotage', script), { name: 'restart', reboot: { timeout: '10m' } }],
+  configure: [run('sabotage', script), { name: 'restart', reboot: { timeout: '1m' } }],
 });
 const step = (script: string, more: object = {}) => ({ configure: [run('sabotage', script, more)] });
 const installer = (answers: object, more: object = {}) => ({ answers, ...more });
@@ -64,12 +64,6 @@ export const BOOTS: readonly Sabotage[] = [
     recipe: restart(`sed -i 's/root=UUID=[^ ]*/root=UUID=00000000-1111-2222-3333-444444444444 rootdelay=3/' ${GRUB}`),
   },
   {
-    name: 'an init that is not there',
-    code: 'boot.no-init',
-    stop: /No init found/,
-    recipe: restart(kernelArgument('init=/none')),
-  },
-  {
     name: 'no initramfs',
     code: 'boot.no-root',
     stop: /Unable to mount root fs/,
@@ -88,9 +82,13 @@ export const BOOTS: readonly Sabotage[] = [
     recipe: restart('rm /boot/vmlinuz-*'),
   },
   {
+    name: 'no boot loader',
+    code: 'boot.nothing-bootable',
+    recipe: restart('dd if=/dev/zero of=/dev/vda bs=440 count=1 conv=notrunc status=none'),
+  },
+  {
     name: 'no boot menu',
     code: 'boot.grub',
-    stop: /grub>/,
     recipe: restart(`rm ${GRUB}`),
   },
   {
@@ -104,14 +102,6 @@ export const BOOTS: readonly Sabotage[] = [
     code: 'boot.emergency',
     stop: /root account is locked|rescue mode/,
     recipe: restart('systemctl set-default rescue.target'),
-  },
-  {
-    name: 'no systemd',
-    code: 'boot.no-init',
-    stop: /No init found|Kernel panic/,
-    recipe: restart(
-      'rm /sbin/init /etc/init /bin/init 2> /dev/null || true; rm -f /sbin/init; ln -sf /none /sbin/init; mv /bin/sh /bin/sh.away',
-    ),
   },
   {
     name: 'an SSH server whose settings are wrong',
