@@ -3,6 +3,7 @@
  * start. It finds the medium by the label of `inst.stage2=`, reads the kickstart of `inst.ks=` and the file that this
  * one includes, and says on the serial console what it has read.
  */
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../src/host/files.ts';
@@ -21,9 +22,11 @@ mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
 exec > /dev/ttyS0 2>&1
 for module in /modules/*; do insmod $module; done
+# GRUB escapes each backslash once more (grub-core/lib/cmdline.c), that of RHEL does not.
+unescaped() { printf %b "$1"; }
 for word in $(cat /proc/cmdline); do
   case $word in
-    inst.stage2=hd:LABEL=*) label=$(printf %b "\${word#*LABEL=}") ;;
+    inst.stage2=hd:LABEL=*) label=$(unescaped "$(unescaped "\${word#*LABEL=}")") ;;
     inst.ks=file:*) kickstart=\${word#inst.ks=file:} ;;
   esac
 done
@@ -84,7 +87,8 @@ const named = (medium: DistributionMedium, label = medium.volumeId): Distributio
 };
 
 const readKernel = async (cache: string): Promise<readonly [Buffer, Buffer]> => {
-  const files = [join(cache, 'vmlinuz'), join(cache, 'initrd.img')] as const;
+  const version = createHash('sha256').update(FIRST_PROCESS).digest('hex').slice(0, 12);
+  const files = [join(cache, 'vmlinuz'), join(cache, `initrd-${version}.img`)] as const;
   const [kernel, initrd] = await Promise.all(files.map((file) => readFile(file).catch(() => undefined)));
   if (kernel && initrd) return [kernel, initrd];
   await mkdir(cache, { recursive: true });
