@@ -12,6 +12,8 @@ export interface Activity {
   readonly processors: number;
   /** Reads, writes, flushes and discards of all its disks. */
   readonly requests: number;
+  /** Read and written. */
+  readonly bytes: number;
   /** Pieces of text on its console and lines in its log. */
   readonly output: number;
 }
@@ -28,6 +30,8 @@ const cpus = z.array(z.object({ 'thread-id': z.number() }));
 const disks = z.array(
   z.object({
     stats: z.object({
+      rd_bytes: z.number(),
+      wr_bytes: z.number(),
       rd_operations: z.number(),
       wr_operations: z.number(),
       flush_operations: z.number(),
@@ -50,8 +54,15 @@ export const createActivityMeter = ({ pid, qmp, log, console }: Metered): Activi
   const measure = async (): Promise<Activity> => {
     const threads = cpus.parse(await ask('query-cpus-fast')).map((cpu) => cpu['thread-id']);
     const times = await Promise.all(threads.map((thread) => threadTime(pid, thread)));
-    const requests = disks.parse(await ask('query-blockstats')).map(({ stats }) => sum(Object.values(stats)));
-    return { processors: sum(times), requests: sum(requests), output };
+    const stats = disks.parse(await ask('query-blockstats')).map((disk) => disk.stats);
+    return {
+      processors: sum(times),
+      requests: sum(
+        stats.map((one) => one.rd_operations + one.wr_operations + one.flush_operations + one.unmap_operations),
+      ),
+      bytes: sum(stats.map((one) => one.rd_bytes + one.wr_bytes)),
+      output,
+    };
   };
   return {
     read: () => measure().catch(() => undefined),

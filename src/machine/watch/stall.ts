@@ -13,8 +13,9 @@ export const STALL_INTERVAL = 5000;
  */
 const IDLE_SHARE = 0.2;
 
-/** Requests a second that do not count: a journal that is written back now and then. */
-const IDLE_REQUESTS = 2;
+/** A second, which do not count: an idle system writes its journals back in bursts of 50 to 100 small requests. */
+const IDLE_REQUESTS = 40;
+const IDLE_BYTES = 512 * 1024;
 
 export interface StallDetector {
   /** Takes one look; returns for how long the machine has done nothing, in milliseconds. */
@@ -42,4 +43,5 @@ export const createStallDetector = (now: () => number): StallDetector => {
 const isIdle = (before: Activity, after: Activity, milliseconds: number): boolean =>
   after.output === before.output &&
   after.processors - before.processors < IDLE_SHARE * milliseconds &&
-  after.requests - before.requests < (IDLE_REQUESTS * milliseconds) / 1000;
+  after.requests - before.requests < (IDLE_REQUESTS * milliseconds) / 1000 &&
+  after.bytes - before.bytes < (IDLE_BYTES * milliseconds) / 1000;
