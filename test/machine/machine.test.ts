@@ -8,6 +8,7 @@ import t from 'tap';
 import { IngotError } from '../../src/errors.ts';
 import { isAlive } from '../../src/host/process.ts';
 import { startMachine } from '../../src/machine/machine.ts';
+import { vgaText } from '../../src/machine/vga-text.ts';
 import { guestRun, guestSpec, until, writeGuest } from './guest.ts';
 
 const runFile = promisify(execFile);
@@ -54,6 +55,9 @@ t.test('a running guest', async (t) => {
     await until(async () => (await machine.console.screen()).lines.some((line) => line.endsWith('here'))),
     'the screen shows it',
   );
+  const vga = await vgaText(machine.qmp);
+  t.match(vga, /Booting from Hard Disk/, 'the firmware writes on the VGA screen');
+  t.notMatch(vga, /here/, 'which the serial console is not');
   t.same(await ownFolders(), [], 'the socket folder is gone while the machine runs');
 
   const files = (await readdir(join(folder, 'run'))).map((name) => readFile(join(folder, 'run', name), 'latin1'));
