@@ -29,6 +29,16 @@ export interface ManifestMedium {
   readonly files?: readonly string[];
   readonly removed?: readonly string[];
   readonly volumeId?: string;
+  /** What was added to its packages, each with where it came from. */
+  readonly packages?: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly arch: string;
+    readonly sha256: string;
+    readonly source: string;
+  }[];
+  /** `key` says whose it is: the recipe's, or one made of the packages' own digests. */
+  readonly packagesSignedBy?: { readonly fingerprint: string; readonly key: string };
 }
 
 export interface Manifest {

@@ -21,10 +21,14 @@ export const withScreen = <A extends unknown[], O extends Record<string, unknown
 export const withFreshness = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
   command
     .option('--no-cache', 'run every stage again')
-    .option('--refresh', "look again for newer packages at the origin's mirror", false);
+    .option(
+      '--refresh',
+      "look again for newer packages at the origin's mirror and at media.packages' repositories",
+      false,
+    );
 
 /** Stages whose results are not taken from the store: those of `again`, or all. */
 export const freshStages = (
   { cache, refresh }: { readonly cache: boolean; readonly refresh: boolean },
   again: readonly string[] = [],
-): ReadonlySet<string> | true => (cache ? new Set([...again, ...(refresh ? ['resolve'] : [])]) : true);
+): ReadonlySet<string> | true => (cache ? new Set([...again, ...(refresh ? ['resolve', 'packages'] : [])]) : true);

@@ -27,7 +27,7 @@ export const summary = ({ output, manifest, records }: Delivered): string => {
   ].join('\n');
 };
 
-export const mediumSummary = ({ output, medium }: DeliveredMedium, recipe: Recipe): string => {
+export const mediumSummary = ({ output, medium, added }: DeliveredMedium, recipe: Recipe): string => {
   const left = [...(recipe.configure.length > 0 ? ['the configure steps'] : []), 'sealing'].join(' and ');
   const start = {
     ask: 'Its menu waits for a choice; the first entry erases the disk.',
@@ -41,6 +41,8 @@ export const mediumSummary = ({ output, medium }: DeliveredMedium, recipe: Recip
     start,
     ...recipe.media.files.map(({ from, to }) => `put on it: ${to} (${from})`),
     ...recipe.media.remove.map((path) => `taken from it: ${path}`),
+    ...(added?.packages.map(({ name, version, source }) => `package added: ${name} ${version} (${source})`) ?? []),
+    ...(added === undefined ? [] : [`signed by ${added.signedBy.fingerprint}, a key of ${added.signedBy.key}`]),
     `Not part of a medium: ${left}.`,
     '',
   ].join('\n');

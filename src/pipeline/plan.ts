@@ -13,6 +13,7 @@ import { assembleStage } from '../stages/assemble.ts';
 import { captureStage } from '../stages/capture.ts';
 import { configureStage } from '../stages/configure.ts';
 import { deliver, deliverMedium } from '../stages/deliver.ts';
+import { extraPackagesStage, type PackageRepository } from '../stages/extra-packages.ts';
 import { fetchStage } from '../stages/fetch.ts';
 import { installStage } from '../stages/install.ts';
 import { mediumStage } from '../stages/medium.ts';
@@ -24,6 +25,8 @@ export interface Origin {
   readonly iso: FileRef;
   /** What an assembled medium is made of. */
   readonly lock?: Lock;
+  /** What the recipe adds to its packages. */
+  readonly added?: PackageRepository;
 }
 
 export interface ImageOptions {
@@ -50,7 +53,13 @@ export const makeImage = async (loaded: LoadedRecipe, engine: Runner) => {
   const { recipe } = loaded;
   const origin = await getOrigin(loaded, engine);
   const answers = await engine.run(answersStage('answers'), { loaded, purpose: 'build' });
-  const medium = await engine.run(mediumStage('medium'), { loaded, iso: origin.iso, answers, purpose: 'build' });
+  const medium = await engine.run(mediumStage('medium'), {
+    loaded,
+    iso: origin.iso,
+    answers,
+    purpose: 'build',
+    added: origin.added,
+  });
   const packages = origin.lock?.debs.filter(({ install }) => install !== undefined).length;
   const unpacked = await getUnpacked(loaded, origin, engine);
   const installed = await engine.run(installStage, { loaded, medium, answers, packages, unpacked });
@@ -82,7 +91,8 @@ export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: Medi
   if (!isAssembled(origin) && !isUrl(origin.iso)) await refuseSameFile(hostFile(loaded.folder, origin.iso), output);
   return engine.repairing(async () => {
     const origin = await getOrigin(loaded, engine);
-    return deliverMedium(await getDeliveryMedium(loaded, origin, engine), { engine, output });
+    const medium = await getDeliveryMedium(loaded, origin, engine);
+    return { ...(await deliverMedium(medium, { engine, output })), added: origin.added };
   });
 };
 
@@ -100,9 +110,18 @@ export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out }
 
 export const mediumStages = (recipe: Recipe): string[] => [...originStages(recipe), 'delivery-answers', 'delivery'];
 
-const originStages = (recipe: Recipe): string[] => (isAssembled(recipe.origin) ? ['resolve', 'assemble'] : ['fetch']);
+const originStages = ({ origin, media }: Recipe): string[] => [
+  ...(isAssembled(origin) ? ['resolve', 'assemble'] : ['fetch']),
+  ...(media.packages.length === 0 ? [] : ['packages']),
+];
 
 const getOrigin = async (loaded: LoadedRecipe, engine: Runner): Promise<Origin> => {
+  const origin = await getIso(loaded, engine);
+  if (loaded.recipe.media.packages.length === 0) return origin;
+  return { ...origin, added: await engine.run(extraPackagesStage, { loaded, iso: origin.iso }) };
+};
+
+const getIso = async (loaded: LoadedRecipe, engine: Runner): Promise<Origin> => {
   const { origin } = loaded.recipe;
   if (!isAssembled(origin)) return { iso: await engine.run(fetchStage, { loaded, origin }) };
   const resolved = await engine.run(resolveStage, { loaded, origin });
@@ -120,7 +139,7 @@ const getUnpacked = async (loaded: LoadedRecipe, { lock }: Origin, engine: Runne
   return (await engine.run(unpackStage, { loaded, origin, lock })).image;
 };
 
-const getDeliveryMedium = async (loaded: LoadedRecipe, { iso }: Origin, engine: Runner): Promise<FileRef> => {
+const getDeliveryMedium = async (loaded: LoadedRecipe, { iso, added }: Origin, engine: Runner): Promise<FileRef> => {
   const answers = await engine.run(answersStage('delivery-answers'), { loaded, purpose: 'delivery' });
-  return engine.run(mediumStage('delivery'), { loaded, iso, answers, purpose: 'delivery' });
+  return engine.run(mediumStage('delivery'), { loaded, iso, answers, purpose: 'delivery', added });
 };

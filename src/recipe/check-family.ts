@@ -29,6 +29,18 @@ export const checkOrigin = ({ os, origin }: Recipe): Problem[] =>
       ]
     : [];
 
+/** debian-installer's media have repositories that others can stand beside. */
+export const checkMediaPackages = ({ os, media }: Recipe): Problem[] =>
+  os.family !== 'debian' && media.packages.length > 0
+    ? [
+        {
+          path: ['media', 'packages'],
+          message: 'packages can be added to Debian media only',
+          hint: 'Put a repository on the medium with `media.files`, and name it in the kickstart.',
+        },
+      ]
+    : [];
+
 /** What has another form in the other family. */
 export const checkFamily = ({ os, answers }: Recipe): Problem[] => {
   const repositories = answers.repositories ?? [];

@@ -2,7 +2,7 @@
 
 import { duplicates, inMiB } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
-import { checkAnaconda, checkFamily, checkOrigin } from './check-family.ts';
+import { checkAnaconda, checkFamily, checkMediaPackages, checkOrigin } from './check-family.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 
@@ -95,6 +95,7 @@ const RULES: readonly Rule[] = [
   { reads: [['answers', 'disk'], ['origin'], ['os']], check: checkLayout },
   { reads: [['machine', 'memory']], check: checkMemory },
   { reads: [['media', 'files']], check: checkMedia },
+  { reads: [['os'], ['media', 'packages']], check: checkMediaPackages },
   { reads: [['variables'], ['variants']], check: checkVariants },
   {
     reads: [

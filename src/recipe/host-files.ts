@@ -40,6 +40,9 @@ export const hostFileReferences = ({ origin, answers, configure, media }: Recipe
     add('installer script', scriptFile(answers[name]), 'answers', name, 'file');
   add('file', answers.template?.file, 'answers', 'template', 'file');
   for (const [index, { from }] of media.files.entries()) add('file or folder', from, 'media', 'files', index, 'from');
+  for (const [index, extra] of media.packages.entries())
+    if ('repository' in extra) add('keyring', extra.repository.key, 'media', 'packages', index, 'repository', 'key');
+  add('file', media.signingKey, 'media', 'signingKey');
   for (const [index, step] of configure.entries()) {
     if ('copy' in step) add('file or folder', step.copy.from, 'configure', index, 'copy', 'from');
     if ('run' in step) add('file', step.run.file, 'configure', index, 'run', 'file');

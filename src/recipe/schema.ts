@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { answersSchema } from './answers-schema.ts';
 import { configureStep } from './configure-schema.ts';
+import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
 import { duration, hostPath, mediumPath, removablePath, size, text } from './values.ts';
@@ -139,6 +140,11 @@ const mediaSchema = z
       .array(mediumPath)
       .default([])
       .meta({ description: 'Files and folders that are taken from the medium, before `files` come.' }),
+    packages: mediaPackages,
+    signingKey: hostPath.optional().meta({
+      description:
+        'Ed25519 private key (PEM) that signs the repository of `packages`; one made of its content when absent.',
+    }),
     bootTest: z.boolean().default(false).meta({
       description: 'Boot the medium in QEMU by every way that it claims before it is delivered; a failure is an error.',
     }),

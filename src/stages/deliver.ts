@@ -16,11 +16,12 @@ import { isAssembled } from '../recipe/origin-schema.ts';
 import { SEAL_OPERATIONS } from '../recipe/schema.ts';
 import type { Captured } from './captured.ts';
 import { sameAsBefore } from './delivered.ts';
+import type { PackageRepository } from './extra-packages.ts';
 import { statedChanges } from './medium-content.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
-  readonly origin: { readonly iso: FileRef; readonly lock?: Lock };
+  readonly origin: { readonly iso: FileRef; readonly lock?: Lock; readonly added?: PackageRepository };
   readonly captured: Captured;
   readonly delivery: FileRef | undefined;
   readonly engine: Pick<Engine, 'verify' | 'records'>;
@@ -55,6 +56,8 @@ export interface DeliveredMedium {
   /** The finished file. */
   readonly output: string;
   readonly medium: FileRef;
+  /** What the recipe added to its packages. */
+  readonly added?: PackageRepository | undefined;
 }
 
 export const deliverMedium = async (
@@ -132,7 +135,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
             file: mediumName(recipe.name),
             size: delivery.size,
             sha256: delivery.sha256,
-            ...statedChanges(recipe),
+            ...statedChanges(recipe, origin.added),
           },
         }
       : {}),

@@ -6,20 +6,27 @@ import type { StageKey } from '../pipeline/stage.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
+import type { AddedPackage, PackageRepository } from './extra-packages.ts';
 
 /** Throws `media.not-a-file`, and what the operating system says of a path. */
-export const mediumContent = async ({ recipe, folder }: LoadedRecipe): Promise<HostFile[]> => {
-  const found: HostFile[] = [];
+export const mediumContent = async (
+  { recipe, folder }: LoadedRecipe,
+  added?: PackageRepository,
+): Promise<HostFile[]> => {
+  const found: HostFile[] = added?.files.map(({ to, file }) => ({ from: file.path, path: to })) ?? [];
   for (const { from, to } of recipe.media.files) found.push(...(await hostTree(hostFile(folder, from), to)));
   return found;
 };
 
 /** Nothing for a recipe that says nothing of it. */
-export const contentKey = async (loaded: LoadedRecipe): Promise<StageKey> => {
+export const contentKey = async (loaded: LoadedRecipe, added?: PackageRepository): Promise<StageKey> => {
   const { files, remove } = loaded.recipe.media;
   const digests: [string, string][] = [];
   for (const { from, path } of await mediumContent(loaded)) digests.push([path, await sha256File(from)]);
   return {
+    ...(added === undefined
+      ? {}
+      : { packages: Object.fromEntries(added.files.map(({ to, file }) => [to, file.sha256])) }),
     ...(files.length === 0 ? {} : { content: sha256(canonicalJson(digests)) }),
     ...(remove.length === 0 ? {} : { remove }),
   };
@@ -30,10 +37,17 @@ export interface StatedChanges {
   readonly files?: readonly string[];
   readonly removed?: readonly string[];
   readonly volumeId?: string;
+  readonly packages?: readonly AddedPackage[];
+  /** The key of the repository that they lie in. */
+  readonly packagesSignedBy?: PackageRepository['signedBy'];
 }
 
-export const statedChanges = ({ media: { files, remove, volumeId } }: Recipe): StatedChanges => ({
+export const statedChanges = (
+  { media: { files, remove, volumeId } }: Recipe,
+  added?: PackageRepository,
+): StatedChanges => ({
   ...(files.length === 0 ? {} : { files: files.map(({ to }) => to) }),
   ...(remove.length === 0 ? {} : { removed: remove }),
   ...(volumeId === undefined ? {} : { volumeId }),
+  ...(added === undefined ? {} : { packages: added.packages, packagesSignedBy: added.signedBy }),
 });

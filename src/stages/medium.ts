@@ -15,6 +15,7 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { answersKey, type Purpose } from './answers.ts';
+import type { PackageRepository } from './extra-packages.ts';
 import { requireBootable } from './medium-boots.ts';
 import { contentKey, mediumContent } from './medium-content.ts';
 
@@ -23,6 +24,8 @@ export interface MediumInput {
   readonly iso: FileRef;
   readonly answers: AnswerSet;
   readonly purpose: Purpose;
+  /** What the recipe adds to the medium's packages. */
+  readonly added: PackageRepository | undefined;
 }
 
 export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, FileRef> => ({
@@ -34,7 +37,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     hooks: hooksDigest(await hooksFor(input.loaded.recipe)),
     menu: { ...menuOf(input) },
     volumeId: input.loaded.recipe.media.volumeId ?? null,
-    ...(await contentKey(input.loaded)),
+    ...(await contentKey(input.loaded, input.added)),
     xorriso: await toolVersion('xorriso'),
     // What was never asked for is in no key, so that media made before stay found.
     ...(isBootTested(input) ? { bootTest: await toolVersion('qemu-system-x86_64') } : {}),
@@ -43,12 +46,12 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     const { dir, reporter, signal } = context;
     const { requireFitting } = await import('../media/fitting.ts');
     const { remaster } = await import('../media/remaster.ts');
-    const { iso, answers, loaded } = input;
+    const { iso, answers, loaded, added } = input;
     const { recipe } = loaded;
     await checkIdentity(iso.path, iso, 'the origin', signal);
     // What Ingot assembled has what it needs; an answer file of one's own may need something else.
     if (!isAssembled(recipe.origin) && recipe.answers.template === undefined) {
-      await requireFitting(iso.path, { os: recipe.os, packages: debsOf(recipe) }, signal);
+      await requireFitting(iso.path, { os: recipe.os, packages: debsOf(recipe, added) }, signal);
     }
     const output = join(dir, 'medium.iso');
     await remaster({
@@ -60,7 +63,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
       ],
       mediumFiles: [
         ...answers.medium.map(({ path, content }) => ({ path: `/${path}`, content })),
-        ...(await mediumContent(loaded)),
+        ...(await mediumContent(loaded, added)),
       ],
       remove: recipe.media.remove,
       kernelArguments: {
@@ -92,8 +95,13 @@ const menuOf = ({ loaded: { recipe }, purpose }: MediumInput): RemasterOptions['
 /** Anaconda's are a part of what is rendered. */
 const hooksFor = async ({ os }: Recipe): Promise<CpioEntry[]> => (os.family === 'debian' ? installerHooks() : []);
 
-const debsOf = (recipe: Recipe): string[] =>
-  recipe.os.family === 'debian' ? [...impliedPackages(recipe).map(({ name }) => name), ...recipe.answers.packages] : [];
+/** What the medium itself has to have. */
+const debsOf = (recipe: Recipe, added: PackageRepository | undefined): string[] => {
+  if (recipe.os.family !== 'debian') return [];
+  const names = new Set(added?.packages.map(({ name }) => name));
+  const needed = [...impliedPackages(recipe).map(({ name }) => name), ...recipe.answers.packages];
+  return needed.filter((name) => !names.has(name));
+};
 
 const hooksDigest = (entries: readonly CpioEntry[]): string =>
   sha256(

@@ -1,7 +1,7 @@
 /** *unpack*: the lock's packages unpacked on the host, for the build's own installation. Media for delivery go without. */
 import { join } from 'node:path';
 import { openBlobs } from '../origin/blobs.ts';
-import { fetchPackages } from '../origin/debian/fetch.ts';
+import { fetchPackages, mirrorBases } from '../origin/debian/fetch.ts';
 import { lockDigest } from '../origin/debian/lock.ts';
 import { debianRelease } from '../origin/debian/releases.ts';
 import type { Unpacked } from '../origin/debian/unpacked/unpack.ts';
@@ -19,7 +19,10 @@ export const unpackStage: Stage<AssembleInput, Unpacked> = {
     const { unpackPackages } = await import('../origin/debian/unpacked/unpack.ts');
     const store = openBlobs(shared('packages'));
     // A medium that was assembled earlier, or elsewhere, may be there without its packages.
-    const source = { mirrors: await mirrorsOf(loaded, origin), release: debianRelease(lock.release.number) };
+    const source = mirrorBases({
+      mirrors: await mirrorsOf(loaded, origin),
+      release: debianRelease(lock.release.number),
+    });
     await fetchPackages(
       lock.debs.filter(({ install }) => install !== undefined),
       store,

@@ -12,7 +12,7 @@ import { run } from '../../src/host/run.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
 import { assembleDebian } from '../../src/origin/debian/assemble.ts';
-import { fetchPackages } from '../../src/origin/debian/fetch.ts';
+import { fetchPackages, mirrorBases } from '../../src/origin/debian/fetch.ts';
 import { leftOut, requestedPackages } from '../../src/origin/debian/implied.ts';
 import type { InstallerComponents } from '../../src/origin/debian/installer-parts.ts';
 import { type Lock, lockDate, lockDigest, lockText } from '../../src/origin/debian/lock.ts';
@@ -169,7 +169,9 @@ t.test('a lock', async (t) => {
 
   t.test('makes a tree that apt trusts and has nothing to upgrade from', async (t) => {
     const { mirrors, store } = given;
-    await fetchPackages(lock.debs, store, { mirrors, release: debianRelease('12') }, { reporter: silentReporter });
+    await fetchPackages(lock.debs, store, mirrorBases({ mirrors, release: debianRelease('12') }), {
+      reporter: silentReporter,
+    });
     const folder = join(work.path, 'tree');
     const initrd = join(work.path, 'whole-initrd');
     await writeFile(initrd, 'initrd+components');
@@ -439,7 +441,8 @@ t.test('packages are fetched', async (t) => {
     urls: { mirror: `${server.url}/debian`, security: `${server.url}/security` },
     keys: [archive.keyring],
   };
-  const source = { mirrors, release: debianRelease('12') };
+  const release = debianRelease('12');
+  const source = mirrorBases({ mirrors, release });
   const store = openBlobs(join(work.path, 'http-store'));
   const lock = await resolveDebian(options({ mirrors, store }));
   const context = { reporter: silentReporter };
@@ -464,12 +467,10 @@ t.test('packages are fetched', async (t) => {
   t.notOk(await store.has(wrong));
   const lost = { ...mirrors.urls, mirror: 'http://127.0.0.1:1' };
   await t.rejects(
-    fetchPackages(
-      [absent],
-      store,
-      { ...source, mirrors: { ...mirrors, urls: lost } },
-      { ...context, tolerateMissing: true },
-    ),
+    fetchPackages([absent], store, mirrorBases({ mirrors: { ...mirrors, urls: lost }, release }), {
+      ...context,
+      tolerateMissing: true,
+    }),
     { code: 'origin.mirror-unreachable' },
     'a mirror that cannot be reached is not a mirror that lacks a file',
   );

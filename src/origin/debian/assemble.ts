@@ -7,7 +7,7 @@ import { type FileRef, fileRef, requireSpace, temporaryFolder } from '../../host
 import { masterIso } from '../../media/master.ts';
 import type { BlobStore } from '../blobs.ts';
 import type { AptContext } from './apt.ts';
-import { fetchPackages } from './fetch.ts';
+import { fetchPackages, mirrorBases } from './fetch.ts';
 import { installerInitrd } from './initrd.ts';
 import { keepInstaller, unpackDeb } from './installer-images.ts';
 import { MEDIUM_PACKAGES } from './installer-parts.ts';
@@ -27,7 +27,7 @@ export interface AssembleOptions extends AptContext {
 export const assembleDebian = async (options: AssembleOptions): Promise<FileRef> => {
   const { lock, store, output, reporter, signal } = options;
   reporter.phase('packages');
-  const source = { mirrors: options.mirrors, release: debianRelease(lock.release.number) };
+  const source = mirrorBases({ mirrors: options.mirrors, release: debianRelease(lock.release.number) });
   await fetchPackages([...lock.debs, ...lock.udebs, ...lock.parts], store, source, options);
   await mkdir(dirname(output), { recursive: true });
   await requireSpace(dirname(output), 2 * sizeOf(lock) + 2 ** 28, 'assembling the medium');

@@ -19,6 +19,15 @@ export interface FetchResult<T extends Wanted> {
   readonly missing: readonly T[];
 }
 
+/** Base URL of the archive that has a file, without a slash at the end. */
+export type BaseOf<T extends Wanted = Wanted> = (file: T) => string;
+
+/** The mirrors of a Debian release, by suite. */
+export const mirrorBases =
+  ({ mirrors, release }: { readonly mirrors: Mirrors; readonly release: Release }): BaseOf =>
+  ({ suite }) =>
+    mirrors.urls[release.suites.find(({ name }) => name === suite)?.archive ?? 'mirror'];
+
 /** The kernel limits the length of one argument list; 200 files stay far below. */
 const BATCH = 200;
 
@@ -29,7 +38,7 @@ const BATCH = 200;
 export const fetchPackages = async <T extends Wanted>(
   wanted: readonly T[],
   store: BlobStore,
-  source: { readonly mirrors: Mirrors; readonly release: Release },
+  baseOf: BaseOf<T>,
   context: AptContext & { readonly tolerateMissing?: boolean },
 ): Promise<FetchResult<T>> => {
   const absent: T[] = [];
@@ -49,7 +58,7 @@ export const fetchPackages = async <T extends Wanted>(
       // The last look at the folder may come in after the end.
       if (done === before) context.reporter.progress(before + Math.min(bytes, share), total, 'bytes');
     };
-    missing.push(...(await fetchBatch(batch, folder.path, store, source, { ...context, onBytes })));
+    missing.push(...(await fetchBatch(batch, folder.path, store, baseOf, { ...context, onBytes })));
     done += share;
     context.reporter.progress(done, total, 'bytes');
   }
@@ -60,11 +69,11 @@ const fetchBatch = async <T extends Wanted>(
   batch: readonly T[],
   folder: string,
   store: BlobStore,
-  source: { readonly mirrors: Mirrors; readonly release: Release },
+  baseOf: BaseOf<T>,
   context: AptContext & { readonly tolerateMissing?: boolean; readonly onBytes: (bytes: number) => void },
 ): Promise<T[]> => {
   const target = (file: Wanted) => join(folder, file.sha256);
-  const triples = batch.flatMap((file) => [urlOf(file, source), target(file), `SHA256:${file.sha256}`]);
+  const triples = batch.flatMap((file) => [urlOf(file, baseOf(file)), target(file), `SHA256:${file.sha256}`]);
   const options = ['-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=2'];
   const timer = setInterval(() => void sizeOfFolder(folder).then(context.onBytes), 500);
   const result = await run(APT_HELPER, [...options, 'download-file', ...triples], {
@@ -79,7 +88,8 @@ const fetchBatch = async <T extends Wanted>(
     if (came) await store.take(target(file), file, file.filename);
     else missing.push(file);
   }
-  if (missing.length > 0 || result.exitCode !== 0) refuse(outputOf(result), missing, source, context.tolerateMissing);
+  if (missing.length > 0 || result.exitCode !== 0)
+    refuse(outputOf(result), missing.length, where(missing[0], baseOf), context.tolerateMissing);
   return missing;
 };
 
@@ -89,31 +99,19 @@ const sizeOfFolder = async (folder: string): Promise<number> => {
   return sizes.reduce((total, found) => total + (found?.isFile() ? found.size : 0), 0);
 };
 
+const where = <T extends Wanted>(file: T | undefined, baseOf: BaseOf<T>): string | undefined =>
+  file && urlOf(file, baseOf(file));
+
 /** With `tolerate` passes over files that the mirror says it does not have; everything else is an error. */
-const refuse = (
-  output: string,
-  missing: readonly Wanted[],
-  source: { readonly mirrors: Mirrors; readonly release: Release },
-  tolerate = false,
-): void => {
+const refuse = (output: string, missing: number, place: string | undefined, tolerate = false): void => {
   const failures = output.split('\n').filter((line) => line.startsWith('E: Failed to fetch'));
   const others = failures.filter((line) => !/ 404 +Not Found| File not found/.test(line));
-  if (tolerate && others.length === 0 && failures.length >= missing.length) return;
-  const first = missing[0];
-  throw aptError(
-    (others.length > 0 ? others : failures).join('\n') || output,
-    'fetch packages',
-    first && urlOf(first, source),
-  );
+  if (tolerate && others.length === 0 && failures.length >= missing) return;
+  throw aptError((others.length > 0 ? others : failures).join('\n') || output, 'fetch packages', place);
 };
 
-const urlOf = (
-  file: Wanted,
-  { mirrors, release }: { readonly mirrors: Mirrors; readonly release: Release },
-): string => {
-  const archive = release.suites.find(({ name }) => name === file.suite)?.archive ?? 'mirror';
-  return `${mirrors.urls[archive]}/${file.filename.split('/').map(encodeURIComponent).join('/')}`;
-};
+const urlOf = ({ filename }: Wanted, base: string): string =>
+  `${base}/${filename.split('/').map(encodeURIComponent).join('/')}`;
 
 const unique = <T extends Wanted>(files: readonly T[]): T[] => [
   ...new Map(files.map((file) => [file.sha256, file])).values(),

@@ -8,7 +8,7 @@ import type { BlobStore } from '../blobs.ts';
 import type { Apt, AptContext } from './apt.ts';
 import { requestsFor, resolveClosure } from './closure.ts';
 import type { ComponentChoice } from './components.ts';
-import { fetchPackages } from './fetch.ts';
+import { fetchPackages, mirrorBases } from './fetch.ts';
 import { keepInstaller } from './installer-images.ts';
 import { byName, type Lock, type LockedPackage, lockPackage, type StandIn } from './lock.ts';
 import type { Indexes } from './suites.ts';
@@ -38,7 +38,7 @@ export const findInstallerParts = async (
 ): Promise<Pick<Lock, 'installer' | 'udebs' | 'parts' | 'standIns'>> => {
   const { store, components } = context;
   const installer = await resolveParts(context, apt, indexes, [apt.release.installerPackage]);
-  await fetchPackages(installer, store, apt, context);
+  await fetchPackages(installer, store, mirrorBases(apt), context);
   const [image] = installer;
   if (image === undefined) throw new IngotError('origin.installer-missing', 'the archive has no installer images');
   const images = await keepInstaller(store.path(image), apt.release.number, store, context.signal);
@@ -47,7 +47,7 @@ export const findInstallerParts = async (
     .candidates(kernelRelease)
     .flatMap((name) => indexes.udebs.find(name).slice(-1))
     .map(lockPackage);
-  const { missing } = await fetchPackages(candidates, store, apt, { ...context, tolerateMissing: true });
+  const { missing } = await fetchPackages(candidates, store, mirrorBases(apt), { ...context, tolerateMissing: true });
   const gone = new Set(missing.map(({ name }) => name));
   const available = new Map(candidates.filter(({ name }) => !gone.has(name)).map((udeb) => [udeb.name, udeb]));
   const choice = components.choose(new Set(available.keys()), kernelRelease);

@@ -25,9 +25,34 @@ export interface Signed {
 export const verifyClearsigned = async (path: string, keyring: string, signal?: AbortSignal): Promise<Signed> => {
   await using folder = await temporaryFolder();
   const output = join(folder.path, 'signed');
-  const result = await run('gpgv', ['--status-fd', '1', '--keyring', keyring, '--output', output, path], {
+  const signers = await gpgv(['--output', output, path], { path, keyring, home: folder.path, signal });
+  return { text: await readFile(output, 'utf8'), signers };
+};
+
+/** The same for a file whose signature lies beside it. */
+export const verifyDetached = async (
+  path: string,
+  signature: string,
+  keyring: string,
+  signal?: AbortSignal,
+): Promise<Signed> => {
+  await using folder = await temporaryFolder();
+  const signers = await gpgv([signature, path], { path, keyring, home: folder.path, signal });
+  return { text: await readFile(path, 'utf8'), signers };
+};
+
+interface Verification {
+  readonly path: string;
+  readonly keyring: string;
+  readonly home: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The signers. */
+const gpgv = async (args: readonly string[], { path, keyring, home, signal }: Verification): Promise<string[]> => {
+  const result = await run('gpgv', ['--status-fd', '1', '--keyring', keyring, ...args], {
     allow: [1, 2],
-    env: { GNUPGHOME: folder.path },
+    env: { GNUPGHOME: home },
     signal,
     hint: 'Install gpgv.',
   });
@@ -42,7 +67,7 @@ export const verifyClearsigned = async (path: string, keyring: string, signal?: 
       hint: 'Check origin.mirror, and that origin.keyring holds the key that signs this archive.',
     });
   }
-  return { text: await readFile(output, 'utf8'), signers };
+  return signers;
 };
 
 export interface VerifiedSuite {

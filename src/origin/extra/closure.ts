@@ -1,0 +1,72 @@
+/** What has to be added to a medium: apt says what the packages need, and what of it the medium does not have. */
+import { IngotError } from '../../errors.ts';
+import { run } from '../../host/run.ts';
+import { suggest } from '../../recipe/suggest.ts';
+import { type AptContext, aptGetArguments, outputOf } from '../debian/apt.ts';
+import { aptError } from '../debian/apt-error.ts';
+import type { PackageEntry, PackageIndex } from '../debian/packages.ts';
+import { aptAttempts, type ExtraApt } from './apt-sources.ts';
+
+/** The newest version of a package in one repository. Throws `origin.no-such-package`. */
+export const newestOf = async (index: PackageIndex, name: string, where: string): Promise<PackageEntry> => {
+  let newest: PackageEntry | undefined;
+  for (const entry of index.find(name)) {
+    if (newest === undefined || (await isNewer(entry.version, newest.version))) newest = entry;
+  }
+  if (newest !== undefined) return newest;
+  const meant = suggest(name, index.names());
+  throw new IngotError('origin.no-such-package', `the repository has no package ${name}`, {
+    where,
+    hint: meant === undefined ? 'Check its suite and components.' : `Did you mean \`${meant}\`?`,
+  });
+};
+
+const isNewer = async (version: string, than: string): Promise<boolean> => {
+  const result = await run('dpkg', ['--compare-versions', version, 'gt', than], { allow: [1] });
+  return result.exitCode === 0;
+};
+
+/** `NAME=VERSION`. */
+export const exactly = ({ name, version }: Pick<PackageEntry, 'name' | 'version'>): string => `${name}=${version}`;
+
+const INSTALL = /^Inst (\S+) (?:\[\S+\] )?\((\S+) /;
+
+/**
+ * `NAME=VERSION` of these packages and of all that they depend on beyond the base system, without recommendations.
+ * What the medium has is taken where it is new enough. Throws `origin.unsolvable` that says what is missing, for which
+ * package; `places` are the addresses where it was looked for.
+ */
+export const closureOf = async (
+  apt: ExtraApt,
+  requests: readonly string[],
+  places: readonly string[],
+  { signal }: AptContext,
+): Promise<string[]> => {
+  const fixed = ['--no-install-recommends', '-y', '-s'];
+  let output = '';
+  for (const options of aptAttempts(apt)) {
+    const args = aptGetArguments(apt.paths, [...fixed, ...options, 'install', ...requests]);
+    const result = await run('apt-get', args, { allow: [100], signal });
+    if (result.exitCode === 0) return result.stdout.split('\n').flatMap(installed);
+    output = outputOf(result);
+  }
+  throw unsolvable(output, places);
+};
+
+const installed = (line: string): string[] => {
+  const [, name, version] = INSTALL.exec(line) ?? [];
+  return name && version ? [exactly({ name: name.replace(/:(amd64|all)$/, ''), version })] : [];
+};
+
+const unsolvable = (output: string, places: readonly string[]): IngotError => {
+  const lines = output.split('\n');
+  const reasons = lines
+    .map((line) => line.trim())
+    .filter((line) => /(Depends|Conflicts|Breaks): /.test(line) || /^E: (Unable|Package|Version)/.test(line));
+  if (reasons.length === 0) return aptError(output, 'resolve the packages');
+  return new IngotError('origin.unsolvable', 'the packages for the medium need what is not to be had', {
+    where: 'media.packages',
+    detail: [...reasons.slice(0, 12), 'Looked for:', ...places.map((place) => `  ${place}`)].join('\n'),
+    hint: 'Name a repository that has it, with `packages: []` when only dependencies shall come from it.',
+  });
+};
