@@ -1,7 +1,7 @@
 /**
  * The install medium as a temporary apt source: it stays attached read-only, so that a step can install packages
- * while the guest reaches no network. The archive's own signatures on it are checked by the guest's apt; sealing
- * takes the source away again (`medium-source`).
+ * while the guest reaches no network, of what the recipe adds to the medium too. The signatures on it are checked by the
+ * guest's apt, each with its own key; sealing takes the source away again (`medium-source`).
  */
 import { IngotError } from '../errors.ts';
 import { lastLines } from '../host/lines.ts';
@@ -55,6 +55,12 @@ for folder in ${MEDIUM_MOUNT}/dists/*; do
     "$suite" "$components" "$trust" >> ${MEDIUM_SOURCE}
   found="$found $suite"
 done
+extra=${MEDIUM_MOUNT}/ingot/packages
+if [ -e "$extra/key.gpg" ]; then
+  printf 'Types: deb\\nURIs: file:%s\\nSuites: ingot\\nComponents: main\\nSigned-By: %s\\nLanguages: none\\nCheck-Valid-Until: no\\nCheck-Date: no\\n\\n' \\
+    "$extra" "$extra/key.gpg" >> ${MEDIUM_SOURCE}
+  found="$found ingot"
+fi
 if [ -z "$found" ]; then rm -f ${MEDIUM_SOURCE}; exit 3; fi
 apt-get -q ${ONLY_MEDIUM} update
 echo "ingot-suites$found"

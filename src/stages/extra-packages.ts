@@ -1,6 +1,7 @@
 /** *packages*: what a recipe adds to a Debian medium, as a signed repository; its files go onto every medium of the recipe. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, sha256File } from '../host/files.ts';
 import { readVolume } from '../media/iso/iso9660.ts';
 import { linkOrCopy, openBlobs } from '../origin/blobs.ts';
@@ -29,7 +30,7 @@ export interface AddedPackage {
   readonly version: string;
   readonly arch: string;
   readonly sha256: string;
-  /** The recipe's path, or a repository and its suite. */
+  /** A path beside the recipe, or a repository and its suite. */
   readonly source: string;
 }
 
@@ -44,7 +45,11 @@ export const extraPackagesStage: Stage<ExtraInput, PackageRepository> = {
     const { debs, repositories } = await wantedPackages(loaded);
     return {
       iso: iso.sha256,
-      debs: await Promise.all(debs.map(async ({ path, install }) => ({ sha256: await sha256File(path), install }))),
+      debs: Object.fromEntries(
+        await Promise.all(
+          debs.map(async ({ path, install }) => [relative(loaded.folder, path), await debKey(path, install)]),
+        ),
+      ),
       repositories: await Promise.all(repositories.map(repositoryKey)),
       signedBy: (await ownKey(loaded))?.fingerprint ?? null,
       format: FORMAT,
@@ -61,6 +66,8 @@ export const extraPackagesStage: Stage<ExtraInput, PackageRepository> = {
     return writeRepository(extra, { dir, arch, date, key: await ownKey(loaded), folder: loaded.folder, signal });
   },
 };
+
+const debKey = async (path: string, install: boolean): Promise<Json> => ({ sha256: await sha256File(path), install });
 
 const repositoryKey = async ({ url, suite, components, keys, packages, install }: WantedRepository): Promise<Json> => ({
   url,
@@ -95,7 +102,7 @@ interface Target {
 
 const writeRepository = async (
   extra: Extra,
-  { dir, arch, date, signal, ...rest }: Target,
+  { dir, arch, date, signal, folder, ...rest }: Target,
 ): Promise<PackageRepository> => {
   const { EXTRA_FOLDER, packagesIndex, repositoryFiles } = await import('../origin/extra/repository-files.ts');
   const { derivedKey } = await import('../origin/extra/signing-key.ts');
@@ -103,14 +110,21 @@ const writeRepository = async (
   const key = rest.key ?? derivedKey(packagesIndex(stanzas));
   const root = join(dir, 'repository');
   const files: { to: string; file: FileRef }[] = [];
-  const add = async (path: string) =>
-    files.push({ to: `${EXTRA_FOLDER}/${path}`, file: await fileRef(join(root, path), signal) });
-  for (const { file, filename, isLocal } of extra.packages) {
+  const add = async (path: string) => {
+    const file = await fileRef(join(root, path), signal);
+    files.push({ to: `${EXTRA_FOLDER}/${path}`, file });
+    return file;
+  };
+  for (const { file, filename, sha256, isLocal } of extra.packages) {
     const path = join(root, filename);
     await mkdir(dirname(path), { recursive: true });
     // A file of the user's may change.
     await (isLocal ? copyFile(file, path) : linkOrCopy(file, path));
-    await add(filename);
+    if ((await add(filename)).sha256 !== sha256)
+      throw new IngotError('media.deb-changed', `${file} changed while it was read`, {
+        where: file,
+        hint: 'Build again.',
+      });
   }
   for (const { path, content } of repositoryFiles({ stanzas, install: extra.install, arch, date }, key)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
@@ -119,12 +133,12 @@ const writeRepository = async (
   }
   return {
     files,
-    packages: extra.packages.map(({ name, version, arch: built, sha256, source }) => ({
+    packages: extra.packages.map(({ name, version, arch: built, sha256, source, isLocal }) => ({
       name,
       version,
       arch: built,
       sha256,
-      source,
+      source: isLocal ? relative(folder, source) : source,
     })),
     signedBy: { fingerprint: key.fingerprint, key: rest.key === undefined ? 'the medium' : 'the recipe' },
   };

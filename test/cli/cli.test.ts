@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { acquireLock } from '../../src/host/lock.ts';
 import { run } from '../../src/host/run.ts';
 import { masterFixture } from '../media/fixture.ts';
+import { buildPackage } from '../origin/tiny-archive.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIDZQqZP0sW8b6aXfCk8PZ7q2kT9sR4uB3fS5kq0vX1y test';
@@ -136,6 +137,44 @@ t.test('a medium with files of one’s own: made, kept, made anew when a file ch
   t.not(other?.sha256, one?.sha256, 'the content of the file is in the key');
   t.match(await make('original.iso'), { exitCode: 1, stdout: /media\.same-file/ });
   t.equal((await fileRef(join(cwd, 'original.iso'))).sha256, sha256, 'and it is what it was');
+});
+
+t.test('a medium with packages of one’s own: signed, the same in another place, explained', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  await masterFixture(cwd);
+  const { sha256 } = await fileRef(join(cwd, 'original.iso'));
+  const deb = (text: string) => buildPackage(cwd, 'vendor', { name: 'ours', files: { 'usr/share/ours': text } });
+  const path = await deb('one');
+  await writeFile(join(cwd, 'preseed.ejs'), 'd-i debian-installer/locale string C.UTF-8\n');
+  const repositories = `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`;
+  const own = `${repositories}  template: {file: preseed.ejs}\nmedia: {packages: [{deb: 'vendor/o/*.deb'}]}\n`;
+  await writeFile(join(cwd, 'web.yaml'), recipe(`{iso: original.iso, sha256: '${sha256}'}`, own));
+  const make = (place: string, output: string) =>
+    ingot(['media', join(place, 'web.yaml'), '-o', output, '--store', `${place}.store`, '--plain'], cwd);
+  const made = await make(cwd, join(cwd, 'one.iso'));
+  t.match(made, {
+    exitCode: 0,
+    stdout: /package added: ours 1\.0 \(vendor\/o\/ours_1\.0_amd64\.deb\)\nsigned by [0-9A-F]{40}, a key of the medium/,
+  });
+
+  const tree = join(cwd, 'packages');
+  await run('xorriso', ['-osirrox', 'on', '-indev', join(cwd, 'one.iso'), '-extract', '/ingot/packages', tree]);
+  const inRelease = join(tree, 'dists', 'ingot', 'InRelease');
+  const env = { GNUPGHOME: cwd };
+  t.match((await run('gpgv', ['--keyring', join(tree, 'key.gpg'), inRelease], { env })).stderr, /Good signature/);
+  t.equal((await fileRef(join(tree, 'pool', 'o', 'ours_1.0_amd64.deb'))).sha256, (await fileRef(path)).sha256);
+  t.equal(await readFile(join(tree, 'install'), 'utf8'), 'ours=1.0\n');
+
+  await using elsewhere = await temporaryFolder();
+  await cp(cwd, join(elsewhere.path, 'copy'), { recursive: true });
+  t.match(await make(join(elsewhere.path, 'copy'), join(cwd, 'two.iso')), { exitCode: 0 });
+  t.equal((await fileRef(join(cwd, 'two.iso'))).sha256, (await fileRef(join(cwd, 'one.iso'))).sha256);
+
+  await deb('two');
+  const explained = await ingot(['explain', 'web.yaml', '--store', `${cwd}.store`], cwd);
+  t.match(explained.stdout, /packages[\s\S]*vendor\/o\/ours_1\.0_amd64\.deb\.sha256/);
+  await rm(`${cwd}.store`, { recursive: true });
 });
 
 t.test('an ISO of another system, or without what the answers need', async (t) => {

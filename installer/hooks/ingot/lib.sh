@@ -35,3 +35,25 @@ apt_ready() {
 apt_stubs_away() {
 	rm -f /target/usr/sbin/apt-cdrom /target/usr/sbin/apt-get
 }
+
+# The repository that the recipe adds to the medium, apt's source for as long as the installation lasts; false without
+# one. It is mounted once more, since Debian's apt-install lets go of /cdrom.
+EXTRA=media/ingot-packages
+EXTRA_SOURCE=etc/apt/sources.list.d/ingot-packages.sources
+
+extra_source() {
+	[ -e /cdrom/ingot/packages/key.gpg ] || return 1
+	apt_ready
+	mkdir -p /target/$EXTRA
+	mount -o bind /cdrom/ingot/packages /target/$EXTRA
+	printf '%s\n' 'Types: deb' "URIs: file:/$EXTRA" 'Suites: ingot' 'Components: main' "Signed-By: /$EXTRA/key.gpg" \
+		'Languages: none' 'Check-Valid-Until: no' 'Check-Date: no' > /target/$EXTRA_SOURCE
+	in_chroot apt-get -o Dir::Etc::SourceList=/$EXTRA_SOURCE -o Dir::Etc::SourceParts=- -o APT::Get::List-Cleanup=0 \
+		-o APT::Update::Error-Mode=any update || fail system "apt does not take the packages that the recipe adds"
+}
+
+extra_source_away() {
+	umount /target/$EXTRA 2>/dev/null
+	rmdir /target/$EXTRA 2>/dev/null
+	rm -f /target/$EXTRA_SOURCE /target/var/lib/apt/lists/_media_ingot-packages_*
+}

@@ -40,7 +40,7 @@ export const checkNames = (requests: readonly Request[], index: PackageIndex): v
   throw new IngotError('origin.no-such-package', `not in the archive: ${lines.join('; ')}`, {
     where: requests.find(({ name }) => lines[0]?.startsWith(`${name} `))?.where,
     detail: lines.join('\n'),
-    hint: 'Only component main is on the medium. Packages of other repositories are installed by a configure step.',
+    hint: 'Only component main is on the medium. Packages of other repositories, and .debs of your own, are added with `media.packages`.',
   });
 };
 

@@ -17,7 +17,7 @@ export interface ExtraPackage {
   /** Its path in the repository on the medium. */
   readonly filename: string;
   readonly stanza: string;
-  /** The recipe's path, or the repository and its suite. */
+  /** The path on this host, or the repository and its suite. */
   readonly source: string;
   /** A .deb of the user's, not of the store. */
   readonly isLocal: boolean;
