@@ -180,6 +180,7 @@ t.test('what a recipe for Anaconda cannot say', async (t) => {
   const repository = (more: string) => `${head('redhat', '9')}answers: {repositories: [{name: a, ${more}}]}\n`;
   t.match(await say(repository("uris: ['https://a.org', 'https://b.org']")), /expected one address/);
   t.match(await say(repository("uris: ['https://a.org'], key: adam.pub")), /takes no key/);
+  t.match(await say(`${head('redhat', '9')}media: {packages: [{deb: a.deb}]}\n`), /can be added to Debian media only/);
   const { recipe, ...rest } = await load(t, head('redhat', '9'), { files });
   await t.rejects(preflight({ recipe, ...rest }, { image: true }), {
     code: 'recipe.unsupported',

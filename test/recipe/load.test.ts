@@ -55,6 +55,14 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
     'configure:\n  - run: {script: a}\n    reboot: {}\n',
     'configure[0]: run and reboot exclude each other',
   ],
+  'packages of a repository without its key': [
+    'media:\n  packages:\n    - repository: {url: https://a.example.org/debian, suite: stable}\n',
+    'media.packages[0].repository.key: missing, expected the path of a file: absolute, relative to the recipe, or ~/…',
+  ],
+  'a .deb with a repository’s fields': [
+    'media:\n  packages: [{deb: a.deb, packages: [b]}]\n',
+    'media.packages[0].packages: unknown key',
+  ],
   'a step that is not one': [
     'configure: [reboot]\n',
     'recipe.yaml:4:13: configure[0]: expected a mapping (key: value), found "reboot"',

@@ -7,15 +7,28 @@ import { aptError } from '../debian/apt-error.ts';
 import type { PackageEntry, PackageIndex } from '../debian/packages.ts';
 import { aptAttempts, type ExtraApt } from './apt-sources.ts';
 
-/** The newest version of a package in one repository. Throws `origin.no-such-package`. */
-export const newestOf = async (index: PackageIndex, name: string, where: string): Promise<PackageEntry> => {
-  let newest: PackageEntry | undefined;
-  for (const entry of index.find(name)) {
-    if (newest === undefined || (await isNewer(entry.version, newest.version))) newest = entry;
-  }
-  if (newest !== undefined) return newest;
+/**
+ * What is meant by a package of a repository: its newest version there, or the one on the medium where that is as new.
+ * Throws `origin.no-such-package`.
+ */
+export const newestOf = async (
+  index: PackageIndex,
+  medium: PackageIndex,
+  name: string,
+  where: string,
+): Promise<PackageEntry> => {
+  const [first, ...more] = index.find(name);
+  if (first === undefined) throw noSuchPackage(index, name, where);
+  let newest = first;
+  // The medium's come last, and win where both are as new.
+  for (const entry of [...more, ...medium.find(name)])
+    if (!(await isNewer(newest.version, entry.version))) newest = entry;
+  return newest;
+};
+
+const noSuchPackage = (index: PackageIndex, name: string, where: string): IngotError => {
   const meant = suggest(name, index.names());
-  throw new IngotError('origin.no-such-package', `the repository has no package ${name}`, {
+  return new IngotError('origin.no-such-package', `the repository has no package ${name}`, {
     where,
     hint: meant === undefined ? 'Check its suite and components.' : `Did you mean \`${meant}\`?`,
   });

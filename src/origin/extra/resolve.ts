@@ -62,7 +62,7 @@ export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
   const apt = await openExtraApt(work.path, repositories, local);
   const indexes = await repositoryIndexes(apt, repositories, options);
   reporter.phase('resolving');
-  const asked = await requestsOf(options, debs, indexes);
+  const asked = await requestsOf(options, debs, indexes, onMedium);
   const places = ['the medium', ...repositories.map(({ url, suite }) => `${url} ${suite}`)];
   const closure = await closureOf(apt, [...new Set(asked.map(({ request }) => request))], places, options);
   const chosen = closure.filter((one) => !has(onMedium, one));
@@ -117,12 +117,13 @@ const requestsOf = async (
   options: ExtraOptions,
   debs: readonly LocalDeb[],
   indexes: readonly PackageIndex[],
+  medium: PackageIndex,
 ): Promise<Asked[]> => {
   const asked = debs.map((deb, index) => ({ request: exactly(deb), install: options.debs[index]?.install ?? true }));
   for (const [index, { packages, install, where }] of options.repositories.entries()) {
     const known = indexes[index];
     if (known === undefined) continue;
-    for (const name of packages) asked.push({ request: exactly(await newestOf(known, name, where)), install });
+    for (const name of packages) asked.push({ request: exactly(await newestOf(known, medium, name, where)), install });
   }
   return asked;
 };
