@@ -7,6 +7,9 @@ import type { Variables } from '../recipe/variables-schema.ts';
 import type { HookContext } from './hook-files.ts';
 import { PARTMAN_METHODS, partmanRecipe } from './partitioning.ts';
 
+/** What it says on stderr goes into the installer's log; stdout is debconf's. */
+const EARLY = 'log-output -t early --pass-stdout /ingot/early';
+
 export interface ValueContext {
   readonly variables: Variables;
   readonly secrets: SecretStore;
@@ -35,7 +38,7 @@ export const templateValues = (
     ...(answers.disk.passphrase === undefined ? {} : { passphrase: secrets.get(answers.disk.passphrase) }),
     packages: [...new Set(requestedPackages(recipe).install.map(({ name }) => name))].sort(),
     commands: {
-      ...(answers.early === undefined ? {} : { early: '/ingot/early' }),
+      ...(answers.early === undefined ? {} : { early: EARLY }),
       ...(answers.late === undefined ? {} : { late: '/ingot/late' }),
     },
     values: answers.template?.values ?? {},

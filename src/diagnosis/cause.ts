@@ -11,6 +11,8 @@ export interface Cause {
   readonly questions?: readonly string[];
   /** Of the installer's log or the serial console, a line each. */
   readonly lines?: readonly RegExp[];
+  /** Lines that are no sign of it, but tell more once it is known. */
+  readonly says?: RegExp;
   /** A line that has to be there as well. */
   readonly with?: RegExp;
   /** Of the screen, without frames, white space folded. */
@@ -58,7 +60,7 @@ export const diagnose = (catalogue: readonly Cause[], evidence: Evidence): Diagn
     const found = onScreen ?? inLines;
     if (!found && !isAsked) continue;
     if (cause.with && !firstMatch([cause.with], lines)) continue;
-    return { cause, message: filledIn(cause.message, found), lines: inLines ? matching(cause, lines) : [] };
+    return { cause, message: filledIn(cause.message, found), lines: decisiveLines(cause, lines) };
   }
   return undefined;
 };
@@ -73,8 +75,10 @@ const firstMatch = (patterns: readonly RegExp[] = [], texts: readonly string[]):
   return undefined;
 };
 
-const matching = ({ lines = [] }: Cause, all: readonly string[]): string[] =>
-  all.filter((line) => lines.some((pattern) => pattern.test(line))).slice(-DECISIVE_LINES);
+const decisiveLines = ({ lines = [], says }: Cause, all: readonly string[]): string[] => {
+  const patterns = says === undefined ? lines : [...lines, says];
+  return all.filter((line) => patterns.some((pattern) => pattern.test(line))).slice(-DECISIVE_LINES);
+};
 
 /** A group that is not there leaves nothing, and the blank before it goes as well. */
 const filledIn = (message: string, match: RegExpExecArray | undefined): string =>

@@ -65,7 +65,7 @@ t.test('a rich recipe', async (t) => {
     'passwd/user-password-crypted': HASH,
     'keyboard-configuration/xkb-keymap': 'de',
     'grub-installer/skip': 'true',
-    'preseed/early_command': '/ingot/early',
+    'preseed/early_command': 'log-output -t early --pass-stdout /ingot/early',
     'preseed/late_command': '/ingot/late',
     'base-installer/debootstrap_script': 'ingot',
   };
