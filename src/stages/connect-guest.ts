@@ -19,7 +19,7 @@ export const watchIdleBoot = (machine: Machine, { limit, isWaiting, onIdle }: Id
   watchIdle(machine, async (idle) => {
     // A prompt ends no line: it is on the screen only.
     const { lines } = await machine.console.screen();
-    const isAtLogin = /\blogin:$/.test(lines.findLast((line) => line !== '') ?? '');
+    const isAtLogin = /\blogin:\s*$/.test(lines.findLast((line) => line !== '') ?? '');
     if (!isWaiting() || idle < (isAtLogin ? Math.min(limit, IDLE_AT_LOGIN) : limit)) return;
     onIdle(idleBoot(idle, isAtLogin, machine.console.last(SHOWN_LINES).join('\n')));
   });
