@@ -45,14 +45,18 @@ export const QUICK: readonly Sabotage[] = [
     name: 'an early command that fails',
     code: 'install.preseed-command',
     says: /no such inventory/,
-    stop: /no such inventory/,
     recipe: installer({ early: { script: 'echo "no such inventory" >&2; exit 3' } }),
   },
   {
     name: 'a question that nothing answers',
     code: 'install.waiting',
-    says: /netcfg|keyboard|locale/i,
-    recipe: installer({ early: { script: 'echo "RESET netcfg/get_hostname" > /tmp/x; exit 0' } }),
+    says: /debian-installer\/locale/,
+    recipe: installer({
+      early: {
+        script:
+          '. /usr/share/debconf/confmodule; db_fset debian-installer/locale seen false; db_input critical debian-installer/locale || true; db_go || true',
+      },
+    }),
   },
 ];
 
@@ -194,12 +198,13 @@ export const INSTALLATIONS: readonly Sabotage[] = [
   },
   {
     name: 'too little memory',
-    code: 'install.memory',
-    recipe: { machine: { memory: '256M' } },
+    code: 'boot.memory',
+    stop: /Kernel panic/,
+    recipe: installer({ installerArguments: ['mem=120M'] }),
   },
   {
     name: 'a kernel without its first program',
-    code: 'install.kernel-panic',
+    code: 'boot.no-root',
     stop: /Kernel panic/,
     recipe: installer({ installerArguments: ['rdinit=/none', 'root=/dev/none'] }),
   },
