@@ -209,11 +209,6 @@ export const INSTALLATIONS: readonly Sabotage[] = [
     recipe: installer({ installerArguments: ['rdinit=/none', 'root=/dev/none'] }),
   },
   {
-    name: 'a disk that no id fits',
-    code: 'install.no-disk',
-    recipe: installer({ disk: { select: { id: 'nvme-NOBODY_*' } } }),
-  },
-  {
     name: 'an installer without its disk driver',
     code: 'install.no-disk',
     recipe: installer({
