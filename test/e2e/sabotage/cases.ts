@@ -88,7 +88,7 @@ export const BOOTS: readonly Sabotage[] = [
   {
     name: 'no boot loader',
     code: 'boot.nothing-bootable',
-    recipe: restart('dd if=/dev/zero of=/dev/vda bs=440 count=1 conv=notrunc status=none'),
+    recipe: restart('dd if=/dev/zero of=/dev/vda bs=512 count=1 conv=notrunc status=none'),
   },
   {
     name: 'no boot menu',
