@@ -47,17 +47,6 @@ export const QUICK: readonly Sabotage[] = [
     says: /no such inventory/,
     recipe: installer({ early: { script: 'echo "no such inventory" >&2; exit 3' } }),
   },
-  {
-    name: 'a question that nothing answers',
-    code: 'install.waiting',
-    says: /debian-installer\/locale/,
-    recipe: installer({
-      early: {
-        script:
-          '. /usr/share/debconf/confmodule; db_fset debian-installer/locale seen false; db_input critical debian-installer/locale || true; db_go || true',
-      },
-    }),
-  },
 ];
 
 export const BOOTS: readonly Sabotage[] = [
