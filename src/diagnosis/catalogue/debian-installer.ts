@@ -43,7 +43,7 @@ export const DEBIAN_INSTALLER: readonly Cause[] = [
     code: 'install.medium-missing',
     message: 'the installer does not find its medium',
     hint: 'Is the ISO whole, and its drive of a kind that the installer has a driver for? `ingot media verify ISO` reads it.',
-    questions: ['cdrom-detect/retry'],
+    questions: ['cdrom-detect/retry', 'cdrom-detect/no-medium'],
     screens: [
       /installation media couldn't be mounted/i,
       /No (?:common CD-ROM drive|device for installation media) was detected/,
