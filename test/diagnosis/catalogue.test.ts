@@ -159,6 +159,7 @@ const BOOTS: readonly [code: string, ...lines: string[]][] = [
   ['boot.emergency', 'You are in emergency mode. After logging in, type "journalctl -xb" to view'],
   ['boot.emergency', 'Cannot open access to console, the root account is locked.'],
   ['boot.ssh-service', '[FAILED] Failed to start ssh.service - OpenBSD Secure Shell server.'],
+  ['boot.ssh-service', '[FAILED] Failed to start ssh.servic…[0m - OpenBSD Secure Shell server.'],
   ['boot.network', '[FAILED] Failed to start systemd-networkd.service - Network Configuration.'],
 ];
 

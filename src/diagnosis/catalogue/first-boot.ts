@@ -56,7 +56,8 @@ export const FIRST_BOOT: readonly Cause[] = [
     code: 'boot.ssh-service',
     message: 'the guest’s SSH server does not start',
     hint: 'Is openssh-server installed, and what a step or a package wrote into /etc/ssh right? `sshd -t` in the guest says so.',
-    lines: [/\[FAILED\] Failed to start (?:ssh\.service|OpenBSD Secure Shell server|OpenSSH server daemon)/],
+    // systemd shortens what is too long for a line: `ssh.servic… - OpenBSD Secure Shell server.`
+    lines: [/\[FAILED\] Failed to start (?:sshd?\.|.*OpenBSD Secure Shell server|.*OpenSSH server daemon)/],
     source: 'systemd: status lines',
   },
   {
