@@ -23,9 +23,8 @@ export const preflight = async (
   loaded: LoadedRecipe,
   { image, memo }: { readonly image: boolean; readonly memo?: CleanMemo },
 ): Promise<void> => {
-  const { os, origin, configure, machine, capture, media } = loaded.recipe;
-  if (image) requireDebian(os);
-  if (image) requirePlainDisk(loaded.recipe);
+  const { origin, configure, machine, capture, media } = loaded.recipe;
+  if (image) requireBuildable(loaded.recipe);
   if (image) await requireCleanAnswers(loaded, 'build', memo);
   if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
   const kinds: NeededFor[] = ['always'];
@@ -38,6 +37,12 @@ export const preflight = async (
   await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
   await checkTemplates(loaded);
+};
+
+/** Throws `recipe.unsupported` when only an install medium can be made of the recipe. */
+export const requireBuildable = (recipe: Recipe): void => {
+  requireDebian(recipe.os);
+  requirePlainDisk(recipe);
 };
 
 const requireBootTest = async (): Promise<void> => {
