@@ -37,6 +37,7 @@ const media = async (path: string): Promise<{ exitCode: number; output: string; 
 
 const SYSTEMS: readonly (readonly [keyof typeof DISTRIBUTIONS, string])[] = [
   ['rhel-9', '{family: redhat, release: "9"}'],
+  ['rhel-10', '{family: redhat, release: "10"}'],
   ['fedora', '{family: fedora, release: "40"}'],
 ];
 
@@ -97,8 +98,10 @@ t.test('what does not fit is refused', async (t) => {
   const { 'BaseOS/Packages/bash.rpm': _, ...files } = DISTRIBUTIONS['rhel-9'].files;
   const boot = await makeMedium(folder, 'boot', { ...DISTRIBUTIONS['rhel-9'], files });
   await refused('boot', '{family: redhat, release: "9"}', boot, 'media.packages-missing');
-  const built = await ingot('build', join(folder, 'rhel-9.yaml'), '--store', join(folder, 'store'));
-  t.match(built.output, /recipe\.unsupported[\s\S]*ingot media/);
+  for (const verb of ['build', 'explain']) {
+    const refused = await ingot(verb, join(folder, 'rhel-9.yaml'), '--store', join(folder, 'store'));
+    t.match(refused.output, /recipe\.unsupported[\s\S]*ingot media/, verb);
+  }
 });
 
 t.test('a medium is told by media.repo, or by its volume id', async (t) => {
