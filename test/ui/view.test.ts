@@ -54,6 +54,18 @@ t.test('another name for the address is refused', async (t) => {
   t.equal((await opened(view)).first.status, 303, 'and the token is not used up by that');
 });
 
+t.test('an address that is none is refused, and the build goes on', async (t) => {
+  await using view = await openView();
+  const { host, port } = new URL(view.link);
+  for (const target of ['//', 'http://[']) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    const [answer] = await once(socket, 'data');
+    t.match(String(answer), /^HTTP\/1\.1 403/, target);
+  }
+  t.equal((await opened(view)).first.status, 303, 'the link still works');
+});
+
 t.test('who comes late hears what counts; the end is told', async (t) => {
   const view = await openView();
   begin(view);
@@ -120,6 +132,12 @@ t.test('in a browser, wide and narrow', { timeout: 120_000 }, async (t) => {
   t.match(await page.evaluate('location.href'), /\/$/, 'the token is not in the address');
   line(view, 'told while it is open');
   t.ok(await until(async () => (await text()).includes('told while it is open')));
+  const fromEnd =
+    "(({ scrollHeight: all, scrollTop: above, clientHeight: seen }) => all - above - seen)(document.querySelector('.log'))";
+  for (let nth = 0; nth < 60; nth++) line(view, `line ${nth}`);
+  t.ok(await until(async () => (await text()).includes('line 59')));
+  t.ok(Number(await page.evaluate(fromEnd)) < 2, 'the log follows its end');
+  t.ok(Number(await page.evaluate("document.querySelector('.log').scrollTop")) > 100, 'which is far from its begin');
   for (const [width, height] of [
     [1280, 900],
     [390, 844],

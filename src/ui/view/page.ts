@@ -28,7 +28,10 @@ export const viewPage = (nonce: string): string => `<!doctype html>
 </html>
 `;
 
-/** The console has 80 columns and keeps them: on a phone it is smaller instead of broken. */
+/**
+ * The console has 80 columns and keeps them: on a phone it is smaller instead of broken. The log's lines are laid out at
+ * once, for it follows its end: those of a finished run have no height until they are seen.
+ */
 const VIEW_STYLE = `
 .error { border-left: 4px solid var(--bad); margin-bottom: 1rem; }
 .timeline td.detail { width: auto; opacity: .85; overflow-wrap: anywhere; }
@@ -37,5 +40,6 @@ const VIEW_STYLE = `
 .screen { margin: 1rem 0; max-width: 46rem; }
 .screen pre { background: #111; color: #ddd; white-space: pre; overflow-x: auto; line-height: 1.25; font-size: min(.85rem, calc((100vw - 4.2rem) / 49)); min-height: 32em; }
 .log { height: 20rem; }
+.log div { content-visibility: visible; }
 details { margin-top: 1rem; }
 `;

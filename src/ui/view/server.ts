@@ -38,10 +38,11 @@ export const openView = async (): Promise<View> => {
   const cookie = `ingot-${port}`;
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const url = new URL(request.url ?? '/', `http://${host}`);
-    const given = url.searchParams.get('token');
+    // Whatever is asked, by anybody, must not throw: that would end the build.
+    const url = URL.parse(request.url ?? '/', `http://${host}`);
+    const given = url?.searchParams.get('token') ?? null;
     // Another name for this address is a page of somebody else (DNS rebinding).
-    if (request.headers.host !== host || request.method !== 'GET') refuse(response);
+    if (url === null || request.headers.host !== host || request.method !== 'GET') refuse(response);
     else if (token !== undefined && given !== null && isSame(given, token)) letIn(response);
     else if (!isSame(cookieOf(request, cookie), session)) refuse(response);
     else if (url.pathname === '/') sendPage(response);
