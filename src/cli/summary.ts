@@ -2,6 +2,7 @@
 import { join, relative } from 'node:path';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Delivered, DeliveredMedium } from '../stages/deliver.ts';
+import type { DeliveredAnswers } from '../stages/deliver-answers.ts';
 import type { DeliveredNetboot } from '../stages/deliver-netboot.ts';
 import { bytes, duration } from '../ui/format.ts';
 
@@ -47,6 +48,17 @@ export const mediumSummary = ({ output, medium, added }: DeliveredMedium, recipe
     '',
   ].join('\n');
 };
+
+export const answersSummary = ({ kind, file, names, leftOut }: DeliveredAnswers): string =>
+  [
+    '',
+    `${shown(file.path)}  ${bytes(file.size)}`,
+    `sha256 ${file.sha256}`,
+    `label ${kind.label}, for ${kind.installer}: ${names.join(', ')}`,
+    kind.mind,
+    ...(leftOut.length === 0 ? [] : [`Not part of it: the kernel arguments ${leftOut.join(' ')}`]),
+    '',
+  ].join('\n');
 
 export const netbootSummary = ({ output, memory }: DeliveredNetboot): string => {
   const folder = shown(output);

@@ -33,6 +33,8 @@ export const contentKey = async (loaded: LoadedRecipe, added?: PackageRepository
 };
 
 export interface StatedChanges {
+  /** Where the installer gets its answers from, and the copy without password hashes, in the root of the medium. */
+  readonly answers: { readonly in: 'initrd'; readonly file: string; readonly copy: string };
   /** Paths on the medium, of files and folders. */
   readonly files?: readonly string[];
   readonly removed?: readonly string[];
@@ -43,11 +45,14 @@ export interface StatedChanges {
 }
 
 export const statedChanges = (
-  { media: { files, remove, volumeId } }: Recipe,
+  { os, media: { files, remove, volumeId } }: Recipe,
   added?: PackageRepository,
 ): StatedChanges => ({
+  answers: answersIn(os.family === 'debian' ? 'preseed.cfg' : 'ks.cfg'),
   ...(files.length === 0 ? {} : { files: files.map(({ to }) => to) }),
   ...(remove.length === 0 ? {} : { removed: remove }),
   ...(volumeId === undefined ? {} : { volumeId }),
   ...(added === undefined ? {} : { packages: added.packages, packagesSignedBy: added.signedBy }),
 });
+
+const answersIn = (name: string): StatedChanges['answers'] => ({ in: 'initrd', file: `/${name}`, copy: `/${name}` });

@@ -1,7 +1,7 @@
 /**
  * A RHEL 9 medium that boots: Debian's kernel, and an initrd that does what Anaconda's does until its second stage would
  * start. It finds the medium by the label of `inst.stage2=`, reads the kickstart of `inst.ks=` and the file that this
- * one includes, and says on the serial console what it has read.
+ * one includes, or, without it, the one on the volume OEMDRV, and says on the serial console what it has read.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { makeMedium } from './make-distribution.ts';
 
 const FIRST_PROCESS = `#!/bin/busybox sh
 export PATH=/bin
-/bin/busybox mkdir -p /dev /proc /medium
+/bin/busybox mkdir -p /dev /proc /medium /oemdrv
 /bin/busybox --install -s /bin
 mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
@@ -30,17 +30,21 @@ for word in $(cat /proc/cmdline); do
     inst.ks=file:*) kickstart=\${word#inst.ks=file:} ;;
   esac
 done
-tries=0
-until device=$(findfs "LABEL=$label") || [ $tries -gt 300 ]; do sleep 0.2; tries=$((tries + 1)); done
-mount -t iso9660 -o ro "$device" /medium
+mounted() {
+  tries=0
+  until device=$(findfs "LABEL=$1") || [ $tries -gt 300 ]; do sleep 0.2; tries=$((tries + 1)); done
+  mount -t iso9660 -o ro "$device" "$2"
+}
+mounted "$label" /medium
+[ -n "$kickstart" ] || { mounted OEMDRV /oemdrv; kickstart=/oemdrv/ks.cfg; }
 digest() { sha256sum < "$1" | cut -c 1-64; }
 included=$(sed -n 's/^%include //p' "$kickstart")
 echo
 echo "found: $label"
 echo "stage2: $(digest /medium/images/install.img)"
 echo "kickstart: $(digest "$kickstart")"
-echo "answers: $(digest "$included")"
-echo "copy: $(digest /medium/ks.cfg)"
+[ ! -f "$included" ] || echo "answers: $(digest "$included")"
+[ ! -f /medium/ks.cfg ] || echo "copy: $(digest /medium/ks.cfg)"
 echo "end of the guest"
 sleep 1
 poweroff -f
@@ -78,9 +82,10 @@ const named = (medium: DistributionMedium, label = medium.volumeId): Distributio
       .replaceAll(`inst.stage2=hd:LABEL=${medium.volumeId}`, `${quote}${found}${quote}`)
       .replaceAll(medium.volumeId, label);
   };
+  // Its own menu starts after a second instead of a minute.
   const files = Object.entries(medium.files).map(([path, content]) => [
     path,
-    typeof content === 'string' ? renewed(content) : content,
+    typeof content === 'string' ? renewed(content).replace('timeout 600', 'timeout 10') : content,
   ]);
   const menu = medium.efi.menu === undefined ? undefined : renewed(medium.efi.menu);
   return { ...medium, volumeId: label, files: Object.fromEntries(files), efi: { ...medium.efi, menu } };

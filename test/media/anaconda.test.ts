@@ -1,5 +1,5 @@
 /** Media for Anaconda as `ingot media` delivers them, from media with the structures of RHEL and Fedora. */
-import { writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { digestFile } from '../../src/host/digest.ts';
@@ -120,4 +120,53 @@ t.test('a medium is told by media.repo, or by its volume id', async (t) => {
     ['Fedora-S-dvd-x86_64-41', 'Fedora', '41'],
   ] as const)
     t.strictSame(await told(volumeId), [{ name, release, arch: 'x86_64' }, 'volume id']);
+});
+
+t.test('ingot media answers: a volume of its own, and the same bytes again', async (t) => {
+  const original = await makeDistribution(t.testdir({}), 'rhel-9');
+  const path = await recipe('volume', '{family: redhat, release: "9"}', original);
+  const outputs = ['one.iso', 'two.iso'].map((name) => join(folder, name));
+  for (const output of outputs) {
+    const { exitCode, output: said } = await ingot('media', 'answers', path, '-o', output);
+    t.equal(exitCode, 0, said);
+    t.match(said, /label OEMDRV, for Anaconda: ks\.cfg/);
+  }
+  const [one = '', two = ''] = outputs;
+  t.equal(await digestFile(one, 'sha256'), await digestFile(two, 'sha256'));
+  t.equal((await stat(one)).mode & 0o777, 0o600, 'it holds password hashes');
+  t.match((await inspectMedium(one)).volume, { volumeId: 'OEMDRV' });
+  const rendered = (await ingot('render', path)).output;
+  const kickstart = String(await readMediumFile(await readMedium(one), '/ks.cfg'));
+  t.match(kickstart, HASH);
+  t.notMatch(kickstart, /%include \/(?!tmp\/)/, 'it needs no other file');
+  t.ok(rendered.includes(kickstart.split('\n')[3] ?? '-'));
+  // isoinfo reads what xorriso has written: the names as they are, by Rock Ridge and by Joliet.
+  for (const tree of ['-R', '-J'])
+    t.match((await run('isoinfo', [tree, '-f', '-i', one])).stdout, /^\/ks\.cfg$/m, `isoinfo ${tree}`);
+});
+
+t.test('ingot media answers: a folder of one’s own, and what is none', async (t) => {
+  const made = async (files: Record<string, string>) => {
+    const own = t.testdir(files);
+    const iso = join(folder, 'own.iso');
+    return { ...(await ingot('media', 'answers', own, '-o', iso, '--json')), iso };
+  };
+  const seed = await made({ 'user-data': '#cloud-config\nautoinstall: {version: 1}\n' });
+  t.match(JSON.parse(seed.output), { label: 'CIDATA', installer: 'Subiquity', files: ['meta-data', 'user-data'] });
+  t.match((await run('blkid', ['-p', '-o', 'value', '-s', 'LABEL', seed.iso])).stdout, /^CIDATA$/m);
+  const yast = await made({ 'autoinst.xml': '<?xml version="1.0"?>\n<profile/>\n' });
+  t.match(JSON.parse(yast.output), { label: 'OEMDRV', installer: 'AutoYaST' });
+  for (const [code, files] of [
+    ['media.no-volume-answers', { 'preseed.cfg': 'd-i a/b string c\n' }],
+    ['media.no-volume-answers', { 'ks.cfg': 'text\n', 'user-data': '#cloud-config\n' }],
+    ['media.volume-answers', { 'user-data': 'autoinstall: {}\n' }],
+    ['media.volume-answers', { 'ks.cfg': '' }],
+    ['media.volume-answers', { 'ks.cfg': 'text\n', 'größe.txt': '' }],
+  ] as const) {
+    await rm(join(folder, 'own.iso'), { force: true });
+    const wrong = await made(files);
+    t.not(wrong.exitCode, 0);
+    t.match(wrong.output, code, Object.keys(files).join());
+    await t.rejects(stat(wrong.iso), 'and nothing is left');
+  }
 });

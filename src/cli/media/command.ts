@@ -1,5 +1,6 @@
 /** `ingot media`: makes the install medium for bare metal, and looks at media that are there. */
 import { verb } from '../verb.ts';
+import { answersCommand } from './answers.ts';
 import { bootTestCommand } from './boot-test.ts';
 import { compareCommand } from './compare.ts';
 import { inspectCommand } from './inspect.ts';
@@ -11,7 +12,7 @@ import { writeCommand } from './write.ts';
 /** A verb of its own has to be named; what is none is a recipe, so that `ingot media RECIPE -o FILE` is enough. */
 export const mediaCommand = () =>
   verb('media')
-    .usage('<recipe> -o <file> | inspect|compare|verify|boot-test|netboot|write …')
+    .usage('<recipe> -o <file> | inspect|compare|verify|boot-test|netboot|answers|write …')
     .addHelpText(
       'after',
       `
@@ -24,6 +25,7 @@ Example:
   ingot media verify my-image.iso --original debian-12.8.0-amd64-netinst.iso
   ingot media boot-test my-image.iso
   ingot media netboot my-image.yaml -o netboot
+  ingot media answers my-image.yaml -o answers.iso
   ingot media write my-image.iso /dev/sdb`,
     )
     .addCommand(makeCommand(), { isDefault: true })
@@ -32,4 +34,5 @@ Example:
     .addCommand(verifyCommand())
     .addCommand(bootTestCommand())
     .addCommand(netbootCommand())
+    .addCommand(answersCommand())
     .addCommand(writeCommand());

@@ -124,6 +124,21 @@ export const masterArgs = (args: MasterArgs): string[] => [
   ...args.trees,
 ];
 
+export interface AnswersVolumeArgs {
+  readonly output: string;
+  readonly label: string;
+  readonly epoch: number;
+  readonly folder: string;
+}
+
+/** An ISO without boot loader; Rock Ridge and Joliet, so that every reader finds the names as they are. */
+export const answersVolumeArgs = ({ output, label, epoch, folder }: AnswersVolumeArgs): string[] => [
+  ...['-no_rc', '-as', 'mkisofs'],
+  ...['-r', '-J', '-V', label, '-o', output],
+  ...[`--modification-date=${stampOf(epoch)}`, '--set_all_file_dates', `=${epoch}`],
+  folder,
+];
+
 /** YYYYMMDDhhmmsscc in UTC, as ECMA-119 8.4.26 has it. */
 export const stampOf = (epoch: number): string =>
   `${new Date(epoch * 1000).toISOString().replaceAll(/\D/g, '').slice(0, 14)}00`;

@@ -1,0 +1,49 @@
+/** What `ingot media answers` makes: answers of a recipe, or a folder of the user's own, as a volume beside an untouched medium. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { type AnswersVolume, writeAnswersVolume } from '../media/answers-volume/volume.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import { renderLoaded } from './answers.ts';
+
+export interface AnswersOptions {
+  readonly output: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface DeliveredAnswers extends AnswersVolume {
+  /** What the recipe says, and a volume cannot carry: kernel arguments of the installer. */
+  readonly leftOut: readonly string[];
+}
+
+/** The kickstart alone: Ingot's own one beside it tells of the installation to a build, and there is none. */
+export const answersOfRecipe = async (loaded: LoadedRecipe, options: AnswersOptions): Promise<DeliveredAnswers> => {
+  const { os, answers } = loaded.recipe;
+  if (os.family === 'debian')
+    throw new IngotError(
+      'media.no-volume-answers',
+      'debian-installer looks for no volume with answers: they have to be in its initrd, or on its command line',
+      { where: loaded.path, hint: 'Make a medium of it: ingot media RECIPE -o FILE.' },
+    );
+  const { initrd } = await renderLoaded({ loaded, purpose: 'delivery' });
+  const files = initrd.flatMap(({ path, content }) => (path === 'ks.cfg' ? [{ name: path, content }] : []));
+  return {
+    ...(await writeAnswersVolume({ ...options, files, where: loaded.path })),
+    leftOut: answers.installerArguments,
+  };
+};
+
+/** All files in the root of the folder. Throws `media.volume-answers` for what is no file. */
+export const answersOfFolder = async (folder: string, options: AnswersOptions): Promise<DeliveredAnswers> => {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const other = entries.find((entry) => !entry.isFile());
+  if (other)
+    throw new IngotError('media.volume-answers', `${other.name} is no file`, {
+      where: folder,
+      hint: 'Installers read a volume of answers in its root; leave only files in the folder.',
+    });
+  const files = await Promise.all(
+    entries.map(async ({ name }) => ({ name, content: await readFile(join(folder, name)) })),
+  );
+  return { ...(await writeAnswersVolume({ ...options, files, where: folder })), leftOut: [] };
+};
