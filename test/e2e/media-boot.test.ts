@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { access, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { probeAccelerator } from '../../src/machine/accelerator.ts';
 import { type Machine, startMachine } from '../../src/machine/machine.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
@@ -178,20 +178,38 @@ t.test('boot-test: interrupted, it leaves no machine', { skip }, async (t) => {
   );
 });
 
-t.test('netboot: by DHCP, TFTP and iPXE into the installer, its answers and its medium', { skip }, async (t) => {
-  const served = join(folder, 'netboot');
+/** What a server has to serve; `file` is what DHCP names. */
+const netboots = async (t: Test, name: string, file: string, more: Partial<MachineSpec>, prepare = noMore) => {
+  const served = join(folder, `netboot-${name}`);
   await mkdir(served);
   await makeNetboot({ iso: join(folder, 'now.iso'), folder: served, start: 'now', reporter: silentReporter });
-  const netboot = { folder: served, file: 'boot.ipxe' };
+  await prepare(served);
   const spec: Partial<MachineSpec> = {
     name: 'netboot',
     disks: [],
     memory: 2 ** 30,
     boot: ['network'],
-    network: { mode: 'isolated', model: 'virtio', forwardSsh: false, netboot },
+    network: { mode: 'isolated', model: 'virtio', forwardSsh: false, netboot: { folder: served, file } },
+    ...more,
   };
-  await using machine = await startMachine(guestSpec('', spec), guestRun(join(folder, 'netboot-run')));
+  await using machine = await startMachine(guestSpec('', spec), guestRun(join(folder, `netboot-run-${name}`)));
   t.ok(await shows(machine, COMMAND_LINE), 'the kernel has the command line');
   t.ok(await shows(machine, ANSWERS), 'installer and answers are unpacked');
   t.ok(await shows(machine, /medium: Debian GNU\/Linux 12/), 'and the medium');
-});
+};
+const noMore = async (_served: string) => {};
+
+t.test('netboot: by DHCP, TFTP and iPXE into the installer, its answers and its medium', { skip }, (t) =>
+  netboots(t, 'bios', 'boot.ipxe', {}),
+);
+
+t.test('netboot: the same by UEFI', { skip }, (t) => netboots(t, 'uefi', 'boot.ipxe', { firmware: 'uefi' }));
+
+t.test('netboot: by UEFI and a signed GRUB, with grub.cfg', { skip }, (t) =>
+  netboots(t, 'grub', 'grubnetx64.efi', { firmware: 'uefi' }, async (served) => {
+    await copyFile('/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed', join(served, 'grubnetx64.efi'));
+    // Debian's GRUB looks there.
+    await mkdir(join(served, 'grub'));
+    await writeFile(join(served, 'grub/grub.cfg'), 'source /grub.cfg\n');
+  }),
+);
