@@ -1,11 +1,12 @@
 /** Where packages come from and who signed them: apt's sources, keyrings, Release files and relations. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { aptPaths, renderAptConf, renderSources } from '../../src/origin/debian/apt-conf.ts';
 import { aptError } from '../../src/origin/debian/apt-error.ts';
+import { basePackages } from '../../src/origin/debian/closure.ts';
 import { parseStanzas } from '../../src/origin/debian/control.ts';
 import { readKernelRelease } from '../../src/origin/debian/installer-images.ts';
 import { DEBIAN_KEYRING, dearmor, writeKeyring } from '../../src/origin/debian/keyring.ts';
@@ -236,11 +237,16 @@ const stanza = (name: string, fields: Record<string, string> = {}) =>
     .map(([key, value]) => `${key}: ${value}\n`)
     .join('');
 
+const indexOf = (t: Test, suites: Readonly<Record<string, string>>) => {
+  const folder = t.testdir(suites);
+  return buildPackageIndex(Object.keys(suites).map((suite) => ({ suite, path: join(folder, suite) })));
+};
+
 t.test('indexes', async (t) => {
-  const index = buildPackageIndex([
-    { suite: 'one', bytes: Buffer.from(`${stanza('a', { Provides: 'v (= 1), w' })}\n${stanza('b')}`) },
-    { suite: 'two', bytes: Buffer.from(`${stanza('a', { Version: '2' })}\n`) },
-  ]);
+  const index = indexOf(t, {
+    one: `${stanza('a', { Provides: 'v (= 1), w', Priority: 'required' })}\n${stanza('b', { Essential: 'yes' })}`,
+    two: `${stanza('a', { Version: '2' })}\n`,
+  });
   t.same(
     index.find('a').map(({ version, suite }) => [version, suite]),
     [
@@ -249,14 +255,31 @@ t.test('indexes', async (t) => {
     ],
   );
   t.equal(index.exact('a', '2')?.suite, 'two');
+  t.same(basePackages(index, 'one', []), ['a', 'apt', 'b']);
+  t.same(basePackages(index, 'two', ['apt']), []);
   t.same([index.providers('w'), index.providers('v'), index.providers('x')], [['a'], ['a'], []]);
   for (const bad of [{ Filename: '../../etc/passwd' }, { Filename: '/etc/x' }, { SHA256: 'short' }, { Size: 'x' }]) {
-    t.same(
-      buildPackageIndex([{ suite: 's', bytes: Buffer.from(stanza('bad', bad)) }]).find('bad'),
-      [],
-      JSON.stringify(bad),
-    );
+    t.same(indexOf(t, { s: stanza('bad', bad) }).find('bad'), [], JSON.stringify(bad));
   }
+});
+
+t.test('an index of many pieces, with a stanza that is longer than one', (t) => {
+  const names = Array.from({ length: 20_000 }, (_, index) => `package-${index}`);
+  const long = stanza('long', { Description: 'ü'.repeat(1.5 * 2 ** 20), Priority: 'important' });
+  const middle = names.length / 2;
+  const index = indexOf(t, {
+    s: [
+      ...names.slice(0, middle).map((name) => stanza(name)),
+      long,
+      ...names.slice(middle).map((name) => stanza(name)),
+    ].join('\n'),
+  });
+  t.same([...index.names()].length, names.length + 1);
+  for (const name of names.filter((_, number) => number % 997 === 0))
+    t.equal(index.find(name)[0]?.fields.get('package'), name);
+  t.equal(index.find('long')[0]?.text, long.trim());
+  t.same(basePackages(index, 's', []), ['apt', 'long']);
+  t.end();
 });
 
 t.test('relations and stages', async (t) => {
@@ -274,7 +297,7 @@ t.test('relations and stages', async (t) => {
     stanza('odd-a', { 'Pre-Depends': 'odd-b' }),
     stanza('odd-b', { 'Pre-Depends': 'odd-a' }),
   ].join('\n');
-  const index = buildPackageIndex([{ suite: 's', bytes: Buffer.from(text) }]);
+  const index = indexOf(t, { s: text });
   const entries = [...index.all('s')].filter(({ name }) => !name.startsWith('odd'));
   t.same(Object.fromEntries(installationStages(entries)), {
     base: 0,

@@ -20,12 +20,8 @@ export const requestsFor = (names: readonly string[], where: string): Request[] 
 
 /** What debootstrap takes: essential, required and important packages of the release itself, and apt. */
 export const basePackages = (index: PackageIndex, suite: string, leftOut: readonly string[]): string[] => {
-  const names = new Set(['apt']);
-  for (const entry of index.all(suite)) {
-    const priority = entry.fields.get('priority') ?? '';
-    if (/^(required|important)$/.test(priority) || entry.fields.get('essential') === 'yes') names.add(entry.name);
-  }
-  return [...names].filter((name) => !leftOut.includes(name)).sort();
+  const found = index.matching(suite, /^(?:Priority:\s*(?:required|important)|Essential:\s*yes)\s*$/m);
+  return [...new Set(['apt', ...found])].filter((name) => !leftOut.includes(name)).sort();
 };
 
 /** Throws `origin.no-such-package` that names all that are unknown, each with what may have been meant. */

@@ -1,5 +1,6 @@
 /** The package indexes of all suites, searchable by name. Stanzas are read when they are asked for: there are 64,000. */
 import { parseStanza, type Stanza } from './control.ts';
+import { type IndexFile, type Place, stanzaAt, stanzas } from './index-file.ts';
 
 export interface PackageEntry {
   readonly name: string;
@@ -21,75 +22,62 @@ export interface PackageIndex {
   /** The first suite's entry with exactly this version. */
   exact(name: string, version: string): PackageEntry | undefined;
   names(): Iterable<string>;
+  /** Names of the packages of a suite whose stanza has what is looked for; reads every stanza. */
+  matching(suite: string, pattern: RegExp): string[];
   /** The packages that provide a virtual one; reads every stanza. */
   providers(name: string): string[];
+  /** For small indexes: parses every stanza. */
   all(suite: string): Iterable<PackageEntry>;
-}
-
-/** One Packages file as it is. */
-export interface IndexFile {
-  readonly suite: string;
-  readonly bytes: Buffer;
-}
-
-/** Where a stanza stands. As text, all of them would take several times the room of the files. */
-interface Place extends IndexFile {
-  readonly start: number;
-  readonly end: number;
 }
 
 export const buildPackageIndex = (files: readonly IndexFile[]): PackageIndex => {
   const byName = new Map<string, Place[]>();
   for (const file of files) {
-    for (const place of stanzas(file)) {
-      const name = nameOf(place);
+    for (const { bytes, start, end } of stanzas(file)) {
+      const name = nameOf(bytes);
       if (name === undefined) continue;
+      const place = { file, start, end };
       const known = byName.get(name);
       if (known) known.push(place);
       else byName.set(name, [place]);
     }
   }
   const find = (name: string) => (byName.get(name) ?? []).flatMap(parseEntry);
+  const matching = (suites: readonly IndexFile[], pattern: RegExp): string[] => {
+    const names = suites.flatMap((file) =>
+      Array.from(stanzas(file), ({ bytes }) => (pattern.test(bytes.toString('latin1')) ? nameOf(bytes) : undefined)),
+    );
+    return [...new Set(names)].filter((name) => name !== undefined);
+  };
   return {
     find,
     exact: (name, version) => find(name).find((entry) => entry.version === version),
     names: () => byName.keys(),
-    providers(name) {
-      const pattern = new RegExp(`^Provides:.*[ ,]${name.replaceAll(/[.+]/g, '\\$&')}(?=[ ,]|$)`, 'm');
-      return [...byName]
-        .filter(([, places]) => places.some((place) => pattern.test(textOf(place))))
-        .map(([found]) => found);
-    },
+    matching: (suite, pattern) =>
+      matching(
+        files.filter((file) => file.suite === suite),
+        pattern,
+      ),
+    providers: (name) =>
+      matching(files, new RegExp(`^Provides:.*[ ,]${name.replaceAll(/[.+]/g, '\\$&')}(?=[ ,]|$)`, 'm')),
     *all(suite) {
       for (const places of byName.values())
-        for (const place of places) if (place.suite === suite) yield* parseEntry(place);
+        for (const place of places) if (place.file.suite === suite) yield* parseEntry(place);
     },
   };
 };
 
-function* stanzas({ suite, bytes }: IndexFile): Generator<Place> {
-  for (let start = 0; start < bytes.length; ) {
-    const found = bytes.indexOf('\n\n', start);
-    const end = found < 0 ? bytes.length : found;
-    if (end > start) yield { suite, bytes, start, end };
-    start = end + 2;
-  }
-}
-
-const textOf = ({ bytes, start, end }: Place): string => bytes.toString('utf8', start, end).trim();
-
 /** The name leads the stanza as the archive writes it. */
-const nameOf = (place: Place): string | undefined => {
-  const { bytes, start } = place;
-  const lineEnd = bytes.indexOf('\n', start);
-  const first = bytes.toString('latin1', start, lineEnd < 0 || lineEnd > place.end ? place.end : lineEnd);
-  return /^Package: (\S+)$/.exec(first)?.[1] ?? /^Package: (\S+)$/m.exec(textOf(place))?.[1];
+const nameOf = (stanza: Buffer): string | undefined => {
+  const lineEnd = stanza.indexOf('\n');
+  const first = stanza.toString('latin1', 0, lineEnd < 0 ? stanza.length : lineEnd);
+  return /^Package: (\S+)$/.exec(first)?.[1] ?? /^Package: (\S+)$/m.exec(stanza.toString('latin1'))?.[1];
 };
 
 /** Empty for a stanza without what it takes to fetch and check the package. */
 const parseEntry = (place: Place): PackageEntry[] => {
-  const { suite } = place;
-  const text = textOf(place);
+  const { suite } = place.file;
+  const text = stanzaAt(place);
   const fields = parseStanza(text);
   const [name, version, arch] = [fields.get('package'), fields.get('version'), fields.get('architecture')];
   const [filename, sha256] = [fields.get('filename'), fields.get('sha256')?.toLowerCase()];

@@ -1,10 +1,10 @@
 /** Fetches and checks the indexes of all suites, and keeps their bytes for the medium. */
-import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
 import type { BlobStore } from '../blobs.ts';
 import { type Apt, type AptContext, acceptIndex, acceptInRelease, type IndexTarget, indexTargets } from './apt.ts';
+import type { IndexFile } from './index-file.ts';
 import type { Lock } from './lock.ts';
-import { buildPackageIndex, type IndexFile, type PackageIndex } from './packages.ts';
+import { buildPackageIndex, type PackageIndex } from './packages.ts';
 import { type VerifiedSuite, verifyIndex, verifySuite } from './verify.ts';
 
 const INSTALLER_COMPONENT = 'main/debian-installer';
@@ -56,8 +56,8 @@ export const readIndexes = async (
       const path = `${target.metaKey}${/\.\w+$/.exec(target.file)?.[0] ?? ''}`;
       const identity = await verifyIndex(verified, path, target.file, context.signal);
       const isInstaller = target.component === INSTALLER_COMPONENT;
-      const bytes = await readFile(await acceptIndex(apt, target.file, context));
-      (isInstaller ? udebs : debs).push({ suite: name, bytes });
+      const unpacked = await acceptIndex(apt, target.file, context);
+      (isInstaller ? udebs : debs).push({ suite: name, path: unpacked });
       if (isInstaller) continue;
       await store.keep(target.file, identity, `${name}/${path}`);
       indexes.push({ path, ...identity });

@@ -1,11 +1,12 @@
 /** The indexes of the repositories, fetched by apt and checked once more, apart from apt, against each one's key. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
 import { run } from '../../host/run.ts';
 import { checkIdentity } from '../blobs.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../debian/apt.ts';
 import { aptError } from '../debian/apt-error.ts';
-import { buildPackageIndex, type IndexFile, type PackageIndex } from '../debian/packages.ts';
+import type { IndexFile } from '../debian/index-file.ts';
+import { buildPackageIndex, type PackageIndex } from '../debian/packages.ts';
 import { parseReleaseFile, type ReleaseFile } from '../debian/release-file.ts';
 import { type Signed, verifyClearsigned, verifyDetached } from '../debian/verify.ts';
 import type { ExtraApt, RepositorySource } from './apt-sources.ts';
@@ -75,7 +76,7 @@ const checkedIndex = async (
   if (expected === undefined)
     throw new IngotError('origin.release-invalid', `${suite} does not sign its ${metaKey}`, { where });
   await checkIdentity(file, expected, `${suite}/${metaKey}`, signal);
-  return { suite, bytes: await readFile(file) };
+  return { suite, path: file };
 };
 
 /** What is signed: InRelease, or Release with Release.gpg beside it, as the repository has it. */

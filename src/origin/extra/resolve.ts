@@ -1,4 +1,6 @@
 /** From what a recipe adds to a medium to the packages that lie in its additional repository, fetched and checked. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import type { BlobStore } from '../blobs.ts';
@@ -55,7 +57,9 @@ export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
   const medium = await mediumPackages(iso, work.path, signal);
   const debs: LocalDeb[] = [];
   for (const { path, where } of options.debs) debs.push(await readDeb(path, arch, where, signal));
-  const onMedium = buildPackageIndex([{ suite: '', bytes: Buffer.from(medium) }]);
+  const mediumIndex = join(work.path, 'medium');
+  await writeFile(mediumIndex, medium);
+  const onMedium = buildPackageIndex([{ suite: '', path: mediumIndex }]);
   requireSingle(debs, onMedium);
   reporter.phase('indexes');
   const local = { medium, debs: debs.map(({ text }) => `${text}\n\n`).join(''), base: baseStatus(onMedium) };
