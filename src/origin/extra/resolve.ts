@@ -57,7 +57,7 @@ export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
   const medium = await mediumPackages(iso, work.path, signal);
   const debs: LocalDeb[] = [];
   for (const { path, where } of options.debs) debs.push(await readDeb(path, arch, where, signal));
-  const mediumIndex = join(work.path, 'medium');
+  const mediumIndex = join(work.path, 'medium-index');
   await writeFile(mediumIndex, medium);
   const onMedium = buildPackageIndex([{ suite: '', path: mediumIndex }]);
   requireSingle(debs, onMedium);
