@@ -25,6 +25,8 @@ export interface ManifestMedium {
   readonly file: string;
   readonly size: number;
   readonly sha256: string;
+  /** Where its installer gets the answers from, and the copy without password hashes: paths in the initrd and on it. */
+  readonly answers: { readonly in: 'initrd'; readonly file: string; readonly copy: string };
   /** What the recipe put on it or took from it beside answers and menus: paths of files and folders. */
   readonly files?: readonly string[];
   readonly removed?: readonly string[];

@@ -16,6 +16,7 @@ import { deliver, deliverMedium } from '../stages/deliver.ts';
 import { extraPackagesStage, type PackageRepository } from '../stages/extra-packages.ts';
 import { fetchStage } from '../stages/fetch.ts';
 import { installStage } from '../stages/install.ts';
+import { lookAtOutput } from '../stages/lying-there.ts';
 import { mediumStage } from '../stages/medium.ts';
 import { readLock, resolveStage } from '../stages/resolve.ts';
 import { unpackStage } from '../stages/unpack.ts';
@@ -42,9 +43,10 @@ type Runner = Pick<Engine, 'run' | 'verify'>;
 export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
   // First of all: a second build of the same image is told so before it has done anything.
   await using output = await openOutput({ parent: resolve(out), name: loaded.recipe.name, signal });
+  using there = await lookAtOutput(output.final, loaded.digest);
   return await engine.repairing(async () => {
     const made = await makeImage(loaded, engine);
-    return deliver({ loaded, ...made, engine, output });
+    return await deliver({ loaded, ...made, engine, output, there });
   });
 };
 

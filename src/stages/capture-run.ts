@@ -31,8 +31,7 @@ export const captureDisk = async ({ loaded, configured }: CaptureInput, context:
     const path = join(dir, `${recipe.name}.${format}`);
     if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
     const file = await fileRef(path, signal);
-    const data = format === 'raw' ? { dataDigest: await sparseDigest(path, signal) } : {};
-    return { format, file, virtualSize: flat.virtualSize, ...data };
+    return { format, file, virtualSize: flat.virtualSize, dataDigest: await sparseDigest(path, signal) };
   });
   if (!formats.includes('raw')) await rm(raw);
   return { images, packages };

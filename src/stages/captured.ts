@@ -15,7 +15,7 @@ export interface CapturedImage {
   readonly file: FileRef;
   /** What a guest sees, bytes. */
   readonly virtualSize: number;
-  /** Of a raw image: `sparseDigest` of it, to know it again in the time that its data takes. */
+  /** `sparseDigest` of it, by which it is known again in less time than `sha256sum` takes. */
   readonly dataDigest?: string;
 }
 

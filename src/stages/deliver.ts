@@ -17,6 +17,7 @@ import { SEAL_OPERATIONS } from '../recipe/schema.ts';
 import type { Captured } from './captured.ts';
 import { sameAsBefore } from './delivered.ts';
 import type { PackageRepository } from './extra-packages.ts';
+import type { LyingThere } from './lying-there.ts';
 import { statedChanges } from './medium-content.ts';
 
 export interface DeliverInput {
@@ -26,6 +27,7 @@ export interface DeliverInput {
   readonly delivery: FileRef | undefined;
   readonly engine: Pick<Engine, 'verify' | 'records'>;
   readonly output: Output;
+  readonly there: LyingThere;
 }
 
 export interface Delivered {
@@ -37,11 +39,11 @@ export interface Delivered {
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
 export const deliver = async (input: DeliverInput): Promise<Delivered> => {
-  const { loaded, captured, delivery, engine, output } = input;
+  const { loaded, captured, delivery, engine, output, there } = input;
   const { records } = engine;
   const { name } = loaded.recipe;
   const manifest = await manifestOf(input);
-  const known = await sameAsBefore(output.final, manifest, captured);
+  const known = await sameAsBefore(there, manifest, captured);
   if (known) return { output: output.final, manifest: known, records };
   await engine.verify([captured, delivery]);
   const placed: FileRef[] = [];
