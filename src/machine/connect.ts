@@ -21,6 +21,8 @@ export interface Connected {
 
 interface Start {
   readonly signal?: AbortSignal | undefined;
+  /** Takes secrets out of what the console shows. */
+  readonly redact?: ((text: string) => string) | undefined;
   /** Starts QEMU with the sockets of this folder. */
   start(runtimeFolder: string): LongLived;
 }
@@ -28,7 +30,7 @@ interface Start {
 /** QEMU has allocated memory and opened its files long before; on a busy host it may take its time. */
 const CONNECT_LIMIT = 60_000;
 
-export const connectMachine = async (spec: MachineSpec, { signal, start }: Start): Promise<Connected> => {
+export const connectMachine = async (spec: MachineSpec, { signal, redact, start }: Start): Promise<Connected> => {
   await using runtime = await createRuntimeFolder();
   await runtime.writeCredentials(spec.credentials ?? {});
   const names = ['qmp', 'serial', ...(spec.logPort === undefined ? [] : ['log'])];
@@ -38,7 +40,7 @@ export const connectMachine = async (spec: MachineSpec, { signal, start }: Start
   const giveUp = new AbortController();
   try {
     return await Promise.race([
-      connectAll(spec, qemu, waiting),
+      connectAll(spec, qemu, waiting, redact),
       qemu.ended.then((exit) => Promise.reject(qemuDied(spec.name, exit))),
       tooLate(spec.name, giveUp.signal, signal),
     ]);
@@ -56,13 +58,14 @@ const connectAll = async (
   spec: MachineSpec,
   qemu: LongLived,
   waiting: ReadonlyMap<string, Promise<Socket>>,
+  redact: Start['redact'],
 ): Promise<Connected> => {
   const log = createFeed();
   const logSocket = await waiting.get('log');
   const serialSocket = await waiting.get('serial');
   const qmpSocket = await waiting.get('qmp');
   if (!serialSocket || !qmpSocket) throw new IngotError('machine.qemu-died', 'QEMU did not connect');
-  const console = createConsole((text) => void serialSocket.write(text));
+  const console = createConsole((text) => void serialSocket.write(text), redact);
   const drained = [feed(serialSocket, console), ...(logSocket ? [feed(logSocket, log)] : [])];
   const qmp = await openQmp(qmpSocket);
   const sshPort = spec.network.mode !== 'none' && spec.network.forwardSsh ? await forwardedPort(qmp) : undefined;

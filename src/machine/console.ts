@@ -5,6 +5,7 @@
  */
 import xterm, { type IBuffer, type Terminal } from '@xterm/headless';
 import { createFeed, type LineFeed } from './feed.ts';
+import { redactedRows } from './redacted-rows.ts';
 
 export const COLUMNS = 80;
 export const ROWS = 25;
@@ -19,9 +20,9 @@ export interface Screen {
 }
 
 export interface Console extends LineFeed {
-  /** The screen as it is once everything received so far is drawn. */
+  /** The screen as it is once everything received so far is drawn, without secrets. */
   screen(): Promise<Screen>;
-  /** Everything that scrolled by (the last 5000 lines) and the screen. */
+  /** Everything that scrolled by (the last 5000 lines) and the screen, as it came. */
   text(): Promise<string>;
   /** The emulator's cells, for the picture. */
   buffer(): Promise<IBuffer>;
@@ -36,7 +37,10 @@ export interface ConsoleSink extends Console {
   end(): void;
 }
 
-export const createConsole = (send: (text: string | Uint8Array) => void): ConsoleSink => {
+export const createConsole = (
+  send: (text: string | Uint8Array) => void,
+  redact: (text: string) => string = (text) => text,
+): ConsoleSink => {
   const terminal: Terminal = new xterm.Terminal({
     logLevel: 'off',
     cols: COLUMNS,
@@ -71,7 +75,7 @@ export const createConsole = (send: (text: string | Uint8Array) => void): Consol
     async screen() {
       const buffer = await drawn();
       return {
-        lines: linesOf(buffer, buffer.baseY, ROWS),
+        lines: redactedRows(buffer, { columns: COLUMNS, rows: ROWS }, redact),
         cursor: { row: buffer.cursorY, column: buffer.cursorX },
       };
     },
@@ -86,6 +90,3 @@ export const createConsole = (send: (text: string | Uint8Array) => void): Consol
     type: send,
   };
 };
-
-const linesOf = (buffer: IBuffer, from: number, count: number): string[] =>
-  Array.from({ length: count }, (_, row) => buffer.getLine(from + row)?.translateToString(true) ?? '');

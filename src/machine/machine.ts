@@ -13,6 +13,7 @@ import { SCREEN_PICTURE, saveConsole, saveScreen } from './evidence.ts';
 import type { LineFeed } from './feed.ts';
 import { writeLauncher } from './launcher.ts';
 import { createLife, type Ending, type Exit, type Life } from './life.ts';
+import { showScreens } from './live-screen.ts';
 import { guestPanic, onPanicLine } from './panic.ts';
 import type { Qmp } from './qmp.ts';
 import { requireImages, requireQemu } from './requirements.ts';
@@ -61,6 +62,7 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   const launcher = await writeLauncher(spec, folder);
   const connected = await connectMachine(spec, {
     signal: run.signal,
+    redact: run.redact,
     start: (runtime) => startLongLived(launcher, launcherArguments(run, runtime), { cwd: folder }),
   });
   const machine = new RunningMachine(spec.name, folder, run, connected);
@@ -78,7 +80,6 @@ const launcherArguments = (run: MachineRun, runtime: string): string[] => [
 const QUIT_LIMIT = 10_000;
 const BUTTON_INTERVAL = 10_000;
 const INCOMING_INTERVAL = 20;
-const SCREEN_INTERVAL = 1000;
 
 class RunningMachine implements Machine {
   readonly name: string;
@@ -197,20 +198,6 @@ class RunningMachine implements Machine {
     return this.#life.ending(exit);
   }
 }
-
-/** Once a second what has changed on the console's screen, until the machine has ended. */
-const showScreens = async (console: Console, show: (text: string) => void, ended: Promise<unknown>): Promise<void> => {
-  let [hasEnded, shown] = [false, ''];
-  void ended.then(() => {
-    hasEnded = true;
-  });
-  while (!hasEnded) {
-    const text = (await console.screen()).lines.join('\n');
-    if (text !== shown) show(text);
-    shown = text;
-    await delay(SCREEN_INTERVAL);
-  }
-};
 
 /** A timer that keeps no process alive. */
 const delay = (milliseconds: number): Promise<void> =>

@@ -40,6 +40,21 @@ t.test('a screen as a person would see it', async (t) => {
   t.match(await console.text(), /line 0\n.*line 99\n$/s, 'what scrolled by is kept');
 });
 
+t.test('a secret on the screen is not shown, wherever a line ends', async (t) => {
+  const secret = 'correct-horse-battery-staple';
+  const redact = (text: string) => text.replaceAll(secret, '***');
+  for (const before of [0, 60, 79, 80, 150, ROWS * COLUMNS - 4]) {
+    const [console, plain] = [createConsole(() => {}, redact), createConsole(() => {})];
+    for (const one of [console, plain]) one.push(`above\r\n${'x'.repeat(before)}${secret} behind\r\nbelow`);
+    const rows = (await console.screen()).lines;
+    t.equal(rows.length, ROWS);
+    const shown = rows.join('');
+    for (let at = 0; at + 8 <= secret.length; at++) t.notMatch(shown, secret.slice(at, at + 8), `${before} before it`);
+    t.match(shown, /\*\*\* behind/);
+    t.same(rows.indexOf('below'), (await plain.screen()).lines.indexOf('below'), 'nothing else moves');
+  }
+});
+
 t.test('a guest that sends without end', async (t) => {
   const console = createConsole(() => {});
   const seen: number[] = [];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
-import type { BuildEvent } from '../../src/pipeline/events.ts';
+import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
 import { openView, type View } from '../../src/ui/view/server.ts';
 import { until } from '../machine/guest.ts';
 import { openPage } from './browser.ts';
@@ -84,6 +84,24 @@ t.test('who comes late hears what counts; the end is told', async (t) => {
   t.match(text, /new screen[\s\S]*a line that comes later/, 'in their order');
   t.match(text, /event: end\ndata: ""\n\n$/);
   await t.rejects(fetch(base), 'it is closed');
+});
+
+t.test('what a build redacts does not reach the page', async (t) => {
+  const view = await openView();
+  const secret = 'correct-horse-battery-staple';
+  const bus = createEventBus({ redact: (text) => text.replaceAll(secret, '***') });
+  bus.subscribe((event) => view.tell({ ...event, build: 'web' }));
+  bus.emit({ type: 'stage.start', stage: 'install' });
+  bus.emit({ type: 'stage.line', stage: 'install', line: `the line has ${secret} in it` });
+  bus.emit({ type: 'stage.screen', stage: 'install', text: `the screen has ${secret} in it` });
+  const error = { code: 'install.question', message: `asks for ${secret}`, detail: `a\n${secret}`, hint: secret };
+  bus.emit({ type: 'stage.failed', stage: 'install', error });
+  const { cookie, base } = await opened(view);
+  const response = await fetch(`${base}events`, { headers: { cookie } });
+  await view[Symbol.asyncDispose]();
+  const text = await response.text();
+  for (const place of ['the line has', 'the screen has', 'asks for']) t.match(text, new RegExp(`${place} \\*{3}`));
+  t.notOk(text.includes(secret));
 });
 
 t.test('a reader that does not read is cut off, and holds nobody up', async (t) => {
