@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import t from 'tap';
 import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
+import { viewPage } from '../../src/ui/view/page.ts';
 import { openView, type View } from '../../src/ui/view/server.ts';
 import { until } from '../machine/guest.ts';
 import { openPage } from './browser.ts';
@@ -136,6 +138,9 @@ t.test('in a browser, wide and narrow', { timeout: 120_000 }, async (t) => {
     stage: 'install',
     error: { code: 'install.waiting', message: 'the installer waits', hint: 'Answer it.' },
   });
+  const evidence = '/home/eva/.cache/ingot/runs/20261125T100000-a-recipe-with-a-long-name-12345';
+  const error = { code: 'install.waiting', message: 'the installer waits', hint: 'Answer it.' };
+  tell(view, { type: 'build.failed', duration: 183_000, evidence, error });
   await using page = await openPage(view.link);
   if (page === undefined) return t.comment('no chromium on this host');
   const text = async () =>
@@ -169,4 +174,28 @@ t.test('in a browser, wide and narrow', { timeout: 120_000 }, async (t) => {
   await view[Symbol.asyncDispose]();
   t.ok(await until(async () => (await text()).includes('The command has ended')));
   t.match(await text(), 'told while it is open', 'what was told stays');
+});
+
+t.test('in a browser: a command that was killed, and another one at its address', { timeout: 60_000 }, async (t) => {
+  const open: ServerResponse[] = [];
+  let isRefusing = false;
+  const server = createServer(({ url }, response) => {
+    if (url === '/') return void response.end(viewPage(''));
+    if (isRefusing) return void response.writeHead(403).end();
+    if (open.push(response) > 1) return void response.destroy();
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('retry: 200\nevent: begin\ndata:\n\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  await using page = await openPage(`http://127.0.0.1:${port}/`);
+  if (page === undefined) return t.comment('no chromium on this host');
+  const state = async () => String(await page.evaluate("document.getElementById('state').textContent"));
+  t.ok(await until(async () => (await state()) === 'live'));
+  open[0]?.destroy();
+  t.ok(await until(async () => /connects again/.test(await state())));
+  isRefusing = true;
+  t.ok(await until(async () => /of a command that has ended/.test(await state())), 'a refusal is the end');
 });

@@ -6,7 +6,7 @@ export const PAGE_STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 75rem; padding: 1rem 1.25rem 3rem; }
 h1 { font-size: 1.5rem; margin: .5rem 0 0; } h1 small { font-weight: normal; opacity: .7; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--line); }
-.outcome { font-size: 1.15rem; margin: 0; } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
+.outcome { font-size: 1.15rem; margin: 0; overflow-wrap: anywhere; } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 .meta { margin: 0; opacity: .75; overflow-wrap: anywhere; }
 pre, .log, code { font-family: ui-monospace, monospace; font-size: .85rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--soft); padding: .75rem; border-radius: 6px; margin: 0; }

@@ -38,7 +38,7 @@ const VIEW_STYLE = `
 .running th, .running td { font-weight: 600; }
 .failed td { color: var(--bad); }
 .screen { margin: 1rem 0; max-width: 46rem; }
-.screen pre { background: #111; color: #ddd; white-space: pre; overflow-x: auto; line-height: 1.25; font-size: min(.85rem, calc((100vw - 4.2rem) / 49)); min-height: 32em; }
+.screen pre { border: 1px solid var(--line); background: #111; color: #ddd; white-space: pre; overflow-x: auto; line-height: 1.25; font-size: min(.85rem, calc((100vw - 4.2rem) / 49)); min-height: 32em; }
 .log { height: 20rem; }
 .log div { content-visibility: visible; }
 details { margin-top: 1rem; }

@@ -138,6 +138,8 @@ source.addEventListener('end', () => {
   state.textContent = 'The command has ended; what it told stays here.';
 });
 source.addEventListener('error', () => {
-  if (source.readyState !== EventSource.CLOSED) state.textContent = 'connects again…';
+  state.textContent = source.readyState === EventSource.CLOSED
+    ? 'Not connected: this page is of a command that has ended. The link of the one that runs is in its output.'
+    : 'connects again… (the command does not answer; it may have been killed)';
 });
 `;
