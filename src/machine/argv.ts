@@ -25,6 +25,7 @@ export const machineOptions = (spec: MachineSpec, context: MachineContext): Opti
     base(spec, context),
     firmware(context),
     kernel(spec),
+    bootOrder(),
     ...devices(spec),
     network(spec),
     ...consoles(spec),
@@ -73,6 +74,11 @@ const kernel = ({ kernel: direct }: MachineSpec): OptionGroup => ({
           ...(direct.initrd === undefined ? [] : [['-initrd', [direct.initrd]] as const]),
           ['-append', [direct.append]],
         ],
+});
+
+const bootOrder = (): OptionGroup => ({
+  why: 'Boots what the machine is told to, or nothing: a disk without a boot loader would start the installer again.',
+  options: [['-boot', v`strict=on`]],
 });
 
 const NIC = { virtio: 'virtio-net-pci', e1000e: 'e1000e' } as const;

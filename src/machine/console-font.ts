@@ -37,5 +37,12 @@ export const parseFont = (data: Buffer): Font => {
   };
 };
 
-export const loadFont = async (): Promise<Font> =>
-  parseFont(gunzipSync(await readFile(join(projectFolder, 'vm', 'font', 'spleen-8x16.psfu.gz'))));
+let loaded: Promise<Font> | undefined;
+
+/** Read once. */
+export const loadFont = (): Promise<Font> => {
+  loaded ??= readFile(join(projectFolder, 'vm', 'font', 'spleen-8x16.psfu.gz')).then((zipped) =>
+    parseFont(gunzipSync(zipped)),
+  );
+  return loaded;
+};

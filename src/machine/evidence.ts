@@ -9,6 +9,8 @@ import type { Qmp } from './qmp.ts';
 export const CONSOLE_TEXT = 'console.txt';
 export const CONSOLE_PICTURE = 'console.png';
 export const SCREEN_PICTURE = 'screen.png';
+/** The folder of the strip of pictures. */
+export const PICTURES = 'pictures';
 
 /**
  * The serial console as the emulator shows it. Where `redact` finds a secret on it there is no picture, and it is

@@ -10,6 +10,7 @@ import { placeBehind, runSteps } from '../guest/steps.ts';
 import { takesKeyOfLaterRun } from '../guest/wake.ts';
 import { writeLauncher } from '../machine/launcher.ts';
 import { type Machine, startMachine } from '../machine/machine.ts';
+import { keepPictures } from '../machine/picture-strip.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import type { ConfigureWork } from './configure-work.ts';
 import { connect, watchIdleBoot } from './connect-guest.ts';
@@ -29,6 +30,7 @@ export interface Layers {
 export const configureMachine = async (work: ConfigureWork, context: StageContext): Promise<Layers> => {
   const { runFolder, reporter, onStopped, signal } = context;
   const { start, accelerator } = work;
+  const { redact } = work.loaded.secrets;
   const { limits } = work.loaded.recipe.machine;
   const spec = work.specFor(work.disk);
   using _room = await roomFor(spec, context);
@@ -36,12 +38,13 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   const incoming = start?.memory.path;
   const starting = startMachine(spec, {
     folder: runFolder,
-    redact: work.loaded.secrets.redact,
+    redact,
     reporter,
     signal,
     incoming,
   });
   await using machine = await asRestoring(starting, start, signal);
+  await using strip = await keepPictures(machine.console, { folder: runFolder, reporter, redact });
   // What ends the machine ends the waiting and the steps as well.
   const lifeline = new AbortController();
   const failed = machine.ended.then((ending) => lifeline.abort(endingError(ending.error)));
@@ -57,7 +60,7 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
     });
     await using session = await asRestoring(connect(machine, work, context, alive), start, signal);
     connected = session;
-    await configure(machine, session, saver, work, context);
+    await configure(machine, session, saver, work, { ...context, reporter: strip.reporter });
   } catch (error) {
     // By hand the launcher starts the disk as it stands now, not the layer that the machine began with.
     await writeLauncher(work.specFor(saver.disk), runFolder).catch(() => undefined);

@@ -61,6 +61,7 @@ export const installStage: Stage<InstallInput, Installed> = {
   async run({ loaded, medium, answers, packages, unpacked }, context) {
     const { startMachine } = await import('../machine/machine.ts');
     const { watchInstall } = await import('../machine/watch/watch.ts');
+    const { keepPictures } = await import('../machine/picture-strip.ts');
     const { recipe, secrets } = loaded;
     const { dir, runFolder, reporter, onStopped, signal } = context;
     const path = join(dir, 'disk.qcow2');
@@ -81,6 +82,7 @@ export const installStage: Stage<InstallInput, Installed> = {
     });
     using _room = await roomFor(spec, context);
     await using machine = await startMachine(spec, { folder: runFolder, redact: secrets.redact, reporter, signal });
+    await using strip = await keepPictures(machine.console, { folder: runFolder, reporter, redact: secrets.redact });
     let question: string | undefined;
     const watching = watchInstall(machine, {
       installer: DEBIAN_12,
@@ -95,7 +97,7 @@ export const installStage: Stage<InstallInput, Installed> = {
         return asked;
       },
       ...(packages === undefined ? {} : { packageLines: packages * (unpacked ? 1 : 2) }),
-      reporter,
+      reporter: strip.reporter,
       signal,
     });
     const { hostKeys, phases } = await watching.catch(async (error: unknown) => {

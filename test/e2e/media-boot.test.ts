@@ -95,14 +95,22 @@ const machineFor = (iso: string, path: BootPath): Partial<MachineSpec> => ({
 const boot = (iso: string, path: BootPath, name: string): Promise<Machine> =>
   startMachine(guestSpec('', machineFor(iso, path)), guestRun(join(folder, name), { throwAway: true }));
 
-/** Whether the serial console comes to show it; a machine that has ended shows nothing more. */
+/**
+ * Whether the serial console comes to show it, if only for a moment: GRUB clears its screen and draws it again. A
+ * machine that has ended shows nothing more.
+ */
 const shows = async (machine: Machine, pattern: RegExp, limit = LIMIT): Promise<boolean> => {
   let hasEnded = false;
+  let wasShown = false;
   void machine.ended.then(() => {
     hasEnded = true;
   });
-  const isShown = async () => pattern.test((await machine.console.text()).replaceAll('\n', ''));
-  return (await until(async () => (await isShown()) || hasEnded, limit)) && (await isShown());
+  const look = async () => {
+    wasShown ||= pattern.test((await machine.console.text()).replaceAll('\n', ''));
+    return wasShown;
+  };
+  await until(async () => (await look()) || hasEnded, limit);
+  return look();
 };
 
 /** The kernel breaks no lines, the terminal does. */

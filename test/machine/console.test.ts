@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
 import t from 'tap';
 import { COLUMNS, createConsole, ROWS } from '../../src/machine/console.ts';
@@ -7,6 +8,8 @@ import { loadFont } from '../../src/machine/console-font.ts';
 import { drawConsole } from '../../src/machine/console-picture.ts';
 import { createFeed } from '../../src/machine/feed.ts';
 import { createLife } from '../../src/machine/life.ts';
+import { KEPT_SCREENS, keepPictures } from '../../src/machine/picture-strip.ts';
+import { silentReporter } from '../../src/report.ts';
 
 t.test('lines without what garbles them', async (t) => {
   const cases: [string, string[]][] = [
@@ -165,4 +168,56 @@ t.test('endings that are hard to bring about', async (t) => {
     { error: { code: 'machine.qemu-died' } },
     'a crash on the way out is one',
   );
+});
+
+t.test('a strip of pictures: each phase, the last screens, and none with a secret', async (t) => {
+  const folder = t.testdir({ pictures: { '0000-0s-of-a-machine-before.png': '' } });
+  const console = createConsole(() => {});
+  const phases: string[] = [];
+  const said: string[] = [];
+  const reporter = {
+    ...silentReporter,
+    phase: (name: string) => void phases.push(name),
+    line: (text: string) => void said.push(text),
+  };
+  const redact = (text: string) => text.replaceAll('s3cret-word', '***');
+  const pictures = async () => (await readdir(join(folder, 'pictures')).catch(() => [])).sort();
+  {
+    await using strip = await keepPictures(console, { folder, reporter, redact, interval: 5 });
+    t.same(await pictures(), []);
+    console.push('booting\r\n');
+    strip.reporter.phase('start');
+    await sleep(100);
+    console.push('the password is s3cret-word\r\n');
+    strip.reporter.phase('a password');
+    await sleep(100);
+    t.same(await pictures(), ['0001-0s-start.png'], 'a screen that stays gives one picture');
+    console.push('\u001b[2J\u001b[H');
+    strip.reporter.phase('Step 1: s3cret-word, and /etc/more');
+    for (let n = 0; n < 2 * KEPT_SCREENS; n++) {
+      console.push(`line ${n}\r\n`);
+      await sleep(120);
+    }
+  }
+  t.same(phases, ['start', 'a password', 'Step 1: s3cret-word, and /etc/more']);
+  const kept = await pictures();
+  t.ok(
+    kept.some((name) => /^0002-\ds-step-1-and-etc-more\.png$/.test(name)),
+    'the name of a phase is redacted as well',
+  );
+  const screens = kept.filter((name) => /^\d{4}-\ds\.png$/.test(name));
+  t.equal(screens.length, KEPT_SCREENS);
+  t.same((await readFile(join(folder, 'pictures', kept[0] ?? ''))).subarray(1, 4).toString(), 'PNG');
+  t.same(said, []);
+
+  const inTheWay = t.testdirName;
+  await mkdir(join(inTheWay, 'x'), { recursive: true });
+  {
+    await using strip = await keepPictures(console, { folder: join(inTheWay, 'x'), reporter, redact, interval: 5 });
+    await writeFile(join(inTheWay, 'x', 'pictures'), 'a file in the way');
+    strip.reporter.phase('one');
+    strip.reporter.phase('two');
+  }
+  t.match(said, [/^no picture of the console: /], 'said once');
+  t.equal(said.length, 1);
 });

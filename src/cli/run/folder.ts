@@ -34,6 +34,7 @@ const isEvent = (value: unknown): value is StampedEvent =>
   typeof value === 'object' && value !== null && 'type' in value && 'at' in value;
 
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [/\/pictures\/$/, 'the console as each phase began, and its last screens'],
   [/\/console\.png$/, 'picture of the console when it stopped'],
   [/\/screen\.png$/, 'picture of the screen when it stopped'],
   [/\/console\.txt$/, 'text of the console'],
@@ -48,10 +49,13 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
 
 /** Files below the folder whose meaning is known. */
 export const evidenceOf = async ({ folder }: Run): Promise<EvidenceFile[]> =>
-  (await filesBelow(folder)).flatMap((path) => {
+  [...new Set((await filesBelow(folder)).map(stripOrFile))].flatMap((path) => {
     const what = MEANINGS.find(([pattern]) => pattern.test(path))?.[1];
     return what === undefined ? [] : [{ path, what }];
   });
+
+/** A strip of pictures is one piece of evidence. */
+const stripOrFile = (path: string): string => path.replace(/(\/pictures\/)[^/]+\.png$/, '$1');
 
 /** All files, relative to the folder, sorted. */
 export const filesBelow = async (folder: string): Promise<string[]> => {

@@ -20,6 +20,8 @@ table.timeline { width: 100%; border-collapse: collapse; table-layout: fixed; }
 .timeline .phase i { opacity: .55; } .timeline .failed i, .timeline .cut i { background: var(--bad); }
 .timeline .cached, .timeline .waiting { opacity: .6; }
 figure { margin: 0 0 1rem; } img { max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 4px; }
+.strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 45%), 1fr)); gap: .5rem; }
+.strip figure { margin: 0; overflow-wrap: anywhere; }
 figcaption { opacity: .75; font-size: .85rem; }
 .log { max-height: 32rem; overflow: auto; background: var(--soft); padding: .5rem; border-radius: 6px; }
 .log div { white-space: pre-wrap; overflow-wrap: anywhere; content-visibility: auto; } .log b { font-weight: 600; opacity: .7; }
