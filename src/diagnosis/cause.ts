@@ -19,6 +19,8 @@ export interface Cause {
   readonly screens?: readonly RegExp[];
   /** Once it is seen, nothing more will come: a boot need not be waited for. */
   readonly isFinal?: boolean;
+  /** Codes of the only errors that it may be the reason of; any, when absent. */
+  readonly explains?: readonly string[];
   /** Where the words come from. */
   readonly source: string;
 }

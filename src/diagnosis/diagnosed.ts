@@ -41,7 +41,11 @@ export const evidenceOf = ({ log, console }: Watched, rest: Pick<Evidence, 'scre
 /** The error with its cause; as it is when it has a reason of its own, or when nothing of the catalogue fits. */
 export const diagnosed = (error: unknown, catalogue: readonly Cause[], evidence: Evidence): unknown => {
   if (!(error instanceof IngotError) || !WITHOUT_REASON.has(error.code)) return error;
-  const diagnosis = diagnose(catalogue, evidence);
+  const { code } = error;
+  const diagnosis = diagnose(
+    catalogue.filter(({ explains }) => explains?.includes(code) ?? true),
+    evidence,
+  );
   return diagnosis ? withCause(error, diagnosis) : error;
 };
 

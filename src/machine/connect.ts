@@ -3,17 +3,22 @@ import type { Socket } from 'node:net';
 import { IngotError, interrupted } from '../errors.ts';
 import type { LongLived } from '../host/run.ts';
 import { type ConsoleSink, createConsole } from './console.ts';
-import { createFeed, type LineSink } from './feed.ts';
+import { createFeed, type LineFeed, type LineSink } from './feed.ts';
 import { qemuDied } from './life.ts';
 import { openQmp, type Qmp } from './qmp.ts';
 import { createRuntimeFolder } from './runtime-folder.ts';
 import type { MachineSpec } from './spec.ts';
 
+/** The log port: what the guest tells, line by line, and a word to it. */
+export interface LogPort extends LineFeed {
+  send(line: string): void;
+}
+
 export interface Connected {
   readonly qemu: LongLived;
   readonly qmp: Qmp;
   readonly console: ConsoleSink;
-  readonly log: LineSink;
+  readonly log: LineSink & Pick<LogPort, 'send'>;
   readonly sshPort: number | undefined;
   /** Waits for what is still in the sockets of a machine that has ended. */
   drain(): Promise<void>;
@@ -73,7 +78,7 @@ const connectAll = async (
     qemu,
     qmp,
     console,
-    log,
+    log: { ...log, send: (line) => void logSocket?.write(`${line}\n`) },
     sshPort,
     async drain() {
       await Promise.all(drained);

@@ -7,10 +7,9 @@ import { join, resolve } from 'node:path';
 import { type IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
 import { startLongLived } from '../host/run.ts';
 import type { Reporter } from '../report.ts';
-import { type Connected, connectMachine } from './connect.ts';
+import { type Connected, connectMachine, type LogPort } from './connect.ts';
 import type { Console } from './console.ts';
 import { SCREEN_PICTURE, saveConsole, saveScreen } from './evidence.ts';
-import type { LineFeed } from './feed.ts';
 import { writeLauncher } from './launcher.ts';
 import { createLife, type Ending, type Exit, type Life } from './life.ts';
 import { showScreens } from './live-screen.ts';
@@ -39,7 +38,7 @@ export interface Machine extends AsyncDisposable {
   readonly qmp: Qmp;
   readonly console: Console;
   /** Lines of the log port; silent when the machine has none. */
-  readonly log: LineFeed;
+  readonly log: LogPort;
   /** Port of 127.0.0.1 that leads to the guest's port 22. */
   readonly sshPort: number | undefined;
   /** Resolves when QEMU has ended, never rejects. */
@@ -116,7 +115,7 @@ class RunningMachine implements Machine {
   get console(): Console {
     return this.#connected.console;
   }
-  get log(): LineFeed {
+  get log(): LogPort {
     return this.#connected.log;
   }
   get sshPort(): number | undefined {

@@ -4,6 +4,7 @@ import { watchBoot } from '../diagnosis/boot-stop.ts';
 import { BOOT } from '../diagnosis/catalogue/catalogue.ts';
 import { diagnosed, evidenceOf } from '../diagnosis/diagnosed.ts';
 import { IngotError } from '../errors.ts';
+import { saveGuestEvidence, tellBoot } from '../guest/evidence.ts';
 import { seal } from '../guest/seal/seal.ts';
 import type { Session } from '../guest/session.ts';
 import { placeBehind, runSteps } from '../guest/steps.ts';
@@ -60,7 +61,13 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
     });
     await using session = await asRestoring(connect(machine, work, context, alive), start, signal);
     connected = session;
-    await configure(machine, session, saver, work, { ...context, reporter: strip.reporter });
+    const inGuest = { folder: runFolder, reporter: strip.reporter, factor: accelerator.factor };
+    try {
+      await configure(machine, session, saver, work, { ...context, reporter: strip.reporter });
+    } catch (error) {
+      if (!alive.aborted) await saveGuestEvidence(session, inGuest);
+      throw error;
+    }
   } catch (error) {
     // By hand the launcher starts the disk as it stands now, not the layer that the machine began with.
     await writeLauncher(work.specFor(saver.disk), runFolder).catch(() => undefined);
@@ -85,7 +92,7 @@ const configure = async (
   session: Session,
   saver: Saver,
   { loaded, key, start, accelerator: { factor } }: ConfigureWork,
-  { reporter, signal }: StageContext,
+  { runFolder, reporter, signal }: StageContext,
 ): Promise<void> => {
   const { folder, variables, secrets, recipe } = loaded;
   if (start) reporter.note(`goes on from the checkpoint behind ${placeBehind(recipe.configure, start.steps)}`);
@@ -100,6 +107,7 @@ const configure = async (
       ...(isRestorable ? { onDone: (done: number) => saver.save(machine, done) } : {}),
     },
   );
+  await tellBoot(session, { folder: runFolder, reporter, factor });
   await seal(session, recipe.seal, { reporter, factor });
 };
 

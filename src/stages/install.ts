@@ -62,6 +62,7 @@ export const installStage: Stage<InstallInput, Installed> = {
     const { startMachine } = await import('../machine/machine.ts');
     const { watchInstall } = await import('../machine/watch/watch.ts');
     const { keepPictures } = await import('../machine/picture-strip.ts');
+    const { saveInstallerEvidence } = await import('../machine/watch/installer-evidence.ts');
     const { recipe, secrets } = loaded;
     const { dir, runFolder, reporter, onStopped, signal } = context;
     const path = join(dir, 'disk.qcow2');
@@ -105,6 +106,11 @@ export const installStage: Stage<InstallInput, Installed> = {
       const { diagnosed, evidenceOf } = await import('../diagnosis/diagnosed.ts');
       const screen = (await machine.console.screen()).lines.join('\n');
       const cause = diagnosed(error, INSTALLATION, evidenceOf(machine, { screen, question }));
+      // A courtesy: that it could not be kept must not hide why the installation stopped.
+      if (!signal.aborted)
+        await saveInstallerEvidence(machine, { redact: secrets.redact, factor: accelerator.factor }).catch(
+          () => undefined,
+        );
       if (!signal.aborted) await onStopped?.({ machine, error: cause, factor: accelerator.factor });
       throw cause;
     });

@@ -161,6 +161,7 @@ const BOOTS: readonly [code: string, ...lines: string[]][] = [
   ['boot.ssh-service', '[FAILED] Failed to start ssh.service - OpenBSD Secure Shell server.'],
   ['boot.ssh-service', '[FAILED] Failed to start ssh.servic…[0m - OpenBSD Secure Shell server.'],
   ['boot.network', '[FAILED] Failed to start systemd-networkd.service - Network Configuration.'],
+  ['boot.unit-failed', '[FAILED] Failed to mount srv-data.mount - /srv/data.'],
 ];
 
 const KICKSTARTS: readonly [code: string, message: RegExp, ...lines: string[]][] = [

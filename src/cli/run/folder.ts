@@ -40,6 +40,13 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/\/console\.txt$/, 'text of the console'],
   [/\/serial\.log$/, 'all that the serial console said'],
   [/\/installer\.log$/, "the installer's own log"],
+  [/\/installer\/debconf\.txt$/, "the installer's debconf database"],
+  [/\/installer\/state\.txt$/, 'what the installer saw: disks, mounts, memory, network, programs'],
+  [/\/installer\/partman\.txt$/, "partman's log"],
+  [/\/guest\/units\.txt$/, "the guest's failed units, and where its boot's time went"],
+  [/\/guest\/journal\.txt$/, "the guest's journal of this boot"],
+  [/\/guest\/var-log\.txt$/, "the guest's files of /var/log"],
+  [/\/guest\/debconf\.txt$/, "the guest's debconf database"],
   [/\/launch\.sh$/, 'starts this machine again, on a throw-away overlay'],
   [/\/machine\.json$/, 'what this machine was made of, for ingot shell'],
   [/^recipe\.yaml$/, 'the recipe, without secrets'],
@@ -77,7 +84,9 @@ export const picturesOf = async ({ folder }: Run): Promise<Picture[]> => {
 const MOST_OF_LOG = 2 * 2 ** 20;
 
 export const logsOf = async ({ folder }: Run): Promise<LogFile[]> => {
-  const paths = (await filesBelow(folder)).filter((path) => /\/(?:serial|installer)\.log$/.test(path));
+  const paths = (await filesBelow(folder)).filter((path) =>
+    /\/(?:(?:serial|installer)\.log|(?:guest|installer)\/[^/]+\.txt)$/.test(path),
+  );
   return Promise.all(paths.map(async (path) => ({ path, text: await endOf(join(folder, path)) })));
 };
 

@@ -4,6 +4,9 @@
  */
 import type { Cause } from '../cause.ts';
 
+/** A unit may fail, or be slow, in a guest that is well. */
+const NO_LOGIN = ['guest.ssh-timeout', 'guest.idle'];
+
 export const FIRST_BOOT: readonly Cause[] = [
   {
     code: 'boot.fsck',
@@ -67,6 +70,23 @@ export const FIRST_BOOT: readonly Cause[] = [
     lines: [
       /\[FAILED\] Failed to start (?<unit>systemd-networkd(?:-wait-online)?\.service|networking\.service|.*[Nn]etwork.*)/,
     ],
+    source: 'systemd: status lines',
+  },
+  {
+    code: 'boot.unit-waits',
+    message: 'the boot waits for a unit: {unit}',
+    hint: 'What it waits for is missing, or slow: a device, a network, a mount of /etc/fstab. serial.log has the boot.',
+    // At the foot of the screen: what has finished is overwritten.
+    screens: [/^.*A start job is running for (?<unit>.+?) \([^/()]+ \/ [^)]+\)\W*$/],
+    explains: NO_LOGIN,
+    source: 'systemd: src/core/manager.c',
+  },
+  {
+    code: 'boot.unit-failed',
+    message: 'a unit of the guest fails: {unit}',
+    hint: '`ingot shell` gives the guest’s console: `systemctl status` there says why the unit fails.',
+    lines: [/\[FAILED\] Failed to (?:start|mount|activate) (?<unit>.+?)\.?$/],
+    explains: NO_LOGIN,
     source: 'systemd: status lines',
   },
 ];

@@ -7,6 +7,8 @@ export interface Sabotage {
   readonly says?: RegExp;
   /** A line of the console, or of the installer's log, with which the machine has stopped: the time runs from there. */
   readonly stop?: RegExp;
+  /** Evidence beside what every stop leaves, below the folder of the stage. */
+  readonly keeps?: readonly string[];
   /** Changes to the recipe; those of the installation have it begin anew. */
   readonly recipe: Readonly<Record<string, unknown>>;
   /** Done by the host while the phase runs that is named. */
@@ -16,14 +18,29 @@ export interface Sabotage {
 const run = (name: string, script: string, more: object = {}) => ({ name, run: { script, ...more } });
 
 /** Root breaks its own system, and starts it again. */
-const restart = (script: string) => ({
-  configure: [run('sabotage', script), { name: 'restart', reboot: { timeout: '1m' } }],
+const restart = (script: string, timeout = '1m') => ({
+  configure: [run('sabotage', script), { name: 'restart', reboot: { timeout } }],
 });
 const step = (script: string, more: object = {}) => ({ configure: [run('sabotage', script, more)] });
 const installer = (answers: object, more: object = {}) => ({ answers, ...more });
 
 const GRUB = '/boot/grub/grub.cfg';
 const kernelArgument = (argument: string) => `sed -i 's|^\\(\\s*linux\\s.*\\)$|\\1 ${argument}|' ${GRUB}`;
+
+const INSTALLER = ['pictures', 'installer/debconf.txt', 'installer/state.txt'];
+const GUEST = ['pictures', ...['units', 'journal', 'var-log', 'debconf'].map((name) => `guest/${name}.txt`)];
+
+const ENDLESS_UNIT = `cat > /etc/systemd/system/endless.service <<'EOF'
+[Unit]
+Before=ssh.service
+[Service]
+Type=oneshot
+TimeoutStartSec=infinity
+ExecStart=sleep infinity
+[Install]
+WantedBy=multi-user.target
+EOF
+systemctl enable endless.service`;
 
 /** The quickest of each kind: these run with the other tests. */
 export const QUICK: readonly Sabotage[] = [
@@ -45,6 +62,7 @@ export const QUICK: readonly Sabotage[] = [
     name: 'an early command that fails',
     code: 'install.preseed-command',
     says: /no such inventory/,
+    keeps: INSTALLER,
     recipe: installer({ early: { script: 'echo "no such inventory" >&2; exit 3' } }),
   },
 ];
@@ -103,6 +121,12 @@ export const BOOTS: readonly Sabotage[] = [
     recipe: restart('echo "Frobnicate yes" > /etc/ssh/sshd_config.d/zz-wrong.conf'),
   },
   {
+    name: 'a unit that never comes to its end',
+    code: 'boot.unit-waits',
+    says: /endless\.service/,
+    recipe: restart(ENDLESS_UNIT, '20s'),
+  },
+  {
     name: 'no network service',
     code: 'guest.idle',
     stop: /login:/,
@@ -140,7 +164,13 @@ export const BOOTS: readonly Sabotage[] = [
 ];
 
 export const STEPS: readonly Sabotage[] = [
-  { name: 'a step that fails', code: 'guest.script-failed', says: /status 7/, recipe: step('echo broken; exit 7') },
+  {
+    name: 'a step that fails',
+    code: 'guest.script-failed',
+    says: /status 7/,
+    keeps: GUEST,
+    recipe: step('echo broken; exit 7'),
+  },
   {
     name: 'a step that takes too long',
     code: 'guest.command-timeout',

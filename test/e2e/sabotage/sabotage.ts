@@ -1,5 +1,5 @@
 /** Runs a sabotaged build by the command line, and looks at how it ends: by which name, how soon, and what is left. */
-import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Test } from 'tap';
@@ -68,6 +68,10 @@ export const sabotaged = async (t: Test, sabotage: Sabotage): Promise<void> => {
     t.ok(took < LIMIT, `told ${(took / 1000).toFixed(1)} s behind the stop`);
   }
   await nothingIsLeft(t, runFolder, failed);
+  for (const name of sabotage.keeps ?? []) {
+    const path = join(runFolder, failed?.stage ?? '', name);
+    t.ok(((await stat(path).catch(() => undefined))?.size ?? 0) > 0, `evidence: ${name}`);
+  }
 };
 
 /** When the first line that fits was written, milliseconds since 1970. */
