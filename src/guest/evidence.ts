@@ -62,6 +62,7 @@ export const saveGuestEvidence = async (session: Session, { folder, reporter, fa
 };
 
 const save = async (session: Session, folder: string, name: string, text: string): Promise<void> => {
+  if (text === '') return;
   await mkdir(join(folder, GUEST_FOLDER), { recursive: true });
   await writeFileWhole(join(folder, GUEST_FOLDER, name), session.redact(text));
 };
@@ -87,7 +88,7 @@ export const tellBoot = async (session: Session, { folder, reporter, factor }: G
 export const parseUnits = (text: string): BootState => {
   const [units = '', boot = ''] = text.split('== boot\n');
   const lines = boot.split('\n').map((line) => line.trim());
-  const time = /^Startup finished in (.+)$/m.exec(boot)?.[1];
+  const time = /^Startup finished in (.+?) *$/m.exec(boot)?.[1];
   return {
     failed: units.split('\n').flatMap((line) => line.trim().split(/\s/, 1)[0] || []),
     ...(time === undefined ? {} : { time }),

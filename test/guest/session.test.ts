@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import t from 'tap';
+import { parseUnits, saveGuestEvidence } from '../../src/guest/evidence.ts';
 import { createBuildKey } from '../../src/guest/key.ts';
 import { keyTraces } from '../../src/guest/key-traces.ts';
 import { type ConnectOptions, Session } from '../../src/guest/session.ts';
@@ -150,4 +153,35 @@ t.test('a key of no use ends the waiting at once', async (t) => {
   const started = performance.now();
   await t.rejects(Session.connect({ ...options, key: broken, limit: 60_000 }), { message: /privateKey/ });
   t.ok(performance.now() - started < 30_000);
+});
+
+t.test('a guest that is reached leaves its logs, one that is gone hides nothing', async (t) => {
+  const folder = t.testdir({});
+  const said: string[] = [];
+  const context = { folder, reporter: { ...silentReporter, line: (text: string) => void said.push(text) }, factor: 1 };
+  const session = await Session.connect({ ...options, redact: (text) => text.replaceAll('/var/log/', '***') });
+  await saveGuestEvidence(session, context);
+  t.same(said, []);
+  const names = await readdir(join(folder, 'guest'));
+  t.ok(names.includes('var-log.txt'), names.join(' '));
+  const logs = await readFile(join(folder, 'guest/var-log.txt'), 'utf8');
+  t.match(logs, /^==> \*\*\*\S+ <==$/m, 'each log under its name, and redacted');
+  await session[Symbol.asyncDispose]();
+  await saveGuestEvidence(session, context);
+  t.match(said, [/^no units\.txt of the guest: /], 'one line says so, and nothing is thrown');
+  t.equal(said.length, 1);
+});
+
+t.test('what systemd says of a boot', (t) => {
+  const units = 'endless.service loaded failed failed endless.service\nsrv.mount loaded failed failed /srv\n';
+  const times = 'Startup finished in 4.1s (kernel) + 1min 2.5s (userspace) = 1min 6.6s \ngraphical.target reached';
+  const blame = '1min 1.2s apt-daily.service\n    9.2s dev-vda1.device\n   811ms ssh.service\n';
+  t.same(parseUnits(`${units}== boot\n${times}\n${blame}`), {
+    failed: ['endless.service', 'srv.mount'],
+    time: '4.1s (kernel) + 1min 2.5s (userspace) = 1min 6.6s',
+    longest: ['1min 1.2s apt-daily.service', '9.2s dev-vda1.device', '811ms ssh.service'],
+  });
+  t.same(parseUnits('== boot\nBootup is not yet finished (…).\n'), { failed: [], longest: [] });
+  t.same(parseUnits('sh: systemctl: not found\n').longest, []);
+  t.end();
 });

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { createFeed } from '../../src/machine/feed.ts';
 import { startMachine } from '../../src/machine/machine.ts';
 import type { Activity } from '../../src/machine/watch/activity.ts';
+import { saveInstallerEvidence } from '../../src/machine/watch/installer-evidence.ts';
 import { createPhaseClock } from '../../src/machine/watch/phase-clock.ts';
 import { DEBIAN_12 } from '../../src/machine/watch/phases/debian-12.ts';
 import { parseHookLine } from '../../src/machine/watch/protocol.ts';
@@ -180,4 +182,45 @@ t.test('what waits and what does not', async (t) => {
     now += 1000;
     t.equal(detector.see({ ...screen, lines: [...lines, 'and on'] }), undefined, `${title}: a change starts anew`);
   }
+});
+
+t.test('an installer that has stopped is asked for what it knows', async (t) => {
+  const folder = t.testdir({});
+  const feed = createFeed();
+  const sent: string[] = [];
+  const never = new Promise<never>(() => {});
+  const answers = (text: string) => ({
+    folder,
+    ended: never,
+    log: {
+      ...feed,
+      send(line: string) {
+        sent.push(line);
+        feed.push(text);
+      },
+    },
+  });
+  const options = { redact: (text: string) => text.replaceAll('s3cret', '***'), factor: 1 };
+  await saveInstallerEvidence(answers('ingot-evidence state.txt too early\n'), options);
+  t.same(sent, [], 'one that never spoke is not asked');
+  feed.push('Nov 25 20:00:00 ingot: hello 1\n');
+  await saveInstallerEvidence(
+    answers(
+      'ingot-evidence debconf.txt Name: a/question\ningot-evidence debconf.txt\ningot-evidence debconf.txt Value: s3cret\n' +
+        'Nov 25 20:00:01 main-menu[300]: a line of the log\ningot-evidence ../x.txt no\ningot-evidence end\n',
+    ),
+    options,
+  );
+  t.same(sent, ['evidence']);
+  t.same(await readdir(join(folder, 'installer')), ['debconf.txt']);
+  t.equal(await readFile(join(folder, 'installer/debconf.txt'), 'utf8'), 'Name: a/question\n\nValue: ***\n');
+  await saveInstallerEvidence(answers('ingot-evidence state.txt the first line, and no end\n'), {
+    ...options,
+    factor: 0.05,
+  });
+  t.equal(
+    await readFile(join(folder, 'installer/state.txt'), 'utf8'),
+    'the first line, and no end\n',
+    'what came stays',
+  );
 });
