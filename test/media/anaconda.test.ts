@@ -38,6 +38,7 @@ const media = async (path: string): Promise<{ exitCode: number; output: string; 
 const SYSTEMS: readonly (readonly [keyof typeof DISTRIBUTIONS, string])[] = [
   ['rhel-9', '{family: redhat, release: "9"}'],
   ['rhel-10', '{family: redhat, release: "10"}'],
+  ['rhel-8', '{family: redhat, release: "8"}'],
   ['fedora', '{family: fedora, release: "40"}'],
 ];
 
