@@ -1,16 +1,14 @@
 /** The story of a run as one HTML page that needs nothing beside itself: no script or picture from elsewhere. */
 import { describeError } from '../error.ts';
 import { duration } from '../format.ts';
+import { html, section } from './html.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
+import { type Picture, pictures } from './pictures.ts';
 import { type LogLine, outcomeOf, type Span, type StageStory, type Story } from './story.ts';
 import type { EvidenceFile } from './text.ts';
 
-export interface Picture {
-  /** Below the run folder. */
-  readonly path: string;
-  readonly png: Uint8Array;
-}
+export type { Picture } from './pictures.ts';
 
 /** A log that is more than the events tell: path below the run folder, and its text. */
 export interface LogFile {
@@ -50,18 +48,6 @@ ${diagnosis(story)}${timeline(story)}${pictures(evidence.pictures)}${notes(story
 `;
 };
 
-const REPLACED: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const html = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => REPLACED[character] ?? '');
-
-const section = (id: string, title: string, content: string): string =>
-  content === '' ? '' : `<section id="${id}">\n<h2>${title}</h2>\n${content}\n</section>\n`;
-
 const diagnosis = ({ end, duration: time }: Story): string => {
   if (!end)
     return section(
@@ -95,22 +81,6 @@ const bar = ({ name, start, duration: time }: Span, whole: number, kind: string,
 const stateText = ({ state, duration: time }: StageStory): string => {
   if (state === 'cached') return 'unchanged';
   return state === 'done' ? duration(time) : `${duration(time)}, ${state === 'cut' ? 'cut off' : 'failed'}`;
-};
-
-/** The pictures of a strip, `STAGE/pictures/NAME`, side by side in the order of time; each other one at its full width. */
-const pictures = (all: readonly Picture[]): string => {
-  const folders = Map.groupBy(all, ({ path }) => /^(.*\/pictures)\/[^/]+$/.exec(path)?.[1] ?? '');
-  const shown = [...folders].map(([folder, inside]) => {
-    if (folder === '') return inside.map((picture) => figure(picture, picture.path)).join('\n');
-    const figures = inside.map((picture) => figure(picture, picture.path.slice(folder.length + 1)));
-    return `<h3>${html(folder)}</h3>\n<div class="strip">\n${figures.join('\n')}\n</div>`;
-  });
-  return section('screens', 'Screens', shown.join('\n'));
-};
-
-const figure = ({ path, png }: Picture, caption: string): string => {
-  const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-  return `<figure><img src="${source}" alt="${html(path)}"><figcaption>${html(caption)}</figcaption></figure>`;
 };
 
 const notes = (stages: readonly StageStory[]): string => {
