@@ -25,17 +25,20 @@ export const saveConsole = async (
   const shown = redact(text);
   await writeFileWhole(join(folder, CONSOLE_TEXT), shown);
   if (shown === text) await writeFileWhole(join(folder, CONSOLE_PICTURE), await drawConsole(await console.buffer()));
-  for (const name of LOGS) await redactFile(join(folder, name), redact);
+  for (const name of LOGS) await cleanFile(join(folder, name), redact);
 };
 
 /** QEMU writes them itself. */
 const LOGS = ['serial.log', 'installer.log'];
 
-const redactFile = async (path: string, redact: (text: string) => string): Promise<void> => {
+/** What an installer answered when it was asked for evidence has files of its own (watch/installer-evidence.ts). */
+const ANSWERS = /^ingot-evidence .*\n/gm;
+
+const cleanFile = async (path: string, redact: (text: string) => string): Promise<void> => {
   const found = await readFile(path, 'latin1').catch(() => undefined);
   if (found === undefined) return;
   const text = Buffer.from(found, 'latin1').toString('utf8');
-  const shown = redact(text);
+  const shown = redact(text.replaceAll(ANSWERS, ''));
   if (shown !== text) await writeFileWhole(path, shown);
 };
 

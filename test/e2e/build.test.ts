@@ -94,6 +94,15 @@ t.test('a recipe becomes a golden image', async (t) => {
   });
   t.ok((await stat(raw)).blocks * 512 < (await stat(raw)).size / 2, 'the raw image is sparse');
   t.same(await machinesOf(testStore), []);
+  const start = build.events.find((event) => event.type === 'build.start');
+  if (!build.events.some((event) => event.type === 'stage.done' && event.stage === 'configure')) return;
+  const units = await readFile(join(start?.runFolder ?? '', 'configure/guest/units.txt'), 'utf8');
+  t.match(units, /^Startup finished in .*\(kernel\).*\(userspace\)/m, 'where the time of its boot went');
+  t.same(
+    build.events.filter((event) => event.type === 'stage.note' && event.text.startsWith('failed in the guest')),
+    [],
+    'no unit fails',
+  );
 });
 
 t.test('an unchanged build runs nothing and changes nothing', async (t) => {
