@@ -1,4 +1,4 @@
-import { glob, readFile } from 'node:fs/promises';
+import { glob, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { watchBoot } from '../../src/diagnosis/boot-stop.ts';
@@ -199,6 +199,29 @@ t.test('what was seen has a name', (t) => {
   for (const [code, message, ...lines] of KICKSTARTS)
     t.match(diagnose(KICKSTART_INSTALLATION, seen(lines)), { cause: { code }, message }, code);
   t.end();
+});
+
+interface Recorded {
+  readonly code: string;
+  readonly stage: 'install' | 'configure';
+  readonly log: readonly string[];
+  readonly console: readonly string[];
+  readonly screen: readonly string[];
+}
+
+t.test('recorded stops of real machines keep their names', async (t) => {
+  const folder = join(import.meta.dirname, 'fixtures');
+  const names = await readdir(folder);
+  t.ok(names.length > 5);
+  const catalogued = new Set(ALL.map(({ code }) => code));
+  for (const name of names) {
+    const { code, stage, screen, ...lines }: Recorded = JSON.parse(await readFile(join(folder, name), 'utf8'));
+    const evidence = { ...lines, screen: screen.join('\n') };
+    const catalogue = stage === 'install' ? INSTALLATION : BOOT;
+    // What no pattern knows keeps the name of how it showed.
+    const shown = new IngotError(catalogued.has(code) ? 'guest.idle' : code, 'it has stopped');
+    t.match(diagnosed(shown, catalogue, evidence), { code }, name);
+  }
 });
 
 t.test('a healthy installation has none, at no moment', async (t) => {

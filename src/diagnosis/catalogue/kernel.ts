@@ -29,7 +29,7 @@ export const KERNEL: readonly Cause[] = [
   {
     code: 'boot.nothing-bootable',
     message: 'the firmware finds nothing to boot',
-    hint: 'Does the medium boot with this firmware (machine.firmware)? `ingot media inspect ISO` lists its boot paths.',
+    hint: 'Does the medium boot with this firmware (machine.firmware; `ingot media inspect ISO` lists its boot paths), and has the installed disk its boot loader?',
     lines: [
       /^(?:No bootable device|Boot failed: not a bootable disk)/,
       /BdsDxe: No bootable option or device was found/,

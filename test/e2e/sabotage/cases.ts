@@ -124,7 +124,7 @@ export const BOOTS: readonly Sabotage[] = [
     name: 'a unit that never comes to its end',
     code: 'boot.unit-waits',
     says: /endless\.service/,
-    recipe: restart(ENDLESS_UNIT, '20s'),
+    recipe: restart(ENDLESS_UNIT, '40s'),
   },
   {
     name: 'no network service',
@@ -142,7 +142,7 @@ export const BOOTS: readonly Sabotage[] = [
     name: 'a root that may not log in',
     code: 'guest.auth-refused',
     stop: /login:/,
-    recipe: restart('printf "PermitRootLogin no\\n" > /etc/ssh/sshd_config.d/00-no-root.conf'),
+    recipe: restart('printf "PermitRootLogin no\\n" > /etc/ssh/sshd_config.d/00-before-all.conf'),
   },
   {
     name: 'other host keys',
