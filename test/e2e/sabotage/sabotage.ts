@@ -53,7 +53,9 @@ export const sabotaged = async (t: Test, sabotage: Sabotage): Promise<void> => {
   if (sabotage.host) {
     await build.until((event) => event.type === 'stage.phase' && event.phase === sabotage.host?.phase);
     await delay(2000);
-    for (const pid of await machinesOf(runFolder)) process.kill(pid, 'SIGKILL');
+    const machines = await machinesOf(testStore);
+    t.equal(machines.length, 1, 'one machine runs');
+    for (const pid of machines) process.kill(pid, 'SIGKILL');
   }
   const { code, stderr } = await build.ended;
   const failed = build.events.find((event) => event.type === 'stage.failed');
@@ -98,7 +100,7 @@ const timeOfStop = async (
 };
 
 const nothingIsLeft = async (t: Test, runFolder: string, failed: StampedEvent | undefined): Promise<void> => {
-  t.ok(await until(async () => (await machinesOf(runFolder)).length === 0), 'no machine runs');
+  t.ok(await until(async () => (await machinesOf(testStore)).length === 0), 'no machine runs');
   const stage = failed?.type === 'stage.failed' ? failed.stage : '';
   const evidence: readonly string[] = await readdir(join(runFolder, stage)).catch(() => []);
   for (const name of ['launch.sh', 'serial.log', 'console.txt', 'console.png'])
