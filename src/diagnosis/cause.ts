@@ -15,6 +15,8 @@ export interface Cause {
   readonly says?: RegExp;
   /** A line that has to be there as well. */
   readonly with?: RegExp;
+  /** What no single line says, from the lines of the console: fills `{found}`. */
+  readonly find?: (console: readonly string[]) => string | undefined;
   /** Of the screen, without frames, white space folded. */
   readonly screens?: readonly RegExp[];
   /** Once it is seen, nothing more will come: a boot need not be waited for. */
@@ -60,9 +62,14 @@ export const diagnose = (catalogue: readonly Cause[], evidence: Evidence): Diagn
     const inLines = firstMatch(cause.lines, lines);
     const isAsked = evidence.question !== undefined && cause.questions?.includes(evidence.question);
     const found = onScreen ?? inLines;
-    if (!found && !isAsked) continue;
+    const inAll = cause.find?.(evidence.console);
+    if (!found && !isAsked && inAll === undefined) continue;
     if (cause.with && !firstMatch([cause.with], lines)) continue;
-    return { cause, message: filledIn(cause.message, found), lines: decisiveLines(cause, lines) };
+    return {
+      cause,
+      message: filledIn(cause.message, { ...found?.groups, ...(inAll === undefined ? {} : { found: inAll }) }),
+      lines: decisiveLines(cause, lines),
+    };
   }
   return undefined;
 };
@@ -83,8 +90,8 @@ const decisiveLines = ({ lines = [], says }: Cause, all: readonly string[]): str
 };
 
 /** A group that is not there leaves nothing, and the blank before it goes as well. */
-const filledIn = (message: string, match: RegExpExecArray | undefined): string =>
+const filledIn = (message: string, values: Readonly<Record<string, string | undefined>>): string =>
   message.replaceAll(/ ?\{(\w+)\}/g, (written, name: string) => {
-    const value = match?.groups?.[name]?.trim();
+    const value = values[name]?.trim();
     return value ? `${written.startsWith(' ') ? ' ' : ''}${value}` : '';
   });

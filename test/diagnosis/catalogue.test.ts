@@ -207,6 +207,7 @@ interface Recorded {
   readonly log: readonly string[];
   readonly console: readonly string[];
   readonly screen: readonly string[];
+  readonly question?: string;
 }
 
 t.test('recorded stops of real machines keep their names', async (t) => {
@@ -297,6 +298,29 @@ t.test('an error without a reason gets one; others stay', (t) => {
   t.equal(diagnosed(waiting, INSTALLATION, seen(['nothing of note'])), waiting);
   const other = new Error('a mistake of ours');
   t.equal(diagnosed(other, INSTALLATION, evidence), other);
+  t.end();
+});
+
+t.test('a unit that a boot waits for explains that no login works, and nothing else', (t) => {
+  const boot = [
+    '[    0.000000] Linux version 6.1.0-44-amd64',
+    '         Starting dbus.service - D-Bus System Message Bus...',
+    '         Starting e2scrub_reap.serv…e ext4 Metadata Check Snapshots...',
+    '         Starting endless.service...',
+    '[  OK  ] Started dbus.service - D-Bus System Message Bus.',
+    '[  OK  ] Finished e2scrub_reap.serv…ine ext4 Metadata Check Snapshots.',
+    'minimal login:',
+  ];
+  const evidence = { log: [], console: ['         Starting of-the-boot-before.service...', ...boot], screen: '' };
+  const idle = new IngotError('guest.idle', 'no SSH login works');
+  t.match(diagnosed(idle, BOOT, evidence), {
+    code: 'boot.unit-waits',
+    message: 'the boot waits for a unit: endless.service (no SSH login works)',
+  });
+  const refused = new IngotError('guest.auth-refused', 'the key is refused');
+  t.equal(diagnosed(refused, BOOT, evidence), refused);
+  const healthy = { ...evidence, console: [...boot, '[  OK  ] Finished endless.service.'] };
+  t.equal(diagnosed(idle, BOOT, healthy), idle);
   t.end();
 });
 

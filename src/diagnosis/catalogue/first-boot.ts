@@ -3,6 +3,7 @@
  * not, since one that may fail (nofail) holds nobody up, and any other ends in a shell or in emergency mode.
  */
 import type { Cause } from '../cause.ts';
+import { pendingUnits } from '../pending-units.ts';
 
 /** A unit may fail, or be slow, in a guest that is well. */
 const NO_LOGIN = ['guest.ssh-timeout', 'guest.idle'];
@@ -74,12 +75,11 @@ export const FIRST_BOOT: readonly Cause[] = [
   },
   {
     code: 'boot.unit-waits',
-    message: 'the boot waits for a unit: {unit}',
+    message: 'the boot waits for a unit: {found}',
     hint: 'What it waits for is missing, or slow: a device, a network, a mount of /etc/fstab. serial.log has the boot.',
-    // At the foot of the screen: what has finished is overwritten.
-    screens: [/^.*A start job is running for (?<unit>.+?) \([^/()]+ \/ [^)]+\)\W*$/],
+    find: (console) => pendingUnits(console).join(', ') || undefined,
     explains: NO_LOGIN,
-    source: 'systemd: src/core/manager.c',
+    source: 'systemd: src/core/job.c',
   },
   {
     code: 'boot.unit-failed',

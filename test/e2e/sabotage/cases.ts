@@ -142,7 +142,7 @@ export const BOOTS: readonly Sabotage[] = [
     name: 'a root that may not log in',
     code: 'guest.auth-refused',
     stop: /login:/,
-    recipe: restart('printf "PermitRootLogin no\\n" > /etc/ssh/sshd_config.d/00-before-all.conf'),
+    recipe: restart('printf "DenyUsers root\\n" > /etc/ssh/sshd_config.d/00-before-all.conf'),
   },
   {
     name: 'other host keys',
