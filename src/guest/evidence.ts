@@ -76,9 +76,16 @@ export interface BootState {
   readonly longest: readonly string[];
 }
 
-/** Keeps units.txt, and says aloud which units have failed: an image with one is seldom meant. */
+/**
+ * Keeps units.txt, and says aloud which units have failed: an image with one is seldom meant. Never throws: a guest that
+ * cannot tell is no failure, and one that is gone fails what comes next.
+ */
 export const tellBoot = async (session: Session, { folder, reporter, factor }: GuestContext): Promise<void> => {
-  const { stdout } = await session.exec(UNITS, { timeout: LIMIT * factor });
+  const told = await session.exec(UNITS, { timeout: LIMIT * factor }).catch((error: unknown) => {
+    reporter.line(`no units.txt of the guest: ${messageOf(error)}`);
+  });
+  if (!told) return;
+  const { stdout } = told;
   await save(session, folder, 'units.txt', stdout);
   const { failed, time, longest } = parseUnits(stdout);
   if (failed.length > 0) reporter.note(`failed in the guest: ${failed.join(', ')} (${GUEST_FOLDER}/units.txt)`);
