@@ -27,7 +27,11 @@ const writeUdeb = async (folder: string, file: string, name: string, templates: 
 };
 
 t.test("a medium: its initrd, its pool, and the release's set for the rest", async (t) => {
-  const folder = t.testdir({ tree: { '.disk': {}, 'install.amd': {}, pool: { main: {} } }, udeb: {}, modules: {} });
+  const folder = t.testdir({
+    tree: { '.disk': {}, 'install.amd': {}, ingot: {}, pool: { main: {} } },
+    udeb: {},
+    modules: {},
+  });
   const tree = join(folder, 'tree');
   await writeFile(
     join(tree, '.disk', 'info'),
@@ -51,6 +55,8 @@ t.test("a medium: its initrd, its pool, and the release's set for the rest", asy
     await part('var/lib/dpkg/status', status),
   ]);
   await writeFile(join(tree, 'install.amd', 'initrd.gz'), initrd);
+  // A remastered medium has another one, with the answers.
+  await writeFile(join(tree, 'ingot', 'initrd.gz'), await part('preseed.cfg', ''));
   const templates =
     'Template: partman-auto/method\nType: string\n\nTemplate: partman-auto/mood\nType: boolean\nDescription: good?\n';
   await writeUdeb(

@@ -40,8 +40,11 @@ interface Found {
 
 const read = async (iso: string, folder: string): Promise<Found[]> => {
   const files = await filesOf(iso);
-  const initrds = files.filter(({ path }) => /(^|\/)initrd(\.gz|\.xz|\.img)?$/.test(path));
-  // The text installer's has all that the graphical one's has but a front end.
+  // The largest: a small one beside it may hold answers. The text installer's has all that the graphical one's has but a
+  // front end.
+  const initrds = files
+    .filter(({ path }) => /(^|\/)initrd(\.gz|\.xz|\.img)?$/.test(path))
+    .sort((one, other) => other.size - one.size);
   const initrd = initrds.find(({ path }) => !/gtk|xen/.test(path)) ?? initrds[0];
   if (!initrd) return [];
   await using medium = await openMedium(iso);
