@@ -96,7 +96,10 @@ const resetLoop = (name: string): IngotError =>
     { where: name, hint: 'console.txt and screen.png of this run show how far it comes.' },
   );
 
-/** QEMU's own end, with its last words; the two that users meet are given their names. */
+const KILLED =
+  'Most often it is the host’s kernel that kills a process so, out of memory: `journalctl -k` then has “Out of memory: Killed process”. Give the machine less memory (machine.memory), or let fewer builds run at once.';
+
+/** QEMU's own end, with its last words; those that users meet are given their names. */
 export const qemuDied = (name: string, exit: Exit): IngotError => {
   const detail = lastLines(exit.output, 12);
   if (/Failed to get "(write|consistent read|shared "write")"? lock|Failed to get .* lock/.test(detail)) {
@@ -106,6 +109,14 @@ export const qemuDied = (name: string, exit: Exit): IngotError => {
       hint: 'End the other machine, or start this one on a throw-away overlay.',
     });
   }
+  if (/cannot set up guest memory|Cannot allocate memory/.test(detail)) {
+    return new IngotError('machine.host-memory', 'the host has not enough memory for this machine', {
+      where: name,
+      detail,
+      hint: 'Give the machine less memory (machine.memory), or let fewer builds run at once.',
+    });
+  }
   const how = exit.signal ? `was ended by ${exit.signal}` : `ended with status ${exit.exitCode ?? '?'}`;
-  return new IngotError('machine.qemu-died', `QEMU ${how}`, { where: name, detail });
+  const hint = exit.signal === 'SIGKILL' ? KILLED : `Its log and its console are in the machine's folder of this run.`;
+  return new IngotError('machine.qemu-died', `QEMU ${how}`, { where: name, detail, hint });
 };

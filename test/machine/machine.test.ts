@@ -98,6 +98,7 @@ t.test('what goes wrong', async (t) => {
     const cases: [string, Parameters<typeof guestSpec>[1], RegExp][] = [
       ['machine.image-missing', { cdrom: join(folder, 'no.iso') }, /no\.iso/],
       ['machine.qemu-died', { disks: [{ path: disk, format: 'qcow2', bus: 'virtio' }] }, /not in qcow2 format/],
+      ['machine.host-memory', { memory: 9000 * 2 ** 30 }, /Cannot allocate memory/],
       [
         'machine.qemu-died',
         { network: { mode: 'isolated', model: 'virtio', forwardSsh: false, slot: 31 } },
@@ -118,7 +119,10 @@ t.test('what goes wrong', async (t) => {
     await using machine = await startMachine(guestSpec(disk), guestRun(join(folder, 'killed')));
     process.kill(machine.pid, 'SIGKILL');
     const ending = await machine.ended;
-    t.match(ending, { reason: 'failed', error: { code: 'machine.qemu-died', message: /SIGKILL/ } });
+    t.match(ending, {
+      reason: 'failed',
+      error: { code: 'machine.qemu-died', message: /SIGKILL/, hint: /out of memory/ },
+    });
     await t.rejects(machine.qmp.execute('query-status'), { code: 'machine.qmp-closed' });
   });
 
