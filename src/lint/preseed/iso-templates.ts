@@ -49,15 +49,22 @@ const read = async (iso: string, folder: string): Promise<Found[]> => {
   if (!initrd) return [];
   await using medium = await openMedium(iso);
   const content = ({ block, size }: MediumFile) => readAt(medium, block * BLOCK_SIZE, size);
-  const { components, versions } = await readInitrdTemplates(initrdPieces(medium, initrd));
+  const udebs = files.filter(({ path }) => path.endsWith('.udeb') && !MODULES.test(basename(path)));
+  const ofPool = async () => {
+    for (const udeb of udebs) await writeFile(join(folder, basename(udeb.path)), await content(udeb));
+    return packageTemplates(udebs.map(({ path }) => join(folder, basename(path))));
+  };
+  // Side by side: the pool's are the work of other programs.
+  const [{ components, versions }, pool] = await Promise.all([
+    readInitrdTemplates(initrdPieces(medium, initrd)),
+    ofPool(),
+  ]);
   const found: Found[] = [...components].map(([component, templates]) => ({
     component,
     source: `${component} ${versions.get(component) ?? ''} (initrd)`,
     templates,
   }));
-  const udebs = files.filter(({ path }) => path.endsWith('.udeb') && !MODULES.test(basename(path)));
-  for (const udeb of udebs) await writeFile(join(folder, basename(udeb.path)), await content(udeb));
-  for (const [file, templates] of await packageTemplates(udebs.map(({ path }) => join(folder, basename(path))))) {
+  for (const [file, templates] of pool) {
     const [component = '', version = ''] = basename(file).split('_');
     found.push({ component, source: `${component} ${version} (pool)`, templates });
   }
