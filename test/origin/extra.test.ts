@@ -104,6 +104,14 @@ t.test('what is needed and not on the medium is added, in the versions that the 
   t.same(asked.install, []);
 });
 
+t.test('a repository may be named twice, by one who does not know that the origin is the same', async (t) => {
+  const key = at('copy-of-the-key.gpg');
+  await copyFile(archive.keyring, key);
+  const twice = [repository({ url: `${archive.mirror}/`, keys: [key], packages: ['extra'] }), repository()];
+  const extra = await resolveExtra(options({ debs: [deb(ours)], repositories: twice }));
+  t.same(extra.packages.map(({ name }) => name).sort(), ['extra', 'ours', 'tool']);
+});
+
 t.test('a newer version comes where it is needed, and the medium’s stays beside it', async (t) => {
   const picky = await local({ name: 'picky', fields: { Depends: 'libextra (>= 1.1)' } });
   const updates = repository({ suite: 'bookworm-updates' });

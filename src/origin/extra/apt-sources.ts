@@ -22,7 +22,7 @@ export interface RepositorySource {
 
 export interface ExtraApt {
   readonly paths: AptPaths;
-  /** The keyring file of each repository, in their order. */
+  /** The keyring file of each repository, in their order; one that is named twice has one for both. */
   readonly keyrings: readonly string[];
   /** A file for each repository, in their order: by it apt's answers are told apart. */
   readonly sources: readonly string[];
@@ -47,16 +47,17 @@ export const openExtraApt = async (
   await mkdir(join(paths.cache, 'archives', 'partial'), { recursive: true });
   const parts = join(folder, 'sources');
   await mkdir(parts);
-  const keyrings: string[] = [];
-  const sources: string[] = [];
-  for (const [index, { keys, url, suite, components }] of repositories.entries()) {
-    const keyring = join(folder, `key-${index}.gpg`);
-    const source = join(parts, `${index}.sources`);
-    await writeKeyring(keys, keyring);
-    await writeFile(source, deb822(url, suite, components, `Signed-By: ${keyring}`));
-    keyrings.push(keyring);
-    sources.push(source);
+  const distinct = [...Map.groupBy(repositories, nameOf).values()];
+  const keyringOf = (index: number): string => join(folder, `key-${index}.gpg`);
+  const sourceOf = (index: number): string => join(parts, `${index}.sources`);
+  for (const [index, same] of distinct.entries()) {
+    const [{ url, suite } = { url: '', suite: '' }] = same;
+    const components = [...new Set(same.flatMap((one) => one.components))];
+    await writeKeyring([...new Set(same.flatMap(({ keys }) => keys))], keyringOf(index));
+    await writeFile(sourceOf(index), deb822(url, suite, components, `Signed-By: ${keyringOf(index)}`));
   }
+  const indexes = repositories.map((one) => distinct.findIndex((same) => same.includes(one)));
+  const [keyrings, sources] = [indexes.map(keyringOf), indexes.map(sourceOf)];
   for (const [name, index] of Object.entries({ medium: local.medium, debs: local.debs }))
     await writeFile(join(parts, `${name}.sources`), await localSource(join(folder, name), index, `ingot-${name}`));
   await writeFile(paths.status, '');
@@ -65,6 +66,9 @@ export const openExtraApt = async (
   await writeFile(paths.config, `${renderAptConf(paths)}${settings(parts)}`);
   return { paths, keyrings, sources };
 };
+
+/** apt refuses to know one repository twice with different keys; named twice, it has the keys of both. */
+const nameOf = ({ url, suite }: RepositorySource): string => `${url.replace(/\/+$/, '')} ${suite}`;
 
 /** Over those for Debian's own mirrors: other archives may have no xz; indexes are kept unpacked. */
 const settings = (parts: string): string => `Dir::Etc::sourcelist "/dev/null";

@@ -80,6 +80,6 @@ const unsolvable = (output: string, places: readonly string[]): IngotError => {
   return new IngotError('origin.unsolvable', 'the packages for the medium need what is not to be had', {
     where: 'media.packages',
     detail: [...reasons.slice(0, 12), 'Looked for:', ...places.map((place) => `  ${place}`)].join('\n'),
-    hint: 'Name a repository that has it, with `packages: []` when only dependencies shall come from it.',
+    hint: 'Name a repository that has it, with `packages: []` when only dependencies shall come from it. Where a newer version of a dependency stands in the way, ask for the package in the suite that has the newer one.',
   });
 };
