@@ -1,7 +1,7 @@
 /** The package sources of the finished system, in deb822 form (sources.list(5)) with Signed-By. */
 import { IngotError } from '../errors.ts';
-import type { Repository } from '../recipe/answers-schema.ts';
-import { DEBIAN_RELEASES } from '../recipe/check.ts';
+import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
+import type { Repository } from '../recipe/installer-schema.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { armor } from './armor.ts';
@@ -40,34 +40,64 @@ const reachable = (url: string | undefined): string => {
   });
 };
 
-/** `files` has the keyrings that the recipe names. A key of one's own is written into the stanza itself. */
+/** `files` has the keyrings that the recipe names. */
 export const aptSources = (
-  { os, answers, origin }: Recipe,
+  recipe: Recipe,
   files: ReadonlyMap<string, Uint8Array>,
   mirrors: DebianMirrors | undefined,
 ): string =>
-  (answers.repositories ?? debianRepositories(os.release, mirrors, isAssembled(origin) ? origin.keyring : undefined))
-    .map((repository) => stanza(repository, files))
+  repositoriesOf(recipe, mirrors)
+    .map((repository) => stanza(repository, signedBy(recipe, repository, files)))
     .join('\n');
 
-const stanza = ({ name, uris, suites, components, key }: Repository, files: ReadonlyMap<string, Uint8Array>): string =>
+/** The keys that stand in files of their own, by their paths in the system. */
+export const keyFiles = (
+  recipe: Recipe,
+  files: ReadonlyMap<string, Uint8Array>,
+  mirrors: DebianMirrors | undefined,
+): ReadonlyMap<string, string> =>
+  new Map(
+    takesInlineKeys(recipe)
+      ? []
+      : repositoriesOf(recipe, mirrors).flatMap(({ name, key }) =>
+          key === undefined ? [] : [[keyFile(name), armored(files, key)] as const],
+        ),
+  );
+
+/** apt 2.3.10 and later: a key may stand in the stanza itself (apt's changelog). */
+const takesInlineKeys = ({ os }: Recipe): boolean => Number(os.release) >= 12;
+
+const keyFile = (name: string): string => `etc/apt/keyrings/${name}.asc`;
+
+const repositoriesOf = ({ os, answers, origin }: Recipe, mirrors: DebianMirrors | undefined): readonly Repository[] =>
+  answers.repositories ?? debianRepositories(os.release, mirrors, isAssembled(origin) ? origin.keyring : undefined);
+
+const signedBy = (recipe: Recipe, { name, key }: Repository, files: ReadonlyMap<string, Uint8Array>): string => {
+  if (key === undefined) return `Signed-By: ${DEBIAN_KEYRING}`;
+  return takesInlineKeys(recipe) ? `Signed-By:\n${inField(armored(files, key))}` : `Signed-By: /${keyFile(name)}`;
+};
+
+const stanza = ({ name, uris, suites, components }: Repository, signedBy: string): string =>
   [
     `# ${name}`,
     'Types: deb',
     `URIs: ${uris.join(' ')}`,
     `Suites: ${suites.join(' ')}`,
     `Components: ${components.join(' ')}`,
-    key === undefined ? `Signed-By: ${DEBIAN_KEYRING}` : `Signed-By:\n${inlineKey(files.get(key), key)}`,
+    signedBy,
     '',
   ].join('\n');
 
-/** A deb822 field of several lines: each begins with a space, an empty one is a full stop. */
-const inlineKey = (keyring: Uint8Array | undefined, name: string): string => {
+const armored = (files: ReadonlyMap<string, Uint8Array>, name: string): string => {
+  const keyring = files.get(name);
   if (!keyring) throw new Error(`the keyring ${name} was not read with the recipe`);
-  const text = armor(keyring);
-  return text
+  return armor(keyring);
+};
+
+/** A deb822 field of several lines: each begins with a space, an empty one is a full stop. */
+const inField = (text: string): string =>
+  text
     .trimEnd()
     .split('\n')
     .map((line) => ` ${line === '' ? '.' : line}`)
     .join('\n');
-};

@@ -5,7 +5,7 @@
 import type { Script } from '../recipe/answers-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type Account, sudoFile, usersFile } from './accounts.ts';
-import { aptSources, type DebianMirrors } from './apt-sources.ts';
+import { aptSources, type DebianMirrors, keyFiles } from './apt-sources.ts';
 import { networkFile } from './network.ts';
 import { arrays } from './partitioning.ts';
 
@@ -39,19 +39,25 @@ export const hookFiles = (recipe: Recipe, { root, users, files, mirrors }: HookC
     ...[root, ...users].flatMap(({ name, keys }) => file(`ingot/ssh/${name}`, keys.map((key) => `${key}\n`).join(''))),
     ...file('ingot/early', scriptText(answers.early, files), 0o755),
     ...file('ingot/late', scriptText(answers.late, files), 0o755),
+    ...[...keyFiles(recipe, files, mirrors)].flatMap(([path, key]) => file(`ingot/target/${path}`, key)),
     ...targetFiles(recipe),
   ];
 };
 
 /** Files of the installed system that no question or package writes as the recipe says. */
 const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
-  const { hostname, domain, keyboard, cloudInit, cloudDatasources } = answers;
+  const { hostname, domain, keyboard, ntpServers, cloudInit, cloudDatasources } = answers;
   const names = domain === '' ? hostname : `${hostname}.${domain} ${hostname}`;
   const hosts = `127.0.0.1 localhost\n127.0.1.1 ${names}\n\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`;
   return [
     ...file('ingot/target/etc/hostname', `${hostname}\n`),
     ...file('ingot/target/etc/hosts', hosts),
     ...file('ingot/target/etc/default/keyboard', keyboard === 'us' ? undefined : keyboardFile(keyboard)),
+    // timesyncd.conf(5)
+    ...file(
+      'ingot/target/etc/systemd/timesyncd.conf.d/ingot.conf',
+      ntpServers.length > 0 ? `[Time]\nNTP=${ntpServers.join(' ')}\n` : undefined,
+    ),
     ...file(
       'ingot/target/etc/cloud/cloud.cfg.d/90_ingot.cfg',
       cloudInit ? `# What the recipe says.\ndatasource_list: [${cloudDatasources.join(', ')}]\n` : undefined,

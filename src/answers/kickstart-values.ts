@@ -11,13 +11,13 @@ import { diskSelector, type HookContext, scriptText } from './hook-files.ts';
 import { targetArguments } from './kernel-arguments.ts';
 import { KICKSTART_FOLDER, kickstartReleaseOf } from './kickstart.ts';
 import type { ScriptLines } from './kickstart-value.ts';
-import { connectionFile } from './network.ts';
+import { connectionFile, installerAddress } from './network.ts';
 import { nameOf } from './partitioning.ts';
 
 /**
  * recipe, answers, accounts, delivery, values, variables: as for preseed · release: `rhel-9` · hostname: with domain ·
  * packages, services: names · languages: for --inst-langs · partitions {kind, name, mebibytes, mount?, filesystem?, isVolume?} ·
- * volumesMebibytes, passphrase? ·
+ * volumesMebibytes, passphrase? · installer {address?: {address, prefix, family, netmask, gateway, nameservers}} ·
  * kernelArguments: one line · repositories · files {disk, port, connection?, sudoers?, early?, late?}: whole lines
  */
 export const kickstartValues = (
@@ -48,6 +48,7 @@ export const kickstartValues = (
     ...(answers.disk.passphrase === undefined ? {} : { passphrase: secrets.get(answers.disk.passphrase) }),
     kernelArguments: targetArguments(recipe).join(' '),
     repositories: answers.repositories ?? [],
+    installer: answers.network === 'dhcp' ? {} : { address: installerAddress(answers.network) },
     files: filesOf(recipe, hooks),
     values: answers.template?.values ?? {},
     variables,
@@ -65,6 +66,7 @@ const packagesOf = ({ answers, configure }: Recipe): readonly string[] => {
   const implied = [
     'openssh-server',
     ...(answers.users.some(({ sudo }) => sudo !== 'none') ? ['sudo'] : []),
+    ...(answers.ntpServers.length > 0 ? ['chrony'] : []),
     ...(answers.guestAgent ? ['qemu-guest-agent'] : []),
     ...(answers.cloudInit ? ['cloud-init', 'cloud-utils-growpart'] : []),
     ...(configure.some((step) => 'ansible' in step) ? ['python3'] : []),

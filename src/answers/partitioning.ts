@@ -2,13 +2,11 @@
 import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
 import type { Recipe } from '../recipe/schema.ts';
 
-/** The layouts by the names that partman-auto has for them. */
-export const PARTMAN_METHODS: Readonly<Record<Recipe['answers']['disk']['layout'], string>> = {
-  plain: 'regular',
-  lvm: 'lvm',
-  encrypted: 'crypto',
-  raid1: 'raid',
-};
+/** The layouts by the names that partman-auto has for them; partman divides a disk into Btrfs as into ext4. */
+export const partmanMethod = ({ answers: { disk } }: Recipe): string =>
+  disk.layout === 'automatic' ? (disk.scheme === 'lvm' ? 'lvm' : 'regular') : METHODS[disk.layout];
+
+const METHODS = { plain: 'regular', lvm: 'lvm', encrypted: 'crypto', raid1: 'raid' } as const;
 
 /** One line, so that it can be a preseed value. Sizes are in MB of 10^6 bytes: minimum, priority, maximum. */
 export const partmanRecipe = (recipe: Recipe): string =>

@@ -1,11 +1,14 @@
 /** The names that a preseed template can use; docs/answers.md tells of them. */
 import { requestedPackages } from '../origin/debian/implied.ts';
+import { taskPackage } from '../origin/debian/tasks.ts';
+import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
 import type { HookContext } from './hook-files.ts';
-import { PARTMAN_METHODS, partmanRecipe } from './partitioning.ts';
+import { installerAddress } from './network.ts';
+import { partmanMethod, partmanRecipe } from './partitioning.ts';
 
 /** What it says on stderr goes into the installer's log; stdout is debconf's. */
 const EARLY = 'log-output -t early --pass-stdout /ingot/early';
@@ -17,7 +20,8 @@ export interface ValueContext {
 
 /**
  * recipe, answers (its part) · accounts {root, first?, users}: name, fullName, hash, … · assembled, delivery: booleans ·
- * partmanMethod, partmanRecipe, passphrase? · packages: names to install · commands {early?, late?}: what calls the user's scripts · values: of the
+ * partmanMethod, partmanRecipe, passphrase? · packages: names to install, those of tasks left out · installer {mirror?:
+ * {protocol, host, directory, suite}, address?: {address, netmask, gateway, nameservers}} · firmware · commands {early?, late?}: what calls the user's scripts · values: of the
  * recipe's own template · variables
  */
 export const templateValues = (
@@ -33,15 +37,39 @@ export const templateValues = (
     accounts: { root: hooks.root, users: hooks.users, ...(first === undefined ? {} : { first }) },
     assembled: isAssembled(recipe.origin),
     delivery: hooks.delivery,
-    partmanMethod: PARTMAN_METHODS[answers.disk.layout],
+    partmanMethod: partmanMethod(recipe),
     partmanRecipe: partmanRecipe(recipe),
     ...(answers.disk.passphrase === undefined ? {} : { passphrase: secrets.get(answers.disk.passphrase) }),
-    packages: [...new Set(requestedPackages(recipe).install.map(({ name }) => name))].sort(),
+    packages: packagesOf(recipe),
+    installer: installerValues(recipe),
+    firmware: answers.firmware ?? 'never',
     commands: {
       ...(answers.early === undefined ? {} : { early: EARLY }),
       ...(answers.late === undefined ? {} : { late: '/ingot/late' }),
     },
     values: answers.template?.values ?? {},
     variables,
+  };
+};
+
+/** The tasks' own packages are tasksel's business, where there is one. */
+const packagesOf = (recipe: Recipe): string[] => {
+  const tasks = recipe.answers.tasks.map(taskPackage);
+  const names = requestedPackages(recipe).install.map(({ name }) => name);
+  return [...new Set(names)].filter((name) => isAssembled(recipe.origin) || !tasks.includes(name)).sort();
+};
+
+/** The installer's own network: it needs none where there is no mirror. */
+const installerValues = ({ origin, os, answers: { network } }: Recipe): Record<string, unknown> => {
+  if (isAssembled(origin) || origin.mirror === undefined) return {};
+  const { protocol, host, pathname } = new URL(origin.mirror);
+  return {
+    mirror: {
+      protocol: protocol.replace(':', ''),
+      host,
+      directory: pathname.replace(/(?<=.)\/$/, ''),
+      suite: DEBIAN_RELEASES[os.release],
+    },
+    ...(network === 'dhcp' ? {} : { address: installerAddress(network) }),
   };
 };

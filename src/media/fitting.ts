@@ -10,8 +10,8 @@ type Family = 'debian' | 'redhat' | 'fedora';
 export interface Wanted {
   /** `arch` as Debian calls it. */
   readonly os: { readonly family: Family; readonly release: string; readonly arch: string };
-  /** Debian's: installed from the medium; nothing else can be, since the installer has no network. */
-  readonly packages: readonly string[];
+  /** Debian's that the medium must have; undefined where the installer gets packages from a mirror, of either family. */
+  readonly packages: readonly string[] | undefined;
 }
 
 /** Throws `media.other-system` or `media.packages-missing`, or what reading a medium throws. */
@@ -29,6 +29,7 @@ export const requireFitting = async (iso: string, { os, packages }: Wanted, sign
       hint: 'origin.iso and os have to be about the same system.',
     });
   }
+  if (packages === undefined) return;
   if (os.family === 'debian') requireDebs(medium, packages);
   else requireRpms(medium);
 };
@@ -68,7 +69,7 @@ const requireDebs = ({ files, iso }: Medium, packages: readonly string[]): void 
   throw new IngotError('media.packages-missing', `the ISO does not have ${missing.length} packages that are needed`, {
     where: iso,
     detail: missing.join(' '),
-    hint: 'The installation takes everything from the medium. `origin: {assemble: debian}` makes one that has what it needs.',
+    hint: 'Name a mirror that has them (`origin.mirror`), or let `origin: {assemble: debian}` make a medium that has what it needs.',
   });
 };
 
@@ -80,6 +81,6 @@ const requireRpms = ({ files, iso }: Medium): void => {
   if ([...files.keys()].some((path) => path.endsWith('.rpm'))) return;
   throw new IngotError('media.packages-missing', 'the ISO has an installer, but no packages', {
     where: iso,
-    hint: 'The answers install from the medium: take the DVD instead of the boot ISO, or a kickstart template of your own that names a source.',
+    hint: 'The answers install from the medium: take the DVD instead of the boot ISO, or name the address of an install tree (`origin.mirror`).',
   });
 };

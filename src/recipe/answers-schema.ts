@@ -2,43 +2,13 @@
 import { z } from 'zod';
 import { password, sshKeys, userSchema } from './account-schema.ts';
 import { diskSchema } from './disk-schema.ts';
+import { FIRMWARE, network, ntpServer, repository } from './installer-schema.ts';
 import { KEYBOARD_LAYOUTS, LOCALES } from './known-names.ts';
-import {
-  anyPackageName,
-  domainName,
-  hasNoLogin,
-  hostname,
-  hostPath,
-  ipAddress,
-  ipNetwork,
-  kernelArgument,
-  NO_LOGIN,
-  text,
-} from './values.ts';
+import { anyPackageName, domainName, hostname, hostPath, kernelArgument, text } from './values.ts';
 
 const timezone = z
   .string({ error: 'a time zone' })
   .refine(isTimezone, 'a time zone of the tz database such as Etc/UTC or Europe/Berlin');
-
-const repository = z
-  .strictObject({
-    name: text(/^[a-z0-9][a-z0-9_-]*$/, 'a-z 0-9 _ -').meta({ description: 'A short name, for you.' }),
-    uris: z
-      .array(z.url({ protocol: /^https?$/, error: 'an http or https URL' }).refine(hasNoLogin, NO_LOGIN))
-      .min(1)
-      .meta({ description: 'Base addresses of the archive.' }),
-    suites: z
-      .array(text(/^[^\s]+$/, 'a suite such as bookworm'))
-      .default([])
-      .meta({ description: 'Suites: bookworm, bookworm-updates. None for Anaconda.' }),
-    components: z
-      .array(text(/^[^\s]+$/, 'a component such as main'))
-      .min(1)
-      .default(['main'])
-      .meta({ description: 'Components: main, non-free-firmware.' }),
-    key: hostPath.optional().meta({ description: "OpenPGP keyring file beside the recipe; Debian's own when absent." }),
-  })
-  .meta({ description: 'One package source of the finished system.' });
 
 const scriptSchema = z.union([
   z.strictObject({
@@ -47,15 +17,6 @@ const scriptSchema = z.union([
   z.strictObject({ file: hostPath.meta({ description: 'Script file beside the recipe, for /bin/sh.' }) }),
 ]);
 export type Script = z.output<typeof scriptSchema>;
-
-const network = z.union([
-  z.literal('dhcp'),
-  z.strictObject({
-    address: ipNetwork.meta({ description: 'Address with prefix length: 192.0.2.10/24.' }),
-    gateway: ipAddress.optional().meta({ description: 'Default gateway; none when absent.' }),
-    nameservers: z.array(ipAddress).default([]).meta({ description: 'Addresses of the name servers.' }),
-  }),
-]);
 
 const template = z
   .strictObject({
@@ -83,6 +44,10 @@ export const answersSchema = z
     network: network.default('dhcp').meta({
       description: 'Network of the finished system: dhcp on every Ethernet card, or one fixed address.',
     }),
+    ntpServers: z
+      .array(ntpServer)
+      .default([])
+      .meta({ description: "Time servers of the finished system; the distribution's own when empty." }),
     root: z
       .strictObject({
         password: password.optional().meta({ description: 'Absent: root has no password and cannot log in with one.' }),
@@ -93,6 +58,17 @@ export const answersSchema = z
     users: z.array(userSchema).default([]).meta({ description: 'Login accounts beside root.' }),
     disk: diskSchema.prefault({}),
     packages: z.array(anyPackageName).default([]).meta({ description: 'Installed beside the base system.' }),
+    tasks: z
+      .array(text(/^[a-z0-9][a-z0-9-]*$/, 'a task such as web-server'))
+      .default([])
+      .meta({
+        description:
+          "Whole tasks: Debian's (web-server, the package task-web-server), Anaconda's groups (headless-management).",
+      }),
+    firmware: z.enum(FIRMWARE).optional().meta({
+      description:
+        "For real machines: whether Debian's installer looks on its medium for firmware, for what misses some or for all; never when absent.",
+    }),
     repositories: z
       .array(repository)
       .min(1)
@@ -138,10 +114,6 @@ export const answersSchema = z
       .meta({ description: 'How the rendered answer file is linted before anything starts.' }),
   })
   .meta({ description: 'What the installer would ask.' });
-
-export type Answers = z.output<typeof answersSchema>;
-export type Repository = z.output<typeof repository>;
-export type StaticNetwork = Exclude<Answers['network'], 'dhcp'>;
 
 /** Node carries the tz database. It takes any case, the file names under /usr/share/zoneinfo do not. */
 function isTimezone(name: string): boolean {

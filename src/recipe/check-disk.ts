@@ -53,7 +53,31 @@ export const checkLayout = ({ answers: { disk }, origin, os }: Recipe): Problem[
       message: `the partitioner of an assembled medium makes partitions only, no ${disk.layout}`,
       hint: 'Start from an install ISO (origin.iso), whose own partitioner can.',
     });
-  if (disk.layout === 'raid1' && os.family !== 'debian')
-    problems.push({ path: at('layout'), message: 'raid1 is rendered for Debian only so far' });
+  return [...problems, ...checkAutomatic(disk, os)];
+};
+
+const isGiven = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
+
+const checkAutomatic = (disk: Recipe['answers']['disk'], os: Recipe['os']): Problem[] => {
+  const at = (field: string) => ['answers', 'disk', field];
+  if (disk.layout !== 'automatic')
+    return disk.scheme === undefined
+      ? []
+      : [
+          {
+            path: at('scheme'),
+            message: 'only the layout automatic has a scheme',
+            hint: 'layout: lvm is one of its own.',
+          },
+        ];
+  const problems: Problem[] = [];
+  for (const field of ['swap', 'partitions'] as const)
+    if (isGiven(disk[field])) problems.push({ path: at(field), message: 'the layout automatic has sizes of its own' });
+  if (disk.scheme === 'btrfs' && os.family === 'redhat')
+    problems.push({
+      path: at('scheme'),
+      message: 'the RHEL family has no Btrfs',
+      hint: 'Where a rebuild of it has, write a template of your own (answers.template).',
+    });
   return problems;
 };

@@ -1,4 +1,5 @@
 /** What a recipe for one family of systems cannot say, and one for the other can. */
+import { DEBIAN_RELEASES } from './debian-releases.ts';
 import { isAssembled } from './origin-schema.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
@@ -18,16 +19,16 @@ export const checkAnaconda = ({ family, release }: Recipe['os']): Problem[] => {
   return [{ path: ['os', 'release'], code: 'recipe.unsupported', message, hint: `Possible: ${possible}.` }];
 };
 
-export const checkOrigin = ({ os, origin }: Recipe): Problem[] =>
-  os.family !== 'debian' && isAssembled(origin)
-    ? [
-        {
-          path: ['origin', 'assemble'],
-          message: `a Debian medium installs no ${os.family}`,
-          hint: 'Name an install ISO.',
-        },
-      ]
-    : [];
+export const checkOrigin = ({ os, origin }: Recipe): Problem[] => {
+  const path: Path = ['origin', 'assemble'];
+  const hint = 'Name an install ISO.';
+  if (!isAssembled(origin)) return [];
+  if (os.family !== 'debian') return [{ path, message: `a Debian medium installs no ${os.family}`, hint }];
+  // The components of the installer are known for this one.
+  if (os.release === '12' || !(os.release in DEBIAN_RELEASES)) return [];
+  const message = `no medium of Debian ${os.release} is assembled yet`;
+  return [{ path, code: 'recipe.unsupported', message, hint: `${hint} Assembled are: "12".` }];
+};
 
 /** debian-installer's media have repositories that others can stand beside. */
 export const checkMediaPackages = ({ os, media }: Recipe): Problem[] =>

@@ -3,11 +3,10 @@
 import { duplicates, inMiB } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkAnaconda, checkFamily, checkMediaPackages, checkOrigin } from './check-family.ts';
+import { DEBIAN_RELEASES } from './debian-releases.ts';
+import { isAssembled } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
-
-/** Debian's releases by number. */
-export const DEBIAN_RELEASES: Readonly<Record<string, string>> = { 11: 'bullseye', 12: 'bookworm', 13: 'trixie' };
 
 interface Rule {
   /** Fields, with all below them, that the rule looks at. */
@@ -23,9 +22,9 @@ export const crossCheck = (recipe: Recipe, doubtful: readonly Path[] = []): Prob
 
 const checkSupport = ({ os }: Recipe): Problem[] => {
   if (os.family !== 'debian') return checkAnaconda(os);
-  if (os.release === '12') return [];
-  const message = `Debian ${os.release} cannot be built yet`;
-  return [{ path: ['os', 'release'], code: 'recipe.unsupported', message, hint: 'Possible: "12".' }];
+  if (os.release in DEBIAN_RELEASES) return [];
+  const message = `there are no answers for Debian ${os.release}`;
+  return [{ path: ['os', 'release'], code: 'recipe.unsupported', message, hint: 'Possible: "11", "12" and "13".' }];
 };
 
 const checkAccounts = ({ answers }: Recipe): Problem[] => [
@@ -62,6 +61,16 @@ const checkNetwork = ({ answers: { hostname, domain, network, cloudInit } }: Rec
   return problems;
 };
 
+const checkFirmware = ({ os, origin, answers: { firmware } }: Recipe): Problem[] => {
+  if (firmware === undefined || firmware === 'never') return [];
+  const path: Path = ['answers', 'firmware'];
+  if (os.family !== 'debian')
+    return [{ path, message: "firmware is Debian's; media of the RHEL family have it in their kernel's packages" }];
+  return isAssembled(origin)
+    ? [{ path, message: 'an assembled medium has no firmware', hint: 'Start from an install ISO that has it.' }]
+    : [];
+};
+
 const checkMedia = ({ media: { files } }: Recipe): Problem[] =>
   duplicates(
     files.map(({ to }) => to),
@@ -93,6 +102,7 @@ const RULES: readonly Rule[] = [
     check: checkDisk,
   },
   { reads: [['answers', 'disk'], ['origin'], ['os']], check: checkLayout },
+  { reads: [['os'], ['origin'], ['answers', 'firmware']], check: checkFirmware },
   { reads: [['machine', 'memory']], check: checkMemory },
   { reads: [['media', 'files']], check: checkMedia },
   { reads: [['os'], ['media', 'packages']], check: checkMediaPackages },

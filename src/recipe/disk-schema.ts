@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { guestPath, secretReference, size, text } from './values.ts';
 
-export const LAYOUTS = ['plain', 'lvm', 'encrypted', 'raid1'] as const;
+export const LAYOUTS = ['plain', 'lvm', 'encrypted', 'raid1', 'automatic'] as const;
+
+/** As Anaconda's autopart calls them. */
+export const SCHEMES = ['plain', 'lvm', 'btrfs'] as const;
 
 const selector = z.union([
   z.enum(['only', 'smallest', 'largest']),
@@ -47,8 +50,9 @@ export const diskSchema = z
     }),
     layout: z.enum(LAYOUTS).default('plain').meta({
       description:
-        'plain: partitions. For media only: lvm: logical volumes. encrypted: logical volumes in LUKS. raid1: all mirrored on two disks.',
+        'plain: partitions. For media only: lvm: logical volumes. encrypted: logical volumes in LUKS. raid1: all mirrored on two disks. automatic: as the installer itself divides a disk.',
     }),
+    scheme: z.enum(SCHEMES).optional().meta({ description: 'What the layout automatic makes; plain when absent.' }),
     passphrase: secretReference
       .optional()
       .meta({ description: 'Of the layout encrypted; asked at each boot. On the medium in clear text.' }),

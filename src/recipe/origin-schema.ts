@@ -14,6 +14,14 @@ const isoOrigin = z
     sha256: text(/^[0-9a-f]{64}$/i, 'a SHA-256, 64 hex digits')
       .transform((digest) => digest.toLowerCase())
       .meta({ description: 'The SHA-256 of the ISO, as its publisher signed it.' }),
+    mirror: z
+      .url({ protocol: /^https?$/, error: 'a URL of an archive (http or https)' })
+      .refine(hasNoLogin, NO_LOGIN)
+      .optional()
+      .meta({
+        description:
+          "Where the installer gets what the ISO does not have: Debian's archive, or the install tree of the RHEL family and Fedora. The ISO has all when absent.",
+      }),
   })
   .meta({ description: 'An install ISO with its SHA-256.' });
 

@@ -10,6 +10,7 @@ import type { RemasterOptions } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';
 import { impliedPackages } from '../origin/debian/implied.ts';
 import { installerHooks } from '../origin/debian/installer-hooks.ts';
+import { taskPackage } from '../origin/debian/tasks.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
@@ -51,7 +52,8 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     await checkIdentity(iso.path, iso, 'the origin', signal);
     // What Ingot assembled has what it needs; an answer file of one's own may need something else.
     if (!isAssembled(recipe.origin) && recipe.answers.template === undefined) {
-      await requireFitting(iso.path, { os: recipe.os, packages: debsOf(recipe, added) }, signal);
+      const packages = recipe.origin.mirror === undefined ? debsOf(recipe, added) : undefined;
+      await requireFitting(iso.path, { os: recipe.os, packages }, signal);
     }
     const output = join(dir, 'medium.iso');
     await remaster({
@@ -99,7 +101,8 @@ const hooksFor = async ({ os }: Recipe): Promise<CpioEntry[]> => (os.family === 
 const debsOf = (recipe: Recipe, added: PackageRepository | undefined): string[] => {
   if (recipe.os.family !== 'debian') return [];
   const names = new Set(added?.packages.map(({ name }) => name));
-  const needed = [...impliedPackages(recipe).map(({ name }) => name), ...recipe.answers.packages];
+  const { packages, tasks } = recipe.answers;
+  const needed = [...impliedPackages(recipe).map(({ name }) => name), ...packages, ...tasks.map(taskPackage)];
   return needed.filter((name) => !names.has(name));
 };
 

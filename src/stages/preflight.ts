@@ -41,7 +41,8 @@ export const preflight = async (
 
 /** Throws `recipe.unsupported` when only an install medium can be made of the recipe. */
 export const requireBuildable = (recipe: Recipe): void => {
-  requireDebian(recipe.os);
+  requireKnown(recipe.os);
+  requireOpenNetwork(recipe);
   requirePlainDisk(recipe);
 };
 
@@ -51,8 +52,14 @@ const requireBootTest = async (): Promise<void> => {
 };
 
 /** Throws `recipe.unsupported`: an installation that nobody has seen is not watched, nor its system sealed. */
-const requireDebian = ({ family }: Recipe['os']): void => {
-  if (family === 'debian') return;
+const requireKnown = ({ family, release }: Recipe['os']): void => {
+  if (family === 'debian' && release === '12') return;
+  if (family === 'debian')
+    throw new IngotError('recipe.unsupported', `no image of Debian ${release} is built yet, only its install medium`, {
+      where: 'os.release',
+      detail: 'Its installation was not seen yet. Images are built of: "12".',
+      hint: '`ingot media` makes the install medium.',
+    });
   throw new IngotError('recipe.unsupported', `no image of ${family} is built yet, only its install medium`, {
     where: 'os.family',
     detail: 'Anaconda is not watched while it installs, and configure and sealing know only Debian.',
@@ -65,6 +72,15 @@ const NO_IMAGE: Readonly<Record<Exclude<Recipe['answers']['disk']['layout'], 'pl
   encrypted:
     'each machine made from the image would ask for its passphrase at boot, and all would share one volume key',
   raid1: 'an image is one disk',
+  automatic: 'what the installer makes of a disk by itself is not read from outside, and does not grow',
+};
+
+const requireOpenNetwork = ({ origin, machine }: Recipe): void => {
+  if (isAssembled(origin) || origin.mirror === undefined || machine.network === 'open') return;
+  throw new IngotError('recipe.unsupported', 'the machine reaches no mirror while it is isolated', {
+    where: 'machine.network',
+    hint: 'Set `machine.network: open`, or leave `origin.mirror` out.',
+  });
 };
 
 /** Throws `recipe.unsupported` for a layout that an image cannot have. */

@@ -115,6 +115,44 @@ t.test('a rich recipe', async (t) => {
   t.notOk(answers.installerArguments.includes('mitigations=off'));
 });
 
+t.test('packages and time from the network, and groups', async (t) => {
+  const of = async (release: string, network: string) => {
+    const mirror = head('redhat', release).replace(
+      /sha256: (a+)/,
+      'sha256: $1, mirror: "https://mirror.example.org/el/BaseOS/os"',
+    );
+    const yaml = `${mirror}answers: {tasks: [headless-management], ntpServers: [a.org, b.org], network: ${network}}\n`;
+    const ks = content((await render(t, yaml, true)).answers, 'ks.cfg');
+    const found = lintKickstart(sourceFile('ks.cfg', ks), { release: kickstartRelease(release) });
+    t.same(
+      found.filter(({ severity }) => severity !== 'info'),
+      [],
+    );
+    return ks;
+  };
+  const dhcp = await of('9', 'dhcp');
+  for (const line of [
+    'url --url=https://mirror.example.org/el/BaseOS/os',
+    'network --device=link --bootproto=dhcp --activate',
+    'timesource --ntp-server=a.org',
+    'timesource --ntp-server=b.org',
+    '@headless-management',
+    'chrony',
+  ])
+    t.ok(dhcp.split('\n').includes(line), line);
+  t.notMatch(dhcp, /^cdrom/m);
+  const old = await of('8', '{address: 192.0.2.10/24, gateway: 192.0.2.1, nameservers: [192.0.2.2, 192.0.2.3]}');
+  t.match(old, /^timezone Etc\/UTC --utc --ntpservers=a\.org,b\.org$/m);
+  t.match(
+    old,
+    /^network --device=link --bootproto=static --ip=192\.0\.2\.10 --netmask=255\.255\.255\.0 --gateway=192\.0\.2\.1 --nameserver=192\.0\.2\.2,192\.0\.2\.3 --activate$/m,
+  );
+  t.match(
+    await of('10', '{address: "2001:db8::5/64"}'),
+    /^network --device=link --noipv4 --ipv6=2001:db8::5\/64 --activate$/m,
+  );
+});
+
 t.test('build and delivery', async (t) => {
   const { answers: build } = await render(t, head('redhat', '10') + RICH);
   const { answers: delivery } = await render(t, head('redhat', '10') + RICH, true);

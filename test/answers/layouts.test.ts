@@ -93,7 +93,7 @@ t.test('preseed', async (t) => {
 
 t.test('kickstart', async (t) => {
   for (const release of ['8', '9', '10'])
-    for (const layout of ['plain', 'lvm', 'encrypted'] as const) {
+    for (const layout of ['plain', 'lvm', 'encrypted', 'raid1'] as const) {
       const os = `{family: redhat, release: "${release}"}`;
       const { text } = await render(t, disk(LAYOUTS[layout], os));
       const ks = text('ks.cfg');
@@ -105,12 +105,79 @@ t.test('kickstart', async (t) => {
       );
       t.equal(
         /^volgroup (\S+) pv\.01$/m.exec(ks)?.[1],
-        { plain: undefined, lvm: 'system', encrypted: 'vault' }[layout],
+        { plain: undefined, lvm: 'system', encrypted: 'vault', raid1: undefined }[layout],
       );
       t.equal(/--encrypted --luks-version=luks2 --passphrase=/.test(ks), layout === 'encrypted');
-      if (layout !== 'plain')
+      if (layout === 'lvm' || layout === 'encrypted')
         t.match(ks, /^logvol \/srv\/data --vgname=\S+ --name=srv_data --fstype=ext4 --size=1024$/m);
     }
+});
+
+t.test('the kickstart of two disks, with what %pre makes of their names', async (t) => {
+  const { text } = await render(t, disk(LAYOUTS.raid1, '{family: redhat, release: "9"}'));
+  const ks = text('ks.cfg');
+  const [, script = ''] = /^%pre[^\n]*ingot-disk\.log\n([\s\S]*?)^%end$/m.exec(ks) ?? [];
+  await using folder = await temporaryFolder();
+  const at = (...parts: string[]) => join(folder.path, ...parts);
+  await mkdir(at('by-id'));
+  for (const [link, name] of Object.entries({ 'ata-A1': 'sda', 'nvme-B': 'nvme0n1' }))
+    await symlink(`/dev/${name}`, at('by-id', link));
+  const disks = 'sda 100 disk 0\nnvme0n1 100 disk 0\nsdb 100 disk 0';
+  const lsblk = `lsblk() { case $* in *PKNAME*) : ;; *) cat << X\n${disks}\nX\n;; esac; }\nfindmnt() { :; }\n`;
+  const chosen = async (selector: string) => {
+    const commands = script
+      .replace(/^selector=.*$/m, `selector='${selector}'`)
+      .replaceAll('/dev/disk/by-id', at('by-id'))
+      .replaceAll('/tmp/ingot-disk.ks', at('disk.ks'));
+    return run('sh', [], { input: lsblk + commands, allow: [0, 1] });
+  };
+  t.equal((await chosen('by-ids ata-A* nvme-B')).exitCode, 0);
+  const made = await readFile(at('disk.ks'), 'utf8');
+  t.match(made, /^ignoredisk --only-use=sda,nvme0n1\npart biosboot --fstype=biosboot --size=1 --ondisk=sda\n/);
+  t.match(
+    made,
+    /^part raid\.root1 --size=1536 --ondisk=sda --grow\npart raid\.root2 --size=1536 --ondisk=nvme0n1 --grow$/m,
+  );
+  const whole = ks.replace('%include /tmp/ingot-disk.ks', made.trimEnd());
+  const found = await lintFile(sourceFile('ks.cfg', whole), { release: 'rhel-9' });
+  t.same(
+    found.filter(({ severity }) => severity !== 'info'),
+    [],
+    'members, arrays and mount points fit together',
+  );
+  t.match(ks, /^raid \/srv\/data --device=srv_data --level=1 --fstype=ext4 raid\.srv_data1 raid\.srv_data2$/m);
+  t.match(ks, /^raid swap --device=swap --level=1 --fstype=swap raid\.swap1 raid\.swap2$/m);
+  t.match((await chosen('by-ids ata-A1 ata-*')).stderr, /both names are of sda/);
+  t.match((await chosen('by-ids ata-A1 none')).stderr, /0 disks fit 'by-id none'/);
+});
+
+t.test("the installer's own layout", async (t) => {
+  const own = (scheme: string, os: string) => `${head(os)}answers: {disk: {layout: automatic${scheme}}}\n`;
+  const questions = async (scheme: string) => {
+    const { text } = await render(t, own(scheme, '{family: debian, release: "12"}'));
+    return new Map(parsePreseed(text('preseed.cfg')).map(({ name, value }) => [name, value]));
+  };
+  const plain = await questions('');
+  t.equal(plain.get('partman-auto/choose_recipe'), 'atomic');
+  t.equal(plain.get('partman-auto/method'), 'regular');
+  t.notOk(plain.has('partman-auto/expert_recipe'));
+  t.equal((await questions(', scheme: lvm')).get('partman-auto/method'), 'lvm');
+  t.equal((await questions(', scheme: btrfs')).get('partman/default_filesystem'), 'btrfs');
+  for (const [scheme, os] of [
+    ['plain', '{family: redhat, release: "8"}'],
+    ['lvm', '{family: redhat, release: "10"}'],
+    ['btrfs', '{family: fedora, release: "43"}'],
+  ] as const) {
+    const { text } = await render(t, own(`, scheme: ${scheme}`, os));
+    t.match(text('ks.cfg'), new RegExp(`^autopart --type=${scheme}$`, 'm'));
+    const release = os.includes('fedora') ? 'fedora-43' : `rhel-${/\d+/.exec(os)}`;
+    const found = await lintFile(sourceFile('ks.cfg', text('ks.cfg')), { release });
+    t.same(
+      found.filter(({ severity }) => severity !== 'info'),
+      [],
+      `${scheme}, ${release}`,
+    );
+  }
 });
 
 t.test('what does not fit together', async (t) => {
@@ -120,13 +187,20 @@ t.test('what does not fit together', async (t) => {
     [disk('layout: raid1'), /disk\.layout: raid1 needs two disks/],
     [disk("select: {ids: ['a', 'b']}"), /disk\.select: two disks are for the layout raid1/],
     [disk("layout: raid1\n    select: {ids: ['a']}"), /disk\.select/],
-    [disk(LAYOUTS.raid1, '{family: redhat, release: "9"}'), /raid1 is rendered for Debian only/],
+    [disk('layout: automatic'), /disk\.swap: the layout automatic has sizes of its own/],
+    [disk('scheme: lvm'), /disk\.scheme: only the layout automatic/],
+    [
+      `${head('{family: redhat, release: "9"}')}answers: {disk: {layout: automatic, scheme: btrfs}}\n`,
+      /disk\.scheme: the RHEL family has no Btrfs/,
+    ],
     [disk('layout: lvm').replace(origin, 'origin: {assemble: debian}\n'), /assembled medium makes partitions only/],
     [disk('layout: striped'), /disk\.layout/],
   ];
   for (const [yaml, pattern] of cases) t.match((await failure(t, yaml, { files })).text, pattern);
-  for (const layout of ['lvm', 'encrypted', 'raid1'] as const) {
-    const loaded = await load(t, disk(LAYOUTS[layout]), { files });
+  const refused = { ...LAYOUTS, automatic: '' };
+  for (const layout of ['lvm', 'encrypted', 'raid1', 'automatic'] as const) {
+    const yaml = layout === 'automatic' ? `${head()}answers: {disk: {layout: automatic}}\n` : disk(refused[layout]);
+    const loaded = await load(t, yaml, { files });
     await t.rejects(preflight(loaded, { image: true }), {
       code: 'recipe.unsupported',
       message: new RegExp(`layout ${layout}`),

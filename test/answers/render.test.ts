@@ -4,6 +4,8 @@ import t, { type Test } from 'tap';
 import { parsePreseed } from '../../src/answers/preseed.ts';
 import { type AnswerSet, renderAnswers } from '../../src/answers/render.ts';
 import { run } from '../../src/host/run.ts';
+import { lintFile } from '../../src/lint/lint.ts';
+import { sourceFile } from '../../src/lint/source-file.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './mirrors.ts';
 
@@ -167,11 +169,98 @@ t.test('an install ISO installs its packages by pkgsel', async (t) => {
   t.equal(question(answers, 'base-installer/kernel/image'), 'linux-image-amd64');
 });
 
+const isoHead = (release: string, origin = '') =>
+  `name: a\nos: {family: debian, release: "${release}"}\norigin: {iso: adam.pub, sha256: ${'a'.repeat(64)}${origin}}\n`;
+const FIXED = '{address: 192.0.2.10/23, nameservers: [192.0.2.2, 192.0.2.3]}';
+
+t.test('an install ISO with a mirror', async (t) => {
+  const head = isoHead('12', ', mirror: "https://mirror.example.org:8443/debian/"');
+  const answers = await render(t, `${head}answers: {ntpServers: [ntp1.example.org, 192.0.2.5], network: ${FIXED}}\n`);
+  const expected: Readonly<Record<string, string | undefined>> = {
+    'mirror/protocol': 'https',
+    'mirror/https/hostname': 'mirror.example.org:8443',
+    'mirror/https/directory': '/debian',
+    'mirror/suite': 'bookworm',
+    'apt-setup/use_mirror': 'true',
+    'apt-setup/no_mirror': undefined,
+    'netcfg/enable': undefined,
+    'netcfg/disable_autoconfig': 'true',
+    'netcfg/get_ipaddress': '192.0.2.10',
+    'netcfg/get_netmask': '255.255.254.0',
+    'netcfg/get_nameservers': '192.0.2.2 192.0.2.3',
+    'netcfg/no_default_route': 'true',
+    'clock-setup/ntp-server': 'ntp1.example.org',
+  };
+  for (const [name, value] of Object.entries(expected)) t.equal(question(answers, name), value, name);
+  t.equal(
+    content(answers, 'ingot/target/etc/systemd/timesyncd.conf.d/ingot.conf'),
+    '[Time]\nNTP=ntp1.example.org 192.0.2.5\n',
+  );
+  const plain = await render(t, head);
+  t.equal(question(plain, 'netcfg/disable_autoconfig'), undefined, 'DHCP');
+  t.equal(question(plain, 'clock-setup/ntp'), 'false');
+  const six = await render(t, `${head}answers: {network: {address: "2001:db8::10/60", gateway: "2001:db8::1"}}\n`);
+  t.equal(question(six, 'netcfg/get_netmask'), 'ffff:ffff:ffff:fff0:0:0:0:0');
+  t.equal(question(six, 'netcfg/no_default_route'), undefined);
+});
+
+t.test('tasks and firmware', async (t) => {
+  const iso = await render(t, `${isoHead('12')}answers: {tasks: [web-server, ssh-server], firmware: missing}\n`);
+  t.equal(question(iso, 'tasksel/first'), 'web-server, ssh-server');
+  t.equal(question(iso, 'pkgsel/run_tasksel'), 'true');
+  t.notMatch(question(iso, 'pkgsel/include'), /task-/);
+  t.equal(question(iso, 'hw-detect/firmware-lookup'), 'missing');
+  t.equal(question(iso, 'hw-detect/load_firmware'), 'true');
+  t.equal(question(iso, 'apt-setup/non-free-firmware'), 'true');
+  t.equal(question(await render(t, `${HEAD}answers: {tasks: [web-server]}\n`), 'pkgsel/run_tasksel'), 'false');
+});
+
+t.test('what differs between releases', async (t) => {
+  const own = `answers: {firmware: always, repositories: [{name: mine, uris: ['https://p.example.org'], suites: [x], key: mine.asc}]}\n`;
+  const old = await render(t, isoHead('11') + own);
+  t.equal(question(old, 'hw-detect/firmware-lookup'), undefined);
+  t.equal(question(old, 'apt-setup/non-free'), 'true');
+  t.notMatch(question(old, 'pkgsel/include'), /usr-is-merged|systemd-re/);
+  t.match(content(old, 'ingot/apt.sources'), /^Signed-By: \/etc\/apt\/keyrings\/mine\.asc$/m);
+  t.equal(content(old, 'ingot/target/etc/apt/keyrings/mine.asc'), files['mine.asc']);
+  t.match(
+    content(await render(t, isoHead('11')), 'ingot/apt.sources'),
+    /^Suites: bullseye-security\nComponents: main$/m,
+  );
+  const next = await render(t, isoHead('13') + own);
+  t.match(question(next, 'pkgsel/include'), /systemd-repart systemd-resolved/);
+  t.match(content(next, 'ingot/apt.sources'), /^Signed-By:\n -----BEGIN/m);
+  t.notOk(content(next, 'ingot/target/etc/apt/keyrings/mine.asc'));
+});
+
+t.test('the linter has nothing to say about it, for every release', async (t) => {
+  const many = (release: string): readonly string[] => [
+    isoHead(release),
+    `${isoHead(release, ', mirror: "http://mirror.example.org/debian"')}answers: {tasks: [web-server], firmware: missing, ntpServers: [a.org], network: ${FIXED}}\n`,
+    `${isoHead(release)}answers: {disk: {layout: automatic, scheme: btrfs}}\n`,
+    RICH.replace(HEAD, isoHead(release)),
+  ];
+  for (const release of ['11', '12', '13'])
+    for (const [index, yaml] of many(release).entries()) {
+      const text = content(await render(t, yaml, true), 'preseed.cfg') ?? '';
+      const found = await lintFile(sourceFile('preseed.cfg', text), { release, inInitrd: true, unattended: true });
+      t.same(
+        found.filter(({ severity }) => severity !== 'info'),
+        [],
+        `${release}, recipe ${index}`,
+      );
+    }
+});
+
 t.test(
   "debconf's own parser takes every rendered file",
   { skip: await missing('debconf-set-selections') },
   async (t) => {
-    for (const yaml of [HEAD, RICH]) {
+    for (const yaml of [
+      HEAD,
+      RICH,
+      `${isoHead('13', ', mirror: "http://m.example.org/debian"')}answers: {tasks: [ssh-server], network: ${FIXED}}\n`,
+    ]) {
       const path = join(t.testdir({}), 'preseed.cfg');
       await writeFile(path, content(await render(t, yaml), 'preseed.cfg') ?? '');
       const { stderr } = await run('debconf-set-selections', ['--checkonly', path]);

@@ -59,6 +59,7 @@ const healthy = async (t: Test, session: Session): Promise<void> => {
   t.ok(size > DISK / 2, `root has grown to ${size} of ${DISK} bytes`);
   t.equal(await check(session, 'sudo dpkg --audit'), '');
   await check(session, 'sudo apt-get check');
+  t.equal(await check(session, 'timedatectl show-timesync --property=SystemNTPServers --value'), 'ntp.example.org');
   t.match(await check(session, 'locale -a'), /^de_DE\.utf8$/m);
 };
 
@@ -74,7 +75,15 @@ t.test('the server example becomes an image and a medium', async (t) => {
   await run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: output });
   const manifest: Manifest = JSON.parse(await readFile(join(output, 'manifest.json'), 'utf8'));
   const installed = new Set(manifest.packages.map(({ name }) => name));
-  for (const name of ['cloud-init', 'qemu-guest-agent', 'nginx-light', 'curl', 'htop', 'unattended-upgrades'])
+  for (const name of [
+    'cloud-init',
+    'qemu-guest-agent',
+    'nginx-light',
+    'curl',
+    'htop',
+    'unattended-upgrades',
+    'openssh-client',
+  ])
     t.ok(installed.has(name), name);
   t.same(await machinesOf(testStore), []);
 });

@@ -17,6 +17,7 @@ import { parseRelations } from '../../src/origin/debian/relations.ts';
 import { parseReleaseFile } from '../../src/origin/debian/release-file.ts';
 import { debianRelease } from '../../src/origin/debian/releases.ts';
 import { parseDeb822Sources, parseOneLineSources, readAptSources } from '../../src/origin/debian/sources.ts';
+import { recommendedBy } from '../../src/origin/debian/tasks.ts';
 import { tinyKernel } from './tiny-archive.ts';
 
 const release = debianRelease('12');
@@ -241,6 +242,18 @@ const indexOf = (t: Test, suites: Readonly<Record<string, string>>) => {
   const folder = t.testdir(suites);
   return buildPackageIndex(Object.keys(suites).map((suite) => ({ suite, path: join(folder, suite) })));
 };
+
+t.test('what a task recommends is asked for with it', async (t) => {
+  const index = indexOf(t, {
+    one: ['task-web', 'apache2', 'b', 'links']
+      .map((name) => stanza(name, name === 'task-web' ? { Recommends: 'apache2 (>= 2), lynx | links:any, gone' } : {}))
+      .join('\n'),
+  });
+  t.same(
+    recommendedBy(['web', 'none'], index).map(({ name, where }) => `${name} ${where}`),
+    ['apache2', 'links'].map((name) => `${name} answers.tasks, recommended by task-web`),
+  );
+});
 
 t.test('indexes', async (t) => {
   const index = indexOf(t, {

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { loadRecipe } from '../../src/recipe/load.ts';
+import { preflight } from '../../src/stages/preflight.ts';
 import { failure, HASH, HEAD, KEY, load } from './helpers.ts';
 
 t.test('fills in defaults, sizes and durations', async (t) => {
@@ -199,6 +200,16 @@ t.test('files of the wrong kind', async (t) => {
   t.equal(new TextDecoder().decode(read.get('good.pub')), files['good.pub']);
 });
 
+t.test('firmware lies on install media of Debian only', async (t) => {
+  const iso = `origin: {iso: a.iso, sha256: ${'a'.repeat(64)}}\nanswers: {firmware: missing}\n`;
+  const files = { 'a.iso': 'x' };
+  const assembled = await failure(t, `${HEAD}answers: {firmware: missing}\n`);
+  t.match(assembled.text, /answers\.firmware: an assembled medium has no firmware/);
+  const redhat = await failure(t, `name: a\nos: {family: redhat, release: "9"}\n${iso}`, { files });
+  t.match(redhat.text, /answers\.firmware: firmware is Debian's/);
+  await load(t, `${HEAD}answers: {firmware: never}\n`);
+});
+
 t.test('what cannot be built yet has a name of its own', async (t) => {
   const iso = `origin: {iso: a.iso, sha256: ${'a'.repeat(64)}}\n`;
   const files = { 'a.iso': 'x' };
@@ -208,9 +219,17 @@ t.test('what cannot be built yet has a name of its own', async (t) => {
   const old = await failure(t, `name: a\nos: {family: debian, release: "7"}\n${iso}`, { files });
   t.equal(old.code, 'recipe.unsupported');
   const assembled = await failure(t, 'name: a\nos: {family: debian, release: "11"}\norigin: {assemble: debian}\n');
-  t.match(assembled.text, /Debian 11 cannot be built yet/);
-  const next = await failure(t, `name: a\nos: {family: debian, release: "13"}\n${iso}`, { files });
-  t.match(next.text, /recipe\.yaml:2:\d+: os\.release: Debian 13 cannot be built yet[\s\S]*Possible: "12"/);
+  t.match(assembled.text, /recipe\.yaml:3:\d+: origin\.assemble: no medium of Debian 11 is assembled yet/);
+  for (const release of ['11', '13']) {
+    const loaded = await load(t, `name: a\nos: {family: debian, release: "${release}"}\n${iso}`, { files });
+    await t.rejects(preflight(loaded, { image: true }), {
+      code: 'recipe.unsupported',
+      message: new RegExp(`no image of Debian ${release} is built yet`),
+    });
+  }
+  const mirror = iso.replace('}', ', mirror: "http://m.example.org/debian"}');
+  const isolated = await load(t, `name: a\nos: {family: debian, release: "12"}\n${mirror}`, { files });
+  await t.rejects(preflight(isolated, { image: true }), { code: 'recipe.unsupported', where: 'machine.network' });
 });
 
 t.test('a password that was written into the recipe is not repeated', async (t) => {

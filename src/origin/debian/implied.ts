@@ -5,6 +5,7 @@
 import { isAssembled } from '../../recipe/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { Request } from './closure.ts';
+import { taskPackage } from './tasks.ts';
 
 export interface ImpliedPackage {
   readonly name: string;
@@ -25,8 +26,17 @@ const hasLayout =
   ({ answers }: Recipe): boolean =>
     layouts.includes(answers.disk.layout);
 
+const hasVolumes = ({ answers: { disk } }: Recipe): boolean =>
+  disk.layout === 'automatic' ? disk.scheme === 'lvm' : ['lvm', 'encrypted'].includes(disk.layout);
+
+/** Before and after them it is part of another package. */
+const isRelease =
+  (...releases: readonly string[]) =>
+  ({ os }: Recipe): boolean =>
+    releases.includes(os.release);
+
 const RULES: readonly Rule[] = [
-  { name: 'usr-is-merged', why: 'the system is made with /usr merged from the start' },
+  { name: 'usr-is-merged', why: 'the system is made with /usr merged from the start', when: isRelease('12') },
   { name: 'linux-image-amd64', why: 'the kernel' },
   { name: 'initramfs-tools', why: 'the initramfs' },
   { name: 'zstd', why: 'compresses the initramfs quickly' },
@@ -36,8 +46,13 @@ const RULES: readonly Rule[] = [
     why: 'boot loaders for BIOS and UEFI side by side, with shim for Secure Boot',
     when: hasLayout('plain'),
   },
-  { name: 'lvm2', why: 'answers.disk.layout has logical volumes', when: hasLayout('lvm', 'encrypted') },
+  { name: 'lvm2', why: 'answers.disk.layout has logical volumes', when: hasVolumes },
   { name: 'cryptsetup-initramfs', why: 'answers.disk.layout is encrypted', when: hasLayout('encrypted') },
+  {
+    name: 'btrfs-progs',
+    why: 'answers.disk.scheme is btrfs',
+    when: ({ answers: { disk } }) => disk.scheme === 'btrfs',
+  },
   { name: 'mdadm', why: 'answers.disk.layout is raid1', when: hasLayout('raid1') },
   { name: 'fdisk', why: 'grows the last partition' },
   { name: 'e2fsprogs', why: 'checks and grows the root file system' },
@@ -45,7 +60,8 @@ const RULES: readonly Rule[] = [
   { name: 'dbus', why: 'systemd and logins talk over it' },
   { name: 'libpam-systemd', why: 'logins are sessions that end cleanly at a shutdown' },
   { name: 'systemd-timesyncd', why: 'a time service' },
-  { name: 'systemd-resolved', why: 'name servers that come with the network' },
+  { name: 'systemd-resolved', why: 'name servers that come with the network', when: isRelease('12', '13') },
+  { name: 'systemd-repart', why: 'grows the root partition', when: isRelease('13') },
   { name: 'ca-certificates', why: 'https, package sources included' },
   { name: 'openssh-server', why: 'the way in' },
   { name: 'sudo', why: 'users with answers.users[].sudo', when: usesSudo },
@@ -86,6 +102,7 @@ export const requestedPackages = (recipe: Recipe): { readonly install: Request[]
   install: [
     ...impliedPackages(recipe).map(({ name, why }) => ({ name, where: why })),
     ...recipe.answers.packages.map((name) => ({ name, where: 'answers.packages' })),
+    ...recipe.answers.tasks.map((task) => ({ name: taskPackage(task), where: 'answers.tasks' })),
   ],
   extra: isAssembled(recipe.origin) ? recipe.origin.packages.map((name) => ({ name, where: 'origin.packages' })) : [],
 });

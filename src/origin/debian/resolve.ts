@@ -14,6 +14,7 @@ import { lockDebs } from './lock-debs.ts';
 import type { Mirrors } from './mirror.ts';
 import { debianRelease } from './releases.ts';
 import { type CheckedSuite, checkSuites, type Indexes, readIndexes } from './suites.ts';
+import { recommendedBy } from './tasks.ts';
 
 export interface ResolveOptions extends AptContext {
   readonly recipe: Recipe;
@@ -82,7 +83,8 @@ const newLock = async (options: Resolution, apt: Apt, indexes: Indexes): Promise
   const asked = requestedPackages(options.recipe);
   const without = leftOut(options.recipe).map(({ name }) => name);
   const base = requestsFor(basePackages(indexes.packages, codename, without), 'the base system');
-  const installed = [...base, ...asked.install];
+  const recommended = recommendedBy(options.recipe.answers.tasks, indexes.packages);
+  const installed = [...base, ...asked.install, ...recommended];
   const resolve = (requests: typeof installed) =>
     resolveClosure(apt, indexes.packages, requests, { ...options, leftOut: without });
   const install = await resolve(installed);
