@@ -108,11 +108,16 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     const result = await readMedium(temporary, signal);
     await changeImage(partitionOf(result), unattended.inPartition, inFolder);
     await renewBootImageSums(result, signal);
-    // The last change: this sum is of the whole medium.
-    const lost = await renewImplanted(medium.iso, temporary, signal);
-    if (lost !== undefined) reporter.note(lost);
     const changed = files.map(({ to }) => to).sort();
-    const { staleSums } = await verifyMedium(medium, result, changed, signal);
+    // The last change, of the whole medium: it stands outside of all files, which are compared meanwhile.
+    const both = [
+      renewImplanted(medium.iso, temporary, signal),
+      verifyMedium(medium, result, changed, signal),
+    ] as const;
+    // Neither may still read when the file is taken away.
+    await Promise.allSettled(both);
+    const [lost, { staleSums }] = await Promise.all(both);
+    if (lost !== undefined) reporter.note(lost);
     await requireWritten(result, files, signal);
     for (const path of staleSums) reporter.note(`md5sum.txt of the original does not fit ${path}; it is left so`);
     await publish(temporary, output);

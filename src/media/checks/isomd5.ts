@@ -93,11 +93,13 @@ const sumsOf = async (
   const hash = createHash('md5');
   let fragment = 0;
   let fragmentSums = '';
-  for await (const { bytes, at } of streamed(file, total, PIECE, signal)) {
-    hash.update(bytes);
-    const current = Math.floor(at / fragmentSize);
-    if (current !== fragment) fragmentSums += fragmentSum(hash);
-    fragment = current;
+  for await (const { bytes, at } of streamed(file, total, signal)) {
+    for (let done = 0; done < bytes.length; done += PIECE) {
+      hash.update(bytes.subarray(done, done + PIECE));
+      const current = Math.floor((at + done) / fragmentSize);
+      if (current !== fragment) fragmentSums += fragmentSum(hash);
+      fragment = current;
+    }
   }
   return { md5: hash.digest('hex'), fragmentSums };
 };

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BLOCK_SIZE, openMedium, readAt } from '../iso/iso9660.ts';
-import { APPLICATION_USE, readApplicationUse, streamed } from './whole-medium.ts';
+import { APPLICATION_USE, overlay, readApplicationUse, streamed } from './whole-medium.ts';
 
 const DIGESTS = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 
@@ -72,16 +72,14 @@ const MAGIC = '7984fc91-a43f-4e45-bf27-6d3aa08b24cf\n';
 const digestOf = async (file: FileHandle, tag: SuseTag, signal: AbortSignal | undefined): Promise<string> => {
   const total = (await readAt(file, 16 * BLOCK_SIZE + 80, 4)).readUInt32LE(0) * BLOCK_SIZE;
   const padFrom = Math.max(0, total - tag.pad * BLOCK_SIZE);
-  const signatureAt = tag.signature === undefined ? undefined : tag.signature * 512;
+  const unsigned = Buffer.alloc(BLOCK_SIZE);
+  unsigned.write(MAGIC, 0, 'latin1');
   const hash = createHash(tag.algorithm);
-  for await (const { bytes, at } of streamed(file, total, BLOCK_SIZE, signal)) {
-    if (at === 0) bytes.fill(0, 0, MBR);
-    if (at === signatureAt) {
-      bytes.fill(0);
-      bytes.write(MAGIC, 0, 'latin1');
-    }
-    if (at >= padFrom) bytes.fill(0);
-    hash.update(bytes);
+  for await (const piece of streamed(file, total, signal)) {
+    overlay(piece, 0, Buffer.alloc(MBR));
+    if (tag.signature !== undefined) overlay(piece, tag.signature * 512, unsigned);
+    if (piece.at + piece.bytes.length > padFrom) piece.bytes.fill(0, Math.max(0, padFrom - piece.at));
+    hash.update(piece.bytes);
   }
   return hash.digest('hex');
 };

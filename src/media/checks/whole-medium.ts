@@ -9,18 +9,22 @@ export const APPLICATION_USE = { at: 16 * BLOCK_SIZE + 883, length: 512 } as con
 export const readApplicationUse = async (file: FileHandle): Promise<string> =>
   (await readAt(file, APPLICATION_USE.at, APPLICATION_USE.length)).toString('latin1');
 
-/** The first `total` bytes with the application-use area blanked, in pieces of `size`, a power of two up to 64 KiB. */
+/** The first `total` bytes with the application-use area blanked, in large pieces, which may be changed. */
 export async function* streamed(
   file: FileHandle,
   total: number,
-  size: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Piece> {
-  for await (const { bytes, at } of pieces(file, 0, total, signal)) {
-    const from = APPLICATION_USE.at - at;
-    if (from >= 0 && from < bytes.length) bytes.fill(' ', from, from + APPLICATION_USE.length);
-    for (let done = 0; done < bytes.length; done += size) {
-      yield { bytes: bytes.subarray(done, Math.min(done + size, bytes.length)), at: at + done };
-    }
+  const blanks = Buffer.alloc(APPLICATION_USE.length, ' ');
+  for await (const piece of pieces(file, 0, total, signal)) {
+    overlay(piece, APPLICATION_USE.at, blanks);
+    yield piece;
   }
 }
+
+/** Puts in the part of `content`, which belongs at byte `from` of the medium, that lies within the piece. */
+export const overlay = ({ bytes, at }: Piece, from: number, content: Uint8Array): void => {
+  const start = Math.max(from, at);
+  const end = Math.min(from + content.length, at + bytes.length);
+  if (start < end) bytes.set(content.subarray(start - from, end - from), start - at);
+};

@@ -47,6 +47,9 @@ const tell = (line: string, reporter: Reporter): void => {
   reporter.progress(Number(done) * 2048, total === undefined ? undefined : Math.round(total), 'bytes');
 };
 
+/** Without it xorriso waits for the disk every 16 MB; who gives the file its name has it written out before. */
+const UNHURRIED = ['-stdio_sync', 'off'];
+
 /** A file as xorriso's drive address; without `stdio:` some names would be taken for devices. */
 const drive = (path: string): string => `stdio:${path}`;
 
@@ -81,6 +84,7 @@ export const rewriteArgs = ({ iso, output, epoch, volumeId, files, folders, remo
   const paths = files.map(({ to }) => to);
   return [
     '-no_rc',
+    ...UNHURRIED,
     ...['-iso_nowtime', `=${epoch}`],
     ...['-indev', drive(iso), '-outdev', drive(output)],
     ...['-boot_image', 'any', 'replay'],
@@ -114,7 +118,7 @@ export interface MasterArgs {
 
 /** A new hybrid ISO: El Torito for BIOS and UEFI, an MBR and a GPT for the same from USB. */
 export const masterArgs = (args: MasterArgs): string[] => [
-  ...['-no_rc', '-as', 'mkisofs'],
+  ...['-no_rc', ...UNHURRIED, '-as', 'mkisofs'],
   ...['-r', '-iso-level', '3', '-V', args.volumeId, '-o', args.output],
   ...[`--modification-date=${stampOf(args.epoch)}`, '--set_all_file_dates', `=${args.epoch}`],
   ...['--gpt_disk_guid', 'modification-date'],
@@ -133,7 +137,7 @@ export interface AnswersVolumeArgs {
 
 /** An ISO without boot loader; Rock Ridge and Joliet, so that every reader finds the names as they are. */
 export const answersVolumeArgs = ({ output, label, epoch, folder }: AnswersVolumeArgs): string[] => [
-  ...['-no_rc', '-as', 'mkisofs'],
+  ...['-no_rc', ...UNHURRIED, '-as', 'mkisofs'],
   ...['-r', '-J', '-V', label, '-o', output],
   ...[`--modification-date=${stampOf(epoch)}`, '--set_all_file_dates', `=${epoch}`],
   folder,
