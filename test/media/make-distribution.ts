@@ -122,11 +122,25 @@ const bootable = (medium: DistributionMedium): DistributionMedium => ({
   },
 });
 
+/** Where Debian's ISOLINUX looks for itself and its menu; SUSE's is told another folder when it is installed. */
+const ISOLINUX_FOLDERS = ['boot/isolinux', 'isolinux'];
+
 /** Modules of ISOLINUX beside it, those of GRUB for BIOS where its core looks for them. */
 const putLoaders = async (tree: string, { bios }: DistributionMedium): Promise<void> => {
   if (bios.endsWith('isolinux.bin')) {
-    for (const name of ['ldlinux', 'libcom32', 'libutil', 'vesamenu'])
-      await copyFile(`/usr/lib/syslinux/modules/bios/${name}.c32`, join(tree, dirname(bios), `${name}.c32`));
+    const own = dirname(bios);
+    const [usual = ''] = ISOLINUX_FOLDERS;
+    const folders = ISOLINUX_FOLDERS.includes(own) ? [own] : [own, usual];
+    for (const folder of folders) {
+      await mkdir(join(tree, folder), { recursive: true });
+      for (const name of ['ldlinux', 'libcom32', 'libutil', 'vesamenu'])
+        await copyFile(`/usr/lib/syslinux/modules/bios/${name}.c32`, join(tree, folder, `${name}.c32`));
+    }
+    if (folders.length > 1)
+      await writeFile(
+        join(tree, usual, 'isolinux.cfg'),
+        `default own\nlabel own\n  config /${own}/isolinux.cfg /${own}\n`,
+      );
     return;
   }
   await mkdir(join(tree, 'boot/grub'), { recursive: true });

@@ -1,11 +1,12 @@
 /** Finds the boot menus of a medium: those that its files are, and those inside its EFI image. */
-import { basename, dirname } from 'node:path/posix';
+import { basename, dirname, resolve } from 'node:path/posix';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import { type FatImage, listFat, readFat } from '../boot/efi-image.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
 import { decodeMenu } from './encoding.ts';
 import type { MenuEntry } from './entry.ts';
+import { parseSyslinux } from './syslinux.ts';
 import { grubMenuEntries } from './unattend-grub.ts';
 import { syslinuxEntries } from './unattend-syslinux.ts';
 import type { MenuFiles } from './unattended.ts';
@@ -42,8 +43,24 @@ export const readBootMenus = async (medium: Medium, signal?: AbortSignal): Promi
     files.set(path, decodeMenu(await readMediumFile(medium, path)));
   }
   const places = isolinuxPlaces(medium);
-  const isolinux = places.map((place) => [...files.keys()].find((path) => path.toLowerCase() === place));
-  return { isolinux: isolinux.find((path) => path !== undefined), files, efi: await readEfiMenus(medium, signal) };
+  const isolinux = places.map((place) => findPath(files, place)).find((path) => path !== undefined);
+  const begin = isolinux === undefined ? undefined : handedOn(files, isolinux);
+  return { isolinux: begin, files, efi: await readEfiMenus(medium, signal) };
+};
+
+const findPath = (files: MenuFiles, wanted: string): string | undefined =>
+  [...files.keys()].find((path) => path.toLowerCase() === wanted.toLowerCase());
+
+/**
+ * A menu whose only entry goes on with another file (CONFIG file folder) is not one that anybody sees. Followed once:
+ * ISOLINUX itself would start anew for ever where two such files name each other.
+ */
+const handedOn = (files: MenuFiles, main: string): string => {
+  const { entries, directives } = parseSyslinux(files.get(main) ?? '');
+  const [file, folder] = directives.find(({ name }) => name === 'config')?.value.split(/\s+/) ?? [];
+  if (entries.length !== 1 || file === undefined || folder === undefined) return main;
+  const next = findPath(files, resolve(dirname(main), file));
+  return next !== undefined && resolve(dirname(main), folder) === dirname(next) ? next : main;
 };
 
 /** SUSE's media have it elsewhere, and an isolinux.bin that is told so: beside itself. */
