@@ -55,6 +55,8 @@ const TELL = `  - name: tell
         # ${nonce}
         echo "time $(date +%s)"
         ${RANDOM}
+        systemd-run --quiet --unit=failing false
+        sleep 2
         jq --version`;
 
 const mark = (rest: string) => `  - name: mark
@@ -76,6 +78,7 @@ t.test('a changed step goes on behind the one before it', async (t) => {
   t.match(notesOf(changed), /goes on from the checkpoint behind step 1, /);
   t.notOk(phasesOf(changed).includes('first boot'), 'nothing is booted');
   t.match(linesOf(changed), /^jq-/m, 'what step 1 has installed is there');
+  t.match(notesOf(changed), /failed in the guest: failing\.service \(guest\/units\.txt\)/, 'failed units are named');
   t.ok(Math.abs(Number(word(changed, 'time')) - Date.now() / 1000) < 300, 'the clock is right');
 
   const killed = await build('killed', mark('sleep 3600'));
@@ -98,6 +101,7 @@ t.test('a changed step goes on behind the one before it', async (t) => {
   const again = await build('killed', mark('true'));
   await finish(t, again);
   t.match(notesOf(again), /goes on from the checkpoint behind step 2, "mark"/, 'it goes on behind its last saved step');
+  t.notMatch(notesOf(again), /failed in the guest/);
   t.match(linesOf(again), /^marked [0-9a-f]{8}$/m);
 });
 

@@ -42,6 +42,17 @@ WantedBy=multi-user.target
 EOF
 systemctl enable endless.service`;
 
+/** Neither login nor SSH without it. */
+const FAILING_UNIT = `cat > /etc/systemd/system/failing.service <<'EOF'
+[Service]
+Type=oneshot
+ExecStart=/bin/false
+EOF
+for unit in ssh.service serial-getty@ttyS0.service getty@tty1.service; do
+  mkdir -p /etc/systemd/system/$unit.d
+  printf '[Unit]\\nRequires=failing.service\\nAfter=failing.service\\n' > /etc/systemd/system/$unit.d/needs.conf
+done`;
+
 /** The quickest of each kind: these run with the other tests. */
 export const QUICK: readonly Sabotage[] = [
   {
@@ -125,6 +136,12 @@ export const BOOTS: readonly Sabotage[] = [
     code: 'boot.unit-waits',
     says: /endless\.service/,
     recipe: restart(ENDLESS_UNIT, '40s'),
+  },
+  {
+    name: 'a unit that fails, without which nobody can log in',
+    code: 'boot.unit-failed',
+    says: /failing\.service/,
+    recipe: restart(FAILING_UNIT),
   },
   {
     name: 'no network service',
