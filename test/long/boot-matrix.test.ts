@@ -6,10 +6,13 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { probeAccelerator } from '../../src/machine/accelerator.ts';
+import { startMachine } from '../../src/machine/machine.ts';
 import { bootTest } from '../../src/media/boot-test/boot-test.ts';
 import { pathText } from '../../src/media/boot-test/result.ts';
+import { COUNTDOWN_SECONDS } from '../../src/media/menus/unattended.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { silentReporter } from '../../src/report.ts';
+import { guestRun, guestSpec, until } from '../machine/guest.ts';
 import { DISTRIBUTIONS } from '../media/distributions.ts';
 import { DATE } from '../media/fixture.ts';
 import { makeDistribution } from '../media/make-distribution.ts';
@@ -51,3 +54,41 @@ for (const name of Object.keys(DISTRIBUTIONS) as (keyof typeof DISTRIBUTIONS)[])
     await rm(join(folder, `${name}.tree`), { recursive: true });
   });
 }
+
+t.test('start: countdown says what it does, waits, and starts by itself', async (t) => {
+  const original = await makeDistribution(folder, 'debian-13', kernel);
+  const iso = join(folder, 'countdown.iso');
+  await remaster({
+    iso: original,
+    output: iso,
+    initrdEntries: [{ type: 'file', path: 'preseed.cfg', mode: 0o600, content: 'answers' }],
+    mediumFiles: [],
+    kernelArguments: { installer: ['console=ttyS0', 'unattended=yes'], target: [] },
+    menu: { start: 'countdown', title: 'Install', serial: true },
+    date: DATE,
+    reporter: silentReporter,
+  });
+  for (const firmware of ['bios', 'uefi'] as const) {
+    const spec = {
+      name: firmware,
+      disks: [],
+      memory: 2 ** 30,
+      cpus: 1,
+      firmware,
+      cdrom: iso,
+      boot: ['cdrom'] as const,
+    };
+    const network = { mode: 'none', model: 'virtio', forwardSsh: false } as const;
+    await using machine = await startMachine(
+      guestSpec('', { ...spec, network }),
+      guestRun(join(folder, `countdown-${firmware}`), { throwAway: true }),
+    );
+    const shows = (pattern: RegExp, limit: number) =>
+      until(async () => pattern.test((await machine.console.text()).replaceAll('\n', '')), limit);
+    t.ok(await shows(/Install \(ERASES THE DISK\)/, 120_000), `${firmware}: the menu`);
+    const shown = performance.now();
+    t.ok(await shows(/Kernel command line: .*unattended=yes/, 240_000), `${firmware}: the kernel`);
+    const waited = (performance.now() - shown) / 1000;
+    t.ok(waited > 0.8 * COUNTDOWN_SECONDS, `${firmware}: ${waited.toFixed(1)} s behind the menu`);
+  }
+});
