@@ -1,5 +1,6 @@
 /** Reads what xorriso reports of a medium: boot structures, and where every file lies. */
 import { IngotError } from '../../errors.ts';
+import { BLOCK_SIZE } from './iso9660.ts';
 
 export interface BootImage {
   /** `BIOS`, `UEFI`, … */
@@ -55,12 +56,15 @@ export const parseReport = (text: string): MediumReport => {
   const others = new Map<string, string>();
   const facts = new Map<string, string[]>();
   for (const line of text.split('\n')) {
-    const data = /^File data lba:\s*\d+\s*,\s*(\d+)\s*,\s*\d+\s*,\s*(\d+)\s*, ('.*)$/.exec(line);
+    const data = /^File data lba:\s*\d+\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*, ('.*)$/.exec(line);
     const other = /^([bcdeglps?-][rwxsStT-]{9})[+.]?\s+\d+\s+\S+\s+\S+\s+.*?('\/.*)$/.exec(line);
     const fact = /^([A-Za-z][A-Za-z0-9 /]*?)\s*:\s*(.*)$/.exec(line);
     if (data) {
-      const path = unquoted(data[3] ?? '');
-      files.set(path, [...(files.get(path) ?? []), { lba: Number(data[1]), size: Number(data[2]) }]);
+      const path = unquoted(data[4] ?? '');
+      const before = files.get(path) ?? [];
+      // The size is the whole file's, in the line of each extent.
+      const rest = Number(data[3]) - before.reduce((sum, { size }) => sum + size, 0);
+      files.set(path, [...before, { lba: Number(data[1]), size: Math.min(rest, Number(data[2]) * BLOCK_SIZE) }]);
     } else if (other) {
       const [name = '', target] = (other[2] ?? '').split(" -> '");
       others.set(unquoted(name), target === undefined ? `${other[1]}` : `${other[1]} -> '${target}`);

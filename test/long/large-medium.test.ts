@@ -1,0 +1,73 @@
+/**
+ * A medium with a file above 4 GiB, which ISO 9660 has in several extents: remastered and verified, and read by another
+ * reader.
+ */
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { run } from '../../src/host/run.ts';
+import { readMedium } from '../../src/media/iso/medium.ts';
+import { masterIso } from '../../src/media/master.ts';
+import { remaster } from '../../src/media/remaster.ts';
+import { silentReporter } from '../../src/report.ts';
+import { DATE, writeTree } from '../media/fixture.ts';
+
+t.setTimeout(60 * 60_000);
+
+const GIB = 2 ** 30;
+const SIZE = 4.5 * GIB;
+/** Where words stand in it: at both ends, and on both sides of what 32 bits can count. */
+const MARKS = [0, 4 * GIB - 4, 4 * GIB + 2048, SIZE - 8].map((at) => ({ at, word: `<${at}>`.slice(0, 8).padEnd(8) }));
+
+/** pycdlib shares no code with xorriso: size and MD5 of the file, and the words that stand in it. */
+const READER = `
+import hashlib, pycdlib, sys
+iso = pycdlib.PyCdlib(); iso.open(sys.argv[1])
+size, md5 = 0, hashlib.md5()
+with iso.open_file_from_iso(rr_path='/pool/large.bin') as file:
+    while piece := file.read(1 << 22): size += len(piece); md5.update(piece)
+    print(size, md5.hexdigest())
+    for at in sys.argv[2:]: file.seek(int(at)); print(file.read(8).decode())
+`;
+
+const folder = t.testdir({});
+
+t.test('a file above 4 GiB keeps its bytes', async (t) => {
+  const tree = await writeTree(join(folder, 'tree'));
+  {
+    await using file = await open(join(tree, 'pool', 'large.bin'), 'w');
+    await file.truncate(SIZE);
+    for (const { at, word } of MARKS) await file.write(word, at);
+  }
+  const original = join(folder, 'original.iso');
+  await masterIso({ tree, output: original, volumeId: 'LARGE', date: DATE, parts: '/' });
+  const iso = join(folder, 'large.iso');
+  const before = process.memoryUsage.rss();
+  await remaster({
+    iso: original,
+    output: iso,
+    initrdEntries: [{ type: 'file', path: 'preseed.cfg', mode: 0o600, content: 'answers' }],
+    mediumFiles: [],
+    kernelArguments: { installer: ['auto=true'], target: [] },
+    menu: { start: 'ask', title: 'Large' },
+    date: DATE,
+    reporter: silentReporter,
+  });
+  t.ok(process.memoryUsage.rss() - before < 150 * 2 ** 20, 'its memory does not follow the size');
+  const extents = (await readMedium(iso)).files.get('/pool/large.bin') ?? [];
+  t.ok(extents.length > 1, `${extents.length} extents`);
+  t.equal(
+    extents.reduce((sum, { size }) => sum + size, 0),
+    SIZE,
+  );
+  const list = join(folder, 'md5sum.txt');
+  await run('xorriso', ['-no_rc', '-osirrox', 'on', '-indev', iso, '-extract', '/md5sum.txt', list]);
+  const [, sum] = /^([0-9a-f]{32}) {2}\.\/pool\/large\.bin$/m.exec(await readFile(list, 'utf8')) ?? [];
+  const { stdout } = await run('python3', ['-c', READER, iso, ...MARKS.map(({ at }) => String(at))]);
+  const [read, ...words] = stdout.trimEnd().split('\n');
+  t.equal(read, `${SIZE} ${sum}`, 'another reader has the bytes that md5sum.txt is about');
+  t.same(
+    words,
+    MARKS.map(({ word }) => word),
+  );
+});
