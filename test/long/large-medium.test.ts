@@ -6,6 +6,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
+import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { masterIso } from '../../src/media/master.ts';
 import { remaster } from '../../src/media/remaster.ts';
@@ -17,18 +18,10 @@ t.setTimeout(60 * 60_000);
 const GIB = 2 ** 30;
 const SIZE = 4.5 * GIB;
 /** Where words stand in it: at both ends, and on both sides of what 32 bits can count. */
-const MARKS = [0, 4 * GIB - 4, 4 * GIB + 2048, SIZE - 8].map((at) => ({ at, word: `<${at}>`.slice(0, 8).padEnd(8) }));
-
-/** pycdlib shares no code with xorriso: size and MD5 of the file, and the words that stand in it. */
-const READER = `
-import hashlib, pycdlib, sys
-iso = pycdlib.PyCdlib(); iso.open(sys.argv[1])
-size, md5 = 0, hashlib.md5()
-with iso.open_file_from_iso(rr_path='/pool/large.bin') as file:
-    while piece := file.read(1 << 22): size += len(piece); md5.update(piece)
-    print(size, md5.hexdigest())
-    for at in sys.argv[2:]: file.seek(int(at)); print(file.read(8).decode())
-`;
+const MARKS = [0, 4 * GIB - 2048 - 8, 4 * GIB + 2048, SIZE - 8].map((at) => ({
+  at,
+  word: `<${at}>`.slice(0, 8).padEnd(8),
+}));
 
 const folder = t.testdir({});
 
@@ -63,11 +56,24 @@ t.test('a file above 4 GiB keeps its bytes', async (t) => {
   const list = join(folder, 'md5sum.txt');
   await run('xorriso', ['-no_rc', '-osirrox', 'on', '-indev', iso, '-extract', '/md5sum.txt', list]);
   const [, sum] = /^([0-9a-f]{32}) {2}\.\/pool\/large\.bin$/m.exec(await readFile(list, 'utf8')) ?? [];
-  const { stdout } = await run('python3', ['-c', READER, iso, ...MARKS.map(({ at }) => String(at))]);
-  const [read, ...words] = stdout.trimEnd().split('\n');
-  t.equal(read, `${SIZE} ${sum}`, 'another reader has the bytes that md5sum.txt is about');
-  t.same(
-    words,
-    MARKS.map(({ word }) => word),
-  );
+  // GRUB's reader shares no code with xorriso; pycdlib and isoinfo know of one extent only.
+  const read = `grub-fstest "$1" cat '(loop0)/pool/large.bin' | md5sum`;
+  const { stdout } = await run('sh', ['-c', read, 'sh', iso]);
+  t.equal(stdout.split(' ')[0], sum, 'another reader has the bytes that md5sum.txt is about');
+  await using medium = await open(iso);
+  for (const { at, word } of MARKS) {
+    const bytes = Buffer.alloc(word.length);
+    await medium.read(bytes, 0, bytes.length, placeOf(extents, at));
+    t.equal(bytes.toString(), word, `at ${at}`);
+  }
 });
+
+/** Of a byte of the file, in the medium. */
+function placeOf(extents: readonly { readonly lba: number; readonly size: number }[], at: number): number {
+  let before = 0;
+  for (const { lba, size } of extents) {
+    if (at < before + size) return lba * BLOCK_SIZE + at - before;
+    before += size;
+  }
+  return Number.NaN;
+}
