@@ -17,6 +17,8 @@ export interface Cause {
   readonly with?: RegExp;
   /** What no single line says, from the lines of the console: fills `{found}`. */
   readonly find?: (console: readonly string[]) => string | undefined;
+  /** What the console says of it besides, once it is known: fills `{found}`. */
+  readonly names?: (console: readonly string[]) => string | undefined;
   /** Of the screen, without frames, white space folded. */
   readonly screens?: readonly RegExp[];
   /** Once it is seen, nothing more will come: a boot need not be waited for. */
@@ -65,9 +67,10 @@ export const diagnose = (catalogue: readonly Cause[], evidence: Evidence): Diagn
     const inAll = cause.find?.(evidence.console);
     if (!found && !isAsked && inAll === undefined) continue;
     if (cause.with && !firstMatch([cause.with], lines)) continue;
+    const named = inAll ?? cause.names?.(evidence.console);
     return {
       cause,
-      message: filledIn(cause.message, { ...found?.groups, ...(inAll === undefined ? {} : { found: inAll }) }),
+      message: filledIn(cause.message, { ...found?.groups, ...(named === undefined ? {} : { found: named }) }),
       lines: decisiveLines(cause, lines),
     };
   }
@@ -89,9 +92,9 @@ const decisiveLines = ({ lines = [], says }: Cause, all: readonly string[]): str
   return all.filter((line) => patterns.some((pattern) => pattern.test(line))).slice(-DECISIVE_LINES);
 };
 
-/** A group that is not there leaves nothing, and the blank before it goes as well. */
+/** A group that is not there leaves nothing, and the colon or blank before it goes as well. */
 const filledIn = (message: string, values: Readonly<Record<string, string | undefined>>): string =>
-  message.replaceAll(/ ?\{(\w+)\}/g, (written, name: string) => {
+  message.replaceAll(/(:? ?)\{(\w+)\}/g, (_written, before: string, name: string) => {
     const value = values[name]?.trim();
-    return value ? `${written.startsWith(' ') ? ' ' : ''}${value}` : '';
+    return value ? before + value : '';
   });

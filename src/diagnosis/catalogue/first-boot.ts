@@ -2,8 +2,9 @@
  * The installed system that does not come up. What is final ends the wait for SSH at once; a file system with errors is
  * not, since one that may fail (nofail) holds nobody up, and any other ends in a shell or in emergency mode.
  */
+
+import { failedUnits, pendingUnits } from '../boot-units.ts';
 import type { Cause } from '../cause.ts';
-import { pendingUnits } from '../pending-units.ts';
 
 /** A unit may fail, or be slow, in a guest that is well. */
 const NO_LOGIN = ['guest.ssh-timeout', 'guest.idle'];
@@ -46,13 +47,14 @@ export const FIRST_BOOT: readonly Cause[] = [
   },
   {
     code: 'boot.emergency',
-    message: 'the system stands in emergency mode: {unit}',
+    message: 'the system stands in emergency mode: {found}',
     hint: 'Most often a file system in /etc/fstab cannot be mounted; it may be marked nofail there.',
     lines: [
       /You are in (?:emergency|rescue) mode/,
       /Cannot open access to console, the root account is locked/,
       /Entering emergency mode\. Exit the shell to continue/,
     ],
+    names: (console) => failedUnits(console).slice(0, 3).join(', ') || undefined,
     source: 'systemd: units/emergency.service; util-linux: sulogin; dracut',
     isFinal: true,
   },

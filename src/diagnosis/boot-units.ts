@@ -1,4 +1,7 @@
-/** Which units a boot has begun to start and has not come back to, by systemd's status lines on the console. */
+/**
+ * Units of a boot by systemd's status lines on the console: those that it has begun to start and not come back to, and
+ * those that failed. Source: systemd's src/core/job.c.
+ */
 
 /** `Starting foo.service - Does something...`, at most 80 columns wide: `Starting foo.servi…s something...`. */
 const BEGUN = /^\s*Starting (?<unit>.+?)\.\.\.$/;
@@ -6,16 +9,19 @@ const ENDED =
   /^\[[ A-Z]+\] (?:Started|Finished|Skipped|Failed to start|Dependency failed for|Listening on|Stopped) (?<unit>.+?)\.?$/;
 const BOOT = /\] Linux version \d/;
 
-/** In the order in which they began. Source: systemd's src/core/job.c. */
-export const pendingUnits = (console: readonly string[]): string[] => {
-  const lines = console.slice(
+/** The last boot's lines. */
+const lastBoot = (console: readonly string[]): readonly string[] =>
+  console.slice(
     Math.max(
       0,
       console.findLastIndex((line) => BOOT.test(line)),
     ),
   );
+
+/** In the order in which they began. */
+export const pendingUnits = (console: readonly string[]): string[] => {
   const pending: string[] = [];
-  for (const line of lines) {
+  for (const line of lastBoot(console)) {
     const begun = BEGUN.exec(line)?.groups?.['unit'];
     if (begun !== undefined) pending.push(begun);
     const ended = ENDED.exec(line)?.groups?.['unit'];
@@ -24,6 +30,14 @@ export const pendingUnits = (console: readonly string[]): string[] => {
     if (at >= 0) pending.splice(at, 1);
   }
   return pending.map(nameOf);
+};
+
+const FAILED = /^\[(?:FAILED|DEPEND)\] (?:Failed to (?:start|mount|activate)|Dependency failed for) (?<unit>.+?)\.?$/;
+
+/** In the order in which they failed. What systemd shortened so that a name has no end is left out. */
+export const failedUnits = (console: readonly string[]): string[] => {
+  const failed = lastBoot(console).flatMap((line) => FAILED.exec(line)?.groups?.['unit'] ?? []);
+  return [...new Set(failed.map(nameOf))].filter((name) => /\.[a-z]+$/.test(name));
 };
 
 /** What comes before the description, or before what was left out of the middle. */
