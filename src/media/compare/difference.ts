@@ -1,6 +1,6 @@
 /** Where two runs of bytes begin to differ, without reading either whole into memory. */
 import type { FileHandle } from 'node:fs/promises';
-import { throwIfInterrupted } from '../../errors.ts';
+import { pieces } from '../../host/pieces.ts';
 
 export interface Run {
   readonly file: FileHandle;
@@ -11,8 +11,6 @@ export interface Run {
 
 /** Offsets from, to. */
 export type Range = readonly [number, number];
-
-const CHUNK = 2 * 2 ** 20;
 
 /**
  * Offset of the first byte that differs, or undefined. A run that is shorter, or whose file ends early, differs where
@@ -25,23 +23,23 @@ export const firstDifference = async (
   ignored: readonly Range[] = [],
 ): Promise<number | undefined> => {
   const length = Math.min(a.length, b.length);
-  const [left, right] = [
-    Buffer.allocUnsafeSlow(Math.min(CHUNK, length)),
-    Buffer.allocUnsafeSlow(Math.min(CHUNK, length)),
-  ];
-  for (let done = 0; done < length; done += CHUNK) {
-    throwIfInterrupted(signal);
-    const size = Math.min(CHUNK, length - done);
-    const [read, other] = await Promise.all([
-      a.file.read(left, 0, size, a.at + done),
-      b.file.read(right, 0, size, b.at + done),
-    ]);
-    const both = Math.min(read.bytesRead, other.bytesRead);
-    for (const bytes of [left, right]) for (const range of ignored) blank(bytes, done, range);
-    if (left.compare(right, 0, both, 0, both) !== 0) return done + indexOfDifference(left, right, both);
-    if (read.bytesRead !== other.bytesRead) return done + both;
+  const others = pieces(b.file, b.at, length, signal);
+  let done = 0;
+  try {
+    for await (const { bytes } of pieces(a.file, a.at, length, signal)) {
+      const { value } = await others.next();
+      const other = value?.bytes ?? Buffer.alloc(0);
+      const both = Math.min(bytes.length, other.length);
+      for (const part of [bytes, other]) for (const range of ignored) blank(part, done, range);
+      if (bytes.compare(other, 0, both, 0, both) !== 0) return done + indexOfDifference(bytes, other, both);
+      done += both;
+      if (bytes.length !== other.length) return done;
+    }
+  } finally {
+    await others.return(undefined);
   }
-  return a.length === b.length ? undefined : length;
+  // The first file ended before its run did, or all of it was the same.
+  return done === length && a.length === b.length ? undefined : done;
 };
 
 const blank = (bytes: Buffer, done: number, [from, to]: Range): void => {

@@ -25,7 +25,9 @@ export async function* extractAhead<Deb extends LockedDeb>(
   const stop = new AbortController();
   const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
   const extract = async (batch: readonly Deb[]): Promise<Extraction<Deb>[]> => {
-    const paths = await Promise.all(batch.map((deb) => store.checked(deb, deb.filename)));
+    // One after the other: each holds buffers of a megabyte, and they are digested on one processor anyway.
+    const paths: string[] = [];
+    for (const deb of batch) paths.push(await store.checked(deb, deb.filename));
     const archives = await extractDebs(paths, folder, signals);
     return batch.flatMap((deb, index) => archives.slice(index, index + 1).map((found) => ({ deb, archives: found })));
   };

@@ -6,17 +6,15 @@ import type { FileRef } from '../../../host/files.ts';
 export interface ImageFile extends AsyncDisposable {
   /** Bytes pushed so far. */
   readonly size: number;
-  /** Takes bytes without waiting; `drain` is what keeps memory small. */
+  /** Takes bytes without waiting; they have to stay as they are until `drain` or `finish`. */
   push(data: Uint8Array): void;
   /** Zeros up to the next multiple of `alignment`. */
   align(alignment: number): void;
-  /** Writes what is waiting, once that is worth a system call. */
+  /** Writes what is waiting. */
   drain(): Promise<void>;
   /** Writes the rest. */
   finish(): Promise<FileRef>;
 }
-
-const PIECE = 2 ** 20;
 
 /** writev(2) may write less than it was given. */
 const writeAll = async (handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void> => {
@@ -30,16 +28,14 @@ export const createImageFile = async (path: string): Promise<ImageFile> => {
   const handle = await open(path, 'w');
   const hash = createHash('sha256');
   let waiting: Uint8Array[] = [];
-  let waitingSize = 0;
   let size = 0;
   const push = (data: Uint8Array) => {
     waiting.push(data);
-    waitingSize += data.length;
     size += data.length;
   };
   const flush = async () => {
     const pieces = waiting;
-    [waiting, waitingSize] = [[], 0];
+    waiting = [];
     for (const piece of pieces) hash.update(piece);
     await writeAll(handle, pieces);
   };
@@ -52,9 +48,7 @@ export const createImageFile = async (path: string): Promise<ImageFile> => {
       const rest = size % alignment;
       if (rest > 0) push(Buffer.alloc(alignment - rest));
     },
-    async drain() {
-      if (waitingSize >= PIECE) await flush();
-    },
+    drain: flush,
     async finish() {
       await flush();
       return { path, size, sha256: hash.digest('hex') };

@@ -6,11 +6,11 @@
  * One tar archive a stage (installer/README.md, "The unpacked packages"), each at a multiple of 1 MiB, and an index in
  * the last 4 KiB. The same lock gives the same bytes.
  */
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { throwIfInterrupted } from '../../../errors.ts';
 import { type FileRef, requireSpace, temporaryFolder } from '../../../host/files.ts';
+import { type Piece, pieces } from '../../../host/pieces.ts';
 import type { Reporter } from '../../../report.ts';
 import type { BlobStore } from '../../blobs.ts';
 import { type Lock, type LockedDeb, lockDate } from '../lock.ts';
@@ -120,8 +120,9 @@ const unpackOne = async (
     checkPreinst(control);
     const conffiles = new Set(conffilesOf(control));
     let size = 0;
+    await using archive = await open(archives.files);
     await readTar(
-      createReadStream(archives.files, { highWaterMark: MIB / 4, signal }),
+      bytesOf(pieces(archive, 0, (await archive.stat()).size, signal)),
       {
         entry(entry) {
           if (entry.path !== '') paths.push(`/${entry.path}`);
@@ -132,6 +133,7 @@ const unpackOne = async (
         data: (chunk) => image.push(chunk),
         end: () => image.push(padding(size)),
       },
+      // A piece is written before its buffer is used again.
       { name: deb.filename, between: image.drain },
     );
   } catch (error) {
@@ -141,3 +143,7 @@ const unpackOne = async (
   await Promise.all([rm(archives.control), rm(archives.files)]);
   return { name: deb.name, control, paths };
 };
+
+async function* bytesOf(all: AsyncIterable<Piece>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of all) yield bytes;
+}
