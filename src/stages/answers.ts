@@ -36,7 +36,7 @@ const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | unde
   if (answers.repositories || os.family !== 'debian') return undefined;
   if (isAssembled(origin)) return (await mirrorsOf(loaded, origin)).urls;
   // Where an ISO comes from says nothing of mirrors: answers.repositories is what is missing then.
-  return (await mirrorsOf(loaded, {}).catch((error: unknown) => notFound(error)))?.urls;
+  return (await mirrorsOf(loaded, { mirror: origin.mirror }).catch((error: unknown) => notFound(error)))?.urls;
 };
 
 const notFound = (error: unknown): undefined => {

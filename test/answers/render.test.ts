@@ -6,6 +6,7 @@ import { type AnswerSet, renderAnswers } from '../../src/answers/render.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
+import { renderLoaded } from '../../src/stages/answers.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './mirrors.ts';
 
@@ -231,6 +232,14 @@ t.test('what differs between releases', async (t) => {
   t.match(question(next, 'pkgsel/include'), /systemd-repart systemd-resolved/);
   t.match(content(next, 'ingot/apt.sources'), /^Signed-By:\n -----BEGIN/m);
   t.notOk(content(next, 'ingot/target/etc/apt/keyrings/mine.asc'));
+});
+
+t.test("the finished system looks where the installer did; its security suite is the host's", async (t) => {
+  const head = isoHead('13', ', mirror: "https://mirror.example.org/debian"');
+  const loaded = await load(t, head, { files, env });
+  const sources = content(await renderLoaded({ loaded, purpose: 'delivery' }), 'ingot/apt.sources');
+  t.match(sources, /^URIs: https:\/\/mirror\.example\.org\/debian\nSuites: trixie trixie-updates$/m);
+  t.match(sources, /^Suites: trixie-security$/m);
 });
 
 t.test('the linter has nothing to say about it, for every release', async (t) => {

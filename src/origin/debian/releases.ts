@@ -1,5 +1,6 @@
 /** Debian's releases as the archive names them: a number in the recipe, a codename in suites and scripts. */
 import { IngotError } from '../../errors.ts';
+import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
 
 /** Which archive a suite is fetched from; security has mirrors of its own. */
 export type Archive = 'mirror' | 'security';
@@ -19,15 +20,13 @@ export interface Release {
   }[];
 }
 
-const CODENAMES: Readonly<Record<string, string>> = { '12': 'bookworm' };
-
 /** By number or codename. Throws `origin.unknown-release`. */
 export const debianRelease = (name: string): Release => {
-  const found = Object.entries(CODENAMES).find(([number, codename]) => name === number || name === codename);
+  const found = Object.entries(DEBIAN_RELEASES).find(([number, codename]) => name === number || name === codename);
   if (found === undefined) {
-    throw new IngotError('origin.unknown-release', `Debian ${name} cannot be assembled`, {
+    throw new IngotError('origin.unknown-release', `Debian ${name} is not known`, {
       where: 'os.release',
-      hint: `Known: ${Object.entries(CODENAMES)
+      hint: `Known: ${Object.entries(DEBIAN_RELEASES)
         .map(([number, codename]) => `"${number}" (${codename})`)
         .join(', ')}.`,
     });
