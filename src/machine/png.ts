@@ -10,6 +10,9 @@ export interface IndexedPicture {
   readonly pixels: Uint8Array;
 }
 
+/** The highest one takes nine times as long for a sixth less. */
+const LEVEL = 6;
+
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const PALETTE_COLOUR = 3;
 
@@ -27,7 +30,7 @@ export const encodePng = ({ width, height, palette, pixels }: IndexedPicture): B
     SIGNATURE,
     chunk('IHDR', header),
     chunk('PLTE', Buffer.from(palette.flat())),
-    chunk('IDAT', deflateSync(rows, { level: 9 })),
+    chunk('IDAT', deflateSync(rows, { level: LEVEL })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 };
