@@ -30,10 +30,11 @@ origin:
   # Packages that lie on the medium for the configure steps, but are not installed.
   packages: []
 # or an install ISO, as a file or an https URL, with the sum that its publisher signed; it has to have all packages that
-# the answers need, since the installer has no network (a netinst has not):
+# the answers need, or a mirror beside it (for a netinst ISO):
 # origin:
 #   iso: debian-12.12.0-amd64-DVD-1.iso
 #   sha256: "…"
+#   mirror: https://mirror.example.org/debian
 
 answers:
   hostname: ${stringify(hostnameFrom(name)).trim()}
