@@ -14,6 +14,7 @@ import { removedPaths, requirePlaces, without } from './content/changes.ts';
 import { neededPaths } from './content/needed.ts';
 import { ANSWERS_INITRD, answersInitrd } from './initrd/answers-initrd.ts';
 import type { CpioEntry } from './initrd/cpio.ts';
+import { canGrow, copyIso } from './iso/copy-iso.ts';
 import { BLOCK_SIZE, requireVolumeId } from './iso/iso9660.ts';
 import { type Medium, readMedium } from './iso/medium.ts';
 import { writeIso } from './iso/write-iso.ts';
@@ -102,7 +103,10 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   const temporary = temporaryName(output);
   try {
     const folders = newFolders(medium, files);
-    const args = { iso, output: temporary, epoch, volumeId: options.volumeId, files, folders, remove };
+    // What is removed shall not take its room any more.
+    const grow = remove.length === 0 && canGrow(original);
+    if (grow) await copyIso(iso, temporary, { size: medium.volume.fileSize, reporter, signal });
+    const args = { iso, output: temporary, grow, epoch, volumeId: options.volumeId, files, folders, remove };
     await writeIso(rewriteArgs(args), { output: temporary, size, epoch, reporter, signal });
     reporter.phase('verify');
     const result = await readMedium(temporary, signal);

@@ -23,8 +23,17 @@ export const writeIso = async (args: readonly string[], options: WriteOptions): 
       options.reporter?.line(text);
     },
   };
+  await namingFullDisk(options, said, () => xorriso(args, { ...options, reporter }));
+};
+
+/** Throws `host.no-space` where the program that writes, or what it `said` before, tells of a full disk. */
+export const namingFullDisk = async (
+  options: Pick<WriteOptions, 'output' | 'size' | 'signal'>,
+  said: readonly string[],
+  write: () => Promise<unknown>,
+): Promise<void> => {
   try {
-    await xorriso(args, { ...options, reporter });
+    await write();
   } catch (cause) {
     if (!(cause instanceof IngotError) || cause.code !== 'host.command-failed') throw cause;
     const [line] = [...said, ...(cause.detail ?? '').split('\n').filter((text) => FULL.test(text))];
@@ -50,7 +59,7 @@ const missingBy = (line: string): number | undefined => {
   return size === undefined || free === undefined ? undefined : (Number(size) - Number(free)) * BLOCK_SIZE;
 };
 
-const missingOf = async ({ output, size }: WriteOptions): Promise<number | undefined> => {
+const missingOf = async ({ output, size }: Pick<WriteOptions, 'output' | 'size'>): Promise<number | undefined> => {
   if (size === undefined) return undefined;
   const written = (await stat(output).catch(() => undefined))?.size ?? 0;
   const { bavail, bsize } = await statfs(dirname(output));

@@ -66,6 +66,8 @@ export const reportArgs = (iso: string): string[] => [
 export interface RewriteArgs {
   readonly iso: string;
   readonly output: string;
+  /** `output` is a copy already: what is new comes behind what is there. */
+  readonly grow: boolean;
   /** Seconds since 1970. */
   readonly epoch: number;
   readonly volumeId?: string | undefined;
@@ -77,16 +79,16 @@ export interface RewriteArgs {
 }
 
 /**
- * Copies the medium with some files removed, added or replaced. `replay` sets up El Torito, MBR and GPT as they are on the
+ * Copies the medium, or lets its copy grow, with some files removed, added or replaced. `replay` sets up El Torito, MBR and GPT as they are on the
  * original; all other files keep their attributes.
  */
-export const rewriteArgs = ({ iso, output, epoch, volumeId, files, folders, remove }: RewriteArgs): string[] => {
+export const rewriteArgs = ({ iso, output, grow, epoch, volumeId, files, folders, remove }: RewriteArgs): string[] => {
   const paths = files.map(({ to }) => to);
   return [
     '-no_rc',
     ...UNHURRIED,
     ...['-iso_nowtime', `=${epoch}`],
-    ...['-indev', drive(iso), '-outdev', drive(output)],
+    ...(grow ? ['-dev', drive(output)] : ['-indev', drive(iso), '-outdev', drive(output)]),
     ...['-boot_image', 'any', 'replay'],
     ...(volumeId === undefined ? [] : ['-volid', volumeId]),
     ...['-volume_date', 'c', `=${epoch}`, '-volume_date', 'm', `=${epoch}`, '-volume_date', 'uuid', stampOf(epoch)],
