@@ -116,8 +116,8 @@ const writeLongReport = async (
   const text = [
     '# Long tests',
     '',
-    'The last result of `bin/test --long`, written by it behind each file. Rows of one run have the same sources: the',
-    'beginning of a digest over all that a long test may depend on.',
+    'The last result of each long test, in a run of `bin/test --long` or by itself. Rows with the same sources are of one state:',
+    'the beginning of a digest over all that a long test may depend on.',
     '',
     '| file | passed | failed | minutes | date | sources |',
     '|---|---|---|---|---|---|',
