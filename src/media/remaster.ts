@@ -1,6 +1,6 @@
 /**
- * Makes an installer's ISO unattended in one pass, without unpacking it: answers, menus and sums are mapped over a
- * copy whose boot structures are replayed, and the copy is read again before it gets its name.
+ * Makes an installer's ISO unattended without unpacking it: a copy grows by answers, menus and sums, or is written anew
+ * where something has to go, its boot structures are replayed, and it is read again before it gets its name.
  */
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
