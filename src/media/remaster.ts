@@ -104,7 +104,7 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   try {
     const folders = newFolders(medium, files);
     // What is removed shall not take its room any more.
-    const grow = remove.length === 0 && canGrow(original);
+    const grow = remove.length === 0 && canGrow(original, size);
     if (grow) await copyIso(iso, temporary, { size: medium.volume.fileSize, reporter, signal });
     const args = { iso, output: temporary, grow, epoch, volumeId: options.volumeId, files, folders, remove };
     await writeIso(rewriteArgs(args), { output: temporary, size, epoch, reporter, signal });

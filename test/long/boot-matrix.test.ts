@@ -2,7 +2,7 @@
  * The boot matrix: media with the structures of every distribution, remastered, started by every way that they claim,
  * Secure Boot among them, until their kernel has the command line of the unattended entry.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { probeAccelerator } from '../../src/machine/accelerator.ts';
@@ -56,8 +56,10 @@ for (const name of Object.keys(DISTRIBUTIONS) as (keyof typeof DISTRIBUTIONS)[])
 }
 
 t.test('start: countdown says what it does, waits, and starts by itself', async (t) => {
-  const original = await makeDistribution(folder, 'debian-13', kernel);
-  const iso = join(folder, 'countdown.iso');
+  const place = join(folder, 'countdown');
+  await mkdir(place);
+  const original = await makeDistribution(place, 'debian-13', kernel);
+  const iso = join(place, 'countdown.iso');
   await remaster({
     iso: original,
     output: iso,
@@ -81,7 +83,7 @@ t.test('start: countdown says what it does, waits, and starts by itself', async 
     const network = { mode: 'none', model: 'virtio', forwardSsh: false } as const;
     await using machine = await startMachine(
       guestSpec('', { ...spec, network }),
-      guestRun(join(folder, `countdown-${firmware}`), { throwAway: true }),
+      guestRun(join(place, firmware), { throwAway: true }),
     );
     const shows = (pattern: RegExp, limit: number) =>
       until(async () => pattern.test((await machine.console.text()).replaceAll('\n', '')), limit);

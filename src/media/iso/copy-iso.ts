@@ -7,10 +7,11 @@ import type { Medium } from './medium.ts';
 import { namingFullDisk } from './write-iso.ts';
 
 /**
- * Whether what is new can be put behind a copy: nothing may lie there. Media of Fedora and Ubuntu have their EFI image
- * behind the file system.
+ * Whether what is new can be put behind a copy, with which it has `size` bytes. Nothing may lie there: media of Fedora and
+ * Ubuntu have their EFI image behind the file system. And xorriso (1.5.4) counts in 32 bits where it goes on.
  */
-export const canGrow = ({ boot, volume }: Medium): boolean => {
+export const canGrow = ({ boot, volume }: Medium, size: number): boolean => {
+  if (size > LARGEST) return false;
   const end = volume.volumeSize / SECTOR;
   const partitions = [...boot.mbr, ...boot.gpt, ...boot.apm];
   return (
@@ -20,6 +21,8 @@ export const canGrow = ({ boot, volume }: Medium): boolean => {
 };
 
 const SECTOR = 512;
+/** 4 GiB, with room for directories and padding. */
+const LARGEST = 2 ** 32 - 2 ** 26;
 /** Milliseconds. */
 const PROGRESS_INTERVAL = 200;
 
