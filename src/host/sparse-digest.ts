@@ -3,12 +3,16 @@
  * of 1 MiB that are not only zeros. What is a hole and what are written zeros makes no difference, so a copy has the same.
  */
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { throwIfInterrupted } from '../errors.ts';
+import type { FileRef } from './files.ts';
 import { pieceDigests } from './piece-digests.ts';
+import { pieces } from './pieces.ts';
 import { run } from './run.ts';
 
+/** Twice what is read at a time. */
 const PIECE = 1 << 20;
+const ZEROS = Buffer.alloc(PIECE);
 
 export const sparseDigest = async (path: string, signal?: AbortSignal): Promise<string> => {
   const { size } = await stat(path);
@@ -17,9 +21,56 @@ export const sparseDigest = async (path: string, signal?: AbortSignal): Promise<
     throwIfInterrupted(signal);
     throw error;
   });
+  return digestOf(
+    digests.flatMap((digest, nth) => (digest === undefined ? [] : [{ at: offsets[nth] ?? 0, digest }])),
+    size,
+  );
+};
+
+interface PieceDigest {
+  readonly at: number;
+  /** SHA-256 in hex. */
+  readonly digest: string;
+}
+
+/** Of the pieces that are not only zeros, in their order. */
+const digestOf = (pieces: readonly PieceDigest[], size: number): string => {
   const hash = createHash('sha256');
-  for (const [nth, digest] of digests.entries()) if (digest !== undefined) hash.update(`${offsets[nth]} ${digest}\n`);
+  for (const { at, digest } of pieces) hash.update(`${at} ${digest}\n`);
   return hash.update(String(size)).digest('hex');
+};
+
+/** The file's own SHA-256 and its `sparseDigest`, for one that is new: read once, and without further threads. */
+export const fileWithSparseDigest = async (
+  path: string,
+  signal?: AbortSignal,
+): Promise<{ readonly file: FileRef; readonly dataDigest: string }> => {
+  await using handle = await open(path);
+  const { size } = await handle.stat();
+  const whole = createHash('sha256');
+  const found: PieceDigest[] = [];
+  let piece = createHash('sha256');
+  let [begun, hasData] = [0, false];
+  // Zeros at the begin of a piece, which count only when data follows.
+  let skipped = 0;
+  const end = () => {
+    if (hasData) found.push({ at: begun, digest: piece.update(ZEROS.subarray(0, skipped)).digest('hex') });
+    piece = createHash('sha256');
+    [hasData, skipped] = [false, 0];
+  };
+  for await (const { bytes, at } of pieces(handle, 0, size, signal)) {
+    whole.update(bytes);
+    if (at % PIECE === 0 && at > 0) end();
+    if (at % PIECE === 0) begun = at;
+    if (bytes.equals(ZEROS.subarray(0, bytes.length))) {
+      skipped += bytes.length;
+      continue;
+    }
+    piece.update(ZEROS.subarray(0, skipped)).update(bytes);
+    [hasData, skipped] = [true, 0];
+  }
+  end();
+  return { file: { path, size, sha256: whole.digest('hex') }, dataDigest: digestOf(found, size) };
 };
 
 /** Offsets of the pieces that are not only holes; qemu-img(1) asks the file system with SEEK_DATA. */

@@ -9,8 +9,8 @@ import { needlesOf } from '../capture/needles.ts';
 import { readPackages } from '../capture/packages.ts';
 import { checkPortability } from '../capture/portability.ts';
 import { scrubFreeBlocks } from '../capture/scrub.ts';
-import { fileRef, requireSpace } from '../host/files.ts';
-import { sparseDigest } from '../host/sparse-digest.ts';
+import { requireSpace } from '../host/files.ts';
+import { fileWithSparseDigest } from '../host/sparse-digest.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import { passwordHashesOf } from '../recipe/secrets.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
@@ -30,8 +30,7 @@ export const captureDisk = async ({ loaded, configured }: CaptureInput, context:
   const images = await sideBySide(formats, signal, async (format, signal): Promise<CapturedImage> => {
     const path = join(dir, `${recipe.name}.${format}`);
     if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
-    const file = await fileRef(path, signal);
-    return { format, file, virtualSize: flat.virtualSize, dataDigest: await sparseDigest(path, signal) };
+    return { format, virtualSize: flat.virtualSize, ...(await fileWithSparseDigest(path, signal)) };
   });
   if (!formats.includes('raw')) await rm(raw);
   return { images, packages };

@@ -7,7 +7,7 @@ import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from 
 import { lineSplitter } from '../../src/host/lines.ts';
 import { acquireLock } from '../../src/host/lock.ts';
 import { commandLine, minimalEnvironment, run, startLongLived } from '../../src/host/run.ts';
-import { sparseDigest } from '../../src/host/sparse-digest.ts';
+import { fileWithSparseDigest, sparseDigest } from '../../src/host/sparse-digest.ts';
 import { hostPackages, isInstalled, toolVersion } from '../../src/host/tools.ts';
 
 const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
@@ -177,6 +177,10 @@ t.test('the digest of a sparse file is that of its data', async (t) => {
   for (const [what, parts] of Object.entries(others)) {
     await write(two, parts);
     t.not(await sparseDigest(two), digest, what);
+  }
+  for (const path of [one, two]) {
+    const both = await fileWithSparseDigest(path);
+    t.same(both, { file: await fileRef(path), dataDigest: await sparseDigest(path) }, 'the same when read once');
   }
   await run('cp', [one, two]);
   await truncate(two, size - 1);
