@@ -58,6 +58,7 @@ export const QUICK: readonly Sabotage[] = [
   {
     name: 'a file system in fstab that is not there',
     code: 'boot.emergency',
+    says: /srv\.mount/,
     stop: /emergency mode|root account is locked/,
     recipe: restart(
       "echo 'UUID=00000000-1111-2222-3333-444444444444 /srv ext4 defaults,x-systemd.device-timeout=3s 0 2' >> /etc/fstab",
