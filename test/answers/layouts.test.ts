@@ -197,9 +197,8 @@ t.test('what does not fit together', async (t) => {
     [disk('layout: striped'), /disk\.layout/],
   ];
   for (const [yaml, pattern] of cases) t.match((await failure(t, yaml, { files })).text, pattern);
-  const refused = { ...LAYOUTS, automatic: '' };
   for (const layout of ['lvm', 'encrypted', 'raid1', 'automatic'] as const) {
-    const yaml = layout === 'automatic' ? `${head()}answers: {disk: {layout: automatic}}\n` : disk(refused[layout]);
+    const yaml = layout === 'automatic' ? `${head()}answers: {disk: {layout: automatic}}\n` : disk(LAYOUTS[layout]);
     const loaded = await load(t, yaml, { files });
     await t.rejects(preflight(loaded, { image: true }), {
       code: 'recipe.unsupported',
