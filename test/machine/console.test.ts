@@ -10,6 +10,7 @@ import { createFeed } from '../../src/machine/feed.ts';
 import { createLife } from '../../src/machine/life.ts';
 import { KEPT_SCREENS, keepPictures } from '../../src/machine/picture-strip.ts';
 import { silentReporter } from '../../src/report.ts';
+import { until } from './guest.ts';
 
 t.test('lines without what garbles them', async (t) => {
   const cases: [string, string[]][] = [
@@ -187,7 +188,7 @@ t.test('a strip of pictures: each phase, the last screens, and none with a secre
     t.same(await pictures(), []);
     console.push('booting\r\n');
     strip.reporter.phase('start');
-    await sleep(100);
+    await until(async () => (await pictures()).length > 0);
     console.push('the password is s3cret-word\r\n');
     strip.reporter.phase('a password');
     await sleep(100);
@@ -195,17 +196,18 @@ t.test('a strip of pictures: each phase, the last screens, and none with a secre
     console.push('\u001b[2J\u001b[H');
     strip.reporter.phase('Step 1: s3cret-word, and /etc/more');
     for (let n = 0; n < 2 * KEPT_SCREENS; n++) {
+      const before = (await pictures()).at(-1);
       console.push(`line ${n}\r\n`);
-      await sleep(120);
+      await until(async () => (await pictures()).at(-1) !== before);
     }
   }
   t.same(phases, ['start', 'a password', 'Step 1: s3cret-word, and /etc/more']);
   const kept = await pictures();
   t.ok(
-    kept.some((name) => /^0002-\ds-step-1-and-etc-more\.png$/.test(name)),
+    kept.some((name) => /^\d{4}-\d+s-step-1-and-etc-more\.png$/.test(name)),
     'the name of a phase is redacted as well',
   );
-  const screens = kept.filter((name) => /^\d{4}-\ds\.png$/.test(name));
+  const screens = kept.filter((name) => /^\d{4}-\d+s\.png$/.test(name));
   t.equal(screens.length, KEPT_SCREENS);
   t.same((await readFile(join(folder, 'pictures', kept[0] ?? ''))).subarray(1, 4).toString(), 'PNG');
   t.same(said, []);
