@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { delimiter } from 'node:path';
 import { ExecaError, execa, type Options } from 'execa';
 import { IngotError, interrupted } from '../errors.ts';
 import { lastLines, lineSplitter } from './lines.ts';
@@ -46,7 +47,20 @@ export const minimalEnvironment = (extra: Readonly<Record<string, string>> = {})
     (entry): entry is [string, string] =>
       entry[1] !== undefined && (PASSED_ON.includes(entry[0]) || PASSED_ON_PATTERN.test(entry[0])),
   );
-  return { ...Object.fromEntries(passed), LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC', ...extra };
+  return {
+    ...Object.fromEntries(passed),
+    PATH: commandFolders().join(delimiter),
+    LANG: 'C.UTF-8',
+    LC_ALL: 'C.UTF-8',
+    TZ: 'UTC',
+    ...extra,
+  };
+};
+
+/** The folders in which commands are looked for: with those that Debian gives only to root, for mkfs.fat, sfdisk, debugfs. */
+export const commandFolders = (): string[] => {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return [...folders, ...['/usr/sbin', '/sbin'].filter((folder) => !folders.includes(folder))];
 };
 
 /** Quotes a word for sh, only where it needs it. */

@@ -1,9 +1,9 @@
 /** The programs and files a host must have, from `bin/host-packages.txt`; versions where they shape a result. */
 import { access, constants, readFile } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { projectFolder } from './project.ts';
-import { run } from './run.ts';
+import { commandFolders, run } from './run.ts';
 
 export type NeededFor = 'always' | 'assemble' | 'uefi' | 'optional' | 'test';
 
@@ -29,11 +29,8 @@ export const hostPackages = async (): Promise<HostPackage[]> => {
     });
 };
 
-const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
-
 export const isInstalled = async (item: HostPackage): Promise<boolean> => {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
-  const candidates = isAbsolute(item.shows) ? [item.shows] : folders.map((folder) => join(folder, item.shows));
+  const candidates = isAbsolute(item.shows) ? [item.shows] : commandFolders().map((folder) => join(folder, item.shows));
   const found = await Promise.all(
     candidates.map((path) =>
       access(path, constants.R_OK).then(

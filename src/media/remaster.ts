@@ -7,16 +7,19 @@ import { dirname } from 'node:path';
 import { publish, requireSpace, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
 import type { FatImage } from './boot/efi-image.ts';
-import { renewImplanted } from './checks/implanted.ts';
+import { renewalOf } from './checks/implanted.ts';
 import { renewBootImageSums, renewSums } from './checks/medium-sums.ts';
 import { renewTreeinfo } from './checks/treeinfo.ts';
+import { writeApplicationUse } from './checks/whole-medium.ts';
 import { removedPaths, requirePlaces, without } from './content/changes.ts';
 import { neededPaths } from './content/needed.ts';
 import { ANSWERS_INITRD, answersInitrd } from './initrd/answers-initrd.ts';
 import type { CpioEntry } from './initrd/cpio.ts';
-import { canGrow, copyIso } from './iso/copy-iso.ts';
+import { beginCopy, canGrow } from './iso/copy-iso.ts';
 import { BLOCK_SIZE, requireVolumeId } from './iso/iso9660.ts';
 import { type Medium, readMedium } from './iso/medium.ts';
+import { passThrough } from './iso/pass-through.ts';
+import { sharedSpans } from './iso/shared-blocks.ts';
 import { writeIso } from './iso/write-iso.ts';
 import { rewriteArgs } from './iso/xorriso.ts';
 import type { KernelArguments } from './menus/arguments.ts';
@@ -103,25 +106,28 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   const temporary = temporaryName(output);
   try {
     const folders = newFolders(medium, files);
+    const changed = files.map(({ to }) => to).sort();
     // What is removed shall not take its room any more.
     const grow = remove.length === 0 && canGrow(original, size);
-    if (grow) await copyIso(iso, temporary, { size: medium.volume.fileSize, reporter, signal });
+    const { isShared, bulk } = grow ? await beginCopy(original, temporary, signal) : { isShared: false, bulk: [] };
     const args = { iso, output: temporary, grow, epoch, volumeId: options.volumeId, files, folders, remove };
     await writeIso(rewriteArgs(args), { output: temporary, size, epoch, reporter, signal });
-    reporter.phase('verify');
     const result = await readMedium(temporary, signal);
     await changeImage(partitionOf(result), unattended.inPartition, inFolder);
     await renewBootImageSums(result, signal);
-    const changed = files.map(({ to }) => to).sort();
-    // The last change, of the whole medium: it stands outside of all files, which are compared meanwhile.
+    const copied = isShared ? await sharedSpans(iso, temporary, signal) : bulk;
+    const renewal = await renewalOf(iso, temporary);
+    reporter.phase(bulk.length > 0 ? 'copy' : 'verify');
+    // All changes are made but that of the area which a sum of the whole leaves out, and all files are compared.
     const both = [
-      renewImplanted(medium.iso, temporary, signal),
-      verifyMedium(medium, result, changed, signal),
+      passThrough({ iso, output: temporary, bulk, see: renewal?.sum.see, reporter, signal }),
+      verifyMedium(medium, result, changed, { copied, signal }),
     ] as const;
     // Neither may still read when the file is taken away.
     await Promise.allSettled(both);
-    const [lost, { staleSums }] = await Promise.all(both);
-    if (lost !== undefined) reporter.note(lost);
+    const [, { staleSums }] = await Promise.all(both);
+    if (renewal !== undefined) await writeApplicationUse(temporary, renewal.sum.result());
+    if (renewal?.lost !== undefined) reporter.note(renewal.lost);
     await requireWritten(result, files, signal);
     for (const path of staleSums) reporter.note(`md5sum.txt of the original does not fit ${path}; it is left so`);
     await publish(temporary, output);

@@ -3,7 +3,8 @@ import { copyFile, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
-import { checkIsoMd5, implantIsoMd5, readIsoMd5 } from '../../src/media/checks/isomd5.ts';
+import { checkIsoMd5, formatIsoMd5, type IsoMd5, isoMd5Sum, readIsoMd5 } from '../../src/media/checks/isomd5.ts';
+import { sumOfFile, writeApplicationUse } from '../../src/media/checks/whole-medium.ts';
 
 /** Bytes that look like nothing, and are the same every time. */
 const noise = (length: number): Buffer => {
@@ -14,6 +15,14 @@ const noise = (length: number): Buffer => {
     bytes.writeUInt32LE(state, at);
   }
   return bytes;
+};
+
+const implantIsoMd5 = async (iso: string, isSupported: boolean, signal?: AbortSignal): Promise<IsoMd5> => {
+  await using file = await open(iso);
+  const { size } = await file.stat();
+  const sums = await sumOfFile(file, size, await isoMd5Sum(file, isSupported), signal);
+  await writeApplicationUse(iso, formatIsoMd5(sums));
+  return sums;
 };
 
 t.test('what is implanted is what implantisomd5 implants', async (t) => {

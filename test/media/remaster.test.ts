@@ -16,9 +16,10 @@ import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { writeIso } from '../../src/media/iso/write-iso.ts';
 import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';
+import { bootProblems } from '../../src/media/verify/boot-kept.ts';
 import { checkKept } from '../../src/media/verify/kept.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
-import { bootProblems, verifyMedium } from '../../src/media/verify/verify.ts';
+import { verifyMedium } from '../../src/media/verify/verify.ts';
 import { silentReporter } from '../../src/report.ts';
 import { copyOf, DATE, extractAll, masterFixture, rebuilt } from './fixture.ts';
 

@@ -4,10 +4,17 @@
  * and short sums on the way, so that a check can stop early. Anaconda's `rd.live.check` refuses a medium without it.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
-import { BLOCK_SIZE, openMedium, readAt } from '../iso/iso9660.ts';
-import { APPLICATION_USE, readApplicationUse, streamed } from './whole-medium.ts';
+import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
+import {
+  APPLICATION_USE,
+  type PassingSum,
+  readApplicationUse,
+  statedSize,
+  sumOfFile,
+  withBlankArea,
+} from './whole-medium.ts';
 
 const SKIPPED_SECTORS = 15;
 const FRAGMENTS = 20;
@@ -68,46 +75,49 @@ export const checkIsoMd5 = async (iso: string, signal?: AbortSignal): Promise<Is
   await using file = await openMedium(iso);
   const implanted = parseIsoMd5(await readApplicationUse(file));
   if (implanted === undefined) return undefined;
-  const computed = await sumsOf(file, implanted, signal);
+  const size = await statedSize(file);
+  const computed = await sumOfFile(file, size, passingSum(size, implanted), signal);
   const holds = computed.md5 === implanted.md5 && computed.fragmentSums.startsWith(implanted.fragmentSums);
   return { implanted, computed, holds };
 };
 
-/** Replaces whatever the application-use area holds. Throws `media.too-small` for a medium that no sum fits. */
-export const implantIsoMd5 = async (iso: string, isSupported: boolean, signal?: AbortSignal): Promise<IsoMd5> => {
-  await using file = await open(iso, 'r+');
+/** What implantisomd5 would implant. Throws `media.too-small` for a medium that no sum fits. */
+export const isoMd5Sum = async (file: FileHandle, isSupported: boolean): Promise<PassingSum<IsoMd5>> => {
   const shape = { skipped: SKIPPED_SECTORS, fragments: FRAGMENTS };
-  const sums: IsoMd5 = { ...shape, isSupported, ...(await sumsOf(file, shape, signal)) };
-  await file.write(formatIsoMd5(sums), APPLICATION_USE.at, 'latin1');
-  return sums;
+  const { see, result } = passingSum(await statedSize(file), shape);
+  return { see, result: () => ({ ...shape, isSupported, ...result() }) };
 };
 
-const sumsOf = async (
-  file: FileHandle,
+/** `size` is the volume's, in bytes. */
+const passingSum = (
+  size: number,
   { skipped, fragments }: Pick<IsoMd5, 'skipped' | 'fragments'>,
-  signal: AbortSignal | undefined,
-): Promise<Pick<IsoMd5, 'md5' | 'fragmentSums'>> => {
-  const total = (await sectorsOf(file)) * BLOCK_SIZE - skipped * BLOCK_SIZE;
+): PassingSum<Pick<IsoMd5, 'md5' | 'fragmentSums'>> => {
+  const total = size - skipped * BLOCK_SIZE;
   const fragmentSize = Math.floor(total / (fragments + 1));
   if (fragmentSize <= 0) throw new IngotError('media.too-small', 'the medium is too small for an implanted sum');
   const hash = createHash('md5');
   let fragment = 0;
   let fragmentSums = '';
-  for await (const { bytes, at } of streamed(file, total, signal)) {
-    for (let done = 0; done < bytes.length; done += PIECE) {
-      hash.update(bytes.subarray(done, done + PIECE));
-      const current = Math.floor((at + done) / fragmentSize);
-      if (current !== fragment) fragmentSums += fragmentSum(hash);
-      fragment = current;
-    }
-  }
-  return { md5: hash.digest('hex'), fragmentSums };
+  return {
+    see(piece) {
+      const { bytes, at } = withBlankArea(piece);
+      const length = Math.min(bytes.length, total - at);
+      for (let done = 0; done < length; ) {
+        const begin = Math.floor((at + done) / PIECE) * PIECE;
+        const end = Math.min(begin + PIECE - at, length);
+        hash.update(bytes.subarray(done, end));
+        done = end;
+        if (at + done < Math.min(begin + PIECE, total)) continue;
+        const current = Math.floor(begin / fragmentSize);
+        if (current !== fragment) fragmentSums += fragmentSum(hash);
+        fragment = current;
+      }
+    },
+    result: () => ({ md5: hash.digest('hex'), fragmentSums }),
+  };
 };
 
 /** The first digit of each of the first bytes, where a leading zero is not written. */
 const fragmentSum = (hash: Hash): string =>
   [...hash.copy().digest().subarray(0, FRAGMENT_LENGTH)].map((byte) => byte.toString(16).charAt(0)).join('');
-
-/** The size that the volume states: what follows it in the file is no part of the sum. */
-const sectorsOf = async (file: FileHandle): Promise<number> =>
-  (await readAt(file, 16 * BLOCK_SIZE + 80, 4)).readUInt32LE(0);

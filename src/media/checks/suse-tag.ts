@@ -3,9 +3,9 @@
  * the medium, and where its signature lies. As README.adoc of openSUSE/checkmedia describes it.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
-import { BLOCK_SIZE, openMedium, readAt } from '../iso/iso9660.ts';
-import { APPLICATION_USE, overlay, readApplicationUse, streamed } from './whole-medium.ts';
+import type { FileHandle } from 'node:fs/promises';
+import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
+import { overlaid, type PassingSum, readApplicationUse, statedSize, sumOfFile, withBlankArea } from './whole-medium.ts';
 
 const DIGESTS = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 
@@ -48,38 +48,40 @@ export const checkSuseTag = async (iso: string, signal?: AbortSignal): Promise<S
   await using file = await openMedium(iso);
   const tag = parseSuseTag(await readApplicationUse(file));
   if (tag === undefined) return undefined;
-  const computed = await digestOf(file, tag, signal);
+  const size = await statedSize(file);
+  const computed = await sumOfFile(file, size, digestOf(size, tag), signal);
   return { tag, computed, holds: computed === tag.sum };
 };
 
 /**
- * Writes a tag of the same shape with a new digest. The signature is left out: it takes SUSE's key. Whatever else the
- * area held (a digest of one partition) goes.
+ * A tag of the same shape with a new digest. The signature is left out: it takes SUSE's key. Whatever else the area held
+ * (a digest of one partition) goes.
  */
-export const renewSuseTag = async (iso: string, old: SuseTag, signal?: AbortSignal): Promise<SuseTag> => {
-  await using file = await open(iso, 'r+');
+export const suseTagSum = async (file: FileHandle, old: SuseTag): Promise<PassingSum<SuseTag>> => {
   const tag = { ...old, signature: undefined };
-  const sum = await digestOf(file, tag, signal);
-  const text = [...(tag.pad > 0 ? [`pad=${tag.pad}`] : []), `${tag.algorithm}sum=${sum}`].join(';');
-  await file.write(text.padEnd(APPLICATION_USE.length, ' '), APPLICATION_USE.at, 'latin1');
-  return { ...tag, sum };
+  const { see, result } = digestOf(await statedSize(file), tag);
+  return { see, result: () => ({ ...tag, sum: result() }) };
 };
 
-const MBR = 512;
+export const formatSuseTag = ({ algorithm, sum, pad }: SuseTag): string =>
+  [...(pad > 0 ? [`pad=${pad}`] : []), `${algorithm}sum=${sum}`].join(';');
+
+const MBR = Buffer.alloc(512);
 const MAGIC = '7984fc91-a43f-4e45-bf27-6d3aa08b24cf\n';
 
 /** The MBR and the padding count as zeros, the signature's block as one without a signature. */
-const digestOf = async (file: FileHandle, tag: SuseTag, signal: AbortSignal | undefined): Promise<string> => {
-  const total = (await readAt(file, 16 * BLOCK_SIZE + 80, 4)).readUInt32LE(0) * BLOCK_SIZE;
-  const padFrom = Math.max(0, total - tag.pad * BLOCK_SIZE);
+const digestOf = (total: number, tag: SuseTag): PassingSum<string> => {
+  const padding = Buffer.alloc(tag.pad * BLOCK_SIZE);
   const unsigned = Buffer.alloc(BLOCK_SIZE);
   unsigned.write(MAGIC, 0, 'latin1');
   const hash = createHash(tag.algorithm);
-  for await (const piece of streamed(file, total, signal)) {
-    overlay(piece, 0, Buffer.alloc(MBR));
-    if (tag.signature !== undefined) overlay(piece, tag.signature * 512, unsigned);
-    if (piece.at + piece.bytes.length > padFrom) piece.bytes.fill(0, Math.max(0, padFrom - piece.at));
-    hash.update(piece.bytes);
-  }
-  return hash.digest('hex');
+  return {
+    see(seen) {
+      let piece = overlaid(withBlankArea(seen), 0, MBR);
+      if (tag.signature !== undefined) piece = overlaid(piece, tag.signature * 512, unsigned);
+      const { bytes, at } = overlaid(piece, total - padding.length, padding);
+      hash.update(bytes.subarray(0, Math.max(0, total - at)));
+    },
+    result: () => hash.digest('hex'),
+  };
 };

@@ -1,9 +1,13 @@
-/** A medium as the copy that grows: the file system shares its blocks where it can, and the kernel copies where not. */
-import { stat } from 'node:fs/promises';
-import { run } from '../../host/run.ts';
-import type { Reporter } from '../../report.ts';
-import { BLOCK_SIZE } from './iso9660.ts';
+/**
+ * A medium as a copy that grows: of shared blocks where the file system has them, otherwise of its frame alone, with
+ * holes for the bulk. What is new is put behind it.
+ */
+import { open } from 'node:fs/promises';
+import { between, bulkOf, type Span } from './bulk.ts';
+import { BLOCK_SIZE, openMedium } from './iso9660.ts';
 import type { Medium } from './medium.ts';
+import { copySpan } from './pass-through.ts';
+import { shareBlocks } from './shared-blocks.ts';
 import { namingFullDisk } from './write-iso.ts';
 
 /**
@@ -23,28 +27,24 @@ export const canGrow = ({ boot, volume }: Medium, size: number): boolean => {
 const SECTOR = 512;
 /** 4 GiB, with room for directories and padding. */
 const LARGEST = 2 ** 32 - 2 ** 26;
-/** Milliseconds. */
-const PROGRESS_INTERVAL = 200;
 
-/** Throws `host.no-space`. */
-export const copyIso = async (
-  iso: string,
-  output: string,
-  {
-    size,
-    reporter,
-    signal,
-  }: { readonly size: number; readonly reporter: Reporter; readonly signal?: AbortSignal | undefined },
-): Promise<void> => {
-  const timer = setInterval(async () => {
-    const copied = await stat(output).catch(() => undefined);
-    if (copied) reporter.progress(copied.size, size, 'bytes');
-  }, PROGRESS_INTERVAL);
-  try {
-    // Its mode is the new file's own: an original is often read-only.
-    const args = ['--reflink=auto', '--no-preserve=mode', '--', iso, output];
-    await namingFullDisk({ output, size, signal }, [], () => run('cp', args, { signal }));
-  } finally {
-    clearInterval(timer);
-  }
+export interface Begun {
+  /** All of it is there; its blocks are the original's until something is written over them. */
+  readonly isShared: boolean;
+  /** What it has holes for; `passThrough` fills them. */
+  readonly bulk: readonly Span[];
+}
+
+/** Makes `output`. Throws `host.no-space`. */
+export const beginCopy = async (medium: Medium, output: string, signal?: AbortSignal): Promise<Begun> => {
+  if (await shareBlocks(medium.iso, output, signal)) return { isShared: true, bulk: [] };
+  const bulk = bulkOf(medium);
+  const { fileSize: size } = medium.volume;
+  await namingFullDisk({ output, size, signal }, [], async () => {
+    await using from = await openMedium(medium.iso);
+    await using to = await open(output, 'w');
+    await to.truncate(size);
+    for (const span of between(bulk, size)) await copySpan(from, to, span, { iso: medium.iso, signal });
+  });
+  return { isShared: false, bulk };
 };

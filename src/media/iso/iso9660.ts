@@ -27,10 +27,7 @@ export const readVolume = async (iso: string): Promise<Volume> => {
   }
   const volumeSize = descriptor.readUInt32LE(80) * descriptor.readUInt16LE(128);
   if (volumeSize > fileSize) {
-    throw new IngotError('media.truncated', `${iso} is truncated: ${fileSize} of ${volumeSize} bytes are there`, {
-      where: iso,
-      hint: 'Download it again, and compare its SHA-256 with the published one.',
-    });
+    throw truncated(iso, fileSize, volumeSize);
   }
   return {
     volumeId: descriptor.toString('latin1', 40, 72).trimEnd(),
@@ -39,6 +36,12 @@ export const readVolume = async (iso: string): Promise<Volume> => {
     created: timeOf(descriptor.toString('latin1', 813, 829)),
   };
 };
+
+export const truncated = (iso: string, size: number, stated: number): IngotError =>
+  new IngotError('media.truncated', `${iso} is truncated: ${size} of ${stated} bytes are there`, {
+    where: iso,
+    hint: 'Download it again, and compare its SHA-256 with the published one.',
+  });
 
 /** `YYYYMMDDhhmmsscc` (ECMA-119, 8.4.26.1); the time zone is UTC on the media that matter here. */
 const timeOf = (text: string): number => {

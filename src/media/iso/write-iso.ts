@@ -26,7 +26,7 @@ export const writeIso = async (args: readonly string[], options: WriteOptions): 
   await namingFullDisk(options, said, () => xorriso(args, { ...options, reporter }));
 };
 
-/** Throws `host.no-space` where the program that writes, or what it `said` before, tells of a full disk. */
+/** Throws `host.no-space` where what writes, or what it `said` before, tells of a full disk. */
 export const namingFullDisk = async (
   options: Pick<WriteOptions, 'output' | 'size' | 'signal'>,
   said: readonly string[],
@@ -35,8 +35,7 @@ export const namingFullDisk = async (
   try {
     await write();
   } catch (cause) {
-    if (!(cause instanceof IngotError) || cause.code !== 'host.command-failed') throw cause;
-    const [line] = [...said, ...(cause.detail ?? '').split('\n').filter((text) => FULL.test(text))];
+    const line = fullLine(cause, said);
     if (line === undefined) throw cause;
     const folder = dirname(options.output);
     const missing = missingBy(line) ?? (await missingOf(options));
@@ -50,8 +49,16 @@ export const namingFullDisk = async (
   }
 };
 
-/** libburn and libisofs give the system's words for ENOSPC and EDQUOT; xorriso itself compares before it writes. */
-const FULL = /No space left on device|Disk quota exceeded|exceeds free space on media/i;
+/** The line that tells of a full disk; none where it failed for another reason. */
+const fullLine = (cause: unknown, said: readonly string[]): string | undefined => {
+  if (!(cause instanceof IngotError))
+    return cause instanceof Error && FULL.test(cause.message) ? cause.message : undefined;
+  if (cause.code !== 'host.command-failed') return undefined;
+  return [...said, ...(cause.detail ?? '').split('\n')].find((text) => FULL.test(text));
+};
+
+/** libburn and libisofs give the system's words for ENOSPC and EDQUOT, Node their names; xorriso itself compares before it writes. */
+const FULL = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT|exceeds free space on media/i;
 
 /** `Image size 3255s exceeds free space on media 1536s`, in blocks. */
 const missingBy = (line: string): number | undefined => {
@@ -61,7 +68,8 @@ const missingBy = (line: string): number | undefined => {
 
 const missingOf = async ({ output, size }: Pick<WriteOptions, 'output' | 'size'>): Promise<number | undefined> => {
   if (size === undefined) return undefined;
-  const written = (await stat(output).catch(() => undefined))?.size ?? 0;
+  // It can have holes.
+  const written = ((await stat(output).catch(() => undefined))?.blocks ?? 0) * 512;
   const { bavail, bsize } = await statfs(dirname(output));
   return size - written - bavail * bsize;
 };

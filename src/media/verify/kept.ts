@@ -50,7 +50,7 @@ export const checkKept = async (whole: Medium, result: Medium, stated: Stated, s
   const candidates = [...new Set(mayDiffer)].filter((path) => original.files.has(path) && result.files.has(path));
   const added = [...result.files.keys()].filter((path) => !original.files.has(path)).sort();
   const changed = await differing(original, result, candidates, signal);
-  const { unchanged } = await verifyMedium(original, result, [...changed, ...added], signal);
+  const { unchanged } = await verifyMedium(original, result, [...changed, ...added], { signal });
   const problems = await efiProblems(original, result, signal);
   if (problems.length > 0)
     throw new IngotError('media.verify-boot', 'the medium does not boot as the original does', {

@@ -9,7 +9,7 @@ import type { Medium } from '../iso/medium.ts';
 import type { Partition } from '../iso/xorriso-report.ts';
 import { readBootMenus } from '../menus/boot-menus.ts';
 import { checkMenuTargets } from '../menus/menu-targets.ts';
-import { bootProblems } from './verify.ts';
+import { bootProblems } from './boot-kept.ts';
 
 export interface Soundness {
   readonly bootPaths: readonly BootPath[];

@@ -35,11 +35,7 @@ export const moduleIndexes = async (
   signal?: AbortSignal,
 ): Promise<CpioEntry[]> => {
   await mkdir(join(folder, rootOf(kernelRelease)), { recursive: true });
-  await run('depmod', ['--basedir', folder, kernelRelease], {
-    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
-    signal,
-    hint: 'Install kmod.',
-  });
+  await run('depmod', ['--basedir', folder, kernelRelease], { signal, hint: 'Install kmod.' });
   return await Promise.all(
     INDEXES.map(async (name) => ({
       type: 'file' as const,

@@ -1,0 +1,107 @@
+/**
+ * The one pass over a medium's bytes: the bulk of the original comes into the holes of its copy, behind everything else
+ * that writes there, so that nothing but what was copied can stand in them; and a sum of the whole sees what goes by.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { throwIfInterrupted } from '../../errors.ts';
+import { type Piece, pieces } from '../../host/pieces.ts';
+import type { Reporter } from '../../report.ts';
+import { between, type Span } from './bulk.ts';
+import { openMedium, truncated } from './iso9660.ts';
+import { namingFullDisk } from './write-iso.ts';
+
+export interface Passing {
+  readonly iso: string;
+  readonly output: string;
+  readonly bulk: readonly Span[];
+  /** Gets all pieces of the finished medium in their order, each once; without it only the bulk is read. */
+  readonly see?: ((piece: Piece) => void) | undefined;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Fills the holes with the bulk of `iso`. Throws `host.no-space`, `media.truncated`. */
+export const passThrough = async ({ iso, output, bulk, see, reporter, signal }: Passing): Promise<void> => {
+  if (bulk.length === 0 && see === undefined) return;
+  await using from = await openMedium(iso);
+  await using to = await open(output, 'r+');
+  const { size } = await to.stat();
+  const frame = see === undefined ? [] : between(bulk, size);
+  const spans = [...frame, ...bulk].sort((a, b) => a.at - b.at);
+  const total = spans.reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
+  const flush = flusher(to);
+  const passed = (piece: Piece): void => {
+    see?.(piece);
+    done += piece.bytes.length;
+    if (bulk.length > 0) flush.at(done);
+    reporter.progress(done, total, 'bytes');
+  };
+  await namingFullDisk({ output, size, signal }, [], async () => {
+    for (const span of spans)
+      if (bulk.includes(span)) await copySpan(from, to, span, { iso, passed, signal });
+      else
+        for await (const { bytes, at } of pieces(to, span.at, span.length, signal)) passed({ bytes, at: span.at + at });
+    await flush.end();
+  });
+};
+
+/** Bytes between two flushes. */
+const FLUSHED = 32 * 2 ** 20;
+
+/** Brings to the disk what is written while more is, so that little of it has to be waited for at the end. */
+const flusher = (file: FileHandle) => {
+  let from = 0;
+  let flushing: Promise<void> | undefined;
+  let failure: unknown;
+  return {
+    at(done: number): void {
+      if (flushing !== undefined || done - from < FLUSHED) return;
+      from = done;
+      const settled = (error?: unknown): void => {
+        flushing = undefined;
+        failure ??= error;
+      };
+      flushing = file.datasync().then(() => settled(), settled);
+    },
+    async end(): Promise<void> {
+      await flushing;
+      if (failure !== undefined) throw failure;
+    },
+  };
+};
+
+interface CopyOptions {
+  readonly iso: string;
+  readonly passed?: (piece: Piece) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Throws `media.truncated` where the original is not as long any more as it was. */
+export const copySpan = async (
+  from: FileHandle,
+  to: FileHandle,
+  span: Span,
+  { iso, passed, signal }: CopyOptions,
+): Promise<void> => {
+  let end = span.at;
+  for await (const { bytes, at } of pieces(from, span.at, span.length, signal)) {
+    const piece = { bytes, at: span.at + at };
+    end = piece.at + bytes.length;
+    const writing = writeWhole(to, piece);
+    try {
+      passed?.(piece);
+    } finally {
+      await writing;
+    }
+  }
+  throwIfInterrupted(signal);
+  if (end < span.at + span.length) throw truncated(iso, end, span.at + span.length);
+};
+
+const writeWhole = async (to: FileHandle, { bytes, at }: Piece): Promise<void> => {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await to.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
+  }
+};

@@ -1,0 +1,11 @@
+import { IngotError } from '../../errors.ts';
+import type { Medium } from '../iso/medium.ts';
+
+/** `media.verify-WHAT`: the medium HOW, and the first of the problems. */
+export const verifyError = (
+  what: 'boot' | 'files' | 'sums',
+  { iso }: Medium,
+  how: string,
+  problems: readonly string[],
+) =>
+  new IngotError(`media.verify-${what}`, `the medium ${how}`, { where: iso, detail: problems.slice(0, 20).join('\n') });
