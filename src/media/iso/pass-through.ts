@@ -96,7 +96,7 @@ export const copySpan = async (
     }
   }
   throwIfInterrupted(signal);
-  if (end < span.at + span.length) throw truncated(iso, end, span.at + span.length);
+  if (end < span.at + span.length) throw truncated(iso, (await from.stat()).size, span.at + span.length);
 };
 
 const writeWhole = async (to: FileHandle, { bytes, at }: Piece): Promise<void> => {
