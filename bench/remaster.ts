@@ -31,6 +31,8 @@ const WAYS = ['cp', 'cp and md5sum', 'remaster', 'unpack and rebuild'] as const;
 
 const remasterProgram = join(import.meta.dirname, 'remaster', 'one.ts');
 
+const AS_BIN_INGOT = ['env', `NODE_COMPILE_CACHE=${join(work, 'node')}`, process.execPath, '--max-semi-space-size=1'];
+
 /** Command lines; each makes `out` anew, and `tree` where it needs one. */
 const commandOf = (way: (typeof WAYS)[number], iso: string, out: string, tree: string): string[] => {
   const sh = (script: string): string[] => ['sh', '-ec', script, 'sh', iso, out, tree];
@@ -40,7 +42,7 @@ const commandOf = (way: (typeof WAYS)[number], iso: string, out: string, tree: s
     case 'cp and md5sum':
       return sh('cp --reflink=never "$1" "$2"; md5sum "$2" > /dev/null');
     case 'remaster':
-      return [process.execPath, remasterProgram, iso, out];
+      return [...AS_BIN_INGOT, remasterProgram, iso, out];
     case 'unpack and rebuild':
       return sh(`xorriso -no_rc -osirrox on -indev "$1" -extract / "$3" 2> /dev/null
 xorriso -no_rc -as mkisofs -quiet -r -o "$2" "$3" 2> /dev/null`);

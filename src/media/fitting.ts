@@ -30,7 +30,7 @@ export const requireFitting = async (iso: string, { os, packages }: Wanted, sign
     });
   }
   if (packages === undefined) return;
-  if (os.family === 'debian') requireDebs(medium, packages);
+  if (os.family === 'debian') requireDebs(medium, packages, os.release);
   else requireRpms(medium);
 };
 
@@ -62,16 +62,20 @@ const fits = ({ distribution, installer }: Identity, { family, release, arch }: 
   );
 };
 
-const requireDebs = ({ files, iso }: Medium, packages: readonly string[]): void => {
+const requireDebs = ({ files, iso }: Medium, packages: readonly string[], release: string): void => {
   const there = new Set([...files.keys()].filter((path) => path.endsWith('.deb')).map(packageOf));
   const missing = packages.filter((name) => !there.has(name));
   if (missing.length === 0) return;
   throw new IngotError('media.packages-missing', `the ISO does not have ${missing.length} packages that are needed`, {
     where: iso,
     detail: missing.join(' '),
-    hint: 'Name a mirror that has them (`origin.mirror`), or let `origin: {assemble: debian}` make a medium that has what it needs.',
+    hint: `Name a mirror that has them (\`origin.mirror\`), or ${release === ASSEMBLED ? ASSEMBLE : 'take a medium with more packages (a DVD)'}.`,
   });
 };
+
+/** The release of which media are assembled. */
+const ASSEMBLED = '12';
+const ASSEMBLE = 'let `origin: {assemble: debian}` make a medium that has what it needs';
 
 /** `pool/main/h/htop/htop_3.2.2-2_amd64.deb` → htop */
 const packageOf = (path: string): string => basename(path).split('_')[0] ?? '';

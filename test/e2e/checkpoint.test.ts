@@ -55,8 +55,7 @@ const TELL = `  - name: tell
         # ${nonce}
         echo "time $(date +%s)"
         ${RANDOM}
-        systemd-run --quiet --unit=failing false
-        sleep 2
+        systemd-run --quiet --wait --unit=failing false || true
         jq --version`;
 
 const mark = (rest: string) => `  - name: mark
