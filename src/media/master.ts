@@ -13,7 +13,7 @@ import { makeEfiImage } from './boot/efi-image.ts';
 import { formatSums } from './checks/md5sums.ts';
 import { requireVolumeId } from './iso/iso9660.ts';
 import { writeIso } from './iso/write-iso.ts';
-import { masterArgs } from './iso/xorriso.ts';
+import { masterArgs } from './iso/xorriso-args.ts';
 import { grubEntry } from './menus/grub-edit.ts';
 import { syslinuxEntry } from './menus/syslinux-edit.ts';
 

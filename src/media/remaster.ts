@@ -15,13 +15,11 @@ import { removedPaths, requirePlaces, without } from './content/changes.ts';
 import { neededPaths } from './content/needed.ts';
 import { ANSWERS_INITRD, answersInitrd } from './initrd/answers-initrd.ts';
 import type { CpioEntry } from './initrd/cpio.ts';
-import { beginCopy, canGrow } from './iso/copy-iso.ts';
 import { BLOCK_SIZE, requireVolumeId } from './iso/iso9660.ts';
 import { type Medium, readMedium } from './iso/medium.ts';
 import { passThrough } from './iso/pass-through.ts';
 import { sharedSpans } from './iso/shared-blocks.ts';
-import { writeIso } from './iso/write-iso.ts';
-import { rewriteArgs } from './iso/xorriso.ts';
+import { writeChanged } from './iso/write-changed.ts';
 import type { KernelArguments } from './menus/arguments.ts';
 import { readBootMenus, requireMenus } from './menus/boot-menus.ts';
 import { relabelledMenus } from './menus/relabel.ts';
@@ -105,13 +103,10 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   reporter.phase('write');
   const temporary = temporaryName(output);
   try {
-    const folders = newFolders(medium, files);
     const changed = files.map(({ to }) => to).sort();
-    // What is removed shall not take its room any more.
-    const grow = remove.length === 0 && canGrow(original, size);
-    const { isShared, bulk } = grow ? await beginCopy(original, temporary, signal) : { isShared: false, bulk: [] };
-    const args = { iso, output: temporary, grow, epoch, volumeId: options.volumeId, files, folders, remove };
-    await writeIso(rewriteArgs(args), { output: temporary, size, epoch, reporter, signal });
+    const what = { files, folders: newFolders(medium, files), remove, volumeId: options.volumeId };
+    const place = { output: temporary, folder: work.path, size, epoch, reporter, signal };
+    const { isShared, bulk } = await writeChanged(original, what, place);
     const result = await readMedium(temporary, signal);
     await changeImage(partitionOf(result), unattended.inPartition, inFolder);
     await renewBootImageSums(result, signal);

@@ -7,8 +7,9 @@ import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { checkIsoMd5 } from '../../src/media/checks/isomd5.ts';
 import { between, bulkOf, liesWithin } from '../../src/media/iso/bulk.ts';
-import { beginCopy, canGrow } from '../../src/media/iso/copy-iso.ts';
-import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
+import { beginCopy } from '../../src/media/iso/copy-iso.ts';
+import { growthOf, mendStatedSizes, stateSize } from '../../src/media/iso/growth.ts';
+import { BLOCK_SIZE, readVolume } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { passThrough } from '../../src/media/iso/pass-through.ts';
 import { parseBlocks, sharedSpans } from '../../src/media/iso/shared-blocks.ts';
@@ -81,7 +82,9 @@ t.test('the bulk is long runs of files, without what boots', async (t) => {
 
 t.test('nothing but the bulk is missing in a frame, and the pass brings it', async (t) => {
   const output = join(folder, 'frame.iso');
-  const { isShared, bulk } = await beginCopy(medium, output);
+  const growth = growthOf(medium) ?? { end: 0 };
+  t.strictSame(growth, { end: medium.volume.volumeSize / BLOCK_SIZE });
+  const { isShared, bulk } = await beginCopy(medium, growth, output);
   if (isShared) return void t.pass('blocks are shared here: there is no frame');
   const frame = await stat(output);
   t.equal(frame.size, medium.volume.fileSize);
@@ -105,7 +108,55 @@ t.test('nothing but the bulk is missing in a frame, and the pass brings it', asy
   t.equal(next, frame.size, 'all went by');
   t.strictSame(progress.at(-1), frame.size);
   t.equal(await digestFile(output, 'sha256'), await digestFile(original, 'sha256'));
-  t.notOk(canGrow(medium, 2 ** 32), 'xorriso counts in 32 bits');
+});
+
+t.test('where a medium can grow, and what it then states', async (t) => {
+  const { boot, volume } = medium;
+  const end = volume.volumeSize / BLOCK_SIZE;
+  const [bios, uefi] = boot.elTorito;
+  if (bios === undefined || uefi === undefined) return void t.fail('it boots by both');
+  const gpt = boot.gpt.slice(0, 1);
+  const efi = {
+    number: 2,
+    type: 'ab',
+    name: 'Appended2',
+    active: false,
+    start: uefi.lba * 4,
+    blocks: 100,
+    path: undefined,
+  };
+  const gap = { ...efi, number: 3, name: 'Gap1', start: efi.start + 100 };
+  const hidden = { ...boot, elTorito: [bios, { ...uefi, path: undefined }], gpt: [...gpt, efi, gap], mbr: [] };
+  const files = new Map([...medium.files].filter(([, all]) => all.every(({ lba }) => lba < uefi.lba)));
+  t.strictSame(growthOf({ ...medium, files, boot: hidden }), {
+    end: uefi.lba,
+    appended: { number: 2, type: 'ab', at: uefi.lba * BLOCK_SIZE, length: 51_200 },
+  });
+  for (const [why, other] of [
+    ['a file behind it', { ...medium, boot: hidden }],
+    ['no partition for it', { ...medium, files, boot: { ...hidden, gpt } }],
+    ['two more', { ...medium, files, boot: { ...hidden, gpt: [...gpt, efi, { ...gap, name: 'data' }] } }],
+    ['longer than the file', { ...medium, files, boot: { ...hidden, gpt: [...gpt, { ...efi, blocks: 2 ** 31 }] } }],
+    [
+      'two images',
+      { ...medium, files, boot: { ...hidden, elTorito: hidden.elTorito.map((one) => ({ ...one, path: undefined })) } },
+    ],
+    ['a partition that is no image', { ...medium, boot: { ...boot, gpt: [], mbr: [{ ...efi, start: end * 4 }] } }],
+  ] as const)
+    t.equal(growthOf(other), undefined, why);
+
+  const copy = join(folder, 'stated.iso');
+  await copyFile(original, copy);
+  const stated = async (): Promise<number> => (await readVolume(copy)).volumeSize / BLOCK_SIZE;
+  await mendStatedSizes(copy, { end });
+  t.equal(await stated(), end, 'it is right');
+  await stateSize(copy, end - 20);
+  t.equal(await stated(), end - 20);
+  await truncate(copy, 2 ** 33 + 2 ** 30);
+  // As xorriso would say of one that has grown by 20 blocks, behind 8 GiB.
+  await mendStatedSizes(copy, { end: end - 40 + 2 ** 22 });
+  t.equal(await stated(), end - 20 + 2 ** 22);
+  await rm(copy);
 });
 
 t.test('a remaster by frame and bulk is right by every reader, whoever counts', async (t) => {

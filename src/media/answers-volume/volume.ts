@@ -4,7 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, publish, temporaryFolder, temporaryName } from '../../host/files.ts';
 import { writeIso } from '../iso/write-iso.ts';
-import { answersVolumeArgs, requireXorriso } from '../iso/xorriso.ts';
+import { requireXorriso } from '../iso/xorriso.ts';
+import { answersVolumeArgs } from '../iso/xorriso-args.ts';
 import { type VolumeFile, type VolumeKind, volumeKind } from './kinds.ts';
 
 export interface AnswersVolume {

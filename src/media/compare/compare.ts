@@ -5,13 +5,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
 import { readTree } from '../iso/iso-tree.ts';
-import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
+import { BLOCK_SIZE, openMedium, readDescriptors } from '../iso/iso9660.ts';
 import { readMedium, sizeOf } from '../iso/medium.ts';
 import { firstDifference, type Run } from './difference.ts';
 import { type Difference, DifferenceList } from './difference-list.ts';
 import { type Area, rawAreas } from './raw-areas.ts';
 import { compareBoot, compareTrees } from './structures.ts';
-import { compareDescriptors, readDescriptors } from './volume-descriptors.ts';
+import { compareDescriptors } from './volume-descriptors.ts';
 
 export interface Comparison {
   readonly isEqual: boolean;

@@ -1,11 +1,7 @@
 /** Volume descriptors field by field (ECMA-119, 8.4; Joliet's supplementary ones have the same layout). */
-import type { FileHandle } from 'node:fs/promises';
-import { BLOCK_SIZE, readAt } from '../iso/iso9660.ts';
+import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import type { DifferenceList } from './difference-list.ts';
 
-const FIRST = 16;
-const MOST = 32;
-const TERMINATOR = 255;
 const NAMES: Readonly<Record<number, string>> = {
   0: 'boot record',
   1: 'primary',
@@ -38,18 +34,6 @@ const FIELDS = [
   ['application use', 883, 1395],
   ['reserved', 1395, 2048],
 ] as const;
-
-/** The descriptors up to the terminator. */
-export const readDescriptors = async (file: FileHandle): Promise<Buffer[]> => {
-  const descriptors: Buffer[] = [];
-  for (let block = FIRST; block < FIRST + MOST; block++) {
-    const descriptor = await readAt(file, block * BLOCK_SIZE, BLOCK_SIZE);
-    if (descriptor.toString('latin1', 1, 6) !== 'CD001' || descriptor.length < BLOCK_SIZE) break;
-    descriptors.push(descriptor);
-    if (descriptor[0] === TERMINATOR) break;
-  }
-  return descriptors;
-};
 
 export const compareDescriptors = (a: readonly Buffer[], b: readonly Buffer[], list: DifferenceList): void => {
   for (let index = 0; index < Math.max(a.length, b.length); index++) {

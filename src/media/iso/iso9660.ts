@@ -3,13 +3,18 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { IngotError, messageOf } from '../../errors.ts';
 
 export const BLOCK_SIZE = 2048;
-const DESCRIPTOR_AT = 16 * BLOCK_SIZE;
+const FIRST = 16;
+const MOST = 32;
+const TERMINATOR = 255;
+const SUPPLEMENTARY = 2;
 
 export interface Volume {
   readonly volumeId: string;
   /** Bytes that the file system says it has, and bytes that the file has. */
   readonly volumeSize: number;
   readonly fileSize: number;
+  /** A second tree of names for Windows, in UCS-2. */
+  readonly hasJoliet: boolean;
   /** When the volume was made, seconds since 1970; 0 when it does not say. */
   readonly created: number;
 }
@@ -18,8 +23,9 @@ export interface Volume {
 export const readVolume = async (iso: string): Promise<Volume> => {
   await using file = await openMedium(iso);
   const fileSize = (await file.stat()).size;
-  const descriptor = await readAt(file, DESCRIPTOR_AT, BLOCK_SIZE);
-  if (descriptor.length < BLOCK_SIZE || descriptor[0] !== 1 || descriptor.toString('latin1', 1, 6) !== 'CD001') {
+  const descriptors = await readDescriptors(file);
+  const [descriptor] = descriptors;
+  if (descriptor?.[0] !== 1) {
     throw new IngotError('media.not-an-iso', `${iso} is not an ISO 9660 image`, {
       where: iso,
       hint: 'Give the installer ISO itself: not a compressed one, not a checksum file, not a disk image.',
@@ -33,9 +39,26 @@ export const readVolume = async (iso: string): Promise<Volume> => {
     volumeId: descriptor.toString('latin1', 40, 72).trimEnd(),
     volumeSize,
     fileSize,
+    hasJoliet: descriptors.some(isJoliet),
     created: timeOf(descriptor.toString('latin1', 813, 829)),
   };
 };
+
+/** The descriptors up to the terminator. */
+export const readDescriptors = async (file: FileHandle): Promise<Buffer[]> => {
+  const descriptors: Buffer[] = [];
+  for (let block = FIRST; block < FIRST + MOST; block++) {
+    const descriptor = await readAt(file, block * BLOCK_SIZE, BLOCK_SIZE);
+    if (descriptor.toString('latin1', 1, 6) !== 'CD001' || descriptor.length < BLOCK_SIZE) break;
+    descriptors.push(descriptor);
+    if (descriptor[0] === TERMINATOR) break;
+  }
+  return descriptors;
+};
+
+/** By the escape sequences of UCS-2, levels 1 to 3 (Joliet specification). */
+const isJoliet = (descriptor: Buffer): boolean =>
+  descriptor[0] === SUPPLEMENTARY && /^%\/[@CE]/.test(descriptor.toString('latin1', 88, 91));
 
 export const truncated = (iso: string, size: number, stated: number): IngotError =>
   new IngotError('media.truncated', `${iso} is truncated: ${size} of ${stated} bytes are there`, {

@@ -4,7 +4,8 @@ import { pieces } from '../../host/pieces.ts';
 import { readTree } from './iso-tree.ts';
 import { BLOCK_SIZE, openMedium, readAt, readVolume, type Volume } from './iso9660.ts';
 
-import { reportArgs, requireXorriso, xorriso } from './xorriso.ts';
+import { requireXorriso, xorriso } from './xorriso.ts';
+import { reportArgs } from './xorriso-args.ts';
 import { type Extent, type MediumReport, parseReport } from './xorriso-report.ts';
 
 export interface Medium extends MediumReport {

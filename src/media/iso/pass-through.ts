@@ -72,6 +72,8 @@ const flusher = (file: FileHandle) => {
 };
 
 interface CopyOptions {
+  /** Where it comes to lie, in bytes; where it was when absent. */
+  readonly place?: number;
   readonly iso: string;
   readonly passed?: (piece: Piece) => void;
   readonly signal: AbortSignal | undefined;
@@ -82,13 +84,13 @@ export const copySpan = async (
   from: FileHandle,
   to: FileHandle,
   span: Span,
-  { iso, passed, signal }: CopyOptions,
+  { iso, place = span.at, passed, signal }: CopyOptions,
 ): Promise<void> => {
   let end = span.at;
   for await (const { bytes, at } of pieces(from, span.at, span.length, signal)) {
     const piece = { bytes, at: span.at + at };
     end = piece.at + bytes.length;
-    const writing = writeWhole(to, piece);
+    const writing = writeWhole(to, { bytes, at: place + at });
     try {
       passed?.(piece);
     } finally {

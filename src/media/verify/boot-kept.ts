@@ -1,6 +1,7 @@
 /** Whether a remastered medium boots in every way in which the original does, as far as its structures tell. */
 import { bootPathsOf } from '../boot/boot-paths.ts';
-import type { BootReport, Partition } from '../iso/xorriso-report.ts';
+import { isFiller } from '../iso/growth.ts';
+import type { BootReport } from '../iso/xorriso-report.ts';
 
 /** What the original's boot structures have and the result's do not. */
 export const bootProblems = (before: BootReport, after: BootReport): string[] => {
@@ -33,6 +34,3 @@ export const bootProblems = (before: BootReport, after: BootReport): string[] =>
     ...moved.map(({ number }) => `partition ${number} does not begin where its EFI image lies`),
   ];
 };
-
-/** xorriso fills gaps of a GPT with partitions (`Gap1`) that hold nothing; whether there is a gap depends on sizes. */
-const isFiller = ({ name, path }: Partition): boolean => path === undefined && /^Gap\d*$/.test(name ?? '');

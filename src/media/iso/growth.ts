@@ -1,0 +1,79 @@
+/** Whether and where what is new can be put behind a copy of a medium, and what comes behind that again. */
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Span } from './bulk.ts';
+import { BLOCK_SIZE, readDescriptors } from './iso9660.ts';
+import type { Medium } from './medium.ts';
+import type { BootReport, Partition } from './xorriso-report.ts';
+
+export interface Growth {
+  /** The block at which xorriso goes on: what lies there and behind it is not in the way. */
+  readonly end: number;
+  /** A partition behind the file system, to be appended anew. */
+  readonly appended?: Appended;
+}
+
+/** In bytes; as xorriso names it: number, and type of MBR (`0xef`) or GPT (hex digits). */
+export interface Appended extends Span {
+  readonly number: number;
+  readonly type: string;
+}
+
+/** Undefined where something lies behind the file system that is not known: such a medium is written anew. */
+export const growthOf = ({ boot, files, volume }: Medium): Growth | undefined => {
+  const hidden = boot.elTorito.filter(({ path }) => path === undefined);
+  const [image] = hidden;
+  const end = image?.lba ?? volume.volumeSize / BLOCK_SIZE;
+  const behind = partitionsOf(boot).filter(({ start }) => start * SECTOR >= end * BLOCK_SIZE);
+  const isBehind = [...files.values()].flat().some(({ lba, size }) => lba * BLOCK_SIZE + size > end * BLOCK_SIZE);
+  if (isBehind || hidden.length > 1) return undefined;
+  if (image === undefined) return behind.length === 0 ? { end } : undefined;
+  const [partition, ...others] = behind;
+  if (partition === undefined || others.length > 0 || partition.start * SECTOR !== end * BLOCK_SIZE) return undefined;
+  const appended = { number: partition.number, type: partition.type, at: end * BLOCK_SIZE };
+  const length = partition.blocks * SECTOR;
+  return appended.at + length > volume.fileSize ? undefined : { end, appended: { ...appended, length } };
+};
+
+const SECTOR = 512;
+
+/** Those of the GPT where there is one: its MBR protects it. Those that xorriso fills gaps with hold nothing. */
+const partitionsOf = ({ gpt, mbr, apm }: BootReport): readonly Partition[] => [
+  ...(gpt.length > 0 ? gpt.filter((partition) => !isFiller(partition)) : mbr),
+  ...apm,
+];
+
+/** xorriso fills gaps of a GPT with partitions (`Gap1`) that hold nothing; whether there is a gap depends on sizes. */
+export const isFiller = ({ name, path }: Partition): boolean => path === undefined && /^Gap\d*$/.test(name ?? '');
+
+/** Where the stated size stands in a volume descriptor (ECMA-119, 8.4.8), and their first block. */
+const STATED_SIZE = 80;
+const DESCRIPTORS = 16;
+
+/** In the primary descriptor: that is where xorriso goes on. */
+export const stateSize = async (iso: string, blocks: number): Promise<void> => {
+  await using file = await open(iso, 'r+');
+  await writeSize(file, 0, blocks);
+};
+
+const writeSize = async (file: FileHandle, descriptor: number, blocks: number): Promise<void> => {
+  // In both orders of bytes (ECMA-119, 7.3.3).
+  const both = Buffer.alloc(8);
+  both.writeUInt32LE(blocks, 0);
+  both.writeUInt32BE(blocks, 4);
+  await file.write(both, 0, both.length, (DESCRIPTORS + descriptor) * BLOCK_SIZE + STATED_SIZE);
+};
+
+/** xorriso (1.5.4) states the size of what it has gone on behind in 32 bits, counted in bytes. */
+const COUNTED = 2 ** 32 / BLOCK_SIZE;
+/** Primary, and supplementary as of Joliet. */
+const WITH_SIZE: readonly unknown[] = [1, 2];
+
+/** Makes the stated sizes of a medium that has grown right: they are not smaller than where that began. */
+export const mendStatedSizes = async (iso: string, { end }: Growth): Promise<void> => {
+  await using file = await open(iso, 'r+');
+  for (const [index, descriptor] of (await readDescriptors(file)).entries()) {
+    const stated = descriptor.readUInt32LE(STATED_SIZE);
+    if (!WITH_SIZE.includes(descriptor[0]) || stated >= end) continue;
+    await writeSize(file, index, stated + Math.ceil((end - stated) / COUNTED) * COUNTED);
+  }
+};

@@ -1,0 +1,34 @@
+/** A medium with some files added, replaced or removed, as far as xorriso makes it: a copy that grows, or one written anew. */
+import { join } from 'node:path';
+import { type Begun, beginCopy, extractAppended } from './copy-iso.ts';
+import { growthOf, mendStatedSizes } from './growth.ts';
+import type { Medium } from './medium.ts';
+import { writeIso } from './write-iso.ts';
+import type { XorrisoOptions } from './xorriso.ts';
+import { type RewriteArgs, rewriteArgs } from './xorriso-args.ts';
+
+export type Changes = Pick<RewriteArgs, 'files' | 'folders' | 'remove' | 'volumeId'>;
+
+export interface Place extends XorrisoOptions {
+  readonly output: string;
+  /** For what xorriso needs as a file meanwhile. */
+  readonly folder: string;
+  /** About as large as the medium will be, in bytes. */
+  readonly size: number;
+  readonly epoch: number;
+}
+
+/** Only `passThrough` makes it whole. Throws `host.no-space`. */
+export const writeChanged = async (original: Medium, changes: Changes, place: Place): Promise<Begun> => {
+  const { iso, volume } = original;
+  const { output, folder, signal } = place;
+  // What is removed shall not take its room any more.
+  const growth = changes.remove.length === 0 ? growthOf(original) : undefined;
+  const begun = growth ? await beginCopy(original, growth, output, signal) : { isShared: false, bulk: [] };
+  const appended = growth?.appended && { ...growth.appended, from: join(folder, 'appended') };
+  if (appended) await extractAppended(iso, appended, appended.from);
+  const args = { ...changes, iso, output, appended, epoch: place.epoch };
+  await writeIso(rewriteArgs({ ...args, grow: growth !== undefined, joliet: volume.hasJoliet }), place);
+  if (growth) await mendStatedSizes(output, growth);
+  return begun;
+};
