@@ -1,8 +1,8 @@
 /**
- * A medium with a file above 4 GiB, which ISO 9660 has in several extents: remastered and verified, and read by another
- * reader.
+ * Media with a file above 4 GiB, which ISO 9660 has in several extents: remastered and verified, and read by other
+ * readers.
  */
-import { open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
@@ -10,8 +10,11 @@ import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { masterIso } from '../../src/media/master.ts';
 import { remaster } from '../../src/media/remaster.ts';
+import { checkKept } from '../../src/media/verify/kept.ts';
+import { checkSoundness } from '../../src/media/verify/soundness.ts';
 import { silentReporter } from '../../src/report.ts';
 import { DATE, writeTree } from '../media/fixture.ts';
+import { makeDistribution } from '../media/make-distribution.ts';
 
 t.setTimeout(60 * 60_000);
 
@@ -27,11 +30,7 @@ const folder = t.testdir({});
 
 t.test('a file above 4 GiB keeps its bytes', async (t) => {
   const tree = await writeTree(join(folder, 'tree'));
-  {
-    await using file = await open(join(tree, 'pool', 'large.bin'), 'w');
-    await file.truncate(SIZE);
-    for (const { at, word } of MARKS) await file.write(word, at);
-  }
+  await writeLarge(join(tree, 'pool', 'large.bin'));
   const original = join(folder, 'original.iso');
   await masterIso({ tree, output: original, volumeId: 'LARGE', date: DATE, parts: '/' });
   const iso = join(folder, 'large.iso');
@@ -67,6 +66,44 @@ t.test('a file above 4 GiB keeps its bytes', async (t) => {
     t.equal(bytes.toString(), word, `at ${at}`);
   }
 });
+
+for (const name of ['rhel-9', 'fedora'] as const)
+  t.test(`${name}: isomd5, Joliet, and an EFI image in or behind the file system`, async (t) => {
+    const tree = join(folder, `${name}.tree`);
+    await mkdir(join(tree, 'Packages'), { recursive: true });
+    await writeLarge(join(tree, 'Packages', 'large.bin'));
+    const original = await makeDistribution(folder, name);
+    await rm(tree, { recursive: true });
+    const iso = join(folder, `large-${name}.iso`);
+    await remaster({
+      iso: original,
+      output: iso,
+      initrdEntries: [{ type: 'file', path: 'ks.cfg', mode: 0o600, content: 'answers' }],
+      mediumFiles: [],
+      kernelArguments: { installer: ['inst.text'], target: [] },
+      menu: { start: 'ask', title: 'Large' },
+      date: DATE,
+      reporter: silentReporter,
+    });
+    t.equal((await run('checkisomd5', [iso])).exitCode, 0);
+    const [before, after] = [await readMedium(original), await readMedium(iso)];
+    const { unchanged, changed } = await checkKept(before, after, {});
+    t.ok(changed.includes('/EFI/BOOT/grub.cfg'));
+    t.equal(unchanged, before.files.size - changed.length);
+    t.strictSame((await checkSoundness(after)).problems, []);
+    t.ok(after.volume.hasJoliet);
+    // isoinfo reads by Joliet's own tree, which is above 4 GiB.
+    const menu = await run('isoinfo', ['-J', '-i', iso, '-x', '/EFI/BOOT/grub.cfg']);
+    t.match(menu.stdout, /--id ingot/);
+    await rm(original);
+    await rm(iso);
+  });
+
+async function writeLarge(path: string): Promise<void> {
+  await using file = await open(path, 'w');
+  await file.truncate(SIZE);
+  for (const { at, word } of MARKS) await file.write(word, at);
+}
 
 /** Of a byte of the file, in the medium. */
 function placeOf(extents: readonly { readonly lba: number; readonly size: number }[], at: number): number {

@@ -69,7 +69,7 @@ const mkisofs = ({ volumeId, bios, efi }: DistributionMedium, image: string, isG
           ['-iso_mbr_part_type', 'a2a0d0ebe5b9334487c068b6b72699c7'],
           ['-eltorito-alt-boot', '-e', '--interval:appended_partition_2:all::', '-no-emul-boot'],
         );
-  return ['-r', '-J', '-V', volumeId, '-c', 'boot.cat', ...eltorito, ...mbr, ...uefi];
+  return ['-iso-level', '3', '-r', '-J', '-V', volumeId, '-c', 'boot.cat', ...eltorito, ...mbr, ...uefi];
 };
 
 const grubImage = async (folder: string): Promise<Buffer> => {

@@ -18,8 +18,14 @@ export interface Appended extends Span {
   readonly type: string;
 }
 
-/** Undefined where something lies behind the file system that is not known: such a medium is written anew. */
-export const growthOf = ({ boot, files, volume }: Medium): Growth | undefined => {
+/** With a partition behind it: there libisofs (1.5.4) counts bytes in 32 bits. With room for directories and padding. */
+const LARGEST_WITH_PARTITION = 2 ** 32 - 2 ** 26;
+
+/**
+ * For a medium that will have about `size` bytes. Undefined where something lies behind the file system that cannot come
+ * behind again: such a medium is written anew.
+ */
+export const growthOf = ({ boot, files, volume }: Medium, size: number): Growth | undefined => {
   const hidden = boot.elTorito.filter(({ path }) => path === undefined);
   const [image] = hidden;
   const end = image?.lba ?? volume.volumeSize / BLOCK_SIZE;
@@ -27,6 +33,7 @@ export const growthOf = ({ boot, files, volume }: Medium): Growth | undefined =>
   const isBehind = [...files.values()].flat().some(({ lba, size }) => lba * BLOCK_SIZE + size > end * BLOCK_SIZE);
   if (isBehind || hidden.length > 1) return undefined;
   if (image === undefined) return behind.length === 0 ? { end } : undefined;
+  if (size > LARGEST_WITH_PARTITION) return undefined;
   const [partition, ...others] = behind;
   if (partition === undefined || others.length > 0 || partition.start * SECTOR !== end * BLOCK_SIZE) return undefined;
   const appended = { number: partition.number, type: partition.type, at: end * BLOCK_SIZE };

@@ -23,7 +23,7 @@ export const writeChanged = async (original: Medium, changes: Changes, place: Pl
   const { iso, volume } = original;
   const { output, folder, signal } = place;
   // What is removed shall not take its room any more.
-  const growth = changes.remove.length === 0 ? growthOf(original) : undefined;
+  const growth = changes.remove.length === 0 ? growthOf(original, place.size) : undefined;
   const begun = growth ? await beginCopy(original, growth, output, signal) : { isShared: false, bulk: [] };
   const appended = growth?.appended && { ...growth.appended, from: join(folder, 'appended') };
   if (appended) await extractAppended(iso, appended, appended.from);
