@@ -136,6 +136,9 @@ for (const [name, expected] of Object.entries(EXPECTED)) {
     const kept = await checkKept(original, result, {});
     t.strictSame(kept.changed, expected.changes);
     t.strictSame(kept.added, ['/ingot/initrd.gz']);
+    const withoutJoliet = { ...result, volume: { ...result.volume, hasJoliet: false } };
+    await t.rejects(checkKept(original, withoutJoliet, {}), { code: 'media.verify-files', detail: /Joliet/ });
+    t.match((await run('isoinfo', ['-J', '-i', output, '-f'])).stdout, /^\/ingot\/initrd\.gz$/m, 'names for Windows');
     const menus = [...(await inspectMedium(output)).menus].filter(([, all]) => all.some(({ id }) => id === 'ingot'));
     t.equal(menus.length, expected.menus.length);
     for (const menu of expected.menus) t.match(menus.map(([file]) => file).join('\n'), new RegExp(menu, 'm'));

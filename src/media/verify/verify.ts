@@ -50,6 +50,7 @@ export const requireWritten = async (
 };
 
 const treeProblems = (original: Medium, result: Medium, changed: ReadonlySet<string>): string[] => [
+  ...(original.volume.hasJoliet && !result.volume.hasJoliet ? ['missing: the names for Windows (Joliet)'] : []),
   ...[...original.files.keys(), ...changed].filter((path) => !result.files.has(path)).map((path) => `missing: ${path}`),
   ...[...result.files.keys()]
     .filter((path) => !original.files.has(path) && !changed.has(path))
