@@ -14,7 +14,7 @@ import type { Reporter } from '../../report.ts';
 import { readMedium } from '../iso/medium.ts';
 import { type Claim, claimsOf } from './paths.ts';
 import { type BootTest, type PathResult, pathText, resultOf } from './result.ts';
-import { firmwareOf, tryPath } from './start.ts';
+import { firmwareOf, tryPathTwice } from './start.ts';
 import { makeTestCopy, type TestCopy } from './test-copy.ts';
 import { TEST_PATHS, type TestPath } from './test-paths.ts';
 
@@ -76,7 +76,7 @@ const tryClaim = async ({ path, notClaimed }: Claim, work: Work): Promise<PathRe
   reporter.phase(pathText(path));
   const started = performance.now();
   const folder = join(evidence ?? work.folder, path);
-  const attempt = await tryPath(path, {
+  const attempt = await tryPathTwice(path, {
     iso: copy.iso,
     nonce,
     accelerator: accelerator.accelerator,

@@ -12,6 +12,8 @@ export interface Attempt {
   readonly detail: string;
   /** The kernel has said that Secure Boot is on. */
   readonly secureBoot: boolean;
+  /** A kernel ran, but what it printed of its command line has no nonce, or not all of it. */
+  readonly isUnsure: boolean;
 }
 
 export interface StartOptions {
@@ -30,12 +32,20 @@ export interface StartOptions {
 export const TEST_MACHINE = { cpus: 1, memory: 2 ** 30 } as const;
 
 /** Throws what `startMachine` throws, and `interrupted`. */
-export const tryPath = async (path: TestPath, options: StartOptions): Promise<Attempt> => {
+const tryPath = async (path: TestPath, options: StartOptions): Promise<Attempt> => {
   const { folder, reporter, signal } = options;
   await using machine = await startMachine(specOf(path, options), { folder, reporter, throwAway: true, signal });
   const attempt = await watch(machine, options);
   signal?.throwIfAborted();
   return attempt;
+};
+
+/** Once more where it is unsure. */
+export const tryPathTwice = async (path: TestPath, options: StartOptions): Promise<Attempt> => {
+  const attempt = await tryPath(path, options);
+  if (!attempt.isUnsure) return attempt;
+  options.reporter.line('a kernel ran without the nonce, or the serial port has lost some of it: once more');
+  return tryPath(path, options);
 };
 
 export const firmwareOf = (path: TestPath): Firmware =>
@@ -58,7 +68,8 @@ const REFUSALS =
 
 /**
  * The kernel prints its command line twice: early, then with what it was compiled with. On a busy host an emulated
- * serial port loses a character now and then, so either of the two will do; the second is waited for, milliseconds.
+ * serial port loses a character now and then, so either of the two will do; the second is waited for, milliseconds. When
+ * both have lost one, the machine is started once more.
  */
 const SECOND_LINE = 3000;
 
@@ -67,10 +78,12 @@ const watch = async (machine: Machine, { nonce, limit }: StartOptions): Promise<
   const decided = Promise.withResolvers<Attempt>();
   const timers: NodeJS.Timeout[] = [];
   let secureBoot = false;
+  let hasKernel = false;
   let lastError = '';
-  const boots = (detail: string): void => decided.resolve({ boots: true, detail, secureBoot });
-  const fails = (detail: string): void => decided.resolve({ boots: false, detail, secureBoot });
+  const boots = (detail: string): void => decided.resolve({ boots: true, detail, secureBoot, isUnsure: false });
+  const fails = (detail: string): void => decided.resolve({ boots: false, detail, secureBoot, isUnsure: hasKernel });
   const see = (line: string): void => {
+    if (/Linux version |Kernel panic/.test(line)) hasKernel = true;
     if (/Secure boot enabled/i.test(line)) secureBoot = true;
     const [, kind, words = ''] = commandLine.exec(line) ?? [];
     if (kind === 'Kernel c') boots(words);
