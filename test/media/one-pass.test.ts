@@ -133,6 +133,11 @@ t.test('where a medium can grow, and what it then states', async (t) => {
     appended: { number: 2, type: 'ab', at: uefi.lba * BLOCK_SIZE, length: 51_200 },
   });
   for (const [why, other] of [
+    [
+      'not UEFI',
+      { ...medium, files, boot: { ...hidden, elTorito: [bios, { ...uefi, path: undefined, platform: 'BIOS' }] } },
+    ],
+    ['not the last image', { ...medium, files, boot: { ...hidden, elTorito: hidden.elTorito.toReversed() } }],
     ['a file behind it', { ...medium, boot: hidden }],
     ['no partition for it', { ...medium, files, boot: { ...hidden, gpt } }],
     ['two more', { ...medium, files, boot: { ...hidden, gpt: [...gpt, efi, { ...gap, name: 'data' }] } }],

@@ -33,7 +33,8 @@ export const growthOf = ({ boot, files, volume }: Medium, size: number): Growth 
   const isBehind = [...files.values()].flat().some(({ lba, size }) => lba * BLOCK_SIZE + size > end * BLOCK_SIZE);
   if (isBehind || hidden.length > 1) return undefined;
   if (image === undefined) return behind.length === 0 ? { end } : undefined;
-  if (size > LARGEST_WITH_PARTITION) return undefined;
+  // xorriso is told of a new image for UEFI in the place of the last one.
+  if (image.platform !== 'UEFI' || image !== boot.elTorito.at(-1) || size > LARGEST_WITH_PARTITION) return undefined;
   const [partition, ...others] = behind;
   if (partition === undefined || others.length > 0 || partition.start * SECTOR !== end * BLOCK_SIZE) return undefined;
   const appended = { number: partition.number, type: partition.type, at: end * BLOCK_SIZE };

@@ -17,7 +17,7 @@ export const shareBlocks = async (iso: string, output: string, signal?: AbortSig
 export const sharedSpans = async (iso: string, output: string, signal?: AbortSignal): Promise<Span[]> => {
   try {
     // With -s what was written is on the disk; the kernel shows old blocks for it otherwise.
-    const { stdout } = await run('filefrag', ['-s', '-v', iso, output], { signal });
+    const { stdout } = await run('filefrag', ['-s', '-v', '--', iso, output], { signal });
     const [one = [], other = []] = parseBlocks(stdout);
     return sameBlocks(one, other);
   } catch (error) {
