@@ -59,7 +59,8 @@ export const minimalEnvironment = (extra: Readonly<Record<string, string>> = {})
 
 /** The folders in which commands are looked for: with those that Debian gives only to root, for mkfs.fat, sfdisk, debugfs. */
 export const commandFolders = (): string[] => {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  // An empty one would be the current folder.
+  const folders = (process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter).filter((one) => one !== '');
   return [...folders, ...['/usr/sbin', '/sbin'].filter((folder) => !folders.includes(folder))];
 };
 

@@ -6,7 +6,9 @@ import t from 'tap';
 import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
 import { readFat } from '../../src/media/boot/efi-image.ts';
+import { checkSuseTag } from '../../src/media/checks/suse-tag.ts';
 import { treeSums } from '../../src/media/checks/treeinfo.ts';
+import { writeApplicationUse } from '../../src/media/checks/whole-medium.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
@@ -156,6 +158,14 @@ t.test('sums of a remastered medium, by other readers', async (t) => {
 
   const tag = (await readFile(join(folder, 'leap.iso.out'))).toString('latin1', 0x8373, 0x8573).trim();
   t.equal(tag, `pad=150;sha256sum=${await suseDigest(join(folder, 'leap.iso.out'), 150)}`);
+
+  // What a medium states of itself can be anything.
+  for (const pad of ['99999999999', 'x', '-5']) {
+    const odd = join(folder, 'odd.iso');
+    await copyFile(join(folder, 'leap.iso.out'), odd);
+    await writeApplicationUse(odd, `pad=${pad};sha256sum=${'0'.repeat(64)}`);
+    t.match(await checkSuseTag(odd), { holds: false }, pad);
+  }
 
   const { boot } = await readMedium(join(folder, 'fedora.iso.out'));
   const partition = boot.gpt.find(({ name }) => name === 'Appended2');

@@ -71,7 +71,7 @@ const MAGIC = '7984fc91-a43f-4e45-bf27-6d3aa08b24cf\n';
 
 /** The MBR and the padding count as zeros, the signature's block as one without a signature. */
 const digestOf = (total: number, tag: SuseTag): PassingSum<string> => {
-  const padding = Buffer.alloc(tag.pad * BLOCK_SIZE);
+  const padFrom = Math.max(0, total - tag.pad * BLOCK_SIZE);
   const unsigned = Buffer.alloc(BLOCK_SIZE);
   unsigned.write(MAGIC, 0, 'latin1');
   const hash = createHash(tag.algorithm);
@@ -79,8 +79,11 @@ const digestOf = (total: number, tag: SuseTag): PassingSum<string> => {
     see(seen) {
       let piece = overlaid(withBlankArea(seen), 0, MBR);
       if (tag.signature !== undefined) piece = overlaid(piece, tag.signature * 512, unsigned);
-      const { bytes, at } = overlaid(piece, total - padding.length, padding);
-      hash.update(bytes.subarray(0, Math.max(0, total - at)));
+      const { at } = piece;
+      let bytes = piece.bytes.subarray(0, Math.max(0, total - at));
+      // A medium may state any length.
+      if (at + bytes.length > padFrom) bytes = Buffer.from(bytes).fill(0, Math.max(0, padFrom - at));
+      hash.update(bytes);
     },
     result: () => hash.digest('hex'),
   };
