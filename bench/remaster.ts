@@ -31,7 +31,9 @@ const WAYS = ['cp', 'cp and md5sum', 'remaster', 'unpack and rebuild'] as const;
 
 const remasterProgram = join(import.meta.dirname, 'remaster', 'one.ts');
 
-const AS_BIN_INGOT = ['env', `NODE_COMPILE_CACHE=${join(work, 'node')}`, process.execPath, '--max-semi-space-size=1'];
+const MALLOC = ['MALLOC_ARENA_MAX=1', 'MALLOC_TRIM_THRESHOLD_=65536', 'MALLOC_MMAP_THRESHOLD_=131072'];
+const CACHE = `NODE_COMPILE_CACHE=${join(work, 'node')}`;
+const AS_BIN_INGOT = ['env', CACHE, ...MALLOC, process.execPath, '--max-semi-space-size=1'];
 
 /** Command lines; each makes `out` anew, and `tree` where it needs one. */
 const commandOf = (way: (typeof WAYS)[number], iso: string, out: string, tree: string): string[] => {

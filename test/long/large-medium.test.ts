@@ -28,6 +28,18 @@ const MARKS = [0, 4 * GIB - 2048 - 8, 4 * GIB + 2048, SIZE - 8].map((at) => ({
 
 const folder = t.testdir({});
 
+const remastered = (iso: string, output: string) =>
+  remaster({
+    iso,
+    output,
+    initrdEntries: [{ type: 'file', path: 'answers', mode: 0o600, content: 'answers' }],
+    mediumFiles: [],
+    kernelArguments: { installer: ['unattended=yes'], target: [] },
+    menu: { start: 'ask', title: 'Large' },
+    date: DATE,
+    reporter: silentReporter,
+  });
+
 t.test('a file above 4 GiB keeps its bytes', async (t) => {
   const tree = await writeTree(join(folder, 'tree'));
   await writeLarge(join(tree, 'pool', 'large.bin'));
@@ -35,16 +47,7 @@ t.test('a file above 4 GiB keeps its bytes', async (t) => {
   await masterIso({ tree, output: original, volumeId: 'LARGE', date: DATE, parts: '/' });
   const iso = join(folder, 'large.iso');
   const before = process.resourceUsage().maxRSS;
-  await remaster({
-    iso: original,
-    output: iso,
-    initrdEntries: [{ type: 'file', path: 'preseed.cfg', mode: 0o600, content: 'answers' }],
-    mediumFiles: [],
-    kernelArguments: { installer: ['auto=true'], target: [] },
-    menu: { start: 'ask', title: 'Large' },
-    date: DATE,
-    reporter: silentReporter,
-  });
+  await remastered(original, iso);
   t.ok(process.resourceUsage().maxRSS - before < 150 * 2 ** 10, 'its peak of memory does not follow the size');
   const extents = (await readMedium(iso)).files.get('/pool/large.bin') ?? [];
   t.ok(extents.length > 1, `${extents.length} extents`);
@@ -75,16 +78,7 @@ for (const name of ['rhel-9', 'fedora'] as const)
     const original = await makeDistribution(folder, name);
     await rm(tree, { recursive: true });
     const iso = join(folder, `large-${name}.iso`);
-    await remaster({
-      iso: original,
-      output: iso,
-      initrdEntries: [{ type: 'file', path: 'ks.cfg', mode: 0o600, content: 'answers' }],
-      mediumFiles: [],
-      kernelArguments: { installer: ['inst.text'], target: [] },
-      menu: { start: 'ask', title: 'Large' },
-      date: DATE,
-      reporter: silentReporter,
-    });
+    await remastered(original, iso);
     t.equal((await run('checkisomd5', [iso])).exitCode, 0);
     const [before, after] = [await readMedium(original), await readMedium(iso)];
     const { unchanged, changed } = await checkKept(before, after, {});

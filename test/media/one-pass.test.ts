@@ -220,12 +220,14 @@ t.test('isomd5 is that of the finished medium', async (t) => {
 t.test('an end in the middle has a name, and leaves nothing', async (t) => {
   const place = t.testdir({});
   const output = join(place, 'out.iso');
+  let ends = 0;
   for (const at of ['write', 'copy', 'verify']) {
     const stop = new AbortController();
     const reporter = { ...silentReporter, phase: (name: string) => void (name === at && stop.abort()) };
     const ended = remastered(output, { reporter, signal: stop.signal });
-    await ended.catch((error: unknown) => t.match(error, { code: 'interrupted' }, at));
+    await ended.catch((error: unknown) => t.match(error, { code: 'interrupted' }, `${at}: ${++ends}`));
   }
+  t.equal(ends, 2, 'at the write, and at the one of the others that there is');
   await rm(output, { force: true });
   t.strictSame(await readdir(place), []);
 

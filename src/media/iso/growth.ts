@@ -30,8 +30,10 @@ export const growthOf = ({ boot, files, volume }: Medium, size: number): Growth 
   const [image] = hidden;
   const end = image?.lba ?? volume.volumeSize / BLOCK_SIZE;
   const behind = partitionsOf(boot).filter(({ start }) => start * SECTOR >= end * BLOCK_SIZE);
-  const isBehind = [...files.values()].flat().some(({ lba, size }) => lba * BLOCK_SIZE + size > end * BLOCK_SIZE);
-  if (isBehind || hidden.length > 1) return undefined;
+  const isInTheWay = [...files.values()]
+    .flat()
+    .some((extent) => extent.lba * BLOCK_SIZE + extent.size > end * BLOCK_SIZE);
+  if (isInTheWay || hidden.length > 1) return undefined;
   if (image === undefined) return behind.length === 0 ? { end } : undefined;
   // xorriso is told of a new image for UEFI in the place of the last one.
   if (image.platform !== 'UEFI' || image !== boot.elTorito.at(-1) || size > LARGEST_WITH_PARTITION) return undefined;
