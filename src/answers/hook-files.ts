@@ -3,6 +3,7 @@
  * for. What stands under /ingot/target is copied over the installed system as it is.
  */
 import type { Script } from '../recipe/answers-schema.ts';
+import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type Account, sudoFile, usersFile } from './accounts.ts';
 import { aptSources, type DebianMirrors, keyFiles } from './apt-sources.ts';
@@ -52,7 +53,7 @@ const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
   return [
     ...file('ingot/target/etc/hostname', `${hostname}\n`),
     ...file('ingot/target/etc/hosts', hosts),
-    ...file('ingot/target/etc/default/keyboard', keyboard === 'us' ? undefined : keyboardFile(keyboard)),
+    ...file('ingot/target/etc/default/keyboard', keyboard === 'us' ? undefined : keyboardFile(keyboardOf(keyboard))),
     // timesyncd.conf(5)
     ...file(
       'ingot/target/etc/systemd/timesyncd.conf.d/ingot.conf',
@@ -66,8 +67,8 @@ const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
 };
 
 /** keyboard(5) */
-const keyboardFile = (layout: string): string =>
-  `XKBMODEL="pc105"\nXKBLAYOUT="${layout}"\nXKBVARIANT=""\nXKBOPTIONS=""\n\nBACKSPACE="guess"\n`;
+const keyboardFile = ({ layout, variant }: Keyboard): string =>
+  `XKBMODEL="pc105"\nXKBLAYOUT="${layout}"\nXKBVARIANT="${variant}"\nXKBOPTIONS=""\n\nBACKSPACE="guess"\n`;
 
 /** The user's script as an executable of the installer; without a `#!` line it is one for `sh -e`. */
 export const scriptText = (script: Script | undefined, files: ReadonlyMap<string, Uint8Array>): string | undefined => {

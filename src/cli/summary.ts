@@ -22,7 +22,13 @@ export const summary = ({ output, manifest, records }: Delivered): string => {
     ...medium,
     `  ${folder}/{manifest.json,packages.txt,SHA256SUMS}`,
     `stages: ${times.join(', ')}`,
-    ...(standIns === '' ? [] : [`stand-ins: ${standIns}`]),
+    ...(manifest.installer === undefined
+      ? []
+      : [
+          standIns === ''
+            ? "installer: Debian's own components"
+            : `installer: components of Ingot stand in (${manifest.installer.standIns}): ${standIns}`,
+        ]),
     ...(first ? [`boot it: ingot boot ${join(folder, first.file)}`] : []),
     '',
   ].join('\n');

@@ -1,5 +1,5 @@
 /** What a recipe for one family of systems cannot say, and one for the other can. */
-import { DEBIAN_RELEASES } from './debian-releases.ts';
+import { ASSEMBLED, DEBIAN_RELEASES } from './debian-releases.ts';
 import { isAssembled } from './origin-schema.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
@@ -25,9 +25,16 @@ export const checkOrigin = ({ os, origin }: Recipe): Problem[] => {
   if (!isAssembled(origin)) return [];
   if (os.family !== 'debian') return [{ path, message: `a Debian medium installs no ${os.family}`, hint }];
   // The components of the installer are known for this one.
-  if (os.release === '12' || !(os.release in DEBIAN_RELEASES)) return [];
+  if (ASSEMBLED.includes(os.release) || !(os.release in DEBIAN_RELEASES)) return [];
   const message = `no medium of Debian ${os.release} is assembled yet`;
-  return [{ path, code: 'recipe.unsupported', message, hint: `${hint} Assembled are: "12".` }];
+  return [
+    {
+      path,
+      code: 'recipe.unsupported',
+      message,
+      hint: `${hint} Assembled are: ${ASSEMBLED.map((name) => `"${name}"`).join(', ')}.`,
+    },
+  ];
 };
 
 /** debian-installer's media have repositories that others can stand beside. */

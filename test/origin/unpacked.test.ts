@@ -68,6 +68,7 @@ const lockOf = (debs: readonly LockedDeb[]): Lock => {
     udebs: [],
     installer: { kernelRelease: '6.1.0', kernel: identity, initrd: identity },
     parts: [],
+    standInChoice: 'where-missing',
     standIns: [],
     components: '0'.repeat(64),
   });

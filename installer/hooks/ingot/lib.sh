@@ -1,5 +1,6 @@
 # What Ingot's hooks share: settings, the log, and one way to fail. Sourced by busybox sh.
-INGOT_STATE=/run/ingot
+# On the installer's own root, since /run is emptied before the end and lent to the installed system meanwhile.
+INGOT_STATE=/var/lib/ingot
 
 # setting KEY DEFAULT: the value in /ingot/settings, or DEFAULT. Lines are `key=value`, read, never sourced.
 setting() {
@@ -24,8 +25,8 @@ in_chroot() { log-output -t ingot chroot /target /usr/bin/env LC_ALL=C.UTF-8 DEB
 # Makes up for what the debootstrap script put off: from here on the medium is apt's source. Only what names apt needs
 # it: apt-install, pkgsel/include, a user's command.
 apt_ready() {
-	[ -e /run/ingot/apt-put-off ] || return 0
-	rm -f /run/ingot/apt-put-off
+	[ -e /var/lib/ingot/apt-put-off ] || return 0
+	rm -f /var/lib/ingot/apt-put-off
 	apt_stubs_away
 	echo 'Acquire::Languages "none";' > /target/etc/apt/apt.conf.d/00ingot-installer
 	in_chroot apt-cdrom add < /dev/null || true
