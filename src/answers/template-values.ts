@@ -22,7 +22,7 @@ export interface ValueContext {
 /**
  * recipe, answers (its part) · accounts {root, first?, users}: name, fullName, hash, … · assembled, delivery: booleans ·
  * partmanMethod, partmanRecipe, passphrase? · keyboard {layout, variant} · packages: names to install, those of tasks left out · installer {mirror?:
- * {protocol, host, directory, suite}, address?: {address, netmask, gateway, nameservers}} · firmware · commands {early?, late?}: what calls the user's scripts · values: of the
+ * {protocol, host, directory, suite, proxy?}, address?: {address, netmask, gateway, nameservers}} · firmware · commands {early?, late?}: what calls the user's scripts · values: of the
  * recipe's own template · variables
  */
 export const templateValues = (
@@ -71,6 +71,7 @@ const installerValues = ({ origin, os, answers: { network } }: Recipe): Record<s
       host,
       directory: pathname.replace(/(?<=.)\/$/, ''),
       suite: DEBIAN_RELEASES[os.release],
+      ...(origin.proxy === undefined ? {} : { proxy: origin.proxy }),
     },
     ...(network === 'dhcp' ? {} : { address: installerAddress(network) }),
   };

@@ -22,7 +22,16 @@ export const checkAnaconda = ({ family, release }: Recipe['os']): Problem[] => {
 export const checkOrigin = ({ os, origin }: Recipe): Problem[] => {
   const path: Path = ['origin', 'assemble'];
   const hint = 'Name an install ISO.';
-  if (!isAssembled(origin)) return [];
+  if (!isAssembled(origin))
+    return origin.proxy === undefined || origin.mirror !== undefined
+      ? []
+      : [
+          {
+            path: ['origin', 'proxy'],
+            message: 'a proxy is the way to a mirror, and none is named',
+            hint: 'Name it: origin.mirror.',
+          },
+        ];
   if (os.family !== 'debian') return [{ path, message: `a Debian medium installs no ${os.family}`, hint }];
   // The components of the installer are known for this one.
   if (ASSEMBLED.includes(os.release) || !(os.release in DEBIAN_RELEASES)) return [];

@@ -25,6 +25,13 @@ const isoOrigin = z
         description:
           "Where the installer gets what the ISO does not have: Debian's archive, or the install tree of the RHEL family and Fedora. The ISO has all when absent.",
       }),
+    proxy: z
+      .url({ protocol: /^http$/, error: 'a URL of a proxy (http)' })
+      .refine(hasNoLogin, NO_LOGIN)
+      .optional()
+      .meta({
+        description: 'HTTP proxy by which the installer reaches the mirror; the finished system does not keep it.',
+      }),
   })
   .meta({ description: 'An install ISO with its SHA-256.' });
 

@@ -244,6 +244,33 @@ t.test("the finished system looks where the installer did; its security suite is
   t.match(sources, /^Suites: trixie-security$/m);
 });
 
+t.test('what a complete installer asks for is answered', async (t) => {
+  const answers = await render(
+    t,
+    `${isoHead('13', ', mirror: "http://m.example.org/debian", proxy: "http://proxy.example.org:3128"')}answers: {keyboard: "us(intl)", network: {address: 192.0.2.9/24, nameservers: [192.0.2.1]}}\n`,
+    true,
+  );
+  const expected: Readonly<Record<string, string>> = {
+    // localechooser asks for the country, at any priority, where one of the three is missing.
+    'debian-installer/language': 'C',
+    'debian-installer/country': 'US',
+    'debian-installer/locale': 'C',
+    'keyboard-configuration/xkb-keymap': 'us',
+    'keyboard-configuration/layoutcode': 'us',
+    'keyboard-configuration/variantcode': 'intl',
+    // An empty gateway would become the network's first address.
+    'netcfg/get_gateway': 'none',
+    'mirror/http/proxy': 'http://proxy.example.org:3128',
+    // The next boot loader in 13's menu for EFI.
+    'grub-installer/skip': 'true',
+    'systemd-boot-installer/skip': 'true',
+  };
+  for (const [name, value] of Object.entries(expected)) t.equal(question(answers, name), value, name);
+  t.match(content(answers, 'ingot/target/etc/default/keyboard'), /^XKBLAYOUT="us"\nXKBVARIANT="intl"$/m);
+  const older = await render(t, isoHead('12'), true);
+  t.equal(question(older, 'systemd-boot-installer/skip'), undefined, 'no question of 12');
+});
+
 t.test('the linter has nothing to say about it, for every release', async (t) => {
   const many = (release: string): readonly string[] => [
     isoHead(release),
