@@ -2,8 +2,10 @@
  * The files that Ingot's hooks find under /ingot in the initrd (installer/README.md): what preseed has no question
  * for. What stands under /ingot/target is copied over the installed system as it is.
  */
+import { requestedPackages } from '../origin/debian/implied.ts';
 import type { Script } from '../recipe/answers-schema.ts';
 import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type Account, sudoFile, usersFile } from './accounts.ts';
 import { aptSources, type DebianMirrors, keyFiles } from './apt-sources.ts';
@@ -35,6 +37,7 @@ export const hookFiles = (recipe: Recipe, { root, users, files, mirrors }: HookC
   return [
     ...file('ingot/apt.sources', aptSources(recipe, files, mirrors)),
     ...file('ingot/network', answers.network === 'dhcp' ? undefined : networkFile(answers.network)),
+    ...file('ingot/packages', askedPackages(recipe)),
     ...file('ingot/users', usersFile(users), 0o600),
     ...file('ingot/sudo', sudoFile(users)),
     ...[root, ...users].flatMap(({ name, keys }) => file(`ingot/ssh/${name}`, keys.map((key) => `${key}\n`).join(''))),
@@ -43,6 +46,21 @@ export const hookFiles = (recipe: Recipe, { root, users, files, mirrors }: HookC
     ...[...keyFiles(recipe, files, mirrors)].flatMap(([path, key]) => file(`ingot/target/${path}`, key)),
     ...targetFiles(recipe),
   ];
+};
+
+/**
+ * What the recipe asks for, one name a line: an installer adds packages by what its machine has, which are not wanted then.
+ * An assembled medium has no others anyway, and an answer file of one's own may rely on them.
+ */
+const askedPackages = (recipe: Recipe): string | undefined => {
+  const { origin, answers } = recipe;
+  if (isAssembled(origin) || answers.template !== undefined) return undefined;
+  const names = requestedPackages(recipe).install.map(({ name }) => name);
+  const firmware = (answers.firmware ?? 'never') === 'never' ? [] : ['amd64-microcode', 'intel-microcode'];
+  return [...new Set([...names, ...firmware])]
+    .sort()
+    .map((name) => `${name}\n`)
+    .join('');
 };
 
 /** Files of the installed system that no question or package writes as the recipe says. */

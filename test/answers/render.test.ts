@@ -267,6 +267,8 @@ t.test('what a complete installer asks for is answered', async (t) => {
   };
   for (const [name, value] of Object.entries(expected)) t.equal(question(answers, name), value, name);
   t.match(content(answers, 'ingot/target/etc/default/keyboard'), /^XKBLAYOUT="us"\nXKBVARIANT="intl"$/m);
+  t.match(content(answers, 'ingot/packages'), /^openssh-server$/m, 'what an installer adds by itself is not there');
+  t.notMatch(content(answers, 'ingot/packages'), /microcode|laptop-detect/);
   const older = await render(t, isoHead('12'), true);
   t.equal(question(older, 'systemd-boot-installer/skip'), undefined, 'no question of 12');
 });

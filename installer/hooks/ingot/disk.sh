@@ -38,5 +38,6 @@ set_type() {
 	*) type=$3 ;;
 	esac
 	[ -n "$type" ] || return 0
-	in_chroot sfdisk --quiet --no-reread --no-tell-kernel --force --part-type "$disk" "$(cat "$path/partition")" "$type"
+	number=$(cat "$path/partition")
+	in_chroot sfdisk --quiet --no-reread --no-tell-kernel --force --part-type "$disk" "$number" "$type"
 }
