@@ -10,7 +10,7 @@ import type { Recipe } from '../recipe/schema.ts';
 import { type Account, sudoFile, usersFile } from './accounts.ts';
 import { aptSources, type DebianMirrors, keyFiles } from './apt-sources.ts';
 import { networkFile } from './network.ts';
-import { arrays } from './partitioning.ts';
+import { arrays, partmanMethod } from './partitioning.ts';
 
 /** A text file: `path` in the initrd without a leading slash, `mode` permission bits. */
 export interface AnswerFile {
@@ -112,6 +112,8 @@ export const settingsFile = (
     // What lies in volumes or arrays does not grow by itself, and is started by the installer's own GRUB.
     grow: answers.disk.layout === 'plain' ? 'yes' : 'no',
     boot_loader: answers.disk.layout === 'plain' ? 'ingot' : 'installer',
+    added_packages: recipe.media.packages.length > 0 ? 'yes' : 'no',
+    volumes: partmanMethod(recipe) === 'regular' || answers.disk.layout === 'raid1' ? 'no' : 'yes',
     ...(answers.disk.layout === 'raid1' ? { arrays: arrays(recipe) } : {}),
     build_access: delivery ? 'no' : 'yes',
     kernel_arguments: targetArguments.join(' '),

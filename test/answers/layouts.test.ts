@@ -235,6 +235,7 @@ t.test('two disks are found by their names', async (t) => {
       `. ${DISK_SH}\nINGOT_STATE=${folder.path}\n` +
         'setting() { case $1 in disk) echo "$DISK" ;; arrays) echo "$ARRAYS" ;; esac; }\nsay() { echo "say $*"; }\nfail() { echo "fail $*"; exit 1; }\n',
     )
+    .replace('. /ingot/quick-partman.sh', `. ${join(DISK_SH, '../quick-partman.sh')}`)
     .replaceAll('/sys/block/', `${at('sys')}/`)
     .replaceAll('/sys/class/block/', `${at('class')}/`)
     .replaceAll('/dev/disk/by-id/', `${at('by-id')}/`)

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { bytesOf } from '../../src/media/initrd/byte-source.ts';
@@ -314,3 +323,44 @@ t.test("Ingot's hooks can run, and lie where debian-installer looks for them", a
   }
   t.match(hooks.get('ingot/lib.sh'), { type: 'file', mode: 0o644 });
 });
+
+const HOST_INITRD = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/initrd.gz';
+
+t.test(
+  'answers are read as by the installer itself',
+  { skip: !existsSync(HOST_INITRD) && `${HOST_INITRD} is not on this host` },
+  async (t) => {
+    const folder = t.testdir();
+    const theirs = join(folder, 'theirs');
+    for await (const entry of readCpio(createReadStream(HOST_INITRD), (path) => path === 'bin/debconf-set-selections'))
+      if (entry.type === 'file' && entry.content !== undefined && entry.path === 'bin/debconf-set-selections')
+        writeFileSync(theirs, entry.content);
+    const lib = `log() { echo "log $*"; }; logfile=${join(folder, 'log')}; for verb in set fset register subst; do eval "db_$verb() { echo $verb \\"\\$*\\"; case \\$1 in new/*) [ $verb != set ] || [ -e ${folder}/made ] || { touch ${folder}/made; return 10; } ;; esac; }"; done`;
+    const call = (script: string, answers: string, options: readonly string[]) => {
+      const text = readFileSync(script, 'utf8')
+        .replace('. /usr/share/debconf/confmodule', lib)
+        .replace('. /lib/preseed/preseed.sh', '')
+        .replace('$(echo -en "\\r")', '$(printf "\\r")');
+      const [path, file] = [join(folder, 'script'), join(folder, 'answers')];
+      writeFileSync(path, text);
+      writeFileSync(file, answers);
+      rmSync(join(folder, 'made'), { force: true });
+      const { status, stdout } = spawnSync('sh', [path, ...options, file], { encoding: 'utf8' });
+      return { status, calls: stdout.replaceAll(/^register debian-installer\/dummy.*\n/gm, '') };
+    };
+    const ours = join(installerFolder(), 'hooks/bin/debconf-set-selections');
+    const cases: readonly string[] = [
+      'd-i a/b string some  words here \nd-i a/c boolean true\n',
+      '# a comment\n\n  \t\nd-i a/b string\nd-i a/d string \n',
+      'd-i a/b string one \\\n   two\\\n# not joined\n three\n',
+      'd-i\ta/b\tselect\t a value\n\td-i a/c note\n',
+      'd-i a/b seen false\r\nd-i a/c multiselect x, y\r\n',
+      'd-i a/b string no end of line',
+      'd-i new/one string v\n',
+      'd-i a/b string a "c" $HOME `x` *\n',
+    ];
+    for (const answers of cases)
+      for (const options of [[], ['--unseen']])
+        t.same(call(ours, answers, options), call(theirs, answers, options), JSON.stringify(answers));
+  },
+);
