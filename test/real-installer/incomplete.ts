@@ -1,0 +1,27 @@
+/**
+ * What the mirror lacks today. A test that needs it skips with this as its reason; nothing is passed over in silence.
+ */
+import { IngotError } from '../../src/errors.ts';
+
+export interface Missing {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** Thrown where an installer without these would not come to its end. */
+export class Incomplete extends IngotError {
+  readonly missing: readonly Missing[];
+
+  constructor(what: string, missing: readonly Missing[]) {
+    super('real-installer.incomplete', `${what} cannot be put together: the mirror lacks ${namesOf(missing)}`, {
+      detail: missing.map(({ name, why }) => `${name}: ${why}`).join('\n'),
+      hint: 'Another mirror may have them, and this one on another day.',
+    });
+    this.missing = missing;
+  }
+}
+
+const namesOf = (missing: readonly Missing[]): string => {
+  const names = missing.map(({ name }) => name);
+  return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
+};
