@@ -54,8 +54,6 @@ export const kickstartValues = (
     files: filesOf(recipe, hooks),
     values: answers.template?.values ?? {},
     variables,
-    // A comment is not a word: it must not be quoted.
-    comment: (text: string): ScriptLines => ({ lines: text.replaceAll(/\p{Cc}/gu, ' ') }),
   };
 };
 

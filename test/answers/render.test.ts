@@ -7,6 +7,7 @@ import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 import { renderLoaded } from '../../src/stages/answers.ts';
+import { mediumStage } from '../../src/stages/medium.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './mirrors.ts';
 
@@ -242,6 +243,21 @@ t.test("the finished system looks where the installer did; its security suite is
   const sources = content(await renderLoaded({ loaded, purpose: 'delivery' }), 'ingot/apt.sources');
   t.match(sources, /^URIs: https:\/\/mirror\.example\.org\/debian\nSuites: trixie trixie-updates$/m);
   t.match(sources, /^Suites: trixie-security$/m);
+});
+
+t.test('another name or version shares the installation', async (t) => {
+  const medium = async (yaml: string) => {
+    const loaded = await load(t, yaml, { files, env });
+    const answers = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: false });
+    const iso = { path: '/no/such.iso', size: 1, sha256: '0'.repeat(64) };
+    const input = { loaded, iso, answers, purpose: 'build', added: undefined } as const;
+    return await mediumStage('medium').key(input, { secretDigest: (text) => String(text) });
+  };
+  const one = await medium(RICH);
+  t.same(await medium(RICH.replace('version: "2.1"', 'version: "2.2"')), one, 'a new version');
+  t.same(await medium(RICH.replace(/^name: .*$/m, 'name: another')), one, 'another name');
+  t.same(await medium(`${RICH}description: what it is for\n`), one, 'a description');
+  t.notSame(await medium(RICH.replace('hostname: box', 'hostname: crate')), one);
 });
 
 t.test('what a complete installer asks for is answered', async (t) => {
