@@ -43,11 +43,11 @@ t.test('installs from a USB stick on metal and boots', async (t) => {
   const { code, stderr } = await media.ended;
   t.equal(code, 0, stderr);
   const disk = join(work, 'metal.qcow2');
-  const installation = { medium, firmware: 'uefi', folder: join(work, 'uefi'), metal: true } as const;
+  const installation = { medium, firmware: 'uefi', folder: join(work, 'uefi'), metal: true, asks: true } as const;
   await emptyDisk(disk, '6G');
   t.same(
     await installFrom({ ...installation, disks: [{ path: disk, format: 'qcow2', bus: 'ahci' }] }),
-    { waited: true, ended: 'guest-shutdown' },
+    { started: true, ended: 'guest-shutdown' },
     'the menu waits, a key starts it, the installer powers the machine off',
   );
   const { machine, session } = await bootFresh(

@@ -18,11 +18,13 @@ export interface Installation {
   readonly folder: string;
   /** A board without a virtual device, the medium on a stick; a virtual machine with the log port when absent. */
   readonly metal?: boolean;
+  /** The menu waits for a key, and says on the serial line what that does; else it starts by itself after a while. */
+  readonly asks?: boolean;
 }
 
 export interface Outcome {
-  /** Nothing started before a key was pressed, and a key started it. */
-  readonly waited: boolean;
+  /** As it should: nothing started before a key was pressed and a key started it, or it started by itself. */
+  readonly started: boolean;
   /** `guest-shutdown`: the installer powered the machine off. Else how it ended, or what it said. */
   readonly ended: string;
 }
@@ -38,7 +40,7 @@ export const emptyDisk = async (path: string, size: string): Promise<string> => 
 const pressEnter = (machine: Machine) =>
   machine.qmp.execute('send-key', { keys: [{ type: 'qcode', data: 'ret' }] }).catch(() => undefined);
 
-export const installFrom = async ({ medium, disks, firmware, folder, metal }: Installation): Promise<Outcome> => {
+export const installFrom = async ({ medium, disks, firmware, folder, metal, asks }: Installation): Promise<Outcome> => {
   const { accelerator, factor } = await probed();
   const spec: MachineSpec = {
     name: 'metal',
@@ -57,12 +59,14 @@ export const installFrom = async ({ medium, disks, firmware, folder, metal }: In
   };
   await using machine = await startMachine(spec, { folder, reporter: silentReporter });
   const shows = async (pattern: RegExp) => pattern.test((await machine.console.text()).replaceAll('\n', ''));
-  if (!(await until(() => shows(/ERASES THE DISK/), 120_000 * factor)))
-    return { waited: false, ended: 'the menu does not say what it does' };
-  // It waits for ever: nothing may happen before the key.
-  if (await until(() => shows(STARTED), 15_000)) return { waited: false, ended: 'it started by itself' };
-  await pressEnter(machine);
-  if (!(await until(() => shows(STARTED), 60_000 * factor))) return { waited: true, ended: 'a key did not start it' };
+  if (asks) {
+    if (!(await until(() => shows(/ERASES THE DISK/), 120_000 * factor)))
+      return { started: false, ended: 'the menu does not say what it does' };
+    // It waits for ever: nothing may happen before the key.
+    if (await until(() => shows(STARTED), 15_000)) return { started: false, ended: 'it started by itself' };
+    await pressEnter(machine);
+  }
+  if (!(await until(() => shows(STARTED), 120_000 * factor))) return { started: false, ended: 'no kernel started' };
   const failure = new Promise<string>((resolve) => {
     machine.log.subscribe((line) => {
       if (/ ingot: failure /.test(line)) resolve(line);
@@ -73,7 +77,7 @@ export const installFrom = async ({ medium, disks, firmware, folder, metal }: In
   });
   // Its dialogs stand still on the screen: nothing will come then.
   const ended = await Promise.race([machine.ended.then(({ reason }) => reason), failure, limit, dialog(machine)]);
-  return { waited: true, ended };
+  return { started: true, ended };
 };
 
 /** The screen, once the installer waits for an answer. */

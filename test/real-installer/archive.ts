@@ -38,14 +38,22 @@ export interface CompleteArchive {
 /** Throws `Incomplete` when the mirror lacks what no installation comes to its end without. */
 export const completeArchive = async (number: ReleaseNumber, options: Options): Promise<CompleteArchive> => {
   await using workshop = await openWorkshop(number, options);
-  const { cache, mirrors, release, suite } = workshop;
+  const { cache, blobs, mirrors, release, suite } = workshop;
   const { codename } = release;
   const set = await completeUdebs(workshop, number, options);
-  const { netboot, missing } = set;
-  requireUdebs('an archive', set, netboot.installed);
-  // What the initrd has stays as it is: the installer would take another version for a newer one.
-  const isOffered = ({ name, from }: Udeb) => from === undefined || !netboot.installed.includes(name);
-  const udebs = [...set.udebs.values()].filter(isOffered).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const { netboot } = set;
+  requireUdebs('an archive', set, netboot);
+  // The installer would take another version than the initrd's for a newer one, over Debian's own.
+  const inInitrd = ({ name }: Udeb) => netboot.versions.get(name);
+  const isOffered = (udeb: Udeb) =>
+    udeb.from === undefined || [undefined, udeb.fields.get('version')].includes(inInitrd(udeb));
+  const all = [...set.udebs.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const udebs = all.filter(isOffered);
+  const leftOut = all.filter((udeb) => !isOffered(udeb));
+  const missing = [
+    ...set.missing,
+    ...leftOut.map((udeb) => ({ name: udeb.name, why: `not on the mirror; the netboot initrd has ${inInitrd(udeb)}` })),
+  ];
   const key = await testKey(cache);
   const inputs = [suite.inRelease.sha256, udebs.map(({ sha256, filename }) => [sha256, filename]), mirrors.keys];
   const folder = await made(cache, `archive-${codename}`, inputs, async (to) => {
@@ -58,6 +66,9 @@ export const completeArchive = async (number: ReleaseNumber, options: Options): 
     await writeFile(index, packages);
     await writeFile(`${index}.gz`, await bytesOf(gzip([packages])));
     await run('xz', ['--keep', index]);
+    // Served from here, it fits the Release for as long as that is offered, whatever becomes of the mirror's.
+    const ordinary = suite.release.files.get(ORDINARY_INDEX);
+    if (ordinary !== undefined) await blobs.place(ordinary, join(dist, ORDINARY_INDEX), ORDINARY_INDEX);
     const files = new Map<string, Buffer>();
     for (const end of ['', '.gz', '.xz']) files.set(`${UDEB_INDEX}${end}`, await readFile(`${index}${end}`));
     await writeSigned(dist, derivedRelease(await signedText(suite), files), key);
@@ -70,6 +81,8 @@ export const completeArchive = async (number: ReleaseNumber, options: Options): 
     repacked: repackedOf(udebs),
   };
 };
+
+const ORDINARY_INDEX = 'main/binary-amd64/Packages.xz';
 
 const ALGORITHMS: Readonly<Record<string, string>> = {
   MD5Sum: 'md5',

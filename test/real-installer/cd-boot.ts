@@ -6,8 +6,8 @@ import { makeEfiImage } from '../../src/media/boot/efi-image.ts';
 import { MEDIUM_PACKAGES } from '../../src/origin/debian/installer-parts.ts';
 import { grubMenu, writeIsolinux } from './cd-menus.ts';
 import type { Netboot } from './netboot.ts';
-import { unpacked } from './unpack.ts';
-import { candidates, fetchDebs, type Workshop } from './workshop.ts';
+import { unpackedByName } from './unpack.ts';
+import type { Workshop } from './workshop.ts';
 
 /** Writes everything but kernel and initrd below `root`; returns the code for the MBR. `seed` is the medium's own. */
 export const writeBootFiles = async (
@@ -16,14 +16,8 @@ export const writeBootFiles = async (
   root: string,
   { date, seed }: { readonly date: number; readonly seed: string },
 ): Promise<string> => {
-  const { cache, context } = workshop;
-  const entries = await candidates(workshop, MEDIUM_PACKAGES);
-  const files = await fetchDebs(workshop, entries);
   const folders = new Map<string, string>();
-  for (const entry of entries) {
-    const file = files.get(entry.name) ?? '';
-    folders.set(entry.name, await unpacked({ cache, signal: context.signal }, { ...entry, file }));
-  }
+  for (const name of MEDIUM_PACKAGES) folders.set(name, await unpackedByName(workshop, name));
   const from = (name: string, path: string) => join(folders.get(name) ?? '', path);
   const put = async (source: string, path: string) => {
     await mkdir(dirname(join(root, path)), { recursive: true });
@@ -44,7 +38,7 @@ export const writeBootFiles = async (
       size: (await stat(join(root, path))).size,
     })),
   );
-  await makeEfiImage(join(root, 'boot/grub/efi.img'), efi, date, { signal: context.signal });
+  await makeEfiImage(join(root, 'boot/grub/efi.img'), efi, date, { signal: workshop.context.signal });
   return from('isolinux', 'usr/lib/ISOLINUX/isohdpfx.bin');
 };
 

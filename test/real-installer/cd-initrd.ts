@@ -3,7 +3,7 @@
  * needs, with what finds and reads the medium, and with the modules that debian-cd leaves out of the pool because they
  * are in here.
  */
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
 import { bytesOf } from '../../src/media/initrd/byte-source.ts';
@@ -165,4 +165,5 @@ const addModuleIndexes = async (tree: InitrdTree, kernelRelease: string, work: s
   for (const name of await readdir(place))
     if (/^modules\.(.*\.bin|devname|softdep|weakdep)$/.test(name))
       tree.put({ type: 'file', path: join(root, name), mode: 0o644, content: await readFile(join(place, name)) });
+  await rm(work, { recursive: true });
 };

@@ -22,7 +22,7 @@ interface Medium {
 
 export const cdUdebs = (set: UdebSet, { text, gtk, kernelRelease }: Medium, debianCd: DebianCd): CdUdebs => {
   const { installed } = text;
-  requireUdebs('a medium', set, installed);
+  requireUdebs('a medium', set, { installed, kernelRelease });
   // A repacked udeb beside Debian's own in the graphical initrd would be taken for a newer one.
   const isSafe = ({ name, from }: Udeb) => from === undefined || !gtk.installed.includes(name);
   const fitting = [...set.udebs.values()].filter(

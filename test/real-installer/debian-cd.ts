@@ -4,9 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Incomplete } from './incomplete.ts';
-import { unpacked } from './unpack.ts';
-import { candidates, fetchDebs, type Workshop } from './workshop.ts';
+import { unpackedByName } from './unpack.ts';
+import type { Workshop } from './workshop.ts';
 
 export interface DebianCd {
   /** Names of udebs that are not in the pool. */
@@ -20,10 +19,7 @@ export interface DebianCd {
 }
 
 export const readDebianCd = async (workshop: Workshop): Promise<DebianCd> => {
-  const [entry] = await candidates(workshop, ['debian-cd']);
-  if (entry === undefined) throw new Incomplete('a medium', [{ name: 'debian-cd', why: 'not in the index' }]);
-  const file = (await fetchDebs(workshop, [entry])).get(entry.name) ?? '';
-  const folder = await unpacked({ cache: workshop.cache, signal: workshop.context.signal }, { ...entry, file });
+  const folder = await unpackedByName(workshop, 'debian-cd');
   const { codename } = workshop.release;
   const read = (...parts: string[]) => readFile(join(folder, 'usr/share/debian-cd', ...parts), 'utf8');
   const excluded = await Promise.all(

@@ -2,10 +2,9 @@
  * Udebs of scripts, put together from their source package as debhelper would: what debian/NAME.install lists, the
  * maintainer scripts, and the templates in English, since the translations lie elsewhere in the source.
  */
-import { cp, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
-import { APT_HELPER } from '../../src/origin/debian/apt.ts';
 import { parseStanzas, type Stanza } from '../../src/origin/debian/control.ts';
 import { fetchPackages } from '../../src/origin/debian/fetch.ts';
 import type { PackageEntry } from '../../src/origin/debian/packages.ts';
@@ -13,7 +12,7 @@ import type { Missing } from './incomplete.ts';
 import { keep, made } from './made.ts';
 import { sourceOf } from './repack.ts';
 import { describeUdeb, packUdeb, renderControl, type Udeb, udebFileName, writeControl } from './udeb.ts';
-import type { Workshop } from './workshop.ts';
+import { fetchFile, type Workshop } from './workshop.ts';
 
 /** Source packages of nothing but scripts. */
 const OF_SCRIPTS = ['apt-setup', 'rescue'];
@@ -49,14 +48,13 @@ export const udebsFromSource = async (workshop: Workshop, wanted: readonly Packa
 const INDEX = 'main/source/Sources';
 
 /** Checked against the signed Release. */
-const readSources = async ({ cache, suite, mirrors, release, context }: Workshop): Promise<Stanza[]> => {
+const readSources = async (workshop: Workshop): Promise<Stanza[]> => {
+  const { cache, suite, release } = workshop;
   const expected = suite.release.files.get(`${INDEX}.xz`);
   if (expected === undefined) return [];
   const folder = await keep(cache, 'sources', expected.sha256, async (to) => {
-    const url = `${mirrors.urls.mirror}/dists/${release.codename}/${INDEX}.xz`;
     const packed = join(to, 'Sources.xz');
-    const file = [url, packed, `SHA256:${expected.sha256}`];
-    await run(APT_HELPER, ['-o', 'APT::Sandbox::User=root', 'download-file', ...file], { signal: context.signal });
+    await fetchFile(workshop, `dists/${release.codename}/${INDEX}.xz`, packed, expected.sha256);
     await run('xz', ['--decompress', packed]);
     const all = (await readFile(join(to, 'Sources'), 'utf8')).split('\n\n');
     const wanted = all.filter((text) => OF_SCRIPTS.some((name) => text.includes(`Package: ${name}\n`)));
@@ -99,6 +97,7 @@ const build = async (workshop: Workshop, entry: PackageEntry, archive: string, f
     const templates = await debian('templates');
     if (templates !== '') await writeFile(join(tree, 'DEBIAN/templates'), inPlainForm(templates));
     await packUdeb(tree, join(to, udebFileName(control)), 'quick');
+    for (const done of [source, tree]) await rm(done, { recursive: true });
   });
   const file = join(folder, udebFileName(control));
   const filename = join(dirname(entry.filename), udebFileName(control));

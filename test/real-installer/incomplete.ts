@@ -21,6 +21,21 @@ export class Incomplete extends IngotError {
   }
 }
 
+/** States of a mirror, not faults of what is tested. */
+const OF_THE_MIRROR = [
+  'origin.no-mirror',
+  'origin.mirror-unreachable',
+  'origin.not-on-mirror',
+  'origin.digest-mismatch',
+  'origin.index-expired',
+];
+
+/** Why a test cannot run today; undefined for an error that it has to fail with. */
+export const skipReason = (error: unknown): string | undefined => {
+  if (error instanceof Incomplete) return `${error.message} (${error.missing[0]?.why})`;
+  return error instanceof IngotError && OF_THE_MIRROR.includes(error.code) ? error.message : undefined;
+};
+
 const namesOf = (missing: readonly Missing[]): string => {
   const names = missing.map(({ name }) => name);
   return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');

@@ -8,7 +8,6 @@ import { run } from '../../src/host/run.ts';
 import { stampOf } from '../../src/media/iso/xorriso-args.ts';
 import { linkOrCopy } from '../../src/origin/blobs.ts';
 import { parseStanza, type Stanza } from '../../src/origin/debian/control.ts';
-import { fetchPackages } from '../../src/origin/debian/fetch.ts';
 import { writeBootFiles } from './cd-boot.ts';
 import { cdDebs, type Kind } from './cd-debs.ts';
 import { writeDists } from './cd-dists.ts';
@@ -22,7 +21,7 @@ import { englishUdeb } from './templates.ts';
 import { repackedOf } from './udeb.ts';
 import { completeUdebs } from './udebs.ts';
 import { inParallel } from './unpack.ts';
-import { type Options, openWorkshop, type ReleaseNumber } from './workshop.ts';
+import { fetchDebs, type Options, openWorkshop, type ReleaseNumber } from './workshop.ts';
 
 export interface CompleteIso {
   readonly iso: string;
@@ -36,7 +35,7 @@ export interface CompleteIso {
 /** Throws `Incomplete` when the mirror lacks what no installation comes to its end without. */
 export const completeIso = async (number: ReleaseNumber, kind: Kind, options: Options): Promise<CompleteIso> => {
   await using workshop = await openWorkshop(number, options);
-  const { cache, blobs, mirrors, context, tell } = workshop;
+  const { cache, context, tell } = workshop;
   const debianCd = await readDebianCd(workshop);
   const set = await completeUdebs(workshop, number, options);
   const { netboot } = set;
@@ -48,7 +47,7 @@ export const completeIso = async (number: ReleaseNumber, kind: Kind, options: Op
   const { udebs, lacking } = cdUdebs(set, { text, gtk, kernelRelease }, debianCd);
   const { debs } = await cdDebs(workshop, kind, debianCd);
   tell(`${debs.length} packages, ${udebs.length} udebs`);
-  await fetchPackages(debs, blobs, () => mirrors.urls.mirror, context);
+  await fetchDebs(workshop, debs);
   const pool = kind === 'english' ? await inParallel(udebs, (udeb) => englishUdeb(workshop, udeb)) : udebs;
   const inputs = [kind, text, gtk, pool.map(({ sha256 }) => sha256), debs.map(({ sha256 }) => sha256)];
   const folder = await made(cache, `iso-${workshop.release.codename}-${kind}`, inputs, async (to) => {

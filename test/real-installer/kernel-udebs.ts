@@ -8,17 +8,26 @@ import { run } from '../../src/host/run.ts';
 import { parseRelations } from '../../src/origin/debian/relations.ts';
 import { made } from './made.ts';
 import { describeUdeb, packUdeb, renderControl, type Udeb, udebFileName, writeControl } from './udeb.ts';
-import { filesOf, inParallel, unpacked } from './unpack.ts';
-import { fetchDebs, type Workshop } from './workshop.ts';
+import { filesOf, inParallel, unpacked, unpackedDeb } from './unpack.ts';
+import type { Workshop } from './workshop.ts';
+
+type WithFields = Pick<Udeb, 'fields'>;
 
 /** Release of the kernel that a udeb belongs to. */
-export const kernelOf = ({ fields }: Pick<Udeb, 'fields'>): string | undefined => fields.get('kernel-version');
+export const kernelOf = ({ fields }: WithFields): string | undefined => fields.get('kernel-version');
 
 /** The newest kernel with all of its udebs, by the number that each kernel has. */
-export const completeKernel = (udebs: readonly Udeb[], gone: readonly Pick<Udeb, 'fields'>[]): string | undefined => {
+export const completeKernel = (udebs: readonly WithFields[], gone: readonly WithFields[]): string | undefined => {
   const releases = new Set(udebs.flatMap((udeb) => kernelOf(udeb) ?? []));
   for (const udeb of gone) releases.delete(kernelOf(udeb) ?? '');
   return [...releases].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+};
+
+/** The kernel with the most udebs: what its udebs hold is the pattern for another's. */
+export const bestKernel = (udebs: readonly WithFields[]): string | undefined => {
+  const counts = new Map<string, number>();
+  for (const kernel of udebs.flatMap((udeb) => kernelOf(udeb) ?? [])) counts.set(kernel, (counts.get(kernel) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => a - b).at(-1)?.[0];
 };
 
 /** `like` are the udebs of another kernel. Undefined when the archive has no package of the kernel. */
@@ -27,7 +36,7 @@ export const kernelUdebs = async (
   kernelRelease: string,
   like: readonly Udeb[],
 ): Promise<readonly Udeb[] | undefined> => {
-  const { cache, debs, context } = workshop;
+  const { cache, debs } = workshop;
   const image = debs.find(`linux-image-${kernelRelease}`).at(-1);
   const [first] = like;
   const other = first && kernelOf(first);
@@ -35,8 +44,7 @@ export const kernelUdebs = async (
   const inputs = [image.sha256, like.map(({ sha256 }) => sha256)];
   const folder = await made(cache, `modules-${kernelRelease}`, inputs, async (to) => {
     workshop.tell(`${like.length} udebs of the kernel ${kernelRelease}, after those of ${other}`);
-    const file = (await fetchDebs(workshop, [image])).get(image.name) ?? '';
-    const root = await unpacked({ cache, signal: context.signal }, { file, sha256: image.sha256 });
+    const root = await unpackedDeb(workshop, image);
     const kernel = await readKernel(root, kernelRelease, to);
     const shapes = await Promise.all(like.map((udeb) => shapeOf(workshop, udeb, kernelRelease, other, kernel)));
     completeShapes(shapes, kernel);

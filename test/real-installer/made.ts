@@ -54,10 +54,15 @@ export const isThere = async (path: string): Promise<boolean> =>
 
 let digest: Promise<string> | undefined;
 
-/** Of all modules beside this one. */
+/** They make nothing that is kept. */
+const NO_MAKERS = /^(?:make|proxy|serve|.*\.test)\.ts$/;
+
+/** Of all modules beside this one that make something. */
 const codeDigest = (): Promise<string> => {
   digest ??= (async () => {
-    const names = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.ts')).sort();
+    const names = (await readdir(import.meta.dirname))
+      .filter((name) => name.endsWith('.ts') && !NO_MAKERS.test(name))
+      .sort();
     const texts = await Promise.all(names.map((name) => readFile(join(import.meta.dirname, name), 'utf8')));
     return sha256(JSON.stringify(texts));
   })();

@@ -3,11 +3,10 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
+import { parseStanzas } from '../../src/origin/debian/control.ts';
 import { readKernelRelease } from '../../src/origin/debian/installer-images.ts';
-import { installedNames } from '../../src/origin/debian/installer-status.ts';
-import { Incomplete } from './incomplete.ts';
-import { unpacked } from './unpack.ts';
-import { candidates, fetchDebs, type Workshop } from './workshop.ts';
+import { unpackedByName } from './unpack.ts';
+import type { Workshop } from './workshop.ts';
 
 /** Files of one flavour, below `debian-installer/amd64`. */
 export interface Images {
@@ -24,16 +23,14 @@ export interface Netboot {
   readonly kernelRelease: string;
   /** Names of the udebs in the text initrd. */
   readonly installed: readonly string[];
+  /** By name of a udeb. */
+  readonly versions: ReadonlyMap<string, string>;
   /** File names of its libraries. */
   readonly libraries: ReadonlySet<string>;
 }
 
 export const readNetboot = async (workshop: Workshop): Promise<Netboot> => {
-  const name = workshop.release.installerPackage;
-  const [entry] = await candidates(workshop, [name]);
-  if (entry === undefined) throw new Incomplete('an installer', [{ name, why: 'not in the index' }]);
-  const file = (await fetchDebs(workshop, [entry])).get(name) ?? '';
-  const folder = await unpacked({ cache: workshop.cache, signal: workshop.context.signal }, { ...entry, file });
+  const folder = await unpackedByName(workshop, workshop.release.installerPackage);
   const images = (flavour: string): Images => {
     const at = join(folder, 'usr/lib/debian-installer/images', workshop.release.number, 'amd64', flavour);
     const inside = join(at, 'debian-installer/amd64');
@@ -51,13 +48,14 @@ export const readNetboot = async (workshop: Workshop): Promise<Netboot> => {
 
 const STATUS = 'var/lib/dpkg/status';
 
-const contentOf = async (initrd: string): Promise<Pick<Netboot, 'installed' | 'libraries'>> => {
+const contentOf = async (initrd: string): Promise<Pick<Netboot, 'installed' | 'versions' | 'libraries'>> => {
   const libraries = new Set<string>();
-  let installed: readonly string[] = [];
+  const versions = new Map<string, string>();
   for await (const entry of readCpio(createReadStream(initrd), (path) => path === STATUS)) {
     if (/\.so(\.[^/]*)?$/.test(entry.path)) libraries.add(basename(entry.path));
-    if (entry.path === STATUS && entry.type === 'file' && entry.content !== undefined)
-      installed = installedNames(Buffer.from(entry.content).toString('utf8'));
+    if (entry.path !== STATUS || entry.type !== 'file' || entry.content === undefined) continue;
+    for (const stanza of parseStanzas(Buffer.from(entry.content).toString('utf8')))
+      versions.set(stanza.get('package') ?? '', stanza.get('version') ?? '');
   }
-  return { installed, libraries };
+  return { installed: [...versions.keys()], versions, libraries };
 };

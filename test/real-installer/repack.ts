@@ -2,18 +2,18 @@
  * Udebs that the mirror lacks, put together from ordinary packages of the same source. Those are built with more
  * libraries than the installer's own: what a program needs beyond the udebs it depends on comes along with it.
  */
-import { copyFile, glob, lstat, mkdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, glob, lstat, mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Stanza } from '../../src/origin/debian/control.ts';
 import type { PackageEntry } from '../../src/origin/debian/packages.ts';
 import { parseRelations } from '../../src/origin/debian/relations.ts';
 import { linkageOf } from './elf.ts';
-import type { Missing } from './incomplete.ts';
+import { Incomplete, type Missing } from './incomplete.ts';
 import { made } from './made.ts';
 import type { Recipes, Take } from './recipes.ts';
 import { describeUdeb, packUdeb, renderControl, type Udeb, udebFileName, writeControl } from './udeb.ts';
-import { filesOf, inParallel, unpacked } from './unpack.ts';
-import { fetchDebs, type Workshop } from './workshop.ts';
+import { filesOf, inParallel, unpackedDeb } from './unpack.ts';
+import type { Workshop } from './workshop.ts';
 
 export interface Provided {
   /** Names of the libraries in the netboot initrd. */
@@ -56,12 +56,17 @@ export const repackUdebs = async (
   const name = `repacked-${workshop.release.codename}`;
   const folder = await made(workshop.cache, name, [inputs, [...provided.initrd], [...provided.udebs]], async (to) => {
     if (works.length > 0) workshop.tell(`${works.length} udebs repacked from ordinary packages`);
-    const libraries = new LibrarySearch(workshop);
-    const staged = await Promise.all(works.map((work) => stage(workshop, libraries, join(to, work.entry.name), work)));
+    const stages = await Promise.all(
+      works.map((work) => orMissing(work, () => stage(workshop, join(to, work.entry.name), work))),
+    );
+    const staged = stages.filter((one) => 'work' in one);
     const all = new Map(provided.udebs);
     for (const { work, origins } of staged)
       for (const path of origins.keys()) if (isLibrary(path)) all.set(basename(path), work.entry.name);
-    const results = await inParallel(staged, (one) => finish(libraries, one, { ...provided, udebs: all }, to));
+    const finished = await inParallel(staged, (one) =>
+      orMissing(one.work, () => finish(workshop, one, { ...provided, udebs: all }, to)),
+    );
+    const results: Result[] = [...stages.filter((one) => 'why' in one), ...finished];
     await writeFile(join(to, 'results.json'), JSON.stringify(results));
   });
   const results: Result[] = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8'));
@@ -73,6 +78,16 @@ export const repackUdebs = async (
     ),
   );
   return { udebs, failed: [...failed, ...results.flatMap((result) => ('why' in result ? [result] : []))] };
+};
+
+/** An ordinary package that the mirror lacks costs one udeb, not all. */
+const orMissing = async <Made>({ entry }: Work, work: () => Promise<Made>): Promise<Made | Missing> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Incomplete)) throw error;
+    return { name: entry.name, why: error.missing.map(({ name, why }) => `${name}: ${why}`).join(', ') };
+  }
 };
 
 type Result = Missing | { readonly control: string; readonly filename: string; readonly from: string };
@@ -94,14 +109,14 @@ interface Staged {
   readonly empty: readonly string[];
 }
 
-const stage = async (workshop: Workshop, libraries: LibrarySearch, folder: string, work: Work): Promise<Staged> => {
+const stage = async (workshop: Workshop, folder: string, work: Work): Promise<Staged> => {
   const origins = new Map<string, PackageEntry>();
   const empty: string[] = [];
   await mkdir(folder, { recursive: true });
   for (const { deb, files } of work.take) {
     const entry = work.debs.find(({ name }) => name === deb);
     if (entry === undefined) continue;
-    const root = await libraries.folderOf(entry);
+    const root = await unpackedDeb(workshop, entry);
     for (const pattern of files) {
       const before = origins.size;
       for await (const path of glob(pattern, { cwd: root })) {
@@ -125,7 +140,7 @@ const copyItem = async (root: string, path: string, folder: string): Promise<voi
 };
 
 /** Adds libraries until nothing is lacking, then packs. */
-const finish = async (libraries: LibrarySearch, staged: Staged, provided: Provided, to: string): Promise<Result> => {
+const finish = async (workshop: Workshop, staged: Staged, provided: Provided, to: string): Promise<Result> => {
   const { work, folder, origins, empty } = staged;
   const { entry, debs } = work;
   if (empty.length > 0) return { name: entry.name, why: `nothing is at ${empty.join(', ')}` };
@@ -143,7 +158,7 @@ const finish = async (libraries: LibrarySearch, staged: Staged, provided: Provid
         if (!known.includes(udeb) && udeb !== entry.name) depends.add(udeb);
         continue;
       }
-      const found = await libraries.find(owner, name);
+      const found = await findLibrary(workshop, owner, name);
       if (found === undefined) return { name: entry.name, why: `${path} needs ${name}, which no package has` };
       for (const item of found.paths) {
         await copyItem(found.root, item, folder);
@@ -163,37 +178,22 @@ const finish = async (libraries: LibrarySearch, staged: Staged, provided: Provid
   });
   await writeControl(folder, control);
   await packUdeb(folder, join(to, udebFileName(control)), 'small');
+  await rm(folder, { recursive: true });
   const from = [...debs.map(({ name, version }) => `${name} ${version}`), ...added.map((name) => `with ${name}`)];
   return { control, filename: join(dirname(entry.filename), udebFileName(control)), from: from.join(', ') };
 };
 
-/** Looks for libraries in the packages that a package depends on. */
-class LibrarySearch {
-  readonly #workshop: Workshop;
-
-  constructor(workshop: Workshop) {
-    this.#workshop = workshop;
+/** Looks for a library in the packages that its user's package depends on: the file, and the link to it. */
+const findLibrary = async (workshop: Workshop, owner: PackageEntry, library: string) => {
+  const names = ['depends', 'pre-depends'].flatMap((field) => parseRelations(owner.fields.get(field)).flat());
+  for (const name of [owner.name, ...names]) {
+    const entry = workshop.debs.find(name).at(-1);
+    if (entry === undefined) continue;
+    const root = await unpackedDeb(workshop, entry);
+    const link = (await filesOf(root)).find(({ path }) => basename(path) === library);
+    if (link === undefined) continue;
+    const target = link.isLink ? join(dirname(link.path), await readlink(join(root, link.path))) : link.path;
+    return { entry, root, paths: [...new Set([link.path, target])] };
   }
-
-  async folderOf(entry: PackageEntry): Promise<string> {
-    const { cache, context } = this.#workshop;
-    const file = (await fetchDebs(this.#workshop, [entry])).get(entry.name) ?? '';
-    return await unpacked({ cache, signal: context.signal }, { file, sha256: entry.sha256 });
-  }
-
-  /** The library's file and the links to it. */
-  async find(owner: PackageEntry, library: string) {
-    const names = ['depends', 'pre-depends'].flatMap((field) => parseRelations(owner.fields.get(field)).flat());
-    for (const name of [owner.name, ...names]) {
-      const entry = this.#workshop.debs.find(name).at(-1);
-      if (entry === undefined) continue;
-      const root = await this.folderOf(entry);
-      const items = await filesOf(root);
-      const link = items.find(({ path }) => basename(path) === library);
-      if (link === undefined) continue;
-      const target = link.isLink ? join(dirname(link.path), await readlink(join(root, link.path))) : link.path;
-      return { entry, root, paths: [...new Set([link.path, target])] };
-    }
-    return undefined;
-  }
-}
+  return undefined;
+};

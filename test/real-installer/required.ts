@@ -27,11 +27,46 @@ export const REQUIRED: readonly string[] = [
 /** For passphrases; a frontend each, and one is enough for an installation that nobody watches. */
 const ENTROPY = ['cdebconf-newt-entropy', 'cdebconf-text-entropy'];
 
+/** Modules without which a medium is not found, or a disk cannot be laid out. */
+const MODULES = [
+  ...[
+    'ata',
+    'btrfs',
+    'cdrom-core',
+    'crypto-dm',
+    'ext4',
+    'fat',
+    'isofs',
+    'loop',
+    'md',
+    'nic',
+    'sata',
+    'scsi-core',
+    'scsi',
+  ],
+  ...['usb', 'usb-storage', 'xfs'],
+];
+
+const kernelUdebs = (kernelRelease: string): string[] => [
+  `kernel-image-${kernelRelease}-di`,
+  ...MODULES.map((name) => `${name}-modules-${kernelRelease}-di`),
+];
+
 /** Throws `Incomplete` when a required udeb is neither in the set nor in the initrd that goes with it. */
-export const requireUdebs = (what: string, set: UdebSet, installed: readonly string[]): void => {
+export const requireUdebs = (
+  what: string,
+  set: UdebSet,
+  { installed, kernelRelease }: { readonly installed: readonly string[]; readonly kernelRelease: string },
+): void => {
   const isThere = (name: string) => set.udebs.has(name) || installed.includes(name);
-  const gone = [...REQUIRED.filter((name) => !isThere(name)), ...(ENTROPY.some(isThere) ? [] : ENTROPY)];
-  const whyOf = (name: string) => set.missing.find((one) => one.name === name)?.why ?? 'not in the index';
+  const wanted = [...REQUIRED, ...kernelUdebs(kernelRelease)];
+  const gone = [...wanted.filter((name) => !isThere(name)), ...(ENTROPY.some(isThere) ? [] : ENTROPY)];
+  const whyOf = (name: string) => {
+    const known = set.missing.find(
+      (one) => one.name === name || (one.name.startsWith('*') && name.endsWith(one.name.slice(1))),
+    );
+    return known?.why ?? 'not in the index';
+  };
   if (gone.length === 0) return;
   throw new Incomplete(
     what,

@@ -2,7 +2,7 @@
  * debconf templates in English only. Loading the others takes an installer minutes under emulation; nothing but the
  * language of the questions depends on them. Only the kind `english` of a medium has its templates cut.
  */
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { made } from './made.ts';
 import { describeUdeb, packUdeb, type Udeb } from './udeb.ts';
@@ -35,6 +35,7 @@ export const englishUdeb = async (workshop: Workshop, udeb: Udeb): Promise<Udeb>
     await cp(own, tree, { recursive: true, verbatimSymlinks: true });
     await writeFile(join(tree, 'DEBIAN/templates'), inEnglish(templates));
     await packUdeb(tree, join(to, name), 'quick', context.signal);
+    await rm(tree, { recursive: true });
   });
   const from = [udeb.from, 'templates in English only'].filter((one) => one !== undefined).join(', ');
   return await describeUdeb(join(folder, name), await controlOf(own), udeb.filename, from);

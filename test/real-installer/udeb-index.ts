@@ -6,10 +6,9 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
-import { APT_HELPER } from '../../src/origin/debian/apt.ts';
 import { buildPackageIndex, type PackageIndex } from '../../src/origin/debian/packages.ts';
 import { keep } from './made.ts';
-import type { Workshop } from './workshop.ts';
+import { fetchFile, type Workshop } from './workshop.ts';
 
 export const UDEB_INDEX = 'main/debian-installer/binary-amd64/Packages';
 
@@ -21,11 +20,10 @@ export interface UdebIndex {
 }
 
 export const readUdebIndex = async (workshop: Workshop): Promise<UdebIndex> => {
-  const { cache, mirrors, release, suite, context, tell } = workshop;
+  const { cache, release, suite, context, tell } = workshop;
   await using work = await temporaryFolder('.index-', cache);
   const packed = join(work.path, 'Packages.xz');
-  const url = `${mirrors.urls.mirror}/dists/${release.codename}/${UDEB_INDEX}.xz`;
-  await run(APT_HELPER, ['-o', 'APT::Sandbox::User=root', 'download-file', url, packed], { signal: context.signal });
+  await fetchFile(workshop, `dists/${release.codename}/${UDEB_INDEX}.xz`, packed);
   const { sha256 } = await fileRef(packed, context.signal);
   const signed = suite.release.files.get(`${UDEB_INDEX}.xz`)?.sha256 === sha256;
   if (!signed) tell("the mirror's udeb index is not the one that its Release signs: taken as it is");

@@ -4,8 +4,8 @@ import { fetchPackages } from '../../src/origin/debian/fetch.ts';
 import type { PackageEntry } from '../../src/origin/debian/packages.ts';
 import { borrowUdebs } from './borrow.ts';
 import { udebsFromSource } from './from-source.ts';
-import type { Missing } from './incomplete.ts';
-import { completeKernel, kernelOf, kernelUdebs } from './kernel-udebs.ts';
+import { Incomplete, type Missing } from './incomplete.ts';
+import { bestKernel, completeKernel, kernelOf, kernelUdebs } from './kernel-udebs.ts';
 import { type Netboot, readNetboot } from './netboot.ts';
 import { RECIPES } from './recipes.ts';
 import { repackUdebs } from './repack.ts';
@@ -92,12 +92,21 @@ const netbootModules = async (
   const isThere = own.some((udeb) => kernelOf(udeb) === kernelRelease);
   const isWhole = isThere && !gone.some((udeb) => kernelOf(udeb) === kernelRelease);
   if (isWhole) return { udebs: [], missing: [] };
-  const like = own.filter((udeb) => kernelOf(udeb) === genuine);
-  const udebs = await kernelUdebs(workshop, kernelRelease, like);
-  const name = `*-modules-${kernelRelease}-di`;
-  return udebs === undefined
-    ? { udebs: [], missing: [{ name, why: 'neither the udebs nor an ordinary package of this kernel are there' }] }
-    : { udebs, missing: [] };
+  const pattern = genuine ?? bestKernel(own);
+  const like = own.filter((udeb) => kernelOf(udeb) === pattern);
+  const name = `*-${kernelRelease}-di`;
+  try {
+    const udebs = await kernelUdebs(workshop, kernelRelease, like);
+    return udebs === undefined
+      ? {
+          udebs: [],
+          missing: [{ name, why: 'no udebs of this kernel, no package of it, or no other kernel as a pattern' }],
+        }
+      : { udebs, missing: [] };
+  } catch (error) {
+    if (!(error instanceof Incomplete)) throw error;
+    return { udebs: [], missing: error.missing.map((one) => ({ name, why: `${one.name}: ${one.why}` })) };
+  }
 };
 
 const LIBRARY = /\.so(\.[^/]*)?$/;

@@ -2,7 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../src/host/run.ts';
+import type { PackageEntry } from '../../src/origin/debian/packages.ts';
+import { Incomplete } from './incomplete.ts';
 import { keep } from './made.ts';
+import { candidates, fetchDebs, type Workshop } from './workshop.ts';
 
 /** The folder of a package; kept, so nothing in it may be changed. `sha256` is the package's. */
 export const unpacked = (
@@ -12,6 +15,20 @@ export const unpacked = (
   keep(cache, 'unpacked', sha256, async (folder) => {
     await run('dpkg-deb', ['--raw-extract', file, folder], { signal });
   });
+
+/** The folder of an ordinary package, fetched where it has to be. */
+export const unpackedDeb = async (workshop: Workshop, entry: PackageEntry): Promise<string> => {
+  const { blobs, cache, context } = workshop;
+  await fetchDebs(workshop, [entry]);
+  return await unpacked({ cache, signal: context.signal }, { file: blobs.path(entry), sha256: entry.sha256 });
+};
+
+/** The same for what apt would install of that name. */
+export const unpackedByName = async (workshop: Workshop, name: string): Promise<string> => {
+  const [entry] = await candidates(workshop, [name]);
+  if (entry === undefined) throw new Incomplete('a complete installer', [{ name, why: 'apt would not install it' }]);
+  return await unpackedDeb(workshop, entry);
+};
 
 export interface TreeItem {
   /** Below the root, without a slash in front. */

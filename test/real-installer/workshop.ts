@@ -5,8 +5,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
 import { type BlobStore, openBlobs } from '../../src/origin/blobs.ts';
-import { type Apt, type AptContext, openApt, updateIndexes } from '../../src/origin/debian/apt.ts';
+import {
+  APT_HELPER,
+  type Apt,
+  type AptContext,
+  openApt,
+  outputOf,
+  updateIndexes,
+} from '../../src/origin/debian/apt.ts';
+import { aptError } from '../../src/origin/debian/apt-error.ts';
 import { requestsFor, resolveClosure } from '../../src/origin/debian/closure.ts';
 import { fetchPackages } from '../../src/origin/debian/fetch.ts';
 import { findMirrors, type Mirrors } from '../../src/origin/debian/mirror.ts';
@@ -69,19 +78,51 @@ export const openWorkshop = async (number: ReleaseNumber, options: Options): Pro
   }
 };
 
-/** What apt would install of these, without what they depend on. */
+/** What apt would install of these, without what they depend on. Throws `Incomplete` for what is not in the index. */
 export const candidates = async (workshop: Workshop, names: readonly string[]): Promise<PackageEntry[]> => {
   const { apt, debs, context } = workshop;
+  const unknown = names.filter((name) => debs.find(name).length === 0);
+  if (unknown.length > 0)
+    throw new Incomplete(
+      'a complete installer',
+      unknown.map((name) => ({ name, why: `the index of ${workshop.release.codename} has none` })),
+    );
   const resolved = await resolveClosure(apt, debs, requestsFor(names, 'the installer'), context);
   return resolved.filter(({ name }) => names.includes(name));
 };
 
-/** Paths of ordinary packages by name; a package that the mirror lacks is an error. */
+/** Paths of ordinary packages by name. Throws `Incomplete` for those that the mirror names and does not have. */
 export const fetchDebs = async (
   { blobs, mirrors, context, tell }: Workshop,
   entries: readonly PackageEntry[],
 ): Promise<ReadonlyMap<string, string>> => {
   if (entries.length > 20) tell(`${entries.length} packages`);
-  await fetchPackages(entries, blobs, () => mirrors.urls.mirror, context);
+  const tolerant = { ...context, tolerateMissing: true };
+  const { missing } = await fetchPackages(entries, blobs, () => mirrors.urls.mirror, tolerant);
+  if (missing.length > 0)
+    throw new Incomplete(
+      'a complete installer',
+      missing.map(({ name, version }) => ({ name, why: `${version} is in the index, but not on the mirror` })),
+    );
   return new Map(entries.map((entry) => [entry.name, blobs.path(entry)]));
+};
+
+/** A file below the archive's base, `path` without a slash in front. Throws `Incomplete` when the mirror lacks it. */
+export const fetchFile = async (
+  { mirrors, context }: Workshop,
+  path: string,
+  to: string,
+  sha256?: string,
+): Promise<void> => {
+  const file = [`${mirrors.urls.mirror}/${path}`, to, ...(sha256 === undefined ? [] : [`SHA256:${sha256}`])];
+  const options = ['-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=2'];
+  const result = await run(APT_HELPER, [...options, 'download-file', ...file], {
+    allow: [100],
+    signal: context.signal,
+  });
+  if (result.exitCode === 0) return;
+  const error = aptError(outputOf(result), `fetch ${path}`, path);
+  throw error.code === 'origin.not-on-mirror'
+    ? new Incomplete('a complete installer', [{ name: path, why: 'not on the mirror' }])
+    : error;
 };
