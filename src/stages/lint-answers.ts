@@ -7,6 +7,7 @@ import { writeFileWhole } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
 import { anyOf, type Finding } from '../lint/finding.ts';
 import { formatText } from '../lint/format/text.ts';
+import { unknownRuleFinding, unknownRules } from '../lint/ignore.ts';
 import { type SourceFile, sourceFile } from '../lint/source-file.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -46,7 +47,10 @@ const lintRendered = async (loaded: LoadedRecipe, { initrd }: AnswerSet, { name,
   const { recipe, secrets } = loaded;
   const redacted = (text: string | undefined) => (text === undefined ? undefined : secrets.redact(text));
   const files: SourceFile[] = [];
-  const findings: Finding[] = [];
+  const unknown = await unknownRules(recipe.answers.lint.ignore);
+  const findings: Finding[] = unknown.map((rule) =>
+    unknownRuleFinding(rule, name, { line: 1, column: 1, endColumn: 1 }),
+  );
   for (const [path, kind] of Object.entries(ANSWER_FILES)) {
     const content = initrd.find((file) => file.path === path)?.content;
     if (content === undefined) continue;
@@ -83,7 +87,7 @@ export const requireCleanAnswers = async (loaded: LoadedRecipe, purpose: Purpose
   if (errors.length === 0) return known === undefined ? undefined : writeFileWhole(known, '');
   throw new IngotError('recipe.answers', 'the installer would not do what the answer file says', {
     where: name,
-    detail: formatText(errors, files).trimEnd(),
+    detail: formatText({ findings: errors, sources: files, checked: [], failed: [] }).trimEnd(),
     hint: 'Mend the template or the recipe; answers.lint.ignore switches a rule off that is mistaken.',
   });
 };

@@ -4,7 +4,6 @@ import type { Line } from './document.ts';
 
 interface Frame {
   readonly file: SourceFile;
-  readonly path: string;
   next: number;
 }
 
@@ -22,7 +21,7 @@ export class LineStream {
   #lines = 0;
 
   constructor(file: SourceFile) {
-    this.#frames = [{ file, path: file.name, next: 0 }];
+    this.#frames = [{ file, next: 0 }];
   }
 
   next(): Line | undefined {
@@ -39,10 +38,10 @@ export class LineStream {
   }
 
   /** Goes on with the lines of an included file, unless it is the one that is being read. */
-  enter(file: SourceFile, path: string): Entered {
-    if (this.#frames.some((frame) => frame.path === path || frame.file.name === file.name)) return 'cycle';
+  enter(file: SourceFile): Entered {
+    if (this.#frames.some((frame) => frame.file.name === file.name)) return 'cycle';
     if (++this.#includes > MOST_INCLUDES) return 'too-many';
-    this.#frames.push({ file, path, next: 0 });
+    this.#frames.push({ file, next: 0 });
     return 'entered';
   }
 }

@@ -1,6 +1,6 @@
 /** What is wrong with a kickstart file, for one release of Anaconda. Reads nothing itself and never throws. */
 import { type Finding, sorted } from '../finding.ts';
-import type { SourceFile } from '../source-file.ts';
+import type { ReadInclude, SourceFile } from '../source-file.ts';
 import { checkAccounts } from './checks/accounts.ts';
 import { checkCommands } from './checks/commands.ts';
 import { checkEssentials } from './checks/essentials.ts';
@@ -17,8 +17,8 @@ import type { KickstartRelease } from './release.ts';
 
 export interface KickstartContext {
   readonly release: KickstartRelease;
-  /** An included file by the path that `%include` or `%ksappend` names; undefined for one that is not at hand. */
-  readonly readInclude?: ((path: string) => SourceFile | undefined) | undefined;
+  /** An included file by the path that `%include` or `%ksappend` names. */
+  readonly readInclude?: ReadInclude | undefined;
 }
 
 /** Findings in the file and in what it includes, by file and line. */

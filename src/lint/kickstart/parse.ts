@@ -4,7 +4,7 @@
  * reading goes on.
  */
 import { editDistance } from '../../recipe/suggest.ts';
-import type { SourceFile } from '../source-file.ts';
+import type { ReadInclude, SourceFile } from '../source-file.ts';
 import type { Command, Document, Include, Line, Section } from './document.ts';
 import { shown, type Tell } from './findings.ts';
 import { LineStream } from './line-stream.ts';
@@ -13,7 +13,7 @@ import { splitWords, type Word } from './words.ts';
 
 export interface ParseContext {
   readonly tell: Tell;
-  readonly readInclude?: ((path: string) => SourceFile | undefined) | undefined;
+  readonly readInclude?: ReadInclude | undefined;
 }
 
 interface OpenSection extends Section {
@@ -141,7 +141,7 @@ const include = (reading: Reading, line: Line, directive: 'include' | 'ksappend'
     tell('include-path', line, name, `%${directive} names no file`);
     return;
   }
-  const file = readInclude?.(path.text);
+  const file = readInclude?.(path.text, line.file.name);
   if (!file) {
     reading.open = true;
     reading.unread.push({ line, path });
@@ -149,7 +149,7 @@ const include = (reading: Reading, line: Line, directive: 'include' | 'ksappend'
       tell('include-unread', line, path, `${shown(path.text)} could not be read here, so it is not checked`);
     return;
   }
-  const entered = stream.enter(file, path.text);
+  const entered = stream.enter(file);
   if (entered === 'cycle')
     tell('include-cycle', line, path, `${shown(path.text)} includes itself, directly or by way of others`);
   if (entered === 'too-many') tell('include-cycle', line, path, 'more files are included than can be meant (500)');

@@ -6,8 +6,8 @@ export type KickstartRelease = 'rhel-8' | 'rhel-9' | 'rhel-10' | 'fedora' | `fed
 
 const OLDEST_FEDORA = 34;
 const REDHAT =
-  /^(?:rhel|redhat|centos(?:[\s_-]*stream)?|alma(?:linux)?|rocky(?:[\s_-]*linux)?|ol|oracle(?:[\s_-]*linux)?)?[\s_-]*(\d+)(?:\.\d+)*(?:[\s_-]*stream)?$/;
-const FEDORA = /^(?:fedora|fc|f)[\s_-]*(\d+)?$/;
+  /^(?:rhel|redhat|red hat enterprise linux(?:\s[a-z]+)?|centos(?:[\s_-]*stream)?|alma(?:linux)?|rocky(?:[\s_-]*linux)?|ol|oracle(?:[\s_-]*linux)?)?[\s_-]*(\d+)(?:\.\d+)*(?:[\s_-]*stream)?$/;
+const FEDORA = /^(?:fedora(?:\s[a-z]+)?|fc|f)[\s_-]*(\d+)?$/;
 
 /** Reads `rhel8`, `rhel-9.4`, `10`, `rocky 9`, `fedora`, `fedora41`, `F41`. Throws `usage.release` for others. */
 export const kickstartRelease = (text: string): KickstartRelease => {

@@ -1,7 +1,7 @@
 /** What a check of preseed files is made of: the rules that it can report, and the function that looks. */
-import type { Finding, Severity } from '../finding.ts';
+import type { Finding, Place, Severity } from '../finding.ts';
 import type { Rule } from '../rule.ts';
-import type { Answer, Place, PreseedFile } from './parse.ts';
+import type { Answer, PreseedFile } from './parse.ts';
 import type { TemplateSet } from './templates.ts';
 
 export interface PreseedContext {
