@@ -27,7 +27,7 @@ export const lintKickstart = (file: SourceFile, { release, readInclude }: Kickst
   const document = parseKickstart(file, { tell, readInclude });
   const commands = checkCommands(document.commands, release, tell);
   const context = { release, document, commands, tell };
-  checkSections(document.sections, release, tell);
+  checkSections(document, release, tell);
   for (const check of [
     checkStorage,
     checkReferences,

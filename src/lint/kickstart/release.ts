@@ -46,11 +46,14 @@ export interface Lifetime {
 
 export type Status = 'there' | 'deprecated' | 'removed' | 'too-new';
 
-export const statusIn = (release: KickstartRelease, { from, deprecated, removed }: Lifetime): Status => {
-  const family = isRhel(release) ? 'rhel' : 'fedora';
+/** Whether the release is one of these or a later one; false in a family that is not named. */
+export const isReached = (release: KickstartRelease, releases: Releases | undefined): boolean => {
   const number = Number(release.split('-')[1] ?? Number.POSITIVE_INFINITY);
-  const reached = (releases: Releases | undefined): boolean => number >= (releases?.[family] ?? Number.NaN);
-  if (from && !reached(from)) return 'too-new';
-  if (reached(removed)) return 'removed';
-  return reached(deprecated) ? 'deprecated' : 'there';
+  return number >= (releases?.[isRhel(release) ? 'rhel' : 'fedora'] ?? Number.NaN);
+};
+
+export const statusIn = (release: KickstartRelease, { from, deprecated, removed }: Lifetime): Status => {
+  if (from && !isReached(release, from)) return 'too-new';
+  if (isReached(release, removed)) return 'removed';
+  return isReached(release, deprecated) ? 'deprecated' : 'there';
 };

@@ -2,14 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../host/project.ts';
-import type { Lifetime } from './release.ts';
+import type { Lifetime, Releases } from './release.ts';
 
 export interface OptionFacts extends Lifetime {
   /** `optional` may have a value after `=`; `list` is separated by commas; `bool` is on/off, yes/no, true/false, 1/0. */
   readonly type: 'flag' | 'string' | 'int' | 'bool' | 'list' | 'optional';
   readonly choices?: readonly string[];
+  /** Choices that only these releases and later ones have. */
+  readonly choicesFrom?: Readonly<Record<string, Releases>>;
   readonly anyCase?: boolean;
   readonly required?: boolean;
+  /** Required up to these releases. */
+  readonly requiredBefore?: Releases;
 }
 
 export interface CommandFacts extends Lifetime {
@@ -24,6 +28,10 @@ export interface CommandFacts extends Lifetime {
   readonly oneOf?: readonly (readonly string[])[];
   /** An option that does nothing without another. */
   readonly needs?: Readonly<Record<string, string>>;
+  /** Needs an argument from these releases on. */
+  readonly argumentFrom?: Releases;
+  /** From these releases on it is read as a word alone: a warning, and nothing comes of what stands behind it. */
+  readonly ignored?: Releases;
   /** What takes its place. */
   readonly instead?: string;
 }

@@ -1,5 +1,5 @@
 /** Sections: whether the release has them, their options, and the lines of %packages. */
-import type { Line, Section } from '../document.ts';
+import type { Document, Line } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
 import type { KickstartRelease } from '../release.ts';
 import { factsOf, kickstartTable } from '../table.ts';
@@ -7,7 +7,7 @@ import type { Word } from '../words.ts';
 import { checkWords, type WordsPlace } from './commands.ts';
 import { checkLifetime } from './lifetime.ts';
 
-export const checkSections = (sections: readonly Section[], release: KickstartRelease, tell: Tell): void => {
+export const checkSections = ({ sections, unread }: Document, release: KickstartRelease, tell: Tell): void => {
   for (const { line, name, words, body } of sections) {
     const facts = factsOf(kickstartTable().sections, name.text);
     if (!facts) {
@@ -24,6 +24,7 @@ export const checkSections = (sections: readonly Section[], release: KickstartRe
       const lenient = args?.options.some((option) => option.name === '--ignoremissing') ?? false;
       checkPackages(body, lenient, tell);
     }
+    if (name.text === '%certificate' && unread.length === 0) checkCertificate(line, name, body, tell);
     if (name.text === '%addon') checkAddon(words, { line, release, tell, of: '%addon', at: name });
     if (args && name.text !== '%packages' && name.text !== '%certificate') checkLineEnds(body, tell);
     const interpreter = args?.options.find((option) => option.name === '--interpreter');
@@ -37,6 +38,13 @@ export const checkSections = (sections: readonly Section[], release: KickstartRe
         { severity: 'info' },
       );
   }
+};
+
+const checkCertificate = (line: Line, name: Word, body: readonly Line[], tell: Tell): void => {
+  const first = body.find(({ text }) => text.trim() !== '');
+  if (!first) tell('certificate', line, name, 'there is no certificate in this section');
+  else if (!body.some(({ text }) => text.startsWith('-----BEGIN ')))
+    tell('certificate', first, 1, 'a certificate begins with `-----BEGIN CERTIFICATE-----`', { severity: 'warning' });
 };
 
 const checkAddon = ([addon, ...words]: readonly Word[], place: WordsPlace): void => {

@@ -8,7 +8,7 @@ import { STORAGE } from './storage.ts';
 /** Each of the left excludes each of the right. */
 const CONFLICTS: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['autopart'], ['part', 'partition', 'raid', 'volgroup', 'logvol', 'reqpart', 'mount']],
-  [['mount'], ['part', 'partition', 'raid', 'volgroup', 'logvol']],
+  [['mount'], ['part', 'partition', 'raid', 'volgroup', 'logvol', 'reqpart']],
   [['ostreesetup'], ['ostreecontainer', 'bootc']],
   [['ostreecontainer'], ['bootc']],
 ];

@@ -115,6 +115,14 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     good: '%include /tmp/part.ks\n',
   },
   {
+    name: 'kickstart/certificate',
+    severity: 'error',
+    summary: 'A %certificate section without a certificate; the installer stops.',
+    source: 'pykickstart/sections.py, class CertificateSection',
+    bad: '%certificate --filename=lab.pem --dir=/etc/pki\n%end\n',
+    good: '%certificate --filename=lab.pem --dir=/etc/pki\n-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n%end\n',
+  },
+  {
     name: 'kickstart/package-line',
     severity: 'error',
     summary: 'A line of %packages that names no package, group or environment.',
