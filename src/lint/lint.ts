@@ -106,6 +106,7 @@ const kickstart = async (file: SourceFile, chosen: Release, options: LintOptions
   const own = lintKickstart(file, { release, ...(readInclude ? { readInclude } : {}) });
   const { askKsvalidator } = await import('./kickstart/ksvalidator.ts');
   const found = [...unknownRelease(file, chosen), ...own];
-  const isSaid = ({ line }: Finding) => found.some((one) => one.line === line && one.severity === 'error');
+  const isSaid = ({ line }: Finding) =>
+    found.some((one) => one.file === file.name && one.line === line && one.severity === 'error');
   return [...found, ...(await askKsvalidator(file, release)).filter((one) => !isSaid(one))];
 };
