@@ -4,12 +4,13 @@
  * reading goes on.
  */
 import { editDistance } from '../../recipe/suggest.ts';
+import { codePoint, isMeantAsAscii, ODD, ODD_BLANK } from '../odd-characters.ts';
 import type { ReadInclude, SourceFile } from '../source-file.ts';
 import type { Command, Document, Include, Line, Section } from './document.ts';
 import { shown, type Tell } from './findings.ts';
-import { LineStream } from './line-stream.ts';
+import { LineStream, MOST_LINES } from './line-stream.ts';
 import { factsOf, kickstartTable } from './table.ts';
-import { splitWords, type Word } from './words.ts';
+import { MOST_WORDS, splitWords, type Word } from './words.ts';
 
 export interface ParseContext {
   readonly tell: Tell;
@@ -44,9 +45,17 @@ export const parseKickstart = (file: SourceFile, context: ParseContext): Documen
     else if (reading.section) sectionLine(reading, reading.section, line);
     else commandLine(reading, line);
   }
-  if (reading.section) unterminated(reading, reading.section);
-  const { commands, sections, open, unread } = reading;
-  return { file, commands, sections, open, unread };
+  const { stoppedAt } = reading.stream;
+  if (stoppedAt)
+    context.tell(
+      'too-long',
+      stoppedAt,
+      1,
+      `reading stopped here, after ${MOST_LINES} lines: what follows is not checked`,
+    );
+  else if (reading.section) unterminated(reading, reading.section);
+  const { commands, sections, unread } = reading;
+  return { file, commands, sections, open: reading.open || stoppedAt !== undefined, unread };
 };
 
 const isKnownSection = (name: string): boolean => factsOf(kickstartTable().sections, name) !== undefined;
@@ -106,6 +115,15 @@ const openSection = (reading: Reading, line: Line, name: Word, words: readonly W
 /** The words of a line; what makes the installer read it differently is told. */
 const lineWords = ({ tell, stream }: Reading, line: Line): readonly Word[] => {
   const { words, open, cut, continued } = splitWords(line.text);
+  tellOdd(tell, line, words);
+  const last = words[MOST_WORDS - 1];
+  if (last)
+    tell(
+      'too-long',
+      line,
+      last,
+      `reading stopped here, after ${MOST_WORDS} words: the rest of the line is not checked`,
+    );
   if (open !== undefined) {
     const goesOn = line.text.trimEnd().endsWith('\\');
     const hint = goesOn ? 'A command is one line: no backslash joins it with the next.' : undefined;
@@ -124,6 +142,28 @@ const lineWords = ({ tell, stream }: Reading, line: Line): readonly Word[] => {
     skipContinued(stream, line);
   }
   return words;
+};
+
+/** Python divides words at ASCII blanks, and quotes only with ASCII quotation marks. */
+const tellOdd = (tell: Tell, line: Line, words: readonly Word[]): void => {
+  if (!ODD.test(line.text)) return;
+  for (const { column, endColumn, quoted } of words) {
+    if (quoted) continue;
+    for (let at = column - 1; at < endColumn - 1; at++) {
+      const character = line.text.charAt(at);
+      if (character === MARK || !(ODD_BLANK.test(character) || isMeantAsAscii(line.text, at))) continue;
+      tell(
+        'odd-character',
+        line,
+        { column: at + 1, endColumn: at + 2 },
+        `${codePoint(character)} here is no ASCII character`,
+        {
+          hint: ODD_BLANK.test(character) ? 'It divides no words: type a blank.' : 'Type it anew.',
+        },
+      );
+      return;
+    }
+  }
 };
 
 const skipContinued = (stream: LineStream, first: Line): void => {

@@ -36,13 +36,25 @@ export interface CommandFacts extends Lifetime {
   readonly instead?: string;
 }
 
+export interface AddonFacts extends CommandFacts {
+  /** Keys of the lines in the section; absent: they are not looked into. */
+  readonly keys?: Readonly<Record<string, KeyFacts>>;
+}
+
+interface KeyFacts {
+  readonly required?: boolean;
+  /** Values of `content-type` with which it is not required. */
+  readonly unless?: readonly string[];
+  readonly choices?: readonly string[];
+}
+
 export interface KickstartTable {
   readonly date: string;
   readonly sources: readonly string[];
   readonly commands: Readonly<Record<string, CommandFacts>>;
   readonly sections: Readonly<Record<string, CommandFacts>>;
   /** By the word behind `%addon`; the others are not looked into. */
-  readonly addons: Readonly<Record<string, CommandFacts>>;
+  readonly addons: Readonly<Record<string, AddonFacts>>;
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -70,3 +82,8 @@ export const factsOf = (
   entries: Readonly<Record<string, CommandFacts>> | undefined,
   name: string,
 ): CommandFacts | undefined => (entries && Object.hasOwn(entries, name) ? entries[name] : undefined);
+
+export const addonFactsOf = (name: string): AddonFacts | undefined => {
+  const { addons } = kickstartTable();
+  return Object.hasOwn(addons, name) ? addons[name] : undefined;
+};

@@ -11,6 +11,8 @@ export const checkNetwork = (context: CheckContext): void => {
     checkStatic(command, context);
     checkHost(command, context);
     checkNumbers(command, context);
+    checkGateway(command, context);
+    checkIgnored(command, context);
   }
   for (const command of named(context, 'url', 'repo', 'liveimg')) checkUrls(command, context);
   for (const command of named(context, 'firewall')) checkPorts(command, context);
@@ -70,6 +72,41 @@ const checkStatic = ({ line, args, command }: ParsedCommand, { tell }: CheckCont
   for (const option of ['--bondslaves', '--bridgeslaves', '--teamslaves', '--vlanid'])
     if (hasOption(args, option) && !hasOption(args, '--device'))
       tell('network-incomplete', line, command.name, `${option} needs --device beside it`);
+};
+
+/** As one number, for the comparison of networks. */
+const numberOf = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+
+/** A router in another network cannot be reached; with /32 it is meant so, and the clouds that do it say how. */
+const checkGateway = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {
+  const [ip = '', netmask = ''] = ['--ip', '--netmask'].map((name) => optionOf(args, name)?.value ?? '');
+  const gateway = optionOf(args, '--gateway');
+  const to = gateway?.value ?? '';
+  if (!gateway || ![ip, to].every((address) => isIPv4(address)) || !isNetmask(netmask)) return;
+  const size = 2 ** 32 - numberOf(netmask);
+  const [own, router] = [ip, to].map((address) => Math.floor(numberOf(address) / size));
+  if (size > 2 && own !== router)
+    tell('address', line, gateway.valueAt, `the gateway ${to} is not in the network of ${ip} with ${netmask}`);
+  else if (size > 1 && to === ip) tell('address', line, gateway.valueAt, `the gateway ${to} is the machine itself`);
+};
+
+/** Read by pykickstart, and then nobody looks at it. */
+const checkIgnored = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {
+  const wireless = optionOf(args, '--essid');
+  if (wireless)
+    tell(
+      'ignored-option',
+      line,
+      wireless.word,
+      'the installer sets up no wireless network: the whole command is passed over',
+      {
+        hint: 'Let %post write a connection for NetworkManager.',
+      },
+    );
+  for (const name of ['--wepkey', '--wpakey', '--nodns', '--ethtool', '--notksdevice']) {
+    const use = wireless ? undefined : optionOf(args, name);
+    if (use) tell('ignored-option', line, use.word, `the installer makes nothing of ${name}`, { severity: 'info' });
+  }
 };
 
 const checkHost = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {
