@@ -122,9 +122,77 @@ t.test('codes that people take for those of a country', async (t) => {
   t.same(meant('mirror/country string uk'), ['GB']);
   t.same(meant('mirror/country string de'), ['DE']);
   t.same(meant('mirror/country string XX'), [undefined]);
-  t.same(meant('debian-installer/country string UK'), ['GB']);
-  t.same(meant('debian-installer/country string JA'), ['JP']);
+  t.same(meant('debian-installer/language string en\nd-i debian-installer/country string UK'), ['GB']);
+  t.same(meant('debian-installer/language string ja\nd-i debian-installer/country string JA'), ['JP']);
   t.same(meant('debian-installer/locale string en_uk.UTF-8'), ['en_GB.UTF-8']);
+});
+
+/** Answers to locale, language and country, and what localechooser makes of them: `!` asks in any case, `?` at `high`. */
+const LOCATIONS: readonly (readonly [locale: string, language: string, country: string, asks: string])[] = [
+  ['en_US.UTF-8', '', '', ''],
+  ['en_US', '', '', ''],
+  ['pt_BR.UTF-8', '', '', ''],
+  ['de_DE@euro', '', '', ''],
+  ['C', 'C', 'US', ''],
+  ['C.UTF-8', 'en', 'US', ''],
+  ['', 'en', 'US', ''],
+  ['lb_LU.UTF-8', 'en', 'LU', ''],
+  ['C', 'de_AT:de', 'AT', ''],
+  ['C', '', '', '!'],
+  ['C.UTF-8', '', '', '!'],
+  ['de', '', '', '!'],
+  ['de.UTF-8', '', '', '!'],
+  ['cs', '', '', '?'],
+  ['lb_LU.UTF-8', '', '', '!'],
+  ['en_US.UTF-8', 'en', '', '!'],
+  ['en_US.UTF-8', '', 'US', '!'],
+  ['C', 'C', '', '!'],
+  ['cs_CZ.UTF-8', 'cs', '', '?'],
+  ['', 'lb', 'LU', '!'],
+  ['', '', 'US', '!'],
+  ['eo', '', '', '!'],
+];
+
+t.test('language and country as localechooser asks for them', async (t) => {
+  for (const [locale, language, country, asks] of LOCATIONS) {
+    const lines = Object.entries({ locale, language, country }).flatMap(([name, value]) =>
+      value === '' ? [] : [`d-i debian-installer/${name} string ${value}\n`],
+    );
+    const text = lines.join('');
+    const severities = (context: Partial<PreseedContext>) =>
+      lint(text, context).flatMap(({ rule, severity }) => (rule === 'preseed/location' ? [severity] : []));
+    const expected = asks === '' ? [] : [asks === '!' ? 'error' : 'warning'];
+    t.same(severities({}), expected, text);
+    t.same(severities({ inInitrd: true, unattended: true }), expected, text);
+    t.same(severities({ inInitrd: false }), asks === '' ? [] : ['info'], 'asked before it is read');
+    t.same(severities({ unattended: false }), [], 'somebody answers');
+    t.same(
+      lint(`${text}d-i preseed/include string more.cfg\n`).filter(({ rule }) => rule === 'preseed/location'),
+      [],
+    );
+  }
+  const silent = lint('d-i clock-setup/utc boolean true\n', { inInitrd: true, unattended: true });
+  t.ok(
+    silent.some(({ rule, severity }) => rule === 'preseed/location' && severity === 'warning'),
+    'nothing answers',
+  );
+});
+
+t.test('the keyboard and the time zone', async (t) => {
+  const rest =
+    'd-i mirror/country string manual\nd-i netcfg/get_hostname string a\nd-i partman/mount_style select uuid\n';
+  const asked = (text: string, context: Partial<PreseedContext> = {}): string[] =>
+    lint(text + rest, context).flatMap(({ rule, severity, message }) => {
+      const [name] = /xkb-keymap|time\/zone/.exec(message) ?? [];
+      return rule === 'preseed/unanswered' && name !== undefined ? [`${severity} ${name}`] : [];
+    });
+  const locale = 'd-i debian-installer/locale string en_US.UTF-8\n';
+  const keymap = 'd-i keyboard-configuration/xkb-keymap select us\n';
+  t.same(asked(locale), ['info xkb-keymap'], 'the command line may have it');
+  t.same(asked(locale, { inInitrd: true }), ['warning xkb-keymap']);
+  t.same(asked(locale + keymap, { inInitrd: true }), []);
+  t.same(asked(`${locale}${keymap}d-i clock-setup/utc boolean true\n`), ['info time/zone']);
+  t.same(asked(`${locale.replace('US', 'GB')}${keymap}d-i clock-setup/utc boolean true\n`), [], 'one zone');
 });
 
 t.test('a line end of printf is lost only on the way through the initrd', async (t) => {
@@ -211,7 +279,6 @@ t.test('how bad it is: an error is what the installer stops at', async (t) => {
     'd-i mirror/country string GB': '',
     'd-i mirror/country string uk': 'warning preseed/suite',
     'd-i mirror/country string UK': 'warning preseed/suite',
-    'd-i debian-installer/country string uk': 'error preseed/locale',
     'd-i partman-lvm/device_remove_lvm_span boolean true': 'info preseed/wrong-type',
     'd-i grub-installer/progress/step_bootdev string x': 'info preseed/not-checked',
     'd-i passwd/user-fullname string User #1': '',

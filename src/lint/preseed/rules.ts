@@ -7,6 +7,7 @@ import { commands } from './rules/commands.ts';
 import { earlyQuestions } from './rules/early.ts';
 import { emptyValues } from './rules/empty-values.ts';
 import { localRepositories } from './rules/local-repository.ts';
+import { locationQuestions } from './rules/location.ts';
 import { mirror } from './rules/mirror.ts';
 import { network } from './rules/network.ts';
 import { owners } from './rules/owners.ts';
@@ -44,6 +45,7 @@ export const CHECKS: readonly Check[] = [
   raidRecipe,
   commands,
   earlyQuestions,
+  locationQuestions,
   unansweredQuestions,
 ];
 
