@@ -195,6 +195,56 @@ t.test('the keyboard and the time zone', async (t) => {
   t.same(asked(`${locale.replace('US', 'GB')}${keymap}d-i clock-setup/utc boolean true\n`), [], 'one zone');
 });
 
+/** Commands of late_command, and what is told: the rule's last word with the text at its place. */
+const TARGETS: readonly (readonly [command: string, ...told: string[]])[] = [
+  ['in-target systemctl enable ssh'],
+  ['"in-target systemctl enable ssh"', 'program "in-target systemctl enable ssh"'],
+  ["'apt-install vim'; in-target true", "program 'apt-install vim'"],
+  ['systemctl enable ssh', 'program systemctl'],
+  ['in-target apt-get update && apt-get -y upgrade', 'program apt-get'],
+  ['FOO=1 /usr/sbin/useradd -m a', 'program /usr/sbin/useradd'],
+  ['if true; then update-grub; fi', 'program update-grub'],
+  ['log-output -t late in-target apt-get update'],
+  ['log-output -t late apt-get update', 'program apt-get'],
+  ['in-target "apt-get update"', 'program "apt-get update"'],
+  ["chroot /target 'apt-get update'", "program 'apt-get update'"],
+  ['chroot /target apt-get update'],
+  ["in-target sh -c 'apt-get update; useradd a > /etc/b'"],
+  ['in-target echo hello > /etc/motd', 'output /etc/motd'],
+  ['echo a >> /root/.bashrc; echo b >/target/root/.bashrc', 'output /root/.bashrc'],
+  ['echo a 2>/dev/null >/tmp/b 2>&1; cat /etc/c < /etc/d'],
+  ['echo systemctl; printf "%s" apt-get; mkdir -p /target/etc/sudo'],
+  ['for program in apt dpkg; do in-target which $program; done'],
+  ['cp /cdrom/a /target/a # apt-get update'],
+  ['"$(cat /a)" b; ${c} d; `e f`'],
+  ['wget -O - http://192.0.2.1/a | sh'],
+  ['sed -i "s/a b/c d/" /target/etc/e; awk "{ print }" f'],
+];
+
+t.test('where a command runs, and where it writes', async (t) => {
+  for (const [command, ...expected] of TARGETS) {
+    const line = `d-i preseed/late_command string ${command}`;
+    const found = lint(`${line}\n`).flatMap(({ rule, column, endColumn }) =>
+      /command-(program|output)$/.test(rule) ? [`${rule.slice(16)} ${line.slice(column - 1, endColumn - 1)}`] : [],
+    );
+    t.same(found, expected, command);
+  }
+  t.match(lint('d-i preseed/early_command string apt-get update\n'), [{ hint: /not there yet/ }]);
+  t.same(lint('d-i preseed/early_command string echo a > /etc/b\n'), [], 'its own files are meant');
+});
+
+t.test('typographic characters in values and commands', async (t) => {
+  const found = (line: string): string[] =>
+    lint(`${line}\n`).flatMap(({ rule, severity, column }) =>
+      rule === 'preseed/odd-character' ? [`${severity} ${line[column - 1]}`] : [],
+    );
+  t.same(found('d-i preseed/late_command string in-target sh -c ‘echo a’'), ['error ‘']);
+  t.same(found('d-i preseed/late_command string in-target apt-get –y upgrade'), ['error –']);
+  t.same(found('d-i netcfg/get_hostname string “web1”'), ['error “']);
+  t.same(found('d-i passwd/user-fullname string Zoë O’Brien – the boss'), ['info ’']);
+  t.same(found('d-i passwd/user-fullname string Anna\u00a0B'), ['error \u00a0']);
+});
+
 t.test('a line end of printf is lost only on the way through the initrd', async (t) => {
   const text = "d-i preseed/late_command string printf 'one\\ntwo\\n' > /target/root/a\n";
   t.same(lint(text), []);

@@ -3,6 +3,7 @@ import type { Rule } from '../rule.ts';
 import type { Check } from './check.ts';
 import { accounts } from './rules/accounts.ts';
 import { choices } from './rules/choices.ts';
+import { commandTarget } from './rules/command-target.ts';
 import { commands } from './rules/commands.ts';
 import { earlyQuestions } from './rules/early.ts';
 import { emptyValues } from './rules/empty-values.ts';
@@ -44,6 +45,7 @@ export const CHECKS: readonly Check[] = [
   recipe,
   raidRecipe,
   commands,
+  commandTarget,
   earlyQuestions,
   locationQuestions,
   unansweredQuestions,
