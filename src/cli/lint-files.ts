@@ -56,7 +56,8 @@ export const printRules = async (): Promise<void> => {
 /** Tells the error, as it would be told alone. Throws it when it is about no file. */
 const failure = (path: string, thrown: unknown): Failed => {
   const error = named(thrown);
-  if (!(error instanceof IngotError) || exitCodeOf(error) === 130) throw error;
+  // A tree is one for all files.
+  if (!(error instanceof IngotError) || exitCodeOf(error) === 130 || error.code === 'usage.tree') throw error;
   process.stderr.write(`${describeError({ ...error, message: error.message, where: error.where ?? path })}\n`);
   const { code, hint } = error;
   return { file: path, code, message: messageOf(error), hint };

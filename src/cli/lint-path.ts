@@ -13,6 +13,7 @@ import { readSourceFile, type SourceFile, sourceFile } from '../lint/source-file
 export interface PathOptions {
   readonly release?: string | undefined;
   readonly iso?: string | undefined;
+  readonly tree: readonly string[];
   readonly as?: Kind | undefined;
   readonly initrd: boolean;
   readonly var: Readonly<Record<string, string>>;
@@ -45,6 +46,7 @@ const lintAnswerFile = async (file: SourceFile, options: PathOptions): Promise<P
     kind: options.as,
     release: options.release,
     iso: options.iso,
+    trees: options.tree,
     inInitrd: options.initrd || undefined,
     readInclude: (name, from) => {
       const included = readBeside(name, [from, file.name]);
@@ -83,7 +85,7 @@ const lintRecipe = async (path: string, options: PathOptions): Promise<PathRepor
   for (const loaded of await loadVariants(path, { variables: options.var, env: process.env })) {
     const name = loaded.recipe.name;
     for (const purpose of ['build', 'delivery'] as const) {
-      const { files, findings } = await lintAnswers(loaded, `${path} > ${name} > ${purpose}`, purpose, options.iso);
+      const { files, findings } = await lintAnswers(loaded, `${path} > ${name} > ${purpose}`, purpose, options);
       all.push({ sources: files, findings });
     }
   }

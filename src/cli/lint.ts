@@ -12,6 +12,12 @@ export const lintCommand = () =>
       (name: string, before: string | undefined) => (before === undefined ? name : `${before},${name}`),
     )
     .option('--iso <file>', "ask this install ISO's own debconf templates")
+    .option(
+      '--tree <place>',
+      'hold %packages against this installation tree: a URL, an ISO or a folder; more than once for several',
+      (place: string, before: string[]) => [...before, place],
+      [],
+    )
     .addOption(new Option('--as <kind>', 'what the file is').choices(['preseed', 'kickstart']))
     .option('--initrd', 'the file is delivered inside the initrd, before the first question', false)
     .option('--ignore <rules>', 'rules to leave out, with commas between them')
@@ -31,6 +37,7 @@ Examples:
   ingot lint preseed.cfg --release debian-12
   ingot lint ks.cfg --release rhel-9 --format sarif > lint.sarif
   ingot lint answers/* --release debian-13 --release rhel-10
+  ingot lint ks.cfg --tree https://mirror.example.org/9/BaseOS/x86_64/os
   ingot lint my-image.yaml            what the recipe renders, for the build and for delivery
 
 Exit status: 0 nothing of the severity, 1 findings, 2 a file could not be checked (the others are) or bad usage.

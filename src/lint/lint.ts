@@ -4,6 +4,7 @@ import { FILE_RULES } from './file-rules.ts';
 import { type Finding, sorted } from './finding.ts';
 import { foreignBeginning, foreignMarks } from './foreign.ts';
 import { isIgnored, unknownInComments, withoutIgnored } from './ignore.ts';
+import type { PackageTree } from './kickstart/tree/tree.ts';
 import { detectKind, type Kind } from './kind.ts';
 import type { TemplateSet } from './preseed/templates.ts';
 import { type Release, releaseOf } from './release.ts';
@@ -15,6 +16,8 @@ export interface LintOptions {
   readonly release?: string | undefined;
   /** An install ISO whose own templates are asked instead of the shipped ones. */
   readonly iso?: string | undefined;
+  /** Installation trees that the names in %packages are held against: folders, ISOs, addresses. */
+  readonly trees?: readonly string[] | undefined;
   /** The file is delivered inside the initrd, so that it is there before the first question. */
   readonly inInitrd?: boolean | undefined;
   /** Size of the disk, bytes. */
@@ -98,12 +101,23 @@ const templatesFor = async (iso: string | undefined, release: string): Promise<T
 /** A medium takes seconds to read; several files may be linted for the same one. */
 const ofIsos = new Map<string, Promise<TemplateSet>>();
 
+/** Read once for all files of a call. */
+const ofTrees = new Map<string, Promise<PackageTree>>();
+
+const treesOf = async (trees: readonly string[]): Promise<PackageTree> => {
+  const key = trees.join('\n');
+  const known = ofTrees.get(key) ?? (await import('./kickstart/tree/tree.ts')).readTrees(trees);
+  ofTrees.set(key, known);
+  return known;
+};
+
 const kickstart = async (file: SourceFile, chosen: Release, options: LintOptions): Promise<readonly Finding[]> => {
   const { lintKickstart } = await import('./kickstart/lint.ts');
   const { kickstartRelease } = await import('./kickstart/release.ts');
   const release = kickstartRelease(chosen.name);
-  const { readInclude } = options;
-  const own = lintKickstart(file, { release, ...(readInclude ? { readInclude } : {}) });
+  const { readInclude, trees = [] } = options;
+  const tree = trees.length === 0 ? undefined : await treesOf(trees);
+  const own = lintKickstart(file, { release, readInclude, tree });
   const { askKsvalidator } = await import('./kickstart/ksvalidator.ts');
   const found = [...unknownRelease(file, chosen), ...own];
   const isSaid = ({ line }: Finding) =>

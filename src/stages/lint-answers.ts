@@ -33,16 +33,24 @@ export const lintAnswers = async (
   loaded: LoadedRecipe,
   name: string,
   purpose: Purpose,
-  iso?: string,
-): Promise<Linted> => lintRendered(loaded, await renderLoaded({ loaded, purpose }), { name, purpose, iso });
+  against: Against = {},
+): Promise<Linted> => {
+  const { iso, tree } = against;
+  return lintRendered(loaded, await renderLoaded({ loaded, purpose }), { name, purpose, iso, tree });
+};
 
-interface Place {
-  readonly name: string;
-  readonly purpose: Purpose;
+/** What the answers are held against, beside what is known of the release. */
+export interface Against {
   readonly iso?: string | undefined;
+  readonly tree?: readonly string[] | undefined;
 }
 
-const lintRendered = async (loaded: LoadedRecipe, { initrd }: AnswerSet, { name, purpose, iso }: Place) => {
+interface Place extends Against {
+  readonly name: string;
+  readonly purpose: Purpose;
+}
+
+const lintRendered = async (loaded: LoadedRecipe, { initrd }: AnswerSet, { name, purpose, iso, tree }: Place) => {
   const { lintFile } = await import('../lint/lint.ts');
   const { recipe, secrets } = loaded;
   const redacted = (text: string | undefined) => (text === undefined ? undefined : secrets.redact(text));
@@ -55,7 +63,14 @@ const lintRendered = async (loaded: LoadedRecipe, { initrd }: AnswerSet, { name,
     const content = initrd.find((file) => file.path === path)?.content;
     if (content === undefined) continue;
     const file = sourceFile(`${name} > ${path}`, content);
-    const found = await lintFile(file, { kind, iso, inInitrd: true, unattended: true, ...settingsOf(recipe, purpose) });
+    const found = await lintFile(file, {
+      kind,
+      iso,
+      trees: tree,
+      inInitrd: true,
+      unattended: true,
+      ...settingsOf(recipe, purpose),
+    });
     files.push(sourceFile(file.name, secrets.redact(file.text)));
     for (const { message, hint, replacement, ...rest } of found)
       findings.push({

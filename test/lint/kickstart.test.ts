@@ -1,9 +1,13 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { dirname, join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { z } from 'zod';
 import { IngotError } from '../../src/errors.ts';
+import { run } from '../../src/host/run.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import { askKsvalidator } from '../../src/lint/kickstart/ksvalidator.ts';
 import { lintKickstart } from '../../src/lint/kickstart/lint.ts';
@@ -11,6 +15,7 @@ import { kickstartNames } from '../../src/lint/kickstart/names.ts';
 import { type KickstartRelease, kickstartRelease, releaseTitle } from '../../src/lint/kickstart/release.ts';
 import { KICKSTART_RULES } from '../../src/lint/kickstart/rules.ts';
 import { kickstartTable } from '../../src/lint/kickstart/table.ts';
+import { type PackageTree, readTrees } from '../../src/lint/kickstart/tree/tree.ts';
 import { splitWords } from '../../src/lint/kickstart/words.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
@@ -23,14 +28,25 @@ const lint = (
   text: string,
   release: KickstartRelease = 'rhel-9',
   files: Readonly<Record<string, string>> = {},
+  tree?: PackageTree,
 ): readonly Finding[] =>
   lintKickstart(sourceFile('ks.cfg', text), {
     release,
+    tree,
     readInclude: (path) => {
       const content = path === 'ks.cfg' ? text : files[path];
       return content === undefined ? undefined : sourceFile(path, content);
     },
   });
+
+const NO_TREE: PackageTree = {
+  names: new Set(),
+  provides: new Set(),
+  groups: new Set(),
+  environments: new Set(),
+  modules: new Map(),
+  repositories: new Set(),
+};
 
 const alarms = (findings: readonly Finding[]): readonly string[] =>
   findings
@@ -45,14 +61,16 @@ t.test('each rule finds its bad example and leaves the good one alone', (t) => {
     // Asked of another program; too long to be written down.
     if (rule.name === 'kickstart/ksvalidator' || rule.name === 'kickstart/too-long') continue;
     const release = rule.name === 'kickstart/removed-section' ? 'rhel-10' : 'rhel-9';
-    const found = lint(rule.bad, release).filter((finding) => finding.rule === rule.name);
+    const tree =
+      rule.name === 'kickstart/package-missing' ? { ...NO_TREE, names: new Set(['vim-enhanced']) } : undefined;
+    const found = lint(rule.bad, release, {}, tree).filter((finding) => finding.rule === rule.name);
     t.ok(found.length > 0, `${rule.name}: bad`);
     t.ok(
       found.every(({ severity }) => severity === rule.severity),
       `${rule.name}: severity`,
     );
     t.same(
-      lint(rule.good, release).filter((finding) => finding.rule === rule.name),
+      lint(rule.good, release, {}, tree).filter((finding) => finding.rule === rule.name),
       [],
       `${rule.name}: good`,
     );
@@ -633,6 +651,129 @@ t.test('releases by the names people use', (t) => {
   t.equal(releaseTitle('rhel-9'), 'RHEL 9');
   t.equal(releaseTitle('fedora'), 'Fedora');
   t.end();
+});
+
+/** Metadata as createrepo_c writes them: names and what is provided, comps, and modules. */
+const REPODATA = {
+  primary: (names: readonly string[]) =>
+    `<?xml version="1.0"?>\n<metadata packages="${names.length}">\n${names
+      .map(
+        (name) =>
+          `<package type="rpm">\n  <name>${name}</name>\n  <arch>x86_64</arch>\n  <format>\n    <rpm:provides>\n      <rpm:entry name="${name}" flags="EQ"/>\n      <rpm:entry name="${name}-virtual"/>\n      <rpm:entry name="lib${name}.so()(64bit)"/>\n    </rpm:provides>\n    <rpm:requires>\n      <rpm:entry name="needed"/>\n    </rpm:requires>\n  </format>\n</package>\n`,
+      )
+      .join('')}</metadata>\n`,
+  comps:
+    '<comps><group><id>core</id><name>Core</name><name xml:lang="de">Kern</name></group><group><id>dev</id><name>Tools &amp; Co</name></group><environment><id>minimal-environment</id><name>Minimal Install</name></environment></comps>',
+  modules:
+    '---\ndocument: modulemd\nversion: 2\ndata:\n  name: nodejs\n  stream: "20"\n...\n---\ndocument: modulemd\ndata:\n  name: nodejs\n  stream: 22\n...\n---\ndocument: modulemd-defaults\ndata:\n  module: perl\n  stream: "5.32"\n...\n',
+};
+
+const repomd = (data: Readonly<Record<string, string>>): string =>
+  `<repomd>${Object.entries(data)
+    .map(([type, path]) => `<data type="${type}"><checksum type="sha256">0</checksum><location href="${path}"/></data>`)
+    .join('\n')}</repomd>`;
+
+const writeTree = async (folder: string): Promise<void> => {
+  const write = async (path: string, content: string | Uint8Array): Promise<void> => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  };
+  await write(
+    'BaseOS/os/.treeinfo',
+    '[general]\nfamily = Example\n[variant-BaseOS]\nid = BaseOS\nrepository = .\n[variant-AppStream]\nid = AppStream\nrepository = ../../AppStream/os\n',
+  );
+  await write('BaseOS/os/repodata/repomd.xml', repomd({ primary: 'repodata/p.xml.gz', group: 'repodata/c.xml' }));
+  await write('BaseOS/os/repodata/p.xml.gz', gzipSync(REPODATA.primary(['bash', 'vim-enhanced', 'python3-dnf'])));
+  await write('BaseOS/os/repodata/c.xml', REPODATA.comps);
+  await write(
+    'AppStream/os/repodata/repomd.xml',
+    repomd({ primary: 'repodata/p.xml.zst', modules: 'repodata/m.yaml.xz' }),
+  );
+  const many = Array.from({ length: 5000 }, (_, index) => `package${index}`);
+  await write('AppStream/os/repodata/p.xml.zst', zstdCompressSync(REPODATA.primary([...many, 'nginx'])));
+  await write('AppStream/os/repodata/m.yaml', REPODATA.modules);
+  await run('xz', [join(folder, 'AppStream/os/repodata/m.yaml')]);
+};
+
+/** Entries of %packages, and what is said of each; the tree has BaseOS and AppStream. */
+const ENTRIES: readonly (readonly [string, RegExp | undefined, RegExp?])[] = [
+  ['bash', undefined],
+  ['bash.x86_64', undefined],
+  ['bash-5.1.8', undefined],
+  ['bash-0:5.1.8-9.el9.x86_64', undefined],
+  ['nginx # a comment', undefined],
+  ['nginx-virtual', undefined],
+  ['package4999', undefined],
+  ['vim*', undefined],
+  ['-nothing', undefined],
+  ['/usr/bin/anything', undefined],
+  ['perl(File::Copy)', undefined],
+  ['(a if b)', undefined],
+  ['@core', undefined],
+  ['@Core --nodefaults', undefined],
+  ['@Tools & Co', undefined],
+  ['@^minimal-environment', undefined],
+  ['@^Minimal Install', undefined],
+  ['@nodejs:20/default', undefined],
+  ['@nodejs:22', undefined],
+  ['@perl', undefined],
+  ['needed', /no package `needed`/],
+  ['vim-enhnaced', /no package/, /vim-enhanced/],
+  ['zz*', /no package of the tree has a name like/],
+  ['@cor', /no group `cor`/, /`@core`/],
+  ['@minimal-environment', /no group/, /an environment: write @\^minimal-environment/],
+  ['@^core', /no environment/, /a group: write @core/],
+  ['@nodejs:18', /without a stream `18`/, /20, 22/],
+  ['@nodejss:20', /no module `nodejss`/, /`@nodejs`/],
+];
+
+t.test('packages against a tree: a folder, an ISO, a server', async (t) => {
+  const folder = t.testdir({});
+  await writeTree(folder);
+  const isoFile = join(t.testdirName, 'tree.iso');
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-o', isoFile, folder]);
+  const server = createServer(async (request, response) => {
+    const content = await readFile(join(folder, new URL(request.url ?? '/', 'http://a').pathname)).catch(
+      () => undefined,
+    );
+    response.writeHead(content ? 200 : 404).end(content);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const places = [join(folder, 'BaseOS/os'), isoFile, `http://127.0.0.1:${port}/BaseOS/os`];
+  for (const place of places) {
+    const tree = await readTrees([place]);
+    t.equal(tree.names.size, 5004, place);
+    for (const [entry, message, hint = /./] of ENTRIES) {
+      const found = lint(`%packages\n  ${entry}\n%end\n`, 'rhel-9', {}, tree);
+      if (message)
+        t.match(found, [{ rule: 'kickstart/package-missing', severity: 'error', line: 2, column: 3, message }], entry);
+      else t.same(found, [], entry);
+      if (message && hint.source !== '.') t.match(found[0]?.hint, hint, entry);
+    }
+  }
+  const tree = await readTrees([places[0] ?? '']);
+  const severity = (text: string) => lint(text, 'rhel-9', {}, tree).map((one) => one.severity);
+  t.same(severity('%packages --ignoremissing\nnone\n%end\n'), ['warning']);
+  t.same(severity('repo --name=AppStream --baseurl=http://a/b\n%packages\nnone\n%end\n'), ['error'], 'of the tree');
+  t.same(severity('repo --name=epel --baseurl=http://a/b\n%packages\nnone\n%end\n'), ['warning'], 'it may bring it');
+  const file = sourceFile('ks.cfg', '%packages\nnone\n%end\n');
+  t.match(await lintFile(file, { trees: places.slice(0, 1), release: 'rhel-9' }), [
+    { rule: 'kickstart/package-missing' },
+  ]);
+  await t.rejects(readTrees([join(folder, 'nothing')]), { code: 'usage.tree' });
+  await t.rejects(
+    readTrees([join(folder, 'BaseOS')]).then(() => readTrees([join(folder, 'AppStream/os/repodata')])),
+    {
+      code: 'usage.tree',
+      message: /no repository/,
+    },
+  );
+  await t.rejects(readTrees([`http://127.0.0.1:${port}/nothing`]), { code: 'usage.tree' });
+  await t.rejects(readTrees(['http://127.0.0.1:1/']), { code: 'usage.tree', message: /cannot be read/ });
 });
 
 t.test('ksvalidator is asked where it is installed', async (t) => {

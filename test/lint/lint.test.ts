@@ -353,6 +353,11 @@ t.test('one bad file does not hide the others', async (t) => {
     stdout: '',
     stderr: /usage\.unknown-rule[\s\S]*unknown-question/,
   });
+  t.match(await lint(['p.cfg', 'ks.cfg', '--tree', 'nowhere']), {
+    exitCode: 2,
+    stdout: '',
+    stderr: /usage\.tree[\s\S]*nowhere/,
+  });
   t.match(await lint(['p.cfg', '--release', 'potato']), { exitCode: 2, stdout: '', stderr: /usage\.release/ });
 });
 

@@ -216,7 +216,7 @@ const TARGETS: readonly (readonly [command: string, ...told: string[]])[] = [
   ['echo systemctl; printf "%s" apt-get; mkdir -p /target/etc/sudo'],
   ['for program in apt dpkg; do in-target which $program; done'],
   ['cp /cdrom/a /target/a # apt-get update'],
-  ['"$(cat /a)" b; ${c} d; `e f`'],
+  ['"$(cat /a)" b; $c d; `e f`'],
   ['wget -O - http://192.0.2.1/a | sh'],
   ['sed -i "s/a b/c d/" /target/etc/e; awk "{ print }" f'],
 ];

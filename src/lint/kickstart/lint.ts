@@ -7,6 +7,7 @@ import { checkEssentials } from './checks/essentials.ts';
 import { checkGeneratedIncludes } from './checks/includes.ts';
 import { checkLocale } from './checks/locale.ts';
 import { checkNetwork } from './checks/network.ts';
+import { checkPackageNames } from './checks/packages.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkSections } from './checks/sections.ts';
 import { checkStorage } from './checks/storage.ts';
@@ -14,15 +15,21 @@ import { checkTogether } from './checks/together.ts';
 import { collector } from './findings.ts';
 import { parseKickstart } from './parse.ts';
 import type { KickstartRelease } from './release.ts';
+import type { PackageTree } from './tree/tree.ts';
 
 export interface KickstartContext {
   readonly release: KickstartRelease;
   /** An included file by the path that `%include` or `%ksappend` names. */
   readonly readInclude?: ReadInclude | undefined;
+  /** What the names in %packages are held against. */
+  readonly tree?: PackageTree | undefined;
 }
 
 /** Findings in the file and in what it includes, by file and line. */
-export const lintKickstart = (file: SourceFile, { release, readInclude }: KickstartContext): readonly Finding[] => {
+export const lintKickstart = (
+  file: SourceFile,
+  { release, readInclude, tree }: KickstartContext,
+): readonly Finding[] => {
   const { findings, tell } = collector();
   const document = parseKickstart(file, { tell, readInclude });
   const commands = checkCommands(document.commands, release, tell);
@@ -39,5 +46,6 @@ export const lintKickstart = (file: SourceFile, { release, readInclude }: Kickst
     checkGeneratedIncludes,
   ])
     check(context);
+  if (tree) checkPackageNames(context, tree);
   return sorted(findings);
 };

@@ -149,6 +149,14 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     good: '%packages\nvim\ngit\n%end\n',
   },
   {
+    name: 'kickstart/package-missing',
+    severity: 'error',
+    summary: 'A package, group or module that is not in the tree of `--tree`; the installer asks what to do.',
+    source: 'the repositories of the tree: repodata, by its .treeinfo',
+    bad: '%packages\nvim-enhnaced\n%end\n',
+    good: '%packages\nvim-enhanced\n%end\n',
+  },
+  {
     name: 'kickstart/package-twice',
     severity: 'info',
     summary: 'A package that is both asked for and left out.',
