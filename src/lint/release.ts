@@ -83,7 +83,10 @@ const inKickstart = ({ lines }: SourceFile): Hint | undefined => {
   const version = find(lines.slice(0, 50), VERSION);
   if (version) {
     const { text, line, column } = version;
-    return hintAt(text, line, column, { release: text === 'DEVEL' ? 'fedora' : readKickstart(text), stated: true });
+    return hintAt(text, line, column, {
+      release: text.toUpperCase() === 'DEVEL' ? 'fedora' : readKickstart(text),
+      stated: true,
+    });
   }
   const sources = lines.map((line) => (/^\s*(url|repo|nfs|liveimg|ostreesetup)\s/.test(line) ? line : ''));
   for (const [pattern, family] of TREES) {

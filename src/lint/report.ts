@@ -42,3 +42,17 @@ export const failureFinding = ({ file, code, message, hint }: Failed): Finding =
   message: `${message} [${code}]`,
   hint,
 });
+
+const MOST_NAMED = 3;
+
+/** A release that nobody named, in one sentence for all files that it was taken for. */
+export const assumptionsOf = (checked: readonly Checked[]): string[] => {
+  const unnamed = checked.filter(({ reason }) => reason === 'assumed' || reason === 'guessed');
+  return [...Map.groupBy(unnamed, ({ release, reason }) => `${reason} ${release}`).values()].map((group) => {
+    const [{ release, reason } = { release: '', reason: '' }] = group;
+    const names = group.slice(0, MOST_NAMED).map(({ file }) => file);
+    const more = group.length > names.length ? ` and ${group.length - names.length} more` : '';
+    const why = reason === 'guessed' ? 'by where the packages come from' : 'which neither a file nor --release named';
+    return `checked for ${release}, ${why}: ${names.join(', ')}${more}`;
+  });
+};

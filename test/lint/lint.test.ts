@@ -134,6 +134,7 @@ t.test('rules about a file', async (t) => {
 /** Name of the file, its text, `--release`, and the release that it is linted for with the reason. */
 const CHOSEN: readonly (readonly [Kind, string, string | undefined, string])[] = [
   ['kickstart', '#version=DEVEL\n', undefined, 'fedora stated'],
+  ['kickstart', '#version=devel\r\n', undefined, 'fedora stated'],
   ['kickstart', '#version=F41\ntext\n', undefined, 'fedora-41 stated'],
   ['kickstart', '# a head\n#version=Fedora 42\n', undefined, 'fedora-42 stated'],
   ['kickstart', '#version=RHEL8\n', undefined, 'rhel-8 stated'],
@@ -234,7 +235,7 @@ t.test('formats', (t) => {
   t.equal(shown.slice(mark.indexOf('^'), mark.lastIndexOf('^') + 1), 'MISTAKE');
   t.match(text, /0 errors, 1 warnings, 0 notes\n$/);
   t.equal(
-    formatGithub({ findings: [finding], failed: [] }),
+    formatGithub({ ...NOTHING, findings: [finding] }),
     '::warning file=a%2Cb.cfg,line=1,col=501,endColumn=508,title=preseed/crlf::100 %25 wrong two%0Alines\n',
   );
   t.end();
@@ -337,7 +338,10 @@ t.test('one bad file does not hide the others', async (t) => {
   ]);
   const sarif = JSON.parse((await lint(['nothing.cfg', 'p.cfg', '--format', 'sarif'])).stdout);
   t.match(sarif.runs[0].invocations, [{ executionSuccessful: false }]);
-  t.match((await lint(['nothing.cfg', '--format', 'github'])).stdout, /^::error file=nothing\.cfg,line=1/);
+  t.match(
+    (await lint(['nothing.cfg', 'ks.cfg', '--format', 'github'])).stdout,
+    /^::error file=nothing\.cfg,line=1[\s\S]*^::notice title=file\/release::checked for RHEL 9/m,
+  );
   t.match(await lint(['ks.cfg']), {
     stdout: /checked for RHEL 9, which neither a file nor --release named: ks\.cfg$/m,
   });

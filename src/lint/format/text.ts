@@ -1,6 +1,6 @@
 /** Findings for people: `file:line:col: severity: message  [rule]`, the line, and a mark below it. */
 import type { Finding } from '../finding.ts';
-import { type Checked, countOf, type Report } from '../report.ts';
+import { assumptionsOf, countOf, type Report } from '../report.ts';
 
 const WIDEST = 120;
 
@@ -14,7 +14,7 @@ export const formatText = ({ findings, sources, checked, failed }: Report): stri
     const advice = hint ?? (replacement === undefined ? undefined : `Write: ${replacement}`);
     return [head, ...shown, ...(advice === undefined ? [] : [`    ${advice}`])].join('\n');
   });
-  const lines = [...blocks, summary(findings, failed.length), ...assumptions(checked)];
+  const lines = [...blocks, summary(findings, failed.length), ...assumptionsOf(checked)];
   return lines.map((block) => `${block}\n`).join('');
 };
 
@@ -31,18 +31,4 @@ const summary = (findings: readonly Finding[], failed: number): string => {
   const count = (severity: Finding['severity']) => countOf(findings, severity);
   const rest = failed === 0 ? '' : `; ${failed} ${failed === 1 ? 'file' : 'files'} could not be checked`;
   return `${count('error')} errors, ${count('warning')} warnings, ${count('info')} notes${rest}`;
-};
-
-const MOST_NAMED = 3;
-
-/** A release that nobody named, once for all files that it was taken for. */
-const assumptions = (checked: readonly Checked[]): string[] => {
-  const unnamed = checked.filter(({ reason }) => reason === 'assumed' || reason === 'guessed');
-  return [...Map.groupBy(unnamed, ({ release, reason }) => `${reason} ${release}`).values()].map((group) => {
-    const [{ release, reason } = { release: '', reason: '' }] = group;
-    const names = group.slice(0, MOST_NAMED).map(({ file }) => file);
-    const more = group.length > names.length ? ` and ${group.length - names.length} more` : '';
-    const why = reason === 'guessed' ? 'by where the packages come from' : 'which neither a file nor --release named';
-    return `checked for ${release}, ${why}: ${names.join(', ')}${more}`;
-  });
 };

@@ -28,6 +28,8 @@ export interface CommandFacts extends Lifetime {
   readonly oneOf?: readonly (readonly string[])[];
   /** An option that does nothing without another. */
   readonly needs?: Readonly<Record<string, string>>;
+  /** What the first argument may be. */
+  readonly firstArgument?: readonly string[];
   /** Needs an argument from these releases on. */
   readonly argumentFrom?: Releases;
   /** From these releases on it is read as a word alone: a warning, and nothing comes of what stands behind it. */

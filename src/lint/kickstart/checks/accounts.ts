@@ -41,6 +41,8 @@ const isStandIn = (text: string): boolean =>
 const hashFault = (text: string): string | undefined => {
   // `*` and `!` say that there is no password; a lock stands before the hash that it locks.
   const hash = text.replace(/^!+(?=\$)/, '');
+  // A variable of the program that makes the file.
+  if (/^\$\{?[A-Za-z_]\w*\}?$/.test(hash)) return undefined;
   if (/^[*!]/.test(hash) || /^[./0-9A-Za-z]{13}$|^_[./0-9A-Za-z]{19}$/.test(hash)) return undefined;
   if (!hash.startsWith('$')) return 'this is no password hash, although --iscrypted says so';
   if (!METHOD.test(hash)) return 'no method of hashing has this mark';

@@ -85,11 +85,14 @@ const tellFault = (
 
 const checkPositional = (
   { positional }: Arguments,
-  { positional: count = [0, 0], argumentFrom }: CommandFacts,
+  { positional: count = [0, 0], argumentFrom, firstArgument }: CommandFacts,
   { line, release, tell, of, at }: WordsPlace,
 ): void => {
   const most = count[1];
   const least = isReached(release, argumentFrom) ? 1 : count[0];
+  const [first] = positional;
+  if (first && firstArgument && !firstArgument.includes(first.text))
+    tell('bad-value', line, first, `${of} expects ${firstArgument.join(' or ')} here, not ${shown(first.text)}`);
   const surplus = most < 0 ? undefined : positional[most];
   if (positional.length < least)
     tell('arguments', line, at, least === 1 ? `${of} needs an argument` : `${of} needs ${least} arguments`);

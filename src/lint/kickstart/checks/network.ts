@@ -1,5 +1,5 @@
 /** Addresses, names and ports. */
-import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import type { OptionUse } from '../arguments.ts';
 import { hasOption, optionOf } from '../arguments.ts';
 import { shown } from '../findings.ts';
@@ -12,6 +12,7 @@ export const checkNetwork = (context: CheckContext): void => {
     checkHost(command, context);
     checkNumbers(command, context);
     checkGateway(command, context);
+    checkGateway6(command, context);
     checkIgnored(command, context);
   }
   for (const command of named(context, 'url', 'repo', 'liveimg')) checkUrls(command, context);
@@ -88,6 +89,20 @@ const checkGateway = ({ line, args }: ParsedCommand, { tell }: CheckContext): vo
   if (size > 2 && own !== router)
     tell('address', line, gateway.valueAt, `the gateway ${to} is not in the network of ${ip} with ${netmask}`);
   else if (size > 1 && to === ip) tell('address', line, gateway.valueAt, `the gateway ${to} is the machine itself`);
+};
+
+/** A router is mostly named by its link-local address, which is reached in any case. */
+const checkGateway6 = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {
+  const [address = '', prefix = ''] = (optionOf(args, '--ipv6')?.value ?? '').split('/');
+  const gateway = optionOf(args, '--ipv6gateway');
+  const to = gateway?.value ?? '';
+  const bits = Number(prefix);
+  if (!gateway || ![address, to].every((one) => isIPv6(one)) || !(bits > 0 && bits < 127) || /^fe[89ab]/i.test(to))
+    return;
+  const own = new BlockList();
+  own.addSubnet(address, bits, 'ipv6');
+  if (!own.check(to, 'ipv6'))
+    tell('address', line, gateway.valueAt, `the gateway ${to} is not in the network of ${address}/${prefix}`);
 };
 
 /** Read by pykickstart, and then nobody looks at it. */
