@@ -413,6 +413,14 @@ t.test('a recipe is linted as it renders, and nothing starts with a mistake', as
     stdout:
       /r\.yaml > debian-12-minimal > build > preseed\.cfg:\d+:5: error[\s\S]*> delivery > preseed\.cfg:\d+:5: error/,
   });
+  t.match(
+    await ingot('lint', 'r.yaml', ...key, '--ignore', 'unknown-question'),
+    { exitCode: 0 },
+    'of a recipe as well',
+  );
+  await writeFile(at('r.yaml'), example.replace('answers:\n', 'answers:\n  lint: {ignore: [preseed/unknown-questoin]}\n'));
+  t.match(await ingot('lint', 'r.yaml', ...key), { exitCode: 1, stdout: /file\/unknown-rule[\s\S]*unknown-question/ });
+  await writeFile(at('r.yaml'), example);
   for (const verb of ['build', 'validate'])
     t.match(await ingot(verb, 'r.yaml', ...key, ...(verb === 'build' ? ['--store', 'store'] : [])), {
       exitCode: 2,

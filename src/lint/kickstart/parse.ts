@@ -4,11 +4,11 @@
  * reading goes on.
  */
 import { editDistance } from '../../recipe/suggest.ts';
-import { codePoint, isMeantAsAscii, ODD, ODD_BLANK } from '../odd-characters.ts';
 import type { ReadInclude, SourceFile } from '../source-file.ts';
 import type { Command, Document, Include, Line, Section } from './document.ts';
 import { shown, type Tell } from './findings.ts';
 import { LineStream, MOST_LINES } from './line-stream.ts';
+import { MARK, tellMark, tellOdd } from './odd-words.ts';
 import { factsOf, kickstartTable } from './table.ts';
 import { MOST_WORDS, splitWords, type Word } from './words.ts';
 
@@ -84,7 +84,7 @@ const unterminated = ({ tell }: Reading, { name, line, body }: OpenSection): voi
 };
 
 const commandLine = (reading: Reading, line: Line): void => {
-  if (line.text.startsWith(MARK)) tellMark(reading, line);
+  if (line.text.startsWith(MARK)) tellMark(reading.tell, line);
   if (/^\s*(#|$)/.test(line.text)) return;
   const words = lineWords(reading, line);
   const [name] = words;
@@ -93,14 +93,6 @@ const commandLine = (reading: Reading, line: Line): void => {
   else if (name.text.startsWith('%')) openSection(reading, line, name, words);
   else reading.commands.push({ line, name, words: words.slice(1) });
 };
-
-/** A byte order mark, which is nothing to Python but a character like others. */
-const MARK = '\uFEFF';
-
-const tellMark = ({ tell }: Reading, line: Line): void =>
-  tell('odd-character', line, { column: 1, endColumn: 2 }, 'a byte order mark is read as the name of a command', {
-    hint: 'Save the file as UTF-8 without BOM.',
-  });
 
 const openSection = (reading: Reading, line: Line, name: Word, words: readonly Word[]): void => {
   if (name.text === '%end') {
@@ -142,28 +134,6 @@ const lineWords = ({ tell, stream }: Reading, line: Line): readonly Word[] => {
     skipContinued(stream, line);
   }
   return words;
-};
-
-/** Python divides words at ASCII blanks, and quotes only with ASCII quotation marks. */
-const tellOdd = (tell: Tell, line: Line, words: readonly Word[]): void => {
-  if (!ODD.test(line.text)) return;
-  for (const { column, endColumn, quoted } of words) {
-    if (quoted) continue;
-    for (let at = column - 1; at < endColumn - 1; at++) {
-      const character = line.text.charAt(at);
-      if (character === MARK || !(ODD_BLANK.test(character) || isMeantAsAscii(line.text, at))) continue;
-      tell(
-        'odd-character',
-        line,
-        { column: at + 1, endColumn: at + 2 },
-        `${codePoint(character)} here is no ASCII character`,
-        {
-          hint: ODD_BLANK.test(character) ? 'It divides no words: type a blank.' : 'Type it anew.',
-        },
-      );
-      return;
-    }
-  }
 };
 
 const skipContinued = (stream: LineStream, first: Line): void => {
