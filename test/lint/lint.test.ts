@@ -418,7 +418,10 @@ t.test('a recipe is linted as it renders, and nothing starts with a mistake', as
     { exitCode: 0 },
     'of a recipe as well',
   );
-  await writeFile(at('r.yaml'), example.replace('answers:\n', 'answers:\n  lint: {ignore: [preseed/unknown-questoin]}\n'));
+  await writeFile(
+    at('r.yaml'),
+    example.replace('answers:\n', 'answers:\n  lint: {ignore: [preseed/unknown-questoin]}\n'),
+  );
   t.match(await ingot('lint', 'r.yaml', ...key), { exitCode: 1, stdout: /file\/unknown-rule[\s\S]*unknown-question/ });
   await writeFile(at('r.yaml'), example);
   for (const verb of ['build', 'validate'])
