@@ -11,7 +11,7 @@ import type { Manifest } from '../../src/capture/manifest.ts';
 import { checkPortability } from '../../src/capture/portability.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { completeArchive } from '../real-installer/archive.ts';
-import { Incomplete } from '../real-installer/incomplete.ts';
+import { orSkip } from '../real-installer/incomplete.ts';
 import { serveArchive } from '../real-installer/serve.ts';
 import { bootFresh, check, healthy, ingot, overlay, root, testStore, userKey } from './support.ts';
 
@@ -23,13 +23,8 @@ await rm(work, { recursive: true, force: true });
 await mkdir(work, { recursive: true });
 const tell = (text: string) => t.comment(text);
 const signal = new AbortController().signal;
-const archive = await completeArchive('13', { folder: join(testStore, 'real-installer'), signal, tell }).catch(
-  (error: unknown) => {
-    if (error instanceof Incomplete) return error;
-    throw error;
-  },
-);
-const skip = archive instanceof Incomplete && archive.message;
+const archive = await orSkip(completeArchive('13', { folder: join(testStore, 'real-installer'), signal, tell }));
+const skip = typeof archive === 'string' && archive;
 const recipe = join(work, 'debian-13.yaml');
 const output = join(work, 'out', 'debian-13-real');
 const image = join(output, 'debian-13-real.qcow2');
@@ -54,7 +49,7 @@ const writeRecipe = async (origin: string): Promise<void> => {
 };
 
 t.test('is built with the real installer', { skip }, async (t) => {
-  if (archive instanceof Incomplete) return;
+  if (typeof archive === 'string') return;
   await using served = await serveArchive(archive);
   const { mirror, securityMirror, keyring } = served;
   await writeRecipe(`  mirror: ${mirror}\n  securityMirror: ${securityMirror}\n  keyring: ${keyring}\n`);

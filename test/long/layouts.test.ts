@@ -13,7 +13,7 @@ import type { Disk, Firmware } from '../../src/machine/spec.ts';
 import { silentReporter } from '../../src/report.ts';
 import { ingot, overlay, scanHostKeys, testStore, userKey } from '../e2e/support.ts';
 import { until } from '../machine/guest.ts';
-import { Incomplete } from '../real-installer/incomplete.ts';
+import { orSkip } from '../real-installer/incomplete.ts';
 import { completeIso } from '../real-installer/iso.ts';
 import { emptyDisk, installFrom, probed } from './from-medium.ts';
 
@@ -68,16 +68,11 @@ await mkdir(work, { recursive: true });
 const key = await userKey();
 const tell = (text: string) => t.comment(text);
 const signal = new AbortController().signal;
-const iso = await completeIso('13', 'english', { folder: join(testStore, 'real-installer'), signal, tell }).catch(
-  (error: unknown) => {
-    if (error instanceof Incomplete) return error;
-    throw error;
-  },
-);
-const missing = iso instanceof Incomplete && iso.message;
+const iso = await orSkip(completeIso('13', 'english', { folder: join(testStore, 'real-installer'), signal, tell }));
+const missing = typeof iso === 'string' && iso;
 
 const mediumFor = async ({ name, disk }: Layout): Promise<string> => {
-  if (iso instanceof Incomplete) throw iso;
+  if (typeof iso === 'string') throw new Error(iso);
   const recipe = join(work, `${name}.yaml`);
   const { sha256 } = await fileRef(iso.iso);
   await writeFile(

@@ -36,6 +36,14 @@ export const skipReason = (error: unknown): string | undefined => {
   return error instanceof IngotError && OF_THE_MIRROR.includes(error.code) ? error.message : undefined;
 };
 
+/** What was made, or why a test that needs it cannot run today. */
+export const orSkip = <T extends object>(made: Promise<T>): Promise<T | string> =>
+  made.catch((error: unknown) => {
+    const reason = skipReason(error);
+    if (reason === undefined) throw error;
+    return reason;
+  });
+
 const namesOf = (missing: readonly Missing[]): string => {
   const names = missing.map(({ name }) => name);
   return names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
