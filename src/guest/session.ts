@@ -104,11 +104,14 @@ export class Session implements AsyncDisposable {
     });
   }
 
-  /** Writes a file whole: temporary name beside it, then mv. The content travels over stdin. */
+  /**
+   * Writes a file whole: a new file beside it, then mv. The content travels over stdin. The folder may be one that users
+   * of the guest write in, so the name is none that they could have taken before.
+   */
   async writeFile(path: string, content: string | Readable, mode: string, owner = 'root:root'): Promise<void> {
-    const [final, temporary] = [shellQuote(path), shellQuote(`${path}.ingot-new`)];
+    const [final, pattern] = [shellQuote(path), shellQuote(`${path}.ingot-XXXXXX`)];
     await this.check(
-      `umask 077 && cat > ${temporary} && chown ${owner} ${temporary} && chmod ${mode} ${temporary} && mv -fT ${temporary} ${final}`,
+      `new=$(mktemp ${pattern}) && cat > "$new" && chown ${owner} "$new" && chmod ${mode} "$new" && mv -fT "$new" ${final} || { rm -f "$new"; exit 1; }`,
       { stdin: content },
     );
   }

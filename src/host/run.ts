@@ -3,7 +3,7 @@
  * error that shows a command line which can be pasted into a shell.
  */
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { delimiter } from 'node:path';
 import { ExecaError, execa, type Options } from 'execa';
 import { IngotError, interrupted } from '../errors.ts';
@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly inputFile?: string;
   /** A file that takes stdout instead of the result. */
   readonly outputFile?: string;
+  /** The descriptor of an open file that the child shares as its stdin. */
+  readonly descriptor?: number;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout?: number;
@@ -118,8 +120,12 @@ const execaOptions = (options: RunOptions) =>
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.inputFile === undefined ? {} : { inputFile: options.inputFile }),
-    ...(options.input === undefined && options.inputFile === undefined ? { stdin: 'ignore' as const } : {}),
+    ...(options.input === undefined && options.inputFile === undefined ? { stdin: stdinOf(options) } : {}),
   }) satisfies Options;
+
+/** A stream that is never read here hands its descriptor on. */
+const stdinOf = ({ descriptor }: RunOptions) =>
+  descriptor === undefined ? 'ignore' : createReadStream('', { fd: descriptor, autoClose: false });
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 

@@ -5,6 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
+import { requireOwn } from '../host/files.ts';
 import { startLongLived } from '../host/run.ts';
 import type { Reporter } from '../report.ts';
 import { type Connected, connectMachine, type LogPort } from './connect.ts';
@@ -57,6 +58,7 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   await requireImages(spec);
   const folder = resolve(run.folder);
   await mkdir(folder, { recursive: true });
+  await requireOwn(folder);
   await rm(join(folder, SCREEN_PICTURE), { force: true });
   const launcher = await writeLauncher(spec, folder);
   const connected = await connectMachine(spec, {

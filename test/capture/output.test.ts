@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -127,15 +127,40 @@ t.test('what a killed build has left is put right; busy and foreign folders are 
   const parent = join(folder, 'out');
   // Killed between the two renames, with half a folder of an even earlier one.
   await rename(join(parent, 'image'), join(parent, '.image.previous'));
-  await mkdir(join(parent, '.image.new-AAAAAA'));
+  await mkdir(join(parent, '.image.new-99999999-AAAAAA'));
   {
     await using _first = await openOutput({ parent, name: 'image' });
     t.equal(await readFile(join(parent, 'image', 'image.raw'), 'utf8'), 'two');
-    t.notOk((await readdir(parent)).includes('.image.new-AAAAAA'));
+    t.notOk((await readdir(parent)).includes('.image.new-99999999-AAAAAA'));
     await t.rejects(openOutput({ parent, name: 'image' }), { code: 'capture.output-busy' });
   }
   await mkdir(join(parent, 'mine'));
   await writeFile(join(parent, 'mine', 'thesis.tex'), 'years of work');
   await t.rejects(openOutput({ parent, name: 'mine' }), { code: 'capture.output-foreign' });
   t.same(await readdir(join(parent, 'mine')), ['thesis.tex']);
+
+  // Where others can write, a name says nothing about who made what is there.
+  const planted = join(parent, '.image.previous');
+  await symlink(join(parent, 'mine'), planted);
+  await t.rejects(openOutput({ parent, name: 'image' }), { code: 'capture.output-foreign', where: planted });
+  await rm(planted);
+  await writeFile(join(parent, 'mine', 'manifest.json'), '{}');
+  await rm(join(parent, 'image'), { recursive: true });
+  await symlink(join(parent, 'mine'), join(parent, 'image'));
+  {
+    await using output = await openOutput({ parent, name: 'image' });
+    await writeFile(join(output.folder, 'manifest.json'), '{}');
+    await output.publish();
+  }
+  t.same(await readdir(join(parent, 'mine')), ['manifest.json', 'thesis.tex'], 'the end of a link stays');
+  t.same((await readdir(parent)).sort(), ['image', 'mine']);
+  if (process.getuid?.() !== 0) return;
+  for (const name of ['.image.previous', '.image.new-99999999-abcdef']) {
+    await mkdir(join(parent, name));
+    await chown(join(parent, name), 12345, 12345);
+  }
+  await t.rejects(openOutput({ parent, name: 'image' }), { code: 'capture.output-foreign', where: planted });
+  await rm(planted, { recursive: true });
+  await using _output = await openOutput({ parent, name: 'image' });
+  t.ok((await readdir(parent)).includes('.image.new-99999999-abcdef'), "another user's folder stays");
 });

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
@@ -49,6 +49,10 @@ t.test('init, validate, render, schema', async (t) => {
   const cwd = folder.path;
   t.match(await ingot(['init', 'My Image.yaml'], cwd), { exitCode: 0, stdout: /Next: ingot validate/ });
   t.match(await ingot(['init', 'My Image.yaml'], cwd), { exitCode: 2, stderr: /usage\.file-exists/ });
+  await writeFile(join(cwd, 'victim'), 'precious');
+  await symlink('victim', join(cwd, 'linked.yaml'));
+  t.match(await ingot(['init', '--force', 'linked.yaml'], cwd), { exitCode: 0 });
+  t.equal(await readFile(join(cwd, 'victim'), 'utf8'), 'precious', 'a link is replaced, not followed');
   await writeFile(
     join(cwd, 'web.yaml'),
     recipe(

@@ -64,6 +64,21 @@ t.test('copy: content, secrets, files, modes, owners', async (t) => {
   t.notOk(told.join('\n').includes(SECRET));
 });
 
+t.test('copy: where users of the guest write, no link of theirs is followed', async (t) => {
+  const open = `${guest}/open`;
+  await mkdir(open, { recursive: true });
+  await writeFile(`${open}/victim`, 'precious');
+  for (const name of ['file', 'file.ingot-new', 'file.ingot-XXXXXX']) await symlink('victim', `${open}/${name}`);
+  await steps({ copy: { content: 'new', to: `${open}/file` } });
+  t.equal(await readFile(`${open}/victim`, 'utf8'), 'precious');
+  t.equal(await readFile(`${open}/file`, 'utf8'), 'new');
+  await t.rejects(steps({ copy: { content: 'new', to: `${open}/other`, owner: 'no-such-user' } }));
+  t.notOk(
+    (await readdir(open)).some((name) => name.startsWith('other')),
+    'nothing half written is left',
+  );
+});
+
 t.test('copy: folders with hidden files, links and templates; what is there keeps its mode', async (t) => {
   const tree = join(folder, 'tree');
   await mkdir(join(tree, 'etc/conf.d'), { recursive: true });

@@ -1,5 +1,19 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { existsSync, renameSync, symlinkSync } from 'node:fs';
+import {
+  chown,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { exitCodeOf, IngotError } from '../../src/errors.ts';
@@ -131,6 +145,66 @@ t.test('a lock excludes, waits, and is given back by a kill -9', async (t) => {
   await Promise.all(Array.from({ length: 12 }, hold));
   t.equal(most, 1, 'one at a time');
   await t.rejects(stat(brief), { code: 'ENOENT' }, 'and no file is left');
+});
+
+t.test('only folders that a dead process of this user has left are removed', async (t) => {
+  await using parent = await temporaryFolder();
+  const path = (name: string) => join(parent.path, name);
+  const keep = path('keep');
+  await mkdir(keep);
+  const fill = async (name: string) => {
+    await mkdir(path(name));
+    for (let nth = 0; nth < 300; nth++) await writeFile(join(path(name), `${nth}`), '');
+  };
+  const makeOne = async () => void (await (await temporaryFolder('x-', parent.path))[Symbol.asyncDispose]());
+
+  // Its first file is gone: a link takes its place, as somebody does who waits for root's Ingot.
+  await fill('x-99999999-swappd');
+  await fill('keep/inside');
+  const swapping = (async () => {
+    while (existsSync(join(path('x-99999999-swappd'), '0'))) await new Promise((done) => setImmediate(done));
+    renameSync(path('x-99999999-swappd'), path('away'));
+    symlinkSync(join(keep, 'inside'), path('x-99999999-swappd'));
+  })();
+  await Promise.all([makeOne(), swapping]);
+  t.equal((await readdir(join(keep, 'inside'))).length, 300, 'what is swapped in meanwhile is not followed');
+
+  await symlink(keep, path('x-99999999-linked'));
+  await fill('x-99999999-left00');
+  await mkdir(join(path('x-99999999-left00'), 'deep', 'er'), { recursive: true });
+  await symlink(keep, join(path('x-99999999-left00'), 'deep', 'link'));
+  await mkdir(path('x-99999999-others'));
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await chown(path('x-99999999-others'), 12345, 12345);
+  // In another PID namespace the holder's number means nothing here.
+  await using held = await temporaryFolder('x-', parent.path);
+  await rename(held.path, path('x-99999999-living'));
+  await makeOne();
+  const left = (await readdir(parent.path)).filter((name) => name.startsWith('x-'));
+  const others = isRoot ? ['x-99999999-others'] : [];
+  t.same(left.sort(), ['x-99999999-linked', 'x-99999999-living', ...others, 'x-99999999-swappd']);
+  t.equal((await readdir(join(keep, 'inside'))).length, 300, 'links are not followed');
+});
+
+t.test('what only looks like a lock is not written to', async (t) => {
+  await using folder = await temporaryFolder();
+  const [victim, lock] = [join(folder.path, 'victim'), join(folder.path, '.name.lock')];
+  await writeFile(victim, 'precious');
+  const looks: Readonly<Record<string, () => Promise<unknown>>> = {
+    'a link': () => symlink(victim, lock),
+    'a link to nothing': () => symlink(join(folder.path, 'new'), lock),
+    'a folder': () => mkdir(lock),
+    'a pipe': () => run('mkfifo', [lock]),
+  };
+  for (const [what, make] of Object.entries(looks)) {
+    await make();
+    await t.rejects(acquireLock(lock, { purpose: 'x' }), { code: 'host.lock-failed', hint: /link/ }, what);
+    await rm(lock, { recursive: true });
+  }
+  await link(victim, lock);
+  await (await acquireLock(lock, { purpose: 'x', isTemporary: true }))[Symbol.asyncDispose]();
+  t.equal(await readFile(victim, 'utf8'), 'precious');
+  t.same(await readdir(folder.path), ['victim']);
 });
 
 t.test('files appear whole', async (t) => {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { access, chown, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -43,6 +43,15 @@ t.test('how a guest ends', async (t) => {
       t.ok(await isThere(join(folder, 'run', name)), name);
     t.same(await ownFolders(), [], 'no socket folder is left');
   }
+});
+
+t.test("a machine writes nothing into another user's folder", async (t) => {
+  if (process.getuid?.() !== 0) return t.pass('only root can make one');
+  const folder = t.testdir({ theirs: {} });
+  await chown(join(folder, 'theirs'), 12345, 12345);
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'nothing');
+  await t.rejects(startMachine(guestSpec(disk), guestRun(join(folder, 'theirs'))), { code: 'host.foreign-folder' });
+  t.same(await readdir(join(folder, 'theirs')), []);
 });
 
 t.test('a running guest', async (t) => {
