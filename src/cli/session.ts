@@ -134,7 +134,8 @@ const runOne = async <T extends { readonly output?: string }>(
   signal: AbortSignal,
 ): Promise<Outcome<T>> => {
   const { name, version } = loaded.recipe;
-  const runFolder = await makeRunFolder(store.folder, name, loaded.secrets.redact(loaded.text));
+  await using held = await makeRunFolder(store.folder, name, loaded.secrets.redact(loaded.text));
+  const runFolder = held.folder;
   const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });
   using log = eventLog(`${runFolder}/${EVENT_LOG}`);
   bus.subscribe(withoutScreens(jsonScreen(log.write)));
