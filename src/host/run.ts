@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { delimiter } from 'node:path';
-import { ExecaError, execa, type Options } from 'execa';
+import { ExecaError, ExecaSyncError, execa, execaSync, type Options } from 'execa';
 import { IngotError, interrupted } from '../errors.ts';
 import { lastLines, lineSplitter } from './lines.ts';
 
@@ -108,6 +108,23 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
   }
 };
 
+/** The same for what takes no time: everything waits for it. Returns stdout; without `onLine`, `signal` and files. */
+export const runSync = (
+  file: string,
+  args: readonly string[],
+  options: Pick<RunOptions, 'input' | 'timeout' | 'hint'>,
+): string => {
+  const { env, extendEnv, stripFinalNewline, maxBuffer } = execaOptions({});
+  try {
+    const { input = '', timeout } = options;
+    const fixed = { env, extendEnv, stripFinalNewline, maxBuffer, input, killSignal: 'SIGKILL' as const };
+    return textOf(execaSync(file, args, { ...fixed, ...(timeout === undefined ? {} : { timeout }) }).stdout);
+  } catch (error) {
+    if (!(error instanceof ExecaError || error instanceof ExecaSyncError)) throw error;
+    throw commandError(file, args, error, options);
+  }
+};
+
 const execaOptions = (options: RunOptions) =>
   ({
     env: minimalEnvironment(options.env),
@@ -142,7 +159,12 @@ const followLines = (child: Streams, onLine: NonNullable<RunOptions['onLine']>):
   }
 };
 
-const commandError = (file: string, args: readonly string[], error: ExecaError, options: RunOptions): IngotError => {
+const commandError = (
+  file: string,
+  args: readonly string[],
+  error: ExecaError | ExecaSyncError,
+  options: RunOptions,
+): IngotError => {
   if (error.isCanceled) return interrupted(options.signal?.reason);
   const shown = commandLine(file, args);
   if (error.code === 'ENOENT') {
