@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly allow?: readonly number[];
   /** Called for every line of stdout and stderr as it comes; \r ends a line too (progress meters). */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** It may say whatever it likes: only the end is kept, for the error; stdout and stderr of the result are empty. */
+  readonly keepsEnd?: boolean;
   /** What to do when the command is missing or fails, for the error. */
   readonly hint?: string;
 }
@@ -80,10 +82,12 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
   const started = performance.now();
   // The child writes into the file itself: not a byte comes by here.
   const output = options.outputFile === undefined ? undefined : createWriteStream(options.outputFile);
+  let end = () => '';
   try {
     if (output) await once(output, 'open');
     const child = execa(file, args, { ...execaOptions(options), ...(output === undefined ? {} : { stdout: output }) });
     if (options.onLine) followLines(child, options.onLine);
+    if (options.keepsEnd) end = endOf(child.all);
     const result = await child;
     return {
       stdout: textOf(result.stdout),
@@ -102,7 +106,7 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
         duration: performance.now() - started,
       };
     }
-    throw commandError(file, args, error, options);
+    throw commandError(file, args, error, { ...options, end: end() });
   } finally {
     output?.destroy();
   }
@@ -125,13 +129,26 @@ export const runSync = (
   }
 };
 
+const MOST_OUTPUT = 64 * 1024 * 1024;
+const MOST_OF_END = 16_384;
+
+/** The end of what a stream says. */
+const endOf = (stream: NodeJS.ReadableStream | undefined): (() => string) => {
+  let end = '';
+  stream?.on('data', (chunk: Buffer | string) => {
+    end = (end + String(chunk)).slice(-MOST_OF_END);
+  });
+  return () => end;
+};
+
 const execaOptions = (options: RunOptions) =>
   ({
     env: minimalEnvironment(options.env),
     extendEnv: false,
     stripFinalNewline: true,
     killDescendants: true,
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer: MOST_OUTPUT,
+    ...(options.keepsEnd ? { buffer: false, all: true } : {}),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
@@ -163,7 +180,7 @@ const commandError = (
   file: string,
   args: readonly string[],
   error: ExecaError | ExecaSyncError,
-  options: RunOptions,
+  options: RunOptions & { readonly end?: string },
 ): IngotError => {
   if (error.isCanceled) return interrupted(options.signal?.reason);
   const shown = commandLine(file, args);
@@ -173,12 +190,14 @@ const commandError = (
       cause: error,
     });
   }
-  const tail = lastLines(`${textOf(error.stderr)}\n${textOf(error.stdout)}`, 12);
+  const tail = lastLines(`${textOf(error.stderr)}\n${textOf(error.stdout)}\n${options.end ?? ''}`, 12);
   const how = error.timedOut
     ? `ran longer than ${Math.round((options.timeout ?? 0) / 1000)} s`
-    : error.signal
-      ? `was ended by ${error.signal}`
-      : `ended with status ${error.exitCode ?? '?'}`;
+    : error.isMaxBuffer
+      ? `wrote more than ${MOST_OUTPUT / 2 ** 20} MiB`
+      : error.signal
+        ? `was ended by ${error.signal}`
+        : `ended with status ${error.exitCode ?? '?'}`;
   return new IngotError(error.timedOut ? 'host.command-timeout' : 'host.command-failed', `${file} ${how}`, {
     detail: [`$ ${shown}`, tail].filter((part) => part !== '').join('\n'),
     hint: options.hint,
@@ -217,14 +236,11 @@ export const startLongLived = (
     detached: true,
   });
   if (child.pid === undefined) throw new IngotError('host.tool-missing', `${file} could not be started`);
-  let output = '';
-  child.all?.on('data', (chunk: Buffer | string) => {
-    output = (output + String(chunk)).slice(-16_384);
-  });
+  const end = endOf(child.all);
   if (options.onLine) followLines(child, options.onLine);
   const ended = child.then(
-    (result) => ({ exitCode: result.exitCode, signal: result.signal, output }),
-    () => ({ exitCode: undefined, signal: undefined, output }),
+    (result) => ({ exitCode: result.exitCode, signal: result.signal, output: end() }),
+    () => ({ exitCode: undefined, signal: undefined, output: end() }),
   );
   return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
 };

@@ -37,6 +37,8 @@ interface Question {
   readonly timer: NodeJS.Timeout;
 }
 
+/** Characters. QEMU sends nothing like it: beyond, the connection is given up. */
+const LONGEST_MESSAGE = 2 ** 24;
 const DEFAULT_TIMEOUT = 30_000;
 
 const isObject = (value: unknown): value is Json =>
@@ -83,7 +85,7 @@ const createClient = (socket: Duplex): Qmp & { greeting(timeout: number): Promis
     else if (typeof message['id'] === 'number') settle(questions, message['id'], message);
   };
 
-  const lines = lineSplitter(receive);
+  const lines = lineSplitter(receive, { longest: LONGEST_MESSAGE });
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => lines.push(chunk));
   socket.on('error', end);

@@ -61,6 +61,19 @@ t.test('run', async (t) => {
   t.same(lines, ['10%', '20%', 'done', 'last'], 'a carriage return ends a line of a progress meter');
 });
 
+t.test('a command that talks without end', async (t) => {
+  const much = 'head -c 100000000 /dev/zero | tr "\\0" "x"; echo; echo end';
+  await t.rejects(run('sh', ['-c', much]), { code: 'host.command-failed', message: /wrote more than 64 MiB/ });
+  const lines: string[] = [];
+  const options = { keepsEnd: true, onLine: (line: string) => void lines.push(line) };
+  t.match(await run('sh', ['-c', much], options), { stdout: '', exitCode: 0 });
+  t.same(
+    lines.map(({ length }) => length),
+    [65_536, 3],
+  );
+  await t.rejects(run('sh', ['-c', `${much}; exit 3`], options), { message: /status 3/, detail: /\nx+\nend$/ });
+});
+
 t.test('the environment of children is minimal and speaks C.UTF-8', async (t) => {
   process.env['INGOT_TEST_LEAK'] = 'secret';
   const environment = minimalEnvironment({ ADDED: '1' });
@@ -81,6 +94,17 @@ t.test('lines are found across chunks', async (t) => {
   for (const chunk of ['a', 'b\nc\r', '\nd\n\ne']) splitter.push(chunk);
   splitter.end();
   t.same(lines, ['ab', 'c', 'd', 'e']);
+  const limits = { longest: 4 };
+  for (const [goesOn, expected] of [
+    [false, ['abcd', 'x', 'abcd', 'y']],
+    [true, ['abcd', 'efgh', 'ij', 'x', 'abcd', 'y']],
+  ] as const) {
+    const found: string[] = [];
+    const cutter = lineSplitter((line) => found.push(line), { ...limits, goesOn });
+    for (const chunk of ['ab', 'cdefghi', 'j\nx\n', 'abcd\ny']) cutter.push(chunk);
+    cutter.end();
+    t.same(found, expected, goesOn ? 'the rest of a long line follows' : 'the rest of a long line is left out');
+  }
 });
 
 t.test('a long-lived child dies with a parent that is killed with -9', async (t) => {

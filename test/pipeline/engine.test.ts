@@ -140,6 +140,29 @@ t.test('a killed build leaves its logs and nothing else', async (t) => {
   t.equal(await readFile(join(run.folder, 'recipe.yaml'), 'utf8'), 'name: web\n');
 });
 
+t.test('whoever talks without end is cut short, and said to be', async (t) => {
+  await using folder = await temporaryFolder();
+  const { engine, events } = await setUp(folder.path);
+  const talker: Stage<string, null> = {
+    name: 'talk',
+    key: (text) => ({ text }),
+    async run(_, { reporter }) {
+      for (let nth = 0; nth < 60_000; nth++) reporter.line(`${nth} ${'x'.repeat(1000)}`);
+      reporter.note('y'.repeat(1e6));
+      return null;
+    },
+  };
+  await engine.run(talker, 'x');
+  const lines = events.flatMap((event) => (event.type === 'stage.line' ? [event.line] : []));
+  t.ok(lines.reduce((sum, line) => sum + line.length, 0) < 20 * 2 ** 20, `${lines.length} lines`);
+  t.match(lines.at(-1), /^59999 /, 'the last ones are there');
+  const notes = events.flatMap((event) => (event.type === 'stage.note' ? [event.text] : []));
+  t.match(notes, [/more than is kept/, /^y+… \(the rest is left out\)$/, /^\d+ lines were left out$/]);
+  t.equal(lines.length + Number(notes[2]?.split(' ')[0]), 60_000);
+  t.equal(notes[1]?.length, 65_536 + '… (the rest is left out)'.length);
+  t.equal(events.at(-1)?.type, 'stage.done', 'all is said before the stage ends');
+});
+
 t.test('interruption, fresh runs, redaction', async (t) => {
   await using folder = await temporaryFolder();
   const { stage, runs } = writer();

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { withoutCredentials } from '../../src/cli/run/pack.ts';
@@ -38,6 +38,21 @@ const FAILED = stamped([
   [72, { type: 'stage.failed', stage: 'configure', phase: 'first boot', error: FAILURE }],
   [73, { type: 'build.failed', duration: 73_000, error: FAILURE, evidence: '/runs/x' }],
 ]);
+
+t.test('a log of any size is read', async (t) => {
+  await using folder = await temporaryFolder();
+  const name = '20260101T000000-web-99999999';
+  const log = join(folder.path, 'runs', name, 'events.ndjson');
+  await mkdir(join(folder.path, 'runs', name), { recursive: true });
+  const text = (events: readonly StampedEvent[]) => events.map((event) => `${JSON.stringify(event)}\n`).join('');
+  await writeFile(log, text(FAILED.slice(0, 6)));
+  // More than fits into one string, without a line break.
+  await truncate(log, 600 * 2 ** 20);
+  await appendFile(log, `\n${text(FAILED.slice(6))}`);
+  const shown = await run(process.execPath, [MAIN, 'show', '--store', folder.path]);
+  t.match(shown.stdout, /^web 1: failed after 73 s$/m);
+  t.match(shown.stdout, /FAILED after 11 s/);
+});
 
 t.test('a story is made from events', (t) => {
   const story = storyOf(FAILED);
