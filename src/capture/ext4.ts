@@ -7,6 +7,9 @@ import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Entry, FileSystem } from './file-system.ts';
 
+/** Bytes of a file that is looked into; what a system is judged by is far smaller. */
+const LARGEST = 64 * 2 ** 20;
+
 interface Inode extends Entry {
   readonly inode: number;
 }
@@ -42,8 +45,9 @@ export const openExt4 = (image: string, start: number): Ext4 => {
     return entries;
   };
 
-  const find = async (path: string): Promise<{ readonly inode: number; readonly type: Entry['type'] } | undefined> => {
-    let here: { readonly inode: number; readonly type: Entry['type'] } = { inode: ROOT_INODE, type: 'folder' };
+  type Place = Pick<Inode, 'inode' | 'type' | 'size'>;
+  const find = async (path: string): Promise<Place | undefined> => {
+    let here: Place = { inode: ROOT_INODE, type: 'folder', size: 0 };
     for (const name of path.split('/').filter((part) => part !== '')) {
       if (here.type !== 'folder') return undefined;
       const next: Inode | undefined = (await listInode(here.inode)).find((entry) => entry.name === name);
@@ -56,6 +60,11 @@ export const openExt4 = (image: string, start: number): Ext4 => {
   const read = async (path: string): Promise<Buffer> => {
     const found = await find(path);
     if (found === undefined) throw new IngotError('capture.no-such-file', `there is no ${path} on the disk`);
+    if (found.size > LARGEST)
+      throw new IngotError('capture.file-too-large', `${path} on the disk is too large to be looked into`, {
+        detail: `${found.size} bytes`,
+        hint: 'Something has filled it in the guest; find out what, and remove it in a step.',
+      });
     await using temporary = await temporaryFolder('ingot-debugfs-');
     const copy = posix.join(temporary.path, 'file');
     await debugfs(device, `cat <${found.inode}>`, copy);

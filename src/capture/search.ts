@@ -29,6 +29,8 @@ export interface Hit {
 const SHORTEST_NEEDLE = 6;
 /** For each needle; more places say nothing new. */
 const MOST_HITS = 5;
+/** For each needle; so often no file is meant to have it, and each place that is looked up takes its time. */
+const MOST_PLACES = 2000;
 const CHUNK = 4 << 20;
 
 export interface SearchOptions {
@@ -44,8 +46,13 @@ export const searchDisk = async (
 ): Promise<Hit[]> => {
   const hits: Hit[] = [];
   const offsets = await findOffsets(files.image, needles, options);
+  const places = new Map<Needle, number>();
   for (const { needle, offset } of offsets) {
-    if (hits.filter(({ label }) => label === needle.label).length >= MOST_HITS) continue;
+    const nth = (places.get(needle) ?? 0) + 1;
+    places.set(needle, nth);
+    if (nth > MOST_PLACES) continue;
+    if (nth === MOST_PLACES) hits.push({ label: `${needle.label}, in more than ${MOST_PLACES} places`, offset });
+    if (nth === MOST_PLACES || hits.filter(({ label }) => label === needle.label).length >= MOST_HITS) continue;
     const path = await pathAt(files, offset);
     if (path !== undefined && needle.allowedIn?.includes(path)) continue;
     hits.push({ label: needle.label, offset, ...(path === undefined ? {} : { path }) });
@@ -71,6 +78,7 @@ export const findOffsets = async (
   const total = extents.reduce((sum, { length }) => sum + length, 0);
   const buffer = Buffer.allocUnsafe(CHUNK + overlap);
   const found: Offset[] = [];
+  const counts = new Map<Needle, number>();
   let done = 0;
   const handle = await open(image, 'r');
   try {
@@ -84,6 +92,10 @@ export const findOffsets = async (
         const filled = buffer.subarray(0, carried + bytesRead);
         for (const { needle, bytes } of patterns) {
           for (let at = filled.indexOf(bytes); at !== -1; at = filled.indexOf(bytes, at + 1)) {
+            const count = (counts.get(needle) ?? 0) + 1;
+            counts.set(needle, count);
+            // What lies in the overlap is found twice.
+            if (count > 2 * MOST_PLACES) break;
             found.push({ needle, offset: position - carried + at });
           }
         }

@@ -97,6 +97,17 @@ t.test('a secret on the border of two reads, and behind a hole, is found once', 
   );
 });
 
+t.test('a disk full of a secret is told, not counted', async (t) => {
+  const image = join(folder, 'full.raw');
+  await writeFile(image, 'a-secret-of-the-build '.repeat(200_000));
+  const table = { label: 'gpt' as const, partitions: [] };
+  const none = async () => undefined;
+  const files = { image, table, mounts: [], find: none, link: none, read: none, text: none, list: async () => [] };
+  const hits = await searchDisk(files, [{ label: 'it', value: 'a-secret-of-the-build' }], options);
+  t.match(hits.at(-1), { label: 'it, in more than 2000 places' });
+  t.equal(hits.length, 6);
+});
+
 t.test('the output folder appears whole, with sums that sha256sum accepts, and replaces an earlier one', async (t) => {
   const parent = join(folder, 'out');
   const build = async (content: string): Promise<string> => {
