@@ -8,6 +8,7 @@ import { throwIfInterrupted } from '../errors.ts';
 import { run } from '../host/run.ts';
 import type { Reporter } from '../report.ts';
 import type { GuestFiles } from './guest-files.ts';
+import { patternSearch } from './pattern-search.ts';
 
 export interface Needle {
   /** Shown in place of the secret. */
@@ -77,6 +78,7 @@ export const findOffsets = async (
   const extents = await dataExtents(image);
   const total = extents.reduce((sum, { length }) => sum + length, 0);
   const buffer = Buffer.allocUnsafe(CHUNK + overlap);
+  const search = patternSearch(patterns.map(({ bytes }) => bytes));
   const found: Offset[] = [];
   const counts = new Map<Needle, number>();
   let done = 0;
@@ -90,15 +92,15 @@ export const findOffsets = async (
         const { bytesRead } = await handle.read(buffer, carried, want, position);
         if (bytesRead === 0) break;
         const filled = buffer.subarray(0, carried + bytesRead);
-        for (const { needle, bytes } of patterns) {
-          for (let at = filled.indexOf(bytes); at !== -1; at = filled.indexOf(bytes, at + 1)) {
-            const count = (counts.get(needle) ?? 0) + 1;
-            counts.set(needle, count);
-            // What lies in the overlap is found twice.
-            if (count > 2 * MOST_PLACES) break;
-            found.push({ needle, offset: position - carried + at });
-          }
-        }
+        const begin = position - carried;
+        search(filled, (number, at) => {
+          const needle = patterns[number]?.needle;
+          const count = needle === undefined ? MOST_PLACES : (counts.get(needle) ?? 0) + 1;
+          // What lies in the overlap is found twice.
+          if (needle === undefined || count > 2 * MOST_PLACES) return;
+          counts.set(needle, count);
+          found.push({ needle, offset: begin + at });
+        });
         position += bytesRead;
         done += bytesRead;
         // One byte less than the longest needle: nothing is found twice by the longest, and none is cut in two.

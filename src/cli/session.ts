@@ -11,6 +11,7 @@ import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
 import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
+import { secretReferences } from '../recipe/secrets.ts';
 import type { CleanMemo } from '../stages/lint-answers.ts';
 import { preflight } from '../stages/preflight.ts';
 import { jsonScreen } from '../ui/json.ts';
@@ -134,7 +135,11 @@ const runOne = async <T extends { readonly output?: string }>(
   signal: AbortSignal,
 ): Promise<Outcome<T>> => {
   const { name, version } = loaded.recipe;
-  await using held = await makeRunFolder(store.folder, name, loaded.secrets.redact(loaded.text));
+  await using held = await makeRunFolder(store.folder, {
+    name,
+    recipe: loaded.secrets.redact(loaded.text),
+    secrets: secretReferences(loaded.recipe, loaded.folder),
+  });
   const runFolder = held.folder;
   const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });
   using log = eventLog(`${runFolder}/${EVENT_LOG}`);

@@ -62,6 +62,7 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   await rm(join(folder, SCREEN_PICTURE), { force: true });
   const launcher = await writeLauncher(spec, folder);
   const connected = await connectMachine(spec, {
+    folder,
     signal: run.signal,
     redact: run.redact,
     start: (runtime) => startLongLived(launcher, launcherArguments(run, runtime), { cwd: folder }),
@@ -183,7 +184,9 @@ class RunningMachine implements Machine {
   }
 
   async #saveScreen(): Promise<void> {
-    await saveScreen(this.qmp, this.folder).catch((error: unknown) => {
+    const { redact } = this.#run;
+    const isTelling = this.#connected.hasSaidSecret;
+    await saveScreen(this.qmp, { folder: this.folder, redact, isTelling }).catch((error: unknown) => {
       if (!this.#hasEnded) this.#run.reporter.line(`no picture of the screen: ${messageOf(error)}`);
     });
   }

@@ -24,7 +24,7 @@ export interface Qmp {
   /** Throws `machine.qmp-error` when QEMU refuses, `machine.qmp-timeout`, or `machine.qmp-closed`. */
   execute(command: string, args?: Json, options?: QmpCommandOptions): Promise<unknown>;
   /** The text of a monitor command that QMP itself lacks (`info usernet`). */
-  monitor(command: string): Promise<string>;
+  monitor(command: string, options?: { readonly timeout?: number }): Promise<string>;
   subscribe(listener: (event: QmpEvent) => void): () => void;
   /** Resolves when the socket has ended, never rejects. */
   readonly closed: Promise<void>;
@@ -111,7 +111,8 @@ const createClient = (socket: Duplex): Qmp & { greeting(timeout: number): Promis
 
   return {
     execute,
-    monitor: async (command) => String(await execute('human-monitor-command', { 'command-line': command })),
+    monitor: async (command, options) =>
+      String(await execute('human-monitor-command', { 'command-line': command }, options)),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -13,19 +13,30 @@ import { openFolder } from '../host/remove-tree.ts';
 
 export const UNFINISHED = 'unfinished';
 export const EVENT_LOG = 'events.ndjson';
+/** Where the recipe's secrets are, so that they can be taken out of the run's files again; not what they are. */
+export const SECRETS_FILE = '.secrets.json';
 
 /** The folder of a build that runs: held until then, so that no other build takes it for one that was killed. */
 export interface RunFolder extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** Makes the folder of a build; `recipe` is the recipe's text without secrets. */
-export const makeRunFolder = async (store: string, name: string, recipe: string): Promise<RunFolder> => {
+export interface NewRun {
+  /** Of the recipe. */
+  readonly name: string;
+  /** The recipe's text without secrets. */
+  readonly recipe: string;
+  readonly secrets?: readonly unknown[];
+}
+
+/** Makes the folder of a build. */
+export const makeRunFolder = async (store: string, { name, recipe, secrets = [] }: NewRun): Promise<RunFolder> => {
   await sweepRuns(join(store, 'runs'));
   const stamp = new Date().toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, '');
   const folder = await newFolder(join(store, 'runs', `${stamp}-${name}-`));
   const held = await hold(folder);
   await writeFile(join(folder, 'recipe.yaml'), recipe);
+  await writeFile(join(folder, SECRETS_FILE), JSON.stringify(secrets), { mode: 0o600 });
   return { folder, [Symbol.asyncDispose]: () => held.close() };
 };
 

@@ -62,7 +62,7 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   await scrubFreeBlocks(files, signal);
   const needles = needlesOf({
     publicKeys: configured.buildKeys,
-    secrets: secrets.values(),
+    secrets,
     passwordHashes: passwordHashesOf(recipe, secrets),
   });
   await assertSealed(files, recipe.seal, needles, { reporter, signal });

@@ -114,14 +114,21 @@ t.test('missing pieces are found too', async (t) => {
 t.test('secrets and keys are found in files, in freed blocks, and told by name', async (t) => {
   const key = createBuildKey();
   const hash = '$y$j9T$abcdefghijk$0123456789012345678901234567890123456789012';
-  const needles = needlesOf({ publicKeys: [key.publicKey], secrets: ['correct-horse', hash], passwordHashes: [hash] });
+  const needles = needlesOf({
+    publicKeys: [key.publicKey],
+    secrets: { values: () => ['correct-horse', hash], describe: (value) => `of ${value.length} characters` },
+    passwordHashes: [hash],
+  });
   const image = await diskWith(t, {
     '/etc/shadow': `root:${hash}:19000:0:99999:7:::\n`,
     '/etc/app/token': 'token = correct-horse\n',
   });
   const files = await openGuestFiles(image);
   const expect = (detail: RegExp) => ({ code: 'capture.secret-found', detail });
-  await t.rejects(assertSealed(files, SEAL, needles, options), expect(/^secret 1: byte \d+, \/etc\/app\/token$/));
+  await t.rejects(
+    assertSealed(files, SEAL, needles, options),
+    expect(/^secret of 13 characters: byte \d+, \/etc\/app\/token$/),
+  );
 
   const clean = await diskWith(t, { '/etc/shadow': `root:${hash}:19000:0:99999:7:::\n` });
   await assertSealed(await openGuestFiles(clean), SEAL, needles, options);

@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import t from 'tap';
 import { checkImage, convert, describeImage } from '../../src/capture/convert.ts';
 import { openOutput } from '../../src/capture/output.ts';
+import { patternSearch } from '../../src/capture/pattern-search.ts';
 import { type Needle, searchDisk } from '../../src/capture/search.ts';
 import { sha256 } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -95,6 +97,31 @@ t.test('a secret on the border of two reads, and behind a hole, is found once', 
     await searchDisk(files, needles, options),
     places.map((offset) => ({ label: 'it', offset })),
   );
+});
+
+t.test('many patterns are found where each alone is', (t) => {
+  const pattern = fc.array(fc.constantFrom(0, 1, 97, 98, 255), { minLength: 2, maxLength: 16 });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(pattern, { minLength: 1, maxLength: 20, selector: String }),
+      fc.array(fc.constantFrom(0, 1, 97, 98, 255), { maxLength: 300 }),
+      fc.array(fc.nat(19), { maxLength: 8 }),
+      (patterns, noise, placed) => {
+        const all = patterns.map((bytes) => Buffer.from(bytes));
+        const data = Buffer.concat([...placed.map((nth) => all[nth] ?? Buffer.alloc(1)), Buffer.from(noise)]);
+        const found: string[] = [];
+        patternSearch(all)(data, (nth, at) => found.push(`${nth} ${at}`));
+        const expected = all.flatMap((bytes, nth) =>
+          Array.from({ length: data.length }, (_, at) => at)
+            .filter((at) => data.subarray(at, at + bytes.length).equals(bytes))
+            .map((at) => `${nth} ${at}`),
+        );
+        return found.sort().join() === expected.sort().join();
+      },
+    ),
+    { numRuns: 2000 },
+  );
+  t.end();
 });
 
 t.test('a disk full of a secret is told, not counted', async (t) => {

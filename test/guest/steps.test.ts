@@ -42,7 +42,7 @@ const context: StepContext = {
   session,
   folder,
   variables: { release: '12', answer: 42 },
-  secrets: { get: () => SECRET, values: () => [SECRET], redact },
+  secrets: { get: () => SECRET, values: () => [SECRET], describe: () => 'it', redact },
   hasMedium: false,
   factor: 1,
   reporter: {

@@ -121,7 +121,7 @@ t.test('a killed build leaves its logs and nothing else', async (t) => {
   const failed = join(store.folder, 'runs', '20260101T000000-web-999999998');
   const importing = join(store.folder, 'runs', 'import-99999999-abcdef');
   // In another PID namespace, its number means nothing here.
-  await using running = await makeRunFolder(store.folder, 'web', '');
+  await using running = await makeRunFolder(store.folder, { name: 'web', recipe: '' });
   const living = join(store.folder, 'runs', '20260101T000000-web-999999997');
   await rename(running.folder, living);
   for (const run of [dead, failed, living, importing]) {
@@ -130,12 +130,12 @@ t.test('a killed build leaves its logs and nothing else', async (t) => {
     await writeFile(join(run, 'install', 'serial.log'), '');
   }
   await writeFile(join(failed, 'events.ndjson'), '{"type":"build.failed","at":""}\n');
-  await using run = await makeRunFolder(store.folder, 'web', 'name: web\n');
+  await using run = await makeRunFolder(store.folder, { name: 'web', recipe: 'name: web\n' });
   t.same(await readdir(join(dead, 'install')), ['serial.log']);
   t.same((await readdir(join(failed, 'install'))).sort(), ['serial.log', 'unfinished'], 'a failure is evidence');
   t.same((await readdir(join(living, 'install'))).sort(), ['serial.log', 'unfinished'], 'a build that runs keeps all');
   t.same(await readdir(join(importing, 'install')), ['serial.log'], 'a killed import goes, too');
-  await using same = await makeRunFolder(store.folder, 'web', 'name: other\n');
+  await using same = await makeRunFolder(store.folder, { name: 'web', recipe: 'name: other\n' });
   t.not(same.folder, run.folder, 'two builds of one second and one process id');
   t.equal(await readFile(join(run.folder, 'recipe.yaml'), 'utf8'), 'name: web\n');
 });

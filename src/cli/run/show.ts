@@ -28,9 +28,11 @@ export const showCommand = () =>
       const text = options.html
         ? storyPage(story, { files, pictures: await picturesOf(run), logs: await logsOf(run) })
         : storyText(story, files);
-      if (options.output === undefined) return void process.stdout.write(text);
+      const { cleaner, secretsOfRun } = await import('./clean.ts');
+      const shown = cleaner(await secretsOfRun(run.folder))(text).text;
+      if (options.output === undefined) return void process.stdout.write(shown);
       const { requireFile } = await import('../../capture/output.ts');
       const { writeFileWhole } = await import('../../host/files.ts');
       await requireFile(options.output);
-      await writeFileWhole(resolve(options.output), text);
+      await writeFileWhole(resolve(options.output), shown);
     });
