@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { writeFileWhole } from '../host/files.ts';
+import { print } from './print.ts';
 import { verb } from './verb.ts';
 
 export const initCommand = () =>
@@ -18,7 +19,7 @@ export const initCommand = () =>
         .toLowerCase()
         .replaceAll(/[^a-z0-9._-]+/g, '-');
       await writeNew(file, initialRecipe(name), options.force);
-      process.stdout.write(`${file} written. Next: ingot validate ${file}\n`);
+      print(`${file} written. Next: ingot validate ${file}\n`);
     });
 
 const writeNew = async (path: string, text: string, force: boolean): Promise<void> => {

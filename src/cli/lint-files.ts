@@ -11,6 +11,7 @@ import { formatText } from '../lint/format/text.ts';
 import type { Kind } from '../lint/kind.ts';
 import { type LintOptions, lintFile } from '../lint/lint.ts';
 import { readSourceFile, type SourceFile, sourceFile } from '../lint/source-file.ts';
+import { print } from './print.ts';
 
 interface Options {
   readonly release?: string | undefined;
@@ -37,14 +38,14 @@ export const runLint = async (paths: readonly string[], options: Options): Promi
     linted.push(/\.ya?ml$/i.test(path) ? await lintRecipe(path, options) : await lintOne(path, options));
   const files = linted.flatMap((one) => one.files);
   const findings = linted.flatMap((one) => one.findings);
-  process.stdout.write(await formatted(findings, files, options.format));
+  print(await formatted(findings, files, options.format));
   return anyOf(findings, options.failOn) ? 1 : 0;
 };
 
 export const printRules = async (): Promise<void> => {
   const { RULES } = await import('../lint/rules.ts');
   const { rulesAsMarkdown } = await import('../lint/markdown.ts');
-  process.stdout.write(rulesAsMarkdown(RULES));
+  print(rulesAsMarkdown(RULES));
 };
 
 const lintOne = async (path: string, options: Options): Promise<Linted> => {

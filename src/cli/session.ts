@@ -18,6 +18,7 @@ import { jsonScreen } from '../ui/json.ts';
 import type { View } from '../ui/view/server.ts';
 import { eventLog } from './event-log.ts';
 import { destroyUnfinished, type OnFailure, requireShell, shellOnStopped } from './on-failure.ts';
+import { say } from './print.ts';
 import { AlreadyReported } from './reported.ts';
 import { openScreen, type Screen, type ScreenOptions } from './screen.ts';
 import { interruptible } from './signals.ts';
@@ -113,7 +114,7 @@ export const resultsOf = <T>(outcomes: readonly Outcome<T>[]): T[] => {
 const openedView = async (): Promise<View> => {
   const { openView } = await import('../ui/view/server.ts');
   const view = await openView();
-  process.stderr.write(`live page, for the first who opens it: ${view.link}\n`);
+  say(`live page, for the first who opens it: ${view.link}`);
   return view;
 };
 
