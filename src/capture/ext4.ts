@@ -20,6 +20,14 @@ export interface Ext4 extends FileSystem {
   /** The file that a byte of the file system (offset in bytes) belongs to, when there is one. */
   pathAt(offset: number): Promise<string | undefined>;
   header(): Promise<Ext4Header>;
+  /** Where the parts of a file are, in bytes of the file and of the file system; undefined for one without extents. */
+  runs(path: string): Promise<readonly Ext4Run[] | undefined>;
+}
+
+export interface Ext4Run {
+  readonly at: number;
+  readonly offset: number;
+  readonly length: number;
 }
 
 export interface Ext4Header {
@@ -94,7 +102,24 @@ export const openExt4 = (image: string, start: number): Ext4 => {
       return name?.replace(/^\/+/, '/') ?? `inode ${inode}, which has no name`;
     },
     header: () => readHeader(device),
+    async runs(path) {
+      const found = await find(path);
+      if (found?.type !== 'file') return undefined;
+      const { blockSize } = await readHeader(device);
+      const { stdout, stderr } = await debugfs(device, `dump_extents <${found.inode}>`);
+      if (/does not use extent/.test(stdout + stderr)) return undefined;
+      return stdout.split('\n').flatMap((line) => parseExtent(line, blockSize));
+    },
   };
+};
+
+/** ` 0/ 0   1/  3     0 -  2047   34816 -  36863   2048 Uninit`: level, entry, logical and physical blocks, length. */
+const parseExtent = (line: string, blockSize: number): Ext4Run[] => {
+  const [, level, depth, logical, , physical, , length] =
+    /^\s*(\d+)\/\s*(\d+)\s+\d+\/\s*\d+\s+(\d+)\s*-\s*(\d+)\s+(\d+)\s*-\s*(\d+)\s+(\d+)/.exec(line) ?? [];
+  if (level === undefined || level !== depth) return [];
+  const bytes = (blocks = '0') => Number(blocks) * blockSize;
+  return [{ at: bytes(logical), offset: bytes(physical), length: bytes(length) }];
 };
 
 const debugfs = (device: string, request: string, outputFile?: string) =>

@@ -92,7 +92,17 @@ t.test('a secret on the border of two reads, and behind a hole, is found once', 
   ];
   const table = { label: 'gpt' as const, partitions: [] };
   const none = async () => undefined;
-  const files = { image, table, mounts: [], find: none, link: none, read: none, text: none, list: async () => [] };
+  const files = {
+    image,
+    table,
+    mounts: [],
+    find: none,
+    link: none,
+    place: none,
+    read: none,
+    text: none,
+    list: async () => [],
+  };
   t.same(
     await searchDisk(files, needles, options),
     places.map((offset) => ({ label: 'it', offset })),
@@ -129,7 +139,17 @@ t.test('a disk full of a secret is told, not counted', async (t) => {
   await writeFile(image, 'a-secret-of-the-build '.repeat(200_000));
   const table = { label: 'gpt' as const, partitions: [] };
   const none = async () => undefined;
-  const files = { image, table, mounts: [], find: none, link: none, read: none, text: none, list: async () => [] };
+  const files = {
+    image,
+    table,
+    mounts: [],
+    find: none,
+    link: none,
+    place: none,
+    read: none,
+    text: none,
+    list: async () => [],
+  };
   const hits = await searchDisk(files, [{ label: 'it', value: 'a-secret-of-the-build' }], options);
   t.match(hits.at(-1), { label: 'it, in more than 2000 places' });
   t.equal(hits.length, 6);
