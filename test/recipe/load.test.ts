@@ -80,6 +80,10 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
     'configure:\n  - copy: {from: recipe.yaml, content: x, to: /x}\n',
     'configure[0].copy: expected either `from` or `content`, exactly one\n',
   ],
+  'a secret as a template': [
+    'configure:\n  - copy: {content: {file: recipe.yaml}, to: /x, template: true}\n',
+    'configure[0].copy.template: a secret cannot be the text of a template\n',
+  ],
   'a list that is too short': ['capture: {formats: []}\n', 'capture.formats: expected a list of at least 1 entries'],
   'a list item in a union': [
     'answers: {root: {sshKeys: [12]}}\n',
