@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { renderOwnTemplate, renderTemplate } from '../../src/answers/ejs.ts';
+import { heldBy } from '../../src/answers/held.ts';
 import { PRESEED_ESCAPE, parsePreseed, preseedFault, preseedValue } from '../../src/answers/preseed.ts';
 import { renderAnswers } from '../../src/answers/render.ts';
 import type { IngotError } from '../../src/errors.ts';
@@ -218,6 +219,32 @@ t.test('a template of one’s own', async (t) => {
     where: /mine\/preseed\.cfg\.ejs:4$/,
     message: /values\.tool is not defined/,
   });
+});
+
+t.test('what answers hold that is nobody else’s', (t) => {
+  const hash = '$y$j9T$abcdefghijk$0123456789012345678901234567890123456789012';
+  const cases: Readonly<Record<string, readonly string[]>> = {
+    [`d-i passwd/root-password-crypted password ${hash}\n`]: ['password hashes'],
+    'd-i passwd/root-password-crypted password !\n': [],
+    'd-i passwd/root-password password hunter22\n': ['passwords'],
+    'd-i passwd/user-password-again password hunter22\n': [],
+    'd-i partman-crypto/passphrase password correct horse\n': ['the passphrase of its disks'],
+    'd-i partman-crypto/passphrase password\n': [],
+    [`rootpw --iscrypted ${hash}\n`]: ['password hashes'],
+    'rootpw --lock\n': [],
+    'rootpw --plaintext hunter22\n': ['passwords'],
+    'rootpw hunter22\n': ['passwords'],
+    'user --name=eva --lock\n': [],
+    'user --name=eva --groups=wheel\n': [],
+    'user --name=eva --password=hunter22\n': ['passwords'],
+    'autopart --type=lvm --encrypted --passphrase=correct-horse\n': ['the passphrase of its disks'],
+    'part pv.1 --size=1 --encrypted\n': [],
+    [`users:\n  - passwd: '${hash}'\n`]: ['password hashes'],
+    '  - plain_text_passwd: x\n': ['passwords'],
+    'text\nreboot\n': [],
+  };
+  for (const [text, held] of Object.entries(cases)) t.same(heldBy([text]), held, text);
+  t.end();
 });
 
 t.test('a rendered file that is not preseed', (t) => {

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
@@ -126,6 +126,15 @@ t.test('a medium with files of one’s own: made, kept, made anew when a file ch
   const make = (output: string) => ingot(['media', 'web.yaml', '-o', output, '--store', 'store', '--plain'], cwd);
   const made = await make('web.iso');
   t.match(made, { exitCode: 0, stdout: /put on it: \/firmware \(firmware\)\ntaken from it: \/pool\/empty\.deb/ });
+  t.equal((await stat(join(cwd, 'web.iso'))).mode & 0o777, 0o644, 'keys that may be known are all that it holds');
+  t.notMatch(made.stdout, /only you can read it/);
+  const hash = '$6$saltsalt$abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ./abcdefghijklmnopqrstuv';
+  const secret = recipe(`{iso: original.iso, sha256: '${sha256}'}`, `${repositories}  template: {file: secret.ejs}\n`);
+  await writeFile(join(cwd, 'secret.yaml'), secret);
+  await writeFile(join(cwd, 'secret.ejs'), `d-i passwd/root-password-crypted password ${hash}\n`);
+  const held = await ingot(['media', 'secret.yaml', '-o', 'secret.iso', '--store', 'store', '--plain'], cwd);
+  t.match(held, { exitCode: 0, stdout: /^It holds password hashes: only you can read it\.$/m });
+  t.equal((await stat(join(cwd, 'secret.iso'))).mode & 0o777, 0o600);
   const verify = ['media', 'verify', 'web.iso', '--original', 'original.iso'];
   const verified = await ingot([...verify, '--removed', '/pool/empty.deb'], cwd);
   t.match(verified, { exitCode: 0, stdout: /added +\/firmware\/x\/a\.bin\n/ });

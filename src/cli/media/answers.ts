@@ -24,9 +24,9 @@ export const answersCommand = () =>
         : await answersOfRecipe(await loaded(path, options.var), options);
       const { answersSummary } = await import('../summary.ts');
       if (!options.json) return print(answersSummary(made));
-      const { kind, file, names, leftOut } = made;
+      const { kind, file, names, leftOut, held } = made;
       const { label, installer } = kind;
-      print(`${JSON.stringify({ ...file, label, installer, files: names, leftOut })}\n`);
+      print(`${JSON.stringify({ ...file, label, installer, files: names, leftOut, held })}\n`);
     });
 
 const loaded = async (path: string, variables: Readonly<Record<string, string>>) => {
