@@ -1,5 +1,5 @@
 // Imports go one way: cli → pipeline → stages → crafts → host → errors. `ui` sees events only.
-const CRAFTS = '^src/(origin|answers|media|machine|guest|capture|lint|diagnosis)/';
+const CRAFTS = '^src/(origin|answers|template|media|machine|guest|capture|lint|diagnosis)/';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -14,7 +14,9 @@ module.exports = {
       name: 'host-knows-no-craft',
       severity: 'error',
       from: { path: '^src/host/' },
-      to: { path: '^src/(cli|pipeline|stages|recipe|ui|origin|answers|media|machine|guest|capture|lint|diagnosis)/' },
+      to: {
+        path: '^src/(cli|pipeline|stages|recipe|ui|origin|answers|template|media|machine|guest|capture|lint|diagnosis)/',
+      },
     },
     {
       name: 'crafts-know-no-stages',
@@ -26,7 +28,7 @@ module.exports = {
       name: 'recipe-knows-no-craft',
       severity: 'error',
       from: { path: '^src/recipe/' },
-      to: { path: '^src/(cli|pipeline|stages|ui|origin|answers|media|machine|guest|capture|lint|diagnosis)/' },
+      to: { path: '^src/(cli|pipeline|stages|ui|origin|answers|template|media|machine|guest|capture|lint|diagnosis)/' },
     },
     { name: 'stages-know-no-plan', severity: 'error', from: { path: '^src/stages/' }, to: { path: '^src/(cli|ui)/' } },
     {

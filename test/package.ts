@@ -34,6 +34,11 @@ await ingot('validate', minimal, '--var', `key=${key}`);
 // Templates and the files of the hooks are found beside the installed code.
 await ingot('render', minimal, '--var', `key=${key}`, '-o', 'answers');
 assert.match(await readFile(join(place, 'answers', 'preseed.cfg'), 'utf8'), /^d-i /m);
+// A template of one's own is rendered in a process that is handed the texts of compiled functions.
+await writeFile(join(place, 'own.ejs'), "<%- include('locale') -%>\nd-i my/own string <%= recipe.name %>\n");
+const withOwn = (await readFile(minimal, 'utf8')).replace(/^answers:$/m, 'answers:\n  template: {file: own.ejs}');
+await writeFile(join(place, 'own.yaml'), withOwn);
+assert.match(await ingot('render', 'own.yaml', '--var', `key=${key}`), /^d-i my\/own string debian-12-minimal$/m);
 assert.equal(
   await ingot('schema'),
   (await readFile(join(root, 'recipe.schema.json'), 'utf8')).trimEnd(),

@@ -2,17 +2,47 @@
  * EJS as strictly as an answer file needs it: a value that is not defined is an error with template:line, a value that
  * the format cannot carry is one too, nothing is escaped for HTML, and only included partials come in unescaped.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import ejs from 'ejs';
 import { IngotError, messageOf } from '../errors.ts';
+import { type Escape, renderApart } from '../template/apart.ts';
+import { Fault } from '../template/fault.ts';
+import { partialPath } from '../template/partial-path.ts';
+import { strict } from '../template/strict.ts';
 
 export interface TemplateOptions {
   /** Folders that partials are looked for in, after the template's own. */
   readonly partials: readonly string[];
-  /** Turns a value into text of the format; throws with a reason when the format cannot carry it. */
-  readonly escape: (value: unknown) => string;
+  readonly escape: Escape;
 }
+
+/**
+ * Renders a template of the user's as `renderTemplate` does one of Ingot's, in a process of its own. Throws
+ * `template.too-much` as well.
+ */
+export const renderOwnTemplate = (
+  file: string,
+  values: Readonly<Record<string, unknown>>,
+  options: TemplateOptions,
+): string => {
+  const roots = [dirname(file), ...options.partials];
+  try {
+    const partial = ({ name }: { readonly name: string }) => {
+      const path = partialPath(name, roots);
+      return { path, text: readTemplate(path) };
+    };
+    const [text = ''] = renderApart({
+      templates: [{ path: file, text: readTemplate(file) }],
+      values,
+      escape: options.escape,
+      partial,
+    });
+    return text;
+  } catch (error) {
+    throw templateError(error, file, shownBelow(roots));
+  }
+};
 
 /**
  * Renders the template file with `values` as its names. Throws `recipe.template` with `where` template:line. Only
@@ -24,10 +54,6 @@ export const renderTemplate = (
   options: TemplateOptions,
 ): string => {
   const roots = [dirname(file), ...options.partials];
-  const shown = (path: string): string => {
-    const root = roots.find((folder) => !relative(folder, path).startsWith('..')) ?? dirname(path);
-    return join(basename(root), relative(root, path));
-  };
   try {
     const template = readTemplate(file);
     const data = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, strict(value, name)]));
@@ -35,24 +61,24 @@ export const renderTemplate = (
       strict: true,
       filename: file,
       destructuredLocals: Object.keys(values),
-      escape: options.escape,
-      includer: (name) => partial(name, roots),
+      escape: options.escape.value,
+      includer: (name) => {
+        const filename = partialPath(name, roots);
+        readTemplate(filename);
+        return { filename };
+      },
     });
   } catch (error) {
-    throw templateError(error, file, shown);
+    throw templateError(error, file, shownBelow(roots));
   }
 };
 
-const partial = (name: string, roots: readonly string[]): { filename: string } => {
-  if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(name))
-    throw new Error(`a partial cannot be called ${JSON.stringify(name)}`);
-  const found = roots
-    .map((root) => join(root, name.endsWith('.ejs') ? name : `${name}.ejs`))
-    .find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`there is no partial ${JSON.stringify(name)}`);
-  readTemplate(found);
-  return { filename: found };
-};
+const shownBelow =
+  (roots: readonly string[]) =>
+  (path: string): string => {
+    const root = roots.find((folder) => !relative(folder, path).startsWith('..')) ?? dirname(path);
+    return join(basename(root), relative(root, path));
+  };
 
 /** Unescaped output of anything but a partial would be a way round the checks. */
 const readTemplate = (file: string): string => {
@@ -60,38 +86,7 @@ const readTemplate = (file: string): string => {
   const raw = /<%-(?!\s*include\s*\()/.exec(text);
   if (!raw) return text;
   const line = text.slice(0, raw.index).split('\n').length;
-  throw new TemplateFault('only a partial may be put in unescaped (<%- include(…) -%>); write <%= … %>', file, line);
-};
-
-/** A fault whose place is known; EJS adds to the message of whatever passes through it. */
-class TemplateFault extends Error {
-  readonly reason: string;
-  readonly file: string;
-  readonly line: number;
-  constructor(reason: string, file: string, line: number) {
-    super(reason);
-    this.reason = reason;
-    this.file = file;
-    this.line = line;
-  }
-}
-
-/**
- * The same value, but reading a property that it does not have throws. Conditions can ask for an optional one with
- * `'name' in object`.
- */
-export const strict = (value: unknown, name: string): unknown => {
-  if (typeof value !== 'object' || value === null) return value;
-  return new Proxy(value, {
-    get(target, property) {
-      if (typeof property === 'symbol') return Reflect.get(target, property);
-      if (!(property in target)) throw new Error(`${name}.${property} is not defined`);
-      const found: unknown = Reflect.get(target, property);
-      return typeof found === 'function'
-        ? found
-        : strict(found, Array.isArray(target) ? `${name}[${property}]` : `${name}.${property}`);
-    },
-  });
+  throw new Fault('only a partial may be put in unescaped (<%- include(…) -%>); write <%= … %>', file, line);
 };
 
 /** EJS puts `file:line`, an excerpt and an empty line before the message, once for each template on the way. */
@@ -99,7 +94,7 @@ const PLACE = /(?<=^|\n)([^\n]+):(\d+)\n((?:(?: >> | {4})\d+\|[^\n]*\n)+)\n/g;
 
 const templateError = (error: unknown, file: string, shown: (path: string) => string): IngotError => {
   if (error instanceof IngotError) return error;
-  if (error instanceof TemplateFault)
+  if (error instanceof Fault)
     return new IngotError('recipe.template', error.reason, { where: `${shown(error.file)}:${error.line}` });
   const message = messageOf(error);
   const place = [...message.matchAll(PLACE)].at(-1);

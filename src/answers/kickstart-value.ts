@@ -9,10 +9,6 @@ export interface ScriptLines {
 const isScript = (value: unknown): value is ScriptLines =>
   typeof value === 'object' && value !== null && 'lines' in value && typeof value.lines === 'string';
 
-/** The lines that pykickstart would not take for a part of the script. */
-const DIRECTIVE =
-  /^\s*%(end|include|ksappend|pre|pre-install|post|onerror|traceback|packages|addon|anaconda|certificate)(\s|$)/;
-
 /** For `<%= … %>`: a word, quoted so that pykickstart and a shell read the same value, or the lines of a script. */
 export const kickstartValue = (value: unknown): string => {
   if (value === undefined || value === null) throw new Error('the value is not defined');
@@ -26,8 +22,16 @@ export const kickstartValue = (value: unknown): string => {
 };
 
 const scriptLines = (text: string): string => {
-  const line = text.split('\n').findIndex((candidate) => DIRECTIVE.test(candidate));
+  // The lines that pykickstart would not take for a part of the script.
+  const directive =
+    /^\s*%(end|include|ksappend|pre|pre-install|post|onerror|traceback|packages|addon|anaconda|certificate)(\s|$)/;
+  const line = text.split('\n').findIndex((candidate) => directive.test(candidate));
   if (line >= 0) throw new Error(`line ${line + 1} of the script would end its section in a kickstart file`);
   if (text.includes('\0')) throw new Error('a script in a kickstart file cannot hold a zero byte');
   return text.trimEnd();
+};
+
+export const KICKSTART_ESCAPE = {
+  value: kickstartValue,
+  functions: { shellQuote, isScript, scriptLines, kickstartValue },
 };

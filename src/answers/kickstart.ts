@@ -11,9 +11,9 @@ import { type KickstartRelease, kickstartRelease } from '../lint/kickstart/relea
 import { sourceFile } from '../lint/source-file.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import { renderTemplate } from './ejs.ts';
+import { renderOwnTemplate, renderTemplate } from './ejs.ts';
 import type { AnswerFile } from './hook-files.ts';
-import { kickstartValue } from './kickstart-value.ts';
+import { KICKSTART_ESCAPE } from './kickstart-value.ts';
 
 /** Anaconda's templates: ks.cfg.ejs, ingot.ks.ejs and partials/. */
 export const KICKSTART_FOLDER = join(projectFolder, 'kickstart');
@@ -21,7 +21,7 @@ export const KICKSTART_FOLDER = join(projectFolder, 'kickstart');
 export const kickstartReleaseOf = ({ os }: Pick<Recipe, 'os'>): KickstartRelease =>
   kickstartRelease(os.family === 'fedora' ? `fedora${os.release}` : os.release);
 
-const OPTIONS = { partials: [join(KICKSTART_FOLDER, 'partials')], escape: kickstartValue };
+const OPTIONS = { partials: [join(KICKSTART_FOLDER, 'partials')], escape: KICKSTART_ESCAPE };
 
 /** Throws `recipe.template` with template:line, or with the line of ks.cfg at which the installer would stop. */
 export const renderKickstart = (
@@ -30,8 +30,9 @@ export const renderKickstart = (
   { folder }: { readonly folder: string },
 ): AnswerFile => {
   const own = recipe.answers.template;
-  const template = own ? hostFile(folder, own.file) : join(KICKSTART_FOLDER, 'ks.cfg.ejs');
-  const content = renderTemplate(template, values, OPTIONS);
+  const content = own
+    ? renderOwnTemplate(hostFile(folder, own.file), values, OPTIONS)
+    : renderTemplate(join(KICKSTART_FOLDER, 'ks.cfg.ejs'), values, OPTIONS);
   const lines = content.split('\n');
   const [wrong] = lintKickstart(sourceFile('ks.cfg', content), { release: kickstartReleaseOf(recipe) }).filter(
     ({ severity }) => severity === 'error',

@@ -26,6 +26,8 @@ export const preseedValue = (value: unknown): string => {
   return text;
 };
 
+export const PRESEED_ESCAPE = { value: preseedValue, functions: { preseedFault, preseedValue } };
+
 export interface Question {
   readonly owner: string;
   readonly name: string;

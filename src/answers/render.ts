@@ -10,12 +10,12 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { accountsOf } from './accounts.ts';
 import type { DebianMirrors } from './apt-sources.ts';
-import { renderTemplate } from './ejs.ts';
+import { renderOwnTemplate, renderTemplate } from './ejs.ts';
 import { type AnswerFile, type HookContext, hookFiles, settingsFile } from './hook-files.ts';
 import { installerArguments, targetArguments } from './kernel-arguments.ts';
 import { renderHooks, renderKickstart, withoutKickstartHashes } from './kickstart.ts';
 import { kickstartValues } from './kickstart-values.ts';
-import { parsePreseed, preseedValue } from './preseed.ts';
+import { PRESEED_ESCAPE, parsePreseed } from './preseed.ts';
 import { templateValues } from './template-values.ts';
 
 export interface AnswerContext extends Pick<LoadedRecipe, 'secrets' | 'files' | 'folder' | 'variables'> {
@@ -85,12 +85,11 @@ const forDebian = (recipe: Recipe, context: AnswerContext, hooks: HookContext): 
 
 const renderPreseed = (recipe: Recipe, context: AnswerContext, hooks: HookContext): string => {
   const own = recipe.answers.template;
-  const template = own ? hostFile(context.folder, own.file) : join(PRESEED_FOLDER, 'preseed.cfg.ejs');
   const values = templateValues(recipe, context, hooks);
-  const text = renderTemplate(template, values, {
-    partials: [join(PRESEED_FOLDER, 'partials')],
-    escape: preseedValue,
-  });
+  const options = { partials: [join(PRESEED_FOLDER, 'partials')], escape: PRESEED_ESCAPE };
+  const text = own
+    ? renderOwnTemplate(hostFile(context.folder, own.file), values, options)
+    : renderTemplate(join(PRESEED_FOLDER, 'preseed.cfg.ejs'), values, options);
   parsePreseed(text);
   return text;
 };

@@ -1,8 +1,10 @@
 /** Each kind of seal check, answered from outside on a captured disk: what is wrong, in words, or nothing. */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { SealCheck } from '../guest/seal/unit.ts';
 import { filesBelow, glob } from './glob.ts';
 import type { GuestFiles } from './guest-files.ts';
+import { globInHomes } from './homes.ts';
+import { dirtySwap } from './swap.ts';
 
 /** Blocks that file systems keep for themselves and write once: journals, inode tables, bitmaps; and rounding. */
 const SLACK = { share: 0.08, bytes: 48 * 2 ** 20 };
@@ -10,7 +12,7 @@ const SLACK = { share: 0.08, bytes: 48 * 2 ** 20 };
 export const checkSeal = async (check: SealCheck, files: GuestFiles): Promise<string[]> => {
   switch (check.kind) {
     case 'absent':
-      return (await glob(files, check.path)).map((path) => `${path} is there`);
+      return (await globInHomes(files, check.path)).map((path) => `${path} is there`);
     case 'empty': {
       const found = await files.find(check.path);
       if (found === undefined) return [`${check.path} is missing; it has to be an empty file`];
@@ -38,7 +40,7 @@ export const checkSeal = async (check: SealCheck, files: GuestFiles): Promise<st
     case 'trimmed':
       return checkTrimmed(files);
     case 'blank-swap':
-      return checkSwap(files);
+      return dirtySwap(files);
   }
 };
 
@@ -64,26 +66,3 @@ const checkTrimmed = async (files: GuestFiles): Promise<string[]> => {
 };
 
 const inMiB = (bytes: number): number => Math.round(bytes / 2 ** 20);
-
-/** The header of a swap area is its first page; its signature ends at byte 4096 (mkswap(8)). */
-const SWAP_HEADER = 4096;
-
-const checkSwap = async ({ image, table }: GuestFiles): Promise<string[]> => {
-  const handle = await open(image, 'r');
-  try {
-    const wrong: string[] = [];
-    for (const { number, content, start, size } of table.partitions) {
-      if (content !== 'swap') continue;
-      const buffer = Buffer.alloc(1 << 20);
-      for (let at = SWAP_HEADER; at < size; at += buffer.length) {
-        const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - at), start + at);
-        if (buffer.subarray(0, bytesRead).every((byte) => byte === 0)) continue;
-        wrong.push(`swap on partition ${number} holds data at ${at}`);
-        break;
-      }
-    }
-    return wrong;
-  } finally {
-    await handle.close();
-  }
-};

@@ -7,6 +7,9 @@ import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Entry, FileSystem } from './file-system.ts';
 
+/** Bytes of a file that is looked into; what a system is judged by is far smaller. */
+const LARGEST = 64 * 2 ** 20;
+
 interface Inode extends Entry {
   readonly inode: number;
 }
@@ -17,6 +20,14 @@ export interface Ext4 extends FileSystem {
   /** The file that a byte of the file system (offset in bytes) belongs to, when there is one. */
   pathAt(offset: number): Promise<string | undefined>;
   header(): Promise<Ext4Header>;
+  /** Where the parts of a file are, in bytes of the file and of the file system; undefined for one without extents. */
+  runs(path: string): Promise<readonly Ext4Run[] | undefined>;
+}
+
+export interface Ext4Run {
+  readonly at: number;
+  readonly offset: number;
+  readonly length: number;
 }
 
 export interface Ext4Header {
@@ -42,8 +53,9 @@ export const openExt4 = (image: string, start: number): Ext4 => {
     return entries;
   };
 
-  const find = async (path: string): Promise<{ readonly inode: number; readonly type: Entry['type'] } | undefined> => {
-    let here: { readonly inode: number; readonly type: Entry['type'] } = { inode: ROOT_INODE, type: 'folder' };
+  type Place = Pick<Inode, 'inode' | 'type' | 'size'>;
+  const find = async (path: string): Promise<Place | undefined> => {
+    let here: Place = { inode: ROOT_INODE, type: 'folder', size: 0 };
     for (const name of path.split('/').filter((part) => part !== '')) {
       if (here.type !== 'folder') return undefined;
       const next: Inode | undefined = (await listInode(here.inode)).find((entry) => entry.name === name);
@@ -56,6 +68,11 @@ export const openExt4 = (image: string, start: number): Ext4 => {
   const read = async (path: string): Promise<Buffer> => {
     const found = await find(path);
     if (found === undefined) throw new IngotError('capture.no-such-file', `there is no ${path} on the disk`);
+    if (found.size > LARGEST)
+      throw new IngotError('capture.file-too-large', `${path} on the disk is too large to be looked into`, {
+        detail: `${found.size} bytes`,
+        hint: 'Something has filled it in the guest; find out what, and remove it in a step.',
+      });
     await using temporary = await temporaryFolder('ingot-debugfs-');
     const copy = posix.join(temporary.path, 'file');
     await debugfs(device, `cat <${found.inode}>`, copy);
@@ -85,7 +102,24 @@ export const openExt4 = (image: string, start: number): Ext4 => {
       return name?.replace(/^\/+/, '/') ?? `inode ${inode}, which has no name`;
     },
     header: () => readHeader(device),
+    async runs(path) {
+      const found = await find(path);
+      if (found?.type !== 'file') return undefined;
+      const { blockSize } = await readHeader(device);
+      const { stdout, stderr } = await debugfs(device, `dump_extents <${found.inode}>`);
+      if (/does not use extent/.test(stdout + stderr)) return undefined;
+      return stdout.split('\n').flatMap((line) => parseExtent(line, blockSize));
+    },
   };
+};
+
+/** ` 0/ 0   1/  3     0 -  2047   34816 -  36863   2048 Uninit`: level, entry, logical and physical blocks, length. */
+const parseExtent = (line: string, blockSize: number): Ext4Run[] => {
+  const [, level, depth, logical, , physical, , length] =
+    /^\s*(\d+)\/\s*(\d+)\s+\d+\/\s*\d+\s+(\d+)\s*-\s*(\d+)\s+(\d+)\s*-\s*(\d+)\s+(\d+)/.exec(line) ?? [];
+  if (level === undefined || level !== depth) return [];
+  const bytes = (blocks = '0') => Number(blocks) * blockSize;
+  return [{ at: bytes(logical), offset: bytes(physical), length: bytes(length) }];
 };
 
 const debugfs = (device: string, request: string, outputFile?: string) =>

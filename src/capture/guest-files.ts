@@ -34,6 +34,8 @@ export interface GuestFiles {
   find(path: string): Promise<Found | undefined>;
   /** Target of the link at `path`, undefined when it is none. */
   link(path: string): Promise<string | undefined>;
+  /** In which file system a file is, and where there. */
+  place(path: string): Promise<{ readonly mount: Mount; readonly inner: string } | undefined>;
   read(path: string): Promise<Buffer | undefined>;
   text(path: string): Promise<string | undefined>;
   /** Entries of a folder, mounts in it included; empty when there is no such folder. */
@@ -101,6 +103,10 @@ export const openGuestFiles = async (image: string): Promise<GuestFiles> => {
     async link(path) {
       const found = await resolve(path, false);
       return found?.entry.type === 'link' ? linkAt(found.path) : undefined;
+    },
+    async place(path) {
+      const found = await resolve(path, true);
+      return found && mountOf(found.path);
     },
     read,
     text: async (path) => (await read(path))?.toString('utf8'),

@@ -5,6 +5,7 @@
 import { IngotError } from '../errors.ts';
 import type { BuildKey } from '../guest/key.ts';
 import { keyTraces } from '../guest/key-traces.ts';
+import type { SecretStore } from '../recipe/secrets.ts';
 import { findOffsets, type Needle, type SearchOptions } from './search.ts';
 
 /** Password hashes are secrets on their way, and at home here. */
@@ -13,16 +14,15 @@ const PASSWORD_FILES = ['/etc/shadow', '/etc/shadow-'];
 export interface NeedleSources {
   /** `ssh-ed25519 AAAA…` of the builds' keys. */
   readonly publicKeys: readonly string[];
-  /** As `SecretStore.values()` gives them. */
-  readonly secrets: readonly string[];
+  readonly secrets: Pick<SecretStore, 'values' | 'describe'>;
   /** Those of the secrets that are password hashes of accounts. */
   readonly passwordHashes: readonly string[];
 }
 
 export const needlesOf = ({ publicKeys, secrets, passwordHashes }: NeedleSources): Needle[] => {
   const hashes = new Set(passwordHashes);
-  const ofSecrets = secrets.map((value, index): Needle => {
-    const label = `secret ${index + 1}`;
+  const ofSecrets = secrets.values().map((value): Needle => {
+    const label = `secret ${secrets.describe(value)}`;
     return hashes.has(value) ? { label: 'password hash', value, allowedIn: PASSWORD_FILES } : { label, value };
   });
   const ofPublicKeys = publicKeys.map(

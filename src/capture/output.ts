@@ -2,11 +2,13 @@
  * The output folder `out/<name>/`: everything is gathered in a hidden folder beside it, synced, and takes its place by
  * one rename. What lay there before is kept until the new one is in place.
  */
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { type FileRef, fileRef, requireSpace, syncPath } from '../host/files.ts';
+import { type FileRef, fileRef, requireSpace, syncPath, temporaryFolder } from '../host/files.ts';
+import { isStillAt } from '../host/flock.ts';
 import { acquireLock } from '../host/lock.ts';
+import { emptyFolder, openFolder } from '../host/remove-tree.ts';
 
 /** Held with `await using`: `return await output.publish()`, or the folder is gone before it is in place. */
 export interface Output extends AsyncDisposable {
@@ -34,35 +36,36 @@ export interface OutputOptions {
 export const openOutput = async ({ parent, name, signal }: OutputOptions): Promise<Output> => {
   const final = join(parent, name);
   const aside = join(parent, `.${name}.previous`);
-  const made = await mkdir(parent, { recursive: true }).catch((cause: unknown) => {
+  const madeParent = await mkdir(parent, { recursive: true }).catch((cause: unknown) => {
     throw new IngotError('capture.output-not-writable', 'the output folder cannot be made', { where: parent, cause });
   });
   const leave = async () => {
     // What was made for an output that did not come goes again; with something in it, it stays.
-    if (made !== undefined) await rmdir(parent).catch(() => undefined);
+    if (madeParent !== undefined) await rmdir(parent).catch(() => undefined);
   };
   await requireOwn(final);
   await requireSpace(parent, SMALLEST_IMAGE, 'the image');
   const lock = await takeLock(join(parent, `.${name}.lock`), final, signal);
   try {
-    await tidy(parent, name, final, aside);
-    const folder = await mkdtemp(join(parent, `.${name}.new-`));
+    await tidy(final, aside);
+    const made = await temporaryFolder(newPrefix(name), parent);
+    const folder = made.path;
     return {
       folder,
       final,
       async publish(known = []) {
         await writeSums(folder, known);
-        await chmod(folder, 0o755);
+        await made.handle.chmod(0o755);
         await syncTree(folder);
-        await rm(aside, { recursive: true, force: true });
+        await using earlier = await openFolder(final).catch(() => undefined);
         if (await exists(final)) await rename(final, aside);
         await rename(folder, final);
         await syncPath(parent);
-        await rm(aside, { recursive: true, force: true });
+        await removeAside(aside, earlier);
         return final;
       },
       async [Symbol.asyncDispose]() {
-        await rm(folder, { recursive: true, force: true });
+        await made[Symbol.asyncDispose]();
         await lock[Symbol.asyncDispose]();
         await leave();
       },
@@ -100,12 +103,30 @@ const takeLock = async (path: string, final: string, signal: AbortSignal | undef
   }
 };
 
-/** What a killed build has left: half a new folder goes, and an old one that was just being replaced comes back. */
-const tidy = async (parent: string, name: string, final: string, aside: string): Promise<void> => {
-  const left = (await readdir(parent)).filter((one) => one.startsWith(`.${name}.new-`));
-  for (const one of left) await rm(join(parent, one), { recursive: true, force: true });
-  if ((await exists(aside)) && !(await exists(final))) await rename(aside, final);
-  await rm(aside, { recursive: true, force: true });
+/** Of the hidden folder in which an output is gathered. */
+const newPrefix = (name: string): string => `.${name}.new-`;
+
+/**
+ * What a killed build has left is put right: an output that was just being replaced comes back, or goes. Half a new one
+ * goes when the next is begun.
+ */
+const tidy = async (final: string, aside: string): Promise<void> => {
+  const left = await openFolder(aside).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw foreign(aside);
+  });
+  if (!left) return;
+  await using handle = left;
+  if ((await handle.stat()).uid !== process.getuid?.()) throw foreign(aside);
+  if (await exists(final)) await removeAside(aside, handle);
+  else await rename(aside, final);
+};
+
+/** Nothing but the very output that was there before; a link of the user's that led to it goes alone. */
+const removeAside = async (aside: string, earlier: FileHandle | undefined): Promise<void> => {
+  if (!earlier) return await rm(aside, { force: true });
+  if (!(await isStillAt(aside, earlier))) return;
+  await emptyFolder(earlier);
+  await rmdir(aside);
 };
 
 const exists = (path: string): Promise<boolean> =>
@@ -119,11 +140,14 @@ const requireOwn = async (final: string): Promise<void> => {
   if (!(await exists(final))) return;
   const names = await readdir(final).catch(() => undefined);
   if (names !== undefined && (names.length === 0 || names.includes('manifest.json'))) return;
-  throw new IngotError('capture.output-foreign', 'the output folder holds something that is not an image of Ingot', {
-    where: final,
+  throw foreign(final);
+};
+
+const foreign = (where: string): IngotError =>
+  new IngotError('capture.output-foreign', 'the output folder holds something that is not an image of Ingot', {
+    where,
     hint: 'Move it away, or choose another output folder.',
   });
-};
 
 /** Lines as sha256sum(1) writes and checks them, sorted by name. */
 const writeSums = async (folder: string, known: readonly FileRef[]): Promise<void> => {

@@ -8,6 +8,7 @@ import { throwIfInterrupted } from '../errors.ts';
 import { run } from '../host/run.ts';
 import type { Reporter } from '../report.ts';
 import type { GuestFiles } from './guest-files.ts';
+import { patternSearch } from './pattern-search.ts';
 
 export interface Needle {
   /** Shown in place of the secret. */
@@ -29,6 +30,8 @@ export interface Hit {
 const SHORTEST_NEEDLE = 6;
 /** For each needle; more places say nothing new. */
 const MOST_HITS = 5;
+/** For each needle; so often no file is meant to have it, and each place that is looked up takes its time. */
+const MOST_PLACES = 2000;
 const CHUNK = 4 << 20;
 
 export interface SearchOptions {
@@ -44,8 +47,13 @@ export const searchDisk = async (
 ): Promise<Hit[]> => {
   const hits: Hit[] = [];
   const offsets = await findOffsets(files.image, needles, options);
+  const places = new Map<Needle, number>();
   for (const { needle, offset } of offsets) {
-    if (hits.filter(({ label }) => label === needle.label).length >= MOST_HITS) continue;
+    const nth = (places.get(needle) ?? 0) + 1;
+    places.set(needle, nth);
+    if (nth > MOST_PLACES) continue;
+    if (nth === MOST_PLACES) hits.push({ label: `${needle.label}, in more than ${MOST_PLACES} places`, offset });
+    if (nth === MOST_PLACES || hits.filter(({ label }) => label === needle.label).length >= MOST_HITS) continue;
     const path = await pathAt(files, offset);
     if (path !== undefined && needle.allowedIn?.includes(path)) continue;
     hits.push({ label: needle.label, offset, ...(path === undefined ? {} : { path }) });
@@ -70,7 +78,9 @@ export const findOffsets = async (
   const extents = await dataExtents(image);
   const total = extents.reduce((sum, { length }) => sum + length, 0);
   const buffer = Buffer.allocUnsafe(CHUNK + overlap);
+  const search = patternSearch(patterns.map(({ bytes }) => bytes));
   const found: Offset[] = [];
+  const counts = new Map<Needle, number>();
   let done = 0;
   const handle = await open(image, 'r');
   try {
@@ -82,11 +92,15 @@ export const findOffsets = async (
         const { bytesRead } = await handle.read(buffer, carried, want, position);
         if (bytesRead === 0) break;
         const filled = buffer.subarray(0, carried + bytesRead);
-        for (const { needle, bytes } of patterns) {
-          for (let at = filled.indexOf(bytes); at !== -1; at = filled.indexOf(bytes, at + 1)) {
-            found.push({ needle, offset: position - carried + at });
-          }
-        }
+        const begin = position - carried;
+        search(filled, (number, at) => {
+          const needle = patterns[number]?.needle;
+          const count = needle === undefined ? MOST_PLACES : (counts.get(needle) ?? 0) + 1;
+          // What lies in the overlap is found twice.
+          if (needle === undefined || count > 2 * MOST_PLACES) return;
+          counts.set(needle, count);
+          found.push({ needle, offset: begin + at });
+        });
         position += bytesRead;
         done += bytesRead;
         // One byte less than the longest needle: nothing is found twice by the longest, and none is cut in two.

@@ -4,6 +4,7 @@ import { attachTerminal, type BootOptions, bootImage } from '../machine/boot.ts'
 import type { Machine } from '../machine/machine.ts';
 import { silentReporter } from '../report.ts';
 import { hostAccelerator } from './accelerator.ts';
+import { say } from './print.ts';
 import { interruptible } from './signals.ts';
 
 export interface TerminalOptions extends Omit<BootOptions, 'accelerator' | 'memory' | 'disk'> {
@@ -17,7 +18,6 @@ const POWER_OFF_LIMIT = 60_000;
 
 export const bootOnTerminal = async (image: string, options: TerminalOptions): Promise<void> => {
   const { store, ...machineOptions } = options;
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
   using interruption = interruptible();
   const { signal } = interruption;
   const reporter = { ...silentReporter, note: say };

@@ -6,6 +6,7 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../recipe/suggest.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
+import { print } from './print.ts';
 import type { Build } from './session.ts';
 import { verb } from './verb.ts';
 
@@ -40,8 +41,8 @@ export const buildCommand = () =>
       });
       const outcomes = await runSession(requests, options);
       if (!options.json) {
-        for (const { result } of outcomes) if (result) process.stdout.write(summary(result));
-        if (outcomes.length > 1) process.stdout.write(`\n${totals(outcomes)}\n`);
+        for (const { result } of outcomes) if (result) print(summary(result));
+        if (outcomes.length > 1) print(`\n${totals(outcomes)}\n`);
       }
       resultsOf(outcomes);
     });

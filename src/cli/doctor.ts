@@ -2,6 +2,7 @@
 
 import { IngotError } from '../errors.ts';
 import { withStore } from './options.ts';
+import { print } from './print.ts';
 import { verb } from './verb.ts';
 
 const WHY = {
@@ -23,7 +24,7 @@ export const doctorCommand = () =>
       for (const item of packages) {
         const there = await isInstalled(item);
         if (!there) missing.push(item);
-        process.stdout.write(`${there ? 'ok     ' : 'MISSING'} ${item.name.padEnd(26)} ${WHY[item.neededFor]}\n`);
+        print(`${there ? 'ok     ' : 'MISSING'} ${item.name.padEnd(26)} ${WHY[item.neededFor]}\n`);
       }
       const isThere = !missing.some(({ shows }) => shows === 'qemu-system-x86_64');
       if (isThere) {
@@ -50,5 +51,5 @@ const showAccelerator = async (storeFolder: string | undefined): Promise<void> =
     isFresh: true,
     reporter: { ...silentReporter, note: (text) => notes.push(text) },
   });
-  process.stdout.write(`ok      accelerator ${accelerator}${notes.map((text) => `\n        ${text}`).join('')}\n`);
+  print(`ok      accelerator ${accelerator}${notes.map((text) => `\n        ${text}`).join('')}\n`);
 };

@@ -4,6 +4,7 @@ import type { Change, Explanation } from '../pipeline/explain.ts';
 import type { Json } from '../pipeline/stage.ts';
 import { age } from '../ui/format.ts';
 import { withStore, withVariables } from './options.ts';
+import { print } from './print.ts';
 import { verb } from './verb.ts';
 
 export const explainCommand = () =>
@@ -22,8 +23,8 @@ export const explainCommand = () =>
       const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
       for (const loaded of builds) {
         const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));
-        if (builds.length > 1 && !options.json) process.stdout.write(`${loaded.recipe.name}\n`);
-        process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
+        if (builds.length > 1 && !options.json) print(`${loaded.recipe.name}\n`);
+        print(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
       }
     });
 

@@ -1,8 +1,10 @@
 /** `ingot init`: a commented recipe to start from. */
 
-import { open } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { writeFileWhole } from '../host/files.ts';
+import { print } from './print.ts';
 import { verb } from './verb.ts';
 
 export const initCommand = () =>
@@ -17,13 +19,14 @@ export const initCommand = () =>
         .toLowerCase()
         .replaceAll(/[^a-z0-9._-]+/g, '-');
       await writeNew(file, initialRecipe(name), options.force);
-      process.stdout.write(`${file} written. Next: ingot validate ${file}\n`);
+      print(`${file} written. Next: ingot validate ${file}\n`);
     });
 
 const writeNew = async (path: string, text: string, force: boolean): Promise<void> => {
   try {
-    await using file = await open(path, force ? 'w' : 'wx');
-    await file.writeFile(text);
+    // A link that somebody has put there is replaced, not followed.
+    if (force) await writeFileWhole(path, text);
+    else await writeFile(path, text, { flag: 'wx' });
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
     throw new IngotError('usage.file-exists', `${path} is there already`, {

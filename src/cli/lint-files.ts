@@ -13,6 +13,7 @@ import { readReleases } from '../lint/release.ts';
 import type { Failed, Report } from '../lint/report.ts';
 import { describeError } from '../ui/error.ts';
 import { lintPath, type PathOptions, type PathReport } from './lint-path.ts';
+import { print, say } from './print.ts';
 
 interface Options extends PathOptions {
   readonly ignore?: string | undefined;
@@ -42,7 +43,7 @@ export const runLint = async (paths: readonly string[], options: Options): Promi
   const findings = reports.flatMap((one) => one.findings).filter(({ rule }) => !isIgnored(rule, ignored));
   const sources = reports.flatMap((one) => one.sources);
   const checked = reports.flatMap((one) => one.checked);
-  process.stdout.write(await formatted({ findings, sources, checked, failed }, options.format));
+  print(await formatted({ findings, sources, checked, failed }, options.format));
   if (failed.length > 0) return 2;
   return anyOf(findings, options.failOn) ? 1 : 0;
 };
@@ -50,7 +51,7 @@ export const runLint = async (paths: readonly string[], options: Options): Promi
 export const printRules = async (): Promise<void> => {
   const { RULES } = await import('../lint/rules.ts');
   const { rulesAsMarkdown } = await import('../lint/markdown.ts');
-  process.stdout.write(rulesAsMarkdown(RULES));
+  print(rulesAsMarkdown(RULES));
 };
 
 /** Tells the error, as it would be told alone. Throws it when it is about no file. */
@@ -58,7 +59,7 @@ const failure = (path: string, thrown: unknown): Failed => {
   const error = named(thrown);
   // A tree is one for all files.
   if (!(error instanceof IngotError) || exitCodeOf(error) === 130 || error.code === 'usage.tree') throw error;
-  process.stderr.write(`${describeError({ ...error, message: error.message, where: error.where ?? path })}\n`);
+  say(describeError({ ...error, message: error.message, where: error.where ?? path }));
   const { code, hint } = error;
   return { file: path, code, message: messageOf(error), hint };
 };

@@ -4,6 +4,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { exitCodeOf, IngotError, messageOf, named } from '../errors.ts';
 import { ingotVersion } from '../host/project.ts';
 import { describeError } from '../ui/error.ts';
+import { print, say } from './print.ts';
 import { AlreadyReported } from './reported.ts';
 import { isVerb, VERBS, type Verb, verb } from './verb.ts';
 
@@ -40,13 +41,16 @@ const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>> = {
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 };
 
+/** What was wrong is shown, and it may be a file's name. */
+const OUTPUT = { writeOut: print, writeErr: (text: string) => say(text.replace(/\n$/, '')) };
+
 /** Only the verb that runs is loaded with its options. */
 const asked = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];
 for (const name of Object.keys(VERBS).filter(isVerb))
   program.addCommand(name === asked ? await COMMANDS[name]() : verb(name));
 for (const command of [...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
-  command.exitOverride().showHelpAfterError();
-program.exitOverride();
+  command.exitOverride().showHelpAfterError().configureOutput(OUTPUT);
+program.exitOverride().configureOutput(OUTPUT);
 
 const isCommanderExit = (error: unknown): error is Error & { exitCode: number } =>
   error instanceof Error &&
@@ -62,7 +66,7 @@ const report = (thrown: unknown): number => {
     error instanceof IngotError
       ? describeError(error)
       : `error: ${messageOf(error)}  [internal]\n${error instanceof Error ? error.stack : ''}`;
-  process.stderr.write(`${text}\n`);
+  say(text);
   return exitCodeOf(error);
 };
 
@@ -71,7 +75,10 @@ const exit = async (code: number): Promise<never> => {
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
   process.exit(code);
 };
-process.stdout.on('error', () => process.exit(130));
+// Nobody reads any more (`| head`): what runs comes to its end as after a signal.
+process.stdout.on('error', () => {
+  if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit(130);
+});
 
 try {
   await program.parseAsync();

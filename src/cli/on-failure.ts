@@ -8,6 +8,7 @@ import type { OnStopped } from '../pipeline/stage.ts';
 import { describeError } from '../ui/error.ts';
 import { untilEnded } from './boot-terminal.ts';
 import type { ON_FAILURE } from './on-failure-choices.ts';
+import { say } from './print.ts';
 import { sshCommand } from './run/ssh-command.ts';
 
 /** keep: the disk stays for `ingot shell`. shell: the machine itself, before it is ended. destroy: logs stay only. */
@@ -29,7 +30,6 @@ export const requireShell = (builds: number, { json }: { readonly json: boolean 
 
 /** The console on the terminal, until the machine has ended; the build then ends with the error that it had. */
 export const shellOnStopped: OnStopped = async ({ machine, error, factor, privateKey }) => {
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
   const hasEnded = await Promise.race([machine.ended.then(() => true), Promise.resolve(false)]);
   if (hasEnded) return say('The machine has ended already; `ingot shell` starts it again.');
   say(`${describeError(errorShape(error))}\n\nThe machine still runs.`);

@@ -1,6 +1,7 @@
 /** `ingot render`: everything that is rendered from a recipe, without starting anything. */
 
 import { withVariables } from './options.ts';
+import { printFile } from './print.ts';
 import { verb } from './verb.ts';
 
 export const renderCommand = () =>
@@ -15,6 +16,6 @@ export const renderCommand = () =>
       const { renderText, writeRendered } = await import('./rendered.ts');
       const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
       const answers = await renderLoaded({ loaded, purpose: options.delivery ? 'delivery' : 'build' });
-      if (options.output === undefined) process.stdout.write(renderText(loaded, answers));
+      if (options.output === undefined) printFile(renderText(loaded, answers));
       else await writeRendered(options.output, answers);
     });

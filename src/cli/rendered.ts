@@ -1,5 +1,4 @@
 /** Rendered answers as text on the terminal or as files in a folder. Secrets are taken out of what is printed. */
-import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnswerSet } from '../answers/render.ts';
 import { writeFileWhole } from '../host/files.ts';
@@ -22,8 +21,6 @@ const heading = (text: string): string => `==> ${text}\n`;
 /** Secrets are in these files as the installer gets them, so they are readable by their owner only. */
 export const writeRendered = async (folder: string, answers: AnswerSet): Promise<void> => {
   for (const { path, mode, content } of answers.initrd) {
-    const file = join(folder, path);
-    await writeFileWhole(file, content, 0o600);
-    await chmod(file, mode & 0o700);
+    await writeFileWhole(join(folder, path), content, mode & 0o700);
   }
 };

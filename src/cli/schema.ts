@@ -1,4 +1,6 @@
 /** `ingot schema`: the recipe's JSON Schema, for editors. */
+
+import { print } from './print.ts';
 import { verb } from './verb.ts';
 
 export const schemaCommand = () =>
@@ -6,5 +8,5 @@ export const schemaCommand = () =>
     .addHelpText('after', '\nExample:\n  ingot schema > recipe.schema.json')
     .action(async () => {
       const { recipeJsonSchema } = await import('../recipe/json-schema.ts');
-      process.stdout.write(`${JSON.stringify(recipeJsonSchema(), null, 2)}\n`);
+      print(`${JSON.stringify(recipeJsonSchema(), null, 2)}\n`);
     });

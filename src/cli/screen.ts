@@ -2,6 +2,7 @@
 import type { Subscriber } from '../pipeline/events.ts';
 import { jsonScreen } from '../ui/json.ts';
 import { lineScreen } from '../ui/lines.ts';
+import { print } from './print.ts';
 
 export interface ScreenOptions {
   readonly json: boolean;
@@ -16,7 +17,7 @@ export interface Screen {
 }
 
 export const openScreen = async (options: ScreenOptions, builds: number): Promise<Screen> => {
-  const write = (text: string) => void process.stdout.write(text);
+  const write = (text: string) => print(text);
   const isMany = builds > 1;
   if (options.json) {
     const subscriberFor = (name: string) => jsonScreen(write, isMany ? name : undefined);

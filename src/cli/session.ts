@@ -11,12 +11,14 @@ import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
 import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
+import { secretReferences } from '../recipe/secrets.ts';
 import type { CleanMemo } from '../stages/lint-answers.ts';
 import { preflight } from '../stages/preflight.ts';
 import { jsonScreen } from '../ui/json.ts';
 import type { View } from '../ui/view/server.ts';
 import { eventLog } from './event-log.ts';
 import { destroyUnfinished, type OnFailure, requireShell, shellOnStopped } from './on-failure.ts';
+import { say } from './print.ts';
 import { AlreadyReported } from './reported.ts';
 import { openScreen, type Screen, type ScreenOptions } from './screen.ts';
 import { interruptible } from './signals.ts';
@@ -112,7 +114,7 @@ export const resultsOf = <T>(outcomes: readonly Outcome<T>[]): T[] => {
 const openedView = async (): Promise<View> => {
   const { openView } = await import('../ui/view/server.ts');
   const view = await openView();
-  process.stderr.write(`live page, for the first who opens it: ${view.link}\n`);
+  say(`live page, for the first who opens it: ${view.link}`);
   return view;
 };
 
@@ -134,7 +136,12 @@ const runOne = async <T extends { readonly output?: string }>(
   signal: AbortSignal,
 ): Promise<Outcome<T>> => {
   const { name, version } = loaded.recipe;
-  const runFolder = await makeRunFolder(store.folder, name, loaded.secrets.redact(loaded.text));
+  await using held = await makeRunFolder(store.folder, {
+    name,
+    recipe: loaded.secrets.redact(loaded.text),
+    secrets: secretReferences(loaded.recipe, loaded.folder),
+  });
+  const runFolder = held.folder;
   const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });
   using log = eventLog(`${runFolder}/${EVENT_LOG}`);
   bus.subscribe(withoutScreens(jsonScreen(log.write)));

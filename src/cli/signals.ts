@@ -2,6 +2,8 @@
 import { IngotError } from '../errors.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Comes with every further word that nobody reads. */
+const UNREAD = 'SIGPIPE';
 
 /** The first signal asks the build to end cleanly, the second ends this process; its children die with it. */
 export const interruptible = (): Disposable & { readonly signal: AbortSignal } => {
@@ -12,11 +14,20 @@ export const interruptible = (): Disposable & { readonly signal: AbortSignal } =
       new IngotError('interrupted', `interrupted by ${name}`, { hint: 'The same command goes on where it stopped.' }),
     );
   };
+  const onUnread = (): void => {
+    controller.abort(
+      new IngotError('interrupted', 'interrupted, since nobody reads what is told', {
+        hint: 'The same command goes on where it stopped.',
+      }),
+    );
+  };
   for (const name of SIGNALS) process.on(name, onSignal);
+  process.on(UNREAD, onUnread);
   return {
     signal: controller.signal,
     [Symbol.dispose]() {
       for (const name of SIGNALS) process.off(name, onSignal);
+      process.off(UNREAD, onUnread);
     },
   };
 };

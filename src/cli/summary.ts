@@ -4,9 +4,10 @@ import type { Recipe } from '../recipe/schema.ts';
 import type { Delivered, DeliveredMedium } from '../stages/deliver.ts';
 import type { DeliveredAnswers } from '../stages/deliver-answers.ts';
 import type { DeliveredNetboot } from '../stages/deliver-netboot.ts';
+import { heldText } from '../stages/held.ts';
 import { bytes, duration } from '../ui/format.ts';
 
-export const summary = ({ output, manifest, records }: Delivered): string => {
+export const summary = ({ output, manifest, records, held }: Delivered): string => {
   const folder = shown(output);
   const files = manifest.images.map(
     ({ file, size, virtualSize }) => `  ${join(folder, file)}  ${bytes(size)} (disk of ${bytes(virtualSize)})`,
@@ -21,6 +22,7 @@ export const summary = ({ output, manifest, records }: Delivered): string => {
     ...files,
     ...medium,
     `  ${folder}/{manifest.json,packages.txt,SHA256SUMS}`,
+    ...heldText(held),
     `stages: ${times.join(', ')}`,
     ...(manifest.installer === undefined
       ? []
@@ -34,7 +36,7 @@ export const summary = ({ output, manifest, records }: Delivered): string => {
   ].join('\n');
 };
 
-export const mediumSummary = ({ output, medium, added }: DeliveredMedium, recipe: Recipe): string => {
+export const mediumSummary = ({ output, medium, added, held }: DeliveredMedium, recipe: Recipe): string => {
   const left = [...(recipe.configure.length > 0 ? ['the configure steps'] : []), 'sealing'].join(' and ');
   const start = {
     ask: 'Its menu waits for a choice; the first entry erases the disk.',
@@ -45,6 +47,7 @@ export const mediumSummary = ({ output, medium, added }: DeliveredMedium, recipe
     '',
     `${shown(output)}  ${bytes(medium.size)}`,
     `sha256 ${medium.sha256}`,
+    ...heldText(held),
     start,
     ...recipe.media.files.map(({ from, to }) => `put on it: ${to} (${from})`),
     ...recipe.media.remove.map((path) => `taken from it: ${path}`),
@@ -55,24 +58,29 @@ export const mediumSummary = ({ output, medium, added }: DeliveredMedium, recipe
   ].join('\n');
 };
 
-export const answersSummary = ({ kind, file, names, leftOut }: DeliveredAnswers): string =>
+export const answersSummary = ({ kind, file, names, leftOut, held }: DeliveredAnswers): string =>
   [
     '',
     `${shown(file.path)}  ${bytes(file.size)}`,
     `sha256 ${file.sha256}`,
     `label ${kind.label}, for ${kind.installer}: ${names.join(', ')}`,
+    ...heldText(held),
     kind.mind,
     ...(leftOut.length === 0 ? [] : [`Not part of it: the kernel arguments ${leftOut.join(' ')}`]),
     '',
   ].join('\n');
 
-export const netbootSummary = ({ output, memory }: DeliveredNetboot): string => {
+export const netbootSummary = ({ output, memory, held }: DeliveredNetboot): string => {
   const folder = shown(output);
   return [
     '',
     `${folder}/{linux,initrd.gz,boot.ipxe,grub.cfg,manifest.json,SHA256SUMS}`,
     `Machines need ${bytes(memory)} of memory for it, beside what their installer needs.`,
-    'The initrd holds the answers with their password hashes: serve it on a network that you trust.',
+    ...(held.length === 0
+      ? []
+      : [
+          `The initrd holds ${held.join(' and ')}: only you can read it. Let your server read it as well, on a network that you trust.`,
+        ]),
     '',
   ].join('\n');
 };

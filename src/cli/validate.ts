@@ -1,6 +1,7 @@
 /** `ingot validate`: is this recipe right? Starts nothing. */
 
 import { withVariables } from './options.ts';
+import { print } from './print.ts';
 import { verb } from './verb.ts';
 
 export const validateCommand = () =>
@@ -16,6 +17,6 @@ export const validateCommand = () =>
         await requireCleanAnswers(loaded, 'delivery');
         await checkTemplates(loaded);
         const { recipe, digest } = loaded;
-        process.stdout.write(`${path}: ${recipe.name} ${recipe.version} is valid (sha256 ${digest.slice(0, 12)})\n`);
+        print(`${path}: ${recipe.name} ${recipe.version} is valid (sha256 ${digest.slice(0, 12)})\n`);
       }
     });

@@ -5,8 +5,9 @@
 import type { Readable } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import { IngotError, interrupted, throwIfInterrupted } from '../errors.ts';
-import { lineSplitter } from '../host/lines.ts';
+import { cutLine, lineSplitter } from '../host/lines.ts';
 import { shellQuote } from '../host/run.ts';
+import { runOnChannel } from './channel.ts';
 import { type ConnectOptions, openConnection } from './open.ts';
 
 export type { ConnectOptions } from './open.ts';
@@ -26,7 +27,14 @@ export interface ExecResult {
   readonly exitCode: number;
   /** Name of the signal that ended it, without SIG; exitCode is then 128. */
   readonly killedBy?: string;
+  /** It said more than is kept: `stdout` and `stderr` are the beginning. */
+  readonly isCut?: boolean;
+  /** It has ended, and left a process that keeps its output open. */
+  readonly isHeld?: boolean;
 }
+
+/** Characters of either stream. */
+const MOST_KEPT = 16 * 2 ** 20;
 
 export class Session implements AsyncDisposable {
   readonly options: ConnectOptions;
@@ -98,17 +106,25 @@ export class Session implements AsyncDisposable {
   /** Like exec, but an exit status other than 0 is the error `guest.command-failed`. Returns stdout. */
   async check(command: string, options: ExecOptions = {}): Promise<string> {
     const result = await this.exec(command, options);
+    if (result.exitCode === 0 && result.isCut)
+      throw new IngotError('guest.output-too-long', 'a command in the guest said more than it can have to say', {
+        detail: this.redact(`$ ${command}`),
+        hint: 'What this guest answers is not to be relied on.',
+      });
     if (result.exitCode === 0) return result.stdout;
     throw new IngotError('guest.command-failed', `a command in the guest ended with status ${result.exitCode}`, {
       detail: this.redact(`$ ${command}\n${result.stderr || result.stdout}`.trimEnd()),
     });
   }
 
-  /** Writes a file whole: temporary name beside it, then mv. The content travels over stdin. */
+  /**
+   * Writes a file whole: a new file beside it, then mv. The content travels over stdin. The folder may be one that users
+   * of the guest write in, so the name is none that they could have taken before.
+   */
   async writeFile(path: string, content: string | Readable, mode: string, owner = 'root:root'): Promise<void> {
-    const [final, temporary] = [shellQuote(path), shellQuote(`${path}.ingot-new`)];
+    const [final, pattern] = [shellQuote(path), shellQuote(`${path}.ingot-XXXXXX`)];
     await this.check(
-      `umask 077 && cat > ${temporary} && chown ${owner} ${temporary} && chmod ${mode} ${temporary} && mv -fT ${temporary} ${final}`,
+      `new=$(mktemp ${pattern}) && cat > "$new" && chown ${owner} "$new" && chmod ${mode} "$new" && mv -fT "$new" ${final} || { rm -f "$new"; exit 1; }`,
       { stdin: content },
     );
   }
@@ -132,13 +148,14 @@ export class Session implements AsyncDisposable {
   async #start(command: string, options: ExecOptions, onGroup: (pid: string) => void): Promise<ExecResult> {
     // sshd makes every command without a terminal the leader of a session and of a process group (setsid(2)).
     const announced = `echo "ingot-group $$" >&2; exec sh -c ${shellQuote(command)}`;
-    const stderrLines: string[] = [];
-    const out = lineSplitter((line) => options.onLine?.(this.redact(line)));
+    const [stdout, stderr] = [beginning(), beginning()];
+    const tell = (line: string) => options.onLine?.(cutLine(this.redact(line)));
+    const out = lineSplitter(tell);
     const err = lineSplitter((line) => {
       const group = /^ingot-group (\d+)$/.exec(line)?.[1];
       if (group !== undefined) return onGroup(group);
-      stderrLines.push(line);
-      options.onLine?.(this.redact(line));
+      stderr.add(`${line}\n`);
+      tell(line);
     });
     let inputError: Error | undefined;
     let closeChannel = () => {};
@@ -148,31 +165,34 @@ export class Session implements AsyncDisposable {
         closeChannel();
       });
     }
-    const decoders = { out: new TextDecoder(), err: new TextDecoder() };
-    const result = await this.#connection
-      .execCommand(announced, {
-        ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
-        noTrim: true,
-        onChannel: (channel) => {
-          closeChannel = () => channel.destroy();
-          if (inputError) closeChannel();
-        },
-        onStdout: (chunk) => out.push(decoders.out.decode(chunk, { stream: true })),
-        onStderr: (chunk) => err.push(decoders.err.decode(chunk, { stream: true })),
-      })
-      .catch((cause: unknown) => {
-        throw this.#lost(cause);
-      });
+    const { connection } = this.#connection;
+    if (connection === null) throw this.#lost(this.#broken);
+    const { code, signal, isHeld } = await runOnChannel(connection, announced, {
+      stdin: options.stdin,
+      onChannel: (channel) => {
+        closeChannel = () => channel.destroy();
+        if (inputError) closeChannel();
+      },
+      onStdout: (text) => {
+        stdout.add(text);
+        out.push(text);
+      },
+      onStderr: (text) => err.push(text),
+    }).catch((cause: unknown) => {
+      throw this.#lost(cause);
+    });
     out.end();
     err.end();
     if (inputError) throw new IngotError('guest.input-failed', inputError.message, { cause: inputError });
-    // node-ssh resolves with neither status nor signal when the connection broke under the command.
-    if (result.code === null && result.signal === null) throw this.#lost(this.#broken);
+    // Neither status nor signal: the connection broke under the command.
+    if (code === undefined && signal === undefined) throw this.#lost(this.#broken);
     return {
-      stdout: result.stdout,
-      stderr: stderrLines.join('\n'),
-      exitCode: result.code ?? 128,
-      ...(result.signal === null ? {} : { killedBy: result.signal }),
+      stdout: stdout.text(),
+      stderr: stderr.text().replace(/\n$/, ''),
+      exitCode: code ?? 128,
+      ...(signal === undefined ? {} : { killedBy: signal }),
+      ...(stdout.isCut() || stderr.isCut() ? { isCut: true } : {}),
+      ...(isHeld ? { isHeld } : {}),
     };
   }
 
@@ -188,6 +208,29 @@ export class Session implements AsyncDisposable {
     if (group === undefined) return;
     const kill = `kill -TERM -- -${group} 2>/dev/null; for i in 1 2 3; do kill -0 -- -${group} 2>/dev/null || exit 0; sleep 1; done; kill -KILL -- -${group} 2>/dev/null; true`;
     const patience = new Promise<void>((resolve) => void setTimeout(resolve, 10_000).unref());
-    await Promise.race([this.#connection.execCommand(kill).catch(() => undefined), patience]);
+    const { connection } = this.#connection;
+    const nothing = () => undefined;
+    if (connection === null) return;
+    await Promise.race([
+      runOnChannel(connection, kill, { onStdout: nothing, onStderr: nothing }).catch(nothing),
+      patience,
+    ]);
   }
 }
+
+/** The first `MOST_KEPT` characters of what is added. */
+const beginning = () => {
+  const parts: string[] = [];
+  let [length, kept] = [0, 0];
+  return {
+    add(text: string): void {
+      length += text.length;
+      if (kept >= MOST_KEPT) return;
+      const part = text.slice(0, MOST_KEPT - kept);
+      kept += part.length;
+      parts.push(part);
+    },
+    text: (): string => parts.join(''),
+    isCut: (): boolean => length > kept,
+  };
+};

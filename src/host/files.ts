@@ -1,11 +1,11 @@
 /** Files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { digestFile } from './digest.ts';
-import { isAlive } from './process.ts';
+import type { HeldFolder } from './held-folder.ts';
 
 /** A file with its content's identity. `path` is absolute, `size` in bytes, `sha256` in lower-case hex. */
 export interface FileRef {
@@ -27,6 +27,16 @@ export const fileRef = async (path: string, signal?: AbortSignal): Promise<FileR
 /** A name beside `path` that no other process uses. */
 export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+
+/** The end of a file, of whatever size it is. */
+export const lastBytes = async (path: string, count: number): Promise<Buffer> => {
+  await using handle = await open(path);
+  const { size } = await handle.stat();
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(size, count)), {
+    position: Math.max(0, size - count),
+  });
+  return buffer.subarray(0, bytesRead);
+};
 
 export const syncPath = async (path: string): Promise<void> => {
   const handle = await open(path, 'r');
@@ -62,23 +72,37 @@ export const writeFileWhole = async (path: string, data: string | Uint8Array, mo
   }
 };
 
-export interface TemporaryFolder extends AsyncDisposable {
-  readonly path: string;
-}
+export type TemporaryFolder = Omit<HeldFolder, 'handle'>;
 
 /**
  * A 0700 folder that is removed with what is in it at the end of the `await using` scope. Those that killed processes
  * have left under the same prefix go when the next one is made.
  */
-export const temporaryFolder = async (prefix = 'ingot-', parent = tmpdir()): Promise<TemporaryFolder> => {
-  for (const name of await readdir(parent).catch(() => [])) {
-    const pid = name.startsWith(prefix) ? /^(\d+)-[A-Za-z0-9]{6}$/.exec(name.slice(prefix.length))?.[1] : undefined;
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    // Another user's stays.
-    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
-  }
-  const path = await mkdtemp(join(parent, `${prefix}${process.pid}-`));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+export const temporaryFolder = async (prefix = 'ingot-', parent?: string): Promise<HeldFolder> => {
+  const { makeHeldFolder, removeLeftFolders } = await import('./held-folder.ts');
+  const path = join(parent ?? (await temporaryParent()), prefix);
+  await removeLeftFolders(path);
+  return await makeHeldFolder(path);
+};
+
+/** TMPDIR, unless somebody else may rename what lies there: then /tmp. */
+const temporaryParent = async (): Promise<string> => ((await isKept(tmpdir())) ? tmpdir() : '/tmp');
+
+/** Whether what we make in a folder stays what it is: it is ours or root's, and others write there at most as in /tmp. */
+export const isKept = async (folder: string): Promise<boolean> => {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) return false;
+  const isOwn = found.uid === 0 || found.uid === process.getuid?.();
+  return isOwn && ((found.mode & 0o022) === 0 || (found.mode & 0o1000) !== 0);
+};
+
+/** Throws `host.foreign-folder` for a folder of somebody else, who could have links lie where files are to be written. */
+export const requireOwn = async (folder: string): Promise<void> => {
+  if ((await stat(folder)).uid === process.getuid?.()) return;
+  throw new IngotError('host.foreign-folder', 'this folder belongs to another user', {
+    where: folder,
+    hint: 'Name a new folder, or one of your own.',
+  });
 };
 
 /** Throws `host.no-space` unless the file system of `folder` has `bytes` free. */

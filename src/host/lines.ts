@@ -1,25 +1,61 @@
 /** Lines of what programs write. */
 
 /**
- * Cuts a stream of text into lines at \n, \r\n and \r; empty lines are passed over. A line that grows beyond `longest`
- * characters is cut: whoever sends without end fills no memory.
+ * Characters of a line that are looked at. More are shown nowhere: what is taken out of a line (secrets) is taken out of
+ * so much, and `cutLine` leaves so little of it that no half of a secret stands at its end.
  */
-export const lineSplitter = (onLine: (line: string) => void, longest = Number.POSITIVE_INFINITY) => {
-  let rest = '';
+const LONGEST_LINE = 65_536;
+const LONGEST_SHOWN = 16_384;
+
+/**
+ * Cuts a stream of text into lines at \n, \r\n and \r; empty lines are passed over. A line that grows beyond `longest`
+ * characters is told without waiting for its end, and the rest of it is left out, or with `goesOn` told as further lines:
+ * whoever sends without end fills no memory, and every character is looked at once.
+ */
+export const lineSplitter = (
+  onLine: (line: string) => void,
+  { longest = LONGEST_LINE, goesOn = false }: { readonly longest?: number; readonly goesOn?: boolean } = {},
+) => {
+  let parts: string[] = [];
+  let length = 0;
+  let isTold = false;
+  const tell = (): void => {
+    const line = parts.join('');
+    [parts, length] = [[], 0];
+    if (line !== '' && !isTold) onLine(line);
+  };
+  const add = (text: string): void => {
+    for (let at = 0; at < text.length && !isTold; ) {
+      const part = text.slice(at, at + longest - length);
+      parts.push(part);
+      length += part.length;
+      at += part.length;
+      if (length < longest) continue;
+      tell();
+      isTold = !goesOn;
+    }
+  };
   const end = (): void => {
-    if (rest !== '') onLine(rest);
-    rest = '';
+    tell();
+    isTold = false;
   };
   return {
     push(text: string): void {
-      const lines = (rest + text).split(/\r\n|\n|\r/);
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line !== '') onLine(line);
-      if (rest.length > longest) end();
+      let from = 0;
+      for (const { 0: found, index } of text.matchAll(/[\r\n]+/g)) {
+        add(text.slice(from, index));
+        end();
+        from = index + found.length;
+      }
+      add(text.slice(from));
     },
     end,
   };
 };
+
+/** A line that is shown or kept, secrets already taken out. */
+export const cutLine = (line: string): string =>
+  line.length <= LONGEST_SHOWN ? line : `${line.slice(0, LONGEST_SHOWN)}… (the rest of this line is left out)`;
 
 export const lastLines = (text: string, count: number): string =>
   text

@@ -1,19 +1,11 @@
 /**
- * A lock that the kernel gives back when its holder dies, however it dies: flock(2) on a file, held by a tiny
- * process that dies with this one.
+ * A lock that the kernel gives back when its holder dies, however it dies: flock(2) on a file that stays open.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { IngotError, interrupted } from '../errors.ts';
-import { startLongLived } from './run.ts';
-
-const CONFLICT = '75';
-const STALE = '76';
-
-/** flock(1) has the file open as 3. Who held a temporary lock before may have removed the file that we opened. */
-const HOLD = `[ ! -e /proc/self/fd/3 ] || [ /proc/self/fd/3 -ef "$0" ] || exit ${STALE}
-echo held
-exec sleep infinity`;
+import { IngotError, messageOf } from '../errors.ts';
+import { flock, isStillAt } from './flock.ts';
 
 export interface LockOptions {
   /** Wait for the holder to finish instead of failing. */
@@ -46,36 +38,68 @@ const holderOf = async (path: string): Promise<string> => (await readFile(path, 
 
 const lock = async (path: string, options: Omit<LockOptions, 'onWait'>): Promise<AsyncDisposable> => {
   await mkdir(dirname(path), { recursive: true });
-  const waiting = options.wait ? [] : ['--nonblock', '--conflict-exit-code', CONFLICT];
-  const taken = Promise.withResolvers<void>();
-  const holder = startLongLived(
-    'flock',
-    [...waiting, ...(options.shared ? ['--shared'] : []), '--no-fork', path, ...['sh', '-c', HOLD, path]],
-    {
-      onLine: (line) => line === 'held' && taken.resolve(),
-    },
-  );
-  const onAbort = () => holder.kill('SIGKILL');
-  options.signal?.addEventListener('abort', onAbort, { once: true });
-  const ended = await Promise.race([taken.promise.then(() => undefined), holder.ended]);
-  options.signal?.removeEventListener('abort', onAbort);
-  if (options.signal?.aborted) throw interrupted(options.signal.reason);
-  if (ended && String(ended.exitCode) === STALE) return lock(path, options);
-  if (ended) throw await busy(path, options, ended);
-  await writeFile(path, `${process.pid}\n`);
+  const file = await openLockFile(path);
+  try {
+    if (!(await flock(file.fd, options))) throw await busy(path, options);
+  } catch (error) {
+    await file.close();
+    throw error instanceof IngotError && error.code === 'host.command-failed' ? lockFailed(path, error) : error;
+  }
+  // Who held a temporary lock before may have removed the file that was opened.
+  if (!(await isStillAt(path, file))) {
+    await file.close();
+    return lock(path, options);
+  }
+  held.add(file);
+  await signLock(file);
   return {
     async [Symbol.asyncDispose]() {
       if (options.isTemporary) await rm(path, { force: true });
-      holder.kill('SIGKILL');
-      await holder.ended;
+      held.delete(file);
+      await file.close();
     },
   };
 };
 
-const busy = async (path: string, options: LockOptions, ended: { exitCode: number | undefined; output: string }) => {
-  if (String(ended.exitCode) !== CONFLICT) {
-    return new IngotError('host.lock-failed', `cannot lock ${path}`, { where: path, detail: ended.output });
-  }
+/** Node closes a file that nobody refers to. */
+const held = new Set<FileHandle>();
+
+/**
+ * The folder may be one that others write in: a link is not followed, a pipe not waited for. Another user's file that
+ * may only be read can be locked, too.
+ */
+const openLockFile = async (path: string): Promise<FileHandle> => {
+  const flags = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT | flags, 0o644)
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EACCES') throw error;
+      return open(path, constants.O_RDONLY | flags);
+    })
+    .catch((error: unknown) => {
+      throw lockFailed(path, error);
+    });
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw lockFailed(path, new Error('this is no file'));
+};
+
+/** For whoever finds it taken. Nothing is written into what only looks like a lock: another user's, or a hard link. */
+const signLock = async (file: FileHandle): Promise<void> => {
+  const { uid, nlink } = await file.stat();
+  if (uid !== process.getuid?.() || nlink !== 1) return;
+  await file.truncate();
+  await file.write(`${process.pid}\n`, 0);
+};
+
+const lockFailed = (path: string, cause: unknown): IngotError =>
+  new IngotError('host.lock-failed', `${path} cannot be locked`, {
+    where: path,
+    detail: cause instanceof IngotError ? cause.detail : messageOf(cause),
+    hint: 'It has to be a file of its own, no link. Remove it, or choose a folder that others cannot write.',
+    cause,
+  });
+
+const busy = async (path: string, options: LockOptions): Promise<IngotError> => {
   const pid = await holderOf(path);
   return new IngotError('host.busy', `${options.purpose} is in use by another build${pid ? ` (process ${pid})` : ''}`, {
     where: path,

@@ -3,9 +3,9 @@
  * error that shows a command line which can be pasted into a shell.
  */
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { delimiter } from 'node:path';
-import { ExecaError, execa, type Options } from 'execa';
+import { ExecaError, ExecaSyncError, execa, execaSync, type Options } from 'execa';
 import { IngotError, interrupted } from '../errors.ts';
 import { lastLines, lineSplitter } from './lines.ts';
 
@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly inputFile?: string;
   /** A file that takes stdout instead of the result. */
   readonly outputFile?: string;
+  /** The descriptor of an open file that the child shares as its stdin. */
+  readonly descriptor?: number;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout?: number;
@@ -26,6 +28,8 @@ export interface RunOptions {
   readonly allow?: readonly number[];
   /** Called for every line of stdout and stderr as it comes; \r ends a line too (progress meters). */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** It may say whatever it likes: only the end is kept, for the error; stdout and stderr of the result are empty. */
+  readonly keepsEnd?: boolean;
   /** What to do when the command is missing or fails, for the error. */
   readonly hint?: string;
 }
@@ -78,10 +82,12 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
   const started = performance.now();
   // The child writes into the file itself: not a byte comes by here.
   const output = options.outputFile === undefined ? undefined : createWriteStream(options.outputFile);
+  let end = () => '';
   try {
     if (output) await once(output, 'open');
     const child = execa(file, args, { ...execaOptions(options), ...(output === undefined ? {} : { stdout: output }) });
     if (options.onLine) followLines(child, options.onLine);
+    if (options.keepsEnd) end = endOf(child.all);
     const result = await child;
     return {
       stdout: textOf(result.stdout),
@@ -100,10 +106,39 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
         duration: performance.now() - started,
       };
     }
-    throw commandError(file, args, error, options);
+    throw commandError(file, args, error, { ...options, end: end() });
   } finally {
     output?.destroy();
   }
+};
+
+/** The same for what takes no time: everything waits for it. Returns stdout; without `onLine`, `signal` and files. */
+export const runSync = (
+  file: string,
+  args: readonly string[],
+  options: Pick<RunOptions, 'input' | 'timeout' | 'hint'>,
+): string => {
+  const { env, extendEnv, stripFinalNewline, maxBuffer } = execaOptions({});
+  try {
+    const { input = '', timeout } = options;
+    const fixed = { env, extendEnv, stripFinalNewline, maxBuffer, input, killSignal: 'SIGKILL' as const };
+    return textOf(execaSync(file, args, { ...fixed, ...(timeout === undefined ? {} : { timeout }) }).stdout);
+  } catch (error) {
+    if (!(error instanceof ExecaError || error instanceof ExecaSyncError)) throw error;
+    throw commandError(file, args, error, options);
+  }
+};
+
+const MOST_OUTPUT = 64 * 1024 * 1024;
+const MOST_OF_END = 16_384;
+
+/** The end of what a stream says. */
+const endOf = (stream: NodeJS.ReadableStream | undefined): (() => string) => {
+  let end = '';
+  stream?.on('data', (chunk: Buffer | string) => {
+    end = (end + String(chunk)).slice(-MOST_OF_END);
+  });
+  return () => end;
 };
 
 const execaOptions = (options: RunOptions) =>
@@ -112,14 +147,19 @@ const execaOptions = (options: RunOptions) =>
     extendEnv: false,
     stripFinalNewline: true,
     killDescendants: true,
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer: MOST_OUTPUT,
+    ...(options.keepsEnd ? { buffer: false, all: true } : {}),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.inputFile === undefined ? {} : { inputFile: options.inputFile }),
-    ...(options.input === undefined && options.inputFile === undefined ? { stdin: 'ignore' as const } : {}),
+    ...(options.input === undefined && options.inputFile === undefined ? { stdin: stdinOf(options) } : {}),
   }) satisfies Options;
+
+/** A stream that is never read here hands its descriptor on. */
+const stdinOf = ({ descriptor }: RunOptions) =>
+  descriptor === undefined ? 'ignore' : createReadStream('', { fd: descriptor, autoClose: false });
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -136,7 +176,12 @@ const followLines = (child: Streams, onLine: NonNullable<RunOptions['onLine']>):
   }
 };
 
-const commandError = (file: string, args: readonly string[], error: ExecaError, options: RunOptions): IngotError => {
+const commandError = (
+  file: string,
+  args: readonly string[],
+  error: ExecaError | ExecaSyncError,
+  options: RunOptions & { readonly end?: string },
+): IngotError => {
   if (error.isCanceled) return interrupted(options.signal?.reason);
   const shown = commandLine(file, args);
   if (error.code === 'ENOENT') {
@@ -145,12 +190,14 @@ const commandError = (file: string, args: readonly string[], error: ExecaError, 
       cause: error,
     });
   }
-  const tail = lastLines(`${textOf(error.stderr)}\n${textOf(error.stdout)}`, 12);
+  const tail = lastLines(`${textOf(error.stderr)}\n${textOf(error.stdout)}\n${options.end ?? ''}`, 12);
   const how = error.timedOut
     ? `ran longer than ${Math.round((options.timeout ?? 0) / 1000)} s`
-    : error.signal
-      ? `was ended by ${error.signal}`
-      : `ended with status ${error.exitCode ?? '?'}`;
+    : error.isMaxBuffer
+      ? `wrote more than ${MOST_OUTPUT / 2 ** 20} MiB`
+      : error.signal
+        ? `was ended by ${error.signal}`
+        : `ended with status ${error.exitCode ?? '?'}`;
   return new IngotError(error.timedOut ? 'host.command-timeout' : 'host.command-failed', `${file} ${how}`, {
     detail: [`$ ${shown}`, tail].filter((part) => part !== '').join('\n'),
     hint: options.hint,
@@ -189,14 +236,11 @@ export const startLongLived = (
     detached: true,
   });
   if (child.pid === undefined) throw new IngotError('host.tool-missing', `${file} could not be started`);
-  let output = '';
-  child.all?.on('data', (chunk: Buffer | string) => {
-    output = (output + String(chunk)).slice(-16_384);
-  });
+  const end = endOf(child.all);
   if (options.onLine) followLines(child, options.onLine);
   const ended = child.then(
-    (result) => ({ exitCode: result.exitCode, signal: result.signal, output }),
-    () => ({ exitCode: undefined, signal: undefined, output }),
+    (result) => ({ exitCode: result.exitCode, signal: result.signal, output: end() }),
+    () => ({ exitCode: undefined, signal: undefined, output: end() }),
   );
   return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
 };

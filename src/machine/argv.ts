@@ -16,8 +16,6 @@ export interface MachineContext {
   readonly credentials: readonly string[];
 }
 
-export const SERIAL_LOG = 'serial.log';
-export const INSTALLER_LOG = 'installer.log';
 export const VARIABLES = 'uefi-vars.fd';
 
 export const machineOptions = (spec: MachineSpec, context: MachineContext): OptionGroup[] =>
@@ -113,16 +111,13 @@ const consoles = ({ logPort }: MachineSpec): OptionGroup[] => {
           ['-device', v`virtio-serial-pci,id=ports`],
           ['-device', v`virtserialport,bus=ports.0,chardev=log,name=${logPort}`],
         ];
-  const socket: Option = [
-    '-chardev',
-    v`socket,id=log,path=${variable('runtime')}/log.sock,logfile=${INSTALLER_LOG},logappend=off`,
-  ];
+  const socket: Option = ['-chardev', v`socket,id=log,path=${variable('runtime')}/log.sock`];
   return [
     {
-      why: 'The serial console, and the port for the installer’s log: to Ingot, and by QEMU itself into a file.',
+      why: 'The serial console, and the port for the installer’s log: to Ingot, which writes them into files.',
       only: 'ingot',
       options: [
-        ['-chardev', v`socket,id=serial,path=${variable('runtime')}/serial.sock,logfile=${SERIAL_LOG},logappend=off`],
+        ['-chardev', v`socket,id=serial,path=${variable('runtime')}/serial.sock`],
         ...(logPort === undefined ? [] : [socket]),
       ],
     },

@@ -1,10 +1,13 @@
 /** Brings QEMU up to the point where its sockets are connected and the guest waits to be let go. */
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { IngotError, interrupted } from '../errors.ts';
 import type { LongLived } from '../host/run.ts';
 import { type ConsoleSink, createConsole } from './console.ts';
+import { INSTALLER_LOG, SERIAL_LOG } from './evidence.ts';
 import { createFeed, type LineFeed, type LineSink } from './feed.ts';
 import { qemuDied } from './life.ts';
+import { createLogFile, type LogFile } from './log-file.ts';
 import { openQmp, type Qmp } from './qmp.ts';
 import { createRuntimeFolder } from './runtime-folder.ts';
 import type { MachineSpec } from './spec.ts';
@@ -20,11 +23,15 @@ export interface Connected {
   readonly console: ConsoleSink;
   readonly log: LineSink & Pick<LogPort, 'send'>;
   readonly sshPort: number | undefined;
+  /** Whether the guest has said a secret, on either port. */
+  readonly hasSaidSecret: () => boolean;
   /** Waits for what is still in the sockets of a machine that has ended. */
   drain(): Promise<void>;
 }
 
 interface Start {
+  /** For the logs. */
+  readonly folder: string;
   readonly signal?: AbortSignal | undefined;
   /** Takes secrets out of what the console shows. */
   readonly redact?: ((text: string) => string) | undefined;
@@ -35,7 +42,8 @@ interface Start {
 /** QEMU has allocated memory and opened its files long before; on a busy host it may take its time. */
 const CONNECT_LIMIT = 60_000;
 
-export const connectMachine = async (spec: MachineSpec, { signal, redact, start }: Start): Promise<Connected> => {
+export const connectMachine = async (spec: MachineSpec, options: Start): Promise<Connected> => {
+  const { signal, start } = options;
   await using runtime = await createRuntimeFolder();
   await runtime.writeCredentials(spec.credentials ?? {});
   const names = ['qmp', 'serial', ...(spec.logPort === undefined ? [] : ['log'])];
@@ -45,7 +53,7 @@ export const connectMachine = async (spec: MachineSpec, { signal, redact, start 
   const giveUp = new AbortController();
   try {
     return await Promise.race([
-      connectAll(spec, qemu, waiting, redact),
+      connectAll(spec, qemu, waiting, options),
       qemu.ended.then((exit) => Promise.reject(qemuDied(spec.name, exit))),
       tooLate(spec.name, giveUp.signal, signal),
     ]);
@@ -63,15 +71,23 @@ const connectAll = async (
   spec: MachineSpec,
   qemu: LongLived,
   waiting: ReadonlyMap<string, Promise<Socket>>,
-  redact: Start['redact'],
+  { folder, redact = (text) => text }: Pick<Start, 'folder' | 'redact'>,
 ): Promise<Connected> => {
   const log = createFeed();
+  let saidSecret = false;
+  const fileOf = (name: string): LogFile =>
+    createLogFile(join(folder, name), redact, () => {
+      saidSecret = true;
+    });
   const logSocket = await waiting.get('log');
   const serialSocket = await waiting.get('serial');
   const qmpSocket = await waiting.get('qmp');
   if (!serialSocket || !qmpSocket) throw new IngotError('machine.qemu-died', 'QEMU did not connect');
   const console = createConsole((text) => void serialSocket.write(text), redact);
-  const drained = [feed(serialSocket, console), ...(logSocket ? [feed(logSocket, log)] : [])];
+  const drained = [
+    feed(serialSocket, [console, fileOf(SERIAL_LOG)]),
+    ...(logSocket ? [feed(logSocket, [log, fileOf(INSTALLER_LOG)])] : []),
+  ];
   const qmp = await openQmp(qmpSocket);
   const sshPort = spec.network.mode !== 'none' && spec.network.forwardSsh ? await forwardedPort(qmp) : undefined;
   return {
@@ -80,6 +96,7 @@ const connectAll = async (
     console,
     log: { ...log, send: (line) => void logSocket?.write(`${line}\n`) },
     sshPort,
+    hasSaidSecret: () => saidSecret,
     async drain() {
       await Promise.all(drained);
     },
@@ -87,14 +104,16 @@ const connectAll = async (
 };
 
 /** Resolves when the other end is gone and everything has been handed on. */
-const feed = (socket: Socket, sink: { push(text: string): void; end(): void }): Promise<void> => {
+const feed = (socket: Socket, sinks: readonly LogFile[]): Promise<void> => {
   const ended = Promise.withResolvers<void>();
   socket.setEncoding('utf8');
-  socket.on('data', (chunk: string) => sink.push(chunk));
+  socket.on('data', (chunk: string) => {
+    for (const sink of sinks) sink.push(chunk);
+  });
   // A reset by QEMU's end is not news: the process's end is what is watched.
   socket.on('error', () => {});
   socket.on('close', () => {
-    sink.end();
+    for (const sink of sinks) sink.end();
     ended.resolve();
   });
   return ended.promise;

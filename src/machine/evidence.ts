@@ -5,7 +5,10 @@ import { writeFileWhole } from '../host/files.ts';
 import type { Console } from './console.ts';
 import { drawConsole } from './console-picture.ts';
 import type { Qmp } from './qmp.ts';
+import { vgaText } from './vga-text.ts';
 
+export const SERIAL_LOG = 'serial.log';
+export const INSTALLER_LOG = 'installer.log';
 export const CONSOLE_TEXT = 'console.txt';
 export const CONSOLE_PICTURE = 'console.png';
 export const SCREEN_PICTURE = 'screen.png';
@@ -14,7 +17,7 @@ export const PICTURES = 'pictures';
 
 /**
  * The serial console as the emulator shows it. Where `redact` finds a secret on it there is no picture, and it is
- * taken out of QEMU's logs as well.
+ * taken out of the logs as well.
  */
 export const saveConsole = async (
   console: Console,
@@ -28,21 +31,33 @@ export const saveConsole = async (
   for (const name of LOGS) await cleanFile(join(folder, name), redact);
 };
 
-/** QEMU writes them itself. */
-const LOGS = ['serial.log', 'installer.log'];
-
-/** What an installer answered when it was asked for evidence has files of its own (watch/installer-evidence.ts). */
-const ANSWERS = /^ingot-evidence .*\n/gm;
+/** What goes over several lines is found in the whole only. */
+const LOGS = [SERIAL_LOG, INSTALLER_LOG];
 
 const cleanFile = async (path: string, redact: (text: string) => string): Promise<void> => {
   const found = await readFile(path, 'latin1').catch(() => undefined);
   if (found === undefined) return;
   const text = Buffer.from(found, 'latin1').toString('utf8');
-  const shown = redact(text.replaceAll(ANSWERS, ''));
+  const shown = redact(text);
   if (shown !== text) await writeFileWhole(path, shown);
 };
 
-/** The VGA screen, by QEMU itself; only while the machine lives. */
-export const saveScreen = async (qmp: Qmp, folder: string): Promise<void> => {
+export interface ScreenOptions {
+  readonly folder: string;
+  readonly redact?: ((text: string) => string) | undefined;
+  /** Whether the guest has said a secret elsewhere: its kernel writes to all consoles. */
+  readonly isTelling: () => boolean;
+}
+
+/**
+ * The VGA screen, by QEMU itself; only while the machine lives. None of a guest that has shown a secret: a picture cannot
+ * be searched, and a screen in text mode is read first.
+ */
+export const saveScreen = async (
+  qmp: Qmp,
+  { folder, redact = (text) => text, isTelling }: ScreenOptions,
+): Promise<void> => {
+  const text = await vgaText(qmp);
+  if (isTelling() || redact(text) !== text) return;
   await qmp.execute('screendump', { filename: join(folder, SCREEN_PICTURE), format: 'png' }, { timeout: 5000 });
 };

@@ -15,7 +15,8 @@ export interface LineSink extends LineFeed {
 }
 
 const KEPT = 2000;
-const LONGEST_LINE = 16_384;
+/** A screen that is drawn by moving the cursor is one line without end. */
+const LONG_LINES = { longest: 16_384, goesOn: true };
 /** What Node's own list of escape sequences lacks: private modes (`ESC [ = 3 h`, UEFI firmware) and character sets. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const PRIVATE_SEQUENCES = /\u001b(\[[<-?][0-9;]*[A-Za-z]|[()][A-Z0-9])/g;
@@ -32,7 +33,7 @@ export const createFeed = (): LineSink => {
     kept.push(line);
     if (kept.length > KEPT) kept.splice(0, kept.length - KEPT);
     for (const listener of [...listeners]) listener(line);
-  }, LONGEST_LINE);
+  }, LONG_LINES);
   return {
     push: splitter.push,
     end: splitter.end,

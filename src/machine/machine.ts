@@ -5,6 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
+import { requireOwn } from '../host/files.ts';
 import { startLongLived } from '../host/run.ts';
 import type { Reporter } from '../report.ts';
 import { type Connected, connectMachine, type LogPort } from './connect.ts';
@@ -57,9 +58,11 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   await requireImages(spec);
   const folder = resolve(run.folder);
   await mkdir(folder, { recursive: true });
+  await requireOwn(folder);
   await rm(join(folder, SCREEN_PICTURE), { force: true });
   const launcher = await writeLauncher(spec, folder);
   const connected = await connectMachine(spec, {
+    folder,
     signal: run.signal,
     redact: run.redact,
     start: (runtime) => startLongLived(launcher, launcherArguments(run, runtime), { cwd: folder }),
@@ -181,7 +184,9 @@ class RunningMachine implements Machine {
   }
 
   async #saveScreen(): Promise<void> {
-    await saveScreen(this.qmp, this.folder).catch((error: unknown) => {
+    const { redact } = this.#run;
+    const isTelling = this.#connected.hasSaidSecret;
+    await saveScreen(this.qmp, { folder: this.folder, redact, isTelling }).catch((error: unknown) => {
       if (!this.#hasEnded) this.#run.reporter.line(`no picture of the screen: ${messageOf(error)}`);
     });
   }

@@ -24,7 +24,7 @@ export interface Qmp {
   /** Throws `machine.qmp-error` when QEMU refuses, `machine.qmp-timeout`, or `machine.qmp-closed`. */
   execute(command: string, args?: Json, options?: QmpCommandOptions): Promise<unknown>;
   /** The text of a monitor command that QMP itself lacks (`info usernet`). */
-  monitor(command: string): Promise<string>;
+  monitor(command: string, options?: { readonly timeout?: number }): Promise<string>;
   subscribe(listener: (event: QmpEvent) => void): () => void;
   /** Resolves when the socket has ended, never rejects. */
   readonly closed: Promise<void>;
@@ -37,6 +37,8 @@ interface Question {
   readonly timer: NodeJS.Timeout;
 }
 
+/** Characters. QEMU sends nothing like it: beyond, the connection is given up. */
+const LONGEST_MESSAGE = 2 ** 24;
 const DEFAULT_TIMEOUT = 30_000;
 
 const isObject = (value: unknown): value is Json =>
@@ -83,7 +85,7 @@ const createClient = (socket: Duplex): Qmp & { greeting(timeout: number): Promis
     else if (typeof message['id'] === 'number') settle(questions, message['id'], message);
   };
 
-  const lines = lineSplitter(receive);
+  const lines = lineSplitter(receive, { longest: LONGEST_MESSAGE });
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => lines.push(chunk));
   socket.on('error', end);
@@ -109,7 +111,8 @@ const createClient = (socket: Duplex): Qmp & { greeting(timeout: number): Promis
 
   return {
     execute,
-    monitor: async (command) => String(await execute('human-monitor-command', { 'command-line': command })),
+    monitor: async (command, options) =>
+      String(await execute('human-monitor-command', { 'command-line': command }, options)),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

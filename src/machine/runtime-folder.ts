@@ -3,11 +3,11 @@
  * missed; once all are connected, the folder has done its work and goes away, and with it the credentials. Its path
  * is short because a socket's path is at most 107 bytes (unix(7)).
  */
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from '../host/process.ts';
+import { isKept, temporaryFolder } from '../host/files.ts';
 
 const PREFIX = 'ingot-vm-';
 /** 107 less the longest name in the folder. */
@@ -22,10 +22,9 @@ export interface RuntimeFolder extends AsyncDisposable {
 }
 
 export const createRuntimeFolder = async (): Promise<RuntimeFolder> => {
-  const parent = await shortFolder();
-  await removeStale(parent);
-  const path = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
-  await chmod(path, 0o700);
+  // Those of processes that were killed in the second before QEMU had connected go with it.
+  const folder = await temporaryFolder(PREFIX, await shortFolder());
+  const { path } = folder;
   const servers: Server[] = [];
   return {
     path,
@@ -53,33 +52,16 @@ export const createRuntimeFolder = async (): Promise<RuntimeFolder> => {
     },
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.close();
-      await rm(path, { recursive: true, force: true });
+      await folder[Symbol.asyncDispose]();
     },
   };
 };
 
-/** XDG_RUNTIME_DIR, TMPDIR or /tmp: the first that is there and short enough. */
+/** XDG_RUNTIME_DIR, TMPDIR or /tmp: the first that is there, short enough, and not in other hands. */
 const shortFolder = async (): Promise<string> => {
   for (const folder of [process.env['XDG_RUNTIME_DIR'], tmpdir()]) {
     if (!folder || Buffer.byteLength(join(folder, `${PREFIX}4194304-XXXXXX`)) > LONGEST) continue;
-    if (await isFolder(folder)) return folder;
+    if (await isKept(folder)) return folder;
   }
   return '/tmp';
-};
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-
-/** Folders of processes that were killed in the second before QEMU had connected. */
-const removeStale = async (parent: string): Promise<void> => {
-  const names = await readdir(parent).catch(() => []);
-  for (const name of names) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) {
-      await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
-    }
-  }
 };

@@ -9,10 +9,12 @@ const COLUMNS = 80;
 const ROWS = 25;
 /** Of 2000 cells: a memory of a graphics mode, or none, reads as something else. */
 const MOST_UNPRINTABLE = 400;
+/** Milliseconds: a QEMU that answers at all answers at once. */
+const LIMIT = 5000;
 
 /** Lines without trailing blanks; empty when the screen is in no text mode, or blank. */
 export const vgaText = async (qmp: Pick<Qmp, 'monitor'>): Promise<string> => {
-  const dump = await qmp.monitor(`xp /${COLUMNS * ROWS}xh 0xb8000`).catch(() => '');
+  const dump = await qmp.monitor(`xp /${COLUMNS * ROWS}xh 0xb8000`, { timeout: LIMIT }).catch(() => '');
   return textOfDump(dump);
 };
 

@@ -71,13 +71,19 @@ export const createEventBus = ({ now = () => new Date(), redact = (text) => text
 
 const redacted = <T>(value: T, redact: (text: string) => string): T => {
   const walk = (part: unknown): unknown => {
-    if (typeof part === 'string') return redact(part);
+    if (typeof part === 'string') return cut(redact(part));
     if (Array.isArray(part)) return part.map(walk);
     if (part === null || typeof part !== 'object') return part;
     return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, walk(inner)]));
   };
   return walk(value) as T;
 };
+
+/** Characters of one text; a screen or the end of a log has fewer. */
+const LONGEST_TEXT = 65_536;
+
+const cut = (text: string): string =>
+  text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}… (the rest is left out)`;
 
 export const errorShape = (thrown: unknown): ErrorShape => {
   const error = named(thrown);

@@ -2,10 +2,10 @@
  * Takes the results of an export into a store. Their names are digests of their keys and their files are digested, so
  * an archive is checked whole before anything of it is taken.
  */
-import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { publish, requireSpace, syncTree, type TemporaryFolder } from '../host/files.ts';
+import { publish, requireSpace, syncTree, type TemporaryFolder, temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import { damageOf, type Entry } from './inventory.ts';
 import { filesOf, isInside } from './result-files.ts';
@@ -59,11 +59,10 @@ export const importEntries = async (store: Store, file: string, signal: AbortSig
 
 /** One that the next build removes, should this process be killed. */
 const unfinishedFolder = async (store: string): Promise<TemporaryFolder> => {
-  const own = join(store, 'runs', `import-${process.pid}`);
-  const path = join(own, 'import', UNFINISHED);
-  await rm(own, { recursive: true, force: true });
+  const own = await temporaryFolder('import-', join(store, 'runs'));
+  const path = join(own.path, 'import', UNFINISHED);
   await mkdir(path, { recursive: true });
-  return { path, [Symbol.asyncDispose]: () => rm(own, { recursive: true, force: true }) };
+  return { path, [Symbol.asyncDispose]: () => own[Symbol.asyncDispose]() };
 };
 
 const EXTRACT = ['--no-same-owner', '--no-same-permissions', '--no-overwrite-dir'];

@@ -31,11 +31,15 @@ export const listEntries = async (store: string): Promise<Entry[]> => {
       const { mtimeMs: used } = await lstat(join(folder, 'key.json')).catch(() => info);
       const mark = await lstat(join(folder, SECRETS_MARK)).catch(() => undefined);
       const size = await sizeOf(folder);
-      entries.push({ stage, digest, folder, size, made: info.mtimeMs, used, holdsSecrets: mark !== undefined });
+      const holdsSecrets = mark !== undefined || ONCE_UNMARKED.has(stage);
+      entries.push({ stage, digest, folder, size, made: info.mtimeMs, used, holdsSecrets });
     }
   }
   return entries.sort((a, b) => b.used - a.used);
 };
+
+/** Stages whose results can hold secrets, and were not marked when older ones were made. */
+const ONCE_UNMARKED: ReadonlySet<string> = new Set(['capture']);
 
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
 

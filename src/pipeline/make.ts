@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import type { Reporter } from '../report.ts';
 import { type EventBus, errorShape } from './events.ts';
+import { limitLines } from './line-limit.ts';
 import { partsOf } from './parts.ts';
 import { UNFINISHED } from './runs.ts';
 import type { Slots } from './slots.ts';
@@ -40,7 +41,7 @@ export const makeResult = async <In, Out>(
   try {
     const out = await verified(options, input, (signal) =>
       stage.run(input, contextOf({ ...options, signal }, stage.name, work, reporter)),
-    );
+    ).finally(watched.end);
     // The stage's own type went in; the store gives the same shape back with paths moved.
     const published = (await options.store.publish(stage.name, digest, work, {
       key,
@@ -89,8 +90,10 @@ const PROGRESS_INTERVAL = 100;
 const watchedReporter = (options: Making, stage: string) => {
   let phase: string | undefined;
   let told = Number.NEGATIVE_INFINITY;
+  const note = (text: string) => options.bus.emit({ type: 'stage.note', stage, text });
+  const lines = limitLines({ line: (line) => options.bus.emit({ type: 'stage.line', stage, line }), note });
   const reporter: Reporter = {
-    line: (text) => options.bus.emit({ type: 'stage.line', stage, line: text }),
+    line: lines.line,
     progress(done, total, unit) {
       const now = performance.now();
       if (now - told < PROGRESS_INTERVAL && done !== total) return;
@@ -101,10 +104,10 @@ const watchedReporter = (options: Making, stage: string) => {
       phase = name;
       options.bus.emit({ type: 'stage.phase', stage, phase: name });
     },
-    note: (text) => options.bus.emit({ type: 'stage.note', stage, text }),
+    note,
     ...(options.showsScreens ? { screen: (text) => options.bus.emit({ type: 'stage.screen', stage, text }) } : {}),
   };
-  return { reporter, phase: () => phase };
+  return { reporter, phase: () => phase, end: lines.end };
 };
 
 const isInterruption = (error: unknown): boolean => error instanceof IngotError && error.code === 'interrupted';

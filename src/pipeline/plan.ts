@@ -94,7 +94,7 @@ export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: Medi
   return engine.repairing(async () => {
     const origin = await getOrigin(loaded, engine);
     const medium = await getDeliveryMedium(loaded, origin, engine);
-    return { ...(await deliverMedium(medium, { engine, output })), added: origin.added };
+    return { ...(await deliverMedium(medium, loaded, { engine, output })), added: origin.added };
   });
 };
 
@@ -106,7 +106,7 @@ export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out }
   return await engine.repairing(async () => {
     const origin = await getOrigin(loaded, engine);
     const medium = await getDeliveryMedium(loaded, origin, engine);
-    return deliverNetboot(medium, loaded.recipe, { engine, output, signal });
+    return deliverNetboot(medium, loaded, { engine, output, signal });
   });
 };
 

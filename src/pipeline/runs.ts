@@ -3,35 +3,79 @@
  * that ran. What a stage makes lies in `<stage>/unfinished` until it is published, so the launcher beside it starts
  * the very machine of a build that failed.
  */
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { isAlive } from '../host/process.ts';
+import { lastBytes } from '../host/files.ts';
+import { hold, take } from '../host/held-folder.ts';
+import { openFolder } from '../host/remove-tree.ts';
 
 export const UNFINISHED = 'unfinished';
 export const EVENT_LOG = 'events.ndjson';
+/** Where the recipe's secrets are, so that they can be taken out of the run's files again; not what they are. */
+export const SECRETS_FILE = '.secrets.json';
 
-/** Makes the folder of a build; `recipe` is the recipe's text without secrets. */
-export const makeRunFolder = async (store: string, name: string, recipe: string): Promise<string> => {
+/** The folder of a build that runs: held until then, so that no other build takes it for one that was killed. */
+export interface RunFolder extends AsyncDisposable {
+  readonly folder: string;
+}
+
+export interface NewRun {
+  /** Of the recipe. */
+  readonly name: string;
+  /** The recipe's text without secrets. */
+  readonly recipe: string;
+  readonly secrets?: readonly unknown[];
+}
+
+/** Makes the folder of a build. */
+export const makeRunFolder = async (store: string, { name, recipe, secrets = [] }: NewRun): Promise<RunFolder> => {
   await sweepRuns(join(store, 'runs'));
   const stamp = new Date().toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, '');
-  const folder = join(store, 'runs', `${stamp}-${name}-${process.pid}`);
-  await mkdir(folder, { recursive: true });
+  const folder = await newFolder(join(store, 'runs', `${stamp}-${name}-`));
+  const held = await hold(folder);
   await writeFile(join(folder, 'recipe.yaml'), recipe);
-  return folder;
+  await writeFile(join(folder, SECRETS_FILE), JSON.stringify(secrets), { mode: 0o600 });
+  return { folder, [Symbol.asyncDispose]: () => held.close() };
 };
 
-/** A build that was killed has told no end; its unfinished files are evidence of nothing. Its logs stay. */
+/** Builds in containers have the same process ids. */
+const newFolder = async (prefix: string): Promise<string> => {
+  for (let number = process.pid; ; number = randomInt(1e9)) {
+    const made = await mkdir(`${prefix}${number}`).catch((error: NodeJS.ErrnoException) => error);
+    if (made === undefined) return `${prefix}${number}`;
+    if (made.code !== 'EEXIST') throw made;
+  }
+};
+
+/**
+ * A build that was killed has told no end, and nobody holds its folder; its unfinished files are evidence of nothing.
+ * Its logs stay.
+ */
 const sweepRuns = async (runs: string): Promise<void> => {
   for (const name of await readdir(runs)) {
-    const pid = /-(\d+)$/.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    const events = await readFile(join(runs, name, EVENT_LOG), 'utf8').catch(() => '');
-    if (/"type":"build\.(done|failed)"/.test(events.slice(-16_384))) continue;
-    for (const stage of await readdir(join(runs, name), { withFileTypes: true })) {
-      if (stage.isDirectory()) await rm(join(runs, name, stage.name, UNFINISHED), { recursive: true, force: true });
-    }
+    const unfinished = await unfinishedIn(join(runs, name));
+    if (unfinished.length === 0 || (await hasEnded(join(runs, name)))) continue;
+    await using folder = await openFolder(join(runs, name));
+    if ((await take(folder)) !== true) continue;
+    for (const path of unfinished) await rm(path, { recursive: true, force: true });
   }
+};
+
+/** The last event of a failure has the end of a log with it. */
+const END_OF_LOG = 2 ** 20;
+
+const unfinishedIn = async (run: string): Promise<string[]> => {
+  const stages = await readdir(run, { withFileTypes: true }).catch(() => []);
+  const paths = stages.filter((stage) => stage.isDirectory()).map(({ name }) => join(run, name, UNFINISHED));
+  const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+  return paths.filter((_, nth) => found[nth] !== undefined);
+};
+
+const hasEnded = async (run: string): Promise<boolean> => {
+  const events = await lastBytes(join(run, EVENT_LOG), END_OF_LOG).catch(() => Buffer.alloc(0));
+  return /"type":"build\.(done|failed)"/.test(events.toString('latin1'));
 };
 
 export interface Run {

@@ -5,7 +5,7 @@
  *     shared/{packages,isos,host}/   runs/   locks/
  */
 import { createHmac } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
@@ -13,6 +13,7 @@ import { IngotError } from '../errors.ts';
 import { publish, sha256, syncTree, writeFileWhole } from '../host/files.ts';
 import { acquireLock } from '../host/lock.ts';
 import { ingotVersion } from '../host/project.ts';
+import { openFolder } from '../host/remove-tree.ts';
 import { absolute, filesOf, isInside, relocate } from './result-files.ts';
 import { parsed, parseResult, resultText } from './result-text.ts';
 import type { KeyContext, StageContext, StageKey } from './stage.ts';
@@ -130,7 +131,7 @@ const makeFolders = async (folder: string): Promise<void> => {
       await mkdir(join(folder, name), { recursive: true });
     }
     // The folder itself may be somebody's, and open to others; what is in these is not for them.
-    for (const name of ['stages', 'runs', 'shared', 'locks']) await chmod(join(folder, name), 0o700);
+    for (const name of ['stages', 'runs', 'shared', 'locks']) await keepToOneself(join(folder, name));
   } catch (cause) {
     throw new IngotError('store.not-writable', `the store cannot be written`, {
       where: folder,
@@ -138,6 +139,13 @@ const makeFolders = async (folder: string): Promise<void> => {
       cause,
     });
   }
+};
+
+/** What a link leads to is not ours to change. */
+const keepToOneself = async (path: string): Promise<void> => {
+  if ((await lstat(path)).isSymbolicLink()) return;
+  await using opened = await openFolder(path);
+  await opened.chmod(0o700);
 };
 
 interface ReadOptions {

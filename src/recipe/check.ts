@@ -87,6 +87,20 @@ const checkVariants = ({ variables, variants }: Recipe): Problem[] =>
       hint: `Declare it in \`variables\`, and refer to it as \${var:${name}}.`,
     }));
 
+/** A template is code, and what is wrong with it is told with its lines. */
+const checkTemplates = ({ configure }: Recipe): Problem[] =>
+  configure.flatMap((step, index) =>
+    'copy' in step && step.copy.template && typeof step.copy.content === 'object'
+      ? [
+          {
+            path: ['configure', index, 'copy', 'template'],
+            message: 'a secret cannot be the text of a template',
+            hint: 'Write the template in the recipe or beside it, and give the secret to a `run` step in `env`.',
+          },
+        ]
+      : [],
+  );
+
 const RULES: readonly Rule[] = [
   { reads: [['os']], check: checkSupport },
   { reads: [['os'], ['origin']], check: checkOrigin },
@@ -107,6 +121,7 @@ const RULES: readonly Rule[] = [
   { reads: [['media', 'files']], check: checkMedia },
   { reads: [['os'], ['media', 'packages']], check: checkMediaPackages },
   { reads: [['variables'], ['variants']], check: checkVariants },
+  { reads: [['configure']], check: checkTemplates },
   {
     reads: [
       ['answers', 'users'],

@@ -1,6 +1,21 @@
 /** The recipe as YAML text with positions: what was written where, so that an error can point at it. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
+import { messageOf } from '../errors.ts';
 import type { Path, Problem } from './problem.ts';
+
+/** How often the aliases of a document may be followed in all. */
+const MOST_ALIASES = 100;
 
 export interface RecipeDocument {
   /** The name that is shown in errors: the path as the user gave it. */
@@ -13,8 +28,9 @@ export interface RecipeDocument {
 /** Parses YAML 1.2 (core schema). Syntax errors come back as problems with offsets; the document may be partial then. */
 export const parseRecipeText = (name: string, text: string): { document: RecipeDocument; problems: Problem[] } => {
   const lines = new LineCounter();
-  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: false });
-  const problems = [...yaml.errors, ...yaml.warnings].map((error) => ({
+  // That keys are there once is looked at here: the library compares each with each.
+  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: false });
+  const problems: Problem[] = [...yaml.errors, ...yaml.warnings].map((error) => ({
     path: [],
     offset: error.pos[0],
     message: sentence(error.message),
@@ -22,7 +38,23 @@ export const parseRecipeText = (name: string, text: string): { document: RecipeD
       ? 'Inside [ ] and { } a value with a variable reference has to be quoted.'
       : undefined,
   }));
-  return { document: { name, text, yaml, lines }, problems };
+  return { document: { name, text, yaml, lines }, problems: problems.length > 0 ? problems : repeatedKeys(yaml) };
+};
+
+const repeatedKeys = (yaml: Document.Parsed): Problem[] => {
+  const problems: Problem[] = [];
+  visit(yaml, {
+    Map(_, map) {
+      const known = new Set<string>();
+      for (const { key } of map.items) {
+        const text = keyText(key);
+        const offset = asNode(key)?.range?.[0];
+        if (known.has(text)) problems.push({ path: [], offset, message: 'not valid YAML: Map keys must be unique' });
+        known.add(text);
+      }
+    },
+  });
+  return problems;
 };
 
 const sentence = (message: string): string => `not valid YAML: ${message.replace(/\.$/, '')}`;
@@ -74,4 +106,16 @@ export const nodeAt = (document: RecipeDocument, path: Path): Node | undefined =
 export const sourceAt = (document: RecipeDocument, path: Path): string | undefined => {
   const node = nodeAt(document, path);
   return isScalar(node) ? node.source : undefined;
+};
+
+/** The value of a node. Aliases that stand for each other many times over would be more than there is memory for. */
+export const plainOf = (
+  document: RecipeDocument,
+  node: Node | undefined,
+): { readonly value: unknown } | { readonly message: string } => {
+  try {
+    return { value: node?.toJS(document.yaml, { maxAliasCount: MOST_ALIASES }) };
+  } catch (error) {
+    return { message: `not valid YAML: ${messageOf(error)}` };
+  }
 };

@@ -34,12 +34,22 @@ interface Context {
 const pathOf = (issue: Issue): Path => issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
 
 const explainIssue = (issue: Issue, path: Path, context: Context): Problem[] => {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], issue.message));
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, issue.message);
   if (issue.code === 'invalid_union') return explainUnion(issue.errors, path, context);
   if (issue.code === 'invalid_key') return [{ path, at: 'key', message: `expected ${messages(issue.issues)}` }];
   return [
     { path, ...(valueAt(context.input, path) === undefined ? { at: 'key' } : {}), ...describe(issue, path, context) },
   ];
+};
+
+/** More at one place say nothing new. */
+const MOST_KEYS = 50;
+
+const unknownKeys = (keys: readonly string[], path: Path, known: string): Problem[] => {
+  const told = keys.slice(0, MOST_KEYS).map((key) => unknownKey([...path, key], known));
+  const next = keys[MOST_KEYS];
+  if (next === undefined) return told;
+  return [...told, { path: [...path, next], at: 'key', message: `and ${keys.length - MOST_KEYS} more unknown keys` }];
 };
 
 const unknownKey = (path: Path, known: string): Problem => {

@@ -5,17 +5,17 @@ import { canonicalJson } from '../canonical-json.ts';
 import { IngotError, messageOf } from '../errors.ts';
 import { sha256 } from '../host/files.ts';
 import { crossCheck } from './check.ts';
-import { nodeAt, parseRecipeText, type RecipeDocument, sourceAt } from './document.ts';
+import { nodeAt, parseRecipeText, plainOf, type RecipeDocument, sourceAt } from './document.ts';
 import { explain, knownKeys } from './explain.ts';
 import { readHostFiles } from './host-files.ts';
-import { isWithin, type Path, type Problem } from './problem.ts';
+import { isWithin, type Path } from './problem.ts';
 import { recipeError } from './recipe-error.ts';
 import { salvage } from './salvage.ts';
 import { type Recipe, recipeSchema } from './schema.ts';
 import { resolveSecrets, type SecretStore } from './secrets.ts';
 import { substituteVariables, type VariableSources } from './variables.ts';
 import type { Variables } from './variables-schema.ts';
-import { combinationsOf, suffixOf, variantsSchema } from './variants.ts';
+import { type Combination, combinationsOf, suffixOf, TooManyCombinations, variantsSchema } from './variants.ts';
 
 export interface LoadedRecipe {
   readonly recipe: Recipe;
@@ -38,11 +38,7 @@ export interface LoadedRecipe {
  */
 export const loadVariants = async (path: string, sources: VariableSources = {}): Promise<LoadedRecipe[]> => {
   const { document } = parseRecipeText(path, await readText(path));
-  const written = (name: string): unknown => nodeAt(document, [name])?.toJS(document.yaml);
-  const variants = variantsSchema.safeParse(written('variants'));
-  // What is wrong with the block, or not declared, is told with all the other mistakes.
-  const declared = Object.keys(written('variables') ?? {});
-  const combinations = variants.success ? combinationsOf(variants.data, declared, sources) : [{}];
+  const combinations = combinationsIn(document, sources);
   const all = await Promise.all(
     combinations.map((chosen) => loadOne(path, { ...sources, variables: { ...sources.variables, ...chosen } })),
   );
@@ -52,6 +48,22 @@ export const loadVariants = async (path: string, sources: VariableSources = {}):
     const name = `${loaded.recipe.name}${suffixOf(combinations[nth] ?? {})}`;
     return { ...loaded, recipe: { ...loaded.recipe, name } };
   });
+};
+
+/** What is wrong with the block, or not declared, is told with all the other mistakes. */
+const combinationsIn = (document: RecipeDocument, sources: VariableSources): Combination[] => {
+  const written = (name: string): unknown => {
+    const plain = plainOf(document, nodeAt(document, [name]));
+    return 'value' in plain ? plain.value : undefined;
+  };
+  const variants = variantsSchema.safeParse(written('variants'));
+  if (!variants.success) return [{}];
+  try {
+    return combinationsOf(variants.data, Object.keys(written('variables') ?? {}), sources);
+  } catch (error) {
+    if (!(error instanceof TooManyCombinations)) throw error;
+    throw recipeError(document, [{ path: ['variants'], at: 'key', message: error.message }]);
+  }
 };
 
 /** The one build that a recipe asks for; throws `recipe.has-variants` when it asks for several. Otherwise as `loadOne`. */
@@ -79,7 +91,7 @@ const loadOne = async (path: string, sources: VariableSources): Promise<LoadedRe
   const { recipe, variables, problems: wrongFields, input, unfilled } = parseRecipe(document, sources);
   const { env } = sources;
   if (recipe === undefined) {
-    const rest = salvage(input, unfilled);
+    const rest = wrongFields.length > MOST_WRONG ? undefined : salvage(input, unfilled);
     const others = rest === undefined ? [] : (await lookAround(rest.recipe, { folder, env }, rest.dropped)).problems;
     throw recipeError(document, [...wrongFields, ...others.map((problem) => rest?.placed(problem) ?? problem)]);
   }
@@ -88,6 +100,9 @@ const loadOne = async (path: string, sources: VariableSources): Promise<LoadedRe
   const digest = sha256(canonicalJson({ recipe, variables, files: digests(files) }));
   return { recipe, path: absolute, folder, text, digest, variables, secrets, files };
 };
+
+/** With more of them nothing is left that other rules could be held against. */
+const MOST_WRONG = 300;
 
 const readText = async (path: string): Promise<string> => {
   try {
@@ -134,11 +149,9 @@ const parseRecipe = (document: RecipeDocument, sources: VariableSources) => {
 
 const toPlain = (document: RecipeDocument): unknown => {
   if (document.yaml.contents === null) throw recipeError(document, [{ path: [], message: 'the recipe is empty' }]);
-  try {
-    return document.yaml.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw recipeError(document, [{ path: [], message: `not valid YAML: ${messageOf(error)}` } satisfies Problem]);
-  }
+  const plain = plainOf(document, document.yaml.contents);
+  if ('value' in plain) return plain.value;
+  throw recipeError(document, [{ path: [], message: plain.message }]);
 };
 
 const digests = (files: ReadonlyMap<string, Uint8Array>): Record<string, string> =>

@@ -25,11 +25,23 @@ const variableHint = (source: string | undefined): string | undefined => {
 const excerpt = (document: RecipeDocument, problem: Placed): string[] => {
   if (problem.secret || problem.path.includes('password')) return [];
   const [, line = '1', column = '1'] = /:(\d+):(\d+)$/.exec(problem.where) ?? [];
-  const source = document.text.split(/\r?\n/)[Number(line) - 1] ?? '';
+  const source = lineOf(document, Number(line));
   if (/password|hash/i.test(source)) return [];
   const margin = ' '.repeat(line.length + 2);
   const indent = source.slice(0, Number(column) - 1).replaceAll(/[^\t]/g, ' ');
   return [`  ${line} | ${source}`, `${margin} | ${indent}^`];
+};
+
+/** Of one that is too long the beginning is enough. */
+const LONGEST_SHOWN = 400;
+
+const lineOf = ({ text, lines }: RecipeDocument, line: number): string => {
+  const begin = lines.lineStarts[line - 1] ?? 0;
+  const end = lines.lineStarts[line] ?? text.length;
+  return text
+    .slice(begin, end)
+    .replace(/\r?\n$/, '')
+    .slice(0, LONGEST_SHOWN);
 };
 
 const block = (document: RecipeDocument, problem: Placed): string[] => [
@@ -41,19 +53,24 @@ const block = (document: RecipeDocument, problem: Placed): string[] => [
 const headline = ({ path, message }: Problem): string =>
   path.length === 0 ? message : `${pathText(path)}: ${message}`;
 
+/** Nobody reads more of them. */
+const MOST_PROBLEMS = 200;
+
 /**
  * One error for all problems, in the order of the text. `where` is the first position; `detail` has a block for each:
  * `recipe.yaml:12:7: machine.disk: expected a size …`, the line, a caret, and a hint where there is one.
  */
 export const recipeError = (document: RecipeDocument, problems: readonly Problem[]): IngotError => {
   const placed = problems
+    .slice(0, MOST_PROBLEMS)
     .map((problem) => place(document, problem))
     .sort((one, other) => one.offset - other.offset || one.message.localeCompare(other.message));
+  const rest = problems.length > placed.length ? [`and ${problems.length - placed.length} more`] : [];
   const unsupported = placed.every((problem) => problem.code === 'recipe.unsupported');
   const message = unsupported ? 'the recipe asks for what cannot be built' : 'the recipe is not valid';
   return new IngotError(
     unsupported ? 'recipe.unsupported' : 'recipe.invalid',
-    placed.length === 1 ? message : `${message}, ${placed.length} things are wrong`,
-    { where: placed[0]?.where, detail: placed.flatMap((problem) => block(document, problem)).join('\n') },
+    problems.length === 1 ? message : `${message}, ${problems.length} things are wrong`,
+    { where: placed[0]?.where, detail: [...placed.flatMap((problem) => block(document, problem)), ...rest].join('\n') },
   );
 };

@@ -87,6 +87,7 @@ export const SEAL_OPERATIONS = [
   'machine-id',
   'network-leases',
   'random-seeds',
+  'service-identities',
   'cloud-init-state',
   'shell-histories',
   'temporary-files',

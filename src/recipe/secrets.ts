@@ -7,6 +7,7 @@ import { messageOf } from '../errors.ts';
 import { hostFile } from './host-files.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
+import { secretForms } from './secret-forms.ts';
 import { passwordHash, type SecretReference } from './values.ts';
 
 export interface SecretStore {
@@ -14,6 +15,8 @@ export interface SecretStore {
   get(reference: SecretReference): string;
   /** Every form in which a secret could show up, longest first. */
   values(): readonly string[];
+  /** Which secret a value of `values()` is, and in which form: `env TOKEN, in base64`. */
+  describe(value: string): string;
   /** The text with every secret replaced by `***`. */
   redact(text: string): string;
 }
@@ -24,8 +27,10 @@ interface Use {
   readonly kind: 'password hash' | 'value';
 }
 
-const isReference = (value: unknown): value is SecretReference =>
-  typeof value === 'object' && value !== null && ('env' in value || 'file' in value);
+export const isReference = (value: unknown): value is SecretReference =>
+  typeof value === 'object' &&
+  value !== null &&
+  (('env' in value && typeof value.env === 'string') || ('file' in value && typeof value.file === 'string'));
 
 /** The places of a recipe that name a secret. */
 export const secretUses = ({ answers, configure }: Recipe): Use[] => {
@@ -65,7 +70,7 @@ export const resolveSecrets = async (
   const found = new Map<string, string>();
   const problems: Problem[] = [];
   for (const { path, reference, kind } of secretUses(recipe)) {
-    const result = await read(reference, folder, env);
+    const result = await readSecret(reference, folder, env);
     const wrong = 'problem' in result ? result.problem : unfit(result.value, kind);
     if (wrong !== undefined) problems.push({ path, message: wrong });
     else if ('value' in result) found.set(nameOf(reference), result.value);
@@ -78,7 +83,7 @@ const nameOf = (reference: SecretReference): string =>
 
 type Read = { readonly value: string } | { readonly problem: string };
 
-const read = async (
+export const readSecret = async (
   reference: SecretReference,
   folder: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -106,7 +111,12 @@ const unfit = (value: string, kind: Use['kind']): string | undefined => {
 };
 
 const storeOf = (found: ReadonlyMap<string, string>): SecretStore => {
-  const values = [...new Set([...found.values()].flatMap(forms))].sort((one, other) => other.length - one.length);
+  const known = new Map<string, string>();
+  for (const [name, secret] of found) {
+    for (const { how, text } of secretForms(secret))
+      if (!known.has(text)) known.set(text, how === '' ? name : `${name}, ${how}`);
+  }
+  const values = [...known.keys()].sort((one, other) => other.length - one.length);
   return {
     get(reference) {
       const value = found.get(nameOf(reference));
@@ -114,16 +124,17 @@ const storeOf = (found: ReadonlyMap<string, string>): SecretStore => {
       return value;
     },
     values: () => values,
+    describe: (value) => known.get(value) ?? 'a secret',
     redact: (text) => values.reduce((rest, value) => rest.replaceAll(value, '***'), text),
   };
 };
 
-/** A secret shows up as it is, line by line (logs are lines), inside JSON, and in base64. */
-const forms = (value: string): string[] => {
-  const lines = value.split(/\r?\n/).filter((line) => line.trim().length >= 8);
-  const plain = [value, value.trim(), ...lines];
-  const escaped = plain.map((form) => JSON.stringify(form).slice(1, -1));
-  return [...plain, ...escaped, Buffer.from(value).toString('base64')];
+/** Where the secrets of a recipe are, each once; files by absolute paths. Their values are not in it. */
+export const secretReferences = (recipe: Recipe, folder: string): SecretReference[] => {
+  const all = secretUses(recipe).map(({ reference }) =>
+    'file' in reference ? { file: hostFile(folder, reference.file) } : reference,
+  );
+  return [...new Map(all.map((reference) => [nameOf(reference), reference])).values()];
 };
 
 /** Those of the secrets that are password hashes of accounts: they belong into the installed system's shadow file. */

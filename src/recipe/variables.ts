@@ -4,7 +4,7 @@
  * shell's `${HOME}` stays; `$${var:name}` writes it literally.
  */
 import { isMap, isScalar, type Scalar, visit } from 'yaml';
-import { nodeAt, type RecipeDocument } from './document.ts';
+import { nodeAt, plainOf, type RecipeDocument } from './document.ts';
 import { explain, knownKeys } from './explain.ts';
 import type { Path, Problem } from './problem.ts';
 import { suggest } from './suggest.ts';
@@ -28,11 +28,12 @@ export interface Substituted {
 /** Fills in the variables of the document (in place) and says what is unknown, not set, or of the wrong type. */
 export const substituteVariables = (document: RecipeDocument, sources: VariableSources): Substituted => {
   const node = nodeAt(document, ['variables']);
-  const declared = variablesSchema.safeParse(node === undefined ? undefined : node.toJS(document.yaml), {
-    error: knownKeys,
-  });
+  const plain = plainOf(document, node);
+  if ('message' in plain)
+    return { values: {}, problems: [{ path: ['variables'], message: plain.message }], unfilled: [[]] };
+  const declared = variablesSchema.safeParse(plain.value, { error: knownKeys });
   if (!declared.success) {
-    const input = { variables: node?.toJS(document.yaml) };
+    const input = { variables: plain.value };
     const issues = declared.error.issues.map((issue) => ({ ...issue, path: ['variables', ...issue.path] }));
     return { values: {}, problems: explain(issues, input, () => undefined), unfilled: [[]] };
   }

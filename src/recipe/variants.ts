@@ -21,6 +21,15 @@ export type Variants = z.output<typeof variantsSchema>;
 /** One value for each variable that is still open. */
 export type Combination = Readonly<Record<string, string>>;
 
+/** More builds than anybody waits for. */
+const MOST_COMBINATIONS = 1000;
+
+export class TooManyCombinations extends Error {
+  constructor(count: number) {
+    super(`${count} builds are asked for, at most ${MOST_COMBINATIONS} are made of one recipe`);
+  }
+}
+
 /** All combinations of what is `declared`, the first variable slowest; one empty combination when nothing is open. */
 export const combinationsOf = (
   variants: Variants,
@@ -29,6 +38,8 @@ export const combinationsOf = (
 ): Combination[] => {
   const isSet = (name: string) => variables[name] !== undefined || env[`INGOT_VAR_${name}`] !== undefined;
   const open = Object.entries(variants).filter(([name]) => declared.includes(name) && !isSet(name));
+  const count = open.reduce((product, [, values]) => product * values.length, 1);
+  if (count > MOST_COMBINATIONS) throw new TooManyCombinations(count);
   return open.reduce<Combination[]>(
     (all, [name, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: String(value) }))),
     [{}],

@@ -8,6 +8,7 @@ import { openGuestFiles } from '../capture/guest-files.ts';
 import { needlesOf } from '../capture/needles.ts';
 import { readPackages } from '../capture/packages.ts';
 import { checkPortability } from '../capture/portability.ts';
+import { privateKeysIn } from '../capture/private-keys.ts';
 import { scrubFreeBlocks } from '../capture/scrub.ts';
 import { requireSpace } from '../host/files.ts';
 import { fileWithSparseDigest } from '../host/sparse-digest.ts';
@@ -62,10 +63,12 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   await scrubFreeBlocks(files, signal);
   const needles = needlesOf({
     publicKeys: configured.buildKeys,
-    secrets: secrets.values(),
+    secrets,
     passwordHashes: passwordHashesOf(recipe, secrets),
   });
   await assertSealed(files, recipe.seal, needles, { reporter, signal });
+  const keys = await privateKeysIn(files);
+  if (keys.length > 0) reporter.note(`this image has private keys, which all its clones share: ${keys.join(', ')}`);
   for (const { rule, message } of checkPortability(await inspectDisk(files), recipe.answers)) {
     reporter.note(`this image may not run everywhere: ${rule}: ${message}`);
   }

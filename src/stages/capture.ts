@@ -8,6 +8,8 @@ import type { Captured, CaptureInput } from './captured.ts';
 
 export const captureStage: Stage<CaptureInput, Captured> = {
   name: 'capture',
+  // Password hashes, and what a step was told to leave in the system.
+  holdsSecrets: true,
   key: async ({ loaded, configured }, { secretDigest }) => ({
     disk: configured.disk.sha256,
     formats: loaded.recipe.capture.formats,

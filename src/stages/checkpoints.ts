@@ -42,8 +42,8 @@ export interface CheckpointPlan {
 }
 
 export interface Checkpoints {
-  /** The one with the most steps done; undefined when there is none. */
-  newest(): Promise<Checkpoint | undefined>;
+  /** The one with the most steps done, but for `suspects`; undefined when there is none. */
+  newest(suspects?: readonly Pick<Checkpoint, 'steps'>[]): Promise<Checkpoint | undefined>;
   /** In what all those of this disk differ from this run, in words; undefined when there are none, or some that fit. */
   differences(): Promise<string | undefined>;
   /**
@@ -67,8 +67,9 @@ export const openCheckpoints = async (plan: CheckpointPlan, context: StageContex
   const base = await baseKey(plan);
   const keyOf = (steps: number): StageKey => keyFor(plan, base, steps);
   return {
-    async newest() {
+    async newest(suspects = []) {
       for (let steps = plan.steps.length; steps >= 0; steps--) {
+        if (suspects.some((one) => one.steps === steps)) continue;
         const found = await parts.find(NAME, keyOf(steps));
         // The shape is what `save` has published under this name.
         if (found !== undefined) return found as Checkpoint;

@@ -1,6 +1,7 @@
 /** What `ingot media answers` makes: answers of a recipe, or a folder of the user's own, as a volume beside an untouched medium. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { heldBy } from '../answers/held.ts';
 import { IngotError } from '../errors.ts';
 import { type AnswersVolume, writeAnswersVolume } from '../media/answers-volume/volume.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -14,6 +15,8 @@ export interface AnswersOptions {
 export interface DeliveredAnswers extends AnswersVolume {
   /** What the recipe says, and a volume cannot carry: kernel arguments of the installer. */
   readonly leftOut: readonly string[];
+  /** What in it is for its owner alone, in words. */
+  readonly held: readonly string[];
 }
 
 /** The kickstart alone: Ingot's own one beside it tells of the installation to a build, and there is none. */
@@ -30,6 +33,7 @@ export const answersOfRecipe = async (loaded: LoadedRecipe, options: AnswersOpti
   return {
     ...(await writeAnswersVolume({ ...options, files, where: loaded.path })),
     leftOut: answers.installerArguments,
+    held: heldBy(files.map(({ content }) => content)),
   };
 };
 
@@ -45,5 +49,6 @@ export const answersOfFolder = async (folder: string, options: AnswersOptions): 
   const files = await Promise.all(
     entries.map(async ({ name }) => ({ name, content: await readFile(join(folder, name)) })),
   );
-  return { ...(await writeAnswersVolume({ ...options, files, where: folder })), leftOut: [] };
+  const held = heldBy(files.map(({ content }) => content.toString('latin1')));
+  return { ...(await writeAnswersVolume({ ...options, files, where: folder })), leftOut: [], held };
 };

@@ -1,5 +1,5 @@
 /** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Manifest, manifestText } from '../capture/manifest.ts';
 import type { Output } from '../capture/output.ts';
@@ -17,6 +17,7 @@ import { SEAL_OPERATIONS } from '../recipe/schema.ts';
 import type { Captured } from './captured.ts';
 import { sameAsBefore } from './delivered.ts';
 import type { PackageRepository } from './extra-packages.ts';
+import { heldByImage, heldByMedium } from './held.ts';
 import type { LyingThere } from './lying-there.ts';
 import { statedChanges } from './medium-content.ts';
 
@@ -35,6 +36,8 @@ export interface Delivered {
   readonly output: string;
   readonly manifest: Manifest;
   readonly records: readonly StageRecord[];
+  /** What in it is for its owner alone, in words. */
+  readonly held: readonly string[];
 }
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
@@ -44,14 +47,17 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   const { name } = loaded.recipe;
   const manifest = await manifestOf(input);
   const known = await sameAsBefore(there, manifest, captured);
-  if (known) return { output: output.final, manifest: known, records };
+  const held = { image: heldByImage(loaded), medium: delivery ? await heldByMedium(loaded) : [] };
+  const all = [...new Set([...held.image, ...held.medium])];
+  if (known) return { output: output.final, manifest: known, records, held: all };
   await engine.verify([captured, delivery]);
   const placed: FileRef[] = [];
-  for (const { file } of captured.images) placed.push(await place(file, join(output.folder, basename(file.path))));
-  if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name))));
+  for (const { file } of captured.images)
+    placed.push(await place(file, join(output.folder, basename(file.path)), held.image));
+  if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
-  return { output: await output.publish(placed), manifest, records };
+  return { output: await output.publish(placed), manifest, records, held: all };
 };
 
 export interface DeliveredMedium {
@@ -60,23 +66,27 @@ export interface DeliveredMedium {
   readonly medium: FileRef;
   /** What the recipe added to its packages. */
   readonly added?: PackageRepository | undefined;
+  /** What in it is for its owner alone, in words. */
+  readonly held: readonly string[];
 }
 
 export const deliverMedium = async (
   medium: FileRef,
+  loaded: LoadedRecipe,
   { engine, output }: { readonly engine: Pick<Engine, 'verify'>; readonly output: string },
 ): Promise<DeliveredMedium> => {
   await engine.verify(medium);
   const final = resolve(output);
   const temporary = temporaryName(final);
+  const held = await heldByMedium(loaded);
   await mkdir(dirname(final), { recursive: true });
   try {
-    await place(medium, temporary);
+    await place(medium, temporary, held);
     await publish(temporary, final);
   } finally {
     await rm(temporary, { force: true });
   }
-  return { output: final, medium };
+  return { output: final, medium, held };
 };
 
 const mediumName = (name: string): string => `${name}.iso`;
@@ -85,7 +95,9 @@ const mediumName = (name: string): string => `${name}.iso`;
  * A reflink or copy, never a hard link: what a user does to his image must not reach the store. cp(1) keeps the holes
  * of a raw image; Node's copyFile fills them.
  */
-const place = async (file: FileRef, path: string): Promise<FileRef> => {
+const place = async (file: FileRef, path: string, held: readonly string[]): Promise<FileRef> => {
+  // cp keeps the mode of what is there.
+  await writeFile(path, '', { flag: 'wx', mode: held.length > 0 ? 0o600 : 0o644 });
   await run('cp', ['--reflink=auto', '--sparse=auto', '--no-target-directory', file.path, path]).catch((cause) => {
     if (!(cause instanceof IngotError && /No space left|quota/i.test(cause.detail ?? ''))) throw cause;
     throw new IngotError('host.no-space', `no room for ${basename(path)}`, {

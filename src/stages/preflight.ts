@@ -5,7 +5,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { renderTemplate } from '../guest/steps/template.ts';
+import { contentTemplate } from '../guest/steps/copy.ts';
+import { renderTemplates, type StepTemplate } from '../guest/steps/template.ts';
 import { type NeededFor, requireTools, toolVersion } from '../host/tools.ts';
 import { findFirmware, loadProfile } from '../machine/profiles.ts';
 import { requireQemu } from '../machine/requirements.ts';
@@ -97,16 +98,17 @@ const requirePlainDisk = ({ answers: { disk } }: Recipe): void => {
 };
 
 /** Renders every template of a `copy` step once, for its mistakes. */
-export const checkTemplates = async ({ recipe, folder, variables, secrets }: LoadedRecipe): Promise<void> => {
+export const checkTemplates = async ({ recipe, folder, variables }: LoadedRecipe): Promise<void> => {
+  const templates: StepTemplate[] = [];
   for (const step of recipe.configure) {
     if (!('copy' in step && step.copy.template)) continue;
     const { content, from, to } = step.copy;
-    if (content !== undefined)
-      renderTemplate(typeof content === 'string' ? content : secrets.get(content), variables, `content for ${to}`);
+    if (typeof content === 'string') templates.push(contentTemplate(to, content));
     if (from === undefined) continue;
     for (const path of await filesOf(hostFile(folder, from)))
-      renderTemplate(await readFile(path, 'utf8'), variables, path);
+      templates.push({ path, text: await readFile(path, 'utf8') });
   }
+  renderTemplates(templates, variables);
 };
 
 const filesOf = async (path: string): Promise<string[]> => {

@@ -44,13 +44,16 @@ export const progress = (done: number, total: number | undefined, unit: Progress
   return `${Math.min(100, Math.floor((100 * done) / total))} %`;
 };
 
+/** Control characters but line feed and tab, and those that turn the direction of text around (Unicode TR 9). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text for a terminal, with what would not be seen written as `\u001b`; JSON means the same afterwards. */
+export const visible = (text: string): string =>
+  text.replaceAll(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** Control characters from a guest do not reach the terminal; long lines are cut at `width`. */
 export const tame = (line: string, width = 160): string => {
-  const visible = Array.from(line, (character) => (isControl(character) ? ' ' : character));
-  return visible.length > width ? `${visible.slice(0, width - 1).join('')}…` : visible.join('');
-};
-
-const isControl = (character: string): boolean => {
-  const code = character.codePointAt(0) ?? 0;
-  return code < 32 || (code >= 127 && code < 160);
+  const characters = Array.from(line.replaceAll(/[\t\n]/g, ' ').replaceAll(UNSEEN, ' '));
+  return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
 };

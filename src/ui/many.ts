@@ -31,7 +31,7 @@ class Row {
     }
     if (event.type === 'build.failed') {
       this.result = `failed in ${[this.stage, this.phase].filter((part) => part !== '').join('/')}`;
-      this.ended.reject(new Error(event.error.message));
+      this.ended.reject(new Error(tame(event.error.message, 400)));
     }
   }
 
@@ -55,7 +55,7 @@ export const manyScreen = (write: (text: string) => void): ManyScreen => {
   const below: string[] = [];
   const draw = (): void => {
     const width = Math.max(...rows.map(({ name }) => name.length));
-    for (const row of rows) if (row.task) row.task.title = row.title(width);
+    for (const row of rows) if (row.task) row.task.title = tame(row.title(width), 200);
   };
   const list = new Listr([], { concurrent: true, exitOnError: false, registerSignalListeners: false });
   let drawing: Promise<unknown> | undefined;

@@ -27,7 +27,7 @@ class Row {
 
   draw(): void {
     if (!this.task) return;
-    this.task.title = this.title();
+    this.task.title = tame(this.title(), 200);
     this.task.output = this.line;
   }
 
@@ -103,7 +103,7 @@ export const terminalScreen = (write: (text: string) => void): TerminalScreen =>
     }
     if (event.type !== 'stage.line' && event.type !== 'stage.progress') row.draw();
     if (event.type === 'stage.cached' || event.type === 'stage.done') row.ended.resolve();
-    if (event.type === 'stage.failed') row.ended.reject(new Error(event.error.message));
+    if (event.type === 'stage.failed') row.ended.reject(new Error(tame(event.error.message, 400)));
   };
 
   return {

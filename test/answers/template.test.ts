@@ -1,11 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { renderTemplate, strict } from '../../src/answers/ejs.ts';
-import { parsePreseed, preseedFault, preseedValue } from '../../src/answers/preseed.ts';
+import { renderOwnTemplate, renderTemplate } from '../../src/answers/ejs.ts';
+import { heldBy } from '../../src/answers/held.ts';
+import { PRESEED_ESCAPE, parsePreseed, preseedFault, preseedValue } from '../../src/answers/preseed.ts';
 import { renderAnswers } from '../../src/answers/render.ts';
+import type { IngotError } from '../../src/errors.ts';
 import { run } from '../../src/host/run.ts';
+import { strict } from '../../src/template/strict.ts';
 import { HEAD, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './mirrors.ts';
 
@@ -50,11 +53,16 @@ t.test('what a template may not do, with template:line', async (t) => {
   for (const [name, [text, where, message]] of Object.entries(cases)) {
     await t.test(name, async (t) => {
       const file = await template(t.testdir({}), text, more);
-      t.throws(() => renderTemplate(file, VALUES, { partials: [], escape: preseedValue }), {
-        code: 'recipe.template',
-        where,
-        message,
+      const failures = [renderTemplate, renderOwnTemplate].map((render) => {
+        try {
+          return render(file, VALUES, { partials: [], escape: PRESEED_ESCAPE });
+        } catch (error) {
+          return error;
+        }
       });
+      t.match(failures[0], { code: 'recipe.template', where, message });
+      const { detail } = failures[0] as IngotError;
+      t.match(failures[1], { code: 'recipe.template', where, message, detail: detail ?? undefined }, 'and apart');
     });
   }
 });
@@ -64,13 +72,83 @@ t.test('what it may do', async (t) => {
     "<%= name %> <%= 'one' in nested %> <% for (const item of list) { %><%= item %>;<% } %>\n<%- include('part', {extra: 'e'}) -%>\n&<>\"'";
   const folder = t.testdir({ other: {} });
   const file = await template(folder, text, { 'other/part.ejs': '<%= locals.extra %><%= nested.deep.one %>\n' });
-  const output = renderTemplate(
-    file,
-    { ...VALUES, name: `<&"'>` },
-    { partials: [join(folder, 'other')], escape: preseedValue },
-  );
-  t.equal(output, `<&"'> false 1;2;\nex\n&<>"'`);
+  for (const render of [renderTemplate, renderOwnTemplate]) {
+    const options = { partials: [join(folder, 'other')], escape: PRESEED_ESCAPE };
+    t.equal(render(file, { ...VALUES, name: `<&"'>` }, options), `<&"'> false 1;2;\nex\n&<>"'`);
+  }
   t.same(strict(VALUES.list, 'list'), [1, 2]);
+});
+
+t.test('what a template of the user may reach: the language and its values', async (t) => {
+  process.env['INGOT_TEST_SECRET'] = 'from the environment';
+  const file = await template(t.testdir({ victim: 'precious' }), '');
+  const render = async (text: string): Promise<unknown> => {
+    await writeFile(file, text);
+    try {
+      return renderOwnTemplate(
+        file,
+        { ...VALUES, report: () => 'a function' },
+        { partials: [], escape: PRESEED_ESCAPE },
+      );
+    } catch (error) {
+      return error;
+    }
+  };
+  // Functions of the values, of EJS, of errors and of stack traces lead to global objects.
+  const globals = {
+    'its own': 'globalThis',
+    "a value's": 'report.constructor("return this")()',
+    "EJS's": 'escapeFn.constructor("return this")()',
+    "include's": 'include.constructor("return this")()',
+    'that of a stack trace': `(() => {
+      let found = globalThis;
+      Error.prepareStackTrace = (_, trace) => { found = trace.constructor.constructor("return this")(); };
+      void new Error().stack;
+      return found;
+    })()`,
+    'that of a stack overflow': `(() => {
+      try { const deep = () => deep() + 1; return deep(); } catch (error) { return error.constructor.constructor("return this")(); }
+    })()`,
+    "that of a stack trace's functions": `(() => {
+      let found = globalThis;
+      Error.prepareStackTrace = (_, trace) => {
+        for (const site of trace) found = site.getFunction()?.constructor("return this")() ?? site.getThis() ?? found;
+      };
+      void new Error().stack;
+      return found;
+    })()`,
+  };
+  const NODES = ['process', 'require', 'module', 'fetch', 'Buffer', 'setTimeout', 'WebSocket', 'queueMicrotask'];
+  for (const [whose, code] of Object.entries(globals)) {
+    const found = await render(
+      `<% for (const name of ${JSON.stringify(NODES)}) { %><%= typeof (${code})[name] %> <% } %>`,
+    );
+    t.equal(found, 'undefined '.repeat(NODES.length), whose);
+  }
+  t.match(await render('<%= typeof import("node:fs").then %>'), /function/);
+  await render('<% import("node:fs").then((fs) => fs.writeFileSync("victim", "")); %>');
+  await render(
+    '<% import("x").catch((e) => e.constructor.constructor("return this")().process.getBuiltinModule("fs").writeFileSync("victim", "")); %>',
+  );
+  t.equal(await readFile(join(dirname(file), 'victim'), 'utf8'), 'precious', 'what it begins never gets its turn');
+
+  const tooMuch: Readonly<Record<string, RegExp>> = {
+    '<% for (;;) {} %>': /longer than/,
+    '<% const all = []; for (;;) all.push(new Array(1e6).fill(1)); %>': /memory/,
+    '<% const all = []; for (;;) all.push(new Uint8Array(1e8).fill(1)); %>': /memory|allocation failed/,
+    '<% JSON.stringify = () => 5; %>x': /no text/,
+    '<% JSON.stringify = () => "{"; %>x': /no text/,
+    '<% let nth = 0; JSON.stringify = () => `{"needs":{"from":"","name":"${Math.random()}"}}`; %>': /too many partials/,
+  };
+  for (const [text, message] of Object.entries(tooMuch)) t.match(await render(text), { message }, text);
+});
+
+t.test('a template without tags needs no process', async (t) => {
+  const file = await template(t.testdir({}), 'd-i a/b string \\x\n');
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/nowhere';
+  t.equal(renderOwnTemplate(file, VALUES, { partials: [], escape: PRESEED_ESCAPE }), 'd-i a/b string \\x\n');
+  process.env['PATH'] = path;
 });
 
 t.test('values: either an error, or they arrive as they are', (t) => {
@@ -141,6 +219,32 @@ t.test('a template of one’s own', async (t) => {
     where: /mine\/preseed\.cfg\.ejs:4$/,
     message: /values\.tool is not defined/,
   });
+});
+
+t.test('what answers hold that is nobody else’s', (t) => {
+  const hash = '$y$j9T$abcdefghijk$0123456789012345678901234567890123456789012';
+  const cases: Readonly<Record<string, readonly string[]>> = {
+    [`d-i passwd/root-password-crypted password ${hash}\n`]: ['password hashes'],
+    'd-i passwd/root-password-crypted password !\n': [],
+    'd-i passwd/root-password password hunter22\n': ['passwords'],
+    'd-i passwd/user-password-again password hunter22\n': [],
+    'd-i partman-crypto/passphrase password correct horse\n': ['the passphrase of its disks'],
+    'd-i partman-crypto/passphrase password\n': [],
+    [`rootpw --iscrypted ${hash}\n`]: ['password hashes'],
+    'rootpw --lock\n': [],
+    'rootpw --plaintext hunter22\n': ['passwords'],
+    'rootpw hunter22\n': ['passwords'],
+    'user --name=eva --lock\n': [],
+    'user --name=eva --groups=wheel\n': [],
+    'user --name=eva --password=hunter22\n': ['passwords'],
+    'autopart --type=lvm --encrypted --passphrase=correct-horse\n': ['the passphrase of its disks'],
+    'part pv.1 --size=1 --encrypted\n': [],
+    [`users:\n  - passwd: '${hash}'\n`]: ['password hashes'],
+    '  - plain_text_passwd: x\n': ['passwords'],
+    'text\nreboot\n': [],
+  };
+  for (const [text, held] of Object.entries(cases)) t.same(heldBy([text]), held, text);
+  t.end();
 });
 
 t.test('a rendered file that is not preseed', (t) => {

@@ -5,14 +5,17 @@ import { glob } from '../../src/capture/glob.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import { assertPrivateKeyAbsent, needlesOf } from '../../src/capture/needles.ts';
 import { packageLines, readPackages } from '../../src/capture/packages.ts';
+import { privateKeysIn } from '../../src/capture/private-keys.ts';
 import { scrubFreeBlocks } from '../../src/capture/scrub.ts';
 import { createBuildKey } from '../../src/guest/key.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { silentReporter } from '../../src/report.ts';
-import { diskWith, ESP_UUID, type Files, overwrite, ROOT_UUID } from './small-disk.ts';
+import { diskWith, ESP_UUID, type Files, FSTAB, overwrite, ROOT_UUID } from './small-disk.ts';
 
 const SEAL = { skip: [], remove: [] };
+/** Two pages in, behind the header with its signature. */
+const DIRTY_SWAP = `${'\0'.repeat(4086)}SWAPSPACE2${'\0'.repeat(4096)}a page of a process${'\0'.repeat(9000)}`;
 const options = { reporter: silentReporter };
 
 t.test('files are read as fstab arranges them, through links and over file systems', async (t) => {
@@ -76,15 +79,44 @@ t.test('a sealed disk passes, and each thing left behind is found', async (t) =>
     { changes: { '/var/lib/dhcp/dhclient.eth0.leases': 'lease' }, found: ['network-leases', /leases/] },
     { changes: { '/etc/resolv.conf': 'nameserver 10.0.2.3\n' }, found: ['network-leases', /resolv.conf:1/] },
     { changes: { '/var/lib/systemd/random-seed': 'x' }, found: ['random-seeds', /random-seed/] },
+    {
+      changes: { '/etc/ssl/private/ssl-cert-snakeoil.key': 'k' },
+      found: ['service-identities', /ssl-cert-snakeoil\.key is there/],
+    },
+    { changes: { '/usr/sbin/make-ssl-cert': 'x' }, found: ['service-identities', /nothing would make new keys/] },
+    { changes: { '/etc/munge/munge.key': 'k' }, found: ['service-identities', /munge\.key/] },
+    { changes: { '/var/lib/munge/munged.seed': 'k' }, found: ['service-identities', /munged\.seed/] },
+    {
+      changes: { '/etc/iscsi/initiatorname.iscsi': 'InitiatorName=iqn.1993-08.org.debian:01:abc\n' },
+      found: ['service-identities', /initiatorname\.iscsi:1: .*iSCSI/],
+    },
+    { changes: { '/etc/nvme/hostnqn': 'nqn' }, found: ['service-identities', /hostnqn/] },
+    { changes: { '/etc/krb5.keytab': 'k' }, found: ['service-identities', /keytab/] },
+    { changes: { '/var/lib/docker/engine-id': 'x' }, found: ['service-identities', /engine-id/] },
+    { changes: { '/etc/salt/pki/minion/minion.pem': 'x' }, found: ['service-identities', /minion\.pem/] },
     { changes: { '/var/lib/cloud/instance': 'x' }, found: ['cloud-init-state', /instance/] },
     { changes: { '/root/.bash_history': 'ls' }, found: ['shell-histories', /bash_history/] },
     { changes: { '/home/me/.python_history': 'x' }, found: ['shell-histories', /python_history/] },
+    { changes: { '/home/me/.nano/search_history': 'x' }, found: ['shell-histories', /search_history/] },
+    { changes: { '/root/.local/share/nano/x': 'x' }, found: ['shell-histories', /nano/] },
+    { changes: { '/var/lib/postgresql/.psql_history': 'x' }, found: ['shell-histories', /psql_history/] },
+    { changes: { '/srv/ftp/.cache/x': 'x' }, found: ['temporary-files', /srv\/ftp\/\.cache/] },
+    { changes: { '/swapfile': DIRTY_SWAP }, found: ['swap-contents', /\/swapfile holds data at 8192/] },
+    { changes: { '/srv/named.swap': DIRTY_SWAP }, found: ['swap-contents', /named\.swap holds data/] },
+    { changes: { '/srv/unit.swap': DIRTY_SWAP }, found: ['swap-contents', /unit\.swap holds data/] },
     { changes: { '/tmp/.hidden': 'x' }, found: ['temporary-files', /hidden/] },
     { changes: { '/var/log/apt/term.log': 'x' }, found: ['logs', /term.log has 1 bytes/] },
     { changes: { '/var/log/journal/0/': '' }, found: ['logs', /journal/] },
     { changes: { '/var/spool/mail/root': 'x' }, found: ['logs', /mail/] },
   ];
-  const changes = Object.assign({}, ...cases.map((one) => one.changes));
+  const changes = Object.assign({}, ...cases.map((one) => one.changes), {
+    '/etc/passwd':
+      'root:x:0:0:root:/root:/bin/bash\npostgres:x:100:100::/var/lib/postgresql:/bin/bash\nftp:x:101:101::/srv/ftp:/bin/sh\n',
+    '/etc/fstab': `${FSTAB}/srv/named.swap none swap sw 0 0\n`,
+    '/etc/systemd/system/srv-unit.swap.swap': '[Swap]\nWhat=/srv/unit.swap\n',
+    // A file of that name which is no swap area is nobody's business.
+    '/swap.img': 'some text',
+  });
   const findings = await inspectSeal(await openGuestFiles(await diskWith(t, changes, { dirtySwap: true })), SEAL);
   for (const { found } of [...cases, { found: ['swap-contents', /partition 3/] as const }]) {
     const [operation, message] = found;
@@ -101,6 +133,34 @@ t.test('a sealed disk passes, and each thing left behind is found', async (t) =>
   t.ok(skipped.some(({ operation, message }) => operation === 'seal.remove' && /\/home/.test(message)));
 });
 
+t.test('private keys are told with their paths, and nothing else is', async (t) => {
+  const pem = '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n';
+  const files = await openGuestFiles(
+    await diskWith(t, {
+      '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\ngit:x:100:100::/srv/git:/bin/sh\n',
+      '/root/.ssh/id_ed25519': pem,
+      '/root/.ssh/known_hosts': 'host ssh-ed25519 AAAA\n',
+      '/root/.ssh/authorized_keys': 'ssh-ed25519 AAAA x\n',
+      '/home/me/server.pem': pem.replace('OPENSSH ', ''),
+      '/home/me/cert.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n',
+      '/srv/git/.ssh/deploy': pem,
+      '/srv/other/.ssh/id_rsa': pem,
+      '/etc/wireguard/wg0.conf': '[Interface]\nPrivateKey = abc=\n',
+      '/etc/openvpn/server/server.key': pem,
+      '/home/me/.gnupg/private-keys-v1.d/x.key': 'Key: (private-key (rsa))\n',
+      '/etc/ssl/private/huge': `${pem}${'x'.repeat(100_000)}`,
+    }),
+  );
+  t.same(await privateKeysIn(files), [
+    '/etc/openvpn/server/server.key',
+    '/etc/wireguard/wg0.conf',
+    '/home/me/.gnupg/private-keys-v1.d/x.key',
+    '/home/me/server.pem',
+    '/root/.ssh/id_ed25519',
+    '/srv/git/.ssh/deploy',
+  ]);
+});
+
 t.test('missing pieces are found too', async (t) => {
   const without = ['/etc/machine-id', '/etc/systemd/system/ssh.service.wants/ssh-host-keys.service'];
   const files = await openGuestFiles(await diskWith(t, {}, { without }));
@@ -114,14 +174,21 @@ t.test('missing pieces are found too', async (t) => {
 t.test('secrets and keys are found in files, in freed blocks, and told by name', async (t) => {
   const key = createBuildKey();
   const hash = '$y$j9T$abcdefghijk$0123456789012345678901234567890123456789012';
-  const needles = needlesOf({ publicKeys: [key.publicKey], secrets: ['correct-horse', hash], passwordHashes: [hash] });
+  const needles = needlesOf({
+    publicKeys: [key.publicKey],
+    secrets: { values: () => ['correct-horse', hash], describe: (value) => `of ${value.length} characters` },
+    passwordHashes: [hash],
+  });
   const image = await diskWith(t, {
     '/etc/shadow': `root:${hash}:19000:0:99999:7:::\n`,
     '/etc/app/token': 'token = correct-horse\n',
   });
   const files = await openGuestFiles(image);
   const expect = (detail: RegExp) => ({ code: 'capture.secret-found', detail });
-  await t.rejects(assertSealed(files, SEAL, needles, options), expect(/^secret 1: byte \d+, \/etc\/app\/token$/));
+  await t.rejects(
+    assertSealed(files, SEAL, needles, options),
+    expect(/^secret of 13 characters: byte \d+, \/etc\/app\/token$/),
+  );
 
   const clean = await diskWith(t, { '/etc/shadow': `root:${hash}:19000:0:99999:7:::\n` });
   await assertSealed(await openGuestFiles(clean), SEAL, needles, options);

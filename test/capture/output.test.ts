@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import t from 'tap';
 import { checkImage, convert, describeImage } from '../../src/capture/convert.ts';
 import { openOutput } from '../../src/capture/output.ts';
+import { patternSearch } from '../../src/capture/pattern-search.ts';
 import { type Needle, searchDisk } from '../../src/capture/search.ts';
 import { sha256 } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -90,11 +92,67 @@ t.test('a secret on the border of two reads, and behind a hole, is found once', 
   ];
   const table = { label: 'gpt' as const, partitions: [] };
   const none = async () => undefined;
-  const files = { image, table, mounts: [], find: none, link: none, read: none, text: none, list: async () => [] };
+  const files = {
+    image,
+    table,
+    mounts: [],
+    find: none,
+    link: none,
+    place: none,
+    read: none,
+    text: none,
+    list: async () => [],
+  };
   t.same(
     await searchDisk(files, needles, options),
     places.map((offset) => ({ label: 'it', offset })),
   );
+});
+
+t.test('many patterns are found where each alone is', (t) => {
+  const pattern = fc.array(fc.constantFrom(0, 1, 97, 98, 255), { minLength: 2, maxLength: 16 });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(pattern, { minLength: 1, maxLength: 20, selector: String }),
+      fc.array(fc.constantFrom(0, 1, 97, 98, 255), { maxLength: 300 }),
+      fc.array(fc.nat(19), { maxLength: 8 }),
+      (patterns, noise, placed) => {
+        const all = patterns.map((bytes) => Buffer.from(bytes));
+        const data = Buffer.concat([...placed.map((nth) => all[nth] ?? Buffer.alloc(1)), Buffer.from(noise)]);
+        const found: string[] = [];
+        patternSearch(all)(data, (nth, at) => found.push(`${nth} ${at}`));
+        const expected = all.flatMap((bytes, nth) =>
+          Array.from({ length: data.length }, (_, at) => at)
+            .filter((at) => data.subarray(at, at + bytes.length).equals(bytes))
+            .map((at) => `${nth} ${at}`),
+        );
+        return found.sort().join() === expected.sort().join();
+      },
+    ),
+    { numRuns: 2000 },
+  );
+  t.end();
+});
+
+t.test('a disk full of a secret is told, not counted', async (t) => {
+  const image = join(folder, 'full.raw');
+  await writeFile(image, 'a-secret-of-the-build '.repeat(200_000));
+  const table = { label: 'gpt' as const, partitions: [] };
+  const none = async () => undefined;
+  const files = {
+    image,
+    table,
+    mounts: [],
+    find: none,
+    link: none,
+    place: none,
+    read: none,
+    text: none,
+    list: async () => [],
+  };
+  const hits = await searchDisk(files, [{ label: 'it', value: 'a-secret-of-the-build' }], options);
+  t.match(hits.at(-1), { label: 'it, in more than 2000 places' });
+  t.equal(hits.length, 6);
 });
 
 t.test('the output folder appears whole, with sums that sha256sum accepts, and replaces an earlier one', async (t) => {
@@ -127,15 +185,40 @@ t.test('what a killed build has left is put right; busy and foreign folders are 
   const parent = join(folder, 'out');
   // Killed between the two renames, with half a folder of an even earlier one.
   await rename(join(parent, 'image'), join(parent, '.image.previous'));
-  await mkdir(join(parent, '.image.new-AAAAAA'));
+  await mkdir(join(parent, '.image.new-99999999-AAAAAA'));
   {
     await using _first = await openOutput({ parent, name: 'image' });
     t.equal(await readFile(join(parent, 'image', 'image.raw'), 'utf8'), 'two');
-    t.notOk((await readdir(parent)).includes('.image.new-AAAAAA'));
+    t.notOk((await readdir(parent)).includes('.image.new-99999999-AAAAAA'));
     await t.rejects(openOutput({ parent, name: 'image' }), { code: 'capture.output-busy' });
   }
   await mkdir(join(parent, 'mine'));
   await writeFile(join(parent, 'mine', 'thesis.tex'), 'years of work');
   await t.rejects(openOutput({ parent, name: 'mine' }), { code: 'capture.output-foreign' });
   t.same(await readdir(join(parent, 'mine')), ['thesis.tex']);
+
+  // Where others can write, a name says nothing about who made what is there.
+  const planted = join(parent, '.image.previous');
+  await symlink(join(parent, 'mine'), planted);
+  await t.rejects(openOutput({ parent, name: 'image' }), { code: 'capture.output-foreign', where: planted });
+  await rm(planted);
+  await writeFile(join(parent, 'mine', 'manifest.json'), '{}');
+  await rm(join(parent, 'image'), { recursive: true });
+  await symlink(join(parent, 'mine'), join(parent, 'image'));
+  {
+    await using output = await openOutput({ parent, name: 'image' });
+    await writeFile(join(output.folder, 'manifest.json'), '{}');
+    await output.publish();
+  }
+  t.same(await readdir(join(parent, 'mine')), ['manifest.json', 'thesis.tex'], 'the end of a link stays');
+  t.same((await readdir(parent)).sort(), ['image', 'mine']);
+  if (process.getuid?.() !== 0) return;
+  for (const name of ['.image.previous', '.image.new-99999999-abcdef']) {
+    await mkdir(join(parent, name));
+    await chown(join(parent, name), 12345, 12345);
+  }
+  await t.rejects(openOutput({ parent, name: 'image' }), { code: 'capture.output-foreign', where: planted });
+  await rm(planted, { recursive: true });
+  await using _output = await openOutput({ parent, name: 'image' });
+  t.ok((await readdir(parent)).includes('.image.new-99999999-abcdef'), "another user's folder stays");
 });

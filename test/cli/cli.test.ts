@@ -1,9 +1,10 @@
-import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { acquireLock } from '../../src/host/lock.ts';
 import { run } from '../../src/host/run.ts';
+import { visible } from '../../src/ui/format.ts';
 import { masterFixture } from '../media/fixture.ts';
 import { buildPackage } from '../origin/tiny-archive.ts';
 
@@ -49,6 +50,10 @@ t.test('init, validate, render, schema', async (t) => {
   const cwd = folder.path;
   t.match(await ingot(['init', 'My Image.yaml'], cwd), { exitCode: 0, stdout: /Next: ingot validate/ });
   t.match(await ingot(['init', 'My Image.yaml'], cwd), { exitCode: 2, stderr: /usage\.file-exists/ });
+  await writeFile(join(cwd, 'victim'), 'precious');
+  await symlink('victim', join(cwd, 'linked.yaml'));
+  t.match(await ingot(['init', '--force', 'linked.yaml'], cwd), { exitCode: 0 });
+  t.equal(await readFile(join(cwd, 'victim'), 'utf8'), 'precious', 'a link is replaced, not followed');
   await writeFile(
     join(cwd, 'web.yaml'),
     recipe(
@@ -121,6 +126,15 @@ t.test('a medium with files of one’s own: made, kept, made anew when a file ch
   const make = (output: string) => ingot(['media', 'web.yaml', '-o', output, '--store', 'store', '--plain'], cwd);
   const made = await make('web.iso');
   t.match(made, { exitCode: 0, stdout: /put on it: \/firmware \(firmware\)\ntaken from it: \/pool\/empty\.deb/ });
+  t.equal((await stat(join(cwd, 'web.iso'))).mode & 0o777, 0o644, 'keys that may be known are all that it holds');
+  t.notMatch(made.stdout, /only you can read it/);
+  const hash = '$6$saltsalt$abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ./abcdefghijklmnopqrstuv';
+  const secret = recipe(`{iso: original.iso, sha256: '${sha256}'}`, `${repositories}  template: {file: secret.ejs}\n`);
+  await writeFile(join(cwd, 'secret.yaml'), secret);
+  await writeFile(join(cwd, 'secret.ejs'), `d-i passwd/root-password-crypted password ${hash}\n`);
+  const held = await ingot(['media', 'secret.yaml', '-o', 'secret.iso', '--store', 'store', '--plain'], cwd);
+  t.match(held, { exitCode: 0, stdout: /^It holds password hashes: only you can read it\.$/m });
+  t.equal((await stat(join(cwd, 'secret.iso'))).mode & 0o777, 0o600);
   const verify = ['media', 'verify', 'web.iso', '--original', 'original.iso'];
   const verified = await ingot([...verify, '--removed', '/pool/empty.deb'], cwd);
   t.match(verified, { exitCode: 0, stdout: /added +\/firmware\/x\/a\.bin\n/ });
@@ -262,6 +276,85 @@ t.test('everything is written, however slow the reader is', async (t) => {
   t.doesNotThrow(() => JSON.parse(stdout));
   const { exitCode } = await run('sh', ['-c', `${process.execPath} ${MAIN} schema | head -c 1`]);
   t.equal(exitCode, 0, 'nor does it hang on one that goes away');
+});
+
+t.test('a build whose reader goes away comes to its end', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  await writeFile(
+    join(cwd, 'web.yaml'),
+    recipe(
+      '{assemble: debian, mirror: "file:///nowhere", securityMirror: "file:///nowhere"}',
+      `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`,
+    ),
+  );
+  await run('sh', ['-c', `${process.execPath} ${MAIN} build web.yaml --store store --json | head -n 1`], { cwd });
+  t.match((await ingot(['show', '--list', '--store', 'store'], cwd)).stdout, /(interrupted|failed) after/);
+  t.notOk((await readdir(cwd)).includes('out'), 'no lock and no half of an output is left');
+});
+
+const ESC = '\x1b]52;c;Zm9v\x07\x1b[31m\x9b2J\u202e';
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const UNTAMED = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/;
+
+t.test('no control character of anybody else reaches the terminal', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  const at = (...parts: string[]) => join(cwd, ...parts);
+  const name = '20260101T000000-web-99999999';
+  await mkdir(at('store', 'runs', name), { recursive: true });
+  const time = '2026-01-01T00:00:00Z';
+  const error = { code: 'guest.x', message: `m${ESC}`, where: `w${ESC}`, hint: `h${ESC}`, detail: `d${ESC}\nd${ESC}` };
+  const events = [
+    { type: 'build.start', at: time, recipe: `r${ESC}`, version: `v${ESC}`, stages: [`s${ESC}`], runFolder: '/x' },
+    { type: 'stage.start', at: time, stage: `s${ESC}` },
+    { type: 'stage.note', at: time, stage: `s${ESC}`, text: `n${ESC}` },
+    { type: 'build.failed', at: time, duration: 1, error, evidence: `e${ESC}` },
+  ];
+  await writeFile(at('store', 'runs', name, 'events.ndjson'), events.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  await writeFile(at(`x${ESC}.yaml`), `name: web\n"${'\\e'}]0;title": 1\n`);
+  await writeFile(at('bad.yaml'), `name: web\nos: {family: "x\\e[31m\\u202e"}\n`);
+  await writeFile(at('preseed.cfg'), `d-i no/such${ESC} string x\nd-i a/b sting ${ESC}\n`);
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'LABEL', '-o', at('x.iso'), at('bad.yaml')]);
+  const iso = await readFile(at('x.iso'));
+  // The volume's name and its publisher (ECMA-119, 8.4.7 and 8.4.17).
+  for (const offset of [40, 318]) iso.write('\x1b]0;x\x07', 16 * 2048 + offset, 'latin1');
+  await writeFile(at('x.iso'), iso);
+  const cases: readonly (readonly string[])[] = [
+    ['show', '--store', 'store'],
+    ['show', '--list', '--store', 'store'],
+    ['show', `no${ESC}`, '--store', 'store'],
+    ['validate', `x${ESC}.yaml`],
+    ['validate', 'bad.yaml'],
+    ['lint', 'preseed.cfg', '--release', 'debian-12'],
+    ['lint', 'preseed.cfg', '--release', 'debian-12', '--format', 'json'],
+    ['lint', `no${ESC}.cfg`],
+    ['media', 'inspect', 'x.iso'],
+    ['media', 'inspect', 'x.iso', '--json'],
+    ['media', 'verify', 'x.iso'],
+    ['media', 'verify', `no${ESC}.iso`],
+    [`no-verb${ESC}`],
+    ['build', `--no-option${ESC}`],
+  ];
+  for (const args of cases) {
+    const { stdout, stderr } = await ingot(args, cwd);
+    const said = stdout + stderr;
+    t.ok(said.length > 20, args.join(' '));
+    t.notMatch(said, UNTAMED, args.map((arg) => visible(arg)).join(' '));
+    if (args.includes('--json') || args.includes('json')) t.doesNotThrow(() => JSON.parse(stdout));
+  }
+  t.match((await ingot(['show', '--store', 'store'], cwd)).stdout, /m\\u001b\]52;c;Zm9v\\u0007/, 'it is shown instead');
+});
+
+t.test('one file prints', async (t) => {
+  const root = join(import.meta.dirname, '..', '..', 'src');
+  const files = (await readdir(root, { recursive: true })).filter((path) => path.endsWith('.ts'));
+  const printing: string[] = [];
+  for (const path of files) {
+    const text = await readFile(join(root, path), 'utf8');
+    if (/process\.std(out|err)\.write\(|console\.(log|error|warn|info)\(/.test(text)) printing.push(path);
+  }
+  t.same(printing, ['cli/print.ts']);
 });
 
 t.test('paths that cannot be written are named', async (t) => {

@@ -45,6 +45,38 @@ t.test('commands: status, output, signals, standard input', async (t) => {
   t.equal((await session.exec('cat', { stdin: longest })).stdout.length, longest.length);
 });
 
+t.test('output without end is cut, and no line is looked at twice', async (t) => {
+  await using session = await Session.connect({ ...options, redact: (text) => text.replaceAll('hunter22', '***') });
+  const lines: string[] = [];
+  const onLine = (line: string) => void lines.push(line);
+  // 64 MiB in one line, which was quadratic, with a secret where the line is cut.
+  const secret = 'head -c 16380 /dev/zero | tr "\\0" x; printf hunter22';
+  const started = process.cpuUsage();
+  const long = await session.exec(`${secret}; head -c 67108864 /dev/zero | tr "\\0" y; echo; echo end`, { onLine });
+  const { user } = process.cpuUsage(started);
+  t.match(long, { exitCode: 0, isCut: true });
+  t.equal(long.stdout.length, 16 * 2 ** 20);
+  t.match(lines, [/^x{16380}\*\*\*y… \(the rest of this line is left out\)$/, 'end']);
+  t.ok(user < 15e6, `${user / 1e6} s of processor time`);
+  await t.rejects(session.check('head -c 33554432 /dev/zero'), { code: 'guest.output-too-long' });
+});
+
+t.test('a process that is left in the background does not hold a command', async (t) => {
+  await using session = await Session.connect(options);
+  const lines: string[] = [];
+  const onLine = (line: string) => void lines.push(line);
+  const started = performance.now();
+  t.match(await session.exec('sleep 60 & echo done', { onLine, timeout: 50_000 }), { exitCode: 0, isHeld: true });
+  t.ok(performance.now() - started < 20_000, 'it is told once the command itself has ended');
+  const talking = 'while :; do echo more; sleep 0.5; done & echo $!; exit 3';
+  const { stdout, isHeld, exitCode } = await session.exec(`${talking}`, { timeout: 50_000 });
+  t.match({ isHeld, exitCode }, { isHeld: true, exitCode: 3 }, 'also when it never falls silent');
+  const pid = stdout.split('\n')[0];
+  t.equal((await session.exec(`kill -0 ${pid} && kill ${pid}`)).exitCode, 0, 'and it goes on');
+  t.same(lines, ['done']);
+  t.notMatch(await session.exec('sleep 1; head -c 3000000 /dev/zero'), { isHeld: true });
+});
+
 t.test('a time-out kills the whole remote process group', async (t) => {
   await using session = await Session.connect(options);
   const mark = `31${process.pid}`;

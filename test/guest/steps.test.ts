@@ -1,4 +1,16 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -30,7 +42,7 @@ const context: StepContext = {
   session,
   folder,
   variables: { release: '12', answer: 42 },
-  secrets: { get: () => SECRET, values: () => [SECRET], redact },
+  secrets: { get: () => SECRET, values: () => [SECRET], describe: () => 'it', redact },
   hasMedium: false,
   factor: 1,
   reporter: {
@@ -64,18 +76,36 @@ t.test('copy: content, secrets, files, modes, owners', async (t) => {
   t.notOk(told.join('\n').includes(SECRET));
 });
 
+t.test('copy: where users of the guest write, no link of theirs is followed', async (t) => {
+  const open = `${guest}/open`;
+  await mkdir(open, { recursive: true });
+  await writeFile(`${open}/victim`, 'precious');
+  for (const name of ['file', 'file.ingot-new', 'file.ingot-XXXXXX']) await symlink('victim', `${open}/${name}`);
+  await steps({ copy: { content: 'new', to: `${open}/file` } });
+  t.equal(await readFile(`${open}/victim`, 'utf8'), 'precious');
+  t.equal(await readFile(`${open}/file`, 'utf8'), 'new');
+  await t.rejects(steps({ copy: { content: 'new', to: `${open}/other`, owner: 'no-such-user' } }));
+  t.notOk(
+    (await readdir(open)).some((name) => name.startsWith('other')),
+    'nothing half written is left',
+  );
+});
+
 t.test('copy: folders with hidden files, links and templates; what is there keeps its mode', async (t) => {
   const tree = join(folder, 'tree');
   await mkdir(join(tree, 'etc/conf.d'), { recursive: true });
   await writeFile(join(tree, '.hidden'), 'h');
   await writeFile(join(tree, 'etc/conf.d/x'), 'release=<%= variables.release %> & <%- variables.answer %>\n');
-  await symlink('conf.d/x', join(tree, 'etc/link'));
+  await rename(join(tree, 'etc/conf.d/x'), join(tree, 'etc/conf.d/x.ejs'));
+  await writeFile(join(tree, 'etc/conf.d/y'), "y: <%- include('x') -%>");
+  await symlink('conf.d/x.ejs', join(tree, 'etc/link'));
   await mkdir(`${guest}/target/etc`, { recursive: true });
   await chmod(`${guest}/target/etc`, 0o711);
   await steps({ copy: { from: 'tree', to: `${guest}/target`, template: true, mode: '0640', owner: 'nobody:nogroup' } });
   t.same((await readdir(`${guest}/target`)).sort(), ['.hidden', 'etc']);
   t.equal(await readFile(`${guest}/target/etc/link`, 'utf8'), 'release=12 & 42\n');
-  t.equal(await readlink(`${guest}/target/etc/link`), 'conf.d/x');
+  t.equal(await readFile(`${guest}/target/etc/conf.d/y`, 'utf8'), 'y: release=12 & 42\n', 'includes what is beside it');
+  t.equal(await readlink(`${guest}/target/etc/link`), 'conf.d/x.ejs');
   t.equal(await modeOf(`${guest}/target/etc`), '711');
   t.equal(await modeOf(`${guest}/target/etc/conf.d`), '750');
   t.equal(await modeOf(`${guest}/target/.hidden`), '640');
@@ -91,16 +121,29 @@ t.test('copy: what cannot be copied is named', async (t) => {
       content: '<%= variables.nope %>',
       template: true,
       code: 'guest.template-failed',
-      detail: /variables.nope is not set/,
+      detail: /variables\.nope is not defined/,
     },
     {
       content: '<%- variables.nope %>',
       template: true,
       code: 'guest.template-failed',
-      detail: /variables.nope is not set/,
+      detail: /variables\.nope is not defined/,
     },
     { content: '<%= nope %>', template: true, code: 'guest.template-failed', detail: /nope is not defined/ },
     { content: '<% if { %>', template: true, code: 'guest.template-failed' },
+    {
+      content: '<%= process.getBuiltinModule("child_process").execSync("id") %>',
+      template: true,
+      code: 'guest.template-failed',
+      detail: /process is not defined/,
+    },
+    {
+      content: "<%- include('/etc/passwd') %>",
+      template: true,
+      code: 'guest.template-failed',
+      detail: /cannot be called/,
+    },
+    { content: "<%- include('../x') %>", template: true, code: 'guest.template-failed', detail: /cannot be called/ },
   ];
   for (const { code, detail, ...copy } of cases) {
     const failure = detail === undefined ? { code } : { code, detail };

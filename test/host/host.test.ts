@@ -1,5 +1,19 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { existsSync, renameSync, symlinkSync } from 'node:fs';
+import {
+  chown,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { exitCodeOf, IngotError } from '../../src/errors.ts';
@@ -47,6 +61,19 @@ t.test('run', async (t) => {
   t.same(lines, ['10%', '20%', 'done', 'last'], 'a carriage return ends a line of a progress meter');
 });
 
+t.test('a command that talks without end', async (t) => {
+  const much = 'head -c 100000000 /dev/zero | tr "\\0" "x"; echo; echo end';
+  await t.rejects(run('sh', ['-c', much]), { code: 'host.command-failed', message: /wrote more than 64 MiB/ });
+  const lines: string[] = [];
+  const options = { keepsEnd: true, onLine: (line: string) => void lines.push(line) };
+  t.match(await run('sh', ['-c', much], options), { stdout: '', exitCode: 0 });
+  t.same(
+    lines.map(({ length }) => length),
+    [65_536, 3],
+  );
+  await t.rejects(run('sh', ['-c', `${much}; exit 3`], options), { message: /status 3/, detail: /\nx+\nend$/ });
+});
+
 t.test('the environment of children is minimal and speaks C.UTF-8', async (t) => {
   process.env['INGOT_TEST_LEAK'] = 'secret';
   const environment = minimalEnvironment({ ADDED: '1' });
@@ -67,6 +94,17 @@ t.test('lines are found across chunks', async (t) => {
   for (const chunk of ['a', 'b\nc\r', '\nd\n\ne']) splitter.push(chunk);
   splitter.end();
   t.same(lines, ['ab', 'c', 'd', 'e']);
+  const limits = { longest: 4 };
+  for (const [goesOn, expected] of [
+    [false, ['abcd', 'x', 'abcd', 'y']],
+    [true, ['abcd', 'efgh', 'ij', 'x', 'abcd', 'y']],
+  ] as const) {
+    const found: string[] = [];
+    const cutter = lineSplitter((line) => found.push(line), { ...limits, goesOn });
+    for (const chunk of ['ab', 'cdefghi', 'j\nx\n', 'abcd\ny']) cutter.push(chunk);
+    cutter.end();
+    t.same(found, expected, goesOn ? 'the rest of a long line follows' : 'the rest of a long line is left out');
+  }
 });
 
 t.test('a long-lived child dies with a parent that is killed with -9', async (t) => {
@@ -131,6 +169,66 @@ t.test('a lock excludes, waits, and is given back by a kill -9', async (t) => {
   await Promise.all(Array.from({ length: 12 }, hold));
   t.equal(most, 1, 'one at a time');
   await t.rejects(stat(brief), { code: 'ENOENT' }, 'and no file is left');
+});
+
+t.test('only folders that a dead process of this user has left are removed', async (t) => {
+  await using parent = await temporaryFolder();
+  const path = (name: string) => join(parent.path, name);
+  const keep = path('keep');
+  await mkdir(keep);
+  const fill = async (name: string) => {
+    await mkdir(path(name));
+    for (let nth = 0; nth < 300; nth++) await writeFile(join(path(name), `${nth}`), '');
+  };
+  const makeOne = async () => void (await (await temporaryFolder('x-', parent.path))[Symbol.asyncDispose]());
+
+  // Its first file is gone: a link takes its place, as somebody does who waits for root's Ingot.
+  await fill('x-99999999-swappd');
+  await fill('keep/inside');
+  const swapping = (async () => {
+    while (existsSync(join(path('x-99999999-swappd'), '0'))) await new Promise((done) => setImmediate(done));
+    renameSync(path('x-99999999-swappd'), path('away'));
+    symlinkSync(join(keep, 'inside'), path('x-99999999-swappd'));
+  })();
+  await Promise.all([makeOne(), swapping]);
+  t.equal((await readdir(join(keep, 'inside'))).length, 300, 'what is swapped in meanwhile is not followed');
+
+  await symlink(keep, path('x-99999999-linked'));
+  await fill('x-99999999-left00');
+  await mkdir(join(path('x-99999999-left00'), 'deep', 'er'), { recursive: true });
+  await symlink(keep, join(path('x-99999999-left00'), 'deep', 'link'));
+  await mkdir(path('x-99999999-others'));
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await chown(path('x-99999999-others'), 12345, 12345);
+  // In another PID namespace the holder's number means nothing here.
+  await using held = await temporaryFolder('x-', parent.path);
+  await rename(held.path, path('x-99999999-living'));
+  await makeOne();
+  const left = (await readdir(parent.path)).filter((name) => name.startsWith('x-'));
+  const others = isRoot ? ['x-99999999-others'] : [];
+  t.same(left.sort(), ['x-99999999-linked', 'x-99999999-living', ...others, 'x-99999999-swappd']);
+  t.equal((await readdir(join(keep, 'inside'))).length, 300, 'links are not followed');
+});
+
+t.test('what only looks like a lock is not written to', async (t) => {
+  await using folder = await temporaryFolder();
+  const [victim, lock] = [join(folder.path, 'victim'), join(folder.path, '.name.lock')];
+  await writeFile(victim, 'precious');
+  const looks: Readonly<Record<string, () => Promise<unknown>>> = {
+    'a link': () => symlink(victim, lock),
+    'a link to nothing': () => symlink(join(folder.path, 'new'), lock),
+    'a folder': () => mkdir(lock),
+    'a pipe': () => run('mkfifo', [lock]),
+  };
+  for (const [what, make] of Object.entries(looks)) {
+    await make();
+    await t.rejects(acquireLock(lock, { purpose: 'x' }), { code: 'host.lock-failed', hint: /link/ }, what);
+    await rm(lock, { recursive: true });
+  }
+  await link(victim, lock);
+  await (await acquireLock(lock, { purpose: 'x', isTemporary: true }))[Symbol.asyncDispose]();
+  t.equal(await readFile(victim, 'utf8'), 'precious');
+  t.same(await readdir(folder.path), ['victim']);
 });
 
 t.test('files appear whole', async (t) => {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { access, chown, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { IngotError } from '../../src/errors.ts';
 import { isAlive } from '../../src/host/process.ts';
+import { createLogFile } from '../../src/machine/log-file.ts';
 import { startMachine } from '../../src/machine/machine.ts';
 import { vgaText } from '../../src/machine/vga-text.ts';
 import { guestRun, guestSpec, until, writeGuest } from './guest.ts';
@@ -45,6 +46,15 @@ t.test('how a guest ends', async (t) => {
   }
 });
 
+t.test("a machine writes nothing into another user's folder", async (t) => {
+  if (process.getuid?.() !== 0) return t.pass('only root can make one');
+  const folder = t.testdir({ theirs: {} });
+  await chown(join(folder, 'theirs'), 12345, 12345);
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'nothing');
+  await t.rejects(startMachine(guestSpec(disk), guestRun(join(folder, 'theirs'))), { code: 'host.foreign-folder' });
+  t.same(await readdir(join(folder, 'theirs')), []);
+});
+
 t.test('a running guest', async (t) => {
   const folder = t.testdir();
   const disk = await writeGuest(join(folder, 'disk, 1.raw'), 'here', 'nothing');
@@ -71,6 +81,49 @@ t.test('a running guest', async (t) => {
   t.same(await machine.powerOff(500), { reason: 'host-quit' }, 'a guest deaf to ACPI is quit');
   t.ok(Date.now() - started < 10_000);
   t.ok((await stat(join(folder, 'run/screen.png'))).size > 100, 'with a picture of its screen');
+});
+
+t.test('a secret that the guest tells is in no file, not even when Ingot is killed', async (t) => {
+  const folder = t.testdir();
+  const redact = (text: string) => text.replaceAll('hunter22', '***');
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'it is hunter22\r\nnext\r\n', 'nothing');
+  const log = () => readFile(join(folder, 'run/serial.log'), 'utf8').catch(() => '');
+  {
+    await using _machine = await startMachine(guestSpec(disk), guestRun(join(folder, 'run'), { redact }));
+    t.ok(await until(async () => /next/.test(await log())), 'what the guest says is in the file while it runs');
+    t.match(await log(), /^it is \*\*\*\r\n/m);
+  }
+  t.notOk(await isThere(join(folder, 'run/screen.png')), 'a picture cannot be searched');
+  t.notOk(await isThere(join(folder, 'run/console.png')));
+
+  const quiet = await writeGuest(join(folder, 'quiet.raw'), 'x', 'nothing');
+  // On the VGA screen only: SeaBIOS says where it boots from.
+  const hidden = (text: string) => text.replaceAll('Booting from Hard Disk', '***');
+  {
+    await using machine = await startMachine(guestSpec(quiet), guestRun(join(folder, 'vga'), { redact: hidden }));
+    t.ok(await until(async () => /Booting/.test(await vgaText(machine.qmp))));
+  }
+  t.notOk(await isThere(join(folder, 'vga/screen.png')));
+});
+
+t.test('a log has a largest size, and an end', async (t) => {
+  const folder = t.testdir();
+  const secrets: string[] = [];
+  const log = createLogFile(
+    join(folder, 'log'),
+    (text) => text.replaceAll('hunter22', '***'),
+    () => secrets.push('x'),
+  );
+  for (const piece of ['a hun', 'ter22\nb', '\ningot-evidence x.txt hunter22\n', 'no line']) log.push(piece);
+  t.equal(await readFile(join(folder, 'log'), 'utf8'), 'a ***\nb\n');
+  for (let nth = 0; nth < 1200; nth++) log.push(`${'y'.repeat(65_535)}\n`);
+  log.push('the last words');
+  log.end();
+  const text = await readFile(join(folder, 'log'), 'utf8');
+  t.ok(text.length < 66 * 2 ** 20);
+  t.match(text.slice(-100), /y\nthe last words$/);
+  t.match(text, /\n… \d+ characters are left out …\n/);
+  t.same(secrets, ['x']);
 });
 
 t.test('throw-away, by Ingot and by hand', async (t) => {

@@ -131,6 +131,7 @@ t.test('ingot media answers: a volume of its own, and the same bytes again', asy
     const { exitCode, output: said } = await ingot('media', 'answers', path, '-o', output);
     t.equal(exitCode, 0, said);
     t.match(said, /label OEMDRV, for Anaconda: ks\.cfg/);
+    t.match(said, /^It holds password hashes: only you can read it\.$/m);
   }
   const [one = '', two = ''] = outputs;
   t.equal(await digestFile(one, 'sha256'), await digestFile(two, 'sha256'));
@@ -155,6 +156,9 @@ t.test('ingot media answers: a folder of one’s own, and what is none', async (
   const seed = await made({ 'user-data': '#cloud-config\nautoinstall: {version: 1}\n' });
   t.match(JSON.parse(seed.output), { label: 'CIDATA', installer: 'Subiquity', files: ['meta-data', 'user-data'] });
   t.match((await run('blkid', ['-p', '-o', 'value', '-s', 'LABEL', seed.iso])).stdout, /^CIDATA$/m);
+  t.same(JSON.parse(seed.output).held, []);
+  const locked = await made({ 'ks.cfg': 'autopart --encrypted --passphrase=correct-horse\n' });
+  t.same(JSON.parse(locked.output).held, ['the passphrase of its disks']);
   const yast = await made({ 'autoinst.xml': '<?xml version="1.0"?>\n<profile/>\n' });
   t.match(JSON.parse(yast.output), { label: 'OEMDRV', installer: 'AutoYaST' });
   for (const [code, files] of [

@@ -119,16 +119,48 @@ t.test('a killed build leaves its logs and nothing else', async (t) => {
   const { store } = await setUp(folder.path);
   const dead = join(store.folder, 'runs', '20260101T000000-web-999999999');
   const failed = join(store.folder, 'runs', '20260101T000000-web-999999998');
-  for (const run of [dead, failed]) {
+  const importing = join(store.folder, 'runs', 'import-99999999-abcdef');
+  // In another PID namespace, its number means nothing here.
+  await using running = await makeRunFolder(store.folder, { name: 'web', recipe: '' });
+  const living = join(store.folder, 'runs', '20260101T000000-web-999999997');
+  await rename(running.folder, living);
+  for (const run of [dead, failed, living, importing]) {
     await mkdir(join(run, 'install', 'unfinished'), { recursive: true });
     await writeFile(join(run, 'install', 'unfinished', 'disk.qcow2'), '');
     await writeFile(join(run, 'install', 'serial.log'), '');
   }
   await writeFile(join(failed, 'events.ndjson'), '{"type":"build.failed","at":""}\n');
-  const run = await makeRunFolder(store.folder, 'web', 'name: web\n');
+  await using run = await makeRunFolder(store.folder, { name: 'web', recipe: 'name: web\n' });
   t.same(await readdir(join(dead, 'install')), ['serial.log']);
   t.same((await readdir(join(failed, 'install'))).sort(), ['serial.log', 'unfinished'], 'a failure is evidence');
-  t.equal(await readFile(join(run, 'recipe.yaml'), 'utf8'), 'name: web\n');
+  t.same((await readdir(join(living, 'install'))).sort(), ['serial.log', 'unfinished'], 'a build that runs keeps all');
+  t.same(await readdir(join(importing, 'install')), ['serial.log'], 'a killed import goes, too');
+  await using same = await makeRunFolder(store.folder, { name: 'web', recipe: 'name: other\n' });
+  t.not(same.folder, run.folder, 'two builds of one second and one process id');
+  t.equal(await readFile(join(run.folder, 'recipe.yaml'), 'utf8'), 'name: web\n');
+});
+
+t.test('whoever talks without end is cut short, and said to be', async (t) => {
+  await using folder = await temporaryFolder();
+  const { engine, events } = await setUp(folder.path);
+  const talker: Stage<string, null> = {
+    name: 'talk',
+    key: (text) => ({ text }),
+    async run(_, { reporter }) {
+      for (let nth = 0; nth < 60_000; nth++) reporter.line(`${nth} ${'x'.repeat(1000)}`);
+      reporter.note('y'.repeat(1e6));
+      return null;
+    },
+  };
+  await engine.run(talker, 'x');
+  const lines = events.flatMap((event) => (event.type === 'stage.line' ? [event.line] : []));
+  t.ok(lines.reduce((sum, line) => sum + line.length, 0) < 20 * 2 ** 20, `${lines.length} lines`);
+  t.match(lines.at(-1), /^59999 /, 'the last ones are there');
+  const notes = events.flatMap((event) => (event.type === 'stage.note' ? [event.text] : []));
+  t.match(notes, [/more than is kept/, /^y+… \(the rest is left out\)$/, /^\d+ lines were left out$/]);
+  t.equal(lines.length + Number(notes[2]?.split(' ')[0]), 60_000);
+  t.equal(notes[1]?.length, 65_536 + '… (the rest is left out)'.length);
+  t.equal(events.at(-1)?.type, 'stage.done', 'all is said before the stage ends');
 });
 
 t.test('interruption, fresh runs, redaction', async (t) => {

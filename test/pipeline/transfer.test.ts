@@ -5,6 +5,7 @@ import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { resultText } from '../../src/pipeline/result-text.ts';
 import { openStore, type Store } from '../../src/pipeline/store.ts';
+import { captureStage } from '../../src/stages/capture.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const cli = (store: Store, ...args: string[]) =>
@@ -29,14 +30,17 @@ t.test('results go from one store to another', async (t) => {
   const installed = await put(here, 'install', 'root:$y$hash', {}, true);
   const base = await fileRef(join(here.entryFolder('install', installed), 'file'));
   const configured = await put(here, 'configure', 'overlay', { base }, true);
+  t.ok(captureStage.holdsSecrets, 'a captured disk has the password hashes');
+  // As it was stored before.
+  await put(here, 'capture', 'root:$y$hash in /etc/shadow');
   const fetched = await put(here, 'fetch', 'x', { iso: await fileRef(join(here.folder, 'secret.key')) });
 
   const some = await cli(here, 'export', at('some.tar'));
   t.match(some, { exitCode: 0, stdout: /some\.tar: 1 results, .*sha256 [0-9a-f]{64}/ });
-  t.match(some.stdout, /left out: 2 results that can hold secrets; --with-secrets/);
+  t.match(some.stdout, /left out: 3 results that can hold secrets; --with-secrets/);
   t.match(some.stdout, new RegExp(`left out: fetch ${fetched.slice(0, 12)} rests on .*outside of the store`));
   t.match(some.stdout, (await fileRef(at('some.tar'))).sha256);
-  t.notMatch((await run('tar', ['-tf', at('some.tar')])).stdout, /install|configure|secret\.key/);
+  t.notMatch((await run('tar', ['-tf', at('some.tar')])).stdout, /install|configure|capture|secret\.key/);
 
   t.match(await cli(here, 'export', at('no.tar'), configured.slice(0, 9)), {
     exitCode: 1,
@@ -76,7 +80,7 @@ t.test('what is no whole export is refused, and nothing of it taken', async (t) 
   const at = (name: string) => join(folder.path, name);
   const [here, there] = [await openStore(at('here')), await openStore(at('there'))];
   const one = await put(here, 'assemble', 'one');
-  const two = await put(here, 'capture', 'two', {
+  const two = await put(here, 'unpack', 'two', {
     base: await fileRef(join(here.entryFolder('assemble', one), 'file')),
   });
   t.match(await cli(here, 'export', at('good.tar')), { exitCode: 0 });
@@ -118,7 +122,7 @@ t.test('what is no whole export is refused, and nothing of it taken', async (t) 
   await writeFile(at('text.tar'), 'no archive');
   t.match(await cli(there, 'import', at('text.tar')), { exitCode: 1, stderr: /store\.not-an-export/ });
   t.match(await cli(there, 'import', at('none.tar')), { exitCode: 1, stderr: /store\.not-an-export/ });
-  await writeFile(join(here.entryFolder('capture', two), 'file'), 'TWO');
-  t.match(await cli(here, 'export', at('no.tar')), { exitCode: 1, stderr: /store\.damaged[\s\S]*capture/ });
+  await writeFile(join(here.entryFolder('unpack', two), 'file'), 'TWO');
+  t.match(await cli(here, 'export', at('no.tar')), { exitCode: 1, stderr: /store\.damaged[\s\S]*unpack/ });
   await t.rejects(stat(at('no.tar')));
 });

@@ -80,6 +80,10 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
     'configure:\n  - copy: {from: recipe.yaml, content: x, to: /x}\n',
     'configure[0].copy: expected either `from` or `content`, exactly one\n',
   ],
+  'a secret as a template': [
+    'configure:\n  - copy: {content: {file: recipe.yaml}, to: /x, template: true}\n',
+    'configure[0].copy.template: a secret cannot be the text of a template\n',
+  ],
   'a list that is too short': ['capture: {formats: []}\n', 'capture.formats: expected a list of at least 1 entries'],
   'a list item in a union': [
     'answers: {root: {sshKeys: [12]}}\n',
@@ -309,6 +313,44 @@ t.test('hashes of every accepted kind', async (t) => {
     `$2b$12$${'d'.repeat(53)}`,
   ];
   for (const hash of hashes) await t.resolves(load(t, `${HEAD}answers: {root: {password: {hash: "${hash}"}}}\n`), hash);
+});
+
+t.test('a recipe that is made to take time or memory is refused by name, soon', async (t) => {
+  const levels = Array.from(
+    { length: 12 },
+    (_, nth) => `a${nth + 1}: &a${nth + 1} [${Array(9).fill(`*a${nth}`).join()}]`,
+  );
+  const bomb = `a0: &a0 [x]\n  ${levels.join('\n  ')}`;
+  const many = 'abcdefgh'.split('');
+  const values = `[${Array.from({ length: 10 }, (_, nth) => nth).join()}]`;
+  const cases: Readonly<Record<string, readonly [yaml: string, said: RegExp]>> = {
+    'aliases in variables': [`variables:\n  ${bomb}\n`, /not valid YAML: .*alias/],
+    'aliases elsewhere': [`answers:\n  ${bomb}\n`, /not valid YAML: .*alias/],
+    'aliases in variants': [`variants:\n  ${bomb}\n`, /not valid YAML: .*alias/],
+    'unknown keys': [
+      Array.from({ length: 200_000 }, (_, nth) => `key${nth}: 1\n`).join(''),
+      /key49: unknown key[\s\S]*and 199950 more unknown keys/,
+    ],
+    'wrong entries': [
+      `answers: {users: [${Array(20_000).fill('{x: 1}').join()}]}\n`,
+      /users\[0\]\.name: missing[\s\S]*\nand 39800 more$/,
+    ],
+    'a repeated key': [`${'k: 1\n'.repeat(100_000)}`, /Map keys must be unique/],
+    nesting: [`answers: ${'['.repeat(50_000)}\n`, /not valid YAML/],
+    'a long line': [`name: ${'x'.repeat(2_000_000)}\n`, /name/],
+    builds: [
+      `variables: {${many.map((name) => `${name}: 0`)}}\nvariants: {${many.map((name) => `${name}: ${values}`)}}\n`,
+      /variants: 100000000 builds are asked for, at most 1000/,
+    ],
+  };
+  for (const [name, [yaml, said]] of Object.entries(cases)) {
+    const started = performance.now();
+    const { code, text } = await failure(t, `${HEAD}${yaml}`);
+    t.equal(code, 'recipe.invalid', name);
+    t.match(text, said, name);
+    t.ok(text.length < 200_000, `${name}: ${text.length} characters`);
+    t.ok(performance.now() - started < 40_000, `${name}: ${performance.now() - started} ms`);
+  }
 });
 
 t.test('rules across fields, files and secrets are looked at beside wrong fields', async (t) => {

@@ -30,6 +30,14 @@ t.test('redaction finds a secret in every form it takes', async (t) => {
     JSON.stringify(files['token.txt']),
     Buffer.from('s3cr3t/value').toString('base64'),
     `password ${HASH}`,
+    ...['', 'u', 'us', 'user:'].map((before) => Buffer.from(`${before}s3cr3t/value behind`).toString('base64')),
+    Buffer.from('user:s3cr3t/value?>>>').toString('base64url'),
+    Buffer.from('x s3cr3t/value').toString('hex'),
+    Buffer.from('s3cr3t/value').toString('hex').toUpperCase(),
+    `https://x/?token=${encodeURIComponent('s3cr3t/value')}`,
+    'token=s3cr3t%2fvalue',
+    `line=${new URLSearchParams({ line: 'second "quoted" line' })}`,
+    encodeURI('second "quoted" line'),
   ]) {
     const redacted = secrets.redact(text);
     t.match(redacted, /\*\*\*/);

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { IngotError } from '../../src/errors.ts';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
 import { partsOf } from '../../src/pipeline/parts.ts';
@@ -8,8 +9,8 @@ import { createSlots } from '../../src/pipeline/slots.ts';
 import type { StageContext, StageKey } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
 import { silentReporter } from '../../src/report.ts';
-import { type CheckpointPlan, openCheckpoints } from '../../src/stages/checkpoints.ts';
-import { fromNewest, NotRestored } from '../../src/stages/restoring.ts';
+import { type Checkpoint, type CheckpointPlan, openCheckpoints } from '../../src/stages/checkpoints.ts';
+import { asRestoring, fromNewest } from '../../src/stages/restoring.ts';
 
 const spec: MachineSpec = {
   name: 'configure',
@@ -67,7 +68,7 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   t.equal(await here.differences(), 'size or QEMU, devices, medium in the drive');
   await put({ ...plan, disk: file('another') }, 2);
   const recipe = { machine: { checkpoints: true }, configure: [] } as unknown as Parameters<typeof fromNewest>[0];
-  await fromNewest(recipe, here, { runFolder: dir, reporter }, async () => 0);
+  await fromNewest(recipe, here, { runFolder: dir, reporter, signal }, async () => 0);
   t.match(notes, [/passed over.*: other size or QEMU, devices, medium in the drive/]);
 
   await put(plan, 0);
@@ -76,13 +77,42 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   t.equal(await here.differences(), undefined, 'some fit');
   notes.length = 0;
   await writeFile(join(dir, 'serial.log'), 'first');
+  await mkdir(join(dir, 'unfinished'));
   let tries = 0;
-  const made = await fromNewest(recipe, here, { runFolder: dir, reporter }, async (start) => {
-    tries += 1;
-    if (start?.steps === 1) throw new NotRestored('it hangs');
-    return start?.steps;
+  const inRun = { runFolder: dir, reporter, signal };
+  const restore = async (start: Checkpoint | undefined, fault: unknown) =>
+    asRestoring(start?.steps === 1 ? Promise.reject(fault) : Promise.resolve(start?.steps), start, signal);
+
+  const hostFaults: readonly unknown[] = [
+    Object.assign(new Error('ENOSPC: no space left on device, mkdtemp'), { code: 'ENOSPC', syscall: 'mkdtemp' }),
+    Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'open' }),
+    new IngotError('host.no-space', 'the file system is full'),
+    new IngotError('host.command-failed', 'qemu-img ended with status 1', { detail: 'x: No space left on device' }),
+    new IngotError('machine.qemu-died', 'QEMU was ended by SIGKILL'),
+    new IngotError('machine.host-memory', 'the host has not enough memory'),
+  ];
+  for (const fault of hostFaults)
+    await t.rejects(
+      fromNewest(recipe, here, inRun, (start) => restore(start, fault)),
+      fault as Error,
+    );
+  // The one that hangs, and then the host fails: nobody knows whose fault it was.
+  const both = fromNewest(recipe, here, inRun, async (start) => {
+    if (start?.steps === 0) throw hostFaults[0];
+    return restore(start, new IngotError('guest.ssh-timeout', 'it hangs'));
   });
+  await t.rejects(both, hostFaults[0] as Error);
+  t.match(await here.newest(), { steps: 1 }, 'a fault of the host is none of the checkpoint');
+  await rename(join(dir, 'not-restored-1', 'serial.log'), join(dir, 'serial.log'));
+  notes.length = 0;
+
+  const made = await fromNewest(recipe, here, inRun, async (start) => {
+    tries += 1;
+    return restore(start, new IngotError('guest.ssh-timeout', 'it hangs'));
+  });
+  t.match(await here.newest(), { steps: 0 }, 'once another one has gone on, it is removed');
+  t.ok((await readdir(dir)).includes('unfinished'), 'what the next try works in stays');
   t.match({ tries, result: made.result }, { tries: 2, result: 0 }, 'the one before it is taken');
-  t.match(notes, [/cannot be restored \(it hangs\); it was removed, see not-restored-1\//]);
+  t.match(notes, [/cannot be restored \(it hangs\): see not-restored-1\//, /was removed$/]);
   t.equal((await fileRef(join(dir, 'not-restored-1', 'serial.log'))).size, 5, 'what it left is kept');
 });

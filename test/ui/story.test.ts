@@ -1,7 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { withoutCredentials } from '../../src/cli/run/pack.ts';
+import { withoutCredentials } from '../../src/cli/run/clean.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import type { BuildEvent, StampedEvent } from '../../src/pipeline/events.ts';
@@ -38,6 +38,21 @@ const FAILED = stamped([
   [72, { type: 'stage.failed', stage: 'configure', phase: 'first boot', error: FAILURE }],
   [73, { type: 'build.failed', duration: 73_000, error: FAILURE, evidence: '/runs/x' }],
 ]);
+
+t.test('a log of any size is read', async (t) => {
+  await using folder = await temporaryFolder();
+  const name = '20260101T000000-web-99999999';
+  const log = join(folder.path, 'runs', name, 'events.ndjson');
+  await mkdir(join(folder.path, 'runs', name), { recursive: true });
+  const text = (events: readonly StampedEvent[]) => events.map((event) => `${JSON.stringify(event)}\n`).join('');
+  await writeFile(log, text(FAILED.slice(0, 6)));
+  // More than fits into one string, without a line break.
+  await truncate(log, 600 * 2 ** 20);
+  await appendFile(log, `\n${text(FAILED.slice(6))}`);
+  const shown = await run(process.execPath, [MAIN, 'show', '--store', folder.path]);
+  t.match(shown.stdout, /^web 1: failed after 73 s$/m);
+  t.match(shown.stdout, /FAILED after 11 s/);
+});
 
 t.test('a story is made from events', (t) => {
   const story = storyOf(FAILED);
@@ -156,6 +171,37 @@ t.test('show and evidence, on a store', async (t) => {
   const { stdout: found } = await run('grep', ['-rl', HASH, at(name)], { allow: [0, 1] });
   t.equal(found, '', 'the hash is nowhere');
   t.match((await run('find', [at(name), '-type', 'f'])).stdout.split('\n').length, 5);
+  // Killed before anything was taken out, with more of a log than is looked at together.
+  const secret = 'correct horse/battery';
+  await writeFile(at('token.txt'), `${secret}\n`);
+  const references = [{ env: 'STORY_TOKEN' }, { file: at('token.txt') }, { env: 'NOT_SET' }];
+  await writeFile(at('runs', name, '.secrets.json'), JSON.stringify(references));
+  await mkdir(at('runs', name, 'install'));
+  for (const stage of ['configure', 'install']) await writeFile(at('runs', name, stage, 'screen.png'), 'a picture');
+  const noise = `${'n'.repeat(99)}\n`.repeat(700_000);
+  const told = `\nit is hunter22\n${Buffer.from(`u:${secret}`).toString('base64')}\n${encodeURIComponent(secret)}\n${HASH}\n`;
+  await writeFile(at('runs', name, 'configure', 'serial.log'), noise + told);
+  await appendFile(
+    at('runs', name, 'events.ndjson'),
+    `\n${JSON.stringify({ type: 'stage.line', at: '2026-01-01T00:01:00Z', stage: 'x', line: secret })}\n`,
+  );
+  const again = await run(process.execPath, [MAIN, 'evidence', '-o', 'again.tar.gz', '--store', folder.path], {
+    cwd: folder.path,
+    env: { STORY_TOKEN: 'hunter22' },
+  });
+  t.match(again.stdout, /left out, since what was told there has a secret: configure\/screen\.png$/m);
+  t.match(again.stdout, /cannot be read: env NOT_SET$/m);
+  await rm(at(name), { recursive: true });
+  await run('tar', ['-xzf', 'again.tar.gz'], { cwd: folder.path });
+  for (const trace of ['hunter22', 'correct horse', 'VjcnJlY3Qg', 'correct%20horse', HASH])
+    t.equal((await run('grep', ['-rlF', '--', trace, at(name)], { allow: [0, 1] })).stdout, '', trace);
+  t.same((await readdir(at(name, 'install'))).sort(), ['screen.png']);
+  t.equal((await stat(at(name, 'configure', 'serial.log'))).size > noise.length, true);
+  t.equal((await stat(at('again.tar.gz'))).mode & 0o077, 0);
+  const shown = await run(process.execPath, [MAIN, 'show', '--html', '--store', folder.path], {
+    env: { STORY_TOKEN: 'hunter22' },
+  });
+  t.notMatch(shown.stdout, /hunter22|correct horse/);
   await cli('evidence', '--disk', '-o', 'disk.tar.gz');
   t.match((await run('tar', ['-tzf', at('disk.tar.gz')])).stdout, /unfinished\/disk\.qcow2/);
   t.match(await cli('evidence'), { exitCode: 2 });

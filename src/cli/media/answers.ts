@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { Command } from '@commander-js/extra-typings';
 import { withVariables } from '../options.ts';
+import { print } from '../print.ts';
 
 export const answersCommand = () =>
   withVariables(new Command('answers'))
@@ -22,10 +23,10 @@ export const answersCommand = () =>
         ? await answersOfFolder(path, options)
         : await answersOfRecipe(await loaded(path, options.var), options);
       const { answersSummary } = await import('../summary.ts');
-      if (!options.json) return void process.stdout.write(answersSummary(made));
-      const { kind, file, names, leftOut } = made;
+      if (!options.json) return print(answersSummary(made));
+      const { kind, file, names, leftOut, held } = made;
       const { label, installer } = kind;
-      process.stdout.write(`${JSON.stringify({ ...file, label, installer, files: names, leftOut })}\n`);
+      print(`${JSON.stringify({ ...file, label, installer, files: names, leftOut, held })}\n`);
     });
 
 const loaded = async (path: string, variables: Readonly<Record<string, string>>) => {

@@ -4,6 +4,7 @@ import type { BootTest, PathResult } from '../../media/boot-test/result.ts';
 import { TEST_PATHS, type TestPath } from '../../media/boot-test/test-paths.ts';
 import { tame } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
+import { print, say } from '../print.ts';
 import { AlreadyReported } from '../reported.ts';
 import { interruptible } from '../signals.ts';
 
@@ -31,13 +32,12 @@ export const bootTestCommand = () =>
       const { silentReporter } = await import('../../report.ts');
       using interruption = interruptible();
       const { signal } = interruption;
-      const say = (text: string) => void process.stderr.write(`${text}\n`);
       const reporter = { ...silentReporter, note: say, phase: (name: string) => say(`${name} …`) };
       const accelerator = await hostAccelerator({ store: options.store, reporter, signal });
       const { evidence } = options;
       const limit = options.limit === undefined ? undefined : options.limit * 1000;
       const test = await bootTest(iso, { accelerator, paths: options.path, limit, evidence, reporter, signal });
-      process.stdout.write(`${options.json ? JSON.stringify(test, null, 2) : matrixText(test, pathText)}\n`);
+      print(`${options.json ? JSON.stringify(test, null, 2) : matrixText(test, pathText)}\n`);
       try {
         requireBoots(test, evidence);
       } catch (error) {

@@ -2,6 +2,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../../errors.ts';
 import { tame } from '../../ui/format.ts';
+import { print } from '../print.ts';
 import { AlreadyReported } from '../reported.ts';
 import { interruptible } from '../signals.ts';
 
@@ -23,6 +24,6 @@ export const compareCommand = () =>
       const lines = differences.map(({ kind, where, detail }) => tame(`${kind.padEnd(10)} ${where}: ${detail}`));
       const summary = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
       const text = isEqual ? 'equal, byte for byte' : [...lines, `they differ: ${summary.join(', ')}`].join('\n');
-      process.stdout.write(`${options.json ? JSON.stringify({ a, b, ...comparison }, null, 2) : text}\n`);
+      print(`${options.json ? JSON.stringify({ a, b, ...comparison }, null, 2) : text}\n`);
       if (!isEqual) throw new AlreadyReported(new IngotError('media.differ', `${a} and ${b} differ`));
     });

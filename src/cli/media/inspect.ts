@@ -1,5 +1,6 @@
 /** `ingot media inspect`. */
 import { Command } from '@commander-js/extra-typings';
+import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 
 export const inspectCommand = () =>
@@ -18,5 +19,5 @@ export const inspectCommand = () =>
       const text = options.json
         ? JSON.stringify({ iso, ...info, menus: Object.fromEntries(info.menus) }, null, 2)
         : inspectionText(info);
-      process.stdout.write(`${text}\n`);
+      print(`${text}\n`);
     });

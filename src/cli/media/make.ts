@@ -1,6 +1,7 @@
 /** `ingot media RECIPE`: the install medium for bare metal. */
 import { Command } from '@commander-js/extra-typings';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from '../options.ts';
+import { print } from '../print.ts';
 import type { Build } from '../session.ts';
 
 export const makeCommand = () =>
@@ -24,5 +25,5 @@ export const makeCommand = () =>
       const stages = mediumStages(loaded.recipe);
       const work = ({ engine }: Build) => buildMedium(loaded, { engine, output: options.output });
       const [result] = resultsOf(await runSession([{ loaded, stages, fresh, work }], options));
-      if (!options.json && result) process.stdout.write(mediumSummary(result, loaded.recipe));
+      if (!options.json && result) print(mediumSummary(result, loaded.recipe));
     });

@@ -1,6 +1,7 @@
 /** `ingot media netboot RECIPE`: the same installation over the network. */
 import { Command } from '@commander-js/extra-typings';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from '../options.ts';
+import { print } from '../print.ts';
 import type { Build } from '../session.ts';
 
 export const netbootCommand = () =>
@@ -22,5 +23,5 @@ export const netbootCommand = () =>
       const work = (build: Build) => buildNetboot(loaded, { ...build, out: options.output });
       const stages = mediumStages(loaded.recipe);
       const [result] = resultsOf(await runSession([{ loaded, stages, fresh, work }], options));
-      if (!options.json && result) process.stdout.write(netbootSummary(result));
+      if (!options.json && result) print(netbootSummary(result));
     });

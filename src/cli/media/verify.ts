@@ -2,6 +2,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../../errors.ts';
 import { tame } from '../../ui/format.ts';
+import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { checkLine, pathsText } from './inspection.ts';
 
@@ -42,7 +43,7 @@ export const verifyCommand = () =>
       const text = options.json
         ? JSON.stringify({ iso, ...sound, original: kept }, null, 2)
         : lines.map((line) => tame(line)).join('\n');
-      process.stdout.write(`${text}\n`);
+      print(`${text}\n`);
       if (sound.problems.length > 0)
         throw new IngotError('media.unsound', `${sound.problems.length} things are wrong with the medium`, {
           where: iso,

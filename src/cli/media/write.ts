@@ -4,6 +4,7 @@ import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../../errors.ts';
 import type { Device } from '../../media/disk/device.ts';
 import { bytes, progress } from '../../ui/format.ts';
+import { print, say, sayOver } from '../print.ts';
 import { interruptible } from '../signals.ts';
 
 export const writeCommand = () =>
@@ -42,7 +43,7 @@ export const writeCommand = () =>
       } finally {
         tell.end();
       }
-      process.stdout.write(`${device.path}: ${bytes(medium.volume.fileSize)} written, read back, the same\n`);
+      print(`${device.path}: ${bytes(medium.volume.fileSize)} written, read back, the same\n`);
     });
 
 const confirm = async (device: Device, given: string | undefined, signal: AbortSignal): Promise<void> => {
@@ -59,7 +60,7 @@ const confirm = async (device: Device, given: string | undefined, signal: AbortS
 const ask = async (device: Device, what: string, signal: AbortSignal): Promise<string> => {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    process.stderr.write(`All that is on this disk will be lost: ${what}\n`);
+    say(`All that is on this disk will be lost: ${what}`);
     return (await terminal.question(`Type its name (${device.name}) to erase it: `, { signal })).trim();
   } finally {
     terminal.close();
@@ -74,13 +75,13 @@ const teller = () => {
   return {
     phase(name: string) {
       phase = name;
-      if (!isTerminal) process.stderr.write(`${name}\n`);
+      if (!isTerminal) say(`${name}`);
     },
     progress(done: number, total: number | undefined, unit: 'bytes' | 'items' | 'percent') {
       if (!isTerminal || performance.now() - last < 200) return;
       last = performance.now();
-      process.stderr.write(`\r\x1b[K${phase} ${progress(done, total, unit)}`);
+      sayOver(`${phase} ${progress(done, total, unit)}`);
     },
-    end: () => void (isTerminal && process.stderr.write('\r\x1b[K')),
+    end: () => void (isTerminal && sayOver('')),
   };
 };

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { bytes } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
+import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { verb } from '../verb.ts';
 
@@ -19,10 +20,12 @@ export const evidenceCommand = () =>
       await requireFile(options.output);
       using interruption = interruptible();
       const run = await findRun(resolve(options.store ?? defaultStoreFolder()), wanted);
-      const { path, size, files, changed } = await packRun(run, resolve(options.output), {
+      const { path, size, files, changed, leftOut, missing } = await packRun(run, resolve(options.output), {
         disk: options.disk,
         signal: interruption.signal,
       });
-      process.stdout.write(`${path}  ${bytes(size)}, ${files} files of ${run.name}\n`);
-      if (changed.length > 0) process.stdout.write(`taken out of: ${changed.join(', ')}\n`);
+      print(`${path}  ${bytes(size)}, ${files} files of ${run.name}\n`);
+      if (changed.length > 0) print(`taken out of: ${changed.join(', ')}\n`);
+      if (leftOut.length > 0) print(`left out, since what was told there has a secret: ${leftOut.join(', ')}\n`);
+      if (missing.length > 0) print(`not taken out again, since it cannot be read: ${missing.join(', ')}\n`);
     });

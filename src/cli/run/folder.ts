@@ -1,8 +1,11 @@
 /** What lies in a run folder, read for people: the story, pictures, logs, and what each file is. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { IngotError } from '../../errors.ts';
+import { lastBytes } from '../../host/files.ts';
+import { lineSplitter } from '../../host/lines.ts';
 import type { StampedEvent } from '../../pipeline/events.ts';
 import { EVENT_LOG, type Run, UNFINISHED } from '../../pipeline/runs.ts';
 import type { LogFile, Picture } from '../../ui/story/page.ts';
@@ -11,13 +14,48 @@ import type { EvidenceFile } from '../../ui/story/text.ts';
 
 /** Throws `usage.not-a-run` for a folder without the beginning of a build. A line that was cut off is left out. */
 export const readRunStory = async ({ folder }: Run): Promise<Story> => {
-  const text = await readFile(join(folder, EVENT_LOG), 'utf8').catch(() => '');
-  const story = storyOf(text.split('\n').flatMap(parseEvent));
+  const story = storyOf(await readEvents(join(folder, EVENT_LOG)));
   if (story) return { ...story, runFolder: folder };
   throw new IngotError('usage.not-a-run', 'this folder does not tell of a build', {
     where: join(folder, EVENT_LOG),
     hint: 'A build that was killed before it began leaves nothing to show.',
   });
+};
+
+/** Of the lines that guests and tools have said, the first and the last are enough for any story. */
+const MOST_LINES = 50_000;
+/** Characters of one event, whatever somebody has made of the file. */
+const LONGEST_EVENT = 2 ** 22;
+
+const readEvents = async (path: string): Promise<StampedEvent[]> => {
+  const events: StampedEvent[] = [];
+  const last: StampedEvent[] = [];
+  let lines = 0;
+  // Of how far something came, the latest alone says something: when there was a last sign.
+  let progress: StampedEvent | undefined;
+  const settle = () => events.push(...last.splice(0));
+  const splitter = lineSplitter(
+    (line) => {
+      for (const event of parseEvent(line)) {
+        progress = event.type === 'stage.progress' ? event : undefined;
+        if (progress) continue;
+        const isLine = event.type === 'stage.line';
+        if (!isLine) settle();
+        if (isLine && ++lines > MOST_LINES) last.push(event);
+        else events.push(event);
+        if (last.length > 2 * MOST_LINES) last.splice(0, last.length - MOST_LINES);
+      }
+    },
+    { longest: LONGEST_EVENT },
+  );
+  try {
+    for await (const chunk of createReadStream(path, 'utf8')) splitter.push(String(chunk));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  splitter.end();
+  settle();
+  return progress ? [...events, progress] : events;
 };
 
 const parseEvent = (line: string): StampedEvent[] => {
@@ -91,8 +129,6 @@ export const logsOf = async ({ folder }: Run): Promise<LogFile[]> => {
 };
 
 const endOf = async (path: string): Promise<string> => {
-  const { size } = await stat(path);
-  const bytes = await readFile(path);
-  const text = stripVTControlCharacters(bytes.subarray(Math.max(0, size - MOST_OF_LOG)).toString('utf8'));
+  const text = stripVTControlCharacters((await lastBytes(path, MOST_OF_LOG)).toString('utf8'));
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '');
 };

@@ -1,9 +1,5 @@
-/**
- * A run folder as an archive that may be given away. The recipe's secrets are not in it to begin with; what looks like
- * a password hash or a private key is taken out as well, wherever it came from.
- */
-
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+/** A run folder as an archive that may be given away: without secrets (clean.ts), and pictures of what has shown one. */
+import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { throwIfInterrupted } from '../../errors.ts';
@@ -11,8 +7,9 @@ import { publish, temporaryFolder, temporaryName } from '../../host/files.ts';
 import { ingotVersion } from '../../host/project.ts';
 import { run as command } from '../../host/run.ts';
 import { toolVersion } from '../../host/tools.ts';
-import type { Run } from '../../pipeline/runs.ts';
+import { type Run, SECRETS_FILE } from '../../pipeline/runs.ts';
 import { storyPage } from '../../ui/story/page.ts';
+import { type CleanCopy, cleaner, copyClean, type RunSecrets, secretsOfRun } from './clean.ts';
 import { evidenceOf, filesBelow, isUnfinished, logsOf, picturesOf, readRunStory } from './folder.ts';
 
 export interface Packed {
@@ -21,6 +18,10 @@ export interface Packed {
   readonly files: number;
   /** Files out of which something was taken. */
   readonly changed: readonly string[];
+  /** Pictures of machines that have told a secret. */
+  readonly leftOut: readonly string[];
+  /** Secrets of the recipe that cannot be read any more, so that nothing could be taken out again. */
+  readonly missing: readonly string[];
 }
 
 interface PackOptions {
@@ -32,18 +33,27 @@ interface PackOptions {
 export const packRun = async (run: Run, output: string, { disk, signal }: PackOptions): Promise<Packed> => {
   await using work = await temporaryFolder('.evidence-', dirname(output));
   const tree = join(work.path, run.name);
-  const paths = (await filesBelow(run.folder)).filter((path) => disk || !isUnfinished(path));
+  const secrets = await secretsOfRun(run.folder);
+  const all = (await filesBelow(run.folder)).filter((path) => path !== SECRETS_FILE && (disk || !isUnfinished(path)));
   const changed: string[] = [];
-  for (const path of paths) {
+  const telling = new Set<string>();
+  for (const path of all.filter((one) => !isPicture(one))) {
     throwIfInterrupted(signal);
-    if (await copyWithout(join(run.folder, path), join(tree, path))) changed.push(path);
+    const result = await copyWithout(join(run.folder, path), join(tree, path), { secrets, isDisk: isUnfinished(path) });
+    if (result.changed) changed.push(path);
+    if (result.hadSecret) telling.add(machineOf(path));
   }
-  const page = await pageOf(run);
+  const pictures = all.filter(isPicture);
+  const shown = pictures.filter((path) => !telling.has(machineOf(path)));
+  for (const path of shown) await copyFile(join(run.folder, path), await placeFor(join(tree, path)));
   await mkdir(tree, { recursive: true });
   await writeFile(join(tree, 'host.json'), `${JSON.stringify(await hostFacts(), null, 2)}\n`);
-  if (page !== undefined) await writeFile(join(tree, 'run.html'), withoutCredentials(page));
+  // Of the files as they are in the archive.
+  const page = await pageOf({ ...run, folder: tree }, run.folder);
+  if (page !== undefined) await writeFile(join(tree, 'run.html'), cleaner(secrets)(page).text);
   const temporary = temporaryName(output);
   try {
+    await writeFile(temporary, '', { mode: 0o600 });
     await command('tar', ['--create', '--gzip', '--sparse', '--file', temporary, '--directory', work.path, run.name], {
       signal,
     });
@@ -51,15 +61,22 @@ export const packRun = async (run: Run, output: string, { disk, signal }: PackOp
   } finally {
     await rm(temporary, { force: true });
   }
-  return { path: output, size: (await stat(output)).size, files: paths.length, changed };
+  const leftOut = pictures.filter((path) => !shown.includes(path));
+  const files = all.length - leftOut.length;
+  return { path: output, size: (await stat(output)).size, files, changed, leftOut, missing: secrets.missing };
 };
 
+const isPicture = (path: string): boolean => path.endsWith('.png') && !isUnfinished(path);
+
+/** The folder of the machine that a file is of: a stage's. */
+const machineOf = (path: string): string => path.split('/')[0] ?? '';
+
 /** A build that was killed early has no story. */
-const pageOf = async (run: Run): Promise<string | undefined> => {
+const pageOf = async (run: Run, runFolder: string): Promise<string | undefined> => {
   const story = await readRunStory(run).catch(() => undefined);
   if (!story) return undefined;
   const [files, pictures, logs] = [await evidenceOf(run), await picturesOf(run), await logsOf(run)];
-  return storyPage(story, { files, pictures, logs });
+  return storyPage({ ...story, runFolder }, { files, pictures, logs });
 };
 
 const hostFacts = async () => ({
@@ -73,29 +90,21 @@ const hostFacts = async () => ({
   xorriso: await toolVersion('xorriso').catch(() => 'missing'),
 });
 
-/** Larger files are disks and media, which no text search can clean. */
-const LARGEST_TEXT = 64 * 2 ** 20;
+/** What a failed stage had made is disks and media, which no text search can clean: they go as they are. */
+const NO_TEXT = /\.(?:qcow2|raw|iso|img|gz|fd)$/;
 
-/** Returns whether the copy differs. */
-const copyWithout = async (from: string, to: string): Promise<boolean> => {
-  await mkdir(dirname(to), { recursive: true });
-  const isText = (await stat(from)).size <= LARGEST_TEXT && !/\.(?:png|qcow2|raw|iso|img|gz|fd)$/.test(from);
-  if (!isText) {
-    await copyFile(from, to);
-    return false;
-  }
-  // Latin-1 keeps every byte as it is.
-  const text = await readFile(from, 'latin1');
-  const clean = withoutCredentials(text);
-  await writeFile(to, clean, 'latin1');
-  return clean !== text;
+const copyWithout = async (
+  from: string,
+  to: string,
+  { secrets, isDisk }: { readonly secrets: RunSecrets; readonly isDisk: boolean },
+): Promise<CleanCopy> => {
+  await placeFor(to);
+  if (!isDisk && !NO_TEXT.test(from)) return copyClean(from, to, secrets);
+  await copyFile(from, to);
+  return { changed: false, hadSecret: false };
 };
 
-/** crypt(5) hashes, and private keys in PEM and OpenSSH's form. */
-export const withoutCredentials = (text: string): string =>
-  text
-    .replaceAll(/\$(?:y|gy|7|2[abxy]|5|6|1|sha1|md5)\$[./A-Za-z0-9$,=]{8,}/g, '(password hash)')
-    .replaceAll(
-      /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$(?![\s\S]))/g,
-      '(private key)',
-    );
+const placeFor = async (path: string): Promise<string> => {
+  await mkdir(dirname(path), { recursive: true });
+  return path;
+};

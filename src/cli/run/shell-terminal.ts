@@ -10,6 +10,7 @@ import type { Run } from '../../pipeline/runs.ts';
 import { silentReporter } from '../../report.ts';
 import { hostAccelerator } from '../accelerator.ts';
 import { untilEnded } from '../boot-terminal.ts';
+import { say } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { sshCommand } from './ssh-command.ts';
 
@@ -20,7 +21,6 @@ interface ShellOptions {
 
 /** Throws `usage.no-kept-machine` when the run has left no disk. */
 export const shellOnTerminal = async (run: Run, { store, write }: ShellOptions): Promise<void> => {
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
   using interruption = interruptible();
   const { signal } = interruption;
   const { stage, spec } = await keptMachine(run);

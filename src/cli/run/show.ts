@@ -1,6 +1,7 @@
 /** `ingot show`: the story of a run, on the terminal or as one HTML page. */
 import { resolve } from 'node:path';
 import { withStore } from '../options.ts';
+import { print } from '../print.ts';
 import { verb } from '../verb.ts';
 
 export const showCommand = () =>
@@ -17,7 +18,7 @@ export const showCommand = () =>
       const store = resolve(options.store ?? defaultStoreFolder());
       if (options.list) {
         const { runLine } = await import('./list.ts');
-        for (const run of await listRuns(store)) process.stdout.write(await runLine(run));
+        for (const run of await listRuns(store)) print(await runLine(run));
         return;
       }
       const run = await findRun(store, wanted);
@@ -28,9 +29,11 @@ export const showCommand = () =>
       const text = options.html
         ? storyPage(story, { files, pictures: await picturesOf(run), logs: await logsOf(run) })
         : storyText(story, files);
-      if (options.output === undefined) return void process.stdout.write(text);
+      const { cleaner, secretsOfRun } = await import('./clean.ts');
+      const shown = cleaner(await secretsOfRun(run.folder))(text).text;
+      if (options.output === undefined) return print(shown);
       const { requireFile } = await import('../../capture/output.ts');
       const { writeFileWhole } = await import('../../host/files.ts');
       await requireFile(options.output);
-      await writeFileWhole(resolve(options.output), text);
+      await writeFileWhole(resolve(options.output), shown);
     });

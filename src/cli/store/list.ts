@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { bytes } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
+import { print } from '../print.ts';
 import { entryBy, entryLine, openFolder, totalSize } from './common.ts';
 
 export const listCommand = () =>
@@ -14,10 +15,10 @@ export const listCommand = () =>
       const { listEntries, sizeOf, unfinishedFiles } = await import('../../pipeline/inventory.ts');
       const { store, folder } = await openFolder(options.store);
       const entries = await listEntries(folder);
-      if (options.json) return void process.stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
+      if (options.json) return print(`${JSON.stringify(entries, null, 2)}\n`);
       const shared = await Promise.all((['packages', 'isos'] as const).map((name) => sizeOf(store.shared(name))));
       const unfinished = (await unfinishedFiles(folder)).reduce((sum, { size }) => sum + size, 0);
-      process.stdout.write(
+      print(
         [
           ...entries.map(entryLine),
           `${bytes(totalSize(entries))} in ${entries.length} results, ${bytes(shared.reduce((a, b) => a + b))} of packages and ISOs, ${bytes(unfinished)} left by failed builds`,
@@ -36,7 +37,7 @@ export const showCommand = () =>
       const { readFile } = await import('node:fs/promises');
       const { folder } = await openFolder(options.store);
       const entry = entryBy(await listEntries(folder), digest, folder);
-      process.stdout.write(`${entryLine(entry)}\n${entry.folder}\n`);
+      print(`${entryLine(entry)}\n${entry.folder}\n`);
       for (const name of ['key.json', 'result.json'])
-        process.stdout.write(`${name} ${await readFile(resolve(entry.folder, name), 'utf8')}`);
+        print(`${name} ${await readFile(resolve(entry.folder, name), 'utf8')}`);
     });

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { IngotError } from '../../errors.ts';
 import { bytes } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
+import { print } from '../print.ts';
 import { entryLine, openFolder, totalSize } from './common.ts';
 
 export const pruneCommand = () =>
@@ -31,11 +32,11 @@ export const pruneCommand = () =>
       const staying = entries.filter((entry) => !going.includes(entry));
       const files = await unnamedFiles(folder, staying);
       const unfinished = await unfinishedFiles(folder);
-      process.stdout.write(going.map((entry) => `${entryLine(entry)}\n`).join(''));
+      print(going.map((entry) => `${entryLine(entry)}\n`).join(''));
       const all = [...going, ...files, ...unfinished];
       if (!options.dryRun) for (const entry of all) await removeEntry(entry);
       const what = `${going.length} results, ${files.length} packages and ISOs and ${unfinished.length} unfinished results, ${bytes(totalSize(all))}`;
-      process.stdout.write(`${options.dryRun ? 'would remove' : 'removed'} ${what}\n`);
+      print(`${options.dryRun ? 'would remove' : 'removed'} ${what}\n`);
     });
 
 const count = (text: string): number => {

@@ -5,6 +5,7 @@ import type { Entry } from '../../pipeline/inventory.ts';
 import type { Store } from '../../pipeline/store.ts';
 import { bytes } from '../../ui/format.ts';
 import { withStore, withVariables } from '../options.ts';
+import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { entryBy, entryLine, openFolder, totalSize } from './common.ts';
 
@@ -36,12 +37,12 @@ export const exportCommand = () =>
         });
       }
       const { size, sha256 } = await exportEntries(folder, going, file, interruption.signal);
-      const say = (text: string) => void process.stdout.write(`${text}\n`);
-      for (const entry of going) say(entryLine(entry));
-      for (const { entry, why } of left) say(`left out: ${entry.stage} ${entry.digest.slice(0, 12)} ${why}`);
+      const tell = (text: string) => print(`${text}\n`);
+      for (const entry of going) tell(entryLine(entry));
+      for (const { entry, why } of left) tell(`left out: ${entry.stage} ${entry.digest.slice(0, 12)} ${why}`);
       if (!options.withSecrets && secret.length > 0)
-        say(`left out: ${secret.length} results that can hold secrets; --with-secrets takes them along`);
-      say(`${file}: ${going.length} results, ${bytes(totalSize(going))} as ${bytes(size)}, sha256 ${sha256}`);
+        tell(`left out: ${secret.length} results that can hold secrets; --with-secrets takes them along`);
+      tell(`${file}: ${going.length} results, ${bytes(totalSize(going))} as ${bytes(size)}, sha256 ${sha256}`);
     });
 
 const refused = (secret: readonly Entry[]): IngotError =>
@@ -82,6 +83,6 @@ export const importCommand = () =>
       using interruption = interruptible();
       await using _ = await store.inUse(interruption.signal);
       const { taken, known } = await importEntries(store, file, interruption.signal);
-      for (const { stage, digest } of taken) process.stdout.write(`${stage.padEnd(16)} ${digest.slice(0, 12)}\n`);
-      process.stdout.write(`${taken.length} results imported, ${known} were there already\n`);
+      for (const { stage, digest } of taken) print(`${stage.padEnd(16)} ${digest.slice(0, 12)}\n`);
+      print(`${taken.length} results imported, ${known} were there already\n`);
     });

@@ -2,6 +2,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../../errors.ts';
 import { withStore } from '../options.ts';
+import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { entryLine, openFolder } from './common.ts';
 
@@ -21,11 +22,11 @@ export const verifyCommand = () =>
         const damage = await damageOf(entry, interruption.signal);
         if (damage.length === 0) continue;
         damaged += 1;
-        process.stdout.write(`${entryLine(entry)}\n${damage.map((text) => `  ${text}\n`).join('')}`);
+        print(`${entryLine(entry)}\n${damage.map((text) => `  ${text}\n`).join('')}`);
         if (options.remove) await removeEntry(entry);
       }
       const left = options.remove ? 0 : damaged;
-      process.stdout.write(`${entries.length} results, ${damaged} damaged${damaged > left ? ' and removed' : ''}\n`);
+      print(`${entries.length} results, ${damaged} damaged${damaged > left ? ' and removed' : ''}\n`);
       if (left > 0)
         throw new IngotError('store.damaged', `${left} of ${entries.length} results are damaged`, {
           where: folder,

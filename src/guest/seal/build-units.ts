@@ -1,5 +1,6 @@
 /** Seal operations that take back what the build and the installer have put into the system. */
 import { MEDIUM_MOUNT, MEDIUM_SOURCE } from '../medium-source.ts';
+import { HOMES } from './homes.ts';
 import { absent, type SealUnit } from './unit.ts';
 
 /** Where `seal` leaves the base64 part of the build's public key for the scripts. */
@@ -17,7 +18,9 @@ export const BUILD_UNITS: readonly SealUnit[] = [
 rm -f ${SSHD_DROP_IN}
 if [ "$(readlink ${NO_PROVISIONING})" = /dev/null ]; then rm -f ${NO_PROVISIONING}; fi
 key=$(cat ${SEAL_FOLDER}/build-key)
-for file in /root/.ssh/authorized_keys /home/*/.ssh/authorized_keys; do
+${HOMES}
+homes | while IFS= read -r home; do
+  file=$home/.ssh/authorized_keys
   [ -f "$file" ] && grep -qF "$key" "$file" || continue
   rest=$(grep -vF "$key" "$file" || true)
   if [ -n "$rest" ]; then printf '%s\\n' "$rest" > "$file"; else rm -f "$file"; rmdir "\${file%/*}" 2>/dev/null || true; fi

@@ -1,4 +1,11 @@
 /** Seal operations for what makes a machine this machine: two clones must not share any of it. */
+import {
+  IDENTITIES_SCRIPT,
+  ISCSI_NAME,
+  RENEWAL_UNIT,
+  RENEWED_PROGRAMS,
+  SERVICE_IDENTITIES,
+} from './service-identities.ts';
 import { absent, type SealUnit } from './unit.ts';
 
 export const IDENTITY_UNITS: readonly SealUnit[] = [
@@ -70,6 +77,26 @@ rm -f /boot/efi/loader/random-seed /efi/loader/random-seed /boot/loader/random-s
       '/var/lib/systemd/credential.secret',
       '/boot/efi/loader/random-seed',
     ),
+  },
+  {
+    name: 'service-identities',
+    why: 'Keys and ids that services make for the machine they are installed on. Clones that share them can stand in for each other, or are taken for one. What a service does not make anew by itself, `renew-identities.service` makes on a clone’s first boot, before the services start.',
+    script: IDENTITIES_SCRIPT,
+    checks: [
+      ...absent(...SERVICE_IDENTITIES.flatMap(({ paths }) => paths)),
+      {
+        kind: 'no-line',
+        path: ISCSI_NAME,
+        pattern: /^InitiatorName=/,
+        meaning: 'clones would have one iSCSI initiator name',
+      },
+      ...RENEWED_PROGRAMS.map((program) => ({
+        kind: 'present' as const,
+        when: program,
+        paths: [RENEWAL_UNIT],
+        meaning: 'nothing would make new keys',
+      })),
+    ],
   },
   {
     name: 'cloud-init-state',

@@ -1,18 +1,45 @@
 /** Seal operations for what the build's work has left behind: histories, temporary files, logs, freed blocks. */
+import { HOMES } from './homes.ts';
 import { absent, type SealUnit } from './unit.ts';
 
-const HOMES = ['/root', '/home/*'];
-const below = (names: readonly string[]): string[] => HOMES.flatMap((home) => names.map((name) => `${home}/${name}`));
+const HISTORIES = [
+  '.*_history',
+  '.lesshst',
+  '.local/state/lesshst',
+  '.viminfo',
+  '.vim/.netrwhist',
+  '.local/state/nvim',
+  '.local/share/nvim/shada',
+  '.nano/*_history',
+  '.local/share/nano',
+  '.local/share/fish/fish_history',
+  '.wget-hsts',
+  '.sudo_as_admin_successful',
+];
+const TEMPORARY = ['.ansible', '.cache'];
 
-const HISTORIES = below(['.*_history', '.lesshst', '.viminfo', '.wget-hsts', '.sudo_as_admin_successful']);
-const TEMPORARY = below(['.ansible', '.cache']);
+const inHomes = (names: readonly string[]): string[] => names.map((name) => `~/${name}`);
+const removeInHomes = (names: readonly string[]): string => `${HOMES}
+homes | while IFS= read -r home; do
+  if cd "$home" 2>/dev/null; then rm -rf ${names.join(' ')}; fi
+done
+cd /`;
+
+/** Zeros that are written: a range that is only called zero still has what was there on the disk. */
+export const BLANK_SWAP_FILE = `
+blank_swap_file() {
+  uuid=$(blkid -p -s UUID -o value "$1" || true)
+  label=$(blkid -p -s LABEL -o value "$1" || true)
+  dd if=/dev/zero of="$1" bs=1M count="$(stat -c %s "$1")" iflag=count_bytes conv=notrunc 2>/dev/null
+  mkswap \${uuid:+-U "$uuid"} \${label:+-L "$label"} "$1" >/dev/null
+}`;
 
 export const TRACE_UNITS: readonly SealUnit[] = [
   {
     name: 'shell-histories',
     why: 'What was typed or sent to a shell during the build is nobody’s business, and may hold secrets.',
-    script: `rm -rf ${HISTORIES.join(' ')}`,
-    checks: absent(...HISTORIES),
+    script: removeInHomes(HISTORIES),
+    checks: absent(...inHomes(HISTORIES)),
   },
   {
     name: 'temporary-files',
@@ -24,12 +51,12 @@ mkdir -p /run/ingot/root
 mount --bind / /run/ingot/root
 find /run/ingot/root/tmp /run/ingot/root/var/tmp -mindepth 1 -xdev -delete 2>/dev/null || true
 umount /run/ingot/root
-rm -rf ${TEMPORARY.join(' ')}
+${removeInHomes(TEMPORARY)}
 rm -rf /var/lib/systemd/coredump/* /var/crash/* /var/backups/* /var/lib/systemd/timers/stamp-*`,
     checks: absent(
       '/tmp/*',
       '/var/tmp/*',
-      ...TEMPORARY,
+      ...inHomes(TEMPORARY),
       '/var/lib/systemd/coredump/*',
       '/var/crash/*',
       '/var/backups/*',
@@ -52,8 +79,16 @@ rm -f /var/lib/logrotate/status /var/lib/logrotate.status /var/mail/* /var/spool
   {
     name: 'swap-contents',
     why: 'Whatever was in memory may have been written to swap: keys, passwords, secrets of the steps.',
-    script: `
+    script: `${BLANK_SWAP_FILE}
+files=$(awk 'NR > 1 && $2 == "file" { print $1 }' /proc/swaps)
 swapoff -a
+{
+  printf '%s\\n' "$files"
+  awk '$1 ~ "^/" && $3 == "swap" { print $1 }' /etc/fstab
+  sed -n 's/^What=//p' /etc/systemd/system/*.swap 2>/dev/null || true
+} | sort -u | while IFS= read -r name; do
+  if [ -f "$name" ]; then blank_swap_file "$name"; fi
+done
 sed -n 's/^\\([^# ][^ \\t]*\\)[ \\t]\\{1,\\}[^ \\t]*[ \\t]\\{1,\\}swap[ \\t].*/\\1/p' /etc/fstab | while read -r name; do
   case $name in UUID=*|LABEL=*|PARTUUID=*|/dev/*) device=$(findfs "$name" 2>/dev/null || echo "$name") ;; *) continue ;; esac
   [ -b "$device" ] || continue

@@ -3,7 +3,7 @@ import type { SealOperation } from '../../recipe/schema.ts';
 
 /**
  * Asserted from outside, on the captured disk. Paths are patterns: `*` within a segment (hidden names too), `**` for
- * any number of folders.
+ * any number of folders; `~/` is every home.
  */
 export type SealCheck =
   | { readonly kind: 'absent'; readonly path: string }

@@ -6,7 +6,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IngotError, messageOf } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
-import { lastLines } from '../../host/lines.ts';
+import { cutLine, lastLines } from '../../host/lines.ts';
 import { run } from '../../host/run.ts';
 import type { AnsibleStep } from '../../recipe/configure-schema.ts';
 import { hostFile } from '../../recipe/host-files.ts';
@@ -28,9 +28,11 @@ export const ansible = async ({ ansible: step }: AnsibleStep, context: StepConte
       timeout: step.timeout * context.factor,
       signal: context.signal,
       hint: 'apt-get install ansible-core',
+      keepsEnd: true,
       onLine(line) {
-        lines.push(context.secrets.redact(line));
-        context.reporter.line(context.secrets.redact(line));
+        const shown = cutLine(context.secrets.redact(line));
+        if (lines.push(shown) > 25) lines.shift();
+        context.reporter.line(shown);
       },
     });
   } catch (cause) {

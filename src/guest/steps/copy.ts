@@ -8,7 +8,7 @@ import { run, shellQuote } from '../../host/run.ts';
 import type { CopyStep } from '../../recipe/configure-schema.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { StepContext } from './context.ts';
-import { renderTemplate } from './template.ts';
+import { renderTemplates, type StepTemplate } from './template.ts';
 
 type Copy = CopyStep['copy'];
 
@@ -25,17 +25,22 @@ export const copy = async ({ copy: step }: CopyStep, context: StepContext): Prom
 const copyContent = async (step: Copy, content: NonNullable<Copy['content']>, context: StepContext): Promise<void> => {
   const isSecret = typeof content !== 'string';
   const text = isSecret ? context.secrets.get(content) : content;
-  const body = step.template ? renderTemplate(text, context.variables, `content for ${step.to}`) : text;
+  const [rendered] = step.template ? renderTemplates([contentTemplate(step.to, text)], context.variables) : [];
+  const body = rendered ?? text;
   await prepareParent(step.to, context);
   await context.session.writeFile(step.to, body, step.mode ?? (isSecret ? '0600' : '0644'), step.owner);
 };
 
+/** A text in the recipe is no file: there is nothing beside it to include. */
+export const contentTemplate = (to: string, text: string): StepTemplate => ({ path: `content for ${to}`, text });
+
 const copyFile = async (step: Copy, source: string, mode: number, context: StepContext): Promise<void> => {
   const to = step.to.endsWith('/') ? join(step.to, basename(source)) : step.to;
   await prepareParent(to, context);
-  const body = step.template
-    ? renderTemplate(await readFile(source, 'utf8'), context.variables, source)
-    : createReadStream(source, { highWaterMark: 1 << 18 });
+  const [rendered] = step.template
+    ? renderTemplates([{ path: source, text: await readFile(source, 'utf8') }], context.variables)
+    : [];
+  const body = rendered ?? createReadStream(source, { highWaterMark: 1 << 18 });
   await context.session.writeFile(to, body, step.mode ?? (mode & 0o777).toString(8), step.owner);
 };
 
@@ -84,11 +89,12 @@ const treeMode = (mode: string): string => {
 
 const renderedTree = async (source: string, target: string, context: StepContext): Promise<string> => {
   await cp(source, target, { recursive: true, verbatimSymlinks: true });
-  for (const entry of await readdir(target, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const shown = join(source, path.slice(target.length));
-    await writeFile(path, renderTemplate(await readFile(path, 'utf8'), context.variables, shown));
-  }
+  const entries = await readdir(target, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const templates: StepTemplate[] = [];
+  for (const path of paths)
+    templates.push({ path: join(source, path.slice(target.length)), text: await readFile(path, 'utf8') });
+  const rendered = renderTemplates(templates, context.variables);
+  for (const [nth, path] of paths.entries()) await writeFile(path, rendered[nth] ?? '');
   return target;
 };

@@ -35,6 +35,8 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
         reporter.line(line);
       },
     });
+    if (result.isHeld)
+      reporter.note('the script has ended and left a process that keeps its output open: what that says is not seen');
     if (result.killedBy === undefined && step.exitCodes.includes(result.exitCode)) return;
     const how = result.killedBy ? `was ended by SIG${result.killedBy}` : `ended with status ${result.exitCode}`;
     throw new IngotError('guest.script-failed', `the script ${how}`, {

@@ -1,25 +1,36 @@
 /** Templates of `copy` steps: EJS without HTML escaping, where anything undefined is an error with its line. */
-import ejs from 'ejs';
+import { readFileSync } from 'node:fs';
 import { IngotError, messageOf } from '../../errors.ts';
 import type { Variables } from '../../recipe/variables-schema.ts';
+import { renderApart } from '../../template/apart.ts';
+import { TemplateRefused } from '../../template/fault.ts';
+import { partialPath } from '../../template/partial-path.ts';
 
-/** Renders `text`; the template sees `variables`. Throws `guest.template-failed` with file and line. */
-export const renderTemplate = (text: string, variables: Variables, path: string): string => {
-  const known = new Proxy(variables, {
-    get(target, name) {
-      if (typeof name === 'string' && !Object.hasOwn(target, name)) throw new Error(`variables.${name} is not set`);
-      return Reflect.get(target, name);
-    },
-  });
+export interface StepTemplate {
+  /** Of the file; of a text in the recipe, what it is called. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Renders all of them at once, in a process of its own; they see `variables` and may include others beside or below
+ * them. Throws `guest.template-failed` with file and line.
+ */
+export const renderTemplates = (templates: readonly StepTemplate[], variables: Variables): string[] => {
   try {
-    return ejs.render(
-      text,
-      { variables: known },
-      { filename: path, strict: true, destructuredLocals: ['variables'], escape: asText },
-    );
+    return renderApart({
+      templates,
+      values: { variables },
+      escape: { value: asText, functions: { asText } },
+      partial({ from, name }) {
+        const path = partialPath(name, [from]);
+        return { path, text: readFileSync(path, 'utf8') };
+      },
+    });
   } catch (cause) {
+    if (cause instanceof IngotError && cause.code !== 'template.too-much') throw cause;
     throw new IngotError('guest.template-failed', 'a template could not be rendered', {
-      where: path,
+      where: cause instanceof TemplateRefused ? cause.path : templates.map(({ path }) => path).join(', '),
       detail: messageOf(cause),
       hint: 'The template sees `variables.NAME`, the variables of the recipe.',
       cause,

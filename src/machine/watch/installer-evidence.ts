@@ -10,8 +10,10 @@ import type { Machine } from '../machine.ts';
 /** Below the folder of the machine run. */
 export const INSTALLER_FOLDER = 'installer';
 
-/** Milliseconds on KVM without a further line: an installer that is alive answers at once. */
-const SILENCE = 2000;
+/** Milliseconds on KVM without a further line: an installer that is alive answers at once. And for all of it. */
+const [SILENCE, LIMIT] = [2000, 60_000];
+/** Characters of all files: no installer has more to tell. */
+const MOST = 32 * 2 ** 20;
 
 const LINE = /^ingot-evidence (?:end$|(?<name>[\w.-]+\.txt) ?(?<text>.*)$)/;
 
@@ -30,12 +32,15 @@ export const saveInstallerEvidence = async (
   const files = new Map<string, string[]>();
   const through = Promise.withResolvers<void>();
   const timer = setTimeout(through.resolve, SILENCE * factor);
+  const end = setTimeout(through.resolve, LIMIT * factor);
+  let taken = 0;
   const release = machine.log.subscribe((line) => {
     const groups = LINE.exec(line)?.groups;
     if (!groups) return;
     timer.refresh();
     const { name, text = '' } = groups;
-    if (name === undefined) return through.resolve();
+    taken += line.length;
+    if (name === undefined || taken > MOST) return through.resolve();
     const lines = files.get(name);
     if (lines) lines.push(text);
     else files.set(name, [text]);
@@ -43,6 +48,7 @@ export const saveInstallerEvidence = async (
   machine.log.send('evidence');
   await Promise.race([through.promise, machine.ended]);
   clearTimeout(timer);
+  clearTimeout(end);
   release();
   if (files.size > 0) await mkdir(join(machine.folder, INSTALLER_FOLDER), { recursive: true });
   for (const [name, lines] of files)

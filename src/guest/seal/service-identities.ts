@@ -1,0 +1,144 @@
+/**
+ * Keys and ids that services make for the machine they are installed on. A clone makes new ones: most services do so by
+ * themselves when there is none; for the others the sealed system gets a unit that does it before they start.
+ */
+
+export interface ServiceIdentity {
+  readonly service: string;
+  /** For docs/seal.md: what clones that share it would do. */
+  readonly why: string;
+  /** Patterns of files and folders that go. */
+  readonly paths: readonly string[];
+  /** How a clone makes it anew, where the service does not: with this program, when this file is not there. */
+  readonly renewal?: { readonly program: string; readonly file: string; readonly command: string };
+}
+
+export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
+  {
+    service: 'ssl-cert',
+    why: 'the self-signed certificate of web, mail and database servers: whoever has the image could stand in for each of its clones',
+    paths: ['/etc/ssl/private/ssl-cert-snakeoil.key', '/etc/ssl/certs/ssl-cert-snakeoil.pem'],
+    renewal: {
+      program: '/usr/sbin/make-ssl-cert',
+      file: '/etc/ssl/private/ssl-cert-snakeoil.key',
+      command: 'make-ssl-cert generate-default-snakeoil',
+    },
+  },
+  {
+    service: 'munge',
+    why: 'the key by which machines believe each other’s users, and its random seed',
+    paths: ['/etc/munge/munge.key', '/var/lib/munge/*.seed'],
+    renewal: {
+      program: '/usr/sbin/mungekey',
+      file: '/etc/munge/munge.key',
+      command: 'mungekey --create && chown munge:munge /etc/munge/munge.key',
+    },
+  },
+  {
+    service: 'NVMe over fabrics',
+    why: 'host id and host name (NQN): storage would take two clones for one host',
+    paths: ['/etc/nvme/hostid', '/etc/nvme/hostnqn'],
+    renewal: {
+      program: '/usr/sbin/nvme',
+      file: '/etc/nvme/hostid',
+      command: 'nvme gen-hostnqn > /etc/nvme/hostnqn && cat /proc/sys/kernel/random/uuid > /etc/nvme/hostid',
+    },
+  },
+  {
+    service: 'postfix',
+    why: 'random state and cached TLS sessions',
+    paths: ['/var/lib/postfix/prng_exch', '/var/lib/postfix/*_scache.*'],
+  },
+  {
+    service: 'exim',
+    why: 'parameters and hints of its own, and a certificate that was made for the build machine’s name',
+    paths: ['/var/spool/exim4/gnutls-params*', '/var/spool/exim4/db/*', '/etc/exim4/exim.key', '/etc/exim4/exim.crt'],
+  },
+  {
+    service: 'Salt',
+    why: 'the key and the name by which a master knows a minion, and a master’s own key',
+    paths: [
+      '/etc/salt/pki/minion/minion.*',
+      '/etc/salt/pki/master/master.*',
+      '/etc/salt/minion_id',
+      '/var/cache/salt/minion/*',
+    ],
+  },
+  {
+    service: 'Puppet',
+    why: 'key and certificate by which a server knows an agent',
+    paths: ['/etc/puppetlabs/puppet/ssl', '/etc/puppet/ssl', '/var/lib/puppet/ssl'],
+  },
+  {
+    service: 'Kerberos, SSSD and Samba',
+    why: 'the account of this machine in a realm or domain; a clone joins with one of its own',
+    paths: ['/etc/krb5.keytab', '/var/lib/sss/db/*', '/var/lib/sss/secrets/*', '/var/lib/samba/private/secrets.tdb'],
+  },
+  {
+    service: 'Docker and containerd',
+    why: 'ids and keys of the engine, and a swarm’s certificates',
+    paths: [
+      '/etc/docker/key.json',
+      '/var/lib/docker/engine-id',
+      '/var/lib/docker/swarm',
+      '/var/lib/containerd/io.containerd.grpc.v1.introspection/uuid',
+    ],
+  },
+  {
+    service: 'Kubernetes',
+    why: 'key and certificate of a node',
+    paths: ['/var/lib/kubelet/pki/*', '/etc/rancher/node/password'],
+  },
+  {
+    service: 'Bluetooth, dnsmasq and chrony',
+    why: 'paired devices, leases that were given out, and how much the build machine’s clock drifts',
+    paths: ['/var/lib/bluetooth/*', '/var/lib/misc/*.leases', '/var/lib/chrony/*.drift', '/var/lib/chrony/drift'],
+  },
+];
+
+/** open-iscsi does not start without the file, and makes a name where this line is (its startup-checks.sh). */
+export const ISCSI_NAME = '/etc/iscsi/initiatorname.iscsi';
+
+/** Before the services that need them; a file that is there stays, whatever made it. */
+export const RENEWAL_UNIT = '/etc/systemd/system/renew-identities.service';
+
+const renewals = SERVICE_IDENTITIES.flatMap(({ service, renewal }) => (renewal ? [{ service, ...renewal }] : []));
+
+const UNIT = `[Unit]
+Description=New keys and ids of services, on a clone's first boot
+DefaultDependencies=no
+Conflicts=shutdown.target
+After=sysinit.target
+Before=basic.target shutdown.target
+
+[Service]
+Type=oneshot
+`;
+
+/** A unit for those programs that are there; none when none is. */
+const WRITE_UNIT = `
+unit=${RENEWAL_UNIT}
+wants=/etc/systemd/system/basic.target.wants
+lines=
+${renewals
+  .map(
+    ({ program, file, command }) => `if [ -x ${program} ]; then
+  lines="\${lines}ExecStart=-/bin/sh -c '[ -e ${file} ] || { ${command}; }'
+"
+fi`,
+  )
+  .join('\n')}
+if [ -n "$lines" ] && [ -d /etc/systemd/system ]; then
+  printf '%s%s\\n[Install]\\nWantedBy=basic.target\\n' '${UNIT.replaceAll("'", `'\\''`)}' "$lines" > $unit
+  mkdir -p $wants
+  ln -sf $unit $wants/\${unit##*/}
+fi`;
+
+export const IDENTITIES_SCRIPT = `
+find /etc/ssl/certs -lname ssl-cert-snakeoil.pem -delete 2>/dev/null || true
+rm -rf ${SERVICE_IDENTITIES.flatMap(({ paths }) => paths).join(' ')}
+if [ -f ${ISCSI_NAME} ]; then echo GenerateName=yes > ${ISCSI_NAME}; fi
+${WRITE_UNIT}`;
+
+/** What has to make a renewal when its program is on the disk. */
+export const RENEWED_PROGRAMS: readonly string[] = renewals.map(({ program }) => program);

@@ -1,0 +1,39 @@
+/**
+ * flock(2) on a file or folder that is open here. flock(1) is handed the descriptor and ends: the lock belongs to the
+ * open file, so it goes when this process does, however it dies, and it is seen from every PID namespace.
+ */
+import { type FileHandle, lstat } from 'node:fs/promises';
+import { run } from './run.ts';
+
+const CONFLICT = 75;
+
+export interface FlockOptions {
+  /** Wait for the holder to finish. */
+  readonly wait?: boolean;
+  /** Many may hold it at once, and nobody else meanwhile. */
+  readonly shared?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** False when another has it; throws `host.command-failed` where the file system knows no such locks. */
+export const flock = async (descriptor: number, options: FlockOptions = {}): Promise<boolean> => {
+  const { exitCode } = await run(
+    // Whoever waits for a process that was killed would wait for nobody.
+    'setpriv',
+    [
+      ...['--pdeathsig', 'KILL', '--', 'flock'],
+      ...(options.shared ? ['--shared'] : []),
+      ...(options.wait ? [] : ['--nonblock', '--conflict-exit-code', String(CONFLICT)]),
+      '0',
+    ],
+    { descriptor, signal: options.signal, allow: [0, CONFLICT] },
+  );
+  return exitCode === 0;
+};
+
+/** Whether an open file is the one that has this name now: a lock on one that was removed meanwhile keeps nobody out. */
+export const isStillAt = async (path: string, file: FileHandle): Promise<boolean> => {
+  const there = await lstat(path, { bigint: true }).catch(() => undefined);
+  const open = await file.stat({ bigint: true });
+  return there?.ino === open.ino && there.dev === open.dev;
+};
