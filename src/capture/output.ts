@@ -3,7 +3,7 @@
  * one rename. What lay there before is kept until the new one is in place.
  */
 import { type FileHandle, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, requireSpace, syncPath, temporaryFolder } from '../host/files.ts';
 import { isStillAt } from '../host/flock.ts';
@@ -98,6 +98,12 @@ const takeLock = async (path: string, final: string, signal: AbortSignal | undef
       ...(signal ? { signal } : {}),
     });
   } catch (error) {
+    if (error instanceof IngotError && /^host\.(read-only|not-allowed)$/.test(error.code))
+      throw new IngotError('capture.output-not-writable', `the output folder cannot be written: ${error.message}`, {
+        where: dirname(path),
+        hint: 'Choose another one with --out, or mend its permissions.',
+        cause: error,
+      });
     if (!(error instanceof IngotError) || error.code !== 'host.busy') throw error;
     throw new IngotError('capture.output-busy', error.message, { where: final, hint: error.hint, cause: error });
   }

@@ -27,16 +27,19 @@ const LONGEST_PAUSE = 3_000;
 /** One try: from the socket to the login. Slow emulated guests need seconds for the key exchange alone. */
 const TRY_LIMIT = 30_000;
 const BANNER_LIMIT = 10_000;
+/** Bytes. */
+const MOST_BEFORE_BANNER = 4096;
 /** The key is there from power-on: what is refused for so long stays refused. Milliseconds. */
 const REFUSAL_LIMIT = 30_000;
 
 /** How far one try came, from nothing at all to the door. */
-type Seen = 'refused' | 'closed' | 'silent' | 'banner' | 'auth';
+type Seen = 'refused' | 'closed' | 'silent' | 'stranger' | 'banner' | 'auth';
 
 const MEANING: Readonly<Record<Seen, string>> = {
   refused: 'nothing listened on the forwarded port',
   closed: 'connections were closed before sshd said anything: the guest had no network or no sshd yet',
   silent: 'connections were taken, but sshd said nothing',
+  stranger: 'what answered on the forwarded port is no SSH server',
   banner: 'sshd answered, but the key exchange did not come to an end',
   auth: 'sshd refused the build key',
 };
@@ -161,14 +164,22 @@ const socketWithBanner = (port: number, limit: number, signal: AbortSignal | und
       resolve(outcome);
     };
     const onAbort = () => finish('closed');
-    const timer = setTimeout(() => finish('silent'), limit);
+    const timer = setTimeout(() => finish(said.length > 0 ? 'stranger' : 'silent'), limit);
     signal?.addEventListener('abort', onAbort, { once: true });
-    socket.once('data', (bytes) => {
+    let said = Buffer.alloc(0);
+    const onData = (bytes: Buffer): void => {
+      said = Buffer.concat([said, bytes]);
+      // A server may say other lines before.
+      const isSsh = /^SSH-/m.test(said.toString('latin1'));
+      if (!isSsh && said.length > MOST_BEFORE_BANNER) finish('stranger');
+      if (!isSsh) return;
+      socket.off('data', onData);
       socket.pause();
-      socket.unshift(bytes);
+      socket.unshift(said);
       finish(socket);
-    });
-    socket.once('close', () => finish('closed'));
+    };
+    socket.on('data', onData);
+    socket.once('close', () => finish(said.length > 0 ? 'stranger' : 'closed'));
     socket.once('error', (error: NodeJS.ErrnoException) =>
       finish(error.code === 'ECONNREFUSED' ? 'refused' : 'closed'),
     );

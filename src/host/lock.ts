@@ -4,7 +4,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { IngotError, messageOf } from '../errors.ts';
+import { IngotError, messageOf, named } from '../errors.ts';
 import { flock, isStillAt } from './flock.ts';
 
 export interface LockOptions {
@@ -73,7 +73,9 @@ const openLockFile = async (path: string): Promise<FileHandle> => {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT | flags, 0o644)
     .catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EACCES') throw error;
-      return open(path, constants.O_RDONLY | flags);
+      return open(path, constants.O_RDONLY | flags).catch(() => {
+        throw error;
+      });
     })
     .catch((error: unknown) => {
       throw lockFailed(path, error);
@@ -91,13 +93,17 @@ const signLock = async (file: FileHandle): Promise<void> => {
   await file.write(`${process.pid}\n`, 0);
 };
 
-const lockFailed = (path: string, cause: unknown): IngotError =>
-  new IngotError('host.lock-failed', `${path} cannot be locked`, {
+const lockFailed = (path: string, cause: unknown): IngotError => {
+  const error = named(cause);
+  // The folder cannot be written at all: that is no fault of the lock.
+  if (error instanceof IngotError && /^host\.(read-only|no-space|not-allowed|io-error)$/.test(error.code)) return error;
+  return new IngotError('host.lock-failed', `${path} cannot be locked`, {
     where: path,
     detail: cause instanceof IngotError ? cause.detail : messageOf(cause),
     hint: 'It has to be a file of its own, no link. Remove it, or choose a folder that others cannot write.',
     cause,
   });
+};
 
 const busy = async (path: string, options: LockOptions): Promise<IngotError> => {
   const pid = await holderOf(path);

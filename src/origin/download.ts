@@ -17,9 +17,14 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds before a broken connection is tried again, times the number of the try. */
   readonly pause?: number;
+  /** Bytes that a file whose length nobody tells has to leave free. */
+  readonly leftFree?: number;
 }
 
 const TRIES = 4;
+const LEFT_FREE = 2 ** 30;
+/** How often it is looked at, bytes. */
+const LOOK_EVERY = 64 * 2 ** 20;
 /** Statuses after which another try makes sense. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -30,16 +35,32 @@ export const download = async (url: string, part: string, options: DownloadOptio
       return await fetchRest(url, part, options);
     } catch (error) {
       if (options.signal?.aborted) throw interrupted(options.signal.reason);
-      if (error instanceof IngotError || attempt === TRIES) throw failure(url, error);
+      if (error instanceof IngotError || isRefused(error) || attempt === TRIES) throw failure(url, error);
       options.reporter.note(`${messageOf(error)}; going on with the download (try ${attempt + 1} of ${TRIES})`);
       await sleep((options.pause ?? 2000) * attempt, undefined, options.signal ? { signal: options.signal } : {});
     }
   }
 };
 
+/** OpenSSL's and Node's names: another try sees the same certificate. */
+const CERTIFICATE =
+  /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF)|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_PURPOSE)/;
+
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  CERTIFICATE.test(String(error.cause.code));
+
 const failure = (url: string, error: unknown): IngotError => {
   if (error instanceof IngotError) return error;
   const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : '';
+  if (isRefused(error))
+    return new IngotError('origin.certificate-refused', `the server's certificate does not hold${cause}`, {
+      where: url,
+      hint: 'Is it the right server, and the clock right? NODE_EXTRA_CA_CERTS names further certificate authorities.',
+      cause: error,
+    });
   return new IngotError('origin.download-failed', `${messageOf(error)}${cause}`, {
     where: url,
     hint: 'What has come is kept; the next build goes on from there.',
@@ -47,7 +68,8 @@ const failure = (url: string, error: unknown): IngotError => {
   });
 };
 
-const fetchRest = async (url: string, part: string, { reporter, signal }: DownloadOptions): Promise<void> => {
+const fetchRest = async (url: string, part: string, options: DownloadOptions): Promise<void> => {
+  const { reporter, signal, leftFree = LEFT_FREE } = options;
   const have = (await stat(part).catch(() => undefined))?.size ?? 0;
   const response = await fetch(url, {
     headers: have > 0 ? { range: `bytes=${have}-`, 'accept-encoding': 'identity' } : { 'accept-encoding': 'identity' },
@@ -63,15 +85,27 @@ const fetchRest = async (url: string, part: string, { reporter, signal }: Downlo
   const total = Number.isNaN(length) ? undefined : start + length;
   if (total !== undefined) await requireSpace(dirname(part), total - start, 'the download');
   let done = start;
+  let looked = Number.NEGATIVE_INFINITY;
+  const look = async (): Promise<void> => {
+    if (total !== undefined || done - looked < LOOK_EVERY) return;
+    looked = done;
+    await requireSpace(dirname(part), leftFree, 'a download without a stated length');
+  };
   const meter = new Transform({
     transform(chunk: Uint8Array, _encoding, next) {
       done += chunk.length;
       reporter.progress(done, total, 'bytes');
-      next(null, chunk);
+      look().then(() => next(null, chunk), next);
     },
   });
   const sink = createWriteStream(part, { flags: start > 0 ? 'a' : 'w' });
-  await pipeline(Readable.fromWeb(response.body), meter, sink, signal ? { signal } : {});
+  try {
+    await pipeline(Readable.fromWeb(response.body), meter, sink, signal ? { signal } : {});
+  } catch (error) {
+    // What has no end is of no use, and fills the disk.
+    if (total === undefined && error instanceof IngotError) await rm(part, { force: true });
+    throw error;
+  }
   if (total !== undefined && done < total) throw new Error(`the connection ended after ${done} of ${total} bytes`);
 };
 

@@ -38,6 +38,12 @@ export const importEntries = async (store: Store, file: string, signal: AbortSig
   await run('tar', ['--extract', '--file', resolve(file), '--directory', work.path, ...EXTRACT], { signal }).catch(
     (cause: unknown) => {
       if (signal.aborted) throw cause;
+      if (cause instanceof IngotError && /No space left|quota exceeded/i.test(cause.detail ?? ''))
+        throw new IngotError('host.no-space', 'the store has no room for what is in the export', {
+          where: store.folder,
+          hint: 'Free some space, or put the store elsewhere with --store.',
+          cause,
+        });
       throw notAnExport(file, cause instanceof IngotError ? cause.detail : undefined);
     },
   );

@@ -61,12 +61,16 @@ const unknownKey = (path: Path, known: string): Problem => {
 const describe = (issue: Issue, path: Path, context: Context): Pick<Problem, 'message' | 'hint' | 'secret'> => {
   const value = valueAt(context.input, path);
   if (value === undefined) return { message: `missing, expected ${expected(issue)}` };
-  if (path.includes('password')) return { message: `expected ${expected(issue)}`, secret: true };
+  if (path.includes('password') || hasLogin(value)) return { message: `expected ${expected(issue)}`, secret: true };
   const found = foundText(value, context.source(path));
   const wholly = issue.code === 'custom' && isRecord(value);
   const message = `expected ${expected(issue)}${wholly || Array.isArray(value) ? '' : `, found ${found}`}`;
   return { message, hint: hintFor(issue, value, found) };
 };
+
+/** A URL with a login is refused, and not shown to everybody who reads the log. */
+const hasLogin = (value: unknown): boolean =>
+  typeof value === 'string' && /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i.test(value);
 
 const hintFor = (issue: Issue, value: unknown, found: string): string | undefined => {
   if (issue.code === 'invalid_value' && typeof value === 'string') {

@@ -8,6 +8,7 @@ import { hostFile } from './host-files.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 import { secretForms } from './secret-forms.ts';
+import { urlSecrets } from './url-secrets.ts';
 import { passwordHash, type SecretReference } from './values.ts';
 
 export interface SecretStore {
@@ -17,7 +18,7 @@ export interface SecretStore {
   values(): readonly string[];
   /** Which secret a value of `values()` is, and in which form: `env TOKEN, in base64`. */
   describe(value: string): string;
-  /** The text with every secret replaced by `***`. */
+  /** The text with every secret replaced by `***`, and what URLs of the recipe have for their server alone. */
   redact(text: string): string;
 }
 
@@ -75,7 +76,7 @@ export const resolveSecrets = async (
     if (wrong !== undefined) problems.push({ path, message: wrong });
     else if ('value' in result) found.set(nameOf(reference), result.value);
   }
-  return { secrets: storeOf(found), problems };
+  return { secrets: storeOf(found, urlSecrets(recipe)), problems };
 };
 
 const nameOf = (reference: SecretReference): string =>
@@ -110,13 +111,14 @@ const unfit = (value: string, kind: Use['kind']): string | undefined => {
   return value.includes('\0') ? 'the secret has a NUL character' : undefined;
 };
 
-const storeOf = (found: ReadonlyMap<string, string>): SecretStore => {
+const storeOf = (found: ReadonlyMap<string, string>, ofUrls: readonly string[]): SecretStore => {
   const known = new Map<string, string>();
   for (const [name, secret] of found) {
     for (const { how, text } of secretForms(secret))
       if (!known.has(text)) known.set(text, how === '' ? name : `${name}, ${how}`);
   }
   const values = [...known.keys()].sort((one, other) => other.length - one.length);
+  const taken = [...values, ...ofUrls].sort((one, other) => other.length - one.length);
   return {
     get(reference) {
       const value = found.get(nameOf(reference));
@@ -125,7 +127,7 @@ const storeOf = (found: ReadonlyMap<string, string>): SecretStore => {
     },
     values: () => values,
     describe: (value) => known.get(value) ?? 'a secret',
-    redact: (text) => values.reduce((rest, value) => rest.replaceAll(value, '***'), text),
+    redact: (text) => taken.reduce((rest, value) => rest.replaceAll(value, '***'), text),
   };
 };
 

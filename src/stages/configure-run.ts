@@ -12,6 +12,7 @@ import { takesKeyOfLaterRun } from '../guest/wake.ts';
 import { writeLauncher } from '../machine/launcher.ts';
 import { type Machine, startMachine } from '../machine/machine.ts';
 import { keepPictures } from '../machine/picture-strip.ts';
+import { qemuStopped } from '../machine/stopped.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import type { ConfigureWork } from './configure-work.ts';
 import { connect, watchIdleBoot } from './connect-guest.ts';
@@ -76,7 +77,8 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
       await Promise.race([failed, delay(ENDING_TIME, undefined, { ref: false })]);
     const isConsequence = lifeline.signal.aborted && !signal.aborted && !(error instanceof NotRestored);
     const screen = (await machine.console.screen()).lines.join('\n');
-    const reason = isConsequence ? (lifeline.signal.reason ?? error) : error;
+    const stopped = signal.aborted ? undefined : await qemuStopped(machine);
+    const reason = stopped ?? (isConsequence ? (lifeline.signal.reason ?? error) : error);
     const cause = diagnosed(reason, BOOT, evidenceOf(machine, { screen }));
     const { factor } = accelerator;
     if (!signal.aborted && !(error instanceof NotRestored))

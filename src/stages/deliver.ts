@@ -14,6 +14,7 @@ import type { Engine, StageRecord } from '../pipeline/engine.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { SEAL_OPERATIONS } from '../recipe/schema.ts';
+import { withoutUrlSecrets } from '../recipe/url-secrets.ts';
 import type { Captured } from './captured.ts';
 import { sameAsBefore } from './delivered.ts';
 import type { PackageRepository } from './extra-packages.ts';
@@ -122,7 +123,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     origin: {
       ...(isAssembled(recipe.origin)
         ? { kind: 'assembled', source: `debian ${recipe.os.release}` }
-        : { kind: 'iso', source: recipe.origin.iso }),
+        : { kind: 'iso', source: withoutUrlSecrets(recipe.origin.iso) }),
       sha256: origin.iso.sha256,
       ...(origin.lock === undefined
         ? {}

@@ -8,6 +8,7 @@ const CODES: ReadonlySet<string> = new Set([
   'machine.firmware-missing',
   'machine.image-in-use',
   'machine.start-timeout',
+  'machine.qemu-stopped',
 ]);
 
 /** What tools and QEMU say of a host that cannot. */

@@ -63,6 +63,7 @@ export const installStage: Stage<InstallInput, Installed> = {
     const { watchInstall } = await import('../machine/watch/watch.ts');
     const { keepPictures } = await import('../machine/picture-strip.ts');
     const { saveInstallerEvidence } = await import('../machine/watch/installer-evidence.ts');
+    const { qemuStopped } = await import('../machine/stopped.ts');
     const { recipe, secrets } = loaded;
     const { dir, runFolder, reporter, onStopped, signal } = context;
     const path = join(dir, 'disk.qcow2');
@@ -105,7 +106,8 @@ export const installStage: Stage<InstallInput, Installed> = {
       const { INSTALLATION } = await import('../diagnosis/catalogue/catalogue.ts');
       const { diagnosed, evidenceOf } = await import('../diagnosis/diagnosed.ts');
       const screen = (await machine.console.screen()).lines.join('\n');
-      const cause = diagnosed(error, INSTALLATION, evidenceOf(machine, { screen, question }));
+      const stopped = signal.aborted ? undefined : await qemuStopped(machine);
+      const cause = diagnosed(stopped ?? error, INSTALLATION, evidenceOf(machine, { screen, question }));
       // A courtesy: that it could not be kept must not hide why the installation stopped.
       if (!signal.aborted)
         await saveInstallerEvidence(machine, { redact: secrets.redact, factor: accelerator.factor }).catch(

@@ -152,6 +152,12 @@ t.test('waiting for SSH says what was seen', async (t) => {
   for (const { name, port, code, message } of cases) {
     await t.rejects(Session.connect({ ...options, port, limit: 1500 }), { code, message }, name);
   }
+  const garbage = createServer((socket) => void socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const noise = createServer((socket) => void socket.on('error', () => {}).write('x'.repeat(100_000)));
+  for (const server of [garbage, noise]) {
+    const wrong = Session.connect({ ...options, port: await listen(server), limit: 1500 });
+    await t.rejects(wrong, { code: 'guest.ssh-timeout', message: /is no SSH server/ });
+  }
   const stranger = createBuildKey();
   await t.rejects(Session.connect({ ...options, key: stranger, limit: 6000 }), { code: 'guest.auth-refused' });
 });

@@ -225,6 +225,11 @@ t.test('what only looks like a lock is not written to', async (t) => {
     await t.rejects(acquireLock(lock, { purpose: 'x' }), { code: 'host.lock-failed', hint: /link/ }, what);
     await rm(lock, { recursive: true });
   }
+  await t.rejects(
+    acquireLock('/sys/.name.lock', { purpose: 'x' }),
+    { code: 'host.not-allowed' },
+    'no fault of the lock',
+  );
   await link(victim, lock);
   await (await acquireLock(lock, { purpose: 'x', isTemporary: true }))[Symbol.asyncDispose]();
   t.equal(await readFile(victim, 'utf8'), 'precious');

@@ -9,6 +9,7 @@ import { IngotError } from '../../src/errors.ts';
 import { isAlive } from '../../src/host/process.ts';
 import { createLogFile } from '../../src/machine/log-file.ts';
 import { startMachine } from '../../src/machine/machine.ts';
+import { qemuStopped } from '../../src/machine/stopped.ts';
 import { vgaText } from '../../src/machine/vga-text.ts';
 import { guestRun, guestSpec, until, writeGuest } from './guest.ts';
 
@@ -177,6 +178,16 @@ t.test('what goes wrong', async (t) => {
       error: { code: 'machine.qemu-died', message: /SIGKILL/, hint: /out of memory/ },
     });
     await t.rejects(machine.qmp.execute('query-status'), { code: 'machine.qmp-closed' });
+  });
+
+  t.test('QEMU is stopped', async (t) => {
+    await using machine = await startMachine(guestSpec(disk), guestRun(join(folder, 'stopped')));
+    t.equal(await qemuStopped(machine), undefined);
+    process.kill(machine.pid, 'SIGSTOP');
+    t.ok(await until(async () => (await qemuStopped(machine)) !== undefined));
+    t.match(await qemuStopped(machine), { code: 'machine.qemu-stopped', hint: /SIGSTOP/ });
+    process.kill(machine.pid, 'SIGCONT');
+    t.ok(await until(async () => (await qemuStopped(machine)) === undefined));
   });
 
   t.test('interrupted', async (t) => {

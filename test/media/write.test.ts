@@ -3,7 +3,7 @@ import { constants, mkdir, open, readFile, truncate, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import t from 'tap';
 import { temporaryFolder } from '../../src/host/files.ts';
-import { run } from '../../src/host/run.ts';
+import { run, startLongLived } from '../../src/host/run.ts';
 import { inspectDevice } from '../../src/media/disk/device.ts';
 import { writeMedium } from '../../src/media/disk/write.ts';
 import { silentReporter } from '../../src/report.ts';
@@ -76,6 +76,37 @@ t.test('a disk', { skip }, async (t) => {
   const stop = new AbortController();
   stop.abort();
   await t.rejects(writeMedium(iso, known, { reporter: silentReporter, signal: stop.signal }), { code: 'interrupted' });
+});
+
+t.test('a disk that something else uses', { skip }, async (t) => {
+  const disk = (await attach('used', 64 * MIB)) ?? '';
+  t.teardown(() => detach(disk));
+  t.match(await inspectDevice(disk, MIB, { force: true }), { path: disk });
+  const inUse = { code: 'media.device-in-use' };
+  const { stdout: over } = await run('losetup', ['--find', '--show', disk]);
+  try {
+    await t.rejects(inspectDevice(disk, MIB, { force: true }), {
+      ...inUse,
+      message: new RegExp(`${over} lies over it`),
+    });
+    await run('mke2fs', ['-q', over]);
+    await mkdir(at('over'));
+    await run('mount', [over, at('over')]);
+    const mounted = inspectDevice(disk, MIB, { force: true });
+    await t.rejects(mounted, { ...inUse, message: new RegExp(`${over} on ${at('over')}`) });
+    await run('umount', [at('over')]);
+  } finally {
+    await detach(over);
+  }
+  for (const mode of ['<', '<>']) {
+    const holder = startLongLived('sh', ['-c', `exec 3${mode}"$0"; echo open; exec sleep 60`, disk]);
+    await new Promise((done) => setTimeout(done, 500));
+    const busy = inspectDevice(disk, MIB, { force: true });
+    await t.rejects(busy, { code: 'media.device-busy', message: /open in sleep \(process \d+\)/ }, mode);
+    holder.kill('SIGKILL');
+    await holder.ended;
+  }
+  t.match(await inspectDevice(disk, MIB, { force: true }), { path: disk });
 });
 
 t.test('disks that are refused', { skip }, async (t) => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
@@ -157,6 +158,45 @@ t.test('what is wrong is not kept', async (t) => {
     t.same(await kept(given.store), []);
   }
   await t.rejects(fetchIso({ iso: 'http://127.0.0.1:1/x.iso', sha256 }, options()), { code: 'origin.download-failed' });
+});
+
+t.test('a download without a length ends before the disk is full', async (t) => {
+  let sent = 0;
+  using server = await serve((_, response) => {
+    response.writeHead(200);
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(2 ** 20))) sent += 1;
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
+  });
+  const given = options();
+  const endless = fetchIso({ iso: server.url, sha256 }, { ...given, leftFree: 2 ** 60 });
+  await t.rejects(endless, { code: 'host.no-space', message: /without a stated length/ });
+  t.ok(sent < 200, `${sent} MiB`);
+  t.same(await kept(given.store), [], 'and nothing of it stays');
+  t.equal(server.starts.length, 1);
+});
+
+t.test('a certificate that does not hold is tried once', async (t) => {
+  const [key, cert] = [join(work.path, 'key.pem'), join(work.path, 'cert.pem')];
+  await run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=somebody'],
+    ...['-keyout', key, '-out', cert],
+  ]);
+  let connections = 0;
+  const server = createSecureServer({ key: await readFile(key), cert: await readFile(cert) }, () => undefined);
+  server.on('connection', () => {
+    connections += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const notes: string[] = [];
+  const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+  const refused = fetchIso({ iso: `https://127.0.0.1:${port}/x.iso`, sha256 }, { ...options(), reporter });
+  await t.rejects(refused, { code: 'origin.certificate-refused', hint: /NODE_EXTRA_CA_CERTS/ });
+  t.same([connections, notes], [1, []]);
 });
 
 t.test('two builds fetch it once', async (t) => {

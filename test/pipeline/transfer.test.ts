@@ -75,6 +75,24 @@ t.test('results go from one store to another', async (t) => {
   t.same(await readdir(join(there.folder, 'runs')), [], 'nothing is left of the import');
 });
 
+t.test('an import that finds no room says so', async (t) => {
+  await using folder = await temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  const [here, there] = [await openStore(at('here')), await openStore(at('there'))];
+  await put(here, 'assemble', 'one');
+  await cli(here, 'export', at('x.tar'));
+  await mkdir(at('bin'));
+  await writeFile(at('bin/tar'), '#!/bin/sh\necho "tar: x: Cannot write: No space left on device" >&2\nexit 2\n', {
+    mode: 0o755,
+  });
+  const result = await run(process.execPath, [MAIN, 'store', 'import', at('x.tar'), '--store', there.folder], {
+    allow: [0, 1],
+    env: { PATH: `${at('bin')}:${process.env['PATH']}` },
+  });
+  t.match(result, { exitCode: 1, stderr: /no room for what is in the export {2}\[host\.no-space\]/ });
+  t.same(await readdir(join(there.folder, 'runs')), []);
+});
+
 t.test('what is no whole export is refused, and nothing of it taken', async (t) => {
   await using folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);

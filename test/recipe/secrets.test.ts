@@ -1,4 +1,5 @@
 import t from 'tap';
+import { urlSecrets, withoutUrlSecrets } from '../../src/recipe/url-secrets.ts';
 import { failure, HASH, HEAD, load } from './helpers.ts';
 
 const YAML = `${HEAD}answers:
@@ -44,6 +45,25 @@ t.test('redaction finds a secret in every form it takes', async (t) => {
     for (const value of secrets.values()) t.notOk(redacted.includes(value), `${redacted} has ${value}`);
   }
   t.equal(secrets.redact('visible text stays'), 'visible text stays');
+});
+
+t.test('what URLs have for their server alone is in no log, and is no secret that is searched for', async (t) => {
+  const url = 'https://mirror.example/x.iso?token=abcdef-123&release=bookworm#part';
+  const digest = 'a'.repeat(64);
+  const yaml = YAML.replace(/^origin: .*$/m, `origin: {iso: "${url}", sha256: ${digest}}`);
+  const { recipe, secrets } = await load(t, yaml, { files, env });
+  const shown = secrets.redact(`cannot get ${url}; abcdef-123; bookworm goes on`);
+  t.equal(shown, 'cannot get https://mirror.example/x.iso?***#part; ***; bookworm goes on');
+  t.notOk(secrets.values().some((value) => /abcdef|word/.test(value)));
+  t.equal(withoutUrlSecrets(url), 'https://mirror.example/x.iso');
+  t.equal(withoutUrlSecrets('debian-12.iso?'), 'debian-12.iso?', 'a path');
+  t.match(recipe.origin, { iso: url });
+  const login = 'https://me:pa%2Fss-word@mirror.example/x.iso';
+  t.same(urlSecrets({ deep: [login] }), ['me:pa%2Fss-word', 'pa/ss-word']);
+  t.equal(withoutUrlSecrets(login), 'https://mirror.example/x.iso');
+  const { text } = await failure(t, yaml.replace(url, login), { files, env });
+  t.match(text, /origin\.iso: expected a URL without a user name and password/);
+  t.notMatch(text, /ss-word/, 'a login is refused, and not shown');
 });
 
 t.test('missing or unfit secrets, all at once, without their values', async (t) => {

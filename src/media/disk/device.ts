@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { IngotError } from '../../errors.ts';
 import { run } from '../../host/run.ts';
+import { loopsOver, openersOf } from './users.ts';
 
 export interface Device {
   /** `/dev/sdb` */
@@ -51,7 +52,7 @@ interface Block {
 const COLUMNS = 'NAME,PATH,TYPE,SIZE,RO,RM,HOTPLUG,TRAN,MODEL,PKNAME,MOUNTPOINTS';
 
 /**
- * Throws `media.not-a-device`, `media.is-a-partition`, `media.device-in-use`, `media.device-read-only`,
+ * Throws `media.not-a-device`, `media.is-a-partition`, `media.device-in-use`, `media.device-busy`, `media.device-read-only`,
  * `media.device-too-small`, and `media.not-removable` unless `force`. `needed` in bytes.
  */
 export const inspectDevice = async (path: string, needed: number, { force = false } = {}): Promise<Device> => {
@@ -62,11 +63,19 @@ export const inspectDevice = async (path: string, needed: number, { force = fals
       where,
       ...(found.pkname === null ? {} : { hint: `Its disk is /dev/${found.pkname}.` }),
     });
-  const mounts = mountsOf(found);
+  const paths = pathsOf(found);
+  const loops = await Promise.all((await loopsOver(paths)).map(async (loop) => usedOf(await lookUp(loop))));
+  const mounts = [...mountsOf(found), ...loops];
   if (mounts.length > 0)
     throw new IngotError('media.device-in-use', `it is in use: ${mounts.join(', ')}`, {
       where,
       hint: 'Is it the right disk? Unmount what is on it first.',
+    });
+  const openers = await openersOf(paths);
+  if (openers.length > 0)
+    throw new IngotError('media.device-busy', `it is open in ${openers.join(', ')}`, {
+      where,
+      hint: 'Is it the right disk? End what uses it first.',
     });
   if (found.ro) throw new IngotError('media.device-read-only', 'it is read-only; is there a switch?', { where });
   if (found.size < needed)
@@ -107,6 +116,14 @@ const mountsOf = ({ path, mountpoints, children = [] }: Block): string[] => [
     .map((mount) => (mount === '[SWAP]' ? `${path} as swap` : `${path} on ${mount}`)),
   ...children.flatMap(mountsOf),
 ];
+
+const pathsOf = ({ path, children = [] }: Block): string[] => [path, ...children.flatMap(pathsOf)];
+
+/** A loop device is a use by itself: whoever has set it up means to read or write. */
+const usedOf = (loop: Block): string => {
+  const mounts = mountsOf(loop);
+  return mounts.length > 0 ? mounts.join(', ') : `${loop.path} lies over it`;
+};
 
 const described = ({ path, size, model, tran }: Block): string =>
   [path, `${size} bytes`, model?.trim(), tran]

@@ -7,6 +7,8 @@ export interface ReleaseFile {
   readonly codename: string | undefined;
   readonly suite: string | undefined;
   readonly date: Date;
+  /** Until when it holds, where it says so. */
+  readonly validUntil: Date | undefined;
   /** By path below the suite's folder: `main/binary-amd64/Packages.xz`. */
   readonly files: ReadonlyMap<string, Identity>;
 }
@@ -23,5 +25,13 @@ export const parseReleaseFile = (text: string, where: string): ReleaseFile => {
   if (files.size === 0 || Number.isNaN(date.getTime())) {
     throw new IngotError('origin.release-invalid', 'the Release file has no date or no SHA-256 sums', { where });
   }
-  return { codename: fields.get('codename'), suite: fields.get('suite'), date, files };
+  const until = new Date(fields.get('valid-until') ?? '');
+  const validUntil = Number.isNaN(until.getTime()) ? undefined : until;
+  return { codename: fields.get('codename'), suite: fields.get('suite'), date, validUntil, files };
 };
+
+/** An index that has expired is taken where this host's apt.conf says so, and that is worth a word. */
+export const expiryNote = (name: string, { validUntil }: ReleaseFile, now = Date.now()): string | undefined =>
+  validUntil === undefined || validUntil.getTime() >= now
+    ? undefined
+    : `the index of ${name} expired on ${validUntil.toISOString().slice(0, 10)}, and this host's apt takes it all the same (Acquire::Check-Valid-Until): newer packages may be kept back from you`;

@@ -5,6 +5,7 @@ import { type Apt, type AptContext, acceptIndex, acceptInRelease, type IndexTarg
 import type { IndexFile } from './index-file.ts';
 import type { Lock } from './lock.ts';
 import { buildPackageIndex, type PackageIndex } from './packages.ts';
+import { expiryNote } from './release-file.ts';
 import { type VerifiedSuite, verifyIndex, verifySuite } from './verify.ts';
 
 const INSTALLER_COMPONENT = 'main/debian-installer';
@@ -27,6 +28,8 @@ export const checkSuites = async (apt: Apt, context: AptContext): Promise<Checke
       });
     }
     const verified = await verifySuite(name, file, apt.paths.keyring, context.signal);
+    const note = expiryNote(name, verified.release);
+    if (note !== undefined) context.reporter.note(note);
     await acceptInRelease(apt, file);
     suites.push({ verified, targets: own });
   }

@@ -2,12 +2,13 @@
 import { stat } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
 import { run } from '../../host/run.ts';
+import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import { checkIdentity } from '../blobs.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../debian/apt.ts';
 import { aptError } from '../debian/apt-error.ts';
 import type { IndexFile } from '../debian/index-file.ts';
 import { buildPackageIndex, type PackageIndex } from '../debian/packages.ts';
-import { parseReleaseFile, type ReleaseFile } from '../debian/release-file.ts';
+import { expiryNote, parseReleaseFile, type ReleaseFile } from '../debian/release-file.ts';
 import { type Signed, verifyClearsigned, verifyDetached } from '../debian/verify.ts';
 import type { ExtraApt, RepositorySource } from './apt-sources.ts';
 
@@ -65,13 +66,15 @@ const indexTargets = async ({ paths }: ExtraApt, { signal }: AptContext): Promis
 const checkedIndex = async (
   { metaKey, file }: Target,
   keyring: string,
-  { where, suite }: RepositorySource,
-  { signal }: AptContext,
+  { where, suite, url }: RepositorySource,
+  { signal, reporter }: AptContext,
 ): Promise<IndexFile> => {
   const base = file.slice(0, file.lastIndexOf(`_${metaKey.replaceAll('/', '_')}`));
   const release = await releaseOf(base, keyring, signal).catch((error: unknown) => {
     throw located(error, where);
   });
+  const note = expiryNote(`${suite} on ${withoutUrlSecrets(url)}`, release);
+  if (note !== undefined) reporter.note(note);
   const expected = release.files.get(metaKey);
   if (expected === undefined)
     throw new IngotError('origin.release-invalid', `${suite} does not sign its ${metaKey}`, { where });
