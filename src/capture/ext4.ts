@@ -22,6 +22,8 @@ export interface Ext4 extends FileSystem {
   header(): Promise<Ext4Header>;
   /** Where the parts of a file are, in bytes of the file and of the file system; undefined for one without extents. */
   runs(path: string): Promise<readonly Ext4Run[] | undefined>;
+  /** The same of the journal, when nothing in it is left to be done; its first block describes it. */
+  finishedJournal(): Promise<readonly Ext4Run[] | undefined>;
 }
 
 export interface Ext4Run {
@@ -37,6 +39,8 @@ export interface Ext4Header {
   readonly blockSize: number;
   readonly blocks: number;
   readonly freeBlocks: number;
+  /** `start`: the block where what is left to be done begins; 0 when nothing is. */
+  readonly journal?: { readonly inode: number; readonly start: number };
 }
 
 /** `image?offset=N` is understood by all of e2fsprogs (unix_io.c). */
@@ -79,6 +83,13 @@ export const openExt4 = (image: string, start: number): Ext4 => {
     return await readFile(copy);
   };
 
+  const runsOfInode = async (inode: number): Promise<readonly Ext4Run[] | undefined> => {
+    const { blockSize } = await readHeader(device);
+    const { stdout, stderr } = await debugfs(device, `dump_extents <${inode}>`);
+    if (/does not use extent/.test(stdout + stderr)) return undefined;
+    return stdout.split('\n').flatMap((line) => parseExtent(line, blockSize));
+  };
+
   return {
     read,
     async list(path) {
@@ -104,11 +115,11 @@ export const openExt4 = (image: string, start: number): Ext4 => {
     header: () => readHeader(device),
     async runs(path) {
       const found = await find(path);
-      if (found?.type !== 'file') return undefined;
-      const { blockSize } = await readHeader(device);
-      const { stdout, stderr } = await debugfs(device, `dump_extents <${found.inode}>`);
-      if (/does not use extent/.test(stdout + stderr)) return undefined;
-      return stdout.split('\n').flatMap((line) => parseExtent(line, blockSize));
+      return found?.type === 'file' ? runsOfInode(found.inode) : undefined;
+    },
+    async finishedJournal() {
+      const { clean, journal } = await readHeader(device);
+      return clean && journal?.start === 0 ? runsOfInode(journal.inode) : undefined;
     },
   };
 };
@@ -154,7 +165,9 @@ const readHeader = async (device: string): Promise<Ext4Header> => {
   const { stdout } = await run('dumpe2fs', ['-h', device]);
   const value = (name: string) => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(stdout)?.[1] ?? '';
   const state = value('Filesystem state');
+  const [inode, first] = [value('Journal inode'), value('Journal start')];
   return {
+    ...(inode === '' || first === '' ? {} : { journal: { inode: Number(inode), start: Number(first) } }),
     clean: state === 'clean' && !/needs_recovery/.test(value('Filesystem features')),
     hasOrphans: value('First orphan inode') !== '' || /orphan_present/.test(value('Filesystem features')),
     blockSize: Number(value('Block size')),

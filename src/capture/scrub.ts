@@ -1,5 +1,6 @@
 /**
- * Zeroes what the file systems of a captured disk call free. fstrim in the guest hands back whole clusters of the
+ * Zeroes what the file systems of a captured disk call free, and journals in which nothing is left to be done: they have
+ * old copies of folders, with the names of files that are long gone. fstrim in the guest hands back whole clusters of the
  * build's disk only; in a cluster that is partly in use, removed files would stay.
  */
 import { open } from 'node:fs/promises';
@@ -18,6 +19,11 @@ export const scrubFreeBlocks = async ({ image, mounts }: GuestFiles, signal?: Ab
     if (ext4 === undefined) continue;
     for (const { start, length } of await freeExtents(image, partition.start)) {
       free.push({ start: partition.start + start, length });
+    }
+    const { blockSize } = await ext4.header();
+    for (const { at, offset, length } of (await ext4.finishedJournal()) ?? []) {
+      const kept = at === 0 ? blockSize : 0;
+      free.push({ start: partition.start + offset + kept, length: length - kept });
     }
   }
   let scrubbed = 0;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { assertSealed, inspectSeal } from '../../src/capture/assert-sealed.ts';
 import { glob } from '../../src/capture/glob.ts';
@@ -209,6 +210,28 @@ t.test('secrets and keys are found in files, in freed blocks, and told by name',
   await t.rejects(
     assertSealed(await openGuestFiles(copied), SEAL, needles, options),
     expect(/public build key: byte \d+, \/opt\/key[\s\S]*password hash: byte \d+, \/opt\/hash/),
+  );
+});
+
+t.test('names of removed files do not stay in the journal', async (t) => {
+  const image = await diskWith(t);
+  const files = await openGuestFiles(image);
+  const root = files.mounts.find(({ path }) => path === '/');
+  const [first] = (await root?.ext4?.finishedJournal()) ?? [];
+  const start = (root?.partition.start ?? 0) + (first?.offset ?? 0);
+  const block = (await root?.ext4?.header())?.blockSize ?? 0;
+  const before = (await readFile(image)).subarray(start, start + block);
+  await overwrite(image, start + 3 * block, 'customer-list-of-acme.xlsx');
+  t.ok((await scrubFreeBlocks(await openGuestFiles(image))) > 0);
+  const after = await readFile(image);
+  t.equal(after.indexOf('customer-list-of-acme'), -1);
+  t.ok(after.subarray(start, start + block).equals(before), 'what describes the journal stays');
+  await run('e2fsck', ['-fn', `${image}?offset=${root?.partition.start}`]);
+  // One with something left to be done is the file system's.
+  await overwrite(image, start + 28, '\0\0\0\x01');
+  t.equal(
+    await (await openGuestFiles(image)).mounts.find(({ path }) => path === '/')?.ext4?.finishedJournal(),
+    undefined,
   );
 });
 
