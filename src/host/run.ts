@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly allow?: readonly number[];
   /** Called for every line of stdout and stderr as it comes; \r ends a line too (progress meters). */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** For what reads foreign data: at most so many bytes of address space, and its end with this process's. */
+  readonly memory?: number;
   /** What to do when the command is missing or fails, for the error. */
   readonly hint?: string;
 }
@@ -80,7 +82,10 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
   const output = options.outputFile === undefined ? undefined : createWriteStream(options.outputFile);
   try {
     if (output) await once(output, 'open');
-    const child = execa(file, args, { ...execaOptions(options), ...(output === undefined ? {} : { stdout: output }) });
+    const child = execa(...confined(file, args, options), {
+      ...execaOptions(options),
+      ...(output === undefined ? {} : { stdout: output }),
+    });
     if (options.onLine) followLines(child, options.onLine);
     const result = await child;
     return {
@@ -105,6 +110,15 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
     output?.destroy();
   }
 };
+
+/** As `startLongLived` does it; prlimit(1) and setpriv(1) each take the command's place, so that its pid is the child's. */
+const confined = (file: string, args: readonly string[], { memory }: RunOptions): [string, readonly string[]] =>
+  memory === undefined
+    ? [file, args]
+    : ['setpriv', ['--pdeathsig', 'KILL', '--', 'prlimit', `--as=${memory}`, '--', file, ...args]];
+
+/** What setpriv and prlimit end with where there is no such command, as shells do. */
+const NOT_FOUND = 127;
 
 const execaOptions = (options: RunOptions) =>
   ({
@@ -139,7 +153,7 @@ const followLines = (child: Streams, onLine: NonNullable<RunOptions['onLine']>):
 const commandError = (file: string, args: readonly string[], error: ExecaError, options: RunOptions): IngotError => {
   if (error.isCanceled) return interrupted(options.signal?.reason);
   const shown = commandLine(file, args);
-  if (error.code === 'ENOENT') {
+  if (error.code === 'ENOENT' || (options.memory !== undefined && error.exitCode === NOT_FOUND)) {
     return new IngotError('host.tool-missing', `${file}: command not found`, {
       hint: options.hint ?? '`ingot doctor` says which package has it.',
       cause: error,

@@ -348,7 +348,7 @@ t.test('the system refuses a byte while xorriso writes', async (t) => {
     detail: /write\(2\).*No space left on device/,
   });
   const wrong = ['-no_rc', '-outdev', `stdio:${join(folder, 'x')}`, '-map', '/nothing', '/', '-commit'];
-  await t.rejects(writeIso(wrong, { output: join(folder, 'x') }), { code: 'host.command-failed' });
+  await t.rejects(writeIso(wrong, { output: join(folder, 'x') }), { code: 'media.not-written' });
 });
 
 /** Takes all the room that there is. */
