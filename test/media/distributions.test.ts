@@ -48,8 +48,8 @@ const UBUNTU = {
   installer: 'subiquity',
   by: '/.disk/info',
   checks: ['md5sum.txt', 'boot-info-table'],
-  changes: ['/boot/grub/grub.cfg', '/md5sum.txt'],
-  menus: [/^\/boot\/grub\/grub\.cfg$/],
+  changes: ['/boot/grub/grub.cfg', '/boot/grub/loopback.cfg', '/md5sum.txt'],
+  menus: [/^\/boot\/grub\/grub\.cfg$/, /^\/boot\/grub\/loopback\.cfg$/],
 };
 
 /** With GRUB for BIOS, and an EFI image behind the file system. */

@@ -9,7 +9,7 @@ import { type BootMenus, menuEntries } from './boot-menus.ts';
 import { encodeMenu } from './encoding.ts';
 import { ENTRY_ID } from './entry.ts';
 import { differingMenus } from './relabel.ts';
-import { unattendGrub } from './unattend-grub.ts';
+import { isLoopback, unattendGrub } from './unattend-grub.ts';
 import { unattendSyslinux } from './unattend-syslinux.ts';
 import type { MenuFiles, Unattended } from './unattended.ts';
 
@@ -42,7 +42,9 @@ export const unattendMenus = async (
   const isolinux = main === undefined ? new Map() : unattendSyslinux(menus.files, main, spec, hasModule);
   const grub = unattendGrub(menus.files, spec);
   const grubInImage = unattendGrub(menus.efi?.files ?? new Map(), spec);
-  requireReached(medium, { BIOS: isolinux.size + grub.size > 0, UEFI: grub.size + grubInImage.size > 0 });
+  // No firmware comes to a menu that another GRUB reads.
+  const own = [...grub.keys()].filter((path) => !isLoopback(path)).length;
+  requireReached(medium, { BIOS: isolinux.size + own > 0, UEFI: own + grubInImage.size > 0 });
   const changed = new Map<string, string>([...differingMenus(original.files, menus.files), ...isolinux, ...grub]);
   const relabelled = differingMenus(original.efi?.files ?? new Map(), menus.efi?.files ?? new Map());
   const efi = new Map<string, string>([...relabelled, ...grubInImage]);
