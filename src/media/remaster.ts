@@ -94,6 +94,10 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   const { volumeId = original.volume.volumeId } = options;
   const named = relabelledMenus(menus, original.volume.volumeId, volumeId);
   const unattended = await unattendMenus(medium, { original: menus, menus: named }, spec, inFolder);
+  if (unattended.leftOut.length > 0)
+    reporter.note(`the unattended entry leaves out what answers beside the recipe: ${unattended.leftOut.join(' ')}`);
+  for (const { path } of options.mediumFiles)
+    if (medium.files.has(path) && ANSWER_FILE.test(path)) reporter.note(`${path} of the original is replaced`);
   const initrd = { path: ANSWERS_INITRD, content: await answersInitrd(medium, menus, options) };
   const wanted = [...unattended.files, initrd, ...options.mediumFiles];
   const listed = await renewSums(medium, await renewTreeinfo(medium, wanted, gone), gone);
@@ -136,6 +140,10 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     await rm(temporary, { force: true });
   }
 };
+
+/** What people put on media as answers. */
+const ANSWER_FILE =
+  /^\/([^/]*\.(ks|preseed|seed)|(preseed|ks|anaconda-ks|kickstart)\.cfg|autoinst\.xml|user-data|meta-data|autoinstall\.yaml)$/i;
 
 const DAMAGED =
   "the original's own check of its bytes (isomd5 or SUSE's tag) fails: it is damaged, or was changed; the new medium keeps that sum, which fails too";

@@ -231,6 +231,32 @@ t.test('a menu inside the EFI image is changed there, and stale sums of the orig
   );
 });
 
+t.test('old answers are left out and told, an old answer file is not replaced silently', async (t) => {
+  const iso = await rebuilt(original, t.testdir({}), async (tree) => {
+    await writeFile(join(tree, 'preseed.cfg'), 'd-i old/answer string x\n');
+    for (const [menu, from] of [
+      ['isolinux/isolinux.cfg', /^\s*append initrd=\S+/m],
+      ['boot/grub/grub.cfg', /^\s*linux \S+/m],
+    ] as const) {
+      const text = await readFile(join(tree, menu), 'utf8');
+      await writeFile(
+        join(tree, menu),
+        text.replace(from, '$& preseed/file=/cdrom/preseed.cfg locale=de_DE acpi=off dbg'),
+      );
+    }
+  });
+  const notes: string[] = [];
+  const result = await remastered(iso, join(t.testdirName, 'out.iso'), {
+    kernelArguments: { installer: ['auto=true'], target: [], removed: ['dbg'] },
+    reporter: { ...silentReporter, note: (text: string) => void notes.push(text) },
+  });
+  t.strictSame([...result.commandLines.values()], ['acpi=off auto=true', 'acpi=off auto=true']);
+  t.match(notes, [
+    'the unattended entry leaves out what answers beside the recipe: preseed/file=/cdrom/preseed.cfg locale=de_DE',
+    '/preseed.cfg of the original is replaced',
+  ]);
+});
+
 t.test('media that boot by BIOS alone stay so', async (t) => {
   const bios = ['-b', 'isolinux/isolinux.bin', '-c', 'isolinux/boot.cat', '-no-emul-boot', '-boot-load-size', '4'];
   const iso = await rebuilt(original, t.testdir({}), async () => {}, [...bios, '-boot-info-table']);

@@ -5,9 +5,11 @@ import { IngotError } from '../../errors.ts';
 import { type FatImage, putFatFile } from '../boot/efi-image.ts';
 import { type Medium, readMediumFile } from '../iso/medium.ts';
 import type { MediumFile } from '../staging.ts';
+import { splitArguments } from './arguments.ts';
 import { type BootMenus, menuEntries } from './boot-menus.ts';
 import { encodeMenu } from './encoding.ts';
-import { ENTRY_ID } from './entry.ts';
+import { ENTRY_ID, installerEntry } from './entry.ts';
+import { isOldAnswer } from './old-answers.ts';
 import { differingMenus } from './relabel.ts';
 import { isLoopback, unattendGrub } from './unattend-grub.ts';
 import { unattendSyslinux } from './unattend-syslinux.ts';
@@ -18,6 +20,8 @@ export interface UnattendedMenus {
   /** Files of an EFI image that is no file of the medium: they are changed where it lies, once it is written. */
   readonly inPartition: MenuFiles;
   readonly commandLines: ReadonlyMap<string, string>;
+  /** Words of the models that would have answered beside the recipe, and are left out. */
+  readonly leftOut: readonly string[];
 }
 
 interface Work {
@@ -54,7 +58,13 @@ export const unattendMenus = async (
   if (image !== undefined && efi.size > 0)
     files.push({ path: image, from: await changedImage(medium, image, efi, work) });
   const inPartition = image === undefined ? efi : new Map<string, string>();
-  return { files, inPartition, commandLines: commandLinesOf(menus, changed, efi) };
+  return { files, inPartition, commandLines: commandLinesOf(menus, changed, efi), leftOut: leftOutOf(menus) };
+};
+
+const leftOutOf = (menus: BootMenus): string[] => {
+  const models = [...menuEntries(menus).values()].map((entries) => installerEntry(entries));
+  const words = models.flatMap((model) => splitArguments(model?.arguments ?? []).installer);
+  return [...new Set(words.filter(isOldAnswer))];
 };
 
 const requireReached = (medium: Medium, reached: Readonly<Record<string, boolean>>): void => {
