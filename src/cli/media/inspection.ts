@@ -84,11 +84,12 @@ const partitionText = ({ number, type, name, active, start, blocks, path }: Part
     ...(path === undefined ? [] : [path]),
   ].join(', ');
 
-const entryLines = ({ id, title, kernel, initrds, arguments: words, root }: MenuEntry): string[] => [
+const entryLines = ({ id, title, kernel, initrds, modules = [], arguments: words, root }: MenuEntry): string[] => [
   `  ${title.toWellFormed()}${id === title ? '' : `  [${id}]`}`,
   ...(root === undefined ? [] : [`    root ${root}`]),
   ...(kernel === undefined ? [] : [`    kernel ${kernel}`]),
   ...initrds.map((initrd) => `    initrd ${initrd}`),
+  ...modules.map((module, index) => `    ${index === 0 ? 'multiboot' : 'module'} ${module}`),
   ...(words.length === 0 ? [] : [`    arguments ${words.join(' ')}`]),
 ];
 

@@ -69,6 +69,8 @@ export const allCommands = (commands: readonly GrubCommand[]): GrubCommand[] =>
 export const LINUX = /^(linux(efi|16)?|\$\{?linux\w*\}?)$/;
 export const INITRD = /^(initrd(efi|16)?|\$\{?initrd\w*\}?)$/;
 
+const MULTIBOOT = /^(multiboot2?|module2?|xen_hypervisor|xen_module)$/;
+
 /** All menu entries, those of submenus too. */
 export const grubEntries = (text: string): GrubEntry[] =>
   allCommands(parseGrub(text))
@@ -80,6 +82,14 @@ const entryOf = (command: GrubCommand): GrubEntry => {
   const linux = inside.find(({ name }) => LINUX.test(name));
   const initrd = inside.find(({ name }) => INITRD.test(name));
   const root = inside.findLast(({ name, words }) => name === 'set' && words[1]?.value.startsWith('root='));
+  const modules = inside.flatMap(({ name, words }) =>
+    MULTIBOOT.test(name)
+      ? words
+          .slice(1)
+          .flatMap(({ value }) => (value.startsWith('--') ? [] : [value]))
+          .slice(0, 1)
+      : [],
+  );
   const { title, id } = headOf(command.words.slice(1));
   return {
     id: id ?? title,
@@ -89,6 +99,7 @@ const entryOf = (command: GrubCommand): GrubEntry => {
     arguments: linux?.words.slice(2).map(({ value }) => value) ?? [],
     linux,
     command,
+    ...(modules.length === 0 ? {} : { modules }),
     ...(root === undefined ? {} : { root: root.words[1]?.value.slice('root='.length) }),
   };
 };

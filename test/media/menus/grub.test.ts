@@ -6,6 +6,7 @@ import { installerEntry } from '../../../src/media/menus/entry.ts';
 import { grubEntries, sourcesOf } from '../../../src/media/menus/grub.ts';
 import { insertBeforeEntries, setGrubArguments } from '../../../src/media/menus/grub-edit.ts';
 import { grubQuote, tokensOf } from '../../../src/media/menus/grub-lexer.ts';
+import { parseSyslinux } from '../../../src/media/menus/syslinux.ts';
 import { unattendGrub } from '../../../src/media/menus/unattend-grub.ts';
 import { SPEC } from './spec.ts';
 
@@ -224,6 +225,19 @@ t.test('GRUB: menus that stand in the place of grub.cfg get the entry too', (t) 
   t.strictSame([...changed.keys()], [...files.keys()]);
   for (const text of changed.values())
     t.match(text, /^\tlinux \/casper\/vmlinuz iso-scan\/filename=\$iso_path auto=true/m);
+  t.end();
+});
+
+t.test('multiboot: a hypervisor and its modules, in both kinds of menus', (t) => {
+  const modules = ['/boot/xen.gz', '/boot/vmlinuz', '/install.img'];
+  const grub =
+    'menuentry "install" {\n  multiboot2 /boot/xen.gz dom0_mem=2048M console=vga\n  module2 /boot/vmlinuz console=tty0\n  module2 --nounzip /install.img\n}\n';
+  const syslinux =
+    'LABEL install\n  KERNEL mboot.c32\n  APPEND /boot/xen.gz dom0_mem=2048M --- /boot/vmlinuz console=tty0 --- /install.img\n';
+  t.match(grubEntries(grub), [{ title: 'install', modules, kernel: undefined }]);
+  t.match(parseSyslinux(syslinux).entries, [{ id: 'install', modules, kernel: undefined }]);
+  t.notMatch(parseSyslinux('LABEL e\n  KERNEL mboot.c32\n  APPEND -c boot.cfg\n').entries, [{ modules: [] }]);
+  t.equal(installerEntry(grubEntries(grub)), undefined, 'no answers can be given to it');
   t.end();
 });
 
