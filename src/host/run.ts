@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** It may say whatever it likes: only the end is kept, for the error; stdout and stderr of the result are empty. */
   readonly keepsEnd?: boolean;
+  /** For what reads foreign data: at most so many bytes of address space, and its end with this process's. */
+  readonly memory?: number;
   /** What to do when the command is missing or fails, for the error. */
   readonly hint?: string;
 }
@@ -85,7 +87,10 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
   let end = () => '';
   try {
     if (output) await once(output, 'open');
-    const child = execa(file, args, { ...execaOptions(options), ...(output === undefined ? {} : { stdout: output }) });
+    const child = execa(...confined(file, args, options), {
+      ...execaOptions(options),
+      ...(output === undefined ? {} : { stdout: output }),
+    });
     if (options.onLine) followLines(child, options.onLine);
     if (options.keepsEnd) end = endOf(child.all);
     const result = await child;
@@ -141,6 +146,15 @@ const endOf = (stream: NodeJS.ReadableStream | undefined): (() => string) => {
   return () => end;
 };
 
+/** As `startLongLived` does it; prlimit(1) and setpriv(1) each take the command's place, so that its pid is the child's. */
+const confined = (file: string, args: readonly string[], { memory }: RunOptions): [string, readonly string[]] =>
+  memory === undefined
+    ? [file, args]
+    : ['setpriv', ['--pdeathsig', 'KILL', '--', 'prlimit', `--as=${memory}`, '--', file, ...args]];
+
+/** What setpriv and prlimit end with where there is no such command, as shells do. */
+const NOT_FOUND = 127;
+
 const execaOptions = (options: RunOptions) =>
   ({
     env: minimalEnvironment(options.env),
@@ -184,7 +198,7 @@ const commandError = (
 ): IngotError => {
   if (error.isCanceled) return interrupted(options.signal?.reason);
   const shown = commandLine(file, args);
-  if (error.code === 'ENOENT') {
+  if (error.code === 'ENOENT' || (options.memory !== undefined && error.exitCode === NOT_FOUND)) {
     return new IngotError('host.tool-missing', `${file}: command not found`, {
       hint: options.hint ?? '`ingot doctor` says which package has it.',
       cause: error,

@@ -2,7 +2,7 @@
 import { basename } from 'node:path/posix';
 import { IngotError } from '../errors.ts';
 import { ASSEMBLED } from '../recipe/debian-releases.ts';
-import { type Identity, identify } from './identify.ts';
+import { type Identity, identify } from './identity/identify.ts';
 import { type Medium, readMedium } from './iso/medium.ts';
 import { menuEntries, readBootMenus, requireMenus } from './menus/boot-menus.ts';
 

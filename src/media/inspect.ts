@@ -3,7 +3,7 @@
 import { type BootPath, bootPathsOf } from './boot/boot-paths.ts';
 import { listFat } from './boot/efi-image.ts';
 import { checkEmbedded, type EmbeddedCheck } from './checks/embedded-checks.ts';
-import { type Identity, identify } from './identify.ts';
+import { type Identity, identify } from './identity/identify.ts';
 import { BLOCK_SIZE, type Volume } from './iso/iso9660.ts';
 import { type Medium, readMedium } from './iso/medium.ts';
 import type { BootReport } from './iso/xorriso-report.ts';

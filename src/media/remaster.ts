@@ -7,7 +7,8 @@ import { dirname } from 'node:path';
 import { publish, requireSpace, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
 import type { FatImage } from './boot/efi-image.ts';
-import { renewalOf } from './checks/implanted.ts';
+import { wrongBefore } from './checks/embedded-checks.ts';
+import { type Renewal, renewalOf } from './checks/implanted.ts';
 import { renewBootImageSums, renewSums } from './checks/medium-sums.ts';
 import { renewTreeinfo } from './checks/treeinfo.ts';
 import { writeApplicationUse } from './checks/whole-medium.ts';
@@ -93,6 +94,10 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   const { volumeId = original.volume.volumeId } = options;
   const named = relabelledMenus(menus, original.volume.volumeId, volumeId);
   const unattended = await unattendMenus(medium, { original: menus, menus: named }, spec, inFolder);
+  if (unattended.leftOut.length > 0)
+    reporter.note(`the unattended entry leaves out what answers beside the recipe: ${unattended.leftOut.join(' ')}`);
+  for (const { path } of options.mediumFiles)
+    if (medium.files.has(path) && ANSWER_FILE.test(path)) reporter.note(`${path} of the original is replaced`);
   const initrd = { path: ANSWERS_INITRD, content: await answersInitrd(medium, menus, options) };
   const wanted = [...unattended.files, initrd, ...options.mediumFiles];
   const listed = await renewSums(medium, await renewTreeinfo(medium, wanted, gone), gone);
@@ -115,14 +120,18 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     reporter.phase(bulk.length > 0 ? 'copy' : 'verify');
     // All changes are made but that of the area which a sum of the whole leaves out, and all files are compared.
     const both = [
-      passThrough({ iso, output: temporary, bulk, see: renewal?.sum.see, reporter, signal }),
+      passThrough({ iso, output: temporary, bulk, ...seenBy(renewal), reporter, signal }),
       verifyMedium(medium, result, changed, { copied, signal }),
     ] as const;
     // Neither may still read when the file is taken away.
     await Promise.allSettled(both);
     const [, { staleSums }] = await Promise.all(both);
-    if (renewal !== undefined) await writeApplicationUse(temporary, renewal.sum.result());
-    if (renewal?.lost !== undefined) reporter.note(renewal.lost);
+    const damage = renewal?.wrong.result();
+    if (damage !== undefined) reporter.note(DAMAGED);
+    else if (renewal?.lost !== undefined) reporter.note(renewal.lost);
+    // A sum that did not hold is not made to hold: the medium's own check is to tell of it as before.
+    if (renewal !== undefined) await writeApplicationUse(temporary, damage ?? renewal.sum.result());
+    for (const line of await wrongBefore(medium, changed, signal)) reporter.note(line);
     await requireWritten(result, files, signal);
     for (const path of staleSums) reporter.note(`md5sum.txt of the original does not fit ${path}; it is left so`);
     await publish(temporary, output);
@@ -131,6 +140,15 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     await rm(temporary, { force: true });
   }
 };
+
+/** What people put on media as answers. */
+const ANSWER_FILE =
+  /^\/([^/]*\.(ks|preseed|seed)|(preseed|ks|anaconda-ks|kickstart)\.cfg|autoinst\.xml|user-data|meta-data|autoinstall\.yaml)$/i;
+
+const DAMAGED =
+  "the original's own check of its bytes (isomd5 or SUSE's tag) fails: it is damaged, or was changed; the new medium keeps that sum, which fails too";
+
+const seenBy = (renewal: Renewal | undefined) => ({ see: renewal?.sum.see, seeOriginal: renewal?.wrong.see });
 
 /** Where the EFI image lies that is no file of the medium. */
 const partitionOf = ({ iso, boot }: Medium): FatImage => {

@@ -125,7 +125,7 @@ const mediaSchema = z
     start: z.enum(['ask', 'countdown', 'now']).default('ask').meta({
       description: 'ask waits at the menu; countdown starts after 30 s; now starts at once and ERASES the disk.',
     }),
-    volumeId: text(/^[A-Z0-9_]{1,32}$/i, 'at most 32 of A-Z 0-9 _')
+    volumeId: text(/^[A-Z0-9_.-]{1,32}$/i, 'at most 32 of A-Z 0-9 _ . -')
       .optional()
       .meta({ description: "Volume label of the medium, renewed in its boot menus too; the original's when absent." }),
     files: z
@@ -141,6 +141,18 @@ const mediaSchema = z
       .array(mediumPath)
       .default([])
       .meta({ description: 'Files and folders that are taken from the medium, before `files` come.' }),
+    arguments: z
+      .strictObject({
+        remove: z
+          .array(text(/^[\x21-\x7e]{1,200}$/, 'one word of a kernel command line'))
+          .default([])
+          .meta({
+            description:
+              'Words that the unattended entry shall not have: `rd.debug`, all of a key (`console`), or one value (`console=tty0`).',
+          }),
+      })
+      .prefault({})
+      .meta({ description: "The installer's kernel arguments on the medium." }),
     packages: mediaPackages,
     signingKey: hostPath.optional().meta({
       description:

@@ -41,6 +41,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     ...(await contentKey(input.loaded, input.added)),
     xorriso: await toolVersion('xorriso'),
     // What was never asked for is in no key, so that media made before stay found.
+    ...(removedArguments(input).length === 0 ? {} : { removed: removedArguments(input) }),
     ...(isBootTested(input) ? { bootTest: await toolVersion('qemu-system-x86_64') } : {}),
   }),
   async run(input, context) {
@@ -72,6 +73,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
         installer: answers.installerArguments,
         // Anaconda has no `---`: what is for the installed system stands in the kickstart's bootloader command.
         target: recipe.os.family === 'debian' ? answers.targetArguments : [],
+        removed: removedArguments(input),
       },
       menu: menuOf(input),
       volumeId: recipe.media.volumeId,
@@ -83,6 +85,8 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     return fileRef(output, signal);
   },
 });
+
+const removedArguments = ({ loaded: { recipe } }: MediumInput): readonly string[] => recipe.media.arguments.remove;
 
 /** The build's own medium is started anyway. */
 const isBootTested = ({ loaded: { recipe }, purpose }: MediumInput): boolean =>

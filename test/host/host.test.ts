@@ -15,7 +15,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { exitCodeOf, IngotError } from '../../src/errors.ts';
 import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from '../../src/host/files.ts';
 import { lineSplitter } from '../../src/host/lines.ts';
@@ -107,11 +107,11 @@ t.test('lines are found across chunks', async (t) => {
   }
 });
 
-t.test('a long-lived child dies with a parent that is killed with -9', async (t) => {
+const dies = async (t: Test, start: string): Promise<void> => {
   await using folder = await temporaryFolder();
   const script = `
-    import { startLongLived } from ${JSON.stringify(join(import.meta.dirname, '../../src/host/run.ts'))};
-    console.log(startLongLived('sleep', ['300']).pid);
+    import { run, startLongLived } from ${JSON.stringify(join(import.meta.dirname, '../../src/host/run.ts'))};
+    ${start}
     setInterval(() => {}, 1000);`;
   await writeFile(join(folder.path, 'parent.mjs'), script);
   const parent = spawn(process.execPath, [join(folder.path, 'parent.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -120,6 +120,18 @@ t.test('a long-lived child dies with a parent that is killed with -9', async (t)
   parent.kill('SIGKILL');
   await until(() => !isAlive(pid), 'the child to die');
   t.notOk(isAlive(pid));
+};
+
+t.test('a long-lived child dies with a parent that is killed with -9', (t) =>
+  dies(t, "console.log(startLongLived('sleep', ['300']).pid);"),
+);
+
+t.test('so does what reads foreign data, which gets only so much memory', async (t) => {
+  const shell = "['-c', 'echo $$; exec sleep 300'], { memory: 2 ** 30, onLine: (line) => console.log(line) }";
+  await dies(t, `run('sh', ${shell});`);
+  const limit = await run('sh', ['-c', 'ulimit -v'], { memory: 2 ** 30 });
+  t.equal(limit.stdout, String(2 ** 20));
+  await t.rejects(run('/no/such/program', [], { memory: 2 ** 30 }), { code: 'host.tool-missing' });
 });
 
 t.test('a long-lived child that cannot start says so by its end', async (t) => {

@@ -1,6 +1,6 @@
 /** Media of several distributions: recognised, sound, and after a remaster sound again by their own tools. */
 import { createHash } from 'node:crypto';
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { digestFile } from '../../src/host/digest.ts';
@@ -11,7 +11,7 @@ import { treeSums } from '../../src/media/checks/treeinfo.ts';
 import { writeApplicationUse } from '../../src/media/checks/whole-medium.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
-import { readMedium } from '../../src/media/iso/medium.ts';
+import { readMedium, sizeOf } from '../../src/media/iso/medium.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { checkKept } from '../../src/media/verify/kept.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
@@ -48,8 +48,8 @@ const UBUNTU = {
   installer: 'subiquity',
   by: '/.disk/info',
   checks: ['md5sum.txt', 'boot-info-table'],
-  changes: ['/boot/grub/grub.cfg', '/md5sum.txt'],
-  menus: [/^\/boot\/grub\/grub\.cfg$/],
+  changes: ['/boot/grub/grub.cfg', '/boot/grub/loopback.cfg', '/md5sum.txt'],
+  menus: [/^\/boot\/grub\/grub\.cfg$/, /^\/boot\/grub\/loopback\.cfg$/],
 };
 
 /** With GRUB for BIOS, and an EFI image behind the file system. */
@@ -89,7 +89,7 @@ const EXPECTED: Readonly<Record<keyof typeof DISTRIBUTIONS, Expected>> = {
   },
 };
 
-const remastered = async (iso: string, volumeId?: string): Promise<string> => {
+const remastered = async (iso: string, volumeId?: string, reporter = silentReporter): Promise<string> => {
   const output = `${iso}.${volumeId ?? 'out'}`;
   await remaster({
     iso,
@@ -100,7 +100,7 @@ const remastered = async (iso: string, volumeId?: string): Promise<string> => {
     menu: { start: 'ask', title: 'Install web01' },
     volumeId,
     date: DATE,
-    reporter: silentReporter,
+    reporter,
   });
   return output;
 };
@@ -177,6 +177,35 @@ t.test('sums of a remastered medium, by other readers', async (t) => {
   await copyFile(join(folder, 'fedora.iso'), again);
   const first = await digestFile(join(folder, 'fedora.iso.out'), 'sha256');
   t.equal(await digestFile(await remastered(again), 'sha256'), first, 'the same bytes again, the partition too');
+});
+
+t.test('damage of the original is not hidden by new sums', async (t) => {
+  for (const [name, kind, path] of [
+    ['fedora', 'isomd5', '/Packages/b/bash.rpm'],
+    ['leap', 'suse-tag', '/boot/x86_64/loader/linux'],
+    ['rhel-9', '.treeinfo', '/images/efiboot.img'],
+  ] as const) {
+    const iso = join(folder, `damaged-${name}.iso`);
+    await copyFile(join(folder, `${name}.iso`), iso);
+    const { lba = 0 } = (await readMedium(iso)).files.get(path)?.[0] ?? {};
+    await using file = await open(iso, 'r+');
+    // Of an image, its last block is in no file.
+    const at = kind === '.treeinfo' ? sizeOf((await readMedium(iso)).files.get(path) ?? []) - 1 : 0;
+    await file.write('?', lba * BLOCK_SIZE + at);
+    if (kind === '.treeinfo') await run('implantisomd5', ['--force', iso]);
+    const notes: string[] = [];
+    const output = await remastered(iso, undefined, { ...silentReporter, note: (text) => void notes.push(text) });
+    const { checks } = await checkSoundness(await readMedium(output));
+    const check = checks.find((one) => one.kind === kind);
+    if (kind === '.treeinfo') {
+      t.strictSame(notes, ['.treeinfo of the original does not fit /images/efiboot.img; it is renewed']);
+      t.match(check, { holds: true });
+    } else {
+      t.match(notes, [/own check of its bytes .* fails/], name);
+      t.match(check, { holds: false }, name);
+    }
+    if (kind === 'isomd5') t.equal((await run('checkisomd5', [output], { allow: [1] })).exitCode, 1);
+  }
 });
 
 t.test('a new volume id stands in every menu, inside the EFI image too', async (t) => {

@@ -1,4 +1,5 @@
 /** A copy that grows: the frame first, the bulk in one pass behind all else, or blocks that are shared. */
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -94,10 +95,12 @@ t.test('nothing but the bulk is missing in a frame, and the pass brings it', asy
   const seen: number[] = [];
   const progress: number[] = [];
   let next = 0;
+  const originals = createHash('sha256');
   await passThrough({
     iso: original,
     output,
     bulk,
+    seeOriginal: ({ bytes }) => void originals.update(bytes),
     see: ({ bytes, at }) => {
       t.equal(at, next);
       next = at + bytes.length;
@@ -106,6 +109,7 @@ t.test('nothing but the bulk is missing in a frame, and the pass brings it', asy
     reporter: { ...silentReporter, progress: (done) => void progress.push(done) },
   });
   t.equal(next, frame.size, 'all went by');
+  t.equal(originals.digest('hex'), await digestFile(original, 'sha256'), 'of the original too, in its order');
   t.strictSame(progress.at(-1), frame.size);
   t.equal(await digestFile(output, 'sha256'), await digestFile(original, 'sha256'));
 });

@@ -9,7 +9,7 @@ import { run } from '../../src/host/run.ts';
 import { makeEfiImage, readFat } from '../../src/media/boot/efi-image.ts';
 import { md5, parseSums } from '../../src/media/checks/md5sums.ts';
 import { hostTree } from '../../src/media/content/host-tree.ts';
-import { distributionOf } from '../../src/media/identify.ts';
+import { distributionOf } from '../../src/media/identity/identify.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
@@ -224,7 +224,37 @@ t.test('a menu inside the EFI image is changed there, and stale sums of the orig
   const lba = boot.elTorito.find(({ platform }) => platform === 'UEFI')?.lba ?? 0;
   const text = await readFat({ path: result.iso, offset: lba * BLOCK_SIZE }, '/EFI/BOOT/grub.cfg');
   t.match(text, /--id ingot \{\n\tlinux \/install\.amd\/vmlinuz auto=true --- console=ttyS0\n/);
-  t.strictSame(notes, [], 'the image is in the list with its new sum');
+  t.strictSame(
+    notes,
+    ['md5sum.txt of the original does not fit /boot/grub/efi.img; it is renewed'],
+    'the image is in the list with its new sum',
+  );
+});
+
+t.test('old answers are left out and told, an old answer file is not replaced silently', async (t) => {
+  const iso = await rebuilt(original, t.testdir({}), async (tree) => {
+    await writeFile(join(tree, 'preseed.cfg'), 'd-i old/answer string x\n');
+    for (const [menu, from] of [
+      ['isolinux/isolinux.cfg', /^\s*append initrd=\S+/m],
+      ['boot/grub/grub.cfg', /^\s*linux \S+/m],
+    ] as const) {
+      const text = await readFile(join(tree, menu), 'utf8');
+      await writeFile(
+        join(tree, menu),
+        text.replace(from, '$& preseed/file=/cdrom/preseed.cfg locale=de_DE acpi=off dbg'),
+      );
+    }
+  });
+  const notes: string[] = [];
+  const result = await remastered(iso, join(t.testdirName, 'out.iso'), {
+    kernelArguments: { installer: ['auto=true'], target: [], removed: ['dbg'] },
+    reporter: { ...silentReporter, note: (text: string) => void notes.push(text) },
+  });
+  t.strictSame([...result.commandLines.values()], ['acpi=off auto=true', 'acpi=off auto=true']);
+  t.match(notes, [
+    'the unattended entry leaves out what answers beside the recipe: preseed/file=/cdrom/preseed.cfg locale=de_DE',
+    '/preseed.cfg of the original is replaced',
+  ]);
 });
 
 t.test('media that boot by BIOS alone stay so', async (t) => {
@@ -348,7 +378,7 @@ t.test('the system refuses a byte while xorriso writes', async (t) => {
     detail: /write\(2\).*No space left on device/,
   });
   const wrong = ['-no_rc', '-outdev', `stdio:${join(folder, 'x')}`, '-map', '/nothing', '/', '-commit'];
-  await t.rejects(writeIso(wrong, { output: join(folder, 'x') }), { code: 'host.command-failed' });
+  await t.rejects(writeIso(wrong, { output: join(folder, 'x') }), { code: 'media.not-written' });
 });
 
 /** Takes all the room that there is. */
@@ -369,7 +399,16 @@ t.test('the line of .disk/info', (t) => {
   for (const [line, expected] of [
     ['Debian GNU/Linux 12.8.0 "Bookworm" - Official amd64 NETINST', { name, release: '12.8.0', arch: 'amd64' }],
     ['Ubuntu-Server 24.04.1 LTS "Noble Numbat" - Release amd64 (20240827)', { name: 'Ubuntu-Server', arch: 'amd64' }],
-    ['Debian GNU/Linux testing "Trixie"', undefined],
+    [
+      'Debian GNU/Linux testing "Trixie" - Official Snapshot amd64 NETINST with firmware 20241109-11:05',
+      { name, release: 'testing', arch: 'amd64' },
+    ],
+    ['Official Debian GNU/Linux Live 12.8.0 gnome 2024-11-09T11:05', { name, release: '12.8.0', arch: 'unknown' }],
+    ['Linux Mint 22 "Wilma" - Release amd64 20240722', { name: 'Linux Mint', release: '22', arch: 'amd64' }],
+    ['LMDE 6 "Faye" - Release amd64 20230927', { name: 'LMDE', release: '6', arch: 'amd64' }],
+    ['elementary OS 8.0 "Circe" - Stable amd64 (20241119)', { name: 'elementary OS', release: '8.0', arch: 'amd64' }],
+    ['Kali GNU/Linux 2024.3 "Kali-last-snapshot" - Official amd64 NETINST', { name: 'Kali', release: '2024.3' }],
+    ['a line without a release', undefined],
     ['', undefined],
   ] as const) {
     if (expected === undefined) t.equal(distributionOf(line), undefined);

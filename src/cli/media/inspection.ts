@@ -30,11 +30,12 @@ export const inspectionText = (info: CheckedMediumInfo): string =>
     .map((line) => tame(line, 400).trimEnd())
     .join('\n');
 
-const identityLines = ({ distribution, installer, recognisedBy, volume, diskInfo }: CheckedMediumInfo): string[] => {
+const identityLines = (info: CheckedMediumInfo): string[] => {
+  const { distribution, osinfo, installer, recognisedBy, volume, diskInfo } = info;
   const system = distribution === undefined ? 'unknown' : Object.values(distribution).join(' ');
   const by = recognisedBy.length === 0 ? '' : `  (by ${recognisedBy.join(', ')})`;
   return [
-    `system     ${system}`,
+    `system     ${system}${osinfo === undefined ? '' : `  (osinfo: ${osinfo})`}`,
     `installer  ${installer}${by}`,
     ...(diskInfo === undefined ? [] : [`disk info  ${diskInfo}`]),
     `volume id  ${volume.volumeId}`,
@@ -83,11 +84,12 @@ const partitionText = ({ number, type, name, active, start, blocks, path }: Part
     ...(path === undefined ? [] : [path]),
   ].join(', ');
 
-const entryLines = ({ id, title, kernel, initrds, arguments: words, root }: MenuEntry): string[] => [
+const entryLines = ({ id, title, kernel, initrds, modules = [], arguments: words, root }: MenuEntry): string[] => [
   `  ${title.toWellFormed()}${id === title ? '' : `  [${id}]`}`,
   ...(root === undefined ? [] : [`    root ${root}`]),
   ...(kernel === undefined ? [] : [`    kernel ${kernel}`]),
   ...initrds.map((initrd) => `    initrd ${initrd}`),
+  ...modules.map((module, index) => `    ${index === 0 ? 'multiboot' : 'module'} ${module}`),
   ...(words.length === 0 ? [] : [`    arguments ${words.join(' ')}`]),
 ];
 

@@ -8,8 +8,8 @@ import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { pieces } from '../../host/pieces.ts';
-import { run } from '../../host/run.ts';
-import { BLOCK_SIZE, openMedium, readAt, readVolume } from '../../media/iso/iso9660.ts';
+import { BLOCK_SIZE, openMedium, readAt } from '../../media/iso/iso9660.ts';
+import { readMedium } from '../../media/iso/medium.ts';
 import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
 import { readInitrdTemplates } from './initrd-templates.ts';
 import { packageTemplates } from './package-templates.ts';
@@ -21,7 +21,6 @@ const MODULES = /-modules-|^(kernel-image|firmware)-/;
 
 /** Throws `lint.no-installer` when there is no initrd with templates, and what a damaged medium throws. */
 export const templatesOfIso = async (path: string): Promise<TemplateSet> => {
-  await readVolume(path);
   await using folder = await temporaryFolder('ingot-lint-');
   const found = await read(path, folder.path);
   if (found.length === 0)
@@ -85,16 +84,11 @@ async function* initrdPieces(medium: FileHandle, { block, size }: MediumFile): A
   for await (const { bytes } of pieces(medium, block * BLOCK_SIZE, size, undefined)) yield bytes;
 }
 
-/** Where the files lie on the medium, as xorriso reports it: extent, first block, blocks, bytes, path. */
-const filesOf = async (iso: string): Promise<MediumFile[]> => {
-  const find = ['-find', '/', '-type', 'f', '-exec', 'report_lba'];
-  const { stdout } = await run('xorriso', ['-no_rc', '-abort_on', 'FAILURE', '-indev', iso, ...find], {
-    hint: 'Install xorriso.',
-  });
-  return [...stdout.matchAll(/^File data lba:\s*0\s*,\s*(\d+)\s*,\s*\d+\s*,\s*(\d+)\s*,\s*'(.*)'$/gm)].map(
-    ([, block, size, path = '']) => ({ path, block: Number(block), size: Number(size) }),
+/** All but those of 4 GiB and more, which have several extents and are not what is looked for. */
+const filesOf = async (iso: string): Promise<MediumFile[]> =>
+  [...(await readMedium(iso)).files].flatMap(([path, [first, ...others]]) =>
+    first === undefined || others.length > 0 ? [] : [{ path, block: first.lba, size: first.size }],
   );
-};
 
 /** From `.disk/info`: `Debian GNU/Linux 12.8.0 "Bookworm" - Official amd64 NETINST …`. */
 const releaseOf = async (folder: string): Promise<{ release: string | undefined; name: string }> => {

@@ -9,7 +9,7 @@ import { setGrubArguments } from '../menus/grub-edit.ts';
 import { grubQuote } from '../menus/grub-lexer.ts';
 import { type Directive, parseSyslinux } from '../menus/syslinux.ts';
 import { appended, setSyslinuxArguments, silenced } from '../menus/syslinux-edit.ts';
-import { grubMenus } from '../menus/unattend-grub.ts';
+import { grubMenus, isLoopback } from '../menus/unattend-grub.ts';
 import { decidesStart, isModule, syslinuxMenu } from '../menus/unattend-syslinux.ts';
 import type { MenuFiles } from '../menus/unattended.ts';
 
@@ -49,6 +49,8 @@ const testGrub = (files: MenuFiles, words: readonly string[]): Changed => {
   const changed = new Map<string, string>();
   let title: string | undefined;
   for (const { root, holder } of grubMenus(files)) {
+    // No firmware comes there.
+    if (isLoopback(root)) continue;
     const entry = chosen(grubEntries(files.get(holder) ?? ''));
     if (entry === undefined) continue;
     title ??= entry.title;

@@ -2,7 +2,7 @@
 import { IngotError } from '../../errors.ts';
 import { type BootPath, bootPathsOf } from '../boot/boot-paths.ts';
 import { type FatImage, listFat, readFat } from '../boot/efi-image.ts';
-import { identify } from '../identify.ts';
+import { identify } from '../identity/identify.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import type { Medium } from '../iso/medium.ts';
 import { isSigned } from './signed.ts';

@@ -35,8 +35,7 @@ export const checkEmbedded = async (medium: Medium, signal?: AbortSignal): Promi
 
 const checkSumList = async (medium: Medium, file: FileHandle, signal: AbortSignal | undefined) => {
   if (!medium.files.has(SUMS)) return undefined;
-  const listed = parseSums(await readMediumText(medium, SUMS));
-  const sums = new Map([...listed].map(([path, sum]) => [path, { algorithm: 'md5', sum } as const]));
+  const sums = md5Sums(await readMediumText(medium, SUMS));
   const { problems, absent } = await compareSums(medium, file, sums, signal);
   const missing = absent.map((path) => `${path}: not on the medium`);
   return checkOf('md5sum.txt', `${sums.size} files`, [...problems, ...missing]);
@@ -51,6 +50,30 @@ const checkTreeinfo = async (medium: Medium, file: FileHandle, signal: AbortSign
   const notes = absent.length === 0 ? [] : [`not on the medium: ${absent.join(', ')}`];
   return { ...checkOf('.treeinfo', `${sums.size - absent.length} files`, problems), notes };
 };
+
+/** Lines of the lists that did not fit these files before, which a renewed list does not tell any more. */
+export const wrongBefore = async (
+  medium: Medium,
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string[]> => {
+  await using file = await openMedium(medium.iso);
+  const lists: (readonly [string, ReadonlyMap<string, TreeSum>])[] = [];
+  if (medium.files.has(SUMS)) lists.push([SUMS, md5Sums(await readMediumText(medium, SUMS))]);
+  if (medium.files.has(TREEINFO)) lists.push([TREEINFO, treeSums(await readMediumText(medium, TREEINFO))]);
+  const found: string[] = [];
+  for (const [list, sums] of lists) {
+    const wanted = new Map([...sums].filter(([path]) => paths.includes(path) && path !== TREEINFO));
+    for (const problem of (await compareSums(medium, file, wanted, signal)).problems)
+      found.push(
+        `${list.slice(1)} of the original does not fit ${problem.replace(/: another sum$/, '')}; it is renewed`,
+      );
+  }
+  return found;
+};
+
+const md5Sums = (text: string): Map<string, TreeSum> =>
+  new Map([...parseSums(text)].map(([path, sum]) => [path, { algorithm: 'md5', sum }]));
 
 const compareSums = async (
   medium: Medium,

@@ -5,20 +5,44 @@ import { readAt } from '../iso/iso9660.ts';
 
 const SECTOR = 512;
 const SIGNATURE = 'EFI PART';
+/** Where a header has the checksum of its entries. */
+const ENTRIES_SUM = 88;
 const LARGEST_TABLE = 2 ** 20;
 
 /** What is wrong, in words; nothing for a medium without a GPT. */
 export const gptProblems = async (file: FileHandle): Promise<string[]> => {
   const primary = await headerAt(file, 1);
-  if (primary === undefined) return [];
+  if (primary === undefined)
+    return (await hasBackup(file)) ? ['the GPT is gone from its place: only its backup is there'] : [];
   const backupAt = Number(primary.readBigUInt64LE(32));
   const backup = await headerAt(file, backupAt);
   return [
     ...(await headerProblems(file, primary, 1, 'GPT')),
     ...(backup === undefined
       ? [`the backup GPT is not at sector ${backupAt}`]
-      : await headerProblems(file, backup, backupAt, 'backup GPT')),
+      : [
+          ...(await headerProblems(file, backup, backupAt, 'backup GPT')),
+          ...(backup.readUInt32LE(ENTRIES_SUM) === primary.readUInt32LE(ENTRIES_SUM)
+            ? []
+            : ['the GPT and its backup have different entries']),
+        ]),
   ];
+};
+
+/** Where the end of the medium is looked through: makers put padding behind a backup. */
+const TAIL = 2 ** 20;
+
+/** A header that is one by its own place, and says that the first one is at sector 1. */
+const hasBackup = async (file: FileHandle): Promise<boolean> => {
+  const sectors = Math.floor((await file.stat()).size / SECTOR);
+  const from = Math.max(2, sectors - TAIL / SECTOR);
+  const tail = await readAt(file, from * SECTOR, (sectors - from) * SECTOR);
+  for (let at = 0; at + SECTOR <= tail.length; at += SECTOR) {
+    if (tail.toString('latin1', at, at + 8) !== SIGNATURE) continue;
+    if (tail.readBigUInt64LE(at + 24) === BigInt(from + at / SECTOR) && tail.readBigUInt64LE(at + 32) === 1n)
+      return true;
+  }
+  return false;
 };
 
 const headerAt = async (file: FileHandle, sector: number): Promise<Buffer | undefined> => {
@@ -36,7 +60,7 @@ const headerProblems = async (file: FileHandle, header: Buffer, sector: number, 
   const entries = await readAt(file, Number(header.readBigUInt64LE(72)) * SECTOR, size);
   return [
     ...(crc32(zeroed) === header.readUInt32LE(16) ? [] : [`the ${name}'s header has a wrong checksum`]),
-    ...(crc32(entries) === header.readUInt32LE(88) ? [] : [`the ${name}'s entries have a wrong checksum`]),
+    ...(crc32(entries) === header.readUInt32LE(ENTRIES_SUM) ? [] : [`the ${name}'s entries have a wrong checksum`]),
     ...(Number(header.readBigUInt64LE(24)) === sector ? [] : [`the ${name} says that it lies elsewhere`]),
   ];
 };

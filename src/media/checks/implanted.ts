@@ -1,29 +1,37 @@
 /** The sums that stand in the volume descriptor itself, which mastering blanks: made anew as far as that is possible. */
 import { openMedium } from '../iso/iso9660.ts';
-import { formatIsoMd5, isoMd5Sum, readIsoMd5 } from './isomd5.ts';
-import { formatSuseTag, readSuseTag, suseTagSum } from './suse-tag.ts';
-import type { PassingSum } from './whole-medium.ts';
+import { formatIsoMd5, isoMd5Check, isoMd5Sum, parseIsoMd5 } from './isomd5.ts';
+import { formatSuseTag, parseSuseTag, suseTagCheck, suseTagSum } from './suse-tag.ts';
+import { type PassingSum, readApplicationUse, statedSize } from './whole-medium.ts';
 
 export interface Renewal {
-  /** Gives what the area has to hold. */
+  /** Gives what the area has to hold, of the bytes of the result. */
   readonly sum: PassingSum<string>;
+  /** Of the bytes of the original: what its area holds, if that is not right. */
+  readonly wrong: PassingSum<string | undefined>;
   /** What could not be made again, for the one who asked for the medium. */
   readonly lost?: string;
 }
 
 /** For `result`, as it is now but for its bulk, what `original` has. */
 export const renewalOf = async (original: string, result: string): Promise<Renewal | undefined> => {
+  await using before = await openMedium(original);
   await using file = await openMedium(result);
-  const tag = await readSuseTag(original);
+  const area = await readApplicationUse(before);
+  const tag = parseSuseTag(area);
   if (tag !== undefined) {
     const { see, result: tagOf } = await suseTagSum(file, tag);
+    const was = suseTagCheck(await statedSize(before), tag);
+    const wrong = { see: was.see, result: () => (was.result().holds ? undefined : area) };
     const sum = { see, result: () => formatSuseTag(tagOf()) };
-    return tag.signature === undefined ? { sum } : { sum, lost: LOST_SIGNATURE };
+    return tag.signature === undefined ? { sum, wrong } : { sum, wrong, lost: LOST_SIGNATURE };
   }
-  const implanted = await readIsoMd5(original);
+  const implanted = parseIsoMd5(area);
   if (implanted === undefined) return undefined;
   const { see, result: sumsOf } = await isoMd5Sum(file, implanted.isSupported);
-  return { sum: { see, result: () => formatIsoMd5(sumsOf()) } };
+  const was = isoMd5Check(await statedSize(before), implanted);
+  const wrong = { see: was.see, result: () => (was.result().holds ? undefined : area) };
+  return { sum: { see, result: () => formatIsoMd5(sumsOf()) }, wrong };
 };
 
 const LOST_SIGNATURE =

@@ -76,9 +76,20 @@ export const checkIsoMd5 = async (iso: string, signal?: AbortSignal): Promise<Is
   const implanted = parseIsoMd5(await readApplicationUse(file));
   if (implanted === undefined) return undefined;
   const size = await statedSize(file);
-  const computed = await sumOfFile(file, size, passingSum(size, implanted), signal);
-  const holds = computed.md5 === implanted.md5 && computed.fragmentSums.startsWith(implanted.fragmentSums);
-  return { implanted, computed, holds };
+  return await sumOfFile(file, size, isoMd5Check(size, implanted), signal);
+};
+
+/** The same of bytes that go by; `size` is the volume's. */
+export const isoMd5Check = (size: number, implanted: IsoMd5): PassingSum<IsoMd5Check> => {
+  const { see, result } = passingSum(size, implanted);
+  return {
+    see,
+    result: () => {
+      const computed = result();
+      const holds = computed.md5 === implanted.md5 && computed.fragmentSums.startsWith(implanted.fragmentSums);
+      return { implanted, computed, holds };
+    },
+  };
 };
 
 /** What implantisomd5 would implant. Throws `media.too-small` for a medium that no sum fits. */

@@ -33,11 +33,6 @@ export const parseSuseTag = (area: string): SuseTag | undefined => {
   };
 };
 
-export const readSuseTag = async (iso: string): Promise<SuseTag | undefined> => {
-  await using file = await openMedium(iso);
-  return parseSuseTag(await readApplicationUse(file));
-};
-
 export interface SuseTagCheck {
   readonly tag: SuseTag;
   readonly computed: string;
@@ -49,8 +44,19 @@ export const checkSuseTag = async (iso: string, signal?: AbortSignal): Promise<S
   const tag = parseSuseTag(await readApplicationUse(file));
   if (tag === undefined) return undefined;
   const size = await statedSize(file);
-  const computed = await sumOfFile(file, size, digestOf(size, tag), signal);
-  return { tag, computed, holds: computed === tag.sum };
+  return await sumOfFile(file, size, suseTagCheck(size, tag), signal);
+};
+
+/** The same of bytes that go by; `size` is the volume's. */
+export const suseTagCheck = (size: number, tag: SuseTag): PassingSum<SuseTagCheck> => {
+  const { see, result } = digestOf(size, tag);
+  return {
+    see,
+    result: () => {
+      const computed = result();
+      return { tag, computed, holds: computed === tag.sum };
+    },
+  };
 };
 
 /**

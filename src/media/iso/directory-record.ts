@@ -15,6 +15,8 @@ export interface DirectoryRecord {
   readonly attributes: Readonly<Record<string, string>>;
   /** Both byte orders of the extent and of the size say the same. */
   readonly isConsistent: boolean;
+  /** Why what Rock Ridge says of it cannot be read to its end. */
+  readonly problem: string | undefined;
   /** Block of the directory that was moved here because it lay too deep (RRIP `CL`). */
   readonly moved: number | undefined;
 }
@@ -27,7 +29,7 @@ export const parseRecord = async (record: Buffer, readArea: ReadArea): Promise<D
   const nameLength = record[32] ?? 0;
   const raw = record.subarray(33, 33 + nameLength);
   const systemUse = record.subarray(33 + nameLength + (nameLength % 2 === 0 ? 1 : 0));
-  const fields = await fieldsOf(systemUse, readArea);
+  const { fields, problem } = await fieldsOf(systemUse, readArea);
   const flags = record[25] ?? 0;
   return {
     name: nameOf(raw, fields),
@@ -38,6 +40,7 @@ export const parseRecord = async (record: Buffer, readArea: ReadArea): Promise<D
     attributes: attributesOf(record, fields),
     isConsistent:
       record.readUInt32LE(2) === record.readUInt32BE(6) && record.readUInt32LE(10) === record.readUInt32BE(14),
+    problem,
     moved: fields.find(({ kind, data }) => kind === 'CL' && data.length >= 4)?.data.readUInt32LE(0),
   };
 };
@@ -49,25 +52,39 @@ interface Field {
 
 /** A chain of continuation areas is followed this far: real ones have one or two. */
 const LONGEST_CHAIN = 32;
+const LARGEST_AREA = 64 * 1024;
 
-const fieldsOf = async (first: Buffer, readArea: ReadArea): Promise<Field[]> => {
+const fieldsOf = async (
+  first: Buffer,
+  readArea: ReadArea,
+): Promise<{ fields: Field[]; problem: string | undefined }> => {
   const fields: Field[] = [];
-  let area: Buffer | undefined = first;
-  for (let links = 0; area !== undefined && links < LONGEST_CHAIN; links++) {
-    let next: Continuation | undefined;
-    for (let at = 0; at + 4 <= area.length; ) {
-      const length = area[at + 2] ?? 0;
-      if (length < 4 || at + length > area.length) break;
-      const kind = area.toString('latin1', at, at + 2);
-      const data: Buffer = area.subarray(at + 4, at + length);
-      if (kind === 'CE' && data.length >= 24)
-        next = [data.readUInt32LE(0), data.readUInt32LE(8), data.readUInt32LE(16)];
-      else fields.push({ kind, data });
-      at += length;
-    }
-    area = next === undefined || next[2] > 2048 ? undefined : await readArea(...next);
+  let area = first;
+  for (let links = 0; links < LONGEST_CHAIN; links++) {
+    const next = collect(area, fields);
+    if (next === undefined) return { fields, problem: undefined };
+    const [block, offset, length] = next;
+    if (length > LARGEST_AREA)
+      return { fields, problem: `goes on with ${length} bytes of Rock Ridge at block ${block}` };
+    area = await readArea(block, offset, length);
+    if (area.length < length) return { fields, problem: `goes on at block ${block}, behind the end of the file` };
   }
-  return fields;
+  return { fields, problem: 'goes on for ever: its continuation areas lead in a circle' };
+};
+
+/** Adds the fields of one area; returns where they go on. */
+const collect = (area: Buffer, fields: Field[]): Continuation | undefined => {
+  let next: Continuation | undefined;
+  for (let at = 0; at + 4 <= area.length; ) {
+    const length = area[at + 2] ?? 0;
+    if (length < 4 || at + length > area.length) break;
+    const kind = area.toString('latin1', at, at + 2);
+    const data: Buffer = area.subarray(at + 4, at + length);
+    if (kind === 'CE' && data.length >= 24) next = [data.readUInt32LE(0), data.readUInt32LE(8), data.readUInt32LE(16)];
+    else fields.push({ kind, data });
+    at += length;
+  }
+  return next;
 };
 
 const nameOf = (raw: Buffer, fields: readonly Field[]): string => {

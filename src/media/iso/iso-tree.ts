@@ -3,7 +3,8 @@
  * before other readers, which might loop or read where nothing is, are let at it. Nothing of a file is read.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import { throwIfInterrupted } from '../../errors.ts';
+import { damaged } from './damaged.ts';
 import { type DirectoryRecord, parseRecord, type ReadArea } from './directory-record.ts';
 import { BLOCK_SIZE, openMedium, readAt } from './iso9660.ts';
 
@@ -15,13 +16,15 @@ const ROOT_RECORD = 16 * BLOCK_SIZE + 156;
 /** RRIP moves directories below level 8; nothing real is deeper than that many. */
 const DEEPEST = 64;
 const LARGEST_DIRECTORY = 64 * 2 ** 20;
+/** One with a name of one byte. */
+const SMALLEST_RECORD = 34;
 
 /** All nodes below the root, and the root as `/`. Throws `media.damaged` with the first few things that are wrong. */
 export const readTree = async (iso: string, signal?: AbortSignal): Promise<IsoNode[]> => {
   await using file = await openMedium(iso);
   const fileSize = (await file.stat()).size;
   const readArea: ReadArea = (block, offset, length) => readAt(file, block * BLOCK_SIZE + offset, length);
-  const root = await parseRecord(await readAt(file, ROOT_RECORD, 34), readArea);
+  const root = await parseRecord(await readAt(file, ROOT_RECORD, SMALLEST_RECORD), readArea);
   const nodes: IsoNode[] = [{ ...root, path: '/' }];
   const seen = new Map<number, string>();
   const visit = async (directory: DirectoryRecord, path: string, depth: number): Promise<void> => {
@@ -35,7 +38,8 @@ export const readTree = async (iso: string, signal?: AbortSignal): Promise<IsoNo
       const below = `${path === '/' ? '' : path}/${record.name}`;
       requireSound(record, below, fileSize, iso);
       nodes.push({ ...record, path: below });
-      if (record.moved !== undefined) await visit(await movedTo(record, record.moved, readArea), below, depth + 1);
+      if (record.moved !== undefined)
+        await visit(await movedTo(record, record.moved, below, iso, readArea), below, depth + 1);
       // The place to which deep directories are moved is not shown; its content is where it belongs.
       else if (record.isDirectory && !(path === '/' && isMovedPlace(record))) await visit(record, below, depth + 1);
     }
@@ -45,20 +49,19 @@ export const readTree = async (iso: string, signal?: AbortSignal): Promise<IsoNo
   return nodes;
 };
 
-const damaged = (iso: string, detail: string): IngotError =>
-  new IngotError('media.damaged', 'the file system of the ISO is damaged', {
-    where: iso,
-    detail,
-    hint: 'Download it again, and compare its SHA-256 with the published one.',
-  });
-
 const isMovedPlace = ({ name }: DirectoryRecord): boolean => /^\.?rr_moved$/i.test(name);
 
-const movedTo = async (record: DirectoryRecord, lba: number, readArea: ReadArea): Promise<DirectoryRecord> => ({
-  ...record,
-  lba,
-  size: (await parseRecord(await readArea(lba, 0, 34), readArea)).size,
-});
+const movedTo = async (
+  record: DirectoryRecord,
+  lba: number,
+  path: string,
+  iso: string,
+  readArea: ReadArea,
+): Promise<DirectoryRecord> => {
+  const bytes = await readArea(lba, 0, SMALLEST_RECORD);
+  if (bytes.length < SMALLEST_RECORD) throw damaged(iso, `${path} lies behind the end of the file`);
+  return { ...record, lba, size: (await parseRecord(bytes, readArea)).size };
+};
 
 const recordsOf = async (
   file: FileHandle,
@@ -80,9 +83,12 @@ const recordsOf = async (
       continue;
     }
     const nameLength = bytes[at + 32] ?? 0;
-    if (length < 34 || at + length > blockEnd || 33 + nameLength > length)
+    if (length < SMALLEST_RECORD || at + length > Math.min(blockEnd, bytes.length) || 33 + nameLength > length)
       throw damaged(iso, `${path} has a broken record at byte ${at}`);
-    records.push(await parseRecord(bytes.subarray(at, at + length), readArea));
+    const record = await parseRecord(bytes.subarray(at, at + length), readArea);
+    if (record.problem !== undefined)
+      throw damaged(iso, `${path === '/' ? '' : path}/${record.name} ${record.problem}`);
+    records.push(record);
     at += length;
   }
   if (records[0]?.name !== '.' || records[0].lba !== directory.lba) throw damaged(iso, `${path} is no directory`);

@@ -1,6 +1,7 @@
 /** The primary volume descriptor of an ISO 9660 file system (ECMA-119, 8.4): what tells an ISO from any other file. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { IngotError, messageOf } from '../../errors.ts';
+import { damaged } from './damaged.ts';
 
 export const BLOCK_SIZE = 2048;
 const FIRST = 16;
@@ -31,7 +32,9 @@ export const readVolume = async (iso: string): Promise<Volume> => {
       hint: 'Give the installer ISO itself: not a compressed one, not a checksum file, not a disk image.',
     });
   }
-  const volumeSize = descriptor.readUInt32LE(80) * descriptor.readUInt16LE(128);
+  const blockSize = descriptor.readUInt16LE(128);
+  if (blockSize !== BLOCK_SIZE) throw damaged(iso, `it states blocks of ${blockSize} bytes; media have ${BLOCK_SIZE}`);
+  const volumeSize = descriptor.readUInt32LE(80) * blockSize;
   if (volumeSize > fileSize) {
     throw truncated(iso, fileSize, volumeSize);
   }
@@ -83,6 +86,8 @@ export const openMedium = async (iso: string): Promise<FileHandle> => {
 
 /** The bytes from `position` on; fewer than `length` at the end of the file. */
 export const readAt = async (file: FileHandle, position: number, length: number): Promise<Buffer> => {
+  // What a damaged medium states as a place can be more than a file has bytes.
+  if (!Number.isSafeInteger(position) || !Number.isSafeInteger(position + length)) return Buffer.alloc(0);
   const buffer = Buffer.alloc(length);
   let done = 0;
   while (done < length) {

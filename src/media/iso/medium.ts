@@ -1,10 +1,12 @@
 /** A medium that is read in place: its volume, its boot structures, its files by extent. Nothing is unpacked. */
 import { IngotError } from '../../errors.ts';
 import { pieces } from '../../host/pieces.ts';
+import { catalogProblems } from '../checks/el-torito.ts';
+import { damaged } from './damaged.ts';
 import { readTree } from './iso-tree.ts';
 import { BLOCK_SIZE, openMedium, readAt, readVolume, type Volume } from './iso9660.ts';
 
-import { requireXorriso, xorriso } from './xorriso.ts';
+import { READ_TIMEOUT, reasonsOf, requireXorriso, xorriso } from './xorriso.ts';
 import { reportArgs } from './xorriso-args.ts';
 import { type Extent, type MediumReport, parseReport } from './xorriso-report.ts';
 
@@ -18,8 +20,20 @@ export const readMedium = async (iso: string, signal?: AbortSignal): Promise<Med
   const volume = await readVolume(iso);
   await readTree(iso, signal);
   await requireXorriso();
-  const { stdout } = await xorriso(reportArgs(iso), { signal });
-  return { iso, volume, ...parseReport(stdout) };
+  return { iso, volume, ...parseReport(await report(iso, signal)) };
+};
+
+/** Our own look at the directories comes first; what xorriso alone trips over is damage all the same. */
+const report = async (iso: string, signal: AbortSignal | undefined): Promise<string> => {
+  try {
+    return (await xorriso(reportArgs(iso), { signal, timeout: READ_TIMEOUT })).stdout;
+  } catch (cause) {
+    if (!(cause instanceof IngotError) || !/^host\.command-(failed|timeout)$/.test(cause.code)) throw cause;
+    await using file = await openMedium(iso);
+    const own = await catalogProblems(file);
+    const its = reasonsOf(cause.detail ?? '').map((reason) => `xorriso: ${reason}`);
+    throw damaged(iso, [...own, ...(own.length + its.length > 0 ? its : [cause.message])].join('\n'), cause);
+  }
 };
 
 /** A file's bytes; throws `media.file-missing`. Meant for small files: menus, sums, EFI images. */

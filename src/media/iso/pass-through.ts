@@ -16,13 +16,23 @@ export interface Passing {
   readonly bulk: readonly Span[];
   /** Gets all pieces of the finished medium in their order, each once; without it only the bulk is read. */
   readonly see?: ((piece: Piece) => void) | undefined;
+  /** Gets all pieces of the original in their order: what is not copied is read for it. */
+  readonly seeOriginal?: ((piece: Piece) => void) | undefined;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Fills the holes with the bulk of `iso`. Throws `host.no-space`, `media.truncated`. */
-export const passThrough = async ({ iso, output, bulk, see, reporter, signal }: Passing): Promise<void> => {
-  if (bulk.length === 0 && see === undefined) return;
+export const passThrough = async ({
+  iso,
+  output,
+  bulk,
+  see,
+  seeOriginal,
+  reporter,
+  signal,
+}: Passing): Promise<void> => {
+  if (bulk.length === 0 && see === undefined && seeOriginal === undefined) return;
   await using from = await openMedium(iso);
   await using to = await open(output, 'r+');
   const { size } = await to.stat();
@@ -37,13 +47,39 @@ export const passThrough = async ({ iso, output, bulk, see, reporter, signal }: 
     if (bulk.length > 0) flush.at(done);
     reporter.progress(done, total, 'bytes');
   };
+  /** Of the original the same spans go by, and what lies between them. */
+  const gaps = seeOriginal === undefined ? [] : between(bulk, (await from.stat()).size);
+  const readOriginal = async (before: number): Promise<void> => {
+    for (let gap = gaps[0]; gap !== undefined && gap.at < before; gap = gaps[0]) {
+      await readSpan(from, gap, (piece) => seeOriginal?.(piece), signal);
+      gaps.shift();
+    }
+  };
+  const copied = (piece: Piece): void => {
+    seeOriginal?.(piece);
+    passed(piece);
+  };
   await namingFullDisk({ output, size, signal }, [], async () => {
-    for (const span of spans)
-      if (bulk.includes(span)) await copySpan(from, to, span, { iso, passed, signal });
-      else
-        for await (const { bytes, at } of pieces(to, span.at, span.length, signal)) passed({ bytes, at: span.at + at });
+    for (const span of spans) {
+      if (!bulk.includes(span)) {
+        await readSpan(to, span, passed, signal);
+        continue;
+      }
+      await readOriginal(span.at);
+      await copySpan(from, to, span, { iso, passed: copied, signal });
+    }
+    await readOriginal(Number.POSITIVE_INFINITY);
     await flush.end();
   });
+};
+
+const readSpan = async (
+  file: FileHandle,
+  span: Span,
+  see: (piece: Piece) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  for await (const { bytes, at } of pieces(file, span.at, span.length, signal)) see({ bytes, at: span.at + at });
 };
 
 /** Bytes between two flushes. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { inMiB } from '../../host/files.ts';
 import { BLOCK_SIZE } from './iso9660.ts';
-import { type XorrisoOptions, xorriso } from './xorriso.ts';
+import { reasonsOf, type XorrisoOptions, xorriso } from './xorriso.ts';
 
 interface WriteOptions extends XorrisoOptions {
   /** The file that xorriso writes. */
@@ -13,7 +13,7 @@ interface WriteOptions extends XorrisoOptions {
   readonly size?: number;
 }
 
-/** Throws `host.no-space`, and what `xorriso` throws. */
+/** Throws `host.no-space`, `media.not-written`, and what `xorriso` throws when it cannot start. */
 export const writeIso = async (args: readonly string[], options: WriteOptions): Promise<void> => {
   const said: string[] = [];
   const reporter = options.reporter && {
@@ -23,7 +23,18 @@ export const writeIso = async (args: readonly string[], options: WriteOptions): 
       options.reporter?.line(text);
     },
   };
-  await namingFullDisk(options, said, () => xorriso(args, { ...options, reporter }));
+  try {
+    await namingFullDisk(options, said, () => xorriso(args, { ...options, reporter }));
+  } catch (cause) {
+    if (!(cause instanceof IngotError) || !/^host\.command-(failed|timeout)$/.test(cause.code)) throw cause;
+    const reasons = reasonsOf(cause.detail ?? '');
+    throw new IngotError('media.not-written', `the medium could not be written: ${reasons[0] ?? cause.message}`, {
+      where: options.output,
+      detail: cause.detail,
+      hint: 'Where it is made of another medium, `ingot media verify` tells whether that one is sound.',
+      cause,
+    });
+  }
 };
 
 /** Throws `host.no-space` where what writes, or what it `said` before, tells of a full disk. */

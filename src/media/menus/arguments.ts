@@ -3,10 +3,13 @@
  * the installed system by debian-installer (installation guide, 5.3.2); older media write `--`.
  */
 import { IngotError } from '../../errors.ts';
+import { isOldAnswer } from './old-answers.ts';
 
 export interface KernelArguments {
   readonly installer: readonly string[];
   readonly target: readonly string[];
+  /** What the unattended entry shall not have: a word (`rd.debug`), a key (`console`), or both (`console=tty0`). */
+  readonly removed?: readonly string[];
 }
 
 const SEPARATORS = ['---', '--'];
@@ -35,19 +38,21 @@ const replaced = (words: readonly string[], set: readonly string[]): string[] =>
   return [...words.filter((word) => !keys.has(keyOf(word))), ...set];
 };
 
+const isRemoved = (word: string, removed: readonly string[]): boolean =>
+  removed.includes(word) || removed.includes(keyOf(word));
+
 /** What only dresses the screen of an interactive installation. */
 const DRESS = /^(quiet|splash|rhgb|vga=.*|theme=.*)$/;
 
 /**
  * The command line of the unattended entry: what the original entry needs to find its medium, then the given words.
+ * What would answer beside the recipe goes (`old-answers.ts`), and what the recipe takes away.
  * What the original leaves to the installed system goes; the recipe alone decides that. Throws `media.arguments` for
  * a line that the kernel would cut (COMMAND_LINE_SIZE is 2048 on x86).
  */
 export const unattendedArguments = (original: readonly string[], set: KernelArguments): string[] => {
-  const words = setArguments(
-    splitArguments(original).installer.filter((word) => !DRESS.test(word)),
-    set,
-  );
+  const kept = splitArguments(original).installer.filter((word) => !DRESS.test(word) && !isOldAnswer(word));
+  const words = setArguments(kept, set).filter((word) => !isRemoved(word, set.removed ?? []));
   for (const word of [...set.installer, ...set.target]) {
     if (/^[\x21-\x7e]+$/.test(word)) continue;
     throw new IngotError('media.arguments', `"${word}" cannot stand in a boot menu as one word`);

@@ -8,6 +8,8 @@ export interface MenuEntry {
   readonly kernel: string | undefined;
   readonly initrds: readonly string[];
   readonly arguments: readonly string[];
+  /** What is started by multiboot instead of a kernel: a hypervisor, then what it gets as modules. */
+  readonly modules?: readonly string[];
   /** The device on which GRUB shall look for them, where the entry says so: `(hd0,msdos1)`. */
   readonly root?: string | undefined;
 }

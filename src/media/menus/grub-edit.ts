@@ -1,7 +1,7 @@
 /** Edits of grub.cfg: from text to text, touching only the words in question. */
 import { type KernelArguments, setArguments } from './arguments.ts';
 import type { InstallerEntry } from './entry.ts';
-import { allCommands, grubEntries, parseGrub } from './grub.ts';
+import { grubEntries, parseGrub } from './grub.ts';
 import { type GrubToken, grubQuote } from './grub-lexer.ts';
 
 /** Sets kernel arguments of the entries with this id or title; words that stay keep their quotes. */
@@ -58,13 +58,4 @@ export const insertBeforeEntries = (text: string, inserted: string): string => {
   const outermost = top.slice(0, first + 1).findLast(({ depth }) => depth === 0) ?? top[first];
   const at = text.lastIndexOf('\n', outermost?.start ?? 0) + 1;
   return `${text.slice(0, at)}${inserted}\n${text.slice(at)}`;
-};
-
-/** The commands by which this menu starts kernels: `linux`, or `linuxefi` where the boot loader needs that. */
-export const bootCommands = (text: string): { linux: string; initrd: string } => {
-  const names = new Set(allCommands(parseGrub(text)).map(({ name }) => name));
-  for (const suffix of ['', 'efi', '16']) {
-    if (names.has(`linux${suffix}`)) return { linux: `linux${suffix}`, initrd: `initrd${suffix}` };
-  }
-  return names.has('$linux') ? { linux: '$linux', initrd: '$initrd' } : { linux: 'linux', initrd: 'initrd' };
 };

@@ -12,9 +12,10 @@ export interface GrubToken {
   readonly end: number;
 }
 
-const SEPARATOR = /[\s;|&]/;
+/** Braces too: `menuentry "x"{` is right, and `${` begins no block. */
+const SEPARATOR = /[\s;|&{}]/;
 
-/** Words, ends of commands (newline, `;`, `|`, `&`), and the braces that stand as words of their own. */
+/** Words, ends of commands (newline, `;`, `|`, `&`), and the braces of blocks. */
 export const tokensOf = (text: string): GrubToken[] => {
   const tokens: GrubToken[] = [];
   for (let at = 0; at < text.length; ) {
@@ -23,10 +24,11 @@ export const tokensOf = (text: string): GrubToken[] => {
     else if (character === '#') at = endOfLine(text, at);
     else if (/[\n;|&]/.test(character)) tokens.push(mark('end', text, at++));
     else if (/\s/.test(character)) at++;
+    else if (character === '{') tokens.push(mark('open', text, at++));
+    else if (character === '}') tokens.push(mark('close', text, at++));
     else {
       const token = wordAt(text, at);
-      const kind = token.raw === '{' ? 'open' : token.raw === '}' ? 'close' : 'word';
-      tokens.push({ ...token, kind });
+      tokens.push({ ...token, kind: 'word' });
       at = token.end;
     }
   }

@@ -11,10 +11,13 @@ export interface GrubCommand {
   readonly depth: number;
   /** What stands in braces after it (menuentry, submenu, function). */
   readonly block: readonly GrubCommand[] | undefined;
+  /** Where the text between these braces begins and ends. */
+  readonly body: readonly [number, number] | undefined;
 }
 
 export interface GrubEntry extends MenuEntry {
   readonly linux: GrubCommand | undefined;
+  readonly command: GrubCommand;
 }
 
 const LEADING = new Set(['then', 'else', 'do', 'elif', 'if', 'while', 'until']);
@@ -24,6 +27,7 @@ const CLOSES = new Set(['fi', 'done']);
 export const parseGrub = (text: string): GrubCommand[] => {
   const tokens = tokensOf(text);
   let at = 0;
+  const endOf = (index: number): number => (tokens[index]?.kind === 'close' ? tokens[index].start : text.length);
   const block = (): GrubCommand[] => {
     const commands: GrubCommand[] = [];
     let depth = 0;
@@ -32,11 +36,13 @@ export const parseGrub = (text: string): GrubCommand[] => {
       while (tokens[at]?.kind === 'word') words.push(...tokens.slice(at, ++at));
       const next = tokens[at++];
       if (next?.kind === 'close' && words.length === 0) break;
-      const body = next?.kind === 'open' ? block() : undefined;
+      const inside = next?.kind === 'open' ? block() : undefined;
       const first = words[0];
       if (first !== undefined) {
         if (CLOSES.has(first.raw)) depth--;
-        commands.push(commandOf(words, first, depth, body));
+        // What closed the block is the last token that was read.
+        const body = next === undefined || inside === undefined ? undefined : ([next.end, endOf(at - 1)] as const);
+        commands.push({ ...commandOf(words, first, depth), block: inside, body });
         if (OPENS.has(first.raw)) depth++;
       }
       if (next?.kind === 'close') break;
@@ -50,10 +56,9 @@ const commandOf = (
   words: readonly GrubToken[],
   first: GrubToken,
   depth: number,
-  block: readonly GrubCommand[] | undefined,
-): GrubCommand => {
+): Omit<GrubCommand, 'block' | 'body'> => {
   const skipped = words.length > 1 && LEADING.has(first.raw) ? words.slice(1) : words;
-  return { words: skipped, name: skipped[0]?.value ?? '', start: first.start, depth, block };
+  return { words: skipped, name: skipped[0]?.value ?? '', start: first.start, depth };
 };
 
 /** Commands in the order of the text, those inside blocks too. */
@@ -61,8 +66,10 @@ export const allCommands = (commands: readonly GrubCommand[]): GrubCommand[] =>
   commands.flatMap((command) => [command, ...allCommands(command.block ?? [])]);
 
 /** Some media keep the command's name in a variable. */
-const LINUX = /^(linux(efi|16)?|\$\{?linux\w*\}?)$/;
-const INITRD = /^(initrd(efi|16)?|\$\{?initrd\w*\}?)$/;
+export const LINUX = /^(linux(efi|16)?|\$\{?linux\w*\}?)$/;
+export const INITRD = /^(initrd(efi|16)?|\$\{?initrd\w*\}?)$/;
+
+const MULTIBOOT = /^(multiboot2?|module2?|xen_hypervisor|xen_module)$/;
 
 /** All menu entries, those of submenus too. */
 export const grubEntries = (text: string): GrubEntry[] =>
@@ -75,6 +82,14 @@ const entryOf = (command: GrubCommand): GrubEntry => {
   const linux = inside.find(({ name }) => LINUX.test(name));
   const initrd = inside.find(({ name }) => INITRD.test(name));
   const root = inside.findLast(({ name, words }) => name === 'set' && words[1]?.value.startsWith('root='));
+  const modules = inside.flatMap(({ name, words }) =>
+    MULTIBOOT.test(name)
+      ? words
+          .slice(1)
+          .flatMap(({ value }) => (value.startsWith('--') ? [] : [value]))
+          .slice(0, 1)
+      : [],
+  );
   const { title, id } = headOf(command.words.slice(1));
   return {
     id: id ?? title,
@@ -83,6 +98,8 @@ const entryOf = (command: GrubCommand): GrubEntry => {
     initrds: initrd?.words.slice(1).map(({ value }) => value) ?? [],
     arguments: linux?.words.slice(2).map(({ value }) => value) ?? [],
     linux,
+    command,
+    ...(modules.length === 0 ? {} : { modules }),
     ...(root === undefined ? {} : { root: root.words[1]?.value.slice('root='.length) }),
   };
 };

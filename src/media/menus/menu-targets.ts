@@ -31,7 +31,7 @@ interface Target {
   readonly path: string;
 }
 
-/** Every kernel and initrd that an entry starts, where its path can be told. */
+/** Every kernel, initrd and module that an entry starts, where its path can be told. */
 export const menuTargets = (menus: BootMenus): Target[] =>
   [...everyMenu(menus)].flatMap(([menu, entries]) => {
     const folder = folderOf(menu, menus);
@@ -43,8 +43,8 @@ export const menuTargets = (menus: BootMenus): Target[] =>
     );
   });
 
-const targetsOf = ({ kernel, initrds, root }: MenuEntry): string[] =>
-  isOnDisk(root) ? [] : [...(kernel === undefined ? [] : [kernel]), ...initrds];
+const targetsOf = ({ kernel, initrds, modules = [], root }: MenuEntry): string[] =>
+  isOnDisk(root) ? [] : [...(kernel === undefined ? [] : [kernel]), ...initrds, ...modules];
 
 const folderOf = (menu: string, { efi }: BootMenus): string => {
   const inside = efi === undefined ? undefined : [...efi.files.keys()].find((file) => inEfiImage(efi, file) === menu);

@@ -65,16 +65,22 @@ const entryOf = (start: Directive, own: readonly Directive[], commonAppend: stri
   const words = (append?.value.trim() === '-' ? '' : (append?.value ?? commonAppend)).split(/\s+/).filter(Boolean);
   const inAppend = words.findLast((word) => word.startsWith('initrd='))?.slice('initrd='.length);
   const initrds = last('initrd')?.value ?? inAppend ?? '';
+  const modules = /(^|\/)mboot\.c32$/i.test(kernel ?? '') ? modulesOf(words) : [];
   return {
     id: start.value.trim(),
     title: (last('menu label')?.value ?? start.value).replace('^', '').trim(),
     kernel: kernel === undefined || /\.(c32|bin|bss|0|img|com|cbt)$/i.test(kernel) ? undefined : kernel,
     initrds: initrds.split(',').filter(Boolean),
     arguments: words.filter((word) => !word.startsWith('initrd=')),
+    ...(modules.length === 0 ? {} : { modules }),
     line: start.line,
     appendLine: append?.line,
   };
 };
+
+/** mboot.c32 takes `xen.gz words --- vmlinuz words --- initrd`; VMware's has options and a file of its own. */
+const modulesOf = (words: readonly string[]): string[] =>
+  words.filter((word, index) => !word.startsWith('-') && (index === 0 || words[index - 1] === '---'));
 
 /** Files that this one reads at its place, as they are written: INCLUDE and MENU INCLUDE. */
 export const includesOf = (directives: readonly Directive[]): { readonly line: number; readonly path: string }[] =>

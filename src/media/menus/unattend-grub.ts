@@ -1,24 +1,29 @@
 /** Puts the unattended entry into GRUB menus and decides how it starts. */
 import { basename, dirname, resolve } from 'node:path/posix';
-import { unattendedArguments } from './arguments.ts';
-import { ENTRY_ID, type InstallerEntry, installerEntry } from './entry.ts';
+import { ENTRY_ID, installerEntry } from './entry.ts';
 import { type GrubEntry, grubEntries, sourcesOf } from './grub.ts';
-import { bootCommands, grubEntry, insertBeforeEntries, rawWords } from './grub-edit.ts';
+import { insertBeforeEntries } from './grub-edit.ts';
 import { appended } from './syslinux-edit.ts';
 import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type Unattended } from './unattended.ts';
+import { unattendedGrubEntry } from './unattended-grub-entry.ts';
 
 /**
- * The changed files of all GRUB menus among `files`. A menu is a `grub.cfg`, or a file that another one goes to
- * with `configfile`; its entries stand in it or in the files that it sources.
+ * The changed files of all GRUB menus among `files`. A menu is a `grub.cfg` or what stands in its place, or a file that
+ * another one goes to with `configfile`; its entries stand in it or in the files that it sources.
  */
 export const unattendGrub = (files: MenuFiles, spec: Unattended): MenuFiles => {
   const changed = new Map<string, string>();
+  const entered = new Set<string>();
   for (const { root, holder } of grubMenus(files)) {
     const text = files.get(holder) ?? '';
     const base = installerEntry(grubEntries(text));
     if (base === undefined) continue;
-    const entry = grubEntry(entryFor(base, spec), bootCommands(text), rawWords(base.linux?.words.slice(2) ?? []));
-    changed.set(holder, insertBeforeEntries(text, entry));
+    // A holder can be read by several menus: it gets one entry.
+    if (!entered.has(holder)) {
+      const entry = unattendedGrubEntry(text, base, spec);
+      changed.set(holder, insertBeforeEntries(changed.get(holder) ?? text, entry));
+      entered.add(holder);
+    }
     changed.set(root, appended(changed.get(root) ?? files.get(root) ?? '', startLines(spec)));
   }
   return changed;
@@ -34,8 +39,17 @@ export const grubMenus = (files: MenuFiles): { readonly root: string; readonly h
 export const grubMenuEntries = (files: MenuFiles): ReadonlyMap<string, readonly GrubEntry[]> =>
   new Map(grubMenus(files).map(({ holder }) => [holder, grubEntries(files.get(holder) ?? '')]));
 
+/** What another GRUB reads that has the medium as a file on a disk. */
+export const isLoopback = (path: string): boolean => basename(path).toLowerCase() === 'loopback.cfg';
+
+/** `BOOT.conf` and its like are copies of the menu for firmware of 32 bits, as lorax lays them out. */
+const isMenu = (path: string, text: string): boolean =>
+  basename(path).toLowerCase() === 'grub.cfg' ||
+  isLoopback(path) ||
+  (/^\/EFI\/BOOT\/BOOT\w*\.conf$/i.test(path) && grubEntries(text).length > 0);
+
 const rootsOf = (files: MenuFiles): Set<string> => {
-  const named = [...files.keys()].filter((path) => basename(path).toLowerCase() === 'grub.cfg');
+  const named = [...files].flatMap(([path, text]) => (isMenu(path, text) ? [path] : []));
   const targets = [...files].flatMap(([file, text]) =>
     sourcesOf(text)
       .filter(({ kind }) => kind === 'configfile')
@@ -71,17 +85,6 @@ const resolved = (path: string, from: string): string =>
       .replace(/^\$\{?prefix\}?/, dirname(from))
       .replace(/^\$\{?cmdpath\}?/, dirname(from)),
   );
-
-const entryFor = (base: InstallerEntry, spec: Unattended): InstallerEntry => {
-  const [device = ''] = /^(\([^)]*\))?/.exec(base.kernel) ?? [];
-  return {
-    id: ENTRY_ID,
-    title: spec.title,
-    kernel: base.kernel,
-    initrds: [...base.initrds, ...spec.initrds.map((path) => `${device}${path}`)],
-    arguments: unattendedArguments(base.arguments, spec.arguments),
-  };
-};
 
 /** The last assignment counts, so these lines stand at the end of the menu. */
 const startLines = (spec: Unattended): string[] => [

@@ -5,11 +5,13 @@ import { IngotError } from '../../errors.ts';
 import { type FatImage, putFatFile } from '../boot/efi-image.ts';
 import { type Medium, readMediumFile } from '../iso/medium.ts';
 import type { MediumFile } from '../staging.ts';
+import { splitArguments } from './arguments.ts';
 import { type BootMenus, menuEntries } from './boot-menus.ts';
 import { encodeMenu } from './encoding.ts';
-import { ENTRY_ID } from './entry.ts';
+import { ENTRY_ID, installerEntry } from './entry.ts';
+import { isOldAnswer } from './old-answers.ts';
 import { differingMenus } from './relabel.ts';
-import { unattendGrub } from './unattend-grub.ts';
+import { isLoopback, unattendGrub } from './unattend-grub.ts';
 import { unattendSyslinux } from './unattend-syslinux.ts';
 import type { MenuFiles, Unattended } from './unattended.ts';
 
@@ -18,6 +20,8 @@ export interface UnattendedMenus {
   /** Files of an EFI image that is no file of the medium: they are changed where it lies, once it is written. */
   readonly inPartition: MenuFiles;
   readonly commandLines: ReadonlyMap<string, string>;
+  /** Words of the models that would have answered beside the recipe, and are left out. */
+  readonly leftOut: readonly string[];
 }
 
 interface Work {
@@ -42,7 +46,9 @@ export const unattendMenus = async (
   const isolinux = main === undefined ? new Map() : unattendSyslinux(menus.files, main, spec, hasModule);
   const grub = unattendGrub(menus.files, spec);
   const grubInImage = unattendGrub(menus.efi?.files ?? new Map(), spec);
-  requireReached(medium, { BIOS: isolinux.size + grub.size > 0, UEFI: grub.size + grubInImage.size > 0 });
+  // No firmware comes to a menu that another GRUB reads.
+  const own = [...grub.keys()].filter((path) => !isLoopback(path)).length;
+  requireReached(medium, { BIOS: isolinux.size + own > 0, UEFI: own + grubInImage.size > 0 });
   const changed = new Map<string, string>([...differingMenus(original.files, menus.files), ...isolinux, ...grub]);
   const relabelled = differingMenus(original.efi?.files ?? new Map(), menus.efi?.files ?? new Map());
   const efi = new Map<string, string>([...relabelled, ...grubInImage]);
@@ -52,7 +58,13 @@ export const unattendMenus = async (
   if (image !== undefined && efi.size > 0)
     files.push({ path: image, from: await changedImage(medium, image, efi, work) });
   const inPartition = image === undefined ? efi : new Map<string, string>();
-  return { files, inPartition, commandLines: commandLinesOf(menus, changed, efi) };
+  return { files, inPartition, commandLines: commandLinesOf(menus, changed, efi), leftOut: leftOutOf(menus) };
+};
+
+const leftOutOf = (menus: BootMenus): string[] => {
+  const models = [...menuEntries(menus).values()].map((entries) => installerEntry(entries));
+  const words = models.flatMap((model) => splitArguments(model?.arguments ?? []).installer);
+  return [...new Set(words.filter(isOldAnswer))];
 };
 
 const requireReached = (medium: Medium, reached: Readonly<Record<string, boolean>>): void => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { dirname, resolve } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
 import type { Reporter } from '../../report.ts';
-import { identify } from '../identify.ts';
+import { identify } from '../identity/identify.ts';
 import { type Medium, readMedium, readMediumFile } from '../iso/medium.ts';
 import { menuEntries, readBootMenus } from '../menus/boot-menus.ts';
 import { ENTRY_ID, type InstallerEntry, installerEntry } from '../menus/entry.ts';

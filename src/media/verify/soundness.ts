@@ -2,6 +2,7 @@
 
 import { type BootPath, bootPathsOf } from '../boot/boot-paths.ts';
 import { listFat } from '../boot/efi-image.ts';
+import { catalogProblems } from '../checks/el-torito.ts';
 import { checkEmbedded, type EmbeddedCheck } from '../checks/embedded-checks.ts';
 import { gptProblems } from '../checks/gpt.ts';
 import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
@@ -10,6 +11,7 @@ import type { Partition } from '../iso/xorriso-report.ts';
 import { readBootMenus } from '../menus/boot-menus.ts';
 import { checkMenuTargets } from '../menus/menu-targets.ts';
 import { bootProblems } from './boot-kept.ts';
+import { loaderProblems } from './loaders.ts';
 
 export interface Soundness {
   readonly bootPaths: readonly BootPath[];
@@ -23,10 +25,11 @@ export interface Soundness {
 export const checkSoundness = async (medium: Medium, signal?: AbortSignal): Promise<Soundness> => {
   const { boot, volume } = medium;
   const images = boot.elTorito.filter(({ platform }) => platform === 'UEFI');
-  const inImage: string[] = [];
+  const inImage = new Map<number, readonly string[]>();
   for (const { lba } of images)
-    inImage.push(...(await listFat({ path: medium.iso, offset: lba * BLOCK_SIZE }, { signal })));
-  const { problems, ...menus } = checkMenuTargets(medium, await readBootMenus(medium, signal), inImage);
+    inImage.set(lba, await listFat({ path: medium.iso, offset: lba * BLOCK_SIZE }, { signal }));
+  const there = [...inImage.values()].flat();
+  const { problems, ...menus } = checkMenuTargets(medium, await readBootMenus(medium, signal), there);
   const checks = await checkEmbedded(medium, signal);
   await using file = await openMedium(medium.iso);
   return {
@@ -34,7 +37,8 @@ export const checkSoundness = async (medium: Medium, signal?: AbortSignal): Prom
     ...menus,
     checks,
     problems: [
-      ...(images.length > 0 && !inImage.some(isDefaultLoader) ? ['the EFI image has no /EFI/BOOT/BOOT*.EFI'] : []),
+      ...(await catalogProblems(file)),
+      ...(await loaderProblems(medium, file, inImage, signal)),
       ...boot.elTorito
         .filter(({ lba }) => lba * BLOCK_SIZE >= volume.fileSize)
         .map(({ platform, lba }) => `the ${platform} boot image would lie at block ${lba}, behind the end of the file`),
@@ -47,8 +51,6 @@ export const checkSoundness = async (medium: Medium, signal?: AbortSignal): Prom
     ],
   };
 };
-
-const isDefaultLoader = (path: string): boolean => /^\/EFI\/BOOT\/BOOT[^/]*\.EFI$/i.test(path);
 
 /** An isohybrid MBR rounds its partition up to a whole cylinder (at most 255 heads of 63 sectors); the file may be cut. */
 const CYLINDER = 255 * 63;

@@ -43,6 +43,106 @@ t.test('a new volume id, wherever a menu means the label', async (t) => {
   t.equal(relabel(`LABEL=${encoded}`, old, 'NEW'), 'LABEL=NEW', `as udev has it: ${encoded}`);
 });
 
+t.test('what answers beside the recipe goes, what finds the medium stays', (t) => {
+  const set = { installer: ['auto=true', 'preseed/file=/ours'], target: [] };
+  const gone = [
+    ...[
+      'preseed/file=/cdrom/preseed.cfg',
+      'preseed/url=http://x/p',
+      'file=/cdrom/preseed/ubuntu.seed',
+      'url=x',
+      'auto=false',
+    ],
+    ...[
+      'priority=low',
+      'locale=de_DE',
+      'keymap=de',
+      'netcfg/get_hostname=x',
+      'netcfg/choose_interface?=auto',
+      'rescue/enable=true',
+    ],
+    ...[
+      'debian-installer/locale=de_DE',
+      'partman-auto/method=lvm',
+      'hostname=x',
+      'domain=',
+      'auto-install/enable=true',
+      'auto',
+    ],
+    ...[
+      'ks=cdrom:/ks.cfg',
+      'inst.ks=hd:LABEL=X:/ks.cfg',
+      'inst.ks.sendmac',
+      'ksdevice=link',
+      'inst.lang=de_DE',
+      'inst.rescue',
+      'rescue',
+    ],
+    ...[
+      'inst.vnc',
+      'inst.graphical',
+      'inst.text',
+      'vnc',
+      'text',
+      'ip=dhcp',
+      'ip=10.0.0.2::10.0.0.1:255.255.255.0:x:eth0:off',
+    ],
+    ...[
+      'nameserver=10.0.0.1',
+      'BOOTIF=01-aa',
+      'bond=bond0:a,b',
+      'rd.route=1',
+      'autoinstall',
+      'ds=nocloud;s=/cdrom/',
+      'ds=nocloud-net;s=http://x/',
+    ],
+    ...[
+      'cloud-config-url=http://x',
+      'subiquity.autoinstallpath=a.yaml',
+      'autoyast=usb:///a.xml',
+      'inst.auto=http://x',
+      'agama.auto=x',
+    ],
+    ...['automatic-ubiquity', 'maybe-ubiquity'],
+  ];
+  const kept = [
+    ...[
+      'inst.stage2=hd:LABEL=X',
+      'inst.repo=cdrom',
+      'inst.addrepo=a,b',
+      'boot=casper',
+      'iso-scan/filename=/a.iso',
+      'cdrom-detect/cdrom_device=/dev/sr1',
+    ],
+    ...[
+      'root=live:CDLABEL=X',
+      'rd.live.image',
+      'BOOT_IMAGE=/casper/vmlinuz',
+      'modprobe.blacklist=x',
+      'nomodeset',
+      'acpi=off',
+      'inst.dd',
+      'fsck.mode=skip',
+    ],
+    ...[
+      'install=cd:/?device=disk/by-label/X',
+      'rd.luks=0',
+      'net.ifnames=0',
+      'cdrom',
+      'live-media-path=/casper',
+      'inst.nompath',
+    ],
+  ];
+  for (const word of gone) t.strictSame(unattendedArguments([word], set), set.installer, word);
+  for (const word of kept) t.strictSame(unattendedArguments([word], set), [word, ...set.installer], word);
+  t.strictSame(unattendedArguments(['a', 'a=1', 'b=1', 'b=2', 'c'], { ...set, removed: ['a', 'b=2', 'auto'] }), [
+    'b=1',
+    'c',
+    'preseed/file=/ours',
+  ]);
+  t.end();
+});
+
 t.test('kernel arguments keep to their side of ---', (t) => {
   const words = ['vga=788', 'console=tty0', '---', 'quiet', 'console=tty0'];
   t.strictSame(splitArguments(words), { installer: ['vga=788', 'console=tty0'], target: ['quiet', 'console=tty0'] });

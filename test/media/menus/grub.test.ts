@@ -6,6 +6,7 @@ import { installerEntry } from '../../../src/media/menus/entry.ts';
 import { grubEntries, sourcesOf } from '../../../src/media/menus/grub.ts';
 import { insertBeforeEntries, setGrubArguments } from '../../../src/media/menus/grub-edit.ts';
 import { grubQuote, tokensOf } from '../../../src/media/menus/grub-lexer.ts';
+import { parseSyslinux } from '../../../src/media/menus/syslinux.ts';
 import { unattendGrub } from '../../../src/media/menus/unattend-grub.ts';
 import { SPEC } from './spec.ts';
 
@@ -104,13 +105,13 @@ t.test('GRUB: the unattended entry comes first and decides the start', async (t)
       id: 'ingot',
       title: 'Install web01 (ERASES THE DISK)',
       initrds: ['/install.amd/initrd.gz', '/ingot/initrd.gz'],
-      arguments: ['a $b', 'ds=nocloud;s=/x', 'auto=true', 'console=ttyS0,115200n8', '---', 'console=ttyS0'],
+      arguments: ['a $b', 'auto=true', 'console=ttyS0,115200n8', '---', 'console=ttyS0'],
     });
     t.strictSame(
       others.map(({ id, arguments: words }) => [id, words]),
       grubEntries(GRUB).map((one) => [one.id, one.arguments]),
     );
-    t.match(text, /^\tlinux \/install\.amd\/vmlinuz "a \$b" ds='nocloud;s=\/x' auto=true/m);
+    t.match(text, /^\tlinux \/install\.amd\/vmlinuz "a \$b" auto=true/m);
     t.equal(await checks(text), '');
   }
 });
@@ -138,6 +139,105 @@ t.test('GRUB: menus that are sourced, handed over to, conditional, or use linuxe
   const conditional = insertBeforeEntries(`set a=b\nif [ "$a" = b ]; then\n${entry}fi\n`, '# here\n');
   t.match(conditional, /^set a=b\n# here\n\nif /);
   t.equal(await checks(conditional), '');
+  t.end();
+});
+
+t.test('GRUB: the model is kept but for kernel and initrd', async (t) => {
+  for (const [what, entry, wanted] of [
+    [
+      'no space before the brace',
+      'menuentry "x"{\n  linux /v a\n  initrd /i\n}\n',
+      [/^\tlinux \/v a auto=true/m, /^\tinitrd \/i \/ingot\//m],
+    ],
+    [
+      'one line',
+      "menuentry 'x' {linux /v a; initrd /i;}\n",
+      [/^\tlinux \/v a auto=true .*; initrd \/i \/ingot\/initrd\.gz;$/m],
+    ],
+    [
+      'what finds and loads',
+      "menuentry 'x' {\n  insmod iso9660\n  search --no-floppy --set=root --label 'A B'\n  loopback loop $isofile\n  linux (loop)/v\n  initrd (loop)/i\n}\n",
+      [
+        /^ {2}insmod iso9660$/m,
+        /^ {2}search --no-floppy --set=root --label 'A B'$/m,
+        /^ {2}loopback loop \$isofile$/m,
+        /^\tinitrd \(loop\)\/i \(loop\)\/ingot/m,
+      ],
+    ],
+    [
+      "the initrd's device",
+      "menuentry 'x' {\n  linux (loop)/v\n  initrd (cd0)/a (cd1)/i\n}\n",
+      [/\(cd1\)\/i \(cd1\)\/ingot\/initrd\.gz$/m],
+    ],
+    [
+      'no device of its own',
+      "menuentry 'x' {\n  linux (loop)/v\n  initrd /i\n}\n",
+      [/^\tinitrd \/i \/ingot\/initrd\.gz$/m],
+    ],
+    [
+      'conditions',
+      "menuentry 'x' {\n  if [ $grub_platform = efi ]; then\n    linuxefi /v a\n    initrdefi /i\n  else\n    linux16 /v b\n    initrd16 /i\n  fi\n}\n",
+      [
+        /^\tlinuxefi \/v a auto=true/m,
+        /^\tlinux16 \/v b auto=true/m,
+        /^\tinitrdefi \/i \/ingot/m,
+        /^\tinitrd16 \/i \/ingot/m,
+        /^ {2}fi$/m,
+      ],
+    ],
+    [
+      'who may start it',
+      "menuentry 'x' --unrestricted --users 'a b' {\n  linux /v\n  initrd /i\n}\n",
+      [/--id ingot --unrestricted --users 'a b' \{$/m],
+    ],
+  ] as const) {
+    const text =
+      unattendGrub(new Map([['/boot/grub/grub.cfg', `set a=b\n${entry}`]]), SPEC).get('/boot/grub/grub.cfg') ?? '';
+    const ours = text.slice(text.indexOf('menuentry'), text.indexOf(entry));
+    for (const pattern of wanted) t.match(ours, pattern, what);
+    t.ok(text.includes(entry), `${what}: the model itself is as it was`);
+    t.match(grubEntries(text)[0], { id: 'ingot', arguments: /auto=true/ }, what);
+    t.equal(await checks(text), '', what);
+  }
+});
+
+t.test('GRUB: braces are words of their own wherever they stand', async (t) => {
+  for (const text of [
+    'menuentry "x"{\nlinux /v\n}\n',
+    `function f {\necho \${a}\n}\nmenuentry x {linux /v;}\n`,
+    'menuentry "{"  {\nlinux "/v}" \\{\n}\n',
+  ]) {
+    t.equal(await checks(text), '', text);
+    t.equal(grubEntries(text).length, 1);
+    t.match(grubEntries(text)[0]?.kernel, /^\/v/);
+  }
+});
+
+t.test('GRUB: menus that stand in the place of grub.cfg get the entry too', (t) => {
+  const entry = 'menuentry "Try" {\n  linux /casper/vmlinuz iso-scan/filename=$iso_path\n  initrd /casper/initrd\n}\n';
+  const files = new Map(
+    ['/boot/grub/loopback.cfg', '/EFI/BOOT/BOOT.conf', '/EFI/BOOT/BOOTIA32.conf'].map((path) => [path, entry]),
+  );
+  const changed = unattendGrub(
+    new Map([...files, ['/isolinux/other.conf', entry], ['/EFI/BOOT/BOOT2.conf', 'default=0\n']]),
+    SPEC,
+  );
+  t.strictSame([...changed.keys()], [...files.keys()]);
+  for (const text of changed.values())
+    t.match(text, /^\tlinux \/casper\/vmlinuz iso-scan\/filename=\$iso_path auto=true/m);
+  t.end();
+});
+
+t.test('multiboot: a hypervisor and its modules, in both kinds of menus', (t) => {
+  const modules = ['/boot/xen.gz', '/boot/vmlinuz', '/install.img'];
+  const grub =
+    'menuentry "install" {\n  multiboot2 /boot/xen.gz dom0_mem=2048M console=vga\n  module2 /boot/vmlinuz console=tty0\n  module2 --nounzip /install.img\n}\n';
+  const syslinux =
+    'LABEL install\n  KERNEL mboot.c32\n  APPEND /boot/xen.gz dom0_mem=2048M --- /boot/vmlinuz console=tty0 --- /install.img\n';
+  t.match(grubEntries(grub), [{ title: 'install', modules, kernel: undefined }]);
+  t.match(parseSyslinux(syslinux).entries, [{ id: 'install', modules, kernel: undefined }]);
+  t.notMatch(parseSyslinux('LABEL e\n  KERNEL mboot.c32\n  APPEND -c boot.cfg\n').entries, [{ modules: [] }]);
+  t.equal(installerEntry(grubEntries(grub)), undefined, 'no answers can be given to it');
   t.end();
 });
 
