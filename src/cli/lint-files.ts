@@ -11,7 +11,7 @@ import { formatText } from '../lint/format/text.ts';
 import type { Kind } from '../lint/kind.ts';
 import { type LintOptions, lintFile } from '../lint/lint.ts';
 import { readSourceFile, type SourceFile, sourceFile } from '../lint/source-file.ts';
-import { print } from './print.ts';
+import { print, printFile } from './print.ts';
 
 interface Options {
   readonly release?: string | undefined;
@@ -45,7 +45,7 @@ export const runLint = async (paths: readonly string[], options: Options): Promi
 export const printRules = async (): Promise<void> => {
   const { RULES } = await import('../lint/rules.ts');
   const { rulesAsMarkdown } = await import('../lint/markdown.ts');
-  print(rulesAsMarkdown(RULES));
+  printFile(rulesAsMarkdown(RULES));
 };
 
 const lintOne = async (path: string, options: Options): Promise<Linted> => {
