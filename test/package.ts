@@ -68,4 +68,35 @@ for (const [path, { optionalDependencies = {} }] of Object.entries(lock.packages
     assert.ok(there, `package-lock.json has no entry for ${name}, which ${path} names`);
   }
 }
+
+// What is installed is what was locked here, by its digest: Node of bin/setup, this checkout, and the package of a user.
+interface Locked {
+  readonly version: string;
+  readonly integrity?: string;
+  readonly optional?: boolean;
+  readonly link?: boolean;
+}
+const lockedBy = async (path: string): Promise<[string, Locked][]> => {
+  const { packages }: { packages: Record<string, Locked> } = JSON.parse(await readFile(path, 'utf8'));
+  return Object.entries(packages).filter(([name, { link }]) => name !== '' && !link);
+};
+for (const path of [join(root, 'package-lock.json'), join(root, 'bin', 'node', 'package-lock.json')])
+  for (const [name, { integrity, optional }] of await lockedBy(path))
+    assert.ok(optional || /^sha512-/.test(integrity ?? ''), `${path} has no digest of ${name}`);
+const [node] = await lockedBy(join(root, 'bin', 'node', 'package-lock.json'));
+assert.match(node?.[1].version ?? '', /^24\./);
+/** npm puts them into other folders than here: the name, and which version of it. */
+const known = async (path: string): Promise<Set<string>> =>
+  new Set((await lockedBy(path)).map(([name, { version }]) => `${name.replace(/^.*node_modules\//, '')} ${version}`));
+const wanted = await known(join(root, 'package-lock.json'));
+const installed = [...(await known(join(place, 'node_modules', '.package-lock.json')))].filter(
+  (one) => !one.startsWith('ingot '),
+);
+assert.ok(installed.length > 10);
+assert.deepEqual(
+  installed.filter((one) => !wanted.has(one)),
+  [],
+);
+assert.ok((await readdir(own)).includes('npm-shrinkwrap.json'));
+assert.ok(!(await readdir(root)).includes('npm-shrinkwrap.json'), 'and nothing of it is left in the checkout');
 console.log(`${tarball}: installed, rendered, used as a library`);

@@ -13,7 +13,7 @@ import { readReleases } from '../lint/release.ts';
 import type { Failed, Report } from '../lint/report.ts';
 import { describeError } from '../ui/error.ts';
 import { lintPath, type PathOptions, type PathReport } from './lint-path.ts';
-import { print, say } from './print.ts';
+import { print, printFile, say } from './print.ts';
 
 interface Options extends PathOptions {
   readonly ignore?: string | undefined;
@@ -51,7 +51,7 @@ export const runLint = async (paths: readonly string[], options: Options): Promi
 export const printRules = async (): Promise<void> => {
   const { RULES } = await import('../lint/rules.ts');
   const { rulesAsMarkdown } = await import('../lint/markdown.ts');
-  print(rulesAsMarkdown(RULES));
+  printFile(rulesAsMarkdown(RULES));
 };
 
 /** Tells the error, as it would be told alone. Throws it when it is about no file. */

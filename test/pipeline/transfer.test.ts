@@ -75,6 +75,78 @@ t.test('results go from one store to another', async (t) => {
   t.same(await readdir(join(there.folder, 'runs')), [], 'nothing is left of the import');
 });
 
+/** An archive by hand (POSIX ustar, pax(1)): names and types that tar would not write. */
+const entry = (name: string, { type = '0', content = '', link = '', mode = 0o644 } = {}): Buffer => {
+  const head = Buffer.alloc(512);
+  head.write(name, 0, 100);
+  const octal = (value: number, at: number, length: number) =>
+    head.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
+  octal(mode, 100, 8);
+  octal(0, 108, 8);
+  octal(0, 116, 8);
+  octal(Buffer.byteLength(content), 124, 12);
+  octal(0, 136, 12);
+  head.write('        ', 148);
+  head.write(type, 156);
+  head.write(link, 157, 100);
+  head.write('ustar\0' + '00', 257, 'latin1');
+  octal(
+    head.reduce((sum, byte) => sum + byte, 0),
+    148,
+    7,
+  );
+  const body = Buffer.alloc(Math.ceil(Buffer.byteLength(content) / 512) * 512);
+  body.write(content);
+  return Buffer.concat([head, body]);
+};
+
+t.test('an archive that is made to leave its folder takes nothing along and leaves nothing', async (t) => {
+  await using folder = await temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  const there = await openStore(at('there'));
+  await writeFile(at('victim'), 'precious');
+  const digest = 'a'.repeat(64);
+  const inside = `stages/assemble/${digest}`;
+  const cases: Readonly<Record<string, readonly Buffer[]>> = {
+    'a name that goes up': [entry('../../../../victim', { content: 'taken' })],
+    'a name that goes up inside': [entry(`${inside}/../../../../../victim`, { content: 'taken' })],
+    'an absolute name': [entry(at('victim'), { content: 'taken' })],
+    'a link out, and a file through it': [
+      entry('stages/', { type: '5' }),
+      entry('stages/assemble', { type: '2', link: folder.path }),
+      entry('stages/assemble/victim', { content: 'taken' }),
+    ],
+    'a hard link to a file of the host': [entry(`${inside}/file`, { type: '1', link: at('victim') })],
+    'a hard link, and what is written through it': [
+      entry(`${inside}/file`, { type: '1', link: at('victim') }),
+      entry(`${inside}/file`, { content: 'taken' }),
+    ],
+    'a pipe': [entry(`${inside}/pipe`, { type: '6' })],
+    'a device': [entry(`${inside}/device`, { type: '3' })],
+    'a file for a folder': [entry('stages', { content: 'x' })],
+    'a stage that goes up': [entry(`stages/../${digest}/file`, { content: 'x' })],
+    'a digest that is none': [entry('stages/assemble/../../runs/x', { content: 'x' })],
+    'a program of root': [entry(`${inside}/setuid`, { content: 'x', mode: 0o4755 })],
+    nothing: [],
+    'the lock folder': [entry('locks/users', { content: 'x' })],
+    'the key of the store': [entry('secret.key', { content: 'x'.repeat(32) })],
+  };
+  const key = await readFile(join(there.folder, 'secret.key'));
+  for (const [what, entries] of Object.entries(cases)) {
+    await writeFile(at('bad.tar'), Buffer.concat([...entries, Buffer.alloc(1024)]));
+    t.match(
+      await cli(there, 'import', at('bad.tar')),
+      { exitCode: 1, stderr: /\[store\.(not-an-export|damaged)\]/ },
+      what,
+    );
+    t.equal(await readFile(at('victim'), 'utf8'), 'precious', what);
+    t.same(await readdir(join(there.folder, 'stages')), [], what);
+    t.same(await readdir(join(there.folder, 'runs')), [], what);
+    t.ok((await readFile(join(there.folder, 'secret.key'))).equals(key), what);
+    t.same((await readdir(folder.path)).sort(), ['bad.tar', 'there', 'victim'], what);
+  }
+});
+
 t.test('an import that finds no room says so', async (t) => {
   await using folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);

@@ -68,6 +68,63 @@ t.test('an address that is none is refused, and the build goes on', async (t) =>
   t.equal((await opened(view)).first.status, 303, 'the link still works');
 });
 
+t.test('whatever is sent to the port, the build goes on and nobody else is let in', { timeout: 60_000 }, async (t) => {
+  await using view = await openView();
+  const { host, port, searchParams } = new URL(view.link);
+  const token = searchParams.get('token') ?? '';
+  const probes: readonly string[] = [
+    '',
+    'x',
+    '\r\n\r\n',
+    'GET\r\n\r\n',
+    `GET / HTTP/9.9\r\nHost: ${host}\r\n\r\n`,
+    `GET / HTTP/1.1\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: ${host}\r\nHost: evil\r\n\r\n`,
+    `GET /?token=${token.slice(0, -1)} HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    `GET /?token= HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    `GET /?token=${token} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`,
+    `GET /?token=${token} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`,
+    `HEAD /?token=${token} HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    `POST /?token=${token} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`,
+    `OPTIONS * HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    `CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    `GET /../../etc/passwd HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    `GET /%2e%2e/ HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    `GET http://evil/?token=${token} HTTP/1.1\r\nHost: evil\r\n\r\n`,
+    `GET /events HTTP/1.1\r\nHost: ${host}\r\nCookie: ingot-${port}=\r\n\r\n`,
+    `GET /events HTTP/1.1\r\nHost: ${host}\r\nCookie: ingot-${port}=x; ingot-${port}=y\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: ${host}\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`,
+    `GET /${'x'.repeat(50_000)} HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+    `GET / HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n`,
+    '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+    '\0'.repeat(10_000),
+  ];
+  for (const probe of probes) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    let answer = '';
+    socket.on('data', (bytes) => {
+      answer += String(bytes);
+    });
+    socket.end(probe);
+    await new Promise((done) => socket.once('close', done));
+    t.notMatch(answer, /^HTTP\/1\.1 (2|303)/, JSON.stringify(probe.slice(0, 60)));
+  }
+  // Connections that say nothing, and half of something.
+  const open = Array.from({ length: 400 }, (_, nth) => {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    if (nth % 2 === 0) socket.write('GET / HT');
+    return socket;
+  });
+  begin(view);
+  const { first, cookie, base } = await opened(view);
+  t.equal(first.status, 303, 'the link still works, for the first who opens it');
+  t.equal((await fetch(base, { headers: { cookie } })).status, 200);
+  for (const socket of open) socket.destroy();
+});
+
 t.test('who comes late hears what counts; the end is told', async (t) => {
   const view = await openView();
   begin(view);
