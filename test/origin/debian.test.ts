@@ -324,7 +324,7 @@ t.test('what is asked for', async (t) => {
   }
   t.ok(names({}, [{ ansible: { playbook: 'site.yml' } }]).includes('python3'));
   const without = (answers: object) => leftOut(parse(answers)).map(({ name }) => name);
-  t.same(without({}), ['ifupdown', 'isc-dhcp-client', 'isc-dhcp-common', 'usrmerge']);
+  t.same(without({}), ['ifupdown', 'isc-dhcp-client', 'isc-dhcp-common', 'dhcpcd-base', 'usrmerge']);
   t.same(without({ cloudInit: true }), ['ifupdown', 'usrmerge'], 'cloud-init depends on the DHCP client');
   t.notOk(without({ packages: ['ifupdown'] }).includes('ifupdown'), 'what is asked for is not left out');
 });
