@@ -17,6 +17,7 @@ const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^boot\/initrd\.img-/, 'holds the times at which it was made'],
   [/^boot\/grub\/|^boot\/efi\/EFI\/.*\/grub\.cfg$|^etc\/fstab$/, 'name the file systems by their UUIDs'],
   [/^var\/cache\/ldconfig\/aux-cache$/, 'holds inode numbers'],
+  [/^(etc|var)\/\.updated$/, 'holds the time at which /usr was unpacked'],
 ];
 
 type Tree = Map<string, string>;

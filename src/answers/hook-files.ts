@@ -2,12 +2,15 @@
  * The files that Ingot's hooks find under /ingot in the initrd (installer/README.md): what preseed has no question
  * for. What stands under /ingot/target is copied over the installed system as it is.
  */
+import { requestedPackages } from '../origin/debian/implied.ts';
 import type { Script } from '../recipe/answers-schema.ts';
+import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type Account, sudoFile, usersFile } from './accounts.ts';
 import { aptSources, type DebianMirrors, keyFiles } from './apt-sources.ts';
 import { networkFile } from './network.ts';
-import { arrays } from './partitioning.ts';
+import { arrays, partmanMethod } from './partitioning.ts';
 
 /** A text file: `path` in the initrd without a leading slash, `mode` permission bits. */
 export interface AnswerFile {
@@ -34,6 +37,7 @@ export const hookFiles = (recipe: Recipe, { root, users, files, mirrors }: HookC
   return [
     ...file('ingot/apt.sources', aptSources(recipe, files, mirrors)),
     ...file('ingot/network', answers.network === 'dhcp' ? undefined : networkFile(answers.network)),
+    ...file('ingot/packages', askedPackages(recipe)),
     ...file('ingot/users', usersFile(users), 0o600),
     ...file('ingot/sudo', sudoFile(users)),
     ...[root, ...users].flatMap(({ name, keys }) => file(`ingot/ssh/${name}`, keys.map((key) => `${key}\n`).join(''))),
@@ -44,6 +48,21 @@ export const hookFiles = (recipe: Recipe, { root, users, files, mirrors }: HookC
   ];
 };
 
+/**
+ * What the recipe asks for, one name a line: an installer adds packages by what its machine has, which are not wanted then.
+ * An assembled medium has no others anyway, and an answer file of one's own may rely on them.
+ */
+const askedPackages = (recipe: Recipe): string | undefined => {
+  const { origin, answers } = recipe;
+  if (isAssembled(origin) || answers.template !== undefined) return undefined;
+  const names = requestedPackages(recipe).install.map(({ name }) => name);
+  const firmware = (answers.firmware ?? 'never') === 'never' ? [] : ['amd64-microcode', 'intel-microcode'];
+  return [...new Set([...names, ...firmware])]
+    .sort()
+    .map((name) => `${name}\n`)
+    .join('');
+};
+
 /** Files of the installed system that no question or package writes as the recipe says. */
 const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
   const { hostname, domain, keyboard, ntpServers, cloudInit, cloudDatasources } = answers;
@@ -52,7 +71,7 @@ const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
   return [
     ...file('ingot/target/etc/hostname', `${hostname}\n`),
     ...file('ingot/target/etc/hosts', hosts),
-    ...file('ingot/target/etc/default/keyboard', keyboard === 'us' ? undefined : keyboardFile(keyboard)),
+    ...file('ingot/target/etc/default/keyboard', keyboard === 'us' ? undefined : keyboardFile(keyboardOf(keyboard))),
     // timesyncd.conf(5)
     ...file(
       'ingot/target/etc/systemd/timesyncd.conf.d/ingot.conf',
@@ -66,8 +85,8 @@ const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
 };
 
 /** keyboard(5) */
-const keyboardFile = (layout: string): string =>
-  `XKBMODEL="pc105"\nXKBLAYOUT="${layout}"\nXKBVARIANT=""\nXKBOPTIONS=""\n\nBACKSPACE="guess"\n`;
+const keyboardFile = ({ layout, variant }: Keyboard): string =>
+  `XKBMODEL="pc105"\nXKBLAYOUT="${layout}"\nXKBVARIANT="${variant}"\nXKBOPTIONS=""\n\nBACKSPACE="guess"\n`;
 
 /** The user's script as an executable of the installer; without a `#!` line it is one for `sh -e`. */
 export const scriptText = (script: Script | undefined, files: ReadonlyMap<string, Uint8Array>): string | undefined => {
@@ -93,6 +112,8 @@ export const settingsFile = (
     // What lies in volumes or arrays does not grow by itself, and is started by the installer's own GRUB.
     grow: answers.disk.layout === 'plain' ? 'yes' : 'no',
     boot_loader: answers.disk.layout === 'plain' ? 'ingot' : 'installer',
+    added_packages: recipe.media.packages.length > 0 ? 'yes' : 'no',
+    volumes: partmanMethod(recipe) === 'regular' || answers.disk.layout === 'raid1' ? 'no' : 'yes',
     ...(answers.disk.layout === 'raid1' ? { arrays: arrays(recipe) } : {}),
     build_access: delivery ? 'no' : 'yes',
     kernel_arguments: targetArguments.join(' '),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellQuote } from '../host/run.ts';
 import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
+import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
@@ -37,6 +38,7 @@ export const kickstartValues = (
     hostname: answers.domain === '' ? answers.hostname : `${answers.hostname}.${answers.domain}`,
     packages: packagesOf(recipe),
     services: ['sshd'],
+    keyboard: kickstartKeyboard(keyboardOf(answers.keyboard)),
     languages: answers.locale.replace(/[.@].*/, ''),
     partitions: planned.map((partition) => ({
       isVolume: false,
@@ -52,10 +54,12 @@ export const kickstartValues = (
     files: filesOf(recipe, hooks),
     values: answers.template?.values ?? {},
     variables,
-    // A comment is not a word: it must not be quoted.
-    comment: (text: string): ScriptLines => ({ lines: text.replaceAll(/\p{Cc}/gu, ' ') }),
   };
 };
+
+/** As pykickstart writes a layout with a variant: `us (intl)`. */
+const kickstartKeyboard = ({ layout, variant }: Keyboard): string =>
+  variant === '' ? layout : `${layout} (${variant})`;
 
 const inMiB = ({ size }: PlannedPartition): number => Math.ceil(size / 2 ** 20);
 /** What a volume group takes for itself, with the rounding of its volumes to extents of 4 MiB. */

@@ -23,7 +23,8 @@ const entry = (partition: PlannedPartition): string => {
     case 'esp':
       return `${fixed} free $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .`;
     case 'boot':
-      return `${fixed} ${fileSystem(partition, '$primary{ } $bootable{ } ')} .`;
+      // No $bootable: on a GPT parted takes it for the flag of an EFI system partition.
+      return `${fixed} ${fileSystem(partition, '$primary{ } ')} .`;
     case 'swap':
       return `${fixed} linux-swap ${volume(partition)}method{ swap } format{ } .`;
     case 'data':

@@ -2,6 +2,7 @@
 import { requestedPackages } from '../origin/debian/implied.ts';
 import { taskPackage } from '../origin/debian/tasks.ts';
 import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
+import { keyboardOf } from '../recipe/keyboard.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
@@ -20,8 +21,8 @@ export interface ValueContext {
 
 /**
  * recipe, answers (its part) · accounts {root, first?, users}: name, fullName, hash, … · assembled, delivery: booleans ·
- * partmanMethod, partmanRecipe, passphrase? · packages: names to install, those of tasks left out · installer {mirror?:
- * {protocol, host, directory, suite}, address?: {address, netmask, gateway, nameservers}} · firmware · commands {early?, late?}: what calls the user's scripts · values: of the
+ * partmanMethod, partmanRecipe, passphrase? · keyboard {layout, variant} · packages: names to install, those of tasks left out · installer {mirror?:
+ * {protocol, host, directory, suite, proxy?}, address?: {address, netmask, gateway, nameservers}} · firmware · commands {early?, late?}: what calls the user's scripts · values: of the
  * recipe's own template · variables
  */
 export const templateValues = (
@@ -40,6 +41,7 @@ export const templateValues = (
     partmanMethod: partmanMethod(recipe),
     partmanRecipe: partmanRecipe(recipe),
     ...(answers.disk.passphrase === undefined ? {} : { passphrase: secrets.get(answers.disk.passphrase) }),
+    keyboard: keyboardOf(answers.keyboard),
     packages: packagesOf(recipe),
     installer: installerValues(recipe),
     firmware: answers.firmware ?? 'never',
@@ -69,6 +71,7 @@ const installerValues = ({ origin, os, answers: { network } }: Recipe): Record<s
       host,
       directory: pathname.replace(/(?<=.)\/$/, ''),
       suite: DEBIAN_RELEASES[os.release],
+      ...(origin.proxy === undefined ? {} : { proxy: origin.proxy }),
     },
     ...(network === 'dhcp' ? {} : { address: installerAddress(network) }),
   };

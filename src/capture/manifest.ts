@@ -53,6 +53,11 @@ export interface Manifest {
   readonly os: { readonly family: string; readonly release: string; readonly arch: string };
   readonly recipe: { readonly file: string; readonly digest: string };
   readonly origin: ManifestOrigin;
+  /** Debian's own components of the installer on an assembled medium, and what the recipe says of stand-ins. */
+  readonly installer?: {
+    readonly standIns: string;
+    readonly components: readonly { readonly name: string; readonly version: string }[];
+  };
   /** Components of Ingot that took the place of the installer's, with what each does. */
   readonly standIns: readonly { readonly name: string; readonly for: string }[];
   readonly tools: Readonly<Record<string, string>>;

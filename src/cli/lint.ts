@@ -5,9 +5,19 @@ import { verb } from './verb.ts';
 
 export const lintCommand = () =>
   withVariables(verb('lint'))
-    .addArgument(new Argument('[files...]', 'preseed.cfg, ks.cfg or recipe files'))
-    .option('--release <release>', 'for which installer: debian-12, rhel-9, fedora-41')
+    .addArgument(new Argument('[files...]', 'preseed.cfg, ks.cfg or recipe files; - for what stdin has'))
+    .option(
+      '--release <release>',
+      'for which installer: debian-12, rhel-9, fedora-41; once for each family',
+      (name: string, before: string | undefined) => (before === undefined ? name : `${before},${name}`),
+    )
     .option('--iso <file>', "ask this install ISO's own debconf templates")
+    .option(
+      '--tree <place>',
+      'hold %packages against this installation tree: a URL, an ISO or a folder; more than once for several',
+      (place: string, before: string[]) => [...before, place],
+      [],
+    )
     .addOption(new Option('--as <kind>', 'what the file is').choices(['preseed', 'kickstart']))
     .option('--initrd', 'the file is delivered inside the initrd, before the first question', false)
     .option('--ignore <rules>', 'rules to leave out, with commas between them')
@@ -26,8 +36,11 @@ export const lintCommand = () =>
 Examples:
   ingot lint preseed.cfg --release debian-12
   ingot lint ks.cfg --release rhel-9 --format sarif > lint.sarif
+  ingot lint answers/* --release debian-13 --release rhel-10
+  ingot lint ks.cfg --tree https://mirror.example.org/9/BaseOS/x86_64/os
   ingot lint my-image.yaml            what the recipe renders, for the build and for delivery
 
+Exit status: 0 nothing of the severity, 1 findings, 2 a file could not be checked (the others are) or bad usage.
 A comment \`# ingot-lint: ignore RULE\` is for its line and the next, \`# ingot-lint: ignore-file RULE\` for the file.`,
     )
     .action(async (files, options) => {

@@ -24,7 +24,13 @@ export const summary = ({ output, manifest, records, held }: Delivered): string 
     `  ${folder}/{manifest.json,packages.txt,SHA256SUMS}`,
     ...heldText(held),
     `stages: ${times.join(', ')}`,
-    ...(standIns === '' ? [] : [`stand-ins: ${standIns}`]),
+    ...(manifest.installer === undefined
+      ? []
+      : [
+          standIns === ''
+            ? "installer: Debian's own components"
+            : `installer: components of Ingot stand in (${manifest.installer.standIns}): ${standIns}`,
+        ]),
     ...(first ? [`boot it: ingot boot ${join(folder, first.file)}`] : []),
     '',
   ].join('\n');

@@ -5,16 +5,19 @@ export type Severity = 'error' | 'warning' | 'info';
 
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
-export interface Finding {
+/** A place in a file: 1-based; columns count UTF-16 code units, `endColumn` is behind the last one. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+  readonly endColumn: number;
+}
+
+export interface Finding extends Place {
   /** Stable name of the rule: `preseed/unknown-question`. */
   readonly rule: string;
   readonly severity: Severity;
   /** The file as the user names it. */
   readonly file: string;
-  /** 1-based; columns count UTF-16 code units, `endColumn` is behind the last one. */
-  readonly line: number;
-  readonly column: number;
-  readonly endColumn: number;
   /** One sentence: what is wrong, with the values concerned. */
   readonly message: string;
   /** What to do, in one sentence. */

@@ -38,6 +38,7 @@ export const rulesAsMarkdown = (rules: readonly Rule[]): string => {
     '',
     'Written by `ingot lint --rules`. How to use the linter is in [answers.md](answers.md).',
     '',
+    ...group('Any file', of('file/')),
     ...group('Preseed', of('preseed/')),
     ...group('Kickstart', of('kickstart/')),
   ];

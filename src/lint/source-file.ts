@@ -1,7 +1,6 @@
 /** A file to lint: its text, its lines, and the comments that switch rules off. */
 import { readFile, stat } from 'node:fs/promises';
 import { IngotError } from '../errors.ts';
-import type { Finding } from './finding.ts';
 
 export interface SourceFile {
   /** As the user named it. */
@@ -10,6 +9,9 @@ export interface SourceFile {
   /** Without line ends; a carriage return stays. */
   readonly lines: readonly string[];
 }
+
+/** Reads a file that is included, by its path and the name of the file that includes it; undefined when it is not at hand. */
+export type ReadInclude = (path: string, from: string) => SourceFile | undefined;
 
 const LARGEST = 64 * 2 ** 20;
 
@@ -44,42 +46,4 @@ const decode = (name: string, bytes: Uint8Array): string => {
   } catch {
     return new TextDecoder('latin1').decode(bytes);
   }
-};
-
-/**
- * Leaves out what comments switch off: `# ingot-lint: ignore RULE …` is for its own line and the next one,
- * `# ingot-lint: ignore-file RULE …` for the whole file. Without a rule it means all of them.
- */
-export const withoutIgnored = (file: SourceFile, findings: readonly Finding[]): readonly Finding[] => {
-  const ignored = ignoreComments(file);
-  if (ignored.length === 0) return findings;
-  return findings.filter(
-    (finding) =>
-      finding.file !== file.name ||
-      !ignored.some(
-        ({ rules, line }) =>
-          (line === undefined || line === finding.line || line === finding.line - 1) &&
-          (rules.length === 0 || isIgnored(finding.rule, rules)),
-      ),
-  );
-};
-
-/** Whether the rule is among the names; they may lack the part before the slash. */
-export const isIgnored = (rule: string, names: readonly string[]): boolean =>
-  names.some((name) => name === rule || name === rule.slice(rule.indexOf('/') + 1));
-
-interface Ignored {
-  readonly rules: readonly string[];
-  readonly line: number | undefined;
-}
-
-const ignoreComments = ({ lines, text }: SourceFile): Ignored[] => {
-  if (!text.includes('ingot-lint:')) return [];
-  return lines.flatMap((content, index) => {
-    const [, scope, names = ''] =
-      /#\s*ingot-lint:\s*(ignore-file|ignore)(?![\w-])([^#]*)$/.exec(content.trimEnd()) ?? [];
-    if (scope === undefined) return [];
-    const rules = names.split(/[\s,]+/).filter(Boolean);
-    return [{ rules, line: scope === 'ignore' ? index + 1 : undefined }];
-  });
 };

@@ -1,6 +1,7 @@
 /** Whether an install ISO is the one that a recipe is about: its system, and the packages that the answers need. */
 import { basename } from 'node:path/posix';
 import { IngotError } from '../errors.ts';
+import { ASSEMBLED } from '../recipe/debian-releases.ts';
 import { type Identity, identify } from './identify.ts';
 import { type Medium, readMedium } from './iso/medium.ts';
 import { menuEntries, readBootMenus, requireMenus } from './menus/boot-menus.ts';
@@ -69,12 +70,10 @@ const requireDebs = ({ files, iso }: Medium, packages: readonly string[], releas
   throw new IngotError('media.packages-missing', `the ISO does not have ${missing.length} packages that are needed`, {
     where: iso,
     detail: missing.join(' '),
-    hint: `Name a mirror that has them (\`origin.mirror\`), or ${release === ASSEMBLED ? ASSEMBLE : 'take a medium with more packages (a DVD)'}.`,
+    hint: `Name a mirror that has them (\`origin.mirror\`), put them on the medium (\`media.packages\`), or ${ASSEMBLED.includes(release) ? ASSEMBLE : 'take a medium with more packages (a DVD)'}.`,
   });
 };
 
-/** The release of which media are assembled. */
-const ASSEMBLED = '12';
 const ASSEMBLE = 'let `origin: {assemble: debian}` make a medium that has what it needs';
 
 /** `pool/main/h/htop/htop_3.2.2-2_amd64.deb` → htop */

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { password, sshKeys, userSchema } from './account-schema.ts';
 import { diskSchema } from './disk-schema.ts';
 import { FIRMWARE, network, ntpServer, repository } from './installer-schema.ts';
-import { KEYBOARD_LAYOUTS, LOCALES } from './known-names.ts';
+import { KEYBOARDS } from './keyboard.ts';
+import { LOCALES } from './known-names.ts';
 import { anyPackageName, domainName, hostname, hostPath, kernelArgument, text } from './values.ts';
 
 const timezone = z
@@ -37,9 +38,9 @@ export const answersSchema = z
       .default('C.UTF-8')
       .meta({ description: 'Locale of the finished system; generated on it when it is not C.UTF-8.' }),
     keyboard: z
-      .enum(KEYBOARD_LAYOUTS, { error: 'a keyboard layout such as us or de' })
+      .enum(KEYBOARDS, { error: 'a keyboard layout such as us or de, or one with a variant such as us(intl)' })
       .default('us')
-      .meta({ description: 'Keyboard layout (XKB).' }),
+      .meta({ description: 'Keyboard layout (XKB), with a variant in brackets: de, us(intl).' }),
     timezone: timezone.default('Etc/UTC').meta({ description: 'Time zone; the hardware clock is UTC.' }),
     network: network.default('dhcp').meta({
       description: 'Network of the finished system: dhcp on every Ethernet card, or one fixed address.',

@@ -1,5 +1,5 @@
 /** What a recipe for one family of systems cannot say, and one for the other can. */
-import { DEBIAN_RELEASES } from './debian-releases.ts';
+import { ASSEMBLED, DEBIAN_RELEASES } from './debian-releases.ts';
 import { isAssembled } from './origin-schema.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
@@ -22,12 +22,28 @@ export const checkAnaconda = ({ family, release }: Recipe['os']): Problem[] => {
 export const checkOrigin = ({ os, origin }: Recipe): Problem[] => {
   const path: Path = ['origin', 'assemble'];
   const hint = 'Name an install ISO.';
-  if (!isAssembled(origin)) return [];
+  if (!isAssembled(origin))
+    return origin.proxy === undefined || origin.mirror !== undefined
+      ? []
+      : [
+          {
+            path: ['origin', 'proxy'],
+            message: 'a proxy is the way to a mirror, and none is named',
+            hint: 'Name it: origin.mirror.',
+          },
+        ];
   if (os.family !== 'debian') return [{ path, message: `a Debian medium installs no ${os.family}`, hint }];
   // The components of the installer are known for this one.
-  if (os.release === '12' || !(os.release in DEBIAN_RELEASES)) return [];
+  if (ASSEMBLED.includes(os.release) || !(os.release in DEBIAN_RELEASES)) return [];
   const message = `no medium of Debian ${os.release} is assembled yet`;
-  return [{ path, code: 'recipe.unsupported', message, hint: `${hint} Assembled are: "12".` }];
+  return [
+    {
+      path,
+      code: 'recipe.unsupported',
+      message,
+      hint: `${hint} Assembled are: ${ASSEMBLED.map((name) => `"${name}"`).join(', ')}.`,
+    },
+  ];
 };
 
 /** debian-installer's media have repositories that others can stand beside. */

@@ -1,2 +1,5 @@
+/** Those of which a medium can be assembled: the components of their installers are known (installer/debian-<release>.json). */
+export const ASSEMBLED: readonly string[] = ['12', '13'];
+
 /** Debian's releases by number: those that there are answers for. */
 export const DEBIAN_RELEASES: Readonly<Record<string, string>> = { 11: 'bullseye', 12: 'bookworm', 13: 'trixie' };

@@ -25,8 +25,8 @@ os:
 # What to start from. Either a medium that is made from Debian's signed packages:
 origin:
   assemble: debian
-  # Small components of Ingot may take the place of installer components that the mirror lacks (allow, forbid).
-  standIns: allow
+  # Small components of Ingot take the place of installer components: never, where-missing (the mirror lacks them), always.
+  standIns: where-missing
   # Packages that lie on the medium for the configure steps, but are not installed.
   packages: []
 # or an install ISO, as a file or an https URL, with the sum that its publisher signed; it has to have all packages that

@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { hasNoLogin, hostPath, NO_LOGIN, packageName, text } from './values.ts';
 
+export const STAND_INS = ['never', 'where-missing', 'always'] as const;
+export type StandInChoice = (typeof STAND_INS)[number];
+
 const archiveUrl = z
   .url({ protocol: /^(https?|file)$/, error: 'a URL of an archive (http, https or file)' })
   .refine(hasNoLogin, NO_LOGIN);
@@ -21,6 +24,13 @@ const isoOrigin = z
       .meta({
         description:
           "Where the installer gets what the ISO does not have: Debian's archive, or the install tree of the RHEL family and Fedora. The ISO has all when absent.",
+      }),
+    proxy: z
+      .url({ protocol: /^http$/, error: 'a URL of a proxy (http)' })
+      .refine(hasNoLogin, NO_LOGIN)
+      .optional()
+      .meta({
+        description: 'HTTP proxy by which the installer reaches the mirror; the finished system does not keep it.',
       }),
   })
   .meta({ description: 'An install ISO with its SHA-256.' });
@@ -43,9 +53,15 @@ const assembledOrigin = z
       description:
         'Packages that lie on the medium with all they need but are not installed, so that configure steps can install them without a network.',
     }),
-    standIns: z.enum(['forbid', 'allow']).default('forbid').meta({
-      description: 'Whether components of Ingot may stand in for installer components that the mirror lacks.',
-    }),
+    standIns: z
+      .enum(STAND_INS, {
+        error: 'never, where-missing or always (`allow` is now `where-missing`, `forbid` is `never`)',
+      })
+      .default('where-missing')
+      .meta({
+        description:
+          'Where small components of Ingot take the place of installer components: never, where-missing (the mirror lacks them), always (quicker under emulation; the same system).',
+      }),
   })
   .meta({ description: 'A medium assembled from signed packages.' });
 

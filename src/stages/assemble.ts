@@ -17,7 +17,7 @@ export const assembleStage: Stage<AssembleInput, FileRef> = {
   name: 'assemble',
   key: async ({ lock }) => ({
     lock: lockDigest(lock),
-    components: debianComponents().digest,
+    components: debianComponents(lock.release.number).digest,
     xorriso: await toolVersion('xorriso'),
   }),
   async run(input, { dir, shared, reporter, signal }) {

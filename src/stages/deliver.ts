@@ -129,6 +129,14 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
         ? {}
         : { suites: origin.lock.suites.map((suite) => ({ name: suite.name, inRelease: suite.inRelease.sha256 })) }),
     },
+    ...(origin.lock === undefined
+      ? {}
+      : {
+          installer: {
+            standIns: origin.lock.standInChoice,
+            components: origin.lock.udebs.map(({ name, version }) => ({ name, version })),
+          },
+        }),
     standIns: origin.lock?.standIns.map(({ name, reason }) => ({ name, for: reason })) ?? [],
     tools: {
       ingot: ingotVersion(),

@@ -8,7 +8,7 @@ import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Disk } from '../machine/spec.ts';
 import type { PhaseTime } from '../machine/watch/phase-clock.ts';
-import { DEBIAN_12 } from '../machine/watch/phases/debian-12.ts';
+import { DEBIAN_INSTALLER_PHASES } from '../machine/watch/phases/debian-installer.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { keepAsEvidence } from './answers.ts';
@@ -87,7 +87,7 @@ export const installStage: Stage<InstallInput, Installed> = {
     await using strip = await keepPictures(machine.console, { folder: runFolder, reporter, redact: secrets.redact });
     let question: string | undefined;
     const watching = watchInstall(machine, {
-      installer: DEBIAN_12,
+      installer: DEBIAN_INSTALLER_PHASES,
       limit: recipe.machine.limits.phase,
       limits: recipe.machine.limits.phases,
       factor: accelerator.factor,

@@ -7,6 +7,7 @@ import { writeFileWhole } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
 import { anyOf, type Finding } from '../lint/finding.ts';
 import { formatText } from '../lint/format/text.ts';
+import { unknownRuleFinding, unknownRules } from '../lint/ignore.ts';
 import { type SourceFile, sourceFile } from '../lint/source-file.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -32,26 +33,44 @@ export const lintAnswers = async (
   loaded: LoadedRecipe,
   name: string,
   purpose: Purpose,
-  iso?: string,
-): Promise<Linted> => lintRendered(loaded, await renderLoaded({ loaded, purpose }), { name, purpose, iso });
+  against: Against = {},
+): Promise<Linted> => {
+  const { iso, tree } = against;
+  return lintRendered(loaded, await renderLoaded({ loaded, purpose }), { name, purpose, iso, tree });
+};
 
-interface Place {
-  readonly name: string;
-  readonly purpose: Purpose;
+/** What the answers are held against, beside what is known of the release. */
+export interface Against {
   readonly iso?: string | undefined;
+  readonly tree?: readonly string[] | undefined;
 }
 
-const lintRendered = async (loaded: LoadedRecipe, { initrd }: AnswerSet, { name, purpose, iso }: Place) => {
+interface Place extends Against {
+  readonly name: string;
+  readonly purpose: Purpose;
+}
+
+const lintRendered = async (loaded: LoadedRecipe, { initrd }: AnswerSet, { name, purpose, iso, tree }: Place) => {
   const { lintFile } = await import('../lint/lint.ts');
   const { recipe, secrets } = loaded;
   const redacted = (text: string | undefined) => (text === undefined ? undefined : secrets.redact(text));
   const files: SourceFile[] = [];
-  const findings: Finding[] = [];
+  const unknown = await unknownRules(recipe.answers.lint.ignore);
+  const findings: Finding[] = unknown.map((rule) =>
+    unknownRuleFinding(rule, name, { line: 1, column: 1, endColumn: 1 }),
+  );
   for (const [path, kind] of Object.entries(ANSWER_FILES)) {
     const content = initrd.find((file) => file.path === path)?.content;
     if (content === undefined) continue;
     const file = sourceFile(`${name} > ${path}`, content);
-    const found = await lintFile(file, { kind, iso, inInitrd: true, unattended: true, ...settingsOf(recipe, purpose) });
+    const found = await lintFile(file, {
+      kind,
+      iso,
+      trees: tree,
+      inInitrd: true,
+      unattended: true,
+      ...settingsOf(recipe, purpose),
+    });
     files.push(sourceFile(file.name, secrets.redact(file.text)));
     for (const { message, hint, replacement, ...rest } of found)
       findings.push({
@@ -83,7 +102,7 @@ export const requireCleanAnswers = async (loaded: LoadedRecipe, purpose: Purpose
   if (errors.length === 0) return known === undefined ? undefined : writeFileWhole(known, '');
   throw new IngotError('recipe.answers', 'the installer would not do what the answer file says', {
     where: name,
-    detail: formatText(errors, files).trimEnd(),
+    detail: formatText({ findings: errors, sources: files, checked: [], failed: [] }).trimEnd(),
     hint: 'Mend the template or the recipe; answers.lint.ignore switches a rule off that is mistaken.',
   });
 };

@@ -88,9 +88,12 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
 const isBootTested = ({ loaded: { recipe }, purpose }: MediumInput): boolean =>
   purpose === 'delivery' && recipe.media.bootTest;
 
-/** The build's own machine has an empty disk and nobody in front of it; a delivered medium does as the recipe says. */
+/**
+ * The build's own machine has an empty disk and nobody in front of it, so that its menu need not tell recipes apart; a
+ * delivered medium does as the recipe says.
+ */
 const menuOf = ({ loaded: { recipe }, purpose }: MediumInput): RemasterOptions['menu'] => ({
-  title: `${recipe.name} ${recipe.version}`,
+  title: purpose === 'build' ? 'Installation' : `${recipe.name} ${recipe.version}`,
   start: purpose === 'build' ? 'now' : recipe.media.start,
 });
 

@@ -52,13 +52,16 @@ const requireBootTest = async (): Promise<void> => {
   for (const firmware of ['uefi', 'uefi-secure'] as const) await findFirmware(await loadProfile(firmware));
 };
 
+/** Debian's releases that were installed, configured, sealed and booted. */
+const IMAGES = ['12', '13'];
+
 /** Throws `recipe.unsupported`: an installation that nobody has seen is not watched, nor its system sealed. */
 const requireKnown = ({ family, release }: Recipe['os']): void => {
-  if (family === 'debian' && release === '12') return;
+  if (family === 'debian' && IMAGES.includes(release)) return;
   if (family === 'debian')
     throw new IngotError('recipe.unsupported', `no image of Debian ${release} is built yet, only its install medium`, {
       where: 'os.release',
-      detail: 'Its installation was not seen yet. Images are built of: "12".',
+      detail: `Its installation was not seen yet. Images are built of: ${IMAGES.map((name) => `"${name}"`).join(', ')}.`,
       hint: '`ingot media` makes the install medium.',
     });
   throw new IngotError('recipe.unsupported', `no image of ${family} is built yet, only its install medium`, {

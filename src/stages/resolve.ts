@@ -9,13 +9,19 @@ import { leftOut, requestedPackages } from '../origin/debian/implied.ts';
 import { type Lock, lockSchema, lockText } from '../origin/debian/lock.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import type { AssembledOrigin } from '../recipe/origin-schema.ts';
+import type { AssembledOrigin, StandInChoice } from '../recipe/origin-schema.ts';
 import { mirrorsOf } from './mirrors.ts';
 
 export interface ResolveInput {
   readonly loaded: LoadedRecipe;
   readonly origin: AssembledOrigin;
 }
+
+const STANDING: Readonly<Record<StandInChoice, string>> = {
+  never: "Debian's",
+  'where-missing': 'ones that the mirror lacks',
+  always: "Debian's, as the recipe says",
+};
 
 /**
  * What the mirror holds today is not in the key: an image stays the same until `--refresh` looks again. The lock then
@@ -35,7 +41,7 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
       install: asked.install.map(({ name }) => name),
       onMedium: asked.extra.map(({ name }) => name),
       leftOut: leftOut(loaded.recipe).map(({ name }) => name),
-      components: debianComponents().digest,
+      components: debianComponents(loaded.recipe.os.release).digest,
       standIns: origin.standIns,
     };
   },
@@ -46,12 +52,16 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
       mirrors: await mirrorsOf(input.loaded, input.origin),
       store: openBlobs(shared('packages')),
       stateFolder: join(shared('host'), 'apt'),
-      components: debianComponents(),
+      components: debianComponents(input.loaded.recipe.os.release),
       reporter,
       signal,
     });
     const names = lock.standIns.map(({ name }) => name).join(', ');
-    if (names !== '') reporter.note(`components of Ingot stand in for ones that the mirror lacks: ${names}`);
+    reporter.note(
+      names === ''
+        ? "the installer's components are all Debian's own"
+        : `components of Ingot stand in for ${STANDING[lock.standInChoice]}: ${names}`,
+    );
     const path = join(dir, 'lock.json');
     await writeFile(path, lockText(lock));
     return fileRef(path, signal);

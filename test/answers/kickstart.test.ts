@@ -119,9 +119,9 @@ t.test('packages and time from the network, and groups', async (t) => {
   const of = async (release: string, network: string) => {
     const mirror = head('redhat', release).replace(
       /sha256: (a+)/,
-      'sha256: $1, mirror: "https://mirror.example.org/el/BaseOS/os"',
+      'sha256: $1, mirror: "https://mirror.example.org/el/BaseOS/os", proxy: "http://proxy.example.org:3128"',
     );
-    const yaml = `${mirror}answers: {tasks: [headless-management], ntpServers: [a.org, b.org], network: ${network}}\n`;
+    const yaml = `${mirror}answers: {keyboard: "us(intl)", tasks: [headless-management], ntpServers: [a.org, b.org], network: ${network}}\n`;
     const ks = content((await render(t, yaml, true)).answers, 'ks.cfg');
     const found = lintKickstart(sourceFile('ks.cfg', ks), { release: kickstartRelease(release) });
     t.same(
@@ -132,7 +132,8 @@ t.test('packages and time from the network, and groups', async (t) => {
   };
   const dhcp = await of('9', 'dhcp');
   for (const line of [
-    'url --url=https://mirror.example.org/el/BaseOS/os',
+    'url --url=https://mirror.example.org/el/BaseOS/os --proxy=http://proxy.example.org:3128',
+    "keyboard --xlayouts='us (intl)'",
     'network --device=link --bootproto=dhcp --activate',
     'timesource --ntp-server=a.org',
     'timesource --ntp-server=b.org',

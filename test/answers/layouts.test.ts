@@ -1,5 +1,5 @@
 /** Disk layouts: what is rendered for them, that the linter has nothing to say about it, and where they are refused. */
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parsePreseed } from '../../src/answers/preseed.ts';
@@ -71,7 +71,7 @@ t.test('preseed', async (t) => {
       t.ok(implied.includes('mdadm'));
       continue;
     }
-    t.match(recipe, /ext4 \$primary\{ \} \$bootable\{ \} [^.]*mountpoint\{ \/boot \} \./);
+    t.match(recipe, /ext4 \$primary\{ \} [^.]*mountpoint\{ \/boot \} \./);
     t.same(
       [...recipe.matchAll(/\$lvmok\{ \} lv_name\{ (\S+) \}/g)].map(([, name]) => name),
       ['swap', 'srv_data', 'root'],
@@ -209,6 +209,7 @@ t.test('what does not fit together', async (t) => {
 });
 
 const HOOK = join(import.meta.dirname, '..', '..', 'installer', 'hooks', 'lib', 'partman', 'init.d', '20ingot-disk');
+const DISK_SH = join(import.meta.dirname, '../../installer/hooks/ingot/disk.sh');
 
 t.test('two disks are found by their names', async (t) => {
   await using folder = await temporaryFolder();
@@ -223,18 +224,29 @@ t.test('two disks are found by their names', async (t) => {
   await mkdir(at('by-id'));
   await symlink(at('dev', 'sda'), at('by-id', 'ata-A1'));
   await symlink(at('dev', 'nvme0n1'), at('by-id', 'nvme-B'));
+  // udev names partitions there too, and a pattern fits both.
+  await mkdir(at('class', 'sda1', 'partition'), { recursive: true });
+  await writeFile(at('dev', 'sda1'), '');
+  await symlink(at('dev', 'sda1'), at('by-id', 'ata-A1-part1'));
   const script = (await readFile(HOOK, 'utf8'))
     .replace('. /usr/share/debconf/confmodule', 'db_set() { echo "set $*"; }')
     .replace(
-      '. /ingot/lib.sh',
-      'setting() { case $1 in disk) echo "$DISK" ;; arrays) echo "$ARRAYS" ;; esac; }\nsay() { echo "say $*"; }\nfail() { echo "fail $*"; exit 1; }',
+      '. /ingot/lib.sh\n. /ingot/disk.sh\n',
+      `. ${DISK_SH}\nINGOT_STATE=${folder.path}\n` +
+        'setting() { case $1 in disk) echo "$DISK" ;; arrays) echo "$ARRAYS" ;; esac; }\nsay() { echo "say $*"; }\nfail() { echo "fail $*"; exit 1; }\n',
     )
+    .replace('. /ingot/quick-partman.sh', `. ${join(DISK_SH, '../quick-partman.sh')}`)
     .replaceAll('/sys/block/', `${at('sys')}/`)
+    .replaceAll('/sys/class/block/', `${at('class')}/`)
     .replaceAll('/dev/disk/by-id/', `${at('by-id')}/`)
     .replaceAll('/dev/$name', `${at('dev')}/$name`);
   await writeFile(at('hook'), script);
   await chmod(at('hook'), 0o755);
-  const choose = async (DISK: string) =>
+  const choose = async (DISK: string) => {
+    await rm(at('disks'), { force: true });
+    return await again(DISK);
+  };
+  const again = async (DISK: string) =>
     (
       await run('sh', [at('hook')], {
         env: { DISK, ARRAYS: '1 2 0 ext4 / @3 .' },
@@ -246,9 +258,48 @@ t.test('two disks are found by their names', async (t) => {
     await choose('by-ids ata-A* nvme-B'),
     'set partman-auto/disk /dev/sda /dev/nvme0n1\nset partman-auto-raid/recipe 1 2 0 ext4 / /dev/sda3#/dev/nvme0n1p3 .\nsay disk /dev/sda 2048000000',
   );
+  t.equal(await readFile(at('disks'), 'utf8'), `${at('dev/sda')}\n${at('dev/nvme0n1')}\n`);
+  t.equal(await again('by-ids ata-A* nvme-B'), '', 'partman runs it again once it has made arrays');
   t.match(await choose('by-ids ata-A1 ata-A1'), /^fail disk-none two disks are needed/);
   t.match(await choose('by-ids ata-A1 none'), /^fail disk-none/);
+  t.match(await choose('by-id ata-*'), /^set partman-auto\/disk \/dev\/sda\n/, 'its partitions are no disks');
   t.match(await choose('by-id nvme-*'), /^set partman-auto\/disk \/dev\/nvme0n1\n/);
   t.match(await choose('largest'), /^set partman-auto\/disk \/dev\/sdb\n/);
   t.match(await choose('only'), /^fail disk-several/);
+});
+
+t.test('fstab has one form, whoever wrote it', async (t) => {
+  const rows = async (fstab: string, how: string): Promise<string> => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'fstab.in');
+    await writeFile(path, fstab);
+    const script = `fail() { echo "fail $*"; exit 1; }\nINGOT_STATE=$1\n. $2\nfile_systems "$3" "$4"`;
+    const args = ['-c', script, 'sh', folder.path, DISK_SH, path, how];
+    const { exitCode, stdout } = await run('sh', args, { allow: [0, 1] });
+    if (exitCode !== 0) return stdout;
+    const [comment, ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    t.match(comment, /^# \/etc\/fstab/);
+    return lines.join('\n');
+  };
+  // partman-target pads its columns, and names the drives that it was started from.
+  const partman = `# /etc/fstab: static file system information.
+#
+# <file system> <mount point>   <type>  <options>       <dump>  <pass>
+# / was on /dev/vda3 during installation
+UUID=0a-b /               ext4    errors=remount-ro 0       1
+# /boot/efi was on /dev/vda2 during installation
+UUID=1A2B-3C4D  /boot/efi       vfat    umask=0077      0       1
+UUID=c          none            swap    sw              0       0
+UUID=d	/srv/my\\040data	ext4	defaults
+/dev/sr0        /media/cdrom0   udf,iso9660 user,noauto     0       0
+`;
+  t.equal(
+    await rows(partman, 'grow'),
+    'UUID=0a-b / ext4 errors=remount-ro,x-systemd.growfs 0 1\nUUID=1A2B-3C4D /boot/efi vfat umask=0077 0 1\n' +
+      'UUID=c none swap sw 0 0\nUUID=d /srv/my\\040data ext4 defaults 0 0',
+  );
+  t.match(await rows(partman, 'keep'), /^UUID=0a-b \/ ext4 errors=remount-ro 0 1$/m);
+  const own = 'UUID=r / ext4 errors=remount-ro,x-systemd.growfs 0 1\n';
+  t.equal(`${await rows(own, 'grow')}\n`, own, 'what is there is not said twice');
+  t.match(await rows('# nothing\nUUID=r /srv ext4 defaults 0 2\n', 'grow'), /^fail system no line/);
 });

@@ -7,6 +7,7 @@ import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 import { renderLoaded } from '../../src/stages/answers.ts';
+import { mediumStage } from '../../src/stages/medium.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './mirrors.ts';
 
@@ -66,7 +67,9 @@ t.test('a rich recipe', async (t) => {
     'passwd/username': 'eva',
     'passwd/user-fullname': 'Eva Beispiel',
     'passwd/user-password-crypted': HASH,
-    'keyboard-configuration/xkb-keymap': 'de',
+    'keyboard-configuration/xkb-keymap': 'us',
+    'keyboard-configuration/layoutcode': 'de',
+    'debian-installer/country': 'US',
     'grub-installer/skip': 'true',
     'preseed/early_command': 'log-output -t early --pass-stdout /ingot/early',
     'preseed/late_command': '/ingot/late',
@@ -240,6 +243,50 @@ t.test("the finished system looks where the installer did; its security suite is
   const sources = content(await renderLoaded({ loaded, purpose: 'delivery' }), 'ingot/apt.sources');
   t.match(sources, /^URIs: https:\/\/mirror\.example\.org\/debian\nSuites: trixie trixie-updates$/m);
   t.match(sources, /^Suites: trixie-security$/m);
+});
+
+t.test('another name or version shares the installation', async (t) => {
+  const medium = async (yaml: string) => {
+    const loaded = await load(t, yaml, { files, env });
+    const answers = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: false });
+    const iso = { path: '/no/such.iso', size: 1, sha256: '0'.repeat(64) };
+    const input = { loaded, iso, answers, purpose: 'build', added: undefined } as const;
+    return await mediumStage('medium').key(input, { secretDigest: (text) => String(text) });
+  };
+  const one = await medium(RICH);
+  t.same(await medium(RICH.replace('version: "2.1"', 'version: "2.2"')), one, 'a new version');
+  t.same(await medium(RICH.replace(/^name: .*$/m, 'name: another')), one, 'another name');
+  t.same(await medium(`${RICH}description: what it is for\n`), one, 'a description');
+  t.notSame(await medium(RICH.replace('hostname: box', 'hostname: crate')), one);
+});
+
+t.test('what a complete installer asks for is answered', async (t) => {
+  const answers = await render(
+    t,
+    `${isoHead('13', ', mirror: "http://m.example.org/debian", proxy: "http://proxy.example.org:3128"')}answers: {keyboard: "us(intl)", network: {address: 192.0.2.9/24, nameservers: [192.0.2.1]}}\n`,
+    true,
+  );
+  const expected: Readonly<Record<string, string>> = {
+    // localechooser asks for the country, at any priority, where one of the three is missing.
+    'debian-installer/language': 'C',
+    'debian-installer/country': 'US',
+    'debian-installer/locale': 'C',
+    'keyboard-configuration/xkb-keymap': 'us',
+    'keyboard-configuration/layoutcode': 'us',
+    'keyboard-configuration/variantcode': 'intl',
+    // An empty gateway would become the network's first address.
+    'netcfg/get_gateway': 'none',
+    'mirror/http/proxy': 'http://proxy.example.org:3128',
+    // The next boot loader in 13's menu for EFI.
+    'grub-installer/skip': 'true',
+    'systemd-boot-installer/skip': 'true',
+  };
+  for (const [name, value] of Object.entries(expected)) t.equal(question(answers, name), value, name);
+  t.match(content(answers, 'ingot/target/etc/default/keyboard'), /^XKBLAYOUT="us"\nXKBVARIANT="intl"$/m);
+  t.match(content(answers, 'ingot/packages'), /^openssh-server$/m, 'what an installer adds by itself is not there');
+  t.notMatch(content(answers, 'ingot/packages'), /microcode|laptop-detect/);
+  const older = await render(t, isoHead('12'), true);
+  t.equal(question(older, 'systemd-boot-installer/skip'), undefined, 'no question of 12');
 });
 
 t.test('the linter has nothing to say about it, for every release', async (t) => {

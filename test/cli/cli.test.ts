@@ -117,7 +117,7 @@ t.test('a medium with files of one’s own: made, kept, made anew when a file ch
   await masterFixture(cwd);
   await mkdir(join(cwd, 'firmware', 'x'), { recursive: true });
   await writeFile(join(cwd, 'firmware', 'x', 'a.bin'), 'one');
-  await writeFile(join(cwd, 'preseed.ejs'), 'd-i debian-installer/locale string C.UTF-8\n');
+  await writeFile(join(cwd, 'preseed.ejs'), 'd-i debian-installer/locale string en_US.UTF-8\n');
   const { sha256 } = await fileRef(join(cwd, 'original.iso'));
   const media = `media: {volumeId: WEB, files: [{from: firmware, to: /firmware}], remove: [/pool/empty.deb]}\n`;
   const repositories = `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`;
@@ -160,7 +160,7 @@ t.test('a medium with packages of one’s own: signed, the same in another place
   const { sha256 } = await fileRef(join(cwd, 'original.iso'));
   const deb = (text: string) => buildPackage(cwd, 'vendor', { name: 'ours', files: { 'usr/share/ours': text } });
   const path = await deb('one');
-  await writeFile(join(cwd, 'preseed.ejs'), 'd-i debian-installer/locale string C.UTF-8\n');
+  await writeFile(join(cwd, 'preseed.ejs'), 'd-i debian-installer/locale string en_US.UTF-8\n');
   const repositories = `  repositories: [{name: debian, uris: ['http://archive.example.org/debian'], suites: [bookworm]}]\n`;
   const own = `${repositories}  template: {file: preseed.ejs}\nmedia: {packages: [{deb: 'vendor/o/*.deb'}]}\n`;
   await writeFile(join(cwd, 'web.yaml'), recipe(`{iso: original.iso, sha256: '${sha256}'}`, own));

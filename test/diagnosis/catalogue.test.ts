@@ -33,6 +33,11 @@ const LINES: readonly [code: string, message: RegExp, ...lines: string[]][] = [
     /: sr0, sector 1234/,
     'kernel: [   12.3] I/O error, dev sr0, sector 1234 op 0x0:(READ) flags 0x80700',
   ],
+  [
+    'install.library-missing',
+    /libdevmapper\.so\.1\.02\.1 is not there: parted_server/,
+    'partman: parted_server: error while loading shared libraries: libdevmapper.so.1.02.1: cannot open shared object file: No such file or directory',
+  ],
   ['media.unreadable', /unable to read/, 'kernel: SQUASHFS error: unable to read id index table'],
   ['disk.errors', /: vda, sector 99/, 'kernel: [   99.1] I/O error, dev vda, sector 99 op 0x1:(WRITE)'],
   ['boot.memory', /memory/, 'kernel: [  80.0] Out of memory: Killed process 811 (apt-get) total-vm:99kB'],
@@ -274,7 +279,7 @@ t.test('the questions are the installers’, each said by one cause', async (t) 
     const set = JSON.parse(await readFile(join(ROOT, `preseed/templates/debian-${release}.json`), 'utf8'));
     for (const name of Object.keys(set.questions)) known.add(name);
   }
-  for await (const path of glob(join(ROOT, 'installer/debian-12/*/templates')))
+  for await (const path of glob(join(ROOT, 'installer/components/*/templates')))
     for (const [, name = ''] of (await readFile(path, 'utf8')).matchAll(/^Template: (.*)$/gm)) known.add(name);
   const asked = INSTALLATION.flatMap(({ questions = [] }) => questions);
   t.same(

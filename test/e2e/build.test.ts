@@ -4,7 +4,7 @@
  */
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { inspectDisk } from '../../src/capture/facts.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import type { Manifest } from '../../src/capture/manifest.ts';
@@ -13,7 +13,18 @@ import type { Session } from '../../src/guest/session.ts';
 import { commandLine, run } from '../../src/host/run.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { until } from '../machine/guest.ts';
-import { bootFresh, exampleRecipe, ingot, machinesOf, overlay, root, testStore, userKey } from './support.ts';
+import {
+  bootFresh,
+  check,
+  exampleRecipe,
+  healthy,
+  ingot,
+  machinesOf,
+  overlay,
+  root,
+  testStore,
+  userKey,
+} from './support.ts';
 
 t.setTimeout(60 * 60_000);
 
@@ -132,28 +143,10 @@ t.test('the disk is portable and right, seen from outside', async (t) => {
   t.match(facts, { label: 'gpt', hasBootCode: true });
 });
 
-const check = async (session: Session, command: string): Promise<string> => {
-  const { stdout, stderr, exitCode } = await session.exec(command);
-  if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}: ${stdout}${stderr}`);
-  return stdout.trim();
-};
-
 const identityOf = async (session: Session) => ({
   machineId: await check(session, 'cat /etc/machine-id'),
   hostKey: await check(session, 'cat /etc/ssh/ssh_host_ed25519_key.pub'),
 });
-
-/** What must be clean in every machine that the image boots in. */
-const healthy = async (t: Test, session: Session): Promise<void> => {
-  t.equal(await check(session, 'systemctl is-system-running --wait || systemctl --failed --no-legend'), 'running');
-  t.equal(await check(session, 'sudo dpkg --audit'), '');
-  await check(session, 'sudo apt-get check');
-  t.match(await check(session, 'cat /proc/cmdline'), /root=UUID=/);
-  t.notMatch(await check(session, 'cat /proc/cmdline'), /mitigations=off|nokaslr|norandmaps|audit=0/);
-  t.match(await check(session, 'timedatectl show -p LocalRTC -p NTP'), /LocalRTC=no/);
-  t.match(await check(session, 'cat /etc/motd'), /Made with Ingot/);
-  t.match(await check(session, 'systemctl show --property Before ssh-host-keys.service'), /\bssh\.service\b/);
-};
 
 const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';
 

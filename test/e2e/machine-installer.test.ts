@@ -6,7 +6,7 @@ import { answerLine, askedQuestion } from '../../src/diagnosis/asked-question.ts
 import { questionsOfInitrd } from '../../src/diagnosis/medium-questions.ts';
 import { type Machine, startMachine } from '../../src/machine/machine.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
-import { DEBIAN_12 } from '../../src/machine/watch/phases/debian-12.ts';
+import { DEBIAN_INSTALLER_PHASES } from '../../src/machine/watch/phases/debian-installer.ts';
 import { type WatchOptions, watchInstall } from '../../src/machine/watch/watch.ts';
 import { silentReporter } from '../../src/report.ts';
 import { guestRun, guestSpec, until, writeGuest } from '../machine/guest.ts';
@@ -17,7 +17,7 @@ const FACTOR = 6;
 t.setTimeout(600_000);
 
 const options = (more: Partial<WatchOptions> = {}): WatchOptions => ({
-  installer: DEBIAN_12,
+  installer: DEBIAN_INSTALLER_PHASES,
   limit: 60_000,
   factor: FACTOR,
   idleLimit: 180_000,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Test } from 'tap';
 import type { BuildKey } from '../../src/guest/key.ts';
 import { Session } from '../../src/guest/session.ts';
 import { run } from '../../src/host/run.ts';
@@ -149,4 +150,23 @@ export const overlay = async (image: string, format: 'qcow2' | 'raw', path: stri
     ...(size ? [String(size)] : []),
   ]);
   return path;
+};
+
+/** What a command says; one that fails is an error. */
+export const check = async (session: Session, command: string): Promise<string> => {
+  const { stdout, stderr, exitCode } = await session.exec(command);
+  if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}: ${stdout}${stderr}`);
+  return stdout.trim();
+};
+
+/** What must be clean in every machine that the image boots in. */
+export const healthy = async (t: Test, session: Session): Promise<void> => {
+  t.equal(await check(session, 'systemctl is-system-running --wait || systemctl --failed --no-legend'), 'running');
+  t.equal(await check(session, 'sudo dpkg --audit'), '');
+  await check(session, 'sudo apt-get check');
+  t.match(await check(session, 'cat /proc/cmdline'), /root=UUID=/);
+  t.notMatch(await check(session, 'cat /proc/cmdline'), /mitigations=off|nokaslr|norandmaps|audit=0/);
+  t.match(await check(session, 'timedatectl show -p LocalRTC -p NTP'), /LocalRTC=no/);
+  t.match(await check(session, 'cat /etc/motd'), /Made with Ingot/);
+  t.match(await check(session, 'systemctl show --property Before ssh-host-keys.service'), /\bssh\.service\b/);
 };

@@ -1,15 +1,21 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { dirname, join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { z } from 'zod';
 import { IngotError } from '../../src/errors.ts';
+import { run } from '../../src/host/run.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import { askKsvalidator } from '../../src/lint/kickstart/ksvalidator.ts';
 import { lintKickstart } from '../../src/lint/kickstart/lint.ts';
+import { kickstartNames } from '../../src/lint/kickstart/names.ts';
 import { type KickstartRelease, kickstartRelease, releaseTitle } from '../../src/lint/kickstart/release.ts';
 import { KICKSTART_RULES } from '../../src/lint/kickstart/rules.ts';
 import { kickstartTable } from '../../src/lint/kickstart/table.ts';
+import { type PackageTree, readTrees } from '../../src/lint/kickstart/tree/tree.ts';
 import { splitWords } from '../../src/lint/kickstart/words.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
@@ -22,14 +28,25 @@ const lint = (
   text: string,
   release: KickstartRelease = 'rhel-9',
   files: Readonly<Record<string, string>> = {},
+  tree?: PackageTree,
 ): readonly Finding[] =>
   lintKickstart(sourceFile('ks.cfg', text), {
     release,
+    tree,
     readInclude: (path) => {
       const content = path === 'ks.cfg' ? text : files[path];
       return content === undefined ? undefined : sourceFile(path, content);
     },
   });
+
+const NO_TREE: PackageTree = {
+  names: new Set(),
+  provides: new Set(),
+  groups: new Set(),
+  environments: new Set(),
+  modules: new Map(),
+  repositories: new Set(),
+};
 
 const alarms = (findings: readonly Finding[]): readonly string[] =>
   findings
@@ -41,16 +58,19 @@ const names = (findings: readonly Finding[]): readonly string[] =>
 
 t.test('each rule finds its bad example and leaves the good one alone', (t) => {
   for (const rule of KICKSTART_RULES) {
-    if (rule.name === 'kickstart/ksvalidator') continue;
+    // Asked of another program; too long to be written down.
+    if (rule.name === 'kickstart/ksvalidator' || rule.name === 'kickstart/too-long') continue;
     const release = rule.name === 'kickstart/removed-section' ? 'rhel-10' : 'rhel-9';
-    const found = lint(rule.bad, release).filter((finding) => finding.rule === rule.name);
+    const tree =
+      rule.name === 'kickstart/package-missing' ? { ...NO_TREE, names: new Set(['vim-enhanced']) } : undefined;
+    const found = lint(rule.bad, release, {}, tree).filter((finding) => finding.rule === rule.name);
     t.ok(found.length > 0, `${rule.name}: bad`);
     t.ok(
       found.every(({ severity }) => severity === rule.severity),
       `${rule.name}: severity`,
     );
     t.same(
-      lint(rule.good, release).filter((finding) => finding.rule === rule.name),
+      lint(rule.good, release, {}, tree).filter((finding) => finding.rule === rule.name),
       [],
       `${rule.name}: good`,
     );
@@ -185,6 +205,79 @@ const MISTAKES: readonly (readonly [number, string, string])[] = [
   [1, 'arguments', 'realm join\n'],
   [1, 'odd-character', '\uFEFF# written on Windows\ntext\n'],
   [3, 'crlf', '%post\n# a comment does no harm\r\nreboot\r\n%end\r\n'],
+  [2, 'conflicting-commands', 'mount /dev/vda2 /\nreqpart\n'],
+  [2, 'conflicting-commands', 'reqpart\nmount /dev/vda2 /\n'],
+  [1, 'certificate', '%certificate --filename=a.pem --dir=/etc/x\n%end\n'],
+  [2, 'certificate', '%certificate --filename=a.pem\nMIIB\n%end\n'],
+  [
+    1,
+    'address',
+    'network --bootproto=static --device=a --ip=192.0.2.25 --netmask=255.255.255.0 --gateway=198.51.100.1\n',
+  ],
+  [1, 'address', 'network --bootproto=static --device=a --ip=10.1.0.9 --netmask=255.255.254.0 --gateway=10.1.2.1\n'],
+  [1, 'address', 'network --bootproto=static --device=a --ip=10.1.0.9 --netmask=255.255.255.0 --gateway=10.1.0.9\n'],
+  [1, 'address', 'network --device=a --ipv6=2001:db8::5/64 --ipv6gateway=2001:db9::1\n'],
+  [1, 'bad-value', 'realm leave example.org\n'],
+  [1, 'bad-value', 'nvdimm format --namespace=a\n'],
+  [1, 'exclusive-options', 'rescue --nomount --romount\n'],
+  [1, 'ignored-option', 'network --device=wlan0 --bootproto=dhcp --essid=home --wpakey=abcdefgh\n'],
+  [2, 'conflicting-commands', 'cdrom\nurl --url=https://a.example.net/os\n'],
+  [2, 'conflicting-commands', 'nfs --server=a --dir=/b\nharddrive --partition=sda1 --dir=/\n'],
+  [2, 'conflicting-commands', 'liveimg --url=file:///a\ncdrom\n'],
+  [1, 'language', 'lang en-US.UTF-8\n'],
+  [1, 'language', 'lang english\n'],
+  [1, 'language', 'lang en_UK.UTF-8\n'],
+  [1, 'language', 'lang xx_US.UTF-8\n'],
+  [1, 'language', 'lang en_DE.UTF-8\n'],
+  [1, 'language', 'lang de_DE.UTF-8 --addsupport=fr-FR\n'],
+  [1, 'timezone', 'timezone Europe/Berln\n'],
+  [1, 'keyboard', 'keyboard uss\n'],
+  [1, 'keyboard', 'keyboard en_US\n'],
+  [1, 'keyboard', 'keyboard --vckeymap=de-latin1-nodeadkey\n'],
+  [1, 'keyboard', "keyboard --xlayouts='us-intl'\n"],
+  [1, 'keyboard', "keyboard --xlayouts='us','cz (qwertyy)'\n"],
+  [1, 'keyboard', 'keyboard quatsch\n'],
+  [1, 'password-hash', 'rootpw --iscrypted $6$saltonly\n'],
+  [1, 'password-hash', 'rootpw --iscrypted $6$salt$tooshort\n'],
+  [1, 'password-hash', 'user --name=a --iscrypted --password=$y$j9T$salt\n'],
+  [1, 'password-hash', 'user --name=a --iscrypted --password=$2b$05$short\n'],
+  [1, 'password-hash', 'sshpw --username=root --iscrypted $5$rounds=5000$salt\n'],
+  [1, 'password-hash', 'rootpw --iscrypted $x$salt$hash\n'],
+  [1, 'password-hash', 'bootloader --iscrypted --password=secret\n'],
+  [1, 'password-hash', 'bootloader --password=grub.pbkdf2.sha512.10000.AA.BB\n'],
+  [
+    5,
+    'size',
+    'part pv.1 --size=9\nvolgroup a pv.1\n\nlogvol / --vgname=a --name=r --percent=70\nlogvol /x --vgname=a --name=x --percent=70\n',
+  ],
+  [
+    4,
+    'undefined-reference',
+    'part pv.1 --size=9\npart pv.2 --size=9\nvolgroup a pv.1\nlogvol / --vgname=a --name=r --size=5 --cachesize=1 --cachepvs=pv.2\nvolgroup b pv.2\n',
+  ],
+  [1, 'size', 'logvol / --vgname=a --name=r --size=0\n'],
+  [1, 'odd-character', 'bootloader --append=“console=ttyS0”\n'],
+  [1, 'odd-character', 'part / –size=100\n'],
+  [1, 'odd-character', 'part / -–size=100\n'],
+  [1, 'odd-character', 'lang\u00a0en_US.UTF-8\n'],
+  [1, 'odd-character', '%post –-nochroot\n%end\n'],
+  [2, 'package-line', '%packages\nvim\u2011enhanced\n%end\n'],
+  [1, 'addon', '%addon com_redhat_kdmp --enable\n%end\n'],
+  [1, 'addon', '%addon org_fedora_kdump --enable\n%end\n'],
+  [2, 'addon', '%addon org_fedora_oscap\ncontent_type = scap-security-guide\nprofile = a\n%end\n'],
+  [2, 'addon', '%addon com_redhat_oscap\ncontent-type = ssg\nprofile = a\n%end\n'],
+  [3, 'addon', '%addon com_redhat_oscap\ncontent-type = scap-security-guide\nprofile\n%end\n'],
+  [2, 'addon', '%addon com_redhat_oscap\ncontent-type = datastream\nprofile = a\n%end\n'],
+  [
+    7,
+    'include-unwritten',
+    `text\nlang en_US\nrootpw --lock\nautopart\nclearpart --all\nreboot\n%include /tmp/a.ks\n%pre\necho hello\n%end\n`,
+  ],
+  [
+    7,
+    'include-unwritten',
+    `text\nlang en_US\nrootpw --lock\nautopart\nclearpart --all\nreboot\n%include /tmp/a.ks\n%post\necho a > /tmp/a.ks\n%end\n`,
+  ],
   [1, 'include-unwritten', '%include /tmp/disk.ks\n%pre\necho autopart > /tmp/disks.ks\n%end\n'],
 ];
 
@@ -205,6 +298,33 @@ const HARMLESS: readonly string[] = [
   '%addon org_example_other --anything\n%end\n',
   '%pre --interpreter=python3\n%end\n',
   'rootpw --iscrypted nope\n',
+  'network --bootproto=static --device=a --ip=192.0.2.25 --netmask=255.255.255.255 --gateway=198.51.100.1\n',
+  'network --bootproto=static --device=a --ip=192.0.2.129 --netmask=255.255.255.128 --gateway=192.0.2.254\n',
+  'network --bootproto=static --device=a --ip=192.0.2.0 --netmask=255.255.255.254 --gateway=192.0.2.1\n',
+  'network --device=a --ipv6=2001:db8::5/64 --ipv6gateway=fe80::1\n',
+  'network --device=a --ipv6=2001:db8::5/64 --ipv6gateway=2001:db8::1\n',
+  'url --url=https://192.0.2.1/a\nrepo --name=b --baseurl=https://192.0.2.1/b\n',
+  'lang de\n',
+  'lang C.UTF-8 --addsupport=sr_RS.UTF-8@latin,de_DE@euro\n',
+  "keyboard --vckeymap=us --xlayouts='us (intl)','de(nodeadkeys)',gb\n",
+  'keyboard --vckeymap=de-nodeadkeys\n',
+  'keyboard sv-latin1\n',
+  'rootpw --iscrypted !!\n',
+  'rootpw --iscrypted $default_password_crypted\n',
+  `rootpw --iscrypted \${ROOTPW}\n`,
+  '%addon org_example_manager\n%end\n',
+  'rootpw --iscrypted *\n',
+  'rootpw --iscrypted $6$salt$...\n',
+  `rootpw --iscrypted !${HASH}\n`,
+  `rootpw --iscrypted $2b$10$${'a'.repeat(53)}\n`,
+  'logvol none --vgname=a --name=p --thinpool --percent=90\nvolgroup a pv.1\npart pv.1 --size=9\nlogvol / --vgname=a --name=r --thin --poolname=p --percent=50\n',
+  'user --name=a --gecos="Zoë O’Brien – the “boss”"\n',
+  'user --name=a --gecos=O’Brien\n',
+  '# “a comment” – with all\u00a0of them\n',
+  '%addon com_redhat_oscap\n# a comment\ncontent-type = scap-security-guide\nprofile = "xccdf_a"\n%end\n',
+  '%addon org_fedora_oscap\n    content-type = archive\n    content-url = http://192.0.2.1/a.zip\n    profile = a\n    content-path = a.xml\n%end\n',
+  'text\nlang en_US\nrootpw --lock\nclearpart --all\nreboot\n%include /tmp/a.ks\n%pre\n/mnt/tool\n%end\n',
+  'text\nlang en_US\nrootpw --lock\nclearpart --all\nreboot\n%include /tmp/a.ks\n%pre --interpreter=/usr/bin/python3\nprint()\n%end\n',
   'part / --size=5120 --fstype=ext4\npart / --size=7750\n',
   'realm join --one-time-password=abc --computer-ou=OU=Linux example.org\n',
   'snapshot vg/root --name=a --when=POST-INSTALL\n',
@@ -235,8 +355,8 @@ const HISTORY: readonly (readonly [string, string])[] = [
   ['device eth0', 'd---'],
   ['multipath --name=a', 'd---'],
   ['method', '+d--'],
-  ['nvdimm use --namespace=a', '+d-d'],
-  ['module --name=nodejs', '++dd'],
+  ['nvdimm use --namespace=a', '+d--'],
+  ['module --name=nodejs', '++d-'],
   ['timesource --ntp-disable', '-+++'],
   ['timezone Etc/UTC --isUtc', '+d-d'],
   ['timezone Etc/UTC --nontp', '+d-d'],
@@ -252,8 +372,47 @@ const HISTORY: readonly (readonly [string, string])[] = [
   ['rhsm --organization=a --activation-key=b', '+++-'],
   ['lilo', '----'],
   ['%anaconda\n%end', '+d--'],
-  ['%packages --excludeWeakdeps\n%end', '+ddd'],
-  ['%certificate --filename=a.pem\n%end', '-+++'],
+  ['%packages --excludeWeakdeps\n%end', '+d-d'],
+  ['%packages --instLangs=en\n%end', '+d-d'],
+  ['%packages --exclude-weakdeps\n%end', '-+++'],
+  ['%packages --inst-langs=en\n%end', '-+++'],
+  ['%packages --ignorebroken\n%end', '---+'],
+  ['%certificate --filename=a.pem\n-----BEGIN CERTIFICATE-----\n%end', '-+++'],
+  ['%certificate --filename=a.pem --type=anchor\n-----BEGIN CERTIFICATE-----\n%end', '---+'],
+  ['autopart --hibernation', '--++'],
+  ['autopart --encrypted --passphrase=a --luks-version=luks2-hw-opal --hw-passphrase=b', '--++'],
+  ['part / --size=1 --encrypted --passphrase=a --luks-version=luks2-hw-opal-only --hw-passphrase=b', '--++'],
+  ['logvol / --vgname=a --name=b --size=1 --useexisting --hw-passphrase=b', '----'],
+  ['raid / --device=a --level=1 --hw-passphrase=b raid.01 raid.02', '----'],
+  ['raid / --device=a --useexisting --level=linear', '--++'],
+  ['part / --size=5000 --onbiosdisk=80', '++++'],
+  ['part / --size=5000 --type=xfs', '++++'],
+  ['sshpw --username=root --plaintext three words here', '++++'],
+  ['sshpw --username=root --lock', '----'],
+  ['rhsm --organization=1 --activation-key=k --flatpak-registry-url=https://f.example.net', '--+-'],
+  ['updates', '+---'],
+  ['updates https://192.0.2.1/updates.img', '++++'],
+  ['zfcp --devnum=0.0.4000', '-+++'],
+  ['zfcp --devnum=0.0.4000 --wwpn=0x5005076300c213e9', '----'],
+  ['zfcp --devnum=0.0.4000 --wwpn=0x5005076300c213e9 --fcplun=0x5022000000000000', '++++'],
+  ['bootloader --sdboot --extlinux', '----'],
+  ['network --ipv4-dns-search=a.org', '----'],
+  ['network --ipv6-ignore-auto-dns', '----'],
+  ['network --device=a --vlanid=1 --bindto=mac', '----'],
+  ['stratispool a sda', '---+'],
+  ['stratisfs / --pool=a --name=root', '---+'],
+  ['autopart --type=stratis', '---+'],
+  // What comes of these is a warning, whatever stands behind them.
+  ['logging --level=loud', '-d--'],
+  ['repo --name=a --ignoregroups=maybe', '-d--'],
+  ['vnc --pasword=a', '--dd'],
+  ['module --nam=a --straem=b', '--d-'],
+  ['autostep --nothing', 'dd--'],
+  ['install --nothing', 'd---'],
+  ['multipath --nothing', 'd---'],
+  ['dmraid --nothing', 'd---'],
+  ['device --nothing', 'd---'],
+  ['syspurpose --nothing', '--d-'],
 ];
 
 t.test('what each release knows', (t) => {
@@ -268,11 +427,34 @@ t.test('what each release knows', (t) => {
   t.end();
 });
 
+/** On Fedora, which has Btrfs. */
+const OF_BTRFS: readonly (readonly [string, string])[] = [
+  ['arguments', 'btrfs /\n'],
+  ['arguments', 'btrfs / --subvol --name=root\n'],
+  ['exclusive-options', 'part btrfs.01 --size=1\nbtrfs / --subvol btrfs.01\n'],
+  ['exclusive-options', 'part btrfs.01 --size=1\nbtrfs / --useexisting --mkfsoptions=-m btrfs.01\n'],
+  ['bad-value', 'part btrfs.01 --size=1\nbtrfs / --data=5 btrfs.01\n'],
+  ['exclusive-options', 'autopart --type=btrfs --fstype=xfs\n'],
+  ['file-system', 'autopart --fstype=btrfs\n'],
+];
+
+t.test('Btrfs', (t) => {
+  for (const [rule, text] of OF_BTRFS) {
+    const errors = lint(text, 'fedora').filter(({ severity }) => severity === 'error');
+    t.same(names(errors), [rule], text);
+  }
+  t.same(alarms(lint('part btrfs.01 --size=1\nbtrfs / --data=RAID1 --metadata=single btrfs.01\n', 'fedora')), []);
+  t.same(names(lint('btrfs /\n', 'rhel-9')), ['file-system'], 'RHEL passes over it');
+  t.end();
+});
+
 t.test('the table says what it may', (t) => {
   const releases = z.strictObject({ rhel: z.int().optional(), fedora: z.int().optional() }).optional();
   const lifetime = { from: releases, deprecated: releases, removed: releases };
   const option = z.strictObject({
     ...lifetime,
+    choicesFrom: z.record(z.string(), releases).optional(),
+    requiredBefore: releases,
     type: z.enum(['flag', 'string', 'int', 'bool', 'list', 'optional']),
     choices: z.array(z.string()).optional(),
     anyCase: z.boolean().optional(),
@@ -282,6 +464,9 @@ t.test('the table says what it may', (t) => {
   const command = z.strictObject({
     ...lifetime,
     free: z.boolean().optional(),
+    ignored: releases,
+    firstArgument: z.array(z.string()).optional(),
+    argumentFrom: releases,
     positional: z.tuple([z.int(), z.int()]).optional(),
     options: z.record(z.string().regex(/^--[\w-]+$/), option).optional(),
     exclusive: group,
@@ -289,12 +474,24 @@ t.test('the table says what it may', (t) => {
     needs: z.record(z.string(), z.string()).optional(),
     instead: z.string().optional(),
   });
+  const key = z.strictObject({
+    required: z.boolean().optional(),
+    unless: z.array(z.string()).optional(),
+    choices: z.array(z.string()).optional(),
+  });
+  const addon = command.extend({ keys: z.record(z.string(), key).optional() });
   const { commands, sections, addons, date, sources } = kickstartTable();
+  for (const [name, facts] of Object.entries(addons)) t.ok(addon.safeParse(facts).success, name);
   t.match(date, /^\d{4}-\d\d-\d\d$/);
   t.ok(sources.length > 0);
   for (const [name, facts] of Object.entries({ ...commands, ...sections, ...addons })) {
-    t.ok(command.safeParse(facts).success, name);
+    if (!(name in addons)) t.ok(command.safeParse(facts).success, name);
     const known = [...Object.keys(facts.options ?? {}), 'ARGUMENT'];
+    for (const [option, { choices = [], choicesFrom = {} }] of Object.entries(facts.options ?? {}))
+      t.ok(
+        Object.keys(choicesFrom).every((choice) => choices.includes(choice)),
+        `${name} ${option}`,
+      );
     const mentioned = [
       ...(facts.exclusive ?? []),
       ...(facts.oneOf ?? []),
@@ -421,6 +618,27 @@ t.test('files of megabytes', (t) => {
   t.end();
 });
 
+t.test('where reading and telling stop, that is told', (t) => {
+  const many = (count: number): string => `%packages\n${'p\n'.repeat(count)}%end\n`;
+  t.same(names(lint(many(199_998))), [], '200,000 lines');
+  const long = lint(many(200_001)).filter(({ rule }) => rule !== 'kickstart/package-twice');
+  t.match(long, [{ rule: 'kickstart/too-long', severity: 'warning', line: 200_001 }]);
+  t.equal(long.length, 1, 'and nothing of what is missing');
+  t.match(lint(`services --enabled=${'a '.repeat(3000)}\n`).at(-1), { rule: 'kickstart/too-long' });
+  const found = lint('x y\n'.repeat(3000));
+  t.match(found.at(-1), { rule: 'kickstart/too-long', message: /2000 findings/ });
+  t.equal(found.length, 2001);
+  t.end();
+});
+
+t.test('the names of languages and keyboards', (t) => {
+  const { locales, layouts, keymaps } = kickstartNames();
+  t.ok(locales.length > 300 && locales.every((name) => /^[a-z]{2,3}(_[A-Z]{2})?(@[a-z]+)?$/.test(name)));
+  t.ok(['us', 'de', 'gb'].every((name) => layouts[name]?.every((variant) => /^[\w-]+$/.test(variant))));
+  t.ok(keymaps.length > 200 && keymaps.every((name) => /^[\w.-]+$/.test(name)));
+  t.end();
+});
+
 t.test('releases by the names people use', (t) => {
   const known: readonly (readonly [string, string])[] = [
     ['rhel8', 'rhel-8'],
@@ -443,6 +661,129 @@ t.test('releases by the names people use', (t) => {
   t.equal(releaseTitle('rhel-9'), 'RHEL 9');
   t.equal(releaseTitle('fedora'), 'Fedora');
   t.end();
+});
+
+/** Metadata as createrepo_c writes them: names and what is provided, comps, and modules. */
+const REPODATA = {
+  primary: (names: readonly string[]) =>
+    `<?xml version="1.0"?>\n<metadata packages="${names.length}">\n${names
+      .map(
+        (name) =>
+          `<package type="rpm">\n  <name>${name}</name>\n  <arch>x86_64</arch>\n  <format>\n    <rpm:provides>\n      <rpm:entry name="${name}" flags="EQ"/>\n      <rpm:entry name="${name}-virtual"/>\n      <rpm:entry name="lib${name}.so()(64bit)"/>\n    </rpm:provides>\n    <rpm:requires>\n      <rpm:entry name="needed"/>\n    </rpm:requires>\n  </format>\n</package>\n`,
+      )
+      .join('')}</metadata>\n`,
+  comps:
+    '<comps><group><id>core</id><name>Core</name><name xml:lang="de">Kern</name></group><group><id>dev</id><name>Tools &amp; Co</name></group><environment><id>minimal-environment</id><name>Minimal Install</name></environment></comps>',
+  modules:
+    '---\ndocument: modulemd\nversion: 2\ndata:\n  name: nodejs\n  stream: "20"\n...\n---\ndocument: modulemd\ndata:\n  name: nodejs\n  stream: 22\n...\n---\ndocument: modulemd-defaults\ndata:\n  module: perl\n  stream: "5.32"\n...\n',
+};
+
+const repomd = (data: Readonly<Record<string, string>>): string =>
+  `<repomd>${Object.entries(data)
+    .map(([type, path]) => `<data type="${type}"><checksum type="sha256">0</checksum><location href="${path}"/></data>`)
+    .join('\n')}</repomd>`;
+
+const writeTree = async (folder: string): Promise<void> => {
+  const write = async (path: string, content: string | Uint8Array): Promise<void> => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  };
+  await write(
+    'BaseOS/os/.treeinfo',
+    '[general]\nfamily = Example\n[variant-BaseOS]\nid = BaseOS\nrepository = .\n[variant-AppStream]\nid = AppStream\nrepository = ../../AppStream/os\n',
+  );
+  await write('BaseOS/os/repodata/repomd.xml', repomd({ primary: 'repodata/p.xml.gz', group: 'repodata/c.xml' }));
+  await write('BaseOS/os/repodata/p.xml.gz', gzipSync(REPODATA.primary(['bash', 'vim-enhanced', 'python3-dnf'])));
+  await write('BaseOS/os/repodata/c.xml', REPODATA.comps);
+  await write(
+    'AppStream/os/repodata/repomd.xml',
+    repomd({ primary: 'repodata/p.xml.zst', modules: 'repodata/m.yaml.xz' }),
+  );
+  const many = Array.from({ length: 5000 }, (_, index) => `package${index}`);
+  await write('AppStream/os/repodata/p.xml.zst', zstdCompressSync(REPODATA.primary([...many, 'nginx'])));
+  await write('AppStream/os/repodata/m.yaml', REPODATA.modules);
+  await run('xz', [join(folder, 'AppStream/os/repodata/m.yaml')]);
+};
+
+/** Entries of %packages, and what is said of each; the tree has BaseOS and AppStream. */
+const ENTRIES: readonly (readonly [string, RegExp | undefined, RegExp?])[] = [
+  ['bash', undefined],
+  ['bash.x86_64', undefined],
+  ['bash-5.1.8', undefined],
+  ['bash-0:5.1.8-9.el9.x86_64', undefined],
+  ['nginx # a comment', undefined],
+  ['nginx-virtual', undefined],
+  ['package4999', undefined],
+  ['vim*', undefined],
+  ['-nothing', undefined],
+  ['/usr/bin/anything', undefined],
+  ['perl(File::Copy)', undefined],
+  ['(a if b)', undefined],
+  ['@core', undefined],
+  ['@Core --nodefaults', undefined],
+  ['@Tools & Co', undefined],
+  ['@^minimal-environment', undefined],
+  ['@^Minimal Install', undefined],
+  ['@nodejs:20/default', undefined],
+  ['@nodejs:22', undefined],
+  ['@perl', undefined],
+  ['needed', /no package `needed`/],
+  ['vim-enhnaced', /no package/, /vim-enhanced/],
+  ['zz*', /no package of the tree has a name like/],
+  ['@cor', /no group `cor`/, /`@core`/],
+  ['@minimal-environment', /no group/, /an environment: write @\^minimal-environment/],
+  ['@^core', /no environment/, /a group: write @core/],
+  ['@nodejs:18', /without a stream `18`/, /20, 22/],
+  ['@nodejss:20', /no module `nodejss`/, /`@nodejs`/],
+];
+
+t.test('packages against a tree: a folder, an ISO, a server', async (t) => {
+  const folder = t.testdir({});
+  await writeTree(folder);
+  const isoFile = join(t.testdirName, 'tree.iso');
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-o', isoFile, folder]);
+  const server = createServer(async (request, response) => {
+    const content = await readFile(join(folder, new URL(request.url ?? '/', 'http://a').pathname)).catch(
+      () => undefined,
+    );
+    response.writeHead(content ? 200 : 404).end(content);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const places = [join(folder, 'BaseOS/os'), isoFile, `http://127.0.0.1:${port}/BaseOS/os`];
+  for (const place of places) {
+    const tree = await readTrees([place]);
+    t.equal(tree.names.size, 5004, place);
+    for (const [entry, message, hint = /./] of ENTRIES) {
+      const found = lint(`%packages\n  ${entry}\n%end\n`, 'rhel-9', {}, tree);
+      if (message)
+        t.match(found, [{ rule: 'kickstart/package-missing', severity: 'error', line: 2, column: 3, message }], entry);
+      else t.same(found, [], entry);
+      if (message && hint.source !== '.') t.match(found[0]?.hint, hint, entry);
+    }
+  }
+  const tree = await readTrees([places[0] ?? '']);
+  const severity = (text: string) => lint(text, 'rhel-9', {}, tree).map((one) => one.severity);
+  t.same(severity('%packages --ignoremissing\nnone\n%end\n'), ['warning']);
+  t.same(severity('repo --name=AppStream --baseurl=http://a/b\n%packages\nnone\n%end\n'), ['error'], 'of the tree');
+  t.same(severity('repo --name=epel --baseurl=http://a/b\n%packages\nnone\n%end\n'), ['warning'], 'it may bring it');
+  const file = sourceFile('ks.cfg', '%packages\nnone\n%end\n');
+  t.match(await lintFile(file, { trees: places.slice(0, 1), release: 'rhel-9' }), [
+    { rule: 'kickstart/package-missing' },
+  ]);
+  await t.rejects(readTrees([join(folder, 'nothing')]), { code: 'usage.tree' });
+  await t.rejects(
+    readTrees([join(folder, 'BaseOS')]).then(() => readTrees([join(folder, 'AppStream/os/repodata')])),
+    {
+      code: 'usage.tree',
+      message: /no repository/,
+    },
+  );
+  await t.rejects(readTrees([`http://127.0.0.1:${port}/nothing`]), { code: 'usage.tree' });
+  await t.rejects(readTrees(['http://127.0.0.1:1/']), { code: 'usage.tree', message: /cannot be read/ });
 });
 
 t.test('ksvalidator is asked where it is installed', async (t) => {
@@ -472,6 +813,24 @@ t.test('ksvalidator is asked where it is installed', async (t) => {
     (await lintFile(other, { kind: 'kickstart' })).filter(({ line }) => line === 3),
     [said],
   );
-  await writeFile(join(bin, 'ksvalidator'), '#!/bin/sh\nexit 9\n');
-  t.match(await askKsvalidator(file, 'rhel-9'), [{ severity: 'info', message: /could not be asked/ }]);
+  const answers = async (script: string, release: KickstartRelease = 'rhel-9') => {
+    await writeFile(join(bin, 'ksvalidator'), `#!/bin/sh\n${script}\n`);
+    return askKsvalidator(file, release);
+  };
+  const problem = (line: number, message: string): string =>
+    `echo "The following problem occurred on line ${line} of the kickstart file:"; echo; echo "${message}"`;
+  t.match(
+    await answers(`${problem(1, 'one')}\n${problem(3, 'two')}\nexit 2`),
+    [
+      { line: 1, severity: 'error', message: 'one' },
+      { line: 3, severity: 'error', message: 'two' },
+    ],
+    'its exit status is the number of mistakes',
+  );
+  t.match(await answers(`${problem(1, 'one')}\nexit 200`), [{ message: 'one' }]);
+  t.same(await answers('exit 0'), []);
+  t.match(await answers('exit 9'), [{ severity: 'info', message: /could not be asked: exit status 9/ }]);
+  const refused = 'case "$*" in *DEVEL*|*F99*) echo "The version $2 is not supported by pykickstart"; exit 1;; esac';
+  t.same(await answers(refused, 'fedora'), [], 'the newest has no name that it takes');
+  t.match(await answers(refused, 'fedora-99'), [{ severity: 'info', message: /could not be asked: .*not supported/ }]);
 });

@@ -117,6 +117,141 @@ t.test('positions and replacements', async (t) => {
   t.match(recipe, [{ rule: 'preseed/recipe-size', line: 2, column: 3, endColumn: 6, replacement: '5000' }]);
 });
 
+t.test('codes that people take for those of a country', async (t) => {
+  const meant = (line: string) => lint(`d-i ${line}\n`, { inInitrd: true }).map(({ replacement }) => replacement);
+  t.same(meant('mirror/country string uk'), ['GB']);
+  t.same(meant('mirror/country string de'), ['DE']);
+  t.same(meant('mirror/country string XX'), [undefined]);
+  t.same(meant('debian-installer/language string en\nd-i debian-installer/country string UK'), ['GB']);
+  t.same(meant('debian-installer/language string ja\nd-i debian-installer/country string JA'), ['JP']);
+  t.same(meant('debian-installer/locale string en_uk.UTF-8'), ['en_GB.UTF-8']);
+});
+
+/** Answers to locale, language and country, and what localechooser makes of them: `!` asks in any case, `?` at `high`. */
+const LOCATIONS: readonly (readonly [locale: string, language: string, country: string, asks: string])[] = [
+  ['en_US.UTF-8', '', '', ''],
+  ['en_US', '', '', ''],
+  ['pt_BR.UTF-8', '', '', ''],
+  ['de_DE@euro', '', '', ''],
+  ['C', 'C', 'US', ''],
+  ['C.UTF-8', 'en', 'US', ''],
+  ['', 'en', 'US', ''],
+  ['lb_LU.UTF-8', 'en', 'LU', ''],
+  ['C', 'de_AT:de', 'AT', ''],
+  ['C', '', '', '!'],
+  ['C.UTF-8', '', '', '!'],
+  ['de', '', '', '!'],
+  ['de.UTF-8', '', '', '!'],
+  ['cs', '', '', '?'],
+  ['lb_LU.UTF-8', '', '', '!'],
+  ['en_US.UTF-8', 'en', '', '!'],
+  ['en_US.UTF-8', '', 'US', '!'],
+  ['C', 'C', '', '!'],
+  ['cs_CZ.UTF-8', 'cs', '', '?'],
+  ['', 'lb', 'LU', '!'],
+  ['', '', 'US', '!'],
+  ['eo', '', '', '!'],
+];
+
+t.test('language and country as localechooser asks for them', async (t) => {
+  for (const [locale, language, country, asks] of LOCATIONS) {
+    const lines = Object.entries({ locale, language, country }).flatMap(([name, value]) =>
+      value === '' ? [] : [`d-i debian-installer/${name} string ${value}\n`],
+    );
+    const text = lines.join('');
+    const severities = (context: Partial<PreseedContext>) =>
+      lint(text, context).flatMap(({ rule, severity }) => (rule === 'preseed/location' ? [severity] : []));
+    const expected = asks === '' ? [] : [asks === '!' ? 'error' : 'warning'];
+    t.same(severities({}), expected, text);
+    t.same(severities({ inInitrd: true, unattended: true }), expected, text);
+    t.same(severities({ inInitrd: false }), asks === '' ? [] : ['info'], 'asked before it is read');
+    t.same(severities({ unattended: false }), [], 'somebody answers');
+    t.same(
+      lint(`${text}d-i preseed/include string more.cfg\n`).filter(({ rule }) => rule === 'preseed/location'),
+      [],
+    );
+  }
+  const silent = lint('d-i clock-setup/utc boolean true\n', { inInitrd: true, unattended: true });
+  t.ok(
+    silent.some(({ rule, severity }) => rule === 'preseed/location' && severity === 'warning'),
+    'nothing answers',
+  );
+});
+
+t.test('the keyboard and the time zone', async (t) => {
+  const rest =
+    'd-i mirror/country string manual\nd-i netcfg/get_hostname string a\nd-i partman/mount_style select uuid\n';
+  const asked = (text: string, context: Partial<PreseedContext> = {}): string[] =>
+    lint(text + rest, context).flatMap(({ rule, severity, message }) => {
+      const [name] = /xkb-keymap|time\/zone/.exec(message) ?? [];
+      return rule === 'preseed/unanswered' && name !== undefined ? [`${severity} ${name}`] : [];
+    });
+  const locale = 'd-i debian-installer/locale string en_US.UTF-8\n';
+  const keymap = 'd-i keyboard-configuration/xkb-keymap select us\n';
+  t.same(asked(locale), ['info xkb-keymap'], 'the command line may have it');
+  t.same(asked(locale, { inInitrd: true }), ['warning xkb-keymap']);
+  t.same(asked(locale + keymap, { inInitrd: true }), []);
+  t.same(asked(`${locale}${keymap}d-i clock-setup/utc boolean true\n`), ['info time/zone']);
+  t.same(asked(`${locale.replace('US', 'GB')}${keymap}d-i clock-setup/utc boolean true\n`), [], 'one zone');
+});
+
+/** Commands of late_command, and what is told: the rule's last word with the text at its place. */
+const TARGETS: readonly (readonly [command: string, ...told: string[]])[] = [
+  ['in-target systemctl enable ssh'],
+  ['"in-target systemctl enable ssh"', 'program "in-target systemctl enable ssh"'],
+  ["'apt-install vim'; in-target true", "program 'apt-install vim'"],
+  ['systemctl enable ssh', 'program systemctl'],
+  ['in-target apt-get update && apt-get -y upgrade', 'program apt-get'],
+  ['FOO=1 /usr/sbin/useradd -m a', 'program /usr/sbin/useradd'],
+  ['if true; then update-grub; fi', 'program update-grub'],
+  ['log-output -t late in-target apt-get update'],
+  ['log-output -t late apt-get update', 'program apt-get'],
+  ['in-target "apt-get update"', 'program "apt-get update"'],
+  ["chroot /target 'apt-get update'", "program 'apt-get update'"],
+  ['chroot /target apt-get update'],
+  ["in-target sh -c 'apt-get update; useradd a > /etc/b'"],
+  ['in-target echo hello > /etc/motd', 'output /etc/motd'],
+  ['echo a >> /root/.bashrc; echo b >/target/root/.bashrc', 'output /root/.bashrc'],
+  ['echo a 2>/dev/null >/tmp/b 2>&1; cat /etc/c < /etc/d'],
+  ['echo systemctl; printf "%s" apt-get; mkdir -p /target/etc/sudo'],
+  ['for program in apt dpkg; do in-target which $program; done'],
+  ['cp /cdrom/a /target/a # apt-get update'],
+  ['"$(cat /a)" b; $c d; `e f`'],
+  ['wget -O - http://192.0.2.1/a | sh'],
+  ['sed -i "s/a b/c d/" /target/etc/e; awk "{ print }" f'],
+];
+
+t.test('where a command runs, and where it writes', async (t) => {
+  for (const [command, ...expected] of TARGETS) {
+    const line = `d-i preseed/late_command string ${command}`;
+    const found = lint(`${line}\n`).flatMap(({ rule, column, endColumn }) =>
+      /command-(program|output)$/.test(rule) ? [`${rule.slice(16)} ${line.slice(column - 1, endColumn - 1)}`] : [],
+    );
+    t.same(found, expected, command);
+  }
+  t.match(lint('d-i preseed/early_command string apt-get update\n'), [{ hint: /not there yet/ }]);
+  t.same(lint('d-i preseed/early_command string echo a > /etc/b\n'), [], 'its own files are meant');
+});
+
+t.test('typographic characters in values and commands', async (t) => {
+  const found = (line: string): string[] =>
+    lint(`${line}\n`).flatMap(({ rule, severity, column }) =>
+      rule === 'preseed/odd-character' ? [`${severity} ${line[column - 1]}`] : [],
+    );
+  t.same(found('d-i preseed/late_command string in-target sh -c ‘echo a’'), ['error ‘']);
+  t.same(found('d-i preseed/late_command string in-target apt-get –y upgrade'), ['error –']);
+  t.same(found('d-i netcfg/get_hostname string “web1”'), ['error “']);
+  t.same(found('d-i passwd/user-fullname string Zoë O’Brien – the boss'), ['info ’']);
+  t.same(found('d-i passwd/user-fullname string Anna\u00a0B'), ['error \u00a0']);
+});
+
+t.test('a line end of printf is lost only on the way through the initrd', async (t) => {
+  const text = "d-i preseed/late_command string printf 'one\\ntwo\\n' > /target/root/a\n";
+  t.same(lint(text), []);
+  t.same(lint(text, { inInitrd: false }), []);
+  t.match(lint(text, { inInitrd: true }), [{ rule: 'preseed/command-newline', severity: 'warning' }]);
+});
+
 t.test('what is not covered is never unknown', async (t) => {
   t.match(lint('my-package my-package/colour string blue\n'), [{ rule: 'preseed/not-checked', severity: 'info' }]);
   t.match(lint('d-i partman/of_a_blend string blue\n'), [{ rule: 'preseed/not-checked', severity: 'info' }]);
@@ -179,6 +314,21 @@ t.test('how bad it is: an error is what the installer stops at', async (t) => {
     'd-i netcfg/link_wait_timeout string 0': 'error preseed/seconds',
     'd-i netcfg/get_ipaddress string dhcp': 'warning preseed/address',
     'd-i partman-auto/choose_recipe select atmoic': 'warning preseed/partman-value',
+    'd-i partman/choose_partition select finish': '',
+    'd-i partman/choose_partition select 90finish': '',
+    'd-i partman/choose_partition select 90finish__________finish': '',
+    'd-i partman/choose_partition select Finish partitioning and write changes to disk': 'error preseed/partman-value',
+    'd-i partman/choose_partition select lvm': 'error preseed/partman-value',
+    'd-i partman/choose_partition select Finish': 'error preseed/partman-value',
+    'd-i partman-auto/init_automatically_partition select some_device': '',
+    'd-i partman-auto/init_automatically_partition select 60some_device_lvm__________/var/lib/partman/devices/=dev=sda':
+      '',
+    'd-i partman-auto/init_automatically_partition select Guided - use entire disk': 'error preseed/partman-value',
+    'd-i partman-auto/init_automatically_partition select some_devise': 'error preseed/partman-value',
+    'd-i mirror/country string manual': '',
+    'd-i mirror/country string GB': '',
+    'd-i mirror/country string uk': 'warning preseed/suite',
+    'd-i mirror/country string UK': 'warning preseed/suite',
     'd-i partman-lvm/device_remove_lvm_span boolean true': 'info preseed/wrong-type',
     'd-i grub-installer/progress/step_bootdev string x': 'info preseed/not-checked',
     'd-i passwd/user-fullname string User #1': '',
@@ -264,6 +414,15 @@ t.test('slips in recipes, each at its word', async (t) => {
     'a $ too few': ['method{', 'bootable{ } method{', 'recipe-specifier', 'bootable{'],
     'a blank before the brace of its own': ['method{', '$primary { } method{', 'recipe-syntax', '$primary'],
     'a priority with a unit': ['600', '600MB', 'recipe-size', '600MB'],
+    'a lost full stop': [' .', ' 64 512 300% linux-swap method{ swap } format{ } .', 'recipe-syntax', '64'],
+    'a lost full stop, and a file system by name': [
+      ' .',
+      ' 1+5% 2 -1 $default_filesystem method{ keep } .',
+      'recipe-syntax',
+      '1+5%',
+    ],
+    'a second method': ['method{', 'method{ swap } method{', 'recipe-specifier', 'method{'],
+    'a second mount point': ['mountpoint{', 'mountpoint{ /srv } mountpoint{', 'recipe-specifier', 'mountpoint{'],
   };
   t.same(serious(lint(`d-i partman-auto/expert_recipe string ${good}\n`)), []);
   for (const [name, [from, to, rule, at]] of Object.entries(cases)) {
@@ -271,6 +430,44 @@ t.test('slips in recipes, each at its word', async (t) => {
     const found = lint(`${text}\n`).map((one) => `${one.rule} ${text.slice(one.column - 1, one.endColumn - 1)}`);
     t.ok(found.includes(`preseed/${rule} ${at}`), `${name}: ${found.join(', ')}`);
   }
+});
+
+t.test('a lost full stop is the one mistake that is told', async (t) => {
+  const root =
+    '3000 8000 -1 ext4 $primary{ } method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ / }';
+  const text = `d-i partman-auto/expert_recipe string a :: ${root} 500 700 1000 linux-swap method{ swap } format{ } .\n`;
+  t.match(lint(text), [{ rule: 'preseed/recipe-syntax', severity: 'error', message: /two become one/ }]);
+  t.equal(lint(text).length, 1);
+});
+
+const VOLUME =
+  '3000 8000 -1 ext4 $lvmok{ } method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ / } .';
+const BOOT = '500 600 700 ext4 method{ format } format{ } use_filesystem{ } filesystem{ ext4 } mountpoint{ /boot } .';
+
+t.test('recipes for LVM', async (t) => {
+  const found = (recipe: string, method = 'lvm', more = ''): string =>
+    lint(`d-i partman-auto/method string ${method}\nd-i partman-auto/expert_recipe string a :: ${recipe}\n${more}`)
+      .flatMap(({ rule, severity, message }) => (rule === 'preseed/recipe-lvm' ? [`${severity}: ${message}`] : []))
+      .join('\n');
+  const glued = VOLUME.replace('$lvmok{ }', '$lvmok{}');
+  const none = VOLUME.replace('$lvmok{ }', '');
+  const bootVolume = BOOT.replace('method', '$lvmok{ } method');
+  t.equal(found(`${BOOT} ${VOLUME}`), '');
+  t.equal(found(`${BOOT} ${glued}`), '', 'the mark is looked for as text');
+  t.equal(found(`${BOOT} ${VOLUME.replace('$lvmok{ }', '$lvmok')}`), '');
+  t.match(found(`${BOOT} ${none}`), /^error: no partition has/);
+  t.match(found(`${BOOT} ${VOLUME.replace('method', '$lvmignore{ } method')}`), /no partition has/, 'left out');
+  t.equal(found(`${none} ${VOLUME.replace('/ }', '/srv }')}`), '', '/ outside of LVM boots as well');
+  for (const method of ['lvm', 'crypto']) t.match(found(VOLUME, method), /^error: neither \/ nor \/boot/, method);
+  t.match(found(`${BOOT.replace('method', '$lvmignore{ } method')} ${VOLUME}`), /neither/, 'a /boot that is left out');
+  t.match(found(`${bootVolume} ${VOLUME}`), /\/boot is to be a logical[\s\S]*neither/);
+  t.equal(found(VOLUME, 'lvm', 'd-i partman-auto-lvm/no_boot boolean true\n'), '', 'answered');
+  t.match(found(VOLUME, 'lvm', 'd-i partman-auto-lvm/no_boot boolean false\n'), /neither/);
+  t.equal(found(VOLUME, 'regular'), '');
+  const array = 'd-i partman-auto-raid/recipe string 1 2 0 ext4 /boot raidid=1 . 1 2 0 lvm - raidid=2 .\n';
+  t.equal(found(VOLUME, 'raid', array), '', 'the array has /boot');
+  t.match(found(none, 'raid', array), /no partition has/);
+  t.match(found(bootVolume, 'raid', array), /\/boot is to be a logical/);
 });
 
 t.test('an unknown release', async (t) => {

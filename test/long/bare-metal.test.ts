@@ -6,13 +6,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { fileRef } from '../../src/host/files.ts';
-import { run } from '../../src/host/run.ts';
-import { probeAccelerator } from '../../src/machine/accelerator.ts';
-import { type Machine, startMachine } from '../../src/machine/machine.ts';
-import type { Firmware, MachineSpec } from '../../src/machine/spec.ts';
-import { silentReporter } from '../../src/report.ts';
 import { bootFresh, exampleRecipe, ingot, testStore, userKey } from '../e2e/support.ts';
-import { until } from '../machine/guest.ts';
+import { emptyDisk, installFrom } from './from-medium.ts';
 
 t.setTimeout(3 * 60 * 60_000);
 
@@ -41,43 +36,6 @@ const isoRecipe = async (): Promise<string> => {
   return path;
 };
 
-const pressEnter = (machine: Machine) =>
-  machine.qmp.execute('send-key', { keys: [{ type: 'qcode', data: 'ret' }] }).catch(() => undefined);
-
-/** The firmware shows its own lines and the menu on the serial port too; a kernel's first sign is its stub's. */
-const STARTED = /EFI stub|Linux version/;
-
-const install = async (medium: string, disk: string, firmware: Firmware): Promise<string> => {
-  await run('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '6G']);
-  const { accelerator, factor } = await probeAccelerator('auto', {
-    cacheFolder: join(testStore, 'shared', 'host'),
-    reporter: silentReporter,
-  });
-  const spec: MachineSpec = {
-    name: 'metal',
-    cpus: 2,
-    memory: 2 * 2 ** 30,
-    firmware,
-    accelerator,
-    paravirtual: false,
-    disks: [{ path: disk, format: 'qcow2', bus: 'ahci' }],
-    usb: medium,
-    boot: ['usb', 'disk'],
-    network: { mode: 'isolated', model: 'e1000e', forwardSsh: false },
-    onReboot: 'shutdown',
-  };
-  await using machine = await startMachine(spec, { folder: join(work, firmware), reporter: silentReporter });
-  const shows = async (pattern: RegExp) => pattern.test((await machine.console.text()).replaceAll('\n', ''));
-  t.ok(await until(() => shows(/ERASES THE DISK/), 120_000 * factor), 'the menu says what it does');
-  // It waits for ever: nothing may happen before the key.
-  t.notOk(await until(() => shows(STARTED), 20_000), 'nothing starts by itself');
-  await pressEnter(machine);
-  t.ok(await until(() => shows(STARTED), 60_000 * factor), 'a key starts it');
-  const limit = new Promise<void>((resolve) => void setTimeout(resolve, 20 * 60_000 * factor).unref());
-  const ending = await Promise.race([machine.ended, limit]);
-  return ending ? ending.reason : 'never ended';
-};
-
 t.test('installs from a USB stick on metal and boots', async (t) => {
   const recipe = await isoRecipe();
   const medium = join(work, 'metal.iso');
@@ -85,7 +43,13 @@ t.test('installs from a USB stick on metal and boots', async (t) => {
   const { code, stderr } = await media.ended;
   t.equal(code, 0, stderr);
   const disk = join(work, 'metal.qcow2');
-  t.equal(await install(medium, disk, 'uefi'), 'guest-shutdown', 'the installer powers the machine off');
+  const installation = { medium, firmware: 'uefi', folder: join(work, 'uefi'), metal: true, asks: true } as const;
+  await emptyDisk(disk, '6G');
+  t.same(
+    await installFrom({ ...installation, disks: [{ path: disk, format: 'qcow2', bus: 'ahci' }] }),
+    { started: true, ended: 'guest-shutdown' },
+    'the menu waits, a key starts it, the installer powers the machine off',
+  );
   const { machine, session } = await bootFresh(
     join(work, 'installed'),
     {

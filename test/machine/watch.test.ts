@@ -6,7 +6,7 @@ import { startMachine } from '../../src/machine/machine.ts';
 import type { Activity } from '../../src/machine/watch/activity.ts';
 import { saveInstallerEvidence } from '../../src/machine/watch/installer-evidence.ts';
 import { createPhaseClock } from '../../src/machine/watch/phase-clock.ts';
-import { DEBIAN_12 } from '../../src/machine/watch/phases/debian-12.ts';
+import { DEBIAN_INSTALLER_PHASES } from '../../src/machine/watch/phases/debian-installer.ts';
 import { parseHookLine } from '../../src/machine/watch/protocol.ts';
 import { createStallDetector } from '../../src/machine/watch/stall.ts';
 import { createWaitingDetector } from '../../src/machine/watch/waiting.ts';
@@ -15,7 +15,7 @@ import { silentReporter } from '../../src/report.ts';
 import { type Action, guestRun, guestSpec, writeGuest } from './guest.ts';
 
 const options = (more: Partial<WatchOptions> = {}): WatchOptions => ({
-  installer: DEBIAN_12,
+  installer: DEBIAN_INSTALLER_PHASES,
   limit: 60_000,
   factor: 1,
   idleLimit: 60_000,
@@ -111,7 +111,7 @@ t.test('phases of a real installation, from its log', async (t) => {
   const log = await readFile(join(import.meta.dirname, 'fixtures', 'debian-12.log'), 'utf8');
   const lines = log.trimEnd().split('\n');
   let now = secondsOf(lines[0] ?? '') * 1000;
-  const clock = createPhaseClock(DEBIAN_12, () => now, 2 * 205);
+  const clock = createPhaseClock(DEBIAN_INSTALLER_PHASES, () => now, 2 * 205);
   const reached: number[] = [];
   const words: string[] = [];
   for (const line of lines) {
@@ -173,7 +173,7 @@ t.test('what waits and what does not', async (t) => {
   ];
   for (const [title, lines, waits] of cases) {
     let now = 0;
-    const detector = createWaitingDetector(DEBIAN_12, () => now);
+    const detector = createWaitingDetector(DEBIAN_INSTALLER_PHASES, () => now);
     const screen = { lines, cursor: { row: lines.length - 1, column: 0 } };
     const seen: boolean[] = [];
     for (now = 0; now <= 20_000; now += 1000) seen.push(detector.see(screen) !== undefined);

@@ -1,54 +1,160 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { type CpioEntry, cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import {
-  candidateUdebs,
-  chooseComponents,
+  type ComponentChoice,
+  componentFolder,
   installerFolder,
+  planComponents,
   readComponents,
 } from '../../src/origin/debian/components.ts';
 import { installerInitrd } from '../../src/origin/debian/initrd.ts';
 import { installerHooks } from '../../src/origin/debian/installer-hooks.ts';
 import { mergeStatus, withoutTranslations } from '../../src/origin/debian/installer-status.ts';
+import { buildPackageIndex } from '../../src/origin/debian/packages.ts';
+import { udebClosure } from '../../src/origin/debian/udeb-closure.ts';
+import type { StandInChoice } from '../../src/recipe/origin-schema.ts';
 
 const RELEASE = '6.1.0-50-amd64';
-const standInFolders = readComponents().families.map(({ name }) => join(installerFolder(), 'debian-12', name));
+const RELEASES = ['12', '13'] as const;
+const standInFolders = [
+  ...new Set(
+    RELEASES.flatMap((release) => {
+      const { families, own } = readComponents(release);
+      return [...families, ...own].map(({ name }) => componentFolder(name));
+    }),
+  ),
+];
 
 const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
     .filter((path) => statSync(path).isFile());
 
-t.test('a family is real when the mirror has all of it, and a stand-in otherwise', async (t) => {
-  const all = candidateUdebs(RELEASE);
-  const full = chooseComponents(new Set(all), RELEASE);
-  t.same(full.standIns, []);
-  t.same(full.debs, []);
-  t.same([...full.udebs].sort(), [...all].sort());
+/** An index of udebs, `NAME: DEPENDS | field: value…`, one a line. */
+const indexOf = (folder: string, udebs: Readonly<Record<string, Readonly<Record<string, string>>>>) => {
+  const path = join(folder, 'Packages');
+  const stanzas = Object.entries(udebs).map(([name, fields]) =>
+    Object.entries({
+      Package: name,
+      Version: '1',
+      Architecture: 'amd64',
+      ...fields,
+      Filename: `pool/${name}.udeb`,
+      Size: '1',
+      SHA256: '0'.repeat(64),
+    })
+      .map(([field, value]) => `${field}: ${value}\n`)
+      .join(''),
+  );
+  writeFileSync(path, `${stanzas.join('\n')}\n`);
+  return buildPackageIndex([{ suite: 'bookworm', path }]);
+};
 
-  for (const { name, real, debs } of readComponents().families) {
-    const without = new Set(all.filter((udeb) => udeb !== real.at(-1)));
-    const choice = chooseComponents(without, RELEASE);
-    t.same(
-      choice.standIns.map((standIn) => standIn.name),
-      [name],
-    );
-    t.match(choice.standIns[0]?.reason, `the mirror does not have ${real.at(-1)}`);
-    t.same(
-      choice.debs,
-      debs.map((part) => part.package),
-    );
-    t.notOk(
-      real.some((udeb) => choice.udebs.includes(udeb)),
-      `${name}: no half of a family`,
-    );
-  }
-  t.ok(all.includes(`ext4-modules-${RELEASE}-di`));
+t.test('what a udeb needs comes with it, less what is there', async (t) => {
+  const index = indexOf(t.testdir(), {
+    partitioner: { Depends: 'libparted (>= 3), found-disks, tools | other-tools, ext2-modules' },
+    libparted: { Depends: 'libdevmapper, libc' },
+    libdevmapper: { 'Pre-Depends': 'libudev' },
+    libudev: {},
+    'other-tools': {},
+    // Of several that provide the same, the one of the higher priority.
+    'a-disk-finder': { Provides: 'found-disks', Priority: 'optional' },
+    'disk-detect': { Provides: 'found-disks, other', Priority: 'standard' },
+    [`ext4-modules-${RELEASE}-di`]: { Provides: 'ext2-modules', 'Kernel-Version': RELEASE },
+    'ext4-modules-5.0-di': { Provides: 'ext2-modules', 'Kernel-Version': '5.0' },
+    circle: { Depends: 'square, gone' },
+    square: { Depends: 'circle, also-gone | gone-too' },
+  });
+  const closure = (names: string[], has: string[] = []) => {
+    const { udebs, missing } = udebClosure(names, { index, kernelRelease: RELEASE, has: new Set(has) });
+    return { udebs: udebs.map(({ name }) => name).sort(), missing };
+  };
+  t.same(closure(['partitioner'], ['libc', 'libudev']), {
+    udebs: ['disk-detect', `ext4-modules-${RELEASE}-di`, 'libdevmapper', 'libparted', 'other-tools', 'partitioner'],
+    missing: [],
+  });
+  t.same(closure(['partitioner'], ['libc', 'libparted', 'found-disks', 'tools', 'ext2-modules']).udebs, [
+    'partitioner',
+  ]);
+  t.same(closure(['circle', 'nothing']), {
+    udebs: ['circle', 'square'],
+    missing: [{ name: 'nothing' }, { name: 'gone', neededBy: 'circle' }, { name: 'also-gone', neededBy: 'square' }],
+  });
+  t.same(closure(['libparted']).missing, [{ name: 'libc', neededBy: 'libparted' }], 'no library is left out silently');
 });
+
+for (const release of RELEASES)
+  t.test(`a family is real when the mirror has all of it, and a stand-in otherwise: ${release}`, async (t) => {
+    const components = readComponents(release);
+    const needs: Readonly<Record<string, string>> = {
+      'partman-base': 'libparted2-udeb',
+      'partman-auto': 'partman-base',
+    };
+    const names = [
+      ...components.kernelModules.map((name) => `${name}-${RELEASE}-di`),
+      ...components.udebs,
+      ...components.families.flatMap(({ real }) => real),
+      'libparted2-udeb',
+    ];
+    const index = indexOf(
+      t.testdir(),
+      Object.fromEntries(names.map((name) => [name, needs[name] === undefined ? {} : { Depends: needs[name] }])),
+    );
+    const plan = (standIns: StandInChoice) =>
+      planComponents(components, { kernelRelease: RELEASE, udebs: index, installed: new Set(), standIns });
+    const standing = ({ standIns }: ComponentChoice) => standIns.map(({ name }) => name);
+
+    const all = plan('where-missing').candidates.map(({ name }) => name);
+    t.same([...all].sort(), [...new Set(names)].sort(), 'what the partitioner needs is looked for as well');
+    const full = plan('where-missing').choose(new Set(all));
+    t.same(full.standIns, []);
+    t.same(full.debs, []);
+    t.same([...full.udebs].sort(), [...all].sort());
+
+    for (const { name, real, debs } of components.families) {
+      for (const gone of name === 'partman-base' ? [...real, 'libparted2-udeb'] : real) {
+        const choice = plan('where-missing').choose(new Set(all.filter((udeb) => udeb !== gone)));
+        t.same(standing(choice), [name], `${gone} is not there`);
+        t.match(choice.standIns[0]?.reason, `the mirror does not have ${gone}`);
+        t.same(
+          choice.debs,
+          debs.map((part) => part.package),
+        );
+        t.notOk(
+          real.some((udeb) => choice.udebs.includes(udeb)),
+          `${name}: no half of a family`,
+        );
+      }
+    }
+    const always = plan('always');
+    t.same(
+      always.candidates.map(({ name }) => name),
+      [...components.kernelModules.map((name) => `${name}-${RELEASE}-di`), ...components.udebs],
+      'nothing is fetched that is not used',
+    );
+    t.same(
+      standing(always.choose(new Set(all))),
+      components.families.map(({ name }) => name),
+    );
+    t.ok(
+      plan('where-missing').choose(new Set()).udebs.includes('base-installer'),
+      'what nothing can stand in for is asked for all the same',
+    );
+  });
 
 t.test('each stand-in is a component that main-menu can run', async (t) => {
   for (const folder of standInFolders) {
@@ -78,7 +184,7 @@ t.test('every script is one that a POSIX shell can read', async (t) => {
 const isScript = (path: string): boolean => readFileSync(path, 'latin1').startsWith('#!/bin/sh');
 
 t.test('the recipe of the partman stand-in shares out the disk as partman-auto does', async (t) => {
-  const script = join(installerFolder(), 'debian-12/partman-base/files/lib/partman/standin/recipe.sh');
+  const script = join(componentFolder('partman-base'), 'files/lib/partman/standin/recipe.sh');
   const plan = (recipe: string, disk: number) => {
     const command = `. ${script}; recipe_plan "$1" ${disk}`;
     const { status, stdout, stderr } = spawnSync('sh', ['-c', command, 'sh', recipe], { encoding: 'utf8' });
@@ -145,7 +251,7 @@ t.test('the appended initrd', async (t) => {
     execFileSync('dpkg-deb', ['--root-owner-group', '--build', root, `${root}.deb`], { stdio: 'ignore' });
     return `${root}.deb`;
   };
-  const parts = readComponents().families.find(({ name }) => name === 'debootstrap-udeb')?.debs ?? [];
+  const parts = readComponents('12').families.find(({ name }) => name === 'debootstrap-udeb')?.debs ?? [];
   const libraries = parts.filter((part) => part.package !== 'debootstrap');
   const debs = new Map(libraries.map(({ package: name, files: [file = ''] }) => [name, deb(name, { [file]: name })]));
   debs.set(
@@ -169,7 +275,8 @@ t.test('the appended initrd', async (t) => {
       mode: 0o644,
       content: 'Package: netcfg\nStatus: install ok unpacked\n\n',
     },
-    { type: 'file', path: `lib/modules/${RELEASE}/modules.order`, mode: 0o644, content: '' },
+    { type: 'file', path: `usr/lib/modules/${RELEASE}/modules.order`, mode: 0o644, content: 'kernel/inside.ko\n' },
+    { type: 'file', path: `usr/lib/modules/${RELEASE}/modules.builtin`, mode: 0o644, content: 'kernel/built/in.ko\n' },
   ];
   const build = (entries: readonly CpioEntry[], given = debs) =>
     bytesOf(
@@ -178,6 +285,7 @@ t.test('the appended initrd', async (t) => {
         baseInitrd: cpioArchive(entries),
         kernelRelease: RELEASE,
         udebs: [udeb],
+        release: '12',
         standIns: ['debootstrap-udeb'],
         debs: given,
       }),
@@ -210,8 +318,49 @@ t.test('the appended initrd', async (t) => {
 
 t.test("Ingot's hooks can run, and lie where debian-installer looks for them", async (t) => {
   const hooks = new Map((await installerHooks()).map((entry) => [entry.path, entry]));
-  for (const path of ['lib/debian-installer-startup.d/S12ingot', 'usr/lib/finish-install.d/99ingot-report']) {
+  for (const path of ['lib/debian-installer-startup.d/S12ingot', 'usr/lib/finish-install.d/95ingot-report']) {
     t.match(hooks.get(path), { type: 'file', mode: 0o755 });
   }
   t.match(hooks.get('ingot/lib.sh'), { type: 'file', mode: 0o644 });
 });
+
+const HOST_INITRD = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/initrd.gz';
+
+t.test(
+  'answers are read as by the installer itself',
+  { skip: !existsSync(HOST_INITRD) && `${HOST_INITRD} is not on this host` },
+  async (t) => {
+    const folder = t.testdir();
+    const theirs = join(folder, 'theirs');
+    for await (const entry of readCpio(createReadStream(HOST_INITRD), (path) => path === 'bin/debconf-set-selections'))
+      if (entry.type === 'file' && entry.content !== undefined && entry.path === 'bin/debconf-set-selections')
+        writeFileSync(theirs, entry.content);
+    const lib = `log() { echo "log $*"; }; logfile=${join(folder, 'log')}; for verb in set fset register subst; do eval "db_$verb() { echo $verb \\"\\$*\\"; case \\$1 in new/*) [ $verb != set ] || [ -e ${folder}/made ] || { touch ${folder}/made; return 10; } ;; esac; }"; done`;
+    const call = (script: string, answers: string, options: readonly string[]) => {
+      const text = readFileSync(script, 'utf8')
+        .replace('. /usr/share/debconf/confmodule', lib)
+        .replace('. /lib/preseed/preseed.sh', '')
+        .replace('$(echo -en "\\r")', '$(printf "\\r")');
+      const [path, file] = [join(folder, 'script'), join(folder, 'answers')];
+      writeFileSync(path, text);
+      writeFileSync(file, answers);
+      rmSync(join(folder, 'made'), { force: true });
+      const { status, stdout } = spawnSync('sh', [path, ...options, file], { encoding: 'utf8' });
+      return { status, calls: stdout.replaceAll(/^register debian-installer\/dummy.*\n/gm, '') };
+    };
+    const ours = join(installerFolder(), 'hooks/bin/debconf-set-selections');
+    const cases: readonly string[] = [
+      'd-i a/b string some  words here \nd-i a/c boolean true\n',
+      '# a comment\n\n  \t\nd-i a/b string\nd-i a/d string \n',
+      'd-i a/b string one \\\n   two\\\n# not joined\n three\n',
+      'd-i\ta/b\tselect\t a value\n\td-i a/c note\n',
+      'd-i a/b seen false\r\nd-i a/c multiselect x, y\r\n',
+      'd-i a/b string no end of line',
+      'd-i new/one string v\n',
+      'd-i a/b string a "c" $HOME `x` *\n',
+    ];
+    for (const answers of cases)
+      for (const options of [[], ['--unseen']])
+        t.same(call(ours, answers, options), call(theirs, answers, options), JSON.stringify(answers));
+  },
+);

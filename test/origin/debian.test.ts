@@ -37,18 +37,24 @@ const recipe = (packages: string[], more: { extra?: string[]; standIns?: string;
   recipeSchema.parse({
     name: 'tiny',
     os: { family: 'debian', release: '12' },
-    origin: { assemble: 'debian', packages: more.extra ?? [], standIns: more.standIns ?? 'forbid' },
+    origin: { assemble: 'debian', packages: more.extra ?? [], standIns: more.standIns ?? 'never' },
     answers: { packages, ...more.answers },
   });
 
 const components: InstallerComponents = {
-  candidates: (kernel) => (kernel === KERNEL ? ['tiny-udeb', 'gone-udeb', 'never-was'] : []),
-  choose: (available) => ({ udebs: available.has('tiny-udeb') ? ['tiny-udeb'] : [], standIns: [], debs: ['extra'] }),
+  plan: ({ kernelRelease, udebs }) => ({
+    candidates:
+      kernelRelease === KERNEL ? ['tiny-udeb', 'gone-udeb', 'never-was'].flatMap((name) => udebs.find(name)) : [],
+    choose: (available) => ({ udebs: available.has('tiny-udeb') ? ['tiny-udeb'] : [], standIns: [], debs: ['extra'] }),
+  }),
   digest: 'tiny',
 };
 const standing: InstallerComponents = {
   ...components,
-  choose: () => ({ udebs: [], standIns: [{ name: 'gone-udeb', reason: 'the mirror lacks it' }], debs: [] }),
+  plan: () => ({
+    candidates: [],
+    choose: () => ({ udebs: [], standIns: [{ name: 'gone-udeb', reason: 'the mirror lacks it' }], debs: [] }),
+  }),
   digest: 'standing',
 };
 
@@ -420,7 +426,7 @@ t.test('errors have names', async (t) => {
   ];
   for (const [name, make, expected] of cases) await t.rejects(resolveDebian(await make()), expected, name);
 
-  const allowed = options({ components: standing, recipe: recipe([], { standIns: 'allow' }) });
+  const allowed = options({ components: standing, recipe: recipe([], { standIns: 'where-missing' }) });
   t.match(await resolveDebian(allowed), { standIns: [{ name: 'gone-udeb' }] });
 });
 

@@ -7,6 +7,7 @@ import { fileRef } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
 import { type Lock, type LockedDeb, lockSchema } from '../../src/origin/debian/lock.ts';
+import { parseConffiles } from '../../src/origin/debian/unpacked/dpkg-database.ts';
 import { unpackPackages } from '../../src/origin/debian/unpacked/unpack.ts';
 import { silentReporter } from '../../src/report.ts';
 
@@ -68,6 +69,7 @@ const lockOf = (debs: readonly LockedDeb[]): Lock => {
     udebs: [],
     installer: { kernelRelease: '6.1.0', kernel: identity, initrd: identity },
     parts: [],
+    standInChoice: 'where-missing',
     standIns: [],
     components: '0'.repeat(64),
   });
@@ -162,7 +164,7 @@ const library: Deb = {
   name: 'alpha',
   control: rest('amd64', 'Multi-Arch: same\nDepends: beta (>= 1)\n'),
   scripts: {
-    conffiles: '/etc/alpha/one.conf\n/etc/alpha/two.conf\n',
+    conffiles: '/etc/alpha/one.conf\n/etc/alpha/two.conf\nremove-on-upgrade /etc/alpha/old.conf\n',
     triggers:
       '# what it is interested in\ninterest-noawait /usr/share/alpha\ninterest alpha-named\nactivate-noawait ldconfig\n',
     postinst: '#!/bin/sh\nexit 0\n',
@@ -223,9 +225,36 @@ t.test('what needs dpkg itself is said, and no image is made', async (t) => {
   const diverting = '#!/bin/sh\n# before\ndpkg-divert --add /bin/x\n';
   const diverts = await pack({ name: 'diverts', control: rest('all'), scripts: { preinst: diverting }, files: {} });
   t.same(await unpack([diverts]), { reason: 'diverts: its preinst calls dpkg-divert' });
-  const flagged = { conffiles: '/etc/kept\nremove-on-upgrade /etc/gone\n' };
-  const flags = await pack({ name: 'flags', control: rest('all'), scripts: flagged, files: { 'etc/kept': '' } });
-  t.match((await unpack([flags])).reason, /^flags: its conffile line says more than a path/);
+  const kept = (name: string, command: string) =>
+    pack({ name, control: rest('all'), scripts: { preinst: `#!/bin/sh\nset -e\n${command}\n` }, files: {} });
+  // Debian 13 keeps the names that files had before /usr took them; that concerns only who still uses one.
+  const keeper = await kept(
+    'keeper',
+    'for lib in a b; do\n\tdpkg-divert --package keeper --no-rename --divert "/lib/$lib.usr-is-merged" --add "/lib/$lib"\ndone',
+  );
+  const modern = await pack({ name: 'modern', control: rest('all'), files: { 'usr/lib/a': '1' } });
+  t.ok((await unpack([keeper, modern])).image);
+  t.match((await unpack([keeper, one])).reason, /^one: \/bin\/tool may be diverted by keeper/);
+  const onUpgrade = 'if [ "$1" = upgrade ] && true; then\n\tdpkg-divert --add /usr/sbin/x\n\n\ttrue\nfi\n';
+  t.ok((await unpack([await kept('later', onUpgrade)])).image, 'nothing is upgraded here');
+  t.match(
+    (await unpack([await kept('both', `${onUpgrade}dpkg-divert --rename --add /x`)])).reason,
+    /^both: its preinst/,
+  );
+  t.match(
+    (
+      await unpack([
+        await kept('either', 'if [ "$1" = upgrade ] || [ "$1" = install ]; then\n\tdpkg-divert --add /x\nfi'),
+      ])
+    ).reason,
+    /^either: its preinst/,
+  );
+  const asks = 'if [ "$(dpkg-divert --truename /bin/sh)" != /bin/sh ]; then exit 1; fi';
+  t.ok((await unpack([await kept('asks', asks)])).image);
+  t.throws(
+    () => parseConffiles('/etc/kept\nunheard-of /etc/gone\n'),
+    /^its conffile line says what is not known here: unheard-of/,
+  );
   const folders = await pack({ name: 'folders', control: rest('all'), files: { 'usr/bin/tool/x': '' } });
   t.match((await unpack([one, folders])).reason, /^folders: \/usr\/bin\/tool is a file of one and a folder here/);
 });

@@ -7,6 +7,16 @@ import { template } from './template.ts';
 
 export const DEBIAN_INSTALLER: readonly Cause[] = [
   {
+    code: 'install.library-missing',
+    message: 'a program of the installer cannot start, since the library {library} is not there: {program}',
+    hint: 'A component of the installer is on the medium without what it depends on. Where Ingot assembled the medium, build again with --refresh, or with `origin: {standIns: always}`; take another medium otherwise.',
+    lines: [
+      /(?<program>[\w./+-]+): error while loading shared libraries: (?<library>[^:\s]+): cannot open shared object file/,
+      /(?<program>[\w./+-]+): can't load library '(?<library>[^']+)'/,
+    ],
+    source: 'glibc, elf/dl-load.c; uClibc, ldso',
+  },
+  {
     code: 'install.preseed-missing',
     message: 'the installer could not get its answer file: {from}',
     hint: 'Is it where the kernel’s argument (preseed/url=, preseed/file=) says, and can the machine reach it?',

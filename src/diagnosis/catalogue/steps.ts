@@ -67,4 +67,11 @@ export const STEPS: readonly Cause[] = [
     ],
     source: template('apt-setup', 'pkgsel'),
   },
+  {
+    code: 'install.main-menu',
+    message: 'the installer went back to its main menu: a step failed, or nothing can be done next',
+    hint: 'installer.log has, in its last lines, the step before the menu and what it said. An answer to the menu itself would only start the same step again.',
+    questions: ['debian-installer/main-menu'],
+    source: template('main-menu'),
+  },
 ];

@@ -1,8 +1,17 @@
-/** Findings as one JSON document: `{"findings": […], "errors": n, "warnings": n, "infos": n}`. */
-import type { Finding } from '../finding.ts';
+/**
+ * A report as one JSON document: `{"findings": […], "errors": n, "warnings": n, "infos": n, "files": […]}`, where
+ * `files` says of each what it was checked for, and of those that could not be checked why.
+ */
+import { countOf, failureFinding, type Report } from '../report.ts';
 
-export const formatJson = (findings: readonly Finding[]): string => {
-  const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
-  const document = { findings, errors: count('error'), warnings: count('warning'), infos: count('info') };
+export const formatJson = ({ findings: found, checked, failed }: Report): string => {
+  const findings = [...found, ...failed.map(failureFinding)];
+  const document = {
+    findings,
+    errors: countOf(findings, 'error'),
+    warnings: countOf(findings, 'warning'),
+    infos: countOf(findings, 'info'),
+    files: [...checked, ...failed.map(({ file, code, message }) => ({ file, failed: code, message }))],
+  };
   return `${JSON.stringify(document, null, 2)}\n`;
 };

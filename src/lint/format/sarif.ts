@@ -1,11 +1,14 @@
 /** Findings as SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), for code scanners. */
 import { pathToFileURL } from 'node:url';
 import type { Finding, Severity } from '../finding.ts';
+import { failureFinding, type Report } from '../report.ts';
 import type { Rule } from '../rule.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
-export const formatSarif = (findings: readonly Finding[], rules: readonly Rule[], version: string): string => {
+export const formatSarif = (report: Report, rules: readonly Rule[], version: string): string => {
+  const { failed, checked } = report;
+  const findings = [...report.findings, ...failed.map(failureFinding)];
   const used = rules.filter(({ name }) => findings.some(({ rule }) => rule === name));
   const driver = {
     name: 'ingot',
@@ -27,7 +30,15 @@ export const formatSarif = (findings: readonly Finding[], rules: readonly Rule[]
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [{ tool: { driver }, columnKind: 'utf16CodeUnits', results }],
+    runs: [
+      {
+        tool: { driver },
+        columnKind: 'utf16CodeUnits',
+        invocations: [{ executionSuccessful: failed.length === 0 }],
+        properties: { checked },
+        results,
+      },
+    ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 };

@@ -1,11 +1,12 @@
 /** Findings for people: `file:line:col: severity: message  [rule]`, the line, and a mark below it. */
 import type { Finding } from '../finding.ts';
-import type { SourceFile } from '../source-file.ts';
+import { assumptionsOf, countOf, type Report } from '../report.ts';
 
 const WIDEST = 120;
 
-export const formatText = (findings: readonly Finding[], files: readonly SourceFile[]): string => {
-  const byName = new Map(files.map((file) => [file.name, file]));
+/** Files that could not be linted are told elsewhere, by their errors. */
+export const formatText = ({ findings, sources, checked, failed }: Report): string => {
+  const byName = new Map(sources.map((file) => [file.name, file]));
   const blocks = findings.map((finding) => {
     const { file, line, column, severity, message, rule, hint, replacement } = finding;
     const head = `${file}:${line}:${column}: ${severity}: ${message}  [${rule}]`;
@@ -13,7 +14,8 @@ export const formatText = (findings: readonly Finding[], files: readonly SourceF
     const advice = hint ?? (replacement === undefined ? undefined : `Write: ${replacement}`);
     return [head, ...shown, ...(advice === undefined ? [] : [`    ${advice}`])].join('\n');
   });
-  return [...blocks, summary(findings)].map((block) => `${block}\n`).join('');
+  const lines = [...blocks, summary(findings, failed.length), ...assumptionsOf(checked)];
+  return lines.map((block) => `${block}\n`).join('');
 };
 
 /** The part of the line around the finding, since a line may be megabytes long. */
@@ -25,7 +27,8 @@ const excerpt = (line: string | undefined, { column, endColumn }: Finding): stri
   return [`    ${part.trimEnd()}`, `    ${' '.repeat(column - 1 - from)}${'^'.repeat(width)}`];
 };
 
-const summary = (findings: readonly Finding[]): string => {
-  const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
-  return `${count('error')} errors, ${count('warning')} warnings, ${count('info')} notes`;
+const summary = (findings: readonly Finding[], failed: number): string => {
+  const count = (severity: Finding['severity']) => countOf(findings, severity);
+  const rest = failed === 0 ? '' : `; ${failed} ${failed === 1 ? 'file' : 'files'} could not be checked`;
+  return `${count('error')} errors, ${count('warning')} warnings, ${count('info')} notes${rest}`;
 };

@@ -33,7 +33,11 @@ export const collector = (): { readonly findings: readonly Finding[]; readonly t
   const near = (word: string, known: Iterable<string>): string | undefined =>
     word.length > LONGEST_NAME || lookups++ > MOST_LOOKUPS ? undefined : suggest(word, known);
   const say = (name: string, line: Line, spot: Spot, message: string, advice: Advice = {}): void => {
-    if (findings.length >= MOST_FINDINGS) return;
+    if (findings.length > MOST_FINDINGS) return;
+    if (findings.length === MOST_FINDINGS && name !== 'too-long') {
+      say('too-long', line, 1, `more than ${MOST_FINDINGS} findings: what else there is was left out`);
+      return;
+    }
     const { hint, severity, replacement } = advice;
     const column = typeof spot === 'number' ? spot : spot.column;
     const end = typeof spot === 'number' ? line.text.trimEnd().length + 1 : spot.endColumn;

@@ -8,12 +8,15 @@ import type { KickstartRelease } from './release.ts';
 
 const COMMAND = 'ksvalidator';
 
-/** `RHEL9`, `F41`; for Fedora without a number what the installed pykickstart calls newest. */
-const versionOf = (release: KickstartRelease): string => {
+/** `RHEL9`, `F41`; undefined is what the installed pykickstart takes for the newest, which it refuses by name. */
+const versionOf = (release: KickstartRelease): string | undefined => {
   const [family, number] = release.split('-');
   if (family === 'rhel') return `RHEL${number}`;
-  return number === undefined ? 'DEVEL' : `F${number}`;
+  return number === undefined ? undefined : `F${number}`;
 };
+
+/** Its exit status is the number of mistakes. */
+const ANY_STATUS = Array.from({ length: 256 }, (_, status) => status);
 
 /** Nothing when it is not installed; that it could not be asked is a finding of its own. */
 export const askKsvalidator = async (file: SourceFile, release: KickstartRelease): Promise<readonly Finding[]> => {
@@ -28,17 +31,34 @@ export const askKsvalidator = async (file: SourceFile, release: KickstartRelease
   const path = join(folder.path, 'ks.cfg');
   await writeFile(path, file.text);
   try {
-    const { stdout, stderr } = await run(COMMAND, ['--version', versionOf(release), path], {
-      // 1: the file is not valid.
-      allow: [0, 1],
-      timeout: 30_000,
-    });
-    return readReport(file.name, `${stdout}\n${stderr}`);
+    const version = versionOf(release);
+    const { stdout, stderr, exitCode } = await run(
+      COMMAND,
+      [...(version === undefined ? [] : ['--version', version]), path],
+      {
+        allow: ANY_STATUS,
+        timeout: 30_000,
+      },
+    );
+    const said = `${stdout}\n${stderr}`;
+    const found = readReport(file.name, said);
+    return exitCode === 0 || found.length > 0
+      ? found
+      : [notAsked(file.name, lastLine(said) ?? `exit status ${exitCode}`)];
   } catch (error) {
     if (!(error instanceof IngotError) || error.code === 'interrupted') throw error;
-    return [finding(file.name, 1, 'info', `ksvalidator could not be asked: ${error.message}`)];
+    return [notAsked(file.name, error.message)];
   }
 };
+
+const notAsked = (file: string, why: string): Finding =>
+  finding(file, 1, 'info', `ksvalidator could not be asked: ${why}`);
+
+const lastLine = (text: string): string | undefined =>
+  text
+    .split('\n')
+    .findLast((line) => line.trim() !== '')
+    ?.trim();
 
 const isInPath = async (): Promise<boolean> => {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');

@@ -4,15 +4,14 @@ import type { Line } from './document.ts';
 
 interface Frame {
   readonly file: SourceFile;
-  readonly path: string;
   next: number;
 }
 
 /** Far above what a person writes; two files that include two each, and so on, would never end. */
 const MOST_INCLUDES = 500;
 
-/** What is behind them is not read: this is no kickstart file. */
-const MOST_LINES = 200_000;
+/** Far above what a person writes, or a program. What follows is not read, which is told. */
+export const MOST_LINES = 200_000;
 
 export type Entered = 'entered' | 'cycle' | 'too-many';
 
@@ -20,18 +19,26 @@ export class LineStream {
   readonly #frames: Frame[];
   #includes = 0;
   #lines = 0;
+  /** The line at which reading stopped, with more behind it. */
+  stoppedAt: Line | undefined;
 
   constructor(file: SourceFile) {
-    this.#frames = [{ file, path: file.name, next: 0 }];
+    this.#frames = [{ file, next: 0 }];
   }
 
   next(): Line | undefined {
-    if (this.#lines++ >= MOST_LINES) return undefined;
     for (let frame = this.#frames.at(-1); frame; frame = this.#frames.at(-1)) {
       const text = frame.file.lines[frame.next];
       if (text !== undefined) {
+        const line = { file: frame.file, number: frame.next + 1, text };
+        // The empty line behind the last line end is none.
+        const isEnd = text === '' && frame.file.lines.length === line.number;
+        if (this.#lines++ >= MOST_LINES && !isEnd) {
+          this.stoppedAt = line;
+          return undefined;
+        }
         frame.next++;
-        return { file: frame.file, number: frame.next, text };
+        return line;
       }
       this.#frames.pop();
     }
@@ -39,10 +46,10 @@ export class LineStream {
   }
 
   /** Goes on with the lines of an included file, unless it is the one that is being read. */
-  enter(file: SourceFile, path: string): Entered {
-    if (this.#frames.some((frame) => frame.path === path || frame.file.name === file.name)) return 'cycle';
+  enter(file: SourceFile): Entered {
+    if (this.#frames.some((frame) => frame.file.name === file.name)) return 'cycle';
     if (++this.#includes > MOST_INCLUDES) return 'too-many';
-    this.#frames.push({ file, path, next: 0 });
+    this.#frames.push({ file, next: 0 });
     return 'entered';
   }
 }

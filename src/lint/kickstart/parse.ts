@@ -4,16 +4,17 @@
  * reading goes on.
  */
 import { editDistance } from '../../recipe/suggest.ts';
-import type { SourceFile } from '../source-file.ts';
+import type { ReadInclude, SourceFile } from '../source-file.ts';
 import type { Command, Document, Include, Line, Section } from './document.ts';
 import { shown, type Tell } from './findings.ts';
-import { LineStream } from './line-stream.ts';
+import { LineStream, MOST_LINES } from './line-stream.ts';
+import { MARK, tellMark, tellOdd } from './odd-words.ts';
 import { factsOf, kickstartTable } from './table.ts';
-import { splitWords, type Word } from './words.ts';
+import { MOST_WORDS, splitWords, type Word } from './words.ts';
 
 export interface ParseContext {
   readonly tell: Tell;
-  readonly readInclude?: ((path: string) => SourceFile | undefined) | undefined;
+  readonly readInclude?: ReadInclude | undefined;
 }
 
 interface OpenSection extends Section {
@@ -44,9 +45,17 @@ export const parseKickstart = (file: SourceFile, context: ParseContext): Documen
     else if (reading.section) sectionLine(reading, reading.section, line);
     else commandLine(reading, line);
   }
-  if (reading.section) unterminated(reading, reading.section);
-  const { commands, sections, open, unread } = reading;
-  return { file, commands, sections, open, unread };
+  const { stoppedAt } = reading.stream;
+  if (stoppedAt)
+    context.tell(
+      'too-long',
+      stoppedAt,
+      1,
+      `reading stopped here, after ${MOST_LINES} lines: what follows is not checked`,
+    );
+  else if (reading.section) unterminated(reading, reading.section);
+  const { commands, sections, unread } = reading;
+  return { file, commands, sections, open: reading.open || stoppedAt !== undefined, unread };
 };
 
 const isKnownSection = (name: string): boolean => factsOf(kickstartTable().sections, name) !== undefined;
@@ -75,7 +84,7 @@ const unterminated = ({ tell }: Reading, { name, line, body }: OpenSection): voi
 };
 
 const commandLine = (reading: Reading, line: Line): void => {
-  if (line.text.startsWith(MARK)) tellMark(reading, line);
+  if (line.text.startsWith(MARK)) tellMark(reading.tell, line);
   if (/^\s*(#|$)/.test(line.text)) return;
   const words = lineWords(reading, line);
   const [name] = words;
@@ -84,14 +93,6 @@ const commandLine = (reading: Reading, line: Line): void => {
   else if (name.text.startsWith('%')) openSection(reading, line, name, words);
   else reading.commands.push({ line, name, words: words.slice(1) });
 };
-
-/** A byte order mark, which is nothing to Python but a character like others. */
-const MARK = '\uFEFF';
-
-const tellMark = ({ tell }: Reading, line: Line): void =>
-  tell('odd-character', line, { column: 1, endColumn: 2 }, 'a byte order mark is read as the name of a command', {
-    hint: 'Save the file as UTF-8 without BOM.',
-  });
 
 const openSection = (reading: Reading, line: Line, name: Word, words: readonly Word[]): void => {
   if (name.text === '%end') {
@@ -106,6 +107,15 @@ const openSection = (reading: Reading, line: Line, name: Word, words: readonly W
 /** The words of a line; what makes the installer read it differently is told. */
 const lineWords = ({ tell, stream }: Reading, line: Line): readonly Word[] => {
   const { words, open, cut, continued } = splitWords(line.text);
+  tellOdd(tell, line, words);
+  const last = words[MOST_WORDS - 1];
+  if (last)
+    tell(
+      'too-long',
+      line,
+      last,
+      `reading stopped here, after ${MOST_WORDS} words: the rest of the line is not checked`,
+    );
   if (open !== undefined) {
     const goesOn = line.text.trimEnd().endsWith('\\');
     const hint = goesOn ? 'A command is one line: no backslash joins it with the next.' : undefined;
@@ -141,7 +151,7 @@ const include = (reading: Reading, line: Line, directive: 'include' | 'ksappend'
     tell('include-path', line, name, `%${directive} names no file`);
     return;
   }
-  const file = readInclude?.(path.text);
+  const file = readInclude?.(path.text, line.file.name);
   if (!file) {
     reading.open = true;
     reading.unread.push({ line, path });
@@ -149,7 +159,7 @@ const include = (reading: Reading, line: Line, directive: 'include' | 'ksappend'
       tell('include-unread', line, path, `${shown(path.text)} could not be read here, so it is not checked`);
     return;
   }
-  const entered = stream.enter(file, path.text);
+  const entered = stream.enter(file);
   if (entered === 'cycle')
     tell('include-cycle', line, path, `${shown(path.text)} includes itself, directly or by way of others`);
   if (entered === 'too-many') tell('include-cycle', line, path, 'more files are included than can be meant (500)');

@@ -6,8 +6,8 @@ export type KickstartRelease = 'rhel-8' | 'rhel-9' | 'rhel-10' | 'fedora' | `fed
 
 const OLDEST_FEDORA = 34;
 const REDHAT =
-  /^(?:rhel|redhat|centos(?:[\s_-]*stream)?|alma(?:linux)?|rocky(?:[\s_-]*linux)?|ol|oracle(?:[\s_-]*linux)?)?[\s_-]*(\d+)(?:\.\d+)*(?:[\s_-]*stream)?$/;
-const FEDORA = /^(?:fedora|fc|f)[\s_-]*(\d+)?$/;
+  /^(?:rhel|redhat|red hat enterprise linux(?:\s[a-z]+)?|centos(?:[\s_-]*stream)?|alma(?:linux)?|rocky(?:[\s_-]*linux)?|ol|oracle(?:[\s_-]*linux)?)?[\s_-]*(\d+)(?:\.\d+)*(?:[\s_-]*stream)?$/;
+const FEDORA = /^(?:fedora(?:\s[a-z]+)?|fc|f)[\s_-]*(\d+)?$/;
 
 /** Reads `rhel8`, `rhel-9.4`, `10`, `rocky 9`, `fedora`, `fedora41`, `F41`. Throws `usage.release` for others. */
 export const kickstartRelease = (text: string): KickstartRelease => {
@@ -46,11 +46,14 @@ export interface Lifetime {
 
 export type Status = 'there' | 'deprecated' | 'removed' | 'too-new';
 
-export const statusIn = (release: KickstartRelease, { from, deprecated, removed }: Lifetime): Status => {
-  const family = isRhel(release) ? 'rhel' : 'fedora';
+/** Whether the release is one of these or a later one; false in a family that is not named. */
+export const isReached = (release: KickstartRelease, releases: Releases | undefined): boolean => {
   const number = Number(release.split('-')[1] ?? Number.POSITIVE_INFINITY);
-  const reached = (releases: Releases | undefined): boolean => number >= (releases?.[family] ?? Number.NaN);
-  if (from && !reached(from)) return 'too-new';
-  if (reached(removed)) return 'removed';
-  return reached(deprecated) ? 'deprecated' : 'there';
+  return number >= (releases?.[isRhel(release) ? 'rhel' : 'fedora'] ?? Number.NaN);
+};
+
+export const statusIn = (release: KickstartRelease, { from, deprecated, removed }: Lifetime): Status => {
+  if (from && !isReached(release, from)) return 'too-new';
+  if (isReached(release, removed)) return 'removed';
+  return isReached(release, deprecated) ? 'deprecated' : 'there';
 };

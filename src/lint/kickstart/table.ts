@@ -2,14 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../host/project.ts';
-import type { Lifetime } from './release.ts';
+import type { Lifetime, Releases } from './release.ts';
 
 export interface OptionFacts extends Lifetime {
   /** `optional` may have a value after `=`; `list` is separated by commas; `bool` is on/off, yes/no, true/false, 1/0. */
   readonly type: 'flag' | 'string' | 'int' | 'bool' | 'list' | 'optional';
   readonly choices?: readonly string[];
+  /** Choices that only these releases and later ones have. */
+  readonly choicesFrom?: Readonly<Record<string, Releases>>;
   readonly anyCase?: boolean;
   readonly required?: boolean;
+  /** Required up to these releases. */
+  readonly requiredBefore?: Releases;
 }
 
 export interface CommandFacts extends Lifetime {
@@ -24,8 +28,26 @@ export interface CommandFacts extends Lifetime {
   readonly oneOf?: readonly (readonly string[])[];
   /** An option that does nothing without another. */
   readonly needs?: Readonly<Record<string, string>>;
+  /** What the first argument may be. */
+  readonly firstArgument?: readonly string[];
+  /** Needs an argument from these releases on. */
+  readonly argumentFrom?: Releases;
+  /** From these releases on it is read as a word alone: a warning, and nothing comes of what stands behind it. */
+  readonly ignored?: Releases;
   /** What takes its place. */
   readonly instead?: string;
+}
+
+export interface AddonFacts extends CommandFacts {
+  /** Keys of the lines in the section; absent: they are not looked into. */
+  readonly keys?: Readonly<Record<string, KeyFacts>>;
+}
+
+interface KeyFacts {
+  readonly required?: boolean;
+  /** Values of `content-type` with which it is not required. */
+  readonly unless?: readonly string[];
+  readonly choices?: readonly string[];
 }
 
 export interface KickstartTable {
@@ -34,7 +56,7 @@ export interface KickstartTable {
   readonly commands: Readonly<Record<string, CommandFacts>>;
   readonly sections: Readonly<Record<string, CommandFacts>>;
   /** By the word behind `%addon`; the others are not looked into. */
-  readonly addons: Readonly<Record<string, CommandFacts>>;
+  readonly addons: Readonly<Record<string, AddonFacts>>;
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -62,3 +84,8 @@ export const factsOf = (
   entries: Readonly<Record<string, CommandFacts>> | undefined,
   name: string,
 ): CommandFacts | undefined => (entries && Object.hasOwn(entries, name) ? entries[name] : undefined);
+
+export const addonFactsOf = (name: string): AddonFacts | undefined => {
+  const { addons } = kickstartTable();
+  return Object.hasOwn(addons, name) ? addons[name] : undefined;
+};

@@ -28,7 +28,7 @@ interface State {
 }
 
 /** No line of a kickstart file has nearly so many. */
-const MOST_WORDS = 2000;
+export const MOST_WORDS = 2000;
 
 /** The words of a line, without its end. */
 export const splitWords = (line: string): Words => {

@@ -1,7 +1,8 @@
 /** What a check of preseed files is made of: the rules that it can report, and the function that looks. */
-import type { Finding, Severity } from '../finding.ts';
+import type { Finding, Place, Severity } from '../finding.ts';
+import { ODD } from '../odd-characters.ts';
 import type { Rule } from '../rule.ts';
-import type { Answer, Place, PreseedFile } from './parse.ts';
+import type { Answer, PreseedFile } from './parse.ts';
 import type { TemplateSet } from './templates.ts';
 
 export interface PreseedContext {
@@ -60,9 +61,6 @@ export const TYPES = [
   'title',
   'seen',
 ];
-
-/** Not ASCII, and looking like a blank, like nothing, like a hyphen or like a quotation mark. */
-export const ODD = /[\ufeff\u00a0\u2000-\u2015\u2028\u2029\u202f\u205f\u3000\u2018\u2019\u201c\u201d]/;
 
 /** Whether a line can be taken for what it says: other findings about it would only follow from that it cannot. */
 export const isReadable = ({ owner, question, type }: Answer): boolean =>

@@ -10,9 +10,10 @@ import { temporaryFolder } from '../../host/files.ts';
 import { pieces } from '../../host/pieces.ts';
 import { run } from '../../host/run.ts';
 import { BLOCK_SIZE, openMedium, readAt, readVolume } from '../../media/iso/iso9660.ts';
+import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
 import { readInitrdTemplates } from './initrd-templates.ts';
 import { packageTemplates } from './package-templates.ts';
-import { RELEASES, shippedTemplates } from './shipped-templates.ts';
+import { shippedTemplates } from './shipped-templates.ts';
 import type { Component, Template, TemplateSet } from './templates.ts';
 
 /** Kernel modules ask nothing, and they are most of a pool. */
@@ -99,7 +100,7 @@ const filesOf = async (iso: string): Promise<MediumFile[]> => {
 const releaseOf = async (folder: string): Promise<{ release: string | undefined; name: string }> => {
   const info = await readFile(join(folder, 'info'), 'utf8').catch(() => '');
   const [, number, name = ''] = /Debian GNU\/Linux (\d+)[\d.]*\s+"([^"]*)"/.exec(info) ?? [];
-  const release = number !== undefined && number in RELEASES ? number : undefined;
+  const release = number !== undefined && number in DEBIAN_RELEASES ? number : undefined;
   return { release, name: number === undefined ? 'ISO' : `${number} ${name}`.trim() };
 };
 

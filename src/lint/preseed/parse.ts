@@ -4,14 +4,8 @@
  * dropped before anything else, even between continued lines; carriage returns are dropped too. Leading white space is
  * none of a line; a backslash as its very last character joins it to the next with one blank.
  */
+import type { Place } from '../finding.ts';
 import type { SourceFile } from '../source-file.ts';
-
-/** A place in the file: 1-based line, 1-based columns, `endColumn` behind the last character. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-  readonly endColumn: number;
-}
 
 export interface Token extends Place {
   readonly text: string;

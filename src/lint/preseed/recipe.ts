@@ -23,6 +23,8 @@ export interface RecipePartition {
   /** MIN, PRIORITY, MAX, FS: fewer when the partition ends before. */
   readonly limits: readonly Word[];
   readonly specifiers: readonly Specifier[];
+  /** All of it, with one blank between the words: the scripts look for some marks as text. */
+  readonly text: string;
 }
 
 export type RecipeFault =
@@ -34,7 +36,9 @@ export type RecipeFault =
   /** `name{` without `}` before the partition's end. */
   | { readonly kind: 'unclosed'; readonly word: Word }
   /** Words behind the last `.`: the installer drops them. */
-  | { readonly kind: 'unended'; readonly word: Word };
+  | { readonly kind: 'unended'; readonly word: Word }
+  /** The sizes of a next partition inside of one: the `.` between them is missing, and the two become one. */
+  | { readonly kind: 'lost-end'; readonly word: Word };
 
 export interface Recipe {
   readonly partitions: readonly RecipePartition[];
@@ -56,16 +60,42 @@ export const parseRecipe = (value: string): Recipe => {
     // A name may come again, before any partition.
     if (word.text === ':' || word.text === '::') begun = [];
     else if (word.text === '.') {
-      partitions.push(partitionOf(begun, faults));
+      partitions.push(...partitionsOf(begun, faults));
       begun = [];
     } else begun.push(word);
   }
   const [left] = begun;
   if (left) {
     faults.push({ kind: 'unended', word: left });
-    partitions.push(partitionOf(begun, faults));
+    partitions.push(...partitionsOf(begun, faults));
   }
   return { partitions: partitions.filter(({ first: { text } }) => text !== ''), faults };
+};
+
+const SIZE = /^(\d+\+)?\d+%?$/;
+
+/** Whether the sizes and the file system of a partition begin here. */
+const beginsPartition = (words: readonly Word[], at: number): boolean => {
+  const [min, priority, max, fs] = words.slice(at, at + 4).map(({ text }) => text);
+  return (
+    [min, priority].every((text) => SIZE.test(text ?? '')) &&
+    (max === '-1' || SIZE.test(max ?? '')) &&
+    /^[a-z$][\w$().+-]*$/i.test(fs ?? '')
+  );
+};
+
+/** One, unless a `.` was forgotten: then the two are told apart, so that nothing else is said of their mixture. */
+const partitionsOf = (words: readonly Word[], faults: RecipeFault[]): RecipePartition[] => {
+  let depth = 0;
+  for (const [at, word] of words.entries()) {
+    if (word.text.endsWith('{')) depth++;
+    else if (word.text === '}') depth--;
+    else if (at >= 4 && depth <= 0 && beginsPartition(words, at)) {
+      faults.push({ kind: 'lost-end', word });
+      return [partitionOf(words.slice(0, at), faults), ...partitionsOf(words.slice(at), faults)];
+    }
+  }
+  return [partitionOf(words, faults)];
 };
 
 const partitionOf = (words: readonly Word[], faults: RecipeFault[]): RecipePartition => {
@@ -93,7 +123,8 @@ const partitionOf = (words: readonly Word[], faults: RecipeFault[]): RecipeParti
     specifiers.push({ name: word.text.slice(0, -1), word, content: content.join(' ') });
     index = end < 0 ? words.length : end + 1;
   }
-  return { first: words[0] ?? { text: '', at: 0 }, limits, specifiers };
+  const text = words.map((word) => word.text).join(' ');
+  return { first: words[0] ?? { text: '', at: 0 }, limits, specifiers, text };
 };
 
 /** Megabytes; undefined for what depends on the machine's memory, NaN for what is no size. */
@@ -105,3 +136,6 @@ export const sizeOf = (word: string): number | undefined => {
 
 export const contentOf = (partition: RecipePartition, name: string): string | undefined =>
   partition.specifiers.find((specifier) => specifier.name === name)?.content;
+
+/** A mark that the scripts look for as a text, wherever and however it stands: `$lvmok{}` is as good as `$lvmok{ }`. */
+export const hasMark = ({ text }: RecipePartition, mark: string): boolean => text.includes(mark);

@@ -3,10 +3,12 @@ import type { Rule } from '../rule.ts';
 import type { Check } from './check.ts';
 import { accounts } from './rules/accounts.ts';
 import { choices } from './rules/choices.ts';
+import { commandTarget } from './rules/command-target.ts';
 import { commands } from './rules/commands.ts';
 import { earlyQuestions } from './rules/early.ts';
 import { emptyValues } from './rules/empty-values.ts';
 import { localRepositories } from './rules/local-repository.ts';
+import { locationQuestions } from './rules/location.ts';
 import { mirror } from './rules/mirror.ts';
 import { network } from './rules/network.ts';
 import { owners } from './rules/owners.ts';
@@ -43,7 +45,9 @@ export const CHECKS: readonly Check[] = [
   recipe,
   raidRecipe,
   commands,
+  commandTarget,
   earlyQuestions,
+  locationQuestions,
   unansweredQuestions,
 ];
 

@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { projectFolder } from '../../host/project.ts';
+import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
+import { debianRelease } from './release.ts';
 import type { Component, Template, TemplateSet } from './templates.ts';
-
-/** Releases by number, and their names. */
-export const RELEASES: Readonly<Record<string, string>> = { '11': 'bullseye', '12': 'bookworm', '13': 'trixie' };
 
 interface Shipped {
   readonly release: string;
@@ -17,13 +16,10 @@ interface Shipped {
 
 /** By number or name (`12`, `12.8`, `bookworm`, `debian-12`). Throws `usage.release` for any other. */
 export const shippedTemplates = async (release: string): Promise<TemplateSet> => {
-  const word = release.toLowerCase().replace(/^debian[- ]?/, '');
-  const number = Object.keys(RELEASES).find(
-    (key) => word === key || word.startsWith(`${key}.`) || RELEASES[key] === word,
-  );
+  const number = debianRelease(release);
   if (number === undefined)
     throw new IngotError('usage.release', `there are no templates of ${release}`, {
-      hint: `Known are Debian ${Object.entries(RELEASES)
+      hint: `Known are Debian ${Object.entries(DEBIAN_RELEASES)
         .map(([key, name]) => `${key} (${name})`)
         .join(', ')}; or give the installer with --iso.`,
     });

@@ -62,6 +62,7 @@ const makeInitrd = async ({ lock, store, signal }: AssembleOptions, folder: stri
   for (const part of lock.parts) debs.set(part.name, await checked(part));
   const components = installerInitrd({
     baseInitrd: createReadStream(base),
+    release: lock.release.number,
     kernelRelease: lock.installer.kernelRelease,
     udebs,
     debs,

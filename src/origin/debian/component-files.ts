@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { run } from '../../host/run.ts';
 import type { Content, CpioEntry } from '../../media/initrd/cpio.ts';
-import { type Family, installerFolder } from './components.ts';
+import { componentFolder, type Family } from './components.ts';
 import { type Component, INFO_SUFFIXES, withoutTranslations } from './installer-status.ts';
 import { fileEntry, overlaid, treeEntries } from './tree.ts';
 
@@ -49,10 +49,9 @@ export const standInComponent = async (
   debs: ReadonlyMap<string, string>,
   folder: string,
 ): Promise<UnpackedComponent> => {
-  const own = join(installerFolder(), 'debian-12', family.name);
-  const component = await readComponent(own);
+  const own = await ownComponent(family.name);
   const layers: CpioEntry<Content>[][] = [];
-  const info = new Map(component.info);
+  const info = new Map(own.component.info);
   for (const part of family.debs) {
     const deb = debs.get(part.package);
     if (deb === undefined) {
@@ -64,8 +63,14 @@ export const standInComponent = async (
     const templates = withoutTranslations(await readFile(join(unpacked, 'DEBIAN/templates'), 'utf8'));
     info.set('templates', `${(info.get('templates') ?? '').trimEnd()}\n\n${templates}`.trimStart());
   }
-  const ownFiles = await treeEntries(join(own, 'files')).catch(() => []);
-  return { component: { control: component.control, info }, files: overlaid(...layers, ownFiles) };
+  return { component: { control: own.component.control, info }, files: overlaid(...layers, own.files) };
+};
+
+/** Of a component that is wholly Ingot's. */
+export const ownComponent = async (name: string): Promise<UnpackedComponent> => {
+  const folder = componentFolder(name);
+  const files = await treeEntries(join(folder, 'files')).catch(() => []);
+  return { component: await readComponent(folder), files };
 };
 
 const readComponent = async (folder: string): Promise<Component> => {

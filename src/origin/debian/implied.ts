@@ -87,13 +87,14 @@ export const leftOut = ({ answers }: Recipe): ImpliedPackage[] => {
   return LEFT_OUT.filter(({ name }) => !needed.includes(name));
 };
 
-/** cloud-init 22.4 (Debian 12) asks a DHCP server itself before the network is configured. */
-const CLOUD_INIT_NEEDS = ['isc-dhcp-client', 'isc-dhcp-common'];
+/** cloud-init asks a DHCP server itself before the network is configured: 22.4 (Debian 12) by dhclient, 25.1 (13) by dhcpcd. */
+const CLOUD_INIT_NEEDS = ['isc-dhcp-client', 'isc-dhcp-common', 'dhcpcd-base'];
 
 export const LEFT_OUT: readonly ImpliedPackage[] = [
   { name: 'ifupdown', why: 'systemd-networkd brings up any Ethernet card' },
   { name: 'isc-dhcp-client', why: 'systemd-networkd has a DHCP client' },
   { name: 'isc-dhcp-common', why: 'belongs to isc-dhcp-client' },
+  { name: 'dhcpcd-base', why: 'systemd-networkd has a DHCP client' },
   { name: 'usrmerge', why: 'usr-is-merged: there is nothing to move' },
 ];
 

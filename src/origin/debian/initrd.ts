@@ -4,21 +4,23 @@
  */
 
 import { join } from 'node:path';
-import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import { throwIfInterrupted } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import type { Pieces } from '../../media/initrd/byte-source.ts';
 import { zstd } from '../../media/initrd/compression.ts';
 import { type CpioEntry, cpioArchive, withParents } from '../../media/initrd/cpio.ts';
 import { readCpio } from '../../media/initrd/cpio-reader.ts';
-import { standInComponent, udebComponent, unpackAll } from './component-files.ts';
-import { type Family, readComponents } from './components.ts';
-import { infoEntries, installedNames, mergeStatus, packageOf } from './installer-status.ts';
+import { ownComponent, standInComponent, udebComponent, unpackAll } from './component-files.ts';
+import { familyOf, readComponents } from './components.ts';
+import { infoEntries, installedNames, mergeStatus, noStatus, packageOf, STATUS } from './installer-status.ts';
 import { isModuleInput, moduleIndexes, placeModule } from './kernel-modules.ts';
 import { overlaid } from './tree.ts';
 
 export interface InitrdParts {
   /** Debian's initrd, as the boot loader would load it. */
   readonly baseInitrd: Pieces;
+  /** `12`: whose table says what belongs to the installer. */
+  readonly release: string;
   readonly kernelRelease: string;
   /** Files of real udebs to preload. */
   readonly udebs: readonly string[];
@@ -31,7 +33,6 @@ export interface InitrdParts {
   readonly signal?: AbortSignal;
 }
 
-const STATUS = 'var/lib/dpkg/status';
 /** Of no use in an installer. */
 const UNUSED = /^usr\/share\/(?:doc|lintian|man)(?:\/|$)/;
 
@@ -44,7 +45,7 @@ export async function* installerInitrd(parts: InitrdParts): AsyncGenerator<Buffe
   await using work = await temporaryFolder('.initrd-', parts.folder);
   const [unpacked, modules] = [join(work.path, 'unpacked'), join(work.path, 'modules')];
   const base = await readBase(parts, modules);
-  const { families, leaveOut } = readComponents();
+  const { families, leaveOut, own } = readComponents(parts.release);
   const wanted = parts.standIns.map((name) => familyOf(name, families));
   const fromDebs = [...debs].filter(([name]) =>
     wanted.some((family) => family.debs.some((one) => one.package === name)),
@@ -53,6 +54,7 @@ export async function* installerInitrd(parts: InitrdParts): AsyncGenerator<Buffe
   const components = [
     ...(await Promise.all(udebs.map((udeb) => udebComponent(udeb, unpacked)))),
     ...(await Promise.all(wanted.map((family) => standInComponent(family, debs, unpacked)))),
+    ...(await Promise.all(own.map(({ name }) => ownComponent(name)))),
   ];
   const installed = new Set(installedNames(base.status));
   const added = components.filter(({ component }) => !installed.has(packageOf(component.control)));
@@ -89,11 +91,5 @@ const readBase = async ({ baseInitrd, kernelRelease }: InitrdParts, modules: str
     else await placeModule(modules, { path: entry.path, content: entry.content });
   }
   if (status !== undefined) return { paths, status };
-  throw new IngotError('origin.installer-invalid', `the installer's initrd has no ${STATUS}`);
-};
-
-const familyOf = (name: string, families: readonly Family[]): Family => {
-  const family = families.find((candidate) => candidate.name === name);
-  if (family) return family;
-  throw new IngotError('origin.stand-in-missing', `there is no stand-in "${name}"`, { where: 'installer/debian-12' });
+  throw noStatus();
 };

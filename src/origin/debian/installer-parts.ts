@@ -3,21 +3,21 @@
  * the others, and the packages from which the host takes boot loaders and files.
  */
 import { IngotError } from '../../errors.ts';
+import type { StandInChoice } from '../../recipe/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { BlobStore } from '../blobs.ts';
 import type { Apt, AptContext } from './apt.ts';
 import { requestsFor, resolveClosure } from './closure.ts';
-import type { ComponentChoice } from './components.ts';
+import type { ComponentPlan, ComponentsContext } from './components.ts';
 import { fetchPackages, mirrorBases } from './fetch.ts';
 import { keepInstaller } from './installer-images.ts';
+import { installedComponents } from './installer-status.ts';
 import { byName, type Lock, type LockedPackage, lockPackage, type StandIn } from './lock.ts';
 import type { Indexes } from './suites.ts';
 
 /** What the installer needs beside Debian's initrd. */
 export interface InstallerComponents {
-  /** Every udeb that would be used if the mirror had it. */
-  candidates(kernelRelease: string): readonly string[];
-  choose(available: ReadonlySet<string>, kernelRelease: string): ComponentChoice;
+  plan(context: ComponentsContext): ComponentPlan;
   /** Of the stand-ins and of the table that chooses them. */
   readonly digest: string;
 }
@@ -28,6 +28,7 @@ export const MEDIUM_PACKAGES = ['isolinux', 'syslinux-common', 'shim-signed', 'g
 interface PartsContext extends AptContext {
   readonly store: BlobStore;
   readonly components: InstallerComponents;
+  readonly standIns: StandInChoice;
 }
 
 /** Looks which udebs the mirror really has, by fetching them: an index may name files that are gone. */
@@ -36,21 +37,20 @@ export const findInstallerParts = async (
   apt: Apt,
   indexes: Indexes,
 ): Promise<Pick<Lock, 'installer' | 'udebs' | 'parts' | 'standIns'>> => {
-  const { store, components } = context;
+  const { store, components, standIns } = context;
   const installer = await resolveParts(context, apt, indexes, [apt.release.installerPackage]);
   await fetchPackages(installer, store, mirrorBases(apt), context);
   const [image] = installer;
   if (image === undefined) throw new IngotError('origin.installer-missing', 'the archive has no installer images');
   const images = await keepInstaller(store.path(image), apt.release.number, store, context.signal);
   const { kernelRelease } = images;
-  const candidates = components
-    .candidates(kernelRelease)
-    .flatMap((name) => indexes.udebs.find(name).slice(-1))
-    .map(lockPackage);
+  const installed = await installedComponents(store.path(images.initrd));
+  const plan = components.plan({ kernelRelease, udebs: indexes.udebs, installed, standIns });
+  const candidates = plan.candidates.map(lockPackage);
   const { missing } = await fetchPackages(candidates, store, mirrorBases(apt), { ...context, tolerateMissing: true });
   const gone = new Set(missing.map(({ name }) => name));
   const available = new Map(candidates.filter(({ name }) => !gone.has(name)).map((udeb) => [udeb.name, udeb]));
-  const choice = components.choose(new Set(available.keys()), kernelRelease);
+  const choice = plan.choose(new Set(available.keys()));
   const parts = await resolveParts(context, apt, indexes, [...MEDIUM_PACKAGES, ...choice.debs]);
   return {
     installer: images,
@@ -78,13 +78,13 @@ const refuseMissing = (name: string): never => {
   });
 };
 
-/** Throws `origin.stand-ins-needed`, which lists them, unless the recipe allows stand-ins. */
-export const refuseStandIns = (recipe: Recipe, standIns: readonly StandIn[]): void => {
-  const allowed = 'standIns' in recipe.origin && recipe.origin.standIns === 'allow';
-  if (standIns.length === 0 || allowed) return;
+/** Throws `origin.stand-ins-needed`, which lists them, where the recipe forbids stand-ins. */
+export const refuseStandIns = ({ origin }: Recipe, standIns: readonly StandIn[]): void => {
+  const isForbidden = 'standIns' in origin && origin.standIns === 'never';
+  if (standIns.length === 0 || !isForbidden) return;
   throw new IngotError('origin.stand-ins-needed', 'the mirror lacks components of the installer', {
     where: 'origin.standIns',
     detail: standIns.map(({ name, reason }) => `${name}: ${reason}`).join('\n'),
-    hint: 'Use a complete mirror, or let components of Ingot stand in for these: origin.standIns: allow',
+    hint: 'Use a complete mirror, or let components of Ingot stand in for these: origin.standIns: where-missing',
   });
 };

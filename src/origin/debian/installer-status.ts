@@ -2,8 +2,12 @@
  * The installer's own package database, /var/lib/dpkg in its initrd: what main-menu runs, in which order, and the
  * debconf templates that are loaded at its start.
  */
+import { createReadStream } from 'node:fs';
+import { IngotError } from '../../errors.ts';
 import type { CpioEntry } from '../../media/initrd/cpio.ts';
+import { readCpio } from '../../media/initrd/cpio-reader.ts';
 import { parseStanza, parseStanzas, type Stanza } from './control.ts';
+import { parseRelations } from './relations.ts';
 
 /** A component as the installer is to find it: unpacked, its scripts and templates beside the status file. */
 export interface Component {
@@ -25,6 +29,8 @@ const FIELDS = [
   ['Installer-Menu-Item', 'installer-menu-item'],
 ] as const;
 
+export const STATUS = 'var/lib/dpkg/status';
+
 const UNPACKED = 'install ok unpacked';
 export const INFO_SUFFIXES: readonly string[] = ['postinst', 'templates', 'isinstallable', 'menutest'];
 
@@ -33,6 +39,23 @@ export const packageOf = (control: string): string => parseStanza(control).get('
 /** The names in a status file. */
 export const installedNames = (status: string): string[] =>
   parseStanzas(status).flatMap((stanza) => stanza.get('package') ?? []);
+
+/** What the components in an initrd are called and provide. Throws `origin.installer-invalid`. */
+export const installedComponents = async (initrd: string): Promise<Set<string>> => {
+  for await (const entry of readCpio(createReadStream(initrd), (path) => path === STATUS)) {
+    if (entry.type !== 'file' || entry.path !== STATUS || entry.content === undefined) continue;
+    const stanzas = parseStanzas(Buffer.from(entry.content).toString('utf8'));
+    return new Set(
+      stanzas.flatMap((stanza) => [stanza.get('package') ?? '', ...parseRelations(stanza.get('provides')).flat()]),
+    );
+  }
+  throw noStatus();
+};
+
+export const noStatus = (): IngotError =>
+  new IngotError('origin.installer-invalid', `the installer's initrd has no ${STATUS}`, {
+    hint: 'It is not the initrd of debian-installer. Use the package debian-installer-…-netboot of the release.',
+  });
 
 /** The status file with the components added as unpacked, and without the entries of `leaveOut`. */
 export const mergeStatus = (status: string, components: readonly Component[], leaveOut: readonly string[]): string => {

@@ -10,16 +10,19 @@ const INPUTS = /\/(?:[^/]+\.ko(?:\.[a-z]+)?|modules\.(?:order|builtin|builtin\.m
 
 const rootOf = (kernelRelease: string): string => `lib/modules/${kernelRelease}/`;
 
+/** Debian 13's initrd has its modules in /usr/lib, and /lib is a link to it; the udebs' are in /lib. */
+const unmerged = (path: string): string => path.replace(/^usr\/(?=lib\/)/, '');
+
 /** Whether depmod wants to see the file of this path. */
 export const isModuleInput = (path: string, kernelRelease: string): boolean =>
-  path.startsWith(rootOf(kernelRelease)) && INPUTS.test(path);
+  unmerged(path).startsWith(rootOf(kernelRelease)) && INPUTS.test(path);
 
 /** Lays a file out below `folder` as depmod finds it; the later one of a path counts. */
 export const placeModule = async (
   folder: string,
   { path, content }: { readonly path: string; readonly content: Content },
 ): Promise<void> => {
-  const to = join(folder, path);
+  const to = join(folder, unmerged(path));
   await mkdir(dirname(to), { recursive: true });
   if (typeof content === 'object' && 'file' in content) await copyFile(content.file, to);
   else await writeFile(to, content);

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { sha256 } from '../../host/files.ts';
+import { STAND_INS } from '../../recipe/origin-schema.ts';
 import type { PackageEntry } from './packages.ts';
 
 const identity = { size: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) };
@@ -55,6 +56,8 @@ export const lockSchema = z.strictObject({
   }),
   /** Taken apart on the host: the installer's images, boot loaders for the medium, files for stand-ins. */
   parts: z.array(lockedPackage),
+  /** What the recipe says of stand-ins; those that took a place. */
+  standInChoice: z.enum(STAND_INS),
   standIns: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
   /** SHA-256 of the stand-ins themselves and of the table that chooses them. */
   components: z.string(),

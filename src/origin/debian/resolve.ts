@@ -2,6 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, temporaryFolder, writeFileWhole } from '../../host/files.ts';
+import type { StandInChoice } from '../../recipe/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { BlobStore } from '../blobs.ts';
 import { type Apt, type AptContext, openApt, updateIndexes } from './apt.ts';
@@ -22,7 +23,7 @@ export interface ResolveOptions extends AptContext {
   readonly store: BlobStore;
   /** Kept between builds: the indexes and locks of the last time. */
   readonly stateFolder: string;
-  /** `debianComponents()` when absent. */
+  /** `debianComponents(…)` of the recipe's release when absent. */
   readonly components?: InstallerComponents;
 }
 
@@ -31,7 +32,7 @@ export interface ResolveOptions extends AptContext {
  * `origin.digest-mismatch`, `origin.no-such-package`, `origin.unsolvable`, `origin.stand-ins-needed`.
  */
 export const resolveDebian = async (options: ResolveOptions): Promise<Lock> => {
-  const { recipe, mirrors, store, stateFolder, reporter, components = debianComponents() } = options;
+  const { recipe, mirrors, store, stateFolder, reporter, components = debianComponents(recipe.os.release) } = options;
   await mkdir(stateFolder, { recursive: true });
   await using work = await temporaryFolder('.apt-', stateFolder);
   const apt = await openApt(work.path, debianRelease(recipe.os.release), mirrors);
@@ -58,11 +59,14 @@ const requestDigest = (
     JSON.stringify([
       apt.keyringDigest,
       components.digest,
+      standInsOf(recipe),
       leftOut(recipe),
       requestedPackages(recipe),
       suites.map(({ verified }) => verified.inRelease.sha256),
     ]),
   );
+
+const standInsOf = ({ origin }: Recipe): StandInChoice => ('standIns' in origin ? origin.standIns : 'where-missing');
 
 /** An earlier lock for the same request and the same indexes, when the indexes are still in the store. */
 const readLock = async (path: string, store: BlobStore): Promise<Lock | undefined> => {
@@ -97,6 +101,7 @@ const newLock = async (options: Resolution, apt: Apt, indexes: Indexes): Promise
     suites: indexes.locked,
     debs: lockDebs(indexes.packages, { install, all, manual }),
     components: options.components.digest,
-    ...(await findInstallerParts(options, apt, indexes)),
+    standInChoice: standInsOf(options.recipe),
+    ...(await findInstallerParts({ ...options, standIns: standInsOf(options.recipe) }, apt, indexes)),
   };
 };

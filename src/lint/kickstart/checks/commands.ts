@@ -3,7 +3,7 @@ import type { ArgumentFault, Arguments } from '../arguments.ts';
 import { readArguments } from '../arguments.ts';
 import type { Command, Line } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
-import type { KickstartRelease } from '../release.ts';
+import { isReached, type KickstartRelease } from '../release.ts';
 import { type CommandFacts, factsOf, kickstartTable } from '../table.ts';
 import type { Word } from '../words.ts';
 import type { ParsedCommand } from './context.ts';
@@ -25,7 +25,7 @@ export const checkCommands = (
       return [];
     }
     if (!checkLifetime('command', facts, name, name.text, { line, release, tell, instead: facts.instead })) return [];
-    if (facts.free)
+    if (facts.free || isReached(release, facts.ignored))
       return [{ command, line, name: name.text, facts, args: { options: [], positional: [], faults: [] } }];
     const args = checkWords(words, facts, { line, release, tell, of: name.text, at: name });
     return [{ command, line, name: name.text, facts, args }];
@@ -58,7 +58,7 @@ export const checkWords = (words: readonly Word[], facts: CommandFacts, place: W
   const there = args.options.filter((use) =>
     checkLifetime('option', use.facts, use.word, use.name, { line, release, tell }),
   );
-  for (const use of there) checkValue(use, line, tell);
+  for (const use of there) checkValue(use, line, release, tell);
   if (args.faults.length === 0 && there.length === args.options.length) {
     checkPositional(args, facts, place);
     checkTogether(args, facts, place);
@@ -85,10 +85,14 @@ const tellFault = (
 
 const checkPositional = (
   { positional }: Arguments,
-  { positional: count = [0, 0] }: CommandFacts,
-  { line, tell, of, at }: WordsPlace,
+  { positional: count = [0, 0], argumentFrom, firstArgument }: CommandFacts,
+  { line, release, tell, of, at }: WordsPlace,
 ): void => {
-  const [least, most] = count;
+  const most = count[1];
+  const least = isReached(release, argumentFrom) ? 1 : count[0];
+  const [first] = positional;
+  if (first && firstArgument && !firstArgument.includes(first.text))
+    tell('bad-value', line, first, `${of} expects ${firstArgument.join(' or ')} here, not ${shown(first.text)}`);
   const surplus = most < 0 ? undefined : positional[most];
   if (positional.length < least)
     tell('arguments', line, at, least === 1 ? `${of} needs an argument` : `${of} needs ${least} arguments`);
@@ -104,13 +108,14 @@ const checkPositional = (
     );
 };
 
-const checkTogether = (args: Arguments, facts: CommandFacts, { line, tell, of, at }: WordsPlace): void => {
+const checkTogether = (args: Arguments, facts: CommandFacts, { line, release, tell, of, at }: WordsPlace): void => {
   const used = (name: string): boolean =>
     name === 'ARGUMENT'
       ? args.positional.length > 0
       : args.options.some((use) => use.name === name && use.value !== '');
-  for (const [name, { required }] of Object.entries(facts.options ?? {}))
-    if (required && !used(name)) tell('required-option', line, at, `${of} needs ${name}`);
+  for (const [name, { required, requiredBefore }] of Object.entries(facts.options ?? {}))
+    if ((required || (requiredBefore && !isReached(release, requiredBefore))) && !used(name))
+      tell('required-option', line, at, `${of} needs ${name}`);
   for (const group of facts.oneOf ?? [])
     if (!group.some(used)) tell('required-option', line, at, `${of} needs ${oneOf(group)}`);
   for (const group of facts.exclusive ?? []) {

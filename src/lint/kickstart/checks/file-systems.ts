@@ -29,6 +29,12 @@ export const checkFileSystem = (
   else if (onRhel && args.positional[0]?.text.startsWith('btrfs.')) tell('file-system', line, args.positional[0], gone);
   else if (name === 'autopart' && optionOf(args, '--fstype')?.value === 'btrfs' && type)
     tell('file-system', line, type.valueAt, 'autopart has --type=btrfs instead of --fstype=btrfs');
+  else if (
+    name === 'autopart' &&
+    optionOf(args, '--type')?.value?.toLowerCase() === 'btrfs' &&
+    type?.name === '--fstype'
+  )
+    tell('exclusive-options', line, type.word, '--type=btrfs makes Btrfs and takes no --fstype');
   else if (type && value !== undefined && mustBeNative(args.positional[0]?.text, value))
     tell('file-system', line, type.valueAt, `${args.positional[0]?.text} has to be on a Linux file system`);
   else if (type?.value && type.name === '--fstype' && (name === 'autopart' || isFormatted(args.positional[0]?.text))) {

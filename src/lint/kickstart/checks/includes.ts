@@ -9,20 +9,22 @@ import { isWhole } from './essentials.ts';
 
 const isTemporary = ({ path }: Include): boolean => /^\/tmp\/[\w./-]+$/.test(path.text);
 
-/** Runs what stands elsewhere, or names a file by a variable. */
+/** Fetches or copies something, runs what stands elsewhere, or names a file by a variable. */
 const OPAQUE =
-  /\b(curl|wget|source|eval|tftp|cp|mv|install|tar|unzip)\b|(^|[;&|]\s*)\.\s|\/tmp\/?\S*[$`*?{%]|>\s*["']?\$|\b(cd|chdir)\s+\/tmp/m;
+  /\b(curl|wget|source|eval|tftp|cp|mv|install|tar|unzip|scp|rsync|mount|python[\d.]*|perl|ruby|awk|xargs)\b|\b(ba|da|k|z)?sh\s+[^-\s]|(^|[;&|(]\s*)(\.\s|\.?\/)|\/tmp\/?\S*[$`*?{%]|>\s*["']?\$|\btee\s+(-a\s+)?["']?\$|\b(cd|chdir|pushd)\s+\/tmp|^#!(?!\s*\/(usr\/)?bin\/(ba)?sh)/m;
 
 export const checkGeneratedIncludes = (context: CheckContext): void => {
   const { document, tell } = context;
   const { unread, sections } = document;
   if (unread.length === 0 || !unread.every(isTemporary)) return;
-  const scripts = sections
-    .filter(({ name }) => name.text === '%pre')
-    .map(({ body }) => body.map(({ text }) => text).join('\n'));
-  const script = scripts.join('\n');
-  const isPlain = scripts.length === 0 ? isWhole(context) : script.includes('/tmp/') && !OPAQUE.test(script);
-  if (!isPlain) return;
+  const before = sections.filter(({ name }) => name.text === '%pre');
+  const script = before.flatMap(({ body }) => body.map(({ text }) => text)).join('\n');
+  const isShell = before.every(
+    ({ words }) => !words.some(({ text }) => text.startsWith('--interp') && !/sh$/.test(text)),
+  );
+  // A part of a file may leave the writing to another part.
+  const isAll = script.includes('/tmp/') || isWhole(context);
+  if (!isAll || !isShell || OPAQUE.test(script)) return;
   for (const { line, path } of unread)
     if (!script.includes(path.text.slice(path.text.lastIndexOf('/') + 1)))
       tell('include-unwritten', line, path, `no %pre section writes ${shown(path.text)}: the installer cannot read it`);

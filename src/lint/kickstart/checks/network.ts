@@ -4,6 +4,7 @@ import type { OptionUse } from '../arguments.ts';
 import { hasOption, optionOf } from '../arguments.ts';
 import { shown } from '../findings.ts';
 import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { checkGateways, isNetmask } from './gateways.ts';
 
 export const checkNetwork = (context: CheckContext): void => {
   for (const command of named(context, 'network')) {
@@ -11,15 +12,11 @@ export const checkNetwork = (context: CheckContext): void => {
     checkStatic(command, context);
     checkHost(command, context);
     checkNumbers(command, context);
+    checkGateways(command, context);
+    checkIgnored(command, context);
   }
   for (const command of named(context, 'url', 'repo', 'liveimg')) checkUrls(command, context);
   for (const command of named(context, 'firewall')) checkPorts(command, context);
-};
-
-const isNetmask = (text: string): boolean => {
-  if (!isIPv4(text)) return false;
-  const bits = text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  return /^1*0*$/.test(bits.toString(2).padStart(32, '0'));
 };
 
 const isIPv6Setting = (text: string): boolean => {
@@ -64,9 +61,31 @@ const checkStatic = ({ line, args, command }: ParsedCommand, { tell }: CheckCont
     tell('network-incomplete', line, protocol.valueAt, '--bootproto=static needs --ip and --netmask');
   else if (hasOption(args, '--ip') && !hasOption(args, '--netmask') && protocol?.value === 'static')
     tell('network-incomplete', line, protocol.valueAt, '--ip needs --netmask beside it');
+  const bound = optionOf(args, '--bindto');
+  if (bound && hasOption(args, '--vlanid') && !optionOf(args, '--bondopts')?.value)
+    tell('exclusive-options', line, bound.word, '--bindto is for a card or a bond, not for a VLAN on it');
   for (const option of ['--bondslaves', '--bridgeslaves', '--teamslaves', '--vlanid'])
     if (hasOption(args, option) && !hasOption(args, '--device'))
       tell('network-incomplete', line, command.name, `${option} needs --device beside it`);
+};
+
+/** Read by pykickstart, and then nobody looks at it. */
+const checkIgnored = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {
+  const wireless = optionOf(args, '--essid');
+  if (wireless)
+    tell(
+      'ignored-option',
+      line,
+      wireless.word,
+      'the installer sets up no wireless network: the whole command is passed over',
+      {
+        hint: 'Let %post write a connection for NetworkManager.',
+      },
+    );
+  for (const name of ['--wepkey', '--wpakey', '--nodns', '--ethtool', '--notksdevice']) {
+    const use = wireless ? undefined : optionOf(args, name);
+    if (use) tell('ignored-option', line, use.word, `the installer makes nothing of ${name}`, { severity: 'info' });
+  }
 };
 
 const checkHost = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {

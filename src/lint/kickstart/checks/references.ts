@@ -5,14 +5,16 @@ import { isRhel } from '../release.ts';
 import { type CheckContext, named, type ParsedCommand } from './context.ts';
 import { type Defined, isMember, use } from './members.ts';
 import { checkRaids } from './raids.ts';
-import { checkSnapshots, checkVolumeName, checkVolumes } from './volumes.ts';
+import { checkCaches, checkShares, checkSnapshots, checkVolumeName, checkVolumes } from './volumes.ts';
 
 export const checkReferences = (context: CheckContext): void => {
   const members = defineMembers(context);
   const used = new Set<string>();
   const groups = checkGroups(context, members, used);
   checkRaids(context, members, used);
-  checkVolumes(context, groups);
+  checkVolumes(context, new Set(groups.keys()));
+  checkShares(context);
+  checkCaches(context, groups);
   checkSnapshots(context);
   if (!isRhel(context.release)) useOfBtrfs(context, members, used);
   tellUnused(context, members, used);
@@ -37,12 +39,12 @@ const defineMembers = (context: CheckContext): Map<string, Defined> => {
   return members;
 };
 
-/** Volume groups of this file, checked for their members. */
+/** Volume groups of this file by name with their members, which are checked. */
 const checkGroups = (
   context: CheckContext,
   members: ReadonlyMap<string, Defined>,
   used: Set<string>,
-): ReadonlySet<string> => {
+): ReadonlyMap<string, readonly string[]> => {
   const groups = new Map<string, ParsedCommand>();
   for (const command of named(context, 'volgroup')) {
     const [name, ...volumes] = command.args.positional;
@@ -71,7 +73,7 @@ const checkGroups = (
       );
     for (const volume of volumes) use(volume, command, context, members, used, 'a volume group');
   }
-  return new Set(groups.keys());
+  return new Map([...groups].map(([name, { args }]) => [name, args.positional.slice(1).map(({ text }) => text)]));
 };
 
 const useOfBtrfs = (context: CheckContext, members: ReadonlyMap<string, Defined>, used: Set<string>): void => {

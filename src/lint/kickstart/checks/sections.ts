@@ -1,14 +1,18 @@
 /** Sections: whether the release has them, their options, and the lines of %packages. */
-import type { Line, Section } from '../document.ts';
+
+import { codePoint, ODD } from '../../odd-characters.ts';
+import type { Document, Line } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
 import type { KickstartRelease } from '../release.ts';
 import { factsOf, kickstartTable } from '../table.ts';
 import type { Word } from '../words.ts';
-import { checkWords, type WordsPlace } from './commands.ts';
+import { checkAddon } from './addons.ts';
+import { checkWords } from './commands.ts';
 import { checkLifetime } from './lifetime.ts';
 
-export const checkSections = (sections: readonly Section[], release: KickstartRelease, tell: Tell): void => {
-  for (const { line, name, words, body } of sections) {
+export const checkSections = ({ sections, unread }: Document, release: KickstartRelease, tell: Tell): void => {
+  for (const section of sections) {
+    const { line, name, words, body } = section;
     const facts = factsOf(kickstartTable().sections, name.text);
     if (!facts) {
       const near = tell.near(name.text, Object.keys(kickstartTable().sections));
@@ -24,7 +28,9 @@ export const checkSections = (sections: readonly Section[], release: KickstartRe
       const lenient = args?.options.some((option) => option.name === '--ignoremissing') ?? false;
       checkPackages(body, lenient, tell);
     }
-    if (name.text === '%addon') checkAddon(words, { line, release, tell, of: '%addon', at: name });
+    if (name.text === '%certificate' && unread.length === 0) checkCertificate(line, name, body, tell);
+    if (name.text === '%addon')
+      checkAddon(section, unread.length === 0, { line, release, tell, of: '%addon', at: name });
     if (args && name.text !== '%packages' && name.text !== '%certificate') checkLineEnds(body, tell);
     const interpreter = args?.options.find((option) => option.name === '--interpreter');
     if (interpreter?.value !== undefined && !interpreter.value.startsWith('/'))
@@ -39,10 +45,11 @@ export const checkSections = (sections: readonly Section[], release: KickstartRe
   }
 };
 
-const checkAddon = ([addon, ...words]: readonly Word[], place: WordsPlace): void => {
-  if (!addon) place.tell('arguments', place.line, place.at, '%addon needs the name of an add-on');
-  const facts = addon && factsOf(kickstartTable().addons, addon.text);
-  if (facts) checkWords(words, facts, { ...place, of: addon.text });
+const checkCertificate = (line: Line, name: Word, body: readonly Line[], tell: Tell): void => {
+  const first = body.find(({ text }) => text.trim() !== '');
+  if (!first) tell('certificate', line, name, 'there is no certificate in this section');
+  else if (!body.some(({ text }) => text.startsWith('-----BEGIN ')))
+    tell('certificate', first, 1, 'a certificate begins with `-----BEGIN CERTIFICATE-----`', { severity: 'warning' });
 };
 
 /** pykickstart leaves a CR in scripts, and the shell takes it for a part of the last word. */
@@ -89,6 +96,8 @@ const packageFault = (entry: string): string | undefined => {
   if (entry.startsWith('@') || entry.startsWith('-@')) return groupFault(entry);
   if (entry.startsWith('--')) return `${shown(entry)} is an option; it belongs behind %packages`;
   if (entry.startsWith('%')) return `${shown(entry)} is neither a package nor a section`;
+  const odd = ODD.exec(entry);
+  if (odd) return `${shown(entry)} has ${codePoint(odd[0])} in it, which no name of a package has`;
   // Rich dependencies and versions have blanks between their words.
   if (/^-?\(|[<>=]/.test(entry)) return undefined;
   if (/\s/.test(entry)) return `one package a line: ${shown(entry)} is read as one name`;

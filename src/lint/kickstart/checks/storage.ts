@@ -31,8 +31,8 @@ const checkSizes = ({ name, line, command, args }: ParsedCommand, { tell }: Chec
   if (size !== undefined && size <= 0 && sizeUse)
     tell('size', line, sizeUse.valueAt, `a size of ${size} MiB cannot be`, {
       hint: 'Sizes are whole numbers of MiB.',
-      // Zero is taken for no size at all.
-      severity: size === 0 ? 'warning' : 'error',
+      // Zero is taken for no size at all, which only a volume cannot be without.
+      severity: size === 0 && name !== 'logvol' ? 'warning' : 'error',
     });
   const percent = optionOf(args, '--percent');
   const share = numberOf(percent);

@@ -8,7 +8,7 @@ import { STORAGE } from './storage.ts';
 /** Each of the left excludes each of the right. */
 const CONFLICTS: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['autopart'], ['part', 'partition', 'raid', 'volgroup', 'logvol', 'reqpart', 'mount']],
-  [['mount'], ['part', 'partition', 'raid', 'volgroup', 'logvol']],
+  [['mount'], ['part', 'partition', 'raid', 'volgroup', 'logvol', 'reqpart']],
   [['ostreesetup'], ['ostreecontainer', 'bootc']],
   [['ostreecontainer'], ['bootc']],
 ];
@@ -29,9 +29,35 @@ export const checkTogether = (context: CheckContext): void => {
       },
     );
   }
+  sourceOnce(context);
   mountPointsOnce(context);
   namesOnce(context);
   commandsOnce(context);
+};
+
+/** Places that the packages, or the whole system, come from: the installer takes one, by an order of its own. */
+const SOURCES = ['cdrom', 'harddrive', 'hmc', 'nfs', 'url', 'liveimg', 'ostreesetup', 'ostreecontainer', 'bootc'];
+
+const sourceOnce = (context: CheckContext): void => {
+  const [first, ...later] = named(context, ...SOURCES);
+  const other = later.find(({ name }) => name !== first?.name);
+  // Those that exclude each other are told of as such.
+  if (
+    first &&
+    other &&
+    !CONFLICTS.some(
+      ([ones, others]) => [...ones, ...others].includes(first.name) && [...ones, ...others].includes(other.name),
+    )
+  )
+    context.tell(
+      'conflicting-commands',
+      other.line,
+      other.command.name,
+      `${first.name} and ${other.name} both say where to install from`,
+      {
+        hint: 'Leave one; further packages are those of repo.',
+      },
+    );
 };
 
 const isPartition = ({ name }: ParsedCommand): boolean => name === 'part' || name === 'partition';

@@ -2,19 +2,32 @@
 import type { OptionUse } from '../arguments.ts';
 import type { Line } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
+import { isReached, type KickstartRelease, statusIn } from '../release.ts';
 
 const BOOLEANS = ['on', 'yes', 'true', '1', 'off', 'no', 'false', '0'];
 
 export const isInteger = (text: string): boolean => /^\s*[+-]?\d+(_\d+)*\s*$/.test(text);
 
-export const checkValue = ({ name, facts, value, valueAt }: OptionUse, line: Line, tell: Tell): void => {
-  if (value === undefined) return;
+export const checkValue = (
+  { name, facts, value, valueAt }: OptionUse,
+  line: Line,
+  release: KickstartRelease,
+  tell: Tell,
+): void => {
+  // Of a deprecated option nothing is made, so nothing is wrong with its value.
+  if (value === undefined || statusIn(release, facts) === 'deprecated') return;
   const wrong = (expected: string, hint?: string): void =>
     tell('bad-value', line, valueAt, `${name} expects ${expected}, not ${shown(value)}`, { hint });
   const text = facts.anyCase ? value.toLowerCase() : value;
   if (facts.type === 'int' && !isInteger(value))
     wrong('a whole number', /^\d+(\.\d+)?\s*[a-z]+$/i.test(value) ? 'Without a unit: sizes are in MiB.' : undefined);
   else if (facts.type === 'bool' && !BOOLEANS.includes(value.toLowerCase())) wrong('yes or no');
-  else if (facts.choices && !facts.choices.some((choice) => (facts.anyCase ? choice.toLowerCase() : choice) === text))
-    wrong(`one of ${facts.choices.join(', ')}`);
+  else if (facts.choices) {
+    const choices = facts.choices.filter((choice) => {
+      const from = facts.choicesFrom?.[choice];
+      return from === undefined || isReached(release, from);
+    });
+    if (!choices.some((choice) => (facts.anyCase ? choice.toLowerCase() : choice) === text))
+      wrong(`one of ${choices.join(', ')}`);
+  }
 };

@@ -22,6 +22,39 @@ export const checkSnapshots = (context: CheckContext): void => {
   }
 };
 
+/** Shares of one group: those of a pool's volumes are of the pool. */
+export const checkShares = (context: CheckContext): void => {
+  const sums = new Map<string, number>();
+  for (const { args, line } of named(context, 'logvol')) {
+    const share = optionOf(args, '--percent');
+    const group = optionOf(args, '--vgname')?.value;
+    const percent = Number(share?.value);
+    if (!share || group === undefined || hasOption(args, '--thin') || !(percent >= 0 && percent <= 100)) continue;
+    const before = sums.get(group) ?? 0;
+    sums.set(group, before + percent);
+    if (before <= 100 && before + percent > 100)
+      context.tell('size', line, share.valueAt, `the volumes of ${shown(group)} come to ${before + percent} % of it`);
+  }
+};
+
+/** A cache lies in the group of its volume. */
+export const checkCaches = (context: CheckContext, membersOf: ReadonlyMap<string, readonly string[]>): void => {
+  for (const { args, line } of named(context, 'logvol')) {
+    const use = optionOf(args, '--cachepvs');
+    const group = optionOf(args, '--vgname')?.value ?? '';
+    const members = membersOf.get(group);
+    if (!use || !members || members.length === 0 || context.document.open) continue;
+    const stranger = use.value?.split(',').find((name) => name.trim() !== '' && !members.includes(name.trim()));
+    if (stranger !== undefined)
+      context.tell(
+        'undefined-reference',
+        line,
+        use.valueAt,
+        `${shown(stranger)} is no member of the volume group ${shown(group)}`,
+      );
+  }
+};
+
 export const checkVolumes = (context: CheckContext, groups: ReadonlySet<string>): void => {
   const volumes = named(context, 'logvol');
   /** Those of the lines before. */

@@ -53,7 +53,8 @@ export const STRUCTURE_RULES: readonly Rule[] = [
   {
     name: 'kickstart/odd-character',
     severity: 'error',
-    summary: 'A byte order mark: the installer reads it as the name of a command and stops.',
+    summary:
+      'A byte order mark, which is read as the name of a command, or what looks like a blank, hyphen or quotation mark and is none.',
     source: 'pykickstart/load.py, pykickstart/parser.py',
     bad: '\uFEFFtext\n',
     good: 'text\n',
@@ -92,7 +93,7 @@ export const STRUCTURE_RULES: readonly Rule[] = [
   },
   {
     name: 'kickstart/include-unwritten',
-    severity: 'warning',
+    severity: 'error',
     summary: 'An included file below /tmp that no %pre section writes; the installer stops.',
     source: 'Anaconda: kickstart documentation, %include',
     bad: '%include /tmp/prat.ks\n%pre\necho autopart > /tmp/part.ks\n%end\n',
@@ -115,12 +116,45 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     good: '%include /tmp/part.ks\n',
   },
   {
+    name: 'kickstart/addon',
+    severity: 'error',
+    summary:
+      'An add-on that looks like another one misspelled, which is passed over, or a key that the add-on stops at.',
+    source: 'Anaconda: kickstart documentation, %addon; OSCAP Anaconda Addon, its section',
+    bad: '%addon com_redhat_kdmp --enable\n%end\n',
+    good: '%addon com_redhat_kdump --enable\n%end\n',
+  },
+  {
+    name: 'kickstart/too-long',
+    severity: 'warning',
+    summary: 'Reading or telling stopped: what follows was not checked.',
+    source: 'src/lint/kickstart/line-stream.ts, words.ts, findings.ts',
+    bad: '%packages\nvim\n# … and so on for more than 200,000 lines\n%end\n',
+    good: 'text\n',
+  },
+  {
+    name: 'kickstart/certificate',
+    severity: 'error',
+    summary: 'A %certificate section without a certificate; the installer stops.',
+    source: 'pykickstart/sections.py, class CertificateSection',
+    bad: '%certificate --filename=lab.pem --dir=/etc/pki\n%end\n',
+    good: '%certificate --filename=lab.pem --dir=/etc/pki\n-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n%end\n',
+  },
+  {
     name: 'kickstart/package-line',
     severity: 'error',
     summary: 'A line of %packages that names no package, group or environment.',
     source: 'pykickstart/parser.py, class Packages',
     bad: '%packages\nvim git\n%end\n',
     good: '%packages\nvim\ngit\n%end\n',
+  },
+  {
+    name: 'kickstart/package-missing',
+    severity: 'error',
+    summary: 'A package, group or module that is not in the tree of `--tree`; the installer asks what to do.',
+    source: 'the repositories of the tree: repodata, by its .treeinfo',
+    bad: '%packages\nvim-enhnaced\n%end\n',
+    good: '%packages\nvim-enhanced\n%end\n',
   },
   {
     name: 'kickstart/package-twice',

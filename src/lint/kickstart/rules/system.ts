@@ -4,8 +4,8 @@ import type { Rule } from '../../rule.ts';
 export const SYSTEM_RULES: readonly Rule[] = [
   {
     name: 'kickstart/password-hash',
-    severity: 'warning',
-    summary: '--iscrypted without a hash, or a hash without --iscrypted: nobody gets in.',
+    severity: 'error',
+    summary: '--iscrypted without a whole hash, or a hash without --iscrypted: nobody gets in.',
     source: 'crypt(5); pykickstart/commands/rootpw.py',
     bad: 'rootpw --iscrypted secret\n',
     good: 'rootpw --iscrypted $6$saltsalt$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n',
@@ -51,6 +51,14 @@ export const SYSTEM_RULES: readonly Rule[] = [
     good: 'network --bootproto=dhcp --device=eth0\n',
   },
   {
+    name: 'kickstart/ignored-option',
+    severity: 'error',
+    summary: 'An option that pykickstart reads and the installer makes nothing of.',
+    source: 'Anaconda: pyanaconda/modules/network/initialization.py, nm_client.py',
+    bad: 'network --device=wlan0 --bootproto=dhcp --essid=home --wpakey=secret\n',
+    good: 'network --device=enp1s0 --bootproto=dhcp\n',
+  },
+  {
     name: 'kickstart/host-name',
     severity: 'warning',
     summary: 'A host name that is none.',
@@ -76,7 +84,7 @@ export const SYSTEM_RULES: readonly Rule[] = [
   },
   {
     name: 'kickstart/timezone',
-    severity: 'warning',
+    severity: 'error',
     summary: 'A time zone that the tz database does not have; the installer takes its default.',
     source: 'pykickstart/commands/timezone.py',
     bad: 'timezone Europe/Berln\n',
@@ -84,11 +92,19 @@ export const SYSTEM_RULES: readonly Rule[] = [
   },
   {
     name: 'kickstart/language',
-    severity: 'warning',
-    summary: 'What is no locale.',
-    source: 'pykickstart/commands/lang.py',
+    severity: 'error',
+    summary: 'What is no locale; the installer takes its default.',
+    source: 'Anaconda: pyanaconda/localization.py; glibc, localedata/SUPPORTED',
     bad: 'lang english\n',
     good: 'lang en_US.UTF-8\n',
+  },
+  {
+    name: 'kickstart/keyboard',
+    severity: 'error',
+    summary: 'A keymap or layout that looks like another one misspelled; the keyboard stays the American one.',
+    source: 'Anaconda: kickstart documentation, keyboard; xkeyboard-config, kbd',
+    bad: "keyboard --xlayouts='us-intl'\n",
+    good: "keyboard --vckeymap=us --xlayouts='us (intl)'\n",
   },
   {
     name: 'kickstart/missing-account',

@@ -17,7 +17,8 @@ const quotes: Rule = {
 const newline: Rule = {
   name: 'preseed/command-newline',
   severity: 'warning',
-  summary: 'cdebconf makes a line end of \\n in a value, and the command is cut off there.',
+  summary:
+    'Answers in the initrd are saved before the command runs: cdebconf makes a line end of \\n when it reads them again, and the command is cut off there.',
   source: 'src/strutl.c (strunescape) of the source package cdebconf',
   bad: "d-i preseed/late_command string printf 'a\\n' > /target/etc/a\n",
   good: 'd-i preseed/late_command string echo a > /target/etc/a\n',
@@ -42,7 +43,7 @@ export const COMMANDS: ReadonlySet<string> = new Set([
 
 export const commands: Check = {
   rules: [quotes, newline, separator],
-  look(file, report) {
+  look(file, report, { inInitrd }) {
     for (const answer of valued(file)) {
       if (!COMMANDS.has(answer.question.text)) continue;
       const text = answer.value.text;
@@ -54,7 +55,8 @@ export const commands: Check = {
         report(quotes, answer.placeInValue(text.length - operator[0].length, 2), 'nothing follows this operator', {
           hint: 'The shell runs none of the command; take the operator away.',
         });
-      const slash = /(?<!\\)\\n/.exec(text);
+      // What was read in the same session is handed on as it is; what the initrd had is saved, and read again.
+      const slash = inInitrd === true ? /(?<!\\)\\n/.exec(text) : undefined;
       if (slash)
         report(newline, answer.placeInValue(slash.index, 2), 'this \\n becomes a line end, and the command ends here', {
           hint: 'Put what it writes into a file of the medium, or several `echo`s in the place of it.',

@@ -1,8 +1,10 @@
 /** The mirror: its parts are asked one by one, and none of them is a whole address but the proxy. */
 import { suggest } from '../../../recipe/suggest.ts';
+import { isCountry } from '../../countries.ts';
 import type { Rule } from '../../rule.ts';
 import { shown } from '../check.ts';
 import { type Form, formCheck, wordsOf } from './form.ts';
+import { meant } from './place.ts';
 
 const mirrorPart: Rule = {
   name: 'preseed/mirror-address',
@@ -109,9 +111,9 @@ const forms: readonly Form[] = [
     rule: suite,
     question: 'mirror/country',
     fault(value) {
-      if (/^([A-Z]{2}|manual|enter information manually)$/.test(value) || value.length > 12) return undefined;
-      if (/^[a-z]{2}$/.test(value))
-        return { message: `country codes are in capitals: ${value.toUpperCase()}`, replacement: value.toUpperCase() };
+      if (/^(manual|enter information manually)$/.test(value) || isCountry(value) || value.length > 12)
+        return undefined;
+      if (/^[a-z]{2}$/i.test(value)) return { message: `${shown(value)} is no country code`, ...meant(value) };
       const near = suggest(value, ['manual']);
       return near === undefined
         ? undefined

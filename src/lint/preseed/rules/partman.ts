@@ -58,6 +58,9 @@ const deviceFault = (value: string): Fault | undefined => {
   return joined === undefined ? undefined : { message: 'disks are divided by blanks, not by commas', part: joined };
 };
 
+/** The folders below automatically_partition/, without their numbers; other components may add to them. */
+const GUIDED = ['some_device', 'some_device_lvm', 'some_device_crypto', 'biggest_free', 'custom'];
+
 const forms: readonly Form[] = [
   {
     rule: method,
@@ -67,10 +70,31 @@ const forms: readonly Form[] = [
   {
     rule: method,
     question: 'partman/choose_partition',
+    // The name of the folder below choose_partition/ that has the program to run, with or without its number; the texts
+    // of the menu were the values of installers long gone.
     fault: (value) =>
-      /^finish$|^Finish partitioning|finish/i.test(value)
+      /^(90)?finish$|^90finish_{10}finish$/.test(value)
         ? undefined
-        : { message: `${shown(value)} does not finish partitioning`, hint: 'Write finish.', replacement: 'finish' },
+        : {
+            message: /^finish /i.test(value)
+              ? `${shown(value)} is the text of a menu, and the installer looks for a program of this name`
+              : `${shown(value)} does not finish partitioning`,
+            hint: 'Write finish.',
+            replacement: 'finish',
+          },
+  },
+  {
+    rule: method,
+    question: /^partman-auto\/(init_)?automatically_partition$/,
+    fault(value) {
+      const [, name = value] = /^(?:\d\d)?([a-z_]+?)(?:_{10}\S*)?$/.exec(value) ?? [];
+      if (/\s/.test(value))
+        return {
+          message: `${shown(value)} is the text of a menu, and the installer looks for a program of this name`,
+          hint: `One of ${GUIDED.join(', ')}.`,
+        };
+      return oneOf(GUIDED, false)(name, 'partman-auto/init_automatically_partition');
+    },
   },
   {
     rule: method,

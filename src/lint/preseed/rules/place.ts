@@ -1,5 +1,6 @@
 /** Language, country and time zone. */
 import { suggest } from '../../../recipe/suggest.ts';
+import { countryMeant, isCountry, isLanguage } from '../../countries.ts';
 import type { Rule } from '../../rule.ts';
 import { shown } from '../check.ts';
 import { type Fault, type Form, formCheck } from './form.ts';
@@ -24,33 +25,29 @@ const zone: Rule = {
 
 const LOCALE = /^(?:C|POSIX|C\.(?:UTF-8|utf8)|[a-z]{2,3}(?:_[A-Z]{2})?(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?)$/;
 
-const exists = (type: 'language' | 'region', code: string): boolean => {
-  try {
-    // UK and others are names of old: the installer knows the new ones.
-    if (type === 'region' && !Intl.getCanonicalLocales(`und-${code}`).includes(`und-${code}`)) return false;
-    return new Intl.DisplayNames('en', { type, fallback: 'none' }).of(code) !== undefined;
-  } catch {
-    return false;
-  }
-};
-
 /** A language or a country that nobody has: the installer asks for them. */
 const unknownPart = (value: string): Fault | undefined => {
   const [, language = '', country, charset] = /^([a-z]{2,3})(?:_([A-Z]{2}))?(?:\.([^@]+))?/.exec(value) ?? [];
-  if (language !== '' && !exists('language', language))
+  if (language !== '' && !isLanguage(language))
     return { message: `there is no language ${shown(language)}`, part: language };
-  if (country !== undefined && !exists('region', country))
-    return { message: `there is no country ${shown(country)}`, part: country };
+  if (country !== undefined && !isCountry(country))
+    return { message: `there is no country ${shown(country)}`, part: country, ...meant(country) };
   return charset === undefined ||
     /^(utf-?8|iso-?8859-?\d+|koi8-?[rut]|euc-?\w+|big5.*|gb.*|cp\d+|tis-?620)$/i.test(charset)
     ? undefined
     : { message: `there is no character set ${shown(charset)}`, part: charset, severity: 'warning' };
 };
 
+/** What is to be written in the place of a code, where that is certain. */
+export const meant = (country: string): Pick<Fault, 'hint' | 'replacement'> => {
+  const code = countryMeant(country);
+  return code === undefined ? { hint: 'Two capitals: `DE`.' } : { hint: `Write ${code}.`, replacement: code };
+};
+
 const localeFault = (value: string): Fault | undefined => {
   if (LOCALE.test(value)) return unknownPart(value);
   const [, language = '', country = '', rest = ''] = /^([A-Za-z]{2,3})[_-]([A-Za-z]{2})([.@].*)?$/.exec(value) ?? [];
-  const put = `${language.toLowerCase()}_${country.toUpperCase()}${rest}`;
+  const put = `${language.toLowerCase()}_${countryMeant(country) ?? country.toUpperCase()}${rest}`;
   const right = LOCALE.test(put);
   return {
     message: `${shown(value)} is no locale`,
@@ -116,12 +113,7 @@ const forms: readonly Form[] = [
     rule: locale,
     question: 'debian-installer/country',
     fault: (value) =>
-      /^[A-Z]{2}$/.test(value) && exists('region', value)
-        ? undefined
-        : {
-            message: `${shown(value)} is no country code of two capitals`,
-            replacement: /^[a-z]{2}$/i.test(value) ? value.toUpperCase() : undefined,
-          },
+      isCountry(value) ? undefined : { message: `${shown(value)} is no country code of two capitals`, ...meant(value) },
   },
   {
     rule: locale,

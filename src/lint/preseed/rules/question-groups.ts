@@ -12,9 +12,33 @@ export interface Group {
   readonly hint?: string;
   /** Lower than the rule's own: it has a default, and is asked where the priority is below `critical`. */
   readonly severity?: Severity;
+  /** Asked before the file is read, unless it lies in the initrd. */
+  readonly early?: boolean;
 }
 
+/** Countries with several time zones: `tzsetup/country/…` of the udeb tzsetup-udeb. */
+const SEVERAL_ZONES: ReadonlySet<string> = new Set(
+  'AQ AU BR CA CD CL CY EC ES FM GL ID KI KZ MN MX NZ PF PG PT RU UM US'.split(' '),
+);
+
+const countryOf = (given: Given): string | undefined =>
+  given('debian-installer/country') ?? /^[a-z]{2,3}_([A-Z]{2})/.exec(given('debian-installer/locale') ?? '')?.[1];
+
 export const GROUPS: readonly Group[] = [
+  {
+    begun: /^debian-installer\/(locale|language|country)$/,
+    applies: () => true,
+    needs: () => [['keyboard-configuration/xkb-keymap']],
+    hint: 'The keyboard is asked for at the priority critical: answer it with us, de, …',
+    early: true,
+  },
+  {
+    begun: /^clock-setup\//,
+    applies: (given) => SEVERAL_ZONES.has(countryOf(given) ?? ''),
+    needs: () => [['time/zone']],
+    hint: 'This country has several time zones, and the installer asks which.',
+    severity: 'info',
+  },
   {
     begun: /^passwd\//,
     applies: (given) => given('passwd/root-login') !== 'false',

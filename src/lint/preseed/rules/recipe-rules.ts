@@ -42,10 +42,11 @@ export const RECIPE_RULES = {
   lvm: {
     name: 'preseed/recipe-lvm',
     severity: 'error',
-    summary: 'With the methods lvm and crypto a recipe needs partitions marked `$lvmok{ }`.',
-    source: 'lib/auto-lvm.sh of partman-auto-lvm (unusable_recipe)',
+    summary:
+      'With the methods lvm and crypto a recipe needs partitions marked `$lvmok{ }`, and / or /boot outside of them.',
+    source: 'lib/auto-lvm.sh of partman-auto-lvm (unusable_recipe, no_boot)',
     bad: `d-i partman-auto/method string lvm\n${recipe(`500 1000 -1 ext4 ${ROOT}`)}`,
-    good: `d-i partman-auto/method string lvm\n${recipe(`500 1000 -1 ext4 $lvmok{ } ${ROOT}`)}`,
+    good: `d-i partman-auto/method string lvm\n${recipe(`500 500 500 ext4 ${ROOT.replace('/ }', '/boot }')} 500 1000 -1 ext4 $lvmok{ } ${ROOT}`)}`,
   },
   disk: {
     name: 'preseed/recipe-disk',

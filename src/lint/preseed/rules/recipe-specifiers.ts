@@ -52,6 +52,11 @@ export const checkSpecifiers = (partition: RecipePartition, tell: Tell): void =>
   const { specifiers } = partition;
   const names = specifiers.map(({ name }) => name);
   for (const { name, word, content } of specifiers) {
+    const other = specifiers.findLast((one) => one.name === name);
+    if (other && other.word !== word && other.content !== content && !name.startsWith('$'))
+      tell(specifier, other.word, `a second ${name}{ } takes the place of the first, ${shown(content)}`, {
+        hint: 'Is a `.` missing between two partitions?',
+      });
     const known = name.startsWith('$') ? INTERNAL : REGULAR;
     const dollar = INTERNAL.includes(`$${name}`);
     const near = known.includes(name) || name.includes('/') ? undefined : dollar ? `$${name}` : nearby(name, known);

@@ -44,6 +44,10 @@ const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
     tell(syntax, word, 'this last partition has no `.` at its end and is dropped', {
       hint: 'End it with a `.`, with a blank before.',
     });
+  } else if (kind === 'lost-end') {
+    tell(syntax, word, 'a next partition begins here, but no `.` ends the one before: the two become one', {
+      hint: 'End the partition before with a `.`, with blanks around it.',
+    });
   } else if (kind === 'blank-before-brace') {
     tell(syntax, word, `a blank before the brace: ${text} is passed over`, {
       hint: `Write \`${text}{ … }\`.`,
@@ -55,8 +59,10 @@ const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
     });
   } else if (/^\S+\{.*\}?$/.test(text)) {
     const [, name = '', content = ''] = /^([^{]+)\{([^}]*)\}?/.exec(text) ?? [];
-    tell(syntax, word, `${shown(text)} is passed over: there have to be blanks inside of the braces`, {
-      severity: SEARCHED.has(`${name}{`) ? 'info' : ESSENTIAL.has(name) ? undefined : 'warning',
+    const counts = SEARCHED.has(`${name}{`);
+    const message = `${shown(text)} ${counts ? 'counts, although' : 'is passed over:'} there have to be blanks inside of the braces`;
+    tell(syntax, word, message, {
+      severity: counts ? 'info' : ESSENTIAL.has(name) ? undefined : 'warning',
       hint: `Write \`${name}{ ${content === '' ? '' : `${content} `}}\`.`,
       ...(/^[^{]+\{[^}]*\}$/.test(text) && { replacement: `${name}{ ${content === '' ? '' : `${content} `}}` }),
     });

@@ -1,7 +1,8 @@
 /** What a line has to be made of for the installer to read it at all. */
 import type { Severity } from '../../finding.ts';
+import { ODD } from '../../odd-characters.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, isTemplateLine, ODD, shown, TYPES } from '../check.ts';
+import { type Check, isTemplateLine, shown, TYPES } from '../check.ts';
 import type { Answer, Trouble } from '../parse.ts';
 import { type TemplateSet, templateOf } from '../templates.ts';
 import { commentSeverity } from './indented-comments.ts';

@@ -37,7 +37,7 @@ export const unansweredQuestions: Check = {
 };
 
 /** The rest of the answers is elsewhere, or somebody is meant to be asked. */
-const isFragment = (file: PreseedFile): boolean =>
+export const isFragment = (file: PreseedFile): boolean =>
   ['preseed/include', 'preseed/include_command', 'preseed/run'].some((name) => given(file, name) !== undefined) ||
   given(file, 'preseed/interactive') === 'true' ||
   given(file, 'auto-install/classes') !== undefined;
@@ -47,13 +47,15 @@ const checkGroup = (
   file: PreseedFile,
   scripts: string,
   report: Report,
-  { unattended }: PreseedContext,
+  { unattended, inInitrd }: PreseedContext,
 ): void => {
   const begun = valued(file).find(({ question }) => group.begun.test(question.text));
   const answered = (name: string): boolean =>
     isAnswered(file, answerTo(file, name)) || scripts.includes(name) || isMarkedSeen(file, name);
+  // Asked before a file from elsewhere is read: the command line answers then.
+  const severity = group.early && inInitrd !== true ? 'info' : group.severity;
   // What has a default is missed only by a file that is concerned with it.
-  if (!begun && group.severity !== undefined) return;
+  if (!begun && (group.severity !== undefined || group.early)) return;
   if (!group.applies((name) => given(file, name))) return;
   for (const needed of group.needs((name) => given(file, name))) {
     if (needed.some(answered)) continue;
@@ -62,7 +64,7 @@ const checkGroup = (
     if (begun || unattended === true) {
       report(unanswered, at, `nothing answers ${needed.join(' or ')}, and the installer will ask`, {
         hint: group.hint,
-        severity: group.severity,
+        severity,
       });
     } else {
       // Where nothing of a group is answered and nobody said that the file is all there is, nothing is known.

@@ -1,6 +1,8 @@
 /** Characters that nobody sees: at the ends of lines and values, and those that look like others. */
+
+import { codePoint, isMeantAsAscii, ODD, ODD_HYPHEN, ODD_QUOTE } from '../../odd-characters.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, hasPlaceholder, ODD, valued } from '../check.ts';
+import { type Check, hasPlaceholder, valued } from '../check.ts';
 import { templateOf } from '../templates.ts';
 import { COMMANDS } from './commands.ts';
 import { severityFor } from './stops.ts';
@@ -72,13 +74,16 @@ export const whiteSpace: Check = {
     }
     for (const [index, line] of lines.entries()) {
       if (line.startsWith('#')) continue;
-      const match = ODD.exec(line);
-      if (match) {
-        const code = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-        const at = { line: index + 1, column: match.index + 1, endColumn: match.index + 2 };
-        const severity = CURLY.test(match[0]) ? 'info' : undefined;
-        report(odd, at, `U+${code} here is no ASCII character`, { hint: 'Type it anew.', severity });
-      }
+      const at = oddPlace(line);
+      if (at === undefined) continue;
+      const character = line.charAt(at);
+      const place = { line: index + 1, column: at + 1, endColumn: at + 2 };
+      // Hyphens and quotation marks of a text may stand in it.
+      const isOfText = (ODD_HYPHEN.test(character) || ODD_QUOTE.test(character)) && !isMeantAsAscii(line, at);
+      report(odd, place, `${codePoint(character)} here is no ASCII character`, {
+        hint: 'Type it anew.',
+        severity: isOfText ? 'info' : undefined,
+      });
     }
     for (const answer of valued(file)) {
       const { owner, type, value, question } = answer;
@@ -121,5 +126,14 @@ export const whiteSpace: Check = {
   },
 };
 
-/** A hyphen or a quotation mark of a text, as it seems. */
-const CURLY = /[\u2010-\u2015\u2018\u2019\u201c\u201d]/;
+/** One is told of a line: the first that was meant as ASCII, or the first at all. */
+const oddPlace = (line: string): number | undefined => {
+  const first = ODD.exec(line)?.index;
+  if (first === undefined) return undefined;
+  for (let at = first; at < Math.min(line.length, first + 10_000); at++) {
+    const character = line.charAt(at);
+    if (ODD.test(character) && (isMeantAsAscii(line, at) || !(ODD_HYPHEN.test(character) || ODD_QUOTE.test(character))))
+      return at;
+  }
+  return first;
+};

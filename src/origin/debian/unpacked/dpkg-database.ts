@@ -23,22 +23,37 @@ export const nameInDatabase = ({ fields }: ControlArchive): string => {
   return fields.get('multi-arch') === 'same' ? `${name}:${fields.get('architecture') ?? ''}` : name;
 };
 
+interface Conffile {
+  readonly path: string;
+  /** The package has it no more (deb-conffiles(5)): only its name is written down. */
+  readonly isGone: boolean;
+}
+
 /** Conffiles as the package lists them; until they are configured they lie beside their place. */
-export const conffilesOf = ({ files }: ControlArchive): string[] => {
-  const lines = textOf(files.get('conffiles')?.content)
+export const conffilesOf = ({ files }: ControlArchive): Conffile[] =>
+  parseConffiles(textOf(files.get('conffiles')?.content));
+
+export const parseConffiles = (text: string): Conffile[] => {
+  const lines = text
     .split('\n')
-    .filter((line) => line.trim() !== '');
-  const flagged = lines.find((line) => !line.startsWith('/'));
-  if (flagged !== undefined) throw new NeedsDpkg(`its conffile line says more than a path: ${flagged}`);
-  return lines.map((line) => line.trimEnd());
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
+  return lines.map((line) => {
+    const [, flag, path] = /^(?:(\S+)\s+)?(\/.*)$/.exec(line) ?? [];
+    if (path === undefined || (flag !== undefined && flag !== GONE))
+      throw new NeedsDpkg(`its conffile line says what is not known here: ${line}`);
+    return { path, isGone: flag === GONE };
+  });
 };
+
+const GONE = 'remove-on-upgrade';
 
 export const listOf = ({ paths }: UnpackedPackage): string => ['/.', ...paths].map((path) => `${path}\n`).join('');
 
 /** The stanza of `status`, an empty line behind it. dpkg writes it anew in its own order of fields. */
 export const statusOf = ({ control }: UnpackedPackage): string => {
   const [first = '', ...rest] = control.text.split('\n');
-  const conffiles = conffilesOf(control).map((path) => ` ${path} newconffile`);
+  const conffiles = conffilesOf(control).map(({ path, isGone }) => ` ${path} newconffile${isGone ? ` ${GONE}` : ''}`);
   const lines = [
     first,
     'Status: install ok unpacked',
@@ -64,11 +79,4 @@ export const triggersOf = (packages: readonly UnpackedPackage[]): ReadonlyMap<st
   return files;
 };
 
-/** Throws `NeedsDpkg` for a preinst that changes where or how dpkg unpacks. */
-export const checkPreinst = ({ files }: ControlArchive): void => {
-  const script = textOf(files.get('preinst')?.content).replaceAll(/^\s*#.*$/gm, '');
-  const found = /dpkg-(?:divert|statoverride)/.exec(script)?.[0];
-  if (found !== undefined) throw new NeedsDpkg(`its preinst calls ${found}`);
-};
-
-const textOf = (content: Buffer | undefined): string => content?.toString() ?? '';
+export const textOf = (content: Buffer | undefined): string => content?.toString() ?? '';

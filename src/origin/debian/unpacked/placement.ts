@@ -6,6 +6,10 @@ import type { TarEntry } from './tar.ts';
 export interface Placed {
   readonly directories: Set<string>;
   readonly files: Map<string, string>;
+  /** Files under a name that /usr has taken over, `/lib/x`, with the package they came from. */
+  readonly oldNames: Map<string, string>;
+  /** Packages that divert such names. */
+  readonly keepers: Set<string>;
 }
 
 /** Where an entry goes in the image; undefined when it is there already. Throws `NeedsDpkg` for what dpkg would have to decide. */
@@ -30,6 +34,7 @@ export const place = (
   if (other !== undefined || placed.directories.has(path))
     throw new NeedsDpkg(`/${path} is in ${other ?? 'another package'} too`);
   placed.files.set(path, owner);
+  if (path !== entry.path) placed.oldNames.set(entry.path, owner);
   const isConffile = conffiles.has(`/${entry.path}`);
   if (entry.type !== 'Link') return { ...entry, path: isConffile ? `${path}.dpkg-new` : path };
   const target = (entry.linkpath ?? '').replace(/^\.?\/+/, '');

@@ -15,7 +15,8 @@ import type { Reporter } from '../../../report.ts';
 import type { BlobStore } from '../../blobs.ts';
 import { type Lock, type LockedDeb, lockDate } from '../lock.ts';
 import { type ExtractedDeb, readControl } from './deb.ts';
-import { checkPreinst, conffilesOf, NeedsDpkg, type UnpackedPackage } from './dpkg-database.ts';
+import { keepsOldNames } from './diversions.ts';
+import { conffilesOf, NeedsDpkg, type UnpackedPackage } from './dpkg-database.ts';
 import { extractAhead } from './extract.ts';
 import { createImageFile, type ImageFile } from './image-file.ts';
 import { writeDatabase, writePreinsts } from './installer-files.ts';
@@ -68,7 +69,7 @@ const writeArchives = async (
   { lock, store, output, reporter, signal }: UnpackOptions,
 ): Promise<string[]> => {
   await using work = await temporaryFolder('.unpack-', dirname(output));
-  const placed: Placed = { directories: new Set(), files: new Map() };
+  const placed: Placed = { directories: new Set(), files: new Map(), oldNames: new Map(), keepers: new Set() };
   const index = ['ingot-unpacked 1'];
   const all: UnpackedPackage[] = [];
   let packages: UnpackedPackage[] = [];
@@ -97,6 +98,7 @@ const writeArchives = async (
     reporter.progress(done, sizeOf(debs), 'bytes');
   }
   endStage();
+  checkOldNames(placed);
   begin('preinst');
   writePreinsts(
     all.filter(({ control }) => control.files.has('preinst')),
@@ -105,6 +107,14 @@ const writeArchives = async (
   );
   end();
   return index;
+};
+
+/** Throws `NeedsDpkg` where one package keeps the old names and another has a file under one: dpkg alone knows who wins. */
+const checkOldNames = ({ oldNames, keepers }: Placed): void => {
+  const [keeper] = keepers;
+  const [file] = oldNames;
+  if (keeper === undefined || file === undefined) return;
+  throw new NeedsDpkg(`${file[1]}: /${file[0]} may be diverted by ${keeper}`);
 };
 
 const sizeOf = (debs: readonly Installed[]): number => debs.reduce((sum, { size }) => sum + size, 0);
@@ -117,8 +127,8 @@ const unpackOne = async (
   const control = await readControl(archives.control, deb.filename);
   const paths: string[] = [];
   try {
-    checkPreinst(control);
-    const conffiles = new Set(conffilesOf(control));
+    if (keepsOldNames(control)) placed.keepers.add(deb.name);
+    const conffiles = new Set(conffilesOf(control).map(({ path }) => path));
     let size = 0;
     await using archive = await open(archives.files);
     await readTar(

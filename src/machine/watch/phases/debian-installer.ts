@@ -1,5 +1,5 @@
 /**
- * debian-installer of Debian 12. Main-menu logs each of its items when it starts it. (Sources: main-menu.c,
+ * debian-installer, of Debian 12 and 13. Main-menu logs each of its items when it starts it. (Sources: main-menu.c,
  * base-installer's library.sh, cdebconf's text and newt frontends.)
  */
 import type { InstallerPhases } from './installer.ts';
@@ -10,7 +10,7 @@ const item = (...names: readonly string[]): RegExp =>
 /** debootstrap passes on what dpkg says: a package is unpacked, unless the host has done that, and set up. */
 const PACKAGES = { line: /\bdebootstrap: (?:Unpacking|Setting up) / };
 
-export const DEBIAN_12: InstallerPhases = {
+export const DEBIAN_INSTALLER_PHASES: InstallerPhases = {
   name: 'debian-installer',
   first: 'boot',
   phases: [
