@@ -357,6 +357,22 @@ t.test('one file prints', async (t) => {
   t.same(printing, ['cli/print.ts']);
 });
 
+t.test('linting fetches nothing, whatever a kickstart file says', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  await mkdir(join(cwd, 'bin'));
+  await writeFile(join(cwd, 'bin', 'ksvalidator'), `#!/bin/sh\ntouch '${cwd}/asked'\n`, { mode: 0o755 });
+  const env = { PATH: `${join(cwd, 'bin')}:${process.env['PATH']}` };
+  const lint = async (text: string) => {
+    await writeFile(join(cwd, 'ks.cfg'), text);
+    return run(process.execPath, [MAIN, 'lint', 'ks.cfg', '--release', 'rhel-9'], { cwd, env, allow: [0, 1] });
+  };
+  await lint('text\n%ksappend /etc/passwd\n');
+  t.notOk((await readdir(cwd)).includes('asked'));
+  await lint('text\n');
+  t.ok((await readdir(cwd)).includes('asked'));
+});
+
 t.test('paths that cannot be written are named', async (t) => {
   await using folder = await temporaryFolder();
   const cwd = folder.path;

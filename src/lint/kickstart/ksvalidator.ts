@@ -21,6 +21,9 @@ const ANY_STATUS = Array.from({ length: 256 }, (_, status) => status);
 /** Nothing when it is not installed; that it could not be asked is a finding of its own. */
 export const askKsvalidator = async (file: SourceFile, release: KickstartRelease): Promise<readonly Finding[]> => {
   if (!(await isInPath())) return [];
+  // It would fetch what the line names, a file of this host or an address, before it looks at anything.
+  if (/^[ \t]*%ksappend\b/m.test(file.text))
+    return [finding(file.name, 1, 'info', 'ksvalidator is not asked: it would fetch what %ksappend names')];
   // Running commands takes longer to load than linting a file takes.
   const { temporaryFolder } = await import('../../host/files.ts');
   const { run } = await import('../../host/run.ts');
