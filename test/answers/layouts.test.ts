@@ -269,11 +269,11 @@ t.test('two disks are found by their names', async (t) => {
 });
 
 t.test('fstab has one form, whoever wrote it', async (t) => {
-  const rows = async (fstab: string, how: string): Promise<string> => {
+  const rows = async (fstab: string, how: string, then = ''): Promise<string> => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'fstab.in');
     await writeFile(path, fstab);
-    const script = `fail() { echo "fail $*"; exit 1; }\nINGOT_STATE=$1\n. $2\nfile_systems "$3" "$4"`;
+    const script = `fail() { echo "fail $*"; exit 1; }\nINGOT_STATE=$1\n. $2\nfile_systems "$3" "$4"\n${then}`;
     const args = ['-c', script, 'sh', folder.path, DISK_SH, path, how];
     const { exitCode, stdout } = await run('sh', args, { allow: [0, 1] });
     if (exitCode !== 0) return stdout;
@@ -296,8 +296,13 @@ UUID=d	/srv/my\\040data	ext4	defaults
   t.equal(
     await rows(partman, 'grow'),
     'UUID=0a-b / ext4 errors=remount-ro,x-systemd.growfs 0 1\nUUID=1A2B-3C4D /boot/efi vfat umask=0077 0 1\n' +
-      'UUID=c none swap sw 0 0\nUUID=d /srv/my\\040data ext4 defaults 0 0',
+      'UUID=c none swap sw 0 0\nUUID=d /srv/my\\040data ext4 defaults 0 0\n' +
+      // apt mounts the medium by it, in late_command too.
+      '/dev/sr0 /media/cdrom0 udf,iso9660 user,noauto 0 0',
   );
+  const finished = await rows(partman, 'grow', 'without_drives "$3"');
+  t.equal(finished.split('\n').length, 4, 'the drives go at the very end');
+  t.notMatch(finished, /media/);
   t.match(await rows(partman, 'keep'), /^UUID=0a-b \/ ext4 errors=remount-ro 0 1$/m);
   const own = 'UUID=r / ext4 errors=remount-ro,x-systemd.growfs 0 1\n';
   t.equal(`${await rows(own, 'grow')}\n`, own, 'what is there is not said twice');

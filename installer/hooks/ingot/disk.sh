@@ -14,17 +14,22 @@ mounted_on() {
 	[ -z "$device" ] || readlink -f "$device"
 }
 
-# One form whoever wrote it: partman pads its columns, says on which disk of this machine each file system was, and
-# adds the drives that the medium was in.
+# One form whoever wrote it: partman pads its columns, and says on which disk of this machine each file system was.
 # file_systems FSTAB HOW: with `grow`, systemd-growfs makes root's file system as large as its partition.
 file_systems() {
 	awk -v grow="$2" '
 		BEGIN { print "# /etc/fstab: static file system information; see fstab(5)." }
 		/^[ \t]*(#|$)/ || NF < 4 { next }
-		$2 ~ "^/media/" { next }
 		$2 == "/" && grow == "grow" && $4 !~ /x-systemd\.growfs/ { $4 = $4 ",x-systemd.growfs" }
 		{ print $1, $2, $3, $4, $5 == "" ? 0 : $5, $6 == "" ? 0 : $6 }' "$1" > $INGOT_STATE/fstab
 	grep -q '^[^#]* / ' $INGOT_STATE/fstab || fail system "no line of /etc/fstab says what / is"
+	cat $INGOT_STATE/fstab > "$1"
+}
+
+# without_drives FSTAB: takes out the drives that the medium was in. Only when nothing calls apt any more: it mounts the
+# medium by that line, and asks for it for ever where there is none.
+without_drives() {
+	awk '$2 !~ "^/media/"' "$1" > $INGOT_STATE/fstab
 	cat $INGOT_STATE/fstab > "$1"
 }
 
