@@ -7,7 +7,7 @@ export const PARTITIONING: readonly Cause[] = [
     code: 'install.no-disk',
     message: 'the installer finds no disk',
     hint: 'Has the machine a disk, on a bus that the installer has a driver for? Firmware RAID may have to be switched to AHCI.',
-    // The last one is the stand-in's (installer/debian-12/disk-detect).
+    // The last one is the stand-in's (installer/components/disk-detect).
     questions: ['disk-detect/cannot_find', 'disk-detect/module_select', 'disk-detect/no-disk'],
     screens: [/No (?:partitionable media were found|disk drive was detected)/],
     source: template('disk-detect', 'partman-base'),
