@@ -6,7 +6,7 @@ import { type FileRef, fileRef, sha256, sha256File } from '../host/files.ts';
 import { openBlobs } from '../origin/blobs.ts';
 import { debianComponents } from '../origin/debian/components.ts';
 import { leftOut, requestedPackages } from '../origin/debian/implied.ts';
-import { type Lock, lockSchema, lockText } from '../origin/debian/lock.ts';
+import { LOCK_FORMAT, type Lock, lockSchema, lockText } from '../origin/debian/lock.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { AssembledOrigin, StandInChoice } from '../recipe/origin-schema.ts';
@@ -34,6 +34,7 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
     const mirrors = await mirrorsOf(input.loaded, input.origin);
     const asked = requestedPackages(loaded.recipe);
     return {
+      format: LOCK_FORMAT,
       release: loaded.recipe.os.release,
       arch: loaded.recipe.os.arch,
       mirrors: { ...mirrors.urls },

@@ -6,7 +6,7 @@ import t from 'tap';
 import { fileRef } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
-import { type Lock, type LockedDeb, lockSchema } from '../../src/origin/debian/lock.ts';
+import { LOCK_FORMAT, type Lock, type LockedDeb, lockSchema } from '../../src/origin/debian/lock.ts';
 import { parseConffiles } from '../../src/origin/debian/unpacked/dpkg-database.ts';
 import { unpackPackages } from '../../src/origin/debian/unpacked/unpack.ts';
 import { silentReporter } from '../../src/report.ts';
@@ -62,7 +62,7 @@ const rest = (arch: string, more = ''): string =>
 const lockOf = (debs: readonly LockedDeb[]): Lock => {
   const identity = { size: 0, sha256: '0'.repeat(64) };
   return lockSchema.parse({
-    format: 1,
+    format: LOCK_FORMAT,
     release: { number: '12', codename: 'bookworm', arch: 'amd64' },
     suites: [{ name: 'test', date: '2026-01-02T03:04:05Z', signers: [], inRelease: identity, indexes: [] }],
     debs,

@@ -40,8 +40,11 @@ const lockedSuite = z.strictObject({
   indexes: z.array(z.strictObject({ path: z.string(), ...identity })),
 });
 
+/** Goes up with every change of the schema: a lock of an older checkout is made again, not misread. */
+export const LOCK_FORMAT = 2;
+
 export const lockSchema = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(LOCK_FORMAT),
   release: z.strictObject({ number: z.string(), codename: z.string(), arch: z.literal('amd64') }),
   suites: z.array(lockedSuite),
   /** What lies on the medium. */

@@ -10,7 +10,7 @@ import { basePackages, requestsFor, resolveClosure } from './closure.ts';
 import { debianComponents } from './components.ts';
 import { leftOut, requestedPackages } from './implied.ts';
 import { findInstallerParts, type InstallerComponents, refuseStandIns } from './installer-parts.ts';
-import { type Lock, lockSchema, lockText } from './lock.ts';
+import { LOCK_FORMAT, type Lock, lockSchema, lockText } from './lock.ts';
 import { lockDebs } from './lock-debs.ts';
 import type { Mirrors } from './mirror.ts';
 import { debianRelease } from './releases.ts';
@@ -96,7 +96,7 @@ const newLock = async (options: Resolution, apt: Apt, indexes: Indexes): Promise
   const manual = new Set(installed.map(({ name }) => name));
   options.reporter.phase('installer components');
   return {
-    format: 1,
+    format: LOCK_FORMAT,
     release: { number, codename, arch: 'amd64' },
     suites: indexes.locked,
     debs: lockDebs(indexes.packages, { install, all, manual }),
