@@ -3,7 +3,9 @@ import { readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import t from 'tap';
 import { MEDIUM_SCRIPT } from '../../src/guest/medium-source.ts';
+import { SEAL_FOLDER } from '../../src/guest/seal/build-units.ts';
 import { finalScript, STOP_SCRIPT } from '../../src/guest/seal/final.ts';
+import { looseningScript, tighteningScript } from '../../src/guest/seal/rewrite.ts';
 import { BLANK_SWAP_FILE } from '../../src/guest/seal/trace-units.ts';
 import { SEAL_UNITS } from '../../src/guest/seal/units.ts';
 import { run } from '../../src/host/run.ts';
@@ -86,6 +88,52 @@ t.test('what the scripts do to a system, twice', async (t) => {
   );
   t.match(text, /^\[Unit\]\nDescription=New keys and ids of services, on a clone's first boot\n/);
   t.equal(await readlink(join(root, 'etc/systemd/system/basic.target.wants/renew-identities.service')), unit);
+});
+
+t.test('what others own, and what nothing may change, is written to all the same', async (t) => {
+  const root = t.testdir({
+    etc: { passwd: 'root:x:0:0::/root:/bin/sh\n', ssh: { ssh_host_rsa_key: 'k' } },
+    var: {
+      log: { postgresql: { 'main.log': 'x', 'main.log.1': 'x' }, audit: { 'audit.log': 'x' } },
+      mail: { vhosts: { 'example.org': { new: { m1: 'x' } } }, eva: 'x' },
+      cache: { debconf: { 'passwords.dat': 'x' } },
+    },
+    root: { '.ssh': { authorized_keys: 'ssh-ed25519 BUILDKEY\nssh-ed25519 MINE\n' } },
+    home: {},
+    srv: {},
+  });
+  const [audit, hostKey] = [join(root, 'var/log/audit/audit.log'), join(root, 'etc/ssh/ssh_host_rsa_key')];
+  const marked = await run('sh', ['-c', `chattr +a '${audit}' && chattr +i '${hostKey}'`], { allow: [0, 1] });
+  if (process.getuid?.() !== 0 || marked.exitCode !== 0) return t.pass('this host lets nobody set attributes');
+  const list = join(root, 'srv/attributes');
+  await writeFile(join(root, 'srv/build-key'), 'BUILDKEY');
+  const names = ['build-access', 'debconf-passwords', 'ssh-host-keys', 'logs'];
+  const scripts = names.map((name) => SEAL_UNITS.find((unit) => unit.name === name)?.script ?? 'exit 9');
+  const sealing = [looseningScript('/srv/attributes'), ...scripts, tighteningScript('/srv/attributes')].join('\n');
+  const said = await runIn(root, sealing.replaceAll(`${SEAL_FOLDER}/build-key`, '/srv/build-key'));
+  const flags = (await run('lsattr', [audit])).stdout;
+  await run('sh', ['-c', `chattr -ai '${audit}' '${hostKey}'`], { allow: [0, 1] });
+  if (said === undefined) return t.pass('this host lets nobody mount');
+  t.equal(said, '0\n');
+  t.match(await readFile(list, 'utf8'), /^\S*a\S* \/var\/log\/audit\/audit\.log$/m);
+  t.equal(await readFile(audit, 'utf8'), '');
+  t.match(flags, /^\S*a/, 'what was append-only is so in the image');
+  t.equal(await readFile(join(root, 'root/.ssh/authorized_keys'), 'utf8'), 'ssh-ed25519 MINE\n');
+  t.same(await readdir(join(root, 'etc/ssh')), []);
+  t.same(await readdir(join(root, 'var/log/postgresql')), ['main.log']);
+  t.same((await readdir(join(root, 'var/mail'), { recursive: true })).sort(), [
+    'vhosts',
+    'vhosts/example.org',
+    'vhosts/example.org/new',
+  ]);
+});
+
+t.test('a file that exists is never opened so that it could be created: in a sticky folder even root may not', (t) => {
+  for (const { name, script } of SEAL_UNITS) {
+    t.notMatch(script, /\btruncate (?!--no-create)|: > "?\$|> "?\$(file|answers)\b(?!\.)/, name);
+    t.notMatch(script, /^[^#]*\bdd (?!.*(nocreat|of="\$device"))/m, name);
+  }
+  t.end();
 });
 
 t.test('a swap file is blank afterwards, on the disk as well, and keeps its names', async (t) => {

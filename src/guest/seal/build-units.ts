@@ -1,6 +1,7 @@
 /** Seal operations that take back what the build and the installer have put into the system. */
 import { MEDIUM_MOUNT, MEDIUM_SOURCE } from '../medium-source.ts';
 import { HOMES } from './homes.ts';
+import { REWRITE } from './rewrite.ts';
 import { absent, type SealUnit } from './unit.ts';
 
 /** Where `seal` leaves the base64 part of the build's public key for the scripts. */
@@ -19,11 +20,12 @@ rm -f ${SSHD_DROP_IN}
 if [ "$(readlink ${NO_PROVISIONING})" = /dev/null ]; then rm -f ${NO_PROVISIONING}; fi
 key=$(cat ${SEAL_FOLDER}/build-key)
 ${HOMES}
+${REWRITE}
 homes | while IFS= read -r home; do
   file=$home/.ssh/authorized_keys
   [ -f "$file" ] && grep -qF "$key" "$file" || continue
   rest=$(grep -vF "$key" "$file" || true)
-  if [ -n "$rest" ]; then printf '%s\\n' "$rest" > "$file"; else rm -f "$file"; rmdir "\${file%/*}" 2>/dev/null || true; fi
+  if [ -n "$rest" ]; then printf '%s\\n' "$rest" | rewrite "$file"; else rm -f "$file"; rmdir "\${file%/*}" 2>/dev/null || true; fi
 done`,
     checks: [
       ...absent(SSHD_DROP_IN, NO_PROVISIONING),
@@ -129,13 +131,13 @@ find /var/cache/apt/archives -type f -delete 2>/dev/null || true`,
   {
     name: 'installer-traces',
     why: 'The installer keeps its log and all answers, and with them names, hashes and addresses of the build.',
-    script: `
+    script: `${REWRITE}
 rm -rf /var/log/installer /debootstrap /root/anaconda-ks.cfg /root/original-ks.cfg /root/install.log /root/install.log.syslog
 rm -rf /var/log/anaconda /preseed.cfg /var/lib/cdebconf
 answers=/var/cache/debconf/config.dat
 if [ -f $answers ]; then
   awk 'BEGIN { RS = ""; ORS = "\\n\\n" } !/\\nOwners: d-i(\\n|$)/' $answers > $answers.ingot
-  cat $answers.ingot > $answers
+  rewrite $answers < $answers.ingot
   rm -f $answers.ingot $answers-old
 fi`,
     checks: [
@@ -159,8 +161,8 @@ fi`,
   {
     name: 'debconf-passwords',
     why: 'debconf keeps answers to password questions in a file of their own; the ones given to the installer may be in it.',
-    script: `
-for file in /var/cache/debconf/passwords.dat; do [ ! -f "$file" ] || : > "$file"; done
+    script: `${REWRITE}
+empty /var/cache/debconf/passwords.dat
 rm -f /var/cache/debconf/passwords.dat-old`,
     checks: [
       { kind: 'empty-below', path: '/var/cache/debconf/passwords.dat' },

@@ -14,7 +14,10 @@ export const STOP_SCRIPT = `
 command -v systemctl >/dev/null || exit 0
 units() { systemctl list-units --plain --no-legend --no-pager "$@" | awk '{ print $1 }' | grep -Ev '^${CARRIERS}(@.*)?\\.' ; }
 systemctl stop $(units --type=timer,path,socket --state=active) 2>&1 || true
-systemctl stop $(units --type=service --state=running) 2>&1 || true`;
+systemctl stop $(units --type=service --state=running) 2>&1 || true
+# Some refuse a stop by hand (auditd), and would write on.
+auditctl -e 0 -f 1 >/dev/null 2>&1 || true
+for unit in $(units --type=service --state=running); do systemctl kill --signal=TERM "$unit" 2>&1 || true; done`;
 
 /**
  * Runs detached from SSH. Prints to the console, which the build keeps as serial.log. When a file system cannot be

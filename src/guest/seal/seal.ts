@@ -11,6 +11,7 @@ import type { Session } from '../session.ts';
 import { SEAL_FOLDER } from './build-units.ts';
 import { finalScript, STOP_SCRIPT } from './final.ts';
 import { IDENTITY_UNITS } from './identity-units.ts';
+import { looseningScript, tighteningScript } from './rewrite.ts';
 import { SEAL_UNITS } from './units.ts';
 
 export interface SealContext {
@@ -21,6 +22,9 @@ export interface SealContext {
 
 /** One operation is quick; only trimming a large disk, or a service that does not want to stop, takes time. */
 const OPERATION_LIMIT = 10 * 60_000;
+
+/** What was immutable or append-only, and is to be so again. */
+const ATTRIBUTES = `${SEAL_FOLDER}/attributes`;
 
 /**
  * Runs the operations that the recipe does not skip, then sends the machine off and hangs up. When it returns, the
@@ -33,7 +37,7 @@ export const seal = async (session: Session, options: Seal, { reporter, factor }
   await session.check(`umask 077 && mkdir -p ${SEAL_FOLDER} && cat > ${SEAL_FOLDER}/build-key`, { stdin: publicKey });
   reporter.phase('stop services');
   const context = { reporter, factor };
-  await runPart(session, 'stop services', STOP_SCRIPT, context);
+  await runPart(session, 'stop services', `${STOP_SCRIPT}\n${looseningScript(ATTRIBUTES)}`, context);
   const removals = options.remove.map((path) => `rm -rf -- ${shellQuote(path)}`);
   // Recipe paths go first, so that trimming comes after them.
   if (removals.length > 0) await runPart(session, 'seal.remove', removals.join('\n'), context);
@@ -44,10 +48,14 @@ export const seal = async (session: Session, options: Seal, { reporter, factor }
     await runPart(session, unit.name, unit.script, context);
   }
   reporter.phase('power off');
-  // The services that carried the connection have run until now: a lease may have been renewed, a key made.
-  const again = units.filter((unit) => IDENTITY_UNITS.includes(unit)).map(({ script }) => script);
+  // What cannot be stopped before its end has run until now: a lease may have been renewed, a key made, a line logged.
+  const again = units
+    .filter((unit) => IDENTITY_UNITS.includes(unit) || unit.name === 'logs')
+    .map(({ script }) => script);
   const final = `${SEAL_FOLDER}/final`;
-  await session.check(`umask 077 && cat > ${final}`, { stdin: finalScript(again.join('\n')) });
+  await session.check(`umask 077 && cat > ${final}`, {
+    stdin: finalScript([...again, tighteningScript(ATTRIBUTES)].join('\n')),
+  });
   await session.check(`setsid sh ${final} </dev/null >/dev/null 2>&1 &`);
   await session[Symbol.asyncDispose]();
 };

@@ -2,6 +2,7 @@
  * Keys and ids that services make for the machine they are installed on. A clone makes new ones: most services do so by
  * themselves when there is none; for the others the sealed system gets a unit that does it before they start.
  */
+import { REWRITE } from './rewrite.ts';
 
 export interface ServiceIdentity {
   readonly service: string;
@@ -134,10 +135,10 @@ if [ -n "$lines" ] && [ -d /etc/systemd/system ]; then
   ln -sf $unit $wants/\${unit##*/}
 fi`;
 
-export const IDENTITIES_SCRIPT = `
+export const IDENTITIES_SCRIPT = `${REWRITE}
 find /etc/ssl/certs -lname ssl-cert-snakeoil.pem -delete 2>/dev/null || true
 rm -rf ${SERVICE_IDENTITIES.flatMap(({ paths }) => paths).join(' ')}
-if [ -f ${ISCSI_NAME} ]; then echo GenerateName=yes > ${ISCSI_NAME}; fi
+if [ -f ${ISCSI_NAME} ]; then echo GenerateName=yes | rewrite ${ISCSI_NAME}; fi
 ${WRITE_UNIT}`;
 
 /** What has to make a renewal when its program is on the disk. */

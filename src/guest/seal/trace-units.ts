@@ -30,7 +30,7 @@ export const BLANK_SWAP_FILE = `
 blank_swap_file() {
   uuid=$(blkid -p -s UUID -o value "$1" || true)
   label=$(blkid -p -s LABEL -o value "$1" || true)
-  dd if=/dev/zero of="$1" bs=1M count="$(stat -c %s "$1")" iflag=count_bytes conv=notrunc 2>/dev/null
+  dd if=/dev/zero of="$1" bs=1M count="$(stat -c %s "$1")" iflag=count_bytes conv=notrunc,nocreat 2>/dev/null
   mkswap \${uuid:+-U "$uuid"} \${label:+-L "$label"} "$1" >/dev/null
 }`;
 
@@ -69,11 +69,14 @@ rm -rf /var/lib/systemd/coredump/* /var/crash/* /var/backups/* /var/lib/systemd/
     script: `
 rm -rf /var/log/journal/*
 find /var/log -xdev -type f \\( -name '*.gz' -o -name '*.xz' -o -name '*.zst' -o -name '*.[0-9]' -o -name '*.old' \\) -delete
-find /var/log -xdev -type f -exec truncate -s 0 {} +
-rm -f /var/lib/logrotate/status /var/lib/logrotate.status /var/mail/* /var/spool/mail/*`,
+find /var/log -xdev -type f -exec truncate --no-create --size 0 -- {} +
+rm -f /var/lib/logrotate/status /var/lib/logrotate.status
+# A mail server's own folders are there too (/var/mail/vhosts): they stay, without their mail.
+find /var/mail/ /var/spool/mail/ -xdev -type f -delete 2>/dev/null || true`,
     checks: [
       { kind: 'empty-below', path: '/var/log' },
-      ...absent('/var/log/journal/*', '/var/log/**/*.gz', '/var/lib/logrotate/status', '/var/mail/*'),
+      { kind: 'empty-below', path: '/var/mail' },
+      ...absent('/var/log/journal/*', '/var/log/**/*.gz', '/var/lib/logrotate/status'),
     ],
   },
   {
