@@ -5,8 +5,9 @@
 import type { Readable } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import { IngotError, interrupted, throwIfInterrupted } from '../errors.ts';
-import { cutLine, lineSplitter } from '../host/lines.ts';
+import { cutLine, lastLines, lineSplitter } from '../host/lines.ts';
 import { shellQuote } from '../host/run.ts';
+import { announced, behindMark } from './announced.ts';
 import { runOnChannel } from './channel.ts';
 import { type ConnectOptions, openConnection } from './open.ts';
 
@@ -146,17 +147,34 @@ export class Session implements AsyncDisposable {
   }
 
   async #start(command: string, options: ExecOptions, onGroup: (pid: string) => void): Promise<ExecResult> {
-    // sshd makes every command without a terminal the leader of a session and of a process group (setsid(2)).
-    const announced = `echo "ingot-group $$" >&2; exec sh -c ${shellQuote(command)}`;
+    const { mark, line } = announced(command);
     const [stdout, stderr] = [beginning(), beginning()];
+    const noise = beginning();
     const tell = (line: string) => options.onLine?.(cutLine(this.redact(line)));
     const out = lineSplitter(tell);
     const err = lineSplitter((line) => {
-      const group = /^ingot-group (\d+)$/.exec(line)?.[1];
-      if (group !== undefined) return onGroup(group);
       stderr.add(`${line}\n`);
       tell(line);
     });
+    const onStdout = behindMark(
+      mark,
+      noise.add,
+      () => undefined,
+      (text) => {
+        stdout.add(text);
+        out.push(text);
+      },
+    );
+    let hasBegun = false;
+    const onStderr = behindMark(
+      mark,
+      noise.add,
+      (pid) => {
+        hasBegun = true;
+        onGroup(pid);
+      },
+      (text) => err.push(text),
+    );
     let inputError: Error | undefined;
     let closeChannel = () => {};
     if (typeof options.stdin === 'object') {
@@ -167,17 +185,14 @@ export class Session implements AsyncDisposable {
     }
     const { connection } = this.#connection;
     if (connection === null) throw this.#lost(this.#broken);
-    const { code, signal, isHeld } = await runOnChannel(connection, announced, {
+    const { code, signal, isHeld } = await runOnChannel(connection, line, {
       stdin: options.stdin,
       onChannel: (channel) => {
         closeChannel = () => channel.destroy();
         if (inputError) closeChannel();
       },
-      onStdout: (text) => {
-        stdout.add(text);
-        out.push(text);
-      },
-      onStderr: (text) => err.push(text),
+      onStdout,
+      onStderr,
     }).catch((cause: unknown) => {
       throw this.#lost(cause);
     });
@@ -186,6 +201,7 @@ export class Session implements AsyncDisposable {
     if (inputError) throw new IngotError('guest.input-failed', inputError.message, { cause: inputError });
     // Neither status nor signal: the connection broke under the command.
     if (code === undefined && signal === undefined) throw this.#lost(this.#broken);
+    if (!hasBegun) throw this.#notRun(noise.text());
     return {
       stdout: stdout.text(),
       stderr: stderr.text().replace(/\n$/, ''),
@@ -201,6 +217,14 @@ export class Session implements AsyncDisposable {
       detail: cause instanceof Error ? cause.message : undefined,
       hint: 'If a step restarts the guest or its network, use a `reboot` step for it; serial.log shows what the guest did.',
       cause,
+    });
+  }
+
+  #notRun(said: string): IngotError {
+    const user = this.options.user ?? 'root';
+    return new IngotError('guest.shell', `the login shell of ${user} runs no commands`, {
+      detail: lastLines(this.redact(said), 12),
+      hint: `Does a start file of that shell (.bashrc, .profile) end it, or is it nologin? \`getent passwd ${user}\` names it.`,
     });
   }
 

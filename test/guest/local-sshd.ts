@@ -25,7 +25,13 @@ export const freePort = async (): Promise<number> => {
   return address.port;
 };
 
-export const startSshd = async (authorized: BuildKey, port?: number): Promise<LocalSshd> => {
+export interface SshdOptions {
+  readonly port?: number;
+  /** Home of whoever logs in, with the shell's start files. */
+  readonly home?: string;
+}
+
+export const startSshd = async (authorized: BuildKey, { port, home }: SshdOptions = {}): Promise<LocalSshd> => {
   const folder = await mkdtemp(join(tmpdir(), 'ingot-sshd-'));
   await mkdir('/run/sshd', { recursive: true });
   await chmod(folder, 0o755);
@@ -45,7 +51,7 @@ export const startSshd = async (authorized: BuildKey, port?: number): Promise<Lo
       'UsePAM no',
       `PidFile ${folder}/pid`,
       // The shell's start files of whoever runs the tests are none of the guest's.
-      `SetEnv HOME=${folder}`,
+      `SetEnv HOME=${home ?? folder}`,
     ].join('\n'),
   );
   // -D keeps it in its own process group, which is what `kill` ends.

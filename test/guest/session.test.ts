@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
@@ -43,6 +43,36 @@ t.test('commands: status, output, signals, standard input', async (t) => {
   await t.rejects(session.check('echo why >&2; false'), { code: 'guest.command-failed', detail: /why/ });
   const longest = 'x'.repeat(300_000);
   t.equal((await session.exec('cat', { stdin: longest })).stdout.length, longest.length);
+});
+
+t.test('what a login shell prints is no answer', async (t) => {
+  const home = t.testdir({ '.bashrc': '' });
+  await using greeting = await startSshd(key, { home });
+  await using session = await Session.connect({ ...options, ...greeting });
+  const cases = [
+    'echo WELCOME-NOISE; echo "Willkommen auf" >&2; export TMOUT=1 LANGUAGE=de',
+    'printf "no line end"; printf "none here" >&2; head -c 3000000 /dev/zero | tr "\\0" "x"',
+    'cd /; set -- a b; trap "echo bye" EXIT; echo "ingot-0 12"',
+  ];
+  for (const greeting of cases) {
+    await writeFile(join(home, '.bashrc'), `${greeting}\n`);
+    const lines: string[] = [];
+    const onLine = (line: string) => void lines.push(line);
+    const said = await session.exec('echo out; echo err >&2; cat; ls /no/such >&2', { onLine, stdin: 'in' });
+    t.match(said, { stdout: 'out\nin', exitCode: 2, stderr: /^err\nls: cannot access/ }, greeting);
+    t.same(
+      lines.filter((line) => !/^(out|in|err|ls: .*)$/.test(line)),
+      [],
+      greeting,
+    );
+    t.equal(await session.check('mktemp -u /tmp/x.XXXXXX | tr -d "[:alnum:]"'), '//.\n');
+    await session.writeFile(join(home, 'written'), 'text', '0600');
+    await t.rejects(session.exec('sleep 30', { timeout: 700 }), { code: 'guest.command-timeout' });
+  }
+  for (const end of ['echo "This account is closed."; exit 1', 'exec true', 'kill -9 $$']) {
+    await writeFile(join(home, '.bashrc'), `${end}\n`);
+    await t.rejects(session.exec('true'), { code: 'guest.shell', hint: /nologin/ }, end);
+  }
 });
 
 t.test('output without end is cut, and no line is looked at twice', async (t) => {
@@ -165,7 +195,7 @@ t.test('waiting for SSH says what was seen', async (t) => {
 t.test('a server that comes late is waited for, and an abort ends the wait', async (t) => {
   const port = await freePort();
   const waiting = Session.connect({ ...options, port, hostKeys: [createBuildKey().publicKey] });
-  const late = startSshd(key, port);
+  const late = startSshd(key, { port });
   t.teardown(async () => (await late)[Symbol.asyncDispose]());
   await t.rejects(waiting, { code: 'guest.host-key-differs' });
   const controller = new AbortController();
