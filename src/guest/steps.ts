@@ -6,6 +6,7 @@ import { ansible } from './steps/ansible.ts';
 import type { StepContext } from './steps/context.ts';
 import { copy } from './steps/copy.ts';
 import { reboot } from './steps/reboot.ts';
+import { forWantOfRoom } from './steps/room.ts';
 import { runScript } from './steps/run.ts';
 
 export type { StepContext } from './steps/context.ts';
@@ -37,7 +38,7 @@ export const runSteps = async (
       await runStep(step, context);
       if ('reboot' in step) attach = context.hasMedium;
     } catch (error) {
-      throw located(error, name, index);
+      throw located(await forWantOfRoom(error, context), name, index);
     }
     await onDone?.(index + 1);
   }

@@ -17,7 +17,9 @@ import t from 'tap';
 import { createBuildKey } from '../../src/guest/key.ts';
 import { Session } from '../../src/guest/session.ts';
 import { ansibleArguments, ansibleEnvironment } from '../../src/guest/steps/ansible.ts';
+import { largest, parseUsages } from '../../src/guest/steps/room.ts';
 import { runSteps, type StepContext, stepName } from '../../src/guest/steps.ts';
+import { run } from '../../src/host/run.ts';
 import { type ConfigureStep, configureStep } from '../../src/recipe/configure-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { startSshd } from './local-sshd.ts';
@@ -192,6 +194,66 @@ t.test('run: failures are named and end the list', async (t) => {
     await t.rejects(steps({ run }, { run: { script: 'echo never' } }), failure, JSON.stringify(run));
     t.notOk(told.includes('never'));
   }
+});
+
+t.test('a full disk is the reason of a failed step: how full, what took the room, what to do', async (t) => {
+  const small = join(folder, 'small');
+  await mkdir(`${small}/data/deep`, { recursive: true });
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=8m,nr_inodes=100', 'tmpfs', small], {
+    allow: [0, 1, 32],
+  });
+  if (mounted.exitCode !== 0) return t.pass('this host lets nobody mount');
+  t.teardown(() => run('umount', [small]));
+  const fill = `mkdir -p ${small}/data/deep; cd ${small}; head -c 5000000 /dev/zero > data/deep/big`;
+  await t.rejects(steps({ run: { script: `${fill}; cp /usr/bin/* ${small}` } }), {
+    code: 'disk.full',
+    message: /^step 1, "run a script": the file system on \S*small is full \(the script ended with status 1\)$/,
+    detail:
+      /No space left[\s\S]*small \(tmpfs\): 8 of 8 MiB in use, 0 MiB free\nwhat takes most:\n(.*\n)* +5 MiB \S*small\/data\/deep/,
+    hint: /machine\.memory/,
+  });
+  await rm(`${small}/data`, { recursive: true });
+  const silent = `cd ${small}; cp /usr/bin/* . 2>/dev/null || exit 3`;
+  await t.rejects(steps({ run: { script: silent } }), { code: 'disk.full', message: /status 3/ }, 'whatever is said');
+  await run('find', [small, '-mindepth', '1', '-delete']);
+  const many = `cd ${small}; for i in $(seq 200); do : > f$i; done`;
+  await t.rejects(steps({ run: { script: many } }), {
+    code: 'disk.full',
+    detail: /100 of 100 inodes/,
+    hint: /in memory/,
+  });
+  await run('find', [small, '-mindepth', '1', '-delete']);
+  const cleaned = 'echo "tar: x: Cannot write: No space left on device" >&2; exit 2';
+  await t.rejects(steps({ run: { script: cleaned } }), {
+    code: 'disk.full',
+    message: /was full/,
+    hint: /machine\.disk/,
+  });
+  await t.rejects(steps({ run: { script: 'exit 3' } }), { code: 'guest.script-failed' });
+});
+
+t.test('where the room went: folders, not those around them', (t) => {
+  const said =
+    '3000000\t/\n2500000\t/var\n2400000\t/var/lib\n2300000\t/var/lib/my sql\n400000\t/usr\n120000\t/usr/lib\n';
+  t.same(largest(said), ['  2246 MiB /var/lib/my sql', '  391 MiB /usr', '  117 MiB /usr/lib']);
+  const df = [
+    'Filesystem     Type     1024-blocks    Used Available Capacity Mounted on',
+    '/dev/vda3      ext4         3000000 2900000         0     100% /',
+    '/dev/sr0       iso9660       213000  213000         0     100% /run/ingot/medium',
+    'tmpfs          tmpfs              0       0         0        - /odd one',
+    '',
+    '/dev/vda3      ext4          196608   30000    166608      16% /',
+  ];
+  t.same(
+    parseUsages(df.join('\n')).map(({ mount, free, unit }) => [mount, free, unit]),
+    [
+      ['/', 0, 'KiB'],
+      ['/run/ingot/medium', 0, 'KiB'],
+      ['/odd one', 0, 'KiB'],
+      ['/', 166608, 'inodes'],
+    ],
+  );
+  t.end();
 });
 
 t.test('ansible: the playbook runs over the pinned connection, or the reason is told', async (t) => {
