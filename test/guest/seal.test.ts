@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { MEDIUM_SCRIPT } from '../../src/guest/medium-source.ts';
@@ -84,10 +84,65 @@ t.test('what the scripts do to a system, twice', async (t) => {
   const text = await readFile(join(root, unit), 'utf8');
   t.match(
     text,
-    /^ExecStart=-\/bin\/sh -c '\[ -e \/etc\/ssl\/private\/ssl-cert-snakeoil\.key \] \|\| \{ make-ssl-cert .*; \}'$/m,
+    /^ExecStart=-\/bin\/sh -c '\[ -s \/etc\/ssl\/private\/ssl-cert-snakeoil\.key \] && \[ -s \S*\.pem \] \|\| \{ make-ssl-cert .*; sync .*; \}'$/m,
   );
   t.match(text, /^\[Unit\]\nDescription=New keys and ids of services, on a clone's first boot\n/);
   t.equal(await readlink(join(root, 'etc/systemd/system/basic.target.wants/renew-identities.service')), unit);
+});
+
+t.test('SSH host keys heal: what is no whole key is made anew, what is one stays', async (t) => {
+  const root = t.testdir({
+    etc: { passwd: 'root:x:0:0::/root:/bin/sh\n', ssh: { sshd_config: 'x' } },
+    var: {},
+    root: {},
+    home: {},
+    srv: {},
+  });
+  const ssh = join(root, 'etc/ssh');
+  const unit = await readFile('installer/hooks/ingot/system/etc/systemd/system/ssh-host-keys.service', 'utf8');
+  // As systemd reads it: lines that go on, and $$.
+  const script = /^ExecStart=\/bin\/sh -c '([^']*)'$/m.exec(unit.replaceAll('\\\n', ' '))?.[1]?.replaceAll('$$', '$');
+  const start = async () => {
+    const said = await runIn(root, `sh -c '${script}'`);
+    if (said !== undefined) t.match(said, /^0\n/);
+    return said !== undefined;
+  };
+  if (!(await start())) return t.pass('this host lets nobody mount');
+  const names = (await readdir(ssh)).sort();
+  const kinds = ['rsa', 'ecdsa', 'ed25519'];
+  t.same(
+    names,
+    [...kinds.flatMap((kind) => [`ssh_host_${kind}_key`, `ssh_host_${kind}_key.pub`]), 'sshd_config'].sort(),
+  );
+  const texts = async () => Promise.all(names.map((name) => readFile(join(ssh, name), 'utf8')));
+  const before = await texts();
+  const isWhole = async () => {
+    for (const kind of kinds) {
+      const { stdout } = await run('ssh-keygen', ['-y', '-P', '', '-f', join(ssh, `ssh_host_${kind}_key`)]);
+      const shown = (await readFile(join(ssh, `ssh_host_${kind}_key.pub`), 'utf8')).split(' ').slice(0, 2).join(' ');
+      t.ok(stdout.startsWith(shown), kind);
+    }
+  };
+  await start();
+  t.same(await texts(), before, 'whole keys stay');
+  const cuts: readonly [what: string, name: string, content: string | undefined][] = [
+    ['empty', 'ssh_host_ed25519_key', ''],
+    ['zeros', 'ssh_host_rsa_key', '\0'.repeat(2602)],
+    ['half', 'ssh_host_ecdsa_key', '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNza'],
+    ['missing', 'ssh_host_rsa_key', undefined],
+    ['an empty public half', 'ssh_host_ed25519_key.pub', ''],
+    ['a public half of zeros', 'ssh_host_rsa_key.pub', '\0'.repeat(300)],
+    ['a missing public half', 'ssh_host_ecdsa_key.pub', undefined],
+  ];
+  for (const [what, name, content] of cuts) {
+    await rm(join(ssh, name));
+    if (content !== undefined) await writeFile(join(ssh, name), content, { mode: 0o600 });
+    await writeFile(join(ssh, 'ssh_host_rsa_key.gmtRsBGBq0'), '');
+    await writeFile(join(ssh, 'ssh_host_rsa_key.pub.99jLcTr74q'), '');
+    await start();
+    t.same((await readdir(ssh)).sort(), names, what);
+    await isWhole();
+  }
 });
 
 t.test('what others own, and what nothing may change, is written to all the same', async (t) => {
@@ -154,7 +209,14 @@ t.test('every operation is asserted from outside, and trimming is the last one',
 });
 
 t.test('every script is one that the guest’s sh understands', (t) => {
-  const scripts = [...SEAL_UNITS.map(({ script }) => script), STOP_SCRIPT, finalScript('true'), MEDIUM_SCRIPT];
+  const scripts = [
+    ...SEAL_UNITS.map(({ script }) => script),
+    looseningScript('/x'),
+    tighteningScript('/x'),
+    STOP_SCRIPT,
+    finalScript('true'),
+    MEDIUM_SCRIPT,
+  ];
   for (const input of scripts) {
     t.doesNotThrow(() => execFileSync('sh', ['-n'], { input, stdio: ['pipe', 'ignore', 'pipe'] }));
   }

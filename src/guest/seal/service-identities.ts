@@ -10,8 +10,11 @@ export interface ServiceIdentity {
   readonly why: string;
   /** Patterns of files and folders that go. */
   readonly paths: readonly string[];
-  /** How a clone makes it anew, where the service does not: with this program, when this file is not there. */
-  readonly renewal?: { readonly program: string; readonly file: string; readonly command: string };
+  /**
+   * How a clone makes it anew, where the service does not: with this program, when one of the files is missing or empty, as a
+   * power cut leaves it.
+   */
+  readonly renewal?: { readonly program: string; readonly files: readonly string[]; readonly command: string };
 }
 
 export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
@@ -21,8 +24,8 @@ export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
     paths: ['/etc/ssl/private/ssl-cert-snakeoil.key', '/etc/ssl/certs/ssl-cert-snakeoil.pem'],
     renewal: {
       program: '/usr/sbin/make-ssl-cert',
-      file: '/etc/ssl/private/ssl-cert-snakeoil.key',
-      command: 'make-ssl-cert generate-default-snakeoil',
+      files: ['/etc/ssl/private/ssl-cert-snakeoil.key', '/etc/ssl/certs/ssl-cert-snakeoil.pem'],
+      command: 'make-ssl-cert generate-default-snakeoil --force-overwrite',
     },
   },
   {
@@ -31,8 +34,8 @@ export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
     paths: ['/etc/munge/munge.key', '/var/lib/munge/*.seed'],
     renewal: {
       program: '/usr/sbin/mungekey',
-      file: '/etc/munge/munge.key',
-      command: 'mungekey --create && chown munge:munge /etc/munge/munge.key',
+      files: ['/etc/munge/munge.key'],
+      command: 'rm -f /etc/munge/munge.key && mungekey --create && chown munge:munge /etc/munge/munge.key',
     },
   },
   {
@@ -41,7 +44,7 @@ export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
     paths: ['/etc/nvme/hostid', '/etc/nvme/hostnqn'],
     renewal: {
       program: '/usr/sbin/nvme',
-      file: '/etc/nvme/hostid',
+      files: ['/etc/nvme/hostid', '/etc/nvme/hostnqn'],
       command: 'nvme gen-hostnqn > /etc/nvme/hostnqn && cat /proc/sys/kernel/random/uuid > /etc/nvme/hostid',
     },
   },
@@ -100,7 +103,7 @@ export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
 /** open-iscsi does not start without the file, and makes a name where this line is (its startup-checks.sh). */
 export const ISCSI_NAME = '/etc/iscsi/initiatorname.iscsi';
 
-/** Before the services that need them; a file that is there stays, whatever made it. */
+/** Before the services that need them, and on the disk by then; a file with something in it stays, whatever made it. */
 export const RENEWAL_UNIT = '/etc/systemd/system/renew-identities.service';
 
 const renewals = SERVICE_IDENTITIES.flatMap(({ service, renewal }) => (renewal ? [{ service, ...renewal }] : []));
@@ -123,8 +126,8 @@ wants=/etc/systemd/system/basic.target.wants
 lines=
 ${renewals
   .map(
-    ({ program, file, command }) => `if [ -x ${program} ]; then
-  lines="\${lines}ExecStart=-/bin/sh -c '[ -e ${file} ] || { ${command}; }'
+    ({ program, files, command }) => `if [ -x ${program} ]; then
+  lines="\${lines}ExecStart=-/bin/sh -c '${files.map((file) => `[ -s ${file} ]`).join(' && ')} || { ${command}; sync ${files.join(' ')}; }'
 "
 fi`,
   )
