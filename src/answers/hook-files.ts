@@ -2,6 +2,7 @@
  * The files that Ingot's hooks find under /ingot in the initrd (installer/README.md): what preseed has no question
  * for. What stands under /ingot/target is copied over the installed system as it is.
  */
+import { doorUnit } from '../machine/door.ts';
 import { requestedPackages } from '../origin/debian/implied.ts';
 import type { Script } from '../recipe/answers-schema.ts';
 import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
@@ -32,12 +33,13 @@ const file = (path: string, content: string | undefined, mode = 0o644): AnswerFi
   content === undefined || content === '' ? [] : [{ path, mode, content }];
 
 /** All but `settings`, whose nonce depends on the rest. */
-export const hookFiles = (recipe: Recipe, { root, users, files, mirrors }: HookContext): AnswerFile[] => {
+export const hookFiles = (recipe: Recipe, { root, users, files, delivery, mirrors }: HookContext): AnswerFile[] => {
   const { answers } = recipe;
   return [
     ...file('ingot/apt.sources', aptSources(recipe, files, mirrors)),
     ...file('ingot/network', answers.network === 'dhcp' ? undefined : networkFile(answers.network)),
     ...file('ingot/packages', askedPackages(recipe)),
+    ...file('ingot/door.service', delivery ? undefined : doorUnit()),
     ...file('ingot/users', usersFile(users), 0o600),
     ...file('ingot/sudo', sudoFile(users)),
     ...[root, ...users].flatMap(({ name, keys }) => file(`ingot/ssh/${name}`, keys.map((key) => `${key}\n`).join(''))),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellQuote } from '../host/run.ts';
+import { doorUnit } from '../machine/door.ts';
 import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
 import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -19,7 +20,7 @@ import { nameOf } from './partitioning.ts';
  * recipe, answers, accounts, delivery, values, variables: as for preseed · release: `rhel-9` · hostname: with domain ·
  * packages, services: names · languages: for --inst-langs · partitions {kind, name, mebibytes, mount?, filesystem?, isVolume?} ·
  * volumesMebibytes, passphrase? · installer {address?: {address, prefix, family, netmask, gateway, nameservers}} ·
- * kernelArguments: one line · repositories · files {disk, port, connection?, sudoers?, early?, late?}: whole lines
+ * kernelArguments: one line · repositories · files {disk, port, door?, connection?, sudoers?, early?, late?}: whole lines
  */
 export const kickstartValues = (
   recipe: Recipe,
@@ -84,6 +85,7 @@ const filesOf = (recipe: Recipe, { users, files, delivery }: HookContext): Reado
   const texts = {
     disk: `selector=${shellQuote(selector)}\n${readFileSync(join(KICKSTART_FOLDER, 'disk.sh'), 'utf8')}`,
     port: readFileSync(join(KICKSTART_FOLDER, 'port.sh'), 'utf8'),
+    door: delivery ? undefined : doorUnit(),
     connection: answers.network === 'dhcp' ? undefined : connectionFile(answers.network),
     sudoers: sudoFile(users)
       .split('\n')

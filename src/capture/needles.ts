@@ -31,9 +31,13 @@ export const needlesOf = ({ publicKeys, secrets, passwordHashes }: NeedleSources
   return [...ofPublicKeys, ...ofSecrets];
 };
 
-/** Throws `capture.secret-found` when the private half of the build's key is in a layer that the build has written. */
-export const assertPrivateKeyAbsent = async (layer: string, key: BuildKey, options: SearchOptions): Promise<void> => {
-  const needles = keyTraces(key).map((value) => ({ label: 'private build key', value }));
+/** Throws `capture.secret-found` when the private half of one of the build's keys is in a layer that the build has written. */
+export const assertPrivateKeysAbsent = async (
+  layer: string,
+  keys: readonly BuildKey[],
+  options: SearchOptions,
+): Promise<void> => {
+  const needles = keys.flatMap(keyTraces).map((value) => ({ label: 'private build key', value }));
   const [first] = await findOffsets(layer, needles, options);
   if (first === undefined) return;
   throw new IngotError('capture.secret-found', 'the private build key is on the disk', {

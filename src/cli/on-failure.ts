@@ -34,10 +34,11 @@ export const shellOnStopped: OnStopped = async ({ machine, error, factor, privat
   if (hasEnded) return say('The machine has ended already; `ingot shell` starts it again.');
   say(`${describeError(errorShape(error))}\n\nThe machine still runs.`);
   await using folder = await temporaryFolder('ingot-shell-');
-  if (privateKey !== undefined && machine.sshPort !== undefined) {
+  const door = machine.doors.at(-1);
+  if (privateKey !== undefined && door !== undefined) {
     const identity = join(folder.path, 'key');
     await writeFile(identity, privateKey, { mode: 0o600 });
-    say(`SSH: ${sshCommand(identity, machine.sshPort)}`);
+    say(`SSH: ${sshCommand(identity, door)}`);
   }
   // How it ends now is not what stopped the build.
   await untilEnded(machine, factor, say).catch(() => undefined);

@@ -1,6 +1,6 @@
 /**
- * The build's own SSH key: made fresh for each build, in memory. It reaches the guest through the hypervisor and is
- * in no file that outlives the build.
+ * The build's own SSH keys: made fresh for each machine run, in memory. They reach the guest through the hypervisor and are
+ * in no file that outlives the run.
  */
 import ssh2 from 'ssh2';
 
@@ -10,6 +10,20 @@ export interface BuildKey {
   /** `ssh-ed25519 AAAA…`, one line without a comment. */
   readonly publicKey: string;
 }
+
+/** Of one machine run: by which Ingot logs in, and by which the build's own sshd shows who it is. */
+export interface BuildKeys {
+  readonly login: BuildKey;
+  readonly host: BuildKey;
+}
+
+export const createBuildKeys = (): BuildKeys => ({ login: createBuildKey(), host: createBuildKey() });
+
+/** What the hypervisor hands in of them. */
+export const handedIn = ({ login, host }: BuildKeys): { readonly publicKey: string; readonly hostKey: string } => ({
+  publicKey: login.publicKey,
+  hostKey: host.privateKey,
+});
 
 /** One key in 256 that ssh2 1.17 makes is malformed, and ssh2 itself cannot read it; each is read before it is used. */
 export const createBuildKey = (generate = () => ssh2.utils.generateKeyPairSync('ed25519')): BuildKey => {

@@ -1,15 +1,28 @@
 /** Waiting for a guest's sshd: tries again until it answers, says what was seen when it does not. */
-import { connect as connectSocket, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NodeSSH } from 'node-ssh';
 import { IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
+import type { Door } from '../machine/door.ts';
 import type { Reporter } from '../report.ts';
+import { bannerOnDoor, bannerOnPort, type Complaint, type Unspoken } from './banner.ts';
 import type { BuildKey } from './key.ts';
 
-export interface ConnectOptions {
-  /** Port of 127.0.0.1 that leads to the guest's sshd. */
+/** By the network: a port of 127.0.0.1 that leads to the sshd of the image itself. */
+export interface ByPort {
   readonly port: number;
-  /** The guest's public host keys, lines `ssh-ed25519 AAAA…`, learned during the installation. */
+}
+
+/** By the hypervisor: the build's own sshd, whatever the image says of SSH, accounts and firewall. */
+export interface ByDoor {
+  readonly door: Door;
+  /** For others than this session: a door serves one connection. */
+  readonly spare: readonly Door[];
+}
+
+export type ConnectOptions = Login & (ByPort | ByDoor);
+
+interface Login {
+  /** The guest's public host keys, lines `ssh-ed25519 AAAA…`. */
   readonly hostKeys: readonly string[];
   readonly key: BuildKey;
   /** Login name; root when absent. */
@@ -24,16 +37,15 @@ export interface ConnectOptions {
 
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 3_000;
+const TOLERANCE = 100;
 /** One try: from the socket to the login. Slow emulated guests need seconds for the key exchange alone. */
 const TRY_LIMIT = 30_000;
 const BANNER_LIMIT = 10_000;
-/** Bytes. */
-const MOST_BEFORE_BANNER = 4096;
 /** The key is there from power-on: what is refused for so long stays refused. Milliseconds. */
 const REFUSAL_LIMIT = 30_000;
 
-/** How far one try came, from nothing at all to the door. */
-type Seen = 'refused' | 'closed' | 'silent' | 'stranger' | 'banner' | 'auth';
+/** How far one try came, from nothing at all to the login. */
+type Seen = Unspoken | 'banner' | 'auth' | 'broken';
 
 const MEANING: Readonly<Record<Seen, string>> = {
   refused: 'nothing listened on the forwarded port',
@@ -42,28 +54,44 @@ const MEANING: Readonly<Record<Seen, string>> = {
   stranger: 'what answered on the forwarded port is no SSH server',
   banner: 'sshd answered, but the key exchange did not come to an end',
   auth: 'sshd refused the build key',
+  broken: 'the build’s own sshd does not start in the guest',
 };
+
+const MEANING_OF_DOOR: Readonly<Partial<Record<Seen, string>>> = {
+  refused: 'QEMU has no way into the guest any more',
+  closed: 'QEMU closed the way into the guest',
+  silent: 'the guest has not opened the build’s way in',
+  stranger: 'what answered on the build’s way in is no SSH server',
+};
+
+const meaningOf = (options: ConnectOptions, seen: Seen): string =>
+  ('door' in options ? MEANING_OF_DOOR[seen] : undefined) ?? MEANING[seen];
 
 export const openConnection = async (options: ConnectOptions): Promise<NodeSSH> => {
   const { limit, signal, reporter } = options;
   const deadline = performance.now() + limit;
   let pause = FIRST_PAUSE;
   let seen: Seen | undefined;
+  let complaint: string | undefined;
   let refusedSince: number | undefined;
   for (;;) {
     throwIfInterrupted(signal);
     const left = deadline - performance.now();
     // A try that is cut short at once would only hide what the ones before have seen.
     const outcome = left > (seen ? FIRST_PAUSE : 0) ? await tryOnce(options, Math.min(left, TRY_LIMIT)) : undefined;
-    if (outcome === undefined) throw timedOut(limit, seen);
-    if (typeof outcome !== 'string') return outcome;
-    if (outcome !== seen) reporter.line(`waiting for SSH: ${MEANING[outcome]}`);
-    seen = outcome;
-    refusedSince = outcome === 'auth' ? (refusedSince ?? performance.now()) : undefined;
+    if (outcome === undefined) throw timedOut(options, limit, seen, complaint);
+    if (outcome instanceof NodeSSH) return outcome;
+    // What the deadline has cut short hides nothing that was seen before.
+    if (outcome === 'banner' && seen !== undefined && performance.now() >= deadline - TOLERANCE)
+      throw timedOut(options, limit, seen, complaint);
+    const before = seen;
+    [seen, complaint] = typeof outcome === 'string' ? [outcome, undefined] : ['broken' as const, outcome.complaint];
+    if (seen !== before) reporter.line(`waiting for SSH: ${meaningOf(options, seen)}`);
+    refusedSince = seen === 'auth' || seen === 'broken' ? (refusedSince ?? performance.now()) : undefined;
     if (refusedSince !== undefined && performance.now() - refusedSince > REFUSAL_LIMIT)
-      throw timedOut(REFUSAL_LIMIT, seen);
+      throw timedOut(options, REFUSAL_LIMIT, seen, complaint);
     const rest = deadline - performance.now();
-    if (rest <= 0) throw timedOut(limit, seen);
+    if (rest <= 0) throw timedOut(options, limit, seen, complaint);
     await delay(Math.min(pause, rest), undefined, signal ? { signal } : {}).catch((cause: unknown) => {
       throw interrupted(signal?.reason ?? cause);
     });
@@ -71,22 +99,38 @@ export const openConnection = async (options: ConnectOptions): Promise<NodeSSH> 
   }
 };
 
-const timedOut = (limit: number, seen: Seen | undefined): IngotError =>
+const timedOut = (
+  options: ConnectOptions,
+  limit: number,
+  seen: Seen | undefined,
+  complaint: string | undefined,
+): IngotError =>
   new IngotError(
     seen === 'auth' ? 'guest.auth-refused' : 'guest.ssh-timeout',
-    `no SSH login within ${Math.round(limit / 1000)} s: ${seen ? MEANING[seen] : 'no try came to an end'}`,
+    `no SSH login within ${Math.round(limit / 1000)} s: ${seen ? meaningOf(options, seen) : 'no try came to an end'}`,
     {
-      hint:
-        seen === 'auth'
-          ? 'The guest did not take the key from the hypervisor; is the build access of the install hooks in place, and root login allowed?'
-          : 'serial.log and screen.png of this run show how far the guest came; machine.limits.firstBoot is the limit.',
+      ...(complaint === undefined ? {} : { detail: options.redact?.(complaint) ?? complaint }),
+      hint: hintFor(options, seen),
     },
   );
 
-const tryOnce = async (options: ConnectOptions, limit: number): Promise<NodeSSH | Seen> => {
+const hintFor = (options: ConnectOptions, seen: Seen | undefined): string => {
+  if (seen === 'broken')
+    return 'The build needs the guest’s /usr/sbin/sshd, unshare and nsenter: has a step removed openssh-server?';
+  if ('door' in options)
+    return 'The image’s own SSH, accounts and firewall have no say here. serial.log and screen.png of this run show how far the guest came: does ingot-door.service start, and has the kernel virtio_console and qemu_fw_cfg? machine.limits.firstBoot is the limit.';
+  if (seen === 'auth')
+    return 'Does the image’s sshd let this user in by key (AllowUsers, PermitRootLogin, MaxAuthTries), and is the account open (passwd -S, chage -l)?';
+  return 'serial.log and screen.png of this run show how far the guest came. If it is up: does its firewall let port 22 in, and does sshd run? machine.limits.firstBoot is the limit.';
+};
+
+const tryOnce = async (options: ConnectOptions, limit: number): Promise<NodeSSH | Seen | Complaint> => {
   const started = performance.now();
-  const sock = await socketWithBanner(options.port, Math.min(limit, BANNER_LIMIT), options.signal);
-  if (typeof sock === 'string') return sock;
+  const patience = Math.min(limit, BANNER_LIMIT);
+  const sock = await ('door' in options
+    ? bannerOnDoor(options.door, patience, options.signal)
+    : bannerOnPort(options.port, patience, options.signal));
+  if (typeof sock === 'string' || 'complaint' in sock) return sock;
   const pinned = new Set(options.hostKeys.map(blobOf));
   let differs: string | undefined;
   const ssh = new NodeSSH();
@@ -121,12 +165,17 @@ const tryOnce = async (options: ConnectOptions, limit: number): Promise<NodeSSH 
   }
 };
 
+/** sshd refuses by its answer, or by hanging up with a reason when too many keys were tried (MaxAuthTries). */
 const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && 'level' in error && error.level === 'client-authentication';
+  error instanceof Error &&
+  (('level' in error && error.level === 'client-authentication') ||
+    /Too many authentication failures|No supported authentication methods/i.test(error.message));
 
-/** What goes wrong on the wire has a level (ssh2) or a code (node-ssh); the rest, such as an unreadable key, stays. */
-const isUsageError = (error: unknown): boolean =>
-  !(error instanceof Error) || !('level' in error || ('code' in error && error.code === 'ETIMEDOUT'));
+/**
+ * What goes wrong on the wire has a level (ssh2), a reason's number (RFC 4253, 11.1) or a code (node-ssh, Node); the rest,
+ * such as an unreadable key, stays.
+ */
+const isUsageError = (error: unknown): boolean => !(error instanceof Error) || !('level' in error || 'code' in error);
 
 const blobOf = (line: string): string => line.trim().split(/\s+/)[1] ?? '';
 
@@ -138,49 +187,12 @@ const algorithmsOf = (hostKeys: readonly string[]) => {
   return kinds.has('ssh-rsa') ? [...chosen, 'rsa-sha2-512' as const, 'rsa-sha2-256' as const] : chosen;
 };
 
-const hostKeyDiffers = ({ hostKeys, port }: ConnectOptions, presented: string | undefined): IngotError =>
-  new IngotError('guest.host-key-differs', 'the guest does not have the SSH host key that its installation reported', {
-    where: `127.0.0.1:${port}`,
-    detail: [...hostKeys.map((line) => `pinned:    ${line}`), `presented: ${presented ?? 'none of these kinds'}`].join(
-      '\n',
-    ),
+const hostKeyDiffers = (options: ConnectOptions, presented: string | undefined): IngotError =>
+  new IngotError('guest.host-key-differs', 'the guest does not have the SSH host key that it should have', {
+    where: 'door' in options ? options.door.socket : `127.0.0.1:${options.port}`,
+    detail: [
+      ...options.hostKeys.map((line) => `pinned:    ${line}`),
+      `presented: ${presented ?? 'none of these kinds'}`,
+    ].join('\n'),
     hint: 'Something else answers on this port, or the guest made new host keys after its installation.',
-  });
-
-/**
- * A socket on which the server has said its first bytes (RFC 4253, 4.2); they are put back. QEMU accepts for the
- * guest, so a connection alone proves nothing.
- */
-const socketWithBanner = (port: number, limit: number, signal: AbortSignal | undefined): Promise<Socket | Seen> =>
-  new Promise((resolve) => {
-    const socket = connectSocket({ host: '127.0.0.1', port });
-    const finish = (outcome: Socket | Seen) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      socket.removeAllListeners();
-      // A late reset must not be an uncaught exception.
-      socket.on('error', () => {});
-      if (outcome !== socket) socket.destroy();
-      resolve(outcome);
-    };
-    const onAbort = () => finish('closed');
-    const timer = setTimeout(() => finish(said.length > 0 ? 'stranger' : 'silent'), limit);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    let said = Buffer.alloc(0);
-    const onData = (bytes: Buffer): void => {
-      said = Buffer.concat([said, bytes]);
-      // A server may say other lines before.
-      const isSsh = /^SSH-/m.test(said.toString('latin1'));
-      if (!isSsh && said.length > MOST_BEFORE_BANNER) finish('stranger');
-      if (!isSsh) return;
-      socket.off('data', onData);
-      socket.pause();
-      socket.unshift(said);
-      finish(socket);
-    };
-    socket.on('data', onData);
-    socket.once('close', () => finish(said.length > 0 ? 'stranger' : 'closed'));
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      finish(error.code === 'ECONNREFUSED' ? 'refused' : 'closed'),
-    );
   });

@@ -215,7 +215,10 @@ export class Session implements AsyncDisposable {
   #lost(cause: unknown): IngotError {
     return new IngotError('guest.connection-lost', 'the SSH connection to the guest was lost', {
       detail: cause instanceof Error ? cause.message : undefined,
-      hint: 'If a step restarts the guest or its network, use a `reboot` step for it; serial.log shows what the guest did.',
+      hint:
+        'door' in this.options
+          ? 'If a step restarts the guest, use a `reboot` step for it; serial.log shows what the guest did.'
+          : 'A firewall that closes port 22, or a network that is set up anew, cuts it. If a step restarts the guest, use a `reboot` step for it; serial.log shows what the guest did.',
       cause,
     });
   }

@@ -1,19 +1,6 @@
 /** What a guest needs that was saved and goes on later: today's time, and randomness that no other run has. */
 import { randomBytes } from 'node:crypto';
-import type { BuildKey } from './key.ts';
 import type { Session } from './session.ts';
-
-/** Where sshd finds the key of the machine run, as the install hooks have told it (installer/README.md). */
-const KEY_FILE = '/sys/firmware/qemu_fw_cfg/by_name/opt/org.ingot/ssh.authorized_keys.root/raw';
-
-/**
- * Whether a later run gets in with a key of its own: sshd reads the key from fw_cfg at each login, which QEMU answers
- * anew after a restore. The systemd credential would not do: it is in the guest's memory, and stays the old one.
- */
-export const takesKeyOfLaterRun = async (session: Session, key: BuildKey): Promise<boolean> => {
-  const found = await session.exec(`modprobe -q qemu_fw_cfg; cat ${KEY_FILE}`);
-  return found.exitCode === 0 && found.stdout.trim() === key.publicKey;
-};
 
 /**
  * The kernel's generator is seeded from virtio-rng and from the host, and told to use it at once (RNDRESEEDCRNG,

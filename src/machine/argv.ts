@@ -5,7 +5,7 @@
 import { bootIndex, devices } from './devices.ts';
 import { type Option, type OptionGroup, v, variable, type Word } from './option.ts';
 import type { FirmwareFiles, Profile } from './profiles.ts';
-import type { MachineSpec } from './spec.ts';
+import { doorIds, doorPort, type MachineSpec } from './spec.ts';
 
 export interface MachineContext {
   readonly profile: Profile;
@@ -103,14 +103,14 @@ const network = (spec: MachineSpec): OptionGroup => {
   };
 };
 
-const consoles = ({ logPort }: MachineSpec): OptionGroup[] => {
+const consoles = ({ logPort, doors }: MachineSpec): OptionGroup[] => {
+  const ids = doorIds({ doors: doors ?? 0 });
   const port: Option[] =
-    logPort === undefined
-      ? []
-      : [
-          ['-device', v`virtio-serial-pci,id=ports`],
-          ['-device', v`virtserialport,bus=ports.0,chardev=log,name=${logPort}`],
-        ];
+    logPort === undefined ? [] : [['-device', v`virtserialport,bus=ports.0,chardev=log,name=${logPort}`]];
+  const ways = ids.map(
+    (id, nth): Option => ['-device', v`virtserialport,bus=ports.0,id=${id},chardev=${id},name=${doorPort(nth)}`],
+  );
+  const bus: Option[] = port.length + ways.length === 0 ? [] : [['-device', v`virtio-serial-pci,id=ports`]];
   const socket: Option = ['-chardev', v`socket,id=log,path=${variable('runtime')}/log.sock`];
   return [
     {
@@ -122,15 +122,23 @@ const consoles = ({ logPort }: MachineSpec): OptionGroup[] => {
       ],
     },
     {
+      why: 'The ways to the build’s own sshd. Here QEMU listens: that somebody has hung up is what the guest has to see.',
+      only: 'ingot',
+      options: ids.map(
+        (id): Option => ['-chardev', v`socket,id=${id},path=${variable('runtime')}/${id}.sock,server=on,wait=off`],
+      ),
+    },
+    {
       why: 'By hand the console is this terminal, and the installer’s log goes nowhere.',
       only: 'hand',
       options: [
         ['-chardev', v`stdio,id=serial,mux=on,signal=off`],
         ['-mon', v`chardev=serial,mode=readline`],
         ...(logPort === undefined ? [] : [['-chardev', v`null,id=log`] as const]),
+        ...ids.map((id): Option => ['-chardev', v`null,id=${id}`]),
       ],
     },
-    { why: 'Both lead here.', options: [['-serial', v`chardev:serial`], ...port] },
+    { why: 'All lead here.', options: [['-serial', v`chardev:serial`], ...bus, ...port, ...ways] },
   ];
 };
 
@@ -146,10 +154,9 @@ const runtime = (): OptionGroup => ({
 });
 
 const credentials = ({ credentials: names }: MachineContext): OptionGroup => ({
-  why: 'What this run hands to the guest (values in files that are gone by now): as systemd credentials, and in fw_cfg.',
+  why: 'What this run hands to the guest (values in files that are gone by now).',
   only: 'ingot',
-  options: names.flatMap((name): Option[] => [
-    ['-smbios', v`type=11,path=${variable('runtime')}/smbios-${name}`],
-    ['-fw_cfg', v`name=opt/org.ingot/${name},file=${variable('runtime')}/credential-${name}`],
-  ]),
+  options: names.map(
+    (name): Option => ['-fw_cfg', v`name=opt/org.ingot/${name},file=${variable('runtime')}/credential-${name}`],
+  ),
 });

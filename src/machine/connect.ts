@@ -10,7 +10,7 @@ import { qemuDied } from './life.ts';
 import { createLogFile, type LogFile } from './log-file.ts';
 import { openQmp, type Qmp } from './qmp.ts';
 import { createRuntimeFolder } from './runtime-folder.ts';
-import type { MachineSpec } from './spec.ts';
+import { doorIds, type MachineSpec } from './spec.ts';
 
 /** The log port: what the guest tells, line by line, and a word to it. */
 export interface LogPort extends LineFeed {
@@ -23,6 +23,10 @@ export interface Connected {
   readonly console: ConsoleSink;
   readonly log: LineSink & Pick<LogPort, 'send'>;
   readonly sshPort: number | undefined;
+  /** Sockets that lead to the build's own sshd, a connection each. */
+  readonly doors: readonly { readonly id: string; readonly socket: string }[];
+  /** Removes the sockets. */
+  cleanUp(): Promise<void>;
   /** Whether the guest has said a secret, on either port. */
   readonly hasSaidSecret: () => boolean;
   /** Waits for what is still in the sockets of a machine that has ended. */
@@ -44,7 +48,8 @@ const CONNECT_LIMIT = 60_000;
 
 export const connectMachine = async (spec: MachineSpec, options: Start): Promise<Connected> => {
   const { signal, start } = options;
-  await using runtime = await createRuntimeFolder();
+  await using cleaning = new AsyncDisposableStack();
+  const runtime = cleaning.use(await createRuntimeFolder());
   await runtime.writeCredentials(spec.credentials ?? {});
   const names = ['qmp', 'serial', ...(spec.logPort === undefined ? [] : ['log'])];
   const waiting = new Map<string, Promise<Socket>>();
@@ -52,11 +57,16 @@ export const connectMachine = async (spec: MachineSpec, options: Start): Promise
   const qemu = start(runtime.path);
   const giveUp = new AbortController();
   try {
-    return await Promise.race([
+    const connected = await Promise.race([
       connectAll(spec, qemu, waiting, options),
       qemu.ended.then((exit) => Promise.reject(qemuDied(spec.name, exit))),
       tooLate(spec.name, giveUp.signal, signal),
     ]);
+    await runtime.dropCredentials();
+    const doors = doorIds(spec).map((id) => ({ id, socket: join(runtime.path, `${id}.sock`) }));
+    if (doors.length === 0) return { ...connected, doors, cleanUp: async () => undefined };
+    const kept = cleaning.move();
+    return { ...connected, doors, cleanUp: () => kept.disposeAsync() };
   } catch (error) {
     const isItsEnd = error instanceof IngotError && error.code === 'machine.qmp-closed';
     if (!isItsEnd) qemu.kill('SIGKILL');
@@ -72,7 +82,7 @@ const connectAll = async (
   qemu: LongLived,
   waiting: ReadonlyMap<string, Promise<Socket>>,
   { folder, redact = (text) => text }: Pick<Start, 'folder' | 'redact'>,
-): Promise<Connected> => {
+): Promise<Omit<Connected, 'doors' | 'cleanUp'>> => {
   const log = createFeed();
   let saidSecret = false;
   const fileOf = (name: string): LogFile =>

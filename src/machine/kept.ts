@@ -5,13 +5,14 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { type DoorKeys, withDoors } from './door.ts';
 import { type Machine, type MachineRun, startMachine } from './machine.ts';
 import { KEPT, type MachineSpec } from './spec.ts';
 
 export interface KeptOptions {
   readonly accelerator: MachineSpec['accelerator'];
-  /** Public key that reaches root, where the machine takes credentials. */
-  readonly publicKey: string;
+  /** They reach root, where the disk is one that the build has the machine configure. */
+  readonly keys: DoorKeys;
   /** The guest writes into the kept disk for good. */
   readonly write: boolean;
 }
@@ -43,7 +44,7 @@ export const startKept = async (kept: MachineSpec, options: KeptOptions, run: Ma
     ...(medium === undefined ? {} : { cdrom: medium }),
     boot: ['disk', 'cdrom'],
     network: { ...kept.network, forwardSsh: kept.network.mode !== 'none' },
-    credentials: { 'ssh.authorized_keys.root': options.publicKey },
+    ...withDoors(options.keys),
     onReboot: 'reset',
   };
   return startMachine(spec, { ...run, throwAway: !options.write });

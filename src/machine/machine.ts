@@ -10,6 +10,7 @@ import { startLongLived } from '../host/run.ts';
 import type { Reporter } from '../report.ts';
 import { type Connected, connectMachine, type LogPort } from './connect.ts';
 import type { Console } from './console.ts';
+import type { Door } from './door.ts';
 import { SCREEN_PICTURE, saveConsole, saveScreen } from './evidence.ts';
 import { writeLauncher } from './launcher.ts';
 import { createLife, type Ending, type Exit, type Life } from './life.ts';
@@ -42,6 +43,8 @@ export interface Machine extends AsyncDisposable {
   readonly log: LogPort;
   /** Port of 127.0.0.1 that leads to the guest's port 22. */
   readonly sshPort: number | undefined;
+  /** They lead to the build's own sshd in the guest. */
+  readonly doors: readonly Door[];
   /** Resolves when QEMU has ended, never rejects. */
   readonly ended: Promise<Ending>;
   /** ACPI power button, again every ten seconds; after `limit` milliseconds `quit`, then kill. */
@@ -125,6 +128,17 @@ class RunningMachine implements Machine {
     return this.#connected.sshPort;
   }
 
+  get doors(): readonly Door[] {
+    return this.#connected.doors.map(({ id, socket }) => ({
+      socket,
+      // QAPI event VSERPORT_CHANGE: the guest has opened or closed a virtio-serial port.
+      onClosed: (listener) =>
+        this.qmp.subscribe(({ event, data }) => {
+          if (event === 'VSERPORT_CHANGE' && data['id'] === id && data['open'] === false) listener();
+        }),
+    }));
+  }
+
   /** The guest has waited for everything to be connected. */
   async letGo(): Promise<void> {
     if (this.#run.signal?.aborted) this.#onAbort();
@@ -196,6 +210,7 @@ class RunningMachine implements Machine {
     this.#run.signal?.removeEventListener('abort', this.#onAbort);
     this.qmp.close();
     await this.#connected.drain();
+    await this.#connected.cleanUp();
     await saveConsole(this.console, this.folder, this.#run.redact).catch((error: unknown) => {
       this.#run.reporter.note(`the console could not be saved: ${messageOf(error)}`);
     });

@@ -1,9 +1,9 @@
 /**
  * The 0700 folder of a machine's sockets. Ingot listens and QEMU connects, so there is nothing to poll and no byte is
- * missed; once all are connected, the folder has done its work and goes away, and with it the credentials. Its path
+ * missed; once all are connected the credentials go, and the folder as well, unless QEMU listens on doors in it. Its path
  * is short because a socket's path is at most 107 bytes (unix(7)).
  */
-import { writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ export interface RuntimeFolder extends AsyncDisposable {
   listen(name: string): Promise<{ readonly connection: Promise<Socket> }>;
   /** Writes the files that hand credentials to QEMU. */
   writeCredentials(values: Readonly<Record<string, string>>): Promise<void>;
+  /** QEMU has read them. */
+  dropCredentials(): Promise<void>;
 }
 
 export const createRuntimeFolder = async (): Promise<RuntimeFolder> => {
@@ -44,11 +46,11 @@ export const createRuntimeFolder = async (): Promise<RuntimeFolder> => {
     },
     async writeCredentials(values) {
       for (const [name, value] of Object.entries(values)) {
-        const base64 = Buffer.from(value).toString('base64');
-        const smbios = `io.systemd.credential.binary:${name}=${base64}`;
-        await writeFile(join(path, `smbios-${name}`), smbios, { mode: 0o600 });
         await writeFile(join(path, `credential-${name}`), value, { mode: 0o600 });
       }
+    },
+    async dropCredentials() {
+      for (const name of await readdir(path)) if (name.startsWith('credential-')) await rm(join(path, name));
     },
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.close();

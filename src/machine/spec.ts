@@ -54,12 +54,14 @@ export interface MachineSpec {
   readonly kernel?: DirectKernel;
   readonly network: Network;
   /**
-   * Handed to the guest by the hypervisor: to systemd as system credentials (SMBIOS type 11), and to any guest as
-   * fw_cfg files `opt/org.ingot/NAME`. The values are in no command line and in no file of the run folder.
+   * Handed to the guest by the hypervisor, as fw_cfg files `opt/org.ingot/NAME` (for the guest's root alone). The values are
+   * in no command line and in no file of the run folder.
    */
   readonly credentials?: Readonly<Record<string, string>>;
   /** Name of the virtio-serial port of the installer's log; no port when absent. */
   readonly logPort?: string;
+  /** How many virtio-serial ports lead to the build's own sshd in the guest, a connection each; none when absent. */
+  readonly doors?: number;
   /** false: no virtio-rng and no panic device, as on a board of metal. */
   readonly paravirtual?: boolean;
   /** `shutdown` ends QEMU when the guest restarts, as an installer does at its end. */
@@ -67,6 +69,15 @@ export interface MachineSpec {
 }
 
 export const LOG_PORT = 'org.ingot.log.0';
+
+/** The guest finds it as /dev/virtio-ports/NAME. */
+export const doorPort = (nth: number): string => `org.ingot.ssh.${nth}`;
+
+/** Its id among QEMU's devices, and the name of its socket. */
+export const doorId = (nth: number): string => `door${nth}`;
+
+export const doorIds = ({ doors = 0 }: Pick<MachineSpec, 'doors'>): string[] =>
+  Array.from({ length: doors }, (_, nth) => doorId(nth));
 
 /** Beside a launcher: the machine's spec without credentials (kept.ts reads it). */
 export const KEPT = 'machine.json';

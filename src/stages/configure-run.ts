@@ -8,7 +8,6 @@ import { saveGuestEvidence, tellBoot } from '../guest/evidence.ts';
 import { seal } from '../guest/seal/seal.ts';
 import type { Session } from '../guest/session.ts';
 import { placeBehind, runSteps } from '../guest/steps.ts';
-import { takesKeyOfLaterRun } from '../guest/wake.ts';
 import { writeLauncher } from '../machine/launcher.ts';
 import { type Machine, startMachine } from '../machine/machine.ts';
 import { keepPictures } from '../machine/picture-strip.ts';
@@ -82,7 +81,7 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
     const cause = diagnosed(reason, BOOT, evidenceOf(machine, { screen }));
     const { factor } = accelerator;
     if (!signal.aborted && !(error instanceof NotRestored))
-      await onStopped?.({ machine, error: cause, factor, privateKey: work.key.privateKey });
+      await onStopped?.({ machine, error: cause, factor, privateKey: work.keys.login.privateKey });
     throw cause;
   }
   await sealedPowerOff(machine, limits.powerOff * accelerator.factor, failed);
@@ -93,20 +92,19 @@ const configure = async (
   machine: Machine,
   session: Session,
   saver: Saver,
-  { loaded, key, start, accelerator: { factor } }: ConfigureWork,
+  { loaded, start, accelerator: { factor } }: ConfigureWork,
   { runFolder, reporter, signal }: StageContext,
 ): Promise<void> => {
   const { folder, variables, secrets, recipe } = loaded;
   if (start) reporter.note(`goes on from the checkpoint behind ${placeBehind(recipe.configure, start.steps)}`);
-  // A restored guest has taken this run's key already.
-  const isRestorable = recipe.machine.checkpoints && (start !== undefined || (await takesKeyOfLaterRun(session, key)));
-  if (isRestorable && !start) await saver.save(machine, 0);
+  const { checkpoints } = recipe.machine;
+  if (checkpoints && !start) await saver.save(machine, 0);
   await runSteps(
     recipe.configure,
     { session, folder, variables, secrets, hasMedium: true, factor, reporter, signal },
     {
       from: start?.steps ?? 0,
-      ...(isRestorable ? { onDone: (done: number) => saver.save(machine, done) } : {}),
+      ...(checkpoints ? { onDone: (done: number) => saver.save(machine, done) } : {}),
     },
   );
   await tellBoot(session, { folder: runFolder, reporter, factor });

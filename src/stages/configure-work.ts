@@ -1,5 +1,5 @@
 /** What *configure* and its machine run are given. */
-import type { BuildKey } from '../guest/key.ts';
+import type { BuildKeys } from '../guest/key.ts';
 import type { FileRef } from '../host/files.ts';
 import type { Accelerator } from '../machine/accelerator.ts';
 import type { MachineSpec } from '../machine/spec.ts';
@@ -18,7 +18,7 @@ export interface ConfigureWork extends ConfigureInput {
   specFor(disk: string): MachineSpec;
   /** The overlay that this run writes to first. */
   readonly disk: string;
-  readonly key: BuildKey;
+  readonly keys: BuildKeys;
   readonly accelerator: Accelerator;
   /** Where this run goes on; from the first boot when absent. */
   readonly start: Checkpoint | undefined;

@@ -5,8 +5,8 @@
 import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
-import { assertPrivateKeyAbsent } from '../capture/needles.ts';
-import type { BuildKey } from '../guest/key.ts';
+import { assertPrivateKeysAbsent } from '../capture/needles.ts';
+import type { BuildKeys } from '../guest/key.ts';
 import { SEAL_UNITS } from '../guest/seal/units.ts';
 import { placeBehind } from '../guest/steps.ts';
 import { type FileRef, fileRef, requireSpace, sha256 } from '../host/files.ts';
@@ -46,30 +46,32 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     },
   }),
   async run(input, context) {
-    const { createBuildKey } = await import('../guest/key.ts');
+    const { createBuildKeys } = await import('../guest/key.ts');
     const { configureMachine } = await import('./configure-run.ts');
     const { dir, reporter, signal } = context;
     const { recipe } = input.loaded;
     const base = input.installed.disk;
     await requireSpace(dir, spaceFor(input), 'configuring and capturing');
-    const key = createBuildKey();
-    const machine = await machineFor(input, key, context);
+    const keys = createBuildKeys();
+    const machine = await machineFor(input, keys, context);
     const checkpoints = await openCheckpoints({ ...machine, ...input, disk: base }, context);
     const { result: layers, start } = await fromNewest(recipe, checkpoints, context, async (start) => {
       const disk = layerPath(dir);
       await asRestoring(createOverlay(start?.layers.at(-1)?.path ?? base.path, disk, signal), start, signal);
-      return configureMachine({ ...input, ...machine, disk, key, start, checkpoints }, context);
+      return configureMachine({ ...input, ...machine, disk, keys, start, checkpoints }, context);
     });
     const disk = await overInstalled(layers, base.path, context);
-    await assertPrivateKeyAbsent(disk, key, { reporter, signal });
-    return { disk: await fileRef(disk, signal), base, buildKeys: [...(start?.buildKeys ?? []), key.publicKey] };
+    const { login, host } = keys;
+    await assertPrivateKeysAbsent(disk, [login, host], { reporter, signal });
+    const buildKeys = [...(start?.buildKeys ?? []), login.publicKey, host.publicKey];
+    return { disk: await fileRef(disk, signal), base, buildKeys };
   },
   async resumesBehind(input, context) {
     const { recipe } = input.loaded;
     if (!recipe.machine.checkpoints) return undefined;
-    const { createBuildKey } = await import('../guest/key.ts');
-    // No machine is started: any key gives the same layout.
-    const machine = await machineFor(input, createBuildKey(), context);
+    const { createBuildKeys } = await import('../guest/key.ts');
+    // No machine is started: any keys give the same layout.
+    const machine = await machineFor(input, createBuildKeys(), context);
     const steps = await stepsSaved({ ...machine, ...input, disk: input.installed.disk }, context);
     return steps === undefined ? undefined : placeBehind(recipe.configure, steps);
   },
@@ -83,7 +85,9 @@ const spaceFor = ({ loaded: { recipe }, installed }: ConfigureInput): number =>
   installed.disk.size + (recipe.machine.checkpoints ? MEMORY_SHARE * recipe.machine.memory : 0);
 
 /** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
-const machineFor = async ({ loaded, medium }: ConfigureInput, key: BuildKey, context: ResumeContext) => {
+const machineFor = async ({ loaded, medium }: ConfigureInput, keys: BuildKeys, context: ResumeContext) => {
+  const { handedIn } = await import('../guest/key.ts');
+  const { withDoors } = await import('../machine/door.ts');
   const accelerator = await acceleratorOf(loaded.recipe, context);
   const specFor = (disk: string) =>
     machineOf(loaded.recipe, {
@@ -92,8 +96,8 @@ const machineFor = async ({ loaded, medium }: ConfigureInput, key: BuildKey, con
       disk: { path: disk, format: 'qcow2', bus: 'virtio' },
       cdrom: medium.path,
       boot: ['disk'],
-      forwardSsh: true,
-      credentials: { 'ssh.authorized_keys.root': key.publicKey },
+      forwardSsh: false,
+      ...withDoors(handedIn(keys)),
       onReboot: 'reset',
     });
   return {

@@ -38,6 +38,7 @@ export interface MachineParts {
   readonly cdrom: string;
   readonly boot: MachineSpec['boot'];
   readonly forwardSsh: boolean;
+  readonly doors?: number;
   readonly credentials?: Readonly<Record<string, string>>;
   readonly onReboot: MachineSpec['onReboot'];
 }
@@ -54,5 +55,6 @@ export const machineOf = ({ machine }: Recipe, parts: MachineParts): MachineSpec
   network: { mode: machine.network, model: 'virtio', forwardSsh: parts.forwardSsh },
   logPort: LOG_PORT,
   onReboot: parts.onReboot,
+  ...(parts.doors === undefined ? {} : { doors: parts.doors }),
   ...(parts.credentials === undefined ? {} : { credentials: parts.credentials }),
 });

@@ -22,9 +22,9 @@ export interface Unpublished {
 }
 
 export const createSaver = (work: ConfigureWork, { reporter, signal }: StageContext): Saver => {
-  const { loaded, checkpoints, key, start } = work;
+  const { loaded, checkpoints, keys, start } = work;
   const steps = loaded.recipe.configure;
-  const buildKeys = [...(start?.buildKeys ?? []), key.publicKey];
+  const buildKeys = [...(start?.buildKeys ?? []), keys.login.publicKey, keys.host.publicKey];
   let disk = work.disk;
   let below: readonly FileRef[] = start?.layers ?? [];
   /** A layer that is not in the store: nothing can be put on top of it there. */

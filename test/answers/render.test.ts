@@ -115,7 +115,12 @@ t.test('build and delivery differ only as needed', async (t) => {
   const different = build.initrd
     .filter(({ path, content: text }) => content(delivery, path) !== text)
     .map(({ path }) => path);
-  t.same(different, ['ingot/settings']);
+  t.same(different, ['ingot/door.service', 'ingot/settings']);
+  t.equal(content(build, 'ingot/door.service'), doorUnit());
+  t.notOk(
+    delivery.initrd.some(({ path }) => path.includes('door')),
+    'no medium for delivery has the way in',
+  );
   t.same([setting(build, 'disk'), setting(delivery, 'disk')], ['only', 'by-id nvme-*']);
   t.same([setting(build, 'build_access'), setting(delivery, 'build_access')], ['yes', 'no']);
   t.ok(build.installerArguments.includes('mitigations=off'));

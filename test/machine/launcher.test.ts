@@ -27,7 +27,7 @@ const valuesOf = (args: readonly string[], flag: string): string[] =>
   args.flatMap((arg, index) => (arg === flag ? [args[index + 1] ?? ''] : []));
 
 t.test('by hand and by Ingot', async (t) => {
-  const spec = guestSpec('/images/a, "b" $HOME.raw', { credentials: { key: 'secret' } });
+  const spec = guestSpec('/images/a, "b" $HOME.raw', { credentials: { key: 'secret' }, doors: 2 });
   const byHand = await started(t, spec, []);
   const written = await started(t, spec, ['--write', '--ssh-port', '2222', '--display']);
   const byIngot = await started(t, spec, ['--write', '--runtime', '/run/x', '--parent', String(process.pid)]);
@@ -47,9 +47,15 @@ t.test('by hand and by Ingot', async (t) => {
   t.same(valuesOf(byIngot, '-chardev'), [
     'socket,id=serial,path=/run/x/serial.sock',
     'socket,id=log,path=/run/x/log.sock',
+    'socket,id=door0,path=/run/x/door0.sock,server=on,wait=off',
+    'socket,id=door1,path=/run/x/door1.sock,server=on,wait=off',
     'socket,id=qmp,path=/run/x/qmp.sock',
   ]);
-  t.same(valuesOf(byIngot, '-smbios'), ['type=11,path=/run/x/smbios-key']);
+  t.same(valuesOf(byIngot, '-fw_cfg'), ['name=opt/org.ingot/key,file=/run/x/credential-key']);
+  t.same(valuesOf(byHand, '-fw_cfg'), []);
+  t.ok(valuesOf(byHand, '-chardev').includes('null,id=door1'), 'by hand nobody is at the door');
+  for (const args of [byHand, byIngot])
+    t.ok(valuesOf(args, '-device').includes('virtserialport,bus=ports.0,id=door1,chardev=door1,name=org.ingot.ssh.1'));
   t.notOk(byIngot.some((arg) => arg.includes('secret')));
 });
 

@@ -59,7 +59,7 @@ t.test("a machine writes nothing into another user's folder", async (t) => {
 t.test('a running guest', async (t) => {
   const folder = t.testdir();
   const disk = await writeGuest(join(folder, 'disk, 1.raw'), 'here', 'nothing');
-  const credentials = { 'ssh.authorized_keys.root': 'ssh-ed25519 AAAASECRET build' };
+  const credentials = { 'door-key': 'ssh-ed25519 AAAASECRET build' };
   const machine = await startMachine(guestSpec(disk, { credentials }), guestRun(join(folder, 'run')));
   t.ok(machine.sshPort && machine.sshPort > 1023, `QEMU has picked port ${machine.sshPort}`);
   t.ok(

@@ -2,7 +2,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
-import { createBuildKey } from '../../guest/key.ts';
+import { createBuildKeys, handedIn } from '../../guest/key.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { readKept, startKept } from '../../machine/kept.ts';
 import type { MachineSpec } from '../../machine/spec.ts';
@@ -28,16 +28,16 @@ export const shellOnTerminal = async (run: Run, { store, write }: ShellOptions):
   const { accelerator, factor } = await hostAccelerator({ store, reporter, signal });
   // The evidence in the run folder stays as it is; the key lives as long as this folder.
   await using folder = await temporaryFolder('ingot-shell-');
-  const key = createBuildKey();
+  const keys = createBuildKeys();
   const identity = join(folder.path, 'key');
-  await writeFile(identity, key.privateKey, { mode: 0o600 });
+  await writeFile(identity, keys.login.privateKey, { mode: 0o600 });
   await using machine = await startKept(
     spec,
-    { accelerator, publicKey: key.publicKey, write },
+    { accelerator, keys: handedIn(keys), write },
     { folder: join(folder.path, 'machine'), reporter, signal },
   );
   say(`The machine of ${stage} in ${run.name}, ${write ? 'writing into its kept disk' : 'on a throw-away overlay'}.`);
-  if (machine.sshPort !== undefined) say(`SSH: ${sshCommand(identity, machine.sshPort)}`);
+  for (const door of machine.doors.slice(-1)) say(`SSH: ${sshCommand(identity, door)}`);
   await untilEnded(machine, factor, say);
 };
 

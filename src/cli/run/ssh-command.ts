@@ -1,6 +1,8 @@
 /** How a user reaches root in a machine of this host. */
+import { proxyCommand } from '../../guest/proxy-command.ts';
 import { shellQuote } from '../../host/run.ts';
+import type { Door } from '../../machine/door.ts';
 
-/** The port is QEMU's on this host, and the guest may have no host keys yet. */
-export const sshCommand = (identity: string, port: number): string =>
-  `ssh -i ${shellQuote(identity)} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -p ${port} root@127.0.0.1`;
+/** The socket is in a folder of this user's alone: what answers there is the guest. */
+export const sshCommand = (identity: string, { socket }: Pick<Door, 'socket'>): string =>
+  `ssh -i ${shellQuote(identity)} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ${shellQuote(`ProxyCommand=${proxyCommand(socket)}`)} root@ingot-guest`;

@@ -8,16 +8,14 @@ import { absent, type SealUnit } from './unit.ts';
 export const SEAL_FOLDER = '/run/ingot/seal';
 
 /** From Ingot's install hooks (installer/hooks, 07ingot-users). */
-const SSHD_DROP_IN = '/etc/ssh/sshd_config.d/00-ingot-build.conf';
-const NO_PROVISIONING = '/etc/tmpfiles.d/provision.conf';
+const DOOR = ['/etc/systemd/system/ingot-door.service', '/etc/systemd/system/*.wants/ingot-door.service'];
 
 export const BUILD_UNITS: readonly SealUnit[] = [
   {
     name: 'build-access',
-    why: 'The build logs in as root with a key of its own. Whoever has the image must not find that door, even though the key is thrown away.',
+    why: 'The build logs in as root with a key of its own, by a unit that runs what the hypervisor hands in. Whoever has the image must not find that door, even though the key is thrown away.',
     script: `
-rm -f ${SSHD_DROP_IN}
-if [ "$(readlink ${NO_PROVISIONING})" = /dev/null ]; then rm -f ${NO_PROVISIONING}; fi
+rm -f ${DOOR.join(' ')}
 key=$(cat ${SEAL_FOLDER}/build-key)
 ${HOMES}
 ${REWRITE}
@@ -28,12 +26,12 @@ homes | while IFS= read -r home; do
   if [ -n "$rest" ]; then printf '%s\\n' "$rest" | rewrite "$file"; else rm -f "$file"; rmdir "\${file%/*}" 2>/dev/null || true; fi
 done`,
     checks: [
-      ...absent(SSHD_DROP_IN, NO_PROVISIONING),
+      ...absent(...DOOR),
       {
         kind: 'no-line',
-        path: '/etc/ssh/sshd_config.d/*',
-        pattern: /\/run\/credentials|qemu_fw_cfg/,
-        meaning: 'sshd takes keys from the hypervisor',
+        path: '/etc/systemd/system/*',
+        pattern: /org\.ingot\b/,
+        meaning: 'a unit runs what the hypervisor hands in',
       },
     ],
   },

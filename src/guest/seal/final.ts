@@ -3,8 +3,9 @@
  * goes down without a normal shutdown, which would write journal, random seed and leases again.
  */
 
-/** Services that carry the SSH connection; they stay to the last. */
-const CARRIERS = '(ssh|sshd|systemd-networkd|networking|NetworkManager|systemd-resolved|dhcpcd|ifup|wpa_supplicant)';
+/** Services that carry the connection; they stay to the last: the build's own way in, and what SSH by the network needs. */
+const CARRIERS =
+  '(ingot-door|ssh|sshd|systemd-networkd|networking|NetworkManager|systemd-resolved|dhcpcd|ifup|wpa_supplicant)';
 
 /**
  * Only services with a running process are stopped: a unit that is merely "active" may hold a volume or a mount. What

@@ -10,6 +10,9 @@ import { cutLine, lastLines } from '../../host/lines.ts';
 import { run } from '../../host/run.ts';
 import type { AnsibleStep } from '../../recipe/configure-schema.ts';
 import { hostFile } from '../../recipe/host-files.ts';
+import type { ConnectOptions } from '../open.ts';
+import { proxyCommand } from '../proxy-command.ts';
+import { relayToDoors } from '../relay.ts';
 import { GUEST_FOLDER, type StepContext } from './context.ts';
 
 /** Name of the guest in known_hosts and in the inventory. */
@@ -17,8 +20,9 @@ const ALIAS = 'ingot-guest';
 
 export const ansible = async ({ ansible: step }: AnsibleStep, context: StepContext): Promise<void> => {
   await using temporary = await temporaryFolder('ingot-ansible-');
+  await using way = await wayFor(context.session.options, temporary.path);
   const playbook = hostFile(context.folder, step.playbook);
-  await writeFiles(temporary.path, step, context);
+  await writeFiles(temporary.path, way.settings, step, context);
   const lines: string[] = [];
   const args = ansibleArguments(temporary.path, playbook, step);
   try {
@@ -45,13 +49,31 @@ export const ansible = async ({ ansible: step }: AnsibleStep, context: StepConte
         : undefined,
     });
   } finally {
-    const master = ['-F', 'none', '-o', `ControlPath=${join(temporary.path, 'm')}`, '-O', 'exit', ALIAS];
+    const master = ['-F', join(temporary.path, 'ssh_config'), '-O', 'exit', ALIAS];
     await run('ssh', master, { allow: [255], timeout: 10_000 }).catch(() => undefined);
   }
 };
 
-const writeFiles = async (folder: string, step: AnsibleStep['ansible'], context: StepContext): Promise<void> => {
-  const { port, hostKeys, key, user = 'root' } = context.session.options;
+/** Where the guest is for OpenSSH's client: settings of ssh_config(5). */
+const wayFor = async (options: ConnectOptions, folder: string) => {
+  if (!('door' in options)) {
+    const settings = ['HostName 127.0.0.1', `Port ${options.port}`];
+    return { settings, async [Symbol.asyncDispose]() {} };
+  }
+  const relay = await relayToDoors(options.spare, join(folder, 'door.sock'));
+  return {
+    settings: [`ProxyCommand ${proxyCommand(join(folder, 'door.sock'))}`],
+    [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
+  };
+};
+
+const writeFiles = async (
+  folder: string,
+  way: readonly string[],
+  step: AnsibleStep['ansible'],
+  context: StepContext,
+): Promise<void> => {
+  const { hostKeys, key, user = 'root' } = context.session.options;
   const variables = Object.entries(step.variables).map(([name, value]) => [
     name,
     typeof value === 'object' ? context.secrets.get(value) : value,
@@ -59,7 +81,8 @@ const writeFiles = async (folder: string, step: AnsibleStep['ansible'], context:
   const files = {
     key: key.privateKey,
     known_hosts: hostKeys.map((line) => `${ALIAS} ${line}\n`).join(''),
-    inventory: `${ALIAS} ansible_host=127.0.0.1 ansible_port=${port} ansible_user=${user} ansible_python_interpreter=auto_silent\n`,
+    ssh_config: sshConfig(folder, way),
+    inventory: `${ALIAS} ansible_user=${user} ansible_python_interpreter=auto_silent\n`,
     'variables.json': JSON.stringify(Object.fromEntries(variables)),
   };
   for (const [name, content] of Object.entries(files)) {
@@ -80,22 +103,28 @@ export const ansibleArguments = (
   playbook,
 ];
 
-/** The SSH options refuse any host key but the pinned ones, and any configuration of the person who runs the build. */
+/** No host key but the pinned ones, and no configuration of the person who runs the build. */
+const sshConfig = (folder: string, way: readonly string[]): string =>
+  [
+    ...way,
+    `UserKnownHostsFile ${join(folder, 'known_hosts')}`,
+    'GlobalKnownHostsFile /dev/null',
+    `HostKeyAlias ${ALIAS}`,
+    'StrictHostKeyChecking yes',
+    'UpdateHostKeys no',
+    'IdentitiesOnly yes',
+    'IdentityAgent none',
+    'ServerAliveInterval 15',
+    'ServerAliveCountMax 8',
+    'ControlMaster auto',
+    'ControlPersist 60s',
+    `ControlPath ${join(folder, 'm')}`,
+    '',
+  ].join('\n');
+
 export const ansibleEnvironment = (folder: string): Record<string, string> => ({
   ANSIBLE_HOST_KEY_CHECKING: 'True',
-  ANSIBLE_SSH_ARGS: [
-    ...['-F', 'none'],
-    ...['-o', `UserKnownHostsFile=${join(folder, 'known_hosts')}`],
-    ...['-o', 'GlobalKnownHostsFile=/dev/null'],
-    ...['-o', `HostKeyAlias=${ALIAS}`],
-    ...['-o', 'StrictHostKeyChecking=yes'],
-    ...['-o', 'UpdateHostKeys=no'],
-    ...['-o', 'IdentitiesOnly=yes'],
-    ...['-o', 'IdentityAgent=none'],
-    ...['-o', 'ControlMaster=auto'],
-    ...['-o', 'ControlPersist=60s'],
-    ...['-o', `ControlPath=${join(folder, 'm')}`],
-  ].join(' '),
+  ANSIBLE_SSH_ARGS: `-F ${join(folder, 'ssh_config')}`,
   ANSIBLE_HOME: join(folder, 'home'),
   ANSIBLE_LOCAL_TEMP: join(folder, 'tmp'),
   ANSIBLE_REMOTE_TEMP: `${GUEST_FOLDER}/ansible`,

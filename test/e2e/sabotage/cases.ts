@@ -42,13 +42,13 @@ WantedBy=multi-user.target
 EOF
 systemctl enable endless.service`;
 
-/** Neither login nor SSH without it. */
+/** Neither login nor the build's way in without it. */
 const FAILING_UNIT = `cat > /etc/systemd/system/failing.service <<'EOF'
 [Service]
 Type=oneshot
 ExecStart=/bin/false
 EOF
-for unit in ssh.service serial-getty@ttyS0.service getty@tty1.service; do
+for unit in ingot-door.service serial-getty@ttyS0.service getty@tty1.service; do
   mkdir -p /etc/systemd/system/$unit.d
   printf '[Unit]\\nRequires=failing.service\\nAfter=failing.service\\n' > /etc/systemd/system/$unit.d/needs.conf
 done`;
@@ -65,10 +65,10 @@ export const QUICK: readonly Sabotage[] = [
     ),
   },
   {
-    name: 'no SSH server',
+    name: 'no way in',
     code: 'guest.idle',
     stop: /login:/,
-    recipe: restart('systemctl mask ssh.service ssh.socket'),
+    recipe: restart('systemctl disable ingot-door.service'),
   },
   {
     name: 'an early command that fails',
@@ -127,12 +127,6 @@ export const BOOTS: readonly Sabotage[] = [
     recipe: restart('systemctl set-default rescue.target'),
   },
   {
-    name: 'an SSH server whose settings are wrong',
-    code: 'boot.ssh-service',
-    stop: /login:/,
-    recipe: restart('echo "Frobnicate yes" > /etc/ssh/sshd_config.d/zz-wrong.conf'),
-  },
-  {
     name: 'a unit that never comes to its end',
     code: 'boot.unit-waits',
     says: /endless\.service/,
@@ -143,29 +137,6 @@ export const BOOTS: readonly Sabotage[] = [
     code: 'boot.unit-failed',
     says: /failing\.service/,
     recipe: restart(FAILING_UNIT),
-  },
-  {
-    name: 'no network service',
-    code: 'guest.idle',
-    stop: /login:/,
-    recipe: restart('systemctl mask systemd-networkd.service systemd-networkd.socket'),
-  },
-  {
-    name: 'a key that is refused',
-    code: 'guest.auth-refused',
-    stop: /login:/,
-    recipe: restart('printf "PubkeyAuthentication no\\n" > /etc/ssh/sshd_config.d/00-no-keys.conf'),
-  },
-  {
-    name: 'a root that may not log in',
-    code: 'guest.auth-refused',
-    stop: /login:/,
-    recipe: restart('printf "DenyUsers root\\n" > /etc/ssh/sshd_config.d/00-before-all.conf'),
-  },
-  {
-    name: 'other host keys',
-    code: 'guest.host-key-differs',
-    recipe: restart('rm /etc/ssh/ssh_host_*; ssh-keygen -q -A'),
   },
   {
     name: 'a system that powers off when it boots',
@@ -196,8 +167,8 @@ export const STEPS: readonly Sabotage[] = [
   },
   {
     name: 'a step that fills the disk',
-    code: 'guest.script-failed',
-    says: /No space left on device/,
+    code: 'disk.full',
+    says: /No space left on device[\s\S]*\/var\/tmp/,
     recipe: step('cat /dev/zero > /var/tmp/all'),
   },
   {
@@ -214,9 +185,9 @@ export const STEPS: readonly Sabotage[] = [
   },
   { name: 'a step that powers off', code: 'guest.powered-off', recipe: step('poweroff -f') },
   {
-    name: 'a step that ends its SSH server',
+    name: 'a step that ends the build’s own sshd',
     code: 'guest.connection-lost',
-    recipe: step('systemctl stop ssh.service; pkill -9 sshd'),
+    recipe: step('pkill -9 sshd'),
   },
   {
     name: 'a QEMU that is killed',

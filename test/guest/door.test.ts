@@ -1,0 +1,148 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { sshCommand } from '../../src/cli/run/ssh-command.ts';
+import { createBuildKey, createBuildKeys } from '../../src/guest/key.ts';
+import type { ByDoor } from '../../src/guest/open.ts';
+import { Session } from '../../src/guest/session.ts';
+import { runSteps, type StepContext } from '../../src/guest/steps.ts';
+import { run } from '../../src/host/run.ts';
+import { withDoors } from '../../src/machine/door.ts';
+import { configureStep } from '../../src/recipe/configure-schema.ts';
+import { silentReporter } from '../../src/report.ts';
+import { canHaveDoor, startDoor } from './local-door.ts';
+
+const keys = createBuildKeys();
+const skip = !(await canHaveDoor()) && 'this host lets nobody mount';
+
+const optionsFor = (door: Awaited<ReturnType<typeof startDoor>>, rest: Partial<ByDoor & { limit: number }> = {}) => ({
+  door: door.door,
+  spare: [],
+  hostKeys: [keys.host.publicKey],
+  key: keys.login,
+  limit: 15_000,
+  reporter: silentReporter,
+  ...rest,
+});
+
+t.test(
+  'commands run as root outside of sshd’s own /etc, with nothing of the login in their way',
+  { skip },
+  async (t) => {
+    await using door = await startDoor(keys);
+    await using session = await Session.connect(optionsFor(door));
+    const own = await session.check('cat /proc/self/mounts; cat /etc/passwd | wc -l; ls /etc/door 2>&1; true');
+    t.notMatch(own, /ingot-door/, 'the /etc that sshd sees is nobody else’s');
+    t.equal(
+      await session.check('umask; echo "$(env | grep -c ^SSH_ORIGINAL_COMMAND)" $SHELL $USER'),
+      '0022\n0 /bin/sh root\n',
+    );
+    t.equal((await session.exec('cat', { stdin: 'x'.repeat(3_000_000) })).stdout.length, 3_000_000);
+    const all = await Promise.all(Array.from({ length: 30 }, (_, nth) => session.check(`sleep 1; echo ${nth}`)));
+    t.same(
+      all.map(Number),
+      Array.from({ length: 30 }, (_, nth) => nth),
+      'many commands at once over one connection',
+    );
+    t.match(await session.exec('kill -KILL $$'), { killedBy: 'KILL' });
+    t.match(await session.exec('no-such-command'), { exitCode: 127 });
+  },
+);
+
+t.test(
+  'the account may be locked, expired, without a shell, and greeted: sshd asks none of it',
+  { skip },
+  async (t) => {
+    // The guest's own files as hardening leaves them: what is read of them is the home and the numbers alone.
+    const outside = join(t.testdir(), 'etc');
+    await mkdir(outside, { recursive: true });
+    await writeFile(join(outside, 'passwd'), 'root:!:0:0:root:/:/usr/sbin/nologin\nsshd:x:105:65534::/run/sshd:/x\n');
+    await writeFile(join(outside, 'shadow'), 'root:!*:1:0:1:7:0:1:\n');
+    await writeFile(join(outside, 'group'), 'root:x:0:\n');
+    await writeFile(join(outside, 'nologin'), 'closed');
+    await using door = await startDoor(keys, (script) => script.replace(/^outside=.*$/m, `outside=${outside}`));
+    await using session = await Session.connect(optionsFor(door));
+    t.equal(await session.check('id -un; echo $HOME; pwd'), 'root\n/\n/\n');
+  },
+);
+
+t.test('a lost door is noticed at once, and opened again', { skip }, async (t) => {
+  await using door = await startDoor(keys);
+  await using session = await Session.connect(optionsFor(door));
+  const started = performance.now();
+  setTimeout(() => door.letGo(), 300);
+  await t.rejects(session.exec('sleep 30'), { code: 'guest.connection-lost', hint: /reboot/ });
+  t.ok(performance.now() - started < 5000);
+  await session.reconnect(15_000);
+  t.equal(await session.check('echo again'), 'again\n');
+  t.equal(door.count(), 2);
+});
+
+t.test('who stands before the door, and what is wrong behind it', { skip }, async (t) => {
+  await using door = await startDoor(keys);
+  const options = optionsFor(door, { limit: 4000 });
+  await t.rejects(Session.connect({ ...options, key: createBuildKey() }), { code: 'guest.auth-refused' });
+  const hostKeys = [createBuildKey().publicKey];
+  await t.rejects(Session.connect({ ...options, hostKeys }), { code: 'guest.host-key-differs' });
+  const broken = [
+    { change: (script: string) => script.replace('$(command -v sshd)', '$(false)'), says: /there is no sshd/ },
+    { change: (script: string) => script.replace('UsePAM no', 'Frobnicate yes'), says: /Bad configuration option/ },
+  ];
+  for (const { change, says } of broken) {
+    await using wrong = await startDoor(keys, change);
+    const failing = Session.connect(optionsFor(wrong, { limit: 3000 }));
+    await t.rejects(failing, {
+      code: 'guest.ssh-timeout',
+      message: /own sshd does not start/,
+      detail: says,
+      hint: /openssh/,
+    });
+  }
+  await using mute = await startDoor(keys, () => 'sleep 60');
+  const silent = Session.connect(optionsFor(mute, { limit: 2500 }));
+  await t.rejects(silent, { code: 'guest.ssh-timeout', message: /not opened/, hint: /firewall have no say/ });
+});
+
+t.test('Ansible and a person come in by doors of their own', { skip }, async (t) => {
+  await using door = await startDoor(keys);
+  await using spare = await startDoor(keys);
+  await using session = await Session.connect(optionsFor(door, { spare: [spare.door] }));
+  const folder = t.testdir({
+    'play.yml': `- hosts: all
+  gather_facts: false
+  tasks:
+    - {name: first, command: echo hello-from-play, register: said}
+    - {debug: {var: said.stdout}}
+    - {meta: reset_connection}
+    - {name: copied, copy: {content: text, dest: ${t.testdirName}/copied}}
+`,
+  });
+  const told: string[] = [];
+  const context: StepContext = {
+    session,
+    folder,
+    variables: {},
+    secrets: { get: () => '', values: () => [], describe: () => '', redact: (text) => text },
+    hasMedium: false,
+    factor: 1,
+    reporter: { ...silentReporter, line: (line) => void told.push(line) },
+  };
+  await runSteps([configureStep.parse({ ansible: { playbook: 'play.yml' } })], context);
+  t.match(told.join('\n'), /hello-from-play/);
+  t.equal(await readFile(join(folder, 'copied'), 'utf8'), 'text');
+  t.ok(spare.count() >= 2, 'a connection that is closed is followed by another one');
+  t.equal(await session.check('echo "still here"'), 'still here\n', 'beside the session of the build');
+
+  const identity = join(folder, 'key');
+  await writeFile(identity, keys.login.privateKey, { mode: 0o600 });
+  const { stdout } = await run('sh', ['-c', `${sshCommand(identity, spare.door)} 'echo "$((40 + 2))"; id -un'`]);
+  t.equal(stdout, '42\nroot');
+});
+
+t.test('what a machine is handed', (t) => {
+  const { doors, credentials } = withDoors({ publicKey: keys.login.publicKey, hostKey: keys.host.privateKey });
+  t.same(Object.keys(credentials).sort(), ['door', 'door-host-key', 'door-key']);
+  t.match(credentials['door'], new RegExp(`^doors=${doors}\\n`));
+  t.notMatch(credentials['door'], /ssh-ed25519|PRIVATE/, 'keys are handed in apart');
+  t.end();
+});
