@@ -6,6 +6,7 @@ import { type AnswerSet, renderAnswers } from '../../src/answers/render.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
+import { doorUnit } from '../../src/machine/door.ts';
 import { renderLoaded } from '../../src/stages/answers.ts';
 import { mediumStage } from '../../src/stages/medium.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';

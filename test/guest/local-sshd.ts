@@ -29,9 +29,14 @@ export interface SshdOptions {
   readonly port?: number;
   /** Home of whoever logs in, with the shell's start files. */
   readonly home?: string;
+  /** Lines of sshd_config(5) that go before the others. */
+  readonly settings?: readonly string[];
 }
 
-export const startSshd = async (authorized: BuildKey, { port, home }: SshdOptions = {}): Promise<LocalSshd> => {
+export const startSshd = async (
+  authorized: BuildKey,
+  { port, home, settings = [] }: SshdOptions = {},
+): Promise<LocalSshd> => {
   const folder = await mkdtemp(join(tmpdir(), 'ingot-sshd-'));
   await mkdir('/run/sshd', { recursive: true });
   await chmod(folder, 0o755);
@@ -41,6 +46,7 @@ export const startSshd = async (authorized: BuildKey, { port, home }: SshdOption
   await writeFile(
     join(folder, 'config'),
     [
+      ...settings,
       `Port ${chosen}`,
       'ListenAddress 127.0.0.1',
       `HostKey ${folder}/host`,

@@ -147,7 +147,7 @@ t.test('a lost connection is an error, never a success', async (t) => {
   const running = session.exec('sleep 30');
   setTimeout(() => void doomed.kill(), 400);
   await t.rejects(running, { code: 'guest.connection-lost' });
-  await t.rejects(session.exec('true'), { code: 'guest.connection-lost' });
+  await t.rejects(session.exec('true'), { code: 'guest.connection-lost', hint: /firewall/ });
 });
 
 t.test('waiting for SSH says what was seen', async (t) => {
@@ -190,6 +190,23 @@ t.test('waiting for SSH says what was seen', async (t) => {
   }
   const stranger = createBuildKey();
   await t.rejects(Session.connect({ ...options, key: stranger, limit: 6000 }), { code: 'guest.auth-refused' });
+});
+
+t.test('a hardened sshd has refused, whichever way it says so', async (t) => {
+  for (const settings of [
+    ['AllowUsers somebody-else', 'MaxAuthTries 1'],
+    ['MaxAuthTries 1'],
+    ['AllowUsers somebody-else'],
+  ]) {
+    await using hardened = await startSshd(
+      settings.length === 1 && settings[0] === 'MaxAuthTries 1' ? createBuildKey() : key,
+      {
+        settings,
+      },
+    );
+    const refused = Session.connect({ ...options, port: hardened.port, hostKeys: hardened.hostKeys, limit: 5000 });
+    await t.rejects(refused, { code: 'guest.auth-refused', hint: /MaxAuthTries/ }, settings.join(', '));
+  }
 });
 
 t.test('a server that comes late is waited for, and an abort ends the wait', async (t) => {
