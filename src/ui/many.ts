@@ -3,6 +3,7 @@ import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer
 import type { StampedEvent, Subscriber } from '../pipeline/events.ts';
 import { describeError } from './error.ts';
 import { duration, progress, tame } from './format.ts';
+import { Whereabouts } from './place.ts';
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
@@ -14,6 +15,7 @@ class Row {
   stage = '';
   phase = '';
   share = '';
+  readonly where = new Whereabouts();
   result = '';
 
   constructor(name: string) {
@@ -24,6 +26,8 @@ class Row {
   see(event: StampedEvent): void {
     if (event.type === 'stage.start') Object.assign(this, { stage: event.stage, phase: '', share: '' });
     if (event.type === 'stage.phase') Object.assign(this, { stage: event.stage, phase: event.phase, share: '' });
+    if (event.type === 'stage.start' || event.type === 'stage.phase') this.where.reset();
+    if (event.type === 'stage.line') this.where.see(event.line);
     if (event.type === 'stage.progress') this.share = progress(event.done, event.total, event.unit);
     if (event.type === 'build.done') {
       this.result = `done in ${duration(event.duration)}`;
@@ -36,7 +40,7 @@ class Row {
   }
 
   title(width: number): string {
-    const running = [duration(performance.now() - this.started), this.stage, this.phase, this.share];
+    const running = [duration(performance.now() - this.started), this.stage, this.phase, this.share, this.where.place];
     const state = this.result === '' ? running.filter((part) => part !== '').join(' · ') : this.result;
     return `${this.name.padEnd(width)} ${state}`;
   }

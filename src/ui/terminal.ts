@@ -6,6 +6,7 @@ import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer
 import type { StampedEvent, Subscriber } from '../pipeline/events.ts';
 import { describeError } from './error.ts';
 import { age, duration, progress, tame } from './format.ts';
+import { Whereabouts } from './place.ts';
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
@@ -19,6 +20,7 @@ class Row {
   share = '';
   suffix = '';
   line = '';
+  readonly where = new Whereabouts();
 
   constructor(name: string) {
     this.name = name;
@@ -87,12 +89,14 @@ export const terminalScreen = (write: (text: string) => void): TerminalScreen =>
         row.phase = event.phase;
         row.phaseStarted = performance.now();
         row.share = '';
+        row.where.reset();
         break;
       case 'stage.progress':
         row.share = progress(event.done, event.total, event.unit);
         break;
       case 'stage.line':
-        row.line = tame(event.line, Math.max(40, (process.stdout.columns ?? 100) - 6));
+        row.where.see(event.line);
+        row.line = tame(row.where.long, Math.max(40, (process.stdout.columns ?? 100) - 6));
         break;
       case 'stage.done':
         row.suffix = duration(event.duration);

@@ -3,6 +3,7 @@ import type { StampedEvent } from '../../src/pipeline/events.ts';
 import { age, bytes, duration, progress, tame } from '../../src/ui/format.ts';
 import { jsonScreen } from '../../src/ui/json.ts';
 import { lineScreen } from '../../src/ui/lines.ts';
+import { placeOf } from '../../src/ui/place.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const story: StampedEvent[] = [
@@ -48,6 +49,74 @@ t.test('plain lines say how far a long phase has come, not more than twice a min
     '03:00 install: base system 90 %',
     '',
   ]);
+});
+
+t.test('plain lines say where a long step is: task, package, last line, or that it goes on', (t) => {
+  let text = '';
+  let now = 0;
+  let tick = () => {};
+  const screen = lineScreen(
+    (part) => {
+      text += part;
+    },
+    () => now,
+    (one) => {
+      tick = one;
+    },
+  );
+  const step = (phase: string, done: number) => {
+    screen({ at, type: 'stage.phase', stage: 'configure', phase });
+    screen({ at, type: 'stage.progress', stage: 'configure', done, total: 3, unit: 'items' });
+  };
+  const line = (after: number, said: string) => {
+    for (const end = now + after; now < end; now += 5000) tick();
+    screen({ at, type: 'stage.line', stage: 'configure', line: said });
+  };
+  step('harden', 0);
+  line(10_000, 'TASK [os_hardening : set sysctl] ******');
+  line(10_000, 'ok: [ingot-guest]');
+  line(20_000, 'ok: [ingot-guest]');
+  line(5_000, 'TASK [ssh : write sshd_config] ****');
+  line(30_000, 'changed: [ingot-guest]');
+  step('packages', 1);
+  line(35_000, 'Setting up postgresql-15 (15.8-0+deb12u1) ...');
+  step('own script', 2);
+  line(5000, '\u001b[31m--- phase two ---\u001b[0m');
+  line(30_000, '----');
+  line(130_000, 'end');
+  screen({ at, type: 'stage.done', stage: 'configure', key: 'k', duration: 1 });
+  for (let times = 0; times < 100; times++, now += 5000) tick();
+  t.same(text.split('\n'), [
+    '00:00 configure: harden',
+    '00:40 configure: harden, 40 s: task: os_hardening : set sysctl',
+    '01:15 configure: harden, 75 s: task: ssh : write sshd_config',
+    '01:15 configure: packages',
+    '01:50 configure: packages, 35 s: package: postgresql-15',
+    '01:50 configure: own script',
+    '02:25 configure: own script, 35 s: --- phase two ---',
+    '03:25 configure: own script, 95 s: --- phase two ---',
+    '04:25 configure: own script, 2 min 35 s: --- phase two ---',
+    '04:35 configure: done in 0.0 s',
+    '',
+  ]);
+  t.end();
+});
+
+t.test('the place of a line', (t) => {
+  const cases: [line: string, place: string | undefined][] = [
+    ['TASK [debug] ****************', 'task: debug'],
+    ['RUNNING HANDLER [nginx : restart nginx] *****', 'task: nginx : restart nginx'],
+    ['Preparing to unpack .../12-libpq5_15.8-0_amd64.deb ...', 'package: 12-libpq5_15.8-0_amd64.deb'],
+    ['Unpacking libpq5:amd64 (15.8-0+deb12u1) ...', 'package: libpq5:amd64'],
+    ['Setting up nginx (1.22.1-9) ...', 'package: nginx'],
+    ['Processing triggers for man-db (2.11.2-2) ...', 'triggers of: man-db'],
+    ['Get:12 http://deb.example.org/debian bookworm/main amd64 nginx amd64 1.22 [527 kB]', 'download: nginx'],
+    ['  Installing       : httpd-2.4.57-11.el9.x86_64      7/12', 'package: httpd-2.4.57-11.el9.x86_64'],
+    ['ok: [ingot-guest]', undefined],
+    ['Setting up', undefined],
+  ];
+  for (const [line, place] of cases) t.equal(placeOf(line), place, line);
+  t.end();
 });
 
 t.test('plain lines tell stages, phases, notes and the error', async (t) => {
