@@ -35,7 +35,6 @@ usermod --shell /usr/sbin/nologin --lock root
 chage --expiredate 0 root
 sed -i 's/^UMASK.*/UMASK 077/' /etc/login.defs
 echo 'tmpfs /tmp tmpfs noexec,nosuid,nodev 0 0' >> /etc/fstab
-echo 'tmpfs /run tmpfs remount,noexec,nosuid,nodev 0 0' >> /etc/fstab
 mkdir /var/log/cluster; chmod 1775 /var/log/cluster; chgrp adm /var/log/cluster
 echo line > /var/log/cluster/main.log; chown nobody /var/log/cluster/main.log
 echo line > /var/log/only-more; chattr +a /var/log/only-more
