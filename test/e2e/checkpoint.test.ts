@@ -58,9 +58,18 @@ const TELL = `  - name: tell
         systemd-run --quiet --wait --unit=failing false || true
         jq --version`;
 
+/** What it closes, later steps and later runs do not need. */
 const mark = (rest: string) => `  - name: mark
     checkpoint: true
-    run: {script: '${RANDOM}; echo marked ${nonce} > /var/tmp/mark'}
+    run:
+      script: |
+        ${RANDOM}
+        printf '%s\\n' 'AllowUsers nobody' 'MaxAuthTries 1' > /etc/ssh/sshd_config.d/shut.conf
+        systemctl restart ssh.service
+        nft 'add table inet shut; add chain inet shut in { type filter hook input priority 0; policy drop; }'
+        usermod --lock --shell /usr/sbin/nologin --expiredate 1 root
+        echo 'echo WELCOME-NOISE; exit 0' > /root/.bashrc
+        echo marked ${nonce} > /var/tmp/mark
   - name: wait
     run: {script: "cat /var/tmp/mark; ${rest}"}`;
 

@@ -64,6 +64,7 @@ export const FIRST_BOOT: readonly Cause[] = [
     hint: 'Is openssh-server installed, and what a step or a package wrote into /etc/ssh right? `sshd -t` in the guest says so.',
     // systemd shortens what is too long for a line: `ssh.servic… - OpenBSD Secure Shell server.`
     lines: [/\[FAILED\] Failed to start (?:sshd?\.|.*OpenBSD Secure Shell server|.*OpenSSH server daemon)/],
+    explains: NO_LOGIN,
     source: 'systemd: status lines',
   },
   {
@@ -73,6 +74,7 @@ export const FIRST_BOOT: readonly Cause[] = [
     lines: [
       /\[FAILED\] Failed to start (?<unit>systemd-networkd(?:-wait-online)?\.service|networking\.service|.*[Nn]etwork.*)/,
     ],
+    explains: NO_LOGIN,
     source: 'systemd: status lines',
   },
   {
