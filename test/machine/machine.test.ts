@@ -1,5 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { access, chown, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,6 +9,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { IngotError } from '../../src/errors.ts';
 import { isAlive } from '../../src/host/process.ts';
+import { withDoors } from '../../src/machine/door.ts';
 import { createLogFile } from '../../src/machine/log-file.ts';
 import { startMachine } from '../../src/machine/machine.ts';
 import { qemuStopped } from '../../src/machine/stopped.ts';
@@ -54,6 +57,25 @@ t.test("a machine writes nothing into another user's folder", async (t) => {
   const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'nothing');
   await t.rejects(startMachine(guestSpec(disk), guestRun(join(folder, 'theirs'))), { code: 'host.foreign-folder' });
   t.same(await readdir(join(folder, 'theirs')), []);
+});
+
+t.test('doors are sockets for the owner alone, for as long as the machine runs', async (t) => {
+  const folder = t.testdir();
+  const disk = await writeGuest(join(folder, 'disk.raw'), 'here', 'nothing');
+  const handed = withDoors({ publicKey: 'ssh-ed25519 AAAAPUBLIC', hostKey: 'AAAASECRET' });
+  const machine = await startMachine(guestSpec(disk, handed), guestRun(join(folder, 'run')));
+  const [own = ''] = await ownFolders();
+  const parent = process.env['XDG_RUNTIME_DIR'] ?? tmpdir();
+  const names = (await readdir(join(parent, own))).filter((name) => !/^(qmp|serial|log)\.sock$/.test(name));
+  t.same(names.sort(), ['door0.sock', 'door1.sock', 'door2.sock'], 'what is handed in is in no file any more');
+  t.equal((await stat(join(parent, own))).mode & 0o777, 0o700);
+  const [door] = machine.doors;
+  const socket = connect(door?.socket ?? '');
+  await once(socket, 'connect');
+  const hungUp = once(socket, 'close');
+  await machine[Symbol.asyncDispose]();
+  await hungUp;
+  t.same(await ownFolders(), [], 'no socket is left');
 });
 
 t.test('a running guest', async (t) => {
