@@ -7,7 +7,7 @@ import type { ByDoor } from '../../src/guest/open.ts';
 import { Session } from '../../src/guest/session.ts';
 import { runSteps, type StepContext } from '../../src/guest/steps.ts';
 import { run } from '../../src/host/run.ts';
-import { withDoors } from '../../src/machine/door.ts';
+import { doorUnit, withDoors } from '../../src/machine/door.ts';
 import { configureStep } from '../../src/recipe/configure-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { canHaveDoor, startDoor } from './local-door.ts';
@@ -139,10 +139,12 @@ t.test('Ansible and a person come in by doors of their own', { skip }, async (t)
   t.equal(stdout, '42\nroot');
 });
 
-t.test('what a machine is handed', (t) => {
+t.test('what a machine is handed', async (t) => {
   const { doors, credentials } = withDoors({ publicKey: keys.login.publicKey, hostKey: keys.host.privateKey });
   t.same(Object.keys(credentials).sort(), ['door', 'door-host-key', 'door-key']);
   t.match(credentials['door'], new RegExp(`^doors=${doors}\\n`));
   t.notMatch(credentials['door'], /ssh-ed25519|PRIVATE/, 'keys are handed in apart');
-  t.end();
+  await t.resolves(run('sh', ['-n'], { input: credentials['door'] ?? '' }));
+  const unit = join(t.testdir({ 'ingot-door.service': doorUnit() }), 'ingot-door.service');
+  await t.resolves(run('systemd-analyze', ['verify', '--man=no', unit]), 'systemd has nothing to say against the unit');
 });
