@@ -77,13 +77,18 @@ Subsystem sftp $sftp
 ForceCommand exec nsenter --target 1 --mount -- /bin/sh -c "unset SSH_ORIGINAL_COMMAND; cd 2>/dev/null; \${SSH_ORIGINAL_COMMAND:-[ ! -x /bin/bash ] || exec /bin/bash -l; exec /bin/sh -l}"
 END
 
-# A write blocks until somebody has connected on the host; so each connection meets an sshd that has heard nothing yet.
-command exec 3<> "$port" && echo ingot-door >&3 && {
+# A write blocks until somebody has connected on the host; so each connection meets an sshd that has heard nothing yet. The
+# name is not sshd's: who ends "sshd" in the image means the image's own. With -i it tells its reasons to syslog alone.
+if command exec 3<> "$port"; then
+  echo ingot-door >&3
   sshd=$(command -v sshd) || echo 'ingot-door: there is no sshd' >&3
-  # With -i it tells its reasons to syslog alone.
-  "$sshd" -i -f /etc/door/config <&3 >&3 3>&- 2> /etc/door/said || "$sshd" -t -f /etc/door/config 2>> /etc/door/said
+  ln -sf "$sshd" /etc/door/ingot-door
+  /etc/door/ingot-door -i -f /etc/door/config <&3 >&3 3>&- 2> /etc/door/said ||
+    "$sshd" -t -f /etc/door/config 2>> /etc/door/said
   [ ! -s /etc/door/said ] || sed 's/^/ingot-door: /' /etc/door/said >&3
-}
+else
+  sleep 5
+fi
 exec 3>&-
 sleep 0.2
 exec /bin/sh "$0" "$1"

@@ -37,6 +37,7 @@ t.test(
       await session.check('umask; echo "$(env | grep -c ^SSH_ORIGINAL_COMMAND)" $SHELL $USER'),
       '0022\n0 /bin/sh root\n',
     );
+    t.match(await session.check('cat /proc/$PPID/comm'), /^(ingot-door|sshd-session)\n$/, 'no pkill of sshd ends it');
     t.equal((await session.exec('cat', { stdin: 'x'.repeat(3_000_000) })).stdout.length, 3_000_000);
     const all = await Promise.all(Array.from({ length: 30 }, (_, nth) => session.check(`sleep 1; echo ${nth}`)));
     t.same(

@@ -187,7 +187,7 @@ export const STEPS: readonly Sabotage[] = [
   {
     name: 'a step that ends the build’s own sshd',
     code: 'guest.connection-lost',
-    recipe: step('pkill -9 sshd'),
+    recipe: step('pkill -9 ingot-door; pkill -9 sshd-session'),
   },
   {
     name: 'a QEMU that is killed',
