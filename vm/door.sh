@@ -52,7 +52,6 @@ nogroup:x:65534:
 END
 echo 'root:*:20000::::::' > /etc/shadow
 printf '%s: files\n' passwd group shadow > /etc/nsswitch.conf
-(umask 077 && cat $given/door-host-key/raw > /etc/door/host-key && cat $given/door-key/raw > /etc/door/keys)
 for sftp in /usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server; do [ ! -x $sftp ] || break; done
 cat > /etc/door/config <<END
 HostKey /etc/door/host-key
@@ -81,6 +80,8 @@ END
 # name is not sshd's: who ends "sshd" in the image means the image's own. With -i it tells its reasons to syslog alone.
 if command exec 3<> "$port"; then
   echo ingot-door >&3
+  # Only now: while it was blocked, the guest may have been saved and restored by a run that has other keys.
+  (umask 077 && cat $given/door-host-key/raw > /etc/door/host-key && cat $given/door-key/raw > /etc/door/keys)
   sshd=$(command -v sshd) || echo 'ingot-door: there is no sshd' >&3
   ln -sf "$sshd" /etc/door/ingot-door
   /etc/door/ingot-door -i -f /etc/door/config <&3 >&3 3>&- 2> /etc/door/said ||

@@ -145,6 +145,13 @@ t.test('what a machine is handed', async (t) => {
   t.same(Object.keys(credentials).sort(), ['door', 'door-host-key', 'door-key']);
   t.match(credentials['door'], new RegExp(`^doors=${doors}\\n`));
   t.notMatch(credentials['door'], /ssh-ed25519|PRIVATE/, 'keys are handed in apart');
+  const [blocks = 0, reads = 0] = [/echo ingot-door/, /door-host-key\/raw/].map((one) =>
+    credentials['door']?.search(one),
+  );
+  t.ok(
+    blocks > 0 && blocks < reads,
+    'a guest that was saved while it waited takes the keys of the run that restores it',
+  );
   await t.resolves(run('sh', ['-n'], { input: credentials['door'] ?? '' }));
   const unit = join(t.testdir({ 'ingot-door.service': doorUnit() }), 'ingot-door.service');
   await t.resolves(run('systemd-analyze', ['verify', '--man=no', unit]), 'systemd has nothing to say against the unit');
