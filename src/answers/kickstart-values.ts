@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { shellQuote } from '../host/run.ts';
 import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
 import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
+import { dnfWord, wishOf } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
@@ -17,7 +18,7 @@ import { nameOf } from './partitioning.ts';
 
 /**
  * recipe, answers, accounts, delivery, values, variables: as for preseed · release: `rhel-9` · hostname: with domain ·
- * packages, services: names · languages: for --inst-langs · partitions {kind, name, mebibytes, mount?, filesystem?, isVolume?} ·
+ * packages, services: names · switches: options of XKB that change layouts · languages: for --inst-langs · partitions {kind, name, mebibytes, mount?, filesystem?, isVolume?} ·
  * volumesMebibytes, passphrase? · installer {address?: {address, prefix, family, netmask, gateway, nameservers}} ·
  * kernelArguments: one line · repositories · files {disk, port, connection?, sudoers?, early?, late?}: whole lines
  */
@@ -39,6 +40,7 @@ export const kickstartValues = (
     packages: packagesOf(recipe),
     services: ['sshd'],
     keyboard: kickstartKeyboard(keyboardOf(answers.keyboard)),
+    switches: keyboardOf(answers.keyboard).options,
     languages: answers.locale.replace(/[.@].*/, ''),
     partitions: planned.map((partition) => ({
       isVolume: false,
@@ -75,7 +77,10 @@ const packagesOf = ({ answers, configure }: Recipe): readonly string[] => {
     ...(answers.cloudInit ? ['cloud-init', 'cloud-utils-growpart'] : []),
     ...(configure.some((step) => 'ansible' in step) ? ['python3'] : []),
   ];
-  return [...new Set([...implied, ...answers.packages])].sort();
+  const wishes = answers.packages.map(wishOf);
+  return [
+    ...new Set([...implied.filter((name) => !wishes.some((wish) => wish.name === name)), ...wishes.map(dnfWord)]),
+  ].sort();
 };
 
 const filesOf = (recipe: Recipe, { users, files, delivery }: HookContext): Readonly<Record<string, ScriptLines>> => {

@@ -3,6 +3,7 @@
  * was meant is picked by the keys that only it has (`iso` or `assemble`, `copy` or `run`), and only its issues remain.
  */
 import type { z } from 'zod';
+import { hintAt } from './hints/hints.ts';
 import type { Path, Problem } from './problem.ts';
 import { suggest } from './suggest.ts';
 
@@ -64,13 +65,18 @@ const describe = (issue: Issue, path: Path, context: Context): Pick<Problem, 'me
   if (path.includes('password') || hasLogin(value)) return { message: `expected ${expected(issue)}`, secret: true };
   const found = foundText(value, context.source(path));
   const wholly = issue.code === 'custom' && isRecord(value);
+  // Of a key that is not public not even the beginning is shown.
+  if (isPrivateKey(value)) return { message: `expected ${expected(issue)}`, hint: hintAt(path, value), secret: true };
   const message = `expected ${expected(issue)}${wholly || Array.isArray(value) ? '' : `, found ${found}`}`;
-  return { message, hint: hintFor(issue, value, found) };
+  return { message, hint: hintAt(path, value) ?? hintFor(issue, value, found) };
 };
 
 /** A URL with a login is refused, and not shown to everybody who reads the log. */
 const hasLogin = (value: unknown): boolean =>
   typeof value === 'string' && /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i.test(value);
+
+const isPrivateKey = (value: unknown): boolean =>
+  typeof value === 'string' && /PRIVATE KEY-----|^\s*PuTTY-User-Key-File/.test(value);
 
 const hintFor = (issue: Issue, value: unknown, found: string): string | undefined => {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
@@ -143,7 +149,15 @@ const explainUnion = (errors: readonly (readonly Issue[])[], path: Path, context
   const found = value === undefined ? 'missing, ' : '';
   const tail =
     value === undefined || path.includes('password') ? '' : `, found ${foundText(value, context.source(path))}`;
-  return [{ path, ...at, message: `${found}expected ${alternatives(fitting.length > 0 ? fitting : branches)}${tail}` }];
+  const hint = hintAt(path, value);
+  return [
+    {
+      path,
+      ...at,
+      message: `${found}expected ${alternatives(fitting.length > 0 ? fitting : branches)}${tail}`,
+      ...(hint === undefined ? {} : { hint }),
+    },
+  ];
 };
 
 /** One of a list of words is no mapping either. */

@@ -8,7 +8,7 @@ import type { Script } from './answers-schema.ts';
 import { isAssembled, isUrl } from './origin-schema.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
-import { sshPublicKey } from './values.ts';
+import { sshKeyHint, sshPublicKey } from './ssh-key.ts';
 
 /** Where a path in a recipe lies on the host: below the home folder, absolute, or beside the recipe. */
 export const hostFile = (folder: string, path: string, home = homedir()): string =>
@@ -70,7 +70,7 @@ export const readHostFiles = async (recipe: Recipe, folder: string): Promise<Hos
     else if (found) {
       contents.set(reference.file, found);
       const wrong = contentProblem(reference.kind, found);
-      if (wrong !== undefined) problems.push({ path: reference.path, message: wrong });
+      if (wrong !== undefined) problems.push({ path: reference.path, ...wrong });
     }
   }
   return { contents, problems };
@@ -93,16 +93,30 @@ const look = async (file: string, kind: Reference['kind']): Promise<Uint8Array |
   }
 };
 
-const contentProblem = (kind: Reference['kind'], content: Uint8Array): string | undefined => {
-  if (kind === 'keyring') return isKeyring(content) ? undefined : 'expected an OpenPGP keyring, armored or binary';
+type Wrong = Pick<Problem, 'message' | 'hint'>;
+
+const contentProblem = (kind: Reference['kind'], content: Uint8Array): Wrong | undefined => {
+  if (kind === 'keyring')
+    return isKeyring(content) ? undefined : { message: 'expected an OpenPGP keyring, armored or binary' };
   const text = new TextDecoder().decode(content);
-  if (kind === 'installer script') return scriptProblem(text);
-  if (kind !== 'public key') return undefined;
-  if (text.includes('PRIVATE KEY-----')) return 'a private key; expected the .pub file beside it';
+  if (kind === 'installer script') {
+    const message = scriptProblem(text);
+    return message === undefined ? undefined : { message };
+  }
+  return kind === 'public key' ? keyFileProblem(text) : undefined;
+};
+
+const keyFileProblem = (text: string): Wrong | undefined => {
+  if (/PRIVATE KEY-----|^PuTTY-User-Key-File/.test(text))
+    return { message: 'a private key; expected the .pub file beside it', hint: sshKeyHint(text) };
   const lines = publicKeyLines(text);
-  if (lines.length === 0) return 'there is no key in the file';
+  if (lines.length === 0) return { message: 'there is no key in the file' };
+  const whole = /^\s*-----?\s?BEGIN/.test(text) ? sshKeyHint(text) : undefined;
+  if (whole !== undefined) return { message: 'the file is not one of OpenSSH public keys', hint: whole };
   const wrong = lines.findIndex((line) => !sshPublicKey.safeParse(line).success);
-  return wrong < 0 ? undefined : `key ${wrong + 1} of the file is not an OpenSSH public key (without options)`;
+  if (wrong < 0) return undefined;
+  const hint = sshKeyHint(lines[wrong] ?? '');
+  return { message: `key ${wrong + 1} of the file is not an OpenSSH public key`, hint };
 };
 
 /** Armored, or a binary key packet (RFC 9580, 4.2: tag 6 in the old or the new form). */

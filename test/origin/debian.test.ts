@@ -255,6 +255,44 @@ t.test('a lock', async (t) => {
   });
 });
 
+t.test('a package in a version, or from a suite', async (t) => {
+  const versions = async (packages: string[], extra: string[] = []) => {
+    const lock = await resolveDebian(options({ recipe: recipe(packages, { extra }) }));
+    return { lock, of: (name: string) => pick(lock, name)?.version };
+  };
+  const plain = await versions(['tool']);
+  t.same(
+    plain.lock.suites.map(({ name }) => name),
+    ['bookworm', 'bookworm-updates', 'bookworm-security'],
+    'no further suite is fetched',
+  );
+  const old = await versions(['libfast=1.0', 'tool=1.*']);
+  t.equal(old.of('libfast'), '1.0', 'an older one than security has');
+  t.equal(old.of('tool'), '1.0');
+  t.match(pick(old.lock, 'libfast')?.install, { mark: 'manual' });
+  const newer = await versions(['tool/bookworm-backports']);
+  t.equal(newer.of('tool'), '2.0~bpo12+1');
+  t.equal(newer.of('libtool-x'), '2.0~bpo12+1', 'with what it needs of there');
+  t.match(newer.lock.suites.at(-1), { name: 'bookworm-backports' });
+  t.match(pick(newer.lock, 'tool'), { suite: 'bookworm-backports' });
+  const beside = await versions(['tool'], ['extra/bookworm-backports']);
+  t.equal(beside.of('extra'), '2.0~bpo12+1', 'on the medium for steps');
+  t.equal(beside.of('tool'), '1.0', 'and nothing else from there');
+
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['tool=3.*'], /^tool is there as 1\.0 \(bookworm\)$/m],
+    [['libfast=1'], /libfast is there as 1\.0 \(bookworm\), 1\.1 \(bookworm-security\)/],
+    [['libfast/bookworm-backports'], /libfast is there as 1\.0 \(bookworm\)/],
+    [['awk=1'], /awk is there as a virtual package/],
+  ];
+  for (const [packages, detail] of cases)
+    await t.rejects(
+      versions(packages),
+      { code: 'origin.no-such-version', detail, hint: /NAME=1\.22/ },
+      packages.join(),
+    );
+});
+
 t.test('an assembled medium', async (t) => {
   const given = options();
   const lock = await resolveDebian(given);
