@@ -9,7 +9,7 @@ import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type Account, sudoFile, usersFile } from './accounts.ts';
 import { aptSources, type DebianMirrors, keyFiles } from './apt-sources.ts';
-import { networkFile } from './network.ts';
+import { networkFile, networkFiles } from './network/networkd.ts';
 import { arrays, partmanMethod } from './partitioning.ts';
 
 /** A text file: `path` in the initrd without a leading slash, `mode` permission bits. */
@@ -36,7 +36,8 @@ export const hookFiles = (recipe: Recipe, { root, users, files, mirrors }: HookC
   const { answers } = recipe;
   return [
     ...file('ingot/apt.sources', aptSources(recipe, files, mirrors)),
-    ...file('ingot/network', answers.network === 'dhcp' ? undefined : networkFile(answers.network)),
+    ...file('ingot/network', networkFile(answers.network)),
+    ...networkFiles(answers.network).flatMap(({ name, content }) => file(`ingot/networks/${name}`, content)),
     ...file('ingot/packages', askedPackages(recipe)),
     ...file('ingot/users', usersFile(users), 0o600),
     ...file('ingot/sudo', sudoFile(users)),

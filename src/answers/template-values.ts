@@ -11,7 +11,7 @@ import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
 import type { Account } from './accounts.ts';
 import type { HookContext } from './hook-files.ts';
-import { installerAddress } from './network.ts';
+import { netcfgOf } from './network/installer.ts';
 import { partmanMethod, partmanRecipe } from './partitioning.ts';
 
 /** What it says on stderr goes into the installer's log; stdout is debconf's. */
@@ -86,6 +86,6 @@ const installerValues = ({ origin, os, answers }: Recipe): Record<string, unknow
       services: servicesFor(answers.packages),
       ...(origin.proxy === undefined ? {} : { proxy: origin.proxy }),
     },
-    ...(answers.network === 'dhcp' ? {} : { address: installerAddress(answers.network) }),
+    ...netcfgOf(answers.network),
   };
 };

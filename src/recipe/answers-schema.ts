@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { password, sshKeys, userSchema } from './account-schema.ts';
 import { diskSchema } from './disk-schema.ts';
-import { FIRMWARE, network, ntpServer, repository } from './installer-schema.ts';
+import { FIRMWARE, ntpServer, repository } from './installer-schema.ts';
 import { keyboardSchema } from './keyboard.ts';
 import { LOCALES } from './known-names.ts';
+import { network } from './network-schema.ts';
 import { domainName, hostname, hostPath, installerArgument, kernelArgument, packageWish, text } from './values.ts';
 
 const timezone = z
@@ -43,7 +44,8 @@ export const answersSchema = z
     }),
     timezone: timezone.default('Etc/UTC').meta({ description: 'Time zone; the hardware clock is UTC.' }),
     network: network.default('dhcp').meta({
-      description: 'Network of the finished system: dhcp on every Ethernet card, or one fixed address.',
+      description:
+        'Network of the finished system: dhcp on every Ethernet card, one fixed address, or a list of cards, bonds and VLANs.',
     }),
     ntpServers: z
       .array(ntpServer)

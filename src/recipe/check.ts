@@ -3,6 +3,7 @@
 import { duplicates, inMiB } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkAnaconda, checkFamily, checkMediaPackages, checkOrigin } from './check-family.ts';
+import { checkAddresses, checkAnacondaNetwork } from './check-network.ts';
 import { checkPackages } from './check-packages.ts';
 import { DEBIAN_RELEASES } from './debian-releases.ts';
 import { hintAt } from './hints/hints.ts';
@@ -143,6 +144,8 @@ const RULES: readonly Rule[] = [
   { reads: [['answers', 'disk'], ['origin'], ['os']], check: checkLayout },
   { reads: [['os'], ['origin'], ['answers', 'firmware']], check: checkFirmware },
   { reads: [['os'], ['origin'], ['answers', 'packages']], check: checkPackages },
+  { reads: [['answers', 'network']], check: checkAddresses },
+  { reads: [['os'], ['origin'], ['answers', 'network']], check: checkAnacondaNetwork },
   { reads: [['machine', 'memory']], check: checkMemory },
   { reads: [['media', 'files']], check: checkMedia },
   { reads: [['os'], ['media', 'packages']], check: checkMediaPackages },

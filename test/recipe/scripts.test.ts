@@ -132,6 +132,13 @@ t.test('other files', async (t) => {
       /run\.script: a line ends in CR LF/,
     ],
     [
+      'an inline script for the installer',
+      'answers: {early: {script: "#!/bin/bash\\necho"}}',
+      'f',
+      bytes(''),
+      /early\.script: the installer has no \/bin\/bash/,
+    ],
+    [
       'an inline script to copy',
       'configure: [{copy: {content: "#!/bin/sh\\r\\n", to: /a}}]',
       'f',

@@ -43,6 +43,46 @@ const SECRETS = [
 const secret = (field: string, beside: Values, rest: Omit<Row, 'to'> = {}): Record<string, Row> =>
   Object.fromEntries(SECRETS.map(([form, from, to]) => [`${field}.${form}`, { from, to, beside, ...rest }]));
 
+/** The first device of a list is one on others. */
+const vlan = {
+  'answers.network': [
+    { name: 'top', dhcp: true, vlan: { id: 1, of: 'one' } },
+    { name: 'one', match: { name: 'eno1' }, dhcp: true },
+    { name: 'two', match: { name: 'eno2' }, dhcp: true },
+  ],
+};
+
+/** The devices of a network, which may be one or a list. */
+const network = (at: string): Record<string, Row> => {
+  const one = { [at]: { address: '192.0.2.10/24' } };
+  const bond = { [at]: { name: 'one', dhcp: true, bond: { members: [] } } };
+  const member = { [at]: { name: 'one', dhcp: true, bond: { members: [{}] } } };
+  const rows: Readonly<Record<string, Row>> = {
+    name: { from: 'one', to: 'two', beside: { ...bond, [`${at}.bond.members[]`]: { name: 'eno1' } } },
+    'match.mac': { from: '52:54:00:12:34:56', to: '52:54:00:12:34:57', beside: one },
+    'match.name': { from: 'eno1', to: 'eno2', beside: one },
+    'bond.members[].mac': { from: '52:54:00:12:34:56', to: '52:54:00:12:34:57', beside: member },
+    'bond.members[].name': { from: 'eno1', to: 'eno2', beside: member },
+    'bond.mode': {
+      from: 'active-backup',
+      to: '802.3ad',
+      beside: { ...bond, [`${at}.bond.members[]`]: { name: 'eno1' } },
+    },
+    dhcp: { from: false, to: true, beside: one },
+    address: { from: '192.0.2.10/24', to: '192.0.2.11/24' },
+    'address[]': { from: '192.0.2.10/24', to: '192.0.2.11/24' },
+    gateway: { to: '192.0.2.1', beside: one },
+    'gateway[]': { to: '192.0.2.1', beside: one },
+    'nameservers[]': { from: '192.0.2.2', to: '192.0.2.3', beside: one },
+    'search[]': { from: 'example.org', to: 'example.net', beside: one },
+    mtu: { from: 1400, to: 1450, beside: one },
+    'routes[].to': { from: '10.0.0.0/8', to: '10.0.0.0/9', beside: one },
+    'routes[].via': { from: '192.0.2.1', to: '192.0.2.2', beside: { ...one, [`${at}.routes[].to`]: '10.0.0.0/8' } },
+    'routes[].metric': { from: 1, to: 2, beside: { ...one, [`${at}.routes[].to`]: '10.0.0.0/8' } },
+  };
+  return Object.fromEntries(Object.entries(rows).map(([field, row]) => [`${at}.${field}`, row]));
+};
+
 export const ROWS: Readonly<Record<string, Row>> = {
   name: { from: 'one', to: 'two' },
   version: { from: '1', to: '2' },
@@ -82,13 +122,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'answers.timezone': { from: 'Etc/UTC', to: 'Europe/Berlin' },
   'answers.network': { from: 'dhcp', to: { address: '192.0.2.10/24' } },
-  'answers.network.address': { from: '192.0.2.10/24', to: '192.0.2.11/24' },
-  'answers.network.gateway': { to: '192.0.2.1', beside: { 'answers.network.address': '192.0.2.10/24' } },
-  'answers.network.nameservers[]': {
-    from: '192.0.2.2',
-    to: '192.0.2.3',
-    beside: { 'answers.network.address': '192.0.2.10/24' },
-  },
+  ...network('answers.network'),
+  ...network('answers.network[]'),
+  'answers.network[].vlan.id': { from: 1, to: 2, beside: vlan },
+  'answers.network[].vlan.of': { from: 'one', to: 'two', beside: vlan },
   'answers.ntpServers[]': { from: 'a.example.org', to: 'b.example.org' },
   'answers.root.password.hash': { from: hash('a'), to: hash('b') },
   ...secret('answers.root.password.hash', {}),
