@@ -55,6 +55,13 @@ const unknownKeys = (keys: readonly string[], path: Path, known: string): Proble
 
 const unknownKey = (path: Path, known: string): Problem => {
   const meant = suggest(String(path.at(-1)), known.split(', '));
+  if (path.join('.') === 'answers.network.vlan')
+    return {
+      path,
+      at: 'key',
+      message: 'a VLAN needs the card that carries it',
+      hint: 'Make a list of both: [{name: lan, match: {name: eno1}}, {name: vlan10, vlan: {id: 10, of: lan}}].',
+    };
   const hint = meant === undefined ? `Allowed here: ${known}.` : `Did you mean \`${meant}\`?`;
   return { path, at: 'key', message: 'unknown key', hint };
 };

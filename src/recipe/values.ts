@@ -63,8 +63,11 @@ export const passwordHash = text(
   'a crypt hash ($y$, $6$, $5$ or $2b$; `mkpasswd -m yescrypt` makes one)',
 );
 
-/** A Debian package name (Debian Policy 5.6.7). */
-export const packageName = text(/^[a-z0-9][a-z0-9+.-]+$/, 'a package name: a-z 0-9 + - .');
+/** A package of a repository that is named already: its name (Debian Policy 5.6.7), with a version where it matters. */
+export const versionWish = text(
+  /^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~*?-]+)?$/,
+  'a package: its name (a-z 0-9 + - .), with a version where it matters (NAME=5.*)',
+);
 
 const WISH =
   'a package: its name, with a version (nginx=1.22.*) or a suite (cockpit/bookworm-backports) where it matters';

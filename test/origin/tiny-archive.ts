@@ -92,6 +92,8 @@ const base = (initrd: Uint8Array): TinyPackage[] => [
   ...MEDIUM_PACKAGES.map((name) => ({ name, files: BOOT_FILES[name] ?? {} })),
   { name: 'tool', fields: { Depends: 'libtool-x (>= 1), usrmerge | usr-is-merged' } },
   { name: 'libtool-x' },
+  { name: 'libdeep' },
+  { name: 'libdeeper' },
   { name: 'extra', fields: { Depends: 'libextra' } },
   { name: 'libextra' },
   { name: 'hater', fields: { Conflicts: 'tool' } },
@@ -108,7 +110,9 @@ const tinyUdeb = (name: string): TinyPackage => ({ name, extension: 'udeb' });
 /** Newer than the release, and taken only by who asks for them. */
 const BACKPORTS: readonly TinyPackage[] = [
   { name: 'tool', version: '2.0~bpo12+1', fields: { Depends: 'libtool-x (>= 2)' } },
-  { name: 'libtool-x', version: '2.0~bpo12+1' },
+  { name: 'libtool-x', version: '2.0~bpo12+1', fields: { Depends: 'libdeep (>= 2) | libnone' } },
+  { name: 'libdeep', version: '2.0~bpo12+1', fields: { Depends: 'libdeeper (= 2.0~bpo12+1)' } },
+  { name: 'libdeeper', version: '2.0~bpo12+1' },
   { name: 'extra', version: '2.0~bpo12+1' },
 ];
 

@@ -177,6 +177,10 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, said: RegExp]>> = {
     /`lan` is there twice/,
   ],
   'a name that is too long': [one('name: averyverylongname, address: 192.0.2.10/24'), /at most 15/],
+  'a VLAN alone': [
+    one('vlan: {id: 1, of: eno1}, dhcp: true'),
+    /network\.vlan: a VLAN needs the card[\s\S]*Make a list/,
+  ],
   'bond and VLAN': [
     list('name: b, bond: {members: [{name: eno1}]}, vlan: {id: 1, of: c}, dhcp: true', 'name: c, match: {name: eno2}'),
     /bond and vlan exclude each other/,

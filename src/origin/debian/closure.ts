@@ -3,7 +3,7 @@
  * an empty system.
  */
 import { IngotError } from '../../errors.ts';
-import { run } from '../../host/run.ts';
+import { type RunResult, run } from '../../host/run.ts';
 import { aptWord, fitsVersion, type PackageWish, withoutRepeated } from '../../recipe/package-wish.ts';
 import { suggest } from '../../recipe/suggest.ts';
 import { type Apt, type AptContext, aptGetArguments, outputOf } from './apt.ts';
@@ -85,16 +85,45 @@ export const resolveClosure = async (
   const asked = new Set(requests.map(({ name }) => name));
   const refused = (context.leftOut ?? []).filter((name) => !asked.has(name) && index.find(name).length > 0);
   const words = new Set(withoutRepeated(requests).map(aptWord));
+  const suites = [...new Set(requests.flatMap(({ suite }) => suite ?? []))];
+  for (;;) {
+    const result = await simulate(apt, words, refused, context);
+    if (result.exitCode === 0) return installedBy(result.stdout, index);
+    const more = neededOf(outputOf(result), suites, index).filter((word) => !words.has(word));
+    if (more.length === 0) throw unsolvable(outputOf(result));
+    for (const word of more) words.add(word);
+  }
+};
+
+const simulate = (
+  apt: Apt,
+  words: ReadonlySet<string>,
+  refused: readonly string[],
+  { signal }: AptContext,
+): Promise<RunResult> => {
   const names = [...words, ...refused.map((name) => `${name}-`)].sort();
   const options = ['-o', `Dir::State::lists=${apt.paths.checkedLists}/`, '--no-install-recommends', '-y', '-s'];
   const args = aptGetArguments(apt.paths, [...options, 'install', ...names]);
-  const result = await run('apt-get', args, { allow: [100], signal: context.signal });
-  if (result.exitCode !== 0) throw unsolvable(outputOf(result));
-  return result.stdout.split('\n').flatMap((line) => {
+  return run('apt-get', args, { allow: [100], signal });
+};
+
+/**
+ * What a package of a suite needs of there as well: apt takes each dependency from the release, and then says that it is
+ * too old.
+ */
+const neededOf = (output: string, suites: readonly string[], index: PackageIndex): string[] =>
+  [...output.matchAll(/Depends: (\S+)(?: \([^)]*\))? but (?:\S+ is|it is not) (?:going )?to be installed/g)].flatMap(
+    ([, name = '']) => {
+      const suite = suites.find((one) => index.find(name).some((entry) => entry.suite === one));
+      return suite === undefined ? [] : [`${name}/${suite}`];
+    },
+  );
+
+const installedBy = (output: string, index: PackageIndex): PackageEntry[] =>
+  output.split('\n').flatMap((line) => {
     const [, name, version] = INSTALL.exec(line) ?? [];
     return name && version ? [entryOf(index, name, version)] : [];
   });
-};
 
 const unsolvable = (output: string): IngotError =>
   /unmet dependencies|no installation candidate|conflict/i.test(output)

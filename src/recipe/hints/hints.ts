@@ -48,6 +48,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'answers.users[].sudo': instead({ true: 'nopasswd', yes: 'nopasswd', all: 'nopasswd', false: 'none', no: 'none' }),
   'answers.packages[]': packageHint,
   'origin.packages[]': packageHint,
+  'media.packages[].packages[]': packageHint,
   'answers.consoles[]': consoleHint,
   'answers.kernelArguments[]': kernelArgumentHint,
   'answers.installerArguments[]': installerArgumentHint,
