@@ -232,6 +232,19 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
       ['8192', /8192M/],
     ] as const
   ).map(([size, hint]) => [`size ${size}`, `${HEAD}machine: {disk: ${size}}\n`, hint] as const),
+  ...(
+    [
+      ['static', /A fixed address is a mapping/],
+      ['auto', /Write `dhcp`/],
+      ['[dhcp]', /dhcp: true\}/],
+      ['{address: 192.0.2.10}', /192\.0\.2\.10\/24`/],
+      ['{address: 192.0.2.10/255.255.255.240}', /Write `192\.0\.2\.10\/28`/],
+      ['{address: ["2001:db8::1"]}', /2001:db8::1\/64`/],
+      ['{match: eno1, dhcp: true}', /Write `\{name: eno1\}`/],
+      ['{match: "52:54:00:12:34:56", dhcp: true}', /Write `\{mac: 52:54:00:12:34:56\}`/],
+      ['{dhcp: yes}', /Write `true`/],
+    ] as const
+  ).map(([value, hint]) => [`network ${value}`, answers('network', value), hint] as const),
   ['a duration', `${HEAD}machine: {limits: {phase: 10 min}}\n`, /Write `10m`/],
   ['a day', `${HEAD}machine: {limits: {phase: 1d}}\n`, /Write `24h`/],
   ['a family', HEAD.replace('family: debian', 'family: rocky'), /Write `redhat`/],

@@ -8,6 +8,7 @@ import { type Hint, instead, synonyms, write } from './hint.ts';
 import { consoleHint, installerArgumentHint, kernelArgumentHint } from './kernel.ts';
 import { keyboardHint, localeHint, timezoneHint } from './locale.ts';
 import { hostnameHint, timeServerHint, userNameHint } from './names.ts';
+import { addressHint, deviceHint, matchHint, networkHint } from './network.ts';
 import { packageHint } from './packages.ts';
 import { durationHint, sizeHint } from './units.ts';
 
@@ -37,6 +38,8 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'os.release': instead({ bullseye: '"11"', bookworm: '"12"', trixie: '"13"' }),
   'os.arch': instead({ x86_64: 'amd64', x64: 'amd64', 'x86-64': 'amd64' }),
   'answers.hostname': hostnameHint,
+  'answers.network': networkHint,
+  'answers.network[]': deviceHint,
   'answers.locale': localeHint,
   'answers.keyboard': keyboardHint,
   'answers.keyboard.layout': keyboardHint,
@@ -60,10 +63,12 @@ const HINTS: Readonly<Record<string, Hint>> = {
 
 /** By the name of a field, wherever it stands. */
 const FORMS: readonly { readonly fields: RegExp; readonly hint: Hint }[] = [
+  { fields: /^answers\.network(\[\])?\.(address(\[\])?|routes\[\]\.to)$/, hint: addressHint },
+  { fields: /^answers\.network(\[\])?\.(match|bond\.members\[\])$/, hint: matchHint },
   { fields: /(^|\.)(memory|disk|esp|swap|boot|size|minSize)$/, hint: sizeHint },
   { fields: /(^|\.)(timeout|phase|firstBoot|idle|powerOff|phases\.[^.]+)$/, hint: durationHint },
   {
-    fields: /(^|\.)(guestAgent|cloudInit|checkpoints?|template|medium|bootTest|install)$/,
+    fields: /(^|\.)(dhcp|guestAgent|cloudInit|checkpoints?|template|medium|bootTest|install)$/,
     hint: instead({ yes: 'true', on: 'true', no: 'false', off: 'false' }),
   },
 ];
