@@ -1,11 +1,11 @@
 /** Networks as they are rendered: files that systemd-networkd itself reads, connections, words for the installers. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { connectionFiles } from '../../src/answers/network/network-manager.ts';
 import { networkFile, networkFiles } from '../../src/answers/network/networkd.ts';
 import { parsePreseed } from '../../src/answers/preseed.ts';
-import { renderAnswers } from '../../src/answers/render.ts';
+import { PRESEED_FOLDER, renderAnswers } from '../../src/answers/render.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { lintKickstart } from '../../src/lint/kickstart/lint.ts';
@@ -134,6 +134,34 @@ t.test('files of systemd-networkd', async (t) => {
     macs.find(({ name }) => name === '10-bond0-member1.network')?.content,
     /^PermanentMACAddress=52:54:00:12:34:56$/m,
   );
+});
+
+t.test('the hook puts one file, or several, in the place of DHCP on every card', async (t) => {
+  const hook = await readFile(
+    join(PRESEED_FOLDER, '..', 'installer/hooks/usr/lib/finish-install.d/02ingot-system'),
+    'utf8',
+  );
+  const [body = ''] = /^network\(\) \{\n[\s\S]*?^\}$/m.exec(hook) ?? [];
+  for (const [name, expected] of [
+    ['single', ['80-ethernet.network']],
+    ['cards', ['10-card1.network', '11-card2.network']],
+    ['dhcp', ['80-ethernet.network']],
+  ] as const) {
+    await using root = await temporaryFolder();
+    const system = join(root.path, 'target/etc/systemd/network');
+    await mkdir(system, { recursive: true });
+    await writeFile(join(system, '80-ethernet.network'), 'DHCP=yes\n');
+    const loaded = await recipe(t, NETWORKS[name] ?? name);
+    for (const { path, content } of renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true })
+      .initrd) {
+      await mkdir(join(root.path, path, '..'), { recursive: true });
+      await writeFile(join(root.path, path), content);
+    }
+    const script = `setting() { echo dhcp; }\nin_chroot() { :; }\n${body.replaceAll(/ \/(target|ingot)/g, ` ${root.path}/$1`)}\nnetwork\n`;
+    await run('sh', ['-e', '-c', script]);
+    t.same((await readdir(system)).sort(), expected, name);
+    t.equal(/^DHCP=yes$/m.test(await readFile(join(system, expected[0]), 'utf8')), name === 'dhcp');
+  }
 });
 
 t.test('the hooks get them, and netcfg what it can do', async (t) => {
