@@ -51,7 +51,7 @@ const ROWS = [
   ['UEFI with Secure Boot', 'uefi-secure'],
 ] as const;
 
-const matrixText = ({ results, started }: BootTest, pathText: (path: TestPath) => string): string => {
+const matrixText = ({ results }: BootTest, pathText: (path: TestPath) => string): string => {
   const cell = (path: string): string => cellText(results.find((result) => result.path === path));
   const row = (title: string, cd: string, usb: string): string => `${title.padEnd(24)}${cd.padEnd(16)}${usb}`;
   const reasons = results.filter(({ outcome }) => outcome !== 'boots');
@@ -59,12 +59,22 @@ const matrixText = ({ results, started }: BootTest, pathText: (path: TestPath) =
     row('', 'CD', 'USB').trimEnd(),
     ...ROWS.map(([title, key]) => row(title, cell(`${key}-cd`), cell(`${key}-usb`))),
     '',
-    ...Object.entries(started).map(([firmware, title]) => `${firmware.toUpperCase()} starts the entry "${title}"`),
+    ...startedLines(results),
     ...reasons.map(({ path, outcome, detail }) => `${pathText(path)} ${outcome.replace('-', ' ')}: ${detail}`),
   ]
     .map((line) => tame(line, 400))
     .join('\n');
 };
+
+/** What the kernels have said by which entry they were started, with the ways where a firmware has several. */
+const startedLines = (results: readonly PathResult[]): string[] =>
+  ['BIOS', 'UEFI'].flatMap((name) => {
+    const own = results.filter(({ path, entry }) => path.startsWith(name.toLowerCase()) && entry !== undefined);
+    return [...Map.groupBy(own, ({ entry }) => entry?.title)].map(
+      ([title, all], _, groups) =>
+        `${groups.length === 1 ? name : all.map(({ path }) => path).join(', ')} starts the entry "${title}"`,
+    );
+  });
 
 const cellText = (result: PathResult | undefined): string => {
   if (result === undefined) return 'not tried';

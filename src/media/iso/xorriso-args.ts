@@ -1,4 +1,5 @@
 /** Command lines of xorriso, as pure functions. See xorriso(1). */
+import type { AppendedFile } from './appended.ts';
 
 /** Without it xorriso waits for the disk every 16 MB; who gives the file its name has it written out before. */
 const UNHURRIED = ['-stdio_sync', 'off'];
@@ -23,11 +24,13 @@ export interface RewriteArgs {
   readonly grow: boolean;
   /** Whether there is a second tree of names, for Windows. */
   readonly joliet: boolean;
-  /** A partition that comes behind everything, UEFI's boot image: its number and type, and the file that it will be. */
-  readonly appended?: { readonly number: number; readonly type: string; readonly from: string } | undefined;
+  /** A partition that comes behind everything, as a rule UEFI's boot image. */
+  readonly appended?: Omit<AppendedFile, 'at' | 'length'> | undefined;
   /** Seconds since 1970. */
   readonly epoch: number;
   readonly volumeId?: string | undefined;
+  /** The original's, by which what is on it may find it. */
+  readonly stamp: string | undefined;
   /** Files that come onto the medium, from the host, and the folders that have to be made for them. */
   readonly files: readonly { readonly from: string; readonly to: string }[];
   readonly folders: readonly string[];
@@ -47,6 +50,7 @@ export const rewriteArgs = ({
   appended,
   epoch,
   volumeId,
+  stamp,
   files,
   folders,
   remove,
@@ -62,7 +66,17 @@ export const rewriteArgs = ({
     // Names of up to 103 characters instead of 64, as on media of the RHEL family.
     ...(joliet ? ['-joliet', 'on', '-compliance', 'joliet_long_names'] : []),
     ...(volumeId === undefined ? [] : ['-volid', volumeId]),
-    ...['-volume_date', 'c', `=${epoch}`, '-volume_date', 'm', `=${epoch}`, '-volume_date', 'uuid', stampOf(epoch)],
+    ...[
+      '-volume_date',
+      'c',
+      `=${epoch}`,
+      '-volume_date',
+      'm',
+      `=${epoch}`,
+      '-volume_date',
+      'uuid',
+      stamp ?? stampOf(epoch),
+    ],
     ...['-disk_pattern', 'off', '-iso_rr_pattern', 'off'],
     ...(remove.length === 0 ? [] : ['-rm_r', ...remove, '--']),
     ...files.flatMap(({ from, to }) => ['-map', from, to]),
@@ -76,10 +90,21 @@ export const rewriteArgs = ({
   ];
 };
 
-const appendArgs = ({ number, type, from }: NonNullable<RewriteArgs['appended']>): string[] => [
-  ...['-append_partition', String(number), type, from],
-  ...['-boot_image', 'any', `efi_path=--interval:appended_partition_${number}:all::`],
-];
+/**
+ * What `replay` (1.5.4) makes of such a partition is not always what it was: it complains of a boot image that is no
+ * file, and takes the MBR of an isohybrid with a GPT for one without. What comes of it is checked afterwards.
+ */
+const appendArgs = (appended: NonNullable<RewriteArgs['appended']>): string[] => {
+  const { number, type, from, isGpt, isProtected, isBootImage } = appended;
+  const image = `efi_path=--interval:appended_partition_${number}:all::`;
+  return [
+    ...['-return_with', 'FAILURE', '32'],
+    ...['-append_partition', String(number), type, from],
+    ...(isGpt ? ['-boot_image', 'any', 'appended_part_as=gpt'] : []),
+    ...(isProtected ? ['-boot_image', 'any', 'part_like_isohybrid=off'] : []),
+    ...(isBootImage ? ['-boot_image', 'any', image] : []),
+  ];
+};
 
 export interface MasterArgs {
   readonly output: string;

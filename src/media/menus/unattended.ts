@@ -11,6 +11,12 @@ export const SERIAL_SPEED = 115_200;
 /** Menu files by their path on the medium. */
 export type MenuFiles = ReadonlyMap<string, string>;
 
+/** Where a menu of ISOLINUX begins, and the folder from which it counts. */
+export interface SyslinuxRoot {
+  readonly main: string;
+  readonly folder: string;
+}
+
 export interface Unattended {
   readonly start: MenuStart;
   readonly title: string;

@@ -39,10 +39,9 @@ export const checkKept = async (whole: Medium, result: Medium, stated: Stated, s
       where: result.iso,
       detail: back.slice(0, 20).join('\n'),
     });
-  const efi = menus.efi?.path;
   const mayDiffer = [
     ...menus.files.keys(),
-    ...(efi === undefined ? [] : [efi]),
+    ...menus.images.flatMap(({ path }) => (path === undefined ? [] : [path])),
     SUMS,
     TREEINFO,
     ...(stated.changed ?? []),

@@ -1,0 +1,147 @@
+/** GRUB from its core to the menus among those that were found on a medium. */
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IngotError } from '../../errors.ts';
+import { temporaryFolder } from '../../host/files.ts';
+import { listFat, readFat } from '../boot/efi-image.ts';
+import { fatVolume } from '../boot/fat-volume.ts';
+import { BLOCK_SIZE } from '../iso/iso9660.ts';
+import type { Medium } from '../iso/medium.ts';
+import type { EfiMenus, FoundMenus } from '../menus/boot-menus.ts';
+import { installerEntry } from '../menus/entry.ts';
+import { grubEntries } from '../menus/grub.ts';
+import type { GrubCore } from './grub-core.ts';
+import { type GrubFile, type GrubMenu, runGrub } from './grub-run.ts';
+import { type GrubDevice, lookUp } from './grub-world.ts';
+import type { MenuFile, MenuRef, Way } from './way.ts';
+
+interface Start {
+  readonly core: GrubCore;
+  readonly platform: 'pc' | 'efi';
+  readonly cpu?: string;
+  /** The EFI partition from which it was started; a CD is one device, whatever image of it was started. */
+  readonly image?: number | undefined;
+  /** Where the program lies. */
+  readonly folder?: string;
+}
+
+/** The devices' names: they stand for what the firmware calls them. */
+const ISO = 'medium';
+const MEMORY = 'memdisk';
+const nameOf = (lba: number | undefined): string => (lba === undefined ? ISO : `image${lba}`);
+
+export const grubWay = async (
+  medium: Medium,
+  found: FoundMenus,
+  { core, platform, cpu = 'i386', image, folder = '' }: Start,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Way, 'menus' | 'problems'>> => {
+  const memory = core.memdisk === undefined ? undefined : await memoryDisk(core.memdisk, signal);
+  const devices = [
+    mediumDevice(medium, found),
+    ...(await Promise.all(found.images.map((one) => imageDevice(medium, one)))),
+    ...(memory === undefined ? [] : [memory]),
+  ];
+  const root = nameOf(image);
+  const { prefix, config } = core;
+  const run = runGrub({ devices, root, disk: ISO, prefix, config, cmdpath: `(${root})${folder}`, platform, cpu });
+  const refs = run.menus.map((menu) => refOf(menu, found.images));
+  return {
+    menus: unique(refs.flatMap((ref) => (typeof ref === 'string' ? [] : [ref]))),
+    problems: [...run.problems, ...refs.flatMap((ref) => (typeof ref === 'string' ? [ref] : []))],
+  };
+};
+
+const unique = (refs: readonly MenuRef[]): MenuRef[] => [
+  ...new Map(refs.map((ref) => [JSON.stringify(ref), ref])).values(),
+];
+
+/** Where the menu's unattended entry and its start have to stand; or why they cannot, in words. */
+const refOf = ({ files, root: device }: GrubMenu, images: readonly EfiMenus[]): MenuRef | string => {
+  const holder = files.find((file) => installer(file) !== undefined);
+  const shown = files[0]?.path ?? '';
+  if (holder === undefined) return `${shown} starts no installer's kernel with an initrd`;
+  if (holder.device.name === MEMORY) return `its menu is built into it (${holder.path})`;
+  let root = holder;
+  for (let by = holder.by; by !== undefined; by = by.by) if (by.device.name !== MEMORY) root = by;
+  const kernel = installer(holder)?.kernel ?? '';
+  const kernelIn = images.find(
+    (image) => nameOf(image.lba) === device && lookUp(deviceOf(image), kernel) !== undefined,
+  );
+  return { kind: 'grub', root: menuFile(root, images), holder: menuFile(holder, images), kernelIn: kernelIn?.lba };
+};
+
+const installer = ({ device, path }: GrubFile) => installerEntry(grubEntries(device.texts.get(path) ?? ''));
+
+const menuFile = ({ device, path }: GrubFile, images: readonly EfiMenus[]): MenuFile => ({
+  image: images.find(({ lba }) => nameOf(lba) === device.name)?.lba,
+  path,
+});
+
+const mediumDevice = (medium: Medium, { files }: FoundMenus): GrubDevice => {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(medium.volume.stamp ?? '') ?? [];
+  return {
+    name: ISO,
+    paths: [...medium.files.keys(), ...medium.others.keys()],
+    ignoresCase: false,
+    texts: files,
+    label: medium.volume.volumeId,
+    uuid: parts.length > 0 ? parts.join('-') : undefined,
+  };
+};
+
+const deviceOf = ({ lba, all, files }: EfiMenus): GrubDevice => ({
+  name: nameOf(lba),
+  paths: all,
+  ignoresCase: true,
+  texts: files,
+});
+
+const imageDevice = async (medium: Medium, image: EfiMenus): Promise<GrubDevice> => {
+  const volume = await fatVolume({ path: medium.iso, offset: image.lba * BLOCK_SIZE });
+  if (volume === undefined) return deviceOf(image);
+  const { label, serial } = volume;
+  return { ...deviceOf(image), label, uuid: `${serial.slice(0, 4)}-${serial.slice(4)}` };
+};
+
+const LARGEST_TEXT = 2 ** 20;
+
+/** A FAT file system or a tar archive; undefined for what is read by GRUB alone. */
+const memoryDisk = async (bytes: Buffer, signal: AbortSignal | undefined): Promise<GrubDevice | undefined> => {
+  const texts = tarTexts(bytes) ?? (await fatTexts(bytes, signal));
+  return texts && { name: MEMORY, paths: [...texts.keys()], ignoresCase: true, texts };
+};
+
+const BLOCK = 512;
+
+/** POSIX ustar: a header of a block, the file, filled to whole blocks. */
+const tarTexts = (bytes: Buffer): Map<string, string> | undefined => {
+  if (bytes.toString('latin1', 257, 262) !== 'ustar') return undefined;
+  const texts = new Map<string, string>();
+  for (let at = 0; at + BLOCK <= bytes.length; ) {
+    const name = bytes.toString('latin1', at, at + 100).replace(/\0.*$/s, '');
+    if (name === '') break;
+    const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 136), 8) || 0;
+    if (size <= LARGEST_TEXT)
+      texts.set(`/${name.replace(/^(\.?\/)+/, '')}`, bytes.toString('utf8', at + BLOCK, at + BLOCK + size));
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return texts;
+};
+
+const fatTexts = async (bytes: Buffer, signal: AbortSignal | undefined): Promise<Map<string, string> | undefined> => {
+  if (bytes.length < BLOCK || bytes.readUInt16LE(510) !== 0xaa55) return undefined;
+  await using folder = await temporaryFolder('ingot-memdisk-');
+  const image = { path: join(folder.path, 'memdisk') };
+  await writeFile(image.path, bytes);
+  try {
+    const texts = new Map<string, string>();
+    for (const path of await listFat(image, { signal }))
+      if (/\.(cfg|conf)$/i.test(path)) texts.set(path, (await readFat(image, path, { signal })).toString('utf8'));
+    return texts;
+  } catch (error) {
+    if (!(error instanceof IngotError) || error.code !== 'media.efi-image') throw error;
+    return undefined;
+  }
+};
