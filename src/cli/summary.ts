@@ -1,5 +1,6 @@
 /** What is said at the end: where the result is, how big, how long each stage took, and how to go on. */
 import { join, relative } from 'node:path';
+import { PATH_WORDS, problemText, type UnattendedWay } from '../media/loaders/unattended-ways.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Delivered, DeliveredMedium } from '../stages/deliver.ts';
 import type { DeliveredAnswers } from '../stages/deliver-answers.ts';
@@ -36,7 +37,7 @@ export const summary = ({ output, manifest, records, held }: Delivered): string 
   ].join('\n');
 };
 
-export const mediumSummary = ({ output, medium, added, held }: DeliveredMedium, recipe: Recipe): string => {
+export const mediumSummary = ({ output, medium, added, held, ways }: DeliveredMedium, recipe: Recipe): string => {
   const left = [...(recipe.configure.length > 0 ? ['the configure steps'] : []), 'sealing'].join(' and ');
   const start = {
     ask: 'Its menu waits for a choice; the first entry erases the disk.',
@@ -48,6 +49,7 @@ export const mediumSummary = ({ output, medium, added, held }: DeliveredMedium, 
     `${shown(output)}  ${bytes(medium.size)}`,
     `sha256 ${medium.sha256}`,
     ...heldText(held),
+    ...waysText(ways),
     start,
     ...recipe.media.files.map(({ from, to }) => `put on it: ${to} (${from})`),
     ...recipe.media.remove.map((path) => `taken from it: ${path}`),
@@ -56,6 +58,23 @@ export const mediumSummary = ({ output, medium, added, held }: DeliveredMedium, 
     `Not part of a medium: ${left}.`,
     '',
   ].join('\n');
+};
+
+/** `unattended by: BIOS from CD, BIOS from USB (ISOLINUX); UEFI from CD (shim and GRUB)`, and what is not. */
+const waysText = (ways: readonly UnattendedWay[]): string[] => {
+  const own = ways.filter(({ isOther }) => !isOther);
+  const reached = Map.groupBy(
+    own.filter(({ problem }) => problem === undefined),
+    ({ loader }) => loader,
+  );
+  const by = [...reached].map(
+    ([loader, all]) => `${[...new Set(all.map(({ path }) => PATH_WORDS[path]))].join(', ')} (${loader})`,
+  );
+  const failing = ways.filter(({ problem }) => problem !== undefined);
+  return [
+    ...(by.length === 0 ? [] : [`Unattended by: ${by.join('; ')}`]),
+    ...failing.map((way) => `NOT unattended by ${problemText(way)}`),
+  ];
 };
 
 export const answersSummary = ({ kind, file, names, leftOut, held }: DeliveredAnswers): string =>

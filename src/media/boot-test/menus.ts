@@ -4,8 +4,9 @@
  * started. User interface, other entries and everything else of a menu stay.
  */
 import type { MenuFile } from '../loaders/way.ts';
-import { type BootMenus, type EfiMenus, inEfiImage, systemdMenu } from '../menus/boot-menus.ts';
+import { type BootMenus, inEfiImage, systemdMenu } from '../menus/boot-menus.ts';
 import { ENTRY_ID, type InstallerEntry, installerEntry, type MenuEntry } from '../menus/entry.ts';
+import type { EfiMenus } from '../menus/found-menus.ts';
 import { grubEntries } from '../menus/grub.ts';
 import { setGrubArguments } from '../menus/grub-edit.ts';
 import { grubQuote } from '../menus/grub-lexer.ts';

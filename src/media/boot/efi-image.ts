@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { type RunOptions, run } from '../../host/run.ts';
-import type { FatVolume } from './fat-volume.ts';
 
 /** `path@@offset` is how mtools names a file system inside a file; `offset` in bytes. */
 export interface FatImage {
@@ -18,6 +17,14 @@ const drive = ({ path, offset = 0 }: FatImage): string => (offset === 0 ? path :
 export const environmentOf = (epoch: number) => ({ SOURCE_DATE_EPOCH: String(epoch), MTOOLS_SKIP_CHECK: '1' });
 
 type Signal = Pick<RunOptions, 'signal'>;
+
+/** How a FAT file system is known to what searches for it. */
+export interface FatVolume {
+  /** Eight hex digits. */
+  readonly serial: string;
+  readonly label: string;
+  readonly isFat32: boolean;
+}
 
 export interface EfiFile {
   /** In the image: `/EFI/BOOT/BOOTX64.EFI`. */

@@ -1,13 +1,6 @@
 /** How a FAT file system is known: by boot loaders that search for it, and by what makes a larger one of it. */
 import { open } from 'node:fs/promises';
-import type { FatImage } from './efi-image.ts';
-
-export interface FatVolume {
-  /** Eight hex digits. */
-  readonly serial: string;
-  readonly label: string;
-  readonly isFat32: boolean;
-}
+import type { FatImage, FatVolume } from './efi-image.ts';
 
 /** FAT12 and FAT16 have serial number and label here, FAT32 has them further behind (Microsoft's FAT specification, 3). */
 const [SMALL, LARGE] = [39, 67];

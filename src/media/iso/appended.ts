@@ -3,22 +3,13 @@ import { partitionBoots } from '../boot/boot-paths.ts';
 import type { Span } from './bulk.ts';
 import { BLOCK_SIZE } from './iso9660.ts';
 import type { Medium } from './medium.ts';
+import type { AppendedPartition } from './xorriso-args.ts';
 import type { BootReport, Partition } from './xorriso-report.ts';
 
 export const SECTOR = 512;
 
-/** In bytes; as xorriso is told of it. */
-export interface Appended extends Span {
-  readonly number: number;
-  /** Of MBR (`0xef`) or GPT (hex digits). */
-  readonly type: string;
-  /** It stands in the GPT, and not in the MBR. */
-  readonly isGpt: boolean;
-  /** The MBR of an isohybrid that only protects a GPT: xorriso (1.5.4) takes it for one with partitions of its own. */
-  readonly isProtected: boolean;
-  /** It is a boot image of the boot catalog too. */
-  readonly isBootImage: boolean;
-}
+/** In bytes. */
+export interface Appended extends AppendedPartition, Span {}
 
 /** The same as the file that it shall be. */
 export interface AppendedFile extends Appended {

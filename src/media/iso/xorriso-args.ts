@@ -1,5 +1,4 @@
 /** Command lines of xorriso, as pure functions. See xorriso(1). */
-import type { AppendedFile } from './appended.ts';
 
 /** Without it xorriso waits for the disk every 16 MB; who gives the file its name has it written out before. */
 const UNHURRIED = ['-stdio_sync', 'off'];
@@ -17,6 +16,19 @@ export const reportArgs = (iso: string): string[] => [
   ...['-find', '/', '-not', '-type', 'f', '-exec', 'lsdl', '--'],
 ];
 
+/** A partition behind the file system, as xorriso is told of it. */
+export interface AppendedPartition {
+  readonly number: number;
+  /** Of MBR (`0xef`) or GPT (hex digits). */
+  readonly type: string;
+  /** It stands in the GPT, and not in the MBR. */
+  readonly isGpt: boolean;
+  /** The MBR of an isohybrid that only protects a GPT: xorriso (1.5.4) takes it for one with partitions of its own. */
+  readonly isProtected: boolean;
+  /** It is a boot image of the boot catalog too. */
+  readonly isBootImage: boolean;
+}
+
 export interface RewriteArgs {
   readonly iso: string;
   readonly output: string;
@@ -25,7 +37,7 @@ export interface RewriteArgs {
   /** Whether there is a second tree of names, for Windows. */
   readonly joliet: boolean;
   /** A partition that comes behind everything, as a rule UEFI's boot image. */
-  readonly appended?: Omit<AppendedFile, 'at' | 'length'> | undefined;
+  readonly appended?: (AppendedPartition & { readonly from: string }) | undefined;
   /** Seconds since 1970. */
   readonly epoch: number;
   readonly volumeId?: string | undefined;

@@ -6,7 +6,7 @@ import { type BootPath, imageBoots, partitionBoots, systemAreaBoots } from '../b
 import { BLOCK_SIZE, openMedium, readAt } from '../iso/iso9660.ts';
 import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
 import type { BootImage, Extent } from '../iso/xorriso-report.ts';
-import type { FoundMenus } from '../menus/boot-menus.ts';
+import type { FoundMenus } from '../menus/found-menus.ts';
 import { biosLoader } from './bios-loader.ts';
 import { grubWay } from './grub-way.ts';
 import { followIsolinux } from './isolinux-way.ts';

@@ -10,36 +10,15 @@ import type { Way } from '../loaders/way.ts';
 import { waysOf } from '../loaders/ways.ts';
 import { decodeMenu } from './encoding.ts';
 import type { MenuEntry } from './entry.ts';
+import type { EfiMenus, FoundMenus } from './found-menus.ts';
 import { systemdEntries } from './systemd-boot.ts';
 import { grubMenuEntries } from './unattend-grub.ts';
 import { syslinuxEntries } from './unattend-syslinux.ts';
-import type { MenuFiles, SyslinuxRoot } from './unattended.ts';
-
-export interface FoundMenus {
-  /** Where ISOLINUX starts to read; absent when there is nothing for it to read. */
-  readonly isolinuxFirst: SyslinuxRoot | undefined;
-  /** The menus to which it comes from there. */
-  readonly isolinux: readonly SyslinuxRoot[];
-  /** All menu files of the medium. */
-  readonly files: MenuFiles;
-  readonly images: readonly EfiMenus[];
-}
+import type { MenuFiles } from './unattended.ts';
 
 export interface BootMenus extends FoundMenus {
   /** Every way to boot that the medium has, with its loader and the menus to which that comes. */
   readonly ways: readonly Way[];
-}
-
-/** An EFI image of the boot catalog, or an EFI partition. */
-export interface EfiMenus {
-  /** Path on the medium; absent when the image lies behind the file system, in a partition of its own. */
-  readonly path: string | undefined;
-  /** In blocks of the medium; a partition may begin within one. */
-  readonly lba: number;
-  /** Menu files by their path in the image. */
-  readonly files: MenuFiles;
-  /** Everything in it. */
-  readonly all: readonly string[];
 }
 
 /** In the order in which ISOLINUX looks for them (core/fs/iso9660/iso9660.c, core/elflink/load_env32.c). */
