@@ -15,6 +15,7 @@ import { removedPaths, requirePlaces, without } from './content/changes.ts';
 import { neededPaths } from './content/needed.ts';
 import { ANSWERS_INITRD, answersInitrd } from './initrd/answers-initrd.ts';
 import type { CpioEntry } from './initrd/cpio.ts';
+import { hfsArgs } from './iso/hfs.ts';
 import { requireVolumeId } from './iso/iso9660.ts';
 import { readMedium } from './iso/medium.ts';
 import { passThrough } from './iso/pass-through.ts';
@@ -29,7 +30,7 @@ import { type MenuStart, titleOf } from './menus/unattended.ts';
 import { stageImages } from './remaster-images.ts';
 import { refuseSameFile } from './same-file.ts';
 import { type MediumFile, newFolders, stageFiles } from './staging.ts';
-import { requireWritten, verifyMedium } from './verify/verify.ts';
+import { requireBlessed, requireWritten, verifyMedium } from './verify/verify.ts';
 
 export interface RemasterOptions {
   readonly iso: string;
@@ -88,6 +89,8 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     needed,
     options.mediumFiles.map(({ path }) => path),
   );
+  // What cannot be written again is refused before anything is.
+  await hfsArgs(original);
   reporter.phase('menus');
   const { title, start, serial = start === 'now' } = options.menu;
   const spec = { start, serial, title: titleOf(title), arguments: options.kernelArguments, initrds: [ANSWERS_INITRD] };
@@ -144,6 +147,7 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     if (renewal !== undefined) await writeApplicationUse(temporary, damage ?? renewal.sum.result());
     for (const line of await wrongBefore(medium, changed, signal)) reporter.note(line);
     await requireWritten(result, files, signal);
+    await requireBlessed(original, result);
     // By what lies there now: a loader may have found its menu by what is another one now.
     requireUnattended(temporary, await readBootMenus(result, signal), options.firmware);
     for (const path of staleSums) reporter.note(`md5sum.txt of the original does not fit ${path}; it is left so`);

@@ -59,8 +59,10 @@ export const partitionsOf = ({ gpt, mbr, apm }: BootReport): readonly Partition[
 export const isFiller = ({ name, path }: Partition): boolean => path === undefined && /^Gap\d*$/.test(name ?? '');
 
 /** A second file system over the same files, for Macs. */
-export const hasHfs = ({ apm, gpt }: BootReport): boolean =>
-  apm.some(({ type, path }) => type === 'Apple_HFS' && path === undefined) ||
-  gpt.some(({ type, path }) => type === HFS && path === undefined);
+export const hfsPartition = ({ apm, gpt }: BootReport): Partition | undefined =>
+  apm.find(({ type, path }) => type === 'Apple_HFS' && path === undefined) ??
+  gpt.find(({ type, path }) => type === HFS && path === undefined);
+
+export const hasHfs = (boot: BootReport): boolean => hfsPartition(boot) !== undefined;
 
 const HFS = '005346480000aa11aa1100306543ecac';

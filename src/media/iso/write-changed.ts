@@ -1,8 +1,9 @@
 /** A medium with some files added, replaced or removed, as far as xorriso makes it: a copy that grows, or one written anew. */
 import { join } from 'node:path';
-import { partitionBehind } from './appended.ts';
+import { hasHfs, partitionBehind } from './appended.ts';
 import { type Begun, beginCopy, extractAppended } from './copy-iso.ts';
 import { growthOf, mendStatedSizes } from './growth.ts';
+import { hfsArgs } from './hfs.ts';
 import type { Medium } from './medium.ts';
 import { writeIso } from './write-iso.ts';
 import type { XorrisoOptions } from './xorriso.ts';
@@ -29,8 +30,9 @@ export const writeChanged = async (original: Medium, changes: Changes, place: Pl
   const behind = growth ? growth.appended : partitionBehind(original);
   const appended = changes.appended ?? (behind && { ...behind, from: join(folder, 'appended') });
   if (behind && appended && changes.appended === undefined) await extractAppended(iso, behind, appended.from);
+  const hfs = hasHfs(original.boot) ? await hfsArgs(original) : undefined;
   const args = { ...changes, iso, output, appended, epoch: place.epoch, stamp: volume.stamp };
-  await writeIso(rewriteArgs({ ...args, grow: growth !== undefined, joliet: volume.hasJoliet }), place);
+  await writeIso(rewriteArgs({ ...args, grow: growth !== undefined, joliet: volume.hasJoliet, hfs }), place);
   if (growth) await mendStatedSizes(output, growth);
   return begun;
 };

@@ -36,6 +36,8 @@ export interface RewriteArgs {
   readonly grow: boolean;
   /** Whether there is a second tree of names, for Windows. */
   readonly joliet: boolean;
+  /** Whether there is a second file system over the same files, for Macs: commands for it. */
+  readonly hfs: readonly string[] | undefined;
   /** A partition that comes behind everything, as a rule UEFI's boot image. */
   readonly appended?: (AppendedPartition & { readonly from: string }) | undefined;
   /** Seconds since 1970. */
@@ -59,6 +61,7 @@ export const rewriteArgs = ({
   output,
   grow,
   joliet,
+  hfs,
   appended,
   epoch,
   volumeId,
@@ -77,6 +80,8 @@ export const rewriteArgs = ({
     ...(appended === undefined ? [] : appendArgs(appended)),
     // Names of up to 103 characters instead of 64, as on media of the RHEL family.
     ...(joliet ? ['-joliet', 'on', '-compliance', 'joliet_long_names'] : []),
+    // The room that is left for more sessions would shift one against the other.
+    ...(hfs === undefined ? [] : ['-compliance', 'no_emul_toc', ...hfs]),
     ...(volumeId === undefined ? [] : ['-volid', volumeId]),
     ...[
       '-volume_date',

@@ -6,11 +6,12 @@ import { type FatImage, listFat, readFat } from '../boot/efi-image.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
 import { followIsolinux } from '../loaders/isolinux-way.ts';
-import type { Way } from '../loaders/way.ts';
+import type { MenuRef, Way } from '../loaders/way.ts';
 import { waysOf } from '../loaders/ways.ts';
 import { decodeMenu } from './encoding.ts';
 import type { MenuEntry } from './entry.ts';
 import type { EfiMenus, FoundMenus } from './found-menus.ts';
+import { grubEntries } from './grub.ts';
 import { systemdEntries } from './systemd-boot.ts';
 import { grubMenuEntries } from './unattend-grub.ts';
 import { syslinuxEntries } from './unattend-syslinux.ts';
@@ -105,7 +106,17 @@ export const menuEntries = (menus: BootMenus): ReadonlyMap<string, readonly Menu
     ...menus.isolinux.map((root) => [root.main, syslinuxEntries(menus.files, root)] as const),
     ...grubMenuEntries(menus.files),
     ...menus.images.flatMap(imageEntries),
+    ...menus.ways.flatMap((way) => way.menus.flatMap((ref) => followedEntries(menus, ref))),
   ]);
+
+/** Those that only a loader knows, not their name. */
+const followedEntries = ({ files, images }: BootMenus, ref: MenuRef): (readonly [string, readonly MenuEntry[]])[] => {
+  if (ref.kind !== 'grub') return [];
+  const { image: lba, path } = ref.holder;
+  const image = images.find((one) => one.lba === lba);
+  const text = (image?.files ?? files).get(path) ?? '';
+  return [[image === undefined ? path : inEfiImage(image, path), grubEntries(text)]];
+};
 
 const imageEntries = (image: EfiMenus): (readonly [string, readonly MenuEntry[]])[] => [
   ...[...grubMenuEntries(image.files)].map(([path, entries]) => [inEfiImage(image, path), entries] as const),

@@ -3,6 +3,7 @@ import { digestFile } from '../../host/digest.ts';
 import { SUMS } from '../checks/medium-sums.ts';
 import { TREEINFO } from '../checks/treeinfo.ts';
 import { digestExtents } from '../iso/digest.ts';
+import { blessed } from '../iso/hfs.ts';
 import { openMedium } from '../iso/iso9660.ts';
 import type { Medium } from '../iso/medium.ts';
 import type { StagedFile } from '../staging.ts';
@@ -47,6 +48,13 @@ export const requireWritten = async (
     if (sums[0] === sums[1]) continue;
     throw verifyError('files', medium, 'has files that are not as they were meant to be', [to]);
   }
+};
+
+/** Throws `media.verify-boot` unless the file system for Macs starts what the original's does. */
+export const requireBlessed = async (original: Medium, result: Medium): Promise<void> => {
+  const [before, after] = [await blessed(original), await blessed(result)];
+  if (before.join() === after.join()) return;
+  throw verifyError('boot', result, 'does not boot as the original does', ['HFS+: what it blesses is another one']);
 };
 
 const treeProblems = (original: Medium, result: Medium, changed: ReadonlySet<string>): string[] => [
