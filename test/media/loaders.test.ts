@@ -5,6 +5,8 @@ import t from 'tap';
 import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
 import { readFat } from '../../src/media/boot/efi-image.ts';
+import { bootTest } from '../../src/media/boot-test/boot-test.ts';
+import { startedLines } from '../../src/media/boot-test/result.ts';
 import { blessed } from '../../src/media/iso/hfs.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
@@ -173,6 +175,26 @@ t.test('a loader that is not followed is refused by name, or said where another 
       ['bios-cd', 'bios-usb'],
     );
   }
+});
+
+t.test('boot-test says of no firmware that it starts an entry to which its loader does not come', async (t) => {
+  const accelerator = { accelerator: 'tcg', factor: 6 } as const;
+  const iso = join(folder, 'stub.iso.out');
+  const { results, passed } = await bootTest(iso, { accelerator, reporter: silentReporter, paths: ['uefi-cd'] });
+  t.notOk(passed);
+  t.match(results, [{ path: 'uefi-cd', outcome: 'fails', detail: /a kernel with an EFI stub comes to no menu/ }]);
+  t.strictSame(startedLines(results), [], 'though there is an entry in a menu');
+  const entry = { title: 'A', menu: '/a' };
+  const boots = { outcome: 'boots', detail: '' } as const;
+  t.strictSame(
+    startedLines([
+      { ...boots, path: 'bios-cd', entry },
+      { ...boots, path: 'bios-usb', entry: { title: 'B', menu: '/b' } },
+      { ...boots, path: 'uefi-cd', entry },
+      { path: 'uefi-usb', outcome: 'fails', detail: 'x' },
+    ]),
+    ['bios-cd starts the entry "A"', 'bios-usb starts the entry "B"', 'UEFI starts the entry "A"'],
+  );
 });
 
 t.test('ISOLINUX from its first file to its menus', (t) => {

@@ -27,7 +27,7 @@ export const bootTestCommand = () =>
     )
     .action(async (iso, options) => {
       const { bootTest } = await import('../../media/boot-test/boot-test.ts');
-      const { requireBoots, pathText } = await import('../../media/boot-test/result.ts');
+      const { requireBoots, pathText, startedLines } = await import('../../media/boot-test/result.ts');
       const { hostAccelerator } = await import('../accelerator.ts');
       const { silentReporter } = await import('../../report.ts');
       using interruption = interruptible();
@@ -37,7 +37,9 @@ export const bootTestCommand = () =>
       const { evidence } = options;
       const limit = options.limit === undefined ? undefined : options.limit * 1000;
       const test = await bootTest(iso, { accelerator, paths: options.path, limit, evidence, reporter, signal });
-      print(`${options.json ? JSON.stringify(test, null, 2) : matrixText(test, pathText)}\n`);
+      print(
+        `${options.json ? JSON.stringify(test, null, 2) : matrixText(test, pathText, startedLines(test.results))}\n`,
+      );
       try {
         requireBoots(test, evidence);
       } catch (error) {
@@ -51,7 +53,11 @@ const ROWS = [
   ['UEFI with Secure Boot', 'uefi-secure'],
 ] as const;
 
-const matrixText = ({ results }: BootTest, pathText: (path: TestPath) => string): string => {
+const matrixText = (
+  { results }: BootTest,
+  pathText: (path: TestPath) => string,
+  started: readonly string[],
+): string => {
   const cell = (path: string): string => cellText(results.find((result) => result.path === path));
   const row = (title: string, cd: string, usb: string): string => `${title.padEnd(24)}${cd.padEnd(16)}${usb}`;
   const reasons = results.filter(({ outcome }) => outcome !== 'boots');
@@ -59,22 +65,12 @@ const matrixText = ({ results }: BootTest, pathText: (path: TestPath) => string)
     row('', 'CD', 'USB').trimEnd(),
     ...ROWS.map(([title, key]) => row(title, cell(`${key}-cd`), cell(`${key}-usb`))),
     '',
-    ...startedLines(results),
+    ...started,
     ...reasons.map(({ path, outcome, detail }) => `${pathText(path)} ${outcome.replace('-', ' ')}: ${detail}`),
   ]
     .map((line) => tame(line, 400))
     .join('\n');
 };
-
-/** What the kernels have said by which entry they were started, with the ways where a firmware has several. */
-const startedLines = (results: readonly PathResult[]): string[] =>
-  ['BIOS', 'UEFI'].flatMap((name) => {
-    const own = results.filter(({ path, entry }) => path.startsWith(name.toLowerCase()) && entry !== undefined);
-    return [...Map.groupBy(own, ({ entry }) => entry?.title)].map(
-      ([title, all], _, groups) =>
-        `${groups.length === 1 ? name : all.map(({ path }) => path).join(', ')} starts the entry "${title}"`,
-    );
-  });
 
 const cellText = (result: PathResult | undefined): string => {
   if (result === undefined) return 'not tried';

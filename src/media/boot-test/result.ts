@@ -52,6 +52,16 @@ const WORDS: Readonly<Record<TestPath, string>> = {
 
 export const pathText = (path: TestPath): string => WORDS[path];
 
+/** What the kernels have said by which entry they were started, with the ways where a firmware has several. */
+export const startedLines = (results: readonly PathResult[]): string[] =>
+  ['BIOS', 'UEFI'].flatMap((name) => {
+    const own = results.filter(({ path, entry }) => path.startsWith(name.toLowerCase()) && entry !== undefined);
+    return [...Map.groupBy(own, ({ entry }) => entry?.title)].map(
+      ([title, all], _, groups) =>
+        `${groups.length === 1 ? name : all.map(({ path }) => path).join(', ')} starts the entry "${title}"`,
+    );
+  });
+
 /** Throws `media.boot-test-failed` with what failed. */
 export const requireBoots = ({ iso, results }: BootTest, evidence?: string): void => {
   const failed = results.filter(({ outcome }) => outcome === 'fails');
