@@ -11,12 +11,14 @@ import { blessed } from '../../src/media/iso/hfs.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { grubCore } from '../../src/media/loaders/grub-core.ts';
+import { memoryDisk } from '../../src/media/loaders/grub-memdisk.ts';
 import { type GrubStart, runGrub } from '../../src/media/loaders/grub-run.ts';
 import { followIsolinux } from '../../src/media/loaders/isolinux-way.ts';
 import { uefiProgram } from '../../src/media/loaders/uefi-program.ts';
 import { unattendedWays } from '../../src/media/loaders/unattended-ways.ts';
 import { readBootMenus } from '../../src/media/menus/boot-menus.ts';
 import { startSystemdEntry, systemdEntries, unattendSystemdBoot } from '../../src/media/menus/systemd-boot.ts';
+import { unattendSyslinux } from '../../src/media/menus/unattend-syslinux.ts';
 import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';
 import { checkKept } from '../../src/media/verify/kept.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
@@ -248,6 +250,7 @@ t.test('GRUB from its core to its menus', (t) => {
       name,
       paths: [...Object.keys(own), '/d'],
       ignoresCase: name !== 'medium',
+      aliases: name === 'medium' ? /^(cd0|hd0)$/ : /^hd0,gpt2$/,
       texts: new Map(Object.entries(own)),
     });
     const devices = [
@@ -295,6 +298,7 @@ t.test('GRUB from its core to its menus', (t) => {
       ['/boot/grub/grub.cfg'],
       [],
     ],
+    ['a disk by its name', usual, { prefix: '(cd0)/boot/grub' }, ['/boot/grub/grub.cfg'], []],
     [
       'past the usual one',
       { ...usual, '/m.cfg': menu },
@@ -355,6 +359,60 @@ t.test('GRUB from its core to its menus', (t) => {
     t.equal(found.problems.length, problems.length, `${name}: ${found.problems.join('; ')}`);
   }
   t.end();
+});
+
+t.test("GRUB's disk in memory, as its makers pack it", async (t) => {
+  const tree = t.testdir({
+    boot: { grub: { 'grub.cfg': 'search --file --set=root /x\n' } },
+    'font.pf2': 'F'.repeat(300_000),
+  });
+  const squash = async (...options: string[]): Promise<Buffer> => {
+    const output = join(folder, `memdisk-${options.join('')}`);
+    await run('mksquashfs', [tree, output, '-quiet', '-no-progress', ...options]);
+    return readFile(output);
+  };
+  const tar = join(folder, 'memdisk.tar');
+  await run('tar', ['--format=ustar', '-C', tree, '-cf', tar, 'boot', 'font.pf2']);
+  for (const [name, bytes] of [
+    ['xz', await squash('-comp', 'xz')],
+    ['zlib', await squash('-comp', 'gzip')],
+    ['not packed', await squash('-noI', '-noD', '-noF')],
+    ['blocks, no fragments', await squash('-no-fragments')],
+    ['tar', await readFile(tar)],
+  ] as const) {
+    const disk = await memoryDisk('memdisk', bytes, undefined);
+    t.equal(disk?.texts.get('/boot/grub/grub.cfg'), 'search --file --set=root /x\n', name);
+  }
+  const cut = (await squash('-comp', 'xz')).subarray(0, 300);
+  t.equal(await memoryDisk('memdisk', cut, undefined), undefined, 'cut');
+  t.equal(await memoryDisk('memdisk', await squash('-comp', 'zstd'), undefined), undefined, 'packed in another way');
+  t.equal(await memoryDisk('memdisk', Buffer.alloc(4096), undefined), undefined, 'none');
+});
+
+t.test('ISOLINUX: what only chooses between labels is no menu, and makes way for the entry', async (t) => {
+  const text = 'ui ifcpu64.c32 a -- b\nlabel a\n linux /v\n initrd /i\nlabel b\n linux /w\n initrd /i\n';
+  const root = { main: '/isolinux.cfg', folder: '/' };
+  for (const directive of ['ui', 'default']) {
+    const files = new Map([[root.main, text.replace('ui', directive)]]);
+    t.strictSame(followIsolinux(files, root), { menus: [root], problems: [] });
+    const arguments_ = { installer: ['u=1'], target: [] };
+    const spec = { start: 'now', title: 'T', arguments: arguments_, initrds: ['/x'], serial: false } as const;
+    const changed = unattendSyslinux(files, root, spec, () => false).get(root.main) ?? '';
+    t.match(changed, new RegExp(`^# ${directive} ifcpu64`, 'm'));
+    t.match(changed, /^default ingot$/m);
+  }
+  // A configuration that is called as its maker likes.
+  const { files, isolinux } = LOADER_MEDIA['system-rescue'];
+  const odd = await makeLoaderMedium(folder, 'odd-name', {
+    isolinux,
+    files: {
+      ...files,
+      'isolinux/isolinux.cfg': 'default x\nlabel x\n\tconfig /elsewhere/menu.lst\n',
+      'elsewhere/menu.lst': files['sysresccd/boot/linux.cfg'],
+    },
+  });
+  const { output } = await remastered(odd);
+  t.ok(unattendedWays(await readBootMenus(await readMedium(output))).every(({ problem }) => problem === undefined));
 });
 
 t.test('what is in cores, and what a program says of itself', async (t) => {

@@ -14,7 +14,7 @@ import { type Directive, parseSyslinux } from '../menus/syslinux.ts';
 import { appended, setSyslinuxArguments, silenced } from '../menus/syslinux-edit.ts';
 import { startSystemdEntry, systemdEntries } from '../menus/systemd-boot.ts';
 import { grubMenus, isLoopback } from '../menus/unattend-grub.ts';
-import { decidesStart, isModule, syslinuxMenu } from '../menus/unattend-syslinux.ts';
+import { decidesStart, isInterface, syslinuxMenu } from '../menus/unattend-syslinux.ts';
 import type { MenuFiles, SyslinuxRoot } from '../menus/unattended.ts';
 
 /** An entry that a test may start. */
@@ -160,7 +160,5 @@ class Work {
   }
 }
 
-const isInterface = (one: Directive): boolean => one.name === 'ui' || (one.name === 'default' && isModule(one));
-
 const quiet = (directive: Directive): boolean =>
-  decidesStart(directive) || (directive.name === 'default' && !isModule(directive));
+  decidesStart(directive) || (['ui', 'default'].includes(directive.name) && !isInterface(directive));

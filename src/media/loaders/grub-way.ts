@@ -1,10 +1,5 @@
 /** GRUB from its core to the menus among those that were found on a medium. */
 
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { IngotError } from '../../errors.ts';
-import { temporaryFolder } from '../../host/files.ts';
-import { listFat, readFat } from '../boot/efi-image.ts';
 import { fatVolume } from '../boot/fat-volume.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import type { Medium } from '../iso/medium.ts';
@@ -12,6 +7,7 @@ import { installerEntry } from '../menus/entry.ts';
 import type { EfiMenus, FoundMenus } from '../menus/found-menus.ts';
 import { grubEntries } from '../menus/grub.ts';
 import type { GrubCore } from './grub-core.ts';
+import { memoryDisk } from './grub-memdisk.ts';
 import { type GrubFile, type GrubMenu, runGrub } from './grub-run.ts';
 import { type GrubDevice, lookUp } from './grub-world.ts';
 import type { MenuFile, MenuRef, Way } from './way.ts';
@@ -37,7 +33,7 @@ export const grubWay = async (
   { core, platform, cpu = 'i386', image, folder = '' }: Start,
   signal: AbortSignal | undefined,
 ): Promise<Pick<Way, 'menus' | 'problems'>> => {
-  const memory = core.memdisk === undefined ? undefined : await memoryDisk(core.memdisk, signal);
+  const memory = core.memdisk === undefined ? undefined : await memoryDisk(MEMORY, core.memdisk, signal);
   const devices = [
     mediumDevice(medium, found),
     ...(await Promise.all(found.images.map((one) => imageDevice(medium, one)))),
@@ -45,6 +41,9 @@ export const grubWay = async (
   ];
   const root = nameOf(image);
   const { prefix, config } = core;
+  // What it would read there decides where it goes.
+  if (memory === undefined && /\(memdisk\)/.test(`${prefix} ${config}`))
+    return { menus: [], problems: ['its disk in memory is of a kind that is not read, or xz is not installed'] };
   const run = runGrub({ devices, root, disk: ISO, prefix, config, cmdpath: `(${root})${folder}`, platform, cpu });
   const refs = run.menus.map((menu) => refOf(menu, found.images));
   return {
@@ -88,60 +87,34 @@ const mediumDevice = (medium: Medium, { files }: FoundMenus): GrubDevice => {
     texts: files,
     label: medium.volume.volumeId,
     uuid: parts.length > 0 ? parts.join('-') : undefined,
+    aliases: /^(cd\d*|hd0)(,(msdos|gpt|apple)?1)?$/,
   };
 };
+
+const NOTHING = /^$/;
 
 const deviceOf = ({ lba, all, files }: EfiMenus): GrubDevice => ({
   name: nameOf(lba),
   paths: all,
   ignoresCase: true,
   texts: files,
+  aliases: NOTHING,
 });
+
+/** As a partition of what was started: a disk, or a CD that has a table too. */
+const aliasesOf = ({ boot }: Medium, { lba }: EfiMenus): RegExp => {
+  const sector = lba * (BLOCK_SIZE / 512);
+  const names = [
+    ...boot.gpt.flatMap(({ start, number }) => (start === sector ? [`(gpt)?${number}`] : [])),
+    ...boot.mbr.flatMap(({ start, number }) => (start === sector ? [`(msdos)?${number}`] : [])),
+  ];
+  return names.length === 0 ? NOTHING : new RegExp(`^(cd\\d*|hd0),(${names.join('|')})$`);
+};
 
 const imageDevice = async (medium: Medium, image: EfiMenus): Promise<GrubDevice> => {
   const volume = await fatVolume({ path: medium.iso, offset: image.lba * BLOCK_SIZE });
   if (volume === undefined) return deviceOf(image);
   const { label, serial } = volume;
-  return { ...deviceOf(image), label, uuid: `${serial.slice(0, 4)}-${serial.slice(4)}` };
-};
-
-const LARGEST_TEXT = 2 ** 20;
-
-/** A FAT file system or a tar archive; undefined for what is read by GRUB alone. */
-const memoryDisk = async (bytes: Buffer, signal: AbortSignal | undefined): Promise<GrubDevice | undefined> => {
-  const texts = tarTexts(bytes) ?? (await fatTexts(bytes, signal));
-  return texts && { name: MEMORY, paths: [...texts.keys()], ignoresCase: true, texts };
-};
-
-const BLOCK = 512;
-
-/** POSIX ustar: a header of a block, the file, filled to whole blocks. */
-const tarTexts = (bytes: Buffer): Map<string, string> | undefined => {
-  if (bytes.toString('latin1', 257, 262) !== 'ustar') return undefined;
-  const texts = new Map<string, string>();
-  for (let at = 0; at + BLOCK <= bytes.length; ) {
-    const name = bytes.toString('latin1', at, at + 100).replace(/\0.*$/s, '');
-    if (name === '') break;
-    const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 136), 8) || 0;
-    if (size <= LARGEST_TEXT)
-      texts.set(`/${name.replace(/^(\.?\/)+/, '')}`, bytes.toString('utf8', at + BLOCK, at + BLOCK + size));
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
-  }
-  return texts;
-};
-
-const fatTexts = async (bytes: Buffer, signal: AbortSignal | undefined): Promise<Map<string, string> | undefined> => {
-  if (bytes.length < BLOCK || bytes.readUInt16LE(510) !== 0xaa55) return undefined;
-  await using folder = await temporaryFolder('ingot-memdisk-');
-  const image = { path: join(folder.path, 'memdisk') };
-  await writeFile(image.path, bytes);
-  try {
-    const texts = new Map<string, string>();
-    for (const path of await listFat(image, { signal }))
-      if (/\.(cfg|conf)$/i.test(path)) texts.set(path, (await readFat(image, path, { signal })).toString('utf8'));
-    return texts;
-  } catch (error) {
-    if (!(error instanceof IngotError) || error.code !== 'media.efi-image') throw error;
-    return undefined;
-  }
+  const aliases = aliasesOf(medium, image);
+  return { ...deviceOf(image), label, aliases, uuid: `${serial.slice(0, 4)}-${serial.slice(4)}` };
 };

@@ -9,6 +9,8 @@ export interface GrubDevice {
   readonly ignoresCase: boolean;
   /** Texts of what can be a configuration. */
   readonly texts: ReadonlyMap<string, string>;
+  /** What firmware may call it, for a core that names a device: `cd0`, `hd0`, `hd0,gpt2`. */
+  readonly aliases: RegExp;
   /** What `search` knows it by. */
   readonly label?: string | undefined;
   readonly uuid?: string | undefined;
@@ -40,6 +42,7 @@ export const placeOf = (
   root: string | undefined,
 ): GrubPlace | undefined => {
   const [, named, rest = ''] = /^(?:\(([^)]*)\))?(.*)$/s.exec(written) ?? [];
-  const device = devices.find(({ name }) => name === (named ?? root));
+  const wanted = named ?? root ?? '';
+  const device = devices.find(({ name, aliases }) => name === wanted || aliases.test(wanted));
   return device === undefined || !rest.startsWith('/') ? undefined : { device, path: normalize(rest) };
 };

@@ -11,7 +11,7 @@ export interface Way {
   readonly menus: readonly MenuRef[];
   /** Why it, or one of the turns that it may take, does not come to a menu that is known. */
   readonly problems: readonly string[];
-  /** A loader for a processor of another kind than the medium's own. */
+  /** A loader for a processor of another kind than the medium's own, or a second boot image for BIOS. */
   readonly isOther: boolean;
 }
 

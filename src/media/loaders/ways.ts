@@ -18,8 +18,11 @@ export const waysOf = async (medium: Medium, found: FoundMenus, signal?: AbortSi
   const ways: Way[] = [];
   for (const image of boot.elTorito) {
     const path = imageBoots(image);
-    if (path === 'bios-cd')
-      ways.push(await biosWay(medium, found, { path, ...(await imageDoor(medium, image)) }, signal));
+    if (path === 'bios-cd') {
+      const way = await biosWay(medium, found, { path, ...(await imageDoor(medium, image)) }, signal);
+      // A BIOS starts the first one; the others are there for whoever asks for them.
+      ways.push({ ...way, isOther: ways.some((other) => other.path === path) });
+    }
     if (path === 'uefi-cd')
       ways.push(...(await uefiWays(medium, found, { path, lba: image.lba, door: named(image) }, signal)));
   }

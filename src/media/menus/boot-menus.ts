@@ -38,6 +38,7 @@ export const readBootMenus = async (medium: Medium, signal?: AbortSignal): Promi
     throwIfInterrupted(signal);
     files.set(path, decodeMenu(await readMediumFile(medium, path)));
   }
+  await addNamed(medium, files, signal);
   const places = isolinuxPlaces(medium);
   const main = places.map((place) => findPath(files, place)).find((path) => path !== undefined);
   const isolinuxFirst = main === undefined ? undefined : { main, folder: dirname(main) };
@@ -45,6 +46,24 @@ export const readBootMenus = async (medium: Medium, signal?: AbortSignal): Promi
   const found = { isolinuxFirst, isolinux, files, images: await readImages(medium, signal) };
   return { ...found, ways: await waysOf(medium, found, signal) };
 };
+
+/** What a menu goes on to can be called as it likes: `CONFIG menu.lst`. */
+const addNamed = async (medium: Medium, files: Map<string, string>, signal: AbortSignal | undefined): Promise<void> => {
+  const looked = new Set<string>();
+  for (const text of files.values()) {
+    // A map goes on to what is added meanwhile.
+    for (const [, named = ''] of text.matchAll(HANDS_ON)) looked.add(basename(named).toLowerCase());
+    for (const [path, extents] of medium.files) {
+      if (files.has(path) || sizeOf(extents) > LARGEST_MENU || !looked.has(basename(path).toLowerCase())) continue;
+      throwIfInterrupted(signal);
+      const bytes = await readMediumFile(medium, path);
+      if (!bytes.includes(0)) files.set(path, decodeMenu(bytes));
+    }
+  }
+};
+
+const HANDS_ON =
+  /^\s*(?:config|include|menu\s+include|source|\.|configfile|normal|(?:ui|default|kernel|com32|append)\s+\S*\.c32)\s+["']?([^\s"';]+)/gim;
 
 const findPath = (files: MenuFiles, wanted: string): string | undefined =>
   [...files.keys()].find((path) => path.toLowerCase() === wanted.toLowerCase());

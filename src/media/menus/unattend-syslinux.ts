@@ -33,8 +33,8 @@ export const unattendSyslinux = (
   const mode = spec.start === 'now' ? 'direct' : userInterface(read.directives, hasModule);
   const quiet = (directive: Directive): boolean =>
     decidesStart(directive) ||
-    (directive.name === 'ui' && mode === 'direct') ||
-    (directive.name === 'default' && !(mode !== 'direct' && isModule(directive))) ||
+    (directive.name === 'ui' && (mode === 'direct' || !isInterface(directive))) ||
+    (directive.name === 'default' && !(mode !== 'direct' && isInterface(directive))) ||
     (directive.name === 'serial' && spec.serial);
 
   const changed = new Map<string, string>();
@@ -61,16 +61,23 @@ const entryFor = (base: InstallerEntry, spec: Unattended): InstallerEntry => ({
 /** `direct`: no menu. `present`: the medium has its own. Otherwise the module to show one with, or a plain prompt. */
 type Interface = 'direct' | 'present' | 'menu.c32' | 'prompt';
 
-export const isModule = ({ value }: Directive): boolean => /\.c32\b/i.test(value.split(/\s+/)[0] ?? '');
+/** Whether it shows a menu: what only chooses between labels is a program, too. */
+export const isInterface = ({ name, value }: Directive): boolean => {
+  const [program = ''] = value.split(/\s+/);
+  const isProgram = name === 'ui' || (name === 'default' && /\.c32\b/i.test(program));
+  return isProgram && !/^(.*\/)?(whichsys|ifcpu(64)?|config)\.c32$/i.test(program);
+};
 
 const userInterface = (directives: readonly Directive[], hasModule: (name: string) => boolean): Interface => {
-  if (directives.some((one) => one.name === 'ui' || (one.name === 'default' && isModule(one)))) return 'present';
+  if (directives.some(isInterface)) return 'present';
   return hasModule('menu.c32') && hasModule('libutil.c32') ? 'menu.c32' : 'prompt';
 };
 
 const withStart = (text: string, spec: Unattended, mode: Interface): string => {
   const seconds = spec.start === 'countdown' ? COUNTDOWN_SECONDS : 0;
-  const usesDefaultAsInterface = parseSyslinux(text).directives.some((one) => one.name === 'default' && isModule(one));
+  const usesDefaultAsInterface = parseSyslinux(text).directives.some(
+    (one) => one.name === 'default' && isInterface(one),
+  );
   const lines = [
     ...(mode === 'menu.c32' ? ['ui menu.c32'] : []),
     ...(usesDefaultAsInterface ? [] : [`default ${ENTRY_ID}`]),
