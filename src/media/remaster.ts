@@ -30,7 +30,7 @@ import { type MenuStart, titleOf } from './menus/unattended.ts';
 import { stageImages } from './remaster-images.ts';
 import { refuseSameFile } from './same-file.ts';
 import { type MediumFile, newFolders, stageFiles } from './staging.ts';
-import { requireBlessed, requireWritten, verifyMedium } from './verify/verify.ts';
+import { requireBlessed, requirePartition, requireWritten, verifyMedium } from './verify/verify.ts';
 
 export interface RemasterOptions {
   readonly iso: string;
@@ -147,6 +147,7 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     if (renewal !== undefined) await writeApplicationUse(temporary, damage ?? renewal.sum.result());
     for (const line of await wrongBefore(medium, changed, signal)) reporter.note(line);
     await requireWritten(result, files, signal);
+    if (images.appended) await requirePartition(result, images.appended.from, signal);
     await requireBlessed(original, result);
     // By what lies there now: a loader may have found its menu by what is another one now.
     requireUnattended(temporary, await readBootMenus(result, signal), options.firmware);

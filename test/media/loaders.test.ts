@@ -401,6 +401,22 @@ t.test('ISOLINUX: what only chooses between labels is no menu, and makes way for
     t.match(changed, new RegExp(`^# ${directive} ifcpu64`, 'm'));
     t.match(changed, /^default ingot$/m);
   }
+  // Shown by a program that the first file has started: the time of a menu is all that can start it.
+  const shown = new Map([
+    ['/c.cfg', 'ui vesamenu.c32 d.cfg\n'],
+    ['/d.cfg', 'label a\n linux /v\n initrd /i\n'],
+  ]);
+  const [menu] = followIsolinux(shown, { main: '/c.cfg', folder: '/' }).menus;
+  t.strictSame(menu, { main: '/d.cfg', folder: '/', isShown: true });
+  const plain = { title: 'T', arguments: { installer: [], target: [] }, initrds: [], serial: false };
+  for (const [start, timeout] of [
+    ['now', 1],
+    ['countdown', 300],
+    ['ask', 0],
+  ] as const) {
+    const changed = menu && unattendSyslinux(shown, menu, { ...plain, start }, () => false);
+    t.match(changed?.get('/d.cfg'), new RegExp(`^default ingot\nprompt 0\ntimeout ${timeout}$`, 'm'));
+  }
   // A configuration that is called as its maker likes.
   const { files, isolinux } = LOADER_MEDIA['system-rescue'];
   const odd = await makeLoaderMedium(folder, 'odd-name', {

@@ -140,7 +140,7 @@ const runModule = (
     const main = findPath(files, resolve(root.folder, file));
     return main === undefined
       ? [{ kind: 'problem', why: `${root.main} has a menu in ${file}, which is not there` }]
-      : [{ kind: 'menu', root: { main, folder: root.folder } }];
+      : [{ kind: 'menu', root: { main, folder: root.folder, isShown: true } }];
   }
   // These show the medium's own menu too, by a list of their own that is made of its labels.
   if (/^(gfxboot|hdt)\.(c32|com)$/.test(module)) return [{ kind: 'menu', root }];

@@ -30,7 +30,8 @@ export const unattendSyslinux = (
   const base = installerEntry(read.entries);
   const first = read.first;
   if (base === undefined || first === undefined) return new Map();
-  const mode = spec.start === 'now' ? 'direct' : userInterface(read.directives, hasModule);
+  const own = spec.start === 'now' ? 'direct' : userInterface(read.directives, hasModule);
+  const mode = root.isShown ? 'present' : own;
   const quiet = (directive: Directive): boolean =>
     decidesStart(directive) ||
     (directive.name === 'ui' && (mode === 'direct' || !isInterface(directive))) ||
@@ -74,7 +75,9 @@ const userInterface = (directives: readonly Directive[], hasModule: (name: strin
 };
 
 const withStart = (text: string, spec: Unattended, mode: Interface): string => {
-  const seconds = spec.start === 'countdown' ? COUNTDOWN_SECONDS : 0;
+  // A menu that is shown anyway has no other way to start at once; 0 would be never.
+  const now = mode === 'direct' ? 0 : 1;
+  const tenths = { now, countdown: COUNTDOWN_SECONDS * 10, ask: 0 }[spec.start];
   const usesDefaultAsInterface = parseSyslinux(text).directives.some(
     (one) => one.name === 'default' && isInterface(one),
   );
@@ -82,7 +85,7 @@ const withStart = (text: string, spec: Unattended, mode: Interface): string => {
     ...(mode === 'menu.c32' ? ['ui menu.c32'] : []),
     ...(usesDefaultAsInterface ? [] : [`default ${ENTRY_ID}`]),
     ...(mode === 'prompt' ? [`say Press Enter to start: ${spec.title}`, 'prompt 1'] : ['prompt 0']),
-    `timeout ${seconds * 10}`,
+    `timeout ${tenths}`,
   ];
   // SERIAL has to be the first directive of the file.
   return `${spec.serial ? `serial 0 ${SERIAL_SPEED}\n` : ''}${appended(text, lines)}`;

@@ -15,6 +15,8 @@ export type MenuFiles = ReadonlyMap<string, string>;
 export interface SyslinuxRoot {
   readonly main: string;
   readonly folder: string;
+  /** A program shows it that another file has started: `UI vesamenu.c32 FILE`. */
+  readonly isShown?: true;
 }
 
 export interface Unattended {
