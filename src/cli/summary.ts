@@ -1,12 +1,12 @@
 /** What is said at the end: where the result is, how big, how long each stage took, and how to go on. */
 import { join, relative } from 'node:path';
-import { PATH_WORDS, problemText, type UnattendedWay } from '../media/loaders/unattended-ways.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Delivered, DeliveredMedium } from '../stages/deliver.ts';
 import type { DeliveredAnswers } from '../stages/deliver-answers.ts';
 import type { DeliveredNetboot } from '../stages/deliver-netboot.ts';
 import { heldText } from '../stages/held.ts';
 import { bytes, duration } from '../ui/format.ts';
+import { waysText } from './media/ways-text.ts';
 
 export const summary = ({ output, manifest, records, held }: Delivered): string => {
   const folder = shown(output);
@@ -58,23 +58,6 @@ export const mediumSummary = ({ output, medium, added, held, ways }: DeliveredMe
     `Not part of a medium: ${left}.`,
     '',
   ].join('\n');
-};
-
-/** `unattended by: BIOS from CD, BIOS from USB (ISOLINUX); UEFI from CD (shim and GRUB)`, and what is not. */
-const waysText = (ways: readonly UnattendedWay[]): string[] => {
-  const own = ways.filter(({ isOther }) => !isOther);
-  const reached = Map.groupBy(
-    own.filter(({ problem }) => problem === undefined),
-    ({ loader }) => loader,
-  );
-  const by = [...reached].map(
-    ([loader, all]) => `${[...new Set(all.map(({ path }) => PATH_WORDS[path]))].join(', ')} (${loader})`,
-  );
-  const failing = ways.filter(({ problem }) => problem !== undefined);
-  return [
-    ...(by.length === 0 ? [] : [`Unattended by: ${by.join('; ')}`]),
-    ...failing.map((way) => `NOT unattended by ${problemText(way)}`),
-  ];
 };
 
 export const answersSummary = ({ kind, file, names, leftOut, held }: DeliveredAnswers): string =>

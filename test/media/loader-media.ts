@@ -11,8 +11,8 @@ import { DATE } from './fixture.ts';
 const SYSTEMD_BOOT = '/usr/lib/systemd/boot/efi/systemd-bootx64.efi';
 const ISOLINUX = '/usr/lib/ISOLINUX/isolinux.bin';
 const MODULES = '/usr/lib/syslinux/modules/bios';
-const KERNEL = 'live/vmlinuz';
-const INITRD = 'live/initrd.img';
+export const KERNEL = 'live/vmlinuz';
+export const INITRD = 'live/initrd.img';
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -25,9 +25,27 @@ interface LoaderMedium {
   /** What the EFI image has as BOOTX64.EFI: a program, or a core of GRUB with this configuration; and beside it. */
   readonly efi?: { readonly program: string } | { readonly core: string };
   readonly inImage?: Files;
-  /** The image as a partition behind the file system, as mkarchiso does; a file of the medium otherwise. */
-  readonly isAppended?: boolean;
+  /** The image as a partition behind the file system; a file of the medium otherwise. */
+  readonly appended?: keyof typeof APPENDED;
 }
+
+const ESP = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
+const AS_GPT = ['-partition_offset', '16', '-appended_part_as_gpt'];
+const IN_CATALOG = ['-eltorito-alt-boot', '-e', '--interval:appended_partition_2:all::', '-no-emul-boot'];
+
+/** How the tools of several distributions append an EFI image to an isohybrid. */
+const APPENDED = {
+  mkarchiso: (image: string): string[] => [
+    ...['--mbr-force-bootable', '-append_partition', '2', ESP, image, ...AS_GPT],
+    ...[...IN_CATALOG, '-isohybrid-gpt-basdat'],
+  ],
+  /** The MBR only protects the GPT. */
+  protective: (image: string): string[] => ['-append_partition', '2', ESP, image, ...AS_GPT, ...IN_CATALOG],
+  /** In the MBR, and in the GPT as data. */
+  both: (image: string): string[] => ['-append_partition', '2', '0xef', image, ...IN_CATALOG, '-isohybrid-gpt-basdat'],
+  /** No boot image of the boot catalog. */
+  'partition-only': (image: string): string[] => ['-append_partition', '2', ESP, image, ...AS_GPT],
+} as const;
 
 const grubMenu = `set timeout=60\nmenuentry 'Install' {\n\tlinux /${KERNEL} quiet\n\tinitrd /${INITRD}\n}\n`;
 const label = (id: string): string =>
@@ -61,7 +79,7 @@ const arch: LoaderMedium = {
     [KERNEL]: 'kernel',
     [INITRD]: 'i',
   },
-  isAppended: true,
+  appended: 'mkarchiso',
 };
 
 export const LOADER_MEDIA = {
@@ -173,7 +191,7 @@ interface Making {
 }
 
 const efiArgs = async (folder: string, name: string, { tree, inImage, medium, kernel }: Making): Promise<string[]> => {
-  const { efi, inImage: beside = {}, isAppended = false } = medium;
+  const { efi, inImage: beside = {}, appended } = medium;
   if (efi === undefined) return [];
   await put(inImage, beside, kernel);
   const program = 'core' in efi ? await grubCore(folder, 'x86_64-efi', efi.core) : efi.program;
@@ -185,14 +203,10 @@ const efiArgs = async (folder: string, name: string, { tree, inImage, medium, ke
   };
   await add('/EFI/BOOT/BOOTX64.EFI', program);
   for (const path of Object.keys(beside)) await add(`/${path}`, join(inImage, path));
-  const image = isAppended ? join(folder, `${name}.efi`) : join(tree, 'efi.img');
+  const image = appended === undefined ? join(tree, 'efi.img') : join(folder, `${name}.efi`);
   await makeEfiImage(image, files, DATE);
-  if (!isAppended) return ['-eltorito-alt-boot', '-e', 'efi.img', '-no-emul-boot', '-isohybrid-gpt-basdat'];
-  return [
-    ...['--mbr-force-bootable', '-partition_offset', '16'],
-    ...['-append_partition', '2', 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B', image, '-appended_part_as_gpt'],
-    ...['-eltorito-alt-boot', '-e', '--interval:appended_partition_2:all::', '-no-emul-boot', '-isohybrid-gpt-basdat'],
-  ];
+  if (appended === undefined) return ['-eltorito-alt-boot', '-e', 'efi.img', '-no-emul-boot', '-isohybrid-gpt-basdat'];
+  return APPENDED[appended](image);
 };
 
 /** As grub-mkrescue makes it by default: GRUB for BIOS and UEFI, GPT, Apple's partition map, HFS+. */

@@ -2,6 +2,7 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { waysText } from '../../src/cli/media/ways-text.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
 import { readFat } from '../../src/media/boot/efi-image.ts';
@@ -24,7 +25,7 @@ import { checkKept } from '../../src/media/verify/kept.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
 import { silentReporter } from '../../src/report.ts';
 import { DATE, extractAll } from './fixture.ts';
-import { LOADER_MEDIA, makeLoaderMedium, makeRescue } from './loader-media.ts';
+import { INITRD, KERNEL, LOADER_MEDIA, makeLoaderMedium, makeRescue } from './loader-media.ts';
 
 t.setTimeout(300_000);
 const folder = t.testdir({});
@@ -128,6 +129,33 @@ t.test('systemd-boot: the entry, what starts, and the answers beside the kernel'
   t.equal(unattendSystemdBoot(new Map([...files].slice(2)), { ...spec, start: 'now' }).size, 0);
 });
 
+t.test('an EFI partition behind an isohybrid comes behind it again, however it was appended', async (t) => {
+  for (const appended of ['protective', 'both', 'partition-only'] as const) {
+    const iso = await makeLoaderMedium(folder, appended, { ...LOADER_MEDIA.arch, appended });
+    const before = await readMedium(iso);
+    // Where something goes, it is written anew.
+    for (const remove of appended === 'both' ? [['/.disk/marker']] : [[]]) {
+      const { output } = await remastered(iso, { remove });
+      const after = await readMedium(output);
+      t.strictSame((await checkSoundness(after)).problems, [], appended);
+      await checkKept(before, after, { removed: remove });
+      const shape = ({ boot }: typeof after) => [
+        boot.systemArea,
+        boot.mbr.map(({ number, type, active }) => [number, type, active]),
+        boot.gpt.flatMap(({ number, type, name }) => (/^Gap/.test(name ?? '') ? [] : [[number, type]])),
+        boot.elTorito.map(({ platform, path }) => [platform, path]),
+      ];
+      t.strictSame(shape(after), shape(before), appended);
+      const ways = unattendedWays(await readBootMenus(after));
+      t.ok(
+        ways.every(({ problem }) => problem === undefined),
+        appended,
+      );
+      t.equal(ways.length, appended === 'partition-only' ? 3 : 4);
+    }
+  }
+});
+
 t.test('HFS+ beside ISO 9660, as grub-mkrescue makes it: written anew, and blessed as it was', async (t) => {
   const iso = await makeRescue(folder, 'rescue');
   const before = await readMedium(iso);
@@ -172,11 +200,28 @@ t.test('a loader that is not followed is refused by name, or said where another 
     t.equal(notes.length, 2);
     for (const note of notes) t.match(note, /^not unattended: UEFI from /);
     const ways = unattendedWays(await readBootMenus(await readMedium(output)));
-    t.strictSame(
-      ways.filter(({ problem }) => problem === undefined).map(({ path }) => path),
-      ['bios-cd', 'bios-usb'],
-    );
+    const [reached, ...others] = waysText(ways);
+    t.equal(reached, 'Unattended by: BIOS from CD, BIOS from USB (ISOLINUX)');
+    t.equal(others.length, 2);
+    for (const line of others) t.match(line, /^NOT unattended by UEFI from (CD|USB) \(/);
   }
+});
+
+t.test('media that start by one kind of loader alone', async (t) => {
+  const { efi, inImage, appended } = LOADER_MEDIA.arch;
+  const base = { [KERNEL]: 'kernel', [INITRD]: 'i' };
+  const iso = await makeLoaderMedium(folder, 'uefi-only', { files: base, efi, inImage });
+  const { output } = await remastered(iso);
+  t.strictSame(waysText(unattendedWays(await readBootMenus(await readMedium(output)))), [
+    'Unattended by: UEFI from CD (systemd-boot)',
+  ]);
+  const kernel = { program: '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/linux' };
+  const none = await makeLoaderMedium(folder, 'kernel-only', { files: base, efi: kernel, appended });
+  await t.rejects(remastered(none), {
+    code: 'media.no-boot-menu',
+    detail:
+      /^UEFI from CD \(the boot image at block \d+, a kernel with an EFI stub\): it is not followed to its menu$/m,
+  });
 });
 
 t.test('boot-test says of no firmware that it starts an entry to which its loader does not come', async (t) => {

@@ -1,10 +1,9 @@
 /** What an inspection found, as people read it. */
 import type { BootPath } from '../../media/boot/boot-paths.ts';
-import { imageBoots, partitionBoots, systemAreaBoots } from '../../media/boot/boot-paths.ts';
+import { imageBoots, PATH_WORDS, partitionBoots, systemAreaBoots } from '../../media/boot/boot-paths.ts';
 import type { EmbeddedCheck } from '../../media/checks/embedded-checks.ts';
 import type { CheckedMediumInfo } from '../../media/inspect.ts';
 import type { BootImage, Partition } from '../../media/iso/xorriso-report.ts';
-import { PATH_WORDS } from '../../media/loaders/unattended-ways.ts';
 import type { Way } from '../../media/loaders/way.ts';
 import type { MenuEntry } from '../../media/menus/entry.ts';
 import { bytes, tame } from '../../ui/format.ts';

@@ -1,6 +1,6 @@
 /** Which ways to boot come to the unattended entry, and what is said of those that do not. */
 import { IngotError } from '../../errors.ts';
-import type { BootPath } from '../boot/boot-paths.ts';
+import { type BootPath, PATH_WORDS } from '../boot/boot-paths.ts';
 import { type BootMenus, systemdMenu } from '../menus/boot-menus.ts';
 import { ENTRY_ID } from '../menus/entry.ts';
 import { grubEntries } from '../menus/grub.ts';
@@ -39,13 +39,6 @@ const hasEntry = (menus: BootMenus, ref: MenuRef): boolean => {
 const shown = (ref: MenuRef): string => {
   if (ref.kind === 'isolinux') return ref.root.main;
   return ref.kind === 'grub' ? ref.holder.path : '/loader/entries';
-};
-
-export const PATH_WORDS: Readonly<Record<BootPath, string>> = {
-  'bios-cd': 'BIOS from CD',
-  'uefi-cd': 'UEFI from CD',
-  'bios-usb': 'BIOS from USB',
-  'uefi-usb': 'UEFI from USB',
 };
 
 /** `UEFI from USB (partition 2, rEFInd): it is not followed to its menu` */

@@ -1,7 +1,7 @@
 /** Finds the boot menus of a medium: those that its files are, those inside its EFI images, and who comes to which. */
 import { basename, dirname } from 'node:path/posix';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
-import { partitionBoots } from '../boot/boot-paths.ts';
+import { PATH_WORDS, partitionBoots } from '../boot/boot-paths.ts';
 import { type FatImage, listFat, readFat } from '../boot/efi-image.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
@@ -158,6 +158,9 @@ export const requireMenus = ({ boot, iso }: Medium, menus: BootMenus): void => {
   for (const entries of menuEntries(menus).values()) if (entries.some(({ kernel }) => kernel !== undefined)) return;
   throw new IngotError('media.no-boot-menu', `${basename(iso)} has no boot menu that starts a kernel`, {
     where: iso,
+    detail: menus.ways
+      .map(({ path, door, loader, problems }) => `${PATH_WORDS[path]} (${door}, ${loader}): ${problems.join('; ')}`)
+      .join('\n'),
     hint: `Menus are looked for in ${[...new Set(ISOLINUX_PLACES.map(dirname))].join(', ')}, in every grub.cfg, and in the EFI image's loader/entries.`,
   });
 };
