@@ -23,10 +23,10 @@ interface LoaderMedium {
   /** A core of GRUB as the boot image for BIOS: its own configuration. */
   readonly biosCore?: string;
   /** What the EFI image has as BOOTX64.EFI: a program, or a core of GRUB with this configuration; and beside it. */
-  readonly efi?: { readonly program: string } | { readonly core: string };
-  readonly inImage?: Files;
+  readonly efi?: { readonly program: string } | { readonly core: string } | undefined;
+  readonly inImage?: Files | undefined;
   /** The image as a partition behind the file system; a file of the medium otherwise. */
-  readonly appended?: keyof typeof APPENDED;
+  readonly appended?: keyof typeof APPENDED | undefined;
 }
 
 const ESP = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B';
