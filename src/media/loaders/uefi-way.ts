@@ -1,5 +1,5 @@
 /** UEFI: the program that it starts from removable media, and what that goes on to (UEFI specification, 3.5.1.1). */
-import { dirname } from 'node:path/posix';
+import { basename, dirname } from 'node:path/posix';
 import type { BootPath } from '../boot/boot-paths.ts';
 import { readFat } from '../boot/efi-image.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
@@ -38,7 +38,13 @@ export const uefiWays = async (
   for (const file of loaders) {
     const arch = archOf(file);
     const isOther = hasX64 && arch !== 'x64';
-    ways.push({ ...way, isOther, ...(await follow(medium, found, { image, path, file, arch, by: [] }, signal)) });
+    const own = isOther ? `${door}, ${basename(file)}` : door;
+    ways.push({
+      ...way,
+      door: own,
+      isOther,
+      ...(await follow(medium, found, { image, path, file, arch, by: [] }, signal)),
+    });
   }
   return ways;
 };
