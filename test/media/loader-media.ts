@@ -19,7 +19,12 @@ type Files = Readonly<Record<string, string | Uint8Array>>;
 interface LoaderMedium {
   readonly files: Files;
   /** Modules of ISOLINUX beside isolinux.bin, in which folder. */
-  readonly isolinux?: { readonly folder: string; readonly modules: readonly string[] };
+  readonly isolinux?: {
+    readonly folder: string;
+    readonly modules: readonly string[];
+    /** Where they have to lie, too: in the folder from which a configuration counts. */
+    readonly also?: string;
+  };
   /** A core of GRUB as the boot image for BIOS: its own configuration. */
   readonly biosCore?: string;
   /** What the EFI image has as BOOTX64.EFI: a program, or a core of GRUB with this configuration; and beside it. */
@@ -96,7 +101,7 @@ export const LOADER_MEDIA = {
       'boot/grub/grubsrcd.cfg': grubMenu,
       'boot/grub/grub.cfg': decoy,
     },
-    isolinux: { folder: 'isolinux', modules: ['ldlinux', 'libcom32', 'libutil', 'menu'] },
+    isolinux: { folder: 'isolinux', modules: ['ldlinux', 'libcom32', 'libutil', 'menu'], also: 'sysresccd/boot' },
     efi: { core: `${SEARCH}configfile ($root)/boot/grub/grubsrcd.cfg\n` },
   },
   /** By the processor, to two configurations. */
@@ -177,8 +182,9 @@ const biosArgs = async (folder: string, tree: string, { isolinux, biosCore }: Lo
   if (isolinux === undefined) return [];
   await mkdir(join(tree, isolinux.folder), { recursive: true });
   await copyFile(ISOLINUX, join(tree, isolinux.folder, 'isolinux.bin'));
-  for (const module of isolinux.modules)
-    await copyFile(join(MODULES, `${module}.c32`), join(tree, isolinux.folder, `${module}.c32`));
+  for (const place of [isolinux.folder, ...(isolinux.also === undefined ? [] : [isolinux.also])])
+    for (const module of isolinux.modules)
+      await copyFile(join(MODULES, `${module}.c32`), join(tree, place, `${module}.c32`));
   const mbr = ['-isohybrid-mbr', '/usr/lib/ISOLINUX/isohdpfx.bin'];
   return ['-b', `${isolinux.folder}/isolinux.bin`, ...table, ...mbr];
 };
