@@ -207,6 +207,27 @@ t.test('a loader that is not followed is refused by name, or said where another 
   }
 });
 
+t.test('GRUB from CD counts from the medium, or from the partition that its image is', async (t) => {
+  const { files, isolinux } = LOADER_MEDIA['system-rescue'];
+  const menu = "menuentry 'Install' {\n\tlinux (cd0)/live/vmlinuz\n\tinitrd (cd0)/live/initrd.img\n}\n";
+  const medium = { files, efi: { core: 'set x=y\n' }, inImage: { 'boot/grub/grub.cfg': menu } };
+  for (const [name, more, first] of [
+    ['hybrid', { isolinux }, 'in the image'],
+    ['plain', {}, 'on the medium'],
+  ] as const) {
+    const iso = await makeLoaderMedium(folder, `from-${name}`, { ...medium, ...more });
+    const { output } = await remastered(iso);
+    const menus = await readBootMenus(await readMedium(output));
+    const places = menus.ways
+      .filter(({ path }) => path === 'uefi-cd')
+      .flatMap((way) => way.menus)
+      .map((ref) => (ref.kind === 'grub' && ref.root.image === undefined ? 'on the medium' : 'in the image'));
+    t.equal(places[0], first, name);
+    t.equal(places.length, 2, 'both get the entry: firmware may tell of another size');
+    t.ok(unattendedWays(menus).every(({ problem }) => problem === undefined));
+  }
+});
+
 t.test('media that start by one kind of loader alone', async (t) => {
   const { efi, inImage, appended } = LOADER_MEDIA.arch;
   const base = { [KERNEL]: 'kernel', [INITRD]: 'i' };

@@ -9,7 +9,7 @@ import type { EfiMenus, FoundMenus } from '../menus/found-menus.ts';
 import { systemdEntries } from '../menus/systemd-boot.ts';
 import { grubWay } from './grub-way.ts';
 import { uefiProgram } from './uefi-program.ts';
-import type { Way } from './way.ts';
+import type { MenuRef, Way } from './way.ts';
 
 interface Door {
   readonly path: BootPath;
@@ -51,6 +51,28 @@ export const uefiWays = async (
 
 const archOf = (file: string): string => (DEFAULT.exec(file)?.[1] ?? '').toLowerCase();
 
+/**
+ * A CD is one device for GRUB, whatever image on it was started; but where a partition table that GRUB knows has a
+ * partition of just its place and size, it is that partition (grub-core/disk/efi/efidisk.c, grub_efidisk_get_device_name).
+ */
+const isPartition = ({ boot }: Medium, lba: number, program: Buffer): boolean => {
+  const image = boot.elTorito.find((one) => one.lba === lba);
+  const size = Math.ceil((image?.sectors ?? 0) / SECTORS) * SECTORS;
+  const tables = [
+    { module: 'part_gpt', partitions: boot.gpt },
+    { module: 'part_msdos', partitions: boot.mbr },
+    { module: 'part_apple', partitions: boot.apm },
+  ];
+  return tables.some(
+    ({ module, partitions }) =>
+      program.includes(module) && partitions.some(({ start, blocks }) => start === lba * SECTORS && blocks === size),
+  );
+};
+
+const SECTORS = 4;
+
+const isSame = (a: MenuRef, b: MenuRef): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 interface Program {
   readonly image: EfiMenus;
   readonly path: BootPath;
@@ -84,15 +106,14 @@ const follow = async (
       return follow(medium, found, { image, path, file: next, arch, by: ['shim'] }, signal);
     }
     case 'grub': {
-      const start = {
-        core: program.core,
-        platform: 'efi',
-        cpu: CPUS[arch] ?? arch,
-        folder: dirname(file),
-        // A CD is one device for GRUB, not the image on it that firmware has started (kern/efi/efi: efidisk.c).
-        image: path.endsWith('cd') ? undefined : image.lba,
-      } as const;
-      return { loader: called('GRUB'), ...(await grubWay(medium, found, start, signal)) };
+      const start = { core: program.core, platform: 'efi', cpu: CPUS[arch] ?? arch, folder: dirname(file) } as const;
+      const from = (lba: number | undefined) => grubWay(medium, found, { ...start, image: lba }, signal);
+      if (!path.endsWith('cd')) return { loader: called('GRUB'), ...(await from(image.lba)) };
+      const ways = [await from(undefined), await from(image.lba)];
+      const { menus, problems } = ways[isPartition(medium, image.lba, bytes) ? 1 : 0] ?? { menus: [], problems: [] };
+      // Firmware may tell of the image by another size: what that would come to gets the entry, too.
+      const others = ways.flatMap((way) => way.menus).filter((ref) => !menus.some((one) => isSame(one, ref)));
+      return { loader: called('GRUB'), menus: [...menus, ...others], problems };
     }
     case 'systemd-boot':
       if (installerEntry(systemdEntries(image.files)) === undefined)
