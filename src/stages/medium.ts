@@ -14,6 +14,7 @@ import { taskPackage } from '../origin/debian/tasks.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
+import { nameOfWish } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { answersKey, type Purpose } from './answers.ts';
 import type { PackageRepository } from './extra-packages.ts';
@@ -73,7 +74,8 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
       kernelArguments: {
         installer: answers.installerArguments,
         // Anaconda has no `---`: what is for the installed system stands in the kickstart's bootloader command.
-        target: recipe.os.family === 'debian' ? answers.targetArguments : [],
+        // A boot loader would take quotation marks for its own; the installed system has its arguments from Ingot's hook.
+        target: recipe.os.family === 'debian' ? answers.targetArguments.filter((word) => !word.includes('"')) : [],
         removed: removedArguments(input),
       },
       menu: menuOf(input),
@@ -115,7 +117,11 @@ const debsOf = (recipe: Recipe, added: PackageRepository | undefined): string[] 
   if (recipe.os.family !== 'debian') return [];
   const names = new Set(added?.packages.map(({ name }) => name));
   const { packages, tasks } = recipe.answers;
-  const needed = [...impliedPackages(recipe).map(({ name }) => name), ...packages, ...tasks.map(taskPackage)];
+  const needed = [
+    ...impliedPackages(recipe).map(({ name }) => name),
+    ...packages.map(nameOfWish),
+    ...tasks.map(taskPackage),
+  ];
   return needed.filter((name) => !names.has(name));
 };
 
