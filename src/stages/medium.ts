@@ -43,6 +43,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     xorriso: await toolVersion('xorriso'),
     // What was never asked for is in no key, so that media made before stay found.
     ...(removedArguments(input).length === 0 ? {} : { removed: removedArguments(input) }),
+    ...(firmwareOf(input) === undefined ? {} : { firmware: firmwareOf(input) ?? null }),
     ...(isBootTested(input) ? { bootTest: await toolVersion('qemu-system-x86_64') } : {}),
   }),
   async run(input, context) {
@@ -78,6 +79,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
         removed: removedArguments(input),
       },
       menu: menuOf(input),
+      firmware: firmwareOf(input),
       volumeId: recipe.media.volumeId,
       date: (await readVolume(iso.path)).created,
       reporter,
@@ -89,6 +91,10 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
 });
 
 const removedArguments = ({ loaded: { recipe } }: MediumInput): readonly string[] => recipe.media.arguments.remove;
+
+/** Where one firmware is enough, the build's own machine says for its medium which one that is. */
+const firmwareOf = ({ loaded: { recipe }, purpose }: MediumInput): Recipe['media']['firmware'] =>
+  recipe.media.firmware === undefined || purpose === 'delivery' ? recipe.media.firmware : recipe.machine.firmware;
 
 /** The build's own medium is started anyway. */
 const isBootTested = ({ loaded: { recipe }, purpose }: MediumInput): boolean =>
