@@ -18,6 +18,10 @@ const PLACES: readonly (readonly [pattern: RegExp, what: string])[] = [
 /** ECMA-48, SGR and its like. */
 const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, 'g');
 
+/** Of an installer's syslog. */
+const STAMP = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d /;
+const TAG = /^[\w-]+(?:\[\d+\])?: (?=[A-Z])/;
+
 /** `task: NAME`, `package: NAME`; undefined when the line tells of no place. */
 export const placeOf = (line: string): string | undefined => {
   for (const [pattern, what] of PLACES) {
@@ -38,8 +42,8 @@ export class Whereabouts {
   }
 
   see(line: string): void {
-    const plain = line.replaceAll(COLOURS, '').trim();
-    const place = placeOf(plain);
+    const plain = line.replaceAll(COLOURS, '').replace(STAMP, '').trim();
+    const place = placeOf(plain.replace(TAG, ''));
     if (place !== undefined) this.#place = place;
     if (/[\p{L}\p{N}]/u.test(plain)) this.#line = plain;
   }

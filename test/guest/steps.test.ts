@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { createBuildKey } from '../../src/guest/key.ts';
 import { Session } from '../../src/guest/session.ts';
-import { ansibleArguments, ansibleEnvironment } from '../../src/guest/steps/ansible.ts';
+import { ansibleArguments, ansibleEnvironment, sshConfig } from '../../src/guest/steps/ansible.ts';
 import { largest, parseUsages } from '../../src/guest/steps/room.ts';
 import { runSteps, type StepContext, stepName } from '../../src/guest/steps.ts';
 import { run } from '../../src/host/run.ts';
@@ -285,7 +285,8 @@ t.test('ansible: the playbook runs over the pinned connection, or the reason is 
   const missing = steps({ ansible: { playbook: 'play.yml' } });
   await t.rejects(missing, { code: 'host.tool-missing', hint: /ansible-core/ });
   process.env['PATH'] = path;
-  t.ok(ansibleEnvironment('/f')['ANSIBLE_SSH_ARGS']?.includes('StrictHostKeyChecking=yes'));
+  t.equal(ansibleEnvironment('/f')['ANSIBLE_SSH_ARGS'], '-F /f/ssh_config');
+  t.match(sshConfig('/f', ['Port 1']), /^Port 1\n[\s\S]*^StrictHostKeyChecking yes$/m);
   t.notOk(ansibleArguments('/f', '/p', { tags: [] }).includes('--tags'));
 });
 

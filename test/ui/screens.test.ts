@@ -80,6 +80,8 @@ t.test('plain lines say where a long step is: task, package, last line, or that 
   line(30_000, 'changed: [ingot-guest]');
   step('packages', 1);
   line(35_000, 'Setting up postgresql-15 (15.8-0+deb12u1) ...');
+  step('installer', 1);
+  line(35_000, 'Nov 29 17:42:13 debootstrap: Setting up libc6:amd64 (2.36-9) ...');
   step('own script', 2);
   line(5000, '\u001b[31m--- phase two ---\u001b[0m');
   line(30_000, '----');
@@ -92,11 +94,13 @@ t.test('plain lines say where a long step is: task, package, last line, or that 
     '01:15 configure: harden, 75 s: task: ssh : write sshd_config',
     '01:15 configure: packages',
     '01:50 configure: packages, 35 s: package: postgresql-15',
-    '01:50 configure: own script',
-    '02:25 configure: own script, 35 s: --- phase two ---',
-    '03:25 configure: own script, 95 s: --- phase two ---',
-    '04:25 configure: own script, 2 min 35 s: --- phase two ---',
-    '04:35 configure: done in 0.0 s',
+    '01:50 configure: installer',
+    '02:25 configure: installer, 35 s: package: libc6:amd64',
+    '02:25 configure: own script',
+    '03:00 configure: own script, 35 s: --- phase two ---',
+    '04:00 configure: own script, 95 s: --- phase two ---',
+    '05:00 configure: own script, 2 min 35 s: --- phase two ---',
+    '05:10 configure: done in 0.0 s',
     '',
   ]);
   t.end();

@@ -104,7 +104,7 @@ export const ansibleArguments = (
 ];
 
 /** No host key but the pinned ones, and no configuration of the person who runs the build. */
-const sshConfig = (folder: string, way: readonly string[]): string =>
+export const sshConfig = (folder: string, way: readonly string[]): string =>
   [
     ...way,
     `UserKnownHostsFile ${join(folder, 'known_hosts')}`,
