@@ -225,6 +225,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'capture.formats[]': { from: 'raw', to: 'qcow2' },
   'capture.medium': { from: false, to: true },
   'media.start': { from: 'ask', to: 'countdown' },
+  'media.firmware': { from: 'bios', to: 'uefi' },
   'media.volumeId': { from: 'ONE', to: 'TWO' },
   'media.files[].from': { from: 'one.sh', to: 'two.sh', beside: { 'media.files[]': { to: '/one' } } },
   'media.files[].to': { from: '/one', to: '/two', beside: { 'media.files[]': { from: 'one.sh' } } },
