@@ -21,7 +21,7 @@ export interface RecipeDocument {
   /** The name that is shown in errors: the path as the user gave it. */
   readonly name: string;
   readonly text: string;
-  readonly yaml: Document.Parsed;
+  readonly yaml: Document;
   readonly lines: LineCounter;
 }
 

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { answersSchema } from './answers-schema.ts';
 import { configureStep } from './configure-schema.ts';
+import { hostsSchema } from './hosts-schema.ts';
 import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
@@ -158,6 +159,10 @@ const mediaSchema = z
       description:
         'Ed25519 private key (PEM) that signs the repository of `packages`; one made of its content when absent.',
     }),
+    unknownHost: z.enum(['stop', 'recipe']).default('stop').meta({
+      description:
+        'A machine that is none of `hosts`. stop: its ids are shown, and nothing is changed on it; recipe: it is installed with the answers of the recipe itself.',
+    }),
     bootTest: z.boolean().default(false).meta({
       description: 'Boot the medium in QEMU by every way that it claims before it is delivered; a failure is an error.',
     }),
@@ -178,6 +183,7 @@ export const recipeSchema = z
     description: z.string().optional().meta({ description: 'What the image is for.' }),
     variables: variablesSchema,
     variants: variantsSchema,
+    hosts: hostsSchema,
     os: osSchema,
     origin: originSchema,
     answers: answersSchema.prefault({}),

@@ -8,9 +8,8 @@ import type { CpioEntry } from '../media/initrd/cpio.ts';
 import { readVolume } from '../media/iso/iso9660.ts';
 import type { RemasterOptions } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';
-import { impliedPackages } from '../origin/debian/implied.ts';
+import { requestedPackages } from '../origin/debian/implied.ts';
 import { installerHooks } from '../origin/debian/installer-hooks.ts';
-import { taskPackage } from '../origin/debian/tasks.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
@@ -19,6 +18,7 @@ import { answersKey, type Purpose } from './answers.ts';
 import type { PackageRepository } from './extra-packages.ts';
 import { requireBootable } from './medium-boots.ts';
 import { contentKey, mediumContent } from './medium-content.ts';
+import { requireKnownCards } from './network-drivers.ts';
 
 export interface MediumInput {
   readonly loaded: LoadedRecipe;
@@ -53,10 +53,11 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     await checkIdentity(iso.path, iso, 'the origin', signal);
     // What Ingot assembled has what it needs; an answer file of one's own may need something else.
     if (!isAssembled(recipe.origin) && recipe.answers.template === undefined) {
-      const packages = recipe.origin.mirror === undefined ? debsOf(recipe, added) : undefined;
+      const packages = recipe.origin.mirror === undefined ? debsOf(loaded, added) : undefined;
       await requireFitting(iso.path, { os: recipe.os, packages }, signal);
     }
     const output = join(dir, 'medium.iso');
+    if (input.purpose === 'delivery') await requireKnownCards(iso.path, loaded, signal);
     await remaster({
       iso: iso.path,
       output,
@@ -104,13 +105,13 @@ const menuOf = ({ loaded: { recipe }, purpose }: MediumInput): RemasterOptions['
 /** Anaconda's are a part of what is rendered. */
 const hooksFor = async ({ os }: Recipe): Promise<CpioEntry[]> => (os.family === 'debian' ? installerHooks() : []);
 
-/** What the medium itself has to have. */
-const debsOf = (recipe: Recipe, added: PackageRepository | undefined): string[] => {
+/** What the medium itself has to have, for whichever host. */
+const debsOf = ({ recipe, hosts }: LoadedRecipe, added: PackageRepository | undefined): string[] => {
   if (recipe.os.family !== 'debian') return [];
   const names = new Set(added?.packages.map(({ name }) => name));
-  const { packages, tasks } = recipe.answers;
-  const needed = [...impliedPackages(recipe).map(({ name }) => name), ...packages, ...tasks.map(taskPackage)];
-  return needed.filter((name) => !names.has(name));
+  const all = [recipe, ...hosts.map(({ loaded }) => loaded.recipe)];
+  const needed = new Set(all.flatMap((one) => requestedPackages(one).install.map(({ name }) => name)));
+  return [...needed].filter((name) => !names.has(name));
 };
 
 const hooksDigest = (entries: readonly CpioEntry[]): string =>
