@@ -9,7 +9,7 @@ import { text, variableValue } from './values.ts';
 const isOneCard = (mac: string): boolean => !/^.[13579bdf]|^(00:){5}00$/.test(mac);
 
 const mac = text(
-  /^(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$|^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$/i,
+  /^[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})$|^[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}$/,
   'a MAC address such as 52:54:00:12:34:56',
 )
   .transform((written) => written.toLowerCase().replaceAll(/[:.-]/g, '').match(/../g)?.join(':') ?? '')
@@ -28,7 +28,7 @@ const serial = text(
 );
 
 const uuid = text(
-  /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
+  /^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$/,
   'a UUID such as 4c4c4544-0043-3010-8052-b4c04f564231',
 )
   .transform((written) => written.toLowerCase())
@@ -68,9 +68,11 @@ const hostSchema = z.strictObject({
     .record(z.string(), variableValue)
     .default({})
     .meta({ description: 'Values of the recipe’s variables for this host.' }),
-  answers: z.record(z.string(), z.unknown()).default({}).meta({
-    description: 'Laid over `answers`: mappings are merged, all else is replaced, null takes a value away.',
-  }),
+  // What it means is checked with the recipe that it is laid over.
+  answers: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: 'Laid over `answers`: mappings are merged, all else is replaced, null takes a value away.' }),
 });
 
 export const hostsSchema = z.record(hostKey, hostSchema).default({}).meta({

@@ -21,6 +21,7 @@ export const recipeJsonSchema = (): Readonly<Record<string, unknown>> => {
 
 /** What a host lays over the answers has their form; its ids and variables are written as they are. */
 const withHostAnswers = (schema: unknown, answers: unknown): unknown => {
+  if (Array.isArray(schema)) return schema;
   if (!isObject(schema) || !isObject(answers)) return schema;
   return Object.fromEntries(
     Object.entries(schema).map(([key, part]) => {

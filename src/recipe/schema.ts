@@ -126,7 +126,7 @@ const mediaSchema = z
     start: z.enum(['ask', 'countdown', 'now']).default('ask').meta({
       description: 'ask waits at the menu; countdown starts after 30 s; now starts at once and ERASES the disk.',
     }),
-    volumeId: text(/^[A-Z0-9_.-]{1,32}$/i, 'at most 32 of A-Z 0-9 _ . -')
+    volumeId: text(/^[A-Za-z0-9_.-]{1,32}$/, 'at most 32 of A-Z a-z 0-9 _ . -')
       .optional()
       .meta({ description: "Volume label of the medium, renewed in its boot menus too; the original's when absent." }),
     files: z
