@@ -26,7 +26,6 @@ interface Options {
   readonly folder: string;
   readonly initrd: string;
   /** Paths on the medium. */
-  readonly kernelPath: string;
   readonly initrds: readonly string[];
   readonly served: ServedTree;
   readonly reporter: Reporter;
@@ -46,10 +45,10 @@ export const treeArguments = (words: readonly string[], { url, hasPackages }: Se
 
 /** Returns the memory in bytes that the initrd and the second stage take, about. */
 export const writeAnacondaNetboot = async (medium: Medium, options: Options): Promise<number> => {
-  const { folder, initrds, served, reporter, signal } = options;
+  const { folder, served, reporter, signal } = options;
   let memory = await writeInitrd(medium, options);
-  const skipped = new Set([options.kernelPath, ...initrds]);
-  const wanted = [...medium.files].filter(([path]) => !skipped.has(path) && isOfTree(path, served.hasPackages));
+  // .treeinfo names kernel and initrd as well: it is a whole tree.
+  const wanted = [...medium.files].filter(([path]) => isOfTree(path, served.hasPackages));
   if (!wanted.some(([path]) => SECOND_STAGE.test(path)))
     throw new IngotError('media.netboot-installer', 'the medium has no second stage of Anaconda', {
       where: medium.iso,

@@ -70,7 +70,7 @@ export const makeNetboot = async (options: NetbootOptions): Promise<Netboot> => 
     const { served } = options;
     if (served === undefined) throw noUrl(medium.iso);
     words = treeArguments(words, served);
-    const where = { folder, initrd: names.initrd, kernelPath: kernel, initrds };
+    const where = { folder, initrd: names.initrd, initrds };
     memory = await writeAnacondaNetboot(medium, { ...where, served, reporter, signal });
   } else {
     const output = join(folder, names.initrd);
