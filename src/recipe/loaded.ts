@@ -17,7 +17,7 @@ export interface LoadedRecipe {
   readonly secrets: SecretStore;
   /** Content of the files that go into the answers, by the path as the recipe has it. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Its hosts, each as a recipe of its own, in the order of their names. */
+  /** Its hosts, each as a recipe of its own, in the order in which they are written. */
   readonly hosts: readonly LoadedHost[];
 }
 

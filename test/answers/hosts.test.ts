@@ -1,14 +1,20 @@
 /** One medium for many hosts: what is rendered, and the chooser, run by the shells that the installers have. */
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { hostTable, uuidForms } from '../../src/answers/hosts.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
+import { bytesOf } from '../../src/media/initrd/byte-source.ts';
+import { gzip } from '../../src/media/initrd/compression.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../src/media/initrd/cpio.ts';
 import type { HostMatch } from '../../src/recipe/hosts-schema.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { renderLoaded } from '../../src/stages/answers.ts';
+import { statedChanges } from '../../src/stages/medium-content.ts';
+import { requireKnownCards } from '../../src/stages/network-drivers.ts';
+import { masterFixture, rebuilt } from '../media/fixture.ts';
 import { HASH, HEAD, recipeFolder } from '../recipe/helpers.ts';
 
 const UUID = '4c4c4544-0043-3010-8052-b4c04f564231';
@@ -209,4 +215,37 @@ t.test('the build and the image are for none of the hosts', async (t) => {
   const { initrd } = await renderLoaded({ loaded, purpose: 'build' });
   t.notOk(initrd.some(({ path }) => path.includes('hosts.table')));
   t.ok(initrd.some(({ path }) => path === 'preseed.cfg'));
+});
+
+t.test('hosts by their cards need an installer that knows cards when it looks', async (t) => {
+  const folder = await recipeFolder(t, `${HEAD}${HOSTS}`);
+  const loaded = await loadRecipe(join(folder, 'recipe.yaml'), { env: {} });
+  const { signal } = new AbortController();
+  const iso = await masterFixture(join(folder, 'medium'));
+  await t.rejects(requireKnownCards(iso, loaded, signal), {
+    code: 'media.no-network-drivers',
+    detail: 'Known by their cards: web1, blade1, blade2',
+    hint: /serial number or UUID/,
+  });
+  const others = loaded.hosts.filter(({ match }) => match.mac === undefined);
+  await requireKnownCards(iso, { ...loaded, hosts: others }, signal);
+  const drivers = join(folder, 'drivers.gz');
+  const driver: CpioEntry = {
+    type: 'file',
+    path: 'lib/modules/6.1.0-1-amd64/kernel/drivers/net/virtio_net.ko',
+    mode: 0o644,
+    content: '',
+  };
+  await writeFile(drivers, await bytesOf(gzip(cpioArchive(withParents([driver])))));
+  const withDrivers = await rebuilt(iso, folder, (tree) => copyFile(drivers, join(tree, 'install.amd/initrd.gz')));
+  await requireKnownCards(withDrivers, loaded, signal);
+});
+
+t.test('the manifest says where the answers are', async (t) => {
+  const folder = await recipeFolder(t, `${HEAD}${HOSTS}`);
+  const { recipe } = await loadRecipe(join(folder, 'recipe.yaml'), { env: {} });
+  t.match(statedChanges(recipe).answers, {
+    file: '/ingot/hosts/NAME/preseed.cfg',
+    hosts: ['web1', 'web2', 'web3', 'blade1', 'blade2'],
+  });
 });
