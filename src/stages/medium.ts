@@ -8,6 +8,7 @@ import type { CpioEntry } from '../media/initrd/cpio.ts';
 import { readVolume } from '../media/iso/iso9660.ts';
 import type { RemasterOptions } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';
+import { cardDrivers } from '../origin/debian/card-drivers.ts';
 import { requestedPackages } from '../origin/debian/implied.ts';
 import { installerHooks } from '../origin/debian/installer-hooks.ts';
 import type { Stage } from '../pipeline/stage.ts';
@@ -18,7 +19,6 @@ import { answersKey, type Purpose } from './answers.ts';
 import type { PackageRepository } from './extra-packages.ts';
 import { requireBootable } from './medium-boots.ts';
 import { contentKey, mediumContent } from './medium-content.ts';
-import { requireKnownCards } from './network-drivers.ts';
 
 export interface MediumInput {
   readonly loaded: LoadedRecipe;
@@ -57,12 +57,13 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
       await requireFitting(iso.path, { os: recipe.os, packages }, signal);
     }
     const output = join(dir, 'medium.iso');
-    if (input.purpose === 'delivery') await requireKnownCards(iso.path, loaded, signal);
+    const drivers = isFoundByCards(input) ? await cardDrivers(iso.path, { folder: dir, signal }) : [];
     await remaster({
       iso: iso.path,
       output,
       initrdEntries: [
         ...(await hooksFor(recipe)),
+        ...drivers,
         ...answers.initrd.map((file) => ({ type: 'file' as const, ...file })),
       ],
       mediumFiles: [
@@ -86,6 +87,10 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     return fileRef(output, signal);
   },
 });
+
+/** Anaconda's initrd has all drivers. */
+const isFoundByCards = ({ loaded: { recipe, hosts }, purpose }: MediumInput): boolean =>
+  purpose === 'delivery' && recipe.os.family === 'debian' && hosts.some(({ match }) => match.mac !== undefined);
 
 const removedArguments = ({ loaded: { recipe } }: MediumInput): readonly string[] => recipe.media.arguments.remove;
 

@@ -1,5 +1,6 @@
 /** One medium for many hosts: what is rendered, and the chooser, run by the shells that the installers have. */
-import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { hostTable, uuidForms } from '../../src/answers/hosts.ts';
@@ -9,12 +10,14 @@ import { sourceFile } from '../../src/lint/source-file.ts';
 import { bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { gzip } from '../../src/media/initrd/compression.ts';
 import { type CpioEntry, cpioArchive, withParents } from '../../src/media/initrd/cpio.ts';
+import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
+import { cardDrivers } from '../../src/origin/debian/card-drivers.ts';
 import type { HostMatch } from '../../src/recipe/hosts-schema.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { renderLoaded } from '../../src/stages/answers.ts';
 import { statedChanges } from '../../src/stages/medium-content.ts';
-import { requireKnownCards } from '../../src/stages/network-drivers.ts';
 import { masterFixture, rebuilt } from '../media/fixture.ts';
+import { buildPackage } from '../origin/tiny-archive.ts';
 import { HASH, HEAD, recipeFolder } from '../recipe/helpers.ts';
 
 const UUID = '4c4c4544-0043-3010-8052-b4c04f564231';
@@ -45,11 +48,11 @@ const rendered = async (t: Test, yaml: string) => {
   return renderLoaded({ loaded: await loadRecipe(join(folder, 'recipe.yaml'), { env: {} }), purpose: 'delivery' });
 };
 
+const OWN = t.testdir({ busybox: {}, modules: {} });
+
 /** Shells by name, each with a folder of commands that a machine's PATH shall be. */
 const shells = async (): Promise<ReadonlyMap<string, { readonly shell: string; readonly path: string }>> => {
-  const folder = t.testdir({});
-  const applets = join(folder, 'busybox');
-  await mkdir(applets);
+  const applets = join(OWN, 'busybox');
   await run('busybox', ['--install', '-s', applets]);
   return new Map([
     ['busybox', { shell: join(applets, 'sh'), path: applets }],
@@ -217,28 +220,79 @@ t.test('the build and the image are for none of the hosts', async (t) => {
   t.ok(initrd.some(({ path }) => path === 'preseed.cfg'));
 });
 
-t.test('hosts by their cards need an installer that knows cards when it looks', async (t) => {
-  const folder = await recipeFolder(t, `${HEAD}${HOSTS}`);
-  const loaded = await loadRecipe(join(folder, 'recipe.yaml'), { env: {} });
-  const { signal } = new AbortController();
+const RELEASE = '6.1.0-50-amd64';
+const NET = `lib/modules/${RELEASE}/kernel`;
+
+/** A medium whose initrd has these modules of Debian's, beside components with others. */
+const mediumWith = async (t: Test, inInitrd: readonly string[], udebs: Readonly<Record<string, readonly string[]>>) => {
+  const folder = t.testdir({});
+  const module = (path: string) => readFile(join(modulesFolder, path));
   const iso = await masterFixture(join(folder, 'medium'));
-  await t.rejects(requireKnownCards(iso, loaded, signal), {
+  const entries: CpioEntry[] = [{ type: 'symlink', path: 'lib', target: 'usr/lib' }];
+  for (const path of inInitrd)
+    entries.push({ type: 'file', path: `usr/${path}`, mode: 0o644, content: await module(path) });
+  const initrd = await bytesOf(gzip(cpioArchive(withParents(entries))));
+  const made = await rebuilt(iso, folder, async (tree) => {
+    await writeFile(join(tree, 'install.amd/initrd.gz'), initrd);
+    for (const [name, paths] of Object.entries(udebs)) {
+      const needs =
+        name === 'nic-modules' ? { Depends: `kernel-image-${RELEASE}-di, nic-shared-modules-${RELEASE}-di` } : {};
+      const files = Object.fromEntries(
+        await Promise.all(paths.map(async (path) => [path, await module(path)] as const)),
+      );
+      await buildPackage(tree, 'pool', { name: `${name}-${RELEASE}-di`, extension: 'udeb', fields: needs, files });
+    }
+  });
+  return { iso: made, folder };
+};
+
+const modulesFolder = join(OWN, 'modules');
+const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/initrd.gz';
+const VIRTIO = `${NET}/drivers/net/virtio_net.ko`;
+const FAILOVER = `${NET}/drivers/net/net_failover.ko`;
+const CORE = `${NET}/net/core/failover.ko`;
+const OTHER = `${NET}/arch/x86/crypto/crc32-pclmul.ko`;
+t.before(async () => {
+  for await (const entry of readCpio(createReadStream(INSTALLER), (path) =>
+    [VIRTIO, FAILOVER, CORE, OTHER].includes(path),
+  )) {
+    if (entry.type !== 'file' || entry.content === undefined) continue;
+    await mkdir(dirname(join(modulesFolder, entry.path)), { recursive: true });
+    await writeFile(join(modulesFolder, entry.path), entry.content);
+  }
+});
+
+t.test('an installer that knows no cards when it looks gets the drivers of its own medium', async (t) => {
+  const { signal } = new AbortController();
+  const udebs = { 'nic-modules': [VIRTIO], 'nic-shared-modules': [FAILOVER, CORE], 'nic-wireless-modules': [OTHER] };
+  const { iso, folder } = await mediumWith(t, [OTHER, CORE], udebs);
+  const entries = await cardDrivers(iso, { folder, signal });
+  const paths = entries.map(({ path }) => path);
+  t.strictSame(
+    paths.filter((path) => path.endsWith('.ko')),
+    [VIRTIO, FAILOVER],
+    'with what they need, and without what is there',
+  );
+  const indexes = entries.find(({ path }) => path === `lib/modules/${RELEASE}/modules.dep.bin`);
+  const text = indexes?.type === 'file' ? Buffer.from(indexes.content).toString('latin1') : '';
+  for (const name of ['virtio_net', 'net_failover', 'crc32-pclmul.ko'])
+    t.match(text, name, 'the index has the old and the new');
+  t.strictSame(
+    (await readdir(folder)).filter((name) => name.startsWith('.drivers')),
+    [],
+  );
+});
+
+t.test('drivers that are there already, and a medium that has none', async (t) => {
+  const { signal } = new AbortController();
+  const has = await mediumWith(t, [VIRTIO], { 'nic-modules': [VIRTIO] });
+  t.strictSame(await cardDrivers(has.iso, { folder: has.folder, signal }), []);
+  const none = await mediumWith(t, [OTHER], { 'nic-shared-modules': [FAILOVER] });
+  await t.rejects(cardDrivers(none.iso, { folder: none.folder, signal }), {
     code: 'media.no-network-drivers',
-    detail: 'Known by their cards: web1, blade1, blade2',
+    detail: /no nic-modules-6\.1\.0-50-amd64-di/,
     hint: /serial number or UUID/,
   });
-  const others = loaded.hosts.filter(({ match }) => match.mac === undefined);
-  await requireKnownCards(iso, { ...loaded, hosts: others }, signal);
-  const drivers = join(folder, 'drivers.gz');
-  const driver: CpioEntry = {
-    type: 'file',
-    path: 'lib/modules/6.1.0-1-amd64/kernel/drivers/net/virtio_net.ko',
-    mode: 0o644,
-    content: '',
-  };
-  await writeFile(drivers, await bytesOf(gzip(cpioArchive(withParents([driver])))));
-  const withDrivers = await rebuilt(iso, folder, (tree) => copyFile(drivers, join(tree, 'install.amd/initrd.gz')));
-  await requireKnownCards(withDrivers, loaded, signal);
 });
 
 t.test('the manifest says where the answers are', async (t) => {
