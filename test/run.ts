@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
+import { freemem } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -73,6 +74,13 @@ const sum = (counts: readonly Count[]): Count => ({
   failed: counts.reduce((all, count) => all + count.failed, 0),
   skipped: counts.reduce((all, count) => all + count.skipped, 0),
 });
+
+/** What machines need of the host, so that a record of a run that failed says whether it was there. */
+const tellRoom = async (): Promise<void> => {
+  const { bavail, bsize } = await statfs(root);
+  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  console.log(`room: ${gib(bavail * bsize)} on the disk, ${gib(freemem())} of memory`);
+};
 
 /** Digest of all that a long test may depend on, so that an unchanged one need not run again. */
 const sourceDigest = async (): Promise<string> => {
@@ -175,6 +183,8 @@ const counts: Count[] = [];
 for (const script of ['lint', 'types', 'structure', 'unused']) counts.push(await check(script));
 counts.push(await check('package', [process.execPath, 'test/package.ts']));
 counts.push(await tap(unitFiles, 2, 300));
+await tellRoom();
 if (!wanted.has('--quick')) counts.push(await tap(await testFiles('test/e2e', true), 1, 3600));
+await tellRoom();
 if (wanted.has('--long')) counts.push(await long());
 end(counts);
