@@ -1,26 +1,12 @@
 /** What the initrd of a medium's own installer has, by its paths. */
 import { basename, dirname, resolve } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
-import { type Medium, mediumFilePieces, readMedium } from '../iso/medium.ts';
-import { type BootMenus, menuEntries, readBootMenus } from '../menus/boot-menus.ts';
+import { type Medium, mediumFilePieces } from '../iso/medium.ts';
+import { type BootMenus, menuEntries } from '../menus/boot-menus.ts';
 import { installerEntry } from '../menus/entry.ts';
 import { readCpio } from './cpio-reader.ts';
 
-/** Undefined when there is none, or none that can be read here. */
-export const installerPaths = async (iso: string, signal: AbortSignal): Promise<InitrdPaths | undefined> => {
-  const medium = await readMedium(iso, signal);
-  const path = installerInitrd(medium, await readBootMenus(medium, signal));
-  if (path === undefined) return undefined;
-  try {
-    return await pathsIn(medium, path);
-  } catch (error) {
-    if (!isUnreadable(error)) throw error;
-  }
-};
-
 export interface InitrdPaths {
-  /** As they stand in the archive. */
-  readonly names: readonly string[];
   /** Whether the path is there, as the kernel goes to it: through the symbolic links of the folders above. */
   has(path: string): boolean;
 }
@@ -48,7 +34,6 @@ export const initrdPaths = (entries: ReadonlyMap<string, string | undefined>): I
     return place;
   };
   return {
-    names: [...entries.keys()],
     has: (path) => entries.has(below(placeOf(parentOf(path)), basename(path))),
   };
 };
