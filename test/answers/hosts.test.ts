@@ -176,6 +176,25 @@ t.test('a machine that is none of them is not touched, unless the recipe says so
   t.match(await taken(await rootOf(t, without, {})), { exitCode: 1, console: /no table of hosts/ });
 });
 
+t.test('what calls it waits until the host is known, and goes on then', async (t) => {
+  for (const [yaml, name] of [
+    [HEAD, 'lib/debian-installer-startup.d/S11ingot-host'],
+    [ANACONDA, 'lib/dracut/hooks/pre-pivot/40-ingot-host.sh'],
+  ] as const) {
+    const { initrd } = await rendered(t, `${yaml}${HOSTS}`);
+    const hook = initrd.find(({ path }) => path === name);
+    t.equal(hook?.mode, 0o755);
+    const bin = t.testdir({ sleep: '#!/bin/sh\necho slept >> "$LOG"\n', udevadm: '#!/bin/sh\n', sh: '' });
+    // The second look finds it.
+    await writeFile(join(bin, 'sh'), '#!/bin/dash\necho "$*" >> "$LOG"\n[ "$(grep -c take-host "$LOG")" -gt 1 ]\n');
+    for (const command of ['sleep', 'udevadm', 'sh']) await chmod(join(bin, command), 0o755);
+    await writeFile(join(bin, 'hook'), hook?.content ?? '');
+    const env = { PATH: `${bin}:/usr/bin:/bin`, LOG: join(bin, 'log') };
+    t.equal((await run('/bin/dash', [join(bin, 'hook')], { env })).exitCode, 0);
+    t.equal(await readFile(join(bin, 'log'), 'utf8'), '/ingot/take-host\nslept\n/ingot/take-host\n', name);
+  }
+});
+
 t.test('Anaconda: the kickstart stops until the host is known', async (t) => {
   const { initrd, medium } = await rendered(t, `${ANACONDA}${HOSTS}`);
   const paths = initrd.map(({ path }) => path);
