@@ -10,6 +10,7 @@ import { isWithin, type Path, type Problem } from './problem.ts';
 import { recipeError } from './recipe-error.ts';
 import { salvage } from './salvage.ts';
 import { type Recipe, recipeSchema } from './schema.ts';
+import { checkScripts } from './scripts/check-scripts.ts';
 import { resolveSecrets } from './secrets.ts';
 import { substituteVariables, type VariableSources } from './variables.ts';
 
@@ -46,7 +47,12 @@ const lookAround = async (recipe: Recipe, { folder, env }: Around, doubtful: rea
   const files = await readHostFiles(recipe, folder);
   const { secrets, problems } = await resolveSecrets(recipe, { folder, env });
   return {
-    problems: [...crossCheck(recipe, doubtful), ...files.problems, ...problems],
+    problems: [
+      ...crossCheck(recipe, doubtful),
+      ...files.problems,
+      ...(await checkScripts(recipe, folder)),
+      ...problems,
+    ],
     secrets,
     files: files.contents,
   };

@@ -7,6 +7,7 @@ import { parseRecipeText } from './document.ts';
 import { loadHosts } from './load-hosts.ts';
 import type { LoadedRecipe } from './loaded.ts';
 import { recipeError } from './recipe-error.ts';
+import { textFault } from './scripts/text-fault.ts';
 import { withSecretsOf } from './secrets.ts';
 import type { VariableSources } from './variables.ts';
 
@@ -38,8 +39,13 @@ export const loadOne = async (path: string, sources: VariableSources): Promise<L
 
 export const readText = async (path: string): Promise<string> => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    const content = await readFile(path);
+    const fault = textFault(content, path, { isScript: false });
+    if (fault?.message.includes('UTF-16'))
+      throw new IngotError('recipe.unreadable', fault.message, { where: path, hint: fault.hint });
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch (error) {
+    if (error instanceof IngotError) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new IngotError(
       'recipe.unreadable',

@@ -74,7 +74,8 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
       kernelArguments: {
         installer: answers.installerArguments,
         // Anaconda has no `---`: what is for the installed system stands in the kickstart's bootloader command.
-        target: recipe.os.family === 'debian' ? answers.targetArguments : [],
+        // A boot loader would take quotation marks for its own; the installed system has its arguments from Ingot's hook.
+        target: recipe.os.family === 'debian' ? answers.targetArguments.filter((word) => !word.includes('"')) : [],
         removed: removedArguments(input),
       },
       menu: menuOf(input),

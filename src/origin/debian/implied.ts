@@ -2,7 +2,9 @@
  * Packages that nobody asked for by name but that the answers imply, each with the reason; `ingot render` shows them.
  * Debian's required and important packages are the ground they stand on.
  */
+import { isUsualKeyboard } from '../../recipe/keyboard.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
+import { nameOfWish, wishOf } from '../../recipe/package-wish.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { Request } from './closure.ts';
 import { taskPackage } from './tasks.ts';
@@ -19,7 +21,7 @@ interface Rule extends ImpliedPackage {
 
 const usesLocale = ({ answers }: Recipe): boolean => !/^(C|C\.UTF-?8|POSIX)$/i.test(answers.locale);
 const usesSudo = ({ answers }: Recipe): boolean => answers.users.some((user) => user.sudo !== 'none');
-const usesKeymap = ({ answers }: Recipe): boolean => answers.keyboard !== 'us';
+const usesKeymap = ({ answers }: Recipe): boolean => !isUsualKeyboard(answers.keyboard);
 const runsAnsible = ({ configure }: Recipe): boolean => configure.some((step) => 'ansible' in step);
 const hasLayout =
   (...layouts: readonly string[]) =>
@@ -83,7 +85,7 @@ export const impliedPackages = (recipe: Recipe): ImpliedPackage[] =>
 
 /** Packages of the base system that are left out, and what does their work, where nothing else needs them. */
 export const leftOut = ({ answers }: Recipe): ImpliedPackage[] => {
-  const needed = [...answers.packages, ...(answers.cloudInit ? CLOUD_INIT_NEEDS : [])];
+  const needed = [...answers.packages.map(nameOfWish), ...(answers.cloudInit ? CLOUD_INIT_NEEDS : [])];
   return LEFT_OUT.filter(({ name }) => !needed.includes(name));
 };
 
@@ -102,8 +104,10 @@ export const LEFT_OUT: readonly ImpliedPackage[] = [
 export const requestedPackages = (recipe: Recipe): { readonly install: Request[]; readonly extra: Request[] } => ({
   install: [
     ...impliedPackages(recipe).map(({ name, why }) => ({ name, where: why })),
-    ...recipe.answers.packages.map((name) => ({ name, where: 'answers.packages' })),
+    ...recipe.answers.packages.map((word) => ({ ...wishOf(word), where: 'answers.packages' })),
     ...recipe.answers.tasks.map((task) => ({ name: taskPackage(task), where: 'answers.tasks' })),
   ],
-  extra: isAssembled(recipe.origin) ? recipe.origin.packages.map((name) => ({ name, where: 'origin.packages' })) : [],
+  extra: isAssembled(recipe.origin)
+    ? recipe.origin.packages.map((word) => ({ ...wishOf(word), where: 'origin.packages' }))
+    : [],
 });
