@@ -1,6 +1,6 @@
 /**
- * The boot matrix: media with the structures of every distribution, and with loaders that go ways of their own, remastered, started by every way that they claim,
- * Secure Boot among them, until their kernel has the command line of the unattended entry.
+ * The boot matrix: media with the structures of every distribution, and with loaders that go ways of their own, remastered,
+ * started by every way that they claim, Secure Boot among them, until their kernel has the command line of the unattended entry.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
