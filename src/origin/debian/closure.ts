@@ -6,23 +6,21 @@ import { IngotError } from '../../errors.ts';
 import { run } from '../../host/run.ts';
 import { suggest } from '../../recipe/suggest.ts';
 import { type Apt, type AptContext, aptGetArguments, outputOf } from './apt.ts';
-import { aptError } from './apt-error.ts';
 import type { PackageEntry, PackageIndex } from './packages.ts';
-
-export interface Request {
-  readonly name: string;
-  /** Where the request comes from: `answers.packages`. */
-  readonly where: string;
-}
-
-export const requestsFor = (names: readonly string[], where: string): Request[] =>
-  names.map((name) => ({ name, where }));
+import type { Request } from './request.ts';
+import { unsolvable } from './unsolvable.ts';
 
 /** What debootstrap takes: essential, required and important packages of the release itself, and apt. */
 export const basePackages = (index: PackageIndex, suite: string, leftOut: readonly string[]): string[] => {
   const found = index.matching(suite, /^(?:Priority:\s*(?:required|important)|Essential:\s*yes)\s*$/m);
   return [...new Set(['apt', ...found])].filter((name) => !leftOut.includes(name)).sort();
 };
+
+/** Those of the base system that nothing can take the place of. */
+export const requiredPackages = (index: PackageIndex, suite: string): string[] => [
+  'apt',
+  ...index.matching(suite, /^(?:Priority:\s*required|Essential:\s*yes)\s*$/m),
+];
 
 /** Throws `origin.no-such-package` that names all that are unknown, each with what may have been meant. */
 export const checkNames = (requests: readonly Request[], index: PackageIndex): void => {
@@ -43,8 +41,8 @@ export const checkNames = (requests: readonly Request[], index: PackageIndex): v
 const INSTALL = /^Inst (\S+) \((\S+) /;
 
 /**
- * What `apt-get install` would install; `leftOut` are packages it may not choose. Throws `origin.unsolvable` with apt's own words when the
- * requests do not go together.
+ * What `apt-get install` would install; `leftOut` are packages it may not choose. Throws `origin.unsolvable` that says who wants what when
+ * the requests do not go together.
  */
 export const resolveClosure = async (
   apt: Apt,
@@ -59,25 +57,12 @@ export const resolveClosure = async (
   const options = ['-o', `Dir::State::lists=${apt.paths.checkedLists}/`, '--no-install-recommends', '-y', '-s'];
   const args = aptGetArguments(apt.paths, [...options, 'install', ...names]);
   const result = await run('apt-get', args, { allow: [100], signal: context.signal });
-  if (result.exitCode !== 0) throw unsolvable(outputOf(result));
+  if (result.exitCode !== 0) throw unsolvable(outputOf(result), { index, requests, leftOut: refused });
   return result.stdout.split('\n').flatMap((line) => {
     const [, name, version] = INSTALL.exec(line) ?? [];
     return name && version ? [entryOf(index, name, version)] : [];
   });
 };
-
-const unsolvable = (output: string): IngotError =>
-  /unmet dependencies|no installation candidate|conflict/i.test(output)
-    ? new IngotError('origin.unsolvable', 'the packages cannot be installed together', {
-        where: 'answers.packages',
-        detail: output
-          .split('\n')
-          .filter((line) => /^E: |^ .*(Depends|Conflicts|Breaks)|^Package /.test(line))
-          .slice(0, 20)
-          .join('\n'),
-        hint: 'Leave out one of those named, or ask for another package that does the same.',
-      })
-    : aptError(output, 'resolve the packages');
 
 const entryOf = (index: PackageIndex, qualified: string, version: string): PackageEntry => {
   const name = qualified.replace(/:(amd64|all)$/, '');
