@@ -100,6 +100,7 @@ const base = (initrd: Uint8Array): TinyPackage[] => [
   { name: 'cron', fields: { Priority: 'important', Provides: 'cron-daemon', Conflicts: 'systemd-cron' } },
   { name: 'systemd-cron', fields: { Provides: 'cron-daemon', Conflicts: 'cron' } },
   { name: 'domain-member', fields: { Depends: 'chrony', Conflicts: 'systemd-timesyncd' } },
+  { name: 'no-clock', fields: { Conflicts: 'systemd-timesyncd' } },
   { name: 'bonding', fields: { Depends: 'ifupdown' } },
   { name: 'lacking', fields: { Depends: 'never-was' } },
   {

@@ -20,6 +20,8 @@ export interface Wishes {
   readonly yielding: readonly Request[];
   /** Names of what does not give way, though nobody asked for it. */
   readonly staying: ReadonlySet<string>;
+  /** Of those that give way, what goes even where nothing does its work. */
+  readonly optional: ReadonlySet<string>;
   /** Not to be chosen, unless what is asked for needs it. */
   readonly leftOut: readonly string[];
 }
@@ -34,7 +36,7 @@ export interface Settled {
 
 /** Throws `origin.no-such-package`, and `origin.unsolvable` when even so the packages do not go together. */
 export const settle = async (apt: Apt, index: PackageIndex, wishes: Wishes, context: AptContext): Promise<Settled> => {
-  const { asked, required, yielding, staying, leftOut } = wishes;
+  const { asked, required, yielding, staying, optional, leftOut } = wishes;
   const resolve = (requests: readonly Request[], without: readonly string[]) =>
     resolveClosure(apt, index, requests, { ...context, leftOut: without });
   const all = [...required, ...yielding, ...asked];
@@ -49,7 +51,8 @@ export const settle = async (apt: Apt, index: PackageIndex, wishes: Wishes, cont
     .filter(({ name }) => !staying.has(name) && !names.has(name))
     .flatMap(({ name }) => {
       const entry = index.find(name)[0];
-      const to = entry && chosen.find((other) => exclusion(entry, other) !== undefined && doSameWork(entry, other));
+      const takes = (other: PackageEntry) => entry && (optional.has(name) || doSameWork(entry, other));
+      const to = entry && chosen.find((other) => exclusion(entry, other) !== undefined && takes(other));
       return to === undefined ? [] : [{ name, to: to.name }];
     });
   const needed = leftOut.filter((name) => names.has(name));

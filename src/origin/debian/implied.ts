@@ -19,6 +19,8 @@ interface Rule extends ImpliedPackage {
   readonly givesWayTo?: readonly string[];
   /** Nothing takes its place: the system is set up on it. */
   readonly stays?: true;
+  /** Goes also where what is asked for excludes it and brings nothing in its place. */
+  readonly optional?: true;
   /** Always when absent. */
   readonly when?: (recipe: Recipe) => boolean;
 }
@@ -65,7 +67,12 @@ const RULES: readonly Rule[] = [
   { name: 'dosfstools', why: 'checks the EFI system partition' },
   { name: 'dbus', why: 'systemd and logins talk over it' },
   { name: 'libpam-systemd', why: 'logins are sessions that end cleanly at a shutdown', stays: true },
-  { name: 'systemd-timesyncd', why: 'a time service', givesWayTo: ['chrony', 'ntpsec', 'openntpd', 'ntp'] },
+  {
+    name: 'systemd-timesyncd',
+    why: 'a time service',
+    givesWayTo: ['chrony', 'ntpsec', 'openntpd', 'ntp'],
+    optional: true,
+  },
   {
     name: 'systemd-resolved',
     why: 'name servers that come with the network',
@@ -103,6 +110,7 @@ const namedPackages = ({ answers, media }: Recipe): Set<string> =>
     ...media.packages.flatMap((extra) => ('packages' in extra && extra.install ? extra.packages : [])),
   ]);
 
+export const OPTIONAL: ReadonlySet<string> = new Set(RULES.filter(({ optional }) => optional).map(({ name }) => name));
 export const STAYING: ReadonlySet<string> = new Set(RULES.filter(({ stays }) => stays).map(({ name }) => name));
 
 /** Packages of the base system that are left out, and what does their work, where nothing else needs them. */

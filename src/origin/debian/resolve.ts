@@ -9,7 +9,7 @@ import { type Apt, type AptContext, openApt, updateIndexes } from './apt.ts';
 import { basePackages, requiredPackages } from './closure.ts';
 import { debianComponents } from './components.ts';
 import { beside, settle } from './give-way.ts';
-import { askedFor, impliedRequests, leftOut, requestedPackages, STAYING } from './implied.ts';
+import { askedFor, impliedRequests, leftOut, OPTIONAL, requestedPackages, STAYING } from './implied.ts';
 import { findInstallerParts, type InstallerComponents, refuseStandIns } from './installer-parts.ts';
 import { LOCK_FORMAT, type Lock, lockSchema, lockText } from './lock.ts';
 import { lockDebs } from './lock-debs.ts';
@@ -95,6 +95,7 @@ const newLock = async (options: Resolution, apt: Apt, indexes: Indexes): Promise
     required: requestsFor(required, 'the base system'),
     yielding: [...requestsFor(important, 'the base system'), ...impliedRequests(recipe)],
     staying: STAYING,
+    optional: OPTIONAL,
     leftOut: without,
   };
   const settled = await settle(apt, indexes.packages, wishes, options);

@@ -73,9 +73,12 @@ const excluding = (name: string, all: readonly Complaint[], wanted: Wanted): str
     return `${one} and ${two} exclude each other${by === name || by === other ? '' : `: both are ${by}`}`;
   });
 
-/** Those that may be meant: what apt names, and what is asked for. */
+/** Those that may be meant: what apt would install, and what is asked for. A conflict's target may be what both provide. */
 const candidates = (all: readonly Complaint[], { requests }: Wanted): Set<string> =>
-  new Set([...all.flatMap(({ name, target }) => [name, target]), ...requests.map(({ name }) => name)]);
+  new Set([
+    ...all.flatMap(({ name, target, reason }) => (/ to be installed/.test(reason) ? [name, target] : [name])),
+    ...requests.map(({ name }) => name),
+  ]);
 
 const opponentsOf = (name: string, others: Iterable<string>, { index }: Wanted): { name: string; by: string }[] => {
   const entry = index.find(name)[0];
