@@ -4,7 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
+import { freemem } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -13,6 +14,7 @@ const wanted = new Set(process.argv.slice(2));
 interface Count {
   readonly passed: number;
   readonly failed: number;
+  readonly skipped: number;
 }
 
 const execute = (command: string, args: readonly string[]): Promise<{ code: number; output: string }> =>
@@ -35,12 +37,12 @@ const check = async (name: string, command = ['npm', 'run', '--silent', name]): 
   const { code } = await execute(program, args);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${code === 0 ? 'ok' : 'NOT OK'}: ${name} (${seconds} s)`);
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 };
 
 /** Runs test files with node-tap: `jobs` at a time, each for at most `limit` seconds. */
 const tap = async (files: readonly string[], jobs: number, limit: number): Promise<Count> => {
-  if (files.length === 0) return { passed: 0, failed: 0 };
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const args = [
     'node_modules/tap/dist/esm/run.mjs',
     'run',
@@ -51,12 +53,12 @@ const tap = async (files: readonly string[], jobs: number, limit: number): Promi
     ...files,
   ];
   const { code, output } = await execute(process.execPath, args);
-  const figures = /# \{ total: (\d+), pass: (\d+)(?:, fail: (\d+))?/.exec(output);
-  const passed = Number(figures?.[2] ?? 0);
-  const failed = Number(figures?.[3] ?? 0);
-  if (figures && passed > 0 && (code === 0) === (failed === 0)) return { passed, failed };
+  const figures = /# \{ total: \d+(?:, pass: \d+)?(?:, \w+: \d+)* \}/.exec(output)?.[0];
+  const figure = (name: string) => Number(new RegExp(`${name}: (\\d+)`).exec(figures ?? '')?.[1] ?? 0);
+  const [passed, failed, skipped] = [figure('pass'), figure('fail'), figure('skip')];
+  if (figures && passed + skipped > 0 && (code === 0) === (failed === 0)) return { passed, failed, skipped };
   console.log(`NOT OK: tap ended with ${code}, ${passed} assertions passed`);
-  return { passed, failed: Math.max(1, failed) };
+  return { passed, failed: Math.max(1, failed), skipped };
 };
 
 const testFiles = async (folder: string, recursive: boolean): Promise<string[]> => {
@@ -70,7 +72,15 @@ const testFiles = async (folder: string, recursive: boolean): Promise<string[]> 
 const sum = (counts: readonly Count[]): Count => ({
   passed: counts.reduce((all, count) => all + count.passed, 0),
   failed: counts.reduce((all, count) => all + count.failed, 0),
+  skipped: counts.reduce((all, count) => all + count.skipped, 0),
 });
+
+/** What machines need of the host, so that a record of a run that failed says whether it was there. */
+const tellRoom = async (): Promise<void> => {
+  const { bavail, bsize } = await statfs(root);
+  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  console.log(`room: ${gib(bavail * bsize)} on the disk, ${gib(freemem())} of memory`);
+};
 
 /** Digest of all that a long test may depend on, so that an unchanged one need not run again. */
 const sourceDigest = async (): Promise<string> => {
@@ -83,58 +93,98 @@ const sourceDigest = async (): Promise<string> => {
   return hash.digest('hex');
 };
 
-/** The long tests, one file after the other; what passed on the very same sources is not run again. */
-const long = async (): Promise<Count> => {
-  const stateFile = join(root, '.long-tests.json');
-  const digest = await sourceDigest();
-  const read: unknown = JSON.parse(await readFile(stateFile, 'utf8').catch(() => '{}'));
-  const state = new Map<string, Count & { digest: string; date: string; minutes: number }>(Object.entries(read ?? {}));
-  for (const file of await testFiles('test/long', true)) {
-    const known = state.get(file);
-    if (known?.digest === digest && known.failed === 0) {
-      console.log(`${file}: passed on the same sources on ${known.date}`);
-      continue;
-    }
-    const started = performance.now();
-    const count = await tap([file], 1, 3 * 3600);
-    const minutes = Math.round((performance.now() - started) / 6_000) / 10;
-    state.set(file, { ...count, digest, date: new Date().toISOString().slice(0, 10), minutes });
-    await writeFile(stateFile, `${JSON.stringify(Object.fromEntries(state), null, 2)}\n`);
-    // Behind each, since a run may be cut off.
-    await writeLongReport(state);
-  }
-  return sum([...state.values()]);
+const REPORT = join(root, 'docs', 'long-tests.md');
+
+interface LongResult extends Count {
+  readonly minutes: number;
+  /** ISO 8601. */
+  readonly date: string;
+  /** The beginning of the digest over the sources. */
+  readonly sources: string;
+}
+
+/** The report is the memory, so that a run of some leaves the rows of the others. */
+const readReport = async (): Promise<Map<string, LongResult>> => {
+  const text = await readFile(REPORT, 'utf8').catch(() => '');
+  const rows = text.split('\n').filter((line) => line.startsWith('| test/'));
+  return new Map(
+    rows.map((row) => {
+      const [, file = '', passed, failed, skipped, minutes, date = '', sources = ''] = row
+        .split('|')
+        .map((one) => one.trim());
+      const counts = { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) };
+      return [file, { ...counts, minutes: Number(minutes), date, sources }];
+    }),
+  );
 };
 
-const writeLongReport = async (
-  state: ReadonlyMap<string, Count & { digest: string; date: string; minutes: number }>,
-): Promise<void> => {
-  const rows = [...state].map(
-    ([file, { passed, failed, digest, date, minutes }]) =>
-      `| ${file} | ${passed} | ${failed} | ${minutes} | ${date} | ${digest.slice(0, 12)} |`,
-  );
+const writeReport = async (results: ReadonlyMap<string, LongResult>): Promise<void> => {
+  const rows = [...results]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([file, { passed, failed, skipped, minutes, date, sources }]) =>
+        `| ${file} | ${passed} | ${failed} | ${skipped} | ${minutes} | ${date} | ${sources} |`,
+    );
   const text = [
     '# Long tests',
     '',
-    'The last result of each long test, in a run of `bin/test --long` or by itself. Rows with the same sources are of one state:',
-    'the beginning of a digest over all that a long test may depend on.',
+    'The last result of each long test, in a run of `bin/test --long` or by itself (`bin/test --long=layouts`). Rows with the same',
+    'sources are of one state: the beginning of a digest over all that a long test may depend on. What was skipped says why when',
+    'it runs: something that the mirror lacks on that day, or that was not asked for.',
     '',
-    '| file | passed | failed | minutes | date | sources |',
-    '|---|---|---|---|---|---|',
+    '| file | passed | failed | skipped | minutes | date | sources |',
+    '|---|---|---|---|---|---|---|',
     ...rows,
     '',
   ].join('\n');
   await mkdir(join(root, 'docs'), { recursive: true });
-  await writeFile(join(root, 'docs', 'long-tests.md'), text);
+  await writeFile(REPORT, text);
 };
 
+/** The long tests, one file after the other; what passed whole on the very same sources is not run again. `only`: names of files. */
+const long = async (only?: readonly string[]): Promise<Count> => {
+  const sources = (await sourceDigest()).slice(0, 12);
+  const results = await readReport();
+  const files = await testFiles('test/long', true);
+  const unknown = only?.find((name) => !files.some((file) => nameOf(file) === name));
+  if (unknown !== undefined) throw new Error(`--long=${unknown}: one of ${files.map(nameOf).join(', ')}`);
+  const ran: Count[] = [];
+  for (const file of files.filter((one) => only?.includes(nameOf(one)) ?? true)) {
+    const known = results.get(file);
+    if (known?.sources === sources && known.failed === 0 && known.skipped === 0) {
+      console.log(`${file}: passed on the same sources on ${known.date}`);
+      ran.push(known);
+      continue;
+    }
+    const started = performance.now();
+    const count = await tap([file], 1, 8 * 3600);
+    ran.push(count);
+    const minutes = Math.round((performance.now() - started) / 6_000) / 10;
+    results.set(file, { ...count, minutes, date: new Date().toISOString().slice(0, 10), sources });
+    // After each, since a run may be cut off.
+    await writeReport(results);
+  }
+  return sum(ran);
+};
+
+const nameOf = (file: string): string => file.replace(/^.*\/|\.test\.ts$/g, '');
+
+const end = (counts: readonly Count[]): never => {
+  const { passed, failed, skipped } = sum(counts);
+  if (skipped > 0) console.log(`${skipped} skipped`);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed === 0 && passed > 5 ? 0 : 1);
+};
+
+const some = [...wanted].find((one) => one.startsWith('--long='))?.slice('--long='.length);
+if (some !== undefined) end([await long(some.split(','))]);
 const unitFiles = (await testFiles('test', true)).filter((file) => !/^test\/(e2e|long)\//.test(file));
 const counts: Count[] = [];
 for (const script of ['lint', 'types', 'structure', 'unused']) counts.push(await check(script));
 counts.push(await check('package', [process.execPath, 'test/package.ts']));
 counts.push(await tap(unitFiles, 2, 300));
+await tellRoom();
 if (!wanted.has('--quick')) counts.push(await tap(await testFiles('test/e2e', true), 1, 3600));
+await tellRoom();
 if (wanted.has('--long')) counts.push(await long());
-const { passed, failed } = sum(counts);
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 5 ? 0 : 1);
+end(counts);

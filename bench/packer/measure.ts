@@ -67,10 +67,14 @@ export const forgetRound = async (bench: Bench, round: number): Promise<void> =>
   for (const path of [storeOf(bench, round), outOf(bench, round)]) await rm(path, { recursive: true, force: true });
 };
 
-export const packerCold = async (bench: Bench, medium: 'plain' | 'tuned', round: number): Promise<Figures> => {
-  const { work, accelerator, key } = bench;
-  const iso = bench.media[medium];
-  const name = `packer-${medium}-${round}`;
+export const packerCold = async (bench: Bench, medium: 'plain' | 'tuned', round: number): Promise<Figures> =>
+  packerBuild(bench, { iso: bench.media[medium], name: `packer-${medium}-${round}` });
+
+/** Packer from a ready medium to its image, which is removed. */
+export const packerBuild = async (
+  { work, accelerator, key }: Pick<Bench, 'work' | 'accelerator' | 'key'>,
+  { iso, name }: { readonly iso: string; readonly name: string },
+): Promise<Figures> => {
   const output = join(work, 'packer-out');
   await rm(output, { recursive: true, force: true });
   const template = packerTemplate({

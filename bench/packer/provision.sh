@@ -3,11 +3,12 @@
 # Runs as root in the new system; the medium is still in the drive, and no network is needed.
 set -e
 export DEBIAN_FRONTEND=noninteractive
+. /etc/os-release
 
 mkdir -p /run/medium
 # Packer's machine has a second, empty drive.
 mount -o ro /dev/sr0 /run/medium || mount -o ro /dev/sr1 /run/medium
-echo 'deb [trusted=yes check-valid-until=no check-date=no] file:/run/medium bookworm main' > /run/medium.list
+echo 'deb [trusted=yes check-valid-until=no check-date=no] file:/run/medium '"$VERSION_CODENAME"' main' > /run/medium.list
 only='-o Dir::Etc::SourceList=/run/medium.list -o Dir::Etc::SourceParts=- -o APT::Get::List-Cleanup=0'
 apt-get -q $only update
 apt-get $only install -y --no-install-recommends jq

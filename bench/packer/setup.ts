@@ -31,14 +31,7 @@ export const exists = (path: string): Promise<boolean> =>
 
 /** Goes on with what an earlier run has made in `work`. */
 export const setUp = async (work: string, say: (text: string) => void): Promise<Bench> => {
-  await mkdir(join(work, 'logs'), { recursive: true });
-  await requirePacker();
-  const key = join(work, 'key');
-  if (!(await exists(key))) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'bench', '-f', key]);
-  const cacheFolder = join(work, 'host');
-  await mkdir(cacheFolder, { recursive: true });
-  const reporter = { line: () => {}, progress: () => {}, phase: () => {}, note: say };
-  const { accelerator } = await probeAccelerator('auto', { cacheFolder, reporter });
+  const { key, accelerator } = await setUpPacker(work, say);
   const variables = ['--var', `key=${key}.pub`];
   const store = join(work, 'store');
   const media = { plain: join(work, 'plain.iso'), tuned: join(work, 'tuned.iso') };
@@ -50,6 +43,22 @@ export const setUp = async (work: string, say: (text: string) => void): Promise<
   }
   await writeFile(join(work, 'host.json'), `${JSON.stringify(await hostFacts(accelerator), null, 2)}\n`);
   return bench;
+};
+
+/** What Packer needs beside a medium: folders, a key, the accelerator that works here. */
+export const setUpPacker = async (
+  work: string,
+  say: (text: string) => void,
+): Promise<Pick<Bench, 'work' | 'key' | 'accelerator'>> => {
+  await mkdir(join(work, 'logs'), { recursive: true });
+  await requirePacker();
+  const key = join(work, 'key');
+  if (!(await exists(key))) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'bench', '-f', key]);
+  const cacheFolder = join(work, 'host');
+  await mkdir(cacheFolder, { recursive: true });
+  const reporter = { line: () => {}, progress: () => {}, phase: () => {}, note: say };
+  const { accelerator } = await probeAccelerator('auto', { cacheFolder, reporter });
+  return { work, key, accelerator };
 };
 
 const requirePacker = async (): Promise<void> => {

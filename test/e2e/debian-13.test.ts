@@ -18,9 +18,13 @@ import { bootFresh, check, healthy, ingot, overlay, root, testStore, userKey } f
 t.setTimeout(60 * 60_000);
 
 const key = await userKey();
+// A store of its own, removed when all is well: it is some gigabytes that no other test takes.
 const work = join(testStore, 'debian-13');
 await rm(work, { recursive: true, force: true });
 await mkdir(work, { recursive: true });
+t.teardown(async () => {
+  if (t.passing()) await rm(work, { recursive: true, force: true });
+});
 const tell = (text: string) => t.comment(text);
 const signal = new AbortController().signal;
 const archive = await orSkip(completeArchive('13', { folder: join(testStore, 'real-installer'), signal, tell }));
@@ -35,6 +39,7 @@ const writeRecipe = async (origin: string): Promise<void> => {
   const example = await readFile(join(root, 'examples', 'debian-13-minimal.yaml'), 'utf8');
   const text = example
     .replace('name: debian-13-minimal', 'name: debian-13-real')
+    .replace('machine:\n', 'machine:\n  checkpoints: false\n')
     .replace('  standIns: where-missing\n', `  standIns: never\n${origin}`)
     .replace(
       'answers:\n',
@@ -45,6 +50,7 @@ const writeRecipe = async (origin: string): Promise<void> => {
 `,
     );
   t.match(text, /standIns: never\n {2}mirror: /);
+  t.match(text, /checkpoints: false/);
   await writeFile(recipe, text);
 };
 
@@ -53,7 +59,7 @@ t.test('is built with the real installer', { skip }, async (t) => {
   await using served = await serveArchive(archive);
   const { mirror, securityMirror, keyring } = served;
   await writeRecipe(`  mirror: ${mirror}\n  securityMirror: ${securityMirror}\n  keyring: ${keyring}\n`);
-  const args = ['build', recipe, '--store', testStore, '--out', join(work, 'out'), '--var', `key=${key}.pub`];
+  const args = ['build', recipe, '--store', join(work, 'store'), '--out', join(work, 'out'), '--var', `key=${key}.pub`];
   const { code, stderr } = await ingot(args, tell).ended;
   t.equal(code, 0, stderr);
   const manifest: Manifest = JSON.parse(await readFile(join(output, 'manifest.json'), 'utf8'));

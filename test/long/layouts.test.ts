@@ -1,7 +1,7 @@
 /**
  * Every layout on real components: the delivered medium's own menu, unattended to power-off, by BIOS and by UEFI; then the
  * machine starts from its disks alone (encrypted: with its passphrase at the console; mirrored: from either disk).
- * INGOT_LAYOUTS=`lvm uefi,raid1` runs those only.
+ * INGOT_LAYOUTS=`lvm uefi,raid1` runs those only. Each that came to its end is a row of docs/layouts.md.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { until } from '../machine/guest.ts';
 import { orSkip } from '../real-installer/incomplete.ts';
 import { completeIso } from '../real-installer/iso.ts';
 import { emptyDisk, installFrom, probed } from './from-medium.ts';
+import { recordLayout } from './layout-report.ts';
 
 t.setTimeout(8 * 60 * 60_000);
 
@@ -170,7 +171,8 @@ for (const layout of LAYOUTS) {
       }
       const began = performance.now();
       const outcome = await installFrom({ medium, disks, firmware, folder: join(folder, 'install') });
-      t.comment(`installed in ${Math.round((performance.now() - began) / 1000)} s`);
+      const took = (performance.now() - began) / 60_000;
+      t.comment(`installed in ${took.toFixed(1)} min`);
       t.same(outcome, { started: true, ended: 'guest-shutdown' });
       if (outcome.ended !== 'guest-shutdown') return;
       {
@@ -188,6 +190,7 @@ for (const layout of LAYOUTS) {
         const { stdout } = await session.exec('cat /proc/mdstat');
         t.match(stdout, /\[U_\]|\[_U\]/, `starts from disk ${index} alone`);
       }
+      if (t.passing()) await recordLayout({ layout: layout.name, firmware, disk: layout.disk, minutes: took });
       await rm(folder, { recursive: true, force: true });
     });
   }

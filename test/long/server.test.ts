@@ -1,5 +1,5 @@
 /**
- * The server example: built whole, then started as a cloud does it, with a NoCloud seed, and as a plain machine, with
+ * The server example of each release: built whole, then started as a cloud does it, with a NoCloud seed, and as a plain machine, with
  * none. cloud-init has the network and the growing of the disk where it finds its data source; without one, the image
  * looks after itself.
  */
@@ -22,29 +22,12 @@ const key = { privateKey: await readFile(keyFile, 'utf8'), publicKey: await read
 const work = join(testStore, 'server');
 await rm(work, { recursive: true, force: true });
 await mkdir(work, { recursive: true });
-const output = join(work, 'out', 'debian-12-server');
-const image = join(output, 'debian-12-server.qcow2');
 const DISK = 20 * 2 ** 30;
 
 const check = async (session: Session, command: string): Promise<string> => {
   const { stdout, stderr, exitCode } = await session.exec(command);
   if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}: ${stdout}${stderr}`);
   return stdout.trim();
-};
-
-const boot = async (name: string, user: string, seed?: string) => {
-  const disk = await overlay(image, 'qcow2', join(work, `${name}.qcow2`), DISK);
-  return bootFresh(
-    join(work, name),
-    {
-      firmware: 'uefi',
-      disks: [{ path: disk, format: 'qcow2', bus: 'virtio' }],
-      network: { mode: 'isolated', model: 'virtio', forwardSsh: true },
-      ...(seed === undefined ? {} : { cdrom: seed }),
-    },
-    key,
-    user,
-  );
 };
 
 /** What holds for every machine made from the image. */
@@ -63,67 +46,87 @@ const healthy = async (t: Test, session: Session): Promise<void> => {
   t.match(await check(session, 'locale -a'), /^de_DE\.utf8$/m);
 };
 
-const recipe = join(root, 'examples', 'debian-12-server.yaml');
+for (const release of ['12', '13']) {
+  const name = `debian-${release}-server`;
+  const recipe = join(root, 'examples', `${name}.yaml`);
+  const output = join(work, 'out', name);
+  const image = join(output, `${name}.qcow2`);
 
-t.test('the server example becomes an image and a medium', async (t) => {
-  const variables = ['--var', `key=${keyFile}.pub`, '--var', 'hostname=web'];
-  const build = ingot(['build', recipe, '--store', testStore, '--out', join(work, 'out'), ...variables], (text) =>
-    t.comment(text),
-  );
-  const { code, stderr } = await build.ended;
-  t.equal(code, 0, stderr);
-  await run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: output });
-  const manifest: Manifest = JSON.parse(await readFile(join(output, 'manifest.json'), 'utf8'));
-  const installed = new Set(manifest.packages.map(({ name }) => name));
-  for (const name of [
-    'cloud-init',
-    'qemu-guest-agent',
-    'nginx-light',
-    'curl',
-    'htop',
-    'unattended-upgrades',
-    'openssh-client',
-  ])
-    t.ok(installed.has(name), name);
-  t.same(await machinesOf(testStore), []);
-});
+  const boot = async (kind: string, user: string, seed?: string) => {
+    const disk = await overlay(image, 'qcow2', join(work, `${name}-${kind}.qcow2`), DISK);
+    return bootFresh(
+      join(work, `${name}-${kind}`),
+      {
+        firmware: 'uefi',
+        disks: [{ path: disk, format: 'qcow2', bus: 'virtio' }],
+        network: { mode: 'isolated', model: 'virtio', forwardSsh: true },
+        ...(seed === undefined ? {} : { cdrom: seed }),
+      },
+      key,
+      user,
+    );
+  };
 
-t.test('the disk is portable and right, seen from outside', async (t) => {
-  const raw = join(work, 'server.raw');
-  await run('qemu-img', ['convert', '-O', 'raw', image, raw]);
-  const files = await openGuestFiles(raw);
-  const loaded = await loadRecipe(recipe, { variables: { key: `${keyFile}.pub`, hostname: 'web' }, env: {} });
-  const facts = await inspectDisk(files);
-  t.same(checkPortability(facts, loaded.recipe.answers), []);
-  t.equal(facts.initramfs.resume, 'none', 'a swap partition is no resume device');
-  await rm(raw);
-});
+  t.test(`${name}: an image and a medium`, async (t) => {
+    const variables = ['--var', `key=${keyFile}.pub`, '--var', 'hostname=web'];
+    const build = ingot(['build', recipe, '--store', testStore, '--out', join(work, 'out'), ...variables], (text) =>
+      t.comment(text),
+    );
+    const { code, stderr } = await build.ended;
+    t.equal(code, 0, stderr);
+    await run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: output });
+    const manifest: Manifest = JSON.parse(await readFile(join(output, 'manifest.json'), 'utf8'));
+    const installed = new Set(manifest.packages.map(({ name }) => name));
+    for (const wanted of [
+      'cloud-init',
+      'qemu-guest-agent',
+      'nginx-light',
+      'curl',
+      'htop',
+      'unattended-upgrades',
+      'openssh-client',
+    ])
+      t.ok(installed.has(wanted), wanted);
+    t.same(await machinesOf(testStore), []);
+  });
 
-t.test('cloud-init takes over where it finds a seed', async (t) => {
-  const files = join(work, 'seed');
-  await mkdir(files);
-  await writeFile(join(files, 'meta-data'), 'instance-id: i-1\nlocal-hostname: seeded\n');
-  const user = { name: 'cloudy', sudo: 'ALL=(ALL) NOPASSWD:ALL', ssh_authorized_keys: [key.publicKey.trim()] };
-  await writeFile(join(files, 'user-data'), `#cloud-config\n${JSON.stringify({ users: [user] })}\n`);
-  const seed = join(work, 'seed.iso');
-  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'cidata', '-r', '-J', '-o', seed, files]);
-  const { machine, session } = await boot('seeded', 'cloudy', seed);
-  await using _machine = machine;
-  await using _session = session;
-  t.match(await check(session, 'cloud-init status --wait --long'), /status: done[\s\S]*DataSourceNoCloud/);
-  t.equal(await check(session, 'hostname'), 'seeded');
-  t.match(await check(session, 'ls /etc/systemd/network'), /cloud-init/, 'it has set up the network');
-  await healthy(t, session);
-});
+  t.test(`${name}: portable and right, seen from outside`, async (t) => {
+    const raw = join(work, `${name}.raw`);
+    await run('qemu-img', ['convert', '-O', 'raw', image, raw]);
+    const files = await openGuestFiles(raw);
+    const loaded = await loadRecipe(recipe, { variables: { key: `${keyFile}.pub`, hostname: 'web' }, env: {} });
+    const facts = await inspectDisk(files);
+    t.same(checkPortability(facts, loaded.recipe.answers), []);
+    t.equal(facts.initramfs.resume, 'none', 'a swap partition is no resume device');
+    await rm(raw);
+  });
 
-t.test('without a data source the image looks after itself', async (t) => {
-  const { machine, session } = await boot('plain', 'operator1');
-  await using _machine = machine;
-  await using _session = session;
-  t.match(await check(session, 'cloud-init status || true'), /disabled/);
-  const sources = await check(session, 'grep -rh ^datasource_list /etc/cloud/cloud.cfg.d | tail -1');
-  t.match(sources, /NoCloud, ?ConfigDrive, ?OpenStack, ?None/);
-  t.equal(await check(session, 'hostname'), 'web');
-  t.match(await check(session, 'networkctl --no-pager --no-legend list'), /routable\s+configured/);
-  await healthy(t, session);
-});
+  t.test(`${name}: cloud-init takes over where it finds a seed`, async (t) => {
+    const files = join(work, `${name}-seed`);
+    await mkdir(files);
+    await writeFile(join(files, 'meta-data'), 'instance-id: i-1\nlocal-hostname: seeded\n');
+    const user = { name: 'cloudy', sudo: 'ALL=(ALL) NOPASSWD:ALL', ssh_authorized_keys: [key.publicKey.trim()] };
+    await writeFile(join(files, 'user-data'), `#cloud-config\n${JSON.stringify({ users: [user] })}\n`);
+    const seed = join(work, `${name}-seed.iso`);
+    await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'cidata', '-r', '-J', '-o', seed, files]);
+    const { machine, session } = await boot('seeded', 'cloudy', seed);
+    await using _machine = machine;
+    await using _session = session;
+    t.match(await check(session, 'cloud-init status --wait --long'), /status: done[\s\S]*DataSourceNoCloud/);
+    t.equal(await check(session, 'hostname'), 'seeded');
+    t.match(await check(session, 'ls /etc/systemd/network'), /cloud-init/, 'it has set up the network');
+    await healthy(t, session);
+  });
+
+  t.test(`${name}: without a data source the image looks after itself`, async (t) => {
+    const { machine, session } = await boot('plain', 'operator1');
+    await using _machine = machine;
+    await using _session = session;
+    t.match(await check(session, 'cloud-init status || true'), /disabled/);
+    const sources = await check(session, 'grep -rh ^datasource_list /etc/cloud/cloud.cfg.d | tail -1');
+    t.match(sources, /NoCloud, ?ConfigDrive, ?OpenStack, ?None/);
+    t.equal(await check(session, 'hostname'), 'web');
+    t.match(await check(session, 'networkctl --no-pager --no-legend list'), /routable\s+configured/);
+    await healthy(t, session);
+  });
+}
