@@ -42,9 +42,9 @@ export const packageFailure = (
     const found =
       ofDpkg(untagged(line), untagged(after[0] ?? '')) ?? ofPreinst(untagged(line)) ?? ofRpm(untagged(line));
     if (found === undefined) continue;
-    const said = saidBy(found.package, before);
-    const words = said.map(untagged);
-    return { ...found, words, lines: [...said, line, ...(found.next ? after.slice(0, 1) : [])] };
+    const { next, ...failure } = found;
+    const said = saidBy(before);
+    return { ...failure, words: said.map(untagged), lines: [...said, line, ...(next ? after.slice(0, 1) : [])] };
   }
   return undefined;
 };
@@ -103,13 +103,13 @@ const ofRpm = (line: string): Found | undefined => {
 };
 
 /** What stands between the line in which a package's turn came and its failure. */
-const saidBy = (name: string, before: readonly string[]): string[] => {
+const saidBy = (before: readonly string[]): string[] => {
   const begins = (line: string) =>
     /^(?:Setting up|Unpacking|Removing|Preparing to unpack|Processing triggers for|Selecting previously) /.test(line) ||
     /^\s*(?:Running scriptlet|Installing|Upgrading|Erasing|Cleanup)\s*: /.test(line);
   const start = before.findLastIndex((line) => begins(untagged(line)));
   const own = before.slice(start + 1).filter((line) => !/^\(Reading database|^Errors were/.test(untagged(line)));
-  return name === '' ? [] : own.slice(-WORDS);
+  return own.slice(-WORDS);
 };
 
 /** `postfix, whose post-installation script ended with exit status 75 (“newaliases: fatal: …”)`. */

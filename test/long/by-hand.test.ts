@@ -49,7 +49,8 @@ answers:
 /** What both have to agree on. Of debconf its values; of a directory its suffix; of the rest what was written into /etc. */
 const FACTS = `
 debconf-show --listowners | sort | while read -r owner; do debconf-show "$owner" | sed "s/^[* ]*//"; done | sort
-slapcat -s "" 2> /dev/null | grep -iE "^(dn|o|dc):" || true
+slapcat 2> /dev/null | grep -iE "^(dn|o|dc):"
+slapcat -n 0 2> /dev/null | grep -E "^olc(Suffix|RootDN|Access)"
 openssl x509 -noout -subject -ext subjectAltName -in /etc/ssl/certs/ssl-cert-snakeoil.pem
 cat /etc/timezone
 readlink /etc/localtime
@@ -61,9 +62,9 @@ find . -xdev -type f | sort | xargs sha256sum
 dpkg --audit
 `;
 
-/** What is this system's own, or apt's. */
+/** What is this system's own (keys, ids, times within files), or apt's. */
 const OWN =
-  /ssh_host_|machine-id|ssl-cert-snakeoil|ssl\/private|\.\/ssl\/certs|ld\.so\.cache|\.\/apt\/|(passwd|group|g?shadow|subuid|subgid)-?( |$)|debian\.cnf|resolv\.conf|password/;
+  /ldap\/slapd\.d\/.*\.ldif$|aliases\.db$|ssh_host_|machine-id|ssl-cert-snakeoil|ssl\/private|\.\/ssl\/certs|ld\.so\.cache|\.\/apt\/|(passwd|group|g?shadow|subuid|subgid)-?( |$)|debian\.cnf|resolv\.conf|password/;
 
 const factsOf = async (folder: string): Promise<string[]> => {
   const { stdout } = await inSystem(folder, hostname, FACTS);
