@@ -2,7 +2,7 @@
  * What scripts of packages write down when the installer configures them is what they write down when the same packages are
  * installed by hand, with apt, in the finished base: host name, domain, mail name, time zone, locale. Both without a machine.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { ingot, testStore, userKey } from '../e2e/support.ts';
@@ -42,6 +42,7 @@ answers:
   if (code !== 0) throw new Error(stderr);
   const folder = join(work, name);
   await installerRoot(medium, folder);
+  await rm(medium);
   await installBase(folder, (line) => t.comment(line));
   return folder;
 };
@@ -102,4 +103,5 @@ apt-get install -y --no-install-recommends ${PACKAGES}`;
     /^timezone = 'Europe\/Berlin'/m,
   ])
     t.match(stdout, fact);
+  await rm(work, { recursive: true, force: true });
 });
