@@ -43,7 +43,7 @@ export const packageFailure = (
       ofDpkg(untagged(line), untagged(after[0] ?? '')) ?? ofPreinst(untagged(line)) ?? ofRpm(untagged(line));
     if (found === undefined) continue;
     const { next, ...failure } = found;
-    const said = saidBy(before);
+    const said = saidBy(found.package, before);
     return { ...failure, words: said.map(untagged), lines: [...said, line, ...(next ? after.slice(0, 1) : [])] };
   }
   return undefined;
@@ -102,14 +102,32 @@ const ofRpm = (line: string): Found | undefined => {
   return of === undefined ? undefined : { package: of, script: `${which} scriptlet`, how: 'failed', next: false };
 };
 
-/** What stands between the line in which a package's turn came and its failure. */
-const saidBy = (before: readonly string[]): string[] => {
-  const begins = (line: string) =>
-    /^(?:Setting up|Unpacking|Removing|Preparing to unpack|Processing triggers for|Selecting previously) /.test(line) ||
-    /^\s*(?:Running scriptlet|Installing|Upgrading|Erasing|Cleanup)\s*: /.test(line);
-  const start = before.findLastIndex((line) => begins(untagged(line)));
-  const own = before.slice(start + 1).filter((line) => !/^\(Reading database|^Errors were/.test(untagged(line)));
-  return own.slice(-WORDS);
+const TURN =
+  /^(?:(?:Setting up|Unpacking|Removing|Selecting previously unselected package) (\S+)|Preparing to unpack \S*?([^/\s]+?)_\S* |Processing triggers for (\S+))/;
+const RPM_TURN = /^\s*(?:Running scriptlet|Installing|Upgrading|Erasing|Cleanup)\s*: (\S+)/;
+
+/** Whose turn it is from this line on; `3-postfix` of the path of an archive is postfix. */
+const turnOf = (line: string): string | undefined => {
+  const [, one, two, three] = TURN.exec(untagged(line)) ?? RPM_TURN.exec(untagged(line)) ?? [];
+  return (one ?? two ?? three)?.replace(/^\d+-/, '').replace(/:.*$/, '');
+};
+
+/**
+ * What stands between the line in which the package's turn came and the next one's: dpkg's own errors come by another way
+ * than its progress, and later.
+ */
+const saidBy = (name: string, before: readonly string[]): string[] => {
+  const own = before.findLastIndex((line) => {
+    const turn = turnOf(line);
+    return turn === name || turn?.startsWith(`${name}-`);
+  });
+  const start = own >= 0 ? own : before.findLastIndex((line) => turnOf(line) !== undefined);
+  const rest = before.slice(start + 1);
+  const end = rest.findIndex((line) => turnOf(line) !== undefined);
+  return rest
+    .slice(0, end < 0 ? undefined : end)
+    .filter((line) => untagged(line).trim() !== '' && !/^\(Reading database|^Errors were/.test(untagged(line)))
+    .slice(-WORDS);
 };
 
 /** `postfix, whose post-installation script ended with exit status 75 (“newaliases: fatal: …”)`. */

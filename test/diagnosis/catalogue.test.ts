@@ -228,6 +228,9 @@ const POSTFIX = [
   'kernel: [  99.0] random: crng reseeded',
   'debootstrap: setting myhostname: .UNKNOWN',
   'debootstrap: newaliases: fatal: bad parameter value: .UNKNOWN',
+  'debootstrap: ',
+  // dpkg's progress and its errors come by two ways.
+  'debootstrap: Setting up libwww-robotrules-perl (6.02-1) ...',
   'debootstrap: dpkg: error processing package postfix (--configure):',
   'debootstrap:  installed postfix package post-installation script subprocess returned error exit status 75',
 ];

@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path';
 import { run } from '../../src/host/run.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 
-const NAMESPACES = ['--mount', '--uts', '--pid', '--fork'];
+/** Of the network, too: an installer without one has not even a loopback interface that is up. */
+const NAMESPACES = ['--mount', '--uts', '--net', '--pid', '--fork'];
 
 /** Why it cannot be had here, or false. */
 export const noNamespaces = async (): Promise<string | false> => {
@@ -44,7 +45,7 @@ export const installBase = (folder: string, onLine: (line: string) => void): Pro
     `mkdir -p ${folder}/target ${folder}/proc ${folder}/dev
 mount -t proc proc ${folder}/proc
 mount --bind /dev ${folder}/dev
-exec chroot ${folder} /usr/bin/env PATH=/sbin:/usr/sbin:/bin:/usr/bin /usr/sbin/debootstrap \\
+exec chroot ${folder} /usr/bin/env -i PATH=/sbin:/usr/sbin:/bin:/usr/bin HOME=/ /usr/sbin/debootstrap \\
   --arch=amd64 --components=main --no-check-gpg bookworm /target file:///cdrom /usr/share/debootstrap/scripts/ingot`,
     onLine,
   );
@@ -59,6 +60,7 @@ export const inSystem = (
   inNamespaces(
     `cd ${folder}/target
 hostname ${hostname}
+ip link set lo up
 mount -t proc proc proc
 mount -t sysfs sysfs sys
 mkdir -p media/cdrom

@@ -2,8 +2,13 @@
 # scripts of packages write down what they see of it (a mail name, a directory's suffix, the names in a certificate, the
 # locale and time zone of a database). Sourced by busybox sh.
 
+# A mail server looks for an interface before anything else, many for localhost; without a network in the installer, nothing has
+# brought up the one that every machine has.
+loopback_up() { ip link set lo up 2> /dev/null || true; }
+
 # write_identity TARGET: from /ingot/target, which is copied whole at the end, and from the settings.
 write_identity() {
+	loopback_up
 	mkdir -p "$1/etc/default"
 	for file in hostname hosts default/keyboard; do
 		[ ! -e "/ingot/target/etc/$file" ] || cp "/ingot/target/etc/$file" "$1/etc/$file"
