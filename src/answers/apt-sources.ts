@@ -3,6 +3,7 @@ import { IngotError } from '../errors.ts';
 import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import type { Repository } from '../recipe/installer-schema.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
+import { furtherSuites } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { armor } from './armor.ts';
 
@@ -19,13 +20,20 @@ const debianRepositories = (
   release: string,
   mirrors: DebianMirrors | undefined,
   key: string | undefined,
+  further: readonly string[],
 ): readonly Repository[] => {
   const suite = DEBIAN_RELEASES[release];
   if (suite === undefined)
     throw new IngotError('recipe.unsupported', `no package sources are known for Debian ${release}`);
   const components = Number(release) >= 12 ? ['main', 'non-free-firmware'] : ['main'];
   return [
-    { name: 'debian', uris: [reachable(mirrors?.mirror)], suites: [suite, `${suite}-updates`], components, key },
+    {
+      name: 'debian',
+      uris: [reachable(mirrors?.mirror)],
+      suites: [suite, `${suite}-updates`, ...further],
+      components,
+      key,
+    },
     { name: 'security', uris: [reachable(mirrors?.security)], suites: [`${suite}-security`], components, key },
   ];
 };
@@ -70,7 +78,14 @@ const takesInlineKeys = ({ os }: Recipe): boolean => Number(os.release) >= 12;
 const keyFile = (name: string): string => `etc/apt/keyrings/${name}.asc`;
 
 const repositoriesOf = ({ os, answers, origin }: Recipe, mirrors: DebianMirrors | undefined): readonly Repository[] =>
-  answers.repositories ?? debianRepositories(os.release, mirrors, isAssembled(origin) ? origin.keyring : undefined);
+  answers.repositories ??
+  debianRepositories(
+    os.release,
+    mirrors,
+    isAssembled(origin) ? origin.keyring : undefined,
+    // What is installed from backports gets its updates from there.
+    furtherSuites(answers.packages),
+  );
 
 const signedBy = (recipe: Recipe, { name, key }: Repository, files: ReadonlyMap<string, Uint8Array>): string => {
   if (key === undefined) return `Signed-By: ${DEBIAN_KEYRING}`;

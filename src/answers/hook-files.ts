@@ -4,12 +4,12 @@
  */
 import { requestedPackages } from '../origin/debian/implied.ts';
 import type { Script } from '../recipe/answers-schema.ts';
-import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
+import { isUsualKeyboard, type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type Account, sudoFile, usersFile } from './accounts.ts';
 import { aptSources, type DebianMirrors, keyFiles } from './apt-sources.ts';
-import { networkFile } from './network.ts';
+import { networkFile, networkFiles } from './network/networkd.ts';
 import { arrays, partmanMethod } from './partitioning.ts';
 
 /** A text file: `path` in the initrd without a leading slash, `mode` permission bits. */
@@ -36,7 +36,8 @@ export const hookFiles = (recipe: Recipe, { root, users, files, mirrors }: HookC
   const { answers } = recipe;
   return [
     ...file('ingot/apt.sources', aptSources(recipe, files, mirrors)),
-    ...file('ingot/network', answers.network === 'dhcp' ? undefined : networkFile(answers.network)),
+    ...file('ingot/network', networkFile(answers.network)),
+    ...networkFiles(answers.network).flatMap(({ name, content }) => file(`ingot/networks/${name}`, content)),
     ...file('ingot/packages', askedPackages(recipe)),
     ...file('ingot/users', usersFile(users), 0o600),
     ...file('ingot/sudo', sudoFile(users)),
@@ -71,7 +72,10 @@ const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
   return [
     ...file('ingot/target/etc/hostname', `${hostname}\n`),
     ...file('ingot/target/etc/hosts', hosts),
-    ...file('ingot/target/etc/default/keyboard', keyboard === 'us' ? undefined : keyboardFile(keyboardOf(keyboard))),
+    ...file(
+      'ingot/target/etc/default/keyboard',
+      isUsualKeyboard(keyboard) ? undefined : keyboardFile(keyboardOf(keyboard)),
+    ),
     ...file(
       'ingot/target/etc/cloud/cloud.cfg.d/90_ingot.cfg',
       cloudInit ? `# What the recipe says.\ndatasource_list: [${cloudDatasources.join(', ')}]\n` : undefined,
@@ -80,8 +84,8 @@ const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
 };
 
 /** keyboard(5) */
-const keyboardFile = ({ layout, variant }: Keyboard): string =>
-  `XKBMODEL="pc105"\nXKBLAYOUT="${layout}"\nXKBVARIANT="${variant}"\nXKBOPTIONS=""\n\nBACKSPACE="guess"\n`;
+const keyboardFile = ({ layout, variant, model, options }: Keyboard): string =>
+  `XKBMODEL="${model}"\nXKBLAYOUT="${layout}"\nXKBVARIANT="${variant}"\nXKBOPTIONS="${options.join(',')}"\n\nBACKSPACE="guess"\n`;
 
 /** The user's script as an executable of the installer; without a `#!` line it is one for `sh -e`. */
 export const scriptText = (script: Script | undefined, files: ReadonlyMap<string, Uint8Array>): string | undefined => {

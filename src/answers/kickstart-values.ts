@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { shellQuote } from '../host/run.ts';
 import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
 import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
+import { dnfWord, wishOf } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
@@ -12,14 +13,15 @@ import { diskSelector, type HookContext, scriptText } from './hook-files.ts';
 import { targetArguments } from './kernel-arguments.ts';
 import { KICKSTART_FOLDER, kickstartReleaseOf } from './kickstart.ts';
 import type { ScriptLines } from './kickstart-value.ts';
-import { connectionFile, installerAddress } from './network.ts';
+import { networkWords } from './network/installer.ts';
+import { connectionFiles } from './network/network-manager.ts';
 import { nameOf } from './partitioning.ts';
 
 /**
  * recipe, answers, accounts, delivery, values, variables: as for preseed · release: `rhel-9` · hostname: with domain ·
- * packages, services: names · languages: for --inst-langs · partitions {kind, name, mebibytes, mount?, filesystem?, isVolume?} ·
- * volumesMebibytes, passphrase? · installer {address?: {address, prefix, family, netmask, gateway, nameservers}} ·
- * kernelArguments: one line · repositories · files {disk, port, connection?, sudoers?, early?, late?}: whole lines
+ * packages, services: names · switches: options of XKB that change layouts · languages: for --inst-langs · partitions {kind, name, mebibytes, mount?, filesystem?, isVolume?} ·
+ * volumesMebibytes, passphrase? · networkWords: of the installer's own `network` command · connections {name, content: whole lines} ·
+ * kernelArguments: one line · repositories · files {disk, port, sudoers?, early?, late?}: whole lines
  */
 export const kickstartValues = (
   recipe: Recipe,
@@ -39,6 +41,7 @@ export const kickstartValues = (
     packages: packagesOf(recipe),
     services: ['sshd'],
     keyboard: kickstartKeyboard(keyboardOf(answers.keyboard)),
+    switches: keyboardOf(answers.keyboard).options,
     languages: answers.locale.replace(/[.@].*/, ''),
     partitions: planned.map((partition) => ({
       isVolume: false,
@@ -50,7 +53,8 @@ export const kickstartValues = (
     ...(answers.disk.passphrase === undefined ? {} : { passphrase: secrets.get(answers.disk.passphrase) }),
     kernelArguments: targetArguments(recipe).join(' '),
     repositories: answers.repositories ?? [],
-    installer: answers.network === 'dhcp' ? {} : { address: installerAddress(answers.network) },
+    networkWords: networkWords(answers.network),
+    connections: connectionFiles(answers.network).map(({ name, content }) => ({ name, content: { lines: content } })),
     files: filesOf(recipe, hooks),
     values: answers.template?.values ?? {},
     variables,
@@ -75,7 +79,10 @@ const packagesOf = ({ answers, configure }: Recipe): readonly string[] => {
     ...(answers.cloudInit ? ['cloud-init', 'cloud-utils-growpart'] : []),
     ...(configure.some((step) => 'ansible' in step) ? ['python3'] : []),
   ];
-  return [...new Set([...implied, ...answers.packages])].sort();
+  const wishes = answers.packages.map(wishOf);
+  return [
+    ...new Set([...implied.filter((name) => !wishes.some((wish) => wish.name === name)), ...wishes.map(dnfWord)]),
+  ].sort();
 };
 
 const filesOf = (recipe: Recipe, { users, files, delivery }: HookContext): Readonly<Record<string, ScriptLines>> => {
@@ -84,7 +91,6 @@ const filesOf = (recipe: Recipe, { users, files, delivery }: HookContext): Reado
   const texts = {
     disk: `selector=${shellQuote(selector)}\n${readFileSync(join(KICKSTART_FOLDER, 'disk.sh'), 'utf8')}`,
     port: readFileSync(join(KICKSTART_FOLDER, 'port.sh'), 'utf8'),
-    connection: answers.network === 'dhcp' ? undefined : connectionFile(answers.network),
     sudoers: sudoFile(users)
       .split('\n')
       .flatMap((line) => sudoRule(line))

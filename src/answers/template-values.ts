@@ -4,11 +4,14 @@ import { taskPackage } from '../origin/debian/tasks.ts';
 import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import { keyboardOf } from '../recipe/keyboard.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
+import { aptWord, wishOf, withoutRepeated } from '../recipe/package-wish.ts';
+import { ASKED_AGAIN } from '../recipe/reserved-names.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
+import type { Account } from './accounts.ts';
 import type { HookContext } from './hook-files.ts';
-import { installerAddress } from './network.ts';
+import { netcfgOf } from './network/installer.ts';
 import { partmanMethod, partmanRecipe } from './partitioning.ts';
 
 /** What it says on stderr goes into the installer's log; stdout is debconf's. */
@@ -35,7 +38,7 @@ export const templateValues = (
   return {
     recipe,
     answers,
-    accounts: { root: hooks.root, users: hooks.users, ...(first === undefined ? {} : { first }) },
+    accounts: { root: hooks.root, users: hooks.users, ...(isForInstaller(first) ? { first } : {}) },
     assembled: isAssembled(recipe.origin),
     delivery: hooks.delivery,
     partmanMethod: partmanMethod(recipe),
@@ -54,15 +57,23 @@ export const templateValues = (
   };
 };
 
+/** What user-setup asks about again: a dot in the name, and names of packages and of Ubuntu's. The hooks make those users. */
+const isForInstaller = (user: Account | undefined): boolean =>
+  user !== undefined && /^[a-z][-a-z0-9_]*$/.test(user.name) && !ASKED_AGAIN.has(user.name);
+
 /** The tasks' own packages are tasksel's business, where there is one. */
 const packagesOf = (recipe: Recipe): string[] => {
   const tasks = recipe.answers.tasks.map(taskPackage);
-  const names = requestedPackages(recipe).install.map(({ name }) => name);
+  const names = withoutRepeated(requestedPackages(recipe).install).map(aptWord);
   return [...new Set(names)].filter((name) => isAssembled(recipe.origin) || !tasks.includes(name)).sort();
 };
 
 /** The installer's own network: it needs none where there is no mirror. */
-const installerValues = ({ origin, os, answers: { network } }: Recipe): Record<string, unknown> => {
+const servicesFor = (words: readonly string[]): string[] => [
+  ...new Set(words.flatMap((word) => /-(backports|updates|security)$/.exec(wishOf(word).suite ?? '')?.[1] ?? [])),
+];
+
+const installerValues = ({ origin, os, answers }: Recipe): Record<string, unknown> => {
   if (isAssembled(origin) || origin.mirror === undefined) return {};
   const { protocol, host, pathname } = new URL(origin.mirror);
   return {
@@ -71,8 +82,10 @@ const installerValues = ({ origin, os, answers: { network } }: Recipe): Record<s
       host,
       directory: pathname.replace(/(?<=.)\/$/, ''),
       suite: DEBIAN_RELEASES[os.release],
+      // As apt-setup calls them: `bookworm-backports` is its service `backports`.
+      services: servicesFor(answers.packages),
       ...(origin.proxy === undefined ? {} : { proxy: origin.proxy }),
     },
-    ...(network === 'dhcp' ? {} : { address: installerAddress(network) }),
+    ...netcfgOf(answers.network),
   };
 };

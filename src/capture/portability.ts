@@ -77,7 +77,7 @@ export const PORTABILITY_RULES: readonly PortabilityRule[] = [
     check: ({ commandLines }, { consoles, kernelArguments }) => [
       ...unless(commandLines.length > 0, 'the boot menu starts no kernel'),
       ...commandLines.flatMap((line) => {
-        const words = line.split(/\s+/);
+        const words: readonly string[] = line.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
         const wanted = [...consoles.map((console) => `console=${console}`), ...kernelArguments];
         const has = (word: string) => words.some((one) => one === word || one.startsWith(`${word},`));
         const last = words.findLast((word) => word.startsWith('console='));

@@ -6,6 +6,7 @@ import type { DeliveredAnswers } from '../stages/deliver-answers.ts';
 import type { DeliveredNetboot } from '../stages/deliver-netboot.ts';
 import { heldText } from '../stages/held.ts';
 import { bytes, duration } from '../ui/format.ts';
+import { waysText } from './media/ways-text.ts';
 
 export const summary = ({ output, manifest, records, held }: Delivered): string => {
   const folder = shown(output);
@@ -36,7 +37,7 @@ export const summary = ({ output, manifest, records, held }: Delivered): string 
   ].join('\n');
 };
 
-export const mediumSummary = ({ output, medium, added, held }: DeliveredMedium, recipe: Recipe): string => {
+export const mediumSummary = ({ output, medium, added, held, ways }: DeliveredMedium, recipe: Recipe): string => {
   const left = [...(recipe.configure.length > 0 ? ['the configure steps'] : []), 'sealing'].join(' and ');
   const start = {
     ask: 'Its menu waits for a choice; the first entry erases the disk.',
@@ -48,6 +49,7 @@ export const mediumSummary = ({ output, medium, added, held }: DeliveredMedium, 
     `${shown(output)}  ${bytes(medium.size)}`,
     `sha256 ${medium.sha256}`,
     ...heldText(held),
+    ...waysText(ways),
     start,
     ...recipe.media.files.map(({ from, to }) => `put on it: ${to} (${from})`),
     ...recipe.media.remove.map((path) => `taken from it: ${path}`),

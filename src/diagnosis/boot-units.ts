@@ -18,7 +18,13 @@ const lastBoot = (console: readonly string[]): readonly string[] =>
     ),
   );
 
-/** In the order in which they began. */
+/**
+ * Units of every system that nothing is ordered after. Once a login prompt has the console, systemd's later lines do not
+ * come; where a busy host is that quick with the prompt, these seem to wait, and they never keep sshd from starting.
+ */
+const HOLDS_NOTHING = /^(?:e2scrub_reap|systemd-logind|systemd-update-utmp-runlevel|systemd-update-ut$|cron|getty@)/;
+
+/** Those that something may wait for, in the order in which they began. */
 export const pendingUnits = (console: readonly string[]): string[] => {
   const pending: string[] = [];
   for (const line of lastBoot(console)) {
@@ -29,7 +35,7 @@ export const pendingUnits = (console: readonly string[]): string[] => {
     const at = pending.findIndex((unit) => isSame(unit, ended));
     if (at >= 0) pending.splice(at, 1);
   }
-  return pending.map(nameOf);
+  return pending.map(nameOf).filter((name) => !HOLDS_NOTHING.test(name));
 };
 
 const FAILED = /^\[(?:FAILED|DEPEND)\] (?:Failed to (?:start|mount|activate)|Dependency failed for) (?<unit>.+?)\.?$/;

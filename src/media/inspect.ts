@@ -7,7 +7,8 @@ import { type Identity, identify } from './identity/identify.ts';
 import { BLOCK_SIZE, type Volume } from './iso/iso9660.ts';
 import { type Medium, readMedium } from './iso/medium.ts';
 import type { BootReport } from './iso/xorriso-report.ts';
-import { type BootMenus, inEfiImage, readBootMenus } from './menus/boot-menus.ts';
+import type { Way } from './loaders/way.ts';
+import { type BootMenus, inEfiImage, readBootMenus, systemdMenu } from './menus/boot-menus.ts';
 import type { MenuEntry } from './menus/entry.ts';
 import { grubEntries } from './menus/grub.ts';
 import { syslinuxEntries } from './menus/unattend-syslinux.ts';
@@ -24,6 +25,8 @@ export interface MediumInfo extends Identity {
   readonly bootPaths: readonly BootPath[];
   readonly boot: BootReport;
   readonly efiImages: readonly EfiImage[];
+  /** Each way to boot with its loader, and the menus to which that comes. */
+  readonly ways: readonly Way[];
   /** File to the entries in it; a file that another one includes has its own. */
   readonly menus: ReadonlyMap<string, readonly MenuEntry[]>;
 }
@@ -43,13 +46,15 @@ export const inspectAndCheck = async (iso: string, signal?: AbortSignal): Promis
 };
 
 const describe = async (medium: Medium, signal: AbortSignal | undefined): Promise<MediumInfo> => {
-  const menus = everyMenu(await readBootMenus(medium, signal));
+  const found = await readBootMenus(medium, signal);
+  const menus = everyMenu(found);
   return {
     ...(await identify(medium, [...menus.values()].flat())),
     volume: medium.volume,
     bootPaths: bootPathsOf(medium.boot),
     boot: medium.boot,
     efiImages: await efiImagesOf(medium, signal),
+    ways: found.ways,
     menus,
   };
 };
@@ -66,13 +71,14 @@ const efiImagesOf = async ({ iso, boot }: Medium, signal: AbortSignal | undefine
 
 /** Also the menus that start no installer, and those that only another menu leads to. */
 export const everyMenu = (menus: BootMenus): ReadonlyMap<string, readonly MenuEntry[]> => {
-  const { isolinux, files, efi } = menus;
+  const { isolinux, files, images } = menus;
   const found: (readonly [string, readonly MenuEntry[]])[] = [
-    ...(isolinux === undefined ? [] : [[isolinux, shown(syslinuxEntries(files, isolinux))] as const]),
+    ...isolinux.map((root) => [root.main, shown(syslinuxEntries(files, root))] as const),
     ...[...files].map(([path, text]) => [path, shown(grubEntries(text))] as const),
-    ...[...(efi?.files ?? [])].map(
-      ([path, text]) => [efi === undefined ? path : inEfiImage(efi, path), shown(grubEntries(text))] as const,
-    ),
+    ...images.flatMap((image) => [
+      ...[...image.files].map(([path, text]) => [inEfiImage(image, path), shown(grubEntries(text))] as const),
+      ...systemdMenu(image).map(([path, entries]) => [path, shown(entries)] as const),
+    ]),
   ];
   return new Map(found.filter(([, entries]) => entries.length > 0));
 };

@@ -6,7 +6,6 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { publish, requireSpace, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
-import type { FatImage } from './boot/efi-image.ts';
 import { wrongBefore } from './checks/embedded-checks.ts';
 import { type Renewal, renewalOf } from './checks/implanted.ts';
 import { renewBootImageSums, renewSums } from './checks/medium-sums.ts';
@@ -16,19 +15,22 @@ import { removedPaths, requirePlaces, without } from './content/changes.ts';
 import { neededPaths } from './content/needed.ts';
 import { ANSWERS_INITRD, answersInitrd } from './initrd/answers-initrd.ts';
 import type { CpioEntry } from './initrd/cpio.ts';
-import { BLOCK_SIZE, requireVolumeId } from './iso/iso9660.ts';
-import { type Medium, readMedium } from './iso/medium.ts';
+import { hfsArgs } from './iso/hfs.ts';
+import { requireVolumeId } from './iso/iso9660.ts';
+import { readMedium } from './iso/medium.ts';
 import { passThrough } from './iso/pass-through.ts';
 import { sharedSpans } from './iso/shared-blocks.ts';
 import { writeChanged } from './iso/write-changed.ts';
+import { type Firmware, problemText, requireUnattended } from './loaders/unattended-ways.ts';
 import type { KernelArguments } from './menus/arguments.ts';
 import { readBootMenus, requireMenus } from './menus/boot-menus.ts';
 import { relabelledMenus } from './menus/relabel.ts';
-import { changeImage, unattendMenus } from './menus/unattend.ts';
+import { unattendMenus } from './menus/unattend.ts';
 import { type MenuStart, titleOf } from './menus/unattended.ts';
+import { stageImages } from './remaster-images.ts';
 import { refuseSameFile } from './same-file.ts';
 import { type MediumFile, newFolders, stageFiles } from './staging.ts';
-import { requireWritten, verifyMedium } from './verify/verify.ts';
+import { requireBlessed, requirePartition, requireWritten, verifyMedium } from './verify/verify.ts';
 
 export interface RemasterOptions {
   readonly iso: string;
@@ -47,6 +49,8 @@ export interface RemasterOptions {
     /** Boot loaders on the first serial port too; when absent, as `start` is `now`. */
     readonly serial?: boolean;
   };
+  /** The firmware for which the unattended entry is needed; every way to boot of the medium when absent. */
+  readonly firmware?: Firmware | undefined;
   /** Renewed in the boot menus too; the original's when absent. */
   readonly volumeId?: string | undefined;
   /** Seconds since 1970: the time stamp of all that is new. */
@@ -66,7 +70,7 @@ export interface Remastered {
 
 /**
  * The same input gives the same bytes. Throws `media.not-an-iso`, `media.truncated`, `media.damaged`,
- * `media.no-boot-loader`, `media.no-boot-menu`, `media.efi-image`, `media.no-installer`, `media.arguments`, `media.menu-title`, `media.path-taken`, `media.same-file`,
+ * `media.no-boot-loader`, `media.no-boot-menu`, `media.efi-image`, `media.no-installer`, `media.not-unattended`, `media.layout`, `media.arguments`, `media.menu-title`, `media.path-taken`, `media.same-file`,
  * `media.remove-missing`, `media.needed`, `host.no-space`, `media.verify-*`; nothing is left at `output` then.
  */
 export const remaster = async (options: RemasterOptions): Promise<Remastered> => {
@@ -85,35 +89,45 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     needed,
     options.mediumFiles.map(({ path }) => path),
   );
+  // What cannot be written again is refused before anything is.
+  await hfsArgs(original);
   reporter.phase('menus');
   const { title, start, serial = start === 'now' } = options.menu;
   const spec = { start, serial, title: titleOf(title), arguments: options.kernelArguments, initrds: [ANSWERS_INITRD] };
 
-  await using work = await temporaryFolder('.remaster-', dirname(output));
-  const inFolder = { folder: work.path, epoch, signal };
   const { volumeId = original.volume.volumeId } = options;
   const named = relabelledMenus(menus, original.volume.volumeId, volumeId);
-  const unattended = await unattendMenus(medium, { original: menus, menus: named }, spec, inFolder);
+  const answers = await answersInitrd(medium, menus, options);
+  const unattended = unattendMenus(medium, { original: menus, menus: named }, spec, answers);
+  for (const way of requireUnattended(iso, unattended.menus, options.firmware))
+    reporter.note(`not unattended: ${problemText(way)}`);
   if (unattended.leftOut.length > 0)
     reporter.note(`the unattended entry leaves out what answers beside the recipe: ${unattended.leftOut.join(' ')}`);
   for (const { path } of options.mediumFiles)
     if (medium.files.has(path) && ANSWER_FILE.test(path)) reporter.note(`${path} of the original is replaced`);
-  const initrd = { path: ANSWERS_INITRD, content: await answersInitrd(medium, menus, options) };
-  const wanted = [...unattended.files, initrd, ...options.mediumFiles];
+  const initrd = { path: ANSWERS_INITRD, content: answers };
+  await using work = await temporaryFolder('.remaster-', dirname(output));
+  const images = await stageImages(original, unattended.images, { folder: work.path, epoch, signal });
+  const wanted = [...unattended.files, ...images.files, initrd, ...options.mediumFiles];
   const listed = await renewSums(medium, await renewTreeinfo(medium, wanted, gone), gone);
   const files = await stageFiles(work.path, listed, epoch);
-  const size = medium.volume.fileSize + sizeOfAll(files);
+  const size = medium.volume.fileSize + sizeOfAll(files) + images.growth;
   await requireSpace(dirname(output), size, 'the remastered medium');
 
   reporter.phase('write');
   const temporary = temporaryName(output);
   try {
     const changed = files.map(({ to }) => to).sort();
-    const what = { files, folders: newFolders(medium, files), remove, volumeId: options.volumeId };
+    const what = {
+      files,
+      folders: newFolders(medium, files),
+      remove,
+      volumeId: options.volumeId,
+      appended: images.appended,
+    };
     const place = { output: temporary, folder: work.path, size, epoch, reporter, signal };
     const { isShared, bulk } = await writeChanged(original, what, place);
     const result = await readMedium(temporary, signal);
-    await changeImage(partitionOf(result), unattended.inPartition, inFolder);
     await renewBootImageSums(result, signal);
     const copied = isShared ? await sharedSpans(iso, temporary, signal) : bulk;
     const renewal = await renewalOf(iso, temporary);
@@ -133,6 +147,10 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     if (renewal !== undefined) await writeApplicationUse(temporary, damage ?? renewal.sum.result());
     for (const line of await wrongBefore(medium, changed, signal)) reporter.note(line);
     await requireWritten(result, files, signal);
+    if (images.appended) await requirePartition(result, images.appended.from, signal);
+    await requireBlessed(original, result);
+    // By what lies there now: a loader may have found its menu by what is another one now.
+    requireUnattended(temporary, await readBootMenus(result, signal), options.firmware);
     for (const path of staleSums) reporter.note(`md5sum.txt of the original does not fit ${path}; it is left so`);
     await publish(temporary, output);
     return { changed, removed: [...gone].sort(), commandLines: unattended.commandLines };
@@ -149,12 +167,6 @@ const DAMAGED =
   "the original's own check of its bytes (isomd5 or SUSE's tag) fails: it is damaged, or was changed; the new medium keeps that sum, which fails too";
 
 const seenBy = (renewal: Renewal | undefined) => ({ see: renewal?.sum.see, seeOriginal: renewal?.wrong.see });
-
-/** Where the EFI image lies that is no file of the medium. */
-const partitionOf = ({ iso, boot }: Medium): FatImage => {
-  const lba = boot.elTorito.find(({ platform, path }) => platform === 'UEFI' && path === undefined)?.lba ?? 0;
-  return { path: iso, offset: lba * BLOCK_SIZE };
-};
 
 const sizeOfAll = (files: readonly { readonly size: number }[]): number =>
   files.reduce((sum, { size }) => sum + size, 0);

@@ -1,7 +1,7 @@
 /** Accounts: who may log in to the finished system, and how. */
 import { z } from 'zod';
-import { RESERVED_NAMES } from './reserved-names.ts';
-import { accountName, hostPath, passwordHash, secretReference, sshPublicKey, text } from './values.ts';
+import { sshPublicKey } from './ssh-key.ts';
+import { accountName, hostPath, passwordHash, secretReference, text } from './values.ts';
 
 /** A password as a crypt hash, given openly or kept outside the recipe. Clear text is never accepted. */
 export const password = z.strictObject({
@@ -25,12 +25,9 @@ export type SshKey = z.output<typeof sshKeys>[number];
 
 export const userSchema = z
   .strictObject({
-    name: text(/^[a-z][a-z0-9_-]{0,31}$/, 'a lower-case letter first, then a-z 0-9 _ -, at most 32 characters')
-      .refine(
-        (name) => !RESERVED_NAMES.has(name),
-        'a name that the system itself does not use (for root there is answers.root)',
-      )
-      .meta({ description: 'Login name.' }),
+    name: text(/^[a-z][a-z0-9_.-]{0,31}$/, 'a lower-case letter first, then a-z 0-9 . _ -, at most 32 characters').meta(
+      { description: 'Login name.' },
+    ),
     fullName: text(/^(?!\s)[^:,=\\"\p{Cc}]*(?<!\s)$/u, 'a name without : , = quotes, backslashes and outer blanks')
       .default('')
       .meta({ description: 'Full name (GECOS).' }),

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { password, sshKeys, userSchema } from './account-schema.ts';
 import { diskSchema } from './disk-schema.ts';
-import { FIRMWARE, network, ntpServer, repository } from './installer-schema.ts';
-import { KEYBOARDS } from './keyboard.ts';
+import { FIRMWARE, ntpServer, repository } from './installer-schema.ts';
+import { keyboardSchema } from './keyboard.ts';
 import { LOCALES } from './known-names.ts';
-import { anyPackageName, domainName, hostname, hostPath, kernelArgument, text } from './values.ts';
+import { network } from './network-schema.ts';
+import { domainName, hostname, hostPath, installerArgument, kernelArgument, packageWish, text } from './values.ts';
 
 const timezone = z
   .string({ error: 'a time zone' })
@@ -37,13 +38,14 @@ export const answersSchema = z
       .enum(LOCALES, { error: 'a UTF-8 locale such as C.UTF-8 or de_DE.UTF-8' })
       .default('C.UTF-8')
       .meta({ description: 'Locale of the finished system; generated on it when it is not C.UTF-8.' }),
-    keyboard: z
-      .enum(KEYBOARDS, { error: 'a keyboard layout such as us or de, or one with a variant such as us(intl)' })
-      .default('us')
-      .meta({ description: 'Keyboard layout (XKB), with a variant in brackets: de, us(intl).' }),
+    keyboard: keyboardSchema.default('us').meta({
+      description:
+        'Keyboard layout (XKB), with a variant in brackets: de, us(intl); with model and options as a mapping.',
+    }),
     timezone: timezone.default('Etc/UTC').meta({ description: 'Time zone; the hardware clock is UTC.' }),
     network: network.default('dhcp').meta({
-      description: 'Network of the finished system: dhcp on every Ethernet card, or one fixed address.',
+      description:
+        'Network of the finished system: dhcp on every Ethernet card, one fixed address, or a list of cards, bonds and VLANs.',
     }),
     ntpServers: z
       .array(ntpServer)
@@ -58,7 +60,10 @@ export const answersSchema = z
       .meta({ description: 'The root account.' }),
     users: z.array(userSchema).default([]).meta({ description: 'Login accounts beside root.' }),
     disk: diskSchema.prefault({}),
-    packages: z.array(anyPackageName).default([]).meta({ description: 'Installed beside the base system.' }),
+    packages: z.array(packageWish).default([]).meta({
+      description:
+        'Installed beside the base system: names, where it matters with a version (nginx=1.22.*) or a suite (cockpit/bookworm-backports).',
+    }),
     tasks: z
       .array(text(/^[a-z0-9][a-z0-9-]*$/, 'a task such as web-server'))
       .default([])
@@ -76,7 +81,12 @@ export const answersSchema = z
       .optional()
       .meta({ description: "The finished system's package sources; Debian's own, with security, when absent." }),
     consoles: z
-      .array(text(/^tty[A-Za-z0-9]+(,\d+[a-z0-9]*)?$/, 'a console such as tty0 or ttyS0,115200'))
+      .array(
+        text(
+          /^(tty[A-Za-z0-9]+|(hvc|hvsi|xvc|lp)\d+)(,\d+[a-z0-9]*)?$/,
+          'a console such as tty0, hvc0 or ttyS0,115200',
+        ),
+      )
       .default(['tty0', 'ttyS0'])
       .meta({ description: 'Consoles of the installed system; the last one is /dev/console.' }),
     kernelArguments: z
@@ -84,7 +94,7 @@ export const answersSchema = z
       .default([])
       .meta({ description: 'Kernel arguments of the installed system.' }),
     installerArguments: z
-      .array(kernelArgument)
+      .array(installerArgument)
       .default([])
       .meta({ description: 'Kernel arguments for the installer only.' }),
     guestAgent: z.boolean().default(false).meta({ description: 'Install qemu-guest-agent.' }),

@@ -1,9 +1,9 @@
 /** What a recipe for one family of systems cannot say, and one for the other can. */
 import { ASSEMBLED, DEBIAN_RELEASES } from './debian-releases.ts';
+import { keyboardOf } from './keyboard.ts';
 import { isAssembled } from './origin-schema.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
-import { packageName } from './values.ts';
 
 /** Releases whose kickstart syntax is known. */
 const ANACONDA: Readonly<Record<'redhat' | 'fedora', readonly [RegExp, string]>> = {
@@ -59,24 +59,50 @@ export const checkMediaPackages = ({ os, media }: Recipe): Problem[] =>
     : [];
 
 /** What has another form in the other family. */
-export const checkFamily = ({ os, answers }: Recipe): Problem[] => {
+export const checkFamily = (recipe: Recipe): Problem[] => {
+  const { os, answers } = recipe;
   const repositories = answers.repositories ?? [];
   const at = (index: number, field: string): Path => ['answers', 'repositories', index, field];
   if (os.family !== 'debian')
-    return repositories.flatMap(({ uris, key }, index) => [
-      ...(uris.length > 1
-        ? [{ path: at(index, 'uris'), message: 'expected one address: Anaconda takes no more' }]
-        : []),
-      ...(key === undefined ? [] : [{ path: at(index, 'key'), message: 'Anaconda takes no key for a repository' }]),
-    ]);
+    return repositories
+      .flatMap(({ uris, key }, index) => [
+        ...(uris.length > 1
+          ? [{ path: at(index, 'uris'), message: 'expected one address: Anaconda takes no more' }]
+          : []),
+        ...(key === undefined ? [] : [{ path: at(index, 'key'), message: 'Anaconda takes no key for a repository' }]),
+      ])
+      .concat(checkKernelArguments(recipe), checkKeyboard(recipe));
   return [
     ...repositories.flatMap(({ suites }, index) =>
       suites.length > 0 ? [] : [{ path: at(index, 'suites'), message: 'expected a suite such as bookworm' }],
     ),
-    ...answers.packages.flatMap((name, index) =>
-      packageName.safeParse(name).success
+  ];
+};
+
+/** Anaconda puts them into GRUB_CMDLINE_LINUX="…" as they are (pyanaconda, bootloader/grub2.py). */
+const checkKernelArguments = ({ answers }: Recipe): Problem[] =>
+  answers.kernelArguments.flatMap((word, index) =>
+    word.includes('"')
+      ? [
+          {
+            path: ['answers', 'kernelArguments', index],
+            message: 'Anaconda carries no argument with quotation marks',
+            hint: `Set it in answers.late: grubby --update-kernel=ALL --args='${word}'.`,
+          },
+        ]
+      : [],
+  );
+
+/** Kickstart knows layouts, and the keys that change between them. */
+const checkKeyboard = ({ answers: { keyboard } }: Recipe): Problem[] => {
+  const { model, options } = keyboardOf(keyboard);
+  const hint = 'Set it in answers.late, with localectl.';
+  return [
+    ...(model === 'pc105' ? [] : [{ path: ['answers', 'keyboard', 'model'], message: 'kickstart has no model', hint }]),
+    ...options.flatMap((option, index) =>
+      option.startsWith('grp:')
         ? []
-        : [{ path: ['answers', 'packages', index], message: 'expected a package name: a-z 0-9 + - .' }],
+        : [{ path: ['answers', 'keyboard', 'options', index], message: 'kickstart has options of grp: alone', hint }],
     ),
   ];
 };

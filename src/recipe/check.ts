@@ -3,9 +3,13 @@
 import { duplicates, inMiB } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkAnaconda, checkFamily, checkMediaPackages, checkOrigin } from './check-family.ts';
+import { checkAddresses, checkAnacondaNetwork } from './check-network.ts';
+import { checkPackages } from './check-packages.ts';
 import { DEBIAN_RELEASES } from './debian-releases.ts';
+import { hintAt } from './hints/hints.ts';
 import { isAssembled } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
+import { reservedNames } from './reserved-names.ts';
 import type { Recipe } from './schema.ts';
 
 interface Rule {
@@ -24,10 +28,28 @@ const checkSupport = ({ os }: Recipe): Problem[] => {
   if (os.family !== 'debian') return checkAnaconda(os);
   if (os.release in DEBIAN_RELEASES) return [];
   const message = `there are no answers for Debian ${os.release}`;
-  return [{ path: ['os', 'release'], code: 'recipe.unsupported', message, hint: 'Possible: "11", "12" and "13".' }];
+  return [
+    {
+      path: ['os', 'release'],
+      code: 'recipe.unsupported',
+      message,
+      hint: hintAt(['os', 'release'], os.release) ?? 'Possible: "11", "12" and "13".',
+    },
+  ];
 };
 
-const checkAccounts = ({ answers }: Recipe): Problem[] => [
+const checkAccounts = ({ os, answers }: Recipe): Problem[] => [
+  ...answers.users.flatMap(({ name }, index) =>
+    reservedNames(os.family).has(name)
+      ? [
+          {
+            path: ['answers', 'users', index, 'name'],
+            message: `expected a name that the system itself does not use, found ${JSON.stringify(name)}`,
+            hint: name === 'root' ? 'For root there is answers.root.' : `Choose another name, such as ${name}1.`,
+          },
+        ]
+      : [],
+  ),
   ...duplicates(
     answers.users.map(({ name }) => name),
     (index) => ['answers', 'users', index, 'name'],
@@ -105,7 +127,11 @@ const RULES: readonly Rule[] = [
   { reads: [['os']], check: checkSupport },
   { reads: [['os'], ['origin']], check: checkOrigin },
   {
-    reads: [['os'], ['answers', 'packages'], ['answers', 'repositories']],
+    reads: [
+      ['os'],
+      ['origin'],
+      ...['packages', 'repositories', 'kernelArguments', 'keyboard'].map((field) => ['answers', field]),
+    ],
     check: checkFamily,
   },
   {
@@ -117,16 +143,16 @@ const RULES: readonly Rule[] = [
   },
   { reads: [['answers', 'disk'], ['origin'], ['os']], check: checkLayout },
   { reads: [['os'], ['origin'], ['answers', 'firmware']], check: checkFirmware },
+  { reads: [['os'], ['origin'], ['answers', 'packages']], check: checkPackages },
+  { reads: [['answers', 'network']], check: checkAddresses },
+  { reads: [['os'], ['origin'], ['answers', 'network']], check: checkAnacondaNetwork },
   { reads: [['machine', 'memory']], check: checkMemory },
   { reads: [['media', 'files']], check: checkMedia },
   { reads: [['os'], ['media', 'packages']], check: checkMediaPackages },
   { reads: [['variables'], ['variants']], check: checkVariants },
   { reads: [['configure']], check: checkTemplates },
   {
-    reads: [
-      ['answers', 'users'],
-      ['answers', 'repositories'],
-    ],
+    reads: [['os'], ['answers', 'users'], ['answers', 'repositories']],
     check: checkAccounts,
   },
   { reads: ['hostname', 'domain', 'network', 'cloudInit'].map((field) => ['answers', field]), check: checkNetwork },

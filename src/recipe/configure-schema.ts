@@ -21,7 +21,7 @@ const copyStep = z
           .optional()
           .meta({ description: 'The text itself, or a secret.' }),
         to: guestPath.meta({ description: 'Where it goes in the guest; a folder when `from` is one.' }),
-        owner: text(/^[a-z_][a-z0-9_-]*(:[a-z_][a-z0-9_-]*)?$/, 'user or user:group')
+        owner: text(/^[a-z_][a-z0-9_.-]*(:[a-z_][a-z0-9_.-]*)?$/, 'user or user:group')
           .default('root:root')
           .meta({ description: 'Owner of what is copied.' }),
         mode: text(/^[0-7]{3,4}$/, 'an octal mode, quoted: "0644"')

@@ -3,6 +3,7 @@
  * was meant is picked by the keys that only it has (`iso` or `assemble`, `copy` or `run`), and only its issues remain.
  */
 import type { z } from 'zod';
+import { hintAt } from './hints/hints.ts';
 import type { Path, Problem } from './problem.ts';
 import { suggest } from './suggest.ts';
 
@@ -54,6 +55,13 @@ const unknownKeys = (keys: readonly string[], path: Path, known: string): Proble
 
 const unknownKey = (path: Path, known: string): Problem => {
   const meant = suggest(String(path.at(-1)), known.split(', '));
+  if (path.join('.') === 'answers.network.vlan')
+    return {
+      path,
+      at: 'key',
+      message: 'a VLAN needs the card that carries it',
+      hint: 'Make a list of both: [{name: lan, match: {name: eno1}}, {name: vlan10, vlan: {id: 10, of: lan}}].',
+    };
   const hint = meant === undefined ? `Allowed here: ${known}.` : `Did you mean \`${meant}\`?`;
   return { path, at: 'key', message: 'unknown key', hint };
 };
@@ -64,13 +72,18 @@ const describe = (issue: Issue, path: Path, context: Context): Pick<Problem, 'me
   if (path.includes('password') || hasLogin(value)) return { message: `expected ${expected(issue)}`, secret: true };
   const found = foundText(value, context.source(path));
   const wholly = issue.code === 'custom' && isRecord(value);
+  // Of a key that is not public not even the beginning is shown.
+  if (isPrivateKey(value)) return { message: `expected ${expected(issue)}`, hint: hintAt(path, value), secret: true };
   const message = `expected ${expected(issue)}${wholly || Array.isArray(value) ? '' : `, found ${found}`}`;
-  return { message, hint: hintFor(issue, value, found) };
+  return { message, hint: hintAt(path, value) ?? hintFor(issue, value, found) };
 };
 
 /** A URL with a login is refused, and not shown to everybody who reads the log. */
 const hasLogin = (value: unknown): boolean =>
   typeof value === 'string' && /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i.test(value);
+
+const isPrivateKey = (value: unknown): boolean =>
+  typeof value === 'string' && /PRIVATE KEY-----|^\s*PuTTY-User-Key-File/.test(value);
 
 const hintFor = (issue: Issue, value: unknown, found: string): string | undefined => {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
@@ -143,7 +156,15 @@ const explainUnion = (errors: readonly (readonly Issue[])[], path: Path, context
   const found = value === undefined ? 'missing, ' : '';
   const tail =
     value === undefined || path.includes('password') ? '' : `, found ${foundText(value, context.source(path))}`;
-  return [{ path, ...at, message: `${found}expected ${alternatives(fitting.length > 0 ? fitting : branches)}${tail}` }];
+  const hint = hintAt(path, value);
+  return [
+    {
+      path,
+      ...at,
+      message: `${found}expected ${alternatives(fitting.length > 0 ? fitting : branches)}${tail}`,
+      ...(hint === undefined ? {} : { hint }),
+    },
+  ];
 };
 
 /** One of a list of words is no mapping either. */

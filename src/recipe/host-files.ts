@@ -8,7 +8,8 @@ import type { Script } from './answers-schema.ts';
 import { isAssembled, isUrl } from './origin-schema.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
-import { sshPublicKey } from './values.ts';
+import { textFault } from './scripts/text-fault.ts';
+import { sshKeyHint, sshPublicKey } from './ssh-key.ts';
 
 /** Where a path in a recipe lies on the host: below the home folder, absolute, or beside the recipe. */
 export const hostFile = (folder: string, path: string, home = homedir()): string =>
@@ -69,8 +70,8 @@ export const readHostFiles = async (recipe: Recipe, folder: string): Promise<Hos
     if (typeof found === 'string') problems.push({ path: reference.path, message: found });
     else if (found) {
       contents.set(reference.file, found);
-      const wrong = contentProblem(reference.kind, found);
-      if (wrong !== undefined) problems.push({ path: reference.path, message: wrong });
+      const wrong = contentProblem(reference.kind, found, recipe.os);
+      if (wrong !== undefined) problems.push({ path: reference.path, ...wrong });
     }
   }
   return { contents, problems };
@@ -93,16 +94,38 @@ const look = async (file: string, kind: Reference['kind']): Promise<Uint8Array |
   }
 };
 
-const contentProblem = (kind: Reference['kind'], content: Uint8Array): string | undefined => {
-  if (kind === 'keyring') return isKeyring(content) ? undefined : 'expected an OpenPGP keyring, armored or binary';
+type Wrong = Pick<Problem, 'message' | 'hint'>;
+
+const contentProblem = (kind: Reference['kind'], content: Uint8Array, os: Recipe['os']): Wrong | undefined => {
+  if (kind === 'keyring')
+    return isKeyring(content)
+      ? undefined
+      : {
+          message: 'expected an OpenPGP keyring, armored or binary',
+          hint: textFault(content, 'KEYRING', { isScript: false })?.hint,
+        };
+  if (kind !== 'installer script') return kind === 'public key' ? keyFileProblem(content) : undefined;
+  // Encoding and line endings are looked at with all other scripts.
+  if (textFault(content, '', { isScript: true }) !== undefined) return undefined;
+  const message = scriptProblem(new TextDecoder().decode(content), os);
+  return message === undefined ? undefined : { message };
+};
+
+const keyFileProblem = (content: Uint8Array): Wrong | undefined => {
   const text = new TextDecoder().decode(content);
-  if (kind === 'installer script') return scriptProblem(text);
-  if (kind !== 'public key') return undefined;
-  if (text.includes('PRIVATE KEY-----')) return 'a private key; expected the .pub file beside it';
+  const fault = textFault(content, 'KEY.pub', { isScript: false });
+  // A byte order mark is left out when the keys are read.
+  if (fault?.message.includes('UTF-16')) return fault;
+  if (/PRIVATE KEY-----|^PuTTY-User-Key-File/.test(text))
+    return { message: 'a private key; expected the .pub file beside it', hint: sshKeyHint(text) };
   const lines = publicKeyLines(text);
-  if (lines.length === 0) return 'there is no key in the file';
+  if (lines.length === 0) return { message: 'there is no key in the file' };
+  const whole = /^\s*-----?\s?BEGIN/.test(text) ? sshKeyHint(text) : undefined;
+  if (whole !== undefined) return { message: 'the file is not one of OpenSSH public keys', hint: whole };
   const wrong = lines.findIndex((line) => !sshPublicKey.safeParse(line).success);
-  return wrong < 0 ? undefined : `key ${wrong + 1} of the file is not an OpenSSH public key (without options)`;
+  if (wrong < 0) return undefined;
+  const hint = sshKeyHint(lines[wrong] ?? '');
+  return { message: `key ${wrong + 1} of the file is not an OpenSSH public key`, hint };
 };
 
 /** Armored, or a binary key packet (RFC 9580, 4.2: tag 6 in the old or the new form). */
@@ -119,11 +142,13 @@ export const publicKeyLines = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** debian-installer has busybox's sh and no other interpreter. */
-export const scriptProblem = (text: string): string | undefined => {
+/** debian-installer has busybox's sh and no other interpreter; a kickstart section is for bash, whatever its first line says. */
+export const scriptProblem = (text: string, { family }: Recipe['os']): string | undefined => {
   const [, interpreter] = /^#!\s*(\S+)/.exec(text) ?? [];
   if (text.includes('\0')) return 'expected a shell script, found a binary file';
-  return interpreter === undefined || interpreter === '/bin/sh'
+  if (interpreter === undefined || interpreter === '/bin/sh') return undefined;
+  if (family === 'debian') return `the installer has no ${interpreter}, only /bin/sh (busybox)`;
+  return /^(\/usr)?\/bin\/(ba)?sh$/.test(interpreter)
     ? undefined
-    : `the installer has no ${interpreter}, only /bin/sh (busybox)`;
+    : `the installer runs it with bash, not with ${interpreter}`;
 };

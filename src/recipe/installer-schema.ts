@@ -1,6 +1,6 @@
-/** The network of the finished system, its time servers, its package sources; what the installer does about firmware. */
+/** The finished system's time servers, its package sources; what the installer does about firmware. */
 import { z } from 'zod';
-import { hasNoLogin, hostPath, ipAddress, ipNetwork, NO_LOGIN, text } from './values.ts';
+import { hasNoLogin, hostPath, NO_LOGIN, text } from './values.ts';
 
 /** As hw-detect calls it (hw-detect/firmware-lookup). */
 export const FIRMWARE = ['never', 'missing', 'always'] as const;
@@ -26,17 +26,6 @@ export const repository = z
   .meta({ description: 'One package source of the finished system.' });
 
 export type Repository = z.output<typeof repository>;
-
-export const network = z.union([
-  z.literal('dhcp'),
-  z.strictObject({
-    address: ipNetwork.meta({ description: 'Address with prefix length: 192.0.2.10/24.' }),
-    gateway: ipAddress.optional().meta({ description: 'Default gateway; none when absent.' }),
-    nameservers: z.array(ipAddress).default([]).meta({ description: 'Addresses of the name servers.' }),
-  }),
-]);
-
-export type StaticNetwork = Exclude<z.output<typeof network>, 'dhcp'>;
 
 export const ntpServer = text(
   /^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/,

@@ -12,6 +12,8 @@ import { isWithin, type Path } from './problem.ts';
 import { recipeError } from './recipe-error.ts';
 import { salvage } from './salvage.ts';
 import { type Recipe, recipeSchema } from './schema.ts';
+import { checkScripts } from './scripts/check-scripts.ts';
+import { textFault } from './scripts/text-fault.ts';
 import { resolveSecrets, type SecretStore } from './secrets.ts';
 import { substituteVariables, type VariableSources } from './variables.ts';
 import type { Variables } from './variables-schema.ts';
@@ -106,8 +108,13 @@ const MOST_WRONG = 300;
 
 const readText = async (path: string): Promise<string> => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    const content = await readFile(path);
+    const fault = textFault(content, path, { isScript: false });
+    if (fault?.message.includes('UTF-16'))
+      throw new IngotError('recipe.unreadable', fault.message, { where: path, hint: fault.hint });
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch (error) {
+    if (error instanceof IngotError) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new IngotError(
       'recipe.unreadable',
@@ -131,7 +138,12 @@ const lookAround = async (recipe: Recipe, { folder, env }: Around, doubtful: rea
   const files = await readHostFiles(recipe, folder);
   const { secrets, problems } = await resolveSecrets(recipe, { folder, env });
   return {
-    problems: [...crossCheck(recipe, doubtful), ...files.problems, ...problems],
+    problems: [
+      ...crossCheck(recipe, doubtful),
+      ...files.problems,
+      ...(await checkScripts(recipe, folder)),
+      ...problems,
+    ],
     secrets,
     files: files.contents,
   };

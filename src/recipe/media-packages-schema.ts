@@ -1,6 +1,6 @@
 /** Packages that a recipe adds to a Debian medium: .debs of one's own, and packages of further apt repositories. */
 import { z } from 'zod';
-import { hasNoLogin, hostPath, NO_LOGIN, packageName, text } from './values.ts';
+import { hasNoLogin, hostPath, NO_LOGIN, text, versionWish } from './values.ts';
 
 const install = z.boolean().default(true).meta({
   description: 'Whether the installer installs them; if not, they lie there for configure steps.',
@@ -32,8 +32,9 @@ const aptRepository = z.strictObject({
 const fromRepository = z
   .strictObject({
     repository: aptRepository.meta({ description: 'An apt repository, its signature checked with its own key.' }),
-    packages: z.array(packageName).default([]).meta({
-      description: 'Packages wanted of it. None: only what others depend on is taken from it.',
+    packages: z.array(versionWish).default([]).meta({
+      description:
+        'Packages wanted of it, in their newest version or in one that is named (NAME=5.*). None: only what others depend on is taken from it.',
     }),
     install,
   })

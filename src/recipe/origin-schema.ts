@@ -1,6 +1,6 @@
 /** Where a build starts: an ISO, or a Debian medium assembled from signed packages. */
 import { z } from 'zod';
-import { hasNoLogin, hostPath, NO_LOGIN, packageName, text } from './values.ts';
+import { debianWish, hasNoLogin, hostPath, NO_LOGIN, text } from './values.ts';
 
 export const STAND_INS = ['never', 'where-missing', 'always'] as const;
 export type StandInChoice = (typeof STAND_INS)[number];
@@ -49,7 +49,7 @@ const assembledOrigin = z
     keyring: hostPath
       .optional()
       .meta({ description: "OpenPGP keyring that signed the archive; the host's Debian keyring when absent." }),
-    packages: z.array(packageName).default([]).meta({
+    packages: z.array(debianWish).default([]).meta({
       description:
         'Packages that lie on the medium with all they need but are not installed, so that configure steps can install them without a network.',
     }),

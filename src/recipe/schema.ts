@@ -158,6 +158,10 @@ const mediaSchema = z
       description:
         'Ed25519 private key (PEM) that signs the repository of `packages`; one made of its content when absent.',
     }),
+    firmware: z.enum(['bios', 'uefi']).optional().meta({
+      description:
+        'The one firmware for which the medium has to start unattended; both, as far as it boots by both, when absent.',
+    }),
     bootTest: z.boolean().default(false).meta({
       description: 'Boot the medium in QEMU by every way that it claims before it is delivered; a failure is an error.',
     }),

@@ -105,6 +105,8 @@ export const readSecret = async (
 const SHORTEST = 4;
 
 const unfit = (value: string, kind: Use['kind']): string | undefined => {
+  if (value.startsWith('\ufeff') || /^\ufffd\ufffd/.test(value) || /^[^\0]\0[^\0]\0/.test(value))
+    return 'the secret is no plain UTF-8: it begins with a byte order mark, or is UTF-16 as Windows PowerShell writes it';
   if (kind === 'password hash' && !passwordHash.safeParse(value).success)
     return 'the secret is not a crypt hash ($y$, $6$, $5$ or $2b$; `mkpasswd -m yescrypt` makes one)';
   if (value.trim().length < SHORTEST) return `the secret is empty or too short (at least ${SHORTEST} characters)`;

@@ -28,6 +28,8 @@ export const suggest = (word: string, candidates: Iterable<string>): string | un
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { readonly word: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
+    // The distance is not less than that, and long words take long.
+    if (Math.abs(word.length - candidate.length) > limit + 8) continue;
     const distance = editDistance(plain(word), plain(candidate));
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { word: candidate, distance };
   }

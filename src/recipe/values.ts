@@ -51,10 +51,10 @@ export const domainName = text(
   'a domain name such as example.org',
 );
 
-/** What user-setup and adduser accept as a login name. */
+/** What useradd and groupadd accept (shadow, with Debian's patch and without), but for capitals. */
 export const accountName = text(
-  /^[a-z_][a-z0-9_-]{0,31}$/,
-  'a lower-case letter first, then a-z 0-9 _ -, at most 32 characters',
+  /^[a-z_][a-z0-9_.-]{0,31}$/,
+  'a lower-case letter first, then a-z 0-9 . _ -, at most 32 characters',
 );
 
 /** A crypt(5) hash: yescrypt, SHA-512, SHA-256, bcrypt. MD5 and DES are refused. */
@@ -63,23 +63,38 @@ export const passwordHash = text(
   'a crypt hash ($y$, $6$, $5$ or $2b$; `mkpasswd -m yescrypt` makes one)',
 );
 
-/** One line of an authorized_keys file, without options. */
-export const sshPublicKey = text(
-  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( [^\r\n]*)?$/,
-  'an OpenSSH public key (the line of a .pub file)',
+/** A package of a repository that is named already: its name (Debian Policy 5.6.7), with a version where it matters. */
+export const versionWish = text(
+  /^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~*?-]+)?$/,
+  'a package: its name (a-z 0-9 + - .), with a version where it matters (NAME=5.*)',
 );
 
-/** A Debian package name (Debian Policy 5.6.7). */
-export const packageName = text(/^[a-z0-9][a-z0-9+.-]+$/, 'a package name: a-z 0-9 + - .');
+const WISH =
+  'a package: its name, with a version (nginx=1.22.*) or a suite (cockpit/bookworm-backports) where it matters';
 
-/** A package of either family: RPM names may have capitals and underscores. */
-export const anyPackageName = text(/^[A-Za-z0-9][A-Za-z0-9+._-]+$/, 'a package name: a-z 0-9 + - .');
+/** What is asked of apt or dnf: a name, and where it matters a version or a suite. RPM names may have capitals and underscores. */
+export const packageWish = text(
+  /^[A-Za-z0-9][A-Za-z0-9+._:~^*?-]*(=[A-Za-z0-9.+:~^*?_-]+|\/[A-Za-z0-9][A-Za-z0-9.-]*)?$/,
+  WISH,
+);
 
-/** A word that can stand in a kernel command line as it is. */
+/** As above, of a Debian archive. */
+export const debianWish = text(/^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~*?-]+|\/[a-z0-9][a-z0-9.-]*)?$/, WISH);
+
+/**
+ * An argument as the kernel reads it (lib/cmdline.c, next_arg): blanks stand between double quotation marks,
+ * `dyndbg="module nvme +p"`. Boot loaders and shells on the way would take a backslash, a $ or a ' for themselves.
+ */
 export const kernelArgument = text(
-  /^(?!---$)[\x21-\x7e]+$/,
-  'one printable word without blanks (--- is set by Ingot)',
-).refine((word) => !/["'\\$]/.test(word), 'a word without quotes, backslashes and $');
+  /^(?!---$)(?:[!#%&(-[\]-_a-~]|"[ !#%&(-[\]-_a-~]*")+$/,
+  'one printable word, with blanks only between double quotation marks, without \\ $ ` and single ones (--- is set by Ingot)',
+);
+
+/** It stands in boot menus as well, in which quotation marks belong to the boot loader. */
+export const installerArgument = text(
+  /^(?!---$)[!#%&(-[\]-_a-~]+$/,
+  'one printable word without blanks, quotation marks, \\ $ and ` (--- is set by Ingot)',
+);
 
 /** A path inside the guest. */
 export const guestPath = text(/^\/[^\n\0]*$/, 'an absolute path in the guest');

@@ -9,6 +9,9 @@ import { type FileRef, publish, temporaryName, writeFileWhole } from '../host/fi
 import { ingotVersion } from '../host/project.ts';
 import { run } from '../host/run.ts';
 import { toolVersion } from '../host/tools.ts';
+import { readMedium } from '../media/iso/medium.ts';
+import { type UnattendedWay, unattendedWays } from '../media/loaders/unattended-ways.ts';
+import { readBootMenus } from '../media/menus/boot-menus.ts';
 import type { Lock } from '../origin/debian/lock.ts';
 import type { Engine, StageRecord } from '../pipeline/engine.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -69,6 +72,8 @@ export interface DeliveredMedium {
   readonly added?: PackageRepository | undefined;
   /** What in it is for its owner alone, in words. */
   readonly held: readonly string[];
+  /** Each way to boot, and whether it comes to the unattended entry. */
+  readonly ways: readonly UnattendedWay[];
 }
 
 export const deliverMedium = async (
@@ -87,7 +92,7 @@ export const deliverMedium = async (
   } finally {
     await rm(temporary, { force: true });
   }
-  return { output: final, medium, held };
+  return { output: final, medium, held, ways: unattendedWays(await readBootMenus(await readMedium(final))) };
 };
 
 const mediumName = (name: string): string => `${name}.iso`;

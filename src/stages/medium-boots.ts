@@ -8,10 +8,14 @@ import { acceleratorOf, roomFor } from './machines.ts';
 export const requireBootable = async (iso: string, { recipe }: LoadedRecipe, context: StageContext): Promise<void> => {
   const { bootTest } = await import('../media/boot-test/boot-test.ts');
   const { requireBoots } = await import('../media/boot-test/result.ts');
+  const { TEST_PATHS } = await import('../media/boot-test/test-paths.ts');
   const { TEST_MACHINE } = await import('../media/boot-test/start.ts');
   const { reporter, signal, runFolder } = context;
   const accelerator = await acceleratorOf(recipe, context);
   const evidence = join(runFolder, 'boot-test');
   using _room = await roomFor(TEST_MACHINE, context);
-  requireBoots(await bootTest(iso, { accelerator, evidence, reporter, signal }), evidence);
+  // By the other firmware it need not.
+  const { firmware } = recipe.media;
+  const paths = firmware && TEST_PATHS.filter((path) => path.startsWith(firmware));
+  requireBoots(await bootTest(iso, { accelerator, paths, evidence, reporter, signal }), evidence);
 };

@@ -14,6 +14,7 @@ import { taskPackage } from '../origin/debian/tasks.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
+import { nameOfWish } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { answersKey, type Purpose } from './answers.ts';
 import type { PackageRepository } from './extra-packages.ts';
@@ -42,6 +43,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     xorriso: await toolVersion('xorriso'),
     // What was never asked for is in no key, so that media made before stay found.
     ...(removedArguments(input).length === 0 ? {} : { removed: removedArguments(input) }),
+    ...(firmwareOf(input) === undefined ? {} : { firmware: firmwareOf(input) ?? null }),
     ...(isBootTested(input) ? { bootTest: await toolVersion('qemu-system-x86_64') } : {}),
   }),
   async run(input, context) {
@@ -72,10 +74,12 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
       kernelArguments: {
         installer: answers.installerArguments,
         // Anaconda has no `---`: what is for the installed system stands in the kickstart's bootloader command.
-        target: recipe.os.family === 'debian' ? answers.targetArguments : [],
+        // A boot loader would take quotation marks for its own; the installed system has its arguments from Ingot's hook.
+        target: recipe.os.family === 'debian' ? answers.targetArguments.filter((word) => !word.includes('"')) : [],
         removed: removedArguments(input),
       },
       menu: menuOf(input),
+      firmware: firmwareOf(input),
       volumeId: recipe.media.volumeId,
       date: (await readVolume(iso.path)).created,
       reporter,
@@ -87,6 +91,10 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
 });
 
 const removedArguments = ({ loaded: { recipe } }: MediumInput): readonly string[] => recipe.media.arguments.remove;
+
+/** Where one firmware is enough, the build's own machine says for its medium which one that is. */
+const firmwareOf = ({ loaded: { recipe }, purpose }: MediumInput): Recipe['media']['firmware'] =>
+  recipe.media.firmware === undefined || purpose === 'delivery' ? recipe.media.firmware : recipe.machine.firmware;
 
 /** The build's own medium is started anyway. */
 const isBootTested = ({ loaded: { recipe }, purpose }: MediumInput): boolean =>
@@ -109,7 +117,11 @@ const debsOf = (recipe: Recipe, added: PackageRepository | undefined): string[] 
   if (recipe.os.family !== 'debian') return [];
   const names = new Set(added?.packages.map(({ name }) => name));
   const { packages, tasks } = recipe.answers;
-  const needed = [...impliedPackages(recipe).map(({ name }) => name), ...packages, ...tasks.map(taskPackage)];
+  const needed = [
+    ...impliedPackages(recipe).map(({ name }) => name),
+    ...packages.map(nameOfWish),
+    ...tasks.map(taskPackage),
+  ];
   return needed.filter((name) => !names.has(name));
 };
 

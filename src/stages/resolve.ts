@@ -10,6 +10,7 @@ import { LOCK_FORMAT, type Lock, lockSchema, lockText } from '../origin/debian/l
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { AssembledOrigin, StandInChoice } from '../recipe/origin-schema.ts';
+import { aptWord } from '../recipe/package-wish.ts';
 import { mirrorsOf } from './mirrors.ts';
 
 export interface ResolveInput {
@@ -39,8 +40,8 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
       arch: loaded.recipe.os.arch,
       mirrors: { ...mirrors.urls },
       keys: await Promise.all(mirrors.keys.map((key) => (key.startsWith('/') ? sha256File(key) : key))),
-      install: asked.install.map(({ name }) => name),
-      onMedium: asked.extra.map(({ name }) => name),
+      install: asked.install.map(aptWord),
+      onMedium: asked.extra.map(aptWord),
       leftOut: leftOut(loaded.recipe).map(({ name }) => name),
       components: debianComponents(loaded.recipe.os.release).digest,
       standIns: origin.standIns,

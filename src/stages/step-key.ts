@@ -19,7 +19,9 @@ const stepKey = async (step: ConfigureStep, loaded: LoadedRecipe, context: KeyCo
   const usesVariables = 'copy' in step && step.copy.template;
   return {
     step: withSecrets(what, loaded, context),
-    ...(source === undefined ? {} : { content: await treeDigest(source) }),
+    ...(source === undefined
+      ? {}
+      : { content: await treeDigest(source, 'ansible' in step ? notOf(loaded) : undefined) }),
     ...(usesVariables ? { variables: { ...loaded.variables } } : {}),
   };
 };
@@ -66,12 +68,31 @@ const secretOf = (reference: SecretReference, { secrets }: LoadedRecipe): string
   }
 };
 
-/** SHA-256 over names, kinds, permission bits and contents of a file or folder; version control data is left out. */
-const treeDigest = async (path: string): Promise<string> => {
+/** Whether a path below the folder of a playbook, with the names in it, is nothing that a playbook uses. */
+type LeftOut = (path: string, names: readonly string[]) => boolean;
+
+/** The recipe itself, which changes with its version, and what Ingot has delivered: both may lie beside a playbook. */
+const notOf =
+  ({ path: recipe }: LoadedRecipe): LeftOut =>
+  (path, names) =>
+    path === recipe || (names.includes('manifest.json') && names.includes('SHA256SUMS'));
+
+/**
+ * SHA-256 over names, kinds, permission bits and contents of a file or folder; version control data is left out, and
+ * what `isLeftOut` says, with the folders that have nothing else.
+ */
+const treeDigest = async (path: string, isLeftOut?: LeftOut): Promise<string> =>
+  (await digestOf(path, isLeftOut)) ?? sha256('nothing');
+
+const digestOf = async (path: string, isLeftOut?: LeftOut): Promise<string | undefined> => {
   const info = await lstat(path);
+  const names = info.isDirectory() ? (await readdir(path)).filter((name) => name !== '.git').sort() : [];
+  if (isLeftOut?.(path, names)) return undefined;
   if (info.isSymbolicLink()) return sha256(`link ${await readlink(path)}`);
   if (!info.isDirectory()) return sha256(`file ${info.mode & 0o777} ${await sha256File(path)}`);
-  const names = (await readdir(path)).filter((name) => name !== '.git').sort();
-  const parts = await Promise.all(names.map(async (name) => [name, await treeDigest(join(path, name))]));
-  return sha256(canonicalJson(parts));
+  const all = await Promise.all(
+    names.map(async (name) => [name, await digestOf(join(path, name), isLeftOut)] as const),
+  );
+  const parts = all.filter(([, digest]) => digest !== undefined);
+  return parts.length === 0 && all.length > 0 ? undefined : sha256(canonicalJson(parts));
 };

@@ -115,6 +115,20 @@ t.test('a rich recipe', async (t) => {
   t.notOk(answers.installerArguments.includes('mitigations=off'));
 });
 
+t.test('packages by version, keyboards with a variant, users and keys', async (t) => {
+  for (const [family, release] of SYSTEMS) {
+    const { answers } = await render(
+      t,
+      `${head(family, release)}answers: {packages: ['nginx=1.22.*', 'nginx-mod-stream-1:1.22*'], keyboard: {layout: us, variant: intl, options: ['grp:alt_shift_toggle']}, users: [{name: first.last, sshKeys: ['from="192.0.2.0/24",restrict ${KEY}']}]}\n`,
+    );
+    const text = answers.initrd.find(({ path }) => path === 'ks.cfg')?.content ?? '';
+    t.match(text, /^nginx-1\.22\.\*\nnginx-mod-stream-1:1\.22\*$/m, release);
+    t.match(text, /^keyboard --xlayouts='us \(intl\)' --switch=grp:alt_shift_toggle$/m);
+    t.match(text, /^user --name=first\.last /m);
+    t.match(text, /^sshkey --username=first\.last 'from="192\.0\.2\.0\/24",restrict ssh-ed25519 /m);
+  }
+});
+
 t.test('packages and time from the network, and groups', async (t) => {
   const of = async (release: string, network: string) => {
     const mirror = head('redhat', release).replace(

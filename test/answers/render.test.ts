@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parsePreseed } from '../../src/answers/preseed.ts';
-import { type AnswerSet, renderAnswers } from '../../src/answers/render.ts';
+import { type AnswerSet, PRESEED_FOLDER, renderAnswers } from '../../src/answers/render.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
@@ -214,6 +214,63 @@ t.test('tasks and firmware', async (t) => {
   t.equal(question(iso, 'hw-detect/load_firmware'), 'true');
   t.equal(question(iso, 'apt-setup/non-free-firmware'), 'true');
   t.equal(question(await render(t, `${HEAD}answers: {tasks: [web-server]}\n`), 'pkgsel/run_tasksel'), 'false');
+});
+
+t.test('packages by version and suite', async (t) => {
+  const words = "packages: ['nginx=1.22.*', cockpit/bookworm-backports, 'openssh-server=1:9.2*']";
+  const mirror = ', mirror: "http://mirror.example.org/debian"';
+  const iso = await render(t, `${isoHead('12', mirror)}answers: {${words}}\n`);
+  t.match(
+    question(iso, 'pkgsel/include'),
+    /(^| )cockpit\/bookworm-backports .*nginx=1\.22\.\* .*openssh-server=1:9\.2\*( |$)/,
+  );
+  t.notMatch(question(iso, 'pkgsel/include'), /openssh-server( |$)/, 'once, and as it is asked for');
+  t.equal(question(iso, 'apt-setup/services-select'), 'backports');
+  t.match(content(iso, 'ingot/packages'), /^cockpit\n(.*\n)*nginx\n/m, 'names alone');
+  const sources = content(await render(t, `${HEAD}answers: {${words}}\n`), 'ingot/apt.sources');
+  t.match(sources, /^Suites: bookworm bookworm-updates bookworm-backports$/m, 'updates come from there too');
+  const plain = await render(t, isoHead('12', mirror));
+  t.equal(question(plain, 'apt-setup/services-select'), '');
+  t.match(content(plain, 'ingot/apt.sources'), /^Suites: bookworm bookworm-updates$/m);
+});
+
+t.test('users that user-setup would ask about are made by the hooks', async (t) => {
+  for (const name of ['first.last', 'admin', 'mysql']) {
+    const answers = await render(t, `${HEAD}answers: {users: [{name: ${name}, sudo: nopasswd}, {name: eva}]}\n`);
+    t.equal(question(answers, 'passwd/make-user'), 'false', name);
+    t.equal(question(answers, 'passwd/username'), undefined);
+    t.equal(content(answers, 'ingot/users'), `${name}:*::\neva:*::\n`);
+    t.equal(content(answers, 'ingot/sudo'), `${name} nopasswd\n`);
+  }
+});
+
+t.test('keyboards with model and options, arguments with quotation marks', async (t) => {
+  const keyboard = 'keyboard: {layout: de, variant: neo, model: thinkpad, options: ["caps:escape", "compose:ralt"]}';
+  const answers = await render(
+    t,
+    `${HEAD}answers: {${keyboard}, kernelArguments: ['dyndbg="module nvme +p"', quiet]}\n`,
+  );
+  t.equal(question(answers, 'keyboard-configuration/modelcode'), 'thinkpad');
+  t.equal(question(answers, 'keyboard-configuration/variantcode'), 'neo');
+  t.equal(question(answers, 'keyboard-configuration/optionscode'), 'caps:escape,compose:ralt');
+  t.match(
+    content(answers, 'ingot/target/etc/default/keyboard'),
+    /^XKBMODEL="thinkpad"\nXKBLAYOUT="de"\nXKBVARIANT="neo"\nXKBOPTIONS="caps:escape,compose:ralt"$/m,
+  );
+  t.match(setting(answers, 'kernel_arguments'), / dyndbg="module nvme \+p" quiet$/);
+});
+
+t.test("quotation marks reach the kernel through the hook's file and the shell that reads it", async (t) => {
+  const hook = await readFile(
+    join(PRESEED_FOLDER, '..', 'installer/hooks/usr/lib/finish-install.d/04ingot-boot-loader'),
+    'utf8',
+  );
+  const [line = ''] = /^\techo "GRUB_CMDLINE_LINUX=.*$/m.exec(hook) ?? [];
+  const value = 'console=ttyS0 dyndbg="module nvme +p" a="$(x)`y`\\z"';
+  const script = `setting() { printf '%s' "$VALUE"; }\n${line}\n`;
+  const { stdout: written } = await run('sh', ['-c', script], { env: { VALUE: value } });
+  const { stdout } = await run('sh', ['-c', `${written}\nprintf '%s' "$GRUB_CMDLINE_LINUX"`]);
+  t.equal(stdout, value);
 });
 
 t.test('what differs between releases', async (t) => {

@@ -417,6 +417,8 @@ t.test('a unit that a boot waits for explains that no login works, and nothing e
   t.equal(diagnosed(refused, BOOT, evidence), refused);
   const healthy = { ...evidence, console: [...boot, '[  OK  ] Finished endless.service.'] };
   t.equal(diagnosed(idle, BOOT, healthy), idle);
+  const quickPrompt = boot.filter((line) => !/endless|Finished/.test(line));
+  t.equal(diagnosed(idle, BOOT, { ...evidence, console: quickPrompt }), idle, 'a prompt that was quicker');
   t.end();
 });
 

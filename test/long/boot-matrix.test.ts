@@ -1,6 +1,6 @@
 /**
- * The boot matrix: media with the structures of every distribution, remastered, started by every way that they claim,
- * Secure Boot among them, until their kernel has the command line of the unattended entry.
+ * The boot matrix: media with the structures of every distribution, and with loaders that go ways of their own, remastered,
+ * started by every way that they claim, Secure Boot among them, until their kernel has the command line of the unattended entry.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,13 +9,24 @@ import { probeAccelerator } from '../../src/machine/accelerator.ts';
 import { startMachine } from '../../src/machine/machine.ts';
 import { bootTest } from '../../src/media/boot-test/boot-test.ts';
 import { pathText } from '../../src/media/boot-test/result.ts';
+import { TEST_PATHS } from '../../src/media/boot-test/test-paths.ts';
 import { COUNTDOWN_SECONDS } from '../../src/media/menus/unattended.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { silentReporter } from '../../src/report.ts';
 import { guestRun, guestSpec, until } from '../machine/guest.ts';
 import { DISTRIBUTIONS } from '../media/distributions.ts';
 import { DATE } from '../media/fixture.ts';
+import { LOADER_MEDIA, makeLoaderMedium, makeRescue } from '../media/loader-media.ts';
 import { makeDistribution } from '../media/make-distribution.ts';
+
+/** Without a signature, without what makes a disk of it, without UEFI. */
+const UNSIGNED = ['bios-cd', 'uefi-cd', 'bios-usb', 'uefi-usb'] as const;
+const LOADER_WAYS: Readonly<Record<keyof typeof LOADER_MEDIA, readonly string[]>> = {
+  arch: UNSIGNED,
+  'system-rescue': UNSIGNED,
+  ifcpu: ['bios-cd', 'bios-usb'],
+  cores: ['bios-cd', 'uefi-cd', 'bios-usb'],
+};
 
 const KERNEL = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/linux';
 
@@ -25,9 +36,28 @@ const folder = t.testdir({});
 const kernel = await readFile(KERNEL);
 const accelerator = await probeAccelerator('auto', { cacheFolder: folder, reporter: silentReporter });
 
-for (const name of Object.keys(DISTRIBUTIONS) as (keyof typeof DISTRIBUTIONS)[]) {
+/** How to make each original, and the ways that it has. */
+const MEDIA: readonly {
+  readonly name: string;
+  readonly make: () => Promise<string>;
+  readonly ways: readonly string[];
+}[] = [
+  ...(Object.keys(DISTRIBUTIONS) as (keyof typeof DISTRIBUTIONS)[]).map((name) => ({
+    name,
+    make: () => makeDistribution(folder, name, kernel),
+    ways: TEST_PATHS,
+  })),
+  ...(Object.keys(LOADER_MEDIA) as (keyof typeof LOADER_MEDIA)[]).map((name) => ({
+    name,
+    make: () => makeLoaderMedium(folder, name, LOADER_MEDIA[name], kernel),
+    ways: LOADER_WAYS[name],
+  })),
+  { name: 'rescue', make: () => makeRescue(folder, 'rescue', kernel), ways: UNSIGNED },
+];
+
+for (const { name, make, ways } of MEDIA) {
   t.test(name, async (t) => {
-    const original = await makeDistribution(folder, name, kernel);
+    const original = await make();
     const output = join(folder, `${name}-unattended.iso`);
     await remaster({
       iso: original,
@@ -43,10 +73,12 @@ for (const name of Object.keys(DISTRIBUTIONS) as (keyof typeof DISTRIBUTIONS)[])
       accelerator,
       reporter: { ...silentReporter, line: (text) => t.comment(text) },
     });
-    t.equal(test.results.length, 6);
-    for (const { path, outcome, detail, secureBoot } of test.results) {
+    const tried = test.results.filter(({ outcome }) => outcome !== 'not-claimed');
+    t.strictSame(tried.map(({ path }) => path).sort(), [...ways].sort());
+    for (const { path, outcome, detail, secureBoot, entry } of tried) {
       t.equal(outcome, 'boots', `${pathText(path)}: ${detail}`);
       t.match(detail, /unattended=yes/, 'by the unattended entry');
+      t.match(entry?.title, `${name} (ERASES THE DISK)`);
       t.equal(secureBoot ?? false, path.startsWith('uefi-secure'), 'the kernel says whether Secure Boot is on');
     }
     await rm(output);

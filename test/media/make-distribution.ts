@@ -10,7 +10,7 @@ import { DATE } from './fixture.ts';
 const GRUB_RESCUE = '/usr/lib/grub-rescue/grub-rescue-cdrom.iso';
 const ISOLINUX = '/usr/lib/ISOLINUX/isolinux.bin';
 
-/** Makes `NAME.iso` in the folder; one that boots when a kernel is given. */
+/** Makes `NAME.iso` in the folder; its loaders come to its menus, and from there to a kernel when one is given. */
 export const makeDistribution = (
   folder: string,
   name: keyof typeof DISTRIBUTIONS,
@@ -23,7 +23,7 @@ export const makeMedium = async (
   described: DistributionMedium,
   kernel?: Uint8Array,
 ): Promise<string> => {
-  const medium = kernel === undefined ? described : bootable(described);
+  const medium = bootable(described);
   const tree = join(folder, `${name}.tree`);
   const put = async (path: string, content: string | Uint8Array): Promise<void> => {
     await mkdir(dirname(join(tree, path)), { recursive: true });
@@ -35,7 +35,7 @@ export const makeMedium = async (
   const isGrub = !medium.bios.endsWith('isolinux.bin');
   await put(medium.bios, isGrub ? await grubImage(folder) : await readFile(ISOLINUX));
   const image = join(folder, `${name}.efi`);
-  await makeImage(folder, image, medium.efi.menu, kernel === undefined ? undefined : stub(medium));
+  await makeImage(folder, image, medium.efi.menu, stub(medium));
   if ('path' in medium.efi) await put(medium.efi.path, await readFile(image));
   const treeinfo = medium.files['.treeinfo'];
   if (typeof treeinfo === 'string') await put('.treeinfo', await withSums(treeinfo, tree));
@@ -79,8 +79,8 @@ const grubImage = async (folder: string): Promise<Buffer> => {
   return readFile(image);
 };
 
-/** With GRUB behind the shim when there is a `stub`: the menu where Debian's signed GRUB begins to read. */
-const makeImage = async (folder: string, image: string, menu?: string, stub?: string): Promise<void> => {
+/** With GRUB behind the shim; `stub` is the menu where Debian's signed GRUB begins to read. */
+const makeImage = async (folder: string, image: string, menu: string | undefined, stub: string): Promise<void> => {
   const files: EfiFile[] = [];
   const add = async (path: string, content: Uint8Array | string): Promise<void> => {
     const from = join(folder, `efi-${files.length}`);
@@ -89,10 +89,8 @@ const makeImage = async (folder: string, image: string, menu?: string, stub?: st
   };
   await add('/EFI/BOOT/BOOTX64.EFI', await readFile('/usr/lib/shim/shimx64.efi.signed'));
   if (menu !== undefined) await add('/EFI/BOOT/grub.cfg', menu);
-  if (stub !== undefined) {
-    await add('/EFI/BOOT/grubx64.efi', await readFile('/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed'));
-    await add('/EFI/debian/grub.cfg', stub);
-  }
+  await add('/EFI/BOOT/grubx64.efi', await readFile('/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed'));
+  await add('/EFI/debian/grub.cfg', stub);
   await makeEfiImage(image, files, DATE);
 };
 

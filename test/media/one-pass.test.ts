@@ -132,16 +132,23 @@ t.test('where a medium can grow, and what it then states', async (t) => {
   const gap = { ...efi, number: 3, name: 'Gap1', start: efi.start + 100 };
   const hidden = { ...boot, elTorito: [bios, { ...uefi, path: undefined }], gpt: [...gpt, efi, gap], mbr: [] };
   const files = new Map([...medium.files].filter(([, all]) => all.every(({ lba }) => lba < uefi.lba)));
-  t.strictSame(growthOf({ ...medium, files, boot: hidden }, 0), {
-    end: uefi.lba,
-    appended: { number: 2, type: 'ab', at: uefi.lba * BLOCK_SIZE, length: 51_200 },
-  });
+  const place = { number: 2, at: uefi.lba * BLOCK_SIZE, length: 51_200, isBootImage: true };
+  const inGpt = { ...place, type: 'ab', isGpt: true, isProtected: false };
+  const protective = { ...efi, number: 1, type: '0xee', start: 1 };
+  const isohybrid = { ...hidden, systemArea: ['MBR', 'isohybrid', 'GPT'] };
+  for (const [why, other, appended] of [
+    ['in the GPT', hidden, inGpt],
+    ['a protective MBR', { ...isohybrid, mbr: [protective] }, { ...inGpt, isProtected: true }],
+    ['in both', { ...isohybrid, mbr: [{ ...efi, type: '0xef' }] }, { ...inGpt, type: '0xef', isGpt: false }],
+  ] as const)
+    t.strictSame(growthOf({ ...medium, files, boot: other }, 0), { end: uefi.lba, appended }, why);
   for (const [why, other] of [
     [
       'not UEFI',
       { ...medium, files, boot: { ...hidden, elTorito: [bios, { ...uefi, path: undefined, platform: 'BIOS' }] } },
     ],
     ['not the last image', { ...medium, files, boot: { ...hidden, elTorito: hidden.elTorito.toReversed() } }],
+    ['HFS+', { ...medium, files, boot: { ...hidden, apm: [{ ...efi, type: 'Apple_HFS' }] } }],
     ['a file behind it', { ...medium, boot: hidden }],
     ['no partition for it', { ...medium, files, boot: { ...hidden, gpt } }],
     ['two more', { ...medium, files, boot: { ...hidden, gpt: [...gpt, efi, { ...gap, name: 'data' }] } }],

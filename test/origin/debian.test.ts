@@ -255,6 +255,83 @@ t.test('a lock', async (t) => {
   });
 });
 
+t.test('a package in a version, or from a suite', async (t) => {
+  const versions = async (packages: string[], extra: string[] = []) => {
+    const lock = await resolveDebian(options({ recipe: recipe(packages, { extra }) }));
+    return { lock, of: (name: string) => pick(lock, name)?.version };
+  };
+  const plain = await versions(['tool']);
+  t.same(
+    plain.lock.suites.map(({ name }) => name),
+    ['bookworm', 'bookworm-updates', 'bookworm-security'],
+    'no further suite is fetched',
+  );
+  const old = await versions(['libfast=1.0', 'tool=1.*']);
+  t.equal(old.of('libfast'), '1.0', 'an older one than security has');
+  t.equal(old.of('tool'), '1.0');
+  t.match(pick(old.lock, 'libfast')?.install, { mark: 'manual' });
+  const newer = await versions(['tool/bookworm-backports']);
+  t.equal(newer.of('tool'), '2.0~bpo12+1');
+  t.equal(newer.of('libtool-x'), '2.0~bpo12+1', 'with what it needs of there');
+  t.equal(newer.of('libdeeper'), '2.0~bpo12+1', 'and what that needs');
+  t.match(newer.lock.suites.at(-1), { name: 'bookworm-backports' });
+  t.match(pick(newer.lock, 'tool'), { suite: 'bookworm-backports' });
+  const beside = await versions(['tool'], ['extra/bookworm-backports']);
+  t.equal(beside.of('extra'), '2.0~bpo12+1', 'on the medium for steps');
+  t.equal(beside.of('tool'), '1.0', 'and nothing else from there');
+
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['tool=3.*'], /^tool is there as 1\.0 \(bookworm\)$/m],
+    [['libfast=1'], /libfast is there as 1\.0 \(bookworm\), 1\.1 \(bookworm-security\)/],
+    [['libfast/bookworm-backports'], /libfast is there as 1\.0 \(bookworm\)/],
+    [['awk=1'], /awk is there as a virtual package/],
+  ];
+  for (const [packages, detail] of cases)
+    await t.rejects(
+      versions(packages),
+      { code: 'origin.no-such-version', detail, hint: /NAME=1\.22/ },
+      packages.join(),
+    );
+});
+
+t.test("the installer's hook names what a package needs of its suite", async (t) => {
+  const folder = join(work.path, 'hook');
+  await mkdir(join(folder, 'lists/partial'), { recursive: true });
+  await mkdir(join(folder, 'cache/archives/partial'), { recursive: true });
+  await writeFile(join(folder, 'status'), '');
+  const suites = ['bookworm', 'bookworm-backports'].map(
+    (suite) => `deb [signed-by=${archive.keyring}] ${archive.mirror} ${suite} main\n`,
+  );
+  await writeFile(join(folder, 'sources.list'), suites.join(''));
+  const settings = {
+    'Dir::Etc::sourcelist': join(folder, 'sources.list'),
+    'Dir::Etc::sourceparts': '/dev/null',
+    'Dir::State::lists': join(folder, 'lists'),
+    'Dir::State::status': join(folder, 'status'),
+    'Dir::Cache': join(folder, 'cache'),
+    'APT::Sandbox::User': 'root',
+  };
+  await writeFile(
+    join(folder, 'conf'),
+    Object.entries(settings)
+      .map(([key, value]) => `${key} "${value}";\n`)
+      .join(''),
+  );
+  await run('apt-get', ['-c', join(folder, 'conf'), 'update']);
+  const hook = join(import.meta.dirname, '../../installer/hooks/ingot/suites.sh');
+  const widened = async (...words: string[]) => {
+    const script = `target_apt_get() { apt-get -c ${folder}/conf "$@"; }\ntarget_apt_cache() { apt-cache -c ${folder}/conf "$@"; }\n. ${hook}\nwidened "$@"\n`;
+    return (await run('sh', ['-c', script, 'sh', ...words], { cwd: folder })).stdout.trim().split(' ');
+  };
+  t.same(await widened('tool=1.*', 'sudo'), ['tool=1.*', 'sudo'], 'nothing is asked of a suite');
+  const words = await widened('tool/bookworm-backports', 'sudo');
+  t.same(words.slice(0, 2), ['tool/bookworm-backports', 'sudo']);
+  const { stdout } = await run('apt-get', ['-c', join(folder, 'conf'), '-s', 'install', ...words]);
+  for (const name of ['tool', 'libtool-x', 'libdeep', 'libdeeper'])
+    t.match(stdout, new RegExp(`^Inst ${name} \\(2\\.0~bpo12\\+1 `, 'm'));
+  t.match(await widened('gone/bookworm-backports'), ['gone/bookworm-backports'], 'what cannot be is left to apt');
+});
+
 t.test('an assembled medium', async (t) => {
   const given = options();
   const lock = await resolveDebian(given);

@@ -136,6 +136,10 @@ t.test('a repository without suites, signed beside its Release', async (t) => {
   const leaf = repository({ url: `file://${flat}/`, suite: './', packages: ['leaf'] });
   const extra = await resolveExtra(options({ debs: [], repositories: [leaf] }));
   t.same(extra.install, ['leaf=1:0.9'], 'the newest one');
+  const old = await resolveExtra(options({ debs: [], repositories: [{ ...leaf, packages: ['leaf=1.*'] }] }));
+  t.same(old.install, ['leaf=1.0'], 'or the one that is asked for');
+  const none = resolveExtra(options({ debs: [], repositories: [{ ...leaf, packages: ['leaf=3.*'] }] }));
+  await t.rejects(none, { code: 'origin.no-such-version', detail: /1\.0.*1:0\.9|1:0\.9.*1\.0/ });
   t.equal(extra.packages[0]?.filename, 'pool/l/leaf_0.9_amd64.deb');
 });
 

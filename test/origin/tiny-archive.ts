@@ -90,6 +90,8 @@ const base = (initrd: Uint8Array): TinyPackage[] => [
   ...MEDIUM_PACKAGES.map((name) => ({ name, files: BOOT_FILES[name] ?? {} })),
   { name: 'tool', fields: { Depends: 'libtool-x (>= 1), usrmerge | usr-is-merged' } },
   { name: 'libtool-x' },
+  { name: 'libdeep' },
+  { name: 'libdeeper' },
   { name: 'extra', fields: { Depends: 'libextra' } },
   { name: 'libextra' },
   { name: 'hater', fields: { Conflicts: 'tool' } },
@@ -115,6 +117,15 @@ const plain = (name: string): TinyPackage => ({ name });
 const only = (work: string, name: string): TinyPackage => ({ name, fields: { Provides: work, Conflicts: work } });
 const tinyUdeb = (name: string): TinyPackage => ({ name, extension: 'udeb' });
 
+/** Newer than the release, and taken only by who asks for them. */
+const BACKPORTS: readonly TinyPackage[] = [
+  { name: 'tool', version: '2.0~bpo12+1', fields: { Depends: 'libtool-x (>= 2)' } },
+  { name: 'libtool-x', version: '2.0~bpo12+1', fields: { Depends: 'libdeep (>= 2) | libnone' } },
+  { name: 'libdeep', version: '2.0~bpo12+1', fields: { Depends: 'libdeeper (= 2.0~bpo12+1)' } },
+  { name: 'libdeeper', version: '2.0~bpo12+1' },
+  { name: 'extra', version: '2.0~bpo12+1' },
+];
+
 export const tinyArchive = async (folder: string): Promise<TinyArchive> => {
   const path = (...parts: string[]) => join(folder, ...parts);
   const gnupg = path('gnupg');
@@ -128,6 +139,7 @@ export const tinyArchive = async (folder: string): Promise<TinyArchive> => {
     ...base(await tinyInitrd()).map((item) => buildPackage(path('debian'), 'pool/main', item)),
     ...['tiny-udeb', 'gone-udeb'].map((name) => buildPackage(path('debian'), 'pool/main', tinyUdeb(name))),
     buildPackage(path('debian'), 'pool/updates-of-release', { name: 'libextra', version: '1.1' }),
+    ...BACKPORTS.map((item) => buildPackage(path('debian'), 'pool/backports', item)),
     buildPackage(path('security'), 'pool/updates/main', { name: 'libfast', version: '1.1' }),
     // A point release took it over: in both archives, the very same file.
     buildPackage(path('security'), 'pool/updates/main', { name: 'libtool-x' }),
@@ -140,9 +152,11 @@ export const tinyArchive = async (folder: string): Promise<TinyArchive> => {
     };
     await writeSuite(path('debian'), 'bookworm', { main: 'pool/main', 'main/debian-installer': 'pool/main' });
     await writeSuite(path('debian'), 'bookworm-updates', { main: 'pool/updates-of-release' });
+    await writeSuite(path('debian'), 'bookworm-backports', { main: 'pool/backports' });
     await writeSuite(path('security'), 'bookworm-security', { main: 'pool/updates/main' });
     await sign(path('debian'), 'bookworm');
     await sign(path('debian'), 'bookworm-updates');
+    await sign(path('debian'), 'bookworm-backports');
     await sign(path('security'), 'bookworm-security');
   };
   await publish();
@@ -190,6 +204,7 @@ const writeSuite = async (root: string, suite: string, components: Readonly<Reco
     Suite: suite,
     Components: Object.keys(components).join(' '),
     Architectures: 'amd64',
+    ...(suite.endsWith('-backports') ? { NotAutomatic: 'yes', ButAutomaticUpgrades: 'yes' } : {}),
   };
   const settings = Object.entries(options).flatMap(([key, value]) => [
     '-o',

@@ -27,7 +27,7 @@ export const bootTestCommand = () =>
     )
     .action(async (iso, options) => {
       const { bootTest } = await import('../../media/boot-test/boot-test.ts');
-      const { requireBoots, pathText } = await import('../../media/boot-test/result.ts');
+      const { requireBoots, pathText, startedLines } = await import('../../media/boot-test/result.ts');
       const { hostAccelerator } = await import('../accelerator.ts');
       const { silentReporter } = await import('../../report.ts');
       using interruption = interruptible();
@@ -37,7 +37,9 @@ export const bootTestCommand = () =>
       const { evidence } = options;
       const limit = options.limit === undefined ? undefined : options.limit * 1000;
       const test = await bootTest(iso, { accelerator, paths: options.path, limit, evidence, reporter, signal });
-      print(`${options.json ? JSON.stringify(test, null, 2) : matrixText(test, pathText)}\n`);
+      print(
+        `${options.json ? JSON.stringify(test, null, 2) : matrixText(test, pathText, startedLines(test.results))}\n`,
+      );
       try {
         requireBoots(test, evidence);
       } catch (error) {
@@ -51,7 +53,11 @@ const ROWS = [
   ['UEFI with Secure Boot', 'uefi-secure'],
 ] as const;
 
-const matrixText = ({ results, started }: BootTest, pathText: (path: TestPath) => string): string => {
+const matrixText = (
+  { results }: BootTest,
+  pathText: (path: TestPath) => string,
+  started: readonly string[],
+): string => {
   const cell = (path: string): string => cellText(results.find((result) => result.path === path));
   const row = (title: string, cd: string, usb: string): string => `${title.padEnd(24)}${cd.padEnd(16)}${usb}`;
   const reasons = results.filter(({ outcome }) => outcome !== 'boots');
@@ -59,7 +65,7 @@ const matrixText = ({ results, started }: BootTest, pathText: (path: TestPath) =
     row('', 'CD', 'USB').trimEnd(),
     ...ROWS.map(([title, key]) => row(title, cell(`${key}-cd`), cell(`${key}-usb`))),
     '',
-    ...Object.entries(started).map(([firmware, title]) => `${firmware.toUpperCase()} starts the entry "${title}"`),
+    ...started,
     ...reasons.map(({ path, outcome, detail }) => `${pathText(path)} ${outcome.replace('-', ' ')}: ${detail}`),
   ]
     .map((line) => tame(line, 400))

@@ -1,9 +1,10 @@
 /** What an inspection found, as people read it. */
 import type { BootPath } from '../../media/boot/boot-paths.ts';
-import { imageBoots, partitionBoots, systemAreaBoots } from '../../media/boot/boot-paths.ts';
+import { imageBoots, PATH_WORDS, partitionBoots, systemAreaBoots } from '../../media/boot/boot-paths.ts';
 import type { EmbeddedCheck } from '../../media/checks/embedded-checks.ts';
 import type { CheckedMediumInfo } from '../../media/inspect.ts';
 import type { BootImage, Partition } from '../../media/iso/xorriso-report.ts';
+import type { Way } from '../../media/loaders/way.ts';
 import type { MenuEntry } from '../../media/menus/entry.ts';
 import { bytes, tame } from '../../ui/format.ts';
 import { partitionType } from './partition-types.ts';
@@ -43,19 +44,12 @@ const identityLines = (info: CheckedMediumInfo): string[] => {
   ];
 };
 
-const WORDS: Readonly<Record<BootPath, string>> = {
-  'bios-cd': 'BIOS from CD',
-  'uefi-cd': 'UEFI from CD',
-  'bios-usb': 'BIOS from USB',
-  'uefi-usb': 'UEFI from USB',
-};
-
 export const pathsText = (paths: readonly BootPath[]): string =>
-  paths.length === 0 ? 'does not boot' : paths.map((path) => WORDS[path]).join(', ');
+  paths.length === 0 ? 'does not boot' : paths.map((path) => PATH_WORDS[path]).join(', ');
 
-const gives = (path: BootPath | undefined): string => (path === undefined ? '' : `  → ${WORDS[path]}`);
+const gives = (path: BootPath | undefined): string => (path === undefined ? '' : `  → ${PATH_WORDS[path]}`);
 
-const bootLines = ({ boot, bootPaths }: CheckedMediumInfo): string[] => [
+const bootLines = ({ boot, bootPaths, ways }: CheckedMediumInfo): string[] => [
   `boots      ${pathsText(bootPaths)}`,
   ...boot.elTorito.map((image) => `  El Torito ${imageText(image)}${gives(imageBoots(image))}`),
   ...(boot.systemArea.length === 0
@@ -64,7 +58,19 @@ const bootLines = ({ boot, bootPaths }: CheckedMediumInfo): string[] => [
   ...boot.mbr.map((partition) => `  MBR ${partitionText(partition)}${gives(partitionBoots(partition))}`),
   ...boot.gpt.map((partition) => `  GPT ${partitionText(partition)}${gives(partitionBoots(partition))}`),
   ...boot.apm.map((partition) => `  APM ${partitionText(partition)}`),
+  ...ways.map((way) => `  ${wayText(way)}`),
 ];
+
+/** `BIOS from CD: ISOLINUX → /isolinux/isolinux.cfg`, or why its loader is not followed. */
+const wayText = ({ path, loader, menus, problems }: Way): string => {
+  const places = menus.map((ref) => {
+    if (ref.kind === 'isolinux') return ref.root.main;
+    if (ref.kind === 'systemd-boot') return `/loader/entries in the EFI image at block ${ref.image}`;
+    const { image, path: file } = ref.root;
+    return image === undefined ? file : `${file} in the EFI image at block ${image}`;
+  });
+  return `${PATH_WORDS[path]}: ${loader} → ${[...places, ...problems].join('; ')}`;
+};
 
 const imageText = ({ platform, bootable, emulation, path, lba, options }: BootImage): string =>
   [

@@ -12,6 +12,7 @@ import { findFirmware, loadProfile } from '../../machine/profiles.ts';
 import { requireQemu } from '../../machine/requirements.ts';
 import type { Reporter } from '../../report.ts';
 import { readMedium } from '../iso/medium.ts';
+import type { Way } from '../loaders/way.ts';
 import { type Claim, claimsOf } from './paths.ts';
 import { type BootTest, type PathResult, pathText, resultOf } from './result.ts';
 import { firmwareOf, tryPathTwice } from './start.ts';
@@ -56,7 +57,6 @@ export const bootTest = async (iso: string, options: BootTestOptions): Promise<B
     iso,
     nonce,
     accelerator: accelerator.accelerator,
-    started: copy.started,
     results,
     passed: results.every(({ outcome }) => outcome !== 'fails'),
   };
@@ -71,8 +71,8 @@ interface Work extends BootTestOptions {
 const tryClaim = async ({ path, notClaimed }: Claim, work: Work): Promise<PathResult> => {
   const { copy, nonce, accelerator, evidence, limit = BOOT_LIMIT, reporter, signal } = work;
   if (notClaimed !== undefined) return { path, outcome: 'not-claimed', detail: notClaimed };
-  if (copy.started[path.startsWith('uefi') ? 'uefi' : 'bios'] === undefined)
-    return { path, outcome: 'fails', detail: 'no menu for this firmware starts a kernel' };
+  const why = notFollowed(path, copy.ways);
+  if (why !== undefined) return { path, outcome: 'fails', detail: why };
   reporter.phase(pathText(path));
   const started = performance.now();
   const folder = join(evidence ?? work.folder, path);
@@ -85,10 +85,20 @@ const tryClaim = async ({ path, notClaimed }: Claim, work: Work): Promise<PathRe
     reporter,
     signal,
   });
-  const result = resultOf(path, attempt, performance.now() - started);
+  const entry = attempt.entry === undefined ? undefined : copy.entries[attempt.entry];
+  const result = resultOf(path, attempt, entry, performance.now() - started);
   reporter.line(`${pathText(path)}: ${result.outcome} (${result.seconds} s)`);
   if (evidence === undefined) await rm(folder, { recursive: true, force: true });
   return result;
+};
+
+/** Without a menu that it comes to, a kernel would start with no word that the test knows; or none would. */
+const notFollowed = (path: TestPath, ways: readonly Way[]): string | undefined => {
+  const own = ways.filter((way) => way.path === path.replace('-secure', '') && !way.isOther);
+  if (own.length === 0 || own.some(({ menus }) => menus.length > 0)) return undefined;
+  return own
+    .map(({ door, loader, problems }) => `${door}: ${loader} comes to no menu that is known: ${problems.join('; ')}`)
+    .join('\n');
 };
 
 const doesNotBoot = (iso: string): IngotError =>

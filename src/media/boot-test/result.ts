@@ -1,6 +1,7 @@
 /** What became of a boot test, way by way, and how it is told. */
 import { basename } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import type { StartedEntry } from './menus.ts';
 import type { Attempt } from './start.ts';
 import type { TestPath } from './test-paths.ts';
 
@@ -13,25 +14,31 @@ export interface PathResult {
   readonly seconds?: number;
   /** Present when the kernel has said that Secure Boot is on. */
   readonly secureBoot?: true;
+  /** The menu entry that was started, as the kernel's command line tells; present when it boots. */
+  readonly entry?: StartedEntry;
 }
 
 export interface BootTest {
   readonly iso: string;
   readonly nonce: string;
   readonly accelerator: 'kvm' | 'tcg';
-  /** Title of the menu entry that was started, by firmware. */
-  readonly started: Readonly<Partial<Record<'bios' | 'uefi', string>>>;
   readonly results: readonly PathResult[];
   /** Every way that was tried boots. */
   readonly passed: boolean;
 }
 
-export const resultOf = (path: TestPath, { boots, detail, secureBoot }: Attempt, time: number): PathResult => ({
+export const resultOf = (
+  path: TestPath,
+  { boots, detail, secureBoot }: Attempt,
+  entry: StartedEntry | undefined,
+  time: number,
+): PathResult => ({
   path,
   outcome: boots ? 'boots' : 'fails',
   detail,
   seconds: Math.round(time / 100) / 10,
   ...(secureBoot ? { secureBoot } : {}),
+  ...(entry === undefined ? {} : { entry }),
 });
 
 const WORDS: Readonly<Record<TestPath, string>> = {
@@ -44,6 +51,16 @@ const WORDS: Readonly<Record<TestPath, string>> = {
 };
 
 export const pathText = (path: TestPath): string => WORDS[path];
+
+/** What the kernels have said by which entry they were started, with the ways where a firmware has several. */
+export const startedLines = (results: readonly PathResult[]): string[] =>
+  ['BIOS', 'UEFI'].flatMap((name) => {
+    const own = results.filter(({ path, entry }) => path.startsWith(name.toLowerCase()) && entry !== undefined);
+    return [...Map.groupBy(own, ({ entry }) => entry?.title)].map(
+      ([title, all], _, groups) =>
+        `${groups.length === 1 ? name : all.map(({ path }) => path).join(', ')} starts the entry "${title}"`,
+    );
+  });
 
 /** Throws `media.boot-test-failed` with what failed. */
 export const requireBoots = ({ iso, results }: BootTest, evidence?: string): void => {

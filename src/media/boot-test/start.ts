@@ -3,13 +3,15 @@ import type { IngotError } from '../../errors.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import type { Firmware, MachineSpec } from '../../machine/spec.ts';
 import type { Reporter } from '../../report.ts';
-import { NONCE_KEY } from './test-copy.ts';
+import { ENTRY_DIGITS, NONCE_KEY } from './test-copy.ts';
 import type { TestPath } from './test-paths.ts';
 
 export interface Attempt {
   readonly boots: boolean;
   /** The kernel's command line, or why there was none. */
   readonly detail: string;
+  /** The number of the entry that its kernel was started by. */
+  readonly entry?: number;
   /** The kernel has said that Secure Boot is on. */
   readonly secureBoot: boolean;
   /** A kernel ran, but what it printed of its command line has no nonce, or not all of it. */
@@ -74,20 +76,23 @@ const REFUSALS =
 const SECOND_LINE = 3000;
 
 const watch = async (machine: Machine, { nonce, limit }: StartOptions): Promise<Attempt> => {
-  const commandLine = new RegExp(`(Kernel c|C)ommand line: (.*\\b${NONCE_KEY.replace('.', '\\.')}=${nonce}\\b.*)`);
+  const commandLine = new RegExp(
+    `(Kernel c|C)ommand line: (.*\\b${NONCE_KEY.replace('.', '\\.')}=${nonce}\\.(\\d{${ENTRY_DIGITS}})(?!\\S).*)`,
+  );
   const decided = Promise.withResolvers<Attempt>();
   const timers: NodeJS.Timeout[] = [];
   let secureBoot = false;
   let hasKernel = false;
   let lastError = '';
-  const boots = (detail: string): void => decided.resolve({ boots: true, detail, secureBoot, isUnsure: false });
+  const boots = (detail: string, entry: number): void =>
+    decided.resolve({ boots: true, detail, entry, secureBoot, isUnsure: false });
   const fails = (detail: string): void => decided.resolve({ boots: false, detail, secureBoot, isUnsure: hasKernel });
   const see = (line: string): void => {
     if (/Linux version |Kernel panic/.test(line)) hasKernel = true;
     if (/Secure boot enabled/i.test(line)) secureBoot = true;
-    const [, kind, words = ''] = commandLine.exec(line) ?? [];
-    if (kind === 'Kernel c') boots(words);
-    else if (kind !== undefined) timers.push(setTimeout(() => boots(words), SECOND_LINE));
+    const [, kind, words = '', entry] = commandLine.exec(line) ?? [];
+    if (kind === 'Kernel c') boots(words, Number(entry));
+    else if (kind !== undefined) timers.push(setTimeout(() => boots(words, Number(entry)), SECOND_LINE));
     if (/\berror: /.test(line)) lastError = line;
     const refusal = REFUSALS.exec(line);
     if (refusal) fails([lastError, line.slice(refusal.index)].filter(Boolean).join('; ').trim());

@@ -30,3 +30,10 @@ export const bootPathsOf = (boot: BootReport): BootPath[] => {
   ]);
   return ORDER.filter((path) => claimed.has(path));
 };
+
+export const PATH_WORDS: Readonly<Record<BootPath, string>> = {
+  'bios-cd': 'BIOS from CD',
+  'uefi-cd': 'UEFI from CD',
+  'bios-usb': 'BIOS from USB',
+  'uefi-usb': 'UEFI from USB',
+};

@@ -14,9 +14,17 @@ export interface FatImage {
 const drive = ({ path, offset = 0 }: FatImage): string => (offset === 0 ? path : `${path}@@${offset}`);
 
 /** mtools stamps what it makes with SOURCE_DATE_EPOCH; its geometry checks are for floppy disks. */
-const environment = (epoch: number) => ({ SOURCE_DATE_EPOCH: String(epoch), MTOOLS_SKIP_CHECK: '1' });
+export const environmentOf = (epoch: number) => ({ SOURCE_DATE_EPOCH: String(epoch), MTOOLS_SKIP_CHECK: '1' });
 
 type Signal = Pick<RunOptions, 'signal'>;
+
+/** How a FAT file system is known to what searches for it. */
+export interface FatVolume {
+  /** Eight hex digits. */
+  readonly serial: string;
+  readonly label: string;
+  readonly isFat32: boolean;
+}
 
 export interface EfiFile {
   /** In the image: `/EFI/BOOT/BOOTX64.EFI`. */
@@ -30,28 +38,36 @@ const CLUSTER = 2048;
 const ROOM = 128 * 1024;
 
 /** A new image with these files, no larger than it has to be. The same files and epoch give the same bytes. */
-export const makeEfiImage = async (output: string, files: readonly EfiFile[], epoch: number, options: Signal = {}) => {
+export const makeEfiImage = async (
+  output: string,
+  files: readonly EfiFile[],
+  epoch: number,
+  { volume, ...options }: Signal & { readonly volume?: FatVolume | undefined } = {},
+) => {
   const content = files.reduce((sum, { size }) => sum + Math.ceil(size / CLUSTER) * CLUSTER, 0);
   const blocks = Math.ceil((content * 1.01 + ROOM) / CLUSTER) * (CLUSTER / 1024);
-  const format = ['-C', '--invariant', '-i', serialOf(epoch), '-n', 'EFI', '-s', '4', output, String(blocks)];
+  const { serial, label, isFat32 } = volume ?? { serial: serialOf(epoch), label: 'EFI', isFat32: false };
+  const name = label === '' ? [] : ['-n', label];
+  const size = isFat32 ? ['-F', '32', '-s', '1'] : ['-s', '4'];
+  const format = ['-C', '--invariant', '-i', serial, ...name, ...size, output, String(blocks)];
   await run('mkfs.fat', format, {
     ...options,
-    env: environment(epoch),
+    env: environmentOf(epoch),
     hint: 'mkfs.fat is in the package dosfstools.',
   });
   const folders = [...new Set(files.flatMap(({ path }) => parentsOf(path)))].sort();
-  const env = environment(epoch);
+  const env = environmentOf(epoch);
   await run('mmd', ['-i', output, ...folders.map((folder) => `::${folder}`)], { ...options, env, hint: MTOOLS });
   for (const file of files) await putFatFile({ path: output }, file.path, file.from, epoch, options);
 };
 
-const MTOOLS = 'mcopy, mmd and mdir are in the package mtools.';
+export const MTOOLS = 'mcopy, mmd and mdir are in the package mtools.';
 
 /** The volume serial number, made from the date as mkfs.fat would, but from the given one. */
 const serialOf = (epoch: number): string => (epoch >>> 0).toString(16).padStart(8, '0');
 
 /** `/EFI/BOOT/X` to `/EFI`, `/EFI/BOOT`. */
-const parentsOf = (path: string): string[] => {
+export const parentsOf = (path: string): string[] => {
   const parent = dirname(path);
   return parent === '/' ? [] : [...parentsOf(parent), parent];
 };
@@ -60,7 +76,7 @@ const parentsOf = (path: string): string[] => {
 export const putFatFile = async (image: FatImage, path: string, from: string, epoch: number, options: Signal = {}) => {
   await utimes(from, epoch, epoch);
   const args = ['-o', '-m', '-i', drive(image), from, `::${path}`];
-  await run('mcopy', args, { ...options, env: environment(epoch), hint: MTOOLS });
+  await run('mcopy', args, { ...options, env: environmentOf(epoch), hint: MTOOLS });
 };
 
 /** A file system that loops keeps mtools busy for ever. */
@@ -68,7 +84,7 @@ const READ_TIMEOUT = 60_000;
 
 const reading = async (image: FatImage, command: string, args: readonly string[], options: RunOptions) => {
   try {
-    return await run(command, args, { ...options, env: environment(0), hint: MTOOLS, timeout: READ_TIMEOUT });
+    return await run(command, args, { ...options, env: environmentOf(0), hint: MTOOLS, timeout: READ_TIMEOUT });
   } catch (error) {
     if (!(error instanceof IngotError) || !/command-(failed|timeout)/.test(error.code)) throw error;
     // What mdir says of a file system with nothing in it.

@@ -69,3 +69,15 @@ const cutSignature = (bytes: Buffer, directories: number): string | undefined =>
     ? 'is cut: its signature is not all there'
     : undefined;
 };
+
+/** Names of the sections of a program; none for what is no program. */
+export const peSections = (bytes: Buffer): string[] => {
+  if (bytes.length < 64 || bytes.readUInt16LE(0) !== MZ) return [];
+  const header = bytes.readUInt32LE(60);
+  if (header + 24 > bytes.length || bytes.readUInt32LE(header) !== PE) return [];
+  const first = header + 24 + bytes.readUInt16LE(header + 20);
+  const count = bytes.readUInt16LE(header + 6);
+  return Array.from({ length: count }, (_, index) => first + index * SECTION)
+    .filter((at) => at + SECTION <= bytes.length)
+    .map((at) => bytes.toString('latin1', at, at + 8).replace(/\0.*$/s, ''));
+};

@@ -6,6 +6,7 @@ import { everyMenu } from '../inspect.ts';
 import type { Medium } from '../iso/medium.ts';
 import type { BootMenus } from '../menus/boot-menus.ts';
 import { menuTargets } from '../menus/menu-targets.ts';
+import { syslinuxMenu } from '../menus/unattend-syslinux.ts';
 
 /** Paths in lower case, as boot loaders compare them, to what they are for. */
 export type Needed = ReadonlyMap<string, string>;
@@ -21,7 +22,7 @@ export const neededPaths = (medium: Medium, menus: BootMenus): Needed => {
   );
   const told: (readonly [string, string])[] = [
     ...parts.map((path) => [path, 'part of a boot loader'] as const),
-    ...[...everyMenu(menus).keys()].map((path) => [path, 'a boot menu'] as const),
+    ...[...everyMenu(menus).keys(), ...menuFiles(menus)].map((path) => [path, 'a boot menu'] as const),
     ...menuTargets(menus).map(({ menu, title, path }) => [path, `"${title}" of ${menu} starts it`] as const),
     ...catalogs.map((path) => [path, 'the boot catalog'] as const),
     ...images.map((path) => [path, 'a boot image'] as const),
@@ -31,12 +32,23 @@ export const neededPaths = (medium: Medium, menus: BootMenus): Needed => {
   return new Map(told.map(([path, why]) => [path.toLowerCase(), why]));
 };
 
+/** Those that have no entries, and lead to others. */
+const menuFiles = ({ isolinuxFirst, isolinux, files }: BootMenus): string[] => [
+  ...(isolinuxFirst === undefined ? [] : [isolinuxFirst.main]),
+  ...isolinux.flatMap((root) => syslinuxMenu(files, root).files),
+];
+
 const IDENTITY = ['/.disk/info', '/.discinfo', '/media.1/media'];
 
 /** Programs, modules and menus; the pictures and texts beside them may go. */
 const LOADER_PART = /\.(c32|mod|lst|efi|img|bin|cfg|conf|sys)$/i;
 
 const loaderFolders = (images: readonly string[], { isolinux }: BootMenus): string[] =>
-  ['/boot/grub/', '/boot/grub2/', '/efi/', ...[...images, isolinux ?? '/'].map((path) => `${dirname(path)}/`)]
+  [
+    '/boot/grub/',
+    '/boot/grub2/',
+    '/efi/',
+    ...[...images, ...isolinux.map(({ main }) => main)].map((path) => `${dirname(path)}/`),
+  ]
     .map((folder) => folder.toLowerCase())
     .filter((folder) => folder !== '//');

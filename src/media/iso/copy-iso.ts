@@ -4,7 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import { between, bulkOf, type Span } from './bulk.ts';
-import { type Appended, type Growth, stateSize } from './growth.ts';
+import { type Growth, stateSize } from './growth.ts';
 import { openMedium } from './iso9660.ts';
 import type { Medium } from './medium.ts';
 import { copySpan } from './pass-through.ts';
@@ -43,7 +43,7 @@ const copyFrame = async ({ iso, volume }: Medium, bulk: readonly Span[], output:
 };
 
 /** The partition as a file of its own. */
-export const extractAppended = async (iso: string, { at, length }: Appended, output: string): Promise<void> => {
+export const extractAppended = async (iso: string, { at, length }: Span, output: string): Promise<void> => {
   await using from = await openMedium(iso);
   await using to = await open(output, 'w');
   await copySpan(from, to, { at, length }, { iso, place: 0, signal: undefined });

@@ -1,21 +1,14 @@
 /** Whether and where what is new can be put behind a copy of a medium, and what comes behind that again. */
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Span } from './bulk.ts';
+import { type Appended, hasHfs, partitionAt, partitionsOf, SECTOR } from './appended.ts';
 import { BLOCK_SIZE, readDescriptors } from './iso9660.ts';
 import type { Medium } from './medium.ts';
-import type { BootReport, Partition } from './xorriso-report.ts';
 
 export interface Growth {
   /** The block at which xorriso goes on: what lies there and behind it is not in the way. */
   readonly end: number;
   /** A partition behind the file system, to be appended anew. */
   readonly appended?: Appended;
-}
-
-/** In bytes; as xorriso names it: number, and type of MBR (`0xef`) or GPT (hex digits). */
-export interface Appended extends Span {
-  readonly number: number;
-  readonly type: string;
 }
 
 /** With a partition behind it: there libisofs (1.5.4) counts bytes in 32 bits. With room for directories and padding. */
@@ -25,7 +18,8 @@ const LARGEST_WITH_PARTITION = 2 ** 32 - 2 ** 26;
  * For a medium that will have about `size` bytes. Undefined where something lies behind the file system that cannot come
  * behind again: such a medium is written anew.
  */
-export const growthOf = ({ boot, files, volume }: Medium, size: number): Growth | undefined => {
+export const growthOf = (medium: Medium, size: number): Growth | undefined => {
+  const { boot, files, volume } = medium;
   const hidden = boot.elTorito.filter(({ path }) => path === undefined);
   const [image] = hidden;
   const end = image?.lba ?? volume.volumeSize / BLOCK_SIZE;
@@ -33,27 +27,13 @@ export const growthOf = ({ boot, files, volume }: Medium, size: number): Growth 
   const isInTheWay = [...files.values()]
     .flat()
     .some((extent) => extent.lba * BLOCK_SIZE + extent.size > end * BLOCK_SIZE);
-  if (isInTheWay || hidden.length > 1) return undefined;
+  if (isInTheWay || hidden.length > 1 || hasHfs(boot)) return undefined;
   if (image === undefined) return behind.length === 0 ? { end } : undefined;
   // xorriso is told of a new image for UEFI in the place of the last one.
   if (image.platform !== 'UEFI' || image !== boot.elTorito.at(-1) || size > LARGEST_WITH_PARTITION) return undefined;
-  const [partition, ...others] = behind;
-  if (partition === undefined || others.length > 0 || partition.start * SECTOR !== end * BLOCK_SIZE) return undefined;
-  const appended = { number: partition.number, type: partition.type, at: end * BLOCK_SIZE };
-  const length = partition.blocks * SECTOR;
-  return appended.at + length > volume.fileSize ? undefined : { end, appended: { ...appended, length } };
+  const appended = behind.length === 1 ? partitionAt(medium, end) : undefined;
+  return appended && { end, appended };
 };
-
-const SECTOR = 512;
-
-/** Those of the GPT where there is one: its MBR protects it. Those that xorriso fills gaps with hold nothing. */
-const partitionsOf = ({ gpt, mbr, apm }: BootReport): readonly Partition[] => [
-  ...(gpt.length > 0 ? gpt.filter((partition) => !isFiller(partition)) : mbr),
-  ...apm,
-];
-
-/** xorriso fills gaps of a GPT with partitions (`Gap1`) that hold nothing; whether there is a gap depends on sizes. */
-export const isFiller = ({ name, path }: Partition): boolean => path === undefined && /^Gap\d*$/.test(name ?? '');
 
 /** Where the stated size stands in a volume descriptor (ECMA-119, 8.4.8), and their first block. */
 const STATED_SIZE = 80;

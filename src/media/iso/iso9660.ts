@@ -18,6 +18,8 @@ export interface Volume {
   readonly hasJoliet: boolean;
   /** When the volume was made, seconds since 1970; 0 when it does not say. */
   readonly created: number;
+  /** When it was modified, 16 digits: boot loaders and live systems take that for a UUID. */
+  readonly stamp: string | undefined;
 }
 
 /** Throws `media.not-found`, `media.not-an-iso`, or `media.truncated` when the file ends before its file system. */
@@ -44,6 +46,7 @@ export const readVolume = async (iso: string): Promise<Volume> => {
     fileSize,
     hasJoliet: descriptors.some(isJoliet),
     created: timeOf(descriptor.toString('latin1', 813, 829)),
+    stamp: /^\d{16}$/.exec(descriptor.toString('latin1', 830, 846))?.[0],
   };
 };
 

@@ -1,13 +1,15 @@
 /** A medium with some files added, replaced or removed, as far as xorriso makes it: a copy that grows, or one written anew. */
 import { join } from 'node:path';
+import { hasHfs, partitionBehind } from './appended.ts';
 import { type Begun, beginCopy, extractAppended } from './copy-iso.ts';
 import { growthOf, mendStatedSizes } from './growth.ts';
+import { hfsArgs } from './hfs.ts';
 import type { Medium } from './medium.ts';
 import { writeIso } from './write-iso.ts';
 import type { XorrisoOptions } from './xorriso.ts';
 import { type RewriteArgs, rewriteArgs } from './xorriso-args.ts';
 
-export type Changes = Pick<RewriteArgs, 'files' | 'folders' | 'remove' | 'volumeId'>;
+export type Changes = Pick<RewriteArgs, 'files' | 'folders' | 'remove' | 'volumeId' | 'appended'>;
 
 export interface Place extends XorrisoOptions {
   readonly output: string;
@@ -25,10 +27,12 @@ export const writeChanged = async (original: Medium, changes: Changes, place: Pl
   // What is removed shall not take its room any more.
   const growth = changes.remove.length === 0 ? growthOf(original, place.size) : undefined;
   const begun = growth ? await beginCopy(original, growth, output, signal) : { isShared: false, bulk: [] };
-  const appended = growth?.appended && { ...growth.appended, from: join(folder, 'appended') };
-  if (appended) await extractAppended(iso, appended, appended.from);
-  const args = { ...changes, iso, output, appended, epoch: place.epoch };
-  await writeIso(rewriteArgs({ ...args, grow: growth !== undefined, joliet: volume.hasJoliet }), place);
+  const behind = growth ? growth.appended : partitionBehind(original);
+  const appended = changes.appended ?? (behind && { ...behind, from: join(folder, 'appended') });
+  if (behind && appended && changes.appended === undefined) await extractAppended(iso, behind, appended.from);
+  const hfs = hasHfs(original.boot) ? await hfsArgs(original) : undefined;
+  const args = { ...changes, iso, output, appended, epoch: place.epoch, stamp: volume.stamp };
+  await writeIso(rewriteArgs({ ...args, grow: growth !== undefined, joliet: volume.hasJoliet, hfs }), place);
   if (growth) await mendStatedSizes(output, growth);
   return begun;
 };

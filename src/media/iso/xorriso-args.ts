@@ -16,6 +16,19 @@ export const reportArgs = (iso: string): string[] => [
   ...['-find', '/', '-not', '-type', 'f', '-exec', 'lsdl', '--'],
 ];
 
+/** A partition behind the file system, as xorriso is told of it. */
+export interface AppendedPartition {
+  readonly number: number;
+  /** Of MBR (`0xef`) or GPT (hex digits). */
+  readonly type: string;
+  /** It stands in the GPT, and not in the MBR. */
+  readonly isGpt: boolean;
+  /** The MBR of an isohybrid that only protects a GPT: xorriso (1.5.4) takes it for one with partitions of its own. */
+  readonly isProtected: boolean;
+  /** It is a boot image of the boot catalog too. */
+  readonly isBootImage: boolean;
+}
+
 export interface RewriteArgs {
   readonly iso: string;
   readonly output: string;
@@ -23,11 +36,15 @@ export interface RewriteArgs {
   readonly grow: boolean;
   /** Whether there is a second tree of names, for Windows. */
   readonly joliet: boolean;
-  /** A partition that comes behind everything, UEFI's boot image: its number and type, and the file that it will be. */
-  readonly appended?: { readonly number: number; readonly type: string; readonly from: string } | undefined;
+  /** Whether there is a second file system over the same files, for Macs: commands for it. */
+  readonly hfs: readonly string[] | undefined;
+  /** A partition that comes behind everything, as a rule UEFI's boot image. */
+  readonly appended?: (AppendedPartition & { readonly from: string }) | undefined;
   /** Seconds since 1970. */
   readonly epoch: number;
   readonly volumeId?: string | undefined;
+  /** The original's, by which what is on it may find it. */
+  readonly stamp: string | undefined;
   /** Files that come onto the medium, from the host, and the folders that have to be made for them. */
   readonly files: readonly { readonly from: string; readonly to: string }[];
   readonly folders: readonly string[];
@@ -44,9 +61,11 @@ export const rewriteArgs = ({
   output,
   grow,
   joliet,
+  hfs,
   appended,
   epoch,
   volumeId,
+  stamp,
   files,
   folders,
   remove,
@@ -61,8 +80,20 @@ export const rewriteArgs = ({
     ...(appended === undefined ? [] : appendArgs(appended)),
     // Names of up to 103 characters instead of 64, as on media of the RHEL family.
     ...(joliet ? ['-joliet', 'on', '-compliance', 'joliet_long_names'] : []),
+    // The room that is left for more sessions would shift one against the other.
+    ...(hfs === undefined ? [] : ['-compliance', 'no_emul_toc', ...hfs]),
     ...(volumeId === undefined ? [] : ['-volid', volumeId]),
-    ...['-volume_date', 'c', `=${epoch}`, '-volume_date', 'm', `=${epoch}`, '-volume_date', 'uuid', stampOf(epoch)],
+    ...[
+      '-volume_date',
+      'c',
+      `=${epoch}`,
+      '-volume_date',
+      'm',
+      `=${epoch}`,
+      '-volume_date',
+      'uuid',
+      stamp ?? stampOf(epoch),
+    ],
     ...['-disk_pattern', 'off', '-iso_rr_pattern', 'off'],
     ...(remove.length === 0 ? [] : ['-rm_r', ...remove, '--']),
     ...files.flatMap(({ from, to }) => ['-map', from, to]),
@@ -76,10 +107,21 @@ export const rewriteArgs = ({
   ];
 };
 
-const appendArgs = ({ number, type, from }: NonNullable<RewriteArgs['appended']>): string[] => [
-  ...['-append_partition', String(number), type, from],
-  ...['-boot_image', 'any', `efi_path=--interval:appended_partition_${number}:all::`],
-];
+/**
+ * What `replay` (1.5.4) makes of such a partition is not always what it was: it complains of a boot image that is no
+ * file, and takes the MBR of an isohybrid with a GPT for one without. What comes of it is checked afterwards.
+ */
+const appendArgs = (appended: NonNullable<RewriteArgs['appended']>): string[] => {
+  const { number, type, from, isGpt, isProtected, isBootImage } = appended;
+  const image = `efi_path=--interval:appended_partition_${number}:all::`;
+  return [
+    ...['-return_with', 'FAILURE', '32'],
+    ...['-append_partition', String(number), type, from],
+    ...(isGpt ? ['-boot_image', 'any', 'appended_part_as=gpt'] : []),
+    ...(isProtected ? ['-boot_image', 'any', 'part_like_isohybrid=off'] : []),
+    ...(isBootImage ? ['-boot_image', 'any', image] : []),
+  ];
+};
 
 export interface MasterArgs {
   readonly output: string;

@@ -8,6 +8,8 @@ export interface BootImage {
   readonly bootable: boolean;
   readonly emulation: string;
   readonly lba: number;
+  /** How many blocks of 512 bytes firmware is told to load. */
+  readonly sectors: number;
   /** Path on the medium; absent when the image lies outside the file system. */
   readonly path: string | undefined;
   /** `boot-info-table`, `isohybrid-suitable`, `grub2-boot-info`, … */
@@ -79,12 +81,13 @@ type Facts = ReadonlyMap<string, readonly string[]>;
 
 const parseBoot = (facts: Facts): BootReport => ({
   elTorito: rows(facts, 'El Torito boot img').map((row) => {
-    const [number = '', platform = '', bootable, emulation = '', , , , lba] = row.split(/\s+/);
+    const [number = '', platform = '', bootable, emulation = '', , , sectors, lba] = row.split(/\s+/);
     return {
       platform,
       bootable: bootable === 'y',
       emulation,
       lba: Number(lba),
+      sectors: Number(sectors),
       path: numbered(facts, 'El Torito img path', number),
       options: numbered(facts, 'El Torito img opts', number)?.split(' ') ?? [],
     };

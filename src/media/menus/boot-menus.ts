@@ -1,30 +1,25 @@
-/** Finds the boot menus of a medium: those that its files are, and those inside its EFI image. */
-import { basename, dirname, resolve } from 'node:path/posix';
+/** Finds the boot menus of a medium: those that its files are, those inside its EFI images, and who comes to which. */
+import { basename, dirname } from 'node:path/posix';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import { PATH_WORDS, partitionBoots } from '../boot/boot-paths.ts';
 import { type FatImage, listFat, readFat } from '../boot/efi-image.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
+import { followIsolinux } from '../loaders/isolinux-way.ts';
+import type { MenuRef, Way } from '../loaders/way.ts';
+import { waysOf } from '../loaders/ways.ts';
 import { decodeMenu } from './encoding.ts';
 import type { MenuEntry } from './entry.ts';
-import { parseSyslinux } from './syslinux.ts';
+import type { EfiMenus, FoundMenus } from './found-menus.ts';
+import { grubEntries } from './grub.ts';
+import { systemdEntries } from './systemd-boot.ts';
 import { grubMenuEntries } from './unattend-grub.ts';
 import { syslinuxEntries } from './unattend-syslinux.ts';
 import type { MenuFiles } from './unattended.ts';
 
-export interface BootMenus {
-  /** Where ISOLINUX starts to read; absent when the medium does not boot by it. */
-  readonly isolinux: string | undefined;
-  /** All menu files of the medium, and those of the EFI image by their path there. */
-  readonly files: MenuFiles;
-  readonly efi: EfiMenus | undefined;
-}
-
-export interface EfiMenus {
-  /** Path on the medium; absent when the image lies behind the file system, in a partition of its own. */
-  readonly path: string | undefined;
-  /** In blocks of the medium. */
-  readonly lba: number;
-  readonly files: MenuFiles;
+export interface BootMenus extends FoundMenus {
+  /** Every way to boot that the medium has, with its loader and the menus to which that comes. */
+  readonly ways: readonly Way[];
 }
 
 /** In the order in which ISOLINUX looks for them (core/fs/iso9660/iso9660.c, core/elflink/load_env32.c). */
@@ -35,6 +30,7 @@ const ISOLINUX_PLACES = ['/boot/isolinux/', '/isolinux/', '/boot/syslinux/', '/s
 
 const LARGEST_MENU = 2 ** 20;
 
+/** Throws `media.efi-image` for an image of the boot catalog that is no file system. */
 export const readBootMenus = async (medium: Medium, signal?: AbortSignal): Promise<BootMenus> => {
   const files = new Map<string, string>();
   for (const [path, extents] of medium.files) {
@@ -42,26 +38,35 @@ export const readBootMenus = async (medium: Medium, signal?: AbortSignal): Promi
     throwIfInterrupted(signal);
     files.set(path, decodeMenu(await readMediumFile(medium, path)));
   }
+  await addNamed(medium, files, signal);
   const places = isolinuxPlaces(medium);
-  const isolinux = places.map((place) => findPath(files, place)).find((path) => path !== undefined);
-  const begin = isolinux === undefined ? undefined : handedOn(files, isolinux);
-  return { isolinux: begin, files, efi: await readEfiMenus(medium, signal) };
+  const main = places.map((place) => findPath(files, place)).find((path) => path !== undefined);
+  const isolinuxFirst = main === undefined ? undefined : { main, folder: dirname(main) };
+  const isolinux = isolinuxFirst === undefined ? [] : followIsolinux(files, isolinuxFirst).menus;
+  const found = { isolinuxFirst, isolinux, files, images: await readImages(medium, signal) };
+  return { ...found, ways: await waysOf(medium, found, signal) };
 };
+
+/** What a menu goes on to can be called as it likes: `CONFIG menu.lst`. */
+const addNamed = async (medium: Medium, files: Map<string, string>, signal: AbortSignal | undefined): Promise<void> => {
+  const looked = new Set<string>();
+  for (const text of files.values()) {
+    // A map goes on to what is added meanwhile.
+    for (const [, named = ''] of text.matchAll(HANDS_ON)) looked.add(basename(named).toLowerCase());
+    for (const [path, extents] of medium.files) {
+      if (files.has(path) || sizeOf(extents) > LARGEST_MENU || !looked.has(basename(path).toLowerCase())) continue;
+      throwIfInterrupted(signal);
+      const bytes = await readMediumFile(medium, path);
+      if (!bytes.includes(0)) files.set(path, decodeMenu(bytes));
+    }
+  }
+};
+
+const HANDS_ON =
+  /^\s*(?:config|include|menu\s+include|source|\.|configfile|normal|(?:ui|default|kernel|com32|append)\s+\S*\.c32)\s+["']?([^\s"';]+)/gim;
 
 const findPath = (files: MenuFiles, wanted: string): string | undefined =>
   [...files.keys()].find((path) => path.toLowerCase() === wanted.toLowerCase());
-
-/**
- * A menu whose only entry goes on with another file (CONFIG file folder) is not one that anybody sees. Followed once:
- * ISOLINUX itself would start anew for ever where two such files name each other.
- */
-const handedOn = (files: MenuFiles, main: string): string => {
-  const { entries, directives } = parseSyslinux(files.get(main) ?? '');
-  const [file, folder] = directives.find(({ name }) => name === 'config')?.value.split(/\s+/) ?? [];
-  if (entries.length !== 1 || file === undefined || folder === undefined) return main;
-  const next = findPath(files, resolve(dirname(main), file));
-  return next !== undefined && resolve(dirname(main), folder) === dirname(next) ? next : main;
-};
 
 /** SUSE's media have it elsewhere, and an isolinux.bin that is told so: beside itself. */
 const isolinuxPlaces = ({ boot }: Medium): string[] => {
@@ -72,33 +77,76 @@ const isolinuxPlaces = ({ boot }: Medium): string[] => {
   return [...ISOLINUX_PLACES, ...beside.map((path) => path.toLowerCase())];
 };
 
-const readEfiMenus = async (medium: Medium, signal: AbortSignal | undefined): Promise<BootMenus['efi']> => {
-  const [first] = medium.boot.elTorito.filter(({ platform }) => platform === 'UEFI');
-  const image = medium.boot.elTorito.find(({ platform, path }) => platform === 'UEFI' && path !== undefined) ?? first;
-  if (image === undefined) return undefined;
-  const fat: FatImage = { path: medium.iso, offset: image.lba * BLOCK_SIZE };
-  const paths = (await listFat(fat, { signal })).filter((path) => /\.(cfg|conf)$/i.test(path));
-  const files = new Map<string, string>();
-  for (const path of paths) files.set(path, decodeMenu(await readFat(fat, path, { signal })));
-  return { path: image.path, lba: image.lba, files };
+const SECTOR = 512;
+
+const readImages = async (medium: Medium, signal: AbortSignal | undefined): Promise<EfiMenus[]> => {
+  const { boot, iso, volume } = medium;
+  const places = new Map<number, string | undefined>();
+  const partitions = new Set<number>();
+  for (const { platform, lba, path } of boot.elTorito)
+    if (platform === 'UEFI') places.set(lba, places.get(lba) ?? path);
+  for (const partition of [...boot.gpt, ...boot.mbr]) {
+    const lba = partition.start / (BLOCK_SIZE / SECTOR);
+    if (partitionBoots(partition) === undefined || places.has(lba) || lba * BLOCK_SIZE >= volume.fileSize) continue;
+    places.set(lba, partition.path);
+    partitions.add(lba);
+  }
+  const images: EfiMenus[] = [];
+  for (const [lba, path] of places) {
+    const image = { path: iso, offset: lba * BLOCK_SIZE };
+    try {
+      images.push({ path, lba, ...(await readImage(image, signal)) });
+    } catch (error) {
+      // Firmware looks into a partition, and goes on when it finds nothing there.
+      if (!(error instanceof IngotError) || error.code !== 'media.efi-image' || !partitions.has(lba)) throw error;
+    }
+  }
+  return images;
 };
 
-/** How a file in the EFI image is called: `/images/efiboot.img:/EFI/BOOT/grub.cfg`. */
+const readImage = async (
+  image: FatImage,
+  signal: AbortSignal | undefined,
+): Promise<Pick<EfiMenus, 'files' | 'all'>> => {
+  const all = await listFat(image, { signal });
+  const files = new Map<string, string>();
+  for (const path of all)
+    if (/\.(cfg|conf)$/i.test(path)) files.set(path, decodeMenu(await readFat(image, path, { signal })));
+  return { files, all };
+};
+
+/** How a file in an EFI image is called: `/images/efiboot.img:/EFI/BOOT/grub.cfg`. */
 export const inEfiImage = ({ path, lba }: Pick<EfiMenus, 'path' | 'lba'>, file: string): string =>
   `${path ?? `EFI image at block ${lba}`}:${file}`;
 
-/** Every menu with its entries, by the file in which they stand; those in the EFI image as `image:/path`. */
-export const menuEntries = (menus: BootMenus): ReadonlyMap<string, readonly MenuEntry[]> => {
-  const isolinux = menus.isolinux;
-  return new Map<string, readonly MenuEntry[]>([
-    ...(isolinux === undefined ? [] : [[isolinux, syslinuxEntries(menus.files, isolinux)] as const]),
+/** Every menu with its entries, by the file in which they stand; those in an EFI image as `image:/path`. */
+export const menuEntries = (menus: BootMenus): ReadonlyMap<string, readonly MenuEntry[]> =>
+  new Map<string, readonly MenuEntry[]>([
+    ...menus.isolinux.map((root) => [root.main, syslinuxEntries(menus.files, root)] as const),
     ...grubMenuEntries(menus.files),
-    ...(menus.efi === undefined ? [] : efiEntries(menus.efi)),
+    ...menus.images.flatMap(imageEntries),
+    ...menus.ways.flatMap((way) => way.menus.flatMap((ref) => followedEntries(menus, ref))),
   ]);
+
+/** Those that only a loader knows, not their name. */
+const followedEntries = ({ files, images }: BootMenus, ref: MenuRef): (readonly [string, readonly MenuEntry[]])[] => {
+  if (ref.kind !== 'grub') return [];
+  const { image: lba, path } = ref.holder;
+  const image = images.find((one) => one.lba === lba);
+  const text = (image?.files ?? files).get(path) ?? '';
+  return [[image === undefined ? path : inEfiImage(image, path), grubEntries(text)]];
 };
 
-const efiEntries = (efi: EfiMenus) =>
-  [...grubMenuEntries(efi.files)].map(([path, entries]) => [inEfiImage(efi, path), entries] as const);
+const imageEntries = (image: EfiMenus): (readonly [string, readonly MenuEntry[]])[] => [
+  ...[...grubMenuEntries(image.files)].map(([path, entries]) => [inEfiImage(image, path), entries] as const),
+  ...systemdMenu(image),
+];
+
+/** All entries of systemd-boot are one menu, which has no file of its own. */
+export const systemdMenu = (image: EfiMenus): (readonly [string, readonly MenuEntry[]])[] => {
+  const entries = systemdEntries(image.files);
+  return entries.length === 0 ? [] : [[inEfiImage(image, '/loader/entries'), entries]];
+};
 
 /** Throws `media.no-boot-loader` or `media.no-boot-menu`. */
 export const requireMenus = ({ boot, iso }: Medium, menus: BootMenus): void => {
@@ -110,6 +158,9 @@ export const requireMenus = ({ boot, iso }: Medium, menus: BootMenus): void => {
   for (const entries of menuEntries(menus).values()) if (entries.some(({ kernel }) => kernel !== undefined)) return;
   throw new IngotError('media.no-boot-menu', `${basename(iso)} has no boot menu that starts a kernel`, {
     where: iso,
-    hint: `Menus are looked for in ${[...new Set(ISOLINUX_PLACES.map(dirname))].join(', ')} and in every grub.cfg.`,
+    detail: menus.ways
+      .map(({ path, door, loader, problems }) => `${PATH_WORDS[path]} (${door}, ${loader}): ${problems.join('; ')}`)
+      .join('\n'),
+    hint: `Menus are looked for in ${[...new Set(ISOLINUX_PLACES.map(dirname))].join(', ')}, in every grub.cfg, and in the EFI image's loader/entries.`,
   });
 };

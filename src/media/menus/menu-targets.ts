@@ -46,9 +46,13 @@ export const menuTargets = (menus: BootMenus): Target[] =>
 const targetsOf = ({ kernel, initrds, modules = [], root }: MenuEntry): string[] =>
   isOnDisk(root) ? [] : [...(kernel === undefined ? [] : [kernel]), ...initrds, ...modules];
 
-const folderOf = (menu: string, { efi }: BootMenus): string => {
-  const inside = efi === undefined ? undefined : [...efi.files.keys()].find((file) => inEfiImage(efi, file) === menu);
-  return dirname(inside ?? menu);
+const folderOf = (menu: string, { images, isolinux }: BootMenus): string => {
+  const root = isolinux.find(({ main }) => main === menu);
+  if (root !== undefined) return root.folder;
+  const inside = images.flatMap((image) =>
+    ['/loader/entries', ...image.files.keys()].filter((file) => inEfiImage(image, file) === menu),
+  );
+  return dirname(inside[0] ?? menu);
 };
 
 /** A path on the medium; undefined where only the boot loader knows: a variable, a disk. */

@@ -13,7 +13,7 @@ export const relabelledMenus = (menus: BootMenus, from: string, to: string): Boo
   return {
     ...menus,
     files: relabelled(menus.files),
-    efi: menus.efi && { ...menus.efi, files: relabelled(menus.efi.files) },
+    images: menus.images.map((image) => ({ ...image, files: relabelled(image.files) })),
   };
 };
 

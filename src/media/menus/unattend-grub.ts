@@ -7,14 +7,12 @@ import { appended } from './syslinux-edit.ts';
 import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type Unattended } from './unattended.ts';
 import { unattendedGrubEntry } from './unattended-grub-entry.ts';
 
-/**
- * The changed files of all GRUB menus among `files`. A menu is a `grub.cfg` or what stands in its place, or a file that
- * another one goes to with `configfile`; its entries stand in it or in the files that it sources.
- */
-export const unattendGrub = (files: MenuFiles, spec: Unattended): MenuFiles => {
+/** The changed files of these menus. */
+export const unattendGrub = (files: MenuFiles, spec: Unattended, menus: readonly GrubMenuFiles[]): MenuFiles => {
   const changed = new Map<string, string>();
   const entered = new Set<string>();
-  for (const { root, holder } of grubMenus(files)) {
+  const started = new Set<string>();
+  for (const { root, holder } of menus) {
     const text = files.get(holder) ?? '';
     const base = installerEntry(grubEntries(text));
     if (base === undefined) continue;
@@ -24,13 +22,24 @@ export const unattendGrub = (files: MenuFiles, spec: Unattended): MenuFiles => {
       changed.set(holder, insertBeforeEntries(changed.get(holder) ?? text, entry));
       entered.add(holder);
     }
+    if (started.has(root)) continue;
+    started.add(root);
     changed.set(root, appended(changed.get(root) ?? files.get(root) ?? '', startLines(spec)));
   }
   return changed;
 };
 
-/** Every menu: the file where GRUB begins to read it, and the one that holds its entries. */
-export const grubMenus = (files: MenuFiles): { readonly root: string; readonly holder: string }[] =>
+/** The file where GRUB begins to read a menu, and the one that holds its entries. */
+export interface GrubMenuFiles {
+  readonly root: string;
+  readonly holder: string;
+}
+
+/**
+ * Every menu by its name: a `grub.cfg` or what stands in its place, or a file that another one goes to with `configfile`;
+ * its entries stand in it or in the files that it sources. Whether a firmware comes there, `loaders/` knows.
+ */
+export const grubMenus = (files: MenuFiles): GrubMenuFiles[] =>
   [...rootsOf(files)].flatMap((root) => {
     const holder = entryHolder(files, root);
     return holder === undefined ? [] : [{ root, holder }];

@@ -1,10 +1,10 @@
 /** Puts the unattended entry into an ISOLINUX menu and decides how it starts. */
-import { dirname, resolve } from 'node:path/posix';
+import { resolve } from 'node:path/posix';
 import { unattendedArguments } from './arguments.ts';
 import { ENTRY_ID, type InstallerEntry, installerEntry } from './entry.ts';
 import { type Directive, includesOf, parseSyslinux, type SyslinuxEntry } from './syslinux.ts';
 import { appended, insertAtLine, silenced, syslinuxEntry } from './syslinux-edit.ts';
-import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type Unattended } from './unattended.ts';
+import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type SyslinuxRoot, type Unattended } from './unattended.ts';
 
 /** What decides about the start by itself, and has to be ours alone. */
 const START = ['timeout', 'totaltimeout', 'ontimeout', 'prompt', 'menu default', 'menu autoboot'];
@@ -14,24 +14,28 @@ const HIDING = ['menu hidden', 'menu shiftkey', 'menu immediate'];
 export const decidesStart = ({ name }: Directive): boolean => START.includes(name) || HIDING.includes(name);
 
 /**
- * The changed files of the menu that begins with `main`; none when it starts no installer. `hasModule` says whether
- * a module lies beside the boot loader, for a menu that has no user interface yet.
+ * The changed files of a menu; none when it starts no installer. `hasModule` says whether
+ * a module lies beside the boot loader, for a menu that has no user interface yet; `done` are files that another menu has too,
+ * and that are changed already.
  */
 export const unattendSyslinux = (
   files: MenuFiles,
-  main: string,
+  root: SyslinuxRoot,
   spec: Unattended,
   hasModule: (name: string) => boolean,
+  done: ReadonlySet<string> = new Set(),
 ): MenuFiles => {
-  const read = readInOrder(files, main);
+  const { main } = root;
+  const read = readInOrder(files, root);
   const base = installerEntry(read.entries);
   const first = read.first;
   if (base === undefined || first === undefined) return new Map();
-  const mode = spec.start === 'now' ? 'direct' : userInterface(read.directives, hasModule);
+  const own = spec.start === 'now' ? 'direct' : userInterface(read.directives, hasModule);
+  const mode = root.isShown ? 'present' : own;
   const quiet = (directive: Directive): boolean =>
     decidesStart(directive) ||
-    (directive.name === 'ui' && mode === 'direct') ||
-    (directive.name === 'default' && !(mode !== 'direct' && isModule(directive))) ||
+    (directive.name === 'ui' && (mode === 'direct' || !isInterface(directive))) ||
+    (directive.name === 'default' && !(mode !== 'direct' && isInterface(directive))) ||
     (directive.name === 'serial' && spec.serial);
 
   const changed = new Map<string, string>();
@@ -39,8 +43,8 @@ export const unattendSyslinux = (
     let text = files.get(file) ?? '';
     const inserted = file === first.file ? syslinuxEntry(entryFor(base, spec), true) : undefined;
     // The entry goes in first: silencing keeps the number of lines, and its own lines must not be silenced.
-    text = silenced(text, quiet);
-    if (inserted !== undefined) text = insertAtLine(text, first.line, inserted);
+    if (!done.has(file)) text = silenced(text, quiet);
+    if (inserted !== undefined && !done.has(file)) text = insertAtLine(text, first.line, inserted);
     if (file === main) text = withStart(text, spec, mode);
     if (text !== files.get(file)) changed.set(file, text);
   }
@@ -58,21 +62,30 @@ const entryFor = (base: InstallerEntry, spec: Unattended): InstallerEntry => ({
 /** `direct`: no menu. `present`: the medium has its own. Otherwise the module to show one with, or a plain prompt. */
 type Interface = 'direct' | 'present' | 'menu.c32' | 'prompt';
 
-export const isModule = ({ value }: Directive): boolean => /\.c32\b/i.test(value.split(/\s+/)[0] ?? '');
+/** Whether it shows a menu: what only chooses between labels is a program, too. */
+export const isInterface = ({ name, value }: Directive): boolean => {
+  const [program = ''] = value.split(/\s+/);
+  const isProgram = name === 'ui' || (name === 'default' && /\.c32\b/i.test(program));
+  return isProgram && !/^(.*\/)?(whichsys|ifcpu(64)?|config)\.c32$/i.test(program);
+};
 
 const userInterface = (directives: readonly Directive[], hasModule: (name: string) => boolean): Interface => {
-  if (directives.some((one) => one.name === 'ui' || (one.name === 'default' && isModule(one)))) return 'present';
+  if (directives.some(isInterface)) return 'present';
   return hasModule('menu.c32') && hasModule('libutil.c32') ? 'menu.c32' : 'prompt';
 };
 
 const withStart = (text: string, spec: Unattended, mode: Interface): string => {
-  const seconds = spec.start === 'countdown' ? COUNTDOWN_SECONDS : 0;
-  const usesDefaultAsInterface = parseSyslinux(text).directives.some((one) => one.name === 'default' && isModule(one));
+  // A menu that is shown anyway has no other way to start at once; 0 would be never.
+  const now = mode === 'direct' ? 0 : 1;
+  const tenths = { now, countdown: COUNTDOWN_SECONDS * 10, ask: 0 }[spec.start];
+  const usesDefaultAsInterface = parseSyslinux(text).directives.some(
+    (one) => one.name === 'default' && isInterface(one),
+  );
   const lines = [
     ...(mode === 'menu.c32' ? ['ui menu.c32'] : []),
     ...(usesDefaultAsInterface ? [] : [`default ${ENTRY_ID}`]),
     ...(mode === 'prompt' ? [`say Press Enter to start: ${spec.title}`, 'prompt 1'] : ['prompt 0']),
-    `timeout ${seconds * 10}`,
+    `timeout ${tenths}`,
   ];
   // SERIAL has to be the first directive of the file.
   return `${spec.serial ? `serial 0 ${SERIAL_SPEED}\n` : ''}${appended(text, lines)}`;
@@ -86,8 +99,8 @@ interface Reading {
   readonly first: { readonly file: string; readonly line: number } | undefined;
 }
 
-/** Reads a file and, at their places, those that it includes; paths start at the folder of the main file. */
-const readInOrder = (files: MenuFiles, main: string): Reading => {
+/** Reads a file and, at their places, those that it includes; paths start at the folder of the menu. */
+const readInOrder = (files: MenuFiles, { main, folder }: SyslinuxRoot): Reading => {
   const seen = new Set<string>();
   const directives: Directive[] = [];
   const entries: SyslinuxEntry[] = [];
@@ -103,17 +116,17 @@ const readInOrder = (files: MenuFiles, main: string): Reading => {
       if (directive.name === 'label' || directive.name === 'menu begin') first ??= { file, line: directive.line };
       entries.push(...menu.entries.filter(({ line }) => directive.name === 'label' && line === directive.line));
       const included = includes.get(directive.line);
-      if (included !== undefined) visit(resolve(dirname(main), included));
+      if (included !== undefined) visit(resolve(folder, included));
     }
   };
   visit(main);
   return { files: [...seen], directives, entries, first };
 };
 
-/** The files of the menu that begins with `main`, as they are read, and all entries in them. */
-export const syslinuxMenu = (files: MenuFiles, main: string): Pick<Reading, 'files' | 'entries'> =>
-  readInOrder(files, main);
+/** The files of a menu as they are read, and all directives and entries in them. */
+export const syslinuxMenu = (files: MenuFiles, root: SyslinuxRoot): Pick<Reading, 'files' | 'directives' | 'entries'> =>
+  readInOrder(files, root);
 
-/** All entries of the menu that begins with `main`, in the order in which they are shown. */
-export const syslinuxEntries = (files: MenuFiles, main: string): readonly SyslinuxEntry[] =>
-  readInOrder(files, main).entries;
+/** All entries of a menu, in the order in which they are shown. */
+export const syslinuxEntries = (files: MenuFiles, root: SyslinuxRoot): readonly SyslinuxEntry[] =>
+  readInOrder(files, root).entries;

@@ -11,6 +11,14 @@ export const SERIAL_SPEED = 115_200;
 /** Menu files by their path on the medium. */
 export type MenuFiles = ReadonlyMap<string, string>;
 
+/** Where a menu of ISOLINUX begins, and the folder from which it counts. */
+export interface SyslinuxRoot {
+  readonly main: string;
+  readonly folder: string;
+  /** A program shows it that another file has started: `UI vesamenu.c32 FILE`. */
+  readonly isShown?: true;
+}
+
 export interface Unattended {
   readonly start: MenuStart;
   readonly title: string;

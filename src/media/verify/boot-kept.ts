@@ -1,6 +1,6 @@
 /** Whether a remastered medium boots in every way in which the original does, as far as its structures tell. */
 import { bootPathsOf } from '../boot/boot-paths.ts';
-import { isFiller } from '../iso/growth.ts';
+import { isFiller } from '../iso/appended.ts';
 import type { BootReport } from '../iso/xorriso-report.ts';
 
 /** What the original's boot structures have and the result's do not. */

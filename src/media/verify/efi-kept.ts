@@ -1,11 +1,12 @@
 /** What an EFI image of a remastered medium has of the original's: everything, and nothing changed but menus. */
-import { listFat, readFat } from '../boot/efi-image.ts';
+import { type FatImage, listFat, readFat } from '../boot/efi-image.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import type { Medium } from '../iso/medium.ts';
+import { readBootMenus } from '../menus/boot-menus.ts';
 
 /** In words; the images are held against each other in the order of their boot entries. */
 export const efiProblems = async (original: Medium, result: Medium, signal?: AbortSignal): Promise<string[]> => {
-  const [before, after] = [imagesOf(original), imagesOf(result)];
+  const [before, after] = [await imagesOf(original, signal), await imagesOf(result, signal)];
   const problems: string[] = [];
   for (const [index, image] of before.entries()) {
     const other = after[index];
@@ -21,12 +22,9 @@ export const efiProblems = async (original: Medium, result: Medium, signal?: Abo
   return problems;
 };
 
-const imagesOf = ({ iso, boot }: Medium) =>
-  boot.elTorito
-    .filter(({ platform }) => platform === 'UEFI')
-    .map(({ lba }) => ({ path: iso, offset: lba * BLOCK_SIZE }));
+/** EFI partitions that are no boot entry come after those that are. */
+const imagesOf = async (medium: Medium, signal: AbortSignal | undefined): Promise<FatImage[]> =>
+  (await readBootMenus(medium, signal)).images.map(({ lba }) => ({ path: medium.iso, offset: lba * BLOCK_SIZE }));
 
-type Image = ReturnType<typeof imagesOf>[number];
-
-const isSame = async (path: string, a: Image, b: Image, signal: AbortSignal | undefined): Promise<boolean> =>
+const isSame = async (path: string, a: FatImage, b: FatImage, signal: AbortSignal | undefined): Promise<boolean> =>
   (await readFat(a, path, { signal })).equals(await readFat(b, path, { signal }));

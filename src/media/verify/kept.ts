@@ -9,7 +9,7 @@ import { openMedium } from '../iso/iso9660.ts';
 import { type Medium, sizeOf } from '../iso/medium.ts';
 import { readBootMenus } from '../menus/boot-menus.ts';
 import { efiProblems } from './efi-kept.ts';
-import { verifyMedium } from './verify.ts';
+import { requireBlessed, verifyMedium } from './verify.ts';
 
 export interface Kept {
   /** Files that are the original's, byte for byte. */
@@ -39,10 +39,9 @@ export const checkKept = async (whole: Medium, result: Medium, stated: Stated, s
       where: result.iso,
       detail: back.slice(0, 20).join('\n'),
     });
-  const efi = menus.efi?.path;
   const mayDiffer = [
     ...menus.files.keys(),
-    ...(efi === undefined ? [] : [efi]),
+    ...menus.images.flatMap(({ path }) => (path === undefined ? [] : [path])),
     SUMS,
     TREEINFO,
     ...(stated.changed ?? []),
@@ -51,6 +50,7 @@ export const checkKept = async (whole: Medium, result: Medium, stated: Stated, s
   const added = [...result.files.keys()].filter((path) => !original.files.has(path)).sort();
   const changed = await differing(original, result, candidates, signal);
   const { unchanged } = await verifyMedium(original, result, [...changed, ...added], { signal });
+  await requireBlessed(original, result);
   const problems = await efiProblems(original, result, signal);
   if (problems.length > 0)
     throw new IngotError('media.verify-boot', 'the medium does not boot as the original does', {

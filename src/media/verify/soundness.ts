@@ -28,8 +28,9 @@ export const checkSoundness = async (medium: Medium, signal?: AbortSignal): Prom
   const inImage = new Map<number, readonly string[]>();
   for (const { lba } of images)
     inImage.set(lba, await listFat({ path: medium.iso, offset: lba * BLOCK_SIZE }, { signal }));
-  const there = [...inImage.values()].flat();
-  const { problems, ...menus } = checkMenuTargets(medium, await readBootMenus(medium, signal), there);
+  const found = await readBootMenus(medium, signal);
+  const there = found.images.flatMap(({ all }) => all);
+  const { problems, ...menus } = checkMenuTargets(medium, found, there);
   const checks = await checkEmbedded(medium, signal);
   await using file = await openMedium(medium.iso);
   return {

@@ -1,9 +1,12 @@
 /** Reads a remastered medium again and holds it against the original: nothing else changed, and it boots as well. */
+import { stat } from 'node:fs/promises';
 import { digestFile } from '../../host/digest.ts';
 import { SUMS } from '../checks/medium-sums.ts';
 import { TREEINFO } from '../checks/treeinfo.ts';
+import { partitionBehind } from '../iso/appended.ts';
 import { digestExtents } from '../iso/digest.ts';
-import { openMedium } from '../iso/iso9660.ts';
+import { blessed } from '../iso/hfs.ts';
+import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
 import type { Medium } from '../iso/medium.ts';
 import type { StagedFile } from '../staging.ts';
 import { bootProblems } from './boot-kept.ts';
@@ -47,6 +50,27 @@ export const requireWritten = async (
     if (sums[0] === sums[1]) continue;
     throw verifyError('files', medium, 'has files that are not as they were meant to be', [to]);
   }
+};
+
+/** Throws `media.verify-boot` unless the partition behind the file system is what it was meant to be. */
+export const requirePartition = async (
+  medium: Medium,
+  from: string,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const { size } = await stat(from);
+  const at = partitionBehind(medium)?.at ?? 0;
+  await using file = await openMedium(medium.iso);
+  const wanted = await digestFile(from, 'sha256', signal);
+  if (wanted === (await digestExtents(file, [{ lba: at / BLOCK_SIZE, size }], 'sha256', signal))) return;
+  throw verifyError('boot', medium, 'does not boot as it was meant to', ['the EFI partition holds something else']);
+};
+
+/** Throws `media.verify-boot` unless the file system for Macs starts what the original's does. */
+export const requireBlessed = async (original: Medium, result: Medium): Promise<void> => {
+  const [before, after] = [await blessed(original), await blessed(result)];
+  if (before.join() === after.join()) return;
+  throw verifyError('boot', result, 'does not boot as the original does', ['HFS+: what it blesses is another one']);
 };
 
 const treeProblems = (original: Medium, result: Medium, changed: ReadonlySet<string>): string[] => [

@@ -4,7 +4,9 @@
  * gets that one alone: what is known to take the place of an implied package stands here, what else does the archive tells
  * (`give-way.ts`).
  */
+import { isUsualKeyboard } from '../../recipe/keyboard.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
+import { nameOfWish, wishOf } from '../../recipe/package-wish.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { Request } from './request.ts';
 import { taskPackage } from './tasks.ts';
@@ -27,7 +29,7 @@ interface Rule extends ImpliedPackage {
 
 const usesLocale = ({ answers }: Recipe): boolean => !/^(C|C\.UTF-?8|POSIX)$/i.test(answers.locale);
 const usesSudo = ({ answers }: Recipe): boolean => answers.users.some((user) => user.sudo !== 'none');
-const usesKeymap = ({ answers }: Recipe): boolean => answers.keyboard !== 'us';
+const usesKeymap = ({ answers }: Recipe): boolean => !isUsualKeyboard(answers.keyboard);
 const runsAnsible = ({ configure }: Recipe): boolean => configure.some((step) => 'ansible' in step);
 const hasLayout =
   (...layouts: readonly string[]) =>
@@ -106,8 +108,8 @@ export const impliedPackages = (recipe: Recipe): ImpliedPackage[] => {
 /** What the recipe has installed by name, on the medium's own packages or on those that it adds. */
 const namedPackages = ({ answers, media }: Recipe): Set<string> =>
   new Set([
-    ...answers.packages,
-    ...media.packages.flatMap((extra) => ('packages' in extra && extra.install ? extra.packages : [])),
+    ...answers.packages.map(nameOfWish),
+    ...media.packages.flatMap((extra) => ('packages' in extra && extra.install ? extra.packages.map(nameOfWish) : [])),
   ]);
 
 export const OPTIONAL: ReadonlySet<string> = new Set(RULES.filter(({ optional }) => optional).map(({ name }) => name));
@@ -115,7 +117,7 @@ export const STAYING: ReadonlySet<string> = new Set(RULES.filter(({ stays }) => 
 
 /** Packages of the base system that are left out, and what does their work, where nothing else needs them. */
 export const leftOut = ({ answers }: Recipe): ImpliedPackage[] => {
-  const needed = [...answers.packages, ...(answers.cloudInit ? CLOUD_INIT_NEEDS : [])];
+  const needed = [...answers.packages.map(nameOfWish), ...(answers.cloudInit ? CLOUD_INIT_NEEDS : [])];
   return LEFT_OUT.filter(({ name }) => !needed.includes(name));
 };
 
@@ -134,12 +136,14 @@ export const impliedRequests = (recipe: Recipe): Request[] =>
   impliedPackages(recipe).map(({ name, why }) => ({ name, where: `implied: ${why}` }));
 
 export const askedFor = ({ answers }: Recipe): Request[] => [
-  ...answers.packages.map((name) => ({ name, where: 'answers.packages' })),
+  ...answers.packages.map((word) => ({ ...wishOf(word), where: 'answers.packages' })),
   ...answers.tasks.map((task) => ({ name: taskPackage(task), where: 'answers.tasks' })),
 ];
 
 /** All that is asked for by name, with where it comes from; the base system comes on top. */
 export const requestedPackages = (recipe: Recipe): { readonly install: Request[]; readonly extra: Request[] } => ({
   install: [...impliedRequests(recipe), ...askedFor(recipe)],
-  extra: isAssembled(recipe.origin) ? recipe.origin.packages.map((name) => ({ name, where: 'origin.packages' })) : [],
+  extra: isAssembled(recipe.origin)
+    ? recipe.origin.packages.map((word) => ({ ...wishOf(word), where: 'origin.packages' }))
+    : [],
 });

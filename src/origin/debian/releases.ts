@@ -20,6 +20,12 @@ export interface Release {
   }[];
 }
 
+/** With suites that it does not follow by itself, such as `bookworm-backports`; the mirror has them. */
+export const withSuites = (release: Release, names: readonly string[]): Release => ({
+  ...release,
+  suites: [...release.suites, ...names.map((name) => ({ name, archive: 'mirror' as const, components: ['main'] }))],
+});
+
 /** By number or codename. Throws `origin.unknown-release`. */
 export const debianRelease = (name: string): Release => {
   const found = Object.entries(DEBIAN_RELEASES).find(([number, codename]) => name === number || name === codename);

@@ -1,7 +1,7 @@
 /** A package that is asked for, and by whom. */
+import type { PackageWish } from '../../recipe/package-wish.ts';
 
-export interface Request {
-  readonly name: string;
+export interface Request extends PackageWish {
   /** Where the request comes from: `answers.packages`. */
   readonly where: string;
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, temporaryFolder, writeFileWhole } from '../../host/files.ts';
 import type { StandInChoice } from '../../recipe/origin-schema.ts';
+import { furtherSuites } from '../../recipe/package-wish.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { BlobStore } from '../blobs.ts';
 import { type Apt, type AptContext, openApt, updateIndexes } from './apt.ts';
@@ -14,7 +15,7 @@ import { findInstallerParts, type InstallerComponents, refuseStandIns } from './
 import { LOCK_FORMAT, type Lock, lockSchema, lockText } from './lock.ts';
 import { lockDebs } from './lock-debs.ts';
 import type { Mirrors } from './mirror.ts';
-import { debianRelease } from './releases.ts';
+import { debianRelease, type Release, withSuites } from './releases.ts';
 import { requestsFor } from './request.ts';
 import { type CheckedSuite, checkSuites, type Indexes, readIndexes } from './suites.ts';
 import { recommendedBy } from './tasks.ts';
@@ -31,13 +32,13 @@ export interface ResolveOptions extends AptContext {
 
 /**
  * Resolves what the medium needs. Errors: `origin.mirror-unreachable`, `origin.bad-signature`,
- * `origin.digest-mismatch`, `origin.no-such-package`, `origin.unsolvable`, `origin.stand-ins-needed`.
+ * `origin.digest-mismatch`, `origin.no-such-package`, `origin.no-such-version`, `origin.unsolvable`, `origin.stand-ins-needed`.
  */
 export const resolveDebian = async (options: ResolveOptions): Promise<Lock> => {
   const { recipe, mirrors, store, stateFolder, reporter, components = debianComponents(recipe.os.release) } = options;
   await mkdir(stateFolder, { recursive: true });
   await using work = await temporaryFolder('.apt-', stateFolder);
-  const apt = await openApt(work.path, debianRelease(recipe.os.release), mirrors);
+  const apt = await openApt(work.path, releaseOf(recipe), mirrors);
   reporter.phase('indexes');
   const seed = join(stateFolder, `lists-${sha256(JSON.stringify(mirrors.urls)).slice(0, 16)}`);
   await updateIndexes(apt, seed, options);
@@ -49,6 +50,11 @@ export const resolveDebian = async (options: ResolveOptions): Promise<Lock> => {
   if (earlier === undefined) await writeFileWhole(known, lockText(lock));
   refuseStandIns(recipe, lock.standIns);
   return lock;
+};
+
+const releaseOf = ({ os, origin, answers }: Recipe): Release => {
+  const words = [...answers.packages, ...('assemble' in origin ? origin.packages : [])];
+  return withSuites(debianRelease(os.release), furtherSuites(words));
 };
 
 const requestDigest = (

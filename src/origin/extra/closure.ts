@@ -1,6 +1,7 @@
 /** What has to be added to a medium: apt says what the packages need, and what of it the medium does not have. */
 import { IngotError } from '../../errors.ts';
 import { run } from '../../host/run.ts';
+import { fitsVersion, type PackageWish } from '../../recipe/package-wish.ts';
 import { suggest } from '../../recipe/suggest.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../debian/apt.ts';
 import { aptError } from '../debian/apt-error.ts';
@@ -9,19 +10,27 @@ import { aptAttempts, type ExtraApt } from './apt-sources.ts';
 
 /**
  * What is meant by a package of a repository: its newest version there, or the one on the medium where that is as new.
- * Throws `origin.no-such-package`.
+ * Throws `origin.no-such-package` or `origin.no-such-version`.
  */
 export const newestOf = async (
   index: PackageIndex,
   medium: PackageIndex,
-  name: string,
+  { name, version }: PackageWish,
   where: string,
 ): Promise<PackageEntry> => {
-  const [first, ...more] = index.find(name);
-  if (first === undefined) throw noSuchPackage(index, name, where);
+  const all = index.find(name);
+  if (all.length === 0) throw noSuchPackage(index, name, where);
+  const isMeant = (entry: PackageEntry) => version === undefined || fitsVersion(entry.version, version);
+  const [first, ...more] = all.filter(isMeant);
+  if (first === undefined)
+    throw new IngotError('origin.no-such-version', `the repository has no ${name} ${version}`, {
+      where,
+      detail: `It has ${all.map((entry) => entry.version).join(', ')}`,
+      hint: 'A version is the whole of it, or a pattern: NAME=5.*.',
+    });
   let newest = first;
   // The medium's come last, and win where both are as new.
-  for (const entry of [...more, ...medium.find(name)])
+  for (const entry of [...more, ...medium.find(name).filter(isMeant)])
     if (!(await isNewer(newest.version, entry.version))) newest = entry;
   return newest;
 };

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
+import { wishOf } from '../../recipe/package-wish.ts';
 import type { BlobStore } from '../blobs.ts';
 import type { AptContext } from '../debian/apt.ts';
 import { fetchPackages } from '../debian/fetch.ts';
@@ -127,7 +128,8 @@ const requestsOf = async (
   for (const [index, { packages, install, where }] of options.repositories.entries()) {
     const known = indexes[index];
     if (known === undefined) continue;
-    for (const name of packages) asked.push({ request: exactly(await newestOf(known, medium, name, where)), install });
+    for (const word of packages)
+      asked.push({ request: exactly(await newestOf(known, medium, wishOf(word), where)), install });
   }
   return asked;
 };

@@ -7,7 +7,8 @@ import { grubEntries, sourcesOf } from '../../../src/media/menus/grub.ts';
 import { insertBeforeEntries, setGrubArguments } from '../../../src/media/menus/grub-edit.ts';
 import { grubQuote, tokensOf } from '../../../src/media/menus/grub-lexer.ts';
 import { parseSyslinux } from '../../../src/media/menus/syslinux.ts';
-import { unattendGrub } from '../../../src/media/menus/unattend-grub.ts';
+import { grubMenus, unattendGrub as unattendMenus } from '../../../src/media/menus/unattend-grub.ts';
+import type { MenuFiles, Unattended } from '../../../src/media/menus/unattended.ts';
 import { SPEC } from './spec.ts';
 
 const GRUB = `# a comment with { and 'quote
@@ -38,6 +39,8 @@ submenu --hotkey=a 'Advanced options ...' {
 
 const checks = async (text: string): Promise<string> =>
   (await run('grub-script-check', [], { input: text, allow: [0, 1] })).stderr;
+
+const unattendGrub = (files: MenuFiles, spec: Unattended): MenuFiles => unattendMenus(files, spec, grubMenus(files));
 
 t.test('GRUB: entries, words and quotes', (t) => {
   t.strictSame(

@@ -48,8 +48,10 @@ const DEBIAN: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+const ROOT = { main: '/isolinux/isolinux.cfg', folder: '/isolinux' };
+
 t.test('syslinux: entries are found through includes, in their order', (t) => {
-  const entries = syslinuxEntries(DEBIAN, '/isolinux/isolinux.cfg');
+  const entries = syslinuxEntries(DEBIAN, ROOT);
   t.strictSame(
     entries.map(({ id, title, kernel, initrds, arguments: words }) => [id, title, kernel ?? '-', ...initrds, ...words]),
     [
@@ -90,7 +92,7 @@ t.test('syslinux: an argument changes one line', (t) => {
 t.test('syslinux: the unattended entry, by the way it starts', (t) => {
   const unattended = (spec: Partial<Unattended>, files = DEBIAN, modules: readonly string[] = []) => {
     const has = (name: string) => modules.includes(name);
-    const changed = unattendSyslinux(files, '/isolinux/isolinux.cfg', { ...SPEC, ...spec }, has);
+    const changed = unattendSyslinux(files, ROOT, { ...SPEC, ...spec }, has);
     const after = new Map([...files, ...changed]);
     return { after, changed, main: after.get('/isolinux/isolinux.cfg') ?? '' };
   };
@@ -105,7 +107,7 @@ t.test('syslinux: the unattended entry, by the way it starts', (t) => {
   t.match(menu, /^# ontimeout /m);
   t.match(menu, /^# menu autoboot/m);
   t.match(menu, /^ {3}timeout 9 is help text/m);
-  const entries = syslinuxEntries(ask.after, '/isolinux/isolinux.cfg');
+  const entries = syslinuxEntries(ask.after, ROOT);
   t.strictSame(
     entries.map(({ id }) => id),
     ['ingot', 'installgui', 'install', 'rescue', 'help'],

@@ -1,0 +1,17 @@
+/** What the hints share: a hint is what to write instead of a value, where that is known. */
+
+export type Hint = (value: string) => string | undefined;
+
+export const write = (word: string): string => `Write \`${word}\`.`;
+
+/** Words in any case to what is said of them. */
+export const synonyms =
+  (words: Readonly<Record<string, string>>): Hint =>
+  (value) => {
+    const key = value.toLowerCase();
+    return Object.hasOwn(words, key) ? words[key] : undefined;
+  };
+
+/** Each word to what is written for it. */
+export const instead = (words: Readonly<Record<string, string>>): Hint =>
+  synonyms(Object.fromEntries(Object.entries(words).map(([word, right]) => [word, write(right)])));

@@ -1,0 +1,26 @@
+/** Networks as other files have them: masks, cards by their bare names. */
+import { type Hint, write } from './hint.ts';
+
+export const networkHint: Hint = (value) => {
+  if (/^(static|manual|fixed)$/i.test(value))
+    return 'A fixed address is a mapping: {address: 192.0.2.10/24, gateway: 192.0.2.1}.';
+  return /^(auto|true|yes|dhcp4|dhcpv4)$/i.test(value) ? write('dhcp') : undefined;
+};
+
+export const deviceHint: Hint = (value) =>
+  /^dhcp$/i.test(value) ? 'In a list a device is a mapping: {match: {name: eno1}, dhcp: true}.' : undefined;
+
+/** `192.0.2.10`, `192.0.2.10/255.255.255.0` */
+export const addressHint: Hint = (value) => {
+  const [, address, mask] = /^([0-9.]+|[0-9a-f:]+:[0-9a-f:]*)(?:[/ ](255[0-9.]*))?$/i.exec(value.trim()) ?? [];
+  if (address === undefined) return undefined;
+  const bits = mask
+    ?.split('.')
+    .map((part) => Number(part).toString(2).padStart(8, '0'))
+    .join('');
+  if (bits !== undefined) return /^1*0*$/.test(bits) ? write(`${address}/${bits.replace(/0/g, '').length}`) : undefined;
+  return `With the length of its prefix: \`${address}/${address.includes(':') ? 64 : 24}\`.`;
+};
+
+export const matchHint: Hint = (value) =>
+  /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(value) ? write(`{mac: ${value}}`) : write(`{name: ${value}}`);

@@ -1,0 +1,24 @@
+/** Packages as control files, dnf and shells write them. */
+import { type Hint, write } from './hint.ts';
+
+export const packageHint: Hint = (value) => {
+  const word = value.trim();
+  const [, name = '', operator, version = ''] =
+    /^([A-Za-z0-9+._-]+)\s*\(?\s*(>=|<=|>>|<<|==?|>|<|~=?)\s*([^\s)]+)\)?$/.exec(word) ?? [];
+  if (operator !== undefined)
+    return /^=/.test(operator)
+      ? write(`${name}=${version}`)
+      : `A version is one, or a pattern: \`${name}=${version.split('.').slice(0, 2).join('.')}*\`; without one it is the newest that there is.`;
+  if (/\.(deb|rpm)$/.test(word)) return 'A file is added with `media.packages: [{deb: PATH}]`.';
+  const [, before = word, arch] = /^(.+):(amd64|all|any|native)$/.exec(word) ?? [];
+  if (arch !== undefined) return write(before);
+  if (/:[a-z0-9]+$/.test(word)) return 'Packages of another architecture are installed by a step.';
+  if (/^@/.test(word)) return `Groups are named in answers.tasks: \`${word.replace(/^@\^?/, '')}\`.`;
+  if (/\^$/.test(word)) return `Tasks are named in answers.tasks: \`${word.slice(0, -1)}\`.`;
+  if (/^-|-$/.test(word)) return 'What is not wanted is removed by a step.';
+  const parts = word.split(/[\s,]+/).filter((part) => part !== '');
+  if (parts.length > 1) return `One package is one entry: [${parts.join(', ')}].`;
+  if (/[*?[\]]/.test(word) && !/[=/]/.test(word)) return 'Patterns are for versions; packages are named one by one.';
+  const lower = word.toLowerCase().replaceAll('_', '-');
+  return lower !== word && /^[a-z0-9][a-z0-9+.-]+$/.test(lower) ? write(lower) : undefined;
+};

@@ -1,0 +1,125 @@
+/**
+ * Looks into the scripts, templates and playbooks that a recipe names or holds: what their interpreters would stumble over
+ * in the guest, an hour later and in words that say nothing of it.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { basename, relative } from 'node:path';
+import type { ConfigureStep } from '../configure-schema.ts';
+import { hostFile, scriptProblem } from '../host-files.ts';
+import type { Path, Problem } from '../problem.ts';
+import type { Recipe } from '../schema.ts';
+import { interpreterFault } from './interpreter.ts';
+import { playbookFiles } from './playbook-files.ts';
+import { looksLikeScript, type TextUse, textFault } from './text-fault.ts';
+
+/** Larger ones are data. */
+const LARGEST = 4 * 2 ** 20;
+
+export const checkScripts = async (recipe: Recipe, folder: string): Promise<Problem[]> => {
+  const problems: Problem[] = [];
+  const file = async (name: string, path: Path, use: TextUse) => {
+    const content = await contentOf(hostFile(folder, name));
+    if (content !== undefined) problems.push(...faultOf(content, name, path, use));
+    return content;
+  };
+  const { early, late, template } = recipe.answers;
+  for (const [name, script] of Object.entries({ early, late })) {
+    const path: Path = ['answers', name];
+    if (script === undefined) continue;
+    if ('file' in script) await file(script.file, [...path, 'file'], SCRIPT);
+    else {
+      const message = scriptProblem(script.script, recipe.os);
+      const at = [...path, 'script'];
+      problems.push(...inline(script.script, at), ...(message === undefined ? [] : [{ path: at, message }]));
+    }
+  }
+  if (template !== undefined) await file(template.file, ['answers', 'template', 'file'], TEXT);
+  for (const [index, step] of recipe.configure.entries())
+    problems.push(...(await checkStep(step, index, { recipe, folder })));
+  return problems;
+};
+
+const SCRIPT: TextUse = { isScript: true };
+const TEXT: TextUse = { isScript: false };
+
+interface Around {
+  readonly recipe: Recipe;
+  readonly folder: string;
+}
+
+const checkStep = async (step: ConfigureStep, index: number, around: Around): Promise<Problem[]> => {
+  const { recipe, folder } = around;
+  const at = (...rest: Path): Path => ['configure', index, ...rest];
+  if ('run' in step) {
+    const { script, file } = step.run;
+    if (script !== undefined) {
+      const path = at('run', 'script');
+      const text = inline(script, path);
+      return text.length > 0 ? text : interpreterProblem(script, recipe, index, path);
+    }
+    if (file === undefined) return [];
+    const content = await contentOf(hostFile(folder, file));
+    if (content === undefined) return [];
+    const path = at('run', 'file');
+    const text = faultOf(content, file, path, SCRIPT);
+    return text.length > 0 ? text : interpreterProblem(new TextDecoder().decode(content), recipe, index, path);
+  }
+  if ('ansible' in step) return await checkPlaybook(hostFile(folder, step.ansible.playbook), at('ansible', 'playbook'));
+  return 'copy' in step ? await checkCopy(step.copy, at('copy'), folder) : [];
+};
+
+const interpreterProblem = (text: string, recipe: Recipe, index: number, path: Path): Problem[] => {
+  const fault = interpreterFault(text, recipe, index);
+  return fault === undefined ? [] : [{ path, ...fault }];
+};
+
+/** Ansible reads YAML with any line endings; what it hands to the guest goes there as it is. */
+const checkPlaybook = async (playbook: string, path: Path): Promise<Problem[]> => {
+  const content = await contentOf(playbook);
+  const own = content === undefined ? [] : faultOf(content, basename(playbook), path, TEXT);
+  if (own.length > 0) return own;
+  const problems: Problem[] = [];
+  for (const file of await playbookFiles(playbook)) {
+    const taken = await contentOf(file);
+    if (taken === undefined || !looksLikeScript(taken)) continue;
+    const name = relative(playbook.slice(0, playbook.lastIndexOf('/')), file);
+    problems.push(...faultOf(taken, name, path, SCRIPT).map((one) => ({ ...one, message: `${name}: ${one.message}` })));
+  }
+  return problems;
+};
+
+/** Of what is copied only scripts and templates are looked at: other files may be just so. */
+const checkCopy = async (
+  { from, content, template }: Extract<ConfigureStep, { copy: unknown }>['copy'],
+  path: Path,
+  folder: string,
+): Promise<Problem[]> => {
+  if (typeof content === 'string') return content.startsWith('#!') ? inline(content, [...path, 'content']) : [];
+  if (from === undefined) return [];
+  const bytes = await contentOf(hostFile(folder, from));
+  if (bytes === undefined || !(template || looksLikeScript(bytes))) return [];
+  return faultOf(bytes, from, [...path, 'from'], { isScript: looksLikeScript(bytes) });
+};
+
+const faultOf = (content: Uint8Array, name: string, path: Path, use: TextUse): Problem[] => {
+  const fault = textFault(content, name, use);
+  return fault === undefined ? [] : [{ path, ...fault }];
+};
+
+/** YAML makes one kind of line ending of all; others are there by an escape, in quotation marks. */
+const inline = (text: string, path: Path): Problem[] => {
+  const hint = 'Write it as a block: `script: |` and the lines below it.';
+  return textFault(Buffer.from(text), '', SCRIPT) === undefined
+    ? []
+    : [{ path, message: 'a line ends in CR LF, or a byte order mark stands first', hint }];
+};
+
+/** Nothing for a folder, for what is not there, which is told elsewhere, and for what is too large. */
+const contentOf = async (path: string): Promise<Uint8Array | undefined> => {
+  try {
+    const info = await stat(path);
+    return info.isFile() && info.size <= LARGEST ? await readFile(path) : undefined;
+  } catch {
+    return undefined;
+  }
+};

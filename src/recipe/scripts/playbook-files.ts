@@ -1,0 +1,67 @@
+/** The files that a playbook takes to the guest as they are: those of `script`, and what `copy` and `template` name. */
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { parseDocument } from 'yaml';
+
+const MODULE = /^(?:ansible\.(?:builtin|legacy)\.)?(script|copy|template)$/;
+
+/** Paths of files that are there, by the playbook itself and by the tasks of the roles beside it. */
+export const playbookFiles = async (playbook: string): Promise<string[]> => {
+  const folder = dirname(playbook);
+  const roles = await namesIn(join(folder, 'roles'));
+  const found: string[] = [...(await namedIn(playbook, folder))];
+  for (const role of roles) {
+    const base = join(folder, 'roles', role);
+    for (const part of ['tasks', 'handlers'])
+      for (const name of (await namesIn(join(base, part))).filter((name) => /\.ya?ml$/.test(name)))
+        found.push(...(await namedIn(join(base, part, name), base)));
+  }
+  return [...new Set(found)];
+};
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+
+/** As ansible looks for them: in the folders for such files, then beside the file that names them. */
+const namedIn = async (file: string, base: string): Promise<string[]> => {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const found: string[] = [];
+  for (const { module, name } of namesOf(parseDocument(text, { logLevel: 'silent' }).toJS({ maxAliasCount: 100 }))) {
+    const places = [join(base, module === 'template' ? 'templates' : 'files'), base, dirname(file)];
+    for (const place of places) {
+      const path = name.startsWith('/') ? name : join(place, name);
+      if ((await namesIn(dirname(path))).includes(basename(path))) {
+        found.push(path);
+        break;
+      }
+    }
+  }
+  return found;
+};
+
+interface Named {
+  readonly module: string;
+  readonly name: string;
+}
+
+const namesOf = (value: unknown): Named[] => {
+  if (Array.isArray(value)) return value.flatMap(namesOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => {
+    const [, module] = MODULE.exec(key) ?? [];
+    return [...(module === undefined ? [] : named(module, part)), ...namesOf(part)];
+  });
+};
+
+/** `script: setup.sh --fast`, `script: {cmd: …}`, `copy: {src: …}`, `copy: src=… dest=…`; names made of variables are not known. */
+const named = (module: string, value: unknown): Named[] => {
+  const given =
+    typeof value === 'string'
+      ? module === 'script'
+        ? value.trim().split(/\s+/)[0]
+        : /(?:^|\s)src=(\S+)/.exec(value)?.[1]
+      : typeof value === 'object' && value !== null
+        ? Object.entries(value).find(([key]) => key === (module === 'script' ? 'cmd' : 'src'))?.[1]
+        : undefined;
+  const name = typeof given === 'string' ? (module === 'script' ? given.trim().split(/\s+/)[0] : given) : undefined;
+  return name === undefined || name === '' || name.includes('{{') ? [] : [{ module, name }];
+};

@@ -1,0 +1,300 @@
+/** Words that people use: those that a system takes are taken, for the others it is said what to write. */
+import t from 'tap';
+import { failure, HASH, HEAD, KEY, load } from './helpers.ts';
+
+const answers = (field: string, value: string): string => `${HEAD}answers: {${field}: ${value}}\n`;
+const ISO = (release: string, more = ''): string =>
+  `name: test\nos: {family: ${/^\d\d$/.test(release) ? 'debian' : 'redhat'}, release: "${release}"}\norigin: {iso: i.iso, sha256: ${'a'.repeat(64)}${more}}\n`;
+const files = { 'i.iso': 'x' };
+const quoted = (text: string): string => JSON.stringify(text);
+const keys = (key: string): string => answers('root', `{sshKeys: [${quoted(key)}]}`);
+const user = (name: string, more = ''): string => answers('users', `[{name: ${quoted(name)}${more}}]`);
+
+/** Recipes that are right. */
+const TAKEN: readonly (readonly [string, string])[] = [
+  ['a user with a dot', user('first.last', ", sudo: nopasswd, groups: ['team.one']")],
+  ['admin', user('admin')],
+  ['ftp, where nothing has it', user('mysql')],
+  ...[
+    'hvc0',
+    'hvc1',
+    'xvc0',
+    'ttyS0',
+    'ttyS1,57600',
+    'ttyS0,115200n8',
+    'ttyAMA0',
+    'ttyUSB0,9600n8r',
+    'tty1',
+    'lp0',
+  ].map((console) => [`console ${console}`, answers('consoles', `[${quoted(console)}]`)] as const),
+  ...[
+    'us(intl)',
+    'de(neo)',
+    'fr(bepo)',
+    'gb',
+    '{layout: de, variant: neo}',
+    '{layout: us, variant: intl, model: pc104}',
+  ].map(
+    (keyboard) =>
+      [`keyboard ${keyboard}`, answers('keyboard', keyboard.startsWith('{') ? keyboard : quoted(keyboard))] as const,
+  ),
+  ['keyboard options', answers('keyboard', "{layout: us, options: ['caps:escape', 'compose:ralt']}")],
+  ...[
+    'console=hvc0',
+    'dyndbg="module nvme +p"',
+    'foo="bar"',
+    'systemd.setenv="A=b c"',
+    'acpi_osi=!',
+    'a="b c",d="e f"',
+  ].map((word) => [`argument ${word}`, answers('kernelArguments', `[${quoted(word)}]`)] as const),
+  ...[
+    'nginx=1.22.*',
+    'nginx=1.22.1-9+deb12u?',
+    'docker.io=20.10.24+dfsg1-1',
+    'bind9=1:9.18.*',
+    'cockpit/bookworm-backports',
+    'g++',
+    'libstdc++-12-dev',
+    'linux-image-amd64/bookworm-security',
+    'nginx/bookworm',
+  ].map((word) => [`package ${word}`, answers('packages', `[${quoted(word)}]`)] as const),
+  [
+    'a package of backports on the medium',
+    HEAD.replace('debian}', 'debian, packages: [cockpit/bookworm-backports, "jq=1.6*"]}'),
+  ],
+  ...[
+    `from="192.0.2.0/24,*.example.org" ${KEY}`,
+    `restrict,command="/usr/bin/rrsync -ro /srv" ${KEY}`,
+    `cert-authority ${KEY}`,
+    `cert-authority,principals="a,b" ${KEY}`,
+    `no-pty,no-X11-forwarding,no-agent-forwarding ${KEY}`,
+    `environment="A=\\"b c\\"" ${KEY}`,
+    `expiry-time="20271231" ${KEY}`,
+    `permitopen="localhost:80",permitopen="localhost:443" ${KEY}`,
+  ].map((key) => [`key ${key.slice(0, 40)}`, keys(key)] as const),
+  ...['sr_RS.UTF-8@latin', 'en_US.UTF-8', 'ca_ES.UTF-8@valencia'].map(
+    (name) => [name, answers('locale', name)] as const,
+  ),
+];
+
+/** Recipes that are not, with what is said. */
+const REFUSED: readonly (readonly [string, string, RegExp])[] = [
+  ...(
+    [
+      ['en_US', /Did you mean `en_US\.UTF-8`\?/],
+      ['sr_RS@latin', /Did you mean `sr_RS\.UTF-8@latin`\?/],
+      ['en_US.utf8', /`en_US\.UTF-8`/],
+      ['en-us', /`en_US\.UTF-8`/],
+      ['de_DE@euro', /`de_DE\.UTF-8`/],
+      ['de_DE.ISO-8859-1', /`de_DE\.UTF-8`/],
+      ['C', /Write `C\.UTF-8`/],
+      ['POSIX', /Write `C\.UTF-8`/],
+      ['de', /`de_AT\.UTF-8`, `de_BE\.UTF-8`/],
+    ] as const
+  ).map(([word, hint]) => [`locale ${word}`, answers('locale', quoted(word)), hint] as const),
+  ...(
+    [
+      ['us-intl', /Write `us\(intl\)`/],
+      ['us intl', /Write `us\(intl\)`/],
+      ['us, intl', /Write `us\(intl\)`/],
+      ['us:intl', /Write `us\(intl\)`/],
+      ['de neo', /Write `de\(neo\)`/],
+      ['neo', /Write `de\(neo\)`/],
+      ['de-latin1-nodeadkeys', /Write `de\(nodeadkeys\)`/],
+      ['de-latin1', /Write `de`/],
+      ['uk', /Write `gb`/],
+      ['en_US', /Write `us`/],
+      ['sv-latin1', /Write `se`/],
+      ['us(international)', /Variants of us: .*intl/],
+      ['us,ru', /a second one is set by a step/],
+      ['us(dvorak-int)', /Did you mean `us\(dvorak-intl\)`/],
+    ] as const
+  ).map(([word, hint]) => [`keyboard ${word}`, answers('keyboard', quoted(word)), hint] as const),
+  [
+    'a variant of another layout',
+    answers('keyboard', '{layout: us, variant: neo}'),
+    /keyboard\.variant: expected a variant of this layout/,
+  ],
+  ['a model', answers('keyboard', '{layout: us, model: pc150}'), /Did you mean `pc105`\?/],
+  ...(
+    [
+      ['UTC+2', /Write `Etc\/GMT-2`/],
+      ['utc', /Write `Etc\/UTC`/],
+      ['Berlin', /Did you mean `Europe\/Berlin`\?/],
+      ['europe/berlin', /Did you mean `Europe\/Berlin`\?/],
+      ['America/New York', /Did you mean `America\/New_York`\?/],
+    ] as const
+  ).map(([word, hint]) => [`zone ${word}`, answers('timezone', quoted(word)), hint] as const),
+  ...(
+    [
+      ['Admin', /Write `admin`/],
+      ['First Last', /Write `first\.last`/],
+      ['1user', /Write `user`/],
+      ['jürgen', /Write `jurgen`/],
+      ['operator', /does not use, found "operator"[\s\S]*operator1/],
+      ['root', /there is answers\.root/],
+      ['backup', /backup1/],
+    ] as const
+  ).map(([name, hint]) => [`user ${name}`, user(name), hint] as const),
+  ['wheel on the RHEL family', `${ISO('9')}answers: {users: [{name: wheel}]}\n`, /does not use, found "wheel"/],
+  ...(
+    [
+      ['/dev/ttyS0', /Write `ttyS0`/],
+      ['console=hvc0', /Write `hvc0`/],
+      ['COM1', /Write `ttyS0`/],
+      ['serial', /Write `ttyS0`/],
+      ['ttyS0 115200', /Write `ttyS0,115200`/],
+      ['vga', /Write `tty0`/],
+    ] as const
+  ).map(([word, hint]) => [`console ${word}`, answers('consoles', `[${quoted(word)}]`), hint] as const),
+  ...(
+    [
+      ["foo='a b'", /double: Write `foo="a b"`/],
+      ['quiet splash', /One argument is one entry: \[quiet, splash\]/],
+      ['foo="a', /A quotation mark is missing/],
+      ['a=$HOME', /Set it in a step/],
+      ['---', /answers\.installerArguments/],
+    ] as const
+  ).map(([word, hint]) => [`argument ${word}`, answers('kernelArguments', `[${quoted(word)}]`), hint] as const),
+  ['an installer argument in quotation marks', answers('installerArguments', `['foo="bar"']`), /Write `foo=bar`/],
+  [
+    'quotation marks on the RHEL family',
+    `${ISO('9')}answers: {kernelArguments: ['dyndbg="a b"']}\n`,
+    /Anaconda[\s\S]*grubby/,
+  ],
+  ...(
+    [
+      ['nginx (>= 1.22)', /`nginx=1\.22\*`/],
+      ['nginx==1.22.1', /Write `nginx=1\.22\.1`/],
+      ['nginx, curl', /One package is one entry: \[nginx, curl\]/],
+      ['Nginx', /Write `nginx`/],
+      ['libc6:amd64', /Write `libc6`/],
+      ['wine32:i386', /another architecture/],
+      ['@web-server', /answers\.tasks: `web-server`/],
+      ['web-server^', /answers\.tasks: `web-server`/],
+      ['vendor/thing.deb', /media\.packages/],
+      ['nginx*', /packages are named one by one/],
+      [
+        'cockpit/trixie-backports',
+        /no suite of Debian 12, which has bookworm, .*bookworm-backports[\s\S]*media\.packages/,
+      ],
+      ['cockpit/stable', /no suite of Debian 12/],
+      ['foo_bar', /Write `foo-bar`/],
+    ] as const
+  ).map(([word, hint]) => [`package ${word}`, answers('packages', `[${quoted(word)}]`), hint] as const),
+  [
+    'backports on an ISO without a mirror',
+    `${ISO('12')}answers: {packages: [cockpit/bookworm-backports]}\n`,
+    /the installer has bookworm and no bookworm-backports[\s\S]*origin\.mirror/,
+  ],
+  [
+    'security by name, on an ISO with a mirror',
+    `${ISO('12', ', mirror: "http://m.example.org/debian"')}answers: {packages: [nginx/bookworm-security]}\n`,
+    /no bookworm-security[\s\S]*media\.packages/,
+  ],
+  [
+    'a suite on the RHEL family',
+    `${ISO('9')}answers: {packages: [cockpit/epel]}\n`,
+    /have no suite[\s\S]*repositories/,
+  ],
+  ...(
+    [
+      ['PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n', /puttygen KEY\.ppk -O public-openssh/],
+      [
+        '---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----\n',
+        /RFC 4716[\s\S]*ssh-keygen -i -f FILE/,
+      ],
+      ['-----BEGIN PUBLIC KEY-----\nAAAA\n', /ssh-keygen -i -m PKCS8/],
+      ['-----BEGIN RSA PUBLIC KEY-----\nAAAA\n', /ssh-keygen -i -m PEM/],
+      ['-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n', /A private key\. Its public part: `ssh-keygen -y/],
+      [KEY.replace('ssh-ed25519 ', 'ssh-ed25519-cert-v01@openssh.com '), /cert-authority ssh-ed25519/],
+      [`ssh-dss ${'A'.repeat(60)} me`, /DSA keys no longer/],
+      ['~/.ssh/id_ed25519.pub', /\{file: PATH\}/],
+      ['gh:someone', /Keys are not fetched/],
+      [KEY.slice(0, 40), /The key is cut off/],
+      [`form="192.0.2.1" ${KEY}`, /Did you mean the option `from`\?/],
+      [`from ${KEY}`, /from has a value in quotation marks/],
+      [`restrict="yes" ${KEY}`, /restrict has no value/],
+      [`${KEY}\n${KEY}`, /One key is one line/],
+    ] as const
+  ).map(([key, hint]) => [`key ${key.slice(0, 30)}`, keys(key), hint] as const),
+  ...(
+    [
+      ['db1.example.org', /hostname: db1, domain: example\.org/],
+      ['my_host', /Write `my-host`/],
+    ] as const
+  ).map(([name, hint]) => [`host ${name}`, answers('hostname', name), hint] as const),
+  ...(
+    [
+      ['8GB', /Write `8G`/],
+      ['8g', /Write `8G`/],
+      ['8 GiB', /Write `8G`/],
+      ['8192', /8192M/],
+    ] as const
+  ).map(([size, hint]) => [`size ${size}`, `${HEAD}machine: {disk: ${size}}\n`, hint] as const),
+  ...(
+    [
+      ['static', /A fixed address is a mapping/],
+      ['auto', /Write `dhcp`/],
+      ['[dhcp]', /dhcp: true\}/],
+      ['{address: 192.0.2.10}', /192\.0\.2\.10\/24`/],
+      ['{address: 192.0.2.10/255.255.255.240}', /Write `192\.0\.2\.10\/28`/],
+      ['{address: ["2001:db8::1"]}', /2001:db8::1\/64`/],
+      ['{match: eno1, dhcp: true}', /Write `\{name: eno1\}`/],
+      ['{match: "52:54:00:12:34:56", dhcp: true}', /Write `\{mac: 52:54:00:12:34:56\}`/],
+      ['{dhcp: yes}', /Write `true`/],
+    ] as const
+  ).map(([value, hint]) => [`network ${value}`, answers('network', value), hint] as const),
+  ['a duration', `${HEAD}machine: {limits: {phase: 10 min}}\n`, /Write `10m`/],
+  ['a day', `${HEAD}machine: {limits: {phase: 1d}}\n`, /Write `24h`/],
+  ['a family', HEAD.replace('family: debian', 'family: rocky'), /Write `redhat`/],
+  ['a release by name', HEAD.replace('"12"', 'bookworm'), /Write `"12"`/],
+  ['an architecture', HEAD.replace('"12"', '"12", arch: x86_64'), /Write `amd64`/],
+  ['yes', answers('guestAgent', 'yes'), /Write `true`/],
+  ['sudo: true', answers('users', '[{name: a1, sudo: true}]'), /Write `nopasswd`/],
+  ['a time server with options', answers('ntpServers', '["pool.ntp.org iburst"]'), /The name alone: `pool\.ntp\.org`/],
+];
+
+t.test('words that a system takes are taken', async (t) => {
+  for (const [name, yaml] of TAKEN) await t.resolves(load(t, yaml), name);
+  await t.resolves(
+    load(
+      t,
+      `${ISO('12', ', mirror: "http://m.example.org/debian"')}answers: {packages: [cockpit/bookworm-backports]}\n`,
+      { files },
+    ),
+    'backports, on an ISO with a mirror',
+  );
+  await t.resolves(load(t, `${ISO('9')}answers: {packages: ["nginx=1.22.*", "nginx-1:1.22*", R]}\n`, { files }));
+});
+
+t.test('for the others it is said what to write', async (t) => {
+  for (const [name, yaml, hint] of REFUSED) {
+    const { text } = await failure(t, yaml, { files });
+    t.match(text, hint, name);
+  }
+});
+
+t.test('a private key in the wrong place is not shown', async (t) => {
+  const { text } = await failure(t, keys('-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0LXBhcnQ=\n'));
+  t.notMatch(text, /c2Vj|BEGIN OPENSSH PRIVATE/);
+});
+
+t.test('files of keys', async (t) => {
+  const cases: readonly (readonly [string, RegExp | undefined])[] = [
+    [`# ops\nfrom="192.0.2.1" ${KEY}\ncert-authority ${KEY}\n`, undefined],
+    ['---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n', /RFC 4716/],
+    ['PuTTY-User-Key-File-3: ssh-rsa\n', /puttygen/],
+    [`${KEY}\nform="x" ${KEY}\n`, /key 2 of the file[\s\S]*`from`/],
+  ];
+  for (const [content, hint] of cases) {
+    const yaml = answers('root', '{sshKeys: [{file: keys}]}');
+    if (hint === undefined) await t.resolves(load(t, yaml, { files: { keys: content } }));
+    else t.match((await failure(t, yaml, { files: { keys: content } })).text, hint);
+  }
+});
+
+t.test('password hashes stay unseen', async (t) => {
+  const { text } = await failure(t, user('a1', `, password: {hash: "${HASH}x"}`));
+  t.notMatch(text, /saltsalt/);
+});
