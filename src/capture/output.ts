@@ -3,7 +3,7 @@
  * one rename. What lay there before is kept until the new one is in place.
  */
 import { type FileHandle, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, requireSpace, syncPath, temporaryFolder } from '../host/files.ts';
 import { isStillAt } from '../host/flock.ts';
@@ -157,17 +157,26 @@ const foreign = (where: string): IngotError =>
 
 /** Lines as sha256sum(1) writes and checks them, sorted by name. */
 const writeSums = async (folder: string, known: readonly FileRef[]): Promise<void> => {
-  const names = (await readdir(folder)).filter((name) => name !== 'SHA256SUMS').sort();
-  const files: FileRef[] = [];
+  const names = (await filesBelow(folder)).filter((name) => name !== 'SHA256SUMS').sort();
+  const lines: string[] = [];
   for (const name of names) {
     const path = join(folder, name);
-    files.push(known.find((one) => one.path === path) ?? (await fileRef(path)));
+    const { sha256 } = known.find((one) => one.path === path) ?? (await fileRef(path));
+    lines.push(`${sha256}  ${name}\n`);
   }
-  const lines = files.map(({ path, sha256 }) => `${sha256}  ${basename(path)}\n`);
   await writeFile(join(folder, 'SHA256SUMS'), lines.join(''));
 };
 
+const filesBelow = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { withFileTypes: true, recursive: true }))
+    .filter((item) => !item.isDirectory())
+    .map((item) => relative(folder, join(item.parentPath, item.name)));
+
+/** Files first, then the folders that name them. */
 const syncTree = async (folder: string): Promise<void> => {
-  for (const name of await readdir(folder)) await syncPath(join(folder, name));
+  const items = await readdir(folder, { withFileTypes: true, recursive: true });
+  const files = items.filter((item) => !item.isDirectory());
+  for (const item of [...files, ...items.filter((one) => one.isDirectory())])
+    await syncPath(join(item.parentPath, item.name));
   await syncPath(folder);
 };

@@ -8,6 +8,11 @@ const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
+const fitting = (pattern: RegExp, what: string) => (text: string) => {
+  if (pattern.test(text)) return text;
+  throw new InvalidArgumentError(`${what} is needed.`);
+};
+
 export const bootCommand = () =>
   withStore(verb('boot'))
     .argument('<image>', 'a disk image (qcow2, raw) or an ISO')
@@ -20,9 +25,20 @@ export const bootCommand = () =>
       new Option('--bus <name>', 'disk bus').choices(['virtio', 'scsi', 'ahci', 'nvme', 'usb']).default('virtio'),
     )
     .addOption(new Option('--network <mode>', 'network').choices(['isolated', 'open', 'none']).default('isolated'))
+    .option(
+      '--mac <address>',
+      'address of its network card',
+      fitting(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, 'A MAC address'),
+    )
+    .option('--serial <number>', 'serial number of the system (SMBIOS)', fitting(/^[\x20-\x7e]+$/, 'A serial number'))
+    .option(
+      '--uuid <uuid>',
+      'UUID of the system (SMBIOS)',
+      fitting(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'A UUID'),
+    )
     .addHelpText(
       'after',
-      '\nExample:\n  ingot boot out/my-image/my-image.qcow2\n\nNothing the machine writes is kept. Ctrl-] presses its power button, twice ends it.',
+      '\nExample:\n  ingot boot out/my-image/my-image.qcow2\n  ingot boot my-fleet.iso --serial CZ1234ABCD   as this host of the medium\n\nNothing the machine writes is kept. Ctrl-] presses its power button, twice ends it.',
     )
     .action(async (image, options) => {
       const { bootOnTerminal } = await import('./boot-terminal.ts');

@@ -2,6 +2,9 @@
 import { resolve } from 'node:path';
 import type { Change, Explanation } from '../pipeline/explain.ts';
 import type { Json } from '../pipeline/stage.ts';
+import { changedPaths } from '../recipe/changed-paths.ts';
+import { type HostMatch, ID_KINDS } from '../recipe/hosts-schema.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
 import { age } from '../ui/format.ts';
 import { withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
@@ -25,8 +28,22 @@ export const explainCommand = () =>
         const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));
         if (builds.length > 1 && !options.json) print(`${loaded.recipe.name}\n`);
         print(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
+        if (!options.json) print(hostsText(loaded));
       }
     });
+
+/** What each host has of its own on a medium; the image is for none of them. */
+const hostsText = ({ recipe, hosts }: LoadedRecipe): string => {
+  if (hosts.length === 0) return '';
+  const lines = hosts.map((host) => {
+    const changes = changedPaths(recipe.answers, host.loaded.recipe.answers).map((path) => `answers.${path}`);
+    return `  ${host.name.padEnd(15)}${idsText(host.match)}\n${' '.repeat(17)}${changes.join(', ') || 'nothing of its own'}\n`;
+  });
+  return `hosts of its media\n${lines.join('')}`;
+};
+
+const idsText = (match: HostMatch): string =>
+  ID_KINDS.flatMap((kind) => (match[kind] === undefined ? [] : [`${kind} ${match[kind].join(' or ')}`])).join(', ');
 
 const text = (found: Explanation): string => `${found.stage.padEnd(17)}${stateText(found)}${behindText(found)}\n`;
 

@@ -10,6 +10,9 @@ const keyValue = (text: string, known: Readonly<Record<string, string>> = {}): R
 export const withVariables = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
   command.option('--var <name=value>', 'set a recipe variable (repeatable)', keyValue, {});
 
+export const withHost = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
+  command.option('--host <name>', 'for this one of the recipe’s hosts alone');
+
 export const withStore = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
   command.option('--store <folder>', 'where stage results are kept (default: ~/.cache/ingot)');
 

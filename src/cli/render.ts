@@ -1,21 +1,29 @@
 /** `ingot render`: everything that is rendered from a recipe, without starting anything. */
 
-import { withVariables } from './options.ts';
+import { withHost, withVariables } from './options.ts';
 import { printFile } from './print.ts';
 import { verb } from './verb.ts';
 
 export const renderCommand = () =>
-  withVariables(verb('render'))
+  withHost(withVariables(verb('render')))
     .argument('<recipe>', 'recipe file')
     .option('--delivery', 'as on the medium for delivery instead of the build machine', false)
     .option('-o, --output <folder>', 'write the files there instead of printing them')
-    .addHelpText('after', '\nExample:\n  ingot render my-image.yaml | less')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot render my-image.yaml | less\n  ingot render my-fleet.yaml --host web1   what this host gets from the medium\n\nWith hosts, --delivery shows all that is on the medium, by their names.',
+    )
     .action(async (path, options) => {
       const { loadRecipe } = await import('../recipe/load.ts');
       const { renderLoaded } = await import('../stages/answers.ts');
       const { renderText, writeRendered } = await import('./rendered.ts');
-      const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
-      const answers = await renderLoaded({ loaded, purpose: options.delivery ? 'delivery' : 'build' });
+      const { chooseHost } = await import('../recipe/choose-host.ts');
+      const recipe = await loadRecipe(path, { variables: options.var, env: process.env });
+      const { host } = options;
+      const loaded = host === undefined ? recipe : chooseHost(recipe, host);
+      // Hosts are there on media alone.
+      const purpose = options.delivery || host !== undefined ? 'delivery' : 'build';
+      const answers = await renderLoaded({ loaded, purpose });
       if (options.output === undefined) printFile(renderText(loaded, answers));
       else await writeRendered(options.output, answers);
     });

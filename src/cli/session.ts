@@ -139,7 +139,9 @@ const runOne = async <T extends { readonly output?: string }>(
   await using held = await makeRunFolder(store.folder, {
     name,
     recipe: loaded.secrets.redact(loaded.text),
-    secrets: secretReferences(loaded.recipe, loaded.folder),
+    secrets: [loaded, ...loaded.hosts.map((host) => host.loaded)].flatMap((one) =>
+      secretReferences(one.recipe, one.folder),
+    ),
   });
   const runFolder = held.folder;
   const bus = createEventBus({ redact: (text) => loaded.secrets.redact(text) });

@@ -51,6 +51,7 @@ export const mediumSummary = ({ output, medium, added, held, ways }: DeliveredMe
     ...heldText(held),
     ...waysText(ways),
     start,
+    ...hostsText(Object.keys(recipe.hosts)),
     ...recipe.media.files.map(({ from, to }) => `put on it: ${to} (${from})`),
     ...recipe.media.remove.map((path) => `taken from it: ${path}`),
     ...(added?.packages.map(({ name, version, source }) => `package added: ${name} ${version} (${source})`) ?? []),
@@ -72,11 +73,13 @@ export const answersSummary = ({ kind, file, names, leftOut, held }: DeliveredAn
     '',
   ].join('\n');
 
-export const netbootSummary = ({ output, memory, held }: DeliveredNetboot): string => {
+export const netbootSummary = ({ output, memory, held, kernel, initrd, hosts }: DeliveredNetboot): string => {
   const folder = shown(output);
+  const tree = initrd === 'initrd.img' ? 'tree,' : '';
   return [
     '',
-    `${folder}/{linux,initrd.gz,boot.ipxe,grub.cfg,manifest.json,SHA256SUMS}`,
+    `${folder}/{${kernel},${initrd},${tree}boot.ipxe,grub.cfg,pxelinux.cfg,manifest.json,SHA256SUMS}`,
+    ...hostsText(hosts),
     `Machines need ${bytes(memory)} of memory for it, beside what their installer needs.`,
     ...(held.length === 0
       ? []
@@ -85,6 +88,12 @@ export const netbootSummary = ({ output, memory, held }: DeliveredNetboot): stri
         ]),
     '',
   ].join('\n');
+};
+
+const hostsText = (hosts: readonly string[]): string[] => {
+  if (hosts.length === 0) return [];
+  const first = hosts.slice(0, 8).join(', ');
+  return [`${hosts.length} host${hosts.length === 1 ? '' : 's'}: ${first}${hosts.length > 8 ? ', …' : ''}`];
 };
 
 const shown = (path: string): string => {

@@ -16,7 +16,8 @@ export const validateCommand = () =>
         await requireCleanAnswers(loaded, 'build');
         await requireCleanAnswers(loaded, 'delivery');
         await checkTemplates(loaded);
-        const { recipe, digest } = loaded;
-        print(`${path}: ${recipe.name} ${recipe.version} is valid (sha256 ${digest.slice(0, 12)})\n`);
+        const { recipe, digest, hosts } = loaded;
+        const count = hosts.length === 0 ? '' : `, with ${hosts.length} host${hosts.length === 1 ? '' : 's'}`;
+        print(`${path}: ${recipe.name} ${recipe.version} is valid${count} (sha256 ${digest.slice(0, 12)})\n`);
       }
     });

@@ -21,6 +21,7 @@ export const VARIABLES = 'uefi-vars.fd';
 export const machineOptions = (spec: MachineSpec, context: MachineContext): OptionGroup[] =>
   [
     base(spec, context),
+    system(spec),
     firmware(context),
     kernel(spec),
     bootOrder(),
@@ -50,6 +51,15 @@ const base = (spec: MachineSpec, { profile }: MachineContext): OptionGroup => ({
     ...profile.options.map(([flag, value]): Option => [flag, [value]]),
   ],
 });
+
+const system = ({ system: said }: MachineSpec): OptionGroup => {
+  const serial = said?.serial === undefined ? [] : v`,serial=${said.serial}`;
+  const uuid = said?.uuid === undefined ? [] : v`,uuid=${said.uuid}`;
+  return {
+    why: 'What the firmware says of the machine.',
+    options: serial.length + uuid.length === 0 ? [] : [['-smbios', [...v`type=1`, ...serial, ...uuid]]],
+  };
+};
 
 const firmware = (context: MachineContext): OptionGroup => ({
   why: 'UEFI firmware, and a variable store that belongs to this machine alone.',

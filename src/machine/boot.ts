@@ -21,6 +21,10 @@ export interface BootOptions {
   readonly disk: number;
   /** An ISO in the drive beside a disk image, such as a seed for cloud-init. */
   readonly cdrom?: string | undefined;
+  /** What the machine is known by: its card, and what its firmware says. */
+  readonly mac?: string | undefined;
+  readonly serial?: string | undefined;
+  readonly uuid?: string | undefined;
 }
 
 export type ImageKind = 'qcow2' | 'iso' | 'raw';
@@ -53,7 +57,7 @@ export const bootImage = async (image: string, options: BootOptions, context: Ma
   if (kind === 'iso') {
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', empty, String(options.disk)], { signal: context.signal });
   }
-  const { bus, network, disk: _, cdrom, ...board } = options;
+  const { bus, network, disk: _, cdrom, mac, serial, uuid, ...board } = options;
   const drive = kind === 'iso' ? path : cdrom && resolve(cdrom);
   const spec: MachineSpec = {
     ...board,
@@ -61,7 +65,13 @@ export const bootImage = async (image: string, options: BootOptions, context: Ma
     disks: [kind === 'iso' ? { path: empty, format: 'qcow2', bus } : { path, format: kind, bus }],
     ...(drive === undefined ? {} : { cdrom: drive }),
     boot: ['disk', 'cdrom'],
-    network: { mode: network, model: 'virtio', forwardSsh: network !== 'none' },
+    network: {
+      mode: network,
+      model: 'virtio',
+      forwardSsh: network !== 'none',
+      ...(mac === undefined ? {} : { mac }),
+    },
+    system: { serial, uuid },
     onReboot: 'reset',
   };
   return startMachine(spec, { ...context, throwAway: true });

@@ -53,6 +53,8 @@ export interface MachineSpec {
   readonly boot: readonly BootDevice[];
   readonly kernel?: DirectKernel;
   readonly network: Network;
+  /** What its firmware says of it (SMBIOS type 1), by which an installer knows its hosts. */
+  readonly system?: { readonly serial?: string | undefined; readonly uuid?: string | undefined };
   /**
    * Handed to the guest by the hypervisor: to systemd as system credentials (SMBIOS type 11), and to any guest as
    * fw_cfg files `opt/org.ingot/NAME`. The values are in no command line and in no file of the run folder.

@@ -3,6 +3,7 @@
 import { duplicates, inMiB } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkAnaconda, checkFamily, checkMediaPackages, checkOrigin } from './check-family.ts';
+import { checkHosts } from './check-hosts.ts';
 import { checkAddresses, checkAnacondaNetwork } from './check-network.ts';
 import { checkPackages } from './check-packages.ts';
 import { DEBIAN_RELEASES } from './debian-releases.ts';
@@ -150,6 +151,7 @@ const RULES: readonly Rule[] = [
   { reads: [['media', 'files']], check: checkMedia },
   { reads: [['os'], ['media', 'packages']], check: checkMediaPackages },
   { reads: [['variables'], ['variants']], check: checkVariants },
+  { reads: [['variables'], ['hosts']], check: checkHosts },
   { reads: [['configure']], check: checkTemplates },
   {
     reads: [['os'], ['answers', 'users'], ['answers', 'repositories']],

@@ -21,7 +21,7 @@ export interface RecipeDocument {
   /** The name that is shown in errors: the path as the user gave it. */
   readonly name: string;
   readonly text: string;
-  readonly yaml: Document.Parsed;
+  readonly yaml: Document;
   readonly lines: LineCounter;
 }
 
@@ -38,10 +38,13 @@ export const parseRecipeText = (name: string, text: string): { document: RecipeD
       ? 'Inside [ ] and { } a value with a variable reference has to be quoted.'
       : undefined,
   }));
-  return { document: { name, text, yaml, lines }, problems: problems.length > 0 ? problems : repeatedKeys(yaml) };
+  return {
+    document: { name, text, yaml, lines },
+    problems: problems.length > 0 ? problems : [...repeatedKeys(yaml), ...endlessAliases(yaml)],
+  };
 };
 
-const repeatedKeys = (yaml: Document.Parsed): Problem[] => {
+const repeatedKeys = (yaml: Document): Problem[] => {
   const problems: Problem[] = [];
   visit(yaml, {
     Map(_, map) {
@@ -52,6 +55,19 @@ const repeatedKeys = (yaml: Document.Parsed): Problem[] => {
         if (known.has(text)) problems.push({ path: [], offset, message: 'not valid YAML: Map keys must be unique' });
         known.add(text);
       }
+    },
+  });
+  return problems;
+};
+
+/** An alias within what it stands for: such a value has no end. */
+const endlessAliases = (yaml: Document): Problem[] => {
+  const problems: Problem[] = [];
+  visit(yaml, {
+    Alias(_, alias, above) {
+      if (!above.some((node) => (isMap(node) || isSeq(node)) && node.anchor === alias.source)) return;
+      const message = `not valid YAML: the alias *${alias.source} stands within what it stands for`;
+      problems.push({ path: [], offset: alias.range?.[0], message });
     },
   });
   return problems;

@@ -12,11 +12,44 @@ const NARROW = ['pattern', 'format', 'enum', 'const', 'minLength', 'maxLength'];
 export const recipeJsonSchema = (): Readonly<Record<string, unknown>> => {
   const schema = z.toJSONSchema(recipeSchema, { io: 'input' });
   const { properties = {}, ...rest } = schema;
-  const open = Object.entries(properties).map(([name, part]) => [
-    name,
-    name === 'variables' ? part : withVariables(part),
-  ]);
+  const open = Object.entries(properties).map(([name, part]) => {
+    if (name === 'hosts') return [name, withHostAnswers(part, withVariables(asPart(properties['answers'])))];
+    return [name, name === 'variables' ? part : withVariables(part)];
+  });
   return { ...rest, properties: Object.fromEntries(open) };
+};
+
+/** What a host lays over the answers has their form; its ids and variables are written as they are. */
+const withHostAnswers = (schema: unknown, answers: unknown): unknown => {
+  if (Array.isArray(schema)) return schema;
+  if (!isObject(schema) || !isObject(answers)) return schema;
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, part]) => {
+      if (key !== 'answers') return [key, withHostAnswers(part, answers)];
+      const { description } = isObject(part) ? part : {};
+      return [key, { ...answers, ...defined({ description }), default: {} }];
+    }),
+  );
+};
+
+/** A part of something: nothing has to be there, no default holds, and null takes a value away. */
+const asPart = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(asPart);
+  if (!isObject(schema)) return schema;
+  const { required: _, default: __, properties, anyOf, ...rest } = schema;
+  const fields = isObject(properties) ? Object.entries(properties) : [];
+  return {
+    ...rest,
+    ...(anyOf === undefined ? {} : { anyOf: asPart(anyOf) }),
+    ...(properties === undefined
+      ? {}
+      : { properties: Object.fromEntries(fields.map(([name, part]) => [name, orNull(asPart(part))])) }),
+  };
+};
+
+const orNull = (schema: unknown): unknown => {
+  const { description, ...rest } = isObject(schema) ? schema : {};
+  return { ...defined({ description }), anyOf: [rest, { type: 'null' }] };
 };
 
 const withVariables = (schema: unknown): unknown => {

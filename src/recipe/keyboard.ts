@@ -40,7 +40,7 @@ export const keyboardSchema = z.union([
         .default(DEFAULT_MODEL)
         .meta({ description: 'Model (XKB): pc105, pc104, thinkpad.' }),
       options: z
-        .array(text(/^[a-z0-9_]+:[A-Za-z0-9_.-]+$/i, 'an option of XKB such as caps:escape'))
+        .array(text(/^[A-Za-z0-9_]+:[A-Za-z0-9_.-]+$/, 'an option of XKB such as caps:escape'))
         .default([])
         .meta({ description: 'Options (XKB): caps:escape, compose:ralt.' }),
     })

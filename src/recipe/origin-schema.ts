@@ -14,7 +14,7 @@ const isoOrigin = z
     iso: text(/^(https:\/\/\S+|(?![a-z]+:\/\/)[^\n\0]+)$/, 'the path of an ISO (beside the recipe) or an https URL')
       .refine(hasNoLogin, NO_LOGIN)
       .meta({ description: 'Path of an install ISO (beside the recipe) or an https URL.' }),
-    sha256: text(/^[0-9a-f]{64}$/i, 'a SHA-256, 64 hex digits')
+    sha256: text(/^[0-9A-Fa-f]{64}$/, 'a SHA-256, 64 hex digits')
       .transform((digest) => digest.toLowerCase())
       .meta({ description: 'The SHA-256 of the ISO, as its publisher signed it.' }),
     mirror: z

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { answersSchema } from './answers-schema.ts';
 import { configureStep } from './configure-schema.ts';
+import { hostsSchema } from './hosts-schema.ts';
 import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
@@ -125,7 +126,7 @@ const mediaSchema = z
     start: z.enum(['ask', 'countdown', 'now']).default('ask').meta({
       description: 'ask waits at the menu; countdown starts after 30 s; now starts at once and ERASES the disk.',
     }),
-    volumeId: text(/^[A-Z0-9_.-]{1,32}$/i, 'at most 32 of A-Z 0-9 _ . -')
+    volumeId: text(/^[A-Za-z0-9_.-]{1,32}$/, 'at most 32 of A-Z a-z 0-9 _ . -')
       .optional()
       .meta({ description: "Volume label of the medium, renewed in its boot menus too; the original's when absent." }),
     files: z
@@ -162,6 +163,10 @@ const mediaSchema = z
       description:
         'The one firmware for which the medium has to start unattended; both, as far as it boots by both, when absent.',
     }),
+    unknownHost: z.enum(['stop', 'recipe']).default('stop').meta({
+      description:
+        'A machine that is none of `hosts`. stop: its ids are shown, and nothing is changed on it; recipe: it is installed with the answers of the recipe itself.',
+    }),
     bootTest: z.boolean().default(false).meta({
       description: 'Boot the medium in QEMU by every way that it claims before it is delivered; a failure is an error.',
     }),
@@ -182,6 +187,7 @@ export const recipeSchema = z
     description: z.string().optional().meta({ description: 'What the image is for.' }),
     variables: variablesSchema,
     variants: variantsSchema,
+    hosts: hostsSchema,
     os: osSchema,
     origin: originSchema,
     answers: answersSchema.prefault({}),

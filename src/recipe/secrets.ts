@@ -133,6 +133,19 @@ const storeOf = (found: ReadonlyMap<string, string>, ofUrls: readonly string[]):
   };
 };
 
+/** The store of a recipe that has hosts: what each of them has is taken out of texts as well. */
+export const withSecretsOf = (own: SecretStore, others: readonly SecretStore[]): SecretStore => {
+  const all = [...new Set([own, ...others].flatMap((store) => store.values()))];
+  const values = all.sort((one, other) => other.length - one.length);
+  return {
+    get: own.get,
+    values: () => values,
+    describe: (value) =>
+      [own, ...others].find((store) => store.values().includes(value))?.describe(value) ?? 'a secret',
+    redact: (text) => others.reduce((rest, store) => store.redact(rest), own.redact(text)),
+  };
+};
+
 /** Where the secrets of a recipe are, each once; files by absolute paths. Their values are not in it. */
 export const secretReferences = (recipe: Recipe, folder: string): SecretReference[] => {
   const all = secretUses(recipe).map(({ reference }) =>

@@ -41,13 +41,13 @@ export type SecretReference = z.output<typeof secretReference>;
 
 /** RFC 1123 host name, as netcfg checks it: letters, digits, inner hyphens, 2 to 63 characters a label. */
 export const hostname = text(
-  /^(?=.{2,63}$)[a-z0-9][a-z0-9-]*[a-z0-9]$/i,
+  /^(?=.{2,63}$)[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]$/,
   'a host name: 2 to 63 letters, digits and inner hyphens (the domain is a field of its own)',
 );
 
 /** Labels divided by dots; empty for none. */
 export const domainName = text(
-  /^(?=.{0,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)?$/i,
+  /^(?=.{0,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*)?$/,
   'a domain name such as example.org',
 );
 

@@ -101,8 +101,11 @@ const fillIn = (document: RecipeDocument, values: Variables, declared: readonly 
   const problems: Problem[] = [];
   const unfilled: Path[] = [];
   visit(document.yaml, {
+    // What a host has of its own is filled in with the host's values, in a document of its own.
     Pair: (_, pair) =>
-      isScalar(pair.key) && pair.key.value === 'variables' && isTop(document, pair) ? visit.SKIP : undefined,
+      isScalar(pair.key) && ['variables', 'hosts'].includes(String(pair.key.value)) && isTop(document, pair)
+        ? visit.SKIP
+        : undefined,
     Scalar(key, node, ancestors) {
       if (key === 'key' || typeof node.value !== 'string') return;
       const path = pathOf(ancestors, key);

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DebianMirrors } from '../answers/apt-sources.ts';
+import { answersForHosts, type HostAnswers } from '../answers/hosts.ts';
 import { type AnswerSet, renderAnswers } from '../answers/render.ts';
 import { IngotError } from '../errors.ts';
 import type { KeyContext, Stage, StageKey } from '../pipeline/stage.ts';
@@ -9,6 +10,7 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import { mirrorsOf } from './mirrors.ts';
+import { requireOneMedium } from './one-medium.ts';
 
 export type Purpose = 'build' | 'delivery';
 
@@ -27,7 +29,51 @@ export const answersKey = (answers: AnswerSet, { secretDigest }: KeyContext): St
   targetArguments: answers.targetArguments,
 });
 
-export const renderLoaded = async ({ loaded, purpose }: AnswersInput): Promise<AnswerSet> =>
+/** What goes into the initrd. For delivery it is for all hosts of the recipe, where there are some. */
+export const renderLoaded = async ({ loaded, purpose }: AnswersInput): Promise<AnswerSet> => {
+  const base = await renderOne({ loaded, purpose });
+  if (purpose === 'build' || loaded.hosts.length === 0) return base;
+  const hosts = await renderHosts(loaded);
+  requireOneMedium(loaded, base, hosts);
+  const unknown = loaded.recipe.media.unknownHost === 'recipe' ? base : undefined;
+  return answersForHosts(base, hosts, { isDebian: loaded.recipe.os.family === 'debian', unknown });
+};
+
+/** A part of what is rendered, as one machine would get it. */
+export interface RenderedPart {
+  /** Absent for the recipe's own answers. */
+  readonly host?: string;
+  readonly loaded: LoadedRecipe;
+  readonly answers: AnswerSet;
+}
+
+/** The answers of the recipe, and for delivery those of each of its hosts. */
+export const renderParts = async ({ loaded, purpose }: AnswersInput): Promise<RenderedPart[]> => {
+  const base = await renderOne({ loaded, purpose });
+  if (purpose === 'build') return [{ loaded, answers: base }];
+  const hosts = await renderHosts(loaded);
+  requireOneMedium(loaded, base, hosts);
+  return [{ loaded, answers: base }, ...hosts.map(({ name, ...host }) => ({ host: name, ...host }))];
+};
+
+interface RenderedHost extends HostAnswers {
+  readonly loaded: LoadedRecipe;
+}
+
+const renderHosts = async ({ hosts }: LoadedRecipe): Promise<RenderedHost[]> => {
+  const rendered: RenderedHost[] = [];
+  for (const host of hosts) {
+    try {
+      rendered.push({ ...host, answers: await renderOne({ loaded: host.loaded, purpose: 'delivery' }) });
+    } catch (error) {
+      if (!(error instanceof IngotError)) throw error;
+      throw new IngotError(error.code, `host ${host.name}: ${error.message}`, { ...error, cause: error });
+    }
+  }
+  return rendered;
+};
+
+const renderOne = async ({ loaded, purpose }: AnswersInput): Promise<AnswerSet> =>
   renderAnswers(loaded.recipe, { ...loaded, delivery: purpose === 'delivery', mirrors: await systemMirrors(loaded) });
 
 /** The finished system looks where its packages came from, unless the recipe names its repositories. */

@@ -19,6 +19,13 @@ export interface DeliveredAnswers extends AnswersVolume {
   readonly held: readonly string[];
 }
 
+/** The volumes that a recipe asks for: one, or one for each of its hosts, since a volume holds one kickstart. */
+export const volumesOf = (loaded: LoadedRecipe): { readonly name: string; readonly loaded: LoadedRecipe }[] => {
+  const { name } = loaded.recipe;
+  if (loaded.hosts.length === 0) return [{ name, loaded }];
+  return loaded.hosts.map((host) => ({ name: `${name}-${host.name}`, loaded: host.loaded }));
+};
+
 /** The kickstart alone: Ingot's own one beside it tells of the installation to a build, and there is none. */
 export const answersOfRecipe = async (loaded: LoadedRecipe, options: AnswersOptions): Promise<DeliveredAnswers> => {
   const { os, answers } = loaded.recipe;

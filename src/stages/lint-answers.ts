@@ -11,7 +11,7 @@ import { unknownRuleFinding, unknownRules } from '../lint/ignore.ts';
 import { type SourceFile, sourceFile } from '../lint/source-file.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import { type Purpose, renderLoaded } from './answers.ts';
+import { type Purpose, type RenderedPart, renderParts } from './answers.ts';
 
 export interface Linted {
   readonly files: readonly SourceFile[];
@@ -36,7 +36,12 @@ export const lintAnswers = async (
   against: Against = {},
 ): Promise<Linted> => {
   const { iso, tree } = against;
-  return lintRendered(loaded, await renderLoaded({ loaded, purpose }), { name, purpose, iso, tree });
+  const all: Linted[] = [];
+  for (const part of await renderParts({ loaded, purpose })) {
+    const place = { name: part.host === undefined ? name : `${name} > ${part.host}`, purpose, iso, tree };
+    all.push(await lintRendered(part.loaded, part.answers, place));
+  }
+  return { files: all.flatMap(({ files }) => files), findings: all.flatMap(({ findings }) => findings) };
 };
 
 /** What the answers are held against, beside what is known of the release. */
@@ -91,12 +96,16 @@ const settingsOf = ({ os, machine, answers }: Recipe, purpose: Purpose) => ({
 
 /** Throws `recipe.answers` when the installer would stop at what is rendered. */
 export const requireCleanAnswers = async (loaded: LoadedRecipe, purpose: Purpose, memo?: CleanMemo): Promise<void> => {
-  const answers = await renderLoaded({ loaded, purpose });
+  for (const part of await renderParts({ loaded, purpose })) await requireCleanPart(part, purpose, memo);
+};
+
+const requireCleanPart = async (part: RenderedPart, purpose: Purpose, memo?: CleanMemo): Promise<void> => {
+  const { host, loaded, answers } = part;
   const texts = answers.initrd.filter(({ path }) => path in ANSWER_FILES).map(({ content }) => content);
   const what = JSON.stringify([ingotVersion(), settingsOf(loaded.recipe, purpose), texts]);
   const known = memo && join(memo.folder, memo.digest(what));
   if (known !== undefined && (await stat(known).catch(() => undefined))) return;
-  const name = basename(loaded.path);
+  const name = host === undefined ? basename(loaded.path) : `${basename(loaded.path)} > ${host}`;
   const { files, findings } = await lintRendered(loaded, answers, { name, purpose });
   const errors = findings.filter((finding) => anyOf([finding], 'error'));
   if (errors.length === 0) return known === undefined ? undefined : writeFileWhole(known, '');

@@ -34,7 +34,13 @@ export const contentKey = async (loaded: LoadedRecipe, added?: PackageRepository
 
 export interface StatedChanges {
   /** Where the installer gets its answers from, and the copy without password hashes, in the root of the medium. */
-  readonly answers: { readonly in: 'initrd'; readonly file: string; readonly copy: string };
+  readonly answers: {
+    readonly in: 'initrd';
+    readonly file: string;
+    readonly copy: string;
+    /** What NAME stands for in the paths. */
+    readonly hosts?: readonly string[];
+  };
   /** Paths on the medium, of files and folders. */
   readonly files?: readonly string[];
   readonly removed?: readonly string[];
@@ -45,14 +51,18 @@ export interface StatedChanges {
 }
 
 export const statedChanges = (
-  { os, media: { files, remove, volumeId } }: Recipe,
+  { os, hosts, media: { files, remove, volumeId } }: Recipe,
   added?: PackageRepository,
 ): StatedChanges => ({
-  answers: answersIn(os.family === 'debian' ? 'preseed.cfg' : 'ks.cfg'),
+  answers: answersIn(os.family === 'debian' ? 'preseed.cfg' : 'ks.cfg', Object.keys(hosts)),
   ...(files.length === 0 ? {} : { files: files.map(({ to }) => to) }),
   ...(remove.length === 0 ? {} : { removed: remove }),
   ...(volumeId === undefined ? {} : { volumeId }),
   ...(added === undefined ? {} : { packages: added.packages, packagesSignedBy: added.signedBy }),
 });
 
-const answersIn = (name: string): StatedChanges['answers'] => ({ in: 'initrd', file: `/${name}`, copy: `/${name}` });
+const answersIn = (name: string, hosts: readonly string[]): StatedChanges['answers'] => {
+  if (hosts.length === 0) return { in: 'initrd', file: `/${name}`, copy: `/${name}` };
+  const path = `/ingot/hosts/NAME/${name}`;
+  return { in: 'initrd', file: path, copy: path, hosts };
+};

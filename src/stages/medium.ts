@@ -8,13 +8,12 @@ import type { CpioEntry } from '../media/initrd/cpio.ts';
 import { readVolume } from '../media/iso/iso9660.ts';
 import type { RemasterOptions } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';
-import { impliedPackages } from '../origin/debian/implied.ts';
+import { cardDrivers } from '../origin/debian/card-drivers.ts';
+import { requestedPackages } from '../origin/debian/implied.ts';
 import { installerHooks } from '../origin/debian/installer-hooks.ts';
-import { taskPackage } from '../origin/debian/tasks.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
-import { nameOfWish } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { answersKey, type Purpose } from './answers.ts';
 import type { PackageRepository } from './extra-packages.ts';
@@ -55,15 +54,17 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     await checkIdentity(iso.path, iso, 'the origin', signal);
     // What Ingot assembled has what it needs; an answer file of one's own may need something else.
     if (!isAssembled(recipe.origin) && recipe.answers.template === undefined) {
-      const packages = recipe.origin.mirror === undefined ? debsOf(recipe, added) : undefined;
+      const packages = recipe.origin.mirror === undefined ? debsOf(loaded, added) : undefined;
       await requireFitting(iso.path, { os: recipe.os, packages }, signal);
     }
     const output = join(dir, 'medium.iso');
+    const drivers = isFoundByCards(input) ? await cardDrivers(iso.path, { folder: dir, signal }) : [];
     await remaster({
       iso: iso.path,
       output,
       initrdEntries: [
         ...(await hooksFor(recipe)),
+        ...drivers,
         ...answers.initrd.map((file) => ({ type: 'file' as const, ...file })),
       ],
       mediumFiles: [
@@ -90,6 +91,10 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
   },
 });
 
+/** Anaconda's initrd has all drivers. */
+const isFoundByCards = ({ loaded: { recipe, hosts }, purpose }: MediumInput): boolean =>
+  purpose === 'delivery' && recipe.os.family === 'debian' && hosts.some(({ match }) => match.mac !== undefined);
+
 const removedArguments = ({ loaded: { recipe } }: MediumInput): readonly string[] => recipe.media.arguments.remove;
 
 /** Where one firmware is enough, the build's own machine says for its medium which one that is. */
@@ -112,17 +117,13 @@ const menuOf = ({ loaded: { recipe }, purpose }: MediumInput): RemasterOptions['
 /** Anaconda's are a part of what is rendered. */
 const hooksFor = async ({ os }: Recipe): Promise<CpioEntry[]> => (os.family === 'debian' ? installerHooks() : []);
 
-/** What the medium itself has to have. */
-const debsOf = (recipe: Recipe, added: PackageRepository | undefined): string[] => {
+/** What the medium itself has to have, for whichever host. */
+const debsOf = ({ recipe, hosts }: LoadedRecipe, added: PackageRepository | undefined): string[] => {
   if (recipe.os.family !== 'debian') return [];
   const names = new Set(added?.packages.map(({ name }) => name));
-  const { packages, tasks } = recipe.answers;
-  const needed = [
-    ...impliedPackages(recipe).map(({ name }) => name),
-    ...packages.map(nameOfWish),
-    ...tasks.map(taskPackage),
-  ];
-  return needed.filter((name) => !names.has(name));
+  const all = [recipe, ...hosts.map(({ loaded }) => loaded.recipe)];
+  const needed = new Set(all.flatMap((one) => requestedPackages(one).install.map(({ name }) => name)));
+  return [...needed].filter((name) => !names.has(name));
 };
 
 const hooksDigest = (entries: readonly CpioEntry[]): string =>

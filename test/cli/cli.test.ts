@@ -66,6 +66,18 @@ t.test('init, validate, render, schema', async (t) => {
   t.match(rendered.stdout, /archive\.example\.org\/security/, 'the finished system takes its packages from there');
   t.match(await ingot(['render', 'web.yaml', '-o', 'rendered'], cwd), { exitCode: 0 });
   t.ok((await readdir(join(cwd, 'rendered'))).includes('preseed.cfg'));
+  const hosts = 'hosts: {web1: {match: {serial: A1}, answers: {hostname: first}}, db1: {match: {serial: A2}}}\n';
+  await writeFile(join(cwd, 'fleet.yaml'), recipe('{assemble: debian}', hosts));
+  t.match(await ingot(['validate', 'fleet.yaml'], cwd), { exitCode: 0, stdout: /web 1 is valid, with 2 hosts/ });
+  const first = await ingot(['render', 'fleet.yaml', '--host', 'web1'], cwd);
+  t.match(first.stdout, /==> preseed\.cfg[\s\S]*get_hostname string first/);
+  t.notMatch(first.stdout, /choose-host/);
+  t.match((await ingot(['render', 'fleet.yaml', '--delivery'], cwd)).stdout, /==> ingot\/hosts\/db1\/preseed\.cfg/);
+  t.match(await ingot(['render', 'fleet.yaml', '--host', 'web2'], cwd), { exitCode: 2, stderr: /usage\.no-such-host/ });
+  t.match(
+    (await ingot(['explain', 'fleet.yaml', '--store', 'store'], cwd)).stdout,
+    /web1 +serial A1\n +answers\.hostname\n/,
+  );
   const schema = JSON.parse((await ingot(['schema'], cwd)).stdout);
   const committed = JSON.parse(await readFile(join(import.meta.dirname, '../../recipe.schema.json'), 'utf8'));
   t.same(schema, committed);

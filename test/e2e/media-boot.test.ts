@@ -21,8 +21,11 @@ import { readMedium } from '../../src/media/iso/medium.ts';
 import { masterIso } from '../../src/media/master.ts';
 import type { MenuStart } from '../../src/media/menus/unattended.ts';
 import { makeNetboot } from '../../src/media/netboot/netboot.ts';
+import type { HostTable } from '../../src/media/netboot/script-hosts.ts';
 import { remaster } from '../../src/media/remaster.ts';
+import { loadRecipe } from '../../src/recipe/load.ts';
 import { silentReporter } from '../../src/report.ts';
+import { renderLoaded } from '../../src/stages/answers.ts';
 import { guestRun, guestSpec, until } from '../machine/guest.ts';
 import { machinesOf } from './support.ts';
 
@@ -184,6 +187,85 @@ t.test('boot-test: interrupted, it leaves no machine', { skip }, async (t) => {
     [],
     'nor its folders',
   );
+});
+
+const SAY = `#!/bin/sh
+{
+  echo
+  echo "host: $(sed -n 's/.*netcfg.get_hostname string //p' /preseed.cfg) hosts left: $(ls -d /ingot/hosts 2>&1) end"
+} > /dev/ttyS0
+poweroff -f
+`;
+
+const FLEET = `name: fleet
+os: {family: debian, release: "12"}
+origin: {assemble: debian}
+answers: {hostname: nobody}
+hosts:
+  by-serial: {match: {serial: CZ 1234}, answers: {hostname: by-serial}}
+  by-card: {match: {mac: "52:54:00:00:00:0b"}, answers: {hostname: by-card}}
+`;
+
+/** Debian's installer as it is, with the answers of two hosts. */
+const fleet = async (): Promise<{ iso: string; table: HostTable }> => {
+  await writeFile(join(folder, 'fleet.yaml'), FLEET);
+  const loaded = await loadRecipe(join(folder, 'fleet.yaml'), { env: {} });
+  const { initrd } = await renderLoaded({ loaded, purpose: 'delivery' });
+  const iso = join(folder, 'fleet.iso');
+  await remaster({
+    iso: join(folder, 'original.iso'),
+    output: iso,
+    initrdEntries: [
+      ...initrd.map((file) => ({ type: 'file' as const, ...file })),
+      { type: 'file', path: 'lib/debian-installer-startup.d/S13ingot-test', mode: 0o755, content: SAY },
+    ],
+    mediumFiles: [],
+    kernelArguments: { installer: ['console=ttyS0'], target: [] },
+    menu: { start: 'now', title: 'Install', serial: true },
+    date: DATE,
+    reporter: silentReporter,
+  });
+  return { iso, table: { hosts: loaded.hosts, unknown: 'stop' } };
+};
+
+t.test('one medium for many hosts: by serial number, by card, and one that it does not know', { skip }, async (t) => {
+  const { iso, table } = await fleet();
+  const machine = (name: string, more: Partial<MachineSpec>) =>
+    startMachine(
+      guestSpec('', { ...machineFor(iso, 'bios-cd'), ...more }),
+      guestRun(join(folder, `fleet-${name}`), { throwAway: true }),
+    );
+  const card = (mac: string) => ({ mode: 'isolated', model: 'virtio', forwardSsh: false, mac }) as const;
+  await t.test('by serial number', async (t) => {
+    await using started = await machine('serial', { system: { serial: 'CZ 1234' } });
+    t.ok(await shows(started, /host: by-serial hosts left: ls: .*No such file or directory end/), 'its answers alone');
+  });
+  await t.test('none of them', async (t) => {
+    const uuid = '4c4c4544-0043-3010-8052-b4c04f564231';
+    const ids = { system: { serial: 'CZ 1', uuid }, network: card('52:54:00:00:00:0c') };
+    await using started = await machine('unknown', ids);
+    t.ok(
+      await shows(started, /Nothing was changed on it[\s\S]*CZ 1 [\s\S]*52:54:00:00:00:0c/),
+      'it says what it is known by',
+    );
+    t.ok((await started.console.text()).includes(uuid));
+    t.notOk(await shows(started, /host: /, 5000), 'and goes no further');
+  });
+  const served = join(folder, 'fleet-netboot');
+  await mkdir(served);
+  await makeNetboot({ iso, folder: served, start: 'now', table, reporter: silentReporter });
+  const overNetwork = (mac: string): Partial<MachineSpec> => {
+    const { cdrom: _, ...plain } = machineFor(iso, 'bios-cd');
+    const network = { ...card(mac), netboot: { folder: served, file: 'boot.ipxe' } };
+    return { ...plain, boot: ['network'], network };
+  };
+  await t.test('by card, over the network', async (t) => {
+    await using started = await startMachine(
+      guestSpec('', overNetwork('52:54:00:00:00:0b')),
+      guestRun(join(folder, 'fleet-card')),
+    );
+    t.ok(await shows(started, /host: by-card hosts left/));
+  });
 });
 
 /** What a server has to serve; `file` is what DHCP names. */

@@ -57,6 +57,17 @@ t.test('wrong use says how', async (t) => {
   await t.rejects(started(t, guestSpec('/x'), ['--frob']), { code: 2, stderr: /--write .*for good/ });
 });
 
+t.test('what the firmware says', async (t) => {
+  const { logPort: _, ...plain } = guestSpec('/d');
+  const said = async (system: MachineSpec['system']) =>
+    valuesOf(await started(t, { ...plain, ...(system ? { system } : {}) }, []), '-smbios');
+  t.same(await said(undefined), []);
+  t.same(await said({ serial: undefined }), []);
+  t.same(await said({ serial: 'CZ 1,2', uuid: '4c4c4544-0043-3010-8052-b4c04f564231' }), [
+    'type=1,serial=CZ 1,,2,uuid=4c4c4544-0043-3010-8052-b4c04f564231',
+  ]);
+});
+
 t.test('devices', async (t) => {
   const bare = {
     network: { mode: 'open', model: 'e1000e', forwardSsh: false, mac: '52:54:00:00:00:01', slot: 16 },

@@ -1,11 +1,15 @@
 /** Media for Anaconda as `ingot media` delivers them, from media with the structures of RHEL and Fedora. */
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
+import { bytesOf } from '../../src/media/initrd/byte-source.ts';
+import { gzip } from '../../src/media/initrd/compression.ts';
+import { cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
+import { requireVolumeId } from '../../src/media/iso/iso9660.ts';
 import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
 import { HASH } from '../recipe/helpers.ts';
@@ -85,6 +89,113 @@ t.test('a new volume id is the one by which the installer finds its second stage
     words.filter((word) => !/LABEL=OTHER(:|$)/.test(word)),
     [],
   );
+});
+
+/** An initrd that can be read: hooks of hosts go into its folders. */
+const withInitrd = async (name: string): Promise<string> => {
+  const like = DISTRIBUTIONS['rhel-9'];
+  const folders = ['lib', 'lib/dracut', 'lib/dracut/hooks', 'lib/dracut/hooks/pre-pivot'];
+  const initrd = await bytesOf(
+    gzip(cpioArchive(folders.map((path) => ({ type: 'directory', path, mode: 0o755 }) as const))),
+  );
+  const initrds = Object.keys(like.files).filter((path) => path.endsWith('initrd.img'));
+  const files = { ...like.files, ...Object.fromEntries(initrds.map((path) => [path, initrd])) };
+  return makeMedium(folder, name, { ...like, files });
+};
+
+const FLEET = `variables: {site: fra}
+variants: {site: [fra, ams]}
+media: {start: ask, volumeId: "Web-41.1.x86_64_\${var:site}", arguments: {remove: [inst.text, console=tty0]}}
+hosts:
+  web1: {match: {serial: CZ1}, answers: {hostname: web1, domain: "\${var:site}.example.org"}}
+  web2: {match: {mac: "52:54:00:00:00:02"}, answers: {hostname: web2, root: {password: {hash: '${HASH}'}}}}
+`;
+
+t.test('variants and hosts: media, netboot and volumes of answers for all of them', async (t) => {
+  const iso = await withInitrd('fleet');
+  const path = await recipe('fleet', '{family: redhat, release: "9"}', iso, FLEET);
+  const store = ['--store', join(folder, 'store')];
+  const refused = await ingot('media', path, '-o', join(folder, 'one.iso'), ...store);
+  t.match(refused, { exitCode: 2, output: /usage\.output-is-file[\s\S]*fleet-fra, fleet-ams/ });
+  const made = await ingot('media', path, '-o', join(folder, 'fleet'), ...store);
+  t.equal(made.exitCode, 0, made.output);
+  t.match(made.output, /2 hosts: web1, web2/);
+  for (const site of ['fra', 'ams']) {
+    const output = join(folder, 'fleet', `fleet-${site}.iso`);
+    t.equal((await stat(output)).mode & 0o777, 0o600, 'the hosts have password hashes');
+    const { menus, volume } = await inspectMedium(output);
+    t.equal(volume.volumeId, `Web-41.1.x86_64_${site}`);
+    for (const { arguments: words } of [...menus.values()].flat().filter(({ id }) => id === 'ingot')) {
+      t.ok(words.includes(`inst.stage2=hd:LABEL=Web-41.1.x86_64_${site}`));
+      t.strictSame(
+        words.filter((word) => /^(inst\.text|console=)/.test(word)),
+        ['console=ttyS0,115200'],
+      );
+    }
+    const packed = await Array.fromAsync(
+      readCpio([await readMediumFile(await readMedium(output), '/ingot/initrd.gz')], () => true),
+    );
+    const names = packed.map((entry) => entry.path);
+    t.ok(names.includes('ingot/hosts/web1/ks.cfg') && names.includes('lib/dracut/hooks/pre-pivot/40-ingot-host.sh'));
+    t.notOk(names.includes('lib/dracut'), 'the installer’s own folders stay');
+    const one = packed.find((entry) => entry.path === 'ingot/hosts/web1/ks.cfg');
+    t.match(String(one?.type === 'file' ? Buffer.from(one.content ?? []) : ''), `--hostname=web1.${site}.example.org`);
+  }
+
+  const volumes = await ingot('media', 'answers', path, '--var', 'site=fra', '-o', join(folder, 'volumes'));
+  t.equal(volumes.exitCode, 0, volumes.output);
+  t.same((await readdir(join(folder, 'volumes'))).sort(), ['fleet-web1.iso', 'fleet-web2.iso']);
+  const single = [
+    'media',
+    'answers',
+    path,
+    '--var',
+    'site=fra',
+    '--host',
+    'web1',
+    '-o',
+    join(folder, 'web1.iso'),
+    '--json',
+  ];
+  t.same(
+    JSON.parse((await ingot(...single)).output).held,
+    ['password hashes'],
+    'that of the user, who is the recipe’s',
+  );
+
+  const netboot = (...args: string[]) => ingot('media', 'netboot', path, ...args, ...store);
+  t.match(await netboot('-o', join(folder, 'net')), { exitCode: 2, output: /usage\.netboot-url[\s\S]*--url/ });
+  for (const url of ['there', 'nfs://192.0.2.1/x', 'http://192.0.2.1/a b', 'http://192.0.2.1/?x'])
+    t.match(await netboot('-o', join(folder, 'net'), '--url', url), { exitCode: 2, output: /usage\.netboot-url/ }, url);
+  const net = await netboot('-o', join(folder, 'net'), '--url', 'http://192.0.2.1:8000/');
+  t.equal(net.exitCode, 0, net.output);
+  const out = join(folder, 'net', 'fleet-ams');
+  const text = (name: string) => readFile(join(out, name), 'utf8');
+  t.equal((await stat(join(out, 'initrd.img'))).mode & 0o777, 0o600);
+  t.match(await text('boot.ipxe'), /iseq \S+ 52:54:00:00:00:02 && set host web2/);
+  t.match(await text('boot.ipxe'), 'inst.stage2=http://192.0.2.1:8000/fleet-ams/tree');
+  t.notMatch(await text('boot.ipxe'), /LABEL|inst\.text/);
+  t.match(JSON.parse(await text('manifest.json')), { hosts: ['web1', 'web2'], url: 'http://192.0.2.1:8000/fleet-ams' });
+  const kickstarts = new Map<string, string>();
+  for await (const entry of readCpio([await readFile(join(out, 'initrd.img'))], (name) => /ks\.cfg$/.test(name)))
+    if (entry.type === 'file') kickstarts.set(entry.path, Buffer.from(entry.content ?? []).toString());
+  t.match(kickstarts.get('ingot/hosts/web1/ks.cfg'), /^url --url=http:\/\/192\.0\.2\.1:8000\/fleet-ams\/tree$/m);
+  t.match(kickstarts.get('ks.cfg'), /No host was chosen/);
+  t.equal((await run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: out })).exitCode, 0);
+  t.match(await text('SHA256SUMS'), /^\S+ {2}tree\/images\/install\.img$/m);
+  t.equal(
+    (await netboot('-o', join(folder, 'net'), '--url', 'http://192.0.2.1:8000')).exitCode,
+    0,
+    'once more, over it',
+  );
+});
+
+t.test('volume ids: as vendors write them, and what is refused', (t) => {
+  for (const id of ['WEB01', 'Fedora-S-dvd-x86_64-41', 'Rocky-9-4-x86_64-dvd', 'a.b_c-D', 'x'.repeat(32)])
+    t.doesNotThrow(() => requireVolumeId(id), id);
+  for (const id of ['', 'x'.repeat(33), 'A B', 'Größe', 'A/B', 'A:B', 'A"B', "A'B", 'A\\x20B', 'A\nB'])
+    t.throws(() => requireVolumeId(id), { code: 'media.volume-id', hint: /At most 32/ }, id);
+  t.end();
 });
 
 t.test('what does not fit is refused', async (t) => {

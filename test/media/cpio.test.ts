@@ -9,6 +9,7 @@ import { ByteSource, bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { expand, gzip } from '../../src/media/initrd/compression.ts';
 import { type CpioEntry, cpioArchive, withParents } from '../../src/media/initrd/cpio.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
+import { initrdPaths } from '../../src/media/initrd/installer-paths.ts';
 
 const archiveOf = (entries: readonly CpioEntry[], options = {}): Promise<Buffer> =>
   bytesOf(cpioArchive(entries, options));
@@ -169,6 +170,36 @@ t.test('missing folders are added, but never over what is there already', (t) =>
     withParents([hook], new Set(['lib', 'lib/x'])).map(({ path }) => path),
     ['lib/x/y', 'lib/x/y/hook'],
   );
+  t.end();
+});
+
+t.test('a folder is there when links lead to it, and links in a circle lead nowhere', (t) => {
+  const paths = initrdPaths(
+    new Map([
+      ['lib', 'usr/lib'],
+      ['usr', undefined],
+      ['usr/lib', undefined],
+      ['usr/lib/dracut', undefined],
+      ['usr/lib/dracut/hooks', '../../../var/lib/dracut/hooks'],
+      ['var/lib/dracut/hooks', undefined],
+      ['var/lib/dracut/hooks/pre-pivot', undefined],
+      ['one', 'two'],
+      ['two', 'one'],
+      ['root', '/usr'],
+    ]),
+  );
+  const there = [
+    'lib',
+    'lib/dracut',
+    'lib/dracut/hooks',
+    'lib/dracut/hooks/pre-pivot',
+    'root/lib',
+    'usr/lib/dracut/hooks',
+  ];
+  for (const path of there) t.ok(paths.has(path), path);
+  for (const path of ['lib/dracut/hooks/cmdline', 'one/x', 'lib/x', 'root/dracut']) t.notOk(paths.has(path), path);
+  const hook: CpioEntry = { type: 'file', path: 'lib/dracut/hooks/pre-pivot/hook', mode: 0o755, content: '' };
+  t.strictSame(withParents([hook], paths), [hook]);
   t.end();
 });
 

@@ -1,16 +1,25 @@
+/* biome-ignore-all lint/suspicious/noTemplateCurlyInString: settings of iPXE */
 /** What is made for a network boot of an unattended medium: one initrd with everything in it, and scripts. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
+import { bytesOf } from '../../src/media/initrd/byte-source.ts';
+import { gzip } from '../../src/media/initrd/compression.ts';
+import { type CpioEntry, cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
+import { parseSyslinux } from '../../src/media/menus/syslinux.ts';
 import type { MenuStart } from '../../src/media/menus/unattended.ts';
 import { makeNetboot } from '../../src/media/netboot/netboot.ts';
+import { pxelinuxMenus } from '../../src/media/netboot/pxelinux.ts';
+import type { NetbootHost } from '../../src/media/netboot/script-hosts.ts';
+import { grubScript, ipxeScript } from '../../src/media/netboot/scripts.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { silentReporter } from '../../src/report.ts';
+import { DISTRIBUTIONS } from './distributions.ts';
 import { DATE, masterFixture } from './fixture.ts';
-import { makeDistribution } from './make-distribution.ts';
+import { makeDistribution, makeMedium } from './make-distribution.ts';
 
 t.setTimeout(120_000);
 const folder = t.testdir({ own: {} });
@@ -78,9 +87,176 @@ t.test('the scripts start as the medium would', async (t) => {
   }
 });
 
+const HOSTS: readonly NetbootHost[] = [
+  { name: 'web1', match: { mac: ['52:54:00:00:00:01', '52:54:00:00:00:02'] } },
+  { name: 'web2', match: { uuid: ['4c4c4544-0043-3010-8052-b4c04f564231'] } },
+  { name: 'blade', match: { mac: ['52:54:00:00:00:03'], serial: ['CHASSIS 1'] } },
+];
+const BY_SERIAL: NetbootHost = { name: 'db', match: { serial: ["it's 7"] } };
+
+t.test('menus know the hosts that the installer will choose from', async (t) => {
+  const script = { title: "web's (ERASES THE DISK)", words: ['a=1', '---', 'b'], kernel: 'linux', initrd: 'initrd.gz' };
+  for (const start of ['now', 'countdown', 'ask'] as const)
+    for (const unknown of ['stop', 'recipe'] as const)
+      for (const hosts of [HOSTS, [...HOSTS, BY_SERIAL]]) {
+        const options = { ...script, start, table: { hosts, unknown } };
+        const name = `${start}, ${unknown}, ${hosts.length} hosts`;
+        const isGuarded = unknown === 'stop' && hosts === HOSTS;
+        const ipxe = ipxeScript(options).split('\n');
+        t.ok(ipxe.includes('iseq ${netX/mac} 52:54:00:00:00:02 && set host web1 ||'), name);
+        t.ok(ipxe.includes('iseq ${uuid} 44454c4c-4300-1030-8052-b4c04f564231 && set host web2 ||'), 'in either order');
+        t.ok(
+          ipxe.includes('iseq ${netX/mac} 52:54:00:00:00:03 && set host blade ||'),
+          'what iPXE cannot ask, it does not',
+        );
+        t.equal(
+          ipxe.some((line) => /none of the hosts/.test(line)),
+          isGuarded,
+          'a host that it cannot know is let through',
+        );
+        t.equal(ipxe.at(1), 'clear host');
+        t.equal(
+          ipxe.some((line) => line.startsWith('item install ${host}: web')),
+          start !== 'now',
+        );
+
+        const grub = join(folder, 'hosts.cfg');
+        await writeFile(grub, grubScript(options));
+        t.equal((await run('grub-script-check', [grub])).exitCode, 0, 'by GRUB’s own parser');
+        t.match(grubScript(options), /\[ "\$net_default_mac" = '?52:54:00:00:00:03'? -a "\$serial" = 'CHASSIS 1' \]/);
+        t.equal(/none of the hosts/.test(grubScript(options)), unknown === 'stop');
+        t.match(grubScript(options), /menuentry "\$host: "/);
+
+        const menus = pxelinuxMenus(options);
+        t.strictSame([...menus.keys()].sort(), [
+          ...['01-52-54-00-00-00-01', '01-52-54-00-00-00-02', '01-52-54-00-00-00-03'],
+          ...['44454c4c-4300-1030-8052-b4c04f564231', '4c4c4544-0043-3010-8052-b4c04f564231', 'default'],
+        ]);
+        const entries = (file: string) => parseSyslinux(menus.get(file) ?? '').entries.map(({ id }) => id);
+        t.same(entries('default'), isGuarded ? ['leave'] : ['install', 'leave'], name);
+        t.same(entries('01-52-54-00-00-00-01'), ['install', 'leave']);
+        t.match(menus.get('01-52-54-00-00-00-03'), start === 'now' ? /^DEFAULT install/ : /^SAY blade: web's/);
+        t.match(
+          menus.get('default'),
+          isGuarded ? /^DEFAULT leave$/m : start === 'ask' ? /^DEFAULT leave$/m : /^DEFAULT install$/m,
+        );
+      }
+  const { out, text } = await made('pxelinux', 'ask');
+  t.match(await text('pxelinux.cfg/default'), /^ {2}APPEND auto=true quote=\$x --- quiet$/m);
+  t.strictSame(await readdir(join(out, 'pxelinux.cfg')), ['default']);
+});
+
+/** Fedora's structures around an initrd with dracut's folders as links, as new releases have them. */
+const anacondaMedium = async (name: string): Promise<string> => {
+  const links: CpioEntry[] = [
+    { type: 'symlink', path: 'lib', target: 'usr/lib' },
+    ...['usr', 'usr/lib', 'usr/lib/dracut', 'var', 'var/lib', 'var/lib/dracut', 'var/lib/dracut/hooks'].map(
+      (path): CpioEntry => ({ type: 'directory', path, mode: 0o755 }),
+    ),
+    { type: 'symlink', path: 'usr/lib/dracut/hooks', target: '../../../var/lib/dracut/hooks' },
+    { type: 'directory', path: 'var/lib/dracut/hooks/pre-pivot', mode: 0o755 },
+  ];
+  const like = DISTRIBUTIONS['rhel-9'];
+  const initrds = Object.keys(like.files).filter((path) => path.endsWith('initrd.img'));
+  const initrd = await bytesOf(gzip(cpioArchive(links)));
+  const files = { ...like.files, ...Object.fromEntries(initrds.map((path) => [path, initrd])) };
+  const vendor = await makeMedium(folder, name, { ...like, files });
+  const output = join(folder, `${name}.unattended.iso`);
+  await remaster({
+    iso: vendor,
+    output,
+    initrdEntries: [
+      { type: 'file', path: 'ks.cfg', mode: 0o600, content: 'cdrom\n' },
+      { type: 'file', path: 'lib/dracut/hooks/pre-pivot/40-ingot-host.sh', mode: 0o755, content: '# hook\n' },
+    ],
+    mediumFiles: [{ path: '/ks.cfg', content: 'for people\n' }],
+    kernelArguments: { installer: ['inst.ks=file:/ks.cfg', 'rd.live.check'], target: [] },
+    menu: { start: 'ask', title: 'web' },
+    date: DATE,
+    reporter,
+  });
+  return output;
+};
+
+t.test('Anaconda: kernel, initrd with the answers, and a tree to fetch from', async (t) => {
+  const anaconda = await anacondaMedium('dracut');
+  const answers: CpioEntry[] = [
+    { type: 'file', path: 'ks.cfg', mode: 0o600, content: 'url --url=http://192.0.2.1/fleet/tree\n' },
+    { type: 'file', path: 'lib/dracut/hooks/pre-pivot/40-ingot-host.sh', mode: 0o755, content: '# hook\n' },
+  ];
+  const made = async (name: string, hasPackages: boolean) => {
+    const out = join(folder, name);
+    await mkdir(out);
+    const served = { url: 'http://192.0.2.1/fleet', hasPackages, answers };
+    const netboot = await makeNetboot({ iso: anaconda, folder: out, start: 'now', served, reporter });
+    const tree = (await readdir(join(out, 'tree'), { recursive: true, withFileTypes: true }))
+      .filter((item) => item.isFile())
+      .map((item) => join(item.parentPath, item.name).slice(join(out, 'tree').length));
+    return { ...netboot, out, tree: tree.sort(), read: (file: string) => readFile(join(out, file)) };
+  };
+  const { commandLine, read, tree, ...names } = await made('anaconda', true);
+  t.match(names, { kernel: 'vmlinuz', initrd: 'initrd.img' });
+  const place = 'http://192.0.2.1/fleet/tree';
+  t.equal(commandLine, `inst.ks=file:/ks.cfg inst.stage2=${place} inst.repo=${place} ip=dhcp`);
+  t.match(String(await read('boot.ipxe')), `kernel vmlinuz initrd=initrd.img ${commandLine}\ninitrd initrd.img\nboot`);
+  t.match(String(await read('pxelinux.cfg/default')), `  INITRD initrd.img\n  APPEND ${commandLine}`);
+  const medium = await readMedium(anaconda);
+  t.ok((await read('vmlinuz')).equals(await readMediumFile(medium, '/images/pxeboot/vmlinuz')));
+  for (const path of ['/.treeinfo', '/images/install.img', '/BaseOS/Packages/bash.rpm']) {
+    t.ok(tree.includes(path), path);
+    t.ok((await read(`tree${path}`)).equals(await readMediumFile(medium, path)), path);
+  }
+  t.ok(tree.includes('/images/pxeboot/vmlinuz'), 'which .treeinfo names');
+  t.strictSame(
+    tree.filter((path) => /^\/(ingot|isolinux|EFI|boot)\/|ks\.cfg/.test(path)),
+    [],
+  );
+
+  const unpacked = join(folder, 'unpacked');
+  await mkdir(unpacked);
+  await unpackAsKernel(await read('initrd.img'), unpacked);
+  t.match(String(await readFile(join(unpacked, 'ks.cfg'))), /^url /, 'the later answers count');
+  t.match(
+    await readdir(join(unpacked, 'var/lib/dracut/hooks/pre-pivot')),
+    ['40-ingot-host.sh'],
+    'through dracut’s links',
+  );
+  t.ok((await lstat(join(unpacked, 'usr/lib/dracut/hooks'))).isSymbolicLink(), 'which stay');
+
+  const other = await made('mirror', false);
+  t.equal(other.commandLine, `inst.ks=file:/ks.cfg inst.stage2=${place} ip=dhcp`);
+  t.strictSame(
+    other.tree.filter((path) => /Packages|repodata/.test(path)),
+    [],
+    'packages come from elsewhere',
+  );
+  t.ok(other.tree.includes('/images/install.img'));
+});
+
+/** The archives one after the other, each over what is there; folders that are there already stay as they are. */
+const unpackAsKernel = async (initrd: Uint8Array, to: string): Promise<void> => {
+  for await (const entry of readCpio([initrd], () => true)) {
+    const path = join(to, entry.path);
+    const there = await lstat(path).catch(() => undefined);
+    if (entry.type === 'directory') {
+      // clean_path of init/initramfs.c: what is of another kind goes.
+      if (there && !there.isDirectory()) await rm(path);
+      await mkdir(path, { recursive: true });
+    } else {
+      await rm(path, { force: true });
+      if (entry.type === 'symlink') await symlink(entry.target, path);
+      else if (entry.type === 'file') await writeFile(path, entry.content ?? '').catch(() => undefined);
+    }
+  }
+};
+
 t.test('media of which none can be made', async (t) => {
   const options = { folder, start: 'now', reporter } as const;
   await t.rejects(makeNetboot({ ...options, iso: original }), { code: 'media.no-installer' });
-  const fedora = await makeDistribution(folder, 'fedora');
-  await t.rejects(makeNetboot({ ...options, iso: fedora }), { code: 'media.netboot-installer' });
+  const ubuntu = await makeDistribution(folder, 'ubuntu-24.04');
+  await t.rejects(makeNetboot({ ...options, iso: ubuntu }), { code: 'media.netboot-installer', hint: /Anaconda/ });
+  const into = join(folder, 'nowhere');
+  await mkdir(into);
+  const iso = join(folder, 'dracut.unattended.iso');
+  await t.rejects(makeNetboot({ ...options, folder: into, iso }), { code: 'media.netboot-url', hint: /--url/ });
 });

@@ -327,6 +327,13 @@ t.test('a recipe that is made to take time or memory is refused by name, soon', 
     'aliases in variables': [`variables:\n  ${bomb}\n`, /not valid YAML: .*alias/],
     'aliases elsewhere': [`answers:\n  ${bomb}\n`, /not valid YAML: .*alias/],
     'aliases in variants': [`variants:\n  ${bomb}\n`, /not valid YAML: .*alias/],
+    'aliases in hosts': [`hosts:\n  ${bomb}\n`, /not valid YAML: .*alias/],
+    'an alias within itself': ['answers: &x {early: *x}\n', /:4:21: not valid YAML: the alias \*x stands within/],
+    'an alias far within itself': ['hosts: {a: &x {answers: {b: [{c: *x}]}}}\n', /the alias \*x stands within/],
+    hosts: [
+      `hosts: {${Array.from({ length: 1001 }, (_, nth) => `h${nth}: {match: {serial: S${nth}}}`)}}\n`,
+      /hosts: 1001 hosts are asked for, at most 1000/,
+    ],
     'unknown keys': [
       Array.from({ length: 200_000 }, (_, nth) => `key${nth}: 1\n`).join(''),
       /key49: unknown key[\s\S]*and 199950 more unknown keys/,

@@ -34,6 +34,24 @@ t.test('every field is described', (t) => {
   t.end();
 });
 
+t.test('a pattern of the JSON Schema takes what the recipe takes: letters of both cases where both are meant', (t) => {
+  const folded: string[] = [];
+  const seen = new Set<unknown>();
+  const walk = (schema: unknown, path: string): void => {
+    if (typeof schema !== 'object' || schema === null || seen.has(schema)) return;
+    seen.add(schema);
+    const { _zod: zod } = Object(schema);
+    const pattern: unknown = zod?.def?.pattern;
+    if (pattern instanceof RegExp && pattern.flags.includes('i')) folded.push(`${path}: ${pattern}`);
+    for (const [key, part] of Object.entries(Object(zod?.def ?? schema)))
+      if (typeof part === 'object') walk(part, `${path}.${key}`);
+  };
+  walk(recipeSchema, '');
+  t.ok(seen.size > 500, 'the whole schema was seen');
+  t.same(folded, [], 'JSON Schema knows no flags');
+  t.end();
+});
+
 t.test('the recipe of ingot init is valid, for any file name', async (t) => {
   const folder = t.testdir({ 'key.pub': `${KEY}\n` });
   for (const name of ['my-image', 'a', '9.9', 'null', '0x1', 'web_server.v2', '-My Image', '', 'x'.repeat(99)]) {

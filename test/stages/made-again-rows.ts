@@ -91,6 +91,24 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'variables.*.description': { to: 'what it is for', beside: { 'variables.*': { default: 'a' } } },
   'variables.*.default': { from: 'one', to: 'two' },
   'variants.*[]': { from: 'one', to: 'two', beside: { 'variables.*': 'one' } },
+  ...Object.fromEntries(
+    [
+      ['mac', '52:54:00:00:00:01', '52:54:00:00:00:02'],
+      ['serial', 'A1', 'A2'],
+      ['uuid', '4c4c4544-0043-3010-8052-b4c04f564231', '4c4c4544-0043-3010-8052-b4c04f564232'],
+    ].flatMap(([kind = '', from, to]) => [
+      [`hosts.*.match.${kind}`, { from, to }],
+      [`hosts.*.match.${kind}[]`, { from, to }],
+    ]),
+  ),
+  'hosts.*.variables.*': {
+    from: 'one',
+    to: 'two',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of a recipe
+    beside: { 'hosts.*.match.serial': 'A1', 'variables.*': 'x', 'answers.hostname': 'h-${var:x}' },
+  },
+  'hosts.*.answers': { from: {}, to: { hostname: 'two' }, beside: { 'hosts.*.match.serial': 'A1' } },
+  'media.unknownHost': { from: 'stop', to: 'recipe', beside: { 'hosts.*.match.serial': 'A1' } },
   'os.family': {
     from: 'debian',
     to: 'redhat',

@@ -163,7 +163,9 @@ const documented = async (): Promise<Map<string, readonly string[]>> => {
 t.setTimeout(180_000);
 
 t.test('every field of a recipe has a row in the table and a trial, and no other has', async (t) => {
-  const fields = recipeFields().sort();
+  // What a host lays over the answers has all of their fields once more.
+  const folded = recipeFields().map((field) => field.replace(/^(hosts\.\*\.answers).*/, '$1'));
+  const fields = [...new Set(folded)].sort();
   t.same([...(await documented()).keys()].sort(), fields);
   t.same(Object.keys(ROWS).sort(), fields);
 });

@@ -1,27 +1,40 @@
 /** `ingot media netboot RECIPE`: the same installation over the network. */
 import { Command } from '@commander-js/extra-typings';
-import { freshStages, withFreshness, withScreen, withStore, withVariables } from '../options.ts';
+import { freshStages, withFreshness, withHost, withScreen, withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 import type { Build } from '../session.ts';
 
 export const netbootCommand = () =>
-  withScreen(withStore(withFreshness(withVariables(new Command('netboot')))))
+  withScreen(withStore(withFreshness(withHost(withVariables(new Command('netboot'))))))
     .description('Make the files that boot the installation over the network: kernel, initrd, iPXE and GRUB scripts.')
     .argument('<recipe>', 'recipe file')
-    .requiredOption('-o, --output <folder>', 'the folder to make')
+    .requiredOption('-o, --output <folder>', 'the folder to make; for several variants the one above theirs')
+    .option('--url <url>', 'for Anaconda: where a server will show the folder, http://192.0.2.1:8000')
     .addHelpText(
       'after',
       '\nExample:\n  ingot media netboot my-image.yaml -o netboot\n\nThe initrd holds the answers with their password hashes, and the whole medium.',
     )
     .action(async (path, options) => {
-      const { loadRecipe } = await import('../../recipe/load.ts');
       const { buildNetboot, mediumStages } = await import('../../pipeline/plan.ts');
       const { resultsOf, runSession } = await import('../session.ts');
       const { netbootSummary } = await import('../summary.ts');
-      const loaded = await loadRecipe(path, { variables: options.var, env: process.env });
+      const { folderTargets, loadTargets } = await import('./targets.ts');
+      const { servedAt } = await import('../../stages/deliver-netboot.ts');
+      const all = await loadTargets(path, options);
+      const names = all.map(({ recipe }) => recipe.name);
+      const outputs = await folderTargets(names, options.output);
       const fresh = freshStages(options);
-      const work = (build: Build) => buildNetboot(loaded, { ...build, out: options.output });
-      const stages = mediumStages(loaded.recipe);
-      const [result] = resultsOf(await runSession([{ loaded, stages, fresh, work }], options));
-      if (!options.json && result) print(netbootSummary(result));
+      const requests = all.map((loaded, nth) => {
+        const url = servedAt(loaded.recipe, options.url, names.length > 1 ? names[nth] : undefined);
+        const out = outputs[nth] ?? options.output;
+        return {
+          loaded,
+          stages: mediumStages(loaded.recipe),
+          fresh,
+          work: (build: Build) => buildNetboot(loaded, { ...build, out, url }),
+        };
+      });
+      const outcomes = await runSession(requests, options);
+      if (!options.json) for (const { result } of outcomes) if (result) print(netbootSummary(result));
+      resultsOf(outcomes);
     });

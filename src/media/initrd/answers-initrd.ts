@@ -3,16 +3,13 @@
  * the later over the earlier, so this is an appended cpio; but the original's own menu entries still start nothing
  * but the original's initrd, and no file of the original changes.
  */
-import { dirname, resolve } from 'node:path/posix';
-import { IngotError } from '../../errors.ts';
 import type { Reporter } from '../../report.ts';
-import { type Medium, mediumFilePieces } from '../iso/medium.ts';
-import { type BootMenus, menuEntries } from '../menus/boot-menus.ts';
-import { installerEntry } from '../menus/entry.ts';
+import type { Medium } from '../iso/medium.ts';
+import type { BootMenus } from '../menus/boot-menus.ts';
 import { bytesOf } from './byte-source.ts';
 import { gzip } from './compression.ts';
 import { type CpioEntry, cpioArchive, withParents } from './cpio.ts';
-import { readCpio } from './cpio-reader.ts';
+import { installerInitrd, isUnreadable, pathsIn } from './installer-paths.ts';
 
 /** A name that ISOLINUX finds in the plain ISO 9660 directory, too. */
 export const ANSWERS_INITRD = '/ingot/initrd.gz';
@@ -30,20 +27,20 @@ export const answersInitrd = async (medium: Medium, menus: BootMenus, options: O
   return await bytesOf(gzip(cpioArchive(withParents(entries, existing), { mtime })));
 };
 
+type Existing = Pick<ReadonlySet<string>, 'has'>;
+
 /** What the installer's initrd has. `withParents` says why it matters. */
-const pathsOfInstaller = async (medium: Medium, menus: BootMenus, reporter: Reporter): Promise<Set<string>> => {
+const pathsOfInstaller = async (medium: Medium, menus: BootMenus, reporter: Reporter): Promise<Existing> => {
   const path = installerInitrd(medium, menus);
   if (path === undefined) return USUAL;
   try {
-    return new Set(await Array.fromAsync(readCpio(mediumFilePieces(medium, path)), (entry) => entry.path));
+    return await pathsIn(medium, path);
   } catch (error) {
-    if (!(error instanceof IngotError) || !UNREADABLE.has(error.code)) throw error;
+    if (!isUnreadable(error)) throw error;
     reporter.note(`${path} cannot be read here (${error.message}); its folders are taken to be the usual ones`);
     return USUAL;
   }
 };
-
-const UNREADABLE = new Set(['media.compression', 'host.tool-missing']);
 
 const USUAL = new Set(
   [
@@ -62,16 +59,9 @@ const USUAL = new Set(
     'tmp',
     'usr',
     'usr/bin',
-  ].concat(['usr/lib', 'usr/sbin', 'usr/share', 'var', 'var/lib']),
+  ].concat(
+    ['usr/lib', 'usr/sbin', 'usr/share', 'var', 'var/lib'],
+    // Links in new ones: what is put into a folder that is not there is left out, which is better than no hooks at all.
+    ['lib/dracut', 'lib/dracut/hooks', 'lib/dracut/hooks/pre-pivot'],
+  ),
 );
-
-const installerInitrd = (medium: Medium, menus: BootMenus): string | undefined => {
-  for (const [file, entries] of menuEntries(menus)) {
-    const written = installerEntry(entries)?.initrds[0]?.replace(/^\([^)]*\)/, '');
-    if (written === undefined) continue;
-    const path = resolve(dirname(file), written).toLowerCase();
-    const found = [...medium.files.keys()].find((candidate) => candidate.toLowerCase() === path);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-};

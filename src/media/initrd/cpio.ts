@@ -100,7 +100,7 @@ async function* inPieces(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
  */
 export const withParents = (
   entries: readonly CpioEntry<Content>[],
-  existing: ReadonlySet<string> = new Set(),
+  existing: Pick<ReadonlySet<string>, 'has'> = new Set(),
 ): CpioEntry<Content>[] => {
   const known = new Set(entries.map((entry) => normalPath(entry.path)));
   const added: CpioEntry<Content>[] = [];

@@ -52,7 +52,9 @@ const DRESS = /^(quiet|splash|rhgb|vga=.*|theme=.*)$/;
  */
 export const unattendedArguments = (original: readonly string[], set: KernelArguments): string[] => {
   const kept = splitArguments(original).installer.filter((word) => !DRESS.test(word) && !isOldAnswer(word));
-  const words = setArguments(kept, set).filter((word) => !isRemoved(word, set.removed ?? []));
+  const { installer, target } = splitArguments(setArguments(kept, set));
+  const left = (side: readonly string[]) => side.filter((word) => !isRemoved(word, set.removed ?? []));
+  const words = joinArguments({ installer: left(installer), target: left(target) });
   for (const word of [...set.installer, ...set.target]) {
     if (/^[\x21-\x7e]+$/.test(word)) continue;
     throw new IngotError('media.arguments', `"${word}" cannot stand in a boot menu as one word`);

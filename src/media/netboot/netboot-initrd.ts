@@ -37,9 +37,9 @@ export const writeNetbootInitrd = async (medium: Medium, options: Options): Prom
   let unpacked = 0;
   for (const path of initrds) {
     unpacked += await unpackedSize(mediumFilePieces(medium, path, signal));
-    await append(file, mediumFilePieces(medium, path, signal));
+    await appendArchive(file, mediumFilePieces(medium, path, signal));
   }
-  await append(
+  await appendArchive(
     file,
     cpioArchive([{ type: 'file', path: HOOK_PATH, mode: 0o755, content: HOOK }, ...tree(medium)], archive),
   );
@@ -50,7 +50,7 @@ export const writeNetbootInitrd = async (medium: Medium, options: Options): Prom
   for (const [path, extents] of wanted) {
     throwIfInterrupted(signal);
     const content = await readMediumFile(medium, path);
-    await append(file, cpioArchive([{ type: 'file', path: below(path), mode: 0o444, content }], archive));
+    await appendArchive(file, cpioArchive([{ type: 'file', path: below(path), mode: 0o444, content }], archive));
     done += sizeOf(extents);
     reporter.progress(done, total, 'bytes');
   }
@@ -65,7 +65,7 @@ const below = (path: string): string => `cdrom${path}`;
 const ALIGNMENT = 512;
 
 /** The kernel passes over zeros between archives. */
-const append = async (file: FileHandle, content: Pieces): Promise<void> => {
+export const appendArchive = async (file: FileHandle, content: Pieces): Promise<void> => {
   let size = 0;
   for await (const piece of content) {
     await file.writeFile(piece);
@@ -85,7 +85,7 @@ const tree = (medium: Medium): CpioEntry[] => [
   }),
 ];
 
-const unpackedSize = async (archives: Pieces): Promise<number> => {
+export const unpackedSize = async (archives: Pieces): Promise<number> => {
   await using source = new ByteSource(archives);
   let size = 0;
   while (await source.skipZeros()) for await (const piece of expand(source)) size += piece.length;

@@ -1,9 +1,10 @@
 /**
  * The files for booting an unattended installation over the network, made of the medium that would do the same from a
- * CD: its kernel, one initrd, and scripts for iPXE and GRUB. The medium's own files are in the initrd, below /cdrom, so
- * that the installer finds its packages without a drive and without a further server.
+ * CD: its kernel, one initrd, and scripts for iPXE, GRUB and PXELINUX. For debian-installer the medium's own files are in
+ * the initrd, below /cdrom, so that it finds its packages without a drive and without a further server; for Anaconda
+ * they lie beside it as a tree.
  */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dirname, resolve } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
@@ -13,13 +14,20 @@ import { type Medium, readMedium, readMediumFile } from '../iso/medium.ts';
 import { menuEntries, readBootMenus } from '../menus/boot-menus.ts';
 import { ENTRY_ID, type InstallerEntry, installerEntry } from '../menus/entry.ts';
 import type { MenuStart } from '../menus/unattended.ts';
+import { type ServedTree, treeArguments, writeAnacondaNetboot } from './anaconda.ts';
 import { writeNetbootInitrd } from './netboot-initrd.ts';
+import { PXELINUX_FOLDER, pxelinuxMenus } from './pxelinux.ts';
+import type { HostTable } from './script-hosts.ts';
 import { grubScript, ipxeScript } from './scripts.ts';
 
-export const KERNEL = 'linux';
-export const INITRD = 'initrd.gz';
 export const IPXE = 'boot.ipxe';
 export const GRUB = 'grub.cfg';
+
+/** As each installer's own files are called. */
+const NAMES = {
+  'debian-installer': { kernel: 'linux', initrd: 'initrd.gz' },
+  anaconda: { kernel: 'vmlinuz', initrd: 'initrd.img' },
+} as const;
 
 export interface NetbootOptions {
   /** A medium that a remaster has made unattended. */
@@ -27,41 +35,69 @@ export interface NetbootOptions {
   /** Where the files are written; it is there and empty. */
   readonly folder: string;
   readonly start: MenuStart;
+  /** The hosts that the medium chooses from; absent when it has one set of answers. */
+  readonly table?: HostTable | undefined;
+  /** For Anaconda, which fetches the most part of itself. */
+  readonly served?: ServedTree | undefined;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Netboot {
   readonly commandLine: string;
-  /** Bytes of memory that the unpacked initrd takes, about. */
+  /** Bytes of memory that the unpacked initrd takes, about; with the second stage of Anaconda. */
   readonly memory: number;
+  /** Names in the folder. */
+  readonly kernel: string;
+  readonly initrd: string;
 }
 
 /**
- * The same medium gives the same bytes. Throws `media.netboot-installer` for what is not debian-installer, and
- * `media.no-installer` when the medium has no unattended entry.
+ * The same medium gives the same bytes. Throws `media.netboot-installer` for what is neither debian-installer nor
+ * Anaconda, `media.netboot-url` for an Anaconda that is not told where it is served from, and `media.no-installer` when
+ * the medium has no unattended entry.
  */
-export const makeNetboot = async ({ iso, folder, start, reporter, signal }: NetbootOptions): Promise<Netboot> => {
+export const makeNetboot = async (options: NetbootOptions): Promise<Netboot> => {
+  const { iso, folder, start, table, reporter, signal } = options;
   const medium = await readMedium(iso, signal);
-  await requireDebian(medium);
+  const names = await namesFor(medium);
   const { entry, kernel, initrds } = await unattendedEntry(medium, signal);
   reporter.phase('netboot');
-  await writeFile(join(folder, KERNEL), await readMediumFile(medium, kernel));
-  const memory = await writeNetbootInitrd(medium, { output: join(folder, INITRD), kernel, initrds, reporter, signal });
-  const script = { title: entry.title, words: entry.arguments, start, kernel: KERNEL, initrd: INITRD };
+  await writeFile(join(folder, names.kernel), await readMediumFile(medium, kernel));
+  let words = entry.arguments;
+  let memory: number;
+  if (names === NAMES.anaconda) {
+    const { served } = options;
+    if (served === undefined) throw noUrl(medium.iso);
+    words = treeArguments(words, served);
+    const where = { folder, initrd: names.initrd, initrds };
+    memory = await writeAnacondaNetboot(medium, { ...where, served, reporter, signal });
+  } else {
+    const output = join(folder, names.initrd);
+    memory = await writeNetbootInitrd(medium, { output, kernel, initrds, reporter, signal });
+  }
+  const script = { title: entry.title, words, start, ...names, table };
   await writeFile(join(folder, IPXE), ipxeScript(script));
   await writeFile(join(folder, GRUB), grubScript(script));
-  return { commandLine: entry.arguments.join(' '), memory };
+  await mkdir(join(folder, PXELINUX_FOLDER));
+  for (const [name, text] of pxelinuxMenus(script)) await writeFile(join(folder, PXELINUX_FOLDER, name), text);
+  return { commandLine: words.join(' '), memory, ...names };
 };
 
-const requireDebian = async (medium: Medium): Promise<void> => {
+const namesFor = async (medium: Medium) => {
   const { installer } = await identify(medium, []);
-  if (installer === 'debian-installer') return;
-  throw new IngotError('media.netboot-installer', `${installer} does not find a medium inside its initrd`, {
+  if (installer === 'debian-installer' || installer === 'anaconda') return NAMES[installer];
+  throw new IngotError('media.netboot-installer', `no netboot is made for ${installer}`, {
     where: medium.iso,
-    hint: 'Netboot is made of media of debian-installer; other installers need a server with their tree.',
+    hint: 'Netboot is made of media of debian-installer and Anaconda; others need a server with their tree.',
   });
 };
+
+const noUrl = (where: string): IngotError =>
+  new IngotError('media.netboot-url', 'Anaconda fetches its second stage and packages, and is not told from where', {
+    where,
+    hint: 'Name the place where your server shows the folder: --url http://192.0.2.1:8000',
+  });
 
 interface Found {
   readonly entry: InstallerEntry;

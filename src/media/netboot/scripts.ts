@@ -1,6 +1,7 @@
 /** What tells iPXE and GRUB to start the installation, and whether they ask first: as the medium's menu would. */
 import { grubQuote } from '../menus/grub-lexer.ts';
 import { COUNTDOWN_SECONDS, type MenuStart } from '../menus/unattended.ts';
+import { type Condition, type HostTable, waysToKnow } from './script-hosts.ts';
 
 export interface NetbootScript {
   /** Says that the disk is erased. */
@@ -10,16 +11,22 @@ export interface NetbootScript {
   /** Names beside the script. */
   readonly kernel: string;
   readonly initrd: string;
+  /** Absent when all machines are alike. */
+  readonly table?: HostTable | undefined;
 }
+
+/** How long the ids of a machine stay on the screen that is not installed. */
+const SECONDS_TO_READ = 20;
 
 /**
  * https://ipxe.org/scripting: names without a scheme are taken from where the script came from. `initrd=` is how a
- * kernel that UEFI starts finds its initrd among iPXE's files.
+ * kernel that UEFI starts finds its initrd among iPXE's files. An empty command behind `||` makes a failure none.
  */
-export const ipxeScript = ({ title, words, start, kernel, initrd }: NetbootScript): string =>
+export const ipxeScript = ({ title, words, start, kernel, initrd, table }: NetbootScript): string =>
   [
     '#!ipxe',
-    ...(start === 'now' ? [] : ipxeMenu(title, start)),
+    ...(table === undefined ? [] : ipxeHosts(table)),
+    ...(start === 'now' ? [] : ipxeMenu(table === undefined ? title : `${IPXE_HOST}: ${title}`, start)),
     ':install',
     `kernel ${kernel} initrd=${initrd} ${words.join(' ')}`,
     `initrd ${initrd}`,
@@ -27,6 +34,9 @@ export const ipxeScript = ({ title, words, start, kernel, initrd }: NetbootScrip
     ...(start === 'now' ? [] : [':leave', 'exit']),
     '',
   ].join('\n');
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of iPXE
+const IPXE_HOST = '${host}';
 
 const ipxeMenu = (title: string, start: MenuStart): string[] => {
   const choice = start === 'countdown' ? `--timeout ${COUNTDOWN_SECONDS * 1000} --default install` : '--default leave';
@@ -40,14 +50,83 @@ const ipxeMenu = (title: string, start: MenuStart): string[] => {
   ];
 };
 
+/* biome-ignore-start lint/suspicious/noTemplateCurlyInString: settings of iPXE */
+const IPXE_SETTINGS = { mac: '${netX/mac}', serial: '${serial}', uuid: '${uuid}' } as const;
+
+const ipxeHosts = ({ hosts, unknown }: HostTable): string[] => {
+  const ways = hosts.map((host) => ({ host, ways: waysToKnow(host, isIpxeWord) }));
+  const asks = ({ kind, value }: Condition) => `iseq ${IPXE_SETTINGS[kind]} ${value} && `;
+  const isGuarded = unknown === 'stop' && ways.every((one) => one.ways.length > 0);
+  return [
+    'clear host',
+    ...ways.flatMap((one) => one.ways.map((way) => `${way.map(asks).join('')}set host ${one.host.name} ||`)),
+    'isset ${host} && goto known ||',
+    ...(isGuarded
+      ? [
+          'echo This machine is none of the hosts that are installed from here, and nothing is changed on it:',
+          'echo network card ${netX/mac}, serial number ${serial}, UUID ${uuid}',
+          `sleep ${SECONDS_TO_READ}`,
+          'exit',
+        ]
+      : ['set host this machine']),
+    ':known',
+  ];
+};
+/* biome-ignore-end lint/suspicious/noTemplateCurlyInString: settings of iPXE */
+
+/** iPXE knows no quotation marks. */
+const isIpxeWord = ({ value }: Condition): boolean => /^[A-Za-z0-9:._/+-]+$/.test(value);
+
 /** `$ingot`: the folder on the server, for a GRUB whose root is above it; nothing when they are the same. */
-export const grubScript = ({ title, words, start, kernel, initrd }: NetbootScript): string =>
+export const grubScript = (script: NetbootScript): string =>
   [
     'set default=ingot',
-    `set timeout=${{ now: 0, countdown: COUNTDOWN_SECONDS, ask: -1 }[start]}`,
-    `menuentry ${grubQuote(title)} --id ingot {`,
-    `\tlinux $ingot/${kernel} ${words.map(grubQuote).join(' ')}`,
-    `\tinitrd $ingot/${initrd}`,
-    '}',
+    `set timeout=${{ now: 0, countdown: COUNTDOWN_SECONDS, ask: -1 }[script.start]}`,
+    ...(script.table === undefined ? grubEntry(script, grubQuote(script.title)) : grubHosts(script, script.table)),
     '',
   ].join('\n');
+
+const grubEntry = ({ words, kernel, initrd }: NetbootScript, title: string): string[] => [
+  `menuentry ${title} --id ingot {`,
+  `\tlinux $ingot/${kernel} ${words.map(grubQuote).join(' ')}`,
+  `\tinitrd $ingot/${initrd}`,
+  '}',
+];
+
+const GRUB_VARIABLES = { mac: '$net_default_mac', serial: '$serial', uuid: '$uuid' } as const;
+
+/** `smbios` (grub-core/commands/smbios.c) is not in every GRUB: what it does not say is left to the installer. */
+const grubHosts = (script: NetbootScript, { hosts, unknown }: HostTable): string[] => {
+  const usesFirmware = hosts.some(({ match }) => match.serial !== undefined || match.uuid !== undefined);
+  const asks = ({ kind, value }: Condition) => `"${GRUB_VARIABLES[kind]}" = ${grubQuote(value)}`;
+  const known = hosts.flatMap((host) =>
+    waysToKnow(host, () => true).map(
+      (way) => `if [ ${way.map(asks).join(' -a ')} ]; then set host=${grubQuote(host.name)}; fi`,
+    ),
+  );
+  const entry = grubEntry(script, `"$host: "${grubQuote(script.title)}`);
+  return [
+    'set host=',
+    ...(usesFirmware
+      ? [
+          'set firmware=',
+          'if smbios --type 1 --get-string 7 --set serial; then set firmware=known; fi',
+          'if smbios --type 1 --get-uuid 8 --set uuid; then set firmware=known; fi',
+          'if [ -z "$firmware" ]; then set host="this machine"; fi',
+        ]
+      : []),
+    ...known,
+    ...(unknown === 'recipe'
+      ? ['if [ -z "$host" ]; then set host="this machine"; fi', ...entry]
+      : [
+          'if [ -n "$host" ]; then',
+          ...entry,
+          'else',
+          'echo "This machine is none of the hosts that are installed from here, and nothing is changed on it:"',
+          'echo "network card $net_default_mac, serial number $serial, UUID $uuid"',
+          `sleep ${SECONDS_TO_READ}`,
+          'exit',
+          'fi',
+        ]),
+  ];
+};

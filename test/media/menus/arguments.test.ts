@@ -140,6 +140,8 @@ t.test('what answers beside the recipe goes, what finds the medium stays', (t) =
     'c',
     'preseed/file=/ours',
   ]);
+  const console = { installer: ['console=tty0', 'a'], target: ['console=ttyS0'], removed: ['console'] };
+  t.strictSame(unattendedArguments(['console=hvc0', 'b'], console), ['b', 'a'], 'on both sides, without an empty one');
   t.end();
 });
 

@@ -1,0 +1,88 @@
+/**
+ * One set of answers for many machines: those of each host in a folder of its own, the table by which a machine finds
+ * its own, and what chooses. Where an installer looks for answers there are none, until its host is known: a machine
+ * that is no host, and a chooser that fails, find nothing that would erase a disk.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { projectFolder } from '../host/project.ts';
+import { type HostMatch, ID_KINDS } from '../recipe/hosts-schema.ts';
+import type { AnswerFile } from './hook-files.ts';
+import type { AnswerSet } from './render.ts';
+
+export interface HostAnswers {
+  readonly name: string;
+  readonly match: HostMatch;
+  readonly answers: AnswerSet;
+}
+
+interface Options {
+  readonly isDebian: boolean;
+  /** What a machine that is none of the hosts is installed with; absent: nothing. */
+  readonly unknown: AnswerSet | undefined;
+}
+
+/** The scripts that choose, and what calls them; installer/README.md tells of them. */
+export const HOSTS_FOLDER = join(projectFolder, 'installer', 'hosts');
+
+/** `base` is what all have in common: kernel arguments, and Ingot's own kickstart. */
+export const answersForHosts = async (
+  base: AnswerSet,
+  hosts: readonly HostAnswers[],
+  { isDebian, unknown }: Options,
+): Promise<AnswerSet> => {
+  const own = (files: readonly AnswerFile[]) => files.filter(({ path }) => isDebian || path === 'ks.cfg');
+  const initrd = [
+    ...hosts.flatMap(({ name, answers }) => below(`ingot/hosts/${name}`, own(answers.initrd))),
+    ...(unknown === undefined ? [] : below('ingot/unknown-host', own(unknown.initrd))),
+    ...(isDebian ? [] : base.initrd.filter(({ path }) => path !== 'ks.cfg')),
+    { path: 'ingot/hosts.table', mode: 0o600, content: hostTable(hosts) },
+    await script('choose-host', 'ingot/choose-host', 0o755),
+    await script('take-host', 'ingot/take-host', 0o755),
+    ...(isDebian
+      ? [await script('S11ingot-host', 'lib/debian-installer-startup.d/S11ingot-host', 0o755)]
+      : [
+          await script('40-ingot-host.sh', 'lib/dracut/hooks/pre-pivot/40-ingot-host.sh', 0o755),
+          await script('stop.ks', 'ks.cfg', 0o600),
+        ]),
+  ];
+  const medium = [
+    ...hosts.flatMap(({ name, answers }) => below(`ingot/hosts/${name}`, answers.medium)),
+    ...(unknown?.medium ?? []),
+  ];
+  return { ...base, initrd: initrd.sort((one, other) => (one.path < other.path ? -1 : 1)), medium };
+};
+
+const below = (folder: string, files: readonly AnswerFile[]): AnswerFile[] =>
+  files.map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+
+const script = async (name: string, path: string, mode: number): Promise<AnswerFile> => ({
+  path,
+  mode,
+  content: await readFile(join(HOSTS_FOLDER, name), 'utf8'),
+});
+
+/** Lines `host NAME`, each followed by its ids; the format is that of `choose-host`. */
+export const hostTable = (hosts: readonly Pick<HostAnswers, 'name' | 'match'>[]): string =>
+  hosts
+    .map(({ name, match }) => {
+      const ids = ID_KINDS.flatMap((kind) =>
+        (match[kind] ?? []).flatMap((value) =>
+          (kind === 'uuid' ? uuidForms(value) : [value]).map((form) => `${kind} ${form}\n`),
+        ),
+      );
+      return `host ${name}\n${ids.join('')}`;
+    })
+    .join('');
+
+/**
+ * As it may be shown: SMBIOS before 2.6 did not say in which order the bytes of the first three fields are, and labels,
+ * management controllers and Linux do not agree; old kernels write capital letters.
+ */
+export const uuidForms = (uuid: string): string[] => {
+  const swapped = uuid.split('-').map((field, index) => (index < 3 ? byteSwapped(field) : field));
+  const both = [uuid, swapped.join('-')];
+  return [...new Set([...both, ...both.map((form) => form.toUpperCase())])];
+};
+
+const byteSwapped = (hex: string): string => (hex.match(/../g) ?? []).toReversed().join('');

@@ -1,0 +1,56 @@
+/**
+ * Menus for PXELINUX: it takes the first that there is of one named by the machine's UUID, one by the address of its
+ * card (`01-` is Ethernet), and `default` (https://wiki.syslinux.org, PXELINUX). Paths are below the folder of pxelinux.0.
+ */
+import { COUNTDOWN_SECONDS, type MenuStart } from '../menus/unattended.ts';
+import { type NetbootHost, waysToKnow } from './script-hosts.ts';
+import type { NetbootScript } from './scripts.ts';
+
+export const PXELINUX_FOLDER = 'pxelinux.cfg';
+
+/** Menus by their file names. */
+export const pxelinuxMenus = (script: NetbootScript): ReadonlyMap<string, string> => {
+  const { table, title } = script;
+  if (table === undefined) return new Map([['default', menu(script, title)]]);
+  const own = table.hosts.flatMap((host) =>
+    filesOf(host).map((name) => [name, menu(script, `${host.name}: ${title}`)] as const),
+  );
+  const isGuarded = table.unknown === 'stop' && table.hosts.every((host) => filesOf(host).length > 0);
+  const other = isGuarded ? LEAVE : menu(script, `this machine: ${title}`);
+  return new Map([...own, ['default', other]]);
+};
+
+/** Its name is looked for by the UUID before the card; a serial number it does not know. */
+const filesOf = (host: NetbootHost): string[] => {
+  const ways = waysToKnow(host, ({ kind }) => kind === (host.match.mac === undefined ? 'uuid' : 'mac'));
+  return ways.flatMap((way) =>
+    way.map(({ kind, value }) => (kind === 'mac' ? `01-${value.replaceAll(':', '-')}` : value)),
+  );
+};
+
+const LEAVE = `SAY This machine is none of the hosts that are installed from here, and nothing is changed on it.
+DEFAULT leave
+PROMPT 0
+LABEL leave
+  LOCALBOOT -1
+`;
+
+const menu = ({ words, start, kernel, initrd }: NetbootScript, title: string): string =>
+  [
+    ...(start === 'now' ? [] : [`SAY ${title}: type "install" and Enter to start it.`]),
+    ...STARTS[start],
+    'LABEL install',
+    `  KERNEL ${kernel}`,
+    `  INITRD ${initrd}`,
+    `  APPEND ${words.join(' ')}`,
+    'LABEL leave',
+    '  LOCALBOOT -1',
+    '',
+  ].join('\n');
+
+/** Tenths of seconds; 0 is for ever. */
+const STARTS: Readonly<Record<MenuStart, readonly string[]>> = {
+  now: ['DEFAULT install', 'PROMPT 0'],
+  countdown: ['DEFAULT install', 'PROMPT 1', `TIMEOUT ${COUNTDOWN_SECONDS * 10}`],
+  ask: ['DEFAULT leave', 'PROMPT 1', 'TIMEOUT 0'],
+};

@@ -1,0 +1,60 @@
+/** One recipe with its hosts: YAML, variables, schema, rules across fields, files and secrets; all errors at once. */
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { IngotError, messageOf } from '../errors.ts';
+import { checkDocument } from './check-document.ts';
+import { parseRecipeText } from './document.ts';
+import { loadHosts } from './load-hosts.ts';
+import type { LoadedRecipe } from './loaded.ts';
+import { recipeError } from './recipe-error.ts';
+import { textFault } from './scripts/text-fault.ts';
+import { withSecretsOf } from './secrets.ts';
+import type { VariableSources } from './variables.ts';
+
+/**
+ * Reads and checks a recipe; nothing is started. Throws `recipe.unreadable`, `recipe.invalid` (with every problem and
+ * its position) or `recipe.unsupported`.
+ */
+export const loadOne = async (path: string, sources: VariableSources): Promise<LoadedRecipe> => {
+  const absolute = resolve(path);
+  const folder = dirname(absolute);
+  const text = await readText(path);
+  const { document, problems: syntax } = parseRecipeText(path, text);
+  if (syntax.length > 0) throw recipeError(document, syntax);
+  const checked = await checkDocument(document, { folder, sources });
+  if ('problems' in checked) throw recipeError(document, checked.problems);
+  const base = { ...checked, path: absolute, folder, text, hosts: [] };
+  if (Object.keys(base.recipe.hosts).length === 0) return base;
+  const { hosts, problems } = await loadHosts(base, path, sources);
+  if (problems.length > 0) throw recipeError(document, problems);
+  return {
+    ...base,
+    hosts,
+    secrets: withSecretsOf(
+      base.secrets,
+      hosts.map(({ loaded }) => loaded.secrets),
+    ),
+  };
+};
+
+export const readText = async (path: string): Promise<string> => {
+  try {
+    const content = await readFile(path);
+    const fault = textFault(content, path, { isScript: false });
+    if (fault?.message.includes('UTF-16'))
+      throw new IngotError('recipe.unreadable', fault.message, { where: path, hint: fault.hint });
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch (error) {
+    if (error instanceof IngotError) throw error;
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new IngotError(
+      'recipe.unreadable',
+      missing ? 'there is no such recipe' : `cannot be read: ${messageOf(error)}`,
+      {
+        where: path,
+        hint: missing ? '`ingot init` writes one to start from.' : undefined,
+        cause: error,
+      },
+    );
+  }
+};

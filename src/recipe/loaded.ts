@@ -1,0 +1,29 @@
+/** A recipe as it was loaded: what it says, with the secrets and the small files that it names, and its hosts. */
+import type { HostMatch } from './hosts-schema.ts';
+import type { Recipe } from './schema.ts';
+import type { SecretStore } from './secrets.ts';
+import type { Variables } from './variables-schema.ts';
+
+export interface LoadedRecipe {
+  readonly recipe: Recipe;
+  /** Absolute path of the recipe file, and the folder that relative paths start from. */
+  readonly path: string;
+  readonly folder: string;
+  /** The file as it was read. */
+  readonly text: string;
+  /** SHA-256 of the resolved recipe with its variables and the small files it names; secrets are not in it. */
+  readonly digest: string;
+  readonly variables: Variables;
+  readonly secrets: SecretStore;
+  /** Content of the files that go into the answers, by the path as the recipe has it. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Its hosts, each as a recipe of its own, in the order in which they are written. */
+  readonly hosts: readonly LoadedHost[];
+}
+
+export interface LoadedHost {
+  readonly name: string;
+  readonly match: HostMatch;
+  /** The recipe with the host's changes, without hosts. */
+  readonly loaded: LoadedRecipe;
+}
