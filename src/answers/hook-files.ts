@@ -68,7 +68,7 @@ const askedPackages = (recipe: Recipe): string | undefined => {
 
 /** Files of the installed system that no question or package writes as the recipe says. */
 const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
-  const { hostname, domain, keyboard, ntpServers, cloudInit, cloudDatasources } = answers;
+  const { hostname, domain, keyboard, cloudInit, cloudDatasources } = answers;
   const names = domain === '' ? hostname : `${hostname}.${domain} ${hostname}`;
   const hosts = `127.0.0.1 localhost\n127.0.1.1 ${names}\n\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`;
   return [
@@ -77,11 +77,6 @@ const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
     ...file(
       'ingot/target/etc/default/keyboard',
       isUsualKeyboard(keyboard) ? undefined : keyboardFile(keyboardOf(keyboard)),
-    ),
-    // timesyncd.conf(5)
-    ...file(
-      'ingot/target/etc/systemd/timesyncd.conf.d/ingot.conf',
-      ntpServers.length > 0 ? `[Time]\nNTP=${ntpServers.join(' ')}\n` : undefined,
     ),
     ...file(
       'ingot/target/etc/cloud/cloud.cfg.d/90_ingot.cfg',
@@ -128,6 +123,7 @@ export const settingsFile = (
     quick_scripts: recipe.tuning.skip.includes('quick-scripts') ? 'no' : 'yes',
     locale: answers.locale,
     timezone: answers.timezone,
+    ntp_servers: answers.ntpServers.join(' '),
   };
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)

@@ -19,7 +19,7 @@ export interface DiskFacts {
   /** Kernel command lines of the boot menu, without recovery entries. */
   readonly commandLines: readonly string[];
   readonly grubConfig: string;
-  /** `MODULES=` and `RESUME=` as initramfs-tools reads them, the last one wins. */
+  /** `MODULES=` and `RESUME=` as initramfs-tools reads them, the last one wins; of dracut, whether it is for any hardware. */
   readonly initramfs: { readonly modules: string | undefined; readonly resume: string | undefined };
   /** debconf's grub-pc/install_devices, when it has a value. */
   readonly grubDevices: string | undefined;
@@ -89,10 +89,19 @@ const commandLinesOf = (config: string): string[] =>
     .filter((words) => !/\b(single|recovery|init=)/.test(words));
 
 const initramfsOf = async (files: GuestFiles): Promise<DiskFacts['initramfs']> => {
-  const paths = ['/etc/initramfs-tools/initramfs.conf', ...(await glob(files, '/etc/initramfs-tools/conf.d/*'))];
-  const text = (await Promise.all(paths.map((path) => files.text(path)))).join('\n');
-  const last = (name: string) => [...text.matchAll(new RegExp(`^${name}=(\\S*)$`, 'gm'))].at(-1)?.[1];
-  return { modules: last('MODULES'), resume: last('RESUME') };
+  const textOf = async (...paths: readonly string[]) =>
+    (await Promise.all(paths.map((path) => files.text(path)))).join('\n');
+  const last = (text: string, name: string) => [...text.matchAll(new RegExp(`^${name}=(\\S*)$`, 'gm'))].at(-1)?.[1];
+  const isByDracut = (await files.text('/etc/initramfs-tools/initramfs.conf')) === undefined;
+  if (isByDracut && (await files.find('/usr/bin/dracut')) !== undefined) {
+    const text = await textOf('/etc/dracut.conf', ...(await glob(files, '/etc/dracut.conf.d/*.conf')));
+    return { modules: /yes/.test(last(text, 'hostonly') ?? '') ? 'hostonly' : 'most', resume: undefined };
+  }
+  const text = await textOf(
+    '/etc/initramfs-tools/initramfs.conf',
+    ...(await glob(files, '/etc/initramfs-tools/conf.d/*')),
+  );
+  return { modules: last(text, 'MODULES'), resume: last(text, 'RESUME') };
 };
 
 const grubDevicesOf = (database: string): string | undefined => {

@@ -17,6 +17,8 @@ export interface Cause {
   readonly with?: RegExp;
   /** What no single line says, from the lines of the console: fills `{found}`. */
   readonly find?: (console: readonly string[]) => string | undefined;
+  /** What only many lines of the log together say, however far back: fills `{found}`. */
+  readonly dig?: (log: readonly string[], last: readonly string[]) => Dug | undefined;
   /** What the console says of it besides, once it is known: fills `{found}`. */
   readonly names?: (console: readonly string[]) => string | undefined;
   /** Of the screen, without frames, white space folded. */
@@ -29,11 +31,18 @@ export interface Cause {
   readonly source: string;
 }
 
+export interface Dug {
+  readonly found: string;
+  readonly lines: readonly string[];
+}
+
 /** What was seen of a machine. */
 export interface Evidence {
   /** The last lines of the installer's log, and of the serial console. */
   readonly log: readonly string[];
   readonly console: readonly string[];
+  /** All of the log that is kept. */
+  readonly wholeLog?: readonly string[];
   readonly screen: string;
   /** The debconf question that stands on the screen. */
   readonly question?: string | undefined;
@@ -65,13 +74,14 @@ export const diagnose = (catalogue: readonly Cause[], evidence: Evidence): Diagn
     const isAsked = evidence.question !== undefined && cause.questions?.includes(evidence.question);
     const found = onScreen ?? inLines;
     const inAll = cause.find?.(evidence.console);
-    if (!found && !isAsked && inAll === undefined) continue;
+    const dug = cause.dig?.(evidence.wholeLog ?? evidence.log, evidence.log);
+    if (!found && !isAsked && inAll === undefined && dug === undefined) continue;
     if (cause.with && !firstMatch([cause.with], lines)) continue;
-    const named = inAll ?? cause.names?.(evidence.console);
+    const named = inAll ?? dug?.found ?? cause.names?.(evidence.console);
     return {
       cause,
       message: filledIn(cause.message, { ...found?.groups, ...(named === undefined ? {} : { found: named }) }),
-      lines: decisiveLines(cause, lines),
+      lines: dug?.lines ?? decisiveLines(cause, lines),
     };
   }
   return undefined;

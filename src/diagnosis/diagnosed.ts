@@ -22,7 +22,7 @@ const WITHOUT_REASON = new Set([
   'guest.connection-lost',
 ]);
 
-/** The last lines are about what stopped the machine; what is further back was overcome. */
+/** The last lines are about what stopped the machine; what is further back was overcome, or is dug for. */
 const LOG_LINES = 120;
 const CONSOLE_LINES = 300;
 
@@ -34,6 +34,7 @@ export interface Watched {
 
 export const evidenceOf = ({ log, console }: Watched, rest: Pick<Evidence, 'screen' | 'question'>): Evidence => ({
   log: log.last(LOG_LINES),
+  wholeLog: log.last(Number.MAX_SAFE_INTEGER),
   console: console.last(CONSOLE_LINES),
   ...rest,
 });

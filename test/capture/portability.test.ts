@@ -62,3 +62,17 @@ t.test('a portable image passes, and each rule finds what breaks it', async (t) 
     );
   }
 });
+
+t.test('an initramfs made by dracut is judged as well', async (t) => {
+  const expected = { consoles: ['tty0', 'ttyS0'], kernelArguments: [], cloudInit: false };
+  const without = ['/etc/initramfs-tools/initramfs.conf', '/etc/initramfs-tools/conf.d/resume'];
+  for (const [hostonly, message] of [
+    ['no', undefined],
+    ['yes', 'MODULES=hostonly'],
+  ] as const) {
+    const files = { '/usr/bin/dracut': 'elf', '/etc/dracut.conf.d/ingot.conf': `hostonly="${hostonly}"\n` };
+    const facts = await inspectDisk(await openGuestFiles(await diskWith(t, files, { without })));
+    const found = checkPortability(facts, expected).find(({ rule }) => rule === 'initramfs for any hardware');
+    t.equal(found?.message, message, `hostonly="${hostonly}"`);
+  }
+});

@@ -431,6 +431,7 @@ t.test('what the host lacks, and templates that cannot be rendered, are told bef
     'gpgv',
     'depmod',
     'flock',
+    'xz',
   ])
     await run('ln', [
       '-s',

@@ -93,7 +93,7 @@ const LINES: readonly [code: string, message: RegExp, ...lines: string[]][] = [
   ['packages.not-found', /404/, 'net-retriever: wget: server returned error: HTTP/1.1 404 Not Found'],
   [
     'packages.script',
-    /package mariadb-server failed/,
+    /could not be set up: mariadb-server, whose script failed$/,
     'in-target: dpkg: error processing package mariadb-server (--configure):',
   ],
   ['install.boot-loader', /boot loader/, 'grub-installer: error: Running \'grub-install  --force "/dev/sdx"\' failed.'],
@@ -217,6 +217,88 @@ interface Recorded {
   readonly screen: readonly string[];
   readonly question?: string;
 }
+
+const time = (lines: readonly string[]) => lines.map((line) => `Nov 29 16:33:00 ${line}`);
+/** As many as a large installation has after the failure. */
+const others = Array.from({ length: 300 }, (_, at) => `debootstrap: Setting up other-${at} (1.0) ...`);
+
+const POSTFIX = [
+  'debootstrap: Setting up libicu72:amd64 (72.1-3) ...',
+  'debootstrap: Setting up postfix (3.7.11-0+deb12u1) ...',
+  'kernel: [  99.0] random: crng reseeded',
+  'debootstrap: setting myhostname: .UNKNOWN',
+  'debootstrap: newaliases: fatal: bad parameter value: .UNKNOWN',
+  'debootstrap: ',
+  // dpkg's progress and its errors come by two ways.
+  'debootstrap: Setting up libwww-robotrules-perl (6.02-1) ...',
+  'debootstrap: dpkg: error processing package postfix (--configure):',
+  'debootstrap:  installed postfix package post-installation script subprocess returned error exit status 75',
+];
+const CONSEQUENCES = [
+  'debootstrap: dpkg: dependency problems prevent configuration of mailutils:',
+  'debootstrap:  mailutils depends on default-mta | mail-transport-agent; however:',
+  'debootstrap: dpkg: error processing package mailutils (--configure):',
+  'debootstrap:  dependency problems - leaving unconfigured',
+  'debootstrap: Errors were encountered while processing:',
+  'debootstrap:  postfix',
+  'debootstrap:  mailutils',
+  'base-installer: error: exiting on error base-installer/debootstrap-failed',
+];
+
+t.test('a package whose script failed is the cause, whatever came after it', (t) => {
+  const asked = 'base-installer/debootstrap/fallback-warning';
+  const cases: [name: string, log: string[], message: string][] = [
+    [
+      'far back in the log, the dependent ones after it',
+      time([...POSTFIX, ...others, ...CONSEQUENCES]),
+      'postfix, whose post-installation script ended with exit status 75 (“newaliases: fatal: bad parameter value: .UNKNOWN”)',
+    ],
+    [
+      'the first of the packages to be unpacked by the host',
+      time([
+        'debootstrap: Setting up a (1) ...',
+        'debootstrap: no such user',
+        'debootstrap: E: The preinst script of b failed',
+      ]),
+      'b, whose pre-installation script failed (“no such user”)',
+    ],
+    [
+      'a package of pkgsel, killed',
+      time([
+        'in-target: Preparing to unpack .../x_1_amd64.deb ...',
+        'in-target: dpkg: error processing archive /var/cache/apt/archives/x_1_amd64.deb (--unpack):',
+        'in-target:  new x package pre-installation script subprocess was killed by signal (Killed)',
+        'in-target: E: Sub-process /usr/bin/dpkg returned an error code (1)',
+      ]),
+      'x, whose pre-installation script was killed by signal (Killed)',
+    ],
+  ];
+  for (const [name, log, message] of cases) {
+    const evidence = { log: log.slice(-120), wholeLog: log, console: [], screen: '', question: asked };
+    const found = diagnose(INSTALLATION, evidence);
+    t.match(found, { cause: { code: 'packages.script' }, message: `a package could not be set up: ${message}` }, name);
+    t.ok(found?.lines.every((line) => log.includes(line)));
+  }
+  const overcome = time([...POSTFIX, ...others]);
+  t.equal(
+    diagnose(INSTALLATION, { log: overcome.slice(-120), wholeLog: overcome, console: [], screen: '' }),
+    undefined,
+    'what went on after it is no cause',
+  );
+  t.match(diagnose(INSTALLATION, seen([], { question: asked })), { cause: { code: 'install.base-system' } });
+  const scriptlets: [line: string, told: string][] = [
+    [
+      'error: %post(httpd-2.4.57-5.el9.x86_64) scriptlet failed, exit status 127',
+      'httpd, whose %post scriptlet ended with exit status 127 (“/sbin/x: not found”)',
+    ],
+    ['Error in POSTIN scriptlet in rpm package httpd', 'httpd, whose POSTIN scriptlet failed (“/sbin/x: not found”)'],
+  ];
+  for (const [line, told] of scriptlets) {
+    const log = ['  Running scriptlet: httpd-2.4.57-5.el9.x86_64   7/12', '/sbin/x: not found', line];
+    t.match(diagnose(KICKSTART_INSTALLATION, seen(log)), { message: `a package could not be set up: ${told}` }, line);
+  }
+  t.end();
+});
 
 t.test('recorded stops of real machines keep their names', async (t) => {
   const folder = join(import.meta.dirname, 'fixtures');

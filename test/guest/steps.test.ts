@@ -176,11 +176,29 @@ t.test('run: scripts, interpreters, users, environment', async (t) => {
   );
 });
 
+/** What apt passes on of a package that cannot be configured. */
+const DPKG = [
+  'Setting up postfix (3.7.11-0+deb12u1) ...',
+  'newaliases: fatal: bad',
+  'dpkg: error processing package postfix (--configure):',
+  ' installed postfix package post-installation script subprocess returned error exit status 75',
+  'Errors were encountered while processing:',
+  ' postfix',
+  'E: Sub-process /usr/bin/dpkg returned an error code (1)',
+];
+
 t.test('run: failures are named and end the list', async (t) => {
   const cases = [
     { run: { script: 'echo reason >&2; false; echo after' }, code: 'guest.script-failed', detail: /^reason$/ },
     { run: { script: 'no-such-command' }, code: 'guest.script-failed', hint: /not found/ },
     { run: { script: 'kill -SEGV $$' }, code: 'guest.script-failed', message: /SIGSEGV/ },
+    {
+      run: { script: `printf '${DPKG.join('\\n')}\\n'; exit 100` },
+      code: 'packages.script',
+      message:
+        /: postfix, whose post-installation script ended with exit status 75 \(“newaliases: fatal: bad”\); the script ended with status 100/,
+      detail: /^newaliases: fatal: bad\ndpkg: error processing package postfix/,
+    },
     { run: { script: 'true', cwd: '/no/such' }, code: 'guest.script-failed', message: /status 126/ },
     { run: { script: 'true', user: 'no-such-user' }, code: 'guest.command-failed' },
     { run: { script: 'sleep 20', timeout: '1s' }, code: 'guest.command-timeout' },
@@ -266,6 +284,8 @@ t.test('ansible: the playbook runs over the pinned connection, or the reason is 
       tags: [files]
     - ansible.builtin.fail: {msg: "broken"}
       tags: [never, broken]
+    - ansible.builtin.shell: {cmd: "printf '${DPKG.join('\\\\n')}'; exit 100"}
+      tags: [never, package]
 `,
   );
   const variables = { token: { env: 'T' } };
@@ -273,6 +293,8 @@ t.test('ansible: the playbook runs over the pinned connection, or the reason is 
   t.equal(await readFile(`${guest}/from-ansible`, 'utf8'), SECRET);
   const failing = steps({ ansible: { playbook: 'play.yml', variables, tags: ['broken'] } });
   await t.rejects(failing, { code: 'guest.playbook-failed', detail: /broken/ });
+  const unset = steps({ ansible: { playbook: 'play.yml', variables, tags: ['package'] } });
+  await t.rejects(unset, { code: 'packages.script', message: /postfix, whose post-installation script.*newaliases/ });
 
   const other = Object.create(session, {
     options: { value: { ...session.options, hostKeys: [createBuildKey().publicKey] } },

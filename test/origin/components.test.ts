@@ -9,8 +9,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import t from 'tap';
+import { dirname, join } from 'node:path';
+import t, { type Test } from 'tap';
 import { bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { type CpioEntry, cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
@@ -364,3 +364,83 @@ t.test(
         t.same(call(ours, answers, options), call(theirs, answers, options), JSON.stringify(answers));
   },
 );
+
+/** A function of the hooks, over a folder that stands for the installed system. */
+const inHooks = (t: Test, files: Readonly<Record<string, string>>, script: string, ...words: string[]) => {
+  const root = t.testdir({});
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  const [file, call] = script.split(' ');
+  execFileSync('sh', ['-eu', '-c', `. "$1"; shift; ${call} "$@"`, 'sh', `${HOOKS}/${file}`, root, ...words]);
+  return (path: string): string | undefined =>
+    existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined;
+};
+const HOOKS = join(installerFolder(), 'hooks', 'ingot');
+
+t.test('time servers are written for the daemon that is there', async (t) => {
+  const servers = ['ntp1.example.org', '192.0.2.5'];
+  const both = 'server ntp1.example.org iburst\nserver 192.0.2.5 iburst\n';
+  const cases: [daemon: string, files: Record<string, string>, path: string, content: string][] = [
+    [
+      'systemd-timesyncd',
+      { 'lib/systemd/systemd-timesyncd': '' },
+      'etc/systemd/timesyncd.conf.d/ingot.conf',
+      '[Time]\nNTP=ntp1.example.org 192.0.2.5\n',
+    ],
+    [
+      'chrony',
+      { 'etc/chrony/chrony.conf': 'pool 2.debian.pool.ntp.org iburst\nsourcedir /etc/chrony/sources.d\n' },
+      'etc/chrony/sources.d/ingot.sources',
+      both,
+    ],
+    [
+      'chrony, its own servers',
+      { 'etc/chrony/chrony.conf': 'pool 2.debian.pool.ntp.org iburst\n' },
+      'etc/chrony/chrony.conf',
+      '#pool 2.debian.pool.ntp.org iburst\nsourcedir /etc/chrony/sources.d\n',
+    ],
+    [
+      'ntpsec',
+      { 'etc/ntpsec/ntp.conf': 'pool 0.debian.pool.ntp.org iburst\ntos minclock 4 minsane 3\n' },
+      'etc/ntpsec/ntp.conf',
+      `#pool 0.debian.pool.ntp.org iburst\ntos minclock 4 minsane 3\n${both}`,
+    ],
+    [
+      'openntpd',
+      { 'etc/openntpd/ntpd.conf': '#server x\nservers 0.debian.pool.ntp.org\n' },
+      'etc/openntpd/ntpd.conf',
+      '#server x\n#servers 0.debian.pool.ntp.org\nserver ntp1.example.org\nserver 192.0.2.5\n',
+    ],
+  ];
+  for (const [daemon, files, path, content] of cases)
+    await t.test(daemon, async (t) => {
+      const read = inHooks(t, files, 'time-servers.sh write_time_servers', ...servers);
+      t.equal(read(path), content);
+      if (daemon !== 'systemd-timesyncd') t.equal(read('etc/systemd/timesyncd.conf.d/ingot.conf'), undefined);
+      const untouched = inHooks(t, files, 'time-servers.sh write_time_servers');
+      t.equal(untouched(path), files[path], "without servers the package's own stay");
+    });
+});
+
+t.test('the locale stands before the first package is configured', async (t) => {
+  const of = (version: string) => ({
+    'usr/lib/os-release': `NAME="Debian"\nVERSION_ID="${version}"\n`,
+    'etc/default/x': '',
+  });
+  const twelve = inHooks(t, of('12'), 'identity.sh write_locale', 'de_DE.UTF-8');
+  t.equal(twelve('etc/default/locale'), 'LANG=de_DE.UTF-8\n');
+  t.equal(twelve('etc/locale.gen'), 'de_DE.UTF-8 UTF-8\n');
+  t.equal(twelve('etc/locale.conf'), undefined);
+  await t.test('13', async (t) => {
+    const thirteen = inHooks(t, of('13'), 'identity.sh write_locale', 'sr_RS@latin');
+    t.equal(thirteen('etc/locale.conf'), 'LANG=sr_RS@latin\n');
+    t.equal(thirteen('etc/default/locale'), 'LANG=sr_RS@latin\n', 'a link');
+  });
+  await t.test('C', async (t) => {
+    const plain = inHooks(t, of('12'), 'identity.sh write_locale', 'C.UTF-8');
+    t.equal(plain('etc/default/locale'), 'LANG=C.UTF-8\n');
+    t.equal(plain('etc/locale.gen'), undefined, 'nothing is generated');
+  });
+});

@@ -395,6 +395,11 @@ t.test('what is asked for', async (t) => {
     [{}, 'cloud-init', false],
     [{ users: [{ name: 'ada', sudo: 'nopasswd' }] }, 'sudo', true],
     [{ packages: ['nginx'] }, 'nginx', true],
+    [{ packages: ['nginx'] }, 'systemd-timesyncd', true],
+    [{ packages: ['chrony'] }, 'systemd-timesyncd', false],
+    [{ packages: ['dracut'] }, 'initramfs-tools', false],
+    [{ packages: ['linux-image-cloud-amd64'] }, 'linux-image-amd64', false],
+    [{ packages: ['linux-image-cloud-amd64', 'linux-image-amd64'] }, 'linux-image-amd64', true],
   ];
   for (const [answers, name, expected] of cases) {
     t.equal(names(answers).includes(name), expected, `${JSON.stringify(answers)}: ${name}`);
@@ -404,6 +409,34 @@ t.test('what is asked for', async (t) => {
   t.same(without({}), ['ifupdown', 'isc-dhcp-client', 'isc-dhcp-common', 'dhcpcd-base', 'usrmerge']);
   t.same(without({ cloudInit: true }), ['ifupdown', 'usrmerge'], 'cloud-init depends on the DHCP client');
   t.notOk(without({ packages: ['ifupdown'] }).includes('ifupdown'), 'what is asked for is not left out');
+});
+
+t.test('what nobody asked for gives way to what somebody asked for', async (t) => {
+  const cases: [asked: string[], there: string[], gone: string[]][] = [
+    [[], ['systemd-timesyncd', 'initramfs-tools', 'cron'], ['chrony', 'dracut', 'systemd-cron']],
+    [['chrony'], ['chrony'], ['systemd-timesyncd']],
+    [['other-clock'], ['other-clock'], ['systemd-timesyncd']],
+    [['domain-member'], ['domain-member', 'chrony'], ['systemd-timesyncd']],
+    [['no-clock'], ['no-clock'], ['systemd-timesyncd', 'chrony']],
+    [
+      ['dracut', 'systemd-cron'],
+      ['dracut', 'systemd-cron', 'linux-image-amd64'],
+      ['initramfs-tools', 'cron'],
+    ],
+    [['other-initramfs'], ['other-initramfs'], ['initramfs-tools', 'dracut']],
+    [['systemd-timesyncd'], ['systemd-timesyncd'], ['chrony']],
+    [['bonding'], ['bonding', 'ifupdown'], ['usrmerge', 'dhcpcd-base']],
+  ];
+  for (const [asked, there, gone] of cases) {
+    const lock = await resolveDebian(options({ packages: asked }));
+    const installed = lock.debs.filter(({ install }) => install).map(({ name }) => name);
+    for (const name of there) t.ok(installed.includes(name), `${asked}: ${name} is there`);
+    for (const name of gone) t.notOk(installed.includes(name), `${asked}: ${name} is not`);
+  }
+  const extra = ['chrony', 'openntpd', 'extra'];
+  const lock = await resolveDebian(options({ recipe: recipe(['tool'], { extra }) }));
+  for (const name of extra) t.match(pick(lock, name), { install: undefined }, `${name} lies on the medium`);
+  t.ok(pick(lock, 'systemd-timesyncd')?.install);
 });
 
 type Expected = {
@@ -481,7 +514,46 @@ t.test('errors have names', async (t) => {
     [
       'a conflict',
       async () => options({ packages: ['tool', 'hater'] }),
-      { code: 'origin.unsolvable', detail: /hater/ },
+      {
+        code: 'origin.unsolvable',
+        message: /: hater \(answers\.packages\) and tool \(answers\.packages\) exclude each other$/,
+        detail: /^ hater/m,
+        where: /^answers\.packages$/,
+      },
+    ],
+    [
+      'two of a kind',
+      async () => options({ packages: ['chrony', 'openntpd'] }),
+      {
+        code: 'origin.unsolvable',
+        message:
+          /: chrony \(answers\.packages\) and openntpd \(answers\.packages\) exclude each other: both are time-daemon$/,
+      },
+    ],
+    [
+      'two of a kind, one of them brought along',
+      async () => options({ packages: ['domain-member', 'openntpd'] }),
+      {
+        code: 'origin.unsolvable',
+        message: /openntpd \(answers\.packages\).*chrony|chrony.*openntpd \(answers\.packages\)/,
+      },
+    ],
+    [
+      'something against what the system is set up on',
+      async () => options({ packages: ['openresolv'] }),
+      {
+        code: 'origin.unsolvable',
+        message:
+          /: openresolv \(answers\.packages\) and systemd-resolved \(implied: name servers .*\) exclude each other: both are resolvconf$/,
+      },
+    ],
+    [
+      'a package that lacks another',
+      async () => options({ packages: ['lacking'] }),
+      {
+        code: 'origin.unsolvable',
+        message: /: lacking \(answers\.packages\) needs never-was, which the archive does not have$/,
+      },
     ],
     ['nobody there', async () => elsewhere('http://127.0.0.1:1/debian'), { code: 'origin.mirror-unreachable' }],
     ['an empty mirror', async () => elsewhere(`file://${work.path}/nothing`), { code: 'origin.not-on-mirror' }],

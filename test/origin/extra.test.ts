@@ -180,6 +180,17 @@ t.test('what goes wrong is named with its place', async (t) => {
     { code: 'origin.unsolvable', detail: /needy : Depends: nowhere \(>= 3\)[\s\S]*the medium[\s\S]*bookworm/ },
     'which dependency, of which package, where it was looked for',
   );
+  const rivals = await Promise.all(
+    ['one-agent', 'other-agent'].map((name) => local({ name, fields: { Provides: 'agent', Conflicts: 'agent' } })),
+  );
+  await refused(
+    { debs: rivals.map((path) => deb(path)) },
+    {
+      code: 'origin.unsolvable',
+      message: /exclude each other: one-agent : Conflicts: agent; other-agent : Conflicts: agent/,
+    },
+    'two that exclude each other',
+  );
   await refused(
     { repositories: [repository({ packages: ['tol'] })] },
     { code: 'origin.no-such-package', where: 'media.packages[1].repository', hint: /`tool`/ },

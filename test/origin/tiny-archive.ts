@@ -84,10 +84,8 @@ const base = (initrd: Uint8Array): TinyPackage[] => [
   { name: 'libfast', version: '1.0' },
   { name: 'sysv-x' },
   ...LEFT_OUT.map(({ name }) => ({ name, fields: { Priority: 'important' } })),
-  ...['usr-is-merged', 'linux-image-amd64', 'initramfs-tools', 'zstd', 'busybox', 'grub-cloud-amd64', 'fdisk'].map(
-    plain,
-  ),
-  ...['e2fsprogs', 'dosfstools', 'dbus', 'libpam-systemd', 'systemd-timesyncd', 'systemd-resolved', 'sudo'].map(plain),
+  ...['usr-is-merged', 'zstd', 'busybox', 'grub-cloud-amd64', 'fdisk'].map(plain),
+  ...['e2fsprogs', 'dosfstools', 'dbus', 'libpam-systemd', 'sudo'].map(plain),
   ...['ca-certificates', 'openssh-server', 'python3-minimal', 'locales'].map(plain),
   ...MEDIUM_PACKAGES.map((name) => ({ name, files: BOOT_FILES[name] ?? {} })),
   { name: 'tool', fields: { Depends: 'libtool-x (>= 1), usrmerge | usr-is-merged' } },
@@ -97,6 +95,16 @@ const base = (initrd: Uint8Array): TinyPackage[] => [
   { name: 'extra', fields: { Depends: 'libextra' } },
   { name: 'libextra' },
   { name: 'hater', fields: { Conflicts: 'tool' } },
+  { name: 'linux-image-amd64', fields: { Depends: 'initramfs-tools | linux-initramfs-tool' } },
+  ...['initramfs-tools', 'dracut', 'other-initramfs'].map((name) => only('linux-initramfs-tool', name)),
+  ...['systemd-timesyncd', 'chrony', 'openntpd', 'other-clock'].map((name) => only('time-daemon', name)),
+  ...['systemd-resolved', 'openresolv'].map((name) => only('resolvconf', name)),
+  { name: 'cron', fields: { Priority: 'important', Provides: 'cron-daemon', Conflicts: 'systemd-cron' } },
+  { name: 'systemd-cron', fields: { Provides: 'cron-daemon', Conflicts: 'cron' } },
+  { name: 'domain-member', fields: { Depends: 'chrony', Conflicts: 'systemd-timesyncd' } },
+  { name: 'no-clock', fields: { Conflicts: 'systemd-timesyncd' } },
+  { name: 'bonding', fields: { Depends: 'ifupdown' } },
+  { name: 'lacking', fields: { Depends: 'never-was' } },
   {
     name: 'debian-installer-12-netboot-amd64',
     arch: 'all',
@@ -105,6 +113,8 @@ const base = (initrd: Uint8Array): TinyPackage[] => [
 ];
 
 const plain = (name: string): TinyPackage => ({ name });
+/** One of those that provide `work`, of which a system has one. */
+const only = (work: string, name: string): TinyPackage => ({ name, fields: { Provides: work, Conflicts: work } });
 const tinyUdeb = (name: string): TinyPackage => ({ name, extension: 'udeb' });
 
 /** Newer than the release, and taken only by who asks for them. */

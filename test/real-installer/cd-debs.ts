@@ -3,8 +3,9 @@
  * and for the larger kinds what the packages of an image need, so that one can be built without a mirror.
  */
 import { IngotError } from '../../src/errors.ts';
-import { basePackages, requestsFor, resolveClosure } from '../../src/origin/debian/closure.ts';
+import { basePackages, resolveClosure } from '../../src/origin/debian/closure.ts';
 import type { PackageEntry } from '../../src/origin/debian/packages.ts';
+import { requestsFor } from '../../src/origin/debian/request.ts';
 import { recommendedBy, taskPackage } from '../../src/origin/debian/tasks.ts';
 import type { DebianCd } from './debian-cd.ts';
 import { Incomplete, type Missing } from './incomplete.ts';

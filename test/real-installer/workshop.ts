@@ -16,11 +16,12 @@ import {
   updateIndexes,
 } from '../../src/origin/debian/apt.ts';
 import { aptError } from '../../src/origin/debian/apt-error.ts';
-import { requestsFor, resolveClosure } from '../../src/origin/debian/closure.ts';
+import { resolveClosure } from '../../src/origin/debian/closure.ts';
 import { fetchPackages } from '../../src/origin/debian/fetch.ts';
 import { findMirrors, type Mirrors } from '../../src/origin/debian/mirror.ts';
 import type { PackageEntry, PackageIndex } from '../../src/origin/debian/packages.ts';
 import { debianRelease, type Release } from '../../src/origin/debian/releases.ts';
+import { requestsFor } from '../../src/origin/debian/request.ts';
 import { checkSuites, readIndexes } from '../../src/origin/debian/suites.ts';
 import type { VerifiedSuite } from '../../src/origin/debian/verify.ts';
 import { silentReporter } from '../../src/report.ts';

@@ -1,9 +1,20 @@
 /** Packages and where they come from: apt and dpkg in an installer or a guest. */
 import type { Cause } from '../cause.ts';
+import { PACKAGE_HINT, packageFailure, toldOf } from '../package-failure.ts';
 
 const APT = 'apt: apt-pkg, cmdline';
 
 export const PACKAGES: readonly Cause[] = [
+  {
+    code: 'packages.script',
+    message: 'a package could not be set up: {found}',
+    hint: PACKAGE_HINT,
+    dig: (log, last) => {
+      const failure = packageFailure(log, last);
+      return failure && { found: toldOf(failure), lines: failure.lines };
+    },
+    source: 'dpkg: lib/dpkg, src/main; rpm: lib/rpmscript.c; dnf',
+  },
   {
     code: 'packages.clock',
     message: 'the signature of a package index is not valid at the time of the machine’s clock',
@@ -95,15 +106,5 @@ export const PACKAGES: readonly Cause[] = [
       /E: The repository '.*' does not have a Release file/,
     ],
     source: `${APT}; BusyBox: networking/wget.c`,
-  },
-  {
-    code: 'packages.script',
-    message: 'a script of the package {package} failed',
-    hint: 'The lines before it in the log are the script’s own.',
-    lines: [
-      /dpkg: error processing (?:package|archive) (?<package>\S+) \(--/,
-      /(?<package>\S+) package (?:pre|post)-(?:installation|removal) script subprocess returned error exit status \d+/,
-    ],
-    source: 'dpkg: lib/dpkg, src/main',
   },
 ];

@@ -33,6 +33,7 @@ export const STEPS: readonly Cause[] = [
       'base-installer/debootstrap-failed',
       'base-installer/debootstrap/error-exitcode',
       'base-installer/debootstrap/error-abnormal',
+      'base-installer/debootstrap/fallback-warning',
       'base-installer/debootstrap/error/couldntdl',
       'base-installer/cannot_install',
       'base-installer/no_target_mounted',

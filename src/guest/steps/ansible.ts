@@ -4,6 +4,7 @@
  */
 import { chmod, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type PackageFailure, packageFailed, packageFailure } from '../../diagnosis/package-failure.ts';
 import { IngotError, messageOf } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { cutLine, lastLines } from '../../host/lines.ts';
@@ -24,6 +25,7 @@ export const ansible = async ({ ansible: step }: AnsibleStep, context: StepConte
   const playbook = hostFile(context.folder, step.playbook);
   await writeFiles(temporary.path, way.settings, step, context);
   const lines: string[] = [];
+  let failure: PackageFailure | undefined;
   const args = ansibleArguments(temporary.path, playbook, step);
   try {
     await run('ansible-playbook', args, {
@@ -34,6 +36,8 @@ export const ansible = async ({ ansible: step }: AnsibleStep, context: StepConte
       hint: 'apt-get install ansible-core',
       keepsEnd: true,
       onLine(line) {
+        // apt's module hands out what apt said as one string.
+        failure = packageFailure(context.secrets.redact(line).split('\\n')) ?? failure;
         const shown = cutLine(context.secrets.redact(line));
         if (lines.push(shown) > 25) lines.shift();
         context.reporter.line(shown);
@@ -41,6 +45,7 @@ export const ansible = async ({ ansible: step }: AnsibleStep, context: StepConte
     });
   } catch (cause) {
     if (!(cause instanceof IngotError) || cause.code !== 'host.command-failed') throw cause;
+    if (failure !== undefined) throw packageFailed(`the playbook failed: ${messageOf(cause)}`, failure, playbook);
     throw new IngotError('guest.playbook-failed', `the playbook failed: ${messageOf(cause)}`, {
       where: playbook,
       detail: lastLines(lines.join('\n'), 25),

@@ -3,6 +3,7 @@
  * folder in memory that only that user can read; nothing of them is in an argument list.
  */
 import { readFile } from 'node:fs/promises';
+import { packageFailed, packageFailure } from '../../diagnosis/package-failure.ts';
 import { IngotError } from '../../errors.ts';
 import { lastLines } from '../../host/lines.ts';
 import { shellQuote } from '../../host/run.ts';
@@ -11,6 +12,10 @@ import { hostFile } from '../../recipe/host-files.ts';
 import { GUEST_FOLDER, type StepContext } from './context.ts';
 
 type Run = RunStep['run'];
+
+/** A package fails in the midst of many, and apt goes on with the others; it ends soon after the last of them. */
+const KEPT_LINES = 2000;
+const END = 200;
 
 export const runScript = async ({ run: step }: RunStep, context: StepContext): Promise<void> => {
   const { session, reporter, secrets, signal } = context;
@@ -31,7 +36,7 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
       signal,
       onLine(line) {
         lines.push(line);
-        if (lines.length > 20) lines.shift();
+        if (lines.length > KEPT_LINES) lines.shift();
         reporter.line(line);
       },
     });
@@ -39,6 +44,8 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
       reporter.note('the script has ended and left a process that keeps its output open: what that says is not seen');
     if (result.killedBy === undefined && step.exitCodes.includes(result.exitCode)) return;
     const how = result.killedBy ? `was ended by SIG${result.killedBy}` : `ended with status ${result.exitCode}`;
+    const failure = packageFailure(lines.map(secrets.redact), lines.slice(-END));
+    if (failure !== undefined) throw packageFailed(`the script ${how}`, failure, step.file);
     throw new IngotError('guest.script-failed', `the script ${how}`, {
       where: step.file,
       detail: secrets.redact(lastLines(lines.join('\n'), 20)),

@@ -4,25 +4,24 @@
  */
 import { IngotError } from '../../errors.ts';
 import { type RunResult, run } from '../../host/run.ts';
-import { aptWord, fitsVersion, type PackageWish, withoutRepeated } from '../../recipe/package-wish.ts';
+import { aptWord, fitsVersion, withoutRepeated } from '../../recipe/package-wish.ts';
 import { suggest } from '../../recipe/suggest.ts';
 import { type Apt, type AptContext, aptGetArguments, outputOf } from './apt.ts';
-import { aptError } from './apt-error.ts';
 import type { PackageEntry, PackageIndex } from './packages.ts';
-
-export interface Request extends PackageWish {
-  /** Where the request comes from: `answers.packages`. */
-  readonly where: string;
-}
-
-export const requestsFor = (names: readonly string[], where: string): Request[] =>
-  names.map((name) => ({ name, where }));
+import type { Request } from './request.ts';
+import { unsolvable } from './unsolvable.ts';
 
 /** What debootstrap takes: essential, required and important packages of the release itself, and apt. */
 export const basePackages = (index: PackageIndex, suite: string, leftOut: readonly string[]): string[] => {
   const found = index.matching(suite, /^(?:Priority:\s*(?:required|important)|Essential:\s*yes)\s*$/m);
   return [...new Set(['apt', ...found])].filter((name) => !leftOut.includes(name)).sort();
 };
+
+/** Those of the base system that nothing can take the place of. */
+export const requiredPackages = (index: PackageIndex, suite: string): string[] => [
+  'apt',
+  ...index.matching(suite, /^(?:Priority:\s*required|Essential:\s*yes)\s*$/m),
+];
 
 /**
  * Throws `origin.no-such-package` that names all that are unknown, each with what may have been meant, and
@@ -72,8 +71,8 @@ const checkVersions = (requests: readonly Request[], index: PackageIndex): void 
 const INSTALL = /^Inst (\S+) \((\S+) /;
 
 /**
- * What `apt-get install` would install; `leftOut` are packages it may not choose. Throws `origin.unsolvable` with apt's own words when the
- * requests do not go together.
+ * What `apt-get install` would install; `leftOut` are packages it may not choose. Throws `origin.unsolvable` that says who wants what when
+ * the requests do not go together.
  */
 export const resolveClosure = async (
   apt: Apt,
@@ -90,7 +89,7 @@ export const resolveClosure = async (
     const result = await simulate(apt, words, refused, context);
     if (result.exitCode === 0) return installedBy(result.stdout, index);
     const more = neededOf(outputOf(result), suites, index).filter((word) => !words.has(word));
-    if (more.length === 0) throw unsolvable(outputOf(result));
+    if (more.length === 0) throw unsolvable(outputOf(result), { index, requests, leftOut: refused });
     for (const word of more) words.add(word);
   }
 };
@@ -124,19 +123,6 @@ const installedBy = (output: string, index: PackageIndex): PackageEntry[] =>
     const [, name, version] = INSTALL.exec(line) ?? [];
     return name && version ? [entryOf(index, name, version)] : [];
   });
-
-const unsolvable = (output: string): IngotError =>
-  /unmet dependencies|no installation candidate|conflict/i.test(output)
-    ? new IngotError('origin.unsolvable', 'the packages cannot be installed together', {
-        where: 'answers.packages',
-        detail: output
-          .split('\n')
-          .filter((line) => /^E: |^ .*(Depends|Conflicts|Breaks)|^Package /.test(line))
-          .slice(0, 20)
-          .join('\n'),
-        hint: 'Leave out one of those named, or ask for another package that does the same.',
-      })
-    : aptError(output, 'resolve the packages');
 
 const entryOf = (index: PackageIndex, qualified: string, version: string): PackageEntry => {
   const name = qualified.replace(/:(amd64|all)$/, '');

@@ -1,12 +1,14 @@
 /**
  * Packages that nobody asked for by name but that the answers imply, each with the reason; `ingot render` shows them.
- * Debian's required and important packages are the ground they stand on.
+ * Debian's required and important packages are the ground they stand on. Who asks for another package that does the same
+ * gets that one alone: what is known to take the place of an implied package stands here, what else does the archive tells
+ * (`give-way.ts`).
  */
 import { isUsualKeyboard } from '../../recipe/keyboard.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
 import { nameOfWish, wishOf } from '../../recipe/package-wish.ts';
 import type { Recipe } from '../../recipe/schema.ts';
-import type { Request } from './closure.ts';
+import type { Request } from './request.ts';
 import { taskPackage } from './tasks.ts';
 
 export interface ImpliedPackage {
@@ -15,6 +17,12 @@ export interface ImpliedPackage {
 }
 
 interface Rule extends ImpliedPackage {
+  /** Packages that do the same, and cannot or need not be there at the same time. */
+  readonly givesWayTo?: readonly string[];
+  /** Nothing takes its place: the system is set up on it. */
+  readonly stays?: true;
+  /** Goes also where what is asked for excludes it and brings nothing in its place. */
+  readonly optional?: true;
   /** Always when absent. */
   readonly when?: (recipe: Recipe) => boolean;
 }
@@ -39,10 +47,10 @@ const isRelease =
 
 const RULES: readonly Rule[] = [
   { name: 'usr-is-merged', why: 'the system is made with /usr merged from the start', when: isRelease('12') },
-  { name: 'linux-image-amd64', why: 'the kernel' },
-  { name: 'initramfs-tools', why: 'the initramfs' },
+  { name: 'linux-image-amd64', why: 'the kernel', givesWayTo: ['linux-image-cloud-amd64', 'linux-image-rt-amd64'] },
+  { name: 'initramfs-tools', why: 'the initramfs', givesWayTo: ['dracut'] },
   { name: 'zstd', why: 'compresses the initramfs quickly' },
-  { name: 'busybox', why: 'a shell in the initramfs' },
+  { name: 'busybox', why: 'a shell in the initramfs', givesWayTo: ['busybox-static'] },
   {
     name: 'grub-cloud-amd64',
     why: 'boot loaders for BIOS and UEFI side by side, with shim for Secure Boot',
@@ -60,13 +68,23 @@ const RULES: readonly Rule[] = [
   { name: 'e2fsprogs', why: 'checks and grows the root file system' },
   { name: 'dosfstools', why: 'checks the EFI system partition' },
   { name: 'dbus', why: 'systemd and logins talk over it' },
-  { name: 'libpam-systemd', why: 'logins are sessions that end cleanly at a shutdown' },
-  { name: 'systemd-timesyncd', why: 'a time service' },
-  { name: 'systemd-resolved', why: 'name servers that come with the network', when: isRelease('12', '13') },
+  { name: 'libpam-systemd', why: 'logins are sessions that end cleanly at a shutdown', stays: true },
+  {
+    name: 'systemd-timesyncd',
+    why: 'a time service',
+    givesWayTo: ['chrony', 'ntpsec', 'openntpd', 'ntp'],
+    optional: true,
+  },
+  {
+    name: 'systemd-resolved',
+    why: 'name servers that come with the network',
+    when: isRelease('12', '13'),
+    stays: true,
+  },
   { name: 'systemd-repart', why: 'grows the root partition', when: isRelease('13') },
   { name: 'ca-certificates', why: 'https, package sources included' },
   { name: 'openssh-server', why: 'the way in' },
-  { name: 'sudo', why: 'users with answers.users[].sudo', when: usesSudo },
+  { name: 'sudo', why: 'users with answers.users[].sudo', when: usesSudo, givesWayTo: ['sudo-ldap'] },
   { name: 'python3', why: 'ansible steps run Python in the guest', when: runsAnsible },
   { name: 'locales', why: 'answers.locale is not C.UTF-8', when: usesLocale },
   { name: 'keyboard-configuration', why: 'answers.keyboard is not us', when: usesKeymap },
@@ -80,8 +98,22 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-export const impliedPackages = (recipe: Recipe): ImpliedPackage[] =>
-  RULES.filter((rule) => rule.when?.(recipe) ?? true).map(({ name, why }) => ({ name, why }));
+export const impliedPackages = (recipe: Recipe): ImpliedPackage[] => {
+  const asked = namedPackages(recipe);
+  return RULES.filter((rule) => rule.when?.(recipe) ?? true)
+    .filter(({ name, givesWayTo = [] }) => asked.has(name) || !givesWayTo.some((other) => asked.has(other)))
+    .map(({ name, why }) => ({ name, why }));
+};
+
+/** What the recipe has installed by name, on the medium's own packages or on those that it adds. */
+const namedPackages = ({ answers, media }: Recipe): Set<string> =>
+  new Set([
+    ...answers.packages.map(nameOfWish),
+    ...media.packages.flatMap((extra) => ('packages' in extra && extra.install ? extra.packages.map(nameOfWish) : [])),
+  ]);
+
+export const OPTIONAL: ReadonlySet<string> = new Set(RULES.filter(({ optional }) => optional).map(({ name }) => name));
+export const STAYING: ReadonlySet<string> = new Set(RULES.filter(({ stays }) => stays).map(({ name }) => name));
 
 /** Packages of the base system that are left out, and what does their work, where nothing else needs them. */
 export const leftOut = ({ answers }: Recipe): ImpliedPackage[] => {
@@ -100,13 +132,17 @@ export const LEFT_OUT: readonly ImpliedPackage[] = [
   { name: 'usrmerge', why: 'usr-is-merged: there is nothing to move' },
 ];
 
+export const impliedRequests = (recipe: Recipe): Request[] =>
+  impliedPackages(recipe).map(({ name, why }) => ({ name, where: `implied: ${why}` }));
+
+export const askedFor = ({ answers }: Recipe): Request[] => [
+  ...answers.packages.map((word) => ({ ...wishOf(word), where: 'answers.packages' })),
+  ...answers.tasks.map((task) => ({ name: taskPackage(task), where: 'answers.tasks' })),
+];
+
 /** All that is asked for by name, with where it comes from; the base system comes on top. */
 export const requestedPackages = (recipe: Recipe): { readonly install: Request[]; readonly extra: Request[] } => ({
-  install: [
-    ...impliedPackages(recipe).map(({ name, why }) => ({ name, where: why })),
-    ...recipe.answers.packages.map((word) => ({ ...wishOf(word), where: 'answers.packages' })),
-    ...recipe.answers.tasks.map((task) => ({ name: taskPackage(task), where: 'answers.tasks' })),
-  ],
+  install: [...impliedRequests(recipe), ...askedFor(recipe)],
   extra: isAssembled(recipe.origin)
     ? recipe.origin.packages.map((word) => ({ ...wishOf(word), where: 'origin.packages' }))
     : [],

@@ -7,12 +7,13 @@ import type { StandInChoice } from '../../recipe/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { BlobStore } from '../blobs.ts';
 import type { Apt, AptContext } from './apt.ts';
-import { requestsFor, resolveClosure } from './closure.ts';
+import { resolveClosure } from './closure.ts';
 import type { ComponentPlan, ComponentsContext } from './components.ts';
 import { fetchPackages, mirrorBases } from './fetch.ts';
 import { keepInstaller } from './installer-images.ts';
 import { installedComponents } from './installer-status.ts';
 import { byName, type Lock, type LockedPackage, lockPackage, type StandIn } from './lock.ts';
+import { requestsFor } from './request.ts';
 import type { Indexes } from './suites.ts';
 
 /** What the installer needs beside Debian's initrd. */

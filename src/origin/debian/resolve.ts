@@ -7,14 +7,16 @@ import { furtherSuites } from '../../recipe/package-wish.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { BlobStore } from '../blobs.ts';
 import { type Apt, type AptContext, openApt, updateIndexes } from './apt.ts';
-import { basePackages, requestsFor, resolveClosure } from './closure.ts';
+import { basePackages, requiredPackages } from './closure.ts';
 import { debianComponents } from './components.ts';
-import { leftOut, requestedPackages } from './implied.ts';
+import { beside, settle } from './give-way.ts';
+import { askedFor, impliedRequests, leftOut, OPTIONAL, requestedPackages, STAYING } from './implied.ts';
 import { findInstallerParts, type InstallerComponents, refuseStandIns } from './installer-parts.ts';
 import { LOCK_FORMAT, type Lock, lockSchema, lockText } from './lock.ts';
 import { lockDebs } from './lock-debs.ts';
 import type { Mirrors } from './mirror.ts';
 import { debianRelease, type Release, withSuites } from './releases.ts';
+import { requestsFor } from './request.ts';
 import { type CheckedSuite, checkSuites, type Indexes, readIndexes } from './suites.ts';
 import { recommendedBy } from './tasks.ts';
 
@@ -90,22 +92,28 @@ type Resolution = ResolveOptions & { readonly components: InstallerComponents };
 const newLock = async (options: Resolution, apt: Apt, indexes: Indexes): Promise<Lock> => {
   const { number, codename } = apt.release;
   options.reporter.phase('resolving');
-  const asked = requestedPackages(options.recipe);
-  const without = leftOut(options.recipe).map(({ name }) => name);
-  const base = requestsFor(basePackages(indexes.packages, codename, without), 'the base system');
-  const recommended = recommendedBy(options.recipe.answers.tasks, indexes.packages);
-  const installed = [...base, ...asked.install, ...recommended];
-  const resolve = (requests: typeof installed) =>
-    resolveClosure(apt, indexes.packages, requests, { ...options, leftOut: without });
-  const install = await resolve(installed);
-  const all = asked.extra.length > 0 ? await resolve([...installed, ...asked.extra]) : install;
-  const manual = new Set(installed.map(({ name }) => name));
+  const { recipe, reporter } = options;
+  const without = leftOut(recipe).map(({ name }) => name);
+  const required = requiredPackages(indexes.packages, codename);
+  const important = basePackages(indexes.packages, codename, without).filter((name) => !required.includes(name));
+  const wishes = {
+    asked: [...askedFor(recipe), ...recommendedBy(recipe.answers.tasks, indexes.packages)],
+    required: requestsFor(required, 'the base system'),
+    yielding: [...requestsFor(important, 'the base system'), ...impliedRequests(recipe)],
+    staying: STAYING,
+    optional: OPTIONAL,
+    leftOut: without,
+  };
+  const settled = await settle(apt, indexes.packages, wishes, options);
+  for (const { name, to } of settled.gaveWay) reporter.note(`${name} gives way to ${to}`);
+  const all = await beside(apt, indexes.packages, settled, requestedPackages(recipe).extra, options);
+  const manual = new Set(settled.requests.map(({ name }) => name));
   options.reporter.phase('installer components');
   return {
     format: LOCK_FORMAT,
     release: { number, codename, arch: 'amd64' },
     suites: indexes.locked,
-    debs: lockDebs(indexes.packages, { install, all, manual }),
+    debs: lockDebs(indexes.packages, { install: settled.packages, all, manual }),
     components: options.components.digest,
     standInChoice: standInsOf(options.recipe),
     ...(await findInstallerParts({ ...options, standIns: standInsOf(options.recipe) }, apt, indexes)),

@@ -2,8 +2,9 @@
  * Debian's tasks: a package task-NAME whose recommendations are what the task is about (tasksel(8) installs them as
  * well, whatever is set for other packages).
  */
-import type { Request } from './closure.ts';
+
 import type { PackageIndex } from './packages.ts';
+import type { Request } from './request.ts';
 
 export const taskPackage = (task: string): string => `task-${task}`;
 

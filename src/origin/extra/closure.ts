@@ -86,7 +86,13 @@ const unsolvable = (output: string, places: readonly string[]): IngotError => {
     .map((line) => line.trim())
     .filter((line) => /(Depends|Conflicts|Breaks): /.test(line) || /^E: (Unable|Package|Version)/.test(line));
   if (reasons.length === 0) return aptError(output, 'resolve the packages');
-  return new IngotError('origin.unsolvable', 'the packages for the medium need what is not to be had', {
+  const excluding = reasons.filter((reason) => /(Conflicts|Breaks): /.test(reason));
+  const needing = reasons.some((reason) => /Depends: .* but it is not (going|installable)/.test(reason));
+  const what =
+    excluding.length > 0 && !needing
+      ? `exclude each other: ${excluding.slice(0, 2).join('; ')}`
+      : 'need what cannot be found';
+  return new IngotError('origin.unsolvable', `the packages for the medium ${what}`, {
     where: 'media.packages',
     detail: [...reasons.slice(0, 12), 'Looked for:', ...places.map((place) => `  ${place}`)].join('\n'),
     hint: 'Name a repository that has it, with `packages: []` when only dependencies shall come from it. Where a newer version of a dependency stands in the way, ask for the package in the suite that has the newer one.',

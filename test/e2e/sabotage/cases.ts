@@ -178,6 +178,17 @@ export const STEPS: readonly Sabotage[] = [
     recipe: step('apt-get install -y no-such-package-at-all'),
   },
   {
+    name: 'a package whose script fails in a step',
+    code: 'packages.script',
+    says: /broken, whose post-installation script ended with exit status 3 \(“no such inventory”\)/,
+    recipe: step(`mkdir -p broken/DEBIAN
+printf 'Package: broken\nVersion: 1\nArchitecture: all\nMaintainer: T <t@example.org>\nDescription: broken\n' > broken/DEBIAN/control
+printf '#!/bin/sh\necho no such inventory\nexit 3\n' > broken/DEBIAN/postinst
+chmod 755 broken/DEBIAN/postinst
+dpkg-deb --build broken
+apt-get install -y ./broken.deb`),
+  },
+  {
     name: 'a kernel that panics in a step',
     code: 'machine.guest-panic',
     stop: /Kernel panic/,
