@@ -1,4 +1,5 @@
 /** Codes of countries (ISO 3166) and languages (ISO 639), as the installers' scripts compare them. */
+import { own } from '../own.ts';
 
 const exists = (type: 'language' | 'region', code: string): boolean => {
   try {
@@ -32,5 +33,5 @@ export const countryMeant = (code: string): string | undefined => {
   const region = canonical.slice(canonical.indexOf('-') + 1);
   // Codes such as ZZ, XA and EU are known to the locale data and are no countries.
   if (exists('region', region) && !/^(ZZ|XA|XB|EU|EZ|UN|QO)$/.test(region)) return region;
-  return BY_LANGUAGE[capitals];
+  return own(BY_LANGUAGE, capitals);
 };

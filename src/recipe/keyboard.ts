@@ -2,7 +2,9 @@
  * Keyboards as a recipe names them: a layout of XKB, or a layout with a variant, `us(intl)`; as a mapping with model and
  * options beside it, in the words of keyboard(5).
  */
+
 import { z } from 'zod';
+import { own } from '../own.ts';
 import { KEYBOARD_MODELS } from './keyboard-models.ts';
 import { KEYBOARD_VARIANTS } from './keyboard-variants.ts';
 import { KEYBOARD_LAYOUTS } from './known-names.ts';
@@ -20,7 +22,7 @@ export interface Keyboard {
 /** All that may be said in one word. */
 export const KEYBOARDS: readonly string[] = KEYBOARD_LAYOUTS.flatMap((layout) => [
   layout,
-  ...(KEYBOARD_VARIANTS[layout] ?? []).map((variant) => `${layout}(${variant})`),
+  ...(own(KEYBOARD_VARIANTS, layout) ?? []).map((variant) => `${layout}(${variant})`),
 ]);
 
 const DEFAULT_MODEL = 'pc105';
@@ -44,7 +46,7 @@ export const keyboardSchema = z.union([
         .default([])
         .meta({ description: 'Options (XKB): caps:escape, compose:ralt.' }),
     })
-    .refine(({ layout, variant }) => variant === '' || (KEYBOARD_VARIANTS[layout] ?? []).includes(variant), {
+    .refine(({ layout, variant }) => variant === '' || (own(KEYBOARD_VARIANTS, layout) ?? []).includes(variant), {
       path: ['variant'],
       error: 'a variant of this layout',
     }),

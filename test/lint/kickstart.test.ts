@@ -34,7 +34,7 @@ const lint = (
     release,
     tree,
     readInclude: (path) => {
-      const content = path === 'ks.cfg' ? text : files[path];
+      const content = path === 'ks.cfg' ? text : Object.hasOwn(files, path) ? files[path] : undefined;
       return content === undefined ? undefined : sourceFile(path, content);
     },
   });

@@ -494,6 +494,8 @@ const line = fc.oneof(
     '::',
     '\r',
     '\ufeff',
+    'constructor',
+    '__proto__',
   ),
   fc.constantFrom(...Object.values(CLEAN).flatMap(({ text }) => text.split('\n'))),
   fc.constantFrom(
@@ -508,6 +510,23 @@ const file = fc
     { maxLength: 30 },
   )
   .map((lines) => lines.join('\n'));
+
+t.test('words that every object has are words like others', (t) => {
+  const lines = ['constructor string x', 'd-i constructor string x', 'd-i netcfg/get_hostname constructor x'];
+  for (const text of [
+    ...lines,
+    'd-i keyboard-configuration/xkb-keymap select constructor',
+    'd-i partman-auto-raid/recipe string constructor 2 0 ext4 / /dev/sda1#/dev/sdb1 .',
+  ]) {
+    const found = lintPreseed(sourceFile('x', text), { templates, unattended: true, diskSize: 1e10 });
+    t.notMatch(JSON.stringify(found), /function|native code|undefined/, text);
+    t.notOk(
+      found.some(({ rule }) => rule === 'short-name' || rule === 'deprecated'),
+      text,
+    );
+  }
+  t.end();
+});
 
 t.test('whatever a file holds: no throw, and places that exist', async (t) => {
   fc.assert(

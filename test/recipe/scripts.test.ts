@@ -209,6 +209,7 @@ t.test('interpreters', async (t) => {
     [step('#!/bin/bsh'), /the system has no \/bin\/bsh[\s\S]*Did you mean `(bash|sh|dash)`/],
     [step('#!bash'), /no absolute path[\s\S]*#!\/usr\/bin\/env bash/],
     [step('#!/usr/bin/pwsh'), /the system has no \/usr\/bin\/pwsh/],
+    [step('#!/usr/bin/constructor'), /the system has no \/usr\/bin\/constructor/],
     [step('#!/usr/bin/env node'), /The package nodejs has it/],
   ];
   for (const [yaml, said] of wrong) t.match((await failure(t, yaml)).text, said, yaml.slice(HEAD.length));

@@ -108,6 +108,9 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
       ['us(international)', /Variants of us: .*intl/],
       ['us,ru', /a second one is set by a step/],
       ['us(dvorak-int)', /Did you mean `us\(dvorak-intl\)`/],
+      // In every object, and no layout.
+      ['constructor', /keyboard: /],
+      ['constructor(toString)', /keyboard: /],
     ] as const
   ).map(([word, hint]) => [`keyboard ${word}`, answers('keyboard', quoted(word)), hint] as const),
   [
@@ -115,6 +118,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
     answers('keyboard', '{layout: us, variant: neo}'),
     /keyboard\.variant: expected a variant of this layout/,
   ],
+  ['a layout that every object has', answers('keyboard', '{layout: constructor, variant: x}'), /keyboard\.layout/],
   ['a model', answers('keyboard', '{layout: us, model: pc150}'), /Did you mean `pc105`\?/],
   ...(
     [

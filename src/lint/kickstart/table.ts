@@ -1,7 +1,9 @@
 /** The table of commands, sections and options in `kickstart/commands.json`, whose sources it names. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../host/project.ts';
+import { own } from '../../own.ts';
 import type { Lifetime, Releases } from './release.ts';
 
 export interface OptionFacts extends Lifetime {
@@ -83,9 +85,9 @@ export const kickstartTable = (): KickstartTable => {
 export const factsOf = (
   entries: Readonly<Record<string, CommandFacts>> | undefined,
   name: string,
-): CommandFacts | undefined => (entries && Object.hasOwn(entries, name) ? entries[name] : undefined);
+): CommandFacts | undefined => entries && own(entries, name);
 
 export const addonFactsOf = (name: string): AddonFacts | undefined => {
   const { addons } = kickstartTable();
-  return Object.hasOwn(addons, name) ? addons[name] : undefined;
+  return own(addons, name);
 };

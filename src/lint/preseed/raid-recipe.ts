@@ -1,4 +1,5 @@
 /** Arrays of a RAID recipe: `LEVEL DEVICES SPARES FS MOUNTPOINT DEVICES# SPARES#`, each ended by a `.`. */
+import { own } from '../../own.ts';
 import type { Word } from './recipe.ts';
 
 export interface RaidRecipe {
@@ -34,7 +35,7 @@ export const raidFault = (array: readonly Word[]): RaidFault | undefined => {
     const word = array.at(-1) ?? { text: '', at: 0 };
     return { word, message: () => 'an array has level, devices, spares, file system, mount point and its devices' };
   }
-  const least = LEVELS[level.text];
+  const least = own(LEVELS, level.text);
   if (least === undefined) return { word: level, message: (text) => `${text} is no RAID level (0, 1, 5, 6, 10)` };
   for (const word of [count, spares])
     if (!/^\d+$/.test(word.text)) return { word, message: (text) => `${text} is no number of devices` };

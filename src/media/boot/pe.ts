@@ -2,6 +2,7 @@
  * Whether bytes can be a program for UEFI: a PE image (Microsoft's PE format, "File headers"; UEFI specification, 2.1.1)
  * whose parts lie inside the file, as firmware looks at them before it starts one.
  */
+import { own } from '../../own.ts';
 
 const MZ = 0x5a4d;
 const PE = 0x4550;
@@ -30,7 +31,7 @@ export const peProblem = (bytes: Buffer, name: string): string | undefined => {
   if (optional + 112 > bytes.length || bytes.readUInt32LE(header) !== PE) return 'has no PE header';
   const machine = bytes.readUInt16LE(header + 4);
   const [, ending = ''] = /^boot([a-z0-9]+)\.efi$/i.exec(name) ?? [];
-  const wanted = MACHINES[ending.toLowerCase()];
+  const wanted = own(MACHINES, ending.toLowerCase());
   if (wanted !== undefined && machine !== wanted) return `is for machine 0x${machine.toString(16)}`;
   const directories = DIRECTORIES[bytes.readUInt16LE(optional)];
   if (directories === undefined) return 'has no optional header of PE32 or PE32+';

@@ -1,4 +1,5 @@
 /** What the hints share: a hint is what to write instead of a value, where that is known. */
+import { own } from '../../own.ts';
 
 export type Hint = (value: string) => string | undefined;
 
@@ -9,7 +10,7 @@ export const synonyms =
   (words: Readonly<Record<string, string>>): Hint =>
   (value) => {
     const key = value.toLowerCase();
-    return Object.hasOwn(words, key) ? words[key] : undefined;
+    return own(words, key);
   };
 
 /** Each word to what is written for it. */

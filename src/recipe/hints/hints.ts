@@ -2,6 +2,7 @@
  * What to write instead: words that people use for a field, and that it does not take. The field's own words are in the
  * schema; nearness of letters is `suggest.ts`.
  */
+import { own } from '../../own.ts';
 import { type Path, pathText } from '../problem.ts';
 import { sshKeyHint } from '../ssh-key.ts';
 import { type Hint, instead, synonyms, write } from './hint.ts';
@@ -20,7 +21,7 @@ export const hintAt = (path: Path, value: unknown): string | undefined => {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   if (String(value).length > LONGEST) return undefined;
   const field = pathText(path).replaceAll(/\[\d+\]/g, '[]');
-  return HINTS[field]?.(String(value)) ?? FORMS.find(({ fields }) => fields.test(field))?.hint(String(value));
+  return own(HINTS, field)?.(String(value)) ?? FORMS.find(({ fields }) => fields.test(field))?.hint(String(value));
 };
 
 const familyHint = synonyms({

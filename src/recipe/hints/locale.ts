@@ -1,4 +1,5 @@
 /** Languages, keyboards and time zones as other programs write them. */
+import { own } from '../../own.ts';
 import { KEYBOARDS } from '../keyboard.ts';
 import { KEYBOARD_VARIANTS } from '../keyboard-variants.ts';
 import { KEYBOARD_LAYOUTS, LOCALES } from '../known-names.ts';
@@ -70,7 +71,7 @@ export const keyboardHint: Hint = (value) => {
 };
 
 const variantHint = (layout: string, variant: string): string => {
-  const all = KEYBOARD_VARIANTS[layout] ?? [];
+  const all = own(KEYBOARD_VARIANTS, layout) ?? [];
   if (all.length === 0) return `${layout} has no variants.`;
   const meant = suggest(variant, all);
   return meant === undefined ? `Variants of ${layout}: ${all.join(', ')}.` : `Did you mean \`${layout}(${meant})\`?`;

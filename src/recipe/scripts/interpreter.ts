@@ -2,6 +2,7 @@
  * The interpreter that a script names in its first line, and whether the system that a recipe makes can have it. Only what
  * is sure is told: a package may bring an interpreter along, and so may an earlier step.
  */
+import { own } from '../../own.ts';
 import { nameOfWish } from '../package-wish.ts';
 import type { Recipe } from '../schema.ts';
 import { suggest } from '../suggest.ts';
@@ -76,7 +77,7 @@ export const interpreterFault = (text: string, recipe: Recipe, index: number): T
     return { message: `the interpreter ${path} is no absolute path`, hint: `Write \`#!/usr/bin/env ${path}\`.` };
   const { family } = recipe.os;
   if (OF_SYSTEM[family].includes(program)) return placeFault(shebang);
-  const brings = PACKAGES[program] ?? [];
+  const brings = own(PACKAGES, program) ?? [];
   const asked = recipe.answers.packages.map(nameOfWish);
   if (brings.some((name) => asked.includes(name))) return placeFault(shebang);
   if (program === 'python' && asked.length === 0)

@@ -1,4 +1,5 @@
 /** Drives by their names: what is the name of a partition cannot be one. */
+import { own } from '../../../own.ts';
 import type { OptionUse } from '../arguments.ts';
 import { shown } from '../findings.ts';
 import { type CheckContext, named, type ParsedCommand } from './context.ts';
@@ -18,7 +19,7 @@ const PARTITION = /^(\/dev\/)?((sd|vd|hd)[a-z]{1,3}\d+|(nvme\d+n\d+|mmcblk\d+)p\
 
 export const checkDrives = ({ name, line, args }: ParsedCommand, { tell }: CheckContext): void => {
   for (const { name: option, value, valueAt } of args.options) {
-    if (!DRIVE_OPTIONS[name]?.includes(option) || value === undefined) continue;
+    if (!own(DRIVE_OPTIONS, name)?.includes(option) || value === undefined) continue;
     const drives = value.split(',').map((drive) => drive.trim());
     if (ONE_DRIVE.includes(option) && drives.length > 1) tell('drive-name', line, valueAt, `${option} takes one drive`);
     const partition = drives.find((drive) => PARTITION.test(drive));

@@ -1,4 +1,5 @@
 /** Time zone, language and keyboard, which the installer takes only by names that it knows. */
+import { own } from '../../../own.ts';
 import { countryMeant, isCountry, isLanguage } from '../../countries.ts';
 import { optionOf } from '../arguments.ts';
 import type { Line } from '../document.ts';
@@ -90,7 +91,7 @@ const wellFormed = (text: string): string | undefined => {
 const checkKeymap = (text: string, known: readonly string[], line: Line, spot: Spot, tell: Tell): void => {
   // A file is loaded as it is.
   if (known.includes(text) || text.includes('/')) return;
-  const near = KEYMAPS[text.toLowerCase()] ?? tell.near(text, known);
+  const near = own(KEYMAPS, text.toLowerCase()) ?? tell.near(text, known);
   tell('keyboard', line, spot, `${shown(text)} is not a keymap of the console`, {
     hint: near === undefined ? undefined : `Did you mean \`${near}\`?`,
     // There are others than those that are known here.
@@ -102,13 +103,13 @@ const checkKeymap = (text: string, known: readonly string[], line: Line, spot: S
 const checkLayout = (text: string, line: Line, spot: Spot, tell: Tell): void => {
   const { layouts } = kickstartNames();
   const [, layout = '', variant] = /^(\w+)\s*(?:\(([^()]*)\))?$/.exec(text) ?? [];
-  const variants = Object.hasOwn(layouts, layout) ? layouts[layout] : undefined;
+  const variants = own(layouts, layout);
   if (variants && (variant === undefined || variant === '' || variants.includes(variant))) return;
   const [, base = '', rest = ''] = /^(\w+?)[-_](\S+)$/.exec(text) ?? [];
   const divided = Object.hasOwn(layouts, base) && layouts[base]?.includes(rest) ? `${base} (${rest})` : undefined;
   const word = variants
     ? tell.near(variant ?? '', variants)
-    : (KEYMAPS[text.toLowerCase()] ?? tell.near(layout, Object.keys(layouts)));
+    : (own(KEYMAPS, text.toLowerCase()) ?? tell.near(layout, Object.keys(layouts)));
   const near = divided ?? (variants && word !== undefined ? `${layout} (${word})` : word);
   const what = variants
     ? `the layout ${shown(layout)} has no variant ${shown(variant ?? '')}`

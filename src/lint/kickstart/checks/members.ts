@@ -1,4 +1,5 @@
 /** Partitions that other things are made of: physical volumes, members of arrays and of Btrfs volumes. */
+import { own } from '../../../own.ts';
 import { shown } from '../findings.ts';
 import type { Word } from '../words.ts';
 import type { CheckContext, ParsedCommand } from './context.ts';
@@ -31,7 +32,7 @@ export const use = (
 ): void => {
   if (used.has(word.text)) tell('duplicate-name', line, word, `${shown(word.text)} is already part of something else`);
   used.add(word.text);
-  const kind = KINDS[by] ?? '';
+  const kind = own(KINDS, by) ?? '';
   if (members.has(word.text) && !word.text.startsWith(kind))
     tell('undefined-reference', line, word, `${by} is made of ${kind}N, not of ${shown(word.text)}`);
   if (!members.has(word.text) && !document.open && !ON_DISK.test(word.text))

@@ -1,5 +1,7 @@
 /** Addresses, names and ports. */
+
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { own } from '../../../own.ts';
 import type { OptionUse } from '../arguments.ts';
 import { hasOption, optionOf } from '../arguments.ts';
 import { shown } from '../findings.ts';
@@ -41,7 +43,7 @@ const FORMS: Readonly<Record<string, readonly [(text: string) => boolean, string
 
 const checkAddresses = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {
   for (const { name, value, valueAt } of args.options) {
-    const [isRight, expected] = FORMS[name] ?? [];
+    const [isRight, expected] = own(FORMS, name) ?? [];
     // Words such as `none` and `auto` are taken by some releases in place of an address.
     if (!isRight || value === undefined || value === '' || /^(none|auto|dhcp)$/i.test(value)) continue;
     if (!isRight(value))

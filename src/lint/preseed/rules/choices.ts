@@ -1,4 +1,5 @@
 /** Whether a value is among the choices of its question. */
+import { own } from '../../../own.ts';
 import { suggest } from '../../../recipe/suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, hasPlaceholder, isReadable, meant, type Report, shown, valued } from '../check.ts';
@@ -55,7 +56,7 @@ const checkKeymap = (answer: Answer, choices: readonly string[], report: Report)
   const [, layout] = /^([a-z]{2,5})(?:\([\w-]+\))?$/.exec(value) ?? [];
   const layouts = [...new Set(choices.map((one) => one.replace(/\(.*/, '')))];
   if (layout !== undefined && (layouts.includes(layout) || OTHER_LAYOUTS.includes(layout))) return;
-  const near = KEYMAPS[value.toLowerCase()] ?? suggest(value, layouts);
+  const near = own(KEYMAPS, value.toLowerCase()) ?? suggest(value, layouts);
   report(choice, answer.placeInValue(0, value.length), `${shown(value)} is no keymap`, {
     hint:
       near === undefined

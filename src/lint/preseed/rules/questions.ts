@@ -1,4 +1,5 @@
 /** Whether the questions exist. */
+import { own } from '../../../own.ts';
 import { editDistance } from '../../../recipe/suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, given, isReadable, type Report, shown } from '../check.ts';
@@ -51,8 +52,8 @@ export const questions: Check = {
     for (const answer of file.answers) {
       const name = answer.question.text;
       if (!isReadable(answer) && !answer.question.text.includes('/')) continue;
-      if (name in SHORT_NAMES) {
-        const full = SHORT_NAMES[name];
+      const full = own(SHORT_NAMES, name);
+      if (full !== undefined) {
         report(shortName, answer.question, `${name} is a short name, for the kernel's command line only`, {
           replacement: full,
           hint: `Write ${full}.`,
@@ -108,7 +109,7 @@ const ofPackage = (templates: TemplateSet, name: string): boolean => {
 };
 
 const reportDeprecated = (file: PreseedFile, answer: Answer, report: Report): void => {
-  const instead = DEPRECATED[answer.question.text];
+  const instead = own(DEPRECATED, answer.question.text);
   const open = instead !== undefined && given(file, instead) === undefined;
   report(deprecated, answer.question, `${answer.question.text} is not asked any more`, {
     hint: instead === undefined ? 'Leave it out.' : `Answer ${instead} instead.`,

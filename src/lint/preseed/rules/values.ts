@@ -1,4 +1,5 @@
 /** Whether type and value of an answer are what the question's template allows. */
+import { own } from '../../../own.ts';
 import { suggest } from '../../../recipe/suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, hasPlaceholder, isReadable, meant, type Report, shown, valued } from '../check.ts';
@@ -54,8 +55,8 @@ const KINDS: Readonly<Record<string, string>> = {
 
 const checkType = (answer: Answer, template: Template, report: Report): void => {
   const { type, question } = answer;
-  const kind = KINDS[type.text];
-  const expected = KINDS[template.type];
+  const kind = own(KINDS, type.text);
+  const expected = own(KINDS, template.type);
   if (kind === undefined || expected === undefined || type.text === template.type) return;
   const message = `${question.text} is of the type ${template.type}, not ${type.text}`;
   const fix = { hint: `Write ${template.type}.`, replacement: template.type };

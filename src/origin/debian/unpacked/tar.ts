@@ -2,8 +2,10 @@
  * tar archives as the installer's busybox reads them: ustar headers, and GNU's long-name records where a name does not
  * fit (tar(5), "GNU tar archives"). Reading is left to node-tar; written is what it read, under other names.
  */
+
 import { Header, Parser } from 'tar';
 import { IngotError } from '../../../errors.ts';
+import { own } from '../../../own.ts';
 
 export type TarType = 'File' | 'Link' | 'SymbolicLink' | 'Directory';
 
@@ -113,7 +115,7 @@ const TYPES: Readonly<Record<string, TarType>> = {
 };
 
 const typeOf = (found: string, name: string): TarType => {
-  const type = TYPES[found];
+  const type = own(TYPES, found);
   if (type) return type;
   throw damaged(name, new Error(`it holds a ${found}`));
 };
