@@ -4,7 +4,7 @@
  *     node bench/packer.ts [--rounds N] [--only cold,rebuild,…] [--work DIR] [--report]
  *
  * One machine at a time; the tools take turns. Every result is in DIR/results.ndjson as soon as it is there, and the
- * same command goes on behind it. `--report` writes the table and the plot into docs/.
+ * same command goes on after it. `--report` writes the table and the plot into docs/.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,6 @@
 /**
  * Makes a medium plainer than `ingot media` can: two commands that Ingot's hooks replace for speed, in every medium,
- * are Debian's own again, and base-installer's initramfs is the only one. The files come behind everything else in the
+ * are Debian's own again, and base-installer's initramfs is the only one. The files come after everything else in the
  * answers' initrd, and the kernel lets the last win.
  */
 import { writeFile } from 'node:fs/promises';

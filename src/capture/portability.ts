@@ -26,7 +26,7 @@ export interface PortabilityFinding {
 }
 
 const unless = (holds: boolean, message: string): readonly string[] => (holds ? [] : [message]);
-/** Kernel arguments that make the installer quick and have no place behind it. */
+/** Kernel arguments that make the installer quick and have no place after it. */
 const INSTALLER_ONLY = [
   'mitigations=off',
   'nokaslr',
@@ -118,7 +118,7 @@ export const PORTABILITY_RULES: readonly PortabilityRule[] = [
     check: ({ partitions, rootPartition, growsRoot }) => {
       const last = partitions.toSorted((one, other) => one.start - other.start).at(-1);
       return [
-        ...unless(last?.number === rootPartition, `partition ${last?.number} lies behind the root partition`),
+        ...unless(last?.number === rootPartition, `partition ${last?.number} lies after the root partition`),
         ...unless(growsRoot, 'nothing grows the root file system'),
       ];
     },

@@ -14,8 +14,8 @@ export const buildCommand = () =>
   withScreen(withStore(withFreshness(withVariables(verb('build')))))
     .argument('<recipes...>', 'recipe files')
     .option('--out <folder>', 'where the finished folders go', 'out')
-    .option('--from <stage>', 'run this stage and those behind it again')
-    .option('--until <stage>', 'stop behind this stage')
+    .option('--from <stage>', 'run this stage and those after it again')
+    .option('--until <stage>', 'stop after this stage')
     .addOption(
       new Option(
         '--on-failure <what>',

@@ -48,7 +48,7 @@ const idsText = (match: HostMatch): string =>
 const text = (found: Explanation): string => `${found.stage.padEnd(17)}${stateText(found)}${behindText(found)}\n`;
 
 const behindText = (found: Explanation): string =>
-  'behind' in found ? `\n    goes on from the checkpoint behind ${found.behind}` : '';
+  'behind' in found ? `\n    goes on from the checkpoint after ${found.behind}` : '';
 
 const stateText = (found: Explanation): string => {
   switch (found.state) {
@@ -57,7 +57,7 @@ const stateText = (found: Explanation): string => {
     case 'new':
       return 'runs: never made in this store';
     case 'waits':
-      return 'runs behind those above, or is found when they make the same again';
+      return 'runs after those above, or is found when they make the same again';
     case 'changed':
       return found.changes.length === 0
         ? `runs: the result made ${age(Date.now() - found.made)} is damaged`

@@ -31,7 +31,7 @@ export interface SessionOptions extends ScreenOptions {
   readonly view?: boolean;
   /** What becomes of the machine of a build that fails, and of its disk. */
   readonly onFailure?: OnFailure | undefined;
-  /** The stage behind which to stop. */
+  /** The stage after which to stop. */
   readonly until?: string | undefined;
 }
 

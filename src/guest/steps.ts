@@ -14,7 +14,7 @@ export type { StepContext } from './steps/context.ts';
 export interface StepRun {
   /** How many steps are done already, in the guest as it is. */
   readonly from?: number;
-  /** Called behind each step with the number of those that are done. */
+  /** Called after each step with the number of those that are done. */
   readonly onDone?: (done: number) => Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export const runSteps = async (
 
 const mayInstall = (step: ConfigureStep): boolean => 'run' in step || 'ansible' in step;
 
-/** Whether the medium is a package source behind these steps. */
+/** Whether the medium is a package source after these steps. */
 const isAttached = (done: readonly ConfigureStep[]): boolean => {
   const lastReboot = done.findLastIndex((step) => 'reboot' in step);
   return done.slice(lastReboot + 1).some(mayInstall);

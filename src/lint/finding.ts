@@ -5,7 +5,7 @@ export type Severity = 'error' | 'warning' | 'info';
 
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
-/** A place in a file: 1-based; columns count UTF-16 code units, `endColumn` is behind the last one. */
+/** A place in a file: 1-based; columns count UTF-16 code units, `endColumn` is after the last one. */
 export interface Place {
   readonly line: number;
   readonly column: number;

@@ -1,5 +1,5 @@
 /**
- * The serial console behind a terminal emulator, so that what a person would see (dialogs, menus, a prompt) can be
+ * The serial console after a terminal emulator, so that what a person would see (dialogs, menus, a prompt) can be
  * read as a screen and not only as a stream. Nothing is ever typed by itself: the emulator's answers to the guest's
  * questions are dropped, a login prompt would take them for input.
  */

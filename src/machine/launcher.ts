@@ -34,7 +34,7 @@ export const writeLauncher = async (spec: MachineSpec, folder: string): Promise<
   return path;
 };
 
-/** Identifies a machine as its guest sees it: all options, whatever files are behind the disks. */
+/** Identifies a machine as its guest sees it: all options, whatever files the disks are. */
 export const machineLayout = async (spec: MachineSpec): Promise<string> => {
   const profile = await loadProfile(spec.firmware);
   const groups = machineOptions(

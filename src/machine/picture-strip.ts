@@ -45,7 +45,7 @@ export const keepPictures = async (console: Console, options: StripOptions): Pro
     const buffer = await console.buffer();
     if (phase === undefined && rowsOf(buffer, redact).join('\n') === last) return;
     const png = await drawConsole(buffer);
-    // Behind the drawing, which reads the screen at once: what is looked at here is what was drawn.
+    // After the drawing, which reads the screen at once: what is looked at here is what was drawn.
     const rows = rowsOf(buffer, redact);
     last = rows.join('\n');
     if (last !== rowsOf(buffer, (text) => text).join('\n')) return;

@@ -6,7 +6,7 @@ import type { Machine } from './machine.ts';
 /** The error that tells so; undefined for one that runs. */
 export const qemuStopped = async ({ pid, name }: Pick<Machine, 'pid' | 'name'>): Promise<IngotError | undefined> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  // proc(5): the state stands behind the name, which may have anything in it but ends with the last parenthesis.
+  // proc(5): the state stands after the name, which may have anything in it but ends with the last parenthesis.
   const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
   if (state !== 'T' && state !== 't') return undefined;
   return new IngotError('machine.qemu-stopped', 'QEMU was stopped from outside, and its guest with it', {

@@ -20,7 +20,7 @@ export interface EngineOptions {
   readonly onStopped?: OnStopped | undefined;
   /** Tells what is on the screens of machines. */
   readonly showsScreens?: boolean;
-  /** The stage behind which `run` throws `StoppedEarly` instead of returning. */
+  /** The stage after which `run` throws `StoppedEarly` instead of returning. */
   readonly until?: string | undefined;
 }
 
@@ -71,7 +71,7 @@ export const createEngine = (options: EngineOptions): Engine => {
         running.made.add(stage.name);
         running.verifier.trust(out);
       }
-      if (stage.name === options.until) throw new StoppedEarly(`stopped behind ${stage.name}`);
+      if (stage.name === options.until) throw new StoppedEarly(`stopped after ${stage.name}`);
       return out;
     },
     verify: (results) => running.verifier.verify(results, options.signal),

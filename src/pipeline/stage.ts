@@ -78,6 +78,6 @@ export interface Stage<In, Out> {
   readonly holdsSecrets?: boolean;
   key(input: In, context: KeyContext): StageKey | Promise<StageKey>;
   run(input: In, context: StageContext): Promise<Out>;
-  /** Behind what a run would go on, in words, where its own parts let it; makes and removes nothing. */
+  /** After what a run would go on, in words, where its own parts let it; makes and removes nothing. */
   resumesBehind?(input: In, context: ResumeContext): Promise<string | undefined>;
 }

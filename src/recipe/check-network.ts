@@ -236,7 +236,7 @@ const checkRoutes = (device: Device): Problem[] =>
       return [
         {
           path: at('to'),
-          message: `${to} is no network: it has bits behind its prefix`,
+          message: `${to} is no network: it has bits after its prefix`,
           hint: `Write \`${ipText({ ...network, value: first })}/${network.prefix}\`, or /${widthOf(network)} for one machine.`,
         },
       ];

@@ -5,7 +5,7 @@ import { accountName, duration, guestPath, hostPath, secretReference, text } fro
 const name = z.string().min(1).optional().meta({ description: 'Shown while the step runs.' });
 const checkpoint = z.boolean().optional().meta({
   description:
-    'true: save the running machine behind this step, even when a secret was used; false: never. Absent: when the steps since the last checkpoint took longer than saving does, and no secret was used.',
+    'true: save the running machine after this step, even when a secret was used; false: never. Absent: when the steps since the last checkpoint took longer than saving does, and no secret was used.',
 });
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 

@@ -31,7 +31,7 @@ export const secretForms = (value: string): SecretForm[] => {
   return [...known.values()].sort((one, other) => other.text.length - one.text.length);
 };
 
-/** RFC 4648, both alphabets: the whole, and the letters that are the same whatever stands before and behind. */
+/** RFC 4648, both alphabets: the whole, and the letters that are the same whatever stands before and after. */
 const inBase64 = (text: string): SecretForm[] => {
   const bytes = Buffer.from(text);
   const parts = [0, 1, 2].map((before) => {

@@ -12,7 +12,7 @@ import { urlSecrets } from './url-secrets.ts';
 import { passwordHash, type SecretReference } from './values.ts';
 
 export interface SecretStore {
-  /** The secret behind a reference of this recipe. */
+  /** The secret after a reference of this recipe. */
   get(reference: SecretReference): string;
   /** Every form in which a secret could show up, longest first. */
   values(): readonly string[];

@@ -1,5 +1,5 @@
 /**
- * Checkpoints of *configure*: the running machine behind the first boot and behind steps, each a result of the store.
+ * Checkpoints of *configure*: the running machine after the first boot and after steps, each a result of the store.
  * A disk of a checkpoint is an overlay over the one before, the first over the installed disk. The file names are
  * unique, so that a layer which was made anew is never taken for the old one. In the store they name each other by
  * relative paths, so that it can be moved.

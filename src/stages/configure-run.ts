@@ -96,7 +96,7 @@ const configure = async (
   { runFolder, reporter, signal }: StageContext,
 ): Promise<void> => {
   const { folder, variables, secrets, recipe } = loaded;
-  if (start) reporter.note(`goes on from the checkpoint behind ${placeBehind(recipe.configure, start.steps)}`);
+  if (start) reporter.note(`goes on from the checkpoint after ${placeBehind(recipe.configure, start.steps)}`);
   const { checkpoints } = recipe.machine;
   if (checkpoints && !start) await saver.save(machine, 0);
   await runSteps(

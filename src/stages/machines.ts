@@ -33,7 +33,7 @@ export interface MachineParts {
   /** Other than the recipe's. */
   readonly cpus?: number;
   readonly disk: Disk;
-  /** Behind it. */
+  /** After it. */
   readonly furtherDisks?: readonly Disk[];
   readonly cdrom: string;
   readonly boot: MachineSpec['boot'];

@@ -43,7 +43,7 @@ export const fromNewest = async <T>(
   const removeSuspects = async () => {
     for (const one of suspects) {
       await checkpoints.remove(one);
-      reporter.note(`the checkpoint behind ${placeBehind(recipe.configure, one.steps)} was removed`);
+      reporter.note(`the checkpoint after ${placeBehind(recipe.configure, one.steps)} was removed`);
     }
   };
   for (;;) {
@@ -65,7 +65,7 @@ export const fromNewest = async <T>(
       const evidence = `${NOT_RESTORED}${start.steps}`;
       await setAside(runFolder, evidence);
       reporter.note(
-        `the checkpoint behind ${placeBehind(recipe.configure, start.steps)} cannot be restored (${error.message}): see ${evidence}/ in the run folder`,
+        `the checkpoint after ${placeBehind(recipe.configure, start.steps)} cannot be restored (${error.message}): see ${evidence}/ in the run folder`,
       );
     }
   }

@@ -1,4 +1,4 @@
-/** Decides behind which steps the running machine is saved, and keeps account of its layers. */
+/** Decides after which steps the running machine is saved, and keeps account of its layers. */
 import { messageOf } from '../errors.ts';
 import { placeBehind } from '../guest/steps.ts';
 import type { FileRef } from '../host/files.ts';
@@ -12,7 +12,7 @@ export interface Saver {
   readonly disk: string;
   /** A layer whose checkpoint did not come to the store, and the one over it, which names it by its place there. */
   readonly unpublished: Unpublished | undefined;
-  /** Saves the machine behind `done` steps where that is wanted. A failure is a note: the build does not need it. */
+  /** Saves the machine after `done` steps where that is wanted. A failure is a note: the build does not need it. */
   save(machine: Machine, done: number): Promise<void>;
 }
 
@@ -65,11 +65,11 @@ export const createSaver = (work: ConfigureWork, { reporter, signal }: StageCont
         if (!saved) return leaveOff(layer);
         below = saved.layers;
         cost = performance.now() - started;
-        reporter.line(`checkpoint behind ${placeBehind(steps, done)} saved in ${(cost / 1000).toFixed(1)} s`);
+        reporter.line(`checkpoint after ${placeBehind(steps, done)} saved in ${(cost / 1000).toFixed(1)} s`);
       } catch (error) {
         if (signal.aborted) throw error;
         leaveOff(layer);
-        reporter.note(`no checkpoint behind ${placeBehind(steps, done)}: ${messageOf(error)}`);
+        reporter.note(`no checkpoint after ${placeBehind(steps, done)}: ${messageOf(error)}`);
       }
       since = performance.now();
     },

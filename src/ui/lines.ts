@@ -7,7 +7,7 @@ import { describeError } from './error.ts';
 import { age, duration, tame } from './format.ts';
 import { Whereabouts } from './place.ts';
 
-/** Nothing is said of progress sooner than this behind the line before; milliseconds. */
+/** Nothing is said of progress sooner than this after the line before; milliseconds. */
 const QUIET = 30_000;
 /** A step that says nothing is said to go on, so often. */
 const SILENCE = 2 * QUIET;

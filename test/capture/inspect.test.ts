@@ -15,7 +15,7 @@ import { silentReporter } from '../../src/report.ts';
 import { diskWith, ESP_UUID, type Files, FSTAB, overwrite, ROOT_UUID } from './small-disk.ts';
 
 const SEAL = { skip: [], remove: [] };
-/** Two pages in, behind the header with its signature. */
+/** Two pages in, after the header with its signature. */
 const DIRTY_SWAP = `${'\0'.repeat(4086)}SWAPSPACE2${'\0'.repeat(4096)}a page of a process${'\0'.repeat(9000)}`;
 const options = { reporter: silentReporter };
 

@@ -76,7 +76,7 @@ t.test('a damaged image, one that needs another, and a source that is not there 
   t.notOk((await readdir(folder)).some((name) => name === 'x' || name.endsWith('.tmp')));
 });
 
-t.test('a secret on the border of two reads, and behind a hole, is found once', async (t) => {
+t.test('a secret on the border of two reads, and after a hole, is found once', async (t) => {
   const image = join(folder, 'data.raw');
   const data = Buffer.alloc(13 * MIB, 'noise ');
   const secret = 'a-secret-of-the-build';

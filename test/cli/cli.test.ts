@@ -485,7 +485,7 @@ t.test('explain says what would run; stages are chosen by name', async (t) => {
   const { sha256 } = await fileRef(iso);
   await writeFile(join(cwd, 'web.yaml'), recipe(`{iso: x.iso, sha256: ${sha256}}`));
   const explained = await ingot(['explain', 'web.yaml', '--store', 'store'], cwd);
-  t.match(explained, { exitCode: 0, stdout: /^fetch +runs: never made in this store\nanswers +runs behind/ });
+  t.match(explained, { exitCode: 0, stdout: /^fetch +runs: never made in this store\nanswers +runs after/ });
   const json = await ingot(['explain', 'web.yaml', '--store', 'store', '--json'], cwd);
   t.match(JSON.parse(json.stdout), [
     { stage: 'fetch', state: 'new' },

@@ -4,7 +4,7 @@ import { answerLine, askedQuestion, questionsOf } from '../../src/diagnosis/aske
 const TEMPLATES = `Template: netcfg/get_domain
 Type: string
 Description: Name of the domain:
- What comes behind the host name, for all machines of the house.
+ What comes after the host name, for all machines of the house.
  .
  It may be left empty.
 Description-de.UTF-8: Name der Domäne:
@@ -13,7 +13,7 @@ Description-de.UTF-8: Name der Domäne:
 Template: netcfg/get_nameservers
 Type: string
 Description: Name server addresses:
- What comes behind the host name, for all machines of the house.
+ What comes after the host name, for all machines of the house.
  .
  Up to three addresses, with blanks between them.
 
@@ -48,7 +48,7 @@ t.test('a question is told by its text', (t) => {
     ['netcfg/get_domain', 'netcfg/get_nameservers', 'partman/method', 'partman/confirm', 'a/short'],
   );
   const on = (...lines: string[]) => askedQuestion(dialog(...lines), questions)?.name;
-  const shared = ['What comes behind the host name, for all', 'machines of the house.'];
+  const shared = ['What comes after the host name, for all', 'machines of the house.'];
   t.equal(on(...shared, '', 'It may be left empty.', 'Name of the domain:'), 'netcfg/get_domain');
   t.equal(on(...shared, 'Name server addresses:'), 'netcfg/get_nameservers', 'the longest that fits');
   t.equal(on(...shared), undefined, 'two fit as well');

@@ -1,6 +1,6 @@
 /**
- * Checkpoints on a real guest: a changed step goes on behind the one before it, with time, randomness and the build's
- * key of this run; a damaged checkpoint is passed over; a killed build goes on behind its last saved step.
+ * Checkpoints on a real guest: a changed step goes on after the one before it, with time, randomness and the build's
+ * key of this run; a damaged checkpoint is passed over; a killed build goes on after its last saved step.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const work = join(testStore, 'work');
 await mkdir(work, { recursive: true });
 const tell = (text: string) => t.comment(text);
 
-/** The example with other steps behind its first one. */
+/** The example with other steps after its first one. */
 const recipeWith = async (name: string, steps: string): Promise<string> => {
   const recipe = join(work, `${name}.yaml`);
   const [head, tail] = (await readFile(exampleRecipe, 'utf8')).split(/^ {2}- name: [^\n]*\n {4}copy:[\s\S]*?(?=^\S)/m);
@@ -75,15 +75,15 @@ const mark = (rest: string) => `  - name: mark
 
 const word = (run: IngotRun, name: string): string => new RegExp(`^${name} (\\S+)$`, 'm').exec(linesOf(run))?.[1] ?? '';
 
-t.test('a changed step goes on behind the one before it', async (t) => {
+t.test('a changed step goes on after the one before it', async (t) => {
   let changed = await build('two', TELL);
   await finish(t, changed);
-  if (!notesOf(changed).includes('behind step 1')) {
-    t.comment('this store had no checkpoint behind step 1 yet');
+  if (!notesOf(changed).includes('after step 1')) {
+    t.comment('this store had no checkpoint after step 1 yet');
     changed = await build('two', `${TELL}; true`);
     await finish(t, changed);
   }
-  t.match(notesOf(changed), /goes on from the checkpoint behind step 1, /);
+  t.match(notesOf(changed), /goes on from the checkpoint after step 1, /);
   t.notOk(phasesOf(changed).includes('first boot'), 'nothing is booted');
   t.match(linesOf(changed), /^jq-/m, 'what step 1 has installed is there');
   t.match(notesOf(changed), /failed in the guest: failing\.service \(guest\/units\.txt\)/, 'failed units are named');
@@ -105,10 +105,10 @@ t.test('a changed step goes on behind the one before it', async (t) => {
     `key=${key}.pub`,
   ];
   const { stdout } = await run(process.execPath, [join(root, 'src', 'cli', 'main.ts'), ...explain]);
-  t.match(stdout, /^configure +runs: [\s\S]*goes on from the checkpoint behind step 2, "mark"/m, 'explain says so');
+  t.match(stdout, /^configure +runs: [\s\S]*goes on from the checkpoint after step 2, "mark"/m, 'explain says so');
   const again = await build('killed', mark('true'));
   await finish(t, again);
-  t.match(notesOf(again), /goes on from the checkpoint behind step 2, "mark"/, 'it goes on behind its last saved step');
+  t.match(notesOf(again), /goes on from the checkpoint after step 2, "mark"/, 'it goes on after its last saved step');
   t.notMatch(notesOf(again), /failed in the guest/);
   t.match(linesOf(again), /^marked [0-9a-f]{8}$/m);
 });
@@ -123,7 +123,7 @@ t.test('a store that was moved has its checkpoints', async (t) => {
     await run('cp', ['-al', join(testStore, name), join(moved, name)]);
   const built = await build('moved', mark('echo moved'), moved);
   await finish(t, built);
-  t.match(notesOf(built), /goes on from the checkpoint behind step 2, "mark"/);
+  t.match(notesOf(built), /goes on from the checkpoint after step 2, "mark"/);
   t.match(linesOf(built), /^moved$/m);
 });
 
@@ -137,7 +137,7 @@ t.test('a damaged checkpoint is said and passed over', async (t) => {
   const built = await build('three', mark('echo once more'));
   await finish(t, built);
   t.match(notesOf(built), /a stored checkpoint is damaged and was removed: .*memory: has \d+ bytes instead of \d+/);
-  t.match(notesOf(built), /goes on from the checkpoint behind step 1, /);
+  t.match(notesOf(built), /goes on from the checkpoint after step 1, /);
   t.match(linesOf(built), /^marked [0-9a-f]{8}$/m, 'step 2 has run again');
 });
 

@@ -49,7 +49,7 @@ t.test("a medium: its initrd, its pool, and the release's set for the rest", asy
         ]),
       ),
     );
-  // Two archives, one behind the other, each compressed on its own.
+  // Two archives, one after the other, each compressed on its own.
   const initrd = Buffer.concat([
     await part('var/lib/dpkg/info/netcfg.templates', info),
     await part('var/lib/dpkg/status', status),

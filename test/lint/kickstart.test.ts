@@ -402,7 +402,7 @@ const HISTORY: readonly (readonly [string, string])[] = [
   ['stratispool a sda', '---+'],
   ['stratisfs / --pool=a --name=root', '---+'],
   ['autopart --type=stratis', '---+'],
-  // What comes of these is a warning, whatever stands behind them.
+  // What comes of these is a warning, whatever stands after them.
   ['logging --level=loud', '-d--'],
   ['repo --name=a --ignoregroups=maybe', '-d--'],
   ['vnc --pasword=a', '--dd'],

@@ -123,6 +123,6 @@ t.test('start: countdown says what it does, waits, and starts by itself', async 
     const shown = performance.now();
     t.ok(await shows(/Kernel command line: .*unattended=yes/, 240_000), `${firmware}: the kernel`);
     const waited = (performance.now() - shown) / 1000;
-    t.ok(waited > 0.8 * COUNTDOWN_SECONDS, `${firmware}: ${waited.toFixed(1)} s behind the menu`);
+    t.ok(waited > 0.8 * COUNTDOWN_SECONDS, `${firmware}: ${waited.toFixed(1)} s after the menu`);
   }
 });

@@ -2,7 +2,7 @@
  * Builds that are killed at random moments, stores that are damaged, disks that are full: the next build succeeds and
  * leaves the same file tree, or an error has a name; never a wrong image.
  *
- * INGOT_KILLS (45) kills hit media, configure and capture behind a cached installation, INGOT_INSTALL_KILLS (5) the
+ * INGOT_KILLS (45) kills hit media, configure and capture after a cached installation, INGOT_INSTALL_KILLS (5) the
  * installation itself. INGOT_FAULT_SEED repeats a run.
  */
 import { randomInt } from 'node:crypto';
@@ -86,13 +86,13 @@ await t.test('an undisturbed build', async (t) => {
 const reference = await treeOf(raw);
 t.ok(reference.length > 5000);
 
-/** This stage again, and no installation behind it. */
+/** This stage again, and no installation after it. */
 const only = (stage: string): string[] => ['--from', stage, ...(stage === 'medium' ? ['--until', stage] : [])];
 
-/** How long the stages behind the installation take, with some time behind them. */
+/** How long the stages after the installation take, with some time after them. */
 const spans = new Map<string, number>();
 
-t.test(`${KILLS} kills behind the installation`, async (t) => {
+t.test(`${KILLS} kills after the installation`, async (t) => {
   for (const stage of ['medium', 'configure', 'capture']) {
     const build = await finish(t, [...arguments_, ...only(stage)], stage);
     const done = build.events.find((event) => event.type === 'stage.done' && event.stage === stage);
@@ -108,7 +108,7 @@ t.test(`${KILLS} kills behind the installation`, async (t) => {
 });
 
 t.test('bytes that flip', async (t) => {
-  // Each is read by the stage behind it, a captured image when the output is made.
+  // Each is read by the stage after it, a captured image when the output is made.
   const reading = { assemble: only('medium'), configure: only('capture'), capture: [] };
   for (const [stage, args] of Object.entries(reading)) {
     const { events } = await finish(t);

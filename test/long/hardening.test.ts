@@ -75,7 +75,7 @@ const linesOf = ({ events }: IngotRun): string[] =>
 const notesOf = ({ events }: IngotRun): string =>
   events.flatMap((event) => (event.type === 'stage.note' ? [event.text] : [])).join('\n');
 
-t.test('steps go on behind all that they have closed, over a restart', async (t) => {
+t.test('steps go on after all that they have closed, over a restart', async (t) => {
   const built = await build('echo the first end');
   const { code, stderr } = await built.ended;
   t.equal(code, 0, stderr);
@@ -110,11 +110,11 @@ t.test('the captured disk, seen from outside', async (t) => {
   t.equal(stdout.trim(), '0', 'not even a name of it is in any block');
 });
 
-t.test('the build goes on from a checkpoint behind them', async (t) => {
+t.test('the build goes on from a checkpoint after them', async (t) => {
   const built = await build('echo the second end', '--until', 'configure');
   const { code, stderr } = await built.ended;
   t.equal(code, 0, stderr);
-  t.match(notesOf(built), /goes on from the checkpoint behind step [34], /);
+  t.match(notesOf(built), /goes on from the checkpoint after step [34], /);
   t.notMatch(notesOf(built), /cannot be restored/);
   t.ok(linesOf(built).includes('the second end'));
   t.same(await machinesOf(testStore), []);

@@ -71,7 +71,7 @@ t.test('a file above 4 GiB keeps its bytes', async (t) => {
 });
 
 for (const name of ['rhel-9', 'fedora'] as const)
-  t.test(`${name}: isomd5, Joliet, and an EFI image in or behind the file system`, async (t) => {
+  t.test(`${name}: isomd5, Joliet, and an EFI image in or after the file system`, async (t) => {
     const tree = join(folder, `${name}.tree`);
     await mkdir(join(tree, 'Packages'), { recursive: true });
     await writeLarge(join(tree, 'Packages', 'large.bin'));

@@ -32,14 +32,14 @@ t.test('a saved machine goes on, again and again', async (t) => {
   const saved = await saveMachine(machine.qmp, { memory, overlay: join(folder, 'next.qcow2'), backing: disk });
   t.equal(saved.size, (await stat(memory)).size);
   t.equal((await stat(memory)).mode & 0o777, 0o600);
-  t.ok(await echoes(machine, 'two'), 'it goes on behind the saving');
+  t.ok(await echoes(machine, 'two'), 'it goes on after the saving');
   const again = join(folder, 'again');
   await saveMachine(machine.qmp, {
     memory: again,
     overlay: join(folder, 'last.qcow2'),
     backing: join(folder, 'next.qcow2'),
   });
-  t.ok(await echoes(machine, 'three'), 'and behind a second one');
+  t.ok(await echoes(machine, 'three'), 'and after a second one');
   await machine[Symbol.asyncDispose]();
   await run('qemu-img', ['check', '-q', join(folder, 'last.qcow2')]);
 

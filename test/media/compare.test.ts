@@ -26,7 +26,7 @@ t.test('one byte, wherever it is, is one difference with a name', async (t) => {
     [placeOf('/isolinux') + 18, 'raw', /^directory \/isolinux/],
     [placeOf('/install.amd/vmlinuz') + 3, 'content', /^\/install\.amd\/vmlinuz/],
     [placeOf('/install.amd/vmlinuz') + 1000, 'raw', /^between files/],
-    [size - 1, 'raw', /^(behind the file system|between files)/],
+    [size - 1, 'raw', /^(after the file system|between files)/],
   ] as const) {
     const copy = await copyOf(original, join(folder, 'copy.iso'));
     await using file = await open(copy, 'r+');

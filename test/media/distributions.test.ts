@@ -52,7 +52,7 @@ const UBUNTU = {
   menus: [/^\/boot\/grub\/grub\.cfg$/, /^\/boot\/grub\/loopback\.cfg$/],
 };
 
-/** With GRUB for BIOS, and an EFI image behind the file system. */
+/** With GRUB for BIOS, and an EFI image after the file system. */
 const GRUB = {
   installer: 'anaconda',
   by: '/.discinfo',

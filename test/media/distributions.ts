@@ -8,7 +8,7 @@ type Files = Readonly<Record<string, string | Uint8Array>>;
 export interface DistributionMedium {
   readonly volumeId: string;
   readonly files: Files;
-  /** Where the EFI image lies: a file of the medium, or a partition behind the file system. */
+  /** Where the EFI image lies: a file of the medium, or a partition after the file system. */
   readonly efi: { readonly path: string; readonly menu: string | undefined } | { readonly menu: string | undefined };
   /** Path of the BIOS boot image; GRUB's where it is not isolinux.bin. */
   readonly bios: string;

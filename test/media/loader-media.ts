@@ -30,7 +30,7 @@ interface LoaderMedium {
   /** What the EFI image has as BOOTX64.EFI: a program, or a core of GRUB with this configuration; and beside it. */
   readonly efi?: { readonly program: string } | { readonly core: string } | undefined;
   readonly inImage?: Files | undefined;
-  /** The image as a partition behind the file system; a file of the medium otherwise. */
+  /** The image as a partition after the file system; a file of the medium otherwise. */
   readonly appended?: keyof typeof APPENDED | undefined;
 }
 

@@ -129,7 +129,7 @@ t.test('systemd-boot: the entry, what starts, and the answers beside the kernel'
   t.equal(unattendSystemdBoot(new Map([...files].slice(2)), { ...spec, start: 'now' }).size, 0);
 });
 
-t.test('an EFI partition behind an isohybrid comes behind it again, however it was appended', async (t) => {
+t.test('an EFI partition after an isohybrid comes after it again, however it was appended', async (t) => {
   for (const appended of ['protective', 'both', 'partition-only'] as const) {
     const iso = await makeLoaderMedium(folder, appended, { ...LOADER_MEDIA.arch, appended });
     const before = await readMedium(iso);

@@ -79,7 +79,7 @@ const grubImage = async (folder: string): Promise<Buffer> => {
   return readFile(image);
 };
 
-/** With GRUB behind the shim; `stub` is the menu where Debian's signed GRUB begins to read. */
+/** With GRUB after the shim; `stub` is the menu where Debian's signed GRUB begins to read. */
 const makeImage = async (folder: string, image: string, menu: string | undefined, stub: string): Promise<void> => {
   const files: EfiFile[] = [];
   const add = async (path: string, content: Uint8Array | string): Promise<void> => {

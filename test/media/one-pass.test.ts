@@ -1,4 +1,4 @@
-/** A copy that grows: the frame first, the bulk in one pass behind all else, or blocks that are shared. */
+/** A copy that grows: the frame first, the bulk in one pass after all else, or blocks that are shared. */
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const numbered = (length: number, seed: number): Buffer => {
   return bytes;
 };
 
-/** Two long runs of files with short ones before, between and behind them, in the order of their names. */
+/** Two long runs of files with short ones before, between and after them, in the order of their names. */
 const makeOriginal = async (): Promise<string> => {
   const tree = await writeTree(join(folder, 'tree'));
   await mkdir(join(tree, 'pool', 'large'), { recursive: true });
@@ -149,7 +149,7 @@ t.test('where a medium can grow, and what it then states', async (t) => {
     ],
     ['not the last image', { ...medium, files, boot: { ...hidden, elTorito: hidden.elTorito.toReversed() } }],
     ['HFS+', { ...medium, files, boot: { ...hidden, apm: [{ ...efi, type: 'Apple_HFS' }] } }],
-    ['a file behind it', { ...medium, boot: hidden }],
+    ['a file after it', { ...medium, boot: hidden }],
     ['no partition for it', { ...medium, files, boot: { ...hidden, gpt } }],
     ['two more', { ...medium, files, boot: { ...hidden, gpt: [...gpt, efi, { ...gap, name: 'data' }] } }],
     ['longer than the file', { ...medium, files, boot: { ...hidden, gpt: [...gpt, { ...efi, blocks: 2 ** 31 }] } }],
@@ -172,7 +172,7 @@ t.test('where a medium can grow, and what it then states', async (t) => {
   await stateSize(copy, end - 20);
   t.equal(await stated(), end - 20);
   await truncate(copy, 2 ** 33 + 2 ** 30);
-  // As xorriso would say of one that has grown by 20 blocks, behind 8 GiB.
+  // As xorriso would say of one that has grown by 20 blocks, after 8 GiB.
   await mendStatedSizes(copy, { end: end - 40 + 2 ** 22 });
   t.equal(await stated(), end - 20 + 2 ** 22);
   await rm(copy);

@@ -68,7 +68,7 @@ t.test('a disk', { skip }, async (t) => {
   t.ok(disk.subarray(0, content.length).equals(content), 'byte by byte');
   t.ok(
     disk.subarray(content.length).every((byte) => byte === 0),
-    'and nothing behind it',
+    'and nothing after it',
   );
 
   const known = await inspectDevice(device, content.length, { force: true });

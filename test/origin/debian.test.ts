@@ -162,7 +162,7 @@ t.test('a lock', async (t) => {
     t.not(lockDigest(changed), lockDigest(lock));
   });
 
-  t.test('leaves nothing but its state behind', async (t) => {
+  t.test('leaves nothing but its state after', async (t) => {
     t.same(
       (await readdir(given.stateFolder)).filter((name) => !/^(lists-\w+|locks)$/.test(name)),
       [],

@@ -202,14 +202,14 @@ t.test('keys', async (t) => {
   await t.rejects(openStore(join(folder.path, 'file', 'store')), { code: 'store.not-writable' });
 });
 
-t.test('a build can stop behind a stage, and goes on from there', async (t) => {
+t.test('a build can stop after a stage, and goes on from there', async (t) => {
   await using folder = await temporaryFolder();
   const [one, two] = [writer('one'), writer('two')];
   const plan = async ({ engine }: { engine: Engine }) => {
     const first = await engine.run(one.stage, { text: 'a' });
     return engine.run(two.stage, { text: first.file.sha256 });
   };
-  await t.rejects(plan(await setUp(folder.path, { until: 'one' })), { message: 'stopped behind one' });
+  await t.rejects(plan(await setUp(folder.path, { until: 'one' })), { message: 'stopped after one' });
   t.same([one.runs(), two.runs()], [1, 0]);
   await plan(await setUp(folder.path));
   t.same([one.runs(), two.runs()], [1, 1]);

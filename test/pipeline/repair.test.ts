@@ -194,7 +194,7 @@ t.test(
       await run('mount', ['-o', 'remount,size=2m', place]);
       const { out, types } = await build(place, 'run3', large, stages);
       t.equal(await readFile(out.file.path, 'utf8'), `base ${large}`);
-      t.same(types[0], 'stage.cached first', 'it goes on behind what was done');
+      t.same(types[0], 'stage.cached first', 'it goes on after what was done');
       await run('mount', ['-o', 'remount,ro', place]);
       await t.rejects(openStore(join(place, 'store')), { code: 'store.not-writable', where: join(place, 'store') });
     } finally {

@@ -39,7 +39,7 @@ t.test('one that is larger than the host runs alone', async (t) => {
   (await next)[Symbol.dispose]();
 });
 
-t.test('who gives up makes room for those behind', async (t) => {
+t.test('who gives up makes room for those after', async (t) => {
   const slots = createSlots({ cpus: 2, memory: 100 });
   const first = await slots.take({ cpus: 1, memory: 1 }, { signal });
   const controller = new AbortController();

@@ -31,7 +31,7 @@ t.test('redaction finds a secret in every form it takes', async (t) => {
     JSON.stringify(files['token.txt']),
     Buffer.from('s3cr3t/value').toString('base64'),
     `password ${HASH}`,
-    ...['', 'u', 'us', 'user:'].map((before) => Buffer.from(`${before}s3cr3t/value behind`).toString('base64')),
+    ...['', 'u', 'us', 'user:'].map((before) => Buffer.from(`${before}s3cr3t/value after`).toString('base64')),
     Buffer.from('user:s3cr3t/value?>>>').toString('base64url'),
     Buffer.from('x s3cr3t/value').toString('hex'),
     Buffer.from('s3cr3t/value').toString('hex').toUpperCase(),

@@ -88,7 +88,7 @@ export const copyClean = async (from: string, to: string, { values }: RunSecrets
   return { changed, hadSecret };
 };
 
-/** Behind a line, and not within a key; a text without lines is cut anywhere. */
+/** After a line, and not within a key; a text without lines is cut anywhere. */
 const cutOf = (text: string): number => {
   const line = text.lastIndexOf('\n') + 1;
   const begin = text.lastIndexOf('-----BEGIN ');

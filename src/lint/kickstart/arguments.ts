@@ -1,5 +1,5 @@
 /**
- * The words behind a command as options and arguments, by the rules of Python's argparse, which pykickstart uses:
+ * The words after a command as options and arguments, by the rules of Python's argparse, which pykickstart uses:
  * `--name value`, `--name=value`, and any beginning of a name that fits only one option.
  */
 import type { OptionFacts } from './table.ts';

@@ -19,7 +19,7 @@ export class LineStream {
   readonly #frames: Frame[];
   #includes = 0;
   #lines = 0;
-  /** The line at which reading stopped, with more behind it. */
+  /** The line at which reading stopped, with more after it. */
   stoppedAt: Line | undefined;
 
   constructor(file: SourceFile) {
@@ -31,7 +31,7 @@ export class LineStream {
       const text = frame.file.lines[frame.next];
       if (text !== undefined) {
         const line = { file: frame.file, number: frame.next + 1, text };
-        // The empty line behind the last line end is none.
+        // The empty line after the last line end is none.
         const isEnd = text === '' && frame.file.lines.length === line.number;
         if (this.#lines++ >= MOST_LINES && !isEnd) {
           this.stoppedAt = line;

@@ -34,7 +34,7 @@ export interface CommandFacts extends Lifetime {
   readonly firstArgument?: readonly string[];
   /** Needs an argument from these releases on. */
   readonly argumentFrom?: Releases;
-  /** From these releases on it is read as a word alone: a warning, and nothing comes of what stands behind it. */
+  /** From these releases on it is read as a word alone: a warning, and nothing comes of what stands after it. */
   readonly ignored?: Releases;
   /** What takes its place. */
   readonly instead?: string;
@@ -57,7 +57,7 @@ export interface KickstartTable {
   readonly sources: readonly string[];
   readonly commands: Readonly<Record<string, CommandFacts>>;
   readonly sections: Readonly<Record<string, CommandFacts>>;
-  /** By the word behind `%addon`; the others are not looked into. */
+  /** By the word after `%addon`; the others are not looked into. */
   readonly addons: Readonly<Record<string, AddonFacts>>;
 }
 

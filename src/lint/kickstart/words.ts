@@ -5,7 +5,7 @@
 
 export interface Word {
   readonly text: string;
-  /** 1-based; `endColumn` is behind the last character. */
+  /** 1-based; `endColumn` is after the last character. */
   readonly column: number;
   readonly endColumn: number;
   /** Some of it was in quotes. */

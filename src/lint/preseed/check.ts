@@ -104,7 +104,7 @@ const indexOf = (file: PreseedFile): Index => {
 /** Lines that set a value (and not a flag). */
 export const valued = (file: PreseedFile): readonly Answer[] => indexOf(file).answers;
 
-/** What arrives: cdebconf strips a command's ends, so white space behind a value of the installer's is lost. */
+/** What arrives: cdebconf strips a command's ends, so white space after a value of the installer's is lost. */
 export const trimmed = (answer: Answer): string => answer.value.text.trim();
 
 /** The last answer to a question counts. */

@@ -34,7 +34,7 @@ export type Trouble =
   | { readonly kind: 'incomplete'; readonly at: Token }
   /** The file ends in a continued line: the installer drops it. */
   | { readonly kind: 'unfinished'; readonly at: Token }
-  /** A backslash with white space behind it continues nothing. */
+  /** A backslash with white space after it continues nothing. */
   | { readonly kind: 'backslash-blank'; readonly at: Token }
   /** A # that begins no comment, since the line does not begin with it. */
   | { readonly kind: 'indented-comment'; readonly at: Token; readonly continued: boolean };

@@ -4,7 +4,7 @@ import type { Word } from './recipe.ts';
 
 export interface RaidRecipe {
   readonly arrays: readonly (readonly Word[])[];
-  /** Words behind the last `.`, which the installer drops. */
+  /** Words after the last `.`, which the installer drops. */
   readonly unended: Word | undefined;
 }
 

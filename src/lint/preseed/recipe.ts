@@ -35,7 +35,7 @@ export type RecipeFault =
   | { readonly kind: 'blank-before-brace'; readonly word: Word }
   /** `name{` without `}` before the partition's end. */
   | { readonly kind: 'unclosed'; readonly word: Word }
-  /** Words behind the last `.`: the installer drops them. */
+  /** Words after the last `.`: the installer drops them. */
   | { readonly kind: 'unended'; readonly word: Word }
   /** The sizes of a next partition inside of one: the `.` between them is missing, and the two become one. */
   | { readonly kind: 'lost-end'; readonly word: Word };

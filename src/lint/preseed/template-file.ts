@@ -42,6 +42,6 @@ const choicesOf = (list: string | undefined, type: string): string[] | undefined
   return splitChoices(list);
 };
 
-/** Commas divide; `\,` is a comma, a blank behind a comma is none of the value (debconf-devel(7), "Choices"). */
+/** Commas divide; `\,` is a comma, a blank after a comma is none of the value (debconf-devel(7), "Choices"). */
 export const splitChoices = (list: string): string[] =>
   (list.match(/(?:\\.|[^,\\])+/g) ?? []).map((choice) => choice.replaceAll(/\\(.)/g, '$1').trim()).filter(Boolean);

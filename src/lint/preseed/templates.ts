@@ -84,7 +84,7 @@ const componentsOf = (set: TemplateSet): ReadonlyMap<string, ReadonlySet<string>
   return prefixes;
 };
 
-/** The question that was probably meant: near as a whole, or near behind a prefix that is right. */
+/** The question that was probably meant: near as a whole, or near after a prefix that is right. */
 export const suggestQuestion = (set: TemplateSet, question: string): string | undefined => {
   if (question.length > 200) return undefined;
   const prefix = prefixOf(question);

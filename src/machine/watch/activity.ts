@@ -74,7 +74,7 @@ export const createActivityMeter = ({ pid, qmp, log, console }: Metered): Activi
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-/** proc_pid_stat(5): the fields behind the name, which may hold blanks, are counted from its bracket on. */
+/** proc_pid_stat(5): the fields after the name, which may hold blanks, are counted from its bracket on. */
 const threadTime = async (pid: number, thread: number): Promise<number> => {
   const text = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

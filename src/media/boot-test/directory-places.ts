@@ -1,6 +1,6 @@
 /**
  * Where the directory records of a medium lie that point to its files: in the primary tree, in Joliet's, and in the
- * second set of trees of media whose first partition begins behind block 0. A boot loader may read any of them.
+ * second set of trees of media whose first partition begins after block 0. A boot loader may read any of them.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { BLOCK_SIZE, readAt } from '../iso/iso9660.ts';

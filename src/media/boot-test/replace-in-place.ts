@@ -66,7 +66,7 @@ const usedRanges = ({ boot, volume, files }: Medium, places: readonly RecordPlac
     ...[...files.values()].flat().map(({ lba, size }) => ({ from: lba, to: lba + blocksOf(size) })),
     ...places.map(({ lba, size }) => ({ from: lba, to: lba + blocksOf(size) })),
     ...boot.elTorito.map(({ lba }) => ({ from: lba, to: lba + 2 })),
-    // What begins behind the file system's head is another file system; one that holds this one begins before.
+    // What begins after the file system's head is another file system; one that holds this one begins before.
     ...partitions.filter(({ from }) => from > HEAD),
   ];
 };

@@ -64,7 +64,7 @@ const specOf = (path: TestPath, { iso, accelerator }: StartOptions): MachineSpec
   onReboot: 'shutdown',
 });
 
-/** Words of firmware and boot loaders behind which nothing comes any more (OVMF, shim, GRUB, SYSLINUX). */
+/** Words of firmware and boot loaders after which nothing comes any more (OVMF, shim, GRUB, SYSLINUX). */
 const REFUSALS =
   /BdsDxe: failed to (load|start) |No bootable (option|device)|Security Violation|bad shim signature|you need to load the kernel first|Failed to load (ldlinux|COM32)|Kernel panic - not syncing/;
 

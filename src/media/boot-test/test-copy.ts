@@ -14,7 +14,7 @@ import { replaceInPlace } from './replace-in-place.ts';
 
 export interface TestCopy {
   readonly iso: string;
-  /** What can be started, by the number behind the nonce that its kernel prints. */
+  /** What can be started, by the number after the nonce that its kernel prints. */
   readonly entries: readonly StartedEntry[];
   readonly ways: readonly Way[];
 }

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import type { FatImage, FatVolume } from './efi-image.ts';
 
-/** FAT12 and FAT16 have serial number and label here, FAT32 has them further behind (Microsoft's FAT specification, 3). */
+/** FAT12 and FAT16 have serial number and label here, FAT32 has them further after (Microsoft's FAT specification, 3). */
 const [SMALL, LARGE] = [39, 67];
 
 /** Undefined where there is not even a first sector. */

@@ -51,7 +51,7 @@ const sectionProblem = (bytes: Buffer, sections: number, count: number, entry: n
     const [virtualSize, virtual, size, from] = [8, 12, 16, 20].map((place) => bytes.readUInt32LE(at + place));
     if (virtualSize === undefined || virtual === undefined || size === undefined || from === undefined) continue;
     const name = bytes.toString('latin1', at, at + 8).replaceAll('\0', '');
-    if (size > 0 && from + size > bytes.length) return `is cut: its section ${name} reaches behind its end`;
+    if (size > 0 && from + size > bytes.length) return `is cut: its section ${name} reaches past its end`;
     if (entry < virtual || entry >= virtual + Math.max(virtualSize, size)) continue;
     hasEntry = true;
     // Code begins where the entry points; a hole there is what a lost block leaves.

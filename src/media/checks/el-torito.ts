@@ -23,7 +23,7 @@ export const catalogProblems = async (file: FileHandle): Promise<string[]> => {
     const block = record.readUInt32LE(71);
     const catalog = await readAt(file, block * BLOCK_SIZE, BLOCK_SIZE);
     if (catalog.length < 2 * ENTRY)
-      problems.push(`the boot catalog would lie at block ${block}, behind the end of the file`);
+      problems.push(`the boot catalog would lie at block ${block}, past the end of the file`);
     else
       problems.push(
         ...[...headProblems(catalog), ...placeProblems(catalog, size)].map((what) => `the boot catalog ${what}`),
@@ -49,11 +49,11 @@ const placeProblems = (catalog: Buffer, size: number): string[] => {
   const problems: string[] = [];
   for (let at = ENTRY; at + ENTRY <= catalog.length; at += ENTRY) {
     const kind = catalog[at] ?? 0;
-    // Behind the first entry zeros end it, or whatever comes next.
+    // After the first entry zeros end it, or whatever comes next.
     if (at > ENTRY && (kind === 0 || !(kind === BOOTABLE || OTHERS.includes(kind)))) break;
     const block = catalog.readUInt32LE(at + 8);
     if (kind === BOOTABLE && block * BLOCK_SIZE >= size)
-      problems.push(`has a boot image at block ${block}, behind the end of the file`);
+      problems.push(`has a boot image at block ${block}, past the end of the file`);
   }
   return problems;
 };

@@ -29,7 +29,7 @@ export const gptProblems = async (file: FileHandle): Promise<string[]> => {
   ];
 };
 
-/** Where the end of the medium is looked through: makers put padding behind a backup. */
+/** Where the end of the medium is looked through: makers put padding after a backup. */
 const TAIL = 2 ** 20;
 
 /** A header that is one by its own place, and says that the first one is at sector 1. */

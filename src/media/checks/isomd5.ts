@@ -19,7 +19,7 @@ import {
 const SKIPPED_SECTORS = 15;
 const FRAGMENTS = 20;
 const FRAGMENT_LENGTH = 3;
-/** implantisomd5 reads this much at a time and looks for a new fragment behind each piece: it is part of the format. */
+/** implantisomd5 reads this much at a time and looks for a new fragment after each piece: it is part of the format. */
 const PIECE = 32 * 1024;
 
 export interface IsoMd5 {
@@ -46,7 +46,7 @@ export const parseIsoMd5 = (area: string): IsoMd5 | undefined => {
   };
 };
 
-/** As implantisomd5 writes it, with the blanks behind. */
+/** As implantisomd5 writes it, with the blanks after. */
 export const formatIsoMd5 = ({ md5, skipped, isSupported, fragmentSums, fragments }: IsoMd5): string =>
   [
     `ISO MD5SUM = ${md5}`,

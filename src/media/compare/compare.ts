@@ -78,7 +78,7 @@ const runOf = ({ file }: Side, { lba, size }: { readonly lba: number; readonly s
 const compareRaw = async (a: Side, b: Side, list: DifferenceList, signal: AbortSignal | undefined) => {
   const [left, right] = [areasOf(a), areasOf(b)];
   const isSameLayout = left.length === right.length && left.every((area, index) => isSame(area, right[index]));
-  const fixed = ({ name }: Area): boolean => isSameLayout || /^(system area|behind)/.test(name);
+  const fixed = ({ name }: Area): boolean => isSameLayout || /^(system area|after)/.test(name);
   const others = right.filter(fixed);
   for (const [index, area] of left.filter(fixed).entries()) {
     const other = others[index];

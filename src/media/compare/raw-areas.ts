@@ -44,5 +44,5 @@ const areaOf = (name: string, { lba, size }: { readonly lba: number; readonly si
 
 const nameOf = (at: number, volumeSize: number): string => {
   if (at < SYSTEM_AREA) return 'system area (MBR, GPT, boot code)';
-  return at >= volumeSize ? 'behind the file system' : 'between files (path tables, hidden images, padding)';
+  return at >= volumeSize ? 'after the file system' : 'between files (path tables, hidden images, padding)';
 };

@@ -9,7 +9,7 @@ const NAMES: Readonly<Record<number, string>> = {
   255: 'terminator',
 };
 
-/** Name, first byte, byte behind the last one. */
+/** Name, first byte, byte after the last one. */
 const FIELDS = [
   ['version', 0, 8],
   ['system id', 8, 40],

@@ -1,5 +1,5 @@
 /**
- * The answers as an initrd of their own, which the boot loader puts behind the installer's. The kernel unpacks both,
+ * The answers as an initrd of their own, which the boot loader puts after the installer's. The kernel unpacks both,
  * the later over the earlier, so this is an appended cpio; but the original's own menu entries still start nothing
  * but the original's initrd, and no file of the original changes.
  */

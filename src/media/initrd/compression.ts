@@ -64,7 +64,7 @@ export async function* zstd(pieces: Pieces): AsyncGenerator<Buffer> {
 }
 
 /**
- * What the compressed segment expands to that the source stands at; behind it the source stands at what follows. Throws
+ * What the compressed segment expands to that the source stands at; after it the source stands at what follows. Throws
  * `media.compression` when the compression is one that cannot be read, or when the segment is damaged, and
  * `host.tool-missing` for xz data on a host without xz.
  */

@@ -12,7 +12,7 @@ const FOOTER_SIZE = 12;
 const FOOTER_MAGIC = 'YZ';
 
 /**
- * What the stream expands to that the source stands at; behind it the source stands at what follows. What is left of the
+ * What the stream expands to that the source stands at; after it the source stands at what follows. What is left of the
  * source is held while the end is looked for. Throws `media.compression` when it is damaged or does not end,
  * `host.tool-missing` without xz.
  */

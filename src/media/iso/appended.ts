@@ -1,4 +1,4 @@
-/** A partition behind the file system of a medium: as a rule UEFI's boot image, which has to come behind again. */
+/** A partition after the file system of a medium: as a rule UEFI's boot image, which has to come after again. */
 import { partitionBoots } from '../boot/boot-paths.ts';
 import type { Span } from './bulk.ts';
 import { BLOCK_SIZE } from './iso9660.ts';
@@ -34,7 +34,7 @@ export const partitionAt = ({ boot, volume }: Medium, lba: number): Appended | u
 
 const PROTECTIVE = '0xee';
 
-/** The one EFI partition behind all files; undefined where there is none, or several. */
+/** The one EFI partition after all files; undefined where there is none, or several. */
 export const partitionBehind = (medium: Medium): Appended | undefined => {
   const { boot, files } = medium;
   const ends = [...files.values()].flat().map(({ lba, size }) => lba * BLOCK_SIZE + size);

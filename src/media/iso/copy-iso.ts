@@ -1,6 +1,6 @@
 /**
  * A medium as a copy that grows: of shared blocks where the file system has them, otherwise of its frame alone, with
- * holes for the bulk. What is new is put behind it.
+ * holes for the bulk. What is new is put after it.
  */
 import { open } from 'node:fs/promises';
 import { between, bulkOf, type Span } from './bulk.ts';
@@ -18,7 +18,7 @@ export interface Begun {
   readonly bulk: readonly Span[];
 }
 
-/** Makes `output`, behind which xorriso can go on. Throws `host.no-space`. */
+/** Makes `output`, after which xorriso can go on. Throws `host.no-space`. */
 export const beginCopy = async (
   medium: Medium,
   { end }: Growth,

@@ -67,7 +67,7 @@ const fieldsOf = async (
     if (length > LARGEST_AREA)
       return { fields, problem: `goes on with ${length} bytes of Rock Ridge at block ${block}` };
     area = await readArea(block, offset, length);
-    if (area.length < length) return { fields, problem: `goes on at block ${block}, behind the end of the file` };
+    if (area.length < length) return { fields, problem: `goes on at block ${block}, past the end of the file` };
   }
   return { fields, problem: 'goes on for ever: its continuation areas lead in a circle' };
 };

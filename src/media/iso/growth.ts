@@ -1,22 +1,22 @@
-/** Whether and where what is new can be put behind a copy of a medium, and what comes behind that again. */
+/** Whether and where what is new can be put after a copy of a medium, and what comes after that again. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Appended, hasHfs, partitionAt, partitionsOf, SECTOR } from './appended.ts';
 import { BLOCK_SIZE, readDescriptors } from './iso9660.ts';
 import type { Medium } from './medium.ts';
 
 export interface Growth {
-  /** The block at which xorriso goes on: what lies there and behind it is not in the way. */
+  /** The block at which xorriso goes on: what lies there and after it is not in the way. */
   readonly end: number;
-  /** A partition behind the file system, to be appended anew. */
+  /** A partition after the file system, to be appended anew. */
   readonly appended?: Appended;
 }
 
-/** With a partition behind it: there libisofs (1.5.4) counts bytes in 32 bits. With room for directories and padding. */
+/** With a partition after it: there libisofs (1.5.4) counts bytes in 32 bits. With room for directories and padding. */
 const LARGEST_WITH_PARTITION = 2 ** 32 - 2 ** 26;
 
 /**
- * For a medium that will have about `size` bytes. Undefined where something lies behind the file system that cannot come
- * behind again: such a medium is written anew.
+ * For a medium that will have about `size` bytes. Undefined where something lies after the file system that cannot come
+ * after again: such a medium is written anew.
  */
 export const growthOf = (medium: Medium, size: number): Growth | undefined => {
   const { boot, files, volume } = medium;
@@ -53,7 +53,7 @@ const writeSize = async (file: FileHandle, descriptor: number, blocks: number): 
   await file.write(both, 0, both.length, (DESCRIPTORS + descriptor) * BLOCK_SIZE + STATED_SIZE);
 };
 
-/** xorriso (1.5.4) states the size of what it has gone on behind in 32 bits, counted in bytes. */
+/** xorriso (1.5.4) states the size of what it has gone on after in 32 bits, counted in bytes. */
 const COUNTED = 2 ** 32 / BLOCK_SIZE;
 /** Primary, and supplementary as of Joliet. */
 const WITH_SIZE: readonly unknown[] = [1, 2];

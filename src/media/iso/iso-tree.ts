@@ -59,7 +59,7 @@ const movedTo = async (
   readArea: ReadArea,
 ): Promise<DirectoryRecord> => {
   const bytes = await readArea(lba, 0, SMALLEST_RECORD);
-  if (bytes.length < SMALLEST_RECORD) throw damaged(iso, `${path} lies behind the end of the file`);
+  if (bytes.length < SMALLEST_RECORD) throw damaged(iso, `${path} lies past the end of the file`);
   return { ...record, lba, size: (await parseRecord(bytes, readArea)).size };
 };
 
@@ -72,7 +72,7 @@ const recordsOf = async (
 ): Promise<DirectoryRecord[]> => {
   if (directory.size > LARGEST_DIRECTORY) throw damaged(iso, `${path} states a size of ${directory.size} bytes`);
   const bytes = await readAt(file, directory.lba * BLOCK_SIZE, directory.size);
-  if (bytes.length < directory.size) throw damaged(iso, `${path} lies behind the end of the file`);
+  if (bytes.length < directory.size) throw damaged(iso, `${path} lies past the end of the file`);
   const records: DirectoryRecord[] = [];
   for (let at = 0; at < bytes.length; ) {
     const length = bytes[at] ?? 0;
@@ -99,7 +99,7 @@ const requireSound = (record: DirectoryRecord, path: string, fileSize: number, i
   if (!record.isConsistent) throw damaged(iso, `${path} states two different places or sizes`);
   if (/[/\0]/.test(record.name)) throw damaged(iso, `${path} is no name for a file`);
   if (record.size > 0 && record.lba * BLOCK_SIZE + record.size > fileSize)
-    throw damaged(iso, `${path} (${record.size} bytes at block ${record.lba}) reaches behind the end of the file`);
+    throw damaged(iso, `${path} (${record.size} bytes at block ${record.lba}) reaches past the end of the file`);
 };
 
 /** Files may share their bytes (hard links do); a directory shares its bytes with nothing. */

@@ -1,5 +1,5 @@
 /**
- * The one pass over a medium's bytes: the bulk of the original comes into the holes of its copy, behind everything else
+ * The one pass over a medium's bytes: the bulk of the original comes into the holes of its copy, after everything else
  * that writes there, so that nothing but what was copied can stand in them; and a sum of the whole sees what goes by.
  */
 import { type FileHandle, open } from 'node:fs/promises';

@@ -16,7 +16,7 @@ export const reportArgs = (iso: string): string[] => [
   ...['-find', '/', '-not', '-type', 'f', '-exec', 'lsdl', '--'],
 ];
 
-/** A partition behind the file system, as xorriso is told of it. */
+/** A partition after the file system, as xorriso is told of it. */
 export interface AppendedPartition {
   readonly number: number;
   /** Of MBR (`0xef`) or GPT (hex digits). */
@@ -32,13 +32,13 @@ export interface AppendedPartition {
 export interface RewriteArgs {
   readonly iso: string;
   readonly output: string;
-  /** `output` is a copy already: what is new comes behind what is there. */
+  /** `output` is a copy already: what is new comes after what is there. */
   readonly grow: boolean;
   /** Whether there is a second tree of names, for Windows. */
   readonly joliet: boolean;
   /** Whether there is a second file system over the same files, for Macs: commands for it. */
   readonly hfs: readonly string[] | undefined;
-  /** A partition that comes behind everything, as a rule UEFI's boot image. */
+  /** A partition that comes after everything, as a rule UEFI's boot image. */
   readonly appended?: (AppendedPartition & { readonly from: string }) | undefined;
   /** Seconds since 1970. */
   readonly epoch: number;

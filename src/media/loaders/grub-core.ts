@@ -60,7 +60,7 @@ const walk = (bytes: Buffer, begin: number, header: Header | undefined): GrubCor
 const text = (bytes: Buffer | undefined): string | undefined =>
   bytes?.toString('latin1').replace(/\0[\s\S]*$/, '') || undefined;
 
-/** Where a core can begin in a boot image: behind the code for a CD (2048), with or without that for a disk (512). */
+/** Where a core can begin in a boot image: after the code for a CD (2048), with or without that for a disk (512). */
 const BEGINS = [2560, 2048, 512, 0];
 /** grub-core/boot/i386/pc/startup_raw.S: the packed size and what comes of it, in the begin of the unpacking code. */
 const [PACKED_SIZE, SIZE] = [8, 12];

@@ -333,7 +333,7 @@ const searchOf = (name: string, words: readonly string[]): Search => {
     else if (/^(-u|--fs-uuid)$/.test(word)) kind = 'uuid';
     else if (word.startsWith('--set=')) variable = word.slice('--set='.length);
     else if (word === '--hint' || word === '-h') index++;
-    // A name behind `--set` is what is searched for when nothing else is.
+    // A name after `--set` is what is searched for when nothing else is.
     else if (word === '-s' || word === '--set') {
       const isLast = words.slice(index + 1).filter((one) => !one.startsWith('-')).length <= 1;
       if (!isLast && !words[index + 1]?.startsWith('-')) variable = words[++index] ?? variable;

@@ -75,7 +75,7 @@ const NEXT = 432;
 const mbrDoor = async (medium: Medium): Promise<Omit<BiosDoor, 'path'>> => {
   await using file = await openMedium(medium.iso);
   const lba = Math.floor(Number((await readAt(file, NEXT, 8)).readBigUInt64LE(0)) / SECTORS);
-  // GRUB's goes on behind the first block of its image.
+  // GRUB's goes on after the first block of its image.
   const path = [...medium.files].find(([, [first]]) => first !== undefined && holds(first, lba))?.[0];
   return { door: `the MBR with ${path ?? `what lies at block ${lba}`}`, bytes: await imageBytes(medium, lba, path) };
 };

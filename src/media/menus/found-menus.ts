@@ -13,7 +13,7 @@ export interface FoundMenus {
 
 /** An EFI image of the boot catalog, or an EFI partition. */
 export interface EfiMenus {
-  /** Path on the medium; absent when the image lies behind the file system, in a partition of its own. */
+  /** Path on the medium; absent when the image lies after the file system, in a partition of its own. */
   readonly path: string | undefined;
   /** In blocks of the medium; a partition may begin within one. */
   readonly lba: number;

@@ -20,7 +20,7 @@ const SECONDS_TO_READ = 20;
 
 /**
  * https://ipxe.org/scripting: names without a scheme are taken from where the script came from. `initrd=` is how a
- * kernel that UEFI starts finds its initrd among iPXE's files. An empty command behind `||` makes a failure none.
+ * kernel that UEFI starts finds its initrd among iPXE's files. An empty command after `||` makes a failure none.
  */
 export const ipxeScript = ({ title, words, start, kernel, initrd, table }: NetbootScript): string =>
   [

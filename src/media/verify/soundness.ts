@@ -42,7 +42,7 @@ export const checkSoundness = async (medium: Medium, signal?: AbortSignal): Prom
       ...(await loaderProblems(medium, file, inImage, signal)),
       ...boot.elTorito
         .filter(({ lba }) => lba * BLOCK_SIZE >= volume.fileSize)
-        .map(({ platform, lba }) => `the ${platform} boot image would lie at block ${lba}, behind the end of the file`),
+        .map(({ platform, lba }) => `the ${platform} boot image would lie at block ${lba}, past the end of the file`),
       ...[...boot.mbr, ...boot.gpt, ...boot.apm].filter(reachesOut(volume.fileSize)).map(shown),
       ...(await gptProblems(file)),
       // Held against itself: what is left is what its own parts say of each other.
@@ -62,4 +62,4 @@ const reachesOut =
     (start + blocks - CYLINDER) * 512 > fileSize;
 
 const shown = ({ number, start, blocks }: Partition): string =>
-  `partition ${number} (${blocks} sectors from ${start}) reaches behind the end of the file`;
+  `partition ${number} (${blocks} sectors from ${start}) reaches past the end of the file`;

@@ -52,7 +52,7 @@ export const requireWritten = async (
   }
 };
 
-/** Throws `media.verify-boot` unless the partition behind the file system is what it was meant to be. */
+/** Throws `media.verify-boot` unless the partition after the file system is what it was meant to be. */
 export const requirePartition = async (
   medium: Medium,
   from: string,

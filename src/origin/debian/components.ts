@@ -170,7 +170,7 @@ const dataDigest = (release: string): string => {
   return sha256(JSON.stringify([...digests, sha256(readFileSync(componentsFile(release)))]));
 };
 
-/** What `resolve.ts` asks: the plan for a release, with a digest of the data behind it. */
+/** What `resolve.ts` asks: the plan for a release, with a digest of the data after it. */
 export const debianComponents = (release: string) => ({
   plan: (context: ComponentsContext) => planComponents(readComponents(release), context),
   digest: dataDigest(release),

@@ -20,7 +20,7 @@ interface Password {
   readonly endColumn: number;
 }
 
-/** crypt(5): what the part behind the last `$` is made of, and its length. */
+/** crypt(5): what the part after the last `$` is made of, and its length. */
 const HASHES: readonly (readonly [RegExp, number])[] = [
   [/^\$1\$[^$]*\$([^$]*)$/, 22],
   [/^\$5\$(?:rounds=\d+\$)?[^$]*\$([^$]*)$/, 43],
@@ -48,11 +48,11 @@ const hashFault = (text: string): string | undefined => {
   if (!METHOD.test(hash)) return 'no method of hashing has this mark';
   const known = HASHES.filter(([form]) => form.test(hash));
   if (known.length === 0)
-    return /^\$(md5|sha1)/.test(hash) ? undefined : 'a salt, and no hash behind it: no password fits';
+    return /^\$(md5|sha1)/.test(hash) ? undefined : 'a salt, and no hash after it: no password fits';
   const wrong = known.find(([form, width]) => form.exec(hash)?.[1]?.length !== width);
   return (
     wrong &&
-    `a hash of this kind has ${wrong[1]} characters behind the salt, this one has ${wrong[0].exec(hash)?.[1]?.length ?? 0}`
+    `a hash of this kind has ${wrong[1]} characters after the salt, this one has ${wrong[0].exec(hash)?.[1]?.length ?? 0}`
   );
 };
 

@@ -26,7 +26,7 @@ export const checkAddon = (
 
 /** Anybody can write an add-on: only what looks like a known one is told. */
 const tellUnknown = (addon: Word, { line, tell }: WordsPlace): void => {
-  // Behind the two parts of the vendor's domain.
+  // After the two parts of the vendor's domain.
   const lastPart = (name: string): string => name.split('_').slice(2).join('_');
   const near = Object.keys(kickstartTable().addons).find(
     (name) => editDistance(addon.text.toLowerCase(), name) <= 3 || lastPart(addon.text) === lastPart(name),

@@ -94,7 +94,7 @@ const opposite = (entry: string): string => (entry.startsWith('-') ? entry.slice
 const packageFault = (entry: string): string | undefined => {
   if (/^-?@\^?\s*$|^-$/.test(entry)) return `${shown(entry)} names nothing`;
   if (entry.startsWith('@') || entry.startsWith('-@')) return groupFault(entry);
-  if (entry.startsWith('--')) return `${shown(entry)} is an option; it belongs behind %packages`;
+  if (entry.startsWith('--')) return `${shown(entry)} is an option; it belongs after %packages`;
   if (entry.startsWith('%')) return `${shown(entry)} is neither a package nor a section`;
   const odd = ODD.exec(entry);
   if (odd) return `${shown(entry)} has ${codePoint(odd[0])} in it, which no name of a package has`;

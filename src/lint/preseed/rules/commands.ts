@@ -70,7 +70,7 @@ export const commands: Check = {
   },
 };
 
-/** Lines of a command that begin with what is never an argument, behind a line that does not end a command. */
+/** Lines of a command that begin with what is never an argument, after a line that does not end a command. */
 function* unseparated({ source }: PreseedFile, answer: Answer) {
   const { line: first } = answer.value;
   let previous: string | undefined;

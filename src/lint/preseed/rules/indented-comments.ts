@@ -1,4 +1,4 @@
-/** How bad a # behind white space is: it begins no comment for the installer, but maybe one for a shell. */
+/** How bad a # after white space is: it begins no comment for the installer, but maybe one for a shell. */
 import type { Severity } from '../../finding.ts';
 import type { PreseedFile, Token, Trouble } from '../parse.ts';
 import { COMMANDS } from './commands.ts';
@@ -8,13 +8,13 @@ export const commentSeverity = (trouble: Trouble, file: PreseedFile): Severity |
   if (trouble.kind !== 'indented-comment') return undefined;
   // A comment of several words is read as an answer to a question that nobody asks: no harm is done.
   if (!trouble.continued) return isHarmless(trouble.at.text) ? 'info' : undefined;
-  // In a command it is one for the shell, with all that is joined behind it.
+  // In a command it is one for the shell, with all that is joined after it.
   const answer = file.answers.findLast(({ owner }) => owner.line < trouble.at.line);
   if (!answer || !COMMANDS.has(answer.question.text)) return undefined;
   return isFollowed(trouble.at, file) ? 'warning' : 'info';
 };
 
-/** Whether a command is joined behind a comment. */
+/** Whether a command is joined after a comment. */
 const isFollowed = ({ line }: Token, { source }: PreseedFile): boolean => {
   for (let number = line; /\\\r?$/.test(source.lines[number - 1] ?? ''); number++) {
     while (/^(#|\s*$)/.test(source.lines[number] ?? '.')) number++;

@@ -16,7 +16,7 @@ const form: Rule = {
   name: 'preseed/repository-line',
   severity: 'error',
   summary:
-    'A repository is an address with a suite and components behind it; apt reads no list with another line in it.',
+    'A repository is an address with a suite and components after it; apt reads no list with another line in it.',
   source: 'sources.list(5); installation guide, appendix B.4.9',
   bad: 'd-i apt-setup/local0/repository string 192.0.2.1/debian stable main\n',
   good: 'd-i apt-setup/local0/repository string http://192.0.2.1/debian stable main\n',

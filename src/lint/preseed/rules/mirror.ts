@@ -52,7 +52,7 @@ const forms: readonly Form[] = [
       const [, host] = /^[a-z]+:\/\/([^/]+)/i.exec(value) ?? [];
       if (host !== undefined)
         return { message: `${question} is a host name, not an address`, replacement: host, hint: `Write ${host}.` };
-      // The security host may carry the path of a mirror behind it.
+      // The security host may carry the path of a mirror after it.
       if (question !== 'apt-setup/security_host' && value.includes('/'))
         return {
           message: `${shown(value)} is no host name`,

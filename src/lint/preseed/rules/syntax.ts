@@ -32,7 +32,7 @@ const unknownType: Rule = {
 const backslashBlank: Rule = {
   name: 'preseed/backslash-blank',
   severity: 'error',
-  summary: 'White space behind a backslash at the end of a line: the line does not go on, the next one is read alone.',
+  summary: 'White space after a backslash at the end of a line: the line does not go on, the next one is read alone.',
   source: SOURCE,
   bad: 'd-i pkgsel/include string vim \\ \n  less and more\n',
   good: 'd-i pkgsel/include string vim \\\n  less\n',
@@ -51,7 +51,7 @@ const indentedComment: Rule = {
   name: 'preseed/indented-comment',
   severity: 'error',
   summary:
-    'Only a # in the first column begins a comment; behind white space it is read as an answer, or joined to one.',
+    'Only a # in the first column begins a comment; after white space it is read as an answer, or joined to one.',
   source: SOURCE,
   bad: 'd-i pkgsel/include string vim \\\n  # an editor \\\n  less\n',
   good: 'd-i pkgsel/include string vim \\\n# a pager\n  less\n',
@@ -103,11 +103,11 @@ const told = (trouble: Trouble): readonly [Rule, string, string] => {
     case 'unfinished':
       return [unfinished, 'the file ends in a line that goes on', 'Take away its backslash.'];
     case 'backslash-blank':
-      return [backslashBlank, 'white space behind the backslash: the line ends here', 'Take away the white space.'];
+      return [backslashBlank, 'white space after the backslash: the line ends here', 'Take away the white space.'];
     case 'indented-comment':
       return [
         indentedComment,
-        trouble.continued ? 'this # becomes a part of the value' : 'a # behind white space begins no comment',
+        trouble.continued ? 'this # becomes a part of the value' : 'a # after white space begins no comment',
         'Put the # into the first column.',
       ];
   }

@@ -56,7 +56,7 @@ const quoted: Rule = {
 const comment: Rule = {
   name: 'preseed/comment-in-value',
   severity: 'error',
-  summary: 'A # behind a value begins no comment; it becomes a part of the value.',
+  summary: 'A # after a value begins no comment; it becomes a part of the value.',
   source: 'installation guide, appendix B.3: a comment has its # at the beginning of the line',
   bad: 'd-i netcfg/get_hostname string web1 # the first one\n',
   good: '# the first one\nd-i netcfg/get_hostname string web1\n',
@@ -91,7 +91,7 @@ export const whiteSpace: Check = {
       if (end && end.index > 0) {
         const at = answer.placeInValue(end.index, end[0].length);
         const severity = owner.text === 'd-i' ? 'info' : undefined;
-        report(trailing, at, 'white space behind the value', { replacement: '', severity });
+        report(trailing, at, 'white space after the value', { replacement: '', severity });
       }
       const gap = value.line === type.line ? value.column - type.endColumn : 1;
       if (owner.text !== 'd-i' && gap > 1 && value.text !== '') {

@@ -11,7 +11,7 @@ export interface ControlFile {
 }
 
 export interface ControlArchive {
-  /** Its `control`, without the empty line behind it. */
+  /** Its `control`, without the empty line after it. */
   readonly text: string;
   readonly fields: Stanza;
   /** All others by name: `postinst`, `conffiles`, `md5sums`, … */

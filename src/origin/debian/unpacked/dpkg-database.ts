@@ -50,7 +50,7 @@ const GONE = 'remove-on-upgrade';
 
 export const listOf = ({ paths }: UnpackedPackage): string => ['/.', ...paths].map((path) => `${path}\n`).join('');
 
-/** The stanza of `status`, an empty line behind it. dpkg writes it anew in its own order of fields. */
+/** The stanza of `status`, an empty line after it. dpkg writes it anew in its own order of fields. */
 export const statusOf = ({ control }: UnpackedPackage): string => {
   const [first = '', ...rest] = control.text.split('\n');
   const conffiles = conffilesOf(control).map(({ path, isGone }) => ` ${path} newconffile${isGone ? ` ${GONE}` : ''}`);

@@ -1,4 +1,4 @@
-/** What goes into an archive behind the packages' own files: dpkg's database, and what the installer needs to go on. */
+/** What goes into an archive after the packages' own files: dpkg's database, and what the installer needs to go on. */
 import { listOf, nameInDatabase, statusOf, triggersOf, type UnpackedPackage } from './dpkg-database.ts';
 import type { ImageFile } from './image-file.ts';
 import type { Placed } from './placement.ts';
