@@ -21,6 +21,7 @@ export interface DeliveredNetboot extends Netboot {
   readonly hosts: readonly string[];
   /** What in the initrd, or in those of the hosts, is for its owner alone, in words. */
   readonly held: readonly string[];
+  /** Whether the answers of all hosts are there in one file, too. */
   readonly isShared: boolean;
 }
 
@@ -29,8 +30,8 @@ interface Options {
   readonly output: Output;
   readonly signal: AbortSignal;
   readonly url: string | undefined;
-  /** Whether the answers of all hosts lie there as well, for what a boot loader cannot tell. */
-  readonly isShared: boolean;
+  /** Whether the answers of all hosts may lie there as well, for what a boot loader cannot tell. */
+  readonly withTable: boolean;
 }
 
 /**
@@ -80,16 +81,17 @@ export const requireNoTable = ({ recipe, hosts }: LoadedRecipe): void => {
 export const deliverNetboot = async (
   medium: FileRef,
   loaded: LoadedRecipe,
-  { engine, output, signal, url, isShared }: Options,
+  { engine, output, signal, url, withTable }: Options,
 ): Promise<DeliveredNetboot> => {
   const { recipe } = loaded;
   await engine.verify(medium);
   await requireSpace(output.folder, 2 * medium.size, 'the netboot folder');
   const { hosts: all } = loaded;
   const served = url === undefined ? undefined : await servedTree(loaded, url);
-  const hosts = all.length === 0 ? undefined : await netbootHosts(served?.source ?? loaded, isShared);
+  const hosts = all.length === 0 ? undefined : await netbootHosts(served?.source ?? loaded, withTable);
   const options = { iso: medium.path, folder: output.folder, start: recipe.media.start, hosts, served: served?.tree };
   const made = await makeNetboot({ ...options, reporter: silentReporter, signal });
+  const isShared = hosts?.table.isShared ?? false;
   const names = all.map(({ name }) => name);
   const manifest = {
     manifestVersion: 1,
@@ -103,7 +105,7 @@ export const deliverNetboot = async (
     memory: made.memory,
     ...(url === undefined ? {} : { url }),
     ...(hosts === undefined ? {} : { hosts: names, answers: ownAnswers('NAME') }),
-    ...(hosts?.table.isShared ? { table: ANSWERS } : {}),
+    ...(isShared ? { table: ANSWERS } : {}),
   };
   await writeFileWhole(join(output.folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   const held = await heldByMedium(loaded);

@@ -1,6 +1,7 @@
 /** The answers of a netboot: for Anaconda with the tree as their source, for hosts one by one and all together. */
 import { type ServedTree, TREE } from '../media/netboot/anaconda.ts';
 import type { NetbootHosts } from '../media/netboot/host-answers.ts';
+import { needsShared } from '../media/netboot/script-hosts.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { renderEachHost, renderLoaded } from './answers.ts';
 
@@ -16,11 +17,15 @@ export const servedTree = async (
   return { source, tree: { url, hasPackages, answers: initrd.map((file) => ({ type: 'file', ...file })) } };
 };
 
-export const netbootHosts = async (loaded: LoadedRecipe, isShared: boolean): Promise<NetbootHosts> => ({
-  table: { hosts: loaded.hosts, unknown: loaded.recipe.media.unknownHost, isShared },
-  all: await renderLoaded({ loaded, purpose: 'delivery' }),
-  own: await renderEachHost(loaded),
-});
+/** `withTable`: whether there may be a file with the answers of all; there is none where no boot loader needs it. */
+export const netbootHosts = async (loaded: LoadedRecipe, withTable: boolean): Promise<NetbootHosts> => {
+  const choice = { hosts: loaded.hosts, unknown: loaded.recipe.media.unknownHost };
+  return {
+    table: { ...choice, isShared: withTable && needsShared(choice) },
+    all: await renderLoaded({ loaded, purpose: 'delivery' }),
+    own: await renderEachHost(loaded),
+  };
+};
 
 const fromTree = (loaded: LoadedRecipe, mirror: string): LoadedRecipe => ({
   ...loaded,

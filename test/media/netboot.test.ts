@@ -326,6 +326,9 @@ t.test('debian-installer: answers of each host in a file of its own', async (t) 
     ['answers.initrd', 'hosts/web2/answers.initrd'],
     'a change of one host changes its file, and that of all',
   );
+  const cards = await fleet(t, 'cards', FLEET.replace('serial: CZ1', 'mac: "52:54:00:00:00:02"'), true);
+  t.notOk(cards.files.has('answers.initrd'), 'which is not there where each boot loader can tell each host');
+  t.notMatch(String(cards.files.get('grub.cfg')), /=answers/);
   const alone = await fleet(t, 'alone', FLEET, false);
   t.strictSame(
     [...files.keys()].filter((path) => !alone.files.has(path)),

@@ -33,7 +33,7 @@ export const netbootCommand = () =>
           loaded,
           stages: mediumStages(loaded.recipe),
           fresh,
-          work: (build: Build) => buildNetboot(loaded, { ...build, out, url, isShared: options.table }),
+          work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
         };
       });
       const outcomes = await runSession(requests, options);

@@ -18,6 +18,10 @@ export interface HostTable {
   readonly isShared: boolean;
 }
 
+/** Whether a boot loader may have to leave the choice to the installer. All know the card that they were loaded by. */
+export const needsShared = ({ hosts, unknown }: Omit<HostTable, 'isShared'>): boolean =>
+  unknown === 'recipe' || hosts.some(({ match }) => match.serial !== undefined || match.uuid !== undefined);
+
 /** In the folder: the answers of all. Those of one host have the same name, for iPXE names an initrd by its file. */
 export const ANSWERS = 'answers.initrd';
 export const ownAnswers = (host: string): string => `hosts/${host}/${ANSWERS}`;
