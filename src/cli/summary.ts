@@ -1,5 +1,6 @@
 /** What is said at the end: where the result is, how big, how long each stage took, and how to go on. */
 import { join, relative } from 'node:path';
+import { ANSWERS } from '../media/netboot/script-hosts.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Delivered, DeliveredMedium } from '../stages/deliver.ts';
 import type { DeliveredAnswers } from '../stages/deliver-answers.ts';
@@ -73,21 +74,24 @@ export const answersSummary = ({ kind, file, names, leftOut, held }: DeliveredAn
     '',
   ].join('\n');
 
-export const netbootSummary = ({ output, memory, held, kernel, initrd, hosts }: DeliveredNetboot): string => {
+export const netbootSummary = ({ output, memory, held, kernel, initrd, hosts, isShared }: DeliveredNetboot): string => {
   const folder = shown(output);
-  const tree = initrd === 'initrd.img' ? 'tree,' : '';
+  const tree = initrd === 'initrd.img' ? ['tree'] : [];
+  const answers = hosts.length === 0 ? [] : ['hosts', ...(isShared ? [ANSWERS] : [])];
+  const files = [kernel, initrd, ...answers, ...tree].join();
   return [
     '',
-    `${folder}/{${kernel},${initrd},${tree}boot.ipxe,grub.cfg,pxelinux.cfg,manifest.json,SHA256SUMS}`,
+    `${folder}/{${files},boot.ipxe,grub.cfg,pxelinux.cfg,manifest.json,SHA256SUMS}`,
     ...hostsText(hosts),
     `Machines need ${bytes(memory)} of memory for it, beside what their installer needs.`,
-    ...(held.length === 0
-      ? []
-      : [
-          `The initrd holds ${held.join(' and ')}: only you can read it. Let your server read it as well, on a network that you trust.`,
-        ]),
+    ...(held.length === 0 ? [] : [heldByNetboot(held, hosts)]),
     '',
   ].join('\n');
+};
+
+const heldByNetboot = (held: readonly string[], hosts: readonly string[]): string => {
+  const [what, it] = hosts.length === 0 ? ['The initrd holds', 'it'] : ['Files with answers hold', 'them'];
+  return `${what} ${held.join(' and ')}: only you can read ${it}. Let your server read ${it} as well, on a network that you trust.`;
 };
 
 const hostsText = (hosts: readonly string[]): string[] => {

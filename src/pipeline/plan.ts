@@ -101,17 +101,18 @@ export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: Medi
 export interface NetbootOptions extends ImageOptions {
   /** Where a server shows the folder; for installers that fetch the rest from there. */
   readonly url?: string | undefined;
+  readonly withTable: boolean;
 }
 
 /** The same installation over the network: files for a server, made of the medium for delivery. */
-export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out, url }: NetbootOptions) => {
+export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out, url, withTable }: NetbootOptions) => {
   const { deliverNetboot } = await import('../stages/deliver-netboot.ts');
   const final = resolve(out);
   await using output = await openOutput({ parent: dirname(final), name: basename(final), signal });
   return await engine.repairing(async () => {
     const origin = await getOrigin(loaded, engine);
     const medium = await getDeliveryMedium(loaded, origin, engine);
-    return deliverNetboot(medium, loaded, { engine, output, signal, url });
+    return deliverNetboot(medium, loaded, { engine, output, signal, url, withTable });
   });
 };
 

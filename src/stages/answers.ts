@@ -39,6 +39,18 @@ export const renderLoaded = async ({ loaded, purpose }: AnswersInput): Promise<A
   return answersForHosts(base, hosts, { isDebian: loaded.recipe.os.family === 'debian', unknown });
 };
 
+/** What a machine is given whose host is known before: its answers alone, and a table by which it stops on any other. */
+export const renderEachHost = async (
+  loaded: LoadedRecipe,
+): Promise<{ readonly name: string; readonly initrd: AnswerSet['initrd'] }[]> => {
+  const base = await renderOne({ loaded, purpose: 'delivery' });
+  const hosts = await renderHosts(loaded);
+  const options = { isDebian: loaded.recipe.os.family === 'debian', unknown: undefined };
+  return Promise.all(
+    hosts.map(async (host) => ({ name: host.name, initrd: (await answersForHosts(base, [host], options)).initrd })),
+  );
+};
+
 /** A part of what is rendered, as one machine would get it. */
 export interface RenderedPart {
   /** Absent for the recipe's own answers. */

@@ -5,22 +5,24 @@ import type { Output } from '../capture/output.ts';
 import { IngotError } from '../errors.ts';
 import { type FileRef, requireSpace, writeFileWhole } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
-import { type ServedTree, TREE } from '../media/netboot/anaconda.ts';
 import { makeNetboot, type Netboot } from '../media/netboot/netboot.ts';
+import { ANSWERS, ownAnswers } from '../media/netboot/script-hosts.ts';
 import type { Engine } from '../pipeline/engine.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { silentReporter } from '../report.ts';
-import { renderLoaded } from './answers.ts';
 import { heldByMedium } from './held.ts';
+import { netbootHosts, servedTree } from './netboot-answers.ts';
 
 export interface DeliveredNetboot extends Netboot {
   /** The finished folder. */
   readonly output: string;
   /** Names of the hosts that are told apart. */
   readonly hosts: readonly string[];
-  /** What in the initrd is for its owner alone, in words. */
+  /** What in the initrd, or in those of the hosts, is for its owner alone, in words. */
   readonly held: readonly string[];
+  /** Whether the answers of all hosts are there in one file, too. */
+  readonly isShared: boolean;
 }
 
 interface Options {
@@ -28,6 +30,8 @@ interface Options {
   readonly output: Output;
   readonly signal: AbortSignal;
   readonly url: string | undefined;
+  /** Whether the answers of all hosts may lie there as well, for what a boot loader cannot tell. */
+  readonly withTable: boolean;
 }
 
 /**
@@ -56,19 +60,39 @@ export const servedAt = ({ os }: Recipe, url: string | undefined, below?: string
   throw new IngotError('usage.netboot-url', `${url} is no place that Anaconda fetches from`, { hint });
 };
 
+/** Throws `usage.netboot-table` where nothing would be left out, or a machine could get what is not for it. */
+export const requireNoTable = ({ recipe, hosts }: LoadedRecipe): void => {
+  if (hosts.length === 0)
+    throw new IngotError(
+      'usage.netboot-table',
+      'there is no table to leave out: this netboot is not for several hosts',
+      {
+        hint: 'Leave out --no-table.',
+      },
+    );
+  if (recipe.media.unknownHost === 'recipe')
+    throw new IngotError(
+      'usage.netboot-table',
+      'without the table a host that the boot loader cannot tell would be installed as an unknown machine',
+      { hint: 'Leave out --no-table, or `media.unknownHost: recipe` in the recipe.' },
+    );
+};
+
 export const deliverNetboot = async (
   medium: FileRef,
   loaded: LoadedRecipe,
-  { engine, output, signal, url }: Options,
+  { engine, output, signal, url, withTable }: Options,
 ): Promise<DeliveredNetboot> => {
   const { recipe } = loaded;
   await engine.verify(medium);
   await requireSpace(output.folder, 2 * medium.size, 'the netboot folder');
+  const { hosts: all } = loaded;
   const served = url === undefined ? undefined : await servedTree(loaded, url);
-  const { hosts } = loaded;
-  const table = hosts.length === 0 ? undefined : { hosts, unknown: recipe.media.unknownHost };
-  const options = { iso: medium.path, folder: output.folder, start: recipe.media.start, table, served };
+  const hosts = all.length === 0 ? undefined : await netbootHosts(served?.source ?? loaded, withTable);
+  const options = { iso: medium.path, folder: output.folder, start: recipe.media.start, hosts, served: served?.tree };
   const made = await makeNetboot({ ...options, reporter: silentReporter, signal });
+  const isShared = hosts?.table.isShared ?? false;
+  const names = all.map(({ name }) => name);
   const manifest = {
     manifestVersion: 1,
     kind: 'netboot',
@@ -80,24 +104,12 @@ export const deliverNetboot = async (
     commandLine: made.commandLine,
     memory: made.memory,
     ...(url === undefined ? {} : { url }),
-    ...(hosts.length === 0 ? {} : { hosts: hosts.map(({ name }) => name) }),
+    ...(hosts === undefined ? {} : { hosts: names, answers: ownAnswers('NAME') }),
+    ...(isShared ? { table: ANSWERS } : {}),
   };
   await writeFileWhole(join(output.folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   const held = await heldByMedium(loaded);
-  if (held.length > 0) await chmod(join(output.folder, made.initrd), 0o600);
-  return { ...made, held, hosts: hosts.map(({ name }) => name), output: await output.publish() };
+  // Those of hosts are in files of their own.
+  if (held.length > 0 && hosts === undefined) await chmod(join(output.folder, made.initrd), 0o600);
+  return { ...made, held, hosts: names, isShared, output: await output.publish() };
 };
-
-/** The kickstart of a medium says that its packages are on a CD; here they are in the tree, unless there is a mirror. */
-const servedTree = async (loaded: LoadedRecipe, url: string): Promise<ServedTree> => {
-  const hasPackages = !('mirror' in loaded.recipe.origin && loaded.recipe.origin.mirror !== undefined);
-  const source = hasPackages ? fromTree(loaded, `${url}/${TREE}`) : loaded;
-  const { initrd } = await renderLoaded({ loaded: source, purpose: 'delivery' });
-  return { url, hasPackages, answers: initrd.map((file) => ({ type: 'file', ...file })) };
-};
-
-const fromTree = (loaded: LoadedRecipe, mirror: string): LoadedRecipe => ({
-  ...loaded,
-  recipe: { ...loaded.recipe, origin: { ...loaded.recipe.origin, mirror } },
-  hosts: loaded.hosts.map((host) => ({ ...host, loaded: fromTree(host.loaded, mirror) })),
-});

@@ -14,7 +14,7 @@ import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { cardDrivers } from '../../src/origin/debian/card-drivers.ts';
 import type { HostMatch } from '../../src/recipe/hosts-schema.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
-import { renderLoaded } from '../../src/stages/answers.ts';
+import { renderEachHost, renderLoaded } from '../../src/stages/answers.ts';
 import { statedChanges } from '../../src/stages/medium-content.ts';
 import { masterFixture, rebuilt } from '../media/fixture.ts';
 import { buildPackage } from '../origin/tiny-archive.ts';
@@ -174,6 +174,35 @@ t.test('a machine that is none of them is not touched, unless the recipe says so
   t.match(await taken(wrong), { exitCode: 1, console: /no such host/ });
   const without = open.initrd.filter(({ path }) => path !== 'ingot/hosts.table');
   t.match(await taken(await rootOf(t, without, {})), { exitCode: 1, console: /no table of hosts/ });
+});
+
+t.test('answers of one host alone are for this machine only', async (t) => {
+  for (const [yaml, name] of [
+    [HEAD, 'preseed.cfg'],
+    [ANACONDA, 'ks.cfg'],
+  ] as const) {
+    const folder = await recipeFolder(t, `${yaml}media: {unknownHost: recipe}\n${HOSTS}`, { 'some.iso': 'x' });
+    const each = await renderEachHost(await loadRecipe(join(folder, 'recipe.yaml'), { env: {} }));
+    t.strictSame(
+      each.map((host) => host.name),
+      ['web1', 'web2', 'web3', 'blade1', 'blade2'],
+    );
+    const alone = each.find((host) => host.name === 'blade1')?.initrd ?? [];
+    t.notOk(
+      alone.some(({ path, content }) => /web\d|blade2|unknown-host\//.test(path) || /web\d|blade2/.test(content)),
+    );
+    const right = await rootOf(t, alone, { serial: 'CHASSIS1', macs: ['52:54:00:00:00:b1'] });
+    t.match(await taken(right), { exitCode: 0, console: '' });
+    t.match(await readFile(join(right, name), 'utf8'), /hostname[ =](string )?blade1/);
+    for (const machine of [{ serial: 'CHASSIS1' }, { serial: 'CHASSIS1', macs: ['52:54:00:00:00:b2'] }]) {
+      const wrong = await rootOf(t, alone, machine);
+      t.match(await taken(wrong), { exitCode: 1, console: /none of the hosts/ });
+      const there = await readFile(join(wrong, name), 'utf8').catch(() => '');
+      t.notMatch(there, /blade1|clearpart/, 'and nothing that would erase a disk is in its place');
+    }
+    const told = await rootOf(t, alone, { commandLine: 'ingot.host=blade1' });
+    t.match(await taken(told), { exitCode: 0 }, 'whoever stands in front of it may still say so');
+  }
 });
 
 t.test('what calls it waits until the host is known, and goes on then', async (t) => {

@@ -20,12 +20,13 @@ import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { masterIso } from '../../src/media/master.ts';
 import type { MenuStart } from '../../src/media/menus/unattended.ts';
+import type { NetbootHosts } from '../../src/media/netboot/host-answers.ts';
 import { makeNetboot } from '../../src/media/netboot/netboot.ts';
-import type { HostTable } from '../../src/media/netboot/script-hosts.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { silentReporter } from '../../src/report.ts';
 import { renderLoaded } from '../../src/stages/answers.ts';
+import { netbootHosts } from '../../src/stages/netboot-answers.ts';
 import { guestRun, guestSpec, until } from '../machine/guest.ts';
 import { machinesOf } from './support.ts';
 
@@ -207,7 +208,7 @@ hosts:
 `;
 
 /** Debian's installer as it is, with the answers of two hosts. */
-const fleet = async (): Promise<{ iso: string; table: HostTable }> => {
+const fleet = async (): Promise<{ iso: string; hosts: NetbootHosts }> => {
   await writeFile(join(folder, 'fleet.yaml'), FLEET);
   const loaded = await loadRecipe(join(folder, 'fleet.yaml'), { env: {} });
   const { initrd } = await renderLoaded({ loaded, purpose: 'delivery' });
@@ -225,11 +226,11 @@ const fleet = async (): Promise<{ iso: string; table: HostTable }> => {
     date: DATE,
     reporter: silentReporter,
   });
-  return { iso, table: { hosts: loaded.hosts, unknown: 'stop' } };
+  return { iso, hosts: await netbootHosts(loaded, true) };
 };
 
 t.test('one medium for many hosts: by serial number, by card, and one that it does not know', { skip }, async (t) => {
-  const { iso, table } = await fleet();
+  const { iso, hosts } = await fleet();
   const machine = (name: string, more: Partial<MachineSpec>) =>
     startMachine(
       guestSpec('', { ...machineFor(iso, 'bios-cd'), ...more }),
@@ -253,7 +254,7 @@ t.test('one medium for many hosts: by serial number, by card, and one that it do
   });
   const served = join(folder, 'fleet-netboot');
   await mkdir(served);
-  await makeNetboot({ iso, folder: served, start: 'now', table, reporter: silentReporter });
+  await makeNetboot({ iso, folder: served, start: 'now', hosts, reporter: silentReporter });
   const overNetwork = (mac: string): Partial<MachineSpec> => {
     const { cdrom: _, ...plain } = machineFor(iso, 'bios-cd');
     const network = { ...card(mac), netboot: { folder: served, file: 'boot.ipxe' } };

@@ -171,16 +171,41 @@ t.test('variants and hosts: media, netboot and volumes of answers for all of the
   t.equal(net.exitCode, 0, net.output);
   const out = join(folder, 'net', 'fleet-ams');
   const text = (name: string) => readFile(join(out, name), 'utf8');
-  t.equal((await stat(join(out, 'initrd.img'))).mode & 0o777, 0o600);
   t.match(await text('boot.ipxe'), /iseq \S+ 52:54:00:00:00:02 && set host web2/);
   t.match(await text('boot.ipxe'), 'inst.stage2=http://192.0.2.1:8000/fleet-ams/tree');
   t.notMatch(await text('boot.ipxe'), /LABEL|inst\.text/);
-  t.match(JSON.parse(await text('manifest.json')), { hosts: ['web1', 'web2'], url: 'http://192.0.2.1:8000/fleet-ams' });
-  const kickstarts = new Map<string, string>();
-  for await (const entry of readCpio([await readFile(join(out, 'initrd.img'))], (name) => /ks\.cfg$/.test(name)))
-    if (entry.type === 'file') kickstarts.set(entry.path, Buffer.from(entry.content ?? []).toString());
-  t.match(kickstarts.get('ingot/hosts/web1/ks.cfg'), /^url --url=http:\/\/192\.0\.2\.1:8000\/fleet-ams\/tree$/m);
-  t.match(kickstarts.get('ks.cfg'), /No host was chosen/);
+  t.match(JSON.parse(await text('manifest.json')), {
+    ...{ hosts: ['web1', 'web2'], url: 'http://192.0.2.1:8000/fleet-ams' },
+    ...{ answers: 'hosts/NAME/answers.initrd', table: 'answers.initrd' },
+  });
+  const filesOf = async (name: string, folder = out) => {
+    const entries = await Array.fromAsync(readCpio([await readFile(join(folder, name))], () => true));
+    return new Map(entries.map((entry) => [entry.path, entry.type === 'file' ? String(entry.content) : '']));
+  };
+  t.strictSame(
+    [...(await filesOf('initrd.img')).keys()].filter((path) => !path.startsWith('lib')),
+    ['ingot'],
+    'a folder, and no answers where all look',
+  );
+  const own = ['ingot', 'ingot.ks', 'ingot/choose-host', 'ingot/hosts', 'ingot/hosts.table'];
+  for (const host of ['web1', 'web2']) {
+    const name = `hosts/${host}/answers.initrd`;
+    const files = await filesOf(name);
+    t.match(files.get(`ingot/hosts/${host}/ks.cfg`), /^url --url=http:\/\/192\.0\.2\.1:8000\/fleet-ams\/tree$/m);
+    t.match(files.get('ks.cfg'), /No host was chosen/);
+    t.strictSame(
+      [...files.keys()].sort(),
+      [
+        ...[...own, `ingot/hosts/${host}`, `ingot/hosts/${host}/ks.cfg`, 'ingot/take-host', 'ks.cfg'],
+        'lib/dracut/hooks/pre-pivot/40-ingot-host.sh',
+      ],
+      'its own alone',
+    );
+    t.equal((await stat(join(out, name))).mode & 0o777, 0o600);
+    t.match(await text('SHA256SUMS'), new RegExp(`^\\S+ {2}${name}$`, 'm'));
+  }
+  t.ok((await filesOf('answers.initrd')).has('ingot/hosts/web2/ks.cfg'));
+  t.equal((await stat(join(out, 'answers.initrd'))).mode & 0o777, 0o600);
   t.equal((await run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: out })).exitCode, 0);
   t.match(await text('SHA256SUMS'), /^\S+ {2}tree\/images\/install\.img$/m);
   t.equal(
@@ -188,6 +213,23 @@ t.test('variants and hosts: media, netboot and volumes of answers for all of the
     0,
     'once more, over it',
   );
+  const alone = await netboot('-o', join(folder, 'alone'), '--url', 'http://192.0.2.1:8000', '--no-table');
+  t.equal(alone.exitCode, 0, alone.output);
+  t.match(alone.output, /\{vmlinuz,initrd\.img,hosts,tree,boot\.ipxe,[\s\S]*Files with answers hold password hashes/);
+  const left = await readdir(join(folder, 'alone', 'fleet-fra'));
+  t.ok(left.includes('hosts') && !left.includes('answers.initrd'));
+  const { table } = JSON.parse(await readFile(join(folder, 'alone', 'fleet-fra', 'manifest.json'), 'utf8'));
+  t.equal(table, undefined);
+  for (const [name, more, hint] of [
+    ['open', `${FLEET}\n`.replace('start: ask', 'start: ask, unknownHost: recipe'), /unknownHost: recipe/],
+    ['plain', '', /Leave out --no-table/],
+  ] as const) {
+    const path = await recipe(name, '{family: redhat, release: "9"}', iso, more);
+    const url = ['--url', 'http://192.0.2.1:8000'];
+    const refused = await ingot('media', 'netboot', path, '-o', join(folder, name), ...url, '--no-table', ...store);
+    t.match(refused, { exitCode: 2, output: /usage\.netboot-table/ });
+    t.match(refused.output, hint);
+  }
 });
 
 t.test('volume ids: as vendors write them, and what is refused', (t) => {

@@ -2,7 +2,7 @@
 /** What is made for a network boot of an unattended medium: one initrd with everything in it, and scripts. */
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { run } from '../../src/host/run.ts';
 import { bytesOf } from '../../src/media/initrd/byte-source.ts';
 import { gzip } from '../../src/media/initrd/compression.ts';
@@ -13,13 +13,17 @@ import { parseSyslinux } from '../../src/media/menus/syslinux.ts';
 import type { MenuStart } from '../../src/media/menus/unattended.ts';
 import { makeNetboot } from '../../src/media/netboot/netboot.ts';
 import { pxelinuxMenus } from '../../src/media/netboot/pxelinux.ts';
-import type { NetbootHost } from '../../src/media/netboot/script-hosts.ts';
+import type { HostTable, NetbootHost } from '../../src/media/netboot/script-hosts.ts';
 import { grubScript, ipxeScript } from '../../src/media/netboot/scripts.ts';
 import { remaster } from '../../src/media/remaster.ts';
+import { loadRecipe } from '../../src/recipe/load.ts';
 import { silentReporter } from '../../src/report.ts';
+import { netbootHosts } from '../../src/stages/netboot-answers.ts';
+import { HASH, HEAD, recipeFolder } from '../recipe/helpers.ts';
 import { DISTRIBUTIONS } from './distributions.ts';
 import { DATE, masterFixture } from './fixture.ts';
 import { makeDistribution, makeMedium } from './make-distribution.ts';
+import { type BootedMachine, grubLoads, ipxeLoads, pxelinuxLoads } from './netboot-loaders.ts';
 
 t.setTimeout(120_000);
 const folder = t.testdir({ own: {} });
@@ -99,14 +103,19 @@ t.test('menus know the hosts that the installer will choose from', async (t) => 
   for (const start of ['now', 'countdown', 'ask'] as const)
     for (const unknown of ['stop', 'recipe'] as const)
       for (const hosts of [HOSTS, [...HOSTS, BY_SERIAL]]) {
-        const options = { ...script, start, table: { hosts, unknown } };
+        const options = { ...script, start, table: { hosts, unknown, isShared: true } };
         const name = `${start}, ${unknown}, ${hosts.length} hosts`;
         const isGuarded = unknown === 'stop' && hosts === HOSTS;
         const ipxe = ipxeScript(options).split('\n');
-        t.ok(ipxe.includes('iseq ${netX/mac} 52:54:00:00:00:02 && set host web1 ||'), name);
-        t.ok(ipxe.includes('iseq ${uuid} 44454c4c-4300-1030-8052-b4c04f564231 && set host web2 ||'), 'in either order');
+        t.ok(ipxe.includes('iseq ${netX/mac} 52:54:00:00:00:02 && set host web1 && set told ${told}+web1 ||'), name);
         t.ok(
-          ipxe.includes('iseq ${netX/mac} 52:54:00:00:00:03 && set host blade ||'),
+          ipxe.includes(
+            'iseq ${uuid} 44454c4c-4300-1030-8052-b4c04f564231 && set host web2 && set told ${told}+web2 ||',
+          ),
+          'in either order',
+        );
+        t.ok(
+          ipxe.includes('iseq ${netX/mac} 52:54:00:00:00:03 && set host blade && set told ${told}+ ||'),
           'what iPXE cannot ask, it does not',
         );
         t.equal(
@@ -141,6 +150,195 @@ t.test('menus know the hosts that the installer will choose from', async (t) => 
           isGuarded ? /^DEFAULT leave$/m : start === 'ask' ? /^DEFAULT leave$/m : /^DEFAULT install$/m,
         );
       }
+});
+
+const UUID = '4c4c4544-0043-3010-8052-b4c04f564231';
+const OTHER = '52:54:00:00:00:99';
+/** What is loaded beside the installer: the host's own, the table, or nothing at all. Loaders: iPXE, GRUB, PXELINUX. */
+const BOOTED: Readonly<Record<string, readonly [BootedMachine, readonly [Loaded, Loaded, Loaded]]>> = {
+  'by a card': [{ mac: '52:54:00:00:00:02' }, ['web1', 'web1', 'web1']],
+  'by a UUID': [{ mac: OTHER, uuid: UUID }, ['web2', 'web2', 'web2']],
+  'by a UUID, in the other order': [
+    { mac: OTHER, uuid: '44454c4c-4300-1030-8052-b4c04f564231' },
+    ['web2', 'web2', 'web2'],
+  ],
+  'by a card and what only GRUB can ask': [
+    { mac: '52:54:00:00:00:03', serial: 'CHASSIS 1' },
+    ['table', 'blade', 'table'],
+  ],
+  'by a card, and it is not the chassis': [{ mac: '52:54:00:00:00:03', serial: 'C 2' }, ['table', 'none', 'table']],
+  'by a card and a serial number': [{ mac: '52:54:00:00:00:04', serial: 'CZ4' }, ['rack', 'rack', 'table']],
+  'by one of two': [{ mac: OTHER, serial: 'CZ4' }, ['none', 'none', 'none']],
+  'fits several': [{ mac: '52:54:00:00:00:01', uuid: UUID }, ['table', 'table', 'web2']],
+  'fits one, and another as far as iPXE can ask': [{ mac: '52:54:00:00:00:03', uuid: UUID }, ['table', 'web2', 'web2']],
+  'none of them': [{ mac: OTHER, serial: 'x', uuid: UUID.replace('4c', '5d') }, ['none', 'none', 'none']],
+};
+type Loaded = 'none' | 'table' | (string & {});
+
+t.test(
+  'each host gets its own answers where the loader can tell it, and no loader takes one for another',
+  async (t) => {
+    const rack: NetbootHost = { name: 'rack', match: { mac: ['52:54:00:00:00:04'], serial: ['CZ4'] } };
+    const script = { title: 'web', words: ['a=1'], kernel: 'linux', initrd: 'initrd.gz', start: 'now' } as const;
+    const loads = async (table: HostTable, machine: BootedMachine, hasSmbios = true) => {
+      const options = { ...script, table };
+      return [
+        ipxeLoads(ipxeScript(options), machine),
+        await grubLoads(grubScript(options), machine, hasSmbios),
+        pxelinuxLoads(pxelinuxMenus(options), machine),
+      ];
+    };
+    const files = (what: Loaded) => {
+      if (what === 'none') return [];
+      return ['initrd.gz', what === 'table' ? 'answers.initrd' : `hosts/${what}/answers.initrd`];
+    };
+    const hosts = [...HOSTS, rack];
+    for (const [name, [machine, expected]] of Object.entries(BOOTED)) {
+      const shared = await loads({ hosts, unknown: 'stop', isShared: true }, machine);
+      t.strictSame(shared, expected.map(files), name);
+      const alone = await loads({ hosts, unknown: 'stop', isShared: false }, machine);
+      t.strictSame(
+        alone,
+        expected.map((what) => files(what === 'table' ? 'none' : what)),
+        `${name}; without the table`,
+      );
+      const open = await loads({ hosts, unknown: 'recipe', isShared: true }, machine);
+      t.strictSame(
+        open,
+        expected.map((what) => files(what === 'none' ? 'table' : what)),
+        `${name}; recipe`,
+      );
+    }
+    const table: HostTable = { hosts: [...HOSTS, BY_SERIAL], unknown: 'stop', isShared: true };
+    t.strictSame(
+      await loads(table, { mac: OTHER, serial: "it's 7" }),
+      [files('table'), files('db'), files('table')],
+      'what a loader cannot ask at all is let through to the table',
+    );
+    const bare = { mac: OTHER, uuid: UUID };
+    t.strictSame((await loads(table, bare, false))[1], files('table'), 'a GRUB without smbios');
+    t.strictSame((await loads({ ...table, isShared: false }, bare, false))[1], [], 'which stops without the table');
+    const two: HostTable = { ...table, hosts: [{ name: 'two', match: { serial: ['CZ5', 'with blanks'] } }] };
+    t.strictSame((await loads(two, { mac: OTHER, serial: 'CZ5' }))[0], files('two'));
+    t.strictSame(
+      (await loads(two, { mac: OTHER, serial: 'with blanks' }))[0],
+      files('table'),
+      'of which iPXE can ask one',
+    );
+    for (const text of [ipxeScript, grubScript].map((make) =>
+      make({ ...script, table: { ...table, isShared: false } }),
+    )) {
+      t.match(text, /none of the hosts[\s\S]*network card .*serial number .*UUID /, 'it stops with its ids');
+      t.notMatch(text, /[ =]answers\.initrd$/m);
+    }
+  },
+);
+
+const FLEET = `${HEAD}hosts:
+  web1: {match: {mac: "52:54:00:00:00:01"}, answers: {hostname: web1}}
+  web2: {match: {serial: CZ1}, answers: {hostname: web2, users: [{name: eva, password: {hash: "${HASH}"}}]}}
+`;
+
+const fleet = async (t: Test, name: string, yaml: string, isShared: boolean) => {
+  const from = await recipeFolder(t, yaml);
+  const loaded = await loadRecipe(join(from, 'recipe.yaml'), { env: {} });
+  const hosts = await netbootHosts(loaded, isShared);
+  const medium = join(folder, `${name}.iso`);
+  await remaster({
+    iso: original,
+    output: medium,
+    initrdEntries: [
+      { type: 'file', path: 'lib/debian-installer-startup.d/S12ingot', mode: 0o755, content: '# hook' },
+      ...hosts.all.initrd.map((file) => ({ type: 'file' as const, ...file })),
+    ],
+    mediumFiles: hosts.all.medium.map(({ path, content }) => ({ path: `/${path}`, content })),
+    kernelArguments: { installer: ['auto=true'], target: [] },
+    menu: { start: 'now', title: 'fleet' },
+    date: DATE,
+    reporter,
+  });
+  const out = join(folder, name);
+  await mkdir(out);
+  await makeNetboot({ iso: medium, folder: out, start: 'now', hosts, reporter });
+  const items = await readdir(out, { recursive: true, withFileTypes: true });
+  const paths = items.filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name));
+  const files = new Map<string, Buffer>();
+  for (const path of paths) files.set(path.slice(out.length + 1), await readFile(path));
+  const modeOf = async (file: string) => (await lstat(join(out, file))).mode & 0o777;
+  return { files, modeOf };
+};
+
+/** Contents by path, of all that an initrd has. */
+const unpackedFrom = async (initrd: Buffer | undefined): Promise<ReadonlyMap<string, string>> => {
+  const entries = await Array.fromAsync(readCpio([initrd ?? Buffer.of()], () => true));
+  return new Map(entries.map((entry) => [entry.path, entry.type === 'file' ? String(entry.content) : '']));
+};
+
+t.test('debian-installer: answers of each host in a file of its own', async (t) => {
+  const { files, modeOf } = await fleet(t, 'fleet', FLEET, true);
+  const shared = await unpackedFrom(files.get('initrd.gz'));
+  t.ok(shared.has('lib/debian-installer-startup.d/S12ingot') && shared.has('cdrom/.disk/info'), 'hooks and medium');
+  t.strictSame(
+    [...shared].filter(([path, text]) => /preseed|ingot-?host|web[12]|md5sum/.test(path) || /web[12]/.test(text)),
+    [],
+    'nothing of any host',
+  );
+  for (const [own, other] of [
+    ['web1', 'web2'],
+    ['web2', 'web1'],
+  ] as const) {
+    const entries = await unpackedFrom(files.get(`hosts/${own}/answers.initrd`));
+    t.match(entries.get(`ingot/hosts/${own}/preseed.cfg`), `netcfg/get_hostname string ${own}`);
+    t.match(entries.get('ingot/hosts.table'), new RegExp(`^host ${own}\n[^\n]*\n$`));
+    t.ok(
+      entries.has('lib/debian-installer-startup.d/S11ingot-host') && !entries.has('preseed.cfg'),
+      'it looks once more',
+    );
+    t.notOk(entries.has('lib'), 'which is a link of the installer’s');
+    t.strictSame(
+      [...entries].filter((entry) => entry.join().includes(other)),
+      [],
+    );
+  }
+  t.strictSame(
+    [
+      await modeOf('hosts/web1/answers.initrd'),
+      await modeOf('hosts/web2/answers.initrd'),
+      await modeOf('answers.initrd'),
+    ],
+    [0o644, 0o600, 0o600].map((mode) => mode & ~process.umask()),
+    'who has secrets is its owner’s alone',
+  );
+  const all = await unpackedFrom(files.get('answers.initrd'));
+  t.ok(all.has('ingot/hosts/web1/preseed.cfg') && all.has('ingot/hosts/web2/preseed.cfg'));
+
+  const changed = await fleet(
+    t,
+    'changed',
+    FLEET.replace('hostname: web2', 'hostname: web2, domain: example.org'),
+    true,
+  );
+  t.strictSame(
+    [...files]
+      .filter(([path, bytes]) => changed.files.get(path)?.equals(bytes) !== true)
+      .map(([path]) => path)
+      .sort(),
+    ['answers.initrd', 'hosts/web2/answers.initrd'],
+    'a change of one host changes its file, and that of all',
+  );
+  const cards = await fleet(t, 'cards', FLEET.replace('serial: CZ1', 'mac: "52:54:00:00:00:02"'), true);
+  t.notOk(cards.files.has('answers.initrd'), 'which is not there where each boot loader can tell each host');
+  t.notMatch(String(cards.files.get('grub.cfg')), /=answers/);
+  const alone = await fleet(t, 'alone', FLEET, false);
+  t.strictSame(
+    [...files.keys()].filter((path) => !alone.files.has(path)),
+    ['answers.initrd'],
+  );
+  const holders = [...alone.files].filter(([, bytes]) => bytes.includes(HASH)).map(([path]) => path);
+  t.strictSame(holders, ['hosts/web2/answers.initrd']);
+});
+
+t.test('without hosts there is one menu for PXELINUX', async (t) => {
   const { out, text } = await made('pxelinux', 'ask');
   t.match(await text('pxelinux.cfg/default'), /^ {2}APPEND auto=true quote=\$x --- quiet$/m);
   t.strictSame(await readdir(join(out, 'pxelinux.cfg')), ['default']);

@@ -10,28 +10,30 @@ export const netbootCommand = () =>
     .argument('<recipe>', 'recipe file')
     .requiredOption('-o, --output <folder>', 'the folder to make; for several variants the one above theirs')
     .option('--url <url>', 'for Anaconda: where a server will show the folder, http://192.0.2.1:8000')
+    .option('--no-table', 'for hosts: without the file that has the answers of all of them')
     .addHelpText(
       'after',
-      '\nExample:\n  ingot media netboot my-image.yaml -o netboot\n\nThe initrd holds the answers with their password hashes, and the whole medium.',
+      '\nExample:\n  ingot media netboot my-image.yaml -o netboot\n\nThe initrd holds the answers with their password hashes, and the whole medium. Each of several hosts has its answers in a file of its own.',
     )
     .action(async (path, options) => {
       const { buildNetboot, mediumStages } = await import('../../pipeline/plan.ts');
       const { resultsOf, runSession } = await import('../session.ts');
       const { netbootSummary } = await import('../summary.ts');
       const { folderTargets, loadTargets } = await import('./targets.ts');
-      const { servedAt } = await import('../../stages/deliver-netboot.ts');
+      const { requireNoTable, servedAt } = await import('../../stages/deliver-netboot.ts');
       const all = await loadTargets(path, options);
       const names = all.map(({ recipe }) => recipe.name);
       const outputs = await folderTargets(names, options.output);
       const fresh = freshStages(options);
       const requests = all.map((loaded, nth) => {
+        if (!options.table) requireNoTable(loaded);
         const url = servedAt(loaded.recipe, options.url, names.length > 1 ? names[nth] : undefined);
         const out = outputs[nth] ?? options.output;
         return {
           loaded,
           stages: mediumStages(loaded.recipe),
           fresh,
-          work: (build: Build) => buildNetboot(loaded, { ...build, out, url }),
+          work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
         };
       });
       const outcomes = await runSession(requests, options);

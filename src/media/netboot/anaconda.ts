@@ -6,6 +6,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import type { Reporter } from '../../report.ts';
+import type { Pieces } from '../initrd/byte-source.ts';
 import { type CpioEntry, cpioArchive, withParents } from '../initrd/cpio.ts';
 import { pathsIn } from '../initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces, sizeOf } from '../iso/medium.ts';
@@ -18,7 +19,7 @@ export interface ServedTree {
   readonly url: string;
   /** Whether the packages are there as well; else the kickstart names another source. */
   readonly hasPackages: boolean;
-  /** The answers once more, with the tree as their source: they replace those of the medium. */
+  /** The answers once more, with the tree as their source: they replace those of the medium. None when hosts have their own. */
   readonly answers: readonly CpioEntry[];
 }
 
@@ -27,6 +28,8 @@ interface Options {
   readonly initrd: string;
   /** Paths on the medium. */
   readonly initrds: readonly string[];
+  /** What of each of them goes into the initrd. */
+  readonly read: (path: string) => Pieces;
   readonly served: ServedTree;
   readonly reporter: Reporter;
   readonly signal: AbortSignal | undefined;
@@ -75,14 +78,15 @@ const STAGE_ONLY = /^\/(images|LiveOS)\/|^\/\.(treeinfo|discinfo)$/;
 const isOfTree = (path: string, hasPackages: boolean): boolean =>
   !NOT_SERVED.test(path) && (hasPackages || STAGE_ONLY.test(path));
 
-const writeInitrd = async (medium: Medium, { folder, initrd, initrds, served, signal }: Options): Promise<number> => {
+const writeInitrd = async (medium: Medium, { folder, initrd, initrds, read, served }: Options): Promise<number> => {
   await using file = await open(join(folder, initrd), 'wx');
   let memory = 0;
   const [installer] = initrds;
   for (const path of initrds) {
-    memory += await unpackedSize(mediumFilePieces(medium, path, signal));
-    await appendArchive(file, mediumFilePieces(medium, path, signal));
+    memory += await unpackedSize(read(path));
+    await appendArchive(file, read(path));
   }
+  if (served.answers.length === 0) return memory;
   // The folders of the answers came with the medium's own.
   const existing = installer === undefined ? undefined : await pathsIn(medium, installer);
   const entries = withParents(served.answers, existing);

@@ -8,13 +8,17 @@ import type { Reporter } from '../../report.ts';
 import { ByteSource, type Pieces } from '../initrd/byte-source.ts';
 import { expand } from '../initrd/compression.ts';
 import { type CpioEntry, cpioArchive } from '../initrd/cpio.ts';
-import { type Medium, mediumFilePieces, readMediumFile, sizeOf } from '../iso/medium.ts';
+import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
 
 interface Options {
   readonly output: string;
   /** Paths on the medium; they are not needed below /cdrom once more. */
   readonly kernel: string;
   readonly initrds: readonly string[];
+  /** What of each of them goes into the initrd. */
+  readonly read: (path: string) => Pieces;
+  /** Further files that shall not be below /cdrom. */
+  readonly leaveOut: (path: string) => boolean;
   readonly reporter: Reporter;
   readonly signal: AbortSignal | undefined;
 }
@@ -31,20 +35,21 @@ const BOOT_ONLY = /^\/(isolinux|boot|EFI|efi)(\/|$)|^\/boot\.cat$/;
 
 /** Returns what is unpacked, in bytes. */
 export const writeNetbootInitrd = async (medium: Medium, options: Options): Promise<number> => {
-  const { output, kernel, initrds, reporter, signal } = options;
+  const { output, kernel, initrds, read, leaveOut, reporter, signal } = options;
   await using file = await open(output, 'wx');
   const archive = { mtime: medium.volume.created };
   let unpacked = 0;
   for (const path of initrds) {
-    unpacked += await unpackedSize(mediumFilePieces(medium, path, signal));
-    await appendArchive(file, mediumFilePieces(medium, path, signal));
+    unpacked += await unpackedSize(read(path));
+    await appendArchive(file, read(path));
   }
   await appendArchive(
     file,
-    cpioArchive([{ type: 'file', path: HOOK_PATH, mode: 0o755, content: HOOK }, ...tree(medium)], archive),
+    cpioArchive([{ type: 'file', path: HOOK_PATH, mode: 0o755, content: HOOK }, ...tree(medium, leaveOut)], archive),
   );
   const skipped = new Set([kernel, ...initrds]);
-  const wanted = [...medium.files].filter(([path]) => !skipped.has(path) && !BOOT_ONLY.test(path)).sort(byPath);
+  const isWanted = (path: string) => !skipped.has(path) && !BOOT_ONLY.test(path) && !leaveOut(path);
+  const wanted = [...medium.files].filter(([path]) => isWanted(path)).sort(byPath);
   const total = wanted.reduce((sum, [, extents]) => sum + sizeOf(extents), 0);
   let done = 0;
   for (const [path, extents] of wanted) {
@@ -75,10 +80,10 @@ export const appendArchive = async (file: FileHandle, content: Pieces): Promise<
 };
 
 /** Folders and symbolic links; `others` has them as `ls -l` would show them. */
-const tree = (medium: Medium): CpioEntry[] => [
+const tree = (medium: Medium, leaveOut: (path: string) => boolean): CpioEntry[] => [
   { type: 'directory', path: 'cdrom', mode: 0o755 },
   ...[...medium.others].flatMap(([path, shown]): CpioEntry[] => {
-    if (path === '/' || BOOT_ONLY.test(path)) return [];
+    if (path === '/' || BOOT_ONLY.test(path) || leaveOut(path)) return [];
     if (shown.startsWith('d')) return [{ type: 'directory', path: below(path), mode: 0o755 }];
     const [, target] = /-> '(.*)'$/s.exec(shown) ?? [];
     return target === undefined ? [] : [{ type: 'symlink', path: below(path), target }];

@@ -15,9 +15,9 @@ import { menuEntries, readBootMenus } from '../menus/boot-menus.ts';
 import { ENTRY_ID, type InstallerEntry, installerEntry } from '../menus/entry.ts';
 import type { MenuStart } from '../menus/unattended.ts';
 import { type ServedTree, treeArguments, writeAnacondaNetboot } from './anaconda.ts';
+import { type NetbootHosts, sharedInitrd, writeHostAnswers } from './host-answers.ts';
 import { writeNetbootInitrd } from './netboot-initrd.ts';
 import { PXELINUX_FOLDER, pxelinuxMenus } from './pxelinux.ts';
-import type { HostTable } from './script-hosts.ts';
 import { grubScript, ipxeScript } from './scripts.ts';
 
 export const IPXE = 'boot.ipxe';
@@ -36,7 +36,7 @@ export interface NetbootOptions {
   readonly folder: string;
   readonly start: MenuStart;
   /** The hosts that the medium chooses from; absent when it has one set of answers. */
-  readonly table?: HostTable | undefined;
+  readonly hosts?: NetbootHosts | undefined;
   /** For Anaconda, which fetches the most part of itself. */
   readonly served?: ServedTree | undefined;
   readonly reporter: Reporter;
@@ -58,31 +58,39 @@ export interface Netboot {
  * the medium has no unattended entry.
  */
 export const makeNetboot = async (options: NetbootOptions): Promise<Netboot> => {
-  const { iso, folder, start, table, reporter, signal } = options;
+  const { iso, folder, start, hosts, reporter, signal } = options;
   const medium = await readMedium(iso, signal);
   const names = await namesFor(medium);
   const { entry, kernel, initrds } = await unattendedEntry(medium, signal);
   reporter.phase('netboot');
   await writeFile(join(folder, names.kernel), await readMediumFile(medium, kernel));
+  const read = sharedInitrd(medium, hosts, signal);
   let words = entry.arguments;
   let memory: number;
   if (names === NAMES.anaconda) {
     const { served } = options;
     if (served === undefined) throw noUrl(medium.iso);
     words = treeArguments(words, served);
-    const where = { folder, initrd: names.initrd, initrds };
+    const where = { folder, initrd: names.initrd, initrds, read };
     memory = await writeAnacondaNetboot(medium, { ...where, served, reporter, signal });
   } else {
     const output = join(folder, names.initrd);
-    memory = await writeNetbootInitrd(medium, { output, kernel, initrds, reporter, signal });
+    const copies = new Set(hosts?.all.medium.map(({ path }) => `/${path}`));
+    const leaveOut = (path: string) => hosts !== undefined && (copies.has(path) || OF_ANSWERS.test(path));
+    memory = await writeNetbootInitrd(medium, { output, kernel, initrds, read, leaveOut, reporter, signal });
   }
-  const script = { title: entry.title, words, start, ...names, table };
+  const [installer] = initrds;
+  if (hosts !== undefined && installer !== undefined) await writeHostAnswers(medium, hosts, { folder, installer });
+  const script = { title: entry.title, words, start, ...names, table: hosts?.table };
   await writeFile(join(folder, IPXE), ipxeScript(script));
   await writeFile(join(folder, GRUB), grubScript(script));
   await mkdir(join(folder, PXELINUX_FOLDER));
   for (const [name, text] of pxelinuxMenus(script)) await writeFile(join(folder, PXELINUX_FOLDER, name), text);
   return { commandLine: words.join(' '), memory, ...names };
 };
+
+/** Copies of the hosts' answers, and sums that change with them, of files that are not there anyway. */
+const OF_ANSWERS = /^\/ingot\/hosts(\/|$)|^\/md5sum\.txt$/;
 
 const namesFor = async (medium: Medium) => {
   const { installer } = await identify(medium, []);

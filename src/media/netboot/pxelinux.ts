@@ -3,7 +3,7 @@
  * card (`01-` is Ethernet), and `default` (https://wiki.syslinux.org, PXELINUX). Paths are below the folder of pxelinux.0.
  */
 import { COUNTDOWN_SECONDS, type MenuStart } from '../menus/unattended.ts';
-import { type NetbootHost, waysToKnow } from './script-hosts.ts';
+import { ANSWERS, isWhole, type NetbootHost, ownAnswers, waysToKnow } from './script-hosts.ts';
 import type { NetbootScript } from './scripts.ts';
 
 export const PXELINUX_FOLDER = 'pxelinux.cfg';
@@ -13,18 +13,27 @@ export const pxelinuxMenus = (script: NetbootScript): ReadonlyMap<string, string
   const { table, title } = script;
   if (table === undefined) return new Map([['default', menu(script, title)]]);
   const own = table.hosts.flatMap((host) =>
-    filesOf(host).map((name) => [name, menu(script, `${host.name}: ${title}`)] as const),
+    filesOf(host)
+      .filter(({ isTold }) => isTold || table.isShared)
+      .map(({ name, isTold }) => {
+        const answers = isTold ? ownAnswers(host.name) : ANSWERS;
+        return [name, menu(script, `${host.name}: ${title}`, answers)] as const;
+      }),
   );
-  const isGuarded = table.unknown === 'stop' && table.hosts.every((host) => filesOf(host).length > 0);
-  const other = isGuarded ? LEAVE : menu(script, `this machine: ${title}`);
+  const isGuarded =
+    !table.isShared || (table.unknown === 'stop' && table.hosts.every((host) => filesOf(host).length > 0));
+  const other = isGuarded ? LEAVE : menu(script, `this machine: ${title}`, ANSWERS);
   return new Map([...own, ['default', other]]);
 };
 
 /** Its name is looked for by the UUID before the card; a serial number it does not know. */
-const filesOf = (host: NetbootHost): string[] => {
+const filesOf = (host: NetbootHost): { readonly name: string; readonly isTold: boolean }[] => {
   const ways = waysToKnow(host, ({ kind }) => kind === (host.match.mac === undefined ? 'uuid' : 'mac'));
   return ways.flatMap((way) =>
-    way.map(({ kind, value }) => (kind === 'mac' ? `01-${value.replaceAll(':', '-')}` : value)),
+    way.map(({ kind, value }) => ({
+      name: kind === 'mac' ? `01-${value.replaceAll(':', '-')}` : value,
+      isTold: isWhole(host, way),
+    })),
   );
 };
 
@@ -35,13 +44,13 @@ LABEL leave
   LOCALBOOT -1
 `;
 
-const menu = ({ words, start, kernel, initrd }: NetbootScript, title: string): string =>
+const menu = ({ words, start, kernel, initrd }: NetbootScript, title: string, answers?: string): string =>
   [
     ...(start === 'now' ? [] : [`SAY ${title}: type "install" and Enter to start it.`]),
     ...STARTS[start],
     'LABEL install',
     `  KERNEL ${kernel}`,
-    `  INITRD ${initrd}`,
+    `  INITRD ${[initrd, ...(answers === undefined ? [] : [answers])].join(',')}`,
     `  APPEND ${words.join(' ')}`,
     'LABEL leave',
     '  LOCALBOOT -1',

@@ -1,6 +1,6 @@
 /**
- * By what a boot loader of the network can tell the hosts of a table apart. It is a help only: the installer's own
- * chooser decides, and looks at all ids of the machine; a boot loader knows the card that it was loaded by.
+ * By what a boot loader of the network can tell the hosts of a table apart, and which answers it loads then. The
+ * installer's own chooser looks once more, at all ids of the machine; a boot loader knows the card that it was loaded by.
  */
 import { uuidForms } from '../../answers/hosts.ts';
 import { type HostMatch, ID_KINDS } from '../../recipe/hosts-schema.ts';
@@ -14,7 +14,17 @@ export interface HostTable {
   readonly hosts: readonly NetbootHost[];
   /** What becomes of a machine that is none of them. */
   readonly unknown: 'stop' | 'recipe';
+  /** Whether there are the answers of all, for the installer to choose where a boot loader cannot. */
+  readonly isShared: boolean;
 }
+
+/** Whether a boot loader may have to leave the choice to the installer. All know the card that they were loaded by. */
+export const needsShared = ({ hosts, unknown }: Omit<HostTable, 'isShared'>): boolean =>
+  unknown === 'recipe' || hosts.some(({ match }) => match.serial !== undefined || match.uuid !== undefined);
+
+/** In the folder: the answers of all. Those of one host have the same name, for iPXE names an initrd by its file. */
+export const ANSWERS = 'answers.initrd';
+export const ownAnswers = (host: string): string => `hosts/${host}/${ANSWERS}`;
 
 export interface Condition {
   readonly kind: (typeof ID_KINDS)[number];
@@ -34,5 +44,17 @@ export const waysToKnow = (
   if (lists.length === 0) return [];
   return lists.reduce<Condition[][]>((ways, list) => ways.flatMap((way) => list.map((one) => [...way, one])), [[]]);
 };
+
+/** Whether a way asks all that the host is known by; else it may be another one, and the installer has to choose. */
+export const isWhole = ({ match }: NetbootHost, way: readonly Condition[]): boolean =>
+  ID_KINDS.every((kind) => match[kind] === undefined || way.some((condition) => condition.kind === kind));
+
+/** Whether no machine of the host gets past these ways: no kind of id has values of which only some can be looked at. */
+export const isCertain = (host: NetbootHost, canLook: (condition: Condition) => boolean): boolean =>
+  waysToKnow(host, canLook).length > 0 &&
+  ID_KINDS.every((kind) => {
+    const looks = (host.match[kind] ?? []).map((value) => canLook({ kind, value }));
+    return looks.every((look) => look === looks[0]);
+  });
 
 const lowerForms = (uuid: string): string[] => [...new Set(uuidForms(uuid).map((form) => form.toLowerCase()))];

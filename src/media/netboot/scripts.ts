@@ -1,7 +1,7 @@
 /** What tells iPXE and GRUB to start the installation, and whether they ask first: as the medium's menu would. */
 import { grubQuote } from '../menus/grub-lexer.ts';
 import { COUNTDOWN_SECONDS, type MenuStart } from '../menus/unattended.ts';
-import { type Condition, type HostTable, waysToKnow } from './script-hosts.ts';
+import { ANSWERS, type Condition, type HostTable, isCertain, isWhole, ownAnswers, waysToKnow } from './script-hosts.ts';
 
 export interface NetbootScript {
   /** Says that the disk is erased. */
@@ -28,15 +28,19 @@ export const ipxeScript = ({ title, words, start, kernel, initrd, table }: Netbo
     ...(table === undefined ? [] : ipxeHosts(table)),
     ...(start === 'now' ? [] : ipxeMenu(table === undefined ? title : `${IPXE_HOST}: ${title}`, start)),
     ':install',
-    `kernel ${kernel} initrd=${initrd} ${words.join(' ')}`,
+    `kernel ${kernel} initrd=${initrd} ${[...(table === undefined ? [] : [`initrd=${ANSWERS}`]), ...words].join(' ')}`,
     `initrd ${initrd}`,
+    ...(table === undefined ? [] : [`initrd ${IPXE_ANSWERS}`]),
     'boot',
     ...(start === 'now' ? [] : [':leave', 'exit']),
     '',
   ].join('\n');
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of iPXE
+/* biome-ignore-start lint/suspicious/noTemplateCurlyInString: variables of iPXE */
 const IPXE_HOST = '${host}';
+const IPXE_TOLD = '${told}';
+const IPXE_ANSWERS = '${answers}';
+/* biome-ignore-end lint/suspicious/noTemplateCurlyInString: variables of iPXE */
 
 const ipxeMenu = (title: string, start: MenuStart): string[] => {
   const choice = start === 'countdown' ? `--timeout ${COUNTDOWN_SECONDS * 1000} --default install` : '--default leave';
@@ -53,14 +57,22 @@ const ipxeMenu = (title: string, start: MenuStart): string[] => {
 /* biome-ignore-start lint/suspicious/noTemplateCurlyInString: settings of iPXE */
 const IPXE_SETTINGS = { mac: '${netX/mac}', serial: '${serial}', uuid: '${uuid}' } as const;
 
-const ipxeHosts = ({ hosts, unknown }: HostTable): string[] => {
-  const ways = hosts.map((host) => ({ host, ways: waysToKnow(host, isIpxeWord) }));
+/** `told` is `+NAME` when one host fits, and all that it is known by was asked. */
+const ipxeHosts = ({ hosts, unknown, isShared }: HostTable): string[] => {
   const asks = ({ kind, value }: Condition) => `iseq ${IPXE_SETTINGS[kind]} ${value} && `;
-  const isGuarded = unknown === 'stop' && ways.every((one) => one.ways.length > 0);
+  const known = hosts.flatMap((host) =>
+    waysToKnow(host, isIpxeWord).map((way) => {
+      const told = isWhole(host, way) ? host.name : '';
+      return `${way.map(asks).join('')}set host ${host.name} && set told ${IPXE_TOLD}+${told} ||`;
+    }),
+  );
+  const isGuarded = !isShared || (unknown === 'stop' && hosts.every((host) => isCertain(host, isIpxeWord)));
   return [
     'clear host',
-    ...ways.flatMap((one) => one.ways.map((way) => `${way.map(asks).join('')}set host ${one.host.name} ||`)),
-    'isset ${host} && goto known ||',
+    'clear told',
+    ...known,
+    `isset ${IPXE_HOST} && iseq ${IPXE_TOLD} +${IPXE_HOST} && set answers ${ownAnswers(IPXE_HOST)} && goto known ||`,
+    ...(isShared ? [`set answers ${ANSWERS}`, 'isset ${host} && goto known ||'] : []),
     ...(isGuarded
       ? [
           'echo This machine is none of the hosts that are installed from here, and nothing is changed on it:',
@@ -86,27 +98,28 @@ export const grubScript = (script: NetbootScript): string =>
     '',
   ].join('\n');
 
-const grubEntry = ({ words, kernel, initrd }: NetbootScript, title: string): string[] => [
+const grubEntry = ({ words, kernel, initrd, table }: NetbootScript, title: string): string[] => [
   `menuentry ${title} --id ingot {`,
   `\tlinux $ingot/${kernel} ${words.map(grubQuote).join(' ')}`,
-  `\tinitrd $ingot/${initrd}`,
+  `\tinitrd $ingot/${initrd}${table === undefined ? '' : ' $ingot/$answers'}`,
   '}',
 ];
 
 const GRUB_VARIABLES = { mac: '$net_default_mac', serial: '$serial', uuid: '$uuid' } as const;
 
 /** `smbios` (grub-core/commands/smbios.c) is not in every GRUB: what it does not say is left to the installer. */
-const grubHosts = (script: NetbootScript, { hosts, unknown }: HostTable): string[] => {
+const grubHosts = (script: NetbootScript, { hosts, unknown, isShared }: HostTable): string[] => {
   const usesFirmware = hosts.some(({ match }) => match.serial !== undefined || match.uuid !== undefined);
   const asks = ({ kind, value }: Condition) => `"${GRUB_VARIABLES[kind]}" = ${grubQuote(value)}`;
   const known = hosts.flatMap((host) =>
     waysToKnow(host, () => true).map(
-      (way) => `if [ ${way.map(asks).join(' -a ')} ]; then set host=${grubQuote(host.name)}; fi`,
+      (way) => `if [ ${way.map(asks).join(' -a ')} ]; then set host=${host.name}; set told="$told+${host.name}"; fi`,
     ),
   );
   const entry = grubEntry(script, `"$host: "${grubQuote(script.title)}`);
   return [
     'set host=',
+    'set told=',
     ...(usesFirmware
       ? [
           'set firmware=',
@@ -116,7 +129,8 @@ const grubHosts = (script: NetbootScript, { hosts, unknown }: HostTable): string
         ]
       : []),
     ...known,
-    ...(unknown === 'recipe'
+    `if [ "$told" = "+$host" ]; then set answers=${ownAnswers('$host')}; else set ${isShared ? `answers=${ANSWERS}` : 'host='}; fi`,
+    ...(isShared && unknown === 'recipe'
       ? ['if [ -z "$host" ]; then set host="this machine"; fi', ...entry]
       : [
           'if [ -n "$host" ]; then',

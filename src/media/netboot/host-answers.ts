@@ -1,0 +1,66 @@
+/**
+ * The answers of hosts beside one netboot: an initrd for each, which a boot loader that knows the host adds to the
+ * installer's, and one of all for machines that it cannot tell. In the installer's initrd, which all share, there are none.
+ */
+import { mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { heldBy } from '../../answers/held.ts';
+import type { AnswerFile } from '../../answers/hook-files.ts';
+import type { AnswerSet } from '../../answers/render.ts';
+import { ANSWERS_INITRD } from '../initrd/answers-initrd.ts';
+import type { Pieces } from '../initrd/byte-source.ts';
+import { gzip } from '../initrd/compression.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../initrd/cpio.ts';
+import { readCpio } from '../initrd/cpio-reader.ts';
+import { pathsIn } from '../initrd/installer-paths.ts';
+import { type Medium, mediumFilePieces } from '../iso/medium.ts';
+import { appendArchive } from './netboot-initrd.ts';
+import { ANSWERS, type HostTable, ownAnswers } from './script-hosts.ts';
+
+export interface NetbootHosts {
+  readonly table: HostTable;
+  /** What the medium has: the answers of all, and what chooses among them. */
+  readonly all: Pick<AnswerSet, 'initrd' | 'medium'>;
+  /** Of each host: its answers, with a table of this host alone, so that the installer stops on any other machine. */
+  readonly own: readonly { readonly name: string; readonly initrd: readonly AnswerFile[] }[];
+}
+
+/** Folders that have the names of hosts. */
+const OF_HOSTS = /^ingot\/(hosts|unknown-host)(\/|$)/;
+
+/** What is read of the medium for the initrd that all share: of the answers' initrd, hooks and drivers only. */
+export const sharedInitrd = (
+  medium: Medium,
+  hosts: NetbootHosts | undefined,
+  signal: AbortSignal | undefined,
+): ((path: string) => Pieces) => {
+  const answers = new Set(hosts?.all.initrd.map(({ path }) => path));
+  async function* rest(): AsyncGenerator<Uint8Array> {
+    const entries: CpioEntry[] = [];
+    for await (const entry of readCpio(mediumFilePieces(medium, ANSWERS_INITRD, signal), () => true)) {
+      if (answers.has(entry.path) || OF_HOSTS.test(entry.path)) continue;
+      entries.push(entry.type === 'file' ? { ...entry, content: entry.content ?? '' } : entry);
+    }
+    yield* gzip(cpioArchive(entries, { mtime: medium.volume.created }));
+  }
+  return (path) => (hosts === undefined || path !== ANSWERS_INITRD ? mediumFilePieces(medium, path, signal) : rest());
+};
+
+/** `installer` is the path of its initrd on the medium. Files that hold secrets are their owner's alone. */
+export const writeHostAnswers = async (
+  medium: Medium,
+  { table, all, own }: NetbootHosts,
+  { folder, installer }: { readonly folder: string; readonly installer: string },
+): Promise<void> => {
+  const existing = await pathsIn(medium, installer);
+  const write = async (name: string, files: readonly AnswerFile[]): Promise<void> => {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    const isHeld = heldBy(files.map(({ content }) => content)).length > 0;
+    await using file = await open(path, 'wx', isHeld ? 0o600 : 0o644);
+    const entries = files.map((one) => ({ type: 'file' as const, ...one }));
+    await appendArchive(file, cpioArchive(withParents(entries, existing), { mtime: medium.volume.created }));
+  };
+  if (table.isShared) await write(ANSWERS, all.initrd);
+  for (const { name, initrd } of own) await write(ownAnswers(name), initrd);
+};
