@@ -68,7 +68,7 @@ t.test('directory records that loop, overlap, lie or are cut', async (t) => {
     ['loops', /it loops/, (bytes) => put32(bytes, recordAt(bytes, '/boot', '/boot/grub') + 2, nodeAt('/').lba)],
     [
       'lies',
-      /reaches after/,
+      /reaches past/,
       (bytes) => put32(bytes, recordAt(bytes, '/boot/grub', '/boot/grub/efi.img') + 10, 2 ** 31),
     ],
     [
