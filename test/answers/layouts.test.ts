@@ -269,11 +269,11 @@ t.test('two disks are found by their names', async (t) => {
 });
 
 t.test('fstab has one form, whoever wrote it', async (t) => {
-  const rows = async (fstab: string, how: string, then = ''): Promise<string> => {
+  const rows = async (fstab: string, how: string, then = '', disks = ''): Promise<string> => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'fstab.in');
     await writeFile(path, fstab);
-    const script = `fail() { echo "fail $*"; exit 1; }\nINGOT_STATE=$1\n. $2\nfile_systems "$3" "$4"\n${then}`;
+    const script = `fail() { echo "fail $*"; exit 1; }\nINGOT_STATE=$1\n. $2\nfile_systems "$3" "$4" ${disks}\n${then}`;
     const args = ['-c', script, 'sh', folder.path, DISK_SH, path, how];
     const { exitCode, stdout } = await run('sh', args, { allow: [0, 1] });
     if (exitCode !== 0) return stdout;
@@ -303,6 +303,7 @@ UUID=d	/srv/my\\040data	ext4	defaults
   const finished = await rows(partman, 'grow', 'without_drives "$3"');
   t.equal(finished.split('\n').length, 4, 'the drives go at the very end');
   t.notMatch(finished, /media/);
+  t.match(await rows(partman, 'grow', '', 'mirrored'), /^UUID=1A2B-3C4D \/boot\/efi vfat umask=0077,nofail 0 1$/m);
   t.match(await rows(partman, 'keep'), /^UUID=0a-b \/ ext4 errors=remount-ro 0 1$/m);
   const own = 'UUID=r / ext4 errors=remount-ro,x-systemd.growfs 0 1\n';
   t.equal(`${await rows(own, 'grow')}\n`, own, 'what is there is not said twice');

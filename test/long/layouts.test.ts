@@ -148,7 +148,10 @@ const look = async (t: Test, session: Session, { root, disks, commands = [] }: L
   t.equal(await say('findmnt -no OPTIONS / | grep -c "^rw\\|,rw"'), '1', 'root is writable');
   t.equal(await say('sudo dpkg --audit'), '');
   t.equal(await say('grep -c "/media/\\|^/dev/sr" /etc/fstab'), '0', 'no drive of the installer in fstab');
-  t.match(await say('sudo findmnt --verify --tab-file /etc/fstab 2>&1 | tail -n 1'), /^(Success|0 parse errors, 0 errors)/);
+  t.match(
+    await say('sudo findmnt --verify --tab-file /etc/fstab 2>&1 | tail -n 1'),
+    /^(Success|0 parse errors, 0 errors)/,
+  );
   const types = await say('lsblk -dnro PARTTYPE,NAME $(lsblk -pnro NAME,TYPE | awk \'$2 == "part" { print $1 }\')');
   const esps = types.split('\n').filter((line) => /^c12a7328-/i.test(line));
   t.equal(esps.length, disks ?? 1, `an EFI system partition a disk: ${types}`);

@@ -15,12 +15,14 @@ mounted_on() {
 }
 
 # One form whoever wrote it: partman pads its columns, and says on which disk of this machine each file system was.
-# file_systems FSTAB HOW: with `grow`, systemd-growfs makes root's file system as large as its partition.
+# file_systems FSTAB HOW [mirrored]: with `grow`, systemd-growfs makes root's file system as large as its partition. On
+# mirrored disks the EFI system partition is one disk's alone: the machine starts without it when that disk is lost.
 file_systems() {
-	awk -v grow="$2" '
+	awk -v grow="$2" -v disks="${3-}" '
 		BEGIN { print "# /etc/fstab: static file system information; see fstab(5)." }
 		/^[ \t]*(#|$)/ || NF < 4 { next }
 		$2 == "/" && grow == "grow" && $4 !~ /x-systemd\.growfs/ { $4 = $4 ",x-systemd.growfs" }
+		$2 == "/boot/efi" && disks == "mirrored" && $4 !~ /(^|,)nofail(,|$)/ { $4 = $4 ",nofail" }
 		{ print $1, $2, $3, $4, $5 == "" ? 0 : $5, $6 == "" ? 0 : $6 }' "$1" > $INGOT_STATE/fstab
 	grep -q '^[^#]* / ' $INGOT_STATE/fstab || fail system "no line of /etc/fstab says what / is"
 	cat $INGOT_STATE/fstab > "$1"
