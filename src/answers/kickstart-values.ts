@@ -1,7 +1,7 @@
 /** The names that a kickstart template can use; docs/answers.md tells of them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellQuote } from '../host/run.ts';
+import { shellQuote } from '../host/command-line.ts';
 import { doorUnit } from '../machine/door.ts';
 import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
 import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';

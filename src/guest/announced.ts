@@ -3,7 +3,7 @@
  * in any language. What the command itself says begins after a mark that nobody else can know.
  */
 import { randomBytes } from 'node:crypto';
-import { shellQuote } from '../host/run.ts';
+import { shellQuote } from '../host/command-line.ts';
 
 export interface Announced {
   readonly mark: string;

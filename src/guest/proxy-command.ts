@@ -1,5 +1,5 @@
 /** How OpenSSH's client reaches a Unix socket: `ProxyCommand` (ssh_config(5)) needs a program, and Node is there. */
-import { shellQuote } from '../host/run.ts';
+import { shellQuote } from '../host/command-line.ts';
 
 const RELAY = [
   'const s = require("net").connect(process.argv[1])',

@@ -5,10 +5,11 @@
 import type { Readable } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import { IngotError, interrupted, throwIfInterrupted } from '../errors.ts';
+import { shellQuote } from '../host/command-line.ts';
 import { cutLine, lastLines, lineSplitter } from '../host/lines.ts';
-import { shellQuote } from '../host/run.ts';
 import { announced, behindMark } from './announced.ts';
 import { runOnChannel } from './channel.ts';
+import { beginning } from './kept-output.ts';
 import { type ConnectOptions, openConnection } from './open.ts';
 
 export type { ConnectOptions } from './open.ts';
@@ -33,9 +34,6 @@ export interface ExecResult {
   /** It has ended, and left a process that keeps its output open. */
   readonly isHeld?: boolean;
 }
-
-/** Characters of either stream. */
-const MOST_KEPT = 16 * 2 ** 20;
 
 export class Session implements AsyncDisposable {
   readonly options: ConnectOptions;
@@ -244,20 +242,3 @@ export class Session implements AsyncDisposable {
     ]);
   }
 }
-
-/** The first `MOST_KEPT` characters of what is added. */
-const beginning = () => {
-  const parts: string[] = [];
-  let [length, kept] = [0, 0];
-  return {
-    add(text: string): void {
-      length += text.length;
-      if (kept >= MOST_KEPT) return;
-      const part = text.slice(0, MOST_KEPT - kept);
-      kept += part.length;
-      parts.push(part);
-    },
-    text: (): string => parts.join(''),
-    isCut: (): boolean => length > kept,
-  };
-};

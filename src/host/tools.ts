@@ -2,8 +2,9 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { commandFolders } from './command-line.ts';
 import { projectFolder } from './project.ts';
-import { commandFolders, run } from './run.ts';
+import { run } from './run.ts';
 
 export type NeededFor = 'always' | 'assemble' | 'uefi' | 'optional' | 'test';
 

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import ejs from 'ejs';
+import { shellQuote } from '../host/command-line.ts';
 import { sha256, writeFileWhole } from '../host/files.ts';
 import { projectFolder } from '../host/project.ts';
-import { shellQuote } from '../host/run.ts';
 import { machineOptions, VARIABLES } from './argv.ts';
 import { type Option, type OptionGroup, shellWord } from './option.ts';
 import { findFirmware, freshVariables, loadProfile } from './profiles.ts';

@@ -10,7 +10,8 @@ import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import type { Manifest } from '../../src/capture/manifest.ts';
 import { checkPortability } from '../../src/capture/portability.ts';
 import type { Session } from '../../src/guest/session.ts';
-import { commandLine, run } from '../../src/host/run.ts';
+import { commandLine } from '../../src/host/command-line.ts';
+import { run } from '../../src/host/run.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { until } from '../machine/guest.ts';
 import {

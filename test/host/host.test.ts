@@ -17,10 +17,11 @@ import {
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { exitCodeOf, IngotError } from '../../src/errors.ts';
+import { commandLine, minimalEnvironment } from '../../src/host/command-line.ts';
 import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from '../../src/host/files.ts';
 import { lineSplitter } from '../../src/host/lines.ts';
 import { acquireLock } from '../../src/host/lock.ts';
-import { commandLine, minimalEnvironment, run, startLongLived } from '../../src/host/run.ts';
+import { run, startLongLived } from '../../src/host/run.ts';
 import { fileWithSparseDigest, sparseDigest } from '../../src/host/sparse-digest.ts';
 import { hostPackages, isInstalled, toolVersion } from '../../src/host/tools.ts';
 

@@ -9,7 +9,7 @@ import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Session } from '../../src/guest/session.ts';
-import { shellQuote } from '../../src/host/run.ts';
+import { shellQuote } from '../../src/host/command-line.ts';
 import { bootFresh, ingot, machinesOf, overlay, root, testStore, userKey } from '../e2e/support.ts';
 
 t.setTimeout(12 * 60 * 60_000);

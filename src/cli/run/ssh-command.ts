@@ -1,6 +1,6 @@
 /** How a user reaches root in a machine of this host. */
 import { proxyCommand } from '../../guest/proxy-command.ts';
-import { shellQuote } from '../../host/run.ts';
+import { shellQuote } from '../../host/command-line.ts';
 import type { Door } from '../../machine/door.ts';
 
 /** The socket is in a folder of this user's alone: what answers there is the guest. */

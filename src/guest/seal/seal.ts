@@ -3,8 +3,8 @@
  * disk is read from outside afterwards (src/capture/assert-sealed.ts).
  */
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import { shellQuote } from '../../host/command-line.ts';
 import { lastLines } from '../../host/lines.ts';
-import { shellQuote } from '../../host/run.ts';
 import type { Seal } from '../../recipe/schema.ts';
 import type { Reporter } from '../../report.ts';
 import type { Session } from '../session.ts';

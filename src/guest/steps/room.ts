@@ -3,7 +3,7 @@
  * words, or not at all, so the guest's file systems are looked at; what took the room is looked up while it is there.
  */
 import { IngotError } from '../../errors.ts';
-import { shellQuote } from '../../host/run.ts';
+import { shellQuote } from '../../host/command-line.ts';
 import type { StepContext } from './context.ts';
 
 interface Usage {

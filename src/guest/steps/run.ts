@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { packageFailed, packageFailure } from '../../diagnosis/package-failure.ts';
 import { IngotError } from '../../errors.ts';
+import { shellQuote } from '../../host/command-line.ts';
 import { lastLines } from '../../host/lines.ts';
-import { shellQuote } from '../../host/run.ts';
 import type { RunStep } from '../../recipe/configure-schema.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import { GUEST_FOLDER, type StepContext } from './context.ts';

@@ -1,0 +1,25 @@
+/** The devices of a network with their addresses read, and where each was written. */
+import { type Cidr, cidrOf } from './ip.ts';
+import { type Interface, interfacesOf, type NetworkAnswer } from './network-schema.ts';
+import type { Path } from './problem.ts';
+
+export interface Device {
+  readonly path: Path;
+  readonly given: Interface;
+  readonly addresses: readonly Cidr[];
+  /** The written form of a list of one. */
+  readonly at: (field: 'address' | 'gateway', index: number) => Path;
+}
+
+export const devicesOf = (network: NetworkAnswer): Device[] => {
+  const written = network === 'dhcp' ? [] : Array.isArray(network) ? network : [network];
+  return interfacesOf(network).map((given, index) => {
+    const path: Path = ['answers', 'network', ...(Array.isArray(network) ? [index] : [])];
+    return {
+      path,
+      given,
+      addresses: given.addresses.map(cidrOf),
+      at: (field, nth) => [...path, field, ...(Array.isArray(written[index]?.[field]) ? [nth] : [])],
+    };
+  });
+};
