@@ -180,7 +180,7 @@ const some = [...wanted].find((one) => one.startsWith('--long='))?.slice('--long
 if (some !== undefined) end([await long(some.split(','))]);
 const unitFiles = (await testFiles('test', true)).filter((file) => !/^test\/(e2e|long)\//.test(file));
 const counts: Count[] = [];
-for (const script of ['lint', 'types', 'structure', 'unused']) counts.push(await check(script));
+for (const script of ['lint', 'types', 'structure', 'unused', 'generated']) counts.push(await check(script));
 counts.push(await check('package', [process.execPath, 'test/package.ts']));
 counts.push(await tap(unitFiles, 2, 300));
 await tellRoom();

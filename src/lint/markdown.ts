@@ -3,6 +3,9 @@ import type { Rule } from './rule.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
+/** A carriage return is shown by its picture: editors and scripts lose the character itself without a word. */
+const shown = (text: string): string => text.trimEnd().replaceAll('\r', '␍');
+
 const section = ({ name, severity, summary, source, bad, good }: Rule): string[] => [
   `### ${name}`,
   '',
@@ -12,11 +15,11 @@ const section = ({ name, severity, summary, source, bad, good }: Rule): string[]
   '',
   'Found:',
   '```',
-  bad.trimEnd(),
+  shown(bad),
   '```',
   'Right:',
   '```',
-  good.trimEnd(),
+  shown(good),
   '```',
   '',
 ];
