@@ -3,6 +3,7 @@
  * the second boot and the copy with a new instance id are the same for all (cloud.test.ts).
  */
 import { type Card, cardName } from './machine.ts';
+import { REPORT } from './report.ts';
 import type { Files, Firmware, Seed } from './seeds.ts';
 
 export interface Instance {
@@ -11,6 +12,8 @@ export interface Instance {
   readonly publicKey: string;
   /** A copy has cards of its own. */
   readonly macOf: (nth: number) => string;
+  /** A script for REPORT. */
+  readonly report?: string;
 }
 
 export interface Look {
@@ -22,7 +25,8 @@ export interface Look {
 export interface Case {
   readonly name: string;
   readonly cards: readonly Card[];
-  readonly user: string;
+  /** Who logs in; nobody can where it is absent. */
+  readonly user?: string;
   readonly seed: (instance: Instance) => Seed;
   readonly firmware?: (instance: Instance) => Firmware;
   readonly status: RegExp;
@@ -242,6 +246,37 @@ const cloudCase = {
     ],
   },
 
+  only6: {
+    name: 'NoCloud CD: IPv6 only, by router advertisements and a static address',
+    cards: [{ net: '', only6: true }],
+    seed: (instance) =>
+      cd(
+        noCloud(
+          instance,
+          {
+            version: 2,
+            ethernets: {
+              only: {
+                match: { name: 'en*' },
+                'accept-ra': true,
+                addresses: ['fd00:15::77/64'],
+                nameservers: { addresses: ['fd00:15::3'] },
+              },
+            },
+          },
+          userData(instance, { write_files: [{ path: REPORT, permissions: '0755', content: instance.report }] }),
+        ),
+      ),
+    status: /status: (done|running)/,
+    holds: () => [
+      address(cardName(0), 'fd00:15::77/64'),
+      { run: `ip -6 address show dev ${cardName(0)} dynamic`, says: /inet6 fd00:15::/ },
+      { run: `ip -4 address show dev ${cardName(0)}`, says: /^$/ },
+      { run: 'ip -6 route', says: /default via fe80::\S+ dev \S+ proto ra/ },
+      { run: 'resolvectl dns', says: /fd00:15::3/ },
+    ],
+  },
+
   fat: {
     name: 'NoCloud on a FAT disk: no network, the default user beside another, a command that fails',
     cards: ONE,
@@ -291,9 +326,10 @@ const cloudCase = {
   },
 
   configDrive: {
-    name: 'config drive: a static address by MAC, IPv6, name servers',
-    cards: ONE,
+    name: 'config drive: a static address by MAC, IPv6, name servers, and a card that is left alone',
+    cards: [{ net: '10.1.0.0/24' }, { net: '10.1.1.0/24' }],
     user: 'cloudy',
+    once: true,
     seed: (instance) =>
       cd(
         {
@@ -304,7 +340,10 @@ const cloudCase = {
         'config-2',
       ),
     status: DONE,
-    holds: (instance) => openStackNetwork(instance),
+    holds: (instance) => [
+      ...openStackNetwork(instance),
+      { run: `ip -4 address show dev ${cardWith(instance.macOf(1))}`, says: /^$/ },
+    ],
   },
 
   openStack: {

@@ -111,13 +111,8 @@ const sshPort = async (machine: Machine): Promise<number> => {
   return Number(port);
 };
 
-export const logIn = async (
-  machine: Machine,
-  key: BuildKey,
-  user: string,
-): Promise<{ readonly session: Session; readonly hostKeys: readonly string[] }> => {
+export const logIn = async (machine: Machine, key: BuildKey, user: string): Promise<Session> => {
   const port = await sshPort(machine);
   const hostKeys = await scanHostKeys(port, BOOT_LIMIT);
-  const session = await Session.connect({ port, hostKeys, key, user, limit: BOOT_LIMIT, reporter: silentReporter });
-  return { session, hostKeys };
+  return Session.connect({ port, hostKeys, key, user, limit: BOOT_LIMIT, reporter: silentReporter });
 };
