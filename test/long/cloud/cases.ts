@@ -104,7 +104,6 @@ const cloudCase = {
     status: DONE,
     holds: () => [
       address(cardName(0), '10.1.0.15/24'),
-      { run: 'ip route', says: /default via 10\.1\.0\.2/ },
       { run: 'cat /proc/swaps', says: /\/swapfile/ },
       { run: 'getent passwd debian || echo none', says: /^none$/ },
     ],
@@ -159,7 +158,6 @@ const cloudCase = {
     status: DONE,
     holds: (instance) => [
       address(cardName(0), '10.1.0.15/24'),
-      { run: 'ip route get 198.51.100.1', says: /via 10\.1\.0\.2/ },
       address(cardName(1), '10.1.1.77/24'),
       {
         run: `resolvectl dns ${cardName(1)}; resolvectl domain ${cardName(1)}`,

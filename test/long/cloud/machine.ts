@@ -13,7 +13,7 @@ import type { Firmware, WrittenSeed } from './seeds.ts';
 
 export interface Card {
   readonly model?: 'virtio-net-pci' | 'e1000e';
-  /** Its network, with a DHCP server that gives the address .15; the router is .2. */
+  /** Its network, with a DHCP server that gives the address .15, and no router, since it leads nowhere. */
   readonly net: string;
   /** On IPv6, with router advertisements, and on nothing else. */
   readonly only6?: boolean;
