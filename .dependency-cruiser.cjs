@@ -40,7 +40,9 @@ module.exports = {
     {
       name: 'rules-of-distributions-read-recipes',
       severity: 'error',
-      from: { path: '^src/distributions/([^/]+/)?(rules|check-[a-z-]+|reserved-names)\\.ts$' },
+      from: {
+        path: ['^src/distributions/rules\\.ts$', '^src/distributions/[^/]+/(rules|reserved-names|check-.*)\\.ts$'],
+      },
       to: { path: '^src/', pathNot: '^src/(recipe|distributions|own|errors)' },
     },
     { name: 'stages-know-no-plan', severity: 'error', from: { path: '^src/stages/' }, to: { path: '^src/(cli|ui)/' } },
