@@ -4,9 +4,9 @@
  */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { AnswerSet } from '../../answers/answer-set.ts';
 import { heldBy } from '../../answers/held.ts';
 import type { AnswerFile } from '../../answers/hook-files.ts';
-import type { AnswerSet } from '../../answers/render.ts';
 import { ANSWERS_INITRD } from '../initrd/answers-initrd.ts';
 import type { Pieces } from '../initrd/byte-source.ts';
 import { gzip } from '../initrd/compression.ts';
