@@ -9,7 +9,7 @@ import { canonicalJson } from '../../src/canonical-json.ts';
 import { sha256, temporaryFolder } from '../../src/host/files.ts';
 import { LOCK_FORMAT, type Lock, lockText } from '../../src/origin/debian/lock.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
-import { makeImage } from '../../src/pipeline/plan.ts';
+import { makeImage } from '../../src/plan.ts';
 import { type LoadedRecipe, loadVariants } from '../../src/recipe/load.ts';
 import { hasBoth, ROWS, type Values } from './made-again-rows.ts';
 import { recipeFields } from './recipe-fields.ts';

@@ -1,26 +1,26 @@
 /** The whole build as one list: what runs, in which order, and what flows from one stage into the next. */
 import { basename, dirname, resolve } from 'node:path';
-import { openOutput } from '../capture/output.ts';
-import type { FileRef } from '../host/files.ts';
-import { refuseSameFile } from '../media/same-file.ts';
-import type { Lock } from '../origin/debian/lock.ts';
-import { hostFile } from '../recipe/host-files.ts';
-import type { LoadedRecipe } from '../recipe/load.ts';
-import { isAssembled, isUrl } from '../recipe/origin-schema.ts';
-import type { Recipe } from '../recipe/schema.ts';
-import { answersStage } from '../stages/answers.ts';
-import { assembleStage } from '../stages/assemble.ts';
-import { captureStage } from '../stages/capture.ts';
-import { configureStage } from '../stages/configure.ts';
-import { deliver, deliverMedium } from '../stages/deliver.ts';
-import { extraPackagesStage, type PackageRepository } from '../stages/extra-packages.ts';
-import { fetchStage } from '../stages/fetch.ts';
-import { installStage } from '../stages/install.ts';
-import { lookAtOutput } from '../stages/lying-there.ts';
-import { mediumStage } from '../stages/medium.ts';
-import { readLock, resolveStage } from '../stages/resolve.ts';
-import { unpackStage } from '../stages/unpack.ts';
-import type { Engine } from './engine.ts';
+import { openOutput } from './capture/output.ts';
+import type { FileRef } from './host/files.ts';
+import { refuseSameFile } from './media/same-file.ts';
+import type { Lock } from './origin/debian/lock.ts';
+import type { Engine } from './pipeline/engine.ts';
+import { hostFile } from './recipe/host-files.ts';
+import type { LoadedRecipe } from './recipe/load.ts';
+import { isAssembled, isUrl } from './recipe/origin-schema.ts';
+import type { Recipe } from './recipe/schema.ts';
+import { answersStage } from './stages/answers.ts';
+import { assembleStage } from './stages/assemble.ts';
+import { captureStage } from './stages/capture.ts';
+import { configureStage } from './stages/configure.ts';
+import { deliver, deliverMedium } from './stages/deliver.ts';
+import { extraPackagesStage, type PackageRepository } from './stages/extra-packages.ts';
+import { fetchStage } from './stages/fetch.ts';
+import { installStage } from './stages/install.ts';
+import { lookAtOutput } from './stages/lying-there.ts';
+import { mediumStage } from './stages/medium.ts';
+import { readLock, resolveStage } from './stages/resolve.ts';
+import { unpackStage } from './stages/unpack.ts';
 
 export interface Origin {
   readonly iso: FileRef;
@@ -106,7 +106,7 @@ export interface NetbootOptions extends ImageOptions {
 
 /** The same installation over the network: files for a server, made of the medium for delivery. */
 export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out, url, withTable }: NetbootOptions) => {
-  const { deliverNetboot } = await import('../stages/deliver-netboot.ts');
+  const { deliverNetboot } = await import('./stages/deliver-netboot.ts');
   const final = resolve(out);
   await using output = await openOutput({ parent: dirname(final), name: basename(final), signal });
   return await engine.repairing(async () => {
