@@ -3,7 +3,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { suggest } from '../recipe/suggest.ts';
+import { suggest } from '../suggest.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';

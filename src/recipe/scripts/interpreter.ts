@@ -3,9 +3,9 @@
  * is sure is told: a package may bring an interpreter along, and so may an earlier step.
  */
 import { own } from '../../own.ts';
+import { suggest } from '../../suggest.ts';
 import { nameOfWish } from '../package-wish.ts';
 import type { Recipe } from '../schema.ts';
-import { suggest } from '../suggest.ts';
 import type { TextFault } from './text-fault.ts';
 
 export interface Shebang {
