@@ -1,4 +1,4 @@
-// Imports go one way: cli → pipeline → stages → crafts → host → errors. `ui` sees events only.
+// Imports go one way: cli → pipeline → stages → crafts → formats → host → errors. `ui` sees events only.
 const CRAFTS = '^src/(origin|answers|template|media|machine|guest|capture|lint|diagnosis)/';
 module.exports = {
   forbidden: [
@@ -17,6 +17,12 @@ module.exports = {
       to: {
         path: '^src/(cli|pipeline|stages|recipe|ui|origin|answers|template|media|machine|guest|capture|lint|diagnosis)/',
       },
+    },
+    {
+      name: 'formats-know-no-craft',
+      severity: 'error',
+      from: { path: '^src/formats/' },
+      to: { path: '^src/', pathNot: '^src/(formats|host)/|^src/(errors|own)\\.ts$' },
     },
     {
       name: 'crafts-know-no-stages',

@@ -1,11 +1,11 @@
 /** The package sources of the finished system, in deb822 form (sources.list(5)) with Signed-By. */
 import { IngotError } from '../errors.ts';
+import { armor } from '../formats/armor.ts';
 import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import type { Repository } from '../recipe/installer-schema.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { furtherSuites } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import { armor } from './armor.ts';
 
 const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 

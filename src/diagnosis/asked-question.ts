@@ -1,5 +1,5 @@
 /** Which debconf question stands on a screen: told by the question's own text, since an installer shows no names. */
-import { parseStanzas } from '../origin/debian/control.ts';
+import { parseStanzas } from '../formats/deb822.ts';
 
 export interface Question {
   readonly name: string;

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { AnswerSet } from '../answers/render.ts';
 import { canonicalJson } from '../canonical-json.ts';
+import type { CpioEntry } from '../formats/cpio.ts';
 import { type FileRef, fileRef, sha256 } from '../host/files.ts';
 import { toolVersion } from '../host/tools.ts';
-import type { CpioEntry } from '../media/initrd/cpio.ts';
 import { readVolume } from '../media/iso/iso9660.ts';
 import type { RemasterOptions } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';

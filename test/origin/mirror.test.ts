@@ -2,12 +2,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { parseStanzas } from '../../src/formats/deb822.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { aptPaths, renderAptConf, renderSources } from '../../src/origin/debian/apt-conf.ts';
 import { aptError } from '../../src/origin/debian/apt-error.ts';
 import { basePackages } from '../../src/origin/debian/closure.ts';
-import { parseStanzas } from '../../src/origin/debian/control.ts';
 import { readKernelRelease } from '../../src/origin/debian/installer-images.ts';
 import { DEBIAN_KEYRING, dearmor, writeKeyring } from '../../src/origin/debian/keyring.ts';
 import { findMirrors } from '../../src/origin/debian/mirror.ts';

@@ -4,9 +4,9 @@
  */
 import { createReadStream } from 'node:fs';
 import { IngotError } from '../../errors.ts';
-import type { CpioEntry } from '../../media/initrd/cpio.ts';
-import { readCpio } from '../../media/initrd/cpio-reader.ts';
-import { parseStanza, parseStanzas, type Stanza } from './control.ts';
+import type { CpioEntry } from '../../formats/cpio.ts';
+import { readCpio } from '../../formats/cpio-reader.ts';
+import { parseStanza, parseStanzas, type Stanza } from '../../formats/deb822.ts';
 import { parseRelations } from './relations.ts';
 
 /** A component as the installer is to find it: unpacked, its scripts and templates beside the status file. */

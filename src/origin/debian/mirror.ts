@@ -1,7 +1,7 @@
 /** Which mirrors to use and which keys to trust: the recipe says it, or the host's apt does. */
 import { access, readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
-import { words } from './control.ts';
+import { words } from '../../formats/deb822.ts';
 import { DEBIAN_KEYRING } from './keyring.ts';
 import type { Archive, Release } from './releases.ts';
 import { readAptSources, type SourceEntry } from './sources.ts';

@@ -1,7 +1,7 @@
 /** A suite's Release file: when it was made, and the digests of its indexes (repository format, Debian wiki). */
 import { IngotError } from '../../errors.ts';
+import { parseStanza } from '../../formats/deb822.ts';
 import type { Identity } from '../blobs.ts';
-import { parseStanza } from './control.ts';
 
 export interface ReleaseFile {
   readonly codename: string | undefined;

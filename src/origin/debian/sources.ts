@@ -1,7 +1,7 @@
 /** Reads apt's package sources (sources.list(5)): one-line and deb822 style. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseStanzas, words } from './control.ts';
+import { parseStanzas, words } from '../../formats/deb822.ts';
 
 export interface SourceEntry {
   readonly uris: readonly string[];

@@ -1,6 +1,7 @@
 /** The repository that is added to a medium, as files: an index, and a Release over it that is signed. */
+
+import { clearsign } from '../../formats/openpgp.ts';
 import { sha256 } from '../../host/files.ts';
-import { clearsign } from './openpgp.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** Where it lies on the medium. `.aptignr` keeps apt-cdrom(8) out of it: it has a source line and a key of its own. */
