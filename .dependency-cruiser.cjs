@@ -36,12 +36,17 @@ module.exports = {
       from: { path: '^src/recipe/' },
       to: { path: '^src/(cli|pipeline|stages|ui|origin|answers|template|media|machine|guest|capture|lint|diagnosis)/' },
     },
-    { name: 'stages-know-no-plan', severity: 'error', from: { path: '^src/stages/' }, to: { path: '^src/(cli|ui)/' } },
     {
-      name: 'pipeline-knows-no-cli',
+      name: 'stages-know-no-plan',
+      severity: 'error',
+      from: { path: '^src/stages/' },
+      to: { path: '^src/(cli|ui)/|^src/(plan|builds)\\.ts$' },
+    },
+    {
+      name: 'pipeline-knows-no-stage',
       severity: 'error',
       from: { path: '^src/pipeline/' },
-      to: { path: '^src/(cli|ui)/' },
+      to: { path: '^src/(cli|ui|stages)/|^src/(plan|builds)\\.ts$' },
     },
     {
       name: 'ui-sees-events-only',
