@@ -1,11 +1,16 @@
 /** Facts about an installed system, read from outside: what the rules for a portable image are judged by. */
 import { open } from 'node:fs/promises';
-import { type AptSource, parseDeb822Sources, parseOneLineSources } from './apt-sources.ts';
+import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../formats/apt-sources.ts';
 import { type FstabEntry, parseFstab } from './fstab.ts';
 import { glob } from './glob.ts';
 import type { GuestFiles } from './guest-files.ts';
 import { type InstalledPackage, readPackages } from './packages.ts';
 import type { Partition } from './partitions.ts';
+
+/** A package source of the system, and the file that it stands in. */
+interface InstalledSource extends AptSource {
+  readonly file: string;
+}
 
 export interface DiskFacts {
   readonly label: 'gpt' | 'dos';
@@ -25,7 +30,7 @@ export interface DiskFacts {
   readonly grubDevices: string | undefined;
   /** Lines of network configuration that hold the address of a card. */
   readonly hardwareAddresses: readonly string[];
-  readonly aptSources: readonly AptSource[];
+  readonly aptSources: readonly InstalledSource[];
   readonly packages: readonly InstalledPackage[];
   /** Packages that are neither wholly there nor wholly gone. */
   readonly brokenPackages: readonly string[];
@@ -128,11 +133,13 @@ const hardwareAddresses = async (files: GuestFiles): Promise<string[]> => {
   return (await Promise.all(found)).flat();
 };
 
-const aptSourcesOf = async (files: GuestFiles): Promise<AptSource[]> => {
+const aptSourcesOf = async (files: GuestFiles): Promise<InstalledSource[]> => {
   const oneLine = ['/etc/apt/sources.list', ...(await glob(files, '/etc/apt/sources.list.d/*.list'))];
   const deb822 = await glob(files, '/etc/apt/sources.list.d/*.sources');
-  const read = (paths: readonly string[], parse: (text: string, path: string) => AptSource[]) =>
-    Promise.all(paths.map(async (path) => parse((await files.text(path)) ?? '', path)));
+  const read = (paths: readonly string[], parse: (text: string) => AptSource[]) =>
+    Promise.all(
+      paths.map(async (file) => parse((await files.text(file)) ?? '').map((source) => ({ file, ...source }))),
+    );
   return [await read(oneLine, parseOneLineSources), await read(deb822, parseDeb822Sources)].flat(2);
 };
 
