@@ -15,19 +15,22 @@ const CRAFTS = {
   media: ['recipe', 'machine'],
   origin: ['recipe', 'media'],
   lint: ['recipe', 'media'],
-  answers: ['recipe', 'template', 'machine', 'origin', 'lint'],
+  answers: ['recipe', 'distributions', 'template', 'machine', 'origin', 'lint'],
   diagnosis: ['machine', 'media'],
   guest: ['recipe', 'template', 'machine', 'diagnosis'],
   capture: ['recipe', 'guest'],
 };
+/** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {
   host: [],
   formats: ['host'],
-  recipe: GROUND_ROOMS,
+  recipe: [...GROUND_ROOMS, 'distributions/rules.ts'],
+  distributions: [...GROUND_ROOMS, 'recipe'],
   ...Object.fromEntries(Object.entries(CRAFTS).map(([craft, others]) => [craft, [...GROUND_ROOMS, ...others]])),
   pipeline: [...GROUND_ROOMS, 'machine'],
-  stages: [...GROUND_ROOMS, 'recipe', ...Object.keys(CRAFTS), 'pipeline'],
-  ui: [],
+  stages: [...GROUND_ROOMS, 'recipe', 'distributions', ...Object.keys(CRAFTS), 'pipeline'],
+  // The screens see events, and nothing of what makes them.
+  ui: ['pipeline/events.ts'],
 };
 
 /** What stands above the stages may use everything below it. */
@@ -45,10 +48,8 @@ const roomRules = rooms.map((room) => ({
   to: {
     path: '^src/',
     pathNot: [
-      `^src/(${[room, ...(ROOMS[room] ?? [])].join('|')})/`,
+      ...[room, ...(ROOMS[room] ?? [])].map((one) => (one.endsWith('.ts') ? `^src/${one}$` : `^src/${one}/`)),
       `^src/(${GROUND})\\.ts$`,
-      // The screens see events, and nothing of what makes them.
-      ...(room === 'ui' ? ['^src/pipeline/events\\.ts$'] : []),
     ],
   },
 }));
@@ -56,6 +57,15 @@ const roomRules = rooms.map((room) => ({
 module.exports = {
   forbidden: [
     ...roomRules,
+    {
+      // What can be said for a family is the recipe's layer, wherever it lies: it loads nothing of an installer.
+      name: 'rules-of-distributions-read-recipes',
+      severity: 'error',
+      from: {
+        path: ['^src/distributions/rules\\.ts$', '^src/distributions/[^/]+/(rules|reserved-names|check-.*)\\.ts$'],
+      },
+      to: { path: '^src/', pathNot: `^src/(recipe|distributions)/|^src/(${GROUND})\\.ts$` },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'only-run-imports-execa',
