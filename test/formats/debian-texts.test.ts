@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parseDeb822Sources, parseOneLineSources } from '../../src/formats/apt-sources.ts';
+import { parseDebconfTemplates } from '../../src/formats/debconf-templates.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 
@@ -55,6 +56,31 @@ deb cdrom:[Debian GNU/Linux 12 # first]/ bookworm main
     uris.map((uri) => uri.replace('cdrom://', 'cdrom:').replace(/\/$/, '')).sort();
   t.same(plain(mine), plain(theirs));
   t.ok(!mine.some((uri) => uri.includes('-off')) && mine.some((uri) => uri.includes('-maybe')));
+});
+
+t.test('debconf templates: installed ones, and those of a source', (t) => {
+  const cases: readonly (readonly [string, readonly unknown[]])[] = [
+    ['Template: a/b\nType: select\nChoices: one\\, two, three\n', [{ choices: ['one, two', 'three'] }]],
+    [
+      'Template: a/b\nType: select\n__Choices: one, two\n_Description: A\n',
+      [{ choices: ['one', 'two'], description: 'A' }],
+    ],
+    ['Template: a/b\nType: select\nChoices-C: x\nChoices: one\n', [{ choices: ['x'] }]],
+    ['Template: a/b\nType: string\nChoices: one, two\n', [{ choices: undefined }]],
+    [`Template: a/b\nType: select\nChoices: \${LIST}, two\n`, [{ choices: undefined }]],
+    [
+      'Template: a/b\nType: string\nDefault: one\n two\n# no\nDescription: A\n B\n .\n C\n',
+      [{ default: 'one', description: 'A\nB\n.\nC' }],
+    ],
+    [
+      'Template: a/b\nType: note\nDescription-de.UTF-8: A\n\n \t\n\nTemplate: c/d\nType: error\n',
+      [{ description: '' }, { name: 'c/d' }],
+    ],
+    ['Type: note\nDescription: no name\n', []],
+  ];
+  for (const [text, expected] of cases) t.match(parseDebconfTemplates(text), expected, text);
+  for (const [text, { length }] of cases) t.equal(parseDebconfTemplates(text).length, length, text);
+  t.end();
 });
 
 t.test('what a package source says of its signature', (t) => {

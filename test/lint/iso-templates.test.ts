@@ -5,9 +5,10 @@ import t from 'tap';
 import { bytesOf } from '../../src/formats/byte-source.ts';
 import { gzip } from '../../src/formats/compression.ts';
 import { cpioArchive } from '../../src/formats/cpio.ts';
+import { splitChoices } from '../../src/formats/debconf-templates.ts';
 import { run } from '../../src/host/run.ts';
 import { lintPreseed, templatesOfIso } from '../../src/lint/preseed/lint.ts';
-import { parseTemplates, splitChoices } from '../../src/lint/preseed/template-file.ts';
+import { parseTemplates } from '../../src/lint/preseed/template-file.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 
 const NETBOOT = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/initrd.gz';
