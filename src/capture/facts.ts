@@ -1,6 +1,7 @@
 /** Facts about an installed system, read from outside: what the rules for a portable image are judged by. */
 import { open } from 'node:fs/promises';
 import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../formats/apt-sources.ts';
+import { parseStanzas } from '../formats/deb822.ts';
 import { type FstabEntry, parseFstab } from './fstab.ts';
 import { glob } from './glob.ts';
 import type { GuestFiles } from './guest-files.ts';
@@ -109,10 +110,10 @@ const initramfsOf = async (files: GuestFiles): Promise<DiskFacts['initramfs']> =
   return { modules: last(text, 'MODULES'), resume: last(text, 'RESUME') };
 };
 
-const grubDevicesOf = (database: string): string | undefined => {
-  const stanza = database.split(/\n{2,}/).find((one) => /^Name: grub-pc\/install_devices$/m.test(one));
-  return /^Value: (\S.*)$/m.exec(stanza ?? '')?.[1];
-};
+const grubDevicesOf = (database: string): string | undefined =>
+  parseStanzas(database)
+    .find((one) => one.get('name') === 'grub-pc/install_devices')
+    ?.get('value') || undefined;
 
 const NETWORK_FILES = [
   '/etc/network/interfaces',
@@ -144,9 +145,8 @@ const aptSourcesOf = async (files: GuestFiles): Promise<InstalledSource[]> => {
 };
 
 const brokenOf = (status: string): string[] =>
-  status.split(/\n{2,}/).flatMap((stanza) => {
-    const [, name] = /^Package: (.*)$/m.exec(stanza) ?? [];
-    const [, state = ''] = /^Status: (.*)$/m.exec(stanza) ?? [];
+  parseStanzas(status).flatMap((stanza) => {
+    const [name, state = ''] = [stanza.get('package'), stanza.get('status')];
     const fine = /^\S+ ok (installed|config-files|not-installed)$/.test(state);
     return name === undefined || fine ? [] : [`${name}: ${state}`];
   });

@@ -1,5 +1,5 @@
 /** apt's package sources in both formats of sources.list(5), as apt itself takes them: of this host, or of a guest. */
-import { parseStanzas, words } from './deb822.ts';
+import { parseStanzas, renderStanza, words } from './deb822.ts';
 
 export interface AptSource {
   readonly format: 'deb822' | 'one-line';
@@ -13,6 +13,25 @@ export interface AptSource {
   /** Taken without a signature. */
   readonly trusted: boolean;
 }
+
+/** A source for binary packages, as a stanza. `components` are left out for a suite that is a folder, `./`. */
+export const sourceStanza = (source: {
+  readonly uris: readonly string[];
+  readonly suites: readonly string[];
+  readonly components?: readonly string[] | undefined;
+  readonly architectures?: string;
+  readonly signedBy?: string;
+  readonly trusted?: true;
+}): string =>
+  renderStanza({
+    Types: 'deb',
+    URIs: source.uris.join(' '),
+    Suites: source.suites.join(' '),
+    Components: source.components?.join(' '),
+    Architectures: source.architectures,
+    'Signed-By': source.signedBy,
+    Trusted: source.trusted && 'yes',
+  });
 
 /** What apt takes for yes and for no (its StringToBool); anything else is neither. */
 const YES = /^(1|yes|true|with|on|enable)$/i;

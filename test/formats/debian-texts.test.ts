@@ -2,7 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { parseDpkgStatus } from '../../src/capture/packages.ts';
 import { parseDeb822Sources, parseOneLineSources } from '../../src/formats/apt-sources.ts';
+import { parseStanza, renderStanza } from '../../src/formats/deb822.ts';
 import { parseDebconfTemplates } from '../../src/formats/debconf-templates.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -56,6 +58,49 @@ deb cdrom:[Debian GNU/Linux 12 # first]/ bookworm main
     uris.map((uri) => uri.replace('cdrom://', 'cdrom:').replace(/\/$/, '')).sort();
   t.same(plain(mine), plain(theirs));
   t.ok(!mine.some((uri) => uri.includes('-off')) && mine.some((uri) => uri.includes('-maybe')));
+});
+
+t.test('installed packages are those that dpkg knows', async (t) => {
+  await using folder = await temporaryFolder();
+  const fields = 'Maintainer: x <x@example.org>\nDescription: short\n Package: not this\n .\n Status: nor this\n';
+  const status = `Package: one\nStatus: install ok installed\nVersion: 1:1.0-1\nArchitecture: all\n${fields}
+package:two\nstatus:\tinstall ok installed\nVERSION:2.0\nArchitecture:amd64\nSource:  other (1.9)\n${fields}
+
+
+Package: gone\nStatus: deinstall ok config-files\nVersion: 1\nArchitecture: all\n${fields}
+Package: half\nStatus: install ok half-configured\nVersion: 1\nArchitecture: all\n${fields}`;
+  await mkdir(join(folder.path, 'info'));
+  await writeFile(join(folder.path, 'status'), status);
+  const format = ['db:Status-Status', 'Package', 'Version', 'Architecture', 'source:Package', 'source:Version'];
+  const { stdout } = await run('dpkg-query', [
+    '--admindir',
+    folder.path,
+    '-W',
+    '-f',
+    `${format.map((name) => `\${${name}}`).join(' ')}\n`,
+  ]);
+  const theirs = stdout.split('\n').filter((line) => line.startsWith('installed '));
+  const mine = parseDpkgStatus(status).map((one) => Object.values(one));
+  t.equal(theirs.length, 2);
+  t.same(
+    mine.map(
+      ([name, version, arch, source, sourceVersion]) =>
+        `installed ${name} ${version} ${arch} ${source} ${sourceVersion}`,
+    ),
+    theirs,
+  );
+});
+
+t.test('a stanza that is written is the one that is read', (t) => {
+  const text = renderStanza({ Package: 'a', Empty: '', Left: undefined, Key: '\nfirst\n\n  last', Short: 'one\nmore' });
+  t.equal(text, 'Package: a\nEmpty:\nKey:\n first\n .\n   last\nShort: one\n more\n');
+  t.same(Object.fromEntries(parseStanza(text)), {
+    package: 'a',
+    empty: '',
+    key: '\nfirst\n.\n  last',
+    short: 'one\nmore',
+  });
+  t.end();
 });
 
 t.test('debconf templates: installed ones, and those of a source', (t) => {
