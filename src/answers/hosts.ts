@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectFolder } from '../host/project.ts';
 import { type HostMatch, ID_KINDS } from '../recipe/hosts-schema.ts';
+import { uuidForms } from '../recipe/uuid-forms.ts';
 import type { AnswerSet } from './answer-set.ts';
 import type { AnswerFile } from './hook-files.ts';
 
@@ -74,15 +75,3 @@ export const hostTable = (hosts: readonly Pick<HostAnswers, 'name' | 'match'>[])
       return `host ${name}\n${ids.join('')}`;
     })
     .join('');
-
-/**
- * As it may be shown: SMBIOS before 2.6 did not say in which order the bytes of the first three fields are, and labels,
- * management controllers and Linux do not agree; old kernels write capital letters.
- */
-export const uuidForms = (uuid: string): string[] => {
-  const swapped = uuid.split('-').map((field, index) => (index < 3 ? byteSwapped(field) : field));
-  const both = [uuid, swapped.join('-')];
-  return [...new Set([...both, ...both.map((form) => form.toUpperCase())])];
-};
-
-const byteSwapped = (hex: string): string => (hex.match(/../g) ?? []).toReversed().join('');

@@ -18,7 +18,7 @@ export const explainCommand = () =>
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
       const { explainBuild } = await import('../pipeline/explain.ts');
-      const { imageStages, makeImage } = await import('../pipeline/plan.ts');
+      const { imageStages, makeImage } = await import('../plan.ts');
       const { defaultStoreFolder, openStore } = await import('../pipeline/store.ts');
       const builds = await loadVariants(path, { variables: options.var, env: process.env });
       const { requireBuildable } = await import('../stages/preflight.ts');

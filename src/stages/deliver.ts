@@ -27,7 +27,11 @@ import { statedChanges } from './medium-content.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
-  readonly origin: { readonly iso: FileRef; readonly lock?: Lock; readonly added?: PackageRepository };
+  readonly origin: {
+    readonly iso: FileRef;
+    readonly lock: Lock | undefined;
+    readonly added: PackageRepository | undefined;
+  };
   readonly captured: Captured;
   readonly delivery: FileRef | undefined;
   readonly engine: Pick<Engine, 'verify' | 'records'>;

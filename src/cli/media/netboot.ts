@@ -16,7 +16,8 @@ export const netbootCommand = () =>
       '\nExample:\n  ingot media netboot my-image.yaml -o netboot\n\nThe initrd holds the answers with their password hashes, and the whole medium. Each of several hosts has its answers in a file of its own.',
     )
     .action(async (path, options) => {
-      const { buildNetboot, mediumStages } = await import('../../pipeline/plan.ts');
+      const { buildNetboot } = await import('../../builds.ts');
+      const { mediumStages } = await import('../../plan.ts');
       const { resultsOf, runSession } = await import('../session.ts');
       const { netbootSummary } = await import('../summary.ts');
       const { folderTargets, loadTargets } = await import('./targets.ts');
