@@ -3,7 +3,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { suggest } from '../recipe/suggest.ts';
+import { suggest } from '../suggest.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
@@ -28,7 +28,8 @@ export const buildCommand = () =>
     .option('--fail-fast', 'end the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
     .action(async (paths, options) => {
-      const { buildImage, imageStages } = await import('../pipeline/plan.ts');
+      const { buildImage } = await import('../builds.ts');
+      const { imageStages } = await import('../plan.ts');
       const { resultsOf, runSession } = await import('./session.ts');
       const { summary } = await import('./summary.ts');
       const requests = (await loadAll(paths, options.var)).map((loaded) => {

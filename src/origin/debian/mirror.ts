@@ -1,10 +1,11 @@
 /** Which mirrors to use and which keys to trust: the recipe says it, or the host's apt does. */
 import { access, readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
-import { words } from './control.ts';
+import type { AptSource } from '../../formats/apt-sources.ts';
+import { words } from '../../formats/deb822.ts';
 import { DEBIAN_KEYRING } from './keyring.ts';
 import type { Archive, Release } from './releases.ts';
-import { readAptSources, type SourceEntry } from './sources.ts';
+import { readAptSources } from './sources.ts';
 
 export interface Mirrors {
   /** Base URL of each archive, without a slash at the end. */
@@ -51,7 +52,7 @@ export const findMirrors = async (wish: MirrorWish, release: Release, aptFolder?
   return { urls, keys: complete ? named : [...named, await debianKeyring()] };
 };
 
-const entryFor = (archive: Archive, release: Release, sources: readonly SourceEntry[]): SourceEntry | undefined => {
+const entryFor = (archive: Archive, release: Release, sources: readonly AptSource[]): AptSource | undefined => {
   const fitting = sources.filter(
     (source) => source.components.includes('main') && source.suites.some((suite) => PATTERNS[archive].test(suite)),
   );
@@ -80,7 +81,7 @@ const urlOf = async (archive: Archive, uri: string | undefined, release: Release
 };
 
 /** A fingerprint only narrows down the trusted keys, so it names no file. */
-const keysOf = (entry: SourceEntry | undefined): string[] => {
+const keysOf = (entry: AptSource | undefined): string[] => {
   const value = entry?.signedBy;
   if (value === undefined) return [];
   if (value.includes('BEGIN PGP')) return [value.replaceAll(/^\.$/gm, '')];

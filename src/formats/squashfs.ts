@@ -3,9 +3,9 @@
  * first configuration. Packed by zlib or xz, as GRUB itself reads it.
  */
 import { inflateSync } from 'node:zlib';
-import { IngotError } from '../../errors.ts';
-import { ByteSource } from '../initrd/byte-source.ts';
-import { expandXz } from '../initrd/xz.ts';
+import { IngotError } from '../errors.ts';
+import { ByteSource } from './byte-source.ts';
+import { expandXz } from './xz.ts';
 
 const MAGIC = 'hsqs';
 const [ZLIB, XZ] = [1, 4];
