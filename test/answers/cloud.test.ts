@@ -1,5 +1,5 @@
 /** What the system does beside cloud-init: gateways outside of a card's own networks. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 
 const CLOUD = join(import.meta.dirname, '../../installer/hooks/ingot/cloud');
+const HOOK = join(CLOUD, '../../usr/lib/finish-install.d/02ingot-system');
 const PROGRAM = join(CLOUD, 'usr/local/lib/ingot/far-gateways');
 
 /** A card before and after; the same where nothing follows. */
@@ -75,4 +76,21 @@ t.test('a file without a network is left alone', async (t) => {
     t.equal((await run('python3', [PROGRAM, path])).stdout, '');
     t.equal(await readFile(path, 'utf8'), text);
   }
+});
+
+t.test('the hook puts the image’s own network aside, and enables what goes with cloud-init', async (t) => {
+  await using root = await temporaryFolder();
+  const etc = join(root.path, 'target/etc/systemd');
+  await mkdir(join(etc, 'network'), { recursive: true });
+  await writeFile(join(etc, 'network/80-ethernet.network'), 'DHCP=yes\n');
+  const [body = ''] = /^network\(\) \{\n[\s\S]*?^\}$/m.exec(await readFile(HOOK, 'utf8')) ?? [];
+  const script = `setting() { echo cloud; }\nin_chroot() { echo "$@"; }\n${body.replaceAll(/ \/target/g, ` ${root.path}/target`)}\nnetwork\n`;
+  const { stdout } = await run('sh', ['-e', '-c', script]);
+  await access(join(etc, 'network-without-cloud/80-ethernet.network'));
+  await t.rejects(access(join(etc, 'network/80-ethernet.network')));
+  const units = stdout.split(' ').filter((word) => /^(?!systemd-).*\.service$/.test(word));
+  t.same(units, ['network-without-cloud.service', 'far-gateways.service']);
+  for (const unit of units)
+    t.match(await readFile(join(CLOUD, 'etc/systemd/system', unit), 'utf8'), /^WantedBy=/m, unit);
+  t.equal((await stat(PROGRAM)).mode & 0o777, 0o755);
 });
