@@ -314,7 +314,8 @@ const cloudCase = {
         'vendor-data': '',
       },
     }),
-    firmware: () => ({ serial: 'ds=nocloud-net;s=http://10.1.0.100/' }),
+    // The older name goes as well.
+    firmware: ({ id }) => ({ serial: `ds=nocloud${id === 'i-0001' ? '' : '-net'};s=http://10.1.0.100/` }),
     status: /status: (done|error|degraded)/,
     broken: true,
     holds: () => [
@@ -441,6 +442,7 @@ const ec2 = (instance: Instance): Files => {
   return Object.fromEntries(
     ['2009-04-04', '2018-09-24'].flatMap((version) => [
       ...Object.entries(meta).map(([path, text]) => [`${version}/meta-data/${path}`, text]),
+      [`${version}/dynamic/instance-identity/document`, JSON.stringify({ region: 'zone-1', instanceId: instance.id })],
       [`${version}/user-data`, cloudConfig({ runcmd: [REMEMBER] })],
     ]),
   );
