@@ -1,5 +1,5 @@
 /**
- * Imports go one way: cli → plan → stages → pipeline and crafts → formats → host → errors. Which room may import from
+ * Imports go one way: cli → plan → stages → distributions → pipeline and crafts → formats → host → errors. Which room may import from
  * which is the table below, and all that is not in it is forbidden; ARCHITECTURE.md tells what each entry is for.
  */
 const { readdirSync } = require('node:fs');
@@ -15,7 +15,7 @@ const CRAFTS = {
   media: ['recipe', 'machine'],
   origin: ['recipe', 'media'],
   lint: ['recipe', 'media'],
-  answers: ['recipe', 'distributions', 'template', 'machine', 'origin', 'lint'],
+  answers: ['recipe', 'template', 'machine', 'origin', 'lint'],
   diagnosis: ['machine', 'media'],
   guest: ['recipe', 'template', 'machine', 'diagnosis'],
   capture: ['recipe', 'guest'],
@@ -25,7 +25,7 @@ const ROOMS = {
   host: [],
   formats: ['host'],
   recipe: [...GROUND_ROOMS, 'distributions/rules.ts'],
-  distributions: [...GROUND_ROOMS, 'recipe'],
+  distributions: [...GROUND_ROOMS, 'recipe', ...Object.keys(CRAFTS)],
   ...Object.fromEntries(Object.entries(CRAFTS).map(([craft, others]) => [craft, [...GROUND_ROOMS, ...others]])),
   pipeline: [...GROUND_ROOMS, 'machine'],
   stages: [...GROUND_ROOMS, 'recipe', 'distributions', ...Object.keys(CRAFTS), 'pipeline'],

@@ -22,7 +22,7 @@ export const explainCommand = () =>
       const { defaultStoreFolder, openStore } = await import('../pipeline/store.ts');
       const builds = await loadVariants(path, { variables: options.var, env: process.env });
       const { requireBuildable } = await import('../stages/preflight.ts');
-      for (const { recipe } of builds) requireBuildable(recipe);
+      for (const { recipe } of builds) await requireBuildable(recipe);
       const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
       for (const loaded of builds) {
         const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));

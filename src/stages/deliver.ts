@@ -167,7 +167,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
             file: mediumName(recipe.name),
             size: delivery.size,
             sha256: delivery.sha256,
-            ...statedChanges(recipe, origin.added),
+            ...(await statedChanges(recipe, origin.added)),
           },
         }
       : {}),

@@ -1,6 +1,7 @@
 /** The answers of a netboot: for Anaconda with the tree as their source, for hosts one by one and all together. */
+
+import type { AnswerSet } from '../answers/answer-set.ts';
 import { heldBy } from '../answers/held.ts';
-import type { AnswerSet } from '../answers/render.ts';
 import { type ServedTree, TREE } from '../media/netboot/anaconda.ts';
 import type { NetbootHosts } from '../media/netboot/host-answers.ts';
 import { needsShared } from '../media/netboot/script-hosts.ts';

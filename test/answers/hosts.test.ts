@@ -347,7 +347,7 @@ t.test('drivers that are there already, and a medium that has none', async (t) =
 t.test('the manifest says where the answers are', async (t) => {
   const folder = await recipeFolder(t, `${HEAD}${HOSTS}`);
   const { recipe } = await loadRecipe(join(folder, 'recipe.yaml'), { env: {} });
-  t.match(statedChanges(recipe).answers, {
+  t.match((await statedChanges(recipe)).answers, {
     file: '/ingot/hosts/NAME/preseed.cfg',
     hosts: ['web1', 'web2', 'web3', 'blade1', 'blade2'],
   });

@@ -26,17 +26,19 @@ export const netbootCommand = () =>
       const names = all.map(({ recipe }) => recipe.name);
       const outputs = await folderTargets(names, options.output);
       const fresh = freshStages(options);
-      const requests = all.map((loaded, nth) => {
-        if (!options.table) requireNoTable(loaded);
-        const url = servedAt(loaded.recipe, options.url, names.length > 1 ? names[nth] : undefined);
-        const out = outputs[nth] ?? options.output;
-        return {
-          loaded,
-          stages: mediumStages(loaded.recipe),
-          fresh,
-          work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
-        };
-      });
+      const requests = await Promise.all(
+        all.map(async (loaded, nth) => {
+          if (!options.table) requireNoTable(loaded);
+          const url = await servedAt(loaded.recipe, options.url, names.length > 1 ? names[nth] : undefined);
+          const out = outputs[nth] ?? options.output;
+          return {
+            loaded,
+            stages: mediumStages(loaded.recipe),
+            fresh,
+            work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
+          };
+        }),
+      );
       const outcomes = await runSession(requests, options);
       if (!options.json) for (const { result } of outcomes) if (result) print(netbootSummary(result));
       resultsOf(outcomes);
