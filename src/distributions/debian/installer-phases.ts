@@ -2,7 +2,7 @@
  * debian-installer, of Debian 12 and 13. Main-menu logs each of its items when it starts it. (Sources: main-menu.c,
  * base-installer's library.sh, cdebconf's text and newt frontends.)
  */
-import type { InstallerPhases } from './installer.ts';
+import type { InstallerPhases } from '../../machine/watch/installer.ts';
 
 const item = (...names: readonly string[]): RegExp =>
   new RegExp(`\\bmain-menu\\[\\d+\\]: (?:INFO: )?Menu item '(?:${names.join('|')})' selected`);
