@@ -11,7 +11,7 @@ import { aptPaths, renderAptConf, renderSources } from '../../src/origin/debian/
 import { aptError } from '../../src/origin/debian/apt-error.ts';
 import { basePackages } from '../../src/origin/debian/closure.ts';
 import { readKernelRelease } from '../../src/origin/debian/installer-images.ts';
-import { DEBIAN_KEYRING, writeKeyring } from '../../src/origin/debian/keyring.ts';
+import { writeKeyring } from '../../src/origin/debian/keyring.ts';
 import { findMirrors } from '../../src/origin/debian/mirror.ts';
 import { installationStages } from '../../src/origin/debian/order.ts';
 import { buildPackageIndex } from '../../src/origin/debian/packages.ts';
@@ -20,6 +20,7 @@ import { parseReleaseFile } from '../../src/origin/debian/release-file.ts';
 import { debianRelease } from '../../src/origin/debian/releases.ts';
 import { readAptSources } from '../../src/origin/debian/sources.ts';
 import { recommendedBy } from '../../src/origin/debian/tasks.ts';
+import { DEBIAN_KEYRING } from '../../src/recipe/debian-releases.ts';
 import { tinyKernel } from './tiny-archive.ts';
 
 const release = debianRelease('12');

@@ -6,9 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
 import { binaryKeyring, isArmored } from '../../formats/armor.ts';
 import { sha256, writeFileWhole } from '../../host/files.ts';
-
-/** Where Debian's own package puts its keys. */
-export const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+import { DEBIAN_KEYRING } from '../../recipe/debian-releases.ts';
 
 /**
  * Joins key files (binary or armored) and armored text into one binary keyring at `path`. Returns the SHA-256 of it.

@@ -4,7 +4,7 @@ import { IngotError } from '../../errors.ts';
 import type { AptSource } from '../../formats/apt-sources.ts';
 import { isArmored } from '../../formats/armor.ts';
 import { words } from '../../formats/deb822.ts';
-import { DEBIAN_KEYRING } from './keyring.ts';
+import { DEBIAN_KEYRING } from '../../recipe/debian-releases.ts';
 import type { Archive, Release } from './releases.ts';
 import { readAptSources } from './sources.ts';
 
