@@ -4,7 +4,7 @@
  */
 import { type FileHandle, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { IngotError } from '../errors.ts';
+import { IngotError, retold } from '../errors.ts';
 import { type FileRef, fileRef, requireSpace, syncPath, temporaryFolder } from '../host/files.ts';
 import { isStillAt } from '../host/flock.ts';
 import { acquireLock } from '../host/lock.ts';
@@ -37,7 +37,11 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
   const final = join(parent, name);
   const aside = join(parent, `.${name}.previous`);
   const madeParent = await mkdir(parent, { recursive: true }).catch((cause: unknown) => {
-    throw new IngotError('capture.output-not-writable', 'the output folder cannot be made', { where: parent, cause });
+    throw new IngotError('capture.output-not-writable', 'the output folder cannot be made', {
+      where: parent,
+      hint: ELSEWHERE,
+      cause,
+    });
   });
   const leave = async () => {
     // What was made for an output that did not come goes again; with something in it, it stays.
@@ -101,13 +105,15 @@ const takeLock = async (path: string, final: string, signal: AbortSignal | undef
     if (error instanceof IngotError && /^host\.(read-only|not-allowed)$/.test(error.code))
       throw new IngotError('capture.output-not-writable', `the output folder cannot be written: ${error.message}`, {
         where: dirname(path),
-        hint: 'Choose another one with --out, or mend its permissions.',
+        hint: ELSEWHERE,
         cause: error,
       });
     if (!(error instanceof IngotError) || error.code !== 'host.busy') throw error;
-    throw new IngotError('capture.output-busy', error.message, { where: final, hint: error.hint, cause: error });
+    throw retold(error, { code: 'capture.output-busy', where: final });
   }
 };
+
+const ELSEWHERE = 'Choose another one with --out, or mend its permissions.';
 
 /** Of the hidden folder in which an output is gathered. */
 const newPrefix = (name: string): string => `.${name}.new-`;

@@ -1,8 +1,9 @@
 #!/usr/bin/env -S NODE_USE_ENV_PROXY=1 MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=1
 /** The command line. Verbs load what they need when they run, so that `--help` is quick; only this file exits. */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { exitCodeOf, IngotError, messageOf, named } from '../errors.ts';
+import { exitCodeOf, IngotError, messageOf } from '../errors.ts';
 import { ingotVersion } from '../host/project.ts';
+import { named } from '../system-error.ts';
 import { describeError } from '../ui/error.ts';
 import { print, say } from './print.ts';
 import { AlreadyReported } from './reported.ts';

@@ -4,7 +4,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { IngotError, messageOf, named } from '../errors.ts';
+import { IngotError, messageOf } from '../errors.ts';
+import { named } from '../system-error.ts';
 import { flock, isStillAt } from './flock.ts';
 
 export interface LockOptions {

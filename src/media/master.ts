@@ -4,7 +4,7 @@
  */
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { IngotError } from '../errors.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
 import { digestFile } from '../host/digest.ts';
 import { publish, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
@@ -66,7 +66,7 @@ export const masterIso = async (options: MasterOptions): Promise<void> => {
 
 const requireInTree = async (tree: string, path: string): Promise<void> => {
   if (await stat(join(tree, path)).catch(() => undefined)) return;
-  throw new IngotError('media.tree-incomplete', `the medium's tree has no ${path}`, { where: tree });
+  throw new IngotError('media.tree-incomplete', `the medium's tree has no ${path}`, { where: tree, hint: OUR_FAULT });
 };
 
 type StageOptions = MasterOptions & { readonly kernel: string; readonly initrd: string };

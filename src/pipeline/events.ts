@@ -2,7 +2,8 @@
  * What a build tells while it runs. Every screen, log and `--json` stream subscribes to these; they are the whole
  * interface between the build and its watchers. `at` is an ISO 8601 time stamp.
  */
-import { IngotError, messageOf, named } from '../errors.ts';
+import { IngotError, messageOf } from '../errors.ts';
+import { named } from '../system-error.ts';
 
 export interface ErrorShape {
   readonly code: string;

@@ -6,6 +6,7 @@ import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { publish, requireSpace, syncTree, type TemporaryFolder, temporaryFolder } from '../host/files.ts';
+import { ifThere } from '../host/if-there.ts';
 import { run } from '../host/run.ts';
 import { damageOf, type Entry } from './inventory.ts';
 import { filesOf, isInside } from './result-files.ts';
@@ -29,9 +30,12 @@ export interface Imported {
  * then has taken nothing.
  */
 export const importEntries = async (store: Store, file: string, signal: AbortSignal): Promise<Imported> => {
-  const archive = await lstat(file).catch((cause: unknown) => {
-    throw new IngotError('store.not-an-export', 'there is no such file', { where: file, cause });
-  });
+  const archive = await ifThere(lstat(file));
+  if (archive === undefined)
+    throw new IngotError('store.not-an-export', 'there is no such file', {
+      where: file,
+      hint: '`ingot store export FILE` writes one, on the host that has the results.',
+    });
   await requireSpace(store.folder, archive.isFile() ? archive.blocks * 512 : 0, 'the import');
   // On the store's file system: what is good moves from here into the store.
   await using work = await unfinishedFolder(store.folder);
@@ -54,7 +58,7 @@ export const importEntries = async (store: Store, file: string, signal: AbortSig
   for (const entry of entries) {
     await using _lock = await store.lock(entry.stage, entry.digest, signal);
     const final = store.entryFolder(entry.stage, entry.digest);
-    if (await lstat(final).catch(() => undefined)) continue;
+    if (await ifThere(lstat(final))) continue;
     await mkdir(join(store.folder, 'stages', entry.stage), { recursive: true });
     await syncTree(join(work.path, place(entry)));
     await publish(join(work.path, place(entry)), final);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { DebianMirrors } from '../answers/apt-sources.ts';
 import { answersForHosts, type HostAnswers } from '../answers/hosts.ts';
 import { type AnswerSet, renderAnswers } from '../answers/render.ts';
-import { IngotError } from '../errors.ts';
+import { IngotError, retold } from '../errors.ts';
 import type { KeyContext, Stage, StageKey } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
@@ -79,7 +79,7 @@ const renderHosts = async ({ hosts }: LoadedRecipe): Promise<RenderedHost[]> => 
       rendered.push({ ...host, answers: await renderOne({ loaded: host.loaded, purpose: 'delivery' }) });
     } catch (error) {
       if (!(error instanceof IngotError)) throw error;
-      throw new IngotError(error.code, `host ${host.name}: ${error.message}`, { ...error, cause: error });
+      throw retold(error, { message: `host ${host.name}: ${error.message}` });
     }
   }
   return rendered;

@@ -16,7 +16,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { exitCodeOf, IngotError } from '../../src/errors.ts';
+import { exitCodeOf, IngotError, none } from '../../src/errors.ts';
 import { commandLine, minimalEnvironment } from '../../src/host/command-line.ts';
 import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from '../../src/host/files.ts';
 import { lineSplitter } from '../../src/host/lines.ts';
@@ -316,10 +316,10 @@ t.test('host packages', async (t) => {
 
 t.test('exit codes', async (t) => {
   const cases = [
-    [new IngotError('recipe.invalid', ''), 2],
-    [new IngotError('usage.file-exists', ''), 2],
-    [new IngotError('interrupted', ''), 130],
-    [new IngotError('media.not-an-iso', ''), 1],
+    [new IngotError('recipe.invalid', '', { hint: none('of a test') }), 2],
+    [new IngotError('usage.file-exists', '', { hint: none('of a test') }), 2],
+    [new IngotError('interrupted', '', { hint: none('of a test') }), 130],
+    [new IngotError('media.not-an-iso', '', { hint: none('of a test') }), 1],
     [new Error('other'), 1],
   ] as const;
   for (const [error, code] of cases) t.equal(exitCodeOf(error), code);

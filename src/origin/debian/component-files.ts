@@ -55,7 +55,9 @@ export const standInComponent = async (
   for (const part of family.debs) {
     const deb = debs.get(part.package);
     if (deb === undefined) {
-      throw new IngotError('origin.stand-in-missing', `the stand-in ${family.name} needs the package ${part.package}`);
+      throw new IngotError('origin.stand-in-missing', `the stand-in ${family.name} needs the package ${part.package}`, {
+        hint: 'Build again with --refresh: the list of packages is made anew.',
+      });
     }
     const unpacked = unpackedFolder(deb, folder);
     layers.push(...(await Promise.all(part.files.map((name) => partEntries(unpacked, name)))));

@@ -16,10 +16,17 @@ export interface UnpackedPackage {
   readonly paths: readonly string[];
 }
 
+/** Its digest is the signed one, so it was so when it was published. */
+export const PACKAGE_BUILT_WRONG =
+  'It is what its publisher signed. `dpkg-deb --info FILE` shows it; leave it out, or take another version of it.';
+
 /** `libc6:amd64` where several architectures can be there side by side, else the bare name. */
 export const nameInDatabase = ({ fields }: ControlArchive): string => {
   const name = fields.get('package');
-  if (name === undefined) throw new IngotError('origin.package-damaged', 'a package has no name in its control file');
+  if (name === undefined)
+    throw new IngotError('origin.package-damaged', 'a package has no name in its control file', {
+      hint: PACKAGE_BUILT_WRONG,
+    });
   return fields.get('multi-arch') === 'same' ? `${name}:${fields.get('architecture') ?? ''}` : name;
 };
 
