@@ -11,7 +11,7 @@ export const named = (error: unknown): unknown => {
 };
 
 /** What to do about it, for an error that says in its own words what the path is for. */
-export const systemHint = (cause: unknown): string | undefined => meaningOf(cause)?.hint;
+export const systemHint = (cause: unknown, otherwise = PARTS): string => meaningOf(cause)?.hint ?? otherwise;
 
 const meaningOf = (error: unknown): SystemError | undefined =>
   error instanceof Error && 'code' in error && 'syscall' in error ? SYSTEM_ERRORS[String(error.code)] : undefined;

@@ -200,7 +200,7 @@ export class Session implements AsyncDisposable {
     err.end();
     if (inputError)
       throw new IngotError('guest.input-failed', inputError.message, {
-        hint: systemHint(inputError) ?? 'What is sent to the guest has to stay as it is until the build has ended.',
+        hint: systemHint(inputError, 'What is sent to the guest has to stay as it is until the build has ended.'),
         cause: inputError,
       });
     // Neither status nor signal: the connection broke under the command.

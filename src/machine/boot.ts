@@ -4,7 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { IngotError, OUR_FAULT } from '../errors.ts';
+import { IngotError } from '../errors.ts';
 import { run } from '../host/run.ts';
 import { systemHint } from '../system-error.ts';
 import { type Machine, type MachineRun, startMachine } from './machine.ts';
@@ -37,7 +37,7 @@ const ISO_IDENTIFIER = 32_769;
 export const imageKind = async (path: string): Promise<ImageKind> => {
   await using file = await open(path).catch((cause: unknown) => {
     throw new IngotError('machine.image-missing', `cannot read ${path}`, {
-      hint: systemHint(cause) ?? OUR_FAULT,
+      hint: systemHint(cause),
       cause,
     });
   });

@@ -152,7 +152,7 @@ const settle = (questions: Map<number, Question>, id: number, message: Json): vo
   question.answer.reject(
     new IngotError('machine.qmp-error', `QEMU refused ${question.command}: ${String(error['desc'])}`, {
       detail: String(error['class']),
-      hint: `Ingot is tried with the QEMU that \`ingot doctor\` asks for. ${OUR_FAULT}`,
+      hint: OUR_FAULT,
     }),
   );
 };

@@ -1,6 +1,6 @@
 /** What has to be there before a machine can start, said before anything is begun. */
 import { access, constants } from 'node:fs/promises';
-import { IngotError, OUR_FAULT } from '../errors.ts';
+import { IngotError } from '../errors.ts';
 import { toolVersion } from '../host/tools.ts';
 import { systemHint } from '../system-error.ts';
 import type { MachineSpec } from './spec.ts';
@@ -29,7 +29,7 @@ const requireAccess = async (where: string, path: string, mode: number, purpose:
   await access(path, mode).catch((cause: unknown) => {
     throw new IngotError('machine.image-missing', `cannot ${purpose} ${path}`, {
       where,
-      hint: systemHint(cause) ?? OUR_FAULT,
+      hint: systemHint(cause),
       cause,
     });
   });

@@ -53,9 +53,7 @@ export const readText = async (path: string): Promise<string> => {
       missing ? 'there is no such recipe' : `cannot be read: ${messageOf(error)}`,
       {
         where: path,
-        hint: missing
-          ? '`ingot init` writes one to start from.'
-          : (systemHint(error) ?? 'A recipe is a text in UTF-8.'),
+        hint: missing ? '`ingot init` writes one to start from.' : systemHint(error, 'A recipe is a text in UTF-8.'),
         cause: error,
       },
     );

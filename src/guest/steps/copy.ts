@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { IngotError, OUR_FAULT } from '../../errors.ts';
+import { IngotError } from '../../errors.ts';
 import { shellQuote } from '../../host/command-line.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
@@ -22,7 +22,7 @@ export const copy = async ({ copy: step }: CopyStep, context: StepContext): Prom
     });
   const source = hostFile(context.folder, step.from);
   const found = await stat(source).catch((cause: unknown) => {
-    throw new IngotError('guest.copy-source', `cannot read ${source}`, { hint: systemHint(cause) ?? OUR_FAULT, cause });
+    throw new IngotError('guest.copy-source', `cannot read ${source}`, { hint: systemHint(cause), cause });
   });
   await (found.isDirectory() ? copyFolder(step, source, context) : copyFile(step, source, found.mode, context));
 };

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { packageFailed, packageFailure } from '../../diagnosis/package-failure.ts';
-import { IngotError, OUR_FAULT } from '../../errors.ts';
+import { IngotError } from '../../errors.ts';
 import { shellQuote } from '../../host/command-line.ts';
 import { lastLines } from '../../host/lines.ts';
 import type { RunStep } from '../../recipe/configure-schema.ts';
@@ -70,7 +70,7 @@ const scriptOf = async (step: Run, folder: string): Promise<string> => {
   const path = hostFile(folder, step.file);
   return readFile(path, 'utf8').catch((cause: unknown) => {
     throw new IngotError('guest.script-unreadable', `cannot read ${path}`, {
-      hint: systemHint(cause) ?? OUR_FAULT,
+      hint: systemHint(cause),
       cause,
     });
   });

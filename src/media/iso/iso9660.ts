@@ -1,6 +1,6 @@
 /** The primary volume descriptor of an ISO 9660 file system (ECMA-119, 8.4): what tells an ISO from any other file. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { IngotError, messageOf, OUR_FAULT } from '../../errors.ts';
+import { IngotError, messageOf } from '../../errors.ts';
 import { systemHint } from '../../system-error.ts';
 import { damaged } from './damaged.ts';
 
@@ -86,7 +86,7 @@ export const openMedium = async (iso: string): Promise<FileHandle> => {
   } catch (error) {
     throw new IngotError('media.not-found', `${iso} cannot be read: ${messageOf(error)}`, {
       where: iso,
-      hint: systemHint(error) ?? OUR_FAULT,
+      hint: systemHint(error),
       cause: error,
     });
   }

@@ -4,6 +4,7 @@
  */
 import { IngotError } from '../../../errors.ts';
 import { words } from '../control.ts';
+import { PACKAGE_BUILT_WRONG } from './built-wrong.ts';
 import type { ControlArchive } from './deb.ts';
 
 /** A package that has to be unpacked by dpkg itself; the message says why. */
@@ -15,10 +16,6 @@ export interface UnpackedPackage {
   /** Paths in the order of the package, each with its slash in front: `/etc/motd`. */
   readonly paths: readonly string[];
 }
-
-/** Its digest is the signed one, so it was so when it was published. */
-export const PACKAGE_BUILT_WRONG =
-  'It is what its publisher signed. `dpkg-deb --info FILE` shows it; leave it out, or take another version of it.';
 
 /** `libc6:amd64` where several architectures can be there side by side, else the bare name. */
 export const nameInDatabase = ({ fields }: ControlArchive): string => {
