@@ -16,7 +16,6 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { exitCodeOf, IngotError, none } from '../../src/errors.ts';
 import { commandLine, minimalEnvironment } from '../../src/host/command-line.ts';
 import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from '../../src/host/files.ts';
 import { lineSplitter } from '../../src/host/lines.ts';
@@ -312,15 +311,4 @@ t.test('host packages', async (t) => {
   t.equal(await isInstalled({ name: 'none', shows: '/no/such/file', neededFor: 'always' }), false);
   t.match(await toolVersion('qemu-img'), /^\d+\.\d+/);
   t.match(await toolVersion('xorriso'), /^\d+\.\d+\.\d+/);
-});
-
-t.test('exit codes', async (t) => {
-  const cases = [
-    [new IngotError('recipe.invalid', '', { hint: none('of a test') }), 2],
-    [new IngotError('usage.file-exists', '', { hint: none('of a test') }), 2],
-    [new IngotError('interrupted', '', { hint: none('of a test') }), 130],
-    [new IngotError('media.not-an-iso', '', { hint: none('of a test') }), 1],
-    [new Error('other'), 1],
-  ] as const;
-  for (const [error, code] of cases) t.equal(exitCodeOf(error), code);
 });
