@@ -39,6 +39,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, SystemError>> = {
     text: 'a symbolic link leads back to itself, or may not be followed here',
     hint: PARTS,
   },
+  ENAMETOOLONG: {
+    code: 'host.name-too-long',
+    text: 'a name is longer than a file system takes',
+    hint: 'A name may have 255 bytes, and a whole path 4095.',
+  },
   EACCES: { code: 'host.not-allowed', text: 'this may not be read or written', hint: ALLOWED },
   EPERM: { code: 'host.not-allowed', text: 'this may not be read or written', hint: ALLOWED },
   EROFS: {

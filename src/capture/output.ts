@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { IngotError, retold } from '../errors.ts';
 import { type FileRef, fileRef, requireSpace, syncPath, temporaryFolder } from '../host/files.ts';
 import { isStillAt } from '../host/flock.ts';
+import { ifThere, isThere } from '../host/if-there.ts';
 import { acquireLock } from '../host/lock.ts';
 import { emptyFolder, openFolder } from '../host/remove-tree.ts';
 
@@ -61,8 +62,9 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
         await writeSums(folder, known);
         await made.handle.chmod(0o755);
         await syncTree(folder);
+        // What is no folder of ours, as a link of the user's, is not emptied.
         await using earlier = await openFolder(final).catch(() => undefined);
-        if (await exists(final)) await rename(final, aside);
+        if (await isThere(final)) await rename(final, aside);
         await rename(folder, final);
         await syncPath(parent);
         await removeAside(aside, earlier);
@@ -83,7 +85,7 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
 
 /** Throws `usage.output-is-folder` where a single file is to be written. */
 export const requireFile = async (path: string): Promise<void> => {
-  const found = await stat(path).catch(() => undefined);
+  const found = await ifThere(stat(path));
   if (!found?.isDirectory()) return;
   throw new IngotError('usage.output-is-folder', 'a file is written here, and this is a folder', {
     where: path,
@@ -129,7 +131,7 @@ const tidy = async (final: string, aside: string): Promise<void> => {
   if (!left) return;
   await using handle = left;
   if ((await handle.stat()).uid !== process.getuid?.()) throw foreign(aside);
-  if (await exists(final)) await removeAside(aside, handle);
+  if (await isThere(final)) await removeAside(aside, handle);
   else await rename(aside, final);
 };
 
@@ -141,16 +143,10 @@ const removeAside = async (aside: string, earlier: FileHandle | undefined): Prom
   await rmdir(aside);
 };
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
 /** A folder of the user's that happens to have this name is not replaced. */
 const requireOwn = async (final: string): Promise<void> => {
-  if (!(await exists(final))) return;
-  const names = await readdir(final).catch(() => undefined);
+  if (!(await isThere(final))) return;
+  const names = await ifThere(readdir(final));
   if (names !== undefined && (names.length === 0 || names.includes('manifest.json'))) return;
   throw foreign(final);
 };

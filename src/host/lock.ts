@@ -35,6 +35,7 @@ export const acquireLock = async (path: string, options: LockOptions): Promise<A
   }
 };
 
+/** A courtesy: the lock holds without it. */
 const holderOf = async (path: string): Promise<string> => (await readFile(path, 'utf8').catch(() => '')).trim();
 
 const lock = async (path: string, options: Omit<LockOptions, 'onWait'>): Promise<AsyncDisposable> => {

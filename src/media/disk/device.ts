@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { IngotError } from '../../errors.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
 import { loopsOver, openersOf } from './users.ts';
 
@@ -101,9 +102,9 @@ export const inspectDevice = async (path: string, needed: number, { force = fals
 };
 
 const lookUp = async (path: string): Promise<Block> => {
-  const info = await stat(path).catch((cause: unknown) => {
-    throw new IngotError('media.not-a-device', 'there is no such device', { where: path, hint: LSBLK, cause });
-  });
+  const info = await ifThere(stat(path));
+  if (info === undefined)
+    throw new IngotError('media.not-a-device', 'there is no such device', { where: path, hint: LSBLK });
   if (!info.isBlockDevice())
     throw new IngotError('media.not-a-device', 'this is no disk', {
       where: path,

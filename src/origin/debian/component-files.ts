@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
 import type { Content, CpioEntry } from '../../media/initrd/cpio.ts';
 import { componentFolder, type Family } from './components.ts';
@@ -71,7 +72,7 @@ export const standInComponent = async (
 /** Of a component that is wholly Ingot's. */
 export const ownComponent = async (name: string): Promise<UnpackedComponent> => {
   const folder = componentFolder(name);
-  const files = await treeEntries(join(folder, 'files')).catch(() => []);
+  const files = (await ifThere(treeEntries(join(folder, 'files')))) ?? [];
   return { component: await readComponent(folder), files };
 };
 

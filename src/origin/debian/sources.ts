@@ -1,6 +1,8 @@
 /** Reads apt's package sources (sources.list(5)): one-line and deb822 style. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { IngotError } from '../../errors.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { parseStanzas, words } from './control.ts';
 
 export interface SourceEntry {
@@ -33,11 +35,20 @@ export const parseOneLineSources = (text: string): SourceEntry[] =>
     return [{ uris: [uri], suites: [suite], components: words(components), signedBy }];
   });
 
+/** One that root alone may read has a login in it, which is nothing for an image. */
+const read = async (path: string): Promise<string> => {
+  try {
+    return (await ifThere(readFile(path, 'utf8'))) ?? '';
+  } catch (error) {
+    if (error instanceof IngotError && error.code === 'host.not-allowed') return '';
+    throw error;
+  }
+};
+
 /** All entries below an apt configuration folder (/etc/apt), in apt's order; empty when there is none. */
 export const readAptSources = async (folder = '/etc/apt'): Promise<SourceEntry[]> => {
-  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
   const parts = join(folder, 'sources.list.d');
-  const names = (await readdir(parts).catch(() => [])).sort();
+  const names = ((await ifThere(readdir(parts))) ?? []).sort();
   const entries = parseOneLineSources(await read(join(folder, 'sources.list')));
   for (const name of names) {
     if (/^[\w.-]+\.list$/.test(name)) entries.push(...parseOneLineSources(await read(join(parts, name))));

@@ -1,6 +1,6 @@
 /** The indexes of the repositories, fetched by apt and checked once more, apart from apt, against each one's key. */
-import { stat } from 'node:fs/promises';
 import { IngotError, retold } from '../../errors.ts';
+import { isThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
 import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import { checkIdentity } from '../blobs.ts';
@@ -88,8 +88,7 @@ const checkedIndex = async (
 /** What is signed: InRelease, or Release with Release.gpg beside it, as the repository has it. */
 const releaseOf = async (base: string, keyring: string, signal: AbortSignal | undefined): Promise<ReleaseFile> => {
   const inRelease = `${base}_InRelease`;
-  const has = (await stat(inRelease).catch(() => undefined)) !== undefined;
-  const signed: Signed = has
+  const signed: Signed = (await isThere(inRelease))
     ? await verifyClearsigned(inRelease, keyring, signal)
     : await verifyDetached(`${base}_Release`, `${base}_Release.gpg`, keyring, signal);
   return parseReleaseFile(signed.text, base);
