@@ -6,6 +6,8 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { errorsPage } from './errors/page.ts';
+import { errorSites } from './errors/sources.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -15,6 +17,7 @@ const ingot = async (...args: string[]): Promise<string> =>
 const FILES: readonly { readonly path: string; readonly text: () => Promise<string> }[] = [
   { path: 'recipe.schema.json', text: () => ingot('schema') },
   { path: 'docs/lint.md', text: () => ingot('lint', '--rules') },
+  { path: 'docs/errors.md', text: async () => errorsPage(await errorSites(root)) },
 ];
 
 const write = process.argv.includes('--write');

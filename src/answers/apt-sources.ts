@@ -25,7 +25,9 @@ const debianRepositories = (
 ): readonly Repository[] => {
   const suite = DEBIAN_RELEASES[release];
   if (suite === undefined)
-    throw new IngotError('recipe.unsupported', `no package sources are known for Debian ${release}`);
+    throw new IngotError('recipe.unsupported', `no package sources are known for Debian ${release}`, {
+      hint: `Name them in answers.repositories, or set os.release to one of ${Object.keys(DEBIAN_RELEASES).join(', ')}.`,
+    });
   const components = Number(release) >= 12 ? ['main', 'non-free-firmware'] : ['main'];
   return [
     {

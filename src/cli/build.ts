@@ -61,7 +61,10 @@ const loadAll = async (paths: readonly string[], variables: Readonly<Record<stri
   const loaded = (await Promise.all(paths.map((path) => loadVariants(path, sources)))).flat();
   const unknown = Object.keys(variables).find((name) => !loaded.some((one) => Object.hasOwn(one.variables, name)));
   if (unknown !== undefined) {
-    throw new IngotError('usage.no-such-variable', `--var ${unknown}: none of the recipes has such a variable`);
+    const known = [...new Set(loaded.flatMap((one) => Object.keys(one.variables)))].sort();
+    throw new IngotError('usage.no-such-variable', `--var ${unknown}: none of the recipes has such a variable`, {
+      hint: known.length > 0 ? `They have ${known.join(', ')}.` : 'Declare it in `variables` of the recipe.',
+    });
   }
   const names = loaded.map(({ recipe }) => recipe.name);
   const twice = names.find((name, nth) => names.indexOf(name) !== nth);
