@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cliReference } from './cli-reference.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -14,6 +15,7 @@ const ingot = async (...args: string[]): Promise<string> =>
 
 const FILES: readonly { readonly path: string; readonly text: () => Promise<string> }[] = [
   { path: 'recipe.schema.json', text: () => ingot('schema') },
+  { path: 'docs/cli.md', text: cliReference },
   { path: 'docs/lint.md', text: () => ingot('lint', '--rules') },
 ];
 
