@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cliReference } from './cli-reference.ts';
+import { brokenLinks } from './links.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -32,5 +33,10 @@ for (const { path, text } of FILES) {
   const at = lines.findIndex((line, index) => line !== old[index]);
   console.error(`${path}:${at + 1}: is ${JSON.stringify(old[at])}, the code writes ${JSON.stringify(lines[at])}`);
   console.error('Next: npm run generate');
+  process.exitCode = 1;
+}
+
+for (const problem of await brokenLinks(root)) {
+  console.error(problem);
   process.exitCode = 1;
 }
