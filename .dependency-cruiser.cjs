@@ -15,7 +15,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/host/' },
       to: {
-        path: '^src/(cli|pipeline|stages|recipe|ui|origin|answers|template|media|machine|guest|capture|lint|diagnosis)/',
+        path: '^src/(cli|pipeline|stages|recipe|distributions|ui|origin|answers|template|media|machine|guest|capture|lint|diagnosis)/',
       },
     },
     {
@@ -29,6 +29,21 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/recipe/' },
       to: { path: '^src/(cli|pipeline|stages|ui|origin|answers|template|media|machine|guest|capture|lint|diagnosis)/' },
+    },
+    {
+      // What can be said for a family is the recipe's layer, wherever it lies: it loads nothing of an installer.
+      name: 'recipe-knows-rules-of-distributions-only',
+      severity: 'error',
+      from: { path: '^src/recipe/' },
+      to: { path: '^src/distributions/', pathNot: '^src/distributions/rules\\.ts$' },
+    },
+    {
+      name: 'rules-of-distributions-read-recipes',
+      severity: 'error',
+      from: {
+        path: ['^src/distributions/rules\\.ts$', '^src/distributions/[^/]+/(rules|reserved-names|check-.*)\\.ts$'],
+      },
+      to: { path: '^src/', pathNot: '^src/(recipe|distributions|own|errors)' },
     },
     { name: 'stages-know-no-plan', severity: 'error', from: { path: '^src/stages/' }, to: { path: '^src/(cli|ui)/' } },
     {

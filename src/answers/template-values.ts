@@ -1,11 +1,12 @@
 /** The names that a preseed template can use; docs/templates.md lists them. */
+
+import { ASKED_AGAIN } from '../distributions/debian/reserved-names.ts';
 import { requestedPackages } from '../origin/debian/implied.ts';
 import { taskPackage } from '../origin/debian/tasks.ts';
 import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import { keyboardOf } from '../recipe/keyboard.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { aptWord, wishOf, withoutRepeated } from '../recipe/package-wish.ts';
-import { ASKED_AGAIN } from '../recipe/reserved-names.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';

@@ -27,7 +27,7 @@ export const checkDisk = (recipe: Recipe): Problem[] => {
 };
 
 /** Layouts other than plain are for media that carry the installer's own partitioner. */
-export const checkLayout = ({ answers: { disk }, origin, os }: Recipe): Problem[] => {
+export const checkLayout = ({ answers: { disk }, origin }: Recipe): Problem[] => {
   const at = (field: string) => ['answers', 'disk', field];
   const hasIds = typeof disk.select === 'object' && 'ids' in disk.select;
   const problems: Problem[] = [];
@@ -53,12 +53,12 @@ export const checkLayout = ({ answers: { disk }, origin, os }: Recipe): Problem[
       message: `the partitioner of an assembled medium makes partitions only, no ${disk.layout}`,
       hint: 'Start from an install ISO (origin.iso), whose own partitioner can.',
     });
-  return [...problems, ...checkAutomatic(disk, os)];
+  return [...problems, ...checkAutomatic(disk)];
 };
 
 const isGiven = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
 
-const checkAutomatic = (disk: Recipe['answers']['disk'], os: Recipe['os']): Problem[] => {
+const checkAutomatic = (disk: Recipe['answers']['disk']): Problem[] => {
   const at = (field: string) => ['answers', 'disk', field];
   if (disk.layout !== 'automatic')
     return disk.scheme === undefined
@@ -73,11 +73,5 @@ const checkAutomatic = (disk: Recipe['answers']['disk'], os: Recipe['os']): Prob
   const problems: Problem[] = [];
   for (const field of ['swap', 'partitions'] as const)
     if (isGiven(disk[field])) problems.push({ path: at(field), message: 'the layout automatic has sizes of its own' });
-  if (disk.scheme === 'btrfs' && os.family === 'redhat')
-    problems.push({
-      path: at('scheme'),
-      message: 'the RHEL family has no Btrfs',
-      hint: 'Where a rebuild of it has, write a template of your own (answers.template).',
-    });
   return problems;
 };

@@ -1,47 +1,37 @@
 /** What a recipe may not say although each field by itself is right: rules across fields. */
 
+import { FAMILY_RULES } from '../distributions/rules.ts';
 import { duplicates, inMiB } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
-import { checkAnaconda, checkFamily, checkMediaPackages, checkOrigin } from './check-family.ts';
 import { checkHosts } from './check-hosts.ts';
-import { checkAddresses, checkAnacondaNetwork } from './check-network.ts';
-import { checkPackages } from './check-packages.ts';
-import { DEBIAN_RELEASES } from './debian-releases.ts';
-import { hintAt } from './hints/hints.ts';
+import { checkAddresses } from './check-network.ts';
+import type { Rule } from './family-rules.ts';
 import { isAssembled } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
-import { reservedNames } from './reserved-names.ts';
 import type { Recipe } from './schema.ts';
-
-interface Rule {
-  /** Fields, with all below them, that the rule looks at. */
-  readonly reads: readonly Path[];
-  readonly check: (recipe: Recipe) => Problem[];
-}
 
 /** All problems across fields; a rule that reads a field of which `doubtful` names a part says nothing. */
 export const crossCheck = (recipe: Recipe, doubtful: readonly Path[] = []): Problem[] => {
   const isDoubtful = (field: Path) => doubtful.some((path) => isWithin(field, path) || isWithin(path, field));
-  return RULES.filter(({ reads }) => !reads.some(isDoubtful)).flatMap(({ check }) => check(recipe));
+  // Whose rules they would be is not known.
+  const own = isDoubtful(['os']) ? [] : FAMILY_RULES[recipe.os.family].rules;
+  return [...RULES, ...own].filter(({ reads }) => !reads.some(isDoubtful)).flatMap(({ check }) => check(recipe));
 };
 
-const checkSupport = ({ os }: Recipe): Problem[] => {
-  if (os.family !== 'debian') return checkAnaconda(os);
-  if (os.release in DEBIAN_RELEASES) return [];
-  const message = `there are no answers for Debian ${os.release}`;
-  return [
-    {
-      path: ['os', 'release'],
-      code: 'recipe.unsupported',
-      message,
-      hint: hintAt(['os', 'release'], os.release) ?? 'Possible: "11", "12" and "13".',
-    },
-  ];
-};
+const checkProxy = ({ origin }: Recipe): Problem[] =>
+  isAssembled(origin) || origin.proxy === undefined || origin.mirror !== undefined
+    ? []
+    : [
+        {
+          path: ['origin', 'proxy'],
+          message: 'a proxy is the way to a mirror, and none is named',
+          hint: 'Name it: origin.mirror.',
+        },
+      ];
 
 const checkAccounts = ({ os, answers }: Recipe): Problem[] => [
   ...answers.users.flatMap(({ name }, index) =>
-    reservedNames(os.family).has(name)
+    FAMILY_RULES[os.family].reservedNames.has(name)
       ? [
           {
             path: ['answers', 'users', index, 'name'],
@@ -84,16 +74,6 @@ const checkNetwork = ({ answers: { hostname, domain, network, cloudInit } }: Rec
   return problems;
 };
 
-const checkFirmware = ({ os, origin, answers: { firmware } }: Recipe): Problem[] => {
-  if (firmware === undefined || firmware === 'never') return [];
-  const path: Path = ['answers', 'firmware'];
-  if (os.family !== 'debian')
-    return [{ path, message: "firmware is Debian's; media of the RHEL family have it in their kernel's packages" }];
-  return isAssembled(origin)
-    ? [{ path, message: 'an assembled medium has no firmware', hint: 'Start from an install ISO that has it.' }]
-    : [];
-};
-
 const checkMedia = ({ media: { files } }: Recipe): Problem[] =>
   duplicates(
     files.map(({ to }) => to),
@@ -125,16 +105,7 @@ const checkTemplates = ({ configure }: Recipe): Problem[] =>
   );
 
 const RULES: readonly Rule[] = [
-  { reads: [['os']], check: checkSupport },
-  { reads: [['os'], ['origin']], check: checkOrigin },
-  {
-    reads: [
-      ['os'],
-      ['origin'],
-      ...['packages', 'repositories', 'kernelArguments', 'keyboard'].map((field) => ['answers', field]),
-    ],
-    check: checkFamily,
-  },
+  { reads: [['origin']], check: checkProxy },
   {
     reads: [
       ['machine', 'disk'],
@@ -142,14 +113,10 @@ const RULES: readonly Rule[] = [
     ],
     check: checkDisk,
   },
-  { reads: [['answers', 'disk'], ['origin'], ['os']], check: checkLayout },
-  { reads: [['os'], ['origin'], ['answers', 'firmware']], check: checkFirmware },
-  { reads: [['os'], ['origin'], ['answers', 'packages']], check: checkPackages },
+  { reads: [['answers', 'disk'], ['origin']], check: checkLayout },
   { reads: [['answers', 'network']], check: checkAddresses },
-  { reads: [['os'], ['origin'], ['answers', 'network']], check: checkAnacondaNetwork },
   { reads: [['machine', 'memory']], check: checkMemory },
   { reads: [['media', 'files']], check: checkMedia },
-  { reads: [['os'], ['media', 'packages']], check: checkMediaPackages },
   { reads: [['variables'], ['variants']], check: checkVariants },
   { reads: [['variables'], ['hosts']], check: checkHosts },
   { reads: [['configure']], check: checkTemplates },

@@ -2,6 +2,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FAMILY_RULES } from '../distributions/rules.ts';
 import { messageOf } from '../errors.ts';
 import type { SshKey } from './account-schema.ts';
 import type { Script } from './answers-schema.ts';
@@ -142,13 +143,9 @@ export const publicKeyLines = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** debian-installer has busybox's sh and no other interpreter; a kickstart section is for bash, whatever its first line says. */
+/** What is wrong with a script for the installer, by its first line. */
 export const scriptProblem = (text: string, { family }: Recipe['os']): string | undefined => {
   const [, interpreter] = /^#!\s*(\S+)/.exec(text) ?? [];
   if (text.includes('\0')) return 'expected a shell script, found a binary file';
-  if (interpreter === undefined || interpreter === '/bin/sh') return undefined;
-  if (family === 'debian') return `the installer has no ${interpreter}, only /bin/sh (busybox)`;
-  return /^(\/usr)?\/bin\/(ba)?sh$/.test(interpreter)
-    ? undefined
-    : `the installer runs it with bash, not with ${interpreter}`;
+  return interpreter === undefined ? undefined : FAMILY_RULES[family].installerScript(interpreter);
 };

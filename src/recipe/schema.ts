@@ -24,6 +24,9 @@ const osSchema = z
   })
   .meta({ description: 'The operating system that is installed.' });
 
+/** `debian`, `redhat` (RHEL, Alma, Rocky, …), `fedora`. */
+export type Family = z.infer<typeof osSchema>['family'];
+
 export const INSTALLER_PHASES = [
   'boot',
   'hardware',

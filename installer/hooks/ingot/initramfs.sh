@@ -1,7 +1,29 @@
 # One initramfs for all hardware, by whatever makes it in the installed system. Sourced by busybox sh, after lib.sh.
 
+UPDATE_INITRAMFS=/usr/sbin/update-initramfs
+
+# dpkg itself keeps the program out of the way, so it does not matter when its package comes.
+put_off_initramfs() {
+	[ "$(setting quick_scripts yes)" = yes ] && [ ! -e /target$UPDATE_INITRAMFS ] || return 0
+	divert_initramfs --add || return 0
+	printf '#!/bin/sh\necho "update-initramfs: put off to the end of the installation"\n' > /target$UPDATE_INITRAMFS
+	chmod 755 /target$UPDATE_INITRAMFS
+	touch $INGOT_STATE/initramfs-put-off
+}
+
+initramfs_no_longer_put_off() {
+	[ -e $INGOT_STATE/initramfs-put-off ] || return 0
+	rm -f $INGOT_STATE/initramfs-put-off /target$UPDATE_INITRAMFS
+	divert_initramfs --remove || fail system "dpkg does not give update-initramfs back"
+}
+
+divert_initramfs() {
+	in_chroot dpkg-divert --local --rename --divert $UPDATE_INITRAMFS.REAL "$1" $UPDATE_INITRAMFS
+}
+
 make_initramfs() {
 	say phase kernel
+	initramfs_no_longer_put_off
 	if [ -e /target/usr/sbin/update-initramfs ]; then
 		by_initramfs_tools
 	elif [ -e /target/usr/bin/dracut ]; then

@@ -2,6 +2,7 @@
  * The interpreter that a script names in its first line, and whether the system that a recipe makes can have it. Only what
  * is sure is told: a package may bring an interpreter along, and so may an earlier step.
  */
+import { FAMILY_RULES } from '../../distributions/rules.ts';
 import { own } from '../../own.ts';
 import { nameOfWish } from '../package-wish.ts';
 import type { Recipe } from '../schema.ts';
@@ -20,13 +21,6 @@ export const shebangOf = (text: string): Shebang | undefined => {
   const isEnv = /\/env$/.test(path);
   const word = rest.split(/\s+/).find((part) => !part.startsWith('-') && !part.includes('='));
   return { path, program: isEnv && word !== undefined ? word : (path.split('/').at(-1) ?? path) };
-};
-
-/** What every system of the family has: essential packages, and what Ingot installs. */
-const OF_SYSTEM: Readonly<Record<'debian' | 'redhat' | 'fedora', readonly string[]>> = {
-  debian: ['sh', 'bash', 'dash', 'rbash', 'perl', 'awk', 'mawk', 'sed', 'env', 'busybox'],
-  redhat: ['sh', 'bash', 'awk', 'gawk', 'sed', 'env', 'python3', 'platform-python'],
-  fedora: ['sh', 'bash', 'awk', 'gawk', 'sed', 'env', 'python3'],
 };
 
 /** Packages by the interpreter that they bring; the first is what is told. */
@@ -75,8 +69,7 @@ export const interpreterFault = (text: string, recipe: Recipe, index: number): T
   if (written.some((step) => step.includes(path) || step.includes(program))) return undefined;
   if (!path.startsWith('/'))
     return { message: `the interpreter ${path} is no absolute path`, hint: `Write \`#!/usr/bin/env ${path}\`.` };
-  const { family } = recipe.os;
-  if (OF_SYSTEM[family].includes(program)) return placeFault(shebang);
+  if (FAMILY_RULES[recipe.os.family].interpreters.includes(program)) return placeFault(shebang);
   const brings = own(PACKAGES, program) ?? [];
   const asked = recipe.answers.packages.map(nameOfWish);
   if (brings.some((name) => asked.includes(name))) return placeFault(shebang);
@@ -102,7 +95,9 @@ const placeFault = ({ path, program }: Shebang): TextFault | undefined => {
 };
 
 const unknownHint = (program: string): string => {
-  const meant = suggest(program, [...new Set([...Object.values(OF_SYSTEM).flat(), ...Object.keys(PACKAGES)])]);
+  const meant = suggest(program, [
+    ...new Set([...Object.values(FAMILY_RULES).flatMap(({ interpreters }) => interpreters), ...Object.keys(PACKAGES)]),
+  ]);
   return meant === undefined
     ? 'Name the package that has it in answers.packages, or install it in a step before.'
     : `Did you mean \`${meant}\`?`;

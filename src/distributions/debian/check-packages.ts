@@ -1,17 +1,16 @@
-/** Packages that are asked for with a version or a suite: whether this system's installer can get them so. */
-import { DEBIAN_RELEASES } from './debian-releases.ts';
-import { packageHint } from './hints/packages.ts';
-import { isAssembled } from './origin-schema.ts';
-import { isDebianWish, wishableSuites, wishOf } from './package-wish.ts';
-import type { Problem } from './problem.ts';
-import type { Recipe } from './schema.ts';
+/** Packages that are asked for with a version or a suite: whether the installer can get them so. */
+import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
+import { packageHint } from '../../recipe/hints/packages.ts';
+import { isAssembled } from '../../recipe/origin-schema.ts';
+import { isDebianWish, wishableSuites, wishOf } from '../../recipe/package-wish.ts';
+import type { Problem } from '../../recipe/problem.ts';
+import type { Recipe } from '../../recipe/schema.ts';
 
 export const checkPackages = (recipe: Recipe): Problem[] => [...checkForms(recipe), ...checkSuites(recipe)];
 
-/** The other family's may have capitals and underscores, and dnf's own forms. */
-const checkForms = ({ os, answers }: Recipe): Problem[] =>
+const checkForms = ({ answers }: Recipe): Problem[] =>
   answers.packages.flatMap((word, index) =>
-    os.family !== 'debian' || isDebianWish(word)
+    isDebianWish(word)
       ? []
       : [
           {
@@ -37,20 +36,15 @@ const checkSuites = ({ os, origin, answers }: Recipe): Problem[] => {
 };
 
 const wrongSuite = (
-  { os, origin }: Pick<Recipe, 'os' | 'origin'>,
+  { os: { release }, origin }: Pick<Recipe, 'os' | 'origin'>,
   suite: string | undefined,
 ): Pick<Problem, 'message' | 'hint'> | undefined => {
-  if (suite === undefined || (os.family === 'debian' && !(os.release in DEBIAN_RELEASES))) return undefined;
-  if (os.family !== 'debian')
-    return {
-      message: 'packages of the RHEL family have no suite',
-      hint: 'Write the name alone, or NAME=VERSION; a repository that has it goes into answers.repositories.',
-    };
-  const all = wishableSuites(os.release);
+  if (suite === undefined || !(release in DEBIAN_RELEASES)) return undefined;
+  const all = wishableSuites(release);
   const extra = `\`media.packages: [{repository: {url: …, suite: ${suite}, key: …}, packages: […]}]\``;
   if (!all.includes(suite))
     return {
-      message: `${suite} is no suite of Debian ${os.release}, which has ${all.join(', ')}`,
+      message: `${suite} is no suite of Debian ${release}, which has ${all.join(', ')}`,
       hint: `From another repository it comes with ${extra}.`,
     };
   if (isAssembled(origin)) return undefined;

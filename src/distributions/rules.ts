@@ -1,0 +1,11 @@
+/** The rules of each family, for the checks of a recipe. */
+import type { FamilyRules } from '../recipe/family-rules.ts';
+import type { Family } from '../recipe/schema.ts';
+import { FEDORA_RULES, REDHAT_RULES } from './anaconda/rules.ts';
+import { DEBIAN_RULES } from './debian/rules.ts';
+
+export const FAMILY_RULES: Readonly<Record<Family, FamilyRules>> = {
+  debian: DEBIAN_RULES,
+  redhat: REDHAT_RULES,
+  fedora: FEDORA_RULES,
+};

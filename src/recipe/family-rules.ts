@@ -1,0 +1,24 @@
+/**
+ * What the systems of one family can and cannot be asked for. The rules of a distribution belong to the recipe's layer: they
+ * read a recipe and nothing else, so that one is checked without loading anything of an installer.
+ */
+import type { Path, Problem } from './problem.ts';
+import type { Recipe } from './schema.ts';
+
+/** A rule across fields. */
+export interface Rule {
+  /** Fields, with all below them, that the rule looks at. */
+  readonly reads: readonly Path[];
+  readonly check: (recipe: Recipe) => Problem[];
+}
+
+export interface FamilyRules {
+  /** `os` need not be among what they read. */
+  readonly rules: readonly Rule[];
+  /** Login names that are taken before a recipe's users are made. */
+  readonly reservedNames: ReadonlySet<string>;
+  /** What is wrong with a script for the installer whose first line names this interpreter; undefined when it runs. */
+  readonly installerScript: (interpreter: string) => string | undefined;
+  /** Interpreters that every system of the family has: essential packages, and what Ingot installs. */
+  readonly interpreters: readonly string[];
+}
