@@ -8,7 +8,8 @@ import { brokenLinks } from './links.ts';
 const CASES: readonly { readonly text: string; readonly found: readonly string[] }[] = [
   { text: '[a](docs/page.md), [b](docs/page.md#the-second-one), ![c](docs)', found: [] },
   { text: '[a](docs/page.md#same) [b](docs/page.md#same-1) [c](#top)\n# `Top`', found: [] },
-  { text: 'so\n[a](docs/none.md)', found: ['a.md:2: there is no docs/none.md'] },
+  { text: 'so\n[a](none.md)', found: ['a.md:2: there is no none.md'] },
+  { text: 'as docs/none.md says', found: ['a.md:1: there is no docs/none.md'] },
   { text: '[a](docs/page.md#third)', found: ['a.md:1: there is no heading for docs/page.md#third'] },
   { text: '[a](#none)', found: ['a.md:1: there is no heading for #none'] },
   { text: '[a](docs/page.md#in-code)', found: ['a.md:1: there is no heading for docs/page.md#in-code'] },

@@ -1,17 +1,17 @@
-/** The links of the documents: each file and heading that one names is there, and the guide names every page. */
+/** The links of the documents: each file and heading that one names is there, and the guide names every page. So are pages that the code names. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 const NOT_OURS = new Set(['node_modules', '.git', '.node', '.tap', '.test-store', 'out', 'dist']);
 
-const documentsBelow = async (folder: string): Promise<string[]> => {
+const filesBelow = async (folder: string): Promise<string[]> => {
   const items = await readdir(folder, { withFileTypes: true });
   const found = items
     .filter(({ name }) => !NOT_OURS.has(name))
     .map(async (item): Promise<string[]> => {
       const path = join(folder, item.name);
-      if (item.isDirectory()) return documentsBelow(path);
-      return item.isFile() && item.name.endsWith('.md') ? [path] : [];
+      if (item.isDirectory()) return filesBelow(path);
+      return item.isFile() && /\.(md|ts|yaml|ejs|sh)$/.test(item.name) ? [path] : [];
     });
   return (await Promise.all(found)).flat().sort();
 };
@@ -52,7 +52,8 @@ const linksOf = (path: string, text: string): Link[] =>
 
 /** What is wrong with the links of all documents below a folder, a line each. */
 export const brokenLinks = async (root: string): Promise<string[]> => {
-  const documents = await documentsBelow(root);
+  const files = await filesBelow(root);
+  const documents = files.filter((path) => path.endsWith('.md'));
   const texts = new Map(
     await Promise.all(documents.map(async (path) => [path, await readFile(path, 'utf8')] as const)),
   );
@@ -67,6 +68,11 @@ export const brokenLinks = async (root: string): Promise<string[]> => {
       else if (anchor !== undefined && !anchorsOf(texts.get(path) ?? '').has(anchor))
         problems.push(`${where}: there is no heading for ${target}`);
     }
+  }
+  // Hints, comments and the changelog name pages in words.
+  for (const path of files.filter((file) => !file.startsWith(join(root, 'test')))) {
+    for (const [name] of (await readFile(path, 'utf8')).matchAll(/\bdocs\/[a-z0-9-]+\.md\b/g))
+      if (!texts.has(join(root, name))) problems.push(`${relative(root, path)}:1: there is no ${name}`);
   }
   const guide = join(root, 'docs', 'README.md');
   for (const path of documents)
