@@ -81,7 +81,7 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
 export const requireFile = async (path: string): Promise<void> => {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) return;
-  throw new IngotError('usage.output-is-folder', 'a file is written here, and this is a folder', {
+  throw new IngotError('usage.output-is-folder', 'this is a folder, but a file must be written here', {
     where: path,
     hint: `Name the file: ${join(path, 'install.iso')}`,
   });
@@ -101,7 +101,7 @@ const takeLock = async (path: string, final: string, signal: AbortSignal | undef
     if (error instanceof IngotError && /^host\.(read-only|not-allowed)$/.test(error.code))
       throw new IngotError('capture.output-not-writable', `the output folder cannot be written: ${error.message}`, {
         where: dirname(path),
-        hint: 'Choose another one with --out, or mend its permissions.',
+        hint: 'Choose another one with --out, or correct its permissions.',
         cause: error,
       });
     if (!(error instanceof IngotError) || error.code !== 'host.busy') throw error;

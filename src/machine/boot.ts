@@ -78,7 +78,7 @@ export const bootImage = async (image: string, options: BootOptions, context: Ma
 };
 
 const requireSeed = async (cdrom: string, image: ImageKind): Promise<void> => {
-  if (image === 'iso') throw new IngotError('machine.drive-taken', 'an ISO that is started takes the CD drive itself');
+  if (image === 'iso') throw new IngotError('machine.drive-taken', 'the ISO to start uses the CD drive itself');
   if ((await imageKind(cdrom)) === 'iso') return;
   throw new IngotError('machine.image-unknown', `${cdrom} is not an ISO, so it cannot be in the CD drive`);
 };

@@ -61,6 +61,6 @@ const parse = (text: string, where: string): MachineSpec => {
   try {
     return JSON.parse(text) as MachineSpec;
   } catch (cause) {
-    throw new IngotError('machine.kept-damaged', 'what the machine was made of cannot be read', { where, cause });
+    throw new IngotError('machine.kept-damaged', 'the description of the machine cannot be read', { where, cause });
   }
 };

@@ -37,7 +37,7 @@ export const writeCommand = () =>
         if (!signal.aborted) throw error;
         throw new IngotError('interrupted', 'interrupted; the disk is written in part and does not boot', {
           where: device.path,
-          hint: 'The same command writes it anew.',
+          hint: 'Run the same command again.',
           cause: error,
         });
       } finally {

@@ -23,7 +23,7 @@ export const pruneCommand = () =>
       const { folder, store } = await openFolder(options.store);
       const { keepLast, olderThan, maxSize } = options;
       if (keepLast === undefined && olderThan === undefined && maxSize === undefined)
-        throw new IngotError('usage.no-rule', 'nothing says what may go', {
+        throw new IngotError('usage.no-rule', 'no option says what to remove', {
           hint: 'Give --keep-last, --older-than or --max-size.',
         });
       await using _ = await store.alone();

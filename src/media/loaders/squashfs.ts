@@ -68,8 +68,7 @@ class Reader {
 
   private async unpack(packed: Buffer): Promise<Buffer> {
     if (this.packing === ZLIB) return inflateSync(packed, { maxOutputLength: 2 ** 20 });
-    if (this.packing !== XZ)
-      throw new IngotError('media.squashfs', `it is packed in a way (${this.packing}) that is not read`);
+    if (this.packing !== XZ) throw new IngotError('media.squashfs', `its packing (${this.packing}) cannot be read`);
     await using source = new ByteSource([packed]);
     return Buffer.concat(await Array.fromAsync(expandXz(source)));
   }
