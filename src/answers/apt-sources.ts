@@ -44,7 +44,7 @@ const debianRepositories = (
 /** A mirror on the build host's disk is no source for the finished system. */
 const reachable = (url: string | undefined): string => {
   if (url !== undefined && /^https?:/.test(url)) return url;
-  throw new IngotError('recipe.no-package-sources', 'it is not said where the finished system gets its packages from', {
+  throw new IngotError('recipe.no-package-sources', 'no package source is given for the finished system', {
     where: 'answers.repositories',
     detail: url === undefined ? undefined : `${url} is on this host`,
     hint: 'Set answers.repositories.',
