@@ -23,7 +23,9 @@ const debianRepositories = (
 ): readonly Repository[] => {
   const suite = DEBIAN_RELEASES[release];
   if (suite === undefined)
-    throw new IngotError('recipe.unsupported', `no package sources are known for Debian ${release}`);
+    throw new IngotError('recipe.unsupported', `no package sources are known for Debian ${release}`, {
+      hint: `Name them in answers.repositories, or set os.release to one of ${Object.keys(DEBIAN_RELEASES).join(', ')}.`,
+    });
   const components = Number(release) >= 12 ? ['main', 'non-free-firmware'] : ['main'];
   return [
     {
@@ -40,7 +42,7 @@ const debianRepositories = (
 /** A mirror on the build host's disk is no source for the finished system. */
 const reachable = (url: string | undefined): string => {
   if (url !== undefined && /^https?:/.test(url)) return url;
-  throw new IngotError('recipe.no-package-sources', 'it is not said where the finished system gets its packages from', {
+  throw new IngotError('recipe.no-package-sources', 'no package source is given for the finished system', {
     where: 'answers.repositories',
     detail: url === undefined ? undefined : `${url} is on this host`,
     hint: 'Set answers.repositories.',

@@ -6,7 +6,7 @@ import type { DebianMirrors } from '../answers/apt-sources.ts';
 import { answersForHosts, type HostAnswers, type HostChooser } from '../answers/hosts.ts';
 import { distributionOf } from '../distributions/find.ts';
 import { renderAnswers } from '../distributions/render-answers.ts';
-import { IngotError } from '../errors.ts';
+import { IngotError, retold } from '../errors.ts';
 import type { KeyContext, Stage, StageKey } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
@@ -84,7 +84,7 @@ const renderHosts = async ({ hosts }: LoadedRecipe): Promise<RenderedHost[]> => 
       rendered.push({ ...host, answers: await renderOne({ loaded: host.loaded, purpose: 'delivery' }) });
     } catch (error) {
       if (!(error instanceof IngotError)) throw error;
-      throw new IngotError(error.code, `host ${host.name}: ${error.message}`, { ...error, cause: error });
+      throw retold(error, { message: `host ${host.name}: ${error.message}` });
     }
   }
   return rendered;

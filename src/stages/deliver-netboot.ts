@@ -59,10 +59,10 @@ export const servedAt = async (
   if (url === undefined)
     throw new IngotError(
       'usage.netboot-url',
-      'Anaconda fetches its second stage and packages, and is not told from where',
+      'Anaconda must be told from where it fetches its second stage and packages',
       { hint },
     );
-  throw new IngotError('usage.netboot-url', `${url} is no place that Anaconda fetches from`, { hint });
+  throw new IngotError('usage.netboot-url', `Anaconda cannot fetch from ${url}`, { hint });
 };
 
 /** Throws `usage.netboot-table` where nothing would be left out, or a machine could get what is not for it. */
@@ -78,7 +78,7 @@ export const requireNoTable = ({ recipe, hosts }: LoadedRecipe): void => {
   if (recipe.media.unknownHost === 'recipe')
     throw new IngotError(
       'usage.netboot-table',
-      'without the table a host that the boot loader cannot tell would be installed as an unknown machine',
+      'without the table a host that the boot loader cannot identify would be installed as an unknown machine',
       { hint: 'Leave out --no-table, or `media.unknownHost: recipe` in the recipe.' },
     );
 };

@@ -104,6 +104,7 @@ const requireCleanPart = async (part: RenderedPart, purpose: Purpose, memo?: Cle
   const texts = answers.initrd.filter(({ path }) => path in ANSWER_FILES).map(({ content }) => content);
   const what = JSON.stringify([ingotVersion(), settingsOf(loaded.recipe, purpose), texts]);
   const known = memo && join(memo.folder, memo.digest(what));
+  // What cannot be looked up is linted again.
   if (known !== undefined && (await stat(known).catch(() => undefined))) return;
   const name = host === undefined ? basename(loaded.path) : `${basename(loaded.path)} > ${host}`;
   const { files, findings } = await lintRendered(loaded, answers, { name, purpose });

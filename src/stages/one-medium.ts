@@ -31,7 +31,7 @@ export const requireOneMedium = async (
     ].map((line) => `${host.name}: ${line}`),
   );
   if (lines.length === 0) return;
-  throw new IngotError('recipe.hosts', 'hosts ask for what one medium cannot have for them alone', {
+  throw new IngotError('recipe.hosts', 'the hosts differ in something that is the same for all on one medium', {
     where: loaded.path,
     detail: lines.join('\n'),
     hint: 'Say it in `answers` of the recipe, for all of them, or make media of their own by `variants`.',

@@ -6,7 +6,9 @@ import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
 import { binaryKeyring, isArmored } from '../../formats/armor.ts';
 import { sha256, writeFileWhole } from '../../host/files.ts';
+import { isNotThere } from '../../host/if-there.ts';
 import { DEBIAN_KEYRING } from '../../recipe/debian-releases.ts';
+import { systemHint } from '../../system-error.ts';
 
 /**
  * Joins key files (binary or armored) and armored text into one binary keyring at `path`. Returns the SHA-256 of it.
@@ -37,7 +39,9 @@ const readKeyFile = async (path: string): Promise<Buffer> => {
   } catch (cause) {
     throw new IngotError('origin.keyring-missing', `the keyring ${path} cannot be read`, {
       where: 'origin.keyring',
-      hint: 'Install debian-archive-keyring, or set origin.keyring to the keys that signed the archive.',
+      hint: isNotThere(cause)
+        ? 'Install debian-archive-keyring, or set origin.keyring to the keys that signed the archive.'
+        : systemHint(cause),
       cause,
     });
   }
