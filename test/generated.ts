@@ -7,6 +7,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cliReference } from './cli-reference.ts';
+import { errorsPage } from './errors/page.ts';
+import { errorSites } from './errors/sources.ts';
 import { brokenLinks } from './links.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,6 +20,7 @@ const FILES: readonly { readonly path: string; readonly text: () => Promise<stri
   { path: 'recipe.schema.json', text: () => ingot('schema') },
   { path: 'docs/cli.md', text: cliReference },
   { path: 'docs/lint.md', text: () => ingot('lint', '--rules') },
+  { path: 'docs/errors.md', text: async () => errorsPage(await errorSites(root)) },
 ];
 
 const write = process.argv.includes('--write');

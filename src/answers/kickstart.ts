@@ -19,7 +19,7 @@ import { KICKSTART_ESCAPE } from './kickstart-value.ts';
 export const KICKSTART_FOLDER = join(projectFolder, 'kickstart');
 
 export const kickstartReleaseOf = ({ os }: Pick<Recipe, 'os'>): KickstartRelease =>
-  kickstartRelease(os.family === 'fedora' ? `fedora${os.release}` : os.release);
+  kickstartRelease(`${os.family}-${os.release}`);
 
 const OPTIONS = { partials: [join(KICKSTART_FOLDER, 'partials')], escape: KICKSTART_ESCAPE };
 
@@ -42,7 +42,7 @@ export const renderKickstart = (
       where: `ks.cfg:${wrong.line}:${wrong.column}`,
       // A line may hold a password's hash.
       detail: /pw|pass|user/.test(lines[wrong.line - 1] ?? '') ? undefined : lines[wrong.line - 1],
-      hint: wrong.hint,
+      hint: wrong.hint ?? '`ingot lint --rules` explains the rules that a kickstart file is held against.',
     });
   return { path: 'ks.cfg', mode: 0o600, content };
 };

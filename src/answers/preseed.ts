@@ -55,7 +55,10 @@ export const parsePreseed = (text: string, name = 'preseed.cfg'): readonly Quest
     if (!begun) questions.push(parseLine(line, first, name));
   }
   if (begun)
-    throw new IngotError('recipe.template', 'the last line ends in a backslash', { where: `${name}:${begun.line}` });
+    throw new IngotError('recipe.template', 'the last line ends in a backslash', {
+      where: `${name}:${begun.line}`,
+      hint: 'Remove it, or write the line that it goes on in.',
+    });
   return questions;
 };
 
@@ -63,7 +66,11 @@ const parseLine = (text: string, line: number, name: string): Question => {
   const [, owner = '', question = '', type = '', value = ''] = /^(\S+)\s+(\S+)\s+(\S+)(?:\s+(.*))?$/.exec(text) ?? [];
   const where = `${name}:${line}`;
   if (type === '')
-    throw new IngotError('recipe.template', 'expected `owner question type value`', { where, detail: text });
+    throw new IngotError('recipe.template', 'expected `owner question type value`', {
+      where,
+      detail: text,
+      hint: 'As in `d-i netcfg/get_hostname string web1`. A line that goes on in the next one ends in a backslash.',
+    });
   if (!TYPES.includes(type))
     throw new IngotError('recipe.template', `\`${type}\` is not a debconf type`, {
       where,
@@ -74,6 +81,7 @@ const parseLine = (text: string, line: number, name: string): Question => {
     throw new IngotError('recipe.template', `a boolean is true or false, not ${JSON.stringify(value)}`, {
       where,
       detail: text,
+      hint: 'It stands there bare: without quotation marks, capitals and anything after it.',
     });
   return { owner, name: question, type, value, line };
 };

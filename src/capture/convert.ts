@@ -75,6 +75,8 @@ const syncFile = async (path: string): Promise<void> => {
   }
 };
 
+const AGAIN = '`ingot build --from capture` makes the images again from the finished disk.';
+
 /** `qemu-img info --output=json` (QEMU's qapi/block-core.json, ImageInfo). */
 const info = z.object({
   'virtual-size': z.number(),
@@ -86,7 +88,7 @@ export const describeImage = async (path: string, format: CaptureFormat): Promis
   const { stdout } = await run('qemu-img', ['info', '--output=json', '-f', format, path]);
   const { 'virtual-size': virtualSize, 'backing-filename': backing } = info.parse(JSON.parse(stdout));
   if (backing !== undefined) {
-    throw new IngotError('capture.image-damaged', `the image still needs ${backing}`, { where: path });
+    throw new IngotError('capture.image-damaged', `the image still needs ${backing}`, { where: path, hint: AGAIN });
   }
   const { size, blocks } = await stat(path);
   return { path, format, virtualSize, fileSize: size, diskSize: blocks * 512 };
@@ -100,6 +102,7 @@ export const checkImage = async (path: string, format: CaptureFormat, signal?: A
     throw new IngotError('capture.image-damaged', 'qemu-img check finds errors in the image', {
       where: path,
       detail: cause.detail,
+      hint: `Is the host’s disk in order? See dmesg. ${AGAIN}`,
       cause,
     });
   });

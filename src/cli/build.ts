@@ -3,7 +3,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { suggest } from '../recipe/suggest.ts';
+import { suggest } from '../suggest.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
@@ -25,7 +25,8 @@ export const buildCommand = () =>
     .option('--fail-fast', 'stop the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
     .action(async (paths, options) => {
-      const { buildImage, imageStages } = await import('../pipeline/plan.ts');
+      const { buildImage } = await import('../builds.ts');
+      const { imageStages } = await import('../plan.ts');
       const { resultsOf, runSession } = await import('./session.ts');
       const { summary } = await import('./summary.ts');
       const requests = (await loadAll(paths, options.var)).map((loaded) => {
@@ -57,7 +58,10 @@ const loadAll = async (paths: readonly string[], variables: Readonly<Record<stri
   const loaded = (await Promise.all(paths.map((path) => loadVariants(path, sources)))).flat();
   const unknown = Object.keys(variables).find((name) => !loaded.some((one) => Object.hasOwn(one.variables, name)));
   if (unknown !== undefined) {
-    throw new IngotError('usage.no-such-variable', `--var ${unknown}: none of the recipes has such a variable`);
+    const known = [...new Set(loaded.flatMap((one) => Object.keys(one.variables)))].sort();
+    throw new IngotError('usage.no-such-variable', `--var ${unknown}: none of the recipes has such a variable`, {
+      hint: known.length > 0 ? `They have ${known.join(', ')}.` : 'Declare it in `variables` of the recipe.',
+    });
   }
   const names = loaded.map(({ recipe }) => recipe.name);
   const twice = names.find((name, nth) => names.indexOf(name) !== nth);

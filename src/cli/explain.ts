@@ -18,11 +18,11 @@ export const explainCommand = () =>
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
       const { explainBuild } = await import('../pipeline/explain.ts');
-      const { imageStages, makeImage } = await import('../pipeline/plan.ts');
+      const { imageStages, makeImage } = await import('../plan.ts');
       const { defaultStoreFolder, openStore } = await import('../pipeline/store.ts');
       const builds = await loadVariants(path, { variables: options.var, env: process.env });
       const { requireBuildable } = await import('../stages/preflight.ts');
-      for (const { recipe } of builds) requireBuildable(recipe);
+      for (const { recipe } of builds) await requireBuildable(recipe);
       const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
       for (const loaded of builds) {
         const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { IngotError } from '../errors.ts';
+import { isNotThere } from '../host/if-there.ts';
 import type { Finding } from '../lint/finding.ts';
 import { foreignBeginning, foreignMarks, isRecipe } from '../lint/foreign.ts';
 import type { Kind } from '../lint/kind.ts';
@@ -71,8 +72,9 @@ const readBeside = (name: string, files: readonly string[]): SourceFile | undefi
   for (const path of new Set(files.map((file) => join(dirname(file), name)))) {
     try {
       return sourceFile(path, readFileSync(path));
-    } catch {
+    } catch (error) {
       // Not there, or no text: the next place.
+      if (!(isNotThere(error) || error instanceof IngotError)) throw error;
     }
   }
   return undefined;

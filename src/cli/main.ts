@@ -1,8 +1,9 @@
 #!/usr/bin/env -S NODE_USE_ENV_PROXY=1 MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=1
 /** The command line. Verbs load what they need when they run, so that `--help` is quick; only this file exits. */
 import { Command } from '@commander-js/extra-typings';
-import { exitCodeOf, IngotError, messageOf, named } from '../errors.ts';
+import { exitCodeOf } from '../errors.ts';
 import { ingotVersion } from '../host/project.ts';
+import { errorShape } from '../pipeline/events.ts';
 import { describeError } from '../ui/error.ts';
 import { COMMANDS } from './commands.ts';
 import { print, say } from './print.ts';
@@ -45,13 +46,8 @@ const isCommanderExit = (error: unknown): error is Error & { exitCode: number } 
 const report = (thrown: unknown): number => {
   if (thrown instanceof AlreadyReported) return exitCodeOf(thrown.reason);
   if (isCommanderExit(thrown)) return thrown.exitCode === 0 ? 0 : 2;
-  const error = named(thrown);
-  const text =
-    error instanceof IngotError
-      ? describeError(error)
-      : `error: ${messageOf(error)}  [internal]\n${error instanceof Error ? error.stack : ''}`;
-  say(text);
-  return exitCodeOf(error);
+  say(describeError(errorShape(thrown)));
+  return exitCodeOf(thrown);
 };
 
 /** A reader that is slower than we are gets everything; one that has gone ends us. */

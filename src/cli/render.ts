@@ -24,6 +24,6 @@ export const renderCommand = () =>
       // Hosts are there on media alone.
       const purpose = options.delivery || host !== undefined ? 'delivery' : 'build';
       const answers = await renderLoaded({ loaded, purpose });
-      if (options.output === undefined) printFile(renderText(loaded, answers));
+      if (options.output === undefined) printFile(await renderText(loaded, answers));
       else await writeRendered(options.output, answers);
     });

@@ -88,7 +88,7 @@ export const temporaryFolder = async (prefix = 'ingot-', parent?: string): Promi
 /** TMPDIR, unless somebody else may rename what lies there: then /tmp. */
 const temporaryParent = async (): Promise<string> => ((await isKept(tmpdir())) ? tmpdir() : '/tmp');
 
-/** Whether what we make in a folder stays what it is: it is ours or root's, and others write there at most as in /tmp. */
+/** Whether what we make in a folder stays what it is: it is ours or root's, and others write there at most as in /tmp. Not of one that cannot be looked at. */
 export const isKept = async (folder: string): Promise<boolean> => {
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory()) return false;

@@ -1,5 +1,5 @@
 /** What users switch off: by `--ignore`, in a recipe, and by comments in a file. */
-import { suggest } from '../recipe/suggest.ts';
+import { suggest } from '../suggest.ts';
 import { FILE_RULES } from './file-rules.ts';
 import type { Finding, Place } from './finding.ts';
 import type { SourceFile } from './source-file.ts';

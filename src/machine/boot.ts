@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { run } from '../host/run.ts';
+import { systemHint } from '../system-error.ts';
 import { type Machine, type MachineRun, startMachine } from './machine.ts';
 import type { DiskBus, Firmware, MachineSpec, Network } from './spec.ts';
 
@@ -35,7 +36,10 @@ const ISO_IDENTIFIER = 32_769;
 /** What a file is by its content, whatever its name says. Throws `machine.image-missing` or `machine.image-unknown`. */
 export const imageKind = async (path: string): Promise<ImageKind> => {
   await using file = await open(path).catch((cause: unknown) => {
-    throw new IngotError('machine.image-missing', `cannot read ${path}`, { cause });
+    throw new IngotError('machine.image-missing', `cannot read ${path}`, {
+      hint: systemHint(cause),
+      cause,
+    });
   });
   const { size } = await file.stat();
   const start = Buffer.alloc(4);
@@ -45,7 +49,9 @@ export const imageKind = async (path: string): Promise<ImageKind> => {
   if (start.equals(Buffer.from('QFI\xfb', 'latin1'))) return 'qcow2';
   if (identifier.toString('latin1') === 'CD001') return 'iso';
   if (size > 0 && size % 512 === 0) return 'raw';
-  throw new IngotError('machine.image-unknown', `${path} is neither a qcow2 nor a raw image nor an ISO`);
+  throw new IngotError('machine.image-unknown', `${path} is neither a qcow2 nor a raw image nor an ISO`, {
+    hint: '`qemu-img convert -O qcow2 FILE disk.qcow2` makes an image of another format one that starts.',
+  });
 };
 
 /** Nothing that the guest writes is kept. A medium finds an empty disk to install to, made in `run.folder`. */
@@ -78,9 +84,14 @@ export const bootImage = async (image: string, options: BootOptions, context: Ma
 };
 
 const requireSeed = async (cdrom: string, image: ImageKind): Promise<void> => {
-  if (image === 'iso') throw new IngotError('machine.drive-taken', 'the ISO to start uses the CD drive itself');
+  if (image === 'iso')
+    throw new IngotError('machine.drive-taken', 'the ISO to start uses the CD drive itself', {
+      hint: 'Leave out --cdrom: an ISO goes beside a disk image only.',
+    });
   if ((await imageKind(cdrom)) === 'iso') return;
-  throw new IngotError('machine.image-unknown', `${cdrom} is not an ISO, so it cannot be in the CD drive`);
+  throw new IngotError('machine.image-unknown', `${cdrom} is not an ISO, so it cannot be in the CD drive`, {
+    hint: '`xorriso -as mkisofs -V CIDATA -J -R -o seed.iso FOLDER` makes one of a folder, here a seed for cloud-init.',
+  });
 };
 
 /** Ctrl-] as in telnet(1) and virsh console: a byte that no shell or editor wants. */

@@ -87,6 +87,7 @@ const diskError = (name: string, data: QmpEvent['data']): IngotError =>
     : new IngotError('machine.disk-error', `the host could not ${String(data['operation'])} the machine’s disk`, {
         where: name,
         detail: `${String(data['device'])}: ${String(data['reason'])}`,
+        hint: 'Is the disk below the store in order? See dmesg; --store takes another one.',
       });
 
 const resetLoop = (name: string): IngotError =>

@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { CpioEntry } from '../formats/cpio.ts';
 import { publish, requireSpace, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
 import { wrongBefore } from './checks/embedded-checks.ts';
@@ -14,7 +15,6 @@ import { writeApplicationUse } from './checks/whole-medium.ts';
 import { removedPaths, requirePlaces, without } from './content/changes.ts';
 import { neededPaths } from './content/needed.ts';
 import { ANSWERS_INITRD, answersInitrd } from './initrd/answers-initrd.ts';
-import type { CpioEntry } from './initrd/cpio.ts';
 import { hfsArgs } from './iso/hfs.ts';
 import { requireVolumeId } from './iso/iso9660.ts';
 import { readMedium } from './iso/medium.ts';

@@ -1,8 +1,9 @@
 /** What a table of hosts may not say: two hosts that are one machine, and variables that there are not. */
+
+import { suggest } from '../suggest.ts';
 import { type HostMatch, type Hosts, ID_KINDS } from './hosts-schema.ts';
 import type { Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
-import { suggest } from './suggest.ts';
 
 /** More than anybody has one medium for. */
 const MOST_HOSTS = 1000;

@@ -69,7 +69,7 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
       throw error;
     }
   } catch (error) {
-    // By hand the launcher starts the disk as it stands now, not the layer that the machine began with.
+    // By hand the launcher starts the disk as it stands now, not the layer that the machine began with: a courtesy.
     await writeLauncher(work.specFor(saver.disk), runFolder).catch(() => undefined);
     // A machine that ends takes its connections with it, and is heard of a little later.
     if (error instanceof IngotError && error.code === 'guest.connection-lost')

@@ -1,5 +1,5 @@
 /** The build's way into the machine of *configure*: waited for after a boot, at once after a restore, and not for ever. */
-import { IngotError } from '../errors.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
 import { Session } from '../guest/session.ts';
 import { stopTimers } from '../guest/timers.ts';
 import { wake } from '../guest/wake.ts';
@@ -52,7 +52,8 @@ export const connect = async (
   signal: AbortSignal,
 ): Promise<Session> => {
   const [door, ...spare] = machine.doors;
-  if (door === undefined) throw new IngotError('machine.no-port', 'QEMU has no way into the guest');
+  if (door === undefined)
+    throw new IngotError('machine.no-port', 'QEMU has no way into the guest', { hint: OUR_FAULT });
   const session = await Session.connect({
     door,
     // The last one is left to a person.

@@ -2,6 +2,7 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Output } from '../capture/output.ts';
+import { distributionOf } from '../distributions/find.ts';
 import { IngotError } from '../errors.ts';
 import { type FileRef, requireSpace, writeFileWhole } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
@@ -38,8 +39,12 @@ interface Options {
  * Where a server shows the folder of one netboot; `below` is its own name where several are made. Throws
  * `usage.netboot-url` when it is missing, no address, or of no use.
  */
-export const servedAt = ({ os }: Recipe, url: string | undefined, below?: string): string | undefined => {
-  const isFetched = os.family !== 'debian';
+export const servedAt = async (
+  recipe: Recipe,
+  url: string | undefined,
+  below?: string,
+): Promise<string | undefined> => {
+  const { isFetched } = (await distributionOf(recipe)).netboot;
   if (isFetched === (url !== undefined)) {
     if (url === undefined) return undefined;
     const { protocol } = URL.parse(url) ?? {};

@@ -1,7 +1,7 @@
 /** Lints what a recipe renders, as it will lie in the initrd, before a machine starts. */
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { AnswerSet } from '../answers/render.ts';
+import type { AnswerSet } from '../answers/answer-set.ts';
 import { IngotError } from '../errors.ts';
 import { writeFileWhole } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
@@ -104,6 +104,7 @@ const requireCleanPart = async (part: RenderedPart, purpose: Purpose, memo?: Cle
   const texts = answers.initrd.filter(({ path }) => path in ANSWER_FILES).map(({ content }) => content);
   const what = JSON.stringify([ingotVersion(), settingsOf(loaded.recipe, purpose), texts]);
   const known = memo && join(memo.folder, memo.digest(what));
+  // What cannot be looked up is linted again.
   if (known !== undefined && (await stat(known).catch(() => undefined))) return;
   const name = host === undefined ? basename(loaded.path) : `${basename(loaded.path)} > ${host}`;
   const { files, findings } = await lintRendered(loaded, answers, { name, purpose });

@@ -1,6 +1,7 @@
 /**
  * What lies in the output folder when a build begins. Its images are read by other threads while the stages are looked
- * up, since nothing else takes so long when nothing has changed.
+ * up, since nothing else takes so long when nothing has changed. What cannot be read is not what was delivered: it is
+ * delivered anew, and whoever writes there is told why that fails.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';

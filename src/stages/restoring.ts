@@ -3,6 +3,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { placeBehind } from '../guest/steps.ts';
+import { ifThere } from '../host/if-there.ts';
 import { UNFINISHED } from '../pipeline/runs.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -75,7 +76,7 @@ const NOT_RESTORED = 'not-restored-';
 
 /** The next try writes its logs and pictures under the same names; what it works on stays where it is. */
 const setAside = async (folder: string, name: string): Promise<void> => {
-  const files = await readdir(folder).catch(() => []);
+  const files = (await ifThere(readdir(folder))) ?? [];
   await mkdir(join(folder, name), { recursive: true });
   for (const file of files) {
     if (!file.startsWith(NOT_RESTORED) && file !== UNFINISHED)

@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { AnswerSet } from '../../src/answers/answer-set.ts';
 import { parsePreseed } from '../../src/answers/preseed.ts';
-import { type AnswerSet, PRESEED_FOLDER, renderAnswers } from '../../src/answers/render.ts';
+import { PRESEED_FOLDER } from '../../src/distributions/debian/answers.ts';
+import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
@@ -48,7 +50,7 @@ const env = { ROOT_HASH: HASH.replace('saltsalt', 'rootroot') };
 
 const render = async (t: Test, yaml: string, delivery = false): Promise<AnswerSet> => {
   const loaded = await load(t, yaml, { files, env });
-  return renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery });
+  return await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery });
 };
 
 const content = (answers: AnswerSet, path: string): string | undefined =>
@@ -138,7 +140,7 @@ t.test('the same recipe gives the same bytes; the nonce follows the content', as
   t.equal(setting(one, 'nonce'), one.nonce);
   t.not((await render(t, RICH.replace('Eva Beispiel', 'Eva'))).nonce, one.nonce);
   const loaded = await load(t, HEAD);
-  const given = renderAnswers(loaded.recipe, {
+  const given = await renderAnswers(loaded.recipe, {
     ...loaded,
     mirrors: MIRRORS,
     delivery: false,

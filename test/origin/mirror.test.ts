@@ -2,12 +2,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { parseDeb822Sources, parseOneLineSources } from '../../src/formats/apt-sources.ts';
+import { parseStanzas } from '../../src/formats/deb822.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { aptPaths, renderAptConf, renderSources } from '../../src/origin/debian/apt-conf.ts';
 import { aptError } from '../../src/origin/debian/apt-error.ts';
 import { basePackages } from '../../src/origin/debian/closure.ts';
-import { parseStanzas } from '../../src/origin/debian/control.ts';
 import { readKernelRelease } from '../../src/origin/debian/installer-images.ts';
 import { DEBIAN_KEYRING, dearmor, writeKeyring } from '../../src/origin/debian/keyring.ts';
 import { findMirrors } from '../../src/origin/debian/mirror.ts';
@@ -16,7 +17,7 @@ import { buildPackageIndex } from '../../src/origin/debian/packages.ts';
 import { parseRelations } from '../../src/origin/debian/relations.ts';
 import { parseReleaseFile } from '../../src/origin/debian/release-file.ts';
 import { debianRelease } from '../../src/origin/debian/releases.ts';
-import { parseDeb822Sources, parseOneLineSources, readAptSources } from '../../src/origin/debian/sources.ts';
+import { readAptSources } from '../../src/origin/debian/sources.ts';
 import { recommendedBy } from '../../src/origin/debian/tasks.ts';
 import { tinyKernel } from './tiny-archive.ts';
 
@@ -77,13 +78,16 @@ t.test('package sources are read as apt reads them', async (t) => {
   t.ok(theirs.length > 10);
   t.same(mine.sort(), theirs.sort());
   t.same(sources[0], {
+    format: 'one-line',
+    types: ['deb'],
     uris: ['http://one.example.org/debian'],
     suites: ['bookworm'],
     components: ['main', 'contrib'],
     signedBy: undefined,
+    trusted: false,
   });
   t.equal(parseDeb822Sources(DEB822)[0]?.signedBy, '/usr/share/keyrings/debian-archive-keyring.gpg');
-  t.equal(parseOneLineSources(ONE_LINE)[1]?.signedBy, '/usr/share/keyrings/k.gpg');
+  t.equal(parseOneLineSources(ONE_LINE)[2]?.signedBy, '/usr/share/keyrings/k.gpg');
   t.same(await readAptSources(join(folder.path, 'none')), []);
 });
 

@@ -3,7 +3,6 @@ import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { named } from '../../src/errors.ts';
 import { type FileRef, fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { createEngine } from '../../src/pipeline/engine.ts';
@@ -13,6 +12,7 @@ import { parseResult } from '../../src/pipeline/result-text.ts';
 import type { Stage } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
 import { silentReporter } from '../../src/report.ts';
+import { named } from '../../src/system-error.ts';
 
 interface Text {
   readonly text: string;

@@ -9,7 +9,7 @@ import { canonicalJson } from '../../src/canonical-json.ts';
 import { sha256, temporaryFolder } from '../../src/host/files.ts';
 import { LOCK_FORMAT, type Lock, lockText } from '../../src/origin/debian/lock.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
-import { makeImage } from '../../src/pipeline/plan.ts';
+import { imageStages, makeImage } from '../../src/plan.ts';
 import { type LoadedRecipe, loadVariants } from '../../src/recipe/load.ts';
 import { hasBoth, ROWS, type Values } from './made-again-rows.ts';
 import { recipeFields } from './recipe-fields.ts';
@@ -105,7 +105,7 @@ const withValue = (recipe: unknown, field: string, value: unknown): unknown => {
 /** The entry of a mapping that a trial is about. */
 const inEntry = (field: string): string => field.replace('phases.*', 'phases.kernel').replaceAll('*', 'x');
 
-const build = async (folder: string, values: Values): Promise<Map<string, string>> => {
+const load = async (folder: string, values: Values): Promise<LoadedRecipe> => {
   const recipe = Object.entries(values).reduce<unknown>(
     (made, [field, value]) => (value === undefined ? made : withValue(made, inEntry(field), value)),
     {},
@@ -114,8 +114,11 @@ const build = async (folder: string, values: Values): Promise<Map<string, string
   await writeFile(path, JSON.stringify(recipe));
   const [loaded] = await loadVariants(path, { env: ENV });
   if (!loaded) throw new Error('no recipe');
-  return keysOf(loaded, folder);
+  return loaded;
 };
+
+const build = async (folder: string, values: Values): Promise<Map<string, string>> =>
+  keysOf(await load(folder, values), folder);
 
 const folderWithFiles = async () => {
   const folder = await temporaryFolder();
@@ -208,6 +211,29 @@ t.test('the table says what each field makes again', async (t) => {
       `${field}: ${changed.join(' ')}`,
     );
   }
+});
+
+t.test('the names of the stages are those that run, in the same order', async (t) => {
+  await using folder = await folderWithFiles();
+  const packages = { 'media.packages[]': { deb: 'one.deb' } };
+  const lists: Readonly<Record<string, { readonly values: Values; readonly stages: string }>> = {
+    assembled: { values: BASE, stages: 'resolve assemble answers medium unpack install configure capture' },
+    'unpacked by the installer': {
+      values: { ...BASE, 'tuning.skip[]': 'unpacked-packages' },
+      stages: 'resolve assemble answers medium install configure capture',
+    },
+    'an ISO and more packages': {
+      values: { ...ISO, ...packages },
+      stages: 'fetch packages answers medium install configure capture',
+    },
+  };
+  for (const [name, { values, stages }] of Object.entries(lists))
+    for (const delivery of [false, true]) {
+      const loaded = await load(folder.path, { ...values, 'capture.medium': delivery });
+      const expected = [...stages.split(' '), ...(delivery ? ['delivery-answers', 'delivery'] : [])];
+      t.same(imageStages(loaded.recipe), expected, `${name}: names`);
+      t.same([...(await keysOf(loaded, folder.path)).keys()], expected, `${name}: what runs`);
+    }
 });
 
 t.test('ten recipes with the same answers share one installation', async (t) => {

@@ -1,6 +1,7 @@
 /** `ingot media answers RECIPE|FOLDER`: a second small ISO, beside the vendor's own. */
 import { stat } from 'node:fs/promises';
 import { Command } from '@commander-js/extra-typings';
+import { ifThere } from '../../host/if-there.ts';
 import type { DeliveredAnswers } from '../../stages/deliver-answers.ts';
 import { withHost, withVariables } from '../options.ts';
 import { print } from '../print.ts';
@@ -27,7 +28,7 @@ export const answersCommand = () =>
         const { label, installer } = kind;
         print(`${JSON.stringify({ ...file, label, installer, files: names, leftOut, held })}\n`);
       };
-      if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+      if ((await ifThere(stat(path)))?.isDirectory()) {
         const [output = options.output] = await fileTargets([path], options.output);
         return told(await answersOfFolder(path, { output }));
       }

@@ -1,6 +1,6 @@
 /** `ingot media compare`. */
 import { Command } from '@commander-js/extra-typings';
-import { IngotError } from '../../errors.ts';
+import { IngotError, none } from '../../errors.ts';
 import { tame } from '../../ui/format.ts';
 import { print } from '../print.ts';
 import { AlreadyReported } from '../reported.ts';
@@ -25,5 +25,6 @@ export const compareCommand = () =>
       const summary = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
       const text = isEqual ? 'equal, byte for byte' : [...lines, `they differ: ${summary.join(', ')}`].join('\n');
       print(`${options.json ? JSON.stringify({ a, b, ...comparison }, null, 2) : text}\n`);
-      if (!isEqual) throw new AlreadyReported(new IngotError('media.differ', `${a} and ${b} differ`));
+      const hint = none('the differences are what was asked for');
+      if (!isEqual) throw new AlreadyReported(new IngotError('media.differ', `${a} and ${b} differ`, { hint }));
     });

@@ -14,7 +14,8 @@ export const makeCommand = () =>
       '\nExample:\n  ingot media my-image.yaml -o my-image.iso\n\nA medium installs what `answers` say. Configure steps and sealing are for images only.',
     )
     .action(async (path, options) => {
-      const { buildMedium, mediumStages } = await import('../../pipeline/plan.ts');
+      const { buildMedium } = await import('../../builds.ts');
+      const { mediumStages } = await import('../../plan.ts');
       const { resultsOf, runSession } = await import('../session.ts');
       const { mediumSummary } = await import('../summary.ts');
       const { fileTargets, loadTargets } = await import('./targets.ts');

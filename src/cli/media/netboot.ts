@@ -16,7 +16,8 @@ export const netbootCommand = () =>
       '\nExample:\n  ingot media netboot my-image.yaml -o netboot\n\nThe initrd holds the whole medium, and the answers with their password hashes. With hosts, each has a file for its answers.',
     )
     .action(async (path, options) => {
-      const { buildNetboot, mediumStages } = await import('../../pipeline/plan.ts');
+      const { buildNetboot } = await import('../../builds.ts');
+      const { mediumStages } = await import('../../plan.ts');
       const { resultsOf, runSession } = await import('../session.ts');
       const { netbootSummary } = await import('../summary.ts');
       const { folderTargets, loadTargets } = await import('./targets.ts');
@@ -25,17 +26,19 @@ export const netbootCommand = () =>
       const names = all.map(({ recipe }) => recipe.name);
       const outputs = await folderTargets(names, options.output);
       const fresh = freshStages(options);
-      const requests = all.map((loaded, nth) => {
-        if (!options.table) requireNoTable(loaded);
-        const url = servedAt(loaded.recipe, options.url, names.length > 1 ? names[nth] : undefined);
-        const out = outputs[nth] ?? options.output;
-        return {
-          loaded,
-          stages: mediumStages(loaded.recipe),
-          fresh,
-          work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
-        };
-      });
+      const requests = await Promise.all(
+        all.map(async (loaded, nth) => {
+          if (!options.table) requireNoTable(loaded);
+          const url = await servedAt(loaded.recipe, options.url, names.length > 1 ? names[nth] : undefined);
+          const out = outputs[nth] ?? options.output;
+          return {
+            loaded,
+            stages: mediumStages(loaded.recipe),
+            fresh,
+            work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
+          };
+        }),
+      );
       const outcomes = await runSession(requests, options);
       if (!options.json) for (const { result } of outcomes) if (result) print(netbootSummary(result));
       resultsOf(outcomes);

@@ -53,5 +53,6 @@ export const verifyCommand = () =>
         throw new IngotError('media.unsound', `${sound.problems.length} things are wrong with the medium`, {
           where: iso,
           detail: sound.problems.map((problem) => tame(problem)).join('\n'),
+          hint: 'Download or make it again; a download has to have the SHA-256 that its publisher states.',
         });
     });

@@ -63,7 +63,7 @@ const wantedEntries = async (store: Store, digests: readonly string[], options: 
     return digests.length === 0 ? all : digests.map((digest) => entryBy(all, digest, store.folder));
   const { loadRecipe } = await import('../../recipe/load.ts');
   const { explainBuild } = await import('../../pipeline/explain.ts');
-  const { imageStages, makeImage } = await import('../../pipeline/plan.ts');
+  const { imageStages, makeImage } = await import('../../plan.ts');
   const loaded = await loadRecipe(options.recipe, { variables: options.var, env: process.env });
   const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));
   const used = new Set([...digests, ...found.flatMap((one) => (one.state === 'cached' ? [one.digest] : []))]);

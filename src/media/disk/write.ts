@@ -54,7 +54,11 @@ const openExclusively = async ({ path }: Device): Promise<FileHandle> => {
   } catch (cause) {
     const isBusy = cause instanceof Error && 'code' in cause && cause.code === 'EBUSY';
     if (!isBusy) throw cause;
-    throw new IngotError('media.device-busy', 'the disk is in use', { where: path, cause });
+    throw new IngotError('media.device-busy', 'the disk is in use', {
+      where: path,
+      hint: `Is it the right disk? \`lsblk ${path}\` and \`fuser -v ${path}\` show what uses it; end that first.`,
+      cause,
+    });
   }
 };
 

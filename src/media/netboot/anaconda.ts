@@ -5,9 +5,9 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import type { Pieces } from '../../formats/byte-source.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../formats/cpio.ts';
 import type { Reporter } from '../../report.ts';
-import type { Pieces } from '../initrd/byte-source.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../initrd/cpio.ts';
 import { pathsIn } from '../initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces, sizeOf } from '../iso/medium.ts';
 import { appendArchive, unpackedSize } from './netboot-initrd.ts';

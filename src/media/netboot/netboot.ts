@@ -122,5 +122,8 @@ const unattendedEntry = async (medium: Medium, signal: AbortSignal | undefined):
     const found = { entry, kernel: place(entry.kernel), initrds: entry.initrds.map(place) };
     if ([found.kernel, ...found.initrds].every((path) => medium.files.has(path))) return found;
   }
-  throw new IngotError('media.no-installer', 'the medium has no unattended entry', { where: medium.iso });
+  throw new IngotError('media.no-installer', 'the medium has no unattended entry', {
+    where: medium.iso,
+    hint: 'Name a medium that `ingot media` has made: netboot is made of its entry.',
+  });
 };

@@ -6,14 +6,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import type { Content, CpioEntry } from '../../formats/cpio.ts';
+import { readCpio } from '../../formats/cpio-reader.ts';
+import { parseStanza } from '../../formats/deb822.ts';
 import { temporaryFolder } from '../../host/files.ts';
-import type { Content, CpioEntry } from '../../media/initrd/cpio.ts';
-import { readCpio } from '../../media/initrd/cpio-reader.ts';
 import { installerInitrd } from '../../media/initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces, readMedium, readMediumFile } from '../../media/iso/medium.ts';
 import { readBootMenus } from '../../media/menus/boot-menus.ts';
 import { udebComponent, unpackAll } from './component-files.ts';
-import { parseStanza } from './control.ts';
 import { isModuleInput, moduleIndexes, placeModule } from './kernel-modules.ts';
 
 /** A module, as a file of an initrd. */

@@ -5,6 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
 import { sha256, writeFileWhole } from '../../host/files.ts';
+import { isNotThere } from '../../host/if-there.ts';
+import { systemHint } from '../../system-error.ts';
 
 /** Where Debian's own package puts its keys. */
 export const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -58,7 +60,9 @@ const readKeyFile = async (path: string): Promise<Buffer> => {
   } catch (cause) {
     throw new IngotError('origin.keyring-missing', `the keyring ${path} cannot be read`, {
       where: 'origin.keyring',
-      hint: 'Install debian-archive-keyring, or set origin.keyring to the keys that signed the archive.',
+      hint: isNotThere(cause)
+        ? 'Install debian-archive-keyring, or set origin.keyring to the keys that signed the archive.'
+        : systemHint(cause),
       cause,
     });
   }

@@ -1,10 +1,12 @@
 /** Which mirrors to use and which keys to trust: the recipe says it, or the host's apt does. */
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
-import { words } from './control.ts';
+import type { AptSource } from '../../formats/apt-sources.ts';
+import { words } from '../../formats/deb822.ts';
+import { ifThere, isThere } from '../../host/if-there.ts';
 import { DEBIAN_KEYRING } from './keyring.ts';
 import type { Archive, Release } from './releases.ts';
-import { readAptSources, type SourceEntry } from './sources.ts';
+import { readAptSources } from './sources.ts';
 
 export interface Mirrors {
   /** Base URL of each archive, without a slash at the end. */
@@ -51,7 +53,7 @@ export const findMirrors = async (wish: MirrorWish, release: Release, aptFolder?
   return { urls, keys: complete ? named : [...named, await debianKeyring()] };
 };
 
-const entryFor = (archive: Archive, release: Release, sources: readonly SourceEntry[]): SourceEntry | undefined => {
+const entryFor = (archive: Archive, release: Release, sources: readonly AptSource[]): AptSource | undefined => {
   const fitting = sources.filter(
     (source) => source.components.includes('main') && source.suites.some((suite) => PATTERNS[archive].test(suite)),
   );
@@ -60,7 +62,7 @@ const entryFor = (archive: Archive, release: Release, sources: readonly SourceEn
 
 const urlOf = async (archive: Archive, uri: string | undefined, release: Release): Promise<string> => {
   const list = /^mirror\+file:(.*)$/.exec(uri ?? '')?.[1];
-  const url = list === undefined ? uri : words(await readFile(list, 'utf8').catch(() => ''))[0];
+  const url = list === undefined ? uri : words((await ifThere(readFile(list, 'utf8'))) ?? '')[0];
   if (url !== undefined && /^[a-z]+:\/\/[^/]*@/.test(url)) {
     throw new IngotError(
       'origin.mirror-login',
@@ -80,7 +82,7 @@ const urlOf = async (archive: Archive, uri: string | undefined, release: Release
 };
 
 /** A fingerprint only narrows down the trusted keys, so it names no file. */
-const keysOf = (entry: SourceEntry | undefined): string[] => {
+const keysOf = (entry: AptSource | undefined): string[] => {
   const value = entry?.signedBy;
   if (value === undefined) return [];
   if (value.includes('BEGIN PGP')) return [value.replaceAll(/^\.$/gm, '')];
@@ -88,14 +90,9 @@ const keysOf = (entry: SourceEntry | undefined): string[] => {
 };
 
 const debianKeyring = async (): Promise<string> => {
-  try {
-    await access(DEBIAN_KEYRING);
-    return DEBIAN_KEYRING;
-  } catch (cause) {
-    throw new IngotError('origin.no-keyring', 'no keyring to check the archive with', {
-      where: 'origin.keyring',
-      hint: 'Install debian-archive-keyring, or set origin.keyring to the keys that signed the archive.',
-      cause,
-    });
-  }
+  if (await isThere(DEBIAN_KEYRING)) return DEBIAN_KEYRING;
+  throw new IngotError('origin.no-keyring', 'no keyring to check the archive with', {
+    where: 'origin.keyring',
+    hint: 'Install debian-archive-keyring, or set origin.keyring to the keys that signed the archive.',
+  });
 };

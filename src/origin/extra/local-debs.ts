@@ -2,9 +2,10 @@
 import { glob, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import { parseStanza } from '../../formats/deb822.ts';
 import { fileRef } from '../../host/files.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
-import { parseStanza } from '../debian/control.ts';
 import type { PackageEntry } from '../debian/packages.ts';
 
 export interface LocalDeb extends PackageEntry {
@@ -26,7 +27,7 @@ export const findDebs = async (pattern: string, folder: string, where: string): 
   });
 };
 
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
+const isFile = async (path: string): Promise<boolean> => (await ifThere(stat(path)))?.isFile() ?? false;
 
 /** Reads it to its end. Throws `media.deb-damaged`, `media.deb-architecture`. */
 export const readDeb = async (path: string, arch: string, where: string, signal?: AbortSignal): Promise<LocalDeb> => {

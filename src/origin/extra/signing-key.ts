@@ -5,7 +5,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
-import { ED25519, mpi, packet, type Signer, signatureBody, USER_ID_CERTIFICATION } from './openpgp.ts';
+import { ED25519, mpi, packet, type Signer, signatureBody, USER_ID_CERTIFICATION } from '../../formats/openpgp.ts';
 
 export interface SigningKey extends Signer {
   /** 40 upper-case hex digits. */

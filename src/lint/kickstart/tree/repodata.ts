@@ -3,8 +3,8 @@
  * list of packages has hundreds of megabytes and is taken package by package.
  */
 import { IngotError } from '../../../errors.ts';
-import { ByteSource, type Pieces } from '../../../media/initrd/byte-source.ts';
-import { expand, isCompressed } from '../../../media/initrd/compression.ts';
+import { ByteSource, type Pieces } from '../../../formats/byte-source.ts';
+import { expand, isCompressed } from '../../../formats/compression.ts';
 
 /** The path of each kind of data below the repository. */
 export const parseRepomd = (text: string): ReadonlyMap<string, string> =>

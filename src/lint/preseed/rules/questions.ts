@@ -1,6 +1,6 @@
 /** Whether the questions exist. */
 import { own } from '../../../own.ts';
-import { editDistance } from '../../../recipe/suggest.ts';
+import { editDistance } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, given, isReadable, type Report, shown } from '../check.ts';
 import type { Answer, PreseedFile } from '../parse.ts';
