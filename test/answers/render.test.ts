@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parsePreseed } from '../../src/answers/preseed.ts';
 import { type AnswerSet, PRESEED_FOLDER, renderAnswers } from '../../src/answers/render.ts';
+import { fileOf } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
@@ -309,7 +310,7 @@ t.test('another name or version shares the installation', async (t) => {
   const medium = async (yaml: string) => {
     const loaded = await load(t, yaml, { files, env });
     const answers = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: false });
-    const iso = { path: '/no/such.iso', size: 1, sha256: '0'.repeat(64) };
+    const iso = fileOf({ path: '/no/such.iso', size: 1, sha256: '0'.repeat(64) });
     const input = { loaded, iso, answers, purpose: 'build', added: undefined } as const;
     return await mediumStage('medium').key(input, { secretDigest: (text) => String(text) });
   };
