@@ -2,13 +2,11 @@
 import { IngotError } from '../errors.ts';
 import { sourceStanza } from '../formats/apt-sources.ts';
 import { armor } from '../formats/armor.ts';
-import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
+import { DEBIAN_KEYRING, DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import type { Repository } from '../recipe/installer-schema.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { furtherSuites } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
-
-const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Base URLs of Debian's archives, as the recipe's origin or the host's apt names them. */
 export interface DebianMirrors {

@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
 import type { AptSource } from '../../formats/apt-sources.ts';
+import { isArmored } from '../../formats/armor.ts';
 import { words } from '../../formats/deb822.ts';
 import { ifThere, isThere } from '../../host/if-there.ts';
-import { DEBIAN_KEYRING } from './keyring.ts';
+import { DEBIAN_KEYRING } from '../../recipe/debian-releases.ts';
 import type { Archive, Release } from './releases.ts';
 import { readAptSources } from './sources.ts';
 
@@ -85,7 +86,7 @@ const urlOf = async (archive: Archive, uri: string | undefined, release: Release
 const keysOf = (entry: AptSource | undefined): string[] => {
   const value = entry?.signedBy;
   if (value === undefined) return [];
-  if (value.includes('BEGIN PGP')) return [value.replaceAll(/^\.$/gm, '')];
+  if (isArmored(value)) return [value.replaceAll(/^\.$/gm, '')];
   return value.split(/[\s,]+/).filter((word) => word.startsWith('/'));
 };
 
