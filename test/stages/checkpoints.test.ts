@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { IngotError, none } from '../../src/errors.ts';
-import { fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { fileOf, fileRef, temporaryFolder } from '../../src/host/files.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
 import { partsOf } from '../../src/pipeline/parts.ts';
 import { createSlots } from '../../src/pipeline/slots.ts';
@@ -24,7 +24,7 @@ const spec: MachineSpec = {
   onReboot: 'reset',
 };
 
-const file = (sha256: string) => ({ path: `/${sha256}`, size: 1, sha256 });
+const file = (sha256: string) => fileOf({ path: `/${sha256}`, size: 1, sha256 });
 const plan: CheckpointPlan = {
   disk: file('disk'),
   medium: file('medium'),
