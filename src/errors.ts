@@ -1,10 +1,21 @@
 /** The one error class of Ingot. Libraries throw it, `cli/main.ts` alone prints it and exits. */
 
+/** In place of a hint: nothing can be done, or the message says it. The reason is for whoever reads the code. */
+export interface NoHint {
+  readonly none: string;
+}
+
+export const none = (why: string): NoHint => ({ none: why });
+
+/** For what can only be a fault of the code. */
+export const OUR_FAULT =
+  'This is a fault of Ingot: please report it, with what `ingot evidence -o FILE` packs of the run.';
+
 export interface ErrorDetails {
   /** File, stage, phase or machine concerned: `recipe.yaml:12:7`, `install/partitioning`. */
   readonly where?: string | undefined;
-  /** The next thing to try, in one or two sentences. */
-  readonly hint?: string | undefined;
+  /** What to do next, in one or two sentences; or `none`, where there is nothing to do. */
+  readonly hint: string | NoHint;
   /** Lines that show the reason: the last output of a tool, the offending recipe line. */
   readonly detail?: string | undefined;
   readonly cause?: unknown;
@@ -21,14 +32,33 @@ export class IngotError extends Error {
   readonly hint: string | undefined;
   readonly detail: string | undefined;
 
-  constructor(code: string, message: string, details: ErrorDetails = {}) {
+  constructor(code: string, message: string, details: ErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'IngotError';
     this.code = code;
     this.where = details.where;
-    this.hint = details.hint;
+    this.hint = typeof details.hint === 'string' ? details.hint : undefined;
     this.detail = details.detail;
   }
+}
+
+/** The same error as it is told from further out: what is given here takes the place of what it said. */
+export const retold = (
+  error: IngotError,
+  { code = error.code, message = error.message, ...rest }: Retelling,
+): IngotError =>
+  new IngotError(code, message, {
+    where: rest.where ?? error.where,
+    hint: rest.hint ?? error.hint ?? none('the error that is told had none'),
+    detail: error.detail,
+    cause: error,
+  });
+
+interface Retelling {
+  readonly code?: string;
+  readonly message?: string;
+  readonly where?: string | undefined;
+  readonly hint?: string | undefined;
 }
 
 /** Throws the named interruption if the signal has fired. */
@@ -37,47 +67,14 @@ export const throwIfInterrupted = (signal: AbortSignal | undefined): void => {
 };
 
 export const interrupted = (cause?: unknown): IngotError =>
-  cause instanceof IngotError ? cause : new IngotError('interrupted', 'interrupted', { cause });
+  cause instanceof IngotError
+    ? cause
+    : new IngotError('interrupted', 'interrupted', { hint: none('who interrupts knows what comes next'), cause });
 
 export const exitCodeOf = (error: unknown): number => {
   if (!(error instanceof IngotError)) return 1;
   if (error.code === 'interrupted') return 130;
   return /^(usage|recipe)\./.test(error.code) ? 2 : 1;
-};
-
-/** What the operating system says to a path of ours, in our form; anything else as it is. */
-export const named = (error: unknown): unknown => {
-  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
-  const meaning = SYSTEM_ERRORS[String(error.code)];
-  if (meaning === undefined) return error;
-  const where = 'path' in error ? String(error.path) : undefined;
-  return new IngotError(meaning.code, `${meaning.text} (${String(error.syscall)})`, {
-    where,
-    hint: meaning.hint,
-    cause: error,
-  });
-};
-
-interface SystemError {
-  readonly code: string;
-  readonly text: string;
-  readonly hint?: string;
-}
-
-const SYSTEM_ERRORS: Readonly<Record<string, SystemError>> = {
-  ENOENT: { code: 'host.no-such-file', text: 'there is no such file or folder' },
-  ENOTDIR: { code: 'host.not-a-folder', text: 'a folder is needed here' },
-  EISDIR: { code: 'host.is-a-folder', text: 'this is a folder, a file is needed' },
-  EACCES: { code: 'host.not-allowed', text: 'this may not be read or written' },
-  EPERM: { code: 'host.not-allowed', text: 'this may not be read or written' },
-  EROFS: { code: 'host.read-only', text: 'the file system is read-only' },
-  ENOSPC: {
-    code: 'host.no-space',
-    text: 'the file system is full',
-    hint: 'Free some space; the same command goes on.',
-  },
-  EDQUOT: { code: 'host.no-space', text: 'the quota is used up', hint: 'Free some space; the same command goes on.' },
-  EIO: { code: 'host.io-error', text: 'the disk reports an error', hint: 'Is the disk in order? See dmesg.' },
 };
 
 /** The message of anything that was thrown. */

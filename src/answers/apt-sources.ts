@@ -2,13 +2,11 @@
 import { IngotError } from '../errors.ts';
 import { sourceStanza } from '../formats/apt-sources.ts';
 import { armor } from '../formats/armor.ts';
-import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
+import { DEBIAN_KEYRING, DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import type { Repository } from '../recipe/installer-schema.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { furtherSuites } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
-
-const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Base URLs of Debian's archives, as the recipe's origin or the host's apt names them. */
 export interface DebianMirrors {
@@ -25,7 +23,9 @@ const debianRepositories = (
 ): readonly Repository[] => {
   const suite = DEBIAN_RELEASES[release];
   if (suite === undefined)
-    throw new IngotError('recipe.unsupported', `no package sources are known for Debian ${release}`);
+    throw new IngotError('recipe.unsupported', `no package sources are known for Debian ${release}`, {
+      hint: `Name them in answers.repositories, or set os.release to one of ${Object.keys(DEBIAN_RELEASES).join(', ')}.`,
+    });
   const components = Number(release) >= 12 ? ['main', 'non-free-firmware'] : ['main'];
   return [
     {
@@ -42,7 +42,7 @@ const debianRepositories = (
 /** A mirror on the build host's disk is no source for the finished system. */
 const reachable = (url: string | undefined): string => {
   if (url !== undefined && /^https?:/.test(url)) return url;
-  throw new IngotError('recipe.no-package-sources', 'it is not said where the finished system gets its packages from', {
+  throw new IngotError('recipe.no-package-sources', 'no package source is given for the finished system', {
     where: 'answers.repositories',
     detail: url === undefined ? undefined : `${url} is on this host`,
     hint: 'Set answers.repositories.',

@@ -95,7 +95,10 @@ const PLACE = /(?<=^|\n)([^\n]+):(\d+)\n((?:(?: >> | {4})\d+\|[^\n]*\n)+)\n/g;
 const templateError = (error: unknown, file: string, shown: (path: string) => string): IngotError => {
   if (error instanceof IngotError) return error;
   if (error instanceof Fault)
-    return new IngotError('recipe.template', error.reason, { where: `${shown(error.file)}:${error.line}` });
+    return new IngotError('recipe.template', error.reason, {
+      where: `${shown(error.file)}:${error.line}`,
+      hint: 'docs/answers.md says how values and partials are written.',
+    });
   const message = messageOf(error);
   const place = [...message.matchAll(PLACE)].at(-1);
   const reason = place ? message.slice(place.index + place[0].length) : message;
@@ -103,6 +106,7 @@ const templateError = (error: unknown, file: string, shown: (path: string) => st
   return new IngotError('recipe.template', firstLine(reason), {
     where: line === undefined ? shown(path) : `${shown(path)}:${line}`,
     detail: place?.[3]?.trimEnd(),
+    hint: 'docs/answers.md lists what a template has: its values and helpers.',
     cause: error,
   });
 };

@@ -1,11 +1,6 @@
 /** Kernel arguments: the installer's, before `---`, and the installed system's. */
+import { BUILD_ONLY } from '../recipe/build-arguments.ts';
 import type { Recipe } from '../recipe/schema.ts';
-
-/** Makes the installer quicker in an emulated machine; nothing of it may reach the installed system. */
-const BUILD_ONLY = ['mitigations=off', 'nokaslr', 'audit=0', 'tsc=reliable', 'norandmaps'];
-
-/** debian-installer's, for an installation without questions. */
-export const AUTOMATIC: readonly string[] = ['auto=true', 'priority=critical'];
 
 /** `own`: what the installer itself has to be told. */
 export const installerArguments = (

@@ -42,7 +42,7 @@ export const renderKickstart = (
       where: `ks.cfg:${wrong.line}:${wrong.column}`,
       // A line may hold a password's hash.
       detail: /pw|pass|user/.test(lines[wrong.line - 1] ?? '') ? undefined : lines[wrong.line - 1],
-      hint: wrong.hint,
+      hint: wrong.hint ?? '`ingot lint --rules` explains the rules that a kickstart file is held against.',
     });
   return { path: 'ks.cfg', mode: 0o600, content };
 };

@@ -3,6 +3,8 @@
  * the rest of the line). It has no quoting, so what it cannot carry is an error here and not a surprise in the guest.
  */
 import { IngotError } from '../errors.ts';
+import type { Place } from '../formats/place.ts';
+import { type Answer, parsePreseedLines, type Trouble } from '../formats/preseed.ts';
 
 /** Why a value would not arrive as it is, or undefined when it would. */
 export const preseedFault = (value: string): string | undefined => {
@@ -40,40 +42,60 @@ export interface Question {
 /** debconf's types (debconf-devel(7)), and the flag that may stand in their place. */
 const TYPES = ['string', 'boolean', 'select', 'multiselect', 'note', 'text', 'password', 'title', 'error', 'seen'];
 
-/**
- * Reads a rendered preseed.cfg. A line that ends in a backslash goes on in the next one. Throws `recipe.template` for
- * the first line that is not of the form.
- */
+/** Reads a rendered preseed.cfg as the installer does. Throws `recipe.template` for the first line that is not of the form. */
 export const parsePreseed = (text: string, name = 'preseed.cfg'): readonly Question[] => {
-  const questions: Question[] = [];
-  let begun: { text: string; line: number } | undefined;
-  for (const [index, raw] of text.split('\n').entries()) {
-    if (/^#|^\s*$/.test(raw)) continue;
-    const line: string = begun ? `${begun.text} ${raw.trimStart()}` : raw.trimStart();
-    const first: number = begun?.line ?? index + 1;
-    begun = line.endsWith('\\') ? { text: line.replace(/\s*\\$/, ''), line: first } : undefined;
-    if (!begun) questions.push(parseLine(line, first, name));
-  }
-  if (begun)
-    throw new IngotError('recipe.template', 'the last line ends in a backslash', { where: `${name}:${begun.line}` });
-  return questions;
+  const { answers, troubles } = parsePreseedLines(text.split('\n'));
+  const where = ({ line }: Place): string => `${name}:${line}`;
+  const faults = [
+    ...troubles.map((trouble) => ({ at: trouble.at, error: faultOfTrouble(trouble, where(trouble.at)) })),
+    ...answers.map((answer) => ({ at: answer.owner, error: faultOfAnswer(answer, where(answer.owner)) })),
+  ].sort((one, other) => one.at.line - other.at.line);
+  const first = faults.find(({ error }) => error !== undefined);
+  if (first?.error) throw first.error;
+  return answers.map(({ owner, question, type, value }) => ({
+    owner: owner.text,
+    name: question.text,
+    type: type.text,
+    value: value.text,
+    line: owner.line,
+  }));
 };
 
-const parseLine = (text: string, line: number, name: string): Question => {
-  const [, owner = '', question = '', type = '', value = ''] = /^(\S+)\s+(\S+)\s+(\S+)(?:\s+(.*))?$/.exec(text) ?? [];
-  const where = `${name}:${line}`;
-  if (type === '')
-    throw new IngotError('recipe.template', 'expected `owner question type value`', { where, detail: text });
-  if (!TYPES.includes(type))
-    throw new IngotError('recipe.template', `\`${type}\` is not a debconf type`, {
+const faultOfTrouble = (trouble: Trouble, where: string): IngotError | undefined => {
+  const { kind } = trouble;
+  const { text } = trouble.at;
+  if (kind === 'unfinished')
+    return new IngotError('recipe.template', 'the last line ends in a backslash', {
       where,
-      detail: text,
+      hint: 'Remove it, or write the line that it goes on in.',
+    });
+  if (kind === 'backslash-blank')
+    return new IngotError('recipe.template', 'white space after a backslash: the line does not go on', {
+      where,
+      hint: 'Remove the white space, or the backslash.',
+    });
+  // In a line that goes on a comment is a part of the value, as in a command; one of several words answers what nobody asks.
+  if (kind === 'indented-comment' && (trouble.continued || text.split(/[ \t]+/).length > 2)) return undefined;
+  return new IngotError('recipe.template', 'expected `owner question type value`', {
+    where,
+    detail: text,
+    hint: 'As in `d-i netcfg/get_hostname string web1`. A line that goes on in the next one ends in a backslash.',
+  });
+};
+
+const faultOfAnswer = ({ owner, question, type, value }: Answer, where: string): IngotError | undefined => {
+  const detail = [owner, question, type, value].map(({ text }) => text).join(' ');
+  if (!TYPES.includes(type.text))
+    return new IngotError('recipe.template', `\`${type.text}\` is not a debconf type`, {
+      where,
+      detail,
       hint: `One of ${TYPES.join(', ')}.`,
     });
-  if (type === 'boolean' && value !== 'true' && value !== 'false')
-    throw new IngotError('recipe.template', `a boolean is true or false, not ${JSON.stringify(value)}`, {
+  if (type.text === 'boolean' && value.text !== 'true' && value.text !== 'false')
+    return new IngotError('recipe.template', `a boolean is true or false, not ${JSON.stringify(value.text)}`, {
       where,
-      detail: text,
+      detail,
+      hint: 'It stands there bare: without quotation marks, capitals and anything after it.',
     });
-  return { owner, name: question, type, value, line };
+  return undefined;
 };

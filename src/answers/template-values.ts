@@ -1,4 +1,4 @@
-/** The names that a preseed template can use; docs/answers.md tells of them. */
+/** The names that a preseed template can use; docs/templates.md lists them. */
 
 import { requestedPackages } from '../origin/debian/implied.ts';
 import { taskPackage } from '../origin/debian/tasks.ts';

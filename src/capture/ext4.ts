@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { IngotError } from '../errors.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Entry, FileSystem } from './file-system.ts';
@@ -71,7 +71,7 @@ export const openExt4 = (image: string, start: number): Ext4 => {
 
   const read = async (path: string): Promise<Buffer> => {
     const found = await find(path);
-    if (found === undefined) throw new IngotError('capture.no-such-file', `there is no ${path} on the disk`);
+    if (found === undefined) throw noSuchFile(path);
     if (found.size > LARGEST)
       throw new IngotError('capture.file-too-large', `${path} on the disk is too large to be looked into`, {
         detail: `${found.size} bytes`,
@@ -98,7 +98,7 @@ export const openExt4 = (image: string, start: number): Ext4 => {
     },
     async readLink(path) {
       const found = await find(path);
-      if (found === undefined) throw new IngotError('capture.no-such-file', `there is no ${path} on the disk`);
+      if (found === undefined) throw noSuchFile(path);
       const { stdout } = await debugfs(device, `stat <${found.inode}>`);
       // Up to 59 bytes are kept in the inode itself (ext4(5), "fast" symbolic links); longer ones are data.
       return /^Fast link dest: "(.*)"$/m.exec(stdout)?.[1] ?? (await read(path)).toString();
@@ -125,6 +125,9 @@ export const openExt4 = (image: string, start: number): Ext4 => {
 };
 
 /** ` 0/ 0   1/  3     0 -  2047   34816 -  36863   2048 Uninit`: level, entry, logical and physical blocks, length. */
+const noSuchFile = (path: string) =>
+  new IngotError('capture.no-such-file', `there is no ${path} on the disk`, { hint: OUR_FAULT });
+
 const parseExtent = (line: string, blockSize: number): Ext4Run[] => {
   const [, level, depth, logical, , physical, , length] =
     /^\s*(\d+)\/\s*(\d+)\s+\d+\/\s*\d+\s+(\d+)\s*-\s*(\d+)\s+(\d+)\s*-\s*(\d+)\s+(\d+)/.exec(line) ?? [];

@@ -4,9 +4,10 @@
  */
 import { type FileHandle, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { IngotError } from '../errors.ts';
+import { IngotError, retold } from '../errors.ts';
 import { type FileRef, fileRef, requireSpace, syncPath, temporaryFolder } from '../host/files.ts';
 import { isStillAt } from '../host/flock.ts';
+import { ifThere, isThere } from '../host/if-there.ts';
 import { acquireLock } from '../host/lock.ts';
 import { emptyFolder, openFolder } from '../host/remove-tree.ts';
 
@@ -37,7 +38,11 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
   const final = join(parent, name);
   const aside = join(parent, `.${name}.previous`);
   const madeParent = await mkdir(parent, { recursive: true }).catch((cause: unknown) => {
-    throw new IngotError('capture.output-not-writable', 'the output folder cannot be made', { where: parent, cause });
+    throw new IngotError('capture.output-not-writable', 'the output folder cannot be made', {
+      where: parent,
+      hint: ELSEWHERE,
+      cause,
+    });
   });
   const leave = async () => {
     // What was made for an output that did not come goes again; with something in it, it stays.
@@ -57,8 +62,9 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
         await writeSums(folder, known);
         await made.handle.chmod(0o755);
         await syncTree(folder);
+        // What is no folder of ours, as a link of the user's, is not emptied.
         await using earlier = await openFolder(final).catch(() => undefined);
-        if (await exists(final)) await rename(final, aside);
+        if (await isThere(final)) await rename(final, aside);
         await rename(folder, final);
         await syncPath(parent);
         await removeAside(aside, earlier);
@@ -79,9 +85,9 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
 
 /** Throws `usage.output-is-folder` where a single file is to be written. */
 export const requireFile = async (path: string): Promise<void> => {
-  const found = await stat(path).catch(() => undefined);
+  const found = await ifThere(stat(path));
   if (!found?.isDirectory()) return;
-  throw new IngotError('usage.output-is-folder', 'a file is written here, and this is a folder', {
+  throw new IngotError('usage.output-is-folder', 'this is a folder, but a file must be written here', {
     where: path,
     hint: `Name the file: ${join(path, 'install.iso')}`,
   });
@@ -101,13 +107,15 @@ const takeLock = async (path: string, final: string, signal: AbortSignal | undef
     if (error instanceof IngotError && /^host\.(read-only|not-allowed)$/.test(error.code))
       throw new IngotError('capture.output-not-writable', `the output folder cannot be written: ${error.message}`, {
         where: dirname(path),
-        hint: 'Choose another one with --out, or mend its permissions.',
+        hint: ELSEWHERE,
         cause: error,
       });
     if (!(error instanceof IngotError) || error.code !== 'host.busy') throw error;
-    throw new IngotError('capture.output-busy', error.message, { where: final, hint: error.hint, cause: error });
+    throw retold(error, { code: 'capture.output-busy', where: final });
   }
 };
+
+const ELSEWHERE = 'Choose another one with --out, or mend its permissions.';
 
 /** Of the hidden folder in which an output is gathered. */
 const newPrefix = (name: string): string => `.${name}.new-`;
@@ -123,7 +131,7 @@ const tidy = async (final: string, aside: string): Promise<void> => {
   if (!left) return;
   await using handle = left;
   if ((await handle.stat()).uid !== process.getuid?.()) throw foreign(aside);
-  if (await exists(final)) await removeAside(aside, handle);
+  if (await isThere(final)) await removeAside(aside, handle);
   else await rename(aside, final);
 };
 
@@ -135,16 +143,10 @@ const removeAside = async (aside: string, earlier: FileHandle | undefined): Prom
   await rmdir(aside);
 };
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
 /** A folder of the user's that happens to have this name is not replaced. */
 const requireOwn = async (final: string): Promise<void> => {
-  if (!(await exists(final))) return;
-  const names = await readdir(final).catch(() => undefined);
+  if (!(await isThere(final))) return;
+  const names = await ifThere(readdir(final));
   if (names !== undefined && (names.length === 0 || names.includes('manifest.json'))) return;
   throw foreign(final);
 };

@@ -51,8 +51,10 @@ const sfdiskOutput = z.object({
 /** Throws `capture.no-partition-table` when the image has none. */
 export const readPartitions = async (image: string): Promise<PartitionTable> => {
   const { stdout } = await run('sfdisk', ['--json', image]).catch((cause: unknown) => {
+    if (!(cause instanceof IngotError) || cause.code !== 'host.command-failed') throw cause;
     throw new IngotError('capture.no-partition-table', 'the captured disk has no partition table', {
       where: image,
+      hint: 'Does a step write to the disk itself (dd, wipefs, sgdisk)? `ingot shell` starts the machine to look.',
       cause,
     });
   });

@@ -1,7 +1,7 @@
 /** Reads a FAT file system inside a disk image with mtools (`image@@offset`, mtools(1)). */
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { IngotError } from '../errors.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Entry, FileSystem } from './file-system.ts';
@@ -37,7 +37,7 @@ export const openVfat = (image: string, start: number): FileSystem => {
       return Promise.all(inside.map(async (other) => entryOf(other, read)));
     },
     async readLink(path) {
-      throw new IngotError('capture.no-such-file', `${path} cannot be a link: FAT has none`);
+      throw new IngotError('capture.no-such-file', `${path} cannot be a link: FAT has none`, { hint: OUR_FAULT });
     },
   };
 };

@@ -13,19 +13,16 @@ import { verb } from './verb.ts';
 export const buildCommand = () =>
   withScreen(withStore(withFreshness(withVariables(verb('build')))))
     .argument('<recipes...>', 'recipe files')
-    .option('--out <folder>', 'where the finished folders go', 'out')
-    .option('--from <stage>', 'run this stage and those after it again')
+    .option('--out <folder>', 'the folder for the results', 'out')
+    .option('--from <stage>', 'run this stage and all after it again')
     .option('--until <stage>', 'stop after this stage')
     .addOption(
-      new Option(
-        '--on-failure <what>',
-        'of a machine that fails: keep its disk, open a shell in it, or destroy its disk',
-      )
+      new Option('--on-failure <what>', 'when a machine fails: keep its disk, open a shell in it, or delete its disk')
         .choices(ON_FAILURE)
         .default('keep' as const),
     )
-    .option('--view', 'a live page on 127.0.0.1; its link is printed', false)
-    .option('--fail-fast', 'end the other builds when one fails', false)
+    .option('--view', 'show the build on a live page on 127.0.0.1; the link is printed', false)
+    .option('--fail-fast', 'stop the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
     .action(async (paths, options) => {
       const { buildImage } = await import('../builds.ts');
@@ -61,7 +58,10 @@ const loadAll = async (paths: readonly string[], variables: Readonly<Record<stri
   const loaded = (await Promise.all(paths.map((path) => loadVariants(path, sources)))).flat();
   const unknown = Object.keys(variables).find((name) => !loaded.some((one) => Object.hasOwn(one.variables, name)));
   if (unknown !== undefined) {
-    throw new IngotError('usage.no-such-variable', `--var ${unknown}: none of the recipes has such a variable`);
+    const known = [...new Set(loaded.flatMap((one) => Object.keys(one.variables)))].sort();
+    throw new IngotError('usage.no-such-variable', `--var ${unknown}: none of the recipes has such a variable`, {
+      hint: known.length > 0 ? `They have ${known.join(', ')}.` : 'Declare it in `variables` of the recipe.',
+    });
   }
   const names = loaded.map(({ recipe }) => recipe.name);
   const twice = names.find((name, nth) => names.indexOf(name) !== nth);

@@ -13,7 +13,7 @@ import { verb } from './verb.ts';
 export const explainCommand = () =>
   withStore(withVariables(verb('explain')))
     .argument('<recipe>', 'recipe file')
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  ingot explain my-image.yaml')
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');

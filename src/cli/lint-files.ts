@@ -2,7 +2,7 @@
  * What `ingot lint` does: lints each file, prints all findings once. A file that cannot be linted is told of with the
  * others: who lints a folder wants to know of all mistakes in it.
  */
-import { exitCodeOf, IngotError, messageOf, named } from '../errors.ts';
+import { exitCodeOf, IngotError, messageOf } from '../errors.ts';
 import { ingotVersion } from '../host/project.ts';
 import { anyOf, type Severity } from '../lint/finding.ts';
 import { formatGithub } from '../lint/format/github.ts';
@@ -11,6 +11,7 @@ import { formatText } from '../lint/format/text.ts';
 import { isIgnored, unknownRules } from '../lint/ignore.ts';
 import { readReleases } from '../lint/release.ts';
 import type { Failed, Report } from '../lint/report.ts';
+import { named } from '../system-error.ts';
 import { describeError } from '../ui/error.ts';
 import { lintPath, type PathOptions, type PathReport } from './lint-path.ts';
 import { print, printFile, say } from './print.ts';
@@ -26,7 +27,7 @@ export const runLint = async (paths: readonly string[], options: Options): Promi
   if (paths.length === 0)
     throw new IngotError('usage.nothing-to-lint', 'no file is named', { hint: 'ingot lint preseed.cfg' });
   if (paths.filter((path) => path === '-').length > 1)
-    throw new IngotError('usage.stdin-twice', 'the standard input can be read once', { hint: 'Name - once.' });
+    throw new IngotError('usage.stdin-twice', 'the standard input can be read only once', { hint: 'Name - once.' });
   if (options.release !== undefined) readReleases(options.release);
   const ignored = namesIn(options.ignore);
   for (const { name, hint } of await unknownRules(ignored))

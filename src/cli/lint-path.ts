@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { IngotError } from '../errors.ts';
+import { isNotThere } from '../host/if-there.ts';
 import type { Finding } from '../lint/finding.ts';
 import { foreignBeginning, foreignMarks, isRecipe } from '../lint/foreign.ts';
 import type { Kind } from '../lint/kind.ts';
@@ -71,8 +72,9 @@ const readBeside = (name: string, files: readonly string[]): SourceFile | undefi
   for (const path of new Set(files.map((file) => join(dirname(file), name)))) {
     try {
       return sourceFile(path, readFileSync(path));
-    } catch {
+    } catch (error) {
       // Not there, or no text: the next place.
+      if (!(isNotThere(error) || error instanceof IngotError)) throw error;
     }
   }
   return undefined;
@@ -80,7 +82,7 @@ const readBeside = (name: string, files: readonly string[]): SourceFile | undefi
 
 const lintRecipe = async (path: string, options: PathOptions): Promise<PathReport> => {
   const { loadVariants } = await import('../recipe/load.ts');
-  const { lintAnswers } = await import('../stages/lint-answers.ts');
+  const { lintAnswers } = await import('../stages/answers/lint-answers.ts');
   const all: Pick<PathReport, 'sources' | 'findings'>[] = [];
   for (const loaded of await loadVariants(path, { variables: options.var, env: process.env })) {
     const name = loaded.recipe.name;

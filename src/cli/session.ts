@@ -2,9 +2,9 @@
  * Builds as the command line sees them: one or several at once, in one store, on one screen. Signals become an abort,
  * events go to the screen and into each build's run folder, and the end, good or bad, is told once.
  */
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { isThere } from '../host/if-there.ts';
 import { createEngine, type Engine, StoppedEarly } from '../pipeline/engine.ts';
 import { createEventBus, errorShape, type Subscriber } from '../pipeline/events.ts';
 import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
@@ -12,7 +12,7 @@ import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { secretReferences } from '../recipe/secrets.ts';
-import type { CleanMemo } from '../stages/lint-answers.ts';
+import type { CleanMemo } from '../stages/answers/lint-answers.ts';
 import { preflight } from '../stages/preflight.ts';
 import { jsonScreen } from '../ui/json.ts';
 import type { View } from '../ui/view/server.ts';
@@ -97,7 +97,7 @@ export const runSession = async <T extends { readonly output?: string }>(
 
 /** Nothing is begun, not even a store, before all is looked at. */
 const memoOf = async (folder: string): Promise<CleanMemo | undefined> => {
-  if (!(await stat(join(folder, 'shared', 'host')).catch(() => undefined))) return undefined;
+  if (!(await isThere(join(folder, 'shared', 'host')))) return undefined;
   const { shared, secretDigest } = await openStore(folder);
   return { folder: join(shared('host'), 'clean-answers'), digest: secretDigest };
 };

@@ -7,11 +7,14 @@ import { verb } from './verb.ts';
 export const validateCommand = () =>
   withVariables(verb('validate'))
     .argument('<recipe>', 'recipe file')
-    .addHelpText('after', '\nExample:\n  ingot validate my-image.yaml')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot validate my-image.yaml\n\nExit status: 0 valid, 2 mistakes in the recipe or in its answers. All of them are printed.',
+    )
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
       const { checkTemplates } = await import('../stages/preflight.ts');
-      const { requireCleanAnswers } = await import('../stages/lint-answers.ts');
+      const { requireCleanAnswers } = await import('../stages/answers/lint-answers.ts');
       for (const loaded of await loadVariants(path, { variables: options.var, env: process.env })) {
         await requireCleanAnswers(loaded, 'build');
         await requireCleanAnswers(loaded, 'delivery');

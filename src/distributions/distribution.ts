@@ -7,7 +7,7 @@ import type { HostChooser } from '../answers/hosts.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { CpioEntry } from '../formats/cpio.ts';
 import type { AskedQuestion } from '../machine/watch/errors.ts';
-import type { InstallerPhases } from '../machine/watch/phases/installer.ts';
+import type { InstallerPhases } from '../machine/watch/installer.ts';
 import type { MediumOf } from '../media/fitting.ts';
 import type { Medium } from '../media/iso/medium.ts';
 import type { Recipe } from '../recipe/schema.ts';

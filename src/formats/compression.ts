@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, crc32, createGzip, createInflateRaw, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { IngotError, messageOf } from '../errors.ts';
 import type { ByteSource, Pieces } from './byte-source.ts';
+import { IS_IT_WHOLE } from './is-it-whole.ts';
 import { expandXz } from './xz.ts';
 
 const MAGICS = {
@@ -153,4 +154,4 @@ const feed = (engine: Engine, piece: Buffer): Promise<Error | undefined> =>
 const isOtherFrame = (error: Error): boolean => 'code' in error && error.code === 'ZSTD_error_prefix_unknown';
 
 const damaged = (name: Compression, cause: unknown): IngotError =>
-  new IngotError('media.compression', `the ${name} data is damaged: ${messageOf(cause)}`, { cause });
+  new IngotError('media.compression', `the ${name} data is damaged: ${messageOf(cause)}`, { hint: IS_IT_WHOLE, cause });

@@ -6,6 +6,7 @@ import { IngotError } from '../errors.ts';
 import { ByteSource, type Pieces } from './byte-source.ts';
 import { expand, isCompressed } from './compression.ts';
 import { type CpioEntry, FORMATS, HEADER_SIZE, padding, TRAILER } from './cpio.ts';
+import { IS_IT_WHOLE } from './is-it-whole.ts';
 
 /** An entry as it was read; the content of a file is there when it was asked for. */
 export type ReadEntry = CpioEntry<Uint8Array | undefined>;
@@ -122,4 +123,5 @@ const withOneContent = (names: readonly ReadEntry[], wanted: (path: string) => b
   return files.map((entry) => ({ ...entry, content: wanted(entry.path) ? content : undefined }));
 };
 
-const damaged = (why: string) => new IngotError('media.cpio-damaged', `the cpio archive cannot be read: ${why}`);
+const damaged = (why: string) =>
+  new IngotError('media.cpio-damaged', `the cpio archive cannot be read: ${why}`, { hint: IS_IT_WHOLE });

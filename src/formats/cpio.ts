@@ -4,7 +4,7 @@
  * entries. `cpio-reader.ts` is the other way.
  */
 import { readFile } from 'node:fs/promises';
-import { IngotError } from '../errors.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
 
 /** The content of a file that lies on the host, and is read when its turn comes. */
 export interface HostFile {
@@ -123,7 +123,8 @@ const normalPath = (path: string): string => {
   return parts.join('/');
 };
 
-const pathError = (path: string, why: string) => new IngotError('media.cpio-path', `"${path}" ${why}`);
+const pathError = (path: string, why: string) =>
+  new IngotError('media.cpio-path', `"${path}" ${why}`, { hint: OUR_FAULT });
 
 const dataOf = async (entry: CpioEntry<Content>): Promise<Uint8Array> => {
   if (entry.type === 'symlink') return encoder.encode(entry.target);
@@ -145,7 +146,10 @@ interface Member {
 }
 
 const member = (m: Member): Uint8Array[] => {
-  if (m.data.length > 0xffffffff) throw new IngotError('media.cpio-path', 'a file in a cpio must be below 4 GiB');
+  if (m.data.length > 0xffffffff)
+    throw new IngotError('media.cpio-path', 'a file in a cpio must be below 4 GiB', {
+      hint: 'Large files go beside the initrd: media.files puts them on the medium.',
+    });
   const fields = [m.inode, m.mode, 0, 0, m.links, m.mtime, m.data.length, 0, 0, m.major, m.minor, m.name.length + 1, 0];
   const header = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}`;
   return [

@@ -3,7 +3,7 @@
  * first configuration. Packed by zlib or xz, as GRUB itself reads it.
  */
 import { inflateSync } from 'node:zlib';
-import { IngotError } from '../errors.ts';
+import { IngotError, none } from '../errors.ts';
 import { ByteSource } from './byte-source.ts';
 import { expandXz } from './xz.ts';
 
@@ -17,13 +17,18 @@ const DEEPEST = 8;
 
 export const isSquashfs = (bytes: Buffer): boolean => bytes.length > 96 && bytes.toString('latin1', 0, 4) === MAGIC;
 
+const LEFT_OUT = none('what asks takes it for a loader whose menu is not known');
+
 /** Path to text, of files for which `wanted` says so. Throws `media.squashfs` for what cannot be read. */
 export const squashfsTexts = async (bytes: Buffer, wanted: (path: string) => boolean): Promise<Map<string, string>> => {
   try {
     return await new Reader(bytes, wanted).read();
   } catch (error) {
     if (error instanceof IngotError || error instanceof RangeError)
-      throw new IngotError('media.squashfs', `a squashfs cannot be read: ${error.message}`, { cause: error });
+      throw new IngotError('media.squashfs', `a squashfs cannot be read: ${error.message}`, {
+        hint: LEFT_OUT,
+        cause: error,
+      });
     throw error;
   }
 };
@@ -69,7 +74,9 @@ class Reader {
   private async unpack(packed: Buffer): Promise<Buffer> {
     if (this.packing === ZLIB) return inflateSync(packed, { maxOutputLength: 2 ** 20 });
     if (this.packing !== XZ)
-      throw new IngotError('media.squashfs', `it is packed in a way (${this.packing}) that is not read`);
+      throw new IngotError('media.squashfs', `its packing (${this.packing}) cannot be read`, {
+        hint: LEFT_OUT,
+      });
     await using source = new ByteSource([packed]);
     return Buffer.concat(await Array.fromAsync(expandXz(source)));
   }

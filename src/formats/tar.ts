@@ -6,6 +6,7 @@
 import { Header, Parser } from 'tar';
 import { IngotError } from '../errors.ts';
 import { own } from '../own.ts';
+import { PACKAGE_BUILT_WRONG } from './built-wrong.ts';
 
 export type TarType = 'File' | 'Link' | 'SymbolicLink' | 'Directory';
 
@@ -126,5 +127,5 @@ const damaged = (name: string, cause: unknown): IngotError =>
     : new IngotError(
         'origin.package-damaged',
         `${name} cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
+        { hint: PACKAGE_BUILT_WRONG, cause },
       );

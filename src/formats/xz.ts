@@ -6,6 +6,7 @@ import { IngotError } from '../errors.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { ByteSource } from './byte-source.ts';
+import { IS_IT_WHOLE } from './is-it-whole.ts';
 
 const HEADER_SIZE = 12;
 const FOOTER_SIZE = 12;
@@ -19,7 +20,8 @@ const FOOTER_MAGIC = 'YZ';
 export async function* expandXz(source: ByteSource): AsyncGenerator<Buffer> {
   const bytes = await source.take(Number.MAX_SAFE_INTEGER);
   const used = streamEnd(bytes);
-  if (used === undefined) throw new IngotError('media.compression', 'the xz data is damaged: it does not end');
+  if (used === undefined)
+    throw new IngotError('media.compression', 'the xz data is damaged: it does not end', { hint: IS_IT_WHOLE });
   source.putBack(bytes.subarray(used));
   await using folder = await temporaryFolder('ingot-xz-');
   const outputFile = join(folder.path, 'expanded');
@@ -28,7 +30,11 @@ export async function* expandXz(source: ByteSource): AsyncGenerator<Buffer> {
     await run('xz', ['--decompress', '--stdout'], { input: bytes.subarray(0, used), outputFile, hint });
   } catch (error) {
     if (!(error instanceof IngotError) || error.code !== 'host.command-failed') throw error;
-    throw new IngotError('media.compression', 'the xz data is damaged', { detail: error.detail, cause: error });
+    throw new IngotError('media.compression', 'the xz data is damaged', {
+      detail: error.detail,
+      hint: IS_IT_WHOLE,
+      cause: error,
+    });
   }
   yield* createReadStream(outputFile);
 }

@@ -7,6 +7,7 @@ import type { NodeSSH } from 'node-ssh';
 import { IngotError, interrupted, throwIfInterrupted } from '../errors.ts';
 import { shellQuote } from '../host/command-line.ts';
 import { cutLine, lastLines, lineSplitter } from '../host/lines.ts';
+import { systemHint } from '../system-error.ts';
 import { announced, behindMark } from './announced.ts';
 import { runOnChannel } from './channel.ts';
 import { beginning } from './kept-output.ts';
@@ -106,13 +107,14 @@ export class Session implements AsyncDisposable {
   async check(command: string, options: ExecOptions = {}): Promise<string> {
     const result = await this.exec(command, options);
     if (result.exitCode === 0 && result.isCut)
-      throw new IngotError('guest.output-too-long', 'a command in the guest said more than it can have to say', {
+      throw new IngotError('guest.output-too-long', 'a command in the guest printed more than is kept', {
         detail: this.redact(`$ ${command}`),
         hint: 'What this guest answers is not to be relied on.',
       });
     if (result.exitCode === 0) return result.stdout;
     throw new IngotError('guest.command-failed', `a command in the guest ended with status ${result.exitCode}`, {
       detail: this.redact(`$ ${command}\n${result.stderr || result.stdout}`.trimEnd()),
+      hint: 'Ingot itself needs this command. `ingot shell` starts the machine as it was left, to try it by hand.',
     });
   }
 
@@ -196,7 +198,11 @@ export class Session implements AsyncDisposable {
     });
     out.end();
     err.end();
-    if (inputError) throw new IngotError('guest.input-failed', inputError.message, { cause: inputError });
+    if (inputError)
+      throw new IngotError('guest.input-failed', inputError.message, {
+        hint: systemHint(inputError, 'What is sent to the guest has to stay as it is until the build has ended.'),
+        cause: inputError,
+      });
     // Neither status nor signal: the connection broke under the command.
     if (code === undefined && signal === undefined) throw this.#lost(this.#broken);
     if (!hasBegun) throw this.#notRun(noise.text());

@@ -1,5 +1,5 @@
 /** The configure steps in their order. The first one that fails ends the build with its name. */
-import { IngotError, throwIfInterrupted } from '../errors.ts';
+import { IngotError, retold, throwIfInterrupted } from '../errors.ts';
 import type { ConfigureStep } from '../recipe/configure-schema.ts';
 import { attachMediumSource } from './medium-source.ts';
 import { ansible } from './steps/ansible.ts';
@@ -76,11 +76,6 @@ export const placeBehind = (steps: readonly ConfigureStep[], done: number): stri
 
 const located = (error: unknown, name: string, index: number): unknown => {
   if (!(error instanceof IngotError) || error.code === 'interrupted') return error;
-  const { hint, detail, where } = error;
-  return new IngotError(error.code, `step ${index + 1}, "${name}": ${error.message}`, {
-    where: where ?? `configure[${index}]`,
-    hint,
-    detail,
-    cause: error,
-  });
+  const message = `step ${index + 1}, "${name}": ${error.message}`;
+  return retold(error, { message, where: error.where ?? `configure[${index}]` });
 };

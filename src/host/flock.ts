@@ -3,6 +3,7 @@
  * open file, so it goes when this process does, however it dies, and it is seen from every PID namespace.
  */
 import { type FileHandle, lstat } from 'node:fs/promises';
+import { ifThere } from './if-there.ts';
 import { run } from './run.ts';
 
 const CONFLICT = 75;
@@ -33,7 +34,7 @@ export const flock = async (descriptor: number, options: FlockOptions = {}): Pro
 
 /** Whether an open file is the one that has this name now: a lock on one that was removed meanwhile keeps nobody out. */
 export const isStillAt = async (path: string, file: FileHandle): Promise<boolean> => {
-  const there = await lstat(path, { bigint: true }).catch(() => undefined);
+  const there = await ifThere(lstat(path, { bigint: true }));
   const open = await file.stat({ bigint: true });
   return there?.ino === open.ino && there.dev === open.dev;
 };

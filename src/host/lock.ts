@@ -4,7 +4,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { IngotError, messageOf, named } from '../errors.ts';
+import { IngotError, messageOf } from '../errors.ts';
+import { named } from '../system-error.ts';
 import { flock, isStillAt } from './flock.ts';
 
 export interface LockOptions {
@@ -34,6 +35,7 @@ export const acquireLock = async (path: string, options: LockOptions): Promise<A
   }
 };
 
+/** A courtesy: the lock holds without it. */
 const holderOf = async (path: string): Promise<string> => (await readFile(path, 'utf8').catch(() => '')).trim();
 
 const lock = async (path: string, options: Omit<LockOptions, 'onWait'>): Promise<AsyncDisposable> => {

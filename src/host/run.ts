@@ -168,7 +168,7 @@ const commandError = (
   const shown = commandLine(file, args);
   if (error.code === 'ENOENT' || (options.memory !== undefined && error.exitCode === NOT_FOUND)) {
     return new IngotError('host.tool-missing', `${file}: command not found`, {
-      hint: options.hint ?? '`ingot doctor` says which package has it.',
+      hint: options.hint ?? PACKAGE,
       cause: error,
     });
   }
@@ -182,9 +182,17 @@ const commandError = (
         : `ended with status ${error.exitCode ?? '?'}`;
   return new IngotError(error.timedOut ? 'host.command-timeout' : 'host.command-failed', `${file} ${how}`, {
     detail: [`$ ${shown}`, tail].filter((part) => part !== '').join('\n'),
-    hint: options.hint,
+    hint: options.hint ?? nextOf(error),
     cause: error,
   });
+};
+
+const PACKAGE = '`ingot doctor` says which package has it.';
+
+const nextOf = (error: ExecaError | ExecaSyncError): string => {
+  if (error.timedOut) return 'Is the host very busy, or its disk slow? The same command goes on.';
+  if (error.signal === 'SIGKILL') return 'The kernel kills what it has no memory for: see dmesg.';
+  return 'Its own words are above; the line after `$` can be run by hand.';
 };
 
 /** A process that lives beside the build (QEMU). */
@@ -217,7 +225,8 @@ export const startLongLived = (
     // A session of its own: Ctrl-C is for this process, which ends the other in its own way.
     detached: true,
   });
-  if (child.pid === undefined) throw new IngotError('host.tool-missing', `${file} could not be started`);
+  if (child.pid === undefined)
+    throw new IngotError('host.tool-missing', `${file} could not be started`, { hint: PACKAGE });
   const end = endOf(child.all);
   if (options.onLine) followLines(child, options.onLine);
   const ended = child.then(

@@ -107,6 +107,7 @@ const rememberedSchema = z.strictObject({
   }),
 });
 
+/** Whatever keeps it from being read: KVM is tried again. */
 const remembered = async (path: string, key: string): Promise<Verdict | undefined> => {
   const text = await readFile(path, 'utf8').catch(() => '');
   try {

@@ -5,7 +5,9 @@
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { DISK_FORMATS, type DiskFormatName, diskFormatOf } from '../formats/disk-image.ts';
 import { run } from '../host/run.ts';
+import { systemHint } from '../system-error.ts';
 import { type Machine, type MachineRun, startMachine } from './machine.ts';
 import type { DiskBus, Firmware, MachineSpec, Network } from './spec.ts';
 
@@ -27,25 +29,34 @@ export interface BootOptions {
   readonly uuid?: string | undefined;
 }
 
-export type ImageKind = 'qcow2' | 'iso' | 'raw';
+export type ImageKind = DiskFormatName | 'iso';
 
 /** Offset of the ISO 9660 volume descriptor's identifier (ECMA-119, 8.4). */
 const ISO_IDENTIFIER = 32_769;
 
-/** What a file is by its content, whatever its name says. Throws `machine.image-missing` or `machine.image-unknown`. */
+/**
+ * What a file is by its content, and by a name that ends in `.raw`. Throws `machine.image-missing`,
+ * `machine.image-unknown`, or what `diskFormatOf` throws.
+ */
 export const imageKind = async (path: string): Promise<ImageKind> => {
-  await using file = await open(path).catch((cause: unknown) => {
-    throw new IngotError('machine.image-missing', `cannot read ${path}`, { cause });
+  try {
+    const format = await diskFormatOf(path);
+    if ((format === undefined || format === 'raw') && (await hasIdentifier(path))) return 'iso';
+    if (format !== undefined) return format;
+  } catch (cause) {
+    if (cause instanceof IngotError) throw cause;
+    throw new IngotError('machine.image-missing', `cannot read ${path}`, { hint: systemHint(cause), cause });
+  }
+  throw new IngotError('machine.image-unknown', `${path} is neither a disk image nor an ISO`, {
+    hint: `Disk images are ${DISK_FORMATS.map(({ title }) => title).join(', ')}; a raw one is whole sectors of 512 bytes.`,
   });
-  const { size } = await file.stat();
-  const start = Buffer.alloc(4);
+};
+
+const hasIdentifier = async (path: string): Promise<boolean> => {
+  await using file = await open(path);
   const identifier = Buffer.alloc(5);
-  await file.read(start, 0, start.length, 0);
   await file.read(identifier, 0, identifier.length, ISO_IDENTIFIER);
-  if (start.equals(Buffer.from('QFI\xfb', 'latin1'))) return 'qcow2';
-  if (identifier.toString('latin1') === 'CD001') return 'iso';
-  if (size > 0 && size % 512 === 0) return 'raw';
-  throw new IngotError('machine.image-unknown', `${path} is neither a qcow2 nor a raw image nor an ISO`);
+  return identifier.toString('latin1') === 'CD001';
 };
 
 /** Nothing that the guest writes is kept. A medium finds an empty disk to install to, made in `run.folder`. */
@@ -78,9 +89,14 @@ export const bootImage = async (image: string, options: BootOptions, context: Ma
 };
 
 const requireSeed = async (cdrom: string, image: ImageKind): Promise<void> => {
-  if (image === 'iso') throw new IngotError('machine.drive-taken', 'an ISO that is started takes the CD drive itself');
+  if (image === 'iso')
+    throw new IngotError('machine.drive-taken', 'the ISO to start uses the CD drive itself', {
+      hint: 'Leave out --cdrom: an ISO goes beside a disk image only.',
+    });
   if ((await imageKind(cdrom)) === 'iso') return;
-  throw new IngotError('machine.image-unknown', `${cdrom} is not an ISO, so it cannot be in the CD drive`);
+  throw new IngotError('machine.image-unknown', `${cdrom} is not an ISO, so it cannot be in the CD drive`, {
+    hint: '`xorriso -as mkisofs -V CIDATA -J -R -o seed.iso FOLDER` makes one of a folder, here a seed for cloud-init.',
+  });
 };
 
 /** Ctrl-] as in telnet(1) and virsh console: a byte that no shell or editor wants. */

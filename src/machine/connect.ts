@@ -1,7 +1,7 @@
 /** Brings QEMU up to the point where its sockets are connected and the guest waits to be let go. */
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { IngotError, interrupted } from '../errors.ts';
+import { IngotError, interrupted, OUR_FAULT } from '../errors.ts';
 import type { LongLived } from '../host/run.ts';
 import { type ConsoleSink, createConsole } from './console.ts';
 import { INSTALLER_LOG, SERIAL_LOG } from './evidence.ts';
@@ -92,7 +92,8 @@ const connectAll = async (
   const logSocket = await waiting.get('log');
   const serialSocket = await waiting.get('serial');
   const qmpSocket = await waiting.get('qmp');
-  if (!serialSocket || !qmpSocket) throw new IngotError('machine.qemu-died', 'QEMU did not connect');
+  if (!serialSocket || !qmpSocket)
+    throw new IngotError('machine.qemu-died', 'QEMU did not connect', { hint: OUR_FAULT });
   const console = createConsole((text) => void serialSocket.write(text), redact);
   const drained = [
     feed(serialSocket, [console, fileOf(SERIAL_LOG)]),
@@ -133,7 +134,11 @@ const feed = (socket: Socket, sinks: readonly LogFile[]): Promise<void> => {
 const forwardedPort = async (qmp: Qmp): Promise<number> => {
   const table = await qmp.monitor('info usernet');
   const port = /TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)/.exec(table)?.[1];
-  if (port === undefined) throw new IngotError('machine.no-port', 'QEMU forwards no port', { detail: table });
+  if (port === undefined)
+    throw new IngotError('machine.no-port', 'QEMU forwards no port', {
+      detail: table,
+      hint: 'Has this QEMU user networking? `qemu-system-x86_64 -netdev help` has to list `user`.',
+    });
   return Number(port);
 };
 
@@ -141,7 +146,13 @@ const tooLate = (name: string, done: AbortSignal, signal: AbortSignal | undefine
   new Promise((_, reject) => {
     const onAbort = () => reject(interrupted(signal?.reason));
     const timer = setTimeout(
-      () => reject(new IngotError('machine.start-timeout', 'QEMU did not connect to its sockets', { where: name })),
+      () =>
+        reject(
+          new IngotError('machine.start-timeout', 'QEMU did not connect to its sockets', {
+            where: name,
+            hint: 'Is the host very busy, or out of memory? See dmesg; then build fewer recipes at once.',
+          }),
+        ),
       CONNECT_LIMIT,
     );
     done.addEventListener('abort', () => {

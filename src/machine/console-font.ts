@@ -18,7 +18,10 @@ const HAS_512 = 1;
 const END_OF_GLYPH = 0xffff;
 
 export const parseFont = (data: Buffer): Font => {
-  if (data.readUInt16LE(0) !== MAGIC) throw new IngotError('machine.font-broken', 'not a PSF1 font');
+  if (data.readUInt16LE(0) !== MAGIC)
+    throw new IngotError('machine.font-broken', 'not a PSF1 font', {
+      hint: 'The file of the font belongs to Ingot and is damaged: install Ingot again.',
+    });
   const count = data.readUInt8(2) & HAS_512 ? 512 : 256;
   const height = data.readUInt8(3);
   const glyphs = new Map<number, number>();

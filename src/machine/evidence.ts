@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileWhole } from '../host/files.ts';
+import { ifThere } from '../host/if-there.ts';
 import type { Console } from './console.ts';
 import { drawConsole } from './console-picture.ts';
 import type { Qmp } from './qmp.ts';
@@ -35,7 +36,8 @@ export const saveConsole = async (
 const LOGS = [SERIAL_LOG, INSTALLER_LOG];
 
 const cleanFile = async (path: string, redact: (text: string) => string): Promise<void> => {
-  const found = await readFile(path, 'latin1').catch(() => undefined);
+  // One that cannot be read may have secrets in it: that is told.
+  const found = await ifThere(readFile(path, 'latin1'));
   if (found === undefined) return;
   const text = Buffer.from(found, 'latin1').toString('utf8');
   const shown = redact(text);

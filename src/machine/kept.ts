@@ -2,9 +2,10 @@
  * `machine.json` beside a launcher: what the machine was made of, so that Ingot can start it again (`ingot shell`).
  * Paths inside the folder are relative, credentials are left out.
  */
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { ifThere, isThere } from '../host/if-there.ts';
 import { type DoorKeys, withDoors } from './door.ts';
 import { type Machine, type MachineRun, startMachine } from './machine.ts';
 import { KEPT, type MachineSpec } from './spec.ts';
@@ -19,7 +20,7 @@ export interface KeptOptions {
 
 /** The machine of a folder; nothing when none was started there, or when its first disk is gone. */
 export const readKept = async (folder: string): Promise<MachineSpec | undefined> => {
-  const text = await readFile(join(folder, KEPT), 'utf8').catch(() => undefined);
+  const text = await ifThere(readFile(join(folder, KEPT), 'utf8'));
   if (text === undefined) return undefined;
   const spec = parse(text, join(folder, KEPT));
   const disks = spec.disks.map((disk) => ({ ...disk, path: resolve(folder, disk.path) }));
@@ -50,17 +51,15 @@ export const startKept = async (kept: MachineSpec, options: KeptOptions, run: Ma
   return startMachine(spec, { ...run, throwAway: !options.write });
 };
 
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
 /** Ingot wrote the file itself; only a damaged one is caught. */
 const parse = (text: string, where: string): MachineSpec => {
   try {
     return JSON.parse(text) as MachineSpec;
   } catch (cause) {
-    throw new IngotError('machine.kept-damaged', 'what the machine was made of cannot be read', { where, cause });
+    throw new IngotError('machine.kept-damaged', 'the description of the machine cannot be read', {
+      where,
+      hint: 'launch.sh beside it starts the machine without this file; `launch.sh --help` lists its options.',
+      cause,
+    });
   }
 };

@@ -87,6 +87,7 @@ const diskError = (name: string, data: QmpEvent['data']): IngotError =>
     : new IngotError('machine.disk-error', `the host could not ${String(data['operation'])} the machine’s disk`, {
         where: name,
         detail: `${String(data['device'])}: ${String(data['reason'])}`,
+        hint: 'Is the disk below the store in order? See dmesg; --store takes another one.',
       });
 
 const resetLoop = (name: string): IngotError =>
@@ -110,7 +111,7 @@ export const qemuDied = (name: string, exit: Exit): IngotError => {
     });
   }
   if (/cannot set up guest memory|Cannot allocate memory/.test(detail)) {
-    return new IngotError('machine.host-memory', 'the host has not enough memory for this machine', {
+    return new IngotError('machine.host-memory', 'the host does not have enough memory for this machine', {
       where: name,
       detail,
       hint: 'Give the machine less memory (machine.memory), or let fewer builds run at once.',

@@ -1,8 +1,9 @@
 /** The machine profiles of `vm/profiles.json`: chipset and firmware, with where distributions keep OVMF. */
-import { access, copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { IngotError } from '../errors.ts';
+import { isThere } from '../host/if-there.ts';
 import { projectFolder } from '../host/project.ts';
 import type { Firmware } from './spec.ts';
 
@@ -31,12 +32,6 @@ export const loadProfile = async (firmware: Firmware): Promise<Profile> => {
   const text = await readFile(join(projectFolder, 'vm', 'profiles.json'), 'utf8');
   return profilesSchema.parse(JSON.parse(text))[firmware];
 };
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** The first firmware of the profile that this host has; undefined for BIOS, which QEMU brings itself. */
 export const findFirmware = async (profile: Profile): Promise<FirmwareFiles | undefined> => {

@@ -4,7 +4,7 @@
  * answered with an error, and nothing hangs.
  */
 import type { Duplex } from 'node:stream';
-import { IngotError } from '../errors.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
 import { lineSplitter } from '../host/lines.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -152,12 +152,17 @@ const settle = (questions: Map<number, Question>, id: number, message: Json): vo
   question.answer.reject(
     new IngotError('machine.qmp-error', `QEMU refused ${question.command}: ${String(error['desc'])}`, {
       detail: String(error['class']),
+      hint: OUR_FAULT,
     }),
   );
 };
 
 const closedError = (command: string): IngotError =>
-  new IngotError('machine.qmp-closed', `QEMU closed its control socket (${command})`);
+  new IngotError('machine.qmp-closed', `QEMU closed its control socket (${command})`, {
+    hint: 'It has ended: has the kernel killed it for want of memory? See dmesg.',
+  });
 
 const timeoutError = (command: string, limit: number): IngotError =>
-  new IngotError('machine.qmp-timeout', `QEMU did not answer ${command} within ${Math.round(limit / 1000)} s`);
+  new IngotError('machine.qmp-timeout', `QEMU did not answer ${command} within ${Math.round(limit / 1000)} s`, {
+    hint: 'Is the host very busy, or its disk stuck? See dmesg; then build fewer recipes at once.',
+  });

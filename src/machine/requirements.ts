@@ -2,6 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { IngotError } from '../errors.ts';
 import { toolVersion } from '../host/tools.ts';
+import { systemHint } from '../system-error.ts';
 import type { MachineSpec } from './spec.ts';
 
 /** `screendump` as PNG came with it. */
@@ -26,6 +27,10 @@ export const requireImages = async (spec: MachineSpec): Promise<void> => {
 
 const requireAccess = async (where: string, path: string, mode: number, purpose: string): Promise<void> => {
   await access(path, mode).catch((cause: unknown) => {
-    throw new IngotError('machine.image-missing', `cannot ${purpose} ${path}`, { where, cause });
+    throw new IngotError('machine.image-missing', `cannot ${purpose} ${path}`, {
+      where,
+      hint: systemHint(cause),
+      cause,
+    });
   });
 };

@@ -8,8 +8,8 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { IngotError } from '../errors.ts';
-import type { FileRef } from '../host/files.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
+import { type FileRef, fileOf } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Qmp } from './qmp.ts';
 import { createRuntimeFolder } from './runtime-folder.ts';
@@ -51,12 +51,16 @@ export const saveMachine = async (
     throw new IngotError('machine.save-failed', 'the running machine could not be saved', {
       where: memory,
       detail: cause instanceof Error ? cause.message : String(cause),
+      hint: WITHOUT,
       cause,
     });
   } finally {
     await qmp.execute('cont');
   }
 };
+
+/** The caller leaves it at a note. */
+const WITHOUT = 'The build goes on without this checkpoint. Has the store room for the machine’s memory?';
 
 interface BlockDevice {
   readonly device: string;
@@ -67,7 +71,7 @@ const currentDisk = async (qmp: Qmp) => {
   // The shape is that of QEMU's QAPI type BlockInfo.
   const devices = (await qmp.execute('query-block')) as BlockDevice[];
   const inserted = devices.find(({ device }) => device === DISK)?.inserted;
-  if (!inserted) throw new IngotError('machine.save-failed', 'the machine has no disk to freeze');
+  if (!inserted) throw new IngotError('machine.save-failed', 'the machine has no disk to freeze', { hint: OUR_FAULT });
   const { 'node-name': node, drv: format, image } = inserted;
   return { node, format, size: image['virtual-size'] };
 };
@@ -112,7 +116,7 @@ const writeStream = async (socket: Socket, path: string): Promise<FileRef> => {
     }
   };
   await pipeline(socket, measure, createWriteStream(path, { mode: 0o600, highWaterMark: 1 << 22 }));
-  return { path, size, sha256: hash.digest('hex') };
+  return fileOf({ path, size, sha256: hash.digest('hex') });
 };
 
 const migrated = async (qmp: Qmp): Promise<void> => {
@@ -121,7 +125,7 @@ const migrated = async (qmp: Qmp): Promise<void> => {
     const info = (await qmp.execute('query-migrate')) as { status: string; 'error-desc'?: string };
     if (info.status === 'completed') return;
     if (info.status === 'failed' || info.status === 'cancelled') {
-      throw new IngotError('machine.save-failed', info['error-desc'] ?? `migration ${info.status}`);
+      throw new IngotError('machine.save-failed', info['error-desc'] ?? `migration ${info.status}`, { hint: WITHOUT });
     }
     await new Promise((done) => setTimeout(done, INTERVAL));
   }

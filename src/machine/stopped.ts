@@ -5,6 +5,7 @@ import type { Machine } from './machine.ts';
 
 /** The error that tells so; undefined for one that runs. */
 export const qemuStopped = async ({ pid, name }: Pick<Machine, 'pid' | 'name'>): Promise<IngotError | undefined> => {
+  // A process that has gone is not stopped.
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
   // proc(5): the state stands after the name, which may have anything in it but ends with the last parenthesis.
   const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);

@@ -4,9 +4,10 @@
  */
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { IngotError } from '../errors.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
 import { digestFile } from '../host/digest.ts';
 import { publish, temporaryFolder, temporaryName } from '../host/files.ts';
+import { isThere } from '../host/if-there.ts';
 import type { Reporter } from '../report.ts';
 import { bootParts } from './boot/boot-parts.ts';
 import { makeEfiImage } from './boot/efi-image.ts';
@@ -65,8 +66,8 @@ export const masterIso = async (options: MasterOptions): Promise<void> => {
 };
 
 const requireInTree = async (tree: string, path: string): Promise<void> => {
-  if (await stat(join(tree, path)).catch(() => undefined)) return;
-  throw new IngotError('media.tree-incomplete', `the medium's tree has no ${path}`, { where: tree });
+  if (await isThere(join(tree, path))) return;
+  throw new IngotError('media.tree-incomplete', `the medium's tree has no ${path}`, { where: tree, hint: OUR_FAULT });
 };
 
 type StageOptions = MasterOptions & { readonly kernel: string; readonly initrd: string };

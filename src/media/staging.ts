@@ -2,7 +2,7 @@
 import { copyFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dirname, normalize } from 'node:path/posix';
-import { IngotError } from '../errors.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
 import type { Medium } from './iso/medium.ts';
 
 /** `path` is absolute on the medium; the content is given, or a file on the host. */
@@ -26,10 +26,12 @@ export const stageFiles = async (
   for (const file of files) {
     const to = file.path;
     if (normalize(to) !== to || !to.startsWith('/') || to.endsWith('/')) {
-      throw new IngotError('media.path', `"${to}" is no path of a file on a medium`);
+      throw new IngotError('media.path', `"${to}" is no path of a file on a medium`, { hint: OUR_FAULT });
     }
     if (staged.some((other) => other.to === to)) {
-      throw new IngotError('media.path-taken', `two files would be ${to} on the medium`);
+      throw new IngotError('media.path-taken', `two files would be ${to} on the medium`, {
+        hint: 'Give one of them another place in media.files; /ingot and the boot menus are Ingot’s own.',
+      });
     }
     const from = join(folder, `file-${staged.length}`);
     await ('from' in file ? copyFile(file.from, from) : writeFile(from, file.content));

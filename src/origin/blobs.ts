@@ -3,6 +3,7 @@ import { copyFile, link, lstat, mkdir, rename, rm, stat } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { sha256File, syncPath, temporaryName } from '../host/files.ts';
+import { ifThere } from '../host/if-there.ts';
 
 /** What a file must be. `size` in bytes, `sha256` in lower-case hex. */
 export interface Identity {
@@ -20,13 +21,13 @@ export const checkIdentity = async (
   name: string,
   signal?: AbortSignal,
 ): Promise<void> => {
-  const { size } = await stat(path).catch((cause: unknown) => {
+  const there = await ifThere(stat(path));
+  if (there === undefined)
     throw new IngotError('origin.not-in-store', `${name} is not in the package store any more`, {
       where: path,
       hint: 'Resolve and fetch again with --refresh.',
-      cause,
     });
-  });
+  const { size } = there;
   const found = size === expected.size ? await sha256File(path, signal) : undefined;
   if (found === expected.sha256) return;
   throw new IngotError('origin.digest-mismatch', `${name} is not what was signed`, {
@@ -71,7 +72,8 @@ export const openBlobs = (folder: string): BlobStore => {
     try {
       await checkIdentity(file, identity, name);
     } catch (error) {
-      await rm(file, { force: true });
+      // One that cannot be read may be whole.
+      if (error instanceof IngotError && error.code === 'origin.digest-mismatch') await rm(file, { force: true });
       throw error;
     }
   };
@@ -97,7 +99,7 @@ export const openBlobs = (folder: string): BlobStore => {
     path,
     take,
     async has(identity) {
-      const found = await stat(path(identity)).catch(() => undefined);
+      const found = await ifThere(stat(path(identity)));
       return found?.size === identity.size;
     },
     async keep(file, identity, name) {

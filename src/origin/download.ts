@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IngotError, interrupted, messageOf } from '../errors.ts';
 import { requireSpace } from '../host/files.ts';
+import { ifThere } from '../host/if-there.ts';
 import type { Reporter } from '../report.ts';
 
 export interface DownloadOptions {
@@ -56,7 +57,7 @@ const failure = (url: string, error: unknown): IngotError => {
   if (error instanceof IngotError) return error;
   const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : '';
   if (isRefused(error))
-    return new IngotError('origin.certificate-refused', `the server's certificate does not hold${cause}`, {
+    return new IngotError('origin.certificate-refused', `the server's certificate is not valid${cause}`, {
       where: url,
       hint: 'Is it the right server, and the clock right? NODE_EXTRA_CA_CERTS names further certificate authorities.',
       cause: error,
@@ -70,7 +71,7 @@ const failure = (url: string, error: unknown): IngotError => {
 
 const fetchRest = async (url: string, part: string, options: DownloadOptions): Promise<void> => {
   const { reporter, signal, leftFree = LEFT_FREE } = options;
-  const have = (await stat(part).catch(() => undefined))?.size ?? 0;
+  const have = (await ifThere(stat(part)))?.size ?? 0;
   const response = await fetch(url, {
     headers: have > 0 ? { range: `bytes=${have}-`, 'accept-encoding': 'identity' } : { 'accept-encoding': 'identity' },
     signal: signal ?? null,

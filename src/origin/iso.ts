@@ -3,6 +3,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, publish } from '../host/files.ts';
+import { ifThere, isThere } from '../host/if-there.ts';
 import { acquireLock } from '../host/lock.ts';
 import { readVolume } from '../media/iso/iso9660.ts';
 import type { IsoOrigin } from '../recipe/origin-schema.ts';
@@ -28,17 +29,17 @@ export const fetchIso = async (origin: IsoOrigin, options: FetchIsoOptions): Pro
   }
   await mkdir(options.store, { recursive: true });
   const final = join(options.store, `${expected}.iso`);
-  if (await stat(final).catch(() => undefined)) return checkedOrThrownOut(final, expected, options.signal);
+  if (await isThere(final)) return checkedOrThrownOut(final, expected, options.signal);
   const purpose = `the download of ${origin.iso}`;
   const lock = { wait: true, purpose, ...(options.signal ? { signal: options.signal } : {}) };
   await using _ = await acquireLock(`${final}.lock`, lock);
   // Another build may have brought it while this one waited.
-  if (await stat(final).catch(() => undefined)) return await checkedOrThrownOut(final, expected, options.signal);
+  if (await isThere(final)) return await checkedOrThrownOut(final, expected, options.signal);
   const part = `${final}.part`;
   await download(origin.iso, part, options);
-  const { size } = await checkedOrThrownOut(part, expected, options.signal);
+  const file = await checkedOrThrownOut(part, expected, options.signal);
   await publish(part, final);
-  return { path: final, size, sha256: expected };
+  return { ...file, path: final };
 };
 
 const checkedOrThrownOut = async (path: string, sha256: string, signal: AbortSignal | undefined): Promise<FileRef> => {
@@ -51,7 +52,7 @@ const checkedOrThrownOut = async (path: string, sha256: string, signal: AbortSig
 };
 
 const checkedIso = async (path: string, sha256: string, signal: AbortSignal | undefined): Promise<FileRef> => {
-  const found = await stat(path).catch(() => undefined);
+  const found = await ifThere(stat(path));
   if (!found?.isFile()) {
     throw new IngotError('origin.iso-missing', 'there is no such ISO', {
       where: path,

@@ -2,7 +2,8 @@
  * What a build tells while it runs. Every screen, log and `--json` stream subscribes to these; they are the whole
  * interface between the build and its watchers. `at` is an ISO 8601 time stamp.
  */
-import { IngotError, messageOf, named } from '../errors.ts';
+import { IngotError, messageOf, OUR_FAULT } from '../errors.ts';
+import { named } from '../system-error.ts';
 
 export interface ErrorShape {
   readonly code: string;
@@ -87,7 +88,12 @@ const cut = (text: string): string =>
 
 export const errorShape = (thrown: unknown): ErrorShape => {
   const error = named(thrown);
-  return error instanceof IngotError
-    ? { code: error.code, message: error.message, where: error.where, hint: error.hint, detail: error.detail }
-    : { code: 'internal', message: messageOf(error), detail: error instanceof Error ? error.stack : undefined };
+  if (!(error instanceof IngotError))
+    return {
+      code: 'internal',
+      message: messageOf(error),
+      hint: OUR_FAULT,
+      detail: error instanceof Error ? error.stack : undefined,
+    };
+  return { code: error.code, message: error.message, where: error.where, hint: error.hint, detail: error.detail };
 };

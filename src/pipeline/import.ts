@@ -6,6 +6,7 @@ import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { publish, requireSpace, syncTree, type TemporaryFolder, temporaryFolder } from '../host/files.ts';
+import { ifThere, isThere } from '../host/if-there.ts';
 import { run } from '../host/run.ts';
 import { damageOf, type Entry } from './inventory.ts';
 import { filesOf, isInside } from './result-files.ts';
@@ -29,9 +30,12 @@ export interface Imported {
  * then has taken nothing.
  */
 export const importEntries = async (store: Store, file: string, signal: AbortSignal): Promise<Imported> => {
-  const archive = await lstat(file).catch((cause: unknown) => {
-    throw new IngotError('store.not-an-export', 'there is no such file', { where: file, cause });
-  });
+  const archive = await ifThere(lstat(file));
+  if (archive === undefined)
+    throw new IngotError('store.not-an-export', 'there is no such file', {
+      where: file,
+      hint: '`ingot store export FILE` writes one, on the host that has the results.',
+    });
   await requireSpace(store.folder, archive.isFile() ? archive.blocks * 512 : 0, 'the import');
   // On the store's file system: what is good moves from here into the store.
   await using work = await unfinishedFolder(store.folder);
@@ -54,7 +58,7 @@ export const importEntries = async (store: Store, file: string, signal: AbortSig
   for (const entry of entries) {
     await using _lock = await store.lock(entry.stage, entry.digest, signal);
     const final = store.entryFolder(entry.stage, entry.digest);
-    if (await lstat(final).catch(() => undefined)) continue;
+    if (await isThere(final)) continue;
     await mkdir(join(store.folder, 'stages', entry.stage), { recursive: true });
     await syncTree(join(work.path, place(entry)));
     await publish(join(work.path, place(entry)), final);
@@ -104,8 +108,11 @@ const problem = ({ stage, digest }: Place, file: string, what: string): IngotErr
     hint: 'Nothing was imported. Export it again.',
   });
 
+/** Of foreign data: whatever keeps a file from being read, the export is not what it should be. */
+const readForeign = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
+
 const checkName = async (store: Store, at: string, entry: Place, file: string): Promise<void> => {
-  const key = parsed(await readFile(join(at, 'key.json'), 'utf8').catch(() => ''));
+  const key = parsed(await readForeign(join(at, 'key.json')));
   const isNamed = isKey(key) && store.storedDigest(entry.stage, key) === entry.digest;
   if (!isNamed) throw problem(entry, file, 'is not what its name says');
 };
@@ -113,7 +120,7 @@ const checkName = async (store: Store, at: string, entry: Place, file: string): 
 /** Is it whole, and does it rest on nothing but results of the archive or of the store? */
 const checkContent = async (store: Store, tree: string, entry: Place, file: string, signal: AbortSignal) => {
   const at = join(tree, place(entry));
-  const stored = parseResult(await readFile(join(at, 'result.json'), 'utf8').catch(() => ''));
+  const stored = parseResult(await readForeign(join(at, 'result.json')));
   if (!stored) throw problem(entry, file, 'is damaged: result.json');
   for (const { path } of filesOf(stored.out)) {
     if (isAbsolute(path)) throw problem(entry, file, `rests on ${path}, outside of the store`);
@@ -125,9 +132,3 @@ const checkContent = async (store: Store, tree: string, entry: Place, file: stri
   const [damage] = await damageOf({ folder: at }, signal, (path) => isInside(at, path));
   if (damage !== undefined) throw problem(entry, file, `is damaged: ${relative(at, damage)}`);
 };
-
-const isThere = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  );

@@ -3,6 +3,7 @@ import { lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfInterrupted } from '../errors.ts';
 import { sha256File } from '../host/files.ts';
+import { ifThere } from '../host/if-there.ts';
 import { filesOf } from './result-files.ts';
 import { UNFINISHED } from './runs.ts';
 import { readEntry, SECRETS_MARK } from './store.ts';
@@ -26,10 +27,10 @@ export const listEntries = async (store: string): Promise<Entry[]> => {
   for (const stage of await namesIn(stages)) {
     for (const digest of await namesIn(join(stages, stage))) {
       const folder = join(stages, stage, digest);
-      const info = await lstat(join(folder, 'result.json')).catch(() => undefined);
+      const info = await ifThere(lstat(join(folder, 'result.json')));
       if (!info) continue;
-      const { mtimeMs: used } = await lstat(join(folder, 'key.json')).catch(() => info);
-      const mark = await lstat(join(folder, SECRETS_MARK)).catch(() => undefined);
+      const { mtimeMs: used } = (await ifThere(lstat(join(folder, 'key.json')))) ?? info;
+      const mark = await ifThere(lstat(join(folder, SECRETS_MARK)));
       const size = await sizeOf(folder);
       const holdsSecrets = mark !== undefined || ONCE_UNMARKED.has(stage);
       entries.push({ stage, digest, folder, size, made: info.mtimeMs, used, holdsSecrets });
@@ -41,11 +42,11 @@ export const listEntries = async (store: string): Promise<Entry[]> => {
 /** Stages whose results can hold secrets, and were not marked when older ones were made. */
 const ONCE_UNMARKED: ReadonlySet<string> = new Set(['capture']);
 
-const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? [];
 
 /** What a file or folder takes on the disk, bytes. */
 export const sizeOf = async (path: string): Promise<number> => {
-  const info = await lstat(path).catch(() => undefined);
+  const info = await ifThere(lstat(path));
   if (!info) return 0;
   if (!info.isDirectory()) return info.blocks * 512;
   const sizes = await Promise.all((await namesIn(path)).map((name) => sizeOf(join(path, name))));
@@ -58,13 +59,13 @@ export const damageOf = async (
   signal?: AbortSignal,
   concerns: (path: string) => boolean = () => true,
 ): Promise<string[]> => {
-  const stored = await readEntry(entry.folder, { checkFiles: false }).catch(() => undefined);
+  const stored = await readEntry(entry.folder, { checkFiles: false });
   if (!stored) return ['result.json: cannot be read'];
   const damage: string[] = [];
   for (const { path, size, sha256 } of filesOf(stored.out)) {
     throwIfInterrupted(signal);
     if (!concerns(path)) continue;
-    const info = await lstat(path).catch(() => undefined);
+    const info = await ifThere(lstat(path));
     if (!info) damage.push(`${path}: is not there`);
     else if (info.size !== size) damage.push(`${path}: has ${info.size} bytes instead of ${size}`);
     else if ((await sha256File(path, signal)) !== sha256) damage.push(`${path}: has another content`);
@@ -113,7 +114,7 @@ export const unnamedFiles = async (
   }
   const unnamed: { folder: string; size: number }[] = [];
   for (const kind of ['packages', 'isos']) {
-    const items = await readdir(join(store, 'shared', kind), { withFileTypes: true, recursive: true }).catch(() => []);
+    const items = (await ifThere(readdir(join(store, 'shared', kind), { withFileTypes: true, recursive: true }))) ?? [];
     for (const item of items) {
       const path = join(item.parentPath, item.name);
       if (item.isFile() && !named.has(item.name.slice(0, 64))) unnamed.push({ folder: path, size: await sizeOf(path) });

@@ -112,4 +112,9 @@ const watchedReporter = (options: Making, stage: string) => {
 
 const isInterruption = (error: unknown): boolean => error instanceof IngotError && error.code === 'interrupted';
 
-const isEmpty = async (folder: string): Promise<boolean> => (await readdir(folder).catch(() => [])).length === 0;
+/** What cannot be read stays, and does not hide why the stage failed. */
+const isEmpty = (folder: string): Promise<boolean> =>
+  readdir(folder).then(
+    (names) => names.length === 0,
+    () => false,
+  );

@@ -49,7 +49,8 @@ export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
   },
 });
 
+/** A store that can only be read is read all the same. */
 const touch = (path: string): Promise<void> => utimes(path, new Date(), new Date()).catch(() => undefined);
 
 const isThere = async (folder: string): Promise<boolean> =>
-  (await readEntry(folder, { checkFiles: false }).catch(() => undefined)) !== undefined;
+  (await readEntry(folder, { checkFiles: false })) !== undefined;

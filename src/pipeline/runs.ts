@@ -4,11 +4,12 @@
  * the very machine of a build that failed.
  */
 import { randomInt } from 'node:crypto';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { lastBytes } from '../host/files.ts';
 import { hold, take } from '../host/held-folder.ts';
+import { ifThere, isThere } from '../host/if-there.ts';
 import { openFolder } from '../host/remove-tree.ts';
 
 export const UNFINISHED = 'unfinished';
@@ -67,15 +68,15 @@ const sweepRuns = async (runs: string): Promise<void> => {
 const END_OF_LOG = 2 ** 20;
 
 const unfinishedIn = async (run: string): Promise<string[]> => {
-  const stages = await readdir(run, { withFileTypes: true }).catch(() => []);
+  const stages = (await ifThere(readdir(run, { withFileTypes: true }))) ?? [];
   const paths = stages.filter((stage) => stage.isDirectory()).map(({ name }) => join(run, name, UNFINISHED));
-  const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
-  return paths.filter((_, nth) => found[nth] !== undefined);
+  const found = await Promise.all(paths.map(isThere));
+  return paths.filter((_, nth) => found[nth]);
 };
 
 const hasEnded = async (run: string): Promise<boolean> => {
-  const events = await lastBytes(join(run, EVENT_LOG), END_OF_LOG).catch(() => Buffer.alloc(0));
-  return /"type":"build\.(done|failed)"/.test(events.toString('latin1'));
+  const events = await ifThere(lastBytes(join(run, EVENT_LOG), END_OF_LOG));
+  return /"type":"build\.(done|failed)"/.test(events?.toString('latin1') ?? '');
 };
 
 export interface Run {
@@ -86,7 +87,7 @@ export interface Run {
 
 /** All runs of a store, the latest first. */
 export const listRuns = async (store: string): Promise<Run[]> => {
-  const names = await readdir(join(store, 'runs')).catch(() => []);
+  const names = (await ifThere(readdir(join(store, 'runs')))) ?? [];
   return names
     .filter((name) => /^\d{8}T\d{6}-/.test(name))
     .sort()
@@ -99,7 +100,7 @@ export const listRuns = async (store: string): Promise<Run[]> => {
  * (the latest of all). Throws `usage.no-such-run`.
  */
 export const findRun = async (store: string, wanted: string | undefined): Promise<Run> => {
-  if (wanted !== undefined && (await stat(join(wanted, EVENT_LOG)).catch(() => undefined)))
+  if (wanted !== undefined && (await isThere(join(wanted, EVENT_LOG))))
     return { name: basename(resolve(wanted)), folder: resolve(wanted) };
   const runs = await listRuns(store);
   const found = runs.find(({ name }) => wanted === undefined || name.startsWith(wanted) || recipeOf(name) === wanted);

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm } from 'node:fs/promises';
 import { temporaryName, writeFileWhole } from '../host/files.ts';
+import { ifThere } from '../host/if-there.ts';
 
 /** Made once, whole: a key that is cut short would make names that tell what they stand for. */
 export const storeSecret = async (path: string): Promise<Buffer> => {
-  const known = await readFile(path).catch(() => undefined);
+  const known = await ifThere(readFile(path));
   if (known?.length === SECRET_BYTES) return known;
   const temporary = temporaryName(path);
   await writeFileWhole(temporary, randomBytes(SECRET_BYTES), 0o600);

@@ -11,6 +11,7 @@ import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { IngotError } from '../errors.ts';
 import { publish, sha256, syncTree, writeFileWhole } from '../host/files.ts';
+import { ifThere } from '../host/if-there.ts';
 import { acquireLock } from '../host/lock.ts';
 import { ingotVersion } from '../host/project.ts';
 import { openFolder } from '../host/remove-tree.ts';
@@ -20,7 +21,7 @@ import type { KeyContext, StageContext, StageKey } from './stage.ts';
 import { storeSecret } from './store-secret.ts';
 
 /** Raised when the meaning of stored results changes; older ones are then not found any more. */
-const STORE_FORMAT = 2;
+const STORE_FORMAT = 3;
 
 /** The file that marks a result which can hold secrets. */
 export const SECRETS_MARK = 'holds-secrets';
@@ -91,7 +92,7 @@ export const openStore = async (folder: string): Promise<Store> => {
     entryFolder: entry,
     async find(stage, digest, onDamage) {
       const found = await readEntry(entry(stage, digest), onDamage ? { onDamage } : {});
-      // Its time says when the result was last of use.
+      // Its time says when the result was last of use. A store that can only be read is read all the same.
       if (found) await utimes(join(entry(stage, digest), 'key.json'), new Date(), new Date()).catch(() => undefined);
       return found;
     },
@@ -135,7 +136,7 @@ const makeFolders = async (folder: string): Promise<void> => {
   } catch (cause) {
     throw new IngotError('store.not-writable', `the store cannot be written`, {
       where: folder,
-      hint: 'Choose another folder with --store, or mend its permissions.',
+      hint: 'Choose another folder with --store, or correct its permissions.',
       cause,
     });
   }
@@ -154,13 +155,13 @@ interface ReadOptions {
   readonly onDamage?: (path: string) => void;
 }
 
-/** Undefined when there is no result, or when it is not what was stored. */
+/** Undefined when there is no result, or when it is not what was stored; throws when that cannot be told. */
 export const readEntry = async (
   folder: string,
   { checkFiles = true, onDamage }: ReadOptions = {},
 ): Promise<StoredResult | undefined> => {
   const path = join(folder, 'result.json');
-  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const text = await ifThere(readFile(path, 'utf8'));
   if (text === undefined) return undefined;
   const stored = parseResult(text);
   if (!stored) {
@@ -169,21 +170,22 @@ export const readEntry = async (
   }
   const out = absolute(stored.out, folder);
   for (const file of checkFiles ? filesOf(out) : []) {
-    const found = await stat(file.path).catch(() => undefined);
+    const found = await ifThere(stat(file.path));
     if (found?.size === file.size) continue;
     if (found) onDamage?.(file.path);
     return undefined;
   }
-  return { out, made: (await stat(path)).mtimeMs };
+  const info = await ifThere(stat(path));
+  return info && { out, made: info.mtimeMs };
 };
 
 const readKeys = async (folder: string): Promise<KnownKey[]> => {
   const keys: KnownKey[] = [];
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of (await ifThere(readdir(folder))) ?? []) {
     const path = join(folder, name, 'key.json');
     // A result may be removed while the others are read.
-    const text = await readFile(path, 'utf8').catch(() => undefined);
-    const result = await stat(join(folder, name, 'result.json')).catch(() => undefined);
+    const text = await ifThere(readFile(path, 'utf8'));
+    const result = await ifThere(stat(join(folder, name, 'result.json')));
     const key = text === undefined ? undefined : parsed(text);
     if (isKey(key) && result) keys.push({ key, made: result.mtimeMs });
   }

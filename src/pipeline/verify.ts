@@ -4,7 +4,8 @@
  */
 import { basename, join, relative, sep } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { type FileRef, sha256File } from '../host/files.ts';
+import { type FileRef, isFileRef, sha256File } from '../host/files.ts';
+import { ifThere } from '../host/if-there.ts';
 import { removeEntry } from './inventory.ts';
 import { isInside } from './result-files.ts';
 import type { Store } from './store.ts';
@@ -22,7 +23,10 @@ export class DamagedResult extends IngotError {
 }
 
 export interface Verifier {
-  /** Throws `DamagedResult` for the first file in `input` that lies in the store and is not what was stored. */
+  /**
+   * Throws `DamagedResult` for the first file in `input` that lies in the store and is not what was stored. One that
+   * cannot be read may well be: its result stays, and the error says why.
+   */
   verify(input: unknown, signal: AbortSignal): Promise<void>;
   /** For a result of this build: its files were digested when they were made. */
   trust(result: unknown): void;
@@ -38,10 +42,7 @@ export const createVerifier = (store: Store): Verifier => {
     async verify(input, signal) {
       for (const { path, sha256 } of storedFiles(input)) {
         if (!isInside(stages, path) || good.has(`${sha256} ${path}`)) continue;
-        const found = await sha256File(path, signal).catch((error: unknown) => {
-          if (signal.aborted) throw error;
-          return undefined;
-        });
+        const found = await ifThere(sha256File(path, signal));
         if (found !== sha256) throw await damaged(stages, path);
         good.add(`${sha256} ${path}`);
       }
@@ -58,9 +59,7 @@ const damaged = async (stages: string, path: string): Promise<DamagedResult> => 
 /** The `FileRef`s in plain data; what has a class (parsers, secret stores) holds none. */
 const storedFiles = (value: unknown): FileRef[] => {
   if (value === null || typeof value !== 'object' || !isPlain(value)) return [];
-  const { path, size, sha256 } = value as Partial<FileRef>;
-  if (typeof path === 'string' && typeof sha256 === 'string' && typeof size === 'number')
-    return [{ path, size, sha256 }];
+  if (isFileRef(value)) return [value];
   return Object.values(value).flatMap(storedFiles);
 };
 

@@ -11,7 +11,7 @@ const MOST_HOSTS = 1000;
 export const checkHosts = ({ hosts, variables }: Pick<Recipe, 'hosts' | 'variables'>): Problem[] => {
   const count = Object.keys(hosts).length;
   if (count > MOST_HOSTS)
-    return [{ path: ['hosts'], at: 'key', message: `${count} hosts are asked for, at most ${MOST_HOSTS} are taken` }];
+    return [{ path: ['hosts'], at: 'key', message: `${count} hosts are too many: at most ${MOST_HOSTS} are possible` }];
   return [...unknownVariables(hosts, Object.keys(variables)), ...sameMachines(hosts)];
 };
 

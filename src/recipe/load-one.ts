@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { IngotError, messageOf } from '../errors.ts';
+import { systemHint } from '../system-error.ts';
 import { checkDocument } from './check-document.ts';
 import { parseRecipeText } from './document.ts';
 import { loadHosts } from './load-hosts.ts';
@@ -52,7 +53,7 @@ export const readText = async (path: string): Promise<string> => {
       missing ? 'there is no such recipe' : `cannot be read: ${messageOf(error)}`,
       {
         where: path,
-        hint: missing ? '`ingot init` writes one to start from.' : undefined,
+        hint: missing ? '`ingot init` writes one to start from.' : systemHint(error, 'A recipe is a text in UTF-8.'),
         cause: error,
       },
     );

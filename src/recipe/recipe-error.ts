@@ -1,5 +1,5 @@
 /** What is wrong with a recipe: every problem with its position and its line, all of them in one error. */
-import { IngotError } from '../errors.ts';
+import { IngotError, none } from '../errors.ts';
 import { offsetOf, type RecipeDocument, sourceAt } from './document.ts';
 import { type Problem, pathText } from './problem.ts';
 
@@ -71,6 +71,10 @@ export const recipeError = (document: RecipeDocument, problems: readonly Problem
   return new IngotError(
     unsupported ? 'recipe.unsupported' : 'recipe.invalid',
     problems.length === 1 ? message : `${message}, ${problems.length} things are wrong`,
-    { where: placed[0]?.where, detail: [...placed.flatMap((problem) => block(document, problem)), ...rest].join('\n') },
+    {
+      where: placed[0]?.where,
+      detail: [...placed.flatMap((problem) => block(document, problem)), ...rest].join('\n'),
+      hint: none('each problem has its own, below its line'),
+    },
   );
 };

@@ -1,5 +1,6 @@
 /** Whether something failed because of the host: what was at hand just then is as good as before. */
-import { IngotError, named } from '../errors.ts';
+import { IngotError } from '../errors.ts';
+import { named } from '../system-error.ts';
 
 const CODES: ReadonlySet<string> = new Set([
   'machine.host-disk-full',

@@ -1,5 +1,5 @@
 /** Where a partial lies: below one of the folders, whatever a template says. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The first that is there; throws with a reason. */
@@ -8,7 +8,7 @@ export const partialPath = (name: string, roots: readonly string[]): string => {
     throw new Error(`a partial cannot be called ${JSON.stringify(name)}`);
   const found = roots
     .map((root) => join(root, name.endsWith('.ejs') ? name : `${name}.ejs`))
-    .find((path) => existsSync(path));
+    .find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
   if (found === undefined) throw new Error(`there is no partial ${JSON.stringify(name)}`);
   return found;
 };

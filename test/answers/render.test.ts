@@ -5,12 +5,16 @@ import type { AnswerSet } from '../../src/answers/answer-set.ts';
 import { parsePreseed } from '../../src/answers/preseed.ts';
 import { PRESEED_FOLDER } from '../../src/distributions/debian/answers.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
+import { fileOf } from '../../src/host/files.ts';
+import { projectFolder } from '../../src/host/project.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 import { doorUnit } from '../../src/machine/door.ts';
-import { renderLoaded } from '../../src/stages/answers.ts';
-import { mediumStage } from '../../src/stages/medium.ts';
+import { BUILD_ONLY } from '../../src/recipe/build-arguments.ts';
+import { INSTALLER_PHASES } from '../../src/recipe/schema.ts';
+import { renderLoaded } from '../../src/stages/answers/answers.ts';
+import { mediumStage } from '../../src/stages/medium/medium.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './mirrors.ts';
 
@@ -131,6 +135,24 @@ t.test('build and delivery differ only as needed', async (t) => {
   t.equal(build.installerArguments.at(-1), 'debug');
   for (const argument of ['mitigations=off', 'nokaslr', 'debug']) t.notOk(build.targetArguments.includes(argument));
   t.same(delivery.installerArguments.filter((word) => word.startsWith('console=')).at(-1), 'console=tty0');
+});
+
+t.test('what the hooks say again is what is said here', async (t) => {
+  const installer = join(projectFolder, 'installer');
+  const hook = await readFile(join(installer, 'hooks/usr/lib/finish-install.d/95ingot-report'), 'utf8');
+  const [, names = ''] = /^for name in (.*); do$/m.exec(hook) ?? [];
+  t.same(names.split(' ').sort(), BUILD_ONLY.toSorted(), 'arguments that may not reach the installed system');
+  const { installerArguments } = await render(t, HEAD);
+  t.ok((await readFile(join(installer, 'README.md'), 'utf8')).includes(`\n${installerArguments.join(' ')} ---\n`));
+  const { stdout } = await run('grep', ['-rhoP', '^\\s*say phase \\K.*', join(installer, 'hooks')]);
+  const phases: readonly string[] = INSTALLER_PHASES;
+  const told = stdout.trim().split('\n');
+  t.ok(told.length > 2);
+  t.same(
+    told.filter((phase) => !phases.includes(phase)),
+    [],
+    'phases',
+  );
 });
 
 t.test('the same recipe gives the same bytes; the nonce follows the content', async (t) => {
@@ -311,7 +333,7 @@ t.test('another name or version shares the installation', async (t) => {
   const medium = async (yaml: string) => {
     const loaded = await load(t, yaml, { files, env });
     const answers = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: false });
-    const iso = { path: '/no/such.iso', size: 1, sha256: '0'.repeat(64) };
+    const iso = fileOf({ path: '/no/such.iso', size: 1, sha256: '0'.repeat(64) });
     const input = { loaded, iso, answers, purpose: 'build', added: undefined } as const;
     return await mediumStage('medium').key(input, { secretDigest: (text) => String(text) });
   };

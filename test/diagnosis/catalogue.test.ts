@@ -5,7 +5,7 @@ import { watchBoot } from '../../src/diagnosis/boot-stop.ts';
 import { BOOT, INSTALLATION, KICKSTART_INSTALLATION } from '../../src/diagnosis/catalogue/catalogue.ts';
 import { type Cause, diagnose } from '../../src/diagnosis/cause.ts';
 import { diagnosed } from '../../src/diagnosis/diagnosed.ts';
-import { IngotError } from '../../src/errors.ts';
+import { IngotError, none } from '../../src/errors.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ALL = [...new Set([...INSTALLATION, ...KICKSTART_INSTALLATION, ...BOOT])];
@@ -310,7 +310,9 @@ t.test('recorded stops of real machines keep their names', async (t) => {
     const evidence = { ...lines, screen: screen.join('\n') };
     const catalogue = stage === 'install' ? INSTALLATION : BOOT;
     // What no pattern knows keeps the name of how it showed.
-    const shown = new IngotError(catalogued.has(code) ? 'guest.idle' : code, 'it has stopped');
+    const shown = new IngotError(catalogued.has(code) ? 'guest.idle' : code, 'it has stopped', {
+      hint: none('of a test'),
+    });
     const error = diagnosed(shown, catalogue, evidence);
     t.match(error, { code }, name);
     if (says !== undefined) t.match(error, { message: says }, name);
@@ -380,6 +382,7 @@ t.test('an error without a reason gets one; others stay', (t) => {
   const waiting = new IngotError('install.waiting', 'the installer waits for an answer', {
     where: 'install/components',
     detail: 'a screen',
+    hint: none('of a test'),
   });
   const evidence = seen(["choose-mirror[811]: wget: bad address 'mirror.example'"]);
   t.match(diagnosed(waiting, INSTALLATION, evidence), {
@@ -389,7 +392,7 @@ t.test('an error without a reason gets one; others stay', (t) => {
     detail: /bad address[\s\S]*a screen/,
     cause: waiting,
   });
-  const own = new IngotError('install.disk-none', 'no disk matches');
+  const own = new IngotError('install.disk-none', 'no disk matches', { hint: none('of a test') });
   t.equal(diagnosed(own, INSTALLATION, evidence), own);
   t.equal(diagnosed(waiting, INSTALLATION, seen(['nothing of note'])), waiting);
   const other = new Error('a mistake of ours');
@@ -408,12 +411,12 @@ t.test('a unit that a boot waits for explains that no login works, and nothing e
     'minimal login:',
   ];
   const evidence = { log: [], console: ['         Starting of-the-boot-before.service...', ...boot], screen: '' };
-  const idle = new IngotError('guest.idle', 'no SSH login works');
+  const idle = new IngotError('guest.idle', 'no SSH login works', { hint: none('of a test') });
   t.match(diagnosed(idle, BOOT, evidence), {
     code: 'boot.unit-waits',
     message: 'the boot waits for a unit: endless.service (no SSH login works)',
   });
-  const refused = new IngotError('guest.auth-refused', 'the key is refused');
+  const refused = new IngotError('guest.auth-refused', 'the key is refused', { hint: none('of a test') });
   t.equal(diagnosed(refused, BOOT, evidence), refused);
   const healthy = { ...evidence, console: [...boot, '[  OK  ] Finished endless.service.'] };
   t.equal(diagnosed(idle, BOOT, healthy), idle);

@@ -16,9 +16,9 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { exitCodeOf, IngotError } from '../../src/errors.ts';
 import { commandLine, minimalEnvironment } from '../../src/host/command-line.ts';
 import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from '../../src/host/files.ts';
+import { ifThere, isThere } from '../../src/host/if-there.ts';
 import { lineSplitter } from '../../src/host/lines.ts';
 import { acquireLock } from '../../src/host/lock.ts';
 import { run, startLongLived } from '../../src/host/run.ts';
@@ -314,13 +314,25 @@ t.test('host packages', async (t) => {
   t.match(await toolVersion('xorriso'), /^\d+\.\d+\.\d+/);
 });
 
-t.test('exit codes', async (t) => {
+t.test('only what is not there is not there', async (t) => {
+  await using folder = await temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  await writeFile(at('file'), 'text');
+  await symlink('loop', at('loop'));
+  await symlink('nowhere', at('dangling'));
+  t.equal(await ifThere(readFile(at('file'), 'utf8')), 'text');
+  for (const name of ['none', 'none/file', 'file/below', 'dangling']) {
+    t.equal(await ifThere(readFile(at(name), 'utf8')), undefined, name);
+    t.equal(await isThere(at(name)), false, name);
+  }
   const cases = [
-    [new IngotError('recipe.invalid', ''), 2],
-    [new IngotError('usage.file-exists', ''), 2],
-    [new IngotError('interrupted', ''), 130],
-    [new IngotError('media.not-an-iso', ''), 1],
-    [new Error('other'), 1],
+    [at('loop'), 'host.link-loop', at('loop')],
+    [folder.path, 'host.is-a-folder', undefined],
+    [at('n'.repeat(300)), 'host.name-too-long', String],
   ] as const;
-  for (const [error, code] of cases) t.equal(exitCodeOf(error), code);
+  for (const [path, code, where] of cases)
+    await t.rejects(ifThere(readFile(path)), { code, where, hint: String }, code);
+  await t.rejects(isThere(at('loop')), { code: 'host.link-loop' });
+  const ours = new Error('no system call');
+  await t.rejects(ifThere(Promise.reject(ours)), ours);
 });

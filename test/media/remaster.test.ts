@@ -255,7 +255,7 @@ t.test('old answers are left out and told, an old answer file is not replaced si
   });
   t.strictSame([...result.commandLines.values()], ['acpi=off auto=true', 'acpi=off auto=true']);
   t.match(notes, [
-    'the unattended entry leaves out what answers beside the recipe: preseed/file=/cdrom/preseed.cfg locale=de_DE',
+    'the unattended entry leaves out arguments that would answer instead of the recipe: preseed/file=/cdrom/preseed.cfg locale=de_DE',
     '/preseed.cfg of the original is replaced',
   ]);
 });

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import t from 'tap';
 import { canonicalJson } from '../../src/canonical-json.ts';
-import { IngotError } from '../../src/errors.ts';
+import { IngotError, none } from '../../src/errors.ts';
 import { type FileRef, fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { createEngine, type Engine } from '../../src/pipeline/engine.ts';
 import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
@@ -166,7 +166,9 @@ t.test('whoever talks without end is cut short, and said to be', async (t) => {
 t.test('interruption, fresh runs, redaction', async (t) => {
   await using folder = await temporaryFolder();
   const { stage, runs } = writer();
-  const stopped = await setUp(folder.path, { signal: AbortSignal.abort(new IngotError('interrupted', 'by SIGINT')) });
+  const stopped = await setUp(folder.path, {
+    signal: AbortSignal.abort(new IngotError('interrupted', 'by SIGINT', { hint: none('of a test') })),
+  });
   await t.rejects(stopped.engine.run(stage, { text: 'one' }), { code: 'interrupted' });
   t.equal(runs(), 0);
   await (await setUp(folder.path)).engine.run(stage, { text: 'one' });
@@ -179,7 +181,7 @@ t.test('interruption, fresh runs, redaction', async (t) => {
     async run(text, { reporter }) {
       reporter.line(text);
       reporter.note(text);
-      throw new IngotError('test.failed', text, { detail: text });
+      throw new IngotError('test.failed', text, { detail: text, hint: none('of a test') });
     },
   };
   const { engine, events } = await setUp(folder.path);

@@ -1,10 +1,12 @@
-import { mkdir, readdir, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { damageOf, type Entry, listEntries, toPrune } from '../../src/pipeline/inventory.ts';
-import { openStore, type Store } from '../../src/pipeline/store.ts';
+import { findRun, listRuns } from '../../src/pipeline/runs.ts';
+import { openStore, readEntry, type Store } from '../../src/pipeline/store.ts';
+import { createVerifier } from '../../src/pipeline/verify.ts';
 
 const DAY = 86_400_000;
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
@@ -91,6 +93,52 @@ t.test('list, damage, prune', async (t) => {
   t.same(await readdir(join(store.folder, 'stages', 'capture')), []);
   t.same(await readdir(join(store.folder, 'runs', 'failed', 'install')), []);
   t.match(await store.find('install', young), { out: { file: {} } }, 'what stays is whole');
+});
+
+// A link to itself and a folder in a file's place cannot be read by root either, who may read everything.
+t.test('what cannot be read is told by name, and neither taken for missing nor removed', async (t) => {
+  await using folder = await temporaryFolder();
+  const store = await openStore(join(folder.path, 'store'));
+  const { signal } = new AbortController();
+  const digest = await put(store, 'install', 'a', 1);
+  const stored = await store.find('install', digest);
+  const entry = store.entryFolder('install', digest);
+  const instead = async (path: string, make: (path: string) => Promise<unknown>) => {
+    await rm(path, { recursive: true });
+    await make(path);
+  };
+  const loop = (path: string) => symlink(path.split('/').at(-1) ?? '', path);
+  const isLoop = { code: 'host.link-loop', where: String, hint: /namei/ };
+
+  t.equal(await store.find('install', '0'.repeat(64)), undefined, 'what is not there is no error');
+  t.same(await store.keys('none'), []);
+  t.same(await listRuns(join(folder.path, 'no-store')), []);
+
+  await instead(join(entry, 'file'), loop);
+  await t.rejects(store.find('install', digest), isLoop);
+  t.match(
+    await damageOf({ folder: entry }),
+    [/instead of 1$/],
+    'a link in place of a file is damage, looked at by itself',
+  );
+  await t.rejects(createVerifier(store).verify(stored?.out, signal), isLoop);
+  t.same((await readdir(entry)).sort(), ['file', 'holds-secrets', 'key.json', 'result.json'], 'nothing is removed');
+
+  await instead(join(entry, 'result.json'), mkdir);
+  await t.rejects(readEntry(entry), { code: 'host.is-a-folder', hint: /namei/ });
+  await t.rejects(damageOf({ folder: entry }), { code: 'host.is-a-folder' });
+
+  await instead(join(store.folder, 'stages', 'install'), loop);
+  await t.rejects(store.find('install', digest), isLoop);
+  await t.rejects(store.keys('install'), isLoop);
+  await t.rejects(listEntries(store.folder), isLoop);
+  t.match(await cli(store.folder, 'list'), {
+    exitCode: 1,
+    stderr: /host\.link-loop[\s\S]*stages\/install[\s\S]*next: /,
+  });
+
+  await instead(join(store.folder, 'runs'), loop);
+  await t.rejects(findRun(store.folder, undefined), isLoop);
 });
 
 t.test('what the rules keep', (t) => {

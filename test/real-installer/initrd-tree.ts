@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { IngotError } from '../../src/errors.ts';
+import { IngotError, none } from '../../src/errors.ts';
 import type { Content, CpioEntry } from '../../src/formats/cpio.ts';
 import { readCpio } from '../../src/formats/cpio-reader.ts';
 import { linkageOf } from './elf.ts';
@@ -58,7 +58,7 @@ export class InitrdTree {
   text(path: string): string {
     const entry = this.#entries.get(this.resolve(path));
     if (entry?.type !== 'file' || !(entry.content instanceof Uint8Array))
-      throw new IngotError('real-installer.initrd', `the initrd has no ${path}`);
+      throw new IngotError('real-installer.initrd', `the initrd has no ${path}`, { hint: none('a fault of the test') });
     return Buffer.from(entry.content).toString('utf8');
   }
 
@@ -98,5 +98,6 @@ export const requireLibraries = async (tree: InitrdTree): Promise<void> => {
   if (lacking.size === 0) return;
   throw new IngotError('real-installer.initrd', 'libraries are missing in the initrd', {
     detail: [...lacking].join('\n'),
+    hint: none('a fault of the test'),
   });
 };

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { IngotError } from '../../src/errors.ts';
+import { IngotError, none } from '../../src/errors.ts';
 import { findMirrors } from '../../src/origin/debian/mirror.ts';
 import { debianRelease } from '../../src/origin/debian/releases.ts';
 
@@ -41,7 +41,8 @@ export const mirrorProxy = async (release: string, host: string): Promise<Proxy>
     server.listen(0, '127.0.0.1', resolve);
   });
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new IngotError('real-installer.server', 'no port');
+  if (address === null || typeof address === 'string')
+    throw new IngotError('real-installer.server', 'no port', { hint: none('a fault of the test') });
   return {
     port: address.port,
     asked,

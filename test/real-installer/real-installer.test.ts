@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import t from 'tap';
-import { IngotError } from '../../src/errors.ts';
+import { IngotError, none } from '../../src/errors.ts';
 import { parseStanza } from '../../src/formats/deb822.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -256,7 +256,7 @@ t.test('an archive over a mirror', async (t) => {
 
 t.test('why a test cannot run today', async (t) => {
   t.match(skipReason(new Incomplete('a medium', [{ name: 'partman-base', why: '404' }])), /partman-base \(404\)$/);
-  t.equal(skipReason(new IngotError('origin.mirror-unreachable', 'no way')), 'no way');
-  t.equal(skipReason(new IngotError('origin.bad-signature', 'forged')), undefined);
+  t.equal(skipReason(new IngotError('origin.mirror-unreachable', 'no way', { hint: none('of a test') })), 'no way');
+  t.equal(skipReason(new IngotError('origin.bad-signature', 'forged', { hint: none('of a test') })), undefined);
   t.equal(skipReason(new Error('a defect')), undefined);
 });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { IngotError, messageOf } from '../../src/errors.ts';
+import { IngotError, messageOf, none } from '../../src/errors.ts';
 import type { CompleteArchive } from './archive.ts';
 
 export interface ServedArchive extends AsyncDisposable {
@@ -31,7 +31,8 @@ export const serveArchive = async (archive: CompleteArchive): Promise<ServedArch
     server.listen(0, '127.0.0.1', resolve);
   });
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new IngotError('real-installer.server', 'no port');
+  if (address === null || typeof address === 'string')
+    throw new IngotError('real-installer.server', 'no port', { hint: none('a fault of the test') });
   const base = `http://127.0.0.1:${address.port}`;
   return {
     mirror: `${base}${PATHS.mirror}`,

@@ -6,7 +6,7 @@ import t from 'tap';
 import { changedPaths } from '../../src/recipe/changed-paths.ts';
 import { chooseHost } from '../../src/recipe/choose-host.ts';
 import { loadRecipe, loadVariants } from '../../src/recipe/load.ts';
-import { lintAnswers, requireCleanAnswers } from '../../src/stages/lint-answers.ts';
+import { lintAnswers, requireCleanAnswers } from '../../src/stages/answers/lint-answers.ts';
 import { failure, HASH, HEAD, load } from './helpers.ts';
 
 const UUID = '4c4c4544-0043-3010-8052-b4c04f564231';
@@ -127,7 +127,7 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string | 
   ],
   'another medium': [
     'variables: {label: A}\nmedia: {volumeId: "${var:label}"}\nhosts: {a: {match: {serial: A1}, variables: {label: B}}}\n',
-    'hosts.a.variables: `media` would be another one for this host',
+    'hosts.a.variables: `media` cannot differ for this host',
   ],
 };
 

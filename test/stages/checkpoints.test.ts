@@ -1,16 +1,16 @@
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { IngotError } from '../../src/errors.ts';
-import { fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { IngotError, none } from '../../src/errors.ts';
+import { fileOf, fileRef, temporaryFolder } from '../../src/host/files.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
 import { partsOf } from '../../src/pipeline/parts.ts';
 import { createSlots } from '../../src/pipeline/slots.ts';
 import type { StageContext, StageKey } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
 import { silentReporter } from '../../src/report.ts';
-import { type Checkpoint, type CheckpointPlan, openCheckpoints } from '../../src/stages/checkpoints.ts';
-import { asRestoring, fromNewest } from '../../src/stages/restoring.ts';
+import { type Checkpoint, type CheckpointPlan, openCheckpoints } from '../../src/stages/configure/checkpoints.ts';
+import { asRestoring, fromNewest } from '../../src/stages/configure/restoring.ts';
 
 const spec: MachineSpec = {
   name: 'configure',
@@ -24,7 +24,7 @@ const spec: MachineSpec = {
   onReboot: 'reset',
 };
 
-const file = (sha256: string) => ({ path: `/${sha256}`, size: 1, sha256 });
+const file = (sha256: string) => fileOf({ path: `/${sha256}`, size: 1, sha256 });
 const plan: CheckpointPlan = {
   disk: file('disk'),
   medium: file('medium'),
@@ -69,7 +69,7 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   await put({ ...plan, disk: file('another') }, 2);
   const recipe = { machine: { checkpoints: true }, configure: [] } as unknown as Parameters<typeof fromNewest>[0];
   await fromNewest(recipe, here, { runFolder: dir, reporter, signal }, async () => 0);
-  t.match(notes, [/passed over.*: other size or QEMU, devices, medium in the drive/]);
+  t.match(notes, [/are not used.*: other size or QEMU, devices, medium in the drive/]);
 
   await put(plan, 0);
   await put({ ...plan, steps: ['one', 'three'] }, 1);
@@ -86,10 +86,13 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   const hostFaults: readonly unknown[] = [
     Object.assign(new Error('ENOSPC: no space left on device, mkdtemp'), { code: 'ENOSPC', syscall: 'mkdtemp' }),
     Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'open' }),
-    new IngotError('host.no-space', 'the file system is full'),
-    new IngotError('host.command-failed', 'qemu-img ended with status 1', { detail: 'x: No space left on device' }),
-    new IngotError('machine.qemu-died', 'QEMU was ended by SIGKILL'),
-    new IngotError('machine.host-memory', 'the host has not enough memory'),
+    new IngotError('host.no-space', 'the file system is full', { hint: none('of a test') }),
+    new IngotError('host.command-failed', 'qemu-img ended with status 1', {
+      detail: 'x: No space left on device',
+      hint: none('of a test'),
+    }),
+    new IngotError('machine.qemu-died', 'QEMU was ended by SIGKILL', { hint: none('of a test') }),
+    new IngotError('machine.host-memory', 'the host has not enough memory', { hint: none('of a test') }),
   ];
   for (const fault of hostFaults)
     await t.rejects(
@@ -99,7 +102,7 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   // The one that hangs, and then the host fails: nobody knows whose fault it was.
   const both = fromNewest(recipe, here, inRun, async (start) => {
     if (start?.steps === 0) throw hostFaults[0];
-    return restore(start, new IngotError('guest.ssh-timeout', 'it hangs'));
+    return restore(start, new IngotError('guest.ssh-timeout', 'it hangs', { hint: none('of a test') }));
   });
   await t.rejects(both, hostFaults[0] as Error);
   t.match(await here.newest(), { steps: 1 }, 'a fault of the host is none of the checkpoint');
@@ -108,7 +111,7 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
 
   const made = await fromNewest(recipe, here, inRun, async (start) => {
     tries += 1;
-    return restore(start, new IngotError('guest.ssh-timeout', 'it hangs'));
+    return restore(start, new IngotError('guest.ssh-timeout', 'it hangs', { hint: none('of a test') }));
   });
   t.match(await here.newest(), { steps: 0 }, 'once another one has gone on, it is removed');
   t.ok((await readdir(dir)).includes('unfinished'), 'what the next try works in stays');

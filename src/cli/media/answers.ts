@@ -1,22 +1,25 @@
 /** `ingot media answers RECIPE|FOLDER`: a second small ISO, beside the vendor's own. */
 import { stat } from 'node:fs/promises';
 import { Command } from '@commander-js/extra-typings';
-import type { DeliveredAnswers } from '../../stages/deliver-answers.ts';
+import { ifThere } from '../../host/if-there.ts';
+import type { DeliveredAnswers } from '../../stages/deliver/deliver-answers.ts';
 import { withHost, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 
 export const answersCommand = () =>
   withHost(withVariables(new Command('answers')))
-    .description("Make a small ISO of answers alone, which an installer finds by its label beside the vendor's own.")
+    .description(
+      "Make a small ISO with the answers only. The installer finds it by its label, beside the vendor's medium.",
+    )
     .argument('<recipe|folder>', 'a recipe for Anaconda; or a folder with ks.cfg, autoinst.xml or user-data')
     .requiredOption('-o, --output <file>', 'the ISO to write; for several hosts or variants the folder of NAME.iso')
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
-      "\nExample:\n  ingot media answers my-image.yaml -o answers.iso\n\nGive it to the machine as a second drive. The vendor's medium stays as it is, with its checks and signatures.",
+      "\nExample:\n  ingot media answers my-image.yaml -o answers.iso\n\nGive it to the machine as a second drive. The vendor's medium stays unchanged, with its checks and signatures.",
     )
     .action(async (path, options) => {
-      const { answersOfFolder, answersOfRecipe, volumesOf } = await import('../../stages/deliver-answers.ts');
+      const { answersOfFolder, answersOfRecipe, volumesOf } = await import('../../stages/deliver/deliver-answers.ts');
       const { fileTargets, loadTargets } = await import('./targets.ts');
       const { answersSummary } = await import('../summary.ts');
       const told = (made: DeliveredAnswers) => {
@@ -25,7 +28,7 @@ export const answersCommand = () =>
         const { label, installer } = kind;
         print(`${JSON.stringify({ ...file, label, installer, files: names, leftOut, held })}\n`);
       };
-      if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+      if ((await ifThere(stat(path)))?.isDirectory()) {
         const [output = options.output] = await fileTargets([path], options.output);
         return told(await answersOfFolder(path, { output }));
       }

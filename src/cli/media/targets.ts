@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { requireFile } from '../../capture/output.ts';
 import { IngotError } from '../../errors.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { chooseHost } from '../../recipe/choose-host.ts';
 import { type LoadedRecipe, loadVariants } from '../../recipe/load.ts';
 
@@ -36,9 +37,9 @@ export const folderTargets = async (names: readonly string[], output: string): P
 };
 
 const requireFolder = async (names: readonly string[], output: string): Promise<void> => {
-  const there = await stat(output).catch(() => undefined);
+  const there = await ifThere(stat(output));
   if (there?.isDirectory() || (there === undefined && !/^\.(iso|img)$/i.test(extname(output)))) return;
-  throw new IngotError('usage.output-is-file', `${names.length} results are asked for, and they are not one file`, {
+  throw new IngotError('usage.output-is-file', `${names.length} results cannot be one file`, {
     where: output,
     hint: `Name a folder for ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}; or choose one with --var or --host.`,
   });

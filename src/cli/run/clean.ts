@@ -6,6 +6,7 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ifThere } from '../../host/if-there.ts';
 import { SECRETS_FILE } from '../../pipeline/runs.ts';
 import { secretForms } from '../../recipe/secret-forms.ts';
 import { isReference, readSecret } from '../../recipe/secrets.ts';
@@ -19,7 +20,7 @@ export interface RunSecrets {
 
 /** The secrets that a run's recipe names; the run knows where they are, not what they are. */
 export const secretsOfRun = async (folder: string): Promise<RunSecrets> => {
-  const text = await readFile(join(folder, SECRETS_FILE), 'utf8').catch(() => '[]');
+  const text = (await ifThere(readFile(join(folder, SECRETS_FILE), 'utf8'))) ?? '[]';
   const references: unknown = JSON.parse(text);
   const values: string[] = [];
   const missing: string[] = [];

@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { IngotError } from '../../errors.ts';
 import { lastBytes } from '../../host/files.ts';
+import { isNotThere } from '../../host/if-there.ts';
 import { lineSplitter } from '../../host/lines.ts';
 import type { StampedEvent } from '../../pipeline/events.ts';
 import { EVENT_LOG, type Run, UNFINISHED } from '../../pipeline/runs.ts';
@@ -16,7 +17,7 @@ import type { EvidenceFile } from '../../ui/story/text.ts';
 export const readRunStory = async ({ folder }: Run): Promise<Story> => {
   const story = storyOf(await readEvents(join(folder, EVENT_LOG)));
   if (story) return { ...story, runFolder: folder };
-  throw new IngotError('usage.not-a-run', 'this folder does not tell of a build', {
+  throw new IngotError('usage.not-a-run', 'this folder holds no run of a build', {
     where: join(folder, EVENT_LOG),
     hint: 'A build that was killed before it began leaves nothing to show.',
   });
@@ -51,7 +52,7 @@ const readEvents = async (path: string): Promise<StampedEvent[]> => {
   try {
     for await (const chunk of createReadStream(path, 'utf8')) splitter.push(String(chunk));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isNotThere(error)) throw error;
   }
   splitter.end();
   settle();

@@ -71,7 +71,7 @@ const isPicture = (path: string): boolean => path.endsWith('.png') && !isUnfinis
 /** The folder of the machine that a file is of: a stage's. */
 const machineOf = (path: string): string => path.split('/')[0] ?? '';
 
-/** A build that was killed early has no story. */
+/** A build that was killed early has no story; what cannot be read tells none. */
 const pageOf = async (run: Run, runFolder: string): Promise<string | undefined> => {
   const story = await readRunStory(run).catch(() => undefined);
   if (!story) return undefined;

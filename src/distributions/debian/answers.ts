@@ -4,10 +4,11 @@ import { accountsOf } from '../../answers/accounts.ts';
 import { type AnswerContext, type AnswerSet, contentNonce } from '../../answers/answer-set.ts';
 import { renderOwnTemplate, renderTemplate } from '../../answers/ejs.ts';
 import { type AnswerFile, type HookContext, hookFiles, settingsFile } from '../../answers/hook-files.ts';
-import { AUTOMATIC, installerArguments, targetArguments } from '../../answers/kernel-arguments.ts';
+import { installerArguments, targetArguments } from '../../answers/kernel-arguments.ts';
 import { PRESEED_ESCAPE, parsePreseed } from '../../answers/preseed.ts';
 import { templateValues } from '../../answers/template-values.ts';
 import { projectFolder } from '../../host/project.ts';
+import { AUTOMATIC } from '../../recipe/build-arguments.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 

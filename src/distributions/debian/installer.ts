@@ -2,8 +2,8 @@
 import { answerLine, askedQuestion } from '../../diagnosis/asked-question.ts';
 import { INSTALLATION } from '../../diagnosis/catalogue/catalogue.ts';
 import { questionsOfMedium } from '../../diagnosis/medium-questions.ts';
-import { DEBIAN_INSTALLER_PHASES } from '../../machine/watch/phases/debian-installer.ts';
 import type { Installer } from '../distribution.ts';
+import { DEBIAN_INSTALLER_PHASES } from './installer-phases.ts';
 
 export const INSTALLER: Installer = {
   phases: DEBIAN_INSTALLER_PHASES,

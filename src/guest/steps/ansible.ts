@@ -51,7 +51,7 @@ export const ansible = async ({ ansible: step }: AnsibleStep, context: StepConte
       detail: lastLines(lines.join('\n'), 25),
       hint: lines.some((line) => line.includes('No module named'))
         ? 'The guest’s Python is incomplete: add `python3` to answers.packages.'
-        : undefined,
+        : 'The task that failed is above. `ingot shell` starts the machine as the playbook left it.',
     });
   } finally {
     const master = ['-F', join(temporary.path, 'ssh_config'), '-O', 'exit', ALIAS];

@@ -8,6 +8,7 @@ import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import type { CopyStep } from '../../recipe/configure-schema.ts';
 import { hostFile } from '../../recipe/host-files.ts';
+import { systemHint } from '../../system-error.ts';
 import type { StepContext } from './context.ts';
 import { renderTemplates, type StepTemplate } from './template.ts';
 
@@ -15,10 +16,13 @@ type Copy = CopyStep['copy'];
 
 export const copy = async ({ copy: step }: CopyStep, context: StepContext): Promise<void> => {
   if (step.content !== undefined) return copyContent(step, step.content, context);
-  if (step.from === undefined) throw new IngotError('recipe.invalid', 'a copy step needs `from` or `content`');
+  if (step.from === undefined)
+    throw new IngotError('recipe.invalid', 'a copy step needs `from` or `content`', {
+      hint: 'Write one of the two.',
+    });
   const source = hostFile(context.folder, step.from);
   const found = await stat(source).catch((cause: unknown) => {
-    throw new IngotError('guest.copy-source', `cannot read ${source}`, { cause });
+    throw new IngotError('guest.copy-source', `cannot read ${source}`, { hint: systemHint(cause), cause });
   });
   await (found.isDirectory() ? copyFolder(step, source, context) : copyFile(step, source, found.mode, context));
 };

@@ -9,6 +9,7 @@ import { shellQuote } from '../../host/command-line.ts';
 import { lastLines } from '../../host/lines.ts';
 import type { RunStep } from '../../recipe/configure-schema.ts';
 import { hostFile } from '../../recipe/host-files.ts';
+import { systemHint } from '../../system-error.ts';
 import { GUEST_FOLDER, type StepContext } from './context.ts';
 
 type Run = RunStep['run'];
@@ -41,7 +42,9 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
       },
     });
     if (result.isHeld)
-      reporter.note('the script has ended and left a process that keeps its output open: what that says is not seen');
+      reporter.note(
+        'the script has ended, but a process that it started still runs; the output of that process is not shown',
+      );
     if (result.killedBy === undefined && step.exitCodes.includes(result.exitCode)) return;
     const how = result.killedBy ? `was ended by SIG${result.killedBy}` : `ended with status ${result.exitCode}`;
     const failure = packageFailure(lines.map(secrets.redact), lines.slice(-END));
@@ -49,7 +52,10 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
     throw new IngotError('guest.script-failed', `the script ${how}`, {
       where: step.file,
       detail: secrets.redact(lastLines(lines.join('\n'), 20)),
-      hint: result.exitCode === 127 ? 'Status 127 means that a command was not found in the guest.' : undefined,
+      hint:
+        result.exitCode === 127
+          ? 'Status 127 means that a command was not found in the guest.'
+          : '`ingot shell` starts the machine as the script left it. A status that is no failure goes into exitCodes.',
     });
   } finally {
     // A lost connection has its own error already; then there is nothing left to clean over it.
@@ -59,10 +65,16 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
 
 const scriptOf = async (step: Run, folder: string): Promise<string> => {
   if (step.script !== undefined) return step.script;
-  if (step.file === undefined) throw new IngotError('recipe.invalid', 'a run step needs `script` or `file`');
+  if (step.file === undefined)
+    throw new IngotError('recipe.invalid', 'a run step needs `script` or `file`', {
+      hint: 'Write one of the two.',
+    });
   const path = hostFile(folder, step.file);
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new IngotError('guest.script-unreadable', `cannot read ${path}`, { cause });
+    throw new IngotError('guest.script-unreadable', `cannot read ${path}`, {
+      hint: systemHint(cause),
+      cause,
+    });
   });
 };
 

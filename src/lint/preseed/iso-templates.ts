@@ -7,6 +7,7 @@ import { type FileHandle, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { temporaryFolder } from '../../host/files.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { pieces } from '../../host/pieces.ts';
 import { BLOCK_SIZE, openMedium, readAt } from '../../media/iso/iso9660.ts';
 import { readMedium } from '../../media/iso/medium.ts';
@@ -92,7 +93,7 @@ const filesOf = async (iso: string): Promise<MediumFile[]> =>
 
 /** From `.disk/info`: `Debian GNU/Linux 12.8.0 "Bookworm" - Official amd64 NETINST …`. */
 const releaseOf = async (folder: string): Promise<{ release: string | undefined; name: string }> => {
-  const info = await readFile(join(folder, 'info'), 'utf8').catch(() => '');
+  const info = (await ifThere(readFile(join(folder, 'info'), 'utf8'))) ?? '';
   const [, number, name = ''] = /Debian GNU\/Linux (\d+)[\d.]*\s+"([^"]*)"/.exec(info) ?? [];
   const release = number !== undefined && number in DEBIAN_RELEASES ? number : undefined;
   return { release, name: number === undefined ? 'ISO' : `${number} ${name}`.trim() };

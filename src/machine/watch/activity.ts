@@ -65,6 +65,7 @@ export const createActivityMeter = ({ pid, qmp, log, console }: Metered): Activi
     };
   };
   return {
+    // QEMU may be ending: then nothing is known, and nothing is concluded.
     read: () => measure().catch(() => undefined),
     [Symbol.dispose]() {
       for (const release of releases) release();

@@ -1,5 +1,5 @@
 /** How an installation that failed is named, with what it showed last. */
-import { IngotError } from '../../errors.ts';
+import { IngotError, retold } from '../../errors.ts';
 import type { Ending } from '../life.ts';
 import type { Machine } from '../machine.ts';
 import type { HookMessage } from './protocol.ts';
@@ -11,16 +11,33 @@ const lastOf = (machine: Machine): string => {
   return (log.length > 0 ? log : machine.console.last(SHOWN_LINES)).join('\n');
 };
 
+const SEE_LOG = 'installer.log of this run has the reason.';
+
+/** By the code that a hook of ours says (installer/README.md). */
+export const HOOK_HINTS: Readonly<Record<string, string>> = {
+  'disk-none': 'answers.disk.select says which disk is taken; an id is a name or pattern in /dev/disk/by-id.',
+  'disk-several': 'Name one of them in answers.disk.select: by id, smallest, largest or minSize.',
+  partition: `Does the disk hold what answers.disk asks for? ${SEE_LOG}`,
+  'base-list': 'A package on the medium is damaged: `ingot media verify ISO`, or build again with --from assemble.',
+  'late-command-changed':
+    'Something else sets preseed/late_command: leave it to answers.late, also in a template of your own.',
+  'late-command-failed':
+    'Mend the command (answers.late, or preseed/late_command of your template); installer.log has what it said.',
+  'boot-loader': SEE_LOG,
+  system: SEE_LOG,
+};
+
 const place = (phase: string): string => `install/${phase}`;
 
 export const hookFailure = (machine: Machine, phase: string, message: HookMessage & { word: 'failure' }): IngotError =>
   new IngotError(`install.${message.code}`, message.text || 'the installation failed', {
     where: place(phase),
     detail: lastOf(machine),
+    hint: HOOK_HINTS[message.code] ?? SEE_LOG,
   });
 
-export const kernelPanic = (phase: string, { message, detail, hint }: IngotError): IngotError =>
-  new IngotError('install.kernel-panic', message, { where: place(phase), detail, hint });
+export const kernelPanic = (phase: string, panic: IngotError): IngotError =>
+  retold(panic, { code: 'install.kernel-panic', where: place(phase) });
 
 export const phaseTimeout = (machine: Machine, phase: string, limit: number): IngotError =>
   new IngotError('install.phase-timeout', `the phase “${phase}” took longer than ${inMinutes(limit)}`, {

@@ -1,7 +1,7 @@
 /** Boot loaders for a medium of our own, as Debian's packages have them, unpacked below one folder. */
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import { isThere } from '../../host/if-there.ts';
 
 const PARTS = {
   mbr: ['isolinux', 'usr/lib/ISOLINUX/isohdpfx.bin'],
@@ -21,7 +21,7 @@ export const bootParts = async (root: string): Promise<BootParts> => {
   const pathOf = async (name: keyof typeof PARTS): Promise<string> => {
     const [packageName, file] = PARTS[name];
     const path = join(root, file);
-    if (await stat(path).catch(() => undefined)) return path;
+    if (await isThere(path)) return path;
     throw new IngotError('media.boot-part-missing', `${path} is missing: a medium cannot be made bootable`, {
       where: root,
       hint: `It is in the Debian package ${packageName}.`,

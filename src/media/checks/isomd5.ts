@@ -106,7 +106,10 @@ const passingSum = (
 ): PassingSum<Pick<IsoMd5, 'md5' | 'fragmentSums'>> => {
   const total = size - skipped * BLOCK_SIZE;
   const fragmentSize = Math.floor(total / (fragments + 1));
-  if (fragmentSize <= 0) throw new IngotError('media.too-small', 'the medium is too small for an implanted sum');
+  if (fragmentSize <= 0)
+    throw new IngotError('media.too-small', 'the medium is too small for an implanted sum', {
+      hint: 'It carries a sum that cannot be its own: is it whole? Its publisher states its SHA-256.',
+    });
   const hash = createHash('md5');
   let fragment = 0;
   let fragmentSums = '';

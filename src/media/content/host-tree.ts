@@ -1,7 +1,8 @@
 /** A file or a folder of the host as files of a medium. */
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IngotError, named } from '../../errors.ts';
+import { IngotError } from '../../errors.ts';
+import { named } from '../../system-error.ts';
 
 export interface HostFile {
   /** On the host. */

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { IngotError } from '../../errors.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
 import { loopsOver, openersOf } from './users.ts';
 
@@ -49,6 +50,8 @@ interface Block {
   readonly children?: Block[] | undefined;
 }
 
+const LSBLK = '`lsblk` shows the disks of this host; one is named as in /dev/sdb.';
+
 const COLUMNS = 'NAME,PATH,TYPE,SIZE,RO,RM,HOTPLUG,TRAN,MODEL,PKNAME,MOUNTPOINTS';
 
 /**
@@ -61,7 +64,7 @@ export const inspectDevice = async (path: string, needed: number, { force = fals
   if (found.type === 'part')
     throw new IngotError('media.is-a-partition', 'this is a partition, and a medium takes a whole disk', {
       where,
-      ...(found.pkname === null ? {} : { hint: `Its disk is /dev/${found.pkname}.` }),
+      hint: found.pkname === null ? LSBLK : `Its disk is /dev/${found.pkname}.`,
     });
   const paths = pathsOf(found);
   const loops = await Promise.all((await loopsOver(paths)).map(async (loop) => usedOf(await lookUp(loop))));
@@ -77,12 +80,19 @@ export const inspectDevice = async (path: string, needed: number, { force = fals
       where,
       hint: 'Is it the right disk? End what uses it first.',
     });
-  if (found.ro) throw new IngotError('media.device-read-only', 'it is read-only; is there a switch?', { where });
+  if (found.ro)
+    throw new IngotError('media.device-read-only', 'it is read-only', {
+      where,
+      hint: 'Is there a switch on it? A stick or card that has reached its end can be read only, too.',
+    });
   if (found.size < needed)
-    throw new IngotError('media.device-too-small', `it has ${found.size} bytes, the medium needs ${needed}`, { where });
+    throw new IngotError('media.device-too-small', `it has ${found.size} bytes, the medium needs ${needed}`, {
+      where,
+      hint: 'Take a larger one; `ingot media inspect ISO` says how large the medium is.',
+    });
   const isRemovable = found.rm || found.hotplug || found.tran === 'usb';
   if (!isRemovable && !force)
-    throw new IngotError('media.not-removable', 'it is no removable disk', {
+    throw new IngotError('media.not-removable', 'the disk is not removable', {
       where,
       detail: described(found),
       hint: 'If it is the right one nevertheless: --force.',
@@ -92,20 +102,20 @@ export const inspectDevice = async (path: string, needed: number, { force = fals
 };
 
 const lookUp = async (path: string): Promise<Block> => {
-  const info = await stat(path).catch((cause: unknown) => {
-    throw new IngotError('media.not-a-device', 'there is no such device', { where: path, cause });
-  });
+  const info = await ifThere(stat(path));
+  if (info === undefined)
+    throw new IngotError('media.not-a-device', 'there is no such device', { where: path, hint: LSBLK });
   if (!info.isBlockDevice())
     throw new IngotError('media.not-a-device', 'this is no disk', {
       where: path,
-      hint: '`lsblk` shows the disks of this host; one is named as in /dev/sdb.',
+      hint: LSBLK,
     });
   const { stdout } = await run('lsblk', ['--json', '--bytes', '--output', COLUMNS, path], {
     hint: 'lsblk is in the package util-linux.',
   });
   const { blockdevices } = z.object({ blockdevices: z.array(block) }).parse(JSON.parse(stdout));
   const [found] = blockdevices;
-  if (!found) throw new IngotError('media.not-a-device', 'lsblk knows no such disk', { where: path });
+  if (!found) throw new IngotError('media.not-a-device', 'lsblk knows no such disk', { where: path, hint: LSBLK });
   return found;
 };
 

@@ -5,11 +5,13 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ifThere } from '../../host/if-there.ts';
 
 /** Loop devices over one of the devices, or over such a loop device. */
 export const loopsOver = async (paths: readonly string[]): Promise<string[]> => {
   const backing = new Map<string, string>();
-  for (const name of (await readdir('/sys/block').catch(() => [])).filter((one) => one.startsWith('loop'))) {
+  for (const name of ((await ifThere(readdir('/sys/block'))) ?? []).filter((one) => one.startsWith('loop'))) {
+    // One that is let go of meanwhile lies over nothing.
     const file = await readFile(join('/sys/block', name, 'loop', 'backing_file'), 'utf8').catch(() => undefined);
     if (file !== undefined) backing.set(`/dev/${name}`, await realpath(file.trim()).catch(() => file.trim()));
   }

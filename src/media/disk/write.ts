@@ -54,7 +54,11 @@ const openExclusively = async ({ path }: Device): Promise<FileHandle> => {
   } catch (cause) {
     const isBusy = cause instanceof Error && 'code' in cause && cause.code === 'EBUSY';
     if (!isBusy) throw cause;
-    throw new IngotError('media.device-busy', 'the disk is in use', { where: path, cause });
+    throw new IngotError('media.device-busy', 'the disk is in use', {
+      where: path,
+      hint: `Is it the right disk? \`lsblk ${path}\` and \`fuser -v ${path}\` show what uses it; end that first.`,
+      cause,
+    });
   }
 };
 
@@ -74,7 +78,7 @@ const writeWhole = async (to: FileHandle, piece: Buffer, at: number, { path }: D
 };
 
 const differs = ({ path }: Device, at: number): IngotError =>
-  new IngotError('media.write-differs', `another content comes back, from byte ${at} on`, {
+  new IngotError('media.write-differs', `the disk returns other data than was written, from byte ${at}`, {
     where: path,
     hint: 'The disk is not in order, or not as large as it says. Use another one.',
   });

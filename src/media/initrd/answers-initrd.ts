@@ -38,7 +38,7 @@ const pathsOfInstaller = async (medium: Medium, menus: BootMenus, reporter: Repo
     return await pathsIn(medium, path);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    reporter.note(`${path} cannot be read here (${error.message}); its folders are taken to be the usual ones`);
+    reporter.note(`${path} cannot be read here (${error.message}); the usual folders are assumed`);
     return USUAL;
   }
 };

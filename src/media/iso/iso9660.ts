@@ -1,6 +1,7 @@
 /** The primary volume descriptor of an ISO 9660 file system (ECMA-119, 8.4): what tells an ISO from any other file. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { IngotError, messageOf } from '../../errors.ts';
+import { systemHint } from '../../system-error.ts';
 import { damaged } from './damaged.ts';
 
 export const BLOCK_SIZE = 2048;
@@ -83,7 +84,11 @@ export const openMedium = async (iso: string): Promise<FileHandle> => {
   try {
     return await open(iso, 'r');
   } catch (error) {
-    throw new IngotError('media.not-found', `${iso} cannot be read: ${messageOf(error)}`, { where: iso, cause: error });
+    throw new IngotError('media.not-found', `${iso} cannot be read: ${messageOf(error)}`, {
+      where: iso,
+      hint: systemHint(error),
+      cause: error,
+    });
   }
 };
 

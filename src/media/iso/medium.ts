@@ -56,7 +56,10 @@ export async function* mediumFilePieces(medium: Medium, path: string, signal?: A
 const extentsOf = (medium: Medium, path: string): readonly Extent[] => {
   const extents = medium.files.get(path);
   if (extents) return extents;
-  throw new IngotError('media.file-missing', `${path} is not on the medium`, { where: medium.iso });
+  throw new IngotError('media.file-missing', `${path} is not on the medium`, {
+    where: medium.iso,
+    hint: '`xorriso -indev ISO -find /` lists what is on it. A medium that is only a part of a set lacks files.',
+  });
 };
 
 export const readMediumText = async (medium: Medium, path: string): Promise<string> =>

@@ -79,7 +79,7 @@ const missingBy = (line: string): number | undefined => {
 
 const missingOf = async ({ output, size }: Pick<WriteOptions, 'output' | 'size'>): Promise<number | undefined> => {
   if (size === undefined) return undefined;
-  // It can have holes.
+  // For the message alone. It can have holes.
   const written = ((await stat(output).catch(() => undefined))?.blocks ?? 0) * 512;
   const { bavail, bsize } = await statfs(dirname(output));
   return size - written - bavail * bsize;

@@ -143,6 +143,9 @@ const numbered = (facts: Facts, name: string, number: string): string | undefine
 
 /** xorriso quotes names as a shell would: `'it'"'"'s'`. */
 const unquoted = (text: string): string => {
-  if (!/^'.*'$/.test(text)) throw new IngotError('media.report', `xorriso printed a name without quotes: ${text}`);
+  if (!/^'.*'$/.test(text))
+    throw new IngotError('media.report', `xorriso printed a name without quotes: ${text}`, {
+      hint: '`xorriso --version`: with Debian’s package xorriso Ingot is tried.',
+    });
   return text.slice(1, -1).replaceAll(`'"'"'`, "'");
 };

@@ -57,11 +57,15 @@ export const unattendedArguments = (original: readonly string[], set: KernelArgu
   const words = joinArguments({ installer: left(installer), target: left(target) });
   for (const word of [...set.installer, ...set.target]) {
     if (/^[\x21-\x7e]+$/.test(word)) continue;
-    throw new IngotError('media.arguments', `"${word}" cannot stand in a boot menu as one word`);
+    throw new IngotError('media.arguments', `"${word}" cannot stand in a boot menu as one word`, {
+      hint: 'Each argument is one item of printable ASCII without spaces: answers.kernelArguments, answers.installerArguments.',
+    });
   }
   const length = words.join(' ').length;
   if (length > 2000) {
-    throw new IngotError('media.arguments', `the kernel command line has ${length} characters, it takes 2047`);
+    throw new IngotError('media.arguments', `the kernel command line has ${length} characters, it takes 2047`, {
+      hint: 'Shorten answers.kernelArguments and answers.installerArguments; media.arguments.remove takes words of the medium away.',
+    });
   }
   return words;
 };

@@ -1,5 +1,5 @@
 /** What an unattended entry is, for every boot loader alike. */
-import { IngotError } from '../../errors.ts';
+import { IngotError, OUR_FAULT } from '../../errors.ts';
 import type { KernelArguments } from './arguments.ts';
 
 /** `now`: at once, without a key. `countdown`: after 30 s. `ask`: never by itself. */
@@ -40,6 +40,6 @@ export const titleOf = (title: string): string => {
     .replaceAll(/[^\x20-\x7e]|\^/gu, '?')
     .trim()
     .slice(0, LONGEST_TITLE);
-  if (shown === '') throw new IngotError('media.menu-title', 'a boot menu entry needs a title');
+  if (shown === '') throw new IngotError('media.menu-title', 'a boot menu entry needs a title', { hint: OUR_FAULT });
   return /erases/i.test(shown) ? shown : `${shown} (ERASES THE DISK)`;
 };

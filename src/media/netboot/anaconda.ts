@@ -100,7 +100,7 @@ const placeIn = (tree: string, path: string, iso: string): string => {
   if (place.startsWith(`${resolve(tree)}/`)) return place;
   throw new IngotError('media.damaged', `a file of the medium would lie outside of its tree: ${path}`, {
     where: iso,
-    hint: 'Get the ISO anew, and compare its checksum.',
+    hint: 'Download the ISO again, and compare its checksum.',
   });
 };
 

@@ -102,7 +102,7 @@ const namesFor = async (medium: Medium) => {
 };
 
 const noUrl = (where: string): IngotError =>
-  new IngotError('media.netboot-url', 'Anaconda fetches its second stage and packages, and is not told from where', {
+  new IngotError('media.netboot-url', 'Anaconda must be told from where it fetches its second stage and packages', {
     where,
     hint: 'Name the place where your server shows the folder: --url http://192.0.2.1:8000',
   });
@@ -122,5 +122,8 @@ const unattendedEntry = async (medium: Medium, signal: AbortSignal | undefined):
     const found = { entry, kernel: place(entry.kernel), initrds: entry.initrds.map(place) };
     if ([found.kernel, ...found.initrds].every((path) => medium.files.has(path))) return found;
   }
-  throw new IngotError('media.no-installer', 'the medium has no unattended entry', { where: medium.iso });
+  throw new IngotError('media.no-installer', 'the medium has no unattended entry', {
+    where: medium.iso,
+    hint: 'Name a medium that `ingot media` has made: netboot is made of its entry.',
+  });
 };

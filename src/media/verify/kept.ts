@@ -10,6 +10,7 @@ import { type Medium, sizeOf } from '../iso/medium.ts';
 import { readBootMenus } from '../menus/boot-menus.ts';
 import { efiProblems } from './efi-kept.ts';
 import { requireBlessed, verifyMedium } from './verify.ts';
+import { NOT_TO_BE_USED } from './verify-error.ts';
 
 export interface Kept {
   /** Files that are the original's, byte for byte. */
@@ -38,6 +39,7 @@ export const checkKept = async (whole: Medium, result: Medium, stated: Stated, s
     throw new IngotError('media.verify-files', 'the medium still has files that were to be removed', {
       where: result.iso,
       detail: back.slice(0, 20).join('\n'),
+      hint: 'Leave out --removed for what stays, or make the medium again.',
     });
   const mayDiffer = [
     ...menus.files.keys(),
@@ -56,6 +58,7 @@ export const checkKept = async (whole: Medium, result: Medium, stated: Stated, s
     throw new IngotError('media.verify-boot', 'the medium does not boot as the original does', {
       where: result.iso,
       detail: problems.join('\n'),
+      hint: NOT_TO_BE_USED,
     });
   return { unchanged, changed: changed.sort(), added, removed: [...gone].sort() };
 };

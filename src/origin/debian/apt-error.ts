@@ -9,6 +9,9 @@ interface Meaning {
   readonly hint: string;
 }
 
+export const NOT_ON_MIRROR =
+  'origin.mirror is the folder above dists/ and pool/; a partial mirror must have this release, its updates and its security suite. Packages that were resolved some time ago may be gone: --refresh looks again.';
+
 const MEANINGS: readonly Meaning[] = [
   {
     pattern: /No space left on device|not enough free space|don't have enough free space/i,
@@ -20,7 +23,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern:
       /GPG error|NO_PUBKEY|BADSIG|EXPKEYSIG|is not signed|signatures? (couldn't|could not) be verified|not a clearsigned|Clearsigned file isn't valid/i,
     code: 'origin.bad-signature',
-    message: "the archive's signature does not hold",
+    message: "the archive's signature is not valid",
     hint: 'Check origin.mirror, and that origin.keyring holds the key that signs this archive.',
   },
   {
@@ -46,7 +49,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /404 +Not Found|does not have a Release file|File not found|no Release file/i,
     code: 'origin.not-on-mirror',
     message: 'the mirror does not have what was asked for',
-    hint: 'origin.mirror is the folder above dists/ and pool/; a partial mirror must have this release, its updates and its security suite. Packages that were resolved some time ago may be gone: --refresh looks again.',
+    hint: NOT_ON_MIRROR,
   },
 ];
 
@@ -57,6 +60,6 @@ export const aptError = (output: string, what: string, where?: string): IngotErr
   return new IngotError(meaning?.code ?? 'origin.apt-failed', meaning?.message ?? `apt could not ${what}`, {
     where,
     detail: lastLines(said.length > 0 ? said.join('\n') : output, 14),
-    hint: meaning?.hint,
+    hint: meaning?.hint ?? 'apt’s own words are above. Is the mirror that of this release (origin.mirror, os.release)?',
   });
 };

@@ -5,6 +5,7 @@
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryName } from '../../host/files.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { type RunResult, run } from '../../host/run.ts';
 import type { Reporter } from '../../report.ts';
 import { linkOrCopy } from '../blobs.ts';
@@ -65,7 +66,7 @@ export const outputOf = (result: RunResult): string => `${result.stdout}\n${resu
 
 const copyLists = async (from: string, to: string): Promise<void> => {
   await mkdir(to, { recursive: true });
-  const names = (await readdir(from).catch(() => [])).filter((name) => /_(InRelease|Packages(\.\w+)?)$/.test(name));
+  const names = ((await ifThere(readdir(from))) ?? []).filter((name) => /_(InRelease|Packages(\.\w+)?)$/.test(name));
   for (const name of names) {
     const temporary = temporaryName(join(to, name));
     await linkOrCopy(join(from, name), temporary);

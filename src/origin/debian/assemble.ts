@@ -79,7 +79,9 @@ const makeInitrd = async ({ lock, store, signal }: AssembleOptions, folder: stri
 const partOf = (lock: Lock, name: string): LockedPackage => {
   const part = lock.parts.find((candidate) => candidate.name === name);
   if (part) return part;
-  throw new IngotError('origin.lock-incomplete', `the lock has no ${name}`);
+  throw new IngotError('origin.lock-incomplete', `the lock has no ${name}`, {
+    hint: 'Build again with --refresh: the list of packages is made anew.',
+  });
 };
 
 const sizeOf = (lock: Lock): number =>

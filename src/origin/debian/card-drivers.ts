@@ -77,7 +77,7 @@ const plain = (path: string): string => path.replace(/^usr\/(?=lib\/)/, '');
 const noDrivers = (iso: string, release: string | undefined): IngotError =>
   new IngotError(
     'media.no-network-drivers',
-    'hosts are to be known by their network cards, and this installer has no driver for any when it looks',
+    'the hosts are known by their network cards, but this installer has no driver for one when it looks',
     {
       where: iso,
       detail: release === undefined ? undefined : `The medium has no nic-modules-${release}-di either.`,

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import type { Content, CpioEntry } from '../../formats/cpio.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
 import { componentFolder, type Family } from './components.ts';
 import { type Component, INFO_SUFFIXES, withoutTranslations } from './installer-status.ts';
@@ -55,7 +56,9 @@ export const standInComponent = async (
   for (const part of family.debs) {
     const deb = debs.get(part.package);
     if (deb === undefined) {
-      throw new IngotError('origin.stand-in-missing', `the stand-in ${family.name} needs the package ${part.package}`);
+      throw new IngotError('origin.stand-in-missing', `the stand-in ${family.name} needs the package ${part.package}`, {
+        hint: 'Build again with --refresh: the list of packages is made anew.',
+      });
     }
     const unpacked = unpackedFolder(deb, folder);
     layers.push(...(await Promise.all(part.files.map((name) => partEntries(unpacked, name)))));
@@ -69,7 +72,7 @@ export const standInComponent = async (
 /** Of a component that is wholly Ingot's. */
 export const ownComponent = async (name: string): Promise<UnpackedComponent> => {
   const folder = componentFolder(name);
-  const files = await treeEntries(join(folder, 'files')).catch(() => []);
+  const files = (await ifThere(treeEntries(join(folder, 'files')))) ?? [];
   return { component: await readComponent(folder), files };
 };
 

@@ -2,6 +2,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireSpace, temporaryFolder } from '../../host/files.ts';
+import { isThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
 import type { BlobStore, Identity } from '../blobs.ts';
 import { APT_HELPER, type AptContext, outputOf } from './apt.ts';
@@ -84,7 +85,7 @@ const fetchBatch = async <T extends Wanted>(
   }).finally(() => clearInterval(timer));
   const missing: T[] = [];
   for (const file of batch) {
-    const came = (await stat(target(file)).catch(() => undefined)) !== undefined;
+    const came = await isThere(target(file));
     if (came) await store.take(target(file), file, file.filename);
     else missing.push(file);
   }
@@ -93,6 +94,7 @@ const fetchBatch = async <T extends Wanted>(
   return missing;
 };
 
+/** For the display alone: files come and go while apt works. */
 const sizeOfFolder = async (folder: string): Promise<number> => {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).catch(() => undefined)));

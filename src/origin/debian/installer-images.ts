@@ -18,6 +18,9 @@ export const unpackDeb = async (deb: string, folder: string, signal?: AbortSigna
   await run('dpkg-deb', ['--extract', deb, folder], { signal, hint: 'Install dpkg.' });
 };
 
+export const ANOTHER_MIRROR =
+  'Is the mirror whole and up to date? Take another one (origin.mirror) and --refresh, or an install ISO (origin.iso).';
+
 /** Takes kernel and initrd out of the package `deb` and puts them into the store. */
 export const keepInstaller = async (
   deb: string,
@@ -32,6 +35,7 @@ export const keepInstaller = async (
   await Promise.all([access(kernel), access(initrd)]).catch((cause: unknown) => {
     throw new IngotError('origin.installer-missing', 'the package of the installer has no kernel and initrd', {
       where: deb,
+      hint: ANOTHER_MIRROR,
       cause,
     });
   });
@@ -58,5 +62,8 @@ export const readKernelRelease = async (path: string): Promise<string> => {
   const start = head.toString('latin1', 0x202, 0x206) === 'HdrS' ? head.readUInt16LE(0x20e) + 0x200 : head.length;
   const release = /^[\w.+-]+/.exec(head.toString('latin1', start, start + 128))?.[0];
   if (release) return release;
-  throw new IngotError('origin.installer-missing', 'the installer kernel states no release', { where: path });
+  throw new IngotError('origin.installer-missing', 'the installer kernel states no release', {
+    where: path,
+    hint: ANOTHER_MIRROR,
+  });
 };

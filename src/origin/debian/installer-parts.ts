@@ -10,7 +10,7 @@ import type { Apt, AptContext } from './apt.ts';
 import { resolveClosure } from './closure.ts';
 import type { ComponentPlan, ComponentsContext } from './components.ts';
 import { fetchPackages, mirrorBases } from './fetch.ts';
-import { keepInstaller } from './installer-images.ts';
+import { ANOTHER_MIRROR, keepInstaller } from './installer-images.ts';
 import { installedComponents } from './installer-status.ts';
 import { byName, type Lock, type LockedPackage, lockPackage, type StandIn } from './lock.ts';
 import { requestsFor } from './request.ts';
@@ -42,7 +42,8 @@ export const findInstallerParts = async (
   const installer = await resolveParts(context, apt, indexes, [apt.release.installerPackage]);
   await fetchPackages(installer, store, mirrorBases(apt), context);
   const [image] = installer;
-  if (image === undefined) throw new IngotError('origin.installer-missing', 'the archive has no installer images');
+  if (image === undefined)
+    throw new IngotError('origin.installer-missing', 'the archive has no installer images', { hint: ANOTHER_MIRROR });
   const images = await keepInstaller(store.path(image), apt.release.number, store, context.signal);
   const { kernelRelease } = images;
   const installed = await installedComponents(store.path(images.initrd));

@@ -1,9 +1,11 @@
 /** Which mirrors to use and which keys to trust: the recipe says it, or the host's apt does. */
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
 import type { AptSource } from '../../formats/apt-sources.ts';
+import { isArmored } from '../../formats/armor.ts';
 import { words } from '../../formats/deb822.ts';
-import { DEBIAN_KEYRING } from './keyring.ts';
+import { ifThere, isThere } from '../../host/if-there.ts';
+import { DEBIAN_KEYRING } from '../../recipe/debian-releases.ts';
 import type { Archive, Release } from './releases.ts';
 import { readAptSources } from './sources.ts';
 
@@ -61,7 +63,7 @@ const entryFor = (archive: Archive, release: Release, sources: readonly AptSourc
 
 const urlOf = async (archive: Archive, uri: string | undefined, release: Release): Promise<string> => {
   const list = /^mirror\+file:(.*)$/.exec(uri ?? '')?.[1];
-  const url = list === undefined ? uri : words(await readFile(list, 'utf8').catch(() => ''))[0];
+  const url = list === undefined ? uri : words((await ifThere(readFile(list, 'utf8'))) ?? '')[0];
   if (url !== undefined && /^[a-z]+:\/\/[^/]*@/.test(url)) {
     throw new IngotError(
       'origin.mirror-login',
@@ -84,19 +86,14 @@ const urlOf = async (archive: Archive, uri: string | undefined, release: Release
 const keysOf = (entry: AptSource | undefined): string[] => {
   const value = entry?.signedBy;
   if (value === undefined) return [];
-  if (value.includes('BEGIN PGP')) return [value.replaceAll(/^\.$/gm, '')];
+  if (isArmored(value)) return [value.replaceAll(/^\.$/gm, '')];
   return value.split(/[\s,]+/).filter((word) => word.startsWith('/'));
 };
 
 const debianKeyring = async (): Promise<string> => {
-  try {
-    await access(DEBIAN_KEYRING);
-    return DEBIAN_KEYRING;
-  } catch (cause) {
-    throw new IngotError('origin.no-keyring', 'no keyring to check the archive with', {
-      where: 'origin.keyring',
-      hint: 'Install debian-archive-keyring, or set origin.keyring to the keys that signed the archive.',
-      cause,
-    });
-  }
+  if (await isThere(DEBIAN_KEYRING)) return DEBIAN_KEYRING;
+  throw new IngotError('origin.no-keyring', 'no keyring to check the archive with', {
+    where: 'origin.keyring',
+    hint: 'Install debian-archive-keyring, or set origin.keyring to the keys that signed the archive.',
+  });
 };

@@ -14,6 +14,9 @@ export interface ReleaseFile {
   readonly files: ReadonlyMap<string, Identity>;
 }
 
+export const INCOMPLETE =
+  'Whoever runs the repository has to make its index anew (apt-ftparchive, reprepro and aptly write SHA-256 sums).';
+
 /** Throws `origin.release-invalid` when there is no date or no SHA256 section; weaker sums are not read. */
 export const parseReleaseFile = (text: string, where: string): ReleaseFile => {
   const fields = parseStanza(text);
@@ -24,7 +27,10 @@ export const parseReleaseFile = (text: string, where: string): ReleaseFile => {
     if (match?.[1] && match[2] && match[3]) files.set(match[3], { sha256: match[1], size: Number(match[2]) });
   }
   if (files.size === 0 || Number.isNaN(date.getTime())) {
-    throw new IngotError('origin.release-invalid', 'the Release file has no date or no SHA-256 sums', { where });
+    throw new IngotError('origin.release-invalid', 'the Release file has no date or no SHA-256 sums', {
+      where,
+      hint: INCOMPLETE,
+    });
   }
   const until = new Date(fields.get('valid-until') ?? '');
   const validUntil = Number.isNaN(until.getTime()) ? undefined : until;

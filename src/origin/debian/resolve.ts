@@ -2,6 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, temporaryFolder, writeFileWhole } from '../../host/files.ts';
+import { ifThere } from '../../host/if-there.ts';
 import type { StandInChoice } from '../../recipe/origin-schema.ts';
 import { furtherSuites } from '../../recipe/package-wish.ts';
 import type { Recipe } from '../../recipe/schema.ts';
@@ -78,7 +79,7 @@ const standInsOf = ({ origin }: Recipe): StandInChoice => ('standIns' in origin 
 
 /** An earlier lock for the same request and the same indexes, when the indexes are still in the store. */
 const readLock = async (path: string, store: BlobStore): Promise<Lock | undefined> => {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const text = await ifThere(readFile(path, 'utf8'));
   if (text === undefined) return undefined;
   const lock = lockSchema.safeParse(JSON.parse(text));
   if (!lock.success) return undefined;

@@ -2,6 +2,7 @@
 import { IngotError } from '../../errors.ts';
 import type { BlobStore } from '../blobs.ts';
 import { type Apt, type AptContext, acceptIndex, acceptInRelease, type IndexTarget, indexTargets } from './apt.ts';
+import { NOT_ON_MIRROR } from './apt-error.ts';
 import type { IndexFile } from './index-file.ts';
 import type { Lock } from './lock.ts';
 import { buildPackageIndex, type PackageIndex } from './packages.ts';
@@ -25,6 +26,7 @@ export const checkSuites = async (apt: Apt, context: AptContext): Promise<Checke
     if (file === undefined) {
       throw new IngotError('origin.not-on-mirror', `the mirror has no index of ${name}`, {
         where: apt.mirrors.urls[archive],
+        hint: NOT_ON_MIRROR,
       });
     }
     const verified = await verifySuite(name, file, apt.paths.keyring, context.signal);

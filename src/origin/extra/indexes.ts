@@ -1,6 +1,6 @@
 /** The indexes of the repositories, fetched by apt and checked once more, apart from apt, against each one's key. */
-import { stat } from 'node:fs/promises';
-import { IngotError } from '../../errors.ts';
+import { IngotError, retold } from '../../errors.ts';
+import { isThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
 import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import { checkIdentity } from '../blobs.ts';
@@ -8,7 +8,7 @@ import { type AptContext, aptGetArguments, outputOf } from '../debian/apt.ts';
 import { aptError } from '../debian/apt-error.ts';
 import type { IndexFile } from '../debian/index-file.ts';
 import { buildPackageIndex, type PackageIndex } from '../debian/packages.ts';
-import { expiryNote, parseReleaseFile, type ReleaseFile } from '../debian/release-file.ts';
+import { expiryNote, INCOMPLETE, parseReleaseFile, type ReleaseFile } from '../debian/release-file.ts';
 import { type Signed, verifyClearsigned, verifyDetached } from '../debian/verify.ts';
 import type { ExtraApt, RepositorySource } from './apt-sources.ts';
 
@@ -77,7 +77,10 @@ const checkedIndex = async (
   if (note !== undefined) reporter.note(note);
   const expected = release.files.get(metaKey);
   if (expected === undefined)
-    throw new IngotError('origin.release-invalid', `${suite} does not sign its ${metaKey}`, { where });
+    throw new IngotError('origin.release-invalid', `${suite} does not sign its ${metaKey}`, {
+      where,
+      hint: `Does \`components\` name what this suite has? ${INCOMPLETE}`,
+    });
   await checkIdentity(file, expected, `${suite}/${metaKey}`, signal);
   return { suite, path: file };
 };
@@ -85,8 +88,7 @@ const checkedIndex = async (
 /** What is signed: InRelease, or Release with Release.gpg beside it, as the repository has it. */
 const releaseOf = async (base: string, keyring: string, signal: AbortSignal | undefined): Promise<ReleaseFile> => {
   const inRelease = `${base}_InRelease`;
-  const has = (await stat(inRelease).catch(() => undefined)) !== undefined;
-  const signed: Signed = has
+  const signed: Signed = (await isThere(inRelease))
     ? await verifyClearsigned(inRelease, keyring, signal)
     : await verifyDetached(`${base}_Release`, `${base}_Release.gpg`, keyring, signal);
   return parseReleaseFile(signed.text, base);
@@ -110,6 +112,5 @@ const HINTS: Readonly<Record<string, string>> = {
 /** The same error, with the place in the recipe and what can be done there. */
 const located = (error: unknown, where: string | undefined): unknown => {
   if (!(error instanceof IngotError)) return error;
-  const { code, message, detail, hint } = error;
-  return new IngotError(code, message, { where, detail, hint: HINTS[code] ?? hint, cause: error });
+  return retold(error, { where, hint: HINTS[error.code] });
 };

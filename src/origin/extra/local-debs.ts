@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { parseStanza } from '../../formats/deb822.ts';
 import { fileRef } from '../../host/files.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
 import type { PackageEntry } from '../debian/packages.ts';
 
@@ -26,7 +27,7 @@ export const findDebs = async (pattern: string, folder: string, where: string): 
   });
 };
 
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
+const isFile = async (path: string): Promise<boolean> => (await ifThere(stat(path)))?.isFile() ?? false;
 
 /** Reads it to its end. Throws `media.deb-damaged`, `media.deb-architecture`. */
 export const readDeb = async (path: string, arch: string, where: string, signal?: AbortSignal): Promise<LocalDeb> => {

@@ -114,7 +114,7 @@ const inline = (text: string, path: Path): Problem[] => {
     : [{ path, message: 'a line ends in CR LF, or a byte order mark stands first', hint }];
 };
 
-/** Nothing for a folder, for what is not there, which is told elsewhere, and for what is too large. */
+/** Nothing for a folder, for what is not there or not to be read, which is told elsewhere, and for what is too large. */
 const contentOf = async (path: string): Promise<Uint8Array | undefined> => {
   try {
     const info = await stat(path);

@@ -5,7 +5,7 @@ import { parseDocument } from 'yaml';
 
 const MODULE = /^(?:ansible\.(?:builtin|legacy)\.)?(script|copy|template)$/;
 
-/** Paths of files that are there, by the playbook itself and by the tasks of the roles beside it. */
+/** Paths of files that are there and can be read (of others ansible tells), by the playbook itself and by the tasks of the roles beside it. */
 export const playbookFiles = async (playbook: string): Promise<string[]> => {
   const folder = dirname(playbook);
   const roles = await namesIn(join(folder, 'roles'));

@@ -5,6 +5,7 @@ import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { IngotError, messageOf } from '../../../errors.ts';
 import { bytesOf, type Pieces } from '../../../formats/byte-source.ts';
+import { ifThere } from '../../../host/if-there.ts';
 import { mediumFilePieces, readMedium } from '../../../media/iso/medium.ts';
 
 export interface TreePlace {
@@ -19,7 +20,7 @@ export interface TreePlace {
 /** Throws `usage.tree` when nothing of the kind is there, and what a damaged medium throws. */
 export const openTree = async (name: string): Promise<TreePlace> => {
   if (/^https?:\/\//i.test(name)) return webPlace(name);
-  const found = await stat(name).catch(() => undefined);
+  const found = await ifThere(stat(name));
   if (found?.isDirectory()) return folderPlace(name);
   if (found?.isFile()) return isoPlace(name);
   throw new IngotError('usage.tree', 'there is no such folder, ISO or address of an installation tree', {
@@ -37,7 +38,7 @@ const folderPlace = (name: string): TreePlace => ({
   name,
   async read(path) {
     const file = join(name, path);
-    return (await stat(file).catch(() => undefined))?.isFile() ? createReadStream(file) : undefined;
+    return (await ifThere(stat(file)))?.isFile() ? createReadStream(file) : undefined;
   },
   async folders() {
     const below = await readdir(name, { withFileTypes: true });

@@ -88,7 +88,7 @@ async function* textPieces(content: Pieces): AsyncGenerator<string> {
   for await (const piece of bytes) {
     taken += piece.length;
     if (taken > MOST)
-      throw new IngotError('usage.tree', 'the metadata of this tree are larger than can be (4 GiB)', {
+      throw new IngotError('usage.tree', 'the metadata of this tree is too large (more than 4 GiB)', {
         hint: 'Is it a repository?',
       });
     yield decoder.decode(piece, { stream: true });

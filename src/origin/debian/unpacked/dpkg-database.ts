@@ -3,6 +3,7 @@
  * stanza in `status`, its interests in `triggers/` (dpkg's doc/triggers.txt, lib/dpkg/dump.c, src/main/unpack.c).
  */
 import { IngotError } from '../../../errors.ts';
+import { PACKAGE_BUILT_WRONG } from '../../../formats/built-wrong.ts';
 import { words } from '../../../formats/deb822.ts';
 import type { ControlArchive } from './deb.ts';
 
@@ -19,7 +20,10 @@ export interface UnpackedPackage {
 /** `libc6:amd64` where several architectures can be there side by side, else the bare name. */
 export const nameInDatabase = ({ fields }: ControlArchive): string => {
   const name = fields.get('package');
-  if (name === undefined) throw new IngotError('origin.package-damaged', 'a package has no name in its control file');
+  if (name === undefined)
+    throw new IngotError('origin.package-damaged', 'a package has no name in its control file', {
+      hint: PACKAGE_BUILT_WRONG,
+    });
   return fields.get('multi-arch') === 'same' ? `${name}:${fields.get('architecture') ?? ''}` : name;
 };
 
