@@ -358,6 +358,7 @@ const cloudCase = {
         'openstack/2018-08-27/user_data': cloudConfig({ runcmd: [REMEMBER] }),
         'openstack/2018-08-27/network_data.json': JSON.stringify(openStackTwo(instance)),
         'openstack/latest/meta_data.json': openStackMeta(instance),
+        'latest/meta-data/instance-id': instance.id,
       },
     }),
     firmware: () => ({ product: 'OpenStack Nova' }),

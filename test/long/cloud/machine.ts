@@ -36,7 +36,8 @@ export const cardOptions = (
     const forward = nth === 0 && !only6 ? ',hostfwd=tcp:127.0.0.1:0-:22' : '';
     const server = join(import.meta.dirname, 'web.ts');
     const guest = nth === 0 && web ? `,guestfwd=tcp:${web.at}:80-cmd:${process.execPath} ${server} ${web.folder}` : '';
-    const family = only6 ? 'ipv4=off,ipv6=on,ipv6-net=fd00:15::/64' : `ipv6=off,net=${net}`;
+    const lease = net.replace(/\d+\/\d+$/, '15');
+    const family = only6 ? 'ipv4=off,ipv6=on,ipv6-net=fd00:15::/64' : `ipv6=off,net=${net},dhcpstart=${lease}`;
     const hub = joins || cards[nth + 1]?.joins;
     const first = joins ? nth - 1 : nth;
     return [
