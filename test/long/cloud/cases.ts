@@ -318,10 +318,7 @@ const cloudCase = {
     firmware: ({ id }) => ({ serial: `ds=nocloud${id === 'i-0001' ? '' : '-net'};s=http://10.1.0.100/` }),
     status: /status: (done|error|degraded)/,
     broken: true,
-    holds: () => [
-      address(cardName(0), '10.1.0.15/24'),
-      { run: 'sudo cloud-init query --format "{{v1.cloud_name}} {{ds.meta_data}}" || true', says: /./ },
-    ],
+    holds: () => [address(cardName(0), '10.1.0.15/24'), { run: 'cloud-id', says: /^nocloud$/ }],
   },
 
   configDrive: {
