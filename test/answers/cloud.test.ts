@@ -1,5 +1,5 @@
 /** What the system does beside cloud-init: gateways outside of a card's own networks, seeds on the web, who has the network. */
-import { access, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
@@ -95,12 +95,12 @@ t.test('the hook puts the image’s own network aside, and enables what goes wit
   t.equal((await stat(PROGRAM)).mode & 0o777, 0o755);
 });
 
-/** The firmware's serial number, and what a kernel command line would say instead; nothing where cloud-init needs no help. */
+/** The firmware's serial number, and what cloud-init reads in its place; nothing where it needs no help. */
 const SERIALS: Readonly<Record<string, string>> = {
   'ds=nocloud;s=http://192.0.2.1/': 'ds=nocloud-net;s=http://192.0.2.1/',
-  'ds=nocloud;h=web;s=https://example.org/$a/': 'ds=nocloud-net;h=web;s=https://example.org/$a/',
-  'ds=nocloud;seedfrom=http://192.0.2.1/ more': 'ds=nocloud-net;seedfrom=http://192.0.2.1/',
-  'A1 ds=nocloud;s=http://192.0.2.1/;i=i-1': 'ds=nocloud-net;s=http://192.0.2.1/;i=i-1',
+  'ds=nocloud;h=web;s=https://example.org/a/': 'ds=nocloud-net;h=web;s=https://example.org/a/',
+  'ds=nocloud;seedfrom=http://192.0.2.1/ more': 'ds=nocloud-net;seedfrom=http://192.0.2.1/ more',
+  'A1 ds=nocloud;s=http://192.0.2.1/;i=i-1': 'A1 ds=nocloud-net;s=http://192.0.2.1/;i=i-1',
   'ds=nocloud-net;s=http://192.0.2.1/': '',
   'ds=nocloud;s=/srv/seed/': '',
   'ds=nocloud': '',
@@ -111,14 +111,27 @@ const SERIALS: Readonly<Record<string, string>> = {
 
 t.test('a seed on the web that the serial number names', async (t) => {
   await using folder = await temporaryFolder();
-  const [serial, words, told] = ['serial', 'words', 'told'].map((name) => join(folder.path, name));
-  await writeFile(words ?? '', 'root=UUID=1 a="b c"\n');
-  for (const [said, expected] of Object.entries(SERIALS)) {
-    await rm(told ?? '', { force: true });
-    await writeFile(serial ?? '', `${said}\n`);
-    await run('sh', [join(CLOUD, 'usr/local/lib/ingot/seed-from-web'), serial ?? '', words ?? '', told ?? '']);
-    const text = await readFile(told ?? '', 'utf8').catch(() => '');
-    const escaped = expected.replaceAll('$', '\\$');
-    t.equal(text, expected === '' ? '' : `DEBUG_PROC_CMDLINE="root=UUID=1 a=\\"b c\\" ${escaped}"\n`, said);
+  const program = join(CLOUD, 'usr/local/lib/ingot/seed-from-web');
+  const serial = join(folder.path, 'serial');
+  const said = join(folder.path, 'said');
+  // mount and umount as words: a test may not mount.
+  await mkdir(join(folder.path, 'bin'));
+  for (const name of ['mount', 'umount'])
+    await writeFile(join(folder.path, 'bin', name), `#!/bin/sh\necho ${name} "$@"\n`, { mode: 0o755 });
+  const env = {
+    INGOT_SERIAL: serial,
+    INGOT_SAID: said,
+    PATH: `${join(folder.path, 'bin')}:${process.env['PATH']}`,
+  };
+  for (const [text, expected] of Object.entries(SERIALS)) {
+    await writeFile(serial, `${text}\n`);
+    const before = await run('sh', [program], { env });
+    t.equal(before.stdout, expected === '' ? '' : `mount --bind ${said} ${serial}`, text);
+    const read = await readFile(said, 'utf8').catch(() => '');
+    t.equal(read, expected === '' ? '' : `${expected}\n`, text);
+    const after = await run('sh', [program, '--back'], { env });
+    t.equal(after.stdout, expected === '' ? '' : `umount ${serial}`, text);
+    await t.rejects(access(said));
+    t.equal((await run('sh', [program, '--back'], { env })).stdout, '', 'once is enough');
   }
 });
