@@ -1,5 +1,5 @@
 /** What debian-installer's user-setup makes of the first user. */
-import type { Account } from './accounts.ts';
+import type { Account } from '../../../answers/accounts.ts';
 
 /**
  * Names that user-setup refuses although no system has them by itself (its file reserved-usernames): of packages that

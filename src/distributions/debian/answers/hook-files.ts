@@ -2,32 +2,19 @@
  * The files that Ingot's hooks find under /ingot in the initrd (installer/README.md): what preseed has no question
  * for. What stands under /ingot/target is copied over the installed system as it is.
  */
-import { doorUnit } from '../machine/door.ts';
-import { requestedPackages } from '../origin/debian/implied.ts';
-import type { Script } from '../recipe/answers-schema.ts';
-import { isUsualKeyboard, type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
-import { isAssembled } from '../recipe/origin-schema.ts';
-import type { Recipe } from '../recipe/schema.ts';
-import { type Account, sudoFile, usersFile } from './accounts.ts';
-import { aptSources, type DebianMirrors, keyFiles } from './apt-sources.ts';
-import { networkFile, networkFiles } from './network/networkd.ts';
-import { arrays, partmanMethod } from './partitioning.ts';
 
-/** A text file: `path` in the initrd without a leading slash, `mode` permission bits. */
-export interface AnswerFile {
-  readonly path: string;
-  readonly mode: number;
-  readonly content: string;
-}
-
-export interface HookContext {
-  readonly root: Account;
-  readonly users: readonly Account[];
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly delivery: boolean;
-  /** Where the finished system gets Debian's packages from; only needed when the recipe names no repositories. */
-  readonly mirrors?: DebianMirrors | undefined;
-}
+import { sudoFile, usersFile } from '../../../answers/accounts.ts';
+import type { AnswerFile, HookContext } from '../../../answers/answer-set.ts';
+import { diskSelector } from '../../../answers/disk-selector.ts';
+import { scriptText } from '../../../answers/installer-script.ts';
+import { doorUnit } from '../../../machine/door.ts';
+import { requestedPackages } from '../../../origin/debian/implied.ts';
+import { isUsualKeyboard, type Keyboard, keyboardOf } from '../../../recipe/keyboard.ts';
+import { isAssembled } from '../../../recipe/origin-schema.ts';
+import type { Recipe } from '../../../recipe/schema.ts';
+import { networkFile, networkFiles } from './networkd.ts';
+import { arrays, partmanMethod } from './partman-recipe.ts';
+import { aptSources, keyFiles } from './system-sources.ts';
 
 const file = (path: string, content: string | undefined, mode = 0o644): AnswerFile[] =>
   content === undefined || content === '' ? [] : [{ path, mode, content }];
@@ -89,14 +76,6 @@ const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
 const keyboardFile = ({ layout, variant, model, options }: Keyboard): string =>
   `XKBMODEL="${model}"\nXKBLAYOUT="${layout}"\nXKBVARIANT="${variant}"\nXKBOPTIONS="${options.join(',')}"\n\nBACKSPACE="guess"\n`;
 
-/** The user's script as an executable of the installer; without a `#!` line it is one for `sh -e`. */
-export const scriptText = (script: Script | undefined, files: ReadonlyMap<string, Uint8Array>): string | undefined => {
-  if (script === undefined) return undefined;
-  const text = 'script' in script ? script.script : new TextDecoder().decode(files.get(script.file));
-  const whole = text.endsWith('\n') ? text : `${text}\n`;
-  return whole.startsWith('#!') ? whole : `#!/bin/sh\nset -e\n${whole}`;
-};
-
 /** `key=value` lines of /ingot/settings. */
 export const settingsFile = (
   recipe: Recipe,
@@ -128,11 +107,4 @@ export const settingsFile = (
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
-};
-
-/** The build machine has one disk, which Ingot gave it; on other machines the recipe's selector decides. */
-export const diskSelector = ({ answers: { disk } }: Recipe): string => {
-  if (typeof disk.select === 'string') return disk.select;
-  if ('ids' in disk.select) return `by-ids ${disk.select.ids.join(' ')}`;
-  return 'id' in disk.select ? `by-id ${disk.select.id}` : `min-size ${disk.select.minSize}`;
 };

@@ -1,8 +1,8 @@
 /** The network as connections of NetworkManager (nm-settings-keyfile(5)), for the RHEL family and Fedora. */
 import { isIPv4 } from 'node:net';
-import type { Match, NetworkAnswer } from '../../recipe/network-schema.ts';
-import { type Device, devicesOf, isAnyCard, isOnLink, membersOf, uuidOf } from './devices.ts';
-import type { NetworkFile } from './networkd.ts';
+import { type Device, devicesOf, isAnyCard, isOnLink, membersOf, uuidOf } from '../../../answers/network/devices.ts';
+import type { NetworkFile } from '../../../answers/network/network-file.ts';
+import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
 
 export const connectionFiles = (answer: NetworkAnswer): readonly NetworkFile[] => {
   const devices = devicesOf(answer);

@@ -4,15 +4,15 @@
  * and `/*ks` into the installer's root (dracut/anaconda-copy-ks.sh), so the include is found before and after.
  */
 import { join } from 'node:path';
-import { IngotError } from '../errors.ts';
-import { projectFolder } from '../host/project.ts';
-import { lintKickstart } from '../lint/kickstart/lint.ts';
-import { type KickstartRelease, kickstartRelease } from '../lint/kickstart/release.ts';
-import { sourceFile } from '../lint/source-file.ts';
-import { hostFile } from '../recipe/host-files.ts';
-import type { Recipe } from '../recipe/schema.ts';
-import { renderOwnTemplate, renderTemplate } from './ejs.ts';
-import type { AnswerFile } from './hook-files.ts';
+import type { AnswerFile } from '../../../answers/answer-set.ts';
+import { renderOwnTemplate, renderTemplate } from '../../../answers/ejs.ts';
+import { IngotError } from '../../../errors.ts';
+import { projectFolder } from '../../../host/project.ts';
+import { lintKickstart } from '../../../lint/kickstart/lint.ts';
+import { type KickstartRelease, kickstartRelease } from '../../../lint/kickstart/release.ts';
+import { sourceFile } from '../../../lint/source-file.ts';
+import { hostFile } from '../../../recipe/host-files.ts';
+import type { Recipe } from '../../../recipe/schema.ts';
 import { KICKSTART_ESCAPE } from './kickstart-value.ts';
 
 /** Anaconda's templates: ks.cfg.ejs, ingot.ks.ejs and partials/. */

@@ -1,5 +1,5 @@
 /** What a kickstart file can carry: one word of a line, quoted where it needs it, or whole lines of a script. */
-import { shellQuote } from '../host/command-line.ts';
+import { shellQuote } from '../../../host/command-line.ts';
 
 /** Lines that are put in as they are. */
 export interface ScriptLines {

@@ -1,18 +1,14 @@
 /** The package sources of the finished system, in deb822 form (sources.list(5)) with Signed-By. */
-import { IngotError } from '../errors.ts';
-import { sourceStanza } from '../formats/apt-sources.ts';
-import { armor } from '../formats/armor.ts';
-import { DEBIAN_KEYRING, DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
-import type { Repository } from '../recipe/installer-schema.ts';
-import { isAssembled } from '../recipe/origin-schema.ts';
-import { furtherSuites } from '../recipe/package-wish.ts';
-import type { Recipe } from '../recipe/schema.ts';
 
-/** Base URLs of Debian's archives, as the recipe's origin or the host's apt names them. */
-export interface DebianMirrors {
-  readonly mirror: string;
-  readonly security: string;
-}
+import type { DebianMirrors } from '../../../answers/answer-set.ts';
+import { IngotError } from '../../../errors.ts';
+import { sourceStanza } from '../../../formats/apt-sources.ts';
+import { armor } from '../../../formats/armor.ts';
+import { DEBIAN_KEYRING, DEBIAN_RELEASES } from '../../../recipe/debian-releases.ts';
+import type { Repository } from '../../../recipe/installer-schema.ts';
+import { isAssembled } from '../../../recipe/origin-schema.ts';
+import { furtherSuites } from '../../../recipe/package-wish.ts';
+import type { Recipe } from '../../../recipe/schema.ts';
 
 /** Debian's own: the release with its updates, and security. */
 const debianRepositories = (

@@ -1,16 +1,17 @@
 /** Answers for debian-installer: preseed.cfg, the files for Ingot's hooks, kernel arguments. */
 import { join } from 'node:path';
-import { accountsOf } from '../../answers/accounts.ts';
-import { type AnswerContext, type AnswerSet, contentNonce } from '../../answers/answer-set.ts';
-import { renderOwnTemplate, renderTemplate } from '../../answers/ejs.ts';
-import { type AnswerFile, type HookContext, hookFiles, settingsFile } from '../../answers/hook-files.ts';
-import { installerArguments, targetArguments } from '../../answers/kernel-arguments.ts';
-import { PRESEED_ESCAPE, parsePreseed } from '../../answers/preseed.ts';
-import { templateValues } from '../../answers/template-values.ts';
-import { projectFolder } from '../../host/project.ts';
-import { AUTOMATIC } from '../../recipe/build-arguments.ts';
-import { hostFile } from '../../recipe/host-files.ts';
-import type { Recipe } from '../../recipe/schema.ts';
+import { accountsOf } from '../../../answers/accounts.ts';
+import type { AnswerFile, HookContext } from '../../../answers/answer-set.ts';
+import { type AnswerContext, type AnswerSet, contentNonce } from '../../../answers/answer-set.ts';
+import { renderOwnTemplate, renderTemplate } from '../../../answers/ejs.ts';
+import { installerArguments, targetArguments } from '../../../answers/kernel-arguments.ts';
+import { projectFolder } from '../../../host/project.ts';
+import { AUTOMATIC } from '../../../recipe/build-arguments.ts';
+import { hostFile } from '../../../recipe/host-files.ts';
+import type { Recipe } from '../../../recipe/schema.ts';
+import { hookFiles, settingsFile } from './hook-files.ts';
+import { PRESEED_ESCAPE, parsePreseed } from './preseed-value.ts';
+import { templateValues } from './preseed-values.ts';
 
 /** preseed.cfg.ejs and partials/. */
 export const PRESEED_FOLDER = join(projectFolder, 'preseed');

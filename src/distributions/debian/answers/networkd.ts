@@ -1,11 +1,8 @@
 /** The network as files of systemd-networkd (systemd.network(5), systemd.netdev(5)). */
-import type { Match, NetworkAnswer } from '../../recipe/network-schema.ts';
-import { type Device, devicesOf, isAnyCard, isOnLink, membersOf } from './devices.ts';
 
-export interface NetworkFile {
-  readonly name: string;
-  readonly content: string;
-}
+import { type Device, devicesOf, isAnyCard, isOnLink, membersOf } from '../../../answers/network/devices.ts';
+import type { NetworkFile } from '../../../answers/network/network-file.ts';
+import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
 
 /** For the place of the file that has DHCP on every Ethernet card; undefined where there are files by device. */
 export const networkFile = (answer: NetworkAnswer): string | undefined => {

@@ -1,10 +1,10 @@
 /** Answers for Anaconda: ks.cfg, Ingot's own kickstart beside it, kernel arguments. */
-import { accountsOf } from '../../answers/accounts.ts';
-import { type AnswerContext, type AnswerSet, contentNonce } from '../../answers/answer-set.ts';
-import { installerArguments, targetArguments } from '../../answers/kernel-arguments.ts';
-import { renderHooks, renderKickstart, withoutKickstartHashes } from '../../answers/kickstart.ts';
-import { kickstartValues } from '../../answers/kickstart-values.ts';
-import type { Recipe } from '../../recipe/schema.ts';
+import { accountsOf } from '../../../answers/accounts.ts';
+import { type AnswerContext, type AnswerSet, contentNonce } from '../../../answers/answer-set.ts';
+import { installerArguments, targetArguments } from '../../../answers/kernel-arguments.ts';
+import type { Recipe } from '../../../recipe/schema.ts';
+import { renderHooks, renderKickstart, withoutKickstartHashes } from './kickstart.ts';
+import { kickstartValues } from './kickstart-values.ts';
 
 export const renderForAnaconda = (recipe: Recipe, context: AnswerContext): AnswerSet => {
   const { files, delivery } = context;

@@ -1,17 +1,17 @@
 /** The names that a preseed template can use; docs/templates.md lists them. */
 
-import { requestedPackages } from '../origin/debian/implied.ts';
-import { taskPackage } from '../origin/debian/tasks.ts';
-import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
-import { keyboardOf } from '../recipe/keyboard.ts';
-import { isAssembled } from '../recipe/origin-schema.ts';
-import { aptWord, wishOf, withoutRepeated } from '../recipe/package-wish.ts';
-import type { Recipe } from '../recipe/schema.ts';
-import type { SecretStore } from '../recipe/secrets.ts';
-import type { Variables } from '../recipe/variables-schema.ts';
-import type { HookContext } from './hook-files.ts';
-import { netcfgOf } from './network/installer.ts';
-import { partmanMethod, partmanRecipe } from './partitioning.ts';
+import type { HookContext } from '../../../answers/answer-set.ts';
+import { netcfgOf } from '../../../answers/network/installer.ts';
+import { requestedPackages } from '../../../origin/debian/implied.ts';
+import { taskPackage } from '../../../origin/debian/tasks.ts';
+import { DEBIAN_RELEASES } from '../../../recipe/debian-releases.ts';
+import { keyboardOf } from '../../../recipe/keyboard.ts';
+import { isAssembled } from '../../../recipe/origin-schema.ts';
+import { aptWord, wishOf, withoutRepeated } from '../../../recipe/package-wish.ts';
+import type { Recipe } from '../../../recipe/schema.ts';
+import type { SecretStore } from '../../../recipe/secrets.ts';
+import type { Variables } from '../../../recipe/variables-schema.ts';
+import { partmanMethod, partmanRecipe } from './partman-recipe.ts';
 import { isForInstaller } from './user-setup.ts';
 
 /** What it says on stderr goes into the installer's log; stdout is debconf's. */

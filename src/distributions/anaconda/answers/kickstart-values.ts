@@ -1,22 +1,23 @@
 /** The names that a kickstart template can use; docs/kickstart.md lists them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellQuote } from '../host/command-line.ts';
-import { doorUnit } from '../machine/door.ts';
-import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
-import { type Keyboard, keyboardOf } from '../recipe/keyboard.ts';
-import { dnfWord, wishOf } from '../recipe/package-wish.ts';
-import type { Recipe } from '../recipe/schema.ts';
-import type { SecretStore } from '../recipe/secrets.ts';
-import type { Variables } from '../recipe/variables-schema.ts';
-import { sudoFile } from './accounts.ts';
-import { diskSelector, type HookContext, scriptText } from './hook-files.ts';
-import { targetArguments } from './kernel-arguments.ts';
+import { sudoFile } from '../../../answers/accounts.ts';
+import type { HookContext } from '../../../answers/answer-set.ts';
+import { diskSelector } from '../../../answers/disk-selector.ts';
+import { scriptText } from '../../../answers/installer-script.ts';
+import { targetArguments } from '../../../answers/kernel-arguments.ts';
+import { networkWords } from '../../../answers/network/installer.ts';
+import { shellQuote } from '../../../host/command-line.ts';
+import { doorUnit } from '../../../machine/door.ts';
+import { type PlannedPartition, planPartitions, volumeName } from '../../../recipe/disk-layout.ts';
+import { type Keyboard, keyboardOf } from '../../../recipe/keyboard.ts';
+import { dnfWord, wishOf } from '../../../recipe/package-wish.ts';
+import type { Recipe } from '../../../recipe/schema.ts';
+import type { SecretStore } from '../../../recipe/secrets.ts';
+import type { Variables } from '../../../recipe/variables-schema.ts';
 import { KICKSTART_FOLDER, kickstartReleaseOf } from './kickstart.ts';
 import type { ScriptLines } from './kickstart-value.ts';
-import { networkWords } from './network/installer.ts';
-import { connectionFiles } from './network/network-manager.ts';
-import { nameOf } from './partitioning.ts';
+import { connectionFiles } from './network-manager.ts';
 
 /**
  * recipe, answers, accounts, delivery, values, variables: as for preseed · release: `rhel-9` · hostname: with domain ·
@@ -47,7 +48,7 @@ export const kickstartValues = (
     partitions: planned.map((partition) => ({
       isVolume: false,
       ...partition,
-      name: nameOf(partition),
+      name: volumeName(partition),
       mebibytes: inMiB(partition),
     })),
     volumesMebibytes: planned.filter(({ isVolume }) => isVolume).reduce((sum, one) => sum + inMiB(one), VOLUME_GROUP),

@@ -1,6 +1,6 @@
 /** The disk layout as a partman-auto recipe (partman-auto-recipe.txt in the debian-installer package). */
-import { type PlannedPartition, planPartitions } from '../recipe/disk-layout.ts';
-import type { Recipe } from '../recipe/schema.ts';
+import { type PlannedPartition, planPartitions, volumeName } from '../../../recipe/disk-layout.ts';
+import type { Recipe } from '../../../recipe/schema.ts';
 
 /** The layouts by the names that partman-auto has for them; partman divides a disk into Btrfs as into ext4. */
 export const partmanMethod = ({ answers: { disk } }: Recipe): string =>
@@ -39,11 +39,7 @@ const fileSystem = ({ filesystem, mount }: PlannedPartition, marks: string): str
 
 /** `$lvmok{ }` makes it a logical volume; what has no such mark stays a partition. */
 const volume = (partition: PlannedPartition): string =>
-  partition.isVolume ? `$lvmok{ } lv_name{ ${nameOf(partition)} } ` : '';
-
-/** Of a logical volume: `srv_data` for /srv/data. */
-export const nameOf = ({ kind, mount = '' }: PlannedPartition): string =>
-  kind === 'data' ? mount.slice(1).replaceAll(/[^a-zA-Z0-9]+/g, '_') : kind;
+  partition.isVolume ? `$lvmok{ } lv_name{ ${volumeName(partition)} } ` : '';
 
 /** Each disk gets the same partitions; the arrays over them are told apart from them. */
 const raidEntry = (partition: PlannedPartition): string => {
