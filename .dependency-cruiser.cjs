@@ -13,7 +13,7 @@ const CRAFTS = {
   template: [],
   machine: [],
   media: ['recipe', 'machine'],
-  origin: ['recipe', 'media'],
+  origin: ['recipe'],
   lint: ['recipe', 'media'],
   answers: ['recipe', 'template'],
   diagnosis: ['machine', 'media'],

@@ -2,8 +2,6 @@
 
 import type { HookContext } from '../../../answers/answer-set.ts';
 import { netcfgOf } from '../../../answers/network/installer.ts';
-import { requestedPackages } from '../../../origin/debian/implied.ts';
-import { taskPackage } from '../../../origin/debian/tasks.ts';
 import { DEBIAN_RELEASES } from '../../../recipe/debian-releases.ts';
 import { keyboardOf } from '../../../recipe/keyboard.ts';
 import { isAssembled } from '../../../recipe/origin-schema.ts';
@@ -11,6 +9,8 @@ import { aptWord, wishOf, withoutRepeated } from '../../../recipe/package-wish.t
 import type { Recipe } from '../../../recipe/schema.ts';
 import type { SecretStore } from '../../../recipe/secrets.ts';
 import type { Variables } from '../../../recipe/variables-schema.ts';
+import { requestedPackages } from '../archive/implied.ts';
+import { taskPackage } from '../archive/tasks.ts';
 import { partmanMethod, partmanRecipe } from './partman-recipe.ts';
 import { isForInstaller } from './user-setup.ts';
 
