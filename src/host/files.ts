@@ -7,8 +7,12 @@ import { IngotError } from '../errors.ts';
 import { digestFile } from './digest.ts';
 import type { HeldFolder } from './held-folder.ts';
 
+/** Marks a `FileRef`. A package of an index has a path, a size and a sum, too, and is no file of the store. */
+export const FILE = Symbol('file');
+
 /** A file with its content's identity. `path` is absolute, `size` in bytes, `sha256` in lower-case hex. */
 export interface FileRef {
+  readonly [FILE]: true;
   readonly path: string;
   readonly size: number;
   readonly sha256: string;
@@ -18,11 +22,14 @@ export const sha256 = (data: string | Uint8Array): string => createHash('sha256'
 
 export const sha256File = (path: string, signal?: AbortSignal): Promise<string> => digestFile(path, 'sha256', signal);
 
-export const fileRef = async (path: string, signal?: AbortSignal): Promise<FileRef> => ({
-  path,
-  size: (await stat(path)).size,
-  sha256: await sha256File(path, signal),
-});
+export const fileRef = async (path: string, signal?: AbortSignal): Promise<FileRef> =>
+  fileOf({ path, size: (await stat(path)).size, sha256: await sha256File(path, signal) });
+
+/** Of a file whose identity is known already. */
+export const fileOf = (file: Omit<FileRef, typeof FILE>): FileRef => ({ [FILE]: true, ...file });
+
+export const isFileRef = (value: unknown): value is FileRef =>
+  typeof value === 'object' && value !== null && FILE in value;
 
 /** A name beside `path` that no other process uses. */
 export const temporaryName = (path: string): string =>

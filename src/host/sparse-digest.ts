@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { throwIfInterrupted } from '../errors.ts';
-import type { FileRef } from './files.ts';
+import { type FileRef, fileOf } from './files.ts';
 import { pieceDigests } from './piece-digests.ts';
 import { pieces } from './pieces.ts';
 import { run } from './run.ts';
@@ -70,7 +70,7 @@ export const fileWithSparseDigest = async (
     [hasData, skipped] = [true, 0];
   }
   end();
-  return { file: { path, size, sha256: whole.digest('hex') }, dataDigest: digestOf(found, size) };
+  return { file: fileOf({ path, size, sha256: whole.digest('hex') }), dataDigest: digestOf(found, size) };
 };
 
 /** Offsets of the pieces that are not only holes; qemu-img(1) asks the file system with SEEK_DATA. */

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { IngotError, OUR_FAULT } from '../errors.ts';
-import type { FileRef } from '../host/files.ts';
+import { type FileRef, fileOf } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Qmp } from './qmp.ts';
 import { createRuntimeFolder } from './runtime-folder.ts';
@@ -116,7 +116,7 @@ const writeStream = async (socket: Socket, path: string): Promise<FileRef> => {
     }
   };
   await pipeline(socket, measure, createWriteStream(path, { mode: 0o600, highWaterMark: 1 << 22 }));
-  return { path, size, sha256: hash.digest('hex') };
+  return fileOf({ path, size, sha256: hash.digest('hex') });
 };
 
 const migrated = async (qmp: Qmp): Promise<void> => {

@@ -37,9 +37,9 @@ export const fetchIso = async (origin: IsoOrigin, options: FetchIsoOptions): Pro
   if (await isThere(final)) return await checkedOrThrownOut(final, expected, options.signal);
   const part = `${final}.part`;
   await download(origin.iso, part, options);
-  const { size } = await checkedOrThrownOut(part, expected, options.signal);
+  const file = await checkedOrThrownOut(part, expected, options.signal);
   await publish(part, final);
-  return { path: final, size, sha256: expected };
+  return { ...file, path: final };
 };
 
 const checkedOrThrownOut = async (path: string, sha256: string, signal: AbortSignal | undefined): Promise<FileRef> => {

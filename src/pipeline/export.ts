@@ -67,9 +67,9 @@ export const exportEntries = async (
       ],
       { signal },
     );
-    const { size, sha256 } = await fileRef(temporary, signal);
+    const written = await fileRef(temporary, signal);
     await publish(temporary, final);
-    return { path: final, size, sha256 };
+    return { ...written, path: final };
   } finally {
     await rm(temporary, { force: true });
   }

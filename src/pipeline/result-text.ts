@@ -1,9 +1,13 @@
 /** `result.json`: what a stage returned, and its digest, so that a damaged one is not believed. */
 import { canonicalJson } from '../canonical-json.ts';
 import { sha256 } from '../host/files.ts';
+import { fromStored, toStored } from './result-files.ts';
 
-/** `out` is plain data. */
-export const resultText = (out: unknown): string => `${JSON.stringify({ out, sha256: digestOf(out) }, null, 2)}\n`;
+/** `out` is plain data and `FileRef`s. */
+export const resultText = (out: unknown): string => {
+  const stored = toStored(out);
+  return `${JSON.stringify({ out: stored, sha256: digestOf(stored) }, null, 2)}\n`;
+};
 
 const digestOf = (out: unknown): string => sha256(canonicalJson(out ?? null));
 
@@ -12,7 +16,7 @@ export const parseResult = (text: string): { readonly out: unknown } | undefined
   const stored = parsed(text);
   if (typeof stored !== 'object' || stored === null || !('sha256' in stored)) return undefined;
   const out = 'out' in stored ? stored.out : undefined;
-  return digestOf(out) === stored.sha256 ? { out } : undefined;
+  return digestOf(out) === stored.sha256 ? { out: fromStored(out) } : undefined;
 };
 
 /** Undefined when it is no JSON. */

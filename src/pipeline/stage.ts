@@ -66,8 +66,8 @@ export type ResumeContext = Pick<StageContext, 'shared' | 'reporter' | 'signal'>
 };
 
 /**
- * `Out` is plain JSON in which files are `FileRef`s; those inside `dir` are stored with relative paths, so that a
- * store can be moved.
+ * `Out` is plain JSON in which files are `FileRef`s (`fileRef`, `fileOf`); those inside `dir` are stored with relative
+ * paths, so that a store can be moved. Other data with a path, a size and a sum is no file.
  */
 export interface Stage<In, Out> {
   readonly name: string;

@@ -21,7 +21,7 @@ import type { KeyContext, StageContext, StageKey } from './stage.ts';
 import { storeSecret } from './store-secret.ts';
 
 /** Raised when the meaning of stored results changes; older ones are then not found any more. */
-const STORE_FORMAT = 2;
+const STORE_FORMAT = 3;
 
 /** The file that marks a result which can hold secrets. */
 export const SECRETS_MARK = 'holds-secrets';

@@ -4,7 +4,7 @@
  */
 import { basename, join, relative, sep } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { type FileRef, sha256File } from '../host/files.ts';
+import { type FileRef, isFileRef, sha256File } from '../host/files.ts';
 import { ifThere } from '../host/if-there.ts';
 import { removeEntry } from './inventory.ts';
 import { isInside } from './result-files.ts';
@@ -59,9 +59,7 @@ const damaged = async (stages: string, path: string): Promise<DamagedResult> => 
 /** The `FileRef`s in plain data; what has a class (parsers, secret stores) holds none. */
 const storedFiles = (value: unknown): FileRef[] => {
   if (value === null || typeof value !== 'object' || !isPlain(value)) return [];
-  const { path, size, sha256 } = value as Partial<FileRef>;
-  if (typeof path === 'string' && typeof sha256 === 'string' && typeof size === 'number')
-    return [{ path, size, sha256 }];
+  if (isFileRef(value)) return [value];
   return Object.values(value).flatMap(storedFiles);
 };
 

@@ -5,6 +5,7 @@ import type { AnswerSet } from '../../src/answers/answer-set.ts';
 import { parsePreseed } from '../../src/answers/preseed.ts';
 import { PRESEED_FOLDER } from '../../src/distributions/debian/answers.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
+import { fileOf } from '../../src/host/files.ts';
 import { projectFolder } from '../../src/host/project.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
@@ -332,7 +333,7 @@ t.test('another name or version shares the installation', async (t) => {
   const medium = async (yaml: string) => {
     const loaded = await load(t, yaml, { files, env });
     const answers = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: false });
-    const iso = { path: '/no/such.iso', size: 1, sha256: '0'.repeat(64) };
+    const iso = fileOf({ path: '/no/such.iso', size: 1, sha256: '0'.repeat(64) });
     const input = { loaded, iso, answers, purpose: 'build', added: undefined } as const;
     return await mediumStage('medium').key(input, { secretDigest: (text) => String(text) });
   };

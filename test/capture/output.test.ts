@@ -8,7 +8,7 @@ import { checkImage, convert, describeImage } from '../../src/capture/convert.ts
 import { openOutput } from '../../src/capture/output.ts';
 import { patternSearch } from '../../src/capture/pattern-search.ts';
 import { type Needle, searchDisk } from '../../src/capture/search.ts';
-import { sha256 } from '../../src/host/files.ts';
+import { fileOf, sha256 } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { silentReporter } from '../../src/report.ts';
 
@@ -161,7 +161,7 @@ t.test('the output folder appears whole, with sums that sha256sum accepts, and r
     await using output = await openOutput({ parent, name: 'image' });
     await writeFile(join(output.folder, 'image.raw'), content);
     await writeFile(join(output.folder, 'manifest.json'), '{}');
-    const known = { path: join(output.folder, 'image.raw'), size: content.length, sha256: sha256(content) };
+    const known = fileOf({ path: join(output.folder, 'image.raw'), size: content.length, sha256: sha256(content) });
     return await output.publish([known]);
   };
   const final = await build('one');

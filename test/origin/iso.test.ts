@@ -1,13 +1,14 @@
 /** ISOs from paths and from a server on this host that breaks off, forgets ranges and lies. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import { openBlobs } from '../../src/origin/blobs.ts';
 import { fetchIso } from '../../src/origin/iso.ts';
 import { silentReporter } from '../../src/report.ts';
 
@@ -73,6 +74,8 @@ t.test('a path', async (t) => {
   t.match(await fetchIso({ iso: isoPath, sha256 }, options()), { sha256 });
   await t.rejects(fetchIso({ iso: 'none.iso', sha256 }, options()), { code: 'origin.iso-missing' });
   await t.rejects(fetchIso({ iso: '.', sha256 }, options()), { code: 'origin.iso-missing' });
+  await symlink('loop.iso', join(work.path, 'loop.iso'));
+  await t.rejects(fetchIso({ iso: 'loop.iso', sha256 }, options()), { code: 'host.link-loop' });
   await t.rejects(fetchIso({ iso: 'tiny.iso', sha256: wrong }, options()), {
     code: 'origin.digest-mismatch',
     detail: new RegExp(sha256),
@@ -87,6 +90,24 @@ t.test('a path', async (t) => {
   await writeFile(join(work.path, 'empty.iso'), '');
   await t.rejects(fetchIso({ iso: 'empty.iso', sha256 }, options()), { code: 'media.not-an-iso' });
   t.ok((await readFile(isoPath)).equals(iso), "the user's file is left alone");
+});
+
+t.test('of stored files only what is not what was signed is thrown out', async (t) => {
+  const blobs = openBlobs(join(work.path, 'blobs'));
+  const identity = { sha256, size: iso.length };
+  const path = blobs.path(identity);
+  const isLeft = async () => (await readdir(dirname(path))).length === 1;
+  await mkdir(dirname(path), { recursive: true });
+  t.equal(await blobs.has(identity), false);
+  await t.rejects(blobs.checked(identity, 'it'), { code: 'origin.not-in-store' });
+  await symlink(sha256, path);
+  await t.rejects(blobs.has(identity), { code: 'host.link-loop', where: path });
+  await t.rejects(blobs.checked(identity, 'it'), { code: 'host.link-loop', where: path });
+  t.ok(await isLeft(), 'what cannot be read may be whole');
+  await rm(path);
+  await writeFile(path, 'another');
+  await t.rejects(blobs.checked(identity, 'it'), { code: 'origin.digest-mismatch' });
+  t.notOk(await isLeft());
 });
 
 t.test('a download', async (t) => {

@@ -1,5 +1,5 @@
 /** Where packages come from and who signed them: apt's sources, keyrings, Release files and relations. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parseDeb822Sources, parseOneLineSources } from '../../src/formats/apt-sources.ts';
@@ -91,6 +91,12 @@ t.test('package sources are read as apt reads them', async (t) => {
   t.equal(parseDeb822Sources(DEB822)[0]?.signedBy, '/usr/share/keyrings/debian-archive-keyring.gpg');
   t.equal(parseOneLineSources(ONE_LINE)[2]?.signedBy, '/usr/share/keyrings/k.gpg');
   t.same(await readAptSources(join(folder.path, 'none')), []);
+  await symlink('d.list', join(etc, 'sources.list.d/d.list'));
+  await t.rejects(
+    readAptSources(etc),
+    { code: 'host.link-loop', where: /d\.list$/ },
+    'what cannot be read is not empty',
+  );
 });
 
 t.test('mirrors', async (t) => {

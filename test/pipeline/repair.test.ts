@@ -3,14 +3,17 @@ import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { type FileRef, fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { canonicalJson } from '../../src/canonical-json.ts';
+import { type FileRef, fileRef, sha256, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { createEngine } from '../../src/pipeline/engine.ts';
 import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
 import { partsOf } from '../../src/pipeline/parts.ts';
-import { parseResult } from '../../src/pipeline/result-text.ts';
+import { filesOf } from '../../src/pipeline/result-files.ts';
+import { parseResult, resultText } from '../../src/pipeline/result-text.ts';
 import type { Stage } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
+import { createVerifier } from '../../src/pipeline/verify.ts';
 import { silentReporter } from '../../src/report.ts';
 import { named } from '../../src/system-error.ts';
 
@@ -213,7 +216,32 @@ t.test('a stored result names files of another one relative to the store', async
   await using folder = await temporaryFolder();
   const { out } = await build(folder.path, 'run1', 'one', chain());
   const text = await readFile(join(dirname(out.file.path), 'result.json'), 'utf8');
-  t.match(text, /"path": "\.\.\/\.\.\/first\/[0-9a-f]{64}\/file"/);
+  t.match(text, /"@file": "\.\.\/\.\.\/first\/[0-9a-f]{64}\/file"/);
+});
+
+t.test('what only looks like a file is data: neither moved, nor looked for, nor verified', async (t) => {
+  await using folder = await temporaryFolder();
+  const { store, signal } = await setUp(folder.path);
+  const work = join(folder.path, 'work');
+  await mkdir(work);
+  await writeFile(join(work, 'file'), 'one');
+  const listed = { path: 'pool/a/a_1_amd64.deb', size: 1, sha256: '0'.repeat(64) };
+  const odd = { '@files': 1, packages: [listed, { ...listed, path: join(store.folder, 'stages', 'x') }] };
+  const out = { file: await fileRef(join(work, 'file')), ...odd };
+  const digest = store.keyDigest('stage', {});
+  const published = await store.publish('stage', digest, work, { key: {}, out, holdsSecrets: false });
+  const stored = (await store.find('stage', digest))?.out;
+  t.same(stored, published, 'found, though no package lies there');
+  t.match(stored, odd);
+  t.same(
+    filesOf(stored).map(({ path }) => path),
+    [join(store.entryFolder('stage', digest), 'file')],
+  );
+  await createVerifier(store).verify(stored, signal);
+
+  t.throws(() => resultText({ '@file': 'x', size: 1, sha256: '' }), 'data that would be read as a file is not written');
+  const forged = { '@file': 1, size: 'many' };
+  t.same(parseResult(JSON.stringify({ out: forged, sha256: sha256(canonicalJson(forged)) })), { out: forged });
 });
 
 t.test('parts: found when they are whole, never replaced, removed when they are damaged', async (t) => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
-import { resultText } from '../../src/pipeline/result-text.ts';
+import { relocate } from '../../src/pipeline/result-files.ts';
+import { parseResult, resultText } from '../../src/pipeline/result-text.ts';
 import { openStore, type Store } from '../../src/pipeline/store.ts';
 import { captureStage } from '../../src/stages/capture.ts';
 
@@ -205,8 +206,8 @@ t.test('what is no whole export is refused, and nothing of it taken', async (t) 
   );
   await refused('a file of the host', /rests on \/etc\/hostname, outside/, async (tree) => {
     const path = file(tree, 'result.json');
-    const { out } = JSON.parse(await readFile(path, 'utf8'));
-    await writeFile(path, resultText({ ...out, file: { ...out.file, path: '/etc/hostname' } }));
+    const stored = parseResult(await readFile(path, 'utf8'));
+    await writeFile(path, resultText(relocate(stored?.out, () => '/etc/hostname')));
   });
 
   await writeFile(at('text.tar'), 'no archive');

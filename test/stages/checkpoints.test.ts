@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { IngotError, none } from '../../src/errors.ts';
-import { fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { fileOf, fileRef, temporaryFolder } from '../../src/host/files.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
 import { partsOf } from '../../src/pipeline/parts.ts';
 import { createSlots } from '../../src/pipeline/slots.ts';
@@ -24,7 +24,7 @@ const spec: MachineSpec = {
   onReboot: 'reset',
 };
 
-const file = (sha256: string) => ({ path: `/${sha256}`, size: 1, sha256 });
+const file = (sha256: string) => fileOf({ path: `/${sha256}`, size: 1, sha256 });
 const plan: CheckpointPlan = {
   disk: file('disk'),
   medium: file('medium'),
@@ -69,7 +69,7 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   await put({ ...plan, disk: file('another') }, 2);
   const recipe = { machine: { checkpoints: true }, configure: [] } as unknown as Parameters<typeof fromNewest>[0];
   await fromNewest(recipe, here, { runFolder: dir, reporter, signal }, async () => 0);
-  t.match(notes, [/passed over.*: other size or QEMU, devices, medium in the drive/]);
+  t.match(notes, [/are not used.*: other size or QEMU, devices, medium in the drive/]);
 
   await put(plan, 0);
   await put({ ...plan, steps: ['one', 'three'] }, 1);

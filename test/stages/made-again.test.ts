@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { canonicalJson } from '../../src/canonical-json.ts';
-import { sha256, temporaryFolder } from '../../src/host/files.ts';
+import { fileOf, sha256, temporaryFolder } from '../../src/host/files.ts';
 import { LOCK_FORMAT, type Lock, lockText } from '../../src/origin/debian/lock.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
 import { imageStages, makeImage } from '../../src/plan.ts';
@@ -79,7 +79,11 @@ const keysOf = async (loaded: LoadedRecipe, folder: string): Promise<Map<string,
       const run: () => Promise<unknown> = async () => {
         if (stage.name.endsWith('answers')) return await stage.run(input, Object.create(null));
         const path = join(folder, `${digest}.json`);
-        const file = { path, size: 1, sha256: stage.name === 'resolve' ? sha256(lockText(lock(digest))) : digest };
+        const file = fileOf({
+          path,
+          size: 1,
+          sha256: stage.name === 'resolve' ? sha256(lockText(lock(digest))) : digest,
+        });
         if (stage.name === 'resolve') await writeFile(path, lockText(lock(digest)));
         if (stage.name === 'unpack') return { image: file };
         if (stage.name === 'packages') return { files: [{ to: '/x', file }], packages: [], signedBy: {} };

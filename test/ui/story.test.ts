@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { withoutCredentials } from '../../src/cli/run/clean.ts';
@@ -205,4 +205,10 @@ t.test('show and evidence, on a store', async (t) => {
   await cli('evidence', '--disk', '-o', 'disk.tar.gz');
   t.match((await run('tar', ['-tzf', at('disk.tar.gz')])).stdout, /unfinished\/disk\.qcow2/);
   t.match(await cli('evidence'), { exitCode: 2 });
+  const named = at('runs', name, '.secrets.json');
+  await rm(named);
+  await symlink('.secrets.json', named);
+  const blind = await cli('evidence', '-o', 'blind.tar.gz');
+  t.match(blind, { exitCode: 1, stderr: /host\.link-loop/ }, 'nothing is packed while the secrets are not known');
+  t.notOk((await readdir(folder.path)).includes('blind.tar.gz'));
 });

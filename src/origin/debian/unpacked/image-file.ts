@@ -1,7 +1,7 @@
 /** A file written from front to back in large pieces; its size and digest are known as soon as it ends. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { FileRef } from '../../../host/files.ts';
+import { type FileRef, fileOf } from '../../../host/files.ts';
 
 export interface ImageFile extends AsyncDisposable {
   /** Bytes pushed so far. */
@@ -51,7 +51,7 @@ export const createImageFile = async (path: string): Promise<ImageFile> => {
     drain: flush,
     async finish() {
       await flush();
-      return { path, size, sha256: hash.digest('hex') };
+      return fileOf({ path, size, sha256: hash.digest('hex') });
     },
     [Symbol.asyncDispose]: () => handle.close(),
   };
