@@ -182,7 +182,7 @@ t.test(
     const place = join(folder.path, 'small');
     await mkdir(place);
     const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', place], { allow: [0, 1, 32] });
-    if (mounted.exitCode !== 0) return void t.pass('nothing can be mounted here');
+    if (mounted.exitCode !== 0) return void t.pass('not tried', { skip: 'nothing can be mounted here' });
     try {
       const stages = chain();
       await build(place, 'run1', 'small', stages);
