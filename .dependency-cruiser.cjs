@@ -1,7 +1,71 @@
-// Imports go one way: cli → pipeline → stages → crafts → host → errors. `ui` sees events only.
-const CRAFTS = '^src/(origin|answers|template|media|machine|guest|capture|lint|diagnosis)/';
+/**
+ * Imports go one way: cli → plan → stages → distributions → pipeline and crafts → formats → host → errors. Which room may import from
+ * which is the table below, and all that is not in it is forbidden; ARCHITECTURE.md tells what each entry is for.
+ */
+const { readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
+/** Files of src/ that every room may use. */
+const GROUND = 'errors|system-error|report|own|canonical-json|suggest';
+
+const GROUND_ROOMS = ['host', 'formats'];
+const CRAFTS = {
+  template: [],
+  machine: [],
+  media: ['recipe', 'machine'],
+  origin: ['recipe', 'media'],
+  lint: ['recipe', 'media'],
+  answers: ['recipe', 'template', 'machine', 'origin', 'lint'],
+  diagnosis: ['machine', 'media'],
+  guest: ['recipe', 'template', 'machine', 'diagnosis'],
+  capture: ['recipe', 'guest'],
+};
+/** A room, and those that it may import from; of one that is named with a file, that file alone. */
+const ROOMS = {
+  host: [],
+  formats: ['host'],
+  recipe: [...GROUND_ROOMS, 'distributions/rules.ts'],
+  distributions: [...GROUND_ROOMS, 'recipe', ...Object.keys(CRAFTS)],
+  ...Object.fromEntries(Object.entries(CRAFTS).map(([craft, others]) => [craft, [...GROUND_ROOMS, ...others]])),
+  pipeline: [...GROUND_ROOMS, 'machine'],
+  stages: [...GROUND_ROOMS, 'recipe', 'distributions', ...Object.keys(CRAFTS), 'pipeline'],
+  // The screens see events, and nothing of what makes them.
+  ui: ['pipeline/events.ts'],
+};
+
+/** What stands above the stages may use everything below it. */
+const ABOVE = ['cli'];
+
+/** A room that the table does not know may import the ground files alone. */
+const rooms = readdirSync(join(__dirname, 'src'), { withFileTypes: true })
+  .filter((item) => item.isDirectory() && !ABOVE.includes(item.name))
+  .map(({ name }) => name);
+
+const roomRules = rooms.map((room) => ({
+  name: `${room}-imports-what-it-may`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: {
+    path: '^src/',
+    pathNot: [
+      ...[room, ...(ROOMS[room] ?? [])].map((one) => (one.endsWith('.ts') ? `^src/${one}$` : `^src/${one}/`)),
+      `^src/(${GROUND})\\.ts$`,
+    ],
+  },
+}));
+
 module.exports = {
   forbidden: [
+    ...roomRules,
+    {
+      // What can be said for a family is the recipe's layer, wherever it lies: it loads nothing of an installer.
+      name: 'rules-of-distributions-read-recipes',
+      severity: 'error',
+      from: {
+        path: ['^src/distributions/rules\\.ts$', '^src/distributions/[^/]+/(rules|reserved-names|check-.*)\\.ts$'],
+      },
+      to: { path: '^src/', pathNot: `^src/(recipe|distributions)/|^src/(${GROUND})\\.ts$` },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'only-run-imports-execa',
@@ -9,54 +73,18 @@ module.exports = {
       from: { pathNot: '^src/host/run\\.ts$' },
       to: { path: 'node_modules/execa' },
     },
+    {
+      name: 'ground-imports-ground',
+      severity: 'error',
+      from: { path: `^src/(${GROUND})\\.ts$` },
+      to: { path: '^src/', pathNot: `^src/(${GROUND})\\.ts$` },
+    },
     { name: 'errors-import-nothing', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '^src/' } },
     {
-      name: 'host-knows-no-craft',
+      name: 'plan-knows-no-cli',
       severity: 'error',
-      from: { path: '^src/host/' },
-      to: {
-        path: '^src/(cli|pipeline|stages|recipe|distributions|ui|origin|answers|template|media|machine|guest|capture|lint|diagnosis)/',
-      },
-    },
-    {
-      name: 'crafts-know-no-stages',
-      severity: 'error',
-      from: { path: CRAFTS },
-      to: { path: '^src/(cli|pipeline|stages|ui)/' },
-    },
-    {
-      name: 'recipe-knows-no-craft',
-      severity: 'error',
-      from: { path: '^src/recipe/' },
-      to: { path: '^src/(cli|pipeline|stages|ui|origin|answers|template|media|machine|guest|capture|lint|diagnosis)/' },
-    },
-    {
-      // What can be said for a family is the recipe's layer, wherever it lies: it loads nothing of an installer.
-      name: 'recipe-knows-rules-of-distributions-only',
-      severity: 'error',
-      from: { path: '^src/recipe/' },
-      to: { path: '^src/distributions/', pathNot: '^src/distributions/rules\\.ts$' },
-    },
-    {
-      name: 'rules-of-distributions-read-recipes',
-      severity: 'error',
-      from: {
-        path: ['^src/distributions/rules\\.ts$', '^src/distributions/[^/]+/(rules|reserved-names|check-.*)\\.ts$'],
-      },
-      to: { path: '^src/', pathNot: '^src/(recipe|distributions|own|errors)' },
-    },
-    { name: 'stages-know-no-plan', severity: 'error', from: { path: '^src/stages/' }, to: { path: '^src/(cli|ui)/' } },
-    {
-      name: 'pipeline-knows-no-cli',
-      severity: 'error',
-      from: { path: '^src/pipeline/' },
+      from: { path: '^src/(plan|builds)\\.ts$' },
       to: { path: '^src/(cli|ui)/' },
-    },
-    {
-      name: 'ui-sees-events-only',
-      severity: 'error',
-      from: { path: '^src/ui/' },
-      to: { path: '^src/', pathNot: '^src/(ui/|pipeline/events\\.ts|errors\\.ts|report\\.ts)' },
     },
     {
       name: 'no-orphans',

@@ -6,8 +6,10 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cliReference } from './cli-reference.ts';
 import { errorsPage } from './errors/page.ts';
 import { errorSites } from './errors/sources.ts';
+import { brokenLinks } from './links.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -16,6 +18,7 @@ const ingot = async (...args: string[]): Promise<string> =>
 
 const FILES: readonly { readonly path: string; readonly text: () => Promise<string> }[] = [
   { path: 'recipe.schema.json', text: () => ingot('schema') },
+  { path: 'docs/cli.md', text: cliReference },
   { path: 'docs/lint.md', text: () => ingot('lint', '--rules') },
   { path: 'docs/errors.md', text: async () => errorsPage(await errorSites(root)) },
 ];
@@ -33,5 +36,10 @@ for (const { path, text } of FILES) {
   const at = lines.findIndex((line, index) => line !== old[index]);
   console.error(`${path}:${at + 1}: is ${JSON.stringify(old[at])}, the code writes ${JSON.stringify(lines[at])}`);
   console.error('Next: npm run generate');
+  process.exitCode = 1;
+}
+
+for (const problem of await brokenLinks(root)) {
+  console.error(problem);
   process.exitCode = 1;
 }

@@ -5,12 +5,12 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Pieces } from '../../src/formats/byte-source.ts';
+import { gzip } from '../../src/formats/compression.ts';
+import { type CpioEntry, cpioArchive } from '../../src/formats/cpio.ts';
+import { readCpio } from '../../src/formats/cpio-reader.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { ANSWERS_INITRD } from '../../src/media/initrd/answers-initrd.ts';
-import type { Pieces } from '../../src/media/initrd/byte-source.ts';
-import { gzip } from '../../src/media/initrd/compression.ts';
-import { type CpioEntry, cpioArchive } from '../../src/media/initrd/cpio.ts';
-import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { mediumFilePieces, readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
 import { xorriso } from '../../src/media/iso/xorriso.ts';
 

@@ -1,13 +1,12 @@
 /** The package sources of the finished system, in deb822 form (sources.list(5)) with Signed-By. */
 import { IngotError } from '../errors.ts';
-import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
+import { sourceStanza } from '../formats/apt-sources.ts';
+import { armor } from '../formats/armor.ts';
+import { DEBIAN_KEYRING, DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import type { Repository } from '../recipe/installer-schema.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import { furtherSuites } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import { armor } from './armor.ts';
-
-const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Base URLs of Debian's archives, as the recipe's origin or the host's apt names them. */
 export interface DebianMirrors {
@@ -43,7 +42,7 @@ const debianRepositories = (
 /** A mirror on the build host's disk is no source for the finished system. */
 const reachable = (url: string | undefined): string => {
   if (url !== undefined && /^https?:/.test(url)) return url;
-  throw new IngotError('recipe.no-package-sources', 'it is not said where the finished system gets its packages from', {
+  throw new IngotError('recipe.no-package-sources', 'no package source is given for the finished system', {
     where: 'answers.repositories',
     detail: url === undefined ? undefined : `${url} is on this host`,
     hint: 'Set answers.repositories.',
@@ -57,7 +56,11 @@ export const aptSources = (
   mirrors: DebianMirrors | undefined,
 ): string =>
   repositoriesOf(recipe, mirrors)
-    .map((repository) => stanza(repository, signedBy(recipe, repository, files)))
+    .map((repository) => {
+      const { name, uris, suites, components } = repository;
+      const stanza = sourceStanza({ uris, suites, components, signedBy: signedBy(recipe, repository, files) });
+      return `# ${name}\n${stanza}`;
+    })
     .join('\n');
 
 /** The keys that stand in files of their own, by their paths in the system. */
@@ -90,31 +93,13 @@ const repositoriesOf = ({ os, answers, origin }: Recipe, mirrors: DebianMirrors 
   );
 
 const signedBy = (recipe: Recipe, { name, key }: Repository, files: ReadonlyMap<string, Uint8Array>): string => {
-  if (key === undefined) return `Signed-By: ${DEBIAN_KEYRING}`;
-  return takesInlineKeys(recipe) ? `Signed-By:\n${inField(armored(files, key))}` : `Signed-By: /${keyFile(name)}`;
+  if (key === undefined) return DEBIAN_KEYRING;
+  // A key in the stanza itself begins below the field's name.
+  return takesInlineKeys(recipe) ? `\n${armored(files, key).trimEnd()}` : `/${keyFile(name)}`;
 };
-
-const stanza = ({ name, uris, suites, components }: Repository, signedBy: string): string =>
-  [
-    `# ${name}`,
-    'Types: deb',
-    `URIs: ${uris.join(' ')}`,
-    `Suites: ${suites.join(' ')}`,
-    `Components: ${components.join(' ')}`,
-    signedBy,
-    '',
-  ].join('\n');
 
 const armored = (files: ReadonlyMap<string, Uint8Array>, name: string): string => {
   const keyring = files.get(name);
   if (!keyring) throw new Error(`the keyring ${name} was not read with the recipe`);
   return armor(keyring);
 };
-
-/** A deb822 field of several lines: each begins with a space, an empty one is a full stop. */
-const inField = (text: string): string =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => ` ${line === '' ? '.' : line}`)
-    .join('\n');

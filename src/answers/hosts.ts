@@ -7,8 +7,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectFolder } from '../host/project.ts';
 import { type HostMatch, ID_KINDS } from '../recipe/hosts-schema.ts';
+import { uuidForms } from '../recipe/uuid-forms.ts';
+import type { AnswerSet } from './answer-set.ts';
 import type { AnswerFile } from './hook-files.ts';
-import type { AnswerSet } from './render.ts';
 
 export interface HostAnswers {
   readonly name: string;
@@ -16,35 +17,35 @@ export interface HostAnswers {
   readonly answers: AnswerSet;
 }
 
-interface Options {
-  readonly isDebian: boolean;
-  /** What a machine that is none of the hosts is installed with; absent: nothing. */
-  readonly unknown: AnswerSet | undefined;
+/** How an installer comes to the answers of its machine. */
+export interface HostChooser {
+  /** What of a set of answers is a machine's own; all when absent. */
+  readonly own?: (file: AnswerFile) => boolean;
+  /** What calls the chooser, from HOSTS_FOLDER: name there, path in the initrd, mode. */
+  readonly callers: readonly (readonly [name: string, path: string, mode: number])[];
 }
 
 /** The scripts that choose, and what calls them; installer/README.md tells of them. */
 export const HOSTS_FOLDER = join(projectFolder, 'installer', 'hosts');
 
-/** `base` is what all have in common: kernel arguments, and Ingot's own kickstart. */
+/**
+ * `base` is what all have in common: kernel arguments, and what is no machine's own. `unknown` is what a machine that is
+ * none of the hosts is installed with; absent: nothing.
+ */
 export const answersForHosts = async (
   base: AnswerSet,
   hosts: readonly HostAnswers[],
-  { isDebian, unknown }: Options,
+  { own = () => true, callers }: HostChooser,
+  unknown: AnswerSet | undefined,
 ): Promise<AnswerSet> => {
-  const own = (files: readonly AnswerFile[]) => files.filter(({ path }) => isDebian || path === 'ks.cfg');
   const initrd = [
-    ...hosts.flatMap(({ name, answers }) => below(`ingot/hosts/${name}`, own(answers.initrd))),
-    ...(unknown === undefined ? [] : below('ingot/unknown-host', own(unknown.initrd))),
-    ...(isDebian ? [] : base.initrd.filter(({ path }) => path !== 'ks.cfg')),
+    ...hosts.flatMap(({ name, answers }) => below(`ingot/hosts/${name}`, answers.initrd.filter(own))),
+    ...(unknown === undefined ? [] : below('ingot/unknown-host', unknown.initrd.filter(own))),
+    ...base.initrd.filter((file) => !own(file)),
     { path: 'ingot/hosts.table', mode: 0o600, content: hostTable(hosts) },
     await script('choose-host', 'ingot/choose-host', 0o755),
     await script('take-host', 'ingot/take-host', 0o755),
-    ...(isDebian
-      ? [await script('S11ingot-host', 'lib/debian-installer-startup.d/S11ingot-host', 0o755)]
-      : [
-          await script('40-ingot-host.sh', 'lib/dracut/hooks/pre-pivot/40-ingot-host.sh', 0o755),
-          await script('stop.ks', 'ks.cfg', 0o600),
-        ]),
+    ...(await Promise.all(callers.map((caller) => script(...caller)))),
   ];
   const medium = [
     ...hosts.flatMap(({ name, answers }) => below(`ingot/hosts/${name}`, answers.medium)),
@@ -74,15 +75,3 @@ export const hostTable = (hosts: readonly Pick<HostAnswers, 'name' | 'match'>[])
       return `host ${name}\n${ids.join('')}`;
     })
     .join('');
-
-/**
- * As it may be shown: SMBIOS before 2.6 did not say in which order the bytes of the first three fields are, and labels,
- * management controllers and Linux do not agree; old kernels write capital letters.
- */
-export const uuidForms = (uuid: string): string[] => {
-  const swapped = uuid.split('-').map((field, index) => (index < 3 ? byteSwapped(field) : field));
-  const both = [uuid, swapped.join('-')];
-  return [...new Set([...both, ...both.map((form) => form.toUpperCase())])];
-};
-
-const byteSwapped = (hex: string): string => (hex.match(/../g) ?? []).toReversed().join('');

@@ -1,4 +1,4 @@
-/** The names that a kickstart template can use; docs/answers.md tells of them. */
+/** The names that a kickstart template can use; docs/kickstart.md lists them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellQuote } from '../host/command-line.ts';

@@ -19,7 +19,7 @@ import { KICKSTART_ESCAPE } from './kickstart-value.ts';
 export const KICKSTART_FOLDER = join(projectFolder, 'kickstart');
 
 export const kickstartReleaseOf = ({ os }: Pick<Recipe, 'os'>): KickstartRelease =>
-  kickstartRelease(os.family === 'fedora' ? `fedora${os.release}` : os.release);
+  kickstartRelease(`${os.family}-${os.release}`);
 
 const OPTIONS = { partials: [join(KICKSTART_FOLDER, 'partials')], escape: KICKSTART_ESCAPE };
 

@@ -1,6 +1,5 @@
-/** The names that a preseed template can use; docs/answers.md tells of them. */
+/** The names that a preseed template can use; docs/templates.md lists them. */
 
-import { ASKED_AGAIN } from '../distributions/debian/reserved-names.ts';
 import { requestedPackages } from '../origin/debian/implied.ts';
 import { taskPackage } from '../origin/debian/tasks.ts';
 import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
@@ -10,10 +9,10 @@ import { aptWord, wishOf, withoutRepeated } from '../recipe/package-wish.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import type { Variables } from '../recipe/variables-schema.ts';
-import type { Account } from './accounts.ts';
 import type { HookContext } from './hook-files.ts';
 import { netcfgOf } from './network/installer.ts';
 import { partmanMethod, partmanRecipe } from './partitioning.ts';
+import { isForInstaller } from './user-setup.ts';
 
 /** What it says on stderr goes into the installer's log; stdout is debconf's. */
 const EARLY = 'log-output -t early --pass-stdout /ingot/early';
@@ -57,10 +56,6 @@ export const templateValues = (
     variables,
   };
 };
-
-/** What user-setup asks about again: a dot in the name, and names of packages and of Ubuntu's. The hooks make those users. */
-const isForInstaller = (user: Account | undefined): boolean =>
-  user !== undefined && /^[a-z][-a-z0-9_]*$/.test(user.name) && !ASKED_AGAIN.has(user.name);
 
 /** The tasks' own packages are tasksel's business, where there is one. */
 const packagesOf = (recipe: Recipe): string[] => {

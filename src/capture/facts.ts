@@ -1,11 +1,17 @@
 /** Facts about an installed system, read from outside: what the rules for a portable image are judged by. */
 import { open } from 'node:fs/promises';
-import { type AptSource, parseDeb822Sources, parseOneLineSources } from './apt-sources.ts';
+import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../formats/apt-sources.ts';
+import { parseStanzas } from '../formats/deb822.ts';
 import { type FstabEntry, parseFstab } from './fstab.ts';
 import { glob } from './glob.ts';
 import type { GuestFiles } from './guest-files.ts';
 import { type InstalledPackage, readPackages } from './packages.ts';
 import type { Partition } from './partitions.ts';
+
+/** A package source of the system, and the file that it stands in. */
+interface InstalledSource extends AptSource {
+  readonly file: string;
+}
 
 export interface DiskFacts {
   readonly label: 'gpt' | 'dos';
@@ -25,7 +31,7 @@ export interface DiskFacts {
   readonly grubDevices: string | undefined;
   /** Lines of network configuration that hold the address of a card. */
   readonly hardwareAddresses: readonly string[];
-  readonly aptSources: readonly AptSource[];
+  readonly aptSources: readonly InstalledSource[];
   readonly packages: readonly InstalledPackage[];
   /** Packages that are neither wholly there nor wholly gone. */
   readonly brokenPackages: readonly string[];
@@ -104,10 +110,10 @@ const initramfsOf = async (files: GuestFiles): Promise<DiskFacts['initramfs']> =
   return { modules: last(text, 'MODULES'), resume: last(text, 'RESUME') };
 };
 
-const grubDevicesOf = (database: string): string | undefined => {
-  const stanza = database.split(/\n{2,}/).find((one) => /^Name: grub-pc\/install_devices$/m.test(one));
-  return /^Value: (\S.*)$/m.exec(stanza ?? '')?.[1];
-};
+const grubDevicesOf = (database: string): string | undefined =>
+  parseStanzas(database)
+    .find((one) => one.get('name') === 'grub-pc/install_devices')
+    ?.get('value') || undefined;
 
 const NETWORK_FILES = [
   '/etc/network/interfaces',
@@ -128,18 +134,19 @@ const hardwareAddresses = async (files: GuestFiles): Promise<string[]> => {
   return (await Promise.all(found)).flat();
 };
 
-const aptSourcesOf = async (files: GuestFiles): Promise<AptSource[]> => {
+const aptSourcesOf = async (files: GuestFiles): Promise<InstalledSource[]> => {
   const oneLine = ['/etc/apt/sources.list', ...(await glob(files, '/etc/apt/sources.list.d/*.list'))];
   const deb822 = await glob(files, '/etc/apt/sources.list.d/*.sources');
-  const read = (paths: readonly string[], parse: (text: string, path: string) => AptSource[]) =>
-    Promise.all(paths.map(async (path) => parse((await files.text(path)) ?? '', path)));
+  const read = (paths: readonly string[], parse: (text: string) => AptSource[]) =>
+    Promise.all(
+      paths.map(async (file) => parse((await files.text(file)) ?? '').map((source) => ({ file, ...source }))),
+    );
   return [await read(oneLine, parseOneLineSources), await read(deb822, parseDeb822Sources)].flat(2);
 };
 
 const brokenOf = (status: string): string[] =>
-  status.split(/\n{2,}/).flatMap((stanza) => {
-    const [, name] = /^Package: (.*)$/m.exec(stanza) ?? [];
-    const [, state = ''] = /^Status: (.*)$/m.exec(stanza) ?? [];
+  parseStanzas(status).flatMap((stanza) => {
+    const [name, state = ''] = [stanza.get('package'), stanza.get('status')];
     const fine = /^\S+ ok (installed|config-files|not-installed)$/.test(state);
     return name === undefined || fine ? [] : [`${name}: ${state}`];
   });

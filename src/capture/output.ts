@@ -87,7 +87,7 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
 export const requireFile = async (path: string): Promise<void> => {
   const found = await ifThere(stat(path));
   if (!found?.isDirectory()) return;
-  throw new IngotError('usage.output-is-folder', 'a file is written here, and this is a folder', {
+  throw new IngotError('usage.output-is-folder', 'this is a folder, but a file must be written here', {
     where: path,
     hint: `Name the file: ${join(path, 'install.iso')}`,
   });

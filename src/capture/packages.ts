@@ -1,4 +1,5 @@
 /** The installed packages, read out of dpkg's own database on the captured disk (dpkg-query(1), deb-control(5)). */
+import { parseStanzas } from '../formats/deb822.ts';
 import type { GuestFiles } from './guest-files.ts';
 
 export interface InstalledPackage {
@@ -12,13 +13,11 @@ export interface InstalledPackage {
 
 /** Packages with the status `install ok installed`, sorted by name and architecture. */
 export const parseDpkgStatus = (text: string): InstalledPackage[] =>
-  text
-    .split(/\n{2,}/)
+  parseStanzas(text)
     .flatMap((stanza) => {
-      const field = (name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(stanza)?.[1];
-      const [name, version, architecture] = [field('Package'), field('Version'), field('Architecture')];
-      if (!name || !version || !architecture || !/ok installed$/.test(field('Status') ?? '')) return [];
-      const [, source = name, sourceVersion = version] = /^(\S+)(?: \((.+)\))?$/.exec(field('Source') ?? '') ?? [];
+      const [name, version, architecture] = ['package', 'version', 'architecture'].map((field) => stanza.get(field));
+      if (!name || !version || !architecture || !/ok installed$/.test(stanza.get('status') ?? '')) return [];
+      const [, source = name, sourceVersion = version] = /^(\S+)(?: \((.+)\))?$/.exec(stanza.get('source') ?? '') ?? [];
       return [{ name, version, architecture, source, sourceVersion }];
     })
     .sort((one, other) => compare(`${one.name}:${one.architecture}`, `${other.name}:${other.architecture}`));

@@ -1,4 +1,5 @@
 /** The rules for an image that boots anywhere and is right in production, judged by the facts of a captured disk. */
+import { AUTOMATIC, BUILD_ONLY } from '../recipe/build-arguments.ts';
 import type { DiskFacts } from './facts.ts';
 import { PARTITION_TYPES } from './partitions.ts';
 
@@ -26,16 +27,7 @@ export interface PortabilityFinding {
 }
 
 const unless = (holds: boolean, message: string): readonly string[] => (holds ? [] : [message]);
-/** Kernel arguments that make the installer quick and have no place after it. */
-const INSTALLER_ONLY = [
-  'mitigations=off',
-  'nokaslr',
-  'norandmaps',
-  'audit=0',
-  'tsc=reliable',
-  'auto=true',
-  'priority=critical',
-];
+const INSTALLER_ONLY: readonly string[] = [...BUILD_ONLY, ...AUTOMATIC];
 const DEVICE_PATH = /\/dev\/(sd|vd|hd|xvd|nvme)[a-z0-9]*/;
 const TIME_SERVICES = /^(systemd-timesyncd|chrony|chronyd|ntp|ntpsec|openntpd)\.service$/;
 

@@ -16,10 +16,10 @@ const fitting = (pattern: RegExp, what: string) => (text: string) => {
 export const bootCommand = () =>
   withStore(verb('boot'))
     .argument('<image>', 'a disk image (qcow2, raw) or an ISO')
-    .option('--memory <MiB>', 'memory', wholeNumber, 2048)
-    .option('--cpus <count>', 'processors', wholeNumber, 2)
-    .option('--disk <GiB>', 'size of the empty disk that an ISO finds', wholeNumber, 16)
-    .option('--cdrom <iso>', 'an ISO in the drive beside a disk image, such as a cloud-init seed')
+    .option('--memory <MiB>', 'memory in MiB', wholeNumber, 2048)
+    .option('--cpus <count>', 'number of processors', wholeNumber, 2)
+    .option('--disk <GiB>', 'size in GiB of the empty disk beside an ISO', wholeNumber, 16)
+    .option('--cdrom <iso>', 'an ISO for the CD drive beside a disk image, such as a cloud-init seed')
     .addOption(new Option('--firmware <name>', 'firmware').choices(['bios', 'uefi', 'uefi-secure']).default('bios'))
     .addOption(
       new Option('--bus <name>', 'disk bus').choices(['virtio', 'scsi', 'ahci', 'nvme', 'usb']).default('virtio'),
@@ -27,7 +27,7 @@ export const bootCommand = () =>
     .addOption(new Option('--network <mode>', 'network').choices(['isolated', 'open', 'none']).default('isolated'))
     .option(
       '--mac <address>',
-      'address of its network card',
+      'MAC address of its network card',
       fitting(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, 'A MAC address'),
     )
     .option('--serial <number>', 'serial number of the system (SMBIOS)', fitting(/^[\x20-\x7e]+$/, 'A serial number'))
@@ -38,7 +38,7 @@ export const bootCommand = () =>
     )
     .addHelpText(
       'after',
-      '\nExample:\n  ingot boot out/my-image/my-image.qcow2\n  ingot boot my-fleet.iso --serial CZ1234ABCD   as this host of the medium\n\nNothing the machine writes is kept. Ctrl-] presses its power button, twice ends it.',
+      '\nExample:\n  ingot boot out/my-image/my-image.qcow2\n  ingot boot my-fleet.iso --serial CZ1234ABCD   as this host\n\nWhat the machine writes is not kept. Ctrl-] presses its power button; Ctrl-] twice ends it.',
     )
     .action(async (image, options) => {
       const { bootOnTerminal } = await import('./boot-terminal.ts');

@@ -3,7 +3,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { suggest } from '../recipe/suggest.ts';
+import { suggest } from '../suggest.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
@@ -13,22 +13,20 @@ import { verb } from './verb.ts';
 export const buildCommand = () =>
   withScreen(withStore(withFreshness(withVariables(verb('build')))))
     .argument('<recipes...>', 'recipe files')
-    .option('--out <folder>', 'where the finished folders go', 'out')
-    .option('--from <stage>', 'run this stage and those after it again')
+    .option('--out <folder>', 'the folder for the results', 'out')
+    .option('--from <stage>', 'run this stage and all after it again')
     .option('--until <stage>', 'stop after this stage')
     .addOption(
-      new Option(
-        '--on-failure <what>',
-        'of a machine that fails: keep its disk, open a shell in it, or destroy its disk',
-      )
+      new Option('--on-failure <what>', 'when a machine fails: keep its disk, open a shell in it, or delete its disk')
         .choices(ON_FAILURE)
         .default('keep' as const),
     )
-    .option('--view', 'a live page on 127.0.0.1; its link is printed', false)
-    .option('--fail-fast', 'end the other builds when one fails', false)
+    .option('--view', 'show the build on a live page on 127.0.0.1; the link is printed', false)
+    .option('--fail-fast', 'stop the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
     .action(async (paths, options) => {
-      const { buildImage, imageStages } = await import('../pipeline/plan.ts');
+      const { buildImage } = await import('../builds.ts');
+      const { imageStages } = await import('../plan.ts');
       const { resultsOf, runSession } = await import('./session.ts');
       const { summary } = await import('./summary.ts');
       const requests = (await loadAll(paths, options.var)).map((loaded) => {

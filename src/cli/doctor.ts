@@ -15,8 +15,11 @@ const WHY = {
 
 export const doctorCommand = () =>
   withStore(verb('doctor'))
-    .option('--test', 'include what the tests need', false)
-    .addHelpText('after', '\nExample:\n  ingot doctor')
+    .option('--test', 'also check what the tests need', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot doctor\n\nExit status: 0 all that a build needs is there, 1 something is missing.',
+    )
     .action(async (options) => {
       const { hostPackages, isInstalled } = await import('../host/tools.ts');
       const packages = (await hostPackages()).filter((item) => item.neededFor !== 'test' || options.test);

@@ -13,16 +13,16 @@ import { verb } from './verb.ts';
 export const explainCommand = () =>
   withStore(withVariables(verb('explain')))
     .argument('<recipe>', 'recipe file')
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  ingot explain my-image.yaml')
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
       const { explainBuild } = await import('../pipeline/explain.ts');
-      const { imageStages, makeImage } = await import('../pipeline/plan.ts');
+      const { imageStages, makeImage } = await import('../plan.ts');
       const { defaultStoreFolder, openStore } = await import('../pipeline/store.ts');
       const builds = await loadVariants(path, { variables: options.var, env: process.env });
       const { requireBuildable } = await import('../stages/preflight.ts');
-      for (const { recipe } of builds) requireBuildable(recipe);
+      for (const { recipe } of builds) await requireBuildable(recipe);
       const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
       for (const loaded of builds) {
         const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));

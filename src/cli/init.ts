@@ -9,7 +9,7 @@ import { verb } from './verb.ts';
 
 export const initCommand = () =>
   verb('init')
-    .argument('[file]', 'where to write it', 'ingot.yaml')
+    .argument('[file]', 'the file to write', 'ingot.yaml')
     .option('--force', 'replace an existing file', false)
     .addHelpText('after', '\nExample:\n  ingot init my-image.yaml')
     .action(async (file, options) => {

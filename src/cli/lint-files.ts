@@ -27,7 +27,7 @@ export const runLint = async (paths: readonly string[], options: Options): Promi
   if (paths.length === 0)
     throw new IngotError('usage.nothing-to-lint', 'no file is named', { hint: 'ingot lint preseed.cfg' });
   if (paths.filter((path) => path === '-').length > 1)
-    throw new IngotError('usage.stdin-twice', 'the standard input can be read once', { hint: 'Name - once.' });
+    throw new IngotError('usage.stdin-twice', 'the standard input can be read only once', { hint: 'Name - once.' });
   if (options.release !== undefined) readReleases(options.release);
   const ignored = namesIn(options.ignore);
   for (const { name, hint } of await unknownRules(ignored))

@@ -5,31 +5,33 @@ import { verb } from './verb.ts';
 
 export const lintCommand = () =>
   withVariables(verb('lint'))
-    .addArgument(new Argument('[files...]', 'preseed.cfg, ks.cfg or recipe files; - for what stdin has'))
+    .addArgument(new Argument('[files...]', 'preseed.cfg, ks.cfg or recipe files; - reads the standard input'))
     .option(
       '--release <release>',
-      'for which installer: debian-12, rhel-9, fedora-41; once for each family',
+      'the release to check for: debian-12, rhel-9, fedora-41 (once for each family)',
       (name: string, before: string | undefined) => (before === undefined ? name : `${before},${name}`),
     )
-    .option('--iso <file>', "ask this install ISO's own debconf templates")
+    .option('--iso <file>', 'use the debconf templates of this install ISO')
     .option(
       '--tree <place>',
-      'hold %packages against this installation tree: a URL, an ISO or a folder; more than once for several',
+      'check the names in %packages against this installation tree: a URL, an ISO or a folder (repeatable)',
       (place: string, before: string[]) => [...before, place],
       [],
     )
     .addOption(new Option('--as <kind>', 'what the file is').choices(['preseed', 'kickstart']))
-    .option('--initrd', 'the file is delivered inside the initrd, before the first question', false)
-    .option('--ignore <rules>', 'rules to leave out, with commas between them')
+    .option('--initrd', 'the file is read from the initrd, before the first question', false)
+    .option('--ignore <rules>', 'rules to leave out, separated by commas')
     .addOption(
-      new Option('--format <format>', 'how to print').choices(['text', 'json', 'sarif', 'github']).default('text'),
+      new Option('--format <format>', 'the form of the output')
+        .choices(['text', 'json', 'sarif', 'github'])
+        .default('text'),
     )
     .addOption(
-      new Option('--fail-on <severity>', 'exit with 1 from this severity on')
+      new Option('--fail-on <severity>', 'exit with 1 for findings of this severity or worse')
         .choices(['error', 'warning', 'info'])
         .default('error'),
     )
-    .option('--rules', 'print what the rules are', false)
+    .option('--rules', 'print all rules', false)
     .addHelpText(
       'after',
       `
@@ -40,8 +42,9 @@ Examples:
   ingot lint ks.cfg --tree https://mirror.example.org/9/BaseOS/x86_64/os
   ingot lint my-image.yaml            what the recipe renders, for the build and for delivery
 
-Exit status: 0 nothing of the severity, 1 findings, 2 a file could not be checked (the others are) or bad usage.
-A comment \`# ingot-lint: ignore RULE\` is for its line and the next, \`# ingot-lint: ignore-file RULE\` for the file.`,
+Exit status: 0 no finding of the severity given by --fail-on, 1 findings, 2 bad usage, or a file could not be checked.
+
+The comment \`# ingot-lint: ignore RULE\` counts for its own line and the next, \`# ingot-lint: ignore-file RULE\` for the file.`,
     )
     .action(async (files, options) => {
       const { printRules, runLint } = await import('./lint-files.ts');

@@ -1,13 +1,14 @@
 #!/usr/bin/env -S NODE_USE_ENV_PROXY=1 MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=1
 /** The command line. Verbs load what they need when they run, so that `--help` is quick; only this file exits. */
-import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Command } from '@commander-js/extra-typings';
 import { exitCodeOf } from '../errors.ts';
 import { ingotVersion } from '../host/project.ts';
 import { errorShape } from '../pipeline/events.ts';
 import { describeError } from '../ui/error.ts';
+import { COMMANDS } from './commands.ts';
 import { print, say } from './print.ts';
 import { AlreadyReported } from './reported.ts';
-import { isVerb, VERBS, type Verb, verb } from './verb.ts';
+import { EXIT_STATUS, isVerb, VERBS, verb } from './verb.ts';
 
 const program = new Command('ingot')
   .description('Golden images and install media from one recipe.')
@@ -22,25 +23,8 @@ Examples:
   ingot media my-image.yaml -o x.iso the install medium for bare metal
   ingot boot out/my-image/my-image.qcow2   start what was built, on a throw-away overlay
 
-Exit status: 0 done, 1 failed, 2 bad usage or recipe, 130 interrupted.`,
+Exit status: ${EXIT_STATUS}.`,
   );
-
-const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>> = {
-  build: async () => (await import('./build.ts')).buildCommand(),
-  media: async () => (await import('./media/command.ts')).mediaCommand(),
-  render: async () => (await import('./render.ts')).renderCommand(),
-  validate: async () => (await import('./validate.ts')).validateCommand(),
-  lint: async () => (await import('./lint.ts')).lintCommand(),
-  explain: async () => (await import('./explain.ts')).explainCommand(),
-  init: async () => (await import('./init.ts')).initCommand(),
-  schema: async () => (await import('./schema.ts')).schemaCommand(),
-  boot: async () => (await import('./boot.ts')).bootCommand(),
-  show: async () => (await import('./run/show.ts')).showCommand(),
-  shell: async () => (await import('./run/shell.ts')).shellCommand(),
-  evidence: async () => (await import('./run/evidence.ts')).evidenceCommand(),
-  store: async () => (await import('./store/command.ts')).storeCommand(),
-  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
-};
 
 /** What was wrong is shown, and it may be a file's name. */
 const OUTPUT = { writeOut: print, writeErr: (text: string) => say(text.replace(/\n$/, '')) };

@@ -11,24 +11,20 @@ export const withVariables = <A extends unknown[], O extends Record<string, unkn
   command.option('--var <name=value>', 'set a recipe variable (repeatable)', keyValue, {});
 
 export const withHost = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
-  command.option('--host <name>', 'for this one of the recipe’s hosts alone');
+  command.option('--host <name>', 'only for this host of the recipe');
 
 export const withStore = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
   command.option('--store <folder>', 'where stage results are kept (default: ~/.cache/ingot)');
 
 export const withScreen = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
   command
-    .option('--json', 'events as NDJSON on stdout', false)
-    .option('--plain', 'plain lines even on a terminal', false);
+    .option('--json', 'print events as JSON, one a line', false)
+    .option('--plain', 'print plain lines, also on a terminal', false);
 
 export const withFreshness = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
   command
     .option('--no-cache', 'run every stage again')
-    .option(
-      '--refresh',
-      "look again for newer packages at the origin's mirror and at media.packages' repositories",
-      false,
-    );
+    .option('--refresh', 'look for newer packages on the mirror and in the repositories of media.packages', false);
 
 /** Stages whose results are not taken from the store: those of `again`, or all. */
 export const freshStages = (

@@ -7,11 +7,11 @@ import { verb } from './verb.ts';
 export const renderCommand = () =>
   withHost(withVariables(verb('render')))
     .argument('<recipe>', 'recipe file')
-    .option('--delivery', 'as on the medium for delivery instead of the build machine', false)
+    .option('--delivery', 'for the install medium (`ingot media`) instead of the build machine', false)
     .option('-o, --output <folder>', 'write the files there instead of printing them')
     .addHelpText(
       'after',
-      '\nExample:\n  ingot render my-image.yaml | less\n  ingot render my-fleet.yaml --host web1   what this host gets from the medium\n\nWith hosts, --delivery shows all that is on the medium, by their names.',
+      '\nExample:\n  ingot render my-image.yaml | less\n  ingot render my-fleet.yaml --host web1   what this host gets from the medium\n\nWith hosts, --delivery shows the answers of all hosts, each with its name.',
     )
     .action(async (path, options) => {
       const { loadRecipe } = await import('../recipe/load.ts');
@@ -24,6 +24,6 @@ export const renderCommand = () =>
       // Hosts are there on media alone.
       const purpose = options.delivery || host !== undefined ? 'delivery' : 'build';
       const answers = await renderLoaded({ loaded, purpose });
-      if (options.output === undefined) printFile(renderText(loaded, answers));
+      if (options.output === undefined) printFile(await renderText(loaded, answers));
       else await writeRendered(options.output, answers);
     });

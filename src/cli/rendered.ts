@@ -1,17 +1,18 @@
 /** Rendered answers as text on the terminal or as files in a folder. Secrets are taken out of what is printed. */
 import { join } from 'node:path';
-import type { AnswerSet } from '../answers/render.ts';
+import type { AnswerSet } from '../answers/answer-set.ts';
+import { distributionOf } from '../distributions/find.ts';
 import { writeFileWhole } from '../host/files.ts';
-import { impliedPackages } from '../origin/debian/implied.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 
-export const renderText = ({ recipe, secrets }: LoadedRecipe, answers: AnswerSet): string => {
+export const renderText = async ({ recipe, secrets }: LoadedRecipe, answers: AnswerSet): Promise<string> => {
+  const { implied } = (await distributionOf(recipe)).answers;
   const files = answers.initrd.map(({ path, content }) => `${heading(path)}${content.trimEnd()}\n`);
-  const implied = impliedPackages(recipe).map(({ name, why }) => `${name.padEnd(24)} ${why}\n`);
+  const lines = implied?.(recipe).map(({ name, why }) => `${name.padEnd(24)} ${why}\n`);
   const text = [
     ...files,
     `${heading('kernel arguments')}installer: ${answers.installerArguments.join(' ')}\nsystem:    ${answers.targetArguments.join(' ')}\n`,
-    ...(recipe.os.family === 'debian' ? [`${heading('packages that the answers imply')}${implied.join('')}`] : []),
+    ...(lines === undefined ? [] : [`${heading('packages that the answers imply')}${lines.join('')}`]),
   ];
   return secrets.redact(text.join('\n'));
 };

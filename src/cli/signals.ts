@@ -16,7 +16,7 @@ export const interruptible = (): Disposable & { readonly signal: AbortSignal } =
   };
   const onUnread = (): void => {
     controller.abort(
-      new IngotError('interrupted', 'interrupted, since nobody reads what is told', {
+      new IngotError('interrupted', 'interrupted: nothing reads the output any more', {
         hint: 'The same command goes on where it stopped.',
       }),
     );

@@ -7,7 +7,10 @@ import { verb } from './verb.ts';
 export const validateCommand = () =>
   withVariables(verb('validate'))
     .argument('<recipe>', 'recipe file')
-    .addHelpText('after', '\nExample:\n  ingot validate my-image.yaml')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot validate my-image.yaml\n\nExit status: 0 valid, 2 mistakes in the recipe or in its answers. All of them are printed.',
+    )
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
       const { checkTemplates } = await import('../stages/preflight.ts');

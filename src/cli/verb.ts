@@ -2,22 +2,25 @@
 import { Command } from '@commander-js/extra-typings';
 
 export const VERBS = {
-  build: 'Install, configure, seal and capture: leaves out/<name>/. Several recipes, and variants, side by side.',
+  build: 'Build images: install, configure, seal, capture. The result is in out/<name>/. Several recipes run at once.',
   media:
-    'Make the install medium for delivery, or inspect, compare, verify, boot and write media; or files to boot it over the network.',
-  render: 'Print the answer file, the files for the hooks, kernel arguments and implied packages.',
-  validate: 'Check a recipe and the files it names, without starting anything.',
-  lint: 'Check preseed and kickstart files, or what a recipe renders, against what the installer knows.',
-  explain: 'Say which stages a build would run and which of their inputs changed; runs nothing.',
-  init: 'Write a commented recipe.',
+    'Make an install medium, or the files to boot it over the network; inspect, compare, verify, test and write media.',
+  render: 'Print what the installer is told: the answer file, files for the hooks, kernel arguments, added packages.',
+  validate: 'Check a recipe and the files it names. Nothing is started.',
+  lint: 'Check preseed and kickstart files, or the answers of a recipe, for what the installer does not understand.',
+  explain: 'Show which stages a build would run, and what changed. Nothing is run.',
+  init: 'Write a new recipe with comments.',
   schema: "Print the recipe's JSON Schema.",
-  boot: 'Start an image or ISO in QEMU: throw-away disk, SSH forward, serial console on the terminal.',
-  show: 'Tell the story of a run: stages and phases with their times, notes, the error, the evidence.',
+  boot: 'Start an image or ISO in QEMU on a throw-away disk, with SSH, and its serial console on the terminal.',
+  show: 'Show what a run did: stages and phases with times, notes, the error, the files that were kept.',
   shell: "Start a failed run's machine again from its kept disk: serial console on the terminal, and SSH.",
-  evidence: 'Pack a run for a bug report, without private keys, password hashes and, unless asked, disks.',
-  store: 'List, check, prune and carry the stored results of stages.',
-  doctor: 'Say what is missing on this host and how to get it.',
+  evidence: 'Pack a run for a bug report: without private keys and password hashes; disks only when asked for.',
+  store: 'List, check, remove, export and import the stored results of stages.',
+  doctor: 'Check what this host lacks, and show how to install it.',
 } as const;
+
+/** What the exit status says where a verb has no words of its own for it. */
+export const EXIT_STATUS = '0 done, 1 failed, 2 bad usage or recipe, 130 interrupted';
 
 export type Verb = keyof typeof VERBS;
 

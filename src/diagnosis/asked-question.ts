@@ -1,5 +1,5 @@
 /** Which debconf question stands on a screen: told by the question's own text, since an installer shows no names. */
-import { parseStanzas } from '../origin/debian/control.ts';
+import { parseDebconfTemplates } from '../formats/debconf-templates.ts';
 
 export interface Question {
   readonly name: string;
@@ -12,16 +12,13 @@ export interface Question {
 
 const ASKED = new Set(['string', 'boolean', 'select', 'multiselect', 'password', 'note', 'error']);
 
-/** The questions of a `templates` file (debconf-devel(7)) that can be asked, with their English texts. */
+/** The questions of a `templates` file that can be asked, with their English texts. */
 export const questionsOf = (templates: string): Question[] =>
-  parseStanzas(templates).flatMap((fields) => {
-    const [name, type, description] = [fields.get('template'), fields.get('type'), fields.get('description')];
-    if (!name || !type || !description || !ASKED.has(type)) return [];
+  parseDebconfTemplates(templates).flatMap(({ name, type, description, choices }) => {
+    if (description === '' || !ASKED.has(type)) return [];
     const [short = '', ...rest] = description.split('\n');
     const texts = [short, ...rest.join('\n').split(/\n\s*\.\s*(?:\n|$)/)].map(folded).filter((text) => text !== '');
-    const choices = fields.get('choices-c') ?? fields.get('choices');
-    const isListed = type.endsWith('select') && choices !== undefined && !choices.includes('${');
-    return [{ name, type, texts, ...(isListed ? { choices: choices.split(/,\s*/) } : {}) }];
+    return [{ name, type, texts, ...(choices === undefined ? {} : { choices }) }];
   });
 
 /**

@@ -1,6 +1,6 @@
 /** The questions of the installer on a medium: of the components in its initrd. */
-import type { Pieces } from '../media/initrd/byte-source.ts';
-import { readCpio } from '../media/initrd/cpio-reader.ts';
+import type { Pieces } from '../formats/byte-source.ts';
+import { readCpio } from '../formats/cpio-reader.ts';
 import { mediumFilePieces, readMedium, sizeOf } from '../media/iso/medium.ts';
 import { type Question, questionsOf } from './asked-question.ts';
 

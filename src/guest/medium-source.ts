@@ -5,6 +5,7 @@
  */
 import { IngotError } from '../errors.ts';
 import { lastLines } from '../host/lines.ts';
+import { DEBIAN_KEYRING } from '../recipe/debian-releases.ts';
 import type { Reporter } from '../report.ts';
 import type { Session } from './session.ts';
 
@@ -45,7 +46,7 @@ for folder in ${MEDIUM_MOUNT}/dists/*; do
   done
   [ -n "$components" ] || continue
   if [ -e "$folder/InRelease" ] || [ -e "$folder/Release.gpg" ]; then
-    trust='Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg'
+    trust='Signed-By: ${DEBIAN_KEYRING}'
   elif [ -e "$folder/Release" ]; then
     trust='Trusted: yes'
   else

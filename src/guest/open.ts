@@ -188,7 +188,7 @@ const algorithmsOf = (hostKeys: readonly string[]) => {
 };
 
 const hostKeyDiffers = (options: ConnectOptions, presented: string | undefined): IngotError =>
-  new IngotError('guest.host-key-differs', 'the guest does not have the SSH host key that it should have', {
+  new IngotError('guest.host-key-differs', 'the SSH host key of the guest is not the expected one', {
     where: 'door' in options ? options.door.socket : `127.0.0.1:${options.port}`,
     detail: [
       ...options.hostKeys.map((line) => `pinned:    ${line}`),

@@ -107,7 +107,7 @@ export class Session implements AsyncDisposable {
   async check(command: string, options: ExecOptions = {}): Promise<string> {
     const result = await this.exec(command, options);
     if (result.exitCode === 0 && result.isCut)
-      throw new IngotError('guest.output-too-long', 'a command in the guest said more than it can have to say', {
+      throw new IngotError('guest.output-too-long', 'a command in the guest printed more than is kept', {
         detail: this.redact(`$ ${command}`),
         hint: 'What this guest answers is not to be relied on.',
       });

@@ -63,7 +63,7 @@ export const toolVersion = (command: 'qemu-system-x86_64' | 'qemu-img' | 'xorris
   const asked = run(command, ['--version']).then(({ stdout, stderr }) => {
     const version = /(\d+\.\d+(\.\d+)*)/.exec(stdout || stderr)?.[1];
     if (version === undefined)
-      throw new IngotError('host.tool-unknown-version', `${command} states no version`, {
+      throw new IngotError('host.tool-unknown-version', `${command} prints no version`, {
         hint: `Run \`${command} --version\`: does another program of this name come first in PATH (\`type -a ${command}\`)?`,
       });
     return version;

@@ -15,7 +15,7 @@ export const FILE_RULES = {
     severity: 'error',
     summary:
       'The file could not be read, or it is none that is linted. The other files of the call are linted all the same.',
-    source: 'docs/answers.md, Linting',
+    source: 'docs/linting.md',
     bad: '#!/bin/sh\nreboot\n',
     good: 'text\n',
   },

@@ -1,16 +1,10 @@
 /** What a linter says about one place of a file. */
+import type { Place } from '../formats/place.ts';
 
 /** error: the installer would stop or do something else than is written. warning: it works, but hardly as meant. */
 export type Severity = 'error' | 'warning' | 'info';
 
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
-
-/** A place in a file: 1-based; columns count UTF-16 code units, `endColumn` is after the last one. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-  readonly endColumn: number;
-}
 
 export interface Finding extends Place {
   /** Stable name of the rule: `preseed/unknown-question`. */

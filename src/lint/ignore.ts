@@ -1,7 +1,9 @@
 /** What users switch off: by `--ignore`, in a recipe, and by comments in a file. */
-import { suggest } from '../recipe/suggest.ts';
+
+import type { Place } from '../formats/place.ts';
+import { suggest } from '../suggest.ts';
 import { FILE_RULES } from './file-rules.ts';
-import type { Finding, Place } from './finding.ts';
+import type { Finding } from './finding.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** Whether the rule is among the names; they may lack the part before the slash. */

@@ -39,7 +39,7 @@ export const rulesAsMarkdown = (rules: readonly Rule[]): string => {
   const lines = [
     '# The rules of `ingot lint`',
     '',
-    'Written by `ingot lint --rules`. How to use the linter is in [answers.md](answers.md).',
+    'Written by `ingot lint --rules`. How to use the linter is in [linting.md](linting.md).',
     '',
     ...group('Any file', of('file/')),
     ...group('Preseed', of('preseed/')),

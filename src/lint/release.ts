@@ -4,8 +4,8 @@
  * each file takes the one of its own family.
  */
 import { IngotError } from '../errors.ts';
+import type { Place } from '../formats/place.ts';
 import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
-import type { Place } from './finding.ts';
 import { kickstartRelease, releaseTitle } from './kickstart/release.ts';
 import type { Kind } from './kind.ts';
 import { debianRelease } from './preseed/release.ts';

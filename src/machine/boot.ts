@@ -85,7 +85,7 @@ export const bootImage = async (image: string, options: BootOptions, context: Ma
 
 const requireSeed = async (cdrom: string, image: ImageKind): Promise<void> => {
   if (image === 'iso')
-    throw new IngotError('machine.drive-taken', 'an ISO that is started takes the CD drive itself', {
+    throw new IngotError('machine.drive-taken', 'the ISO to start uses the CD drive itself', {
       hint: 'Leave out --cdrom: an ISO goes beside a disk image only.',
     });
   if ((await imageKind(cdrom)) === 'iso') return;

@@ -1,8 +1,8 @@
 /** Draws the terminal emulator's screen as a PNG, so that a failed build can be shown to anyone. */
 import type { IBuffer, IBufferCell } from '@xterm/headless';
+import { encodePng } from '../formats/png.ts';
 import { COLUMNS, ROWS } from './console.ts';
 import { type Font, GLYPH_WIDTH, loadFont } from './console-font.ts';
-import { encodePng } from './png.ts';
 
 const FOREGROUND = 7;
 const BACKGROUND = 0;

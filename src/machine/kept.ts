@@ -56,7 +56,7 @@ const parse = (text: string, where: string): MachineSpec => {
   try {
     return JSON.parse(text) as MachineSpec;
   } catch (cause) {
-    throw new IngotError('machine.kept-damaged', 'what the machine was made of cannot be read', {
+    throw new IngotError('machine.kept-damaged', 'the description of the machine cannot be read', {
       where,
       hint: 'launch.sh beside it starts the machine without this file; `launch.sh --help` lists its options.',
       cause,

@@ -111,7 +111,7 @@ export const qemuDied = (name: string, exit: Exit): IngotError => {
     });
   }
   if (/cannot set up guest memory|Cannot allocate memory/.test(detail)) {
-    return new IngotError('machine.host-memory', 'the host has not enough memory for this machine', {
+    return new IngotError('machine.host-memory', 'the host does not have enough memory for this machine', {
       where: name,
       detail,
       hint: 'Give the machine less memory (machine.memory), or let fewer builds run at once.',

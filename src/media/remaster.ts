@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { CpioEntry } from '../formats/cpio.ts';
 import { publish, requireSpace, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
 import { wrongBefore } from './checks/embedded-checks.ts';
@@ -14,7 +15,6 @@ import { writeApplicationUse } from './checks/whole-medium.ts';
 import { removedPaths, requirePlaces, without } from './content/changes.ts';
 import { neededPaths } from './content/needed.ts';
 import { ANSWERS_INITRD, answersInitrd } from './initrd/answers-initrd.ts';
-import type { CpioEntry } from './initrd/cpio.ts';
 import { hfsArgs } from './iso/hfs.ts';
 import { requireVolumeId } from './iso/iso9660.ts';
 import { readMedium } from './iso/medium.ts';
@@ -102,7 +102,9 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
   for (const way of requireUnattended(iso, unattended.menus, options.firmware))
     reporter.note(`not unattended: ${problemText(way)}`);
   if (unattended.leftOut.length > 0)
-    reporter.note(`the unattended entry leaves out what answers beside the recipe: ${unattended.leftOut.join(' ')}`);
+    reporter.note(
+      `the unattended entry leaves out arguments that would answer instead of the recipe: ${unattended.leftOut.join(' ')}`,
+    );
   for (const { path } of options.mediumFiles)
     if (medium.files.has(path) && ANSWER_FILE.test(path)) reporter.note(`${path} of the original is replaced`);
   const initrd = { path: ANSWERS_INITRD, content: answers };
@@ -151,7 +153,8 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     await requireBlessed(original, result);
     // By what lies there now: a loader may have found its menu by what is another one now.
     requireUnattended(temporary, await readBootMenus(result, signal), options.firmware);
-    for (const path of staleSums) reporter.note(`md5sum.txt of the original does not fit ${path}; it is left so`);
+    for (const path of staleSums)
+      reporter.note(`md5sum.txt of the original has a wrong sum for ${path}; the line is kept`);
     await publish(temporary, output);
     return { changed, removed: [...gone].sort(), commandLines: unattended.commandLines };
   } finally {

@@ -57,7 +57,7 @@ const failure = (url: string, error: unknown): IngotError => {
   if (error instanceof IngotError) return error;
   const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : '';
   if (isRefused(error))
-    return new IngotError('origin.certificate-refused', `the server's certificate does not hold${cause}`, {
+    return new IngotError('origin.certificate-refused', `the server's certificate is not valid${cause}`, {
       where: url,
       hint: 'Is it the right server, and the clock right? NODE_EXTRA_CA_CERTS names further certificate authorities.',
       cause: error,

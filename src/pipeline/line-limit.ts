@@ -29,7 +29,8 @@ export const limitLines = (
     line(text) {
       if (told <= most) {
         told += text.length;
-        if (told > most) tell.note('it says more than is kept: from here on a line a second, and the last ones');
+        if (told > most)
+          tell.note('there is more output than is kept: from here on one line a second, and the last lines');
         return tell.line(text);
       }
       if (now() - last < INTERVAL) return holdBack(text);

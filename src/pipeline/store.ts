@@ -136,7 +136,7 @@ const makeFolders = async (folder: string): Promise<void> => {
   } catch (cause) {
     throw new IngotError('store.not-writable', `the store cannot be written`, {
       where: folder,
-      hint: 'Choose another folder with --store, or mend its permissions.',
+      hint: 'Choose another folder with --store, or correct its permissions.',
       cause,
     });
   }

@@ -1,8 +1,9 @@
 /** What a table of hosts may not say: two hosts that are one machine, and variables that there are not. */
+
+import { suggest } from '../suggest.ts';
 import { type HostMatch, type Hosts, ID_KINDS } from './hosts-schema.ts';
 import type { Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
-import { suggest } from './suggest.ts';
 
 /** More than anybody has one medium for. */
 const MOST_HOSTS = 1000;
@@ -10,7 +11,7 @@ const MOST_HOSTS = 1000;
 export const checkHosts = ({ hosts, variables }: Pick<Recipe, 'hosts' | 'variables'>): Problem[] => {
   const count = Object.keys(hosts).length;
   if (count > MOST_HOSTS)
-    return [{ path: ['hosts'], at: 'key', message: `${count} hosts are asked for, at most ${MOST_HOSTS} are taken` }];
+    return [{ path: ['hosts'], at: 'key', message: `${count} hosts are too many: at most ${MOST_HOSTS} are possible` }];
   return [...unknownVariables(hosts, Object.keys(variables)), ...sameMachines(hosts)];
 };
 

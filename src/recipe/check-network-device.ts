@@ -46,7 +46,7 @@ const checkKind = ({ path, given }: Device, all: readonly Device[]): Problem[] =
   if (kinds.length === 0 && all.length > 1)
     problems.push({
       path,
-      message: 'it is not said which card this is',
+      message: 'the recipe does not say which card this is',
       hint: 'match: {mac: 52:54:00:12:34:56}, or match: {name: eno1}',
     });
   if ((bond ?? vlan) !== undefined && name === undefined)

@@ -24,7 +24,7 @@ const checkProxy = ({ origin }: Recipe): Problem[] =>
     : [
         {
           path: ['origin', 'proxy'],
-          message: 'a proxy is the way to a mirror, and none is named',
+          message: 'a proxy is for a mirror, but the recipe names no mirror',
           hint: 'Name it: origin.mirror.',
         },
       ];

@@ -1,7 +1,7 @@
 /** A host of a recipe as a recipe of its own: what `--host NAME` asks for. */
 import { IngotError } from '../errors.ts';
+import { suggest } from '../suggest.ts';
 import type { LoadedRecipe } from './loaded.ts';
-import { suggest } from './suggest.ts';
 
 const LONGEST_NAME = 64;
 

@@ -3,3 +3,6 @@ export const ASSEMBLED: readonly string[] = ['12', '13'];
 
 /** Debian's releases by number: those that there are answers for. */
 export const DEBIAN_RELEASES: Readonly<Record<string, string>> = { 11: 'bullseye', 12: 'bookworm', 13: 'trixie' };
+
+/** Where Debian's own package, debian-archive-keyring, puts the keys of the archive: on this host and in a guest. */
+export const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';

@@ -3,9 +3,9 @@
  * was meant is picked by the keys that only it has (`iso` or `assemble`, `copy` or `run`), and only its issues remain.
  */
 import type { z } from 'zod';
+import { suggest } from '../suggest.ts';
 import { hintAt } from './hints/hints.ts';
 import type { Path, Problem } from './problem.ts';
-import { suggest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FAMILY_RULES } from '../distributions/rules.ts';
 import { messageOf } from '../errors.ts';
+import { isKeyring } from '../formats/armor.ts';
 import type { SshKey } from './account-schema.ts';
 import type { Script } from './answers-schema.ts';
 import { isAssembled, isUrl } from './origin-schema.ts';
@@ -127,13 +128,6 @@ const keyFileProblem = (content: Uint8Array): Wrong | undefined => {
   if (wrong < 0) return undefined;
   const hint = sshKeyHint(lines[wrong] ?? '');
   return { message: `key ${wrong + 1} of the file is not an OpenSSH public key`, hint };
-};
-
-/** Armored, or a binary key packet (RFC 9580, 4.2: tag 6 in the old or the new form). */
-const isKeyring = (content: Uint8Array): boolean => {
-  if (new TextDecoder().decode(content).includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')) return true;
-  const [tag = 0] = content;
-  return (tag & 0xfc) === 0x98 || tag === 0xc6;
 };
 
 /** The keys of an authorized_keys or .pub file: comments and empty lines left out. */

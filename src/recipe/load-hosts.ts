@@ -59,7 +59,7 @@ const otherChanges = (host: string, base: Recipe, own: Recipe): Problem[] =>
     const path: Path = ['hosts', host, 'variables'];
     return {
       path,
-      message: `\`${field}\` would be another one for this host; it is one for all, since they have one medium`,
+      message: `\`${field}\` cannot differ for this host: all hosts share one medium`,
       hint: 'A variable of a host is for `answers`; for media that differ there are `variants`.',
     };
   });

@@ -49,8 +49,12 @@ export const loadRecipe = async (path: string, sources: VariableSources = {}): P
   const [only] = loaded;
   if (only && loaded.length === 1) return only;
   const open = Object.entries(only?.recipe.variants ?? {}).map(([name, values]) => `--var ${name}=${values.join('|')}`);
-  throw new IngotError('recipe.has-variants', `the recipe has ${loaded.length} variants, and this is about one`, {
-    where: path,
-    hint: `Choose it: ${open.join(' ')}`,
-  });
+  throw new IngotError(
+    'recipe.has-variants',
+    `the recipe has ${loaded.length} variants, but only one can be used here`,
+    {
+      where: path,
+      hint: `Choose it: ${open.join(' ')}`,
+    },
+  );
 };

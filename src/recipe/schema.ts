@@ -27,6 +27,7 @@ const osSchema = z
 /** `debian`, `redhat` (RHEL, Alma, Rocky, …), `fedora`. */
 export type Family = z.infer<typeof osSchema>['family'];
 
+/** In their order; the installer's log and Ingot's hooks tell when each begins. */
 export const INSTALLER_PHASES = [
   'boot',
   'hardware',

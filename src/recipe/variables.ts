@@ -4,10 +4,10 @@
  * shell's `${HOME}` stays; `$${var:name}` writes it literally.
  */
 import { isMap, isScalar, type Scalar, visit } from 'yaml';
+import { suggest } from '../suggest.ts';
 import { nodeAt, plainOf, type RecipeDocument } from './document.ts';
 import { explain, knownKeys } from './explain.ts';
 import type { Path, Problem } from './problem.ts';
-import { suggest } from './suggest.ts';
 import { type Declaration, type Variables, type VariableValue, variablesSchema } from './variables-schema.ts';
 
 export interface VariableSources {

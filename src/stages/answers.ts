@@ -1,9 +1,11 @@
 /** *answers*: what the installer is told. Rendering is quick, so the key is what was rendered. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { AnswerSet } from '../answers/answer-set.ts';
 import type { DebianMirrors } from '../answers/apt-sources.ts';
-import { answersForHosts, type HostAnswers } from '../answers/hosts.ts';
-import { type AnswerSet, renderAnswers } from '../answers/render.ts';
+import { answersForHosts, type HostAnswers, type HostChooser } from '../answers/hosts.ts';
+import { distributionOf } from '../distributions/find.ts';
+import { renderAnswers } from '../distributions/render-answers.ts';
 import { IngotError, retold } from '../errors.ts';
 import type { KeyContext, Stage, StageKey } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -34,9 +36,9 @@ export const renderLoaded = async ({ loaded, purpose }: AnswersInput): Promise<A
   const base = await renderOne({ loaded, purpose });
   if (purpose === 'build' || loaded.hosts.length === 0) return base;
   const hosts = await renderHosts(loaded);
-  requireOneMedium(loaded, base, hosts);
+  await requireOneMedium(loaded, base, hosts);
   const unknown = loaded.recipe.media.unknownHost === 'recipe' ? base : undefined;
-  return answersForHosts(base, hosts, { isDebian: loaded.recipe.os.family === 'debian', unknown });
+  return answersForHosts(base, hosts, await chooserFor(loaded), unknown);
 };
 
 /** What a machine is given whose host is known before: its answers alone, and a table by which it stops on any other. */
@@ -45,9 +47,12 @@ export const renderEachHost = async (
 ): Promise<{ readonly name: string; readonly initrd: AnswerSet['initrd'] }[]> => {
   const base = await renderOne({ loaded, purpose: 'delivery' });
   const hosts = await renderHosts(loaded);
-  const options = { isDebian: loaded.recipe.os.family === 'debian', unknown: undefined };
+  const chooser = await chooserFor(loaded);
   return Promise.all(
-    hosts.map(async (host) => ({ name: host.name, initrd: (await answersForHosts(base, [host], options)).initrd })),
+    hosts.map(async (host) => ({
+      name: host.name,
+      initrd: (await answersForHosts(base, [host], chooser, undefined)).initrd,
+    })),
   );
 };
 
@@ -64,7 +69,7 @@ export const renderParts = async ({ loaded, purpose }: AnswersInput): Promise<Re
   const base = await renderOne({ loaded, purpose });
   if (purpose === 'build') return [{ loaded, answers: base }];
   const hosts = await renderHosts(loaded);
-  requireOneMedium(loaded, base, hosts);
+  await requireOneMedium(loaded, base, hosts);
   return [{ loaded, answers: base }, ...hosts.map(({ name, ...host }) => ({ host: name, ...host }))];
 };
 
@@ -85,13 +90,17 @@ const renderHosts = async ({ hosts }: LoadedRecipe): Promise<RenderedHost[]> => 
   return rendered;
 };
 
+const chooserFor = async ({ recipe }: LoadedRecipe): Promise<HostChooser> =>
+  (await distributionOf(recipe)).answers.hosts;
+
 const renderOne = async ({ loaded, purpose }: AnswersInput): Promise<AnswerSet> =>
   renderAnswers(loaded.recipe, { ...loaded, delivery: purpose === 'delivery', mirrors: await systemMirrors(loaded) });
 
 /** The finished system looks where its packages came from, unless the recipe names its repositories. */
 const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | undefined> => {
-  const { os, answers, origin } = loaded.recipe;
-  if (answers.repositories || os.family !== 'debian') return undefined;
+  const { answers, origin } = loaded.recipe;
+  const { needMirrors } = (await distributionOf(loaded.recipe)).answers;
+  if (answers.repositories || !needMirrors) return undefined;
   if (isAssembled(origin)) return (await mirrorsOf(loaded, origin)).urls;
   // Where an ISO comes from says nothing of mirrors: answers.repositories is what is missing then.
   return (await mirrorsOf(loaded, { mirror: origin.mirror }).catch((error: unknown) => notFound(error)))?.urls;

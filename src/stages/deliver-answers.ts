@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { heldBy } from '../answers/held.ts';
+import { distributionOf } from '../distributions/find.ts';
 import { IngotError } from '../errors.ts';
 import { type AnswersVolume, writeAnswersVolume } from '../media/answers-volume/volume.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -26,20 +27,19 @@ export const volumesOf = (loaded: LoadedRecipe): { readonly name: string; readon
   return loaded.hosts.map((host) => ({ name: `${name}-${host.name}`, loaded: host.loaded }));
 };
 
-/** The kickstart alone: Ingot's own one beside it tells of the installation to a build, and there is none. */
+/** Throws `media.no-volume-answers` where the installer looks for no volume. */
 export const answersOfRecipe = async (loaded: LoadedRecipe, options: AnswersOptions): Promise<DeliveredAnswers> => {
-  const { os, answers } = loaded.recipe;
-  if (os.family === 'debian')
+  const { onVolume } = (await distributionOf(loaded.recipe)).answers;
+  if (onVolume === undefined)
     throw new IngotError(
       'media.no-volume-answers',
       'debian-installer looks for no volume with answers: they have to be in its initrd, or on its command line',
       { where: loaded.path, hint: 'Make a medium of it: ingot media RECIPE -o FILE.' },
     );
-  const { initrd } = await renderLoaded({ loaded, purpose: 'delivery' });
-  const files = initrd.flatMap(({ path, content }) => (path === 'ks.cfg' ? [{ name: path, content }] : []));
+  const files = onVolume(await renderLoaded({ loaded, purpose: 'delivery' }));
   return {
     ...(await writeAnswersVolume({ ...options, files, where: loaded.path })),
-    leftOut: answers.installerArguments,
+    leftOut: loaded.recipe.answers.installerArguments,
     held: heldBy(files.map(({ content }) => content)),
   };
 };

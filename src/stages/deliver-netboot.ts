@@ -2,6 +2,7 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Output } from '../capture/output.ts';
+import { distributionOf } from '../distributions/find.ts';
 import { IngotError } from '../errors.ts';
 import { type FileRef, requireSpace, writeFileWhole } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
@@ -38,8 +39,12 @@ interface Options {
  * Where a server shows the folder of one netboot; `below` is its own name where several are made. Throws
  * `usage.netboot-url` when it is missing, no address, or of no use.
  */
-export const servedAt = ({ os }: Recipe, url: string | undefined, below?: string): string | undefined => {
-  const isFetched = os.family !== 'debian';
+export const servedAt = async (
+  recipe: Recipe,
+  url: string | undefined,
+  below?: string,
+): Promise<string | undefined> => {
+  const { isFetched } = (await distributionOf(recipe)).netboot;
   if (isFetched === (url !== undefined)) {
     if (url === undefined) return undefined;
     const { protocol } = URL.parse(url) ?? {};
@@ -54,10 +59,10 @@ export const servedAt = ({ os }: Recipe, url: string | undefined, below?: string
   if (url === undefined)
     throw new IngotError(
       'usage.netboot-url',
-      'Anaconda fetches its second stage and packages, and is not told from where',
+      'Anaconda must be told from where it fetches its second stage and packages',
       { hint },
     );
-  throw new IngotError('usage.netboot-url', `${url} is no place that Anaconda fetches from`, { hint });
+  throw new IngotError('usage.netboot-url', `Anaconda cannot fetch from ${url}`, { hint });
 };
 
 /** Throws `usage.netboot-table` where nothing would be left out, or a machine could get what is not for it. */
@@ -73,7 +78,7 @@ export const requireNoTable = ({ recipe, hosts }: LoadedRecipe): void => {
   if (recipe.media.unknownHost === 'recipe')
     throw new IngotError(
       'usage.netboot-table',
-      'without the table a host that the boot loader cannot tell would be installed as an unknown machine',
+      'without the table a host that the boot loader cannot identify would be installed as an unknown machine',
       { hint: 'Leave out --no-table, or `media.unknownHost: recipe` in the recipe.' },
     );
 };

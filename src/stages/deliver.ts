@@ -27,7 +27,11 @@ import { statedChanges } from './medium-content.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
-  readonly origin: { readonly iso: FileRef; readonly lock?: Lock; readonly added?: PackageRepository };
+  readonly origin: {
+    readonly iso: FileRef;
+    readonly lock: Lock | undefined;
+    readonly added: PackageRepository | undefined;
+  };
   readonly captured: Captured;
   readonly delivery: FileRef | undefined;
   readonly engine: Pick<Engine, 'verify' | 'records'>;
@@ -163,7 +167,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
             file: mediumName(recipe.name),
             size: delivery.size,
             sha256: delivery.sha256,
-            ...statedChanges(recipe, origin.added),
+            ...(await statedChanges(recipe, origin.added)),
           },
         }
       : {}),

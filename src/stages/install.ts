@@ -3,14 +3,17 @@
  * What runs a machine is loaded when one runs: a build that finds everything takes half of its time to start.
  */
 import { join } from 'node:path';
-import type { AnswerSet } from '../answers/render.ts';
+import type { AnswerSet } from '../answers/answer-set.ts';
+import type { Installer } from '../distributions/distribution.ts';
+import { distributionOf } from '../distributions/find.ts';
+import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, requireSpace } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Disk } from '../machine/spec.ts';
 import type { PhaseTime } from '../machine/watch/phase-clock.ts';
-import { DEBIAN_INSTALLER_PHASES } from '../machine/watch/phases/debian-installer.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
+import type { Recipe } from '../recipe/schema.ts';
 import { keepAsEvidence } from './answers.ts';
 import { acceleratorOf, machineKey, machineOf, roomFor } from './machines.ts';
 
@@ -65,6 +68,7 @@ export const installStage: Stage<InstallInput, Installed> = {
     const { saveInstallerEvidence } = await import('../machine/watch/installer-evidence.ts');
     const { qemuStopped } = await import('../machine/stopped.ts');
     const { recipe, secrets } = loaded;
+    const installer = await installerOf(recipe);
     const { dir, runFolder, reporter, onStopped, signal } = context;
     const path = join(dir, 'disk.qcow2');
     await keepAsEvidence(answers, join(runFolder, 'answers'), secrets);
@@ -87,14 +91,14 @@ export const installStage: Stage<InstallInput, Installed> = {
     await using strip = await keepPictures(machine.console, { folder: runFolder, reporter, redact: secrets.redact });
     let question: string | undefined;
     const watching = watchInstall(machine, {
-      installer: DEBIAN_INSTALLER_PHASES,
+      installer: installer.phases,
       limit: recipe.machine.limits.phase,
       limits: recipe.machine.limits.phases,
       factor: accelerator.factor,
       idleLimit: recipe.machine.limits.idle,
       nonce: answers.nonce,
       questionOn: async (screen) => {
-        const asked = await questionOn(screen, medium.path, signal);
+        const asked = await installer.questionOn(screen, medium.path, signal);
         question = asked?.name;
         return asked;
       },
@@ -103,11 +107,10 @@ export const installStage: Stage<InstallInput, Installed> = {
       signal,
     });
     const { hostKeys, phases } = await watching.catch(async (error: unknown) => {
-      const { INSTALLATION } = await import('../diagnosis/catalogue/catalogue.ts');
       const { diagnosed, evidenceOf } = await import('../diagnosis/diagnosed.ts');
       const screen = (await machine.console.screen()).lines.join('\n');
       const stopped = signal.aborted ? undefined : await qemuStopped(machine);
-      const cause = diagnosed(stopped ?? error, INSTALLATION, evidenceOf(machine, { screen, question }));
+      const cause = diagnosed(stopped ?? error, installer.causes, evidenceOf(machine, { screen, question }));
       // A courtesy: that it could not be kept must not hide why the installation stopped.
       if (!signal.aborted)
         await saveInstallerEvidence(machine, { redact: secrets.redact, factor: accelerator.factor }).catch(
@@ -120,10 +123,10 @@ export const installStage: Stage<InstallInput, Installed> = {
   },
 };
 
-/** Read only when the installer waits: it takes seconds, and hardly any installation needs it. */
-const questionOn = async (screen: string, iso: string, signal: AbortSignal) => {
-  const { answerLine, askedQuestion } = await import('../diagnosis/asked-question.ts');
-  const { questionsOfMedium } = await import('../diagnosis/medium-questions.ts');
-  const question = askedQuestion(screen, await questionsOfMedium(iso, signal));
-  return question && { ...question, answer: answerLine(question) };
+/** Throws `recipe.unsupported` for a system whose installer is not watched; preflight has told so before. */
+const installerOf = async (recipe: Recipe): Promise<Installer> => {
+  const { installer, image } = await distributionOf(recipe);
+  if (installer !== undefined) return await installer();
+  const { message, ...details } = image.refusal(recipe.os);
+  throw new IngotError('recipe.unsupported', message, details);
 };

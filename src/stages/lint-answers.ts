@@ -1,7 +1,7 @@
 /** Lints what a recipe renders, as it will lie in the initrd, before a machine starts. */
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { AnswerSet } from '../answers/render.ts';
+import type { AnswerSet } from '../answers/answer-set.ts';
 import { IngotError } from '../errors.ts';
 import { writeFileWhole } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';

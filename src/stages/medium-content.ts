@@ -1,5 +1,6 @@
 /** What a recipe puts on its media beside the answers: host files by their content, and what the manifest says of it. */
 import { canonicalJson } from '../canonical-json.ts';
+import { distributionOf } from '../distributions/find.ts';
 import { sha256, sha256File } from '../host/files.ts';
 import { type HostFile, hostTree } from '../media/content/host-tree.ts';
 import type { StageKey } from '../pipeline/stage.ts';
@@ -50,11 +51,11 @@ export interface StatedChanges {
   readonly packagesSignedBy?: PackageRepository['signedBy'];
 }
 
-export const statedChanges = (
+export const statedChanges = async (
   { os, hosts, media: { files, remove, volumeId } }: Recipe,
   added?: PackageRepository,
-): StatedChanges => ({
-  answers: answersIn(os.family === 'debian' ? 'preseed.cfg' : 'ks.cfg', Object.keys(hosts)),
+): Promise<StatedChanges> => ({
+  answers: answersIn((await distributionOf({ os })).answers.file, Object.keys(hosts)),
   ...(files.length === 0 ? {} : { files: files.map(({ to }) => to) }),
   ...(remove.length === 0 ? {} : { removed: remove }),
   ...(volumeId === undefined ? {} : { volumeId }),

@@ -1,16 +1,15 @@
 /** *medium*: the origin's ISO with answers, Ingot's hooks and menus; for the build's own machine, or for delivery. */
 import { join } from 'node:path';
-import type { AnswerSet } from '../answers/render.ts';
+import type { AnswerSet } from '../answers/answer-set.ts';
 import { canonicalJson } from '../canonical-json.ts';
+import type { Distribution } from '../distributions/distribution.ts';
+import { distributionOf } from '../distributions/find.ts';
+import type { CpioEntry } from '../formats/cpio.ts';
 import { type FileRef, fileRef, sha256 } from '../host/files.ts';
 import { toolVersion } from '../host/tools.ts';
-import type { CpioEntry } from '../media/initrd/cpio.ts';
 import { readVolume } from '../media/iso/iso9660.ts';
 import type { RemasterOptions } from '../media/remaster.ts';
 import { checkIdentity } from '../origin/blobs.ts';
-import { cardDrivers } from '../origin/debian/card-drivers.ts';
-import { requestedPackages } from '../origin/debian/implied.ts';
-import { installerHooks } from '../origin/debian/installer-hooks.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
@@ -35,7 +34,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
   key: async (input, context) => ({
     iso: input.iso.sha256,
     answers: answersKey(input.answers, context),
-    hooks: hooksDigest(await hooksFor(input.loaded.recipe)),
+    hooks: hooksDigest(await (await distributionOf(input.loaded.recipe)).medium.hooks()),
     menu: { ...menuOf(input) },
     volumeId: input.loaded.recipe.media.volumeId ?? null,
     ...(await contentKey(input.loaded, input.added)),
@@ -51,19 +50,22 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     const { remaster } = await import('../media/remaster.ts');
     const { iso, answers, loaded, added } = input;
     const { recipe } = loaded;
+    const distribution = await distributionOf(recipe);
     await checkIdentity(iso.path, iso, 'the origin', signal);
     // What Ingot assembled has what it needs; an answer file of one's own may need something else.
     if (!isAssembled(recipe.origin) && recipe.answers.template === undefined) {
-      const packages = recipe.origin.mirror === undefined ? debsOf(loaded, added) : undefined;
-      await requireFitting(iso.path, { os: recipe.os, packages }, signal);
+      const medium = await requireFitting(iso.path, distribution.medium.knownBy(recipe.os), signal);
+      const recipes = [recipe, ...loaded.hosts.map((host) => host.loaded.recipe)];
+      const names = new Set(added?.packages.map(({ name }) => name));
+      if (recipe.origin.mirror === undefined) distribution.medium.requirePackages(medium, recipes, names);
     }
     const output = join(dir, 'medium.iso');
-    const drivers = isFoundByCards(input) ? await cardDrivers(iso.path, { folder: dir, signal }) : [];
+    const drivers = await driversFor(input, distribution, { folder: dir, signal });
     await remaster({
       iso: iso.path,
       output,
       initrdEntries: [
-        ...(await hooksFor(recipe)),
+        ...(await distribution.medium.hooks()),
         ...drivers,
         ...answers.initrd.map((file) => ({ type: 'file' as const, ...file })),
       ],
@@ -74,9 +76,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
       remove: recipe.media.remove,
       kernelArguments: {
         installer: answers.installerArguments,
-        // Anaconda has no `---`: what is for the installed system stands in the kickstart's bootloader command.
-        // A boot loader would take quotation marks for its own; the installed system has its arguments from Ingot's hook.
-        target: recipe.os.family === 'debian' ? answers.targetArguments.filter((word) => !word.includes('"')) : [],
+        target: distribution.medium.menuArguments(answers.targetArguments),
         removed: removedArguments(input),
       },
       menu: menuOf(input),
@@ -91,9 +91,15 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
   },
 });
 
-/** Anaconda's initrd has all drivers. */
-const isFoundByCards = ({ loaded: { recipe, hosts }, purpose }: MediumInput): boolean =>
-  purpose === 'delivery' && recipe.os.family === 'debian' && hosts.some(({ match }) => match.mac !== undefined);
+/** A delivered medium may have to find a host by its cards. */
+const driversFor = async (
+  { iso, loaded: { hosts }, purpose }: MediumInput,
+  { medium }: Distribution,
+  options: { readonly folder: string; readonly signal: AbortSignal },
+): Promise<readonly CpioEntry[]> =>
+  purpose === 'delivery' && hosts.some(({ match }) => match.mac !== undefined)
+    ? ((await medium.cardDrivers?.(iso.path, options)) ?? [])
+    : [];
 
 const removedArguments = ({ loaded: { recipe } }: MediumInput): readonly string[] => recipe.media.arguments.remove;
 
@@ -113,18 +119,6 @@ const menuOf = ({ loaded: { recipe }, purpose }: MediumInput): RemasterOptions['
   title: purpose === 'build' ? 'Installation' : `${recipe.name} ${recipe.version}`,
   start: purpose === 'build' ? 'now' : recipe.media.start,
 });
-
-/** Anaconda's are a part of what is rendered. */
-const hooksFor = async ({ os }: Recipe): Promise<CpioEntry[]> => (os.family === 'debian' ? installerHooks() : []);
-
-/** What the medium itself has to have, for whichever host. */
-const debsOf = ({ recipe, hosts }: LoadedRecipe, added: PackageRepository | undefined): string[] => {
-  if (recipe.os.family !== 'debian') return [];
-  const names = new Set(added?.packages.map(({ name }) => name));
-  const all = [recipe, ...hosts.map(({ loaded }) => loaded.recipe)];
-  const needed = new Set(all.flatMap((one) => requestedPackages(one).install.map(({ name }) => name)));
-  return [...needed].filter((name) => !names.has(name));
-};
 
 const hooksDigest = (entries: readonly CpioEntry[]): string =>
   sha256(

@@ -1,4 +1,7 @@
 /** The answers of a netboot: for Anaconda with the tree as their source, for hosts one by one and all together. */
+
+import type { AnswerSet } from '../answers/answer-set.ts';
+import { heldBy } from '../answers/held.ts';
 import { type ServedTree, TREE } from '../media/netboot/anaconda.ts';
 import type { NetbootHosts } from '../media/netboot/host-answers.ts';
 import { needsShared } from '../media/netboot/script-hosts.ts';
@@ -22,10 +25,15 @@ export const netbootHosts = async (loaded: LoadedRecipe, withTable: boolean): Pr
   const choice = { hosts: loaded.hosts, unknown: loaded.recipe.media.unknownHost };
   return {
     table: { ...choice, isShared: withTable && needsShared(choice) },
-    all: await renderLoaded({ loaded, purpose: 'delivery' }),
-    own: await renderEachHost(loaded),
+    all: withHeld(await renderLoaded({ loaded, purpose: 'delivery' })),
+    own: (await renderEachHost(loaded)).map(withHeld),
   };
 };
+
+const withHeld = <T extends Pick<AnswerSet, 'initrd'>>(answers: T): T & { readonly isHeld: boolean } => ({
+  ...answers,
+  isHeld: heldBy(answers.initrd.map(({ content }) => content)).length > 0,
+});
 
 const fromTree = (loaded: LoadedRecipe, mirror: string): LoadedRecipe => ({
   ...loaded,

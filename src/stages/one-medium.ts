@@ -1,6 +1,8 @@
 /** Whether one medium can install all hosts of a recipe: its kernel command line and its list of packages are one for all. */
+
+import type { AnswerSet } from '../answers/answer-set.ts';
 import type { HostAnswers } from '../answers/hosts.ts';
-import type { AnswerSet } from '../answers/render.ts';
+import { distributionOf } from '../distributions/find.ts';
 import { IngotError } from '../errors.ts';
 import { requestedPackages } from '../origin/debian/implied.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -12,26 +14,34 @@ interface RenderedHost extends HostAnswers {
 }
 
 /** Throws `recipe.hosts` with a line for each host that asks for another medium. */
-export const requireOneMedium = (loaded: LoadedRecipe, base: AnswerSet, hosts: readonly RenderedHost[]): void => {
-  const lines = hosts.flatMap((host) => differences(loaded.recipe, base, host).map((line) => `${host.name}: ${line}`));
+export const requireOneMedium = async (
+  loaded: LoadedRecipe,
+  base: AnswerSet,
+  hosts: readonly RenderedHost[],
+): Promise<void> => {
+  const { medium } = await distributionOf(loaded.recipe);
+  const inMenu = (answers: AnswerSet) => medium.menuArguments(answers.targetArguments);
+  const lines = hosts.flatMap((host) =>
+    [
+      ...differences(base, host),
+      ...(isSame(inMenu(base), inMenu(host.answers))
+        ? []
+        : ["kernel arguments of the system stand in the medium's menu (answers.kernelArguments, answers.consoles)"]),
+      ...packageDifferences(loaded.recipe, host.loaded.recipe),
+    ].map((line) => `${host.name}: ${line}`),
+  );
   if (lines.length === 0) return;
-  throw new IngotError('recipe.hosts', 'hosts ask for what one medium cannot have for them alone', {
+  throw new IngotError('recipe.hosts', 'the hosts differ in something that is the same for all on one medium', {
     where: loaded.path,
     detail: lines.join('\n'),
     hint: 'Say it in `answers` of the recipe, for all of them, or make media of their own by `variants`.',
   });
 };
 
-const differences = (recipe: Recipe, base: AnswerSet, { loaded, answers }: RenderedHost): string[] => [
-  ...(isSame(base.installerArguments, answers.installerArguments)
+const differences = (base: AnswerSet, { answers }: RenderedHost): string[] =>
+  isSame(base.installerArguments, answers.installerArguments)
     ? []
-    : ["kernel arguments of the installer stand in the medium's menu (answers.installerArguments)"]),
-  // Anaconda's are in each kickstart.
-  ...(recipe.os.family !== 'debian' || isSame(base.targetArguments, answers.targetArguments)
-    ? []
-    : ["kernel arguments of the system stand in the medium's menu (answers.kernelArguments, answers.consoles)"]),
-  ...packageDifferences(recipe, loaded.recipe),
-];
+    : ["kernel arguments of the installer stand in the medium's menu (answers.installerArguments)"];
 
 const isSame = (one: readonly string[], other: readonly string[]): boolean => one.join('\n') === other.join('\n');
 

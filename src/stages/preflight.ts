@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { distributionOf } from '../distributions/find.ts';
 import { IngotError } from '../errors.ts';
 import { contentTemplate } from '../guest/steps/copy.ts';
 import { renderTemplates, type StepTemplate } from '../guest/steps/template.ts';
@@ -25,7 +26,7 @@ export const preflight = async (
   { image, memo }: { readonly image: boolean; readonly memo?: CleanMemo },
 ): Promise<void> => {
   const { origin, configure, machine, capture, media } = loaded.recipe;
-  if (image) requireBuildable(loaded.recipe);
+  if (image) await requireBuildable(loaded.recipe);
   if (image) await requireCleanAnswers(loaded, 'build', memo);
   if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
   const kinds: NeededFor[] = ['always'];
@@ -41,8 +42,8 @@ export const preflight = async (
 };
 
 /** Throws `recipe.unsupported` when only an install medium can be made of the recipe. */
-export const requireBuildable = (recipe: Recipe): void => {
-  requireKnown(recipe.os);
+export const requireBuildable = async (recipe: Recipe): Promise<void> => {
+  await requireKnown(recipe);
   requireOpenNetwork(recipe);
   requirePlainDisk(recipe);
 };
@@ -52,23 +53,12 @@ const requireBootTest = async (): Promise<void> => {
   for (const firmware of ['uefi', 'uefi-secure'] as const) await findFirmware(await loadProfile(firmware));
 };
 
-/** Debian's releases that were installed, configured, sealed and booted. */
-const IMAGES = ['12', '13'];
-
 /** Throws `recipe.unsupported`: an installation that nobody has seen is not watched, nor its system sealed. */
-const requireKnown = ({ family, release }: Recipe['os']): void => {
-  if (family === 'debian' && IMAGES.includes(release)) return;
-  if (family === 'debian')
-    throw new IngotError('recipe.unsupported', `no image of Debian ${release} is built yet, only its install medium`, {
-      where: 'os.release',
-      detail: `Its installation was not seen yet. Images are built of: ${IMAGES.map((name) => `"${name}"`).join(', ')}.`,
-      hint: '`ingot media` makes the install medium.',
-    });
-  throw new IngotError('recipe.unsupported', `no image of ${family} is built yet, only its install medium`, {
-    where: 'os.family',
-    detail: 'Anaconda is not watched while it installs, and configure and sealing know only Debian.',
-    hint: '`ingot media` makes the install medium, `ingot render` prints ks.cfg and what goes beside it.',
-  });
+const requireKnown = async ({ os }: Recipe): Promise<void> => {
+  const { image } = await distributionOf({ os });
+  if (image.releases.includes(os.release)) return;
+  const { message, ...details } = image.refusal(os);
+  throw new IngotError('recipe.unsupported', message, details);
 };
 
 const NO_IMAGE: Readonly<Record<Exclude<Recipe['answers']['disk']['layout'], 'plain'>, string>> = {

@@ -52,7 +52,7 @@ export const fromNewest = async <T>(
     const isFirst = start === undefined && suspects.length === 0 && recipe.machine.checkpoints;
     const other = isFirst ? await checkpoints.differences() : undefined;
     if (other !== undefined)
-      reporter.note(`checkpoints are passed over, since they do not fit this machine: other ${other}`);
+      reporter.note(`checkpoints are not used, since they do not fit this machine: other ${other}`);
     try {
       const result = await work(start);
       await removeSuspects();

@@ -3,17 +3,18 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { hostTable, uuidForms } from '../../src/answers/hosts.ts';
+import { hostTable } from '../../src/answers/hosts.ts';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { gzip } from '../../src/formats/compression.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../src/formats/cpio.ts';
+import { readCpio } from '../../src/formats/cpio-reader.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { gzip } from '../../src/media/initrd/compression.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../src/media/initrd/cpio.ts';
-import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { cardDrivers } from '../../src/origin/debian/card-drivers.ts';
 import type { HostMatch } from '../../src/recipe/hosts-schema.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
+import { uuidForms } from '../../src/recipe/uuid-forms.ts';
 import { renderEachHost, renderLoaded } from '../../src/stages/answers.ts';
 import { statedChanges } from '../../src/stages/medium-content.ts';
 import { masterFixture, rebuilt } from '../media/fixture.ts';
@@ -346,7 +347,7 @@ t.test('drivers that are there already, and a medium that has none', async (t) =
 t.test('the manifest says where the answers are', async (t) => {
   const folder = await recipeFolder(t, `${HEAD}${HOSTS}`);
   const { recipe } = await loadRecipe(join(folder, 'recipe.yaml'), { env: {} });
-  t.match(statedChanges(recipe).answers, {
+  t.match((await statedChanges(recipe)).answers, {
     file: '/ingot/hosts/NAME/preseed.cfg',
     hosts: ['web1', 'web2', 'web3', 'blade1', 'blade2'],
   });

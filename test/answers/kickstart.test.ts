@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { type AnswerSet, renderAnswers } from '../../src/answers/render.ts';
+import type { AnswerSet } from '../../src/answers/answer-set.ts';
 import { renderText } from '../../src/cli/rendered.ts';
+import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { run } from '../../src/host/run.ts';
 import { lintKickstart } from '../../src/lint/kickstart/lint.ts';
 import { kickstartRelease } from '../../src/lint/kickstart/release.ts';
@@ -56,7 +57,7 @@ const SYSTEMS: readonly (readonly [string, string])[] = [
 
 const render = async (t: Test, yaml: string, delivery = false, more: Readonly<Record<string, string>> = {}) => {
   const loaded = await load(t, yaml, { files: { ...files, ...more }, env });
-  return { loaded, answers: renderAnswers(loaded.recipe, { ...loaded, delivery }) };
+  return { loaded, answers: await renderAnswers(loaded.recipe, { ...loaded, delivery }) };
 };
 
 const content = ({ initrd }: AnswerSet, path: string): string =>
@@ -195,7 +196,7 @@ t.test('build and delivery', async (t) => {
 
 t.test('the text that is printed has no secrets', async (t) => {
   const { loaded, answers } = await render(t, head('redhat', '9') + RICH);
-  const text = renderText(loaded, answers);
+  const text = await renderText(loaded, answers);
   t.match(text, /==> ingot\.ks\n[\s\S]*==> ks\.cfg\n/);
   t.notMatch(text, env.ROOT_HASH);
   t.notMatch(text, /packages that the answers imply/);
@@ -208,29 +209,26 @@ t.test('a template of the own is included as it is', async (t) => {
   const { answers } = await render(t, own, false, { 'my.ks': mine });
   t.match(content(answers, 'ks.cfg'), /^text\nautopart\nrootpw --lock\ntimezone Etc\/UTC --utc\n\n%packages/);
   t.match(content(answers, 'ingot.ks'), /^%include \/ks\.cfg$/m);
-  const wrong = async (text: string) => {
+  const wrong = async (text: string, error: { code: string; where?: string; message?: RegExp }) => {
     const loaded = await load(t, own, { files: { ...files, 'my.ks': text }, env });
-    return t.throws(() => renderAnswers(loaded.recipe, { ...loaded, delivery: false }));
+    await t.rejects(renderAnswers(loaded.recipe, { ...loaded, delivery: false }), error);
   };
-  t.match(await wrong('text\ninstall\n'), { code: 'recipe.template', where: 'ks.cfg:2:1' });
-  t.match(await wrong('text\n%post\ntrue\n'), { code: 'recipe.template', message: /does not end with %end/ });
-  t.match(await wrong('lang <%= values.language %>\n'), {
+  await wrong('text\ninstall\n', { code: 'recipe.template', where: 'ks.cfg:2:1' });
+  await wrong('text\n%post\ntrue\n', { code: 'recipe.template', message: /does not end with %end/ });
+  await wrong('lang <%= values.language %>\n', {
     code: 'recipe.template',
     message: /values\.language is not defined/,
   });
-  t.match(await wrong('<% while (values.x) {} %>'), { code: 'recipe.template' });
-  t.match(await wrong('<%= answers.packages %>'), { code: 'recipe.template', message: /found a list/ });
+  await wrong('<% while (values.x) {} %>', { code: 'recipe.template' });
+  await wrong('<%= answers.packages %>', { code: 'recipe.template', message: /found a list/ });
 });
 
 t.test('a script that would end its section', async (t) => {
   const loaded = await load(t, `${head('redhat', '9')}answers: {late: {script: "true\\n%end\\n"}}\n`, { files, env });
-  t.match(
-    t.throws(() => renderAnswers(loaded.recipe, { ...loaded, delivery: false })),
-    {
-      code: 'recipe.template',
-      message: /line 4 of the script/,
-    },
-  );
+  await t.rejects(renderAnswers(loaded.recipe, { ...loaded, delivery: false }), {
+    code: 'recipe.template',
+    message: /line 4 of the script/,
+  });
 });
 
 t.test('what a recipe for Anaconda cannot say', async (t) => {

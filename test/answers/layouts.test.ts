@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parsePreseed } from '../../src/answers/preseed.ts';
-import { renderAnswers } from '../../src/answers/render.ts';
+import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
@@ -28,7 +28,7 @@ const LAYOUTS = {
 
 const render = async (t: Test, yaml: string) => {
   const loaded = await load(t, yaml, { files });
-  const answers = renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true });
+  const answers = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true });
   const text = (path: string) => answers.initrd.find((file) => file.path === path)?.content ?? '';
   return { loaded, answers, text };
 };

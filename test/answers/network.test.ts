@@ -5,7 +5,8 @@ import t, { type Test } from 'tap';
 import { connectionFiles } from '../../src/answers/network/network-manager.ts';
 import { networkFile, networkFiles } from '../../src/answers/network/networkd.ts';
 import { parsePreseed } from '../../src/answers/preseed.ts';
-import { PRESEED_FOLDER, renderAnswers } from '../../src/answers/render.ts';
+import { PRESEED_FOLDER } from '../../src/distributions/debian/answers.ts';
+import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { lintKickstart } from '../../src/lint/kickstart/lint.ts';
@@ -152,8 +153,8 @@ t.test('the hook puts one file, or several, in the place of DHCP on every card',
     await mkdir(system, { recursive: true });
     await writeFile(join(system, '80-ethernet.network'), 'DHCP=yes\n');
     const loaded = await recipe(t, NETWORKS[name] ?? name);
-    for (const { path, content } of renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true })
-      .initrd) {
+    const { initrd } = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true });
+    for (const { path, content } of initrd) {
       await mkdir(join(root.path, path, '..'), { recursive: true });
       await writeFile(join(root.path, path), content);
     }
@@ -168,7 +169,7 @@ t.test('the hooks get them, and netcfg what it can do', async (t) => {
   const iso = `name: a\nos: {family: debian, release: "12"}\norigin: {iso: i.iso, sha256: ${'a'.repeat(64)}, mirror: "http://m.example.org/debian"}\n`;
   const rendered = async (network: string) => {
     const loaded = await recipe(t, network, iso);
-    const { initrd } = renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true });
+    const { initrd } = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true });
     const questions = parsePreseed(initrd.find(({ path }) => path === 'preseed.cfg')?.content ?? '');
     const of = (name: string) => questions.find((question) => question.name === name)?.value;
     return { paths: initrd.map(({ path }) => path).filter((path) => /^ingot\/network/.test(path)), of };
@@ -192,9 +193,8 @@ t.test("kickstart: the installer's command, and connections of the finished syst
     `name: a\nos: {family: redhat, release: "9"}\norigin: {iso: i.iso, sha256: ${'a'.repeat(64)}${mirror}}\n`;
   const kickstart = async (name: string, mirror = ', mirror: "http://m.example.org/9"') => {
     const loaded = await recipe(t, NETWORKS[name] ?? name, head(mirror));
-    const text =
-      renderAnswers(loaded.recipe, { ...loaded, delivery: true }).initrd.find(({ path }) => path === 'ks.cfg')
-        ?.content ?? '';
+    const { initrd } = await renderAnswers(loaded.recipe, { ...loaded, delivery: true });
+    const text = initrd.find(({ path }) => path === 'ks.cfg')?.content ?? '';
     t.same(
       lintKickstart(sourceFile('ks.cfg', text), { release: kickstartRelease('9') }).filter(
         ({ severity }) => severity === 'error',

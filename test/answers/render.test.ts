@@ -1,13 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { AnswerSet } from '../../src/answers/answer-set.ts';
 import { parsePreseed } from '../../src/answers/preseed.ts';
-import { type AnswerSet, PRESEED_FOLDER, renderAnswers } from '../../src/answers/render.ts';
+import { PRESEED_FOLDER } from '../../src/distributions/debian/answers.ts';
+import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { fileOf } from '../../src/host/files.ts';
+import { projectFolder } from '../../src/host/project.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 import { doorUnit } from '../../src/machine/door.ts';
+import { BUILD_ONLY } from '../../src/recipe/build-arguments.ts';
+import { INSTALLER_PHASES } from '../../src/recipe/schema.ts';
 import { renderLoaded } from '../../src/stages/answers.ts';
 import { mediumStage } from '../../src/stages/medium.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';
@@ -49,7 +54,7 @@ const env = { ROOT_HASH: HASH.replace('saltsalt', 'rootroot') };
 
 const render = async (t: Test, yaml: string, delivery = false): Promise<AnswerSet> => {
   const loaded = await load(t, yaml, { files, env });
-  return renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery });
+  return await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery });
 };
 
 const content = (answers: AnswerSet, path: string): string | undefined =>
@@ -132,6 +137,24 @@ t.test('build and delivery differ only as needed', async (t) => {
   t.same(delivery.installerArguments.filter((word) => word.startsWith('console=')).at(-1), 'console=tty0');
 });
 
+t.test('what the hooks say again is what is said here', async (t) => {
+  const installer = join(projectFolder, 'installer');
+  const hook = await readFile(join(installer, 'hooks/usr/lib/finish-install.d/95ingot-report'), 'utf8');
+  const [, names = ''] = /^for name in (.*); do$/m.exec(hook) ?? [];
+  t.same(names.split(' ').sort(), BUILD_ONLY.toSorted(), 'arguments that may not reach the installed system');
+  const { installerArguments } = await render(t, HEAD);
+  t.ok((await readFile(join(installer, 'README.md'), 'utf8')).includes(`\n${installerArguments.join(' ')} ---\n`));
+  const { stdout } = await run('grep', ['-rhoP', '^\\s*say phase \\K.*', join(installer, 'hooks')]);
+  const phases: readonly string[] = INSTALLER_PHASES;
+  const told = stdout.trim().split('\n');
+  t.ok(told.length > 2);
+  t.same(
+    told.filter((phase) => !phases.includes(phase)),
+    [],
+    'phases',
+  );
+});
+
 t.test('the same recipe gives the same bytes; the nonce follows the content', async (t) => {
   const one = await render(t, RICH);
   t.same(await render(t, RICH), one);
@@ -139,7 +162,7 @@ t.test('the same recipe gives the same bytes; the nonce follows the content', as
   t.equal(setting(one, 'nonce'), one.nonce);
   t.not((await render(t, RICH.replace('Eva Beispiel', 'Eva'))).nonce, one.nonce);
   const loaded = await load(t, HEAD);
-  const given = renderAnswers(loaded.recipe, {
+  const given = await renderAnswers(loaded.recipe, {
     ...loaded,
     mirrors: MIRRORS,
     delivery: false,

@@ -5,7 +5,7 @@ import t from 'tap';
 import { renderOwnTemplate, renderTemplate } from '../../src/answers/ejs.ts';
 import { heldBy } from '../../src/answers/held.ts';
 import { PRESEED_ESCAPE, parsePreseed, preseedFault, preseedValue } from '../../src/answers/preseed.ts';
-import { renderAnswers } from '../../src/answers/render.ts';
+import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import type { IngotError } from '../../src/errors.ts';
 import { run } from '../../src/host/run.ts';
 import { strict } from '../../src/template/strict.ts';
@@ -203,7 +203,7 @@ t.test('a template of one’s own', async (t) => {
   };
   const yaml = `${HEAD}variables: {v: 1}\nanswers: {template: {file: mine/preseed.cfg.ejs, values: {answer: 42, tool: "true"}}}\n`;
   const loaded = await load(t, yaml, { files });
-  const { initrd } = renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: false });
+  const { initrd } = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: false });
   const text = initrd.find(({ path }) => path === 'preseed.cfg')?.content ?? '';
   t.match(text, /^d-i passwd\/root-login boolean true$/m, 'the partials are there');
   t.equal(parsePreseed(text).at(-1)?.value, '1 goes on');
@@ -214,7 +214,7 @@ t.test('a template of one’s own', async (t) => {
   );
 
   const missing = await load(t, yaml.replace('tool:', 'tol:'), { files });
-  t.throws(() => renderAnswers(missing.recipe, { ...missing, mirrors: MIRRORS, delivery: false }), {
+  await t.rejects(renderAnswers(missing.recipe, { ...missing, mirrors: MIRRORS, delivery: false }), {
     code: 'recipe.template',
     where: /mine\/preseed\.cfg\.ejs:4$/,
     message: /values\.tool is not defined/,

@@ -137,7 +137,7 @@ t.test('a medium with files of one’s own: made, kept, made anew when a file ch
   await writeFile(join(cwd, 'web.yaml'), recipe(`{iso: original.iso, sha256: '${sha256}'}`, own));
   const make = (output: string) => ingot(['media', 'web.yaml', '-o', output, '--store', 'store', '--plain'], cwd);
   const made = await make('web.iso');
-  t.match(made, { exitCode: 0, stdout: /put on it: \/firmware \(firmware\)\ntaken from it: \/pool\/empty\.deb/ });
+  t.match(made, { exitCode: 0, stdout: /added: \/firmware \(firmware\)\nremoved: \/pool\/empty\.deb/ });
   t.equal((await stat(join(cwd, 'web.iso'))).mode & 0o777, 0o644, 'keys that may be known are all that it holds');
   t.notMatch(made.stdout, /only you can read it/);
   const hash = '$6$saltsalt$abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ./abcdefghijklmnopqrstuv';

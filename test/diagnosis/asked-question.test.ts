@@ -24,6 +24,11 @@ Choices: Guided, Guided with LVM, Guided with encryption
 Description: Partitioning method for \${DISK}:
  The whole of the disk \${DISK} (\${SIZE}) will be used by this.
 
+Template: a/comma
+Type: select
+Choices: one\\, two, three
+Description: Which of the two is it to be?
+
 Template: partman/confirm
 Type: boolean
 Default: false
@@ -45,7 +50,7 @@ t.test('a question is told by its text', (t) => {
   const questions = questionsOf(TEMPLATES);
   t.same(
     questions.map(({ name }) => name),
-    ['netcfg/get_domain', 'netcfg/get_nameservers', 'partman/method', 'partman/confirm', 'a/short'],
+    ['netcfg/get_domain', 'netcfg/get_nameservers', 'partman/method', 'a/comma', 'partman/confirm', 'a/short'],
   );
   const on = (...lines: string[]) => askedQuestion(dialog(...lines), questions)?.name;
   const shared = ['What comes after the host name, for all', 'machines of the house.'];
@@ -64,6 +69,7 @@ t.test('a question is told by its text', (t) => {
 t.test('a line to paste', (t) => {
   const byName = new Map(questionsOf(TEMPLATES).map((question) => [question.name, answerLine(question)]));
   t.equal(byName.get('partman/method'), 'd-i partman/method select regular');
+  t.equal(byName.get('a/comma'), 'd-i a/comma select one, two', 'a comma of the value divides nothing');
   t.equal(byName.get('partman/confirm'), 'd-i partman/confirm boolean true');
   t.equal(byName.get('netcfg/get_domain'), 'd-i netcfg/get_domain string VALUE');
   t.equal(answerLine({ name: 'x/note', type: 'note', texts: [] }), 'd-i x/note note');

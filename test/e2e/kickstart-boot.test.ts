@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { renderAnswers } from '../../src/answers/render.ts';
+import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
 import { startMachine } from '../../src/machine/machine.ts';
@@ -70,7 +70,7 @@ const boots = async (t: Test, path: BootPath, label?: string): Promise<void> => 
   await ingot('media', recipe, '-o', iso, '--store', join(folder, 'store'));
 
   const loaded = await loadRecipe(recipe, {});
-  const answers = renderAnswers(loaded.recipe, { ...loaded, delivery: true });
+  const answers = await renderAnswers(loaded.recipe, { ...loaded, delivery: true });
   const content = (name: string) => answers.initrd.find((file) => file.path === name)?.content;
   const firmware = path.startsWith('uefi') ? 'uefi' : 'bios';
   const drive = path.endsWith('cd') ? { cdrom: iso, boot: ['cdrom'] as const } : { usb: iso, boot: ['usb'] as const };
@@ -95,7 +95,7 @@ t.test("the vendor's own CD, untouched, with the answers on a second drive", asy
   const volume = join(folder, 'answers.iso');
   await ingot('media', 'answers', recipe, '-o', volume);
   const loaded = await loadRecipe(recipe, {});
-  const { initrd } = renderAnswers(loaded.recipe, { ...loaded, delivery: true });
+  const { initrd } = await renderAnswers(loaded.recipe, { ...loaded, delivery: true });
   const kickstart = sha256(initrd.find((file) => file.path === 'ks.cfg')?.content);
   const text = await said(t, folder, machineFor('oemdrv', { cdrom: original.iso, usb: volume, boot: ['cdrom'] }));
   t.ok(text.includes(`found: ${original.label}`));

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { gzip } from '../../src/formats/compression.ts';
+import { cpioArchive } from '../../src/formats/cpio.ts';
+import { splitChoices } from '../../src/formats/debconf-templates.ts';
 import { run } from '../../src/host/run.ts';
 import { lintPreseed, templatesOfIso } from '../../src/lint/preseed/lint.ts';
-import { parseTemplates, splitChoices } from '../../src/lint/preseed/template-file.ts';
+import { parseTemplates } from '../../src/lint/preseed/template-file.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { gzip } from '../../src/media/initrd/compression.ts';
-import { cpioArchive } from '../../src/media/initrd/cpio.ts';
 
 const NETBOOT = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/initrd.gz';
 

@@ -7,7 +7,7 @@ import t from 'tap';
 import { run } from '../../src/host/run.ts';
 import type { Finding } from '../../src/lint/finding.ts';
 import { lintPreseed, PRESEED_RULES, type PreseedContext, shippedTemplates } from '../../src/lint/preseed/lint.ts';
-import { parsePreseedFile } from '../../src/lint/preseed/parse.ts';
+import { parsePreseedFile } from '../../src/lint/preseed/preseed-file.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 import { CLEAN } from './preseed-files.ts';
 import { MISTAKES } from './preseed-mistakes.ts';

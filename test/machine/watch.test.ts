@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { DEBIAN_INSTALLER_PHASES } from '../../src/distributions/debian/installer-phases.ts';
 import { createFeed } from '../../src/machine/feed.ts';
 import { startMachine } from '../../src/machine/machine.ts';
 import type { Activity } from '../../src/machine/watch/activity.ts';
 import { saveInstallerEvidence } from '../../src/machine/watch/installer-evidence.ts';
 import { createPhaseClock } from '../../src/machine/watch/phase-clock.ts';
-import { DEBIAN_INSTALLER_PHASES } from '../../src/machine/watch/phases/debian-installer.ts';
 import { parseHookLine } from '../../src/machine/watch/protocol.ts';
 import { createStallDetector } from '../../src/machine/watch/stall.ts';
 import { createWaitingDetector } from '../../src/machine/watch/waiting.ts';

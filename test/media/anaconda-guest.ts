@@ -6,10 +6,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../src/formats/cpio.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../src/media/initrd/cpio.ts';
 import { DISTRIBUTIONS, type DistributionMedium } from './distributions.ts';
 import { DATE } from './fixture.ts';
 import { makeMedium } from './make-distribution.ts';

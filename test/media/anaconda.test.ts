@@ -2,12 +2,12 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { gzip } from '../../src/formats/compression.ts';
+import { cpioArchive } from '../../src/formats/cpio.ts';
+import { readCpio } from '../../src/formats/cpio-reader.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { gzip } from '../../src/media/initrd/compression.ts';
-import { cpioArchive } from '../../src/media/initrd/cpio.ts';
-import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { requireVolumeId } from '../../src/media/iso/iso9660.ts';
 import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';

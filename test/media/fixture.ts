@@ -1,10 +1,10 @@
 /** A small installer medium for the tests: Debian's layout around a kernel and an initrd that are not run. */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { gzip } from '../../src/formats/compression.ts';
+import { cpioArchive } from '../../src/formats/cpio.ts';
 import { run } from '../../src/host/run.ts';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { gzip } from '../../src/media/initrd/compression.ts';
-import { cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { masterIso } from '../../src/media/master.ts';
 
 export const DATE = 1_700_000_000;

@@ -3,11 +3,11 @@
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { gzip } from '../../src/formats/compression.ts';
+import { type CpioEntry, cpioArchive } from '../../src/formats/cpio.ts';
+import { readCpio } from '../../src/formats/cpio-reader.ts';
 import { run } from '../../src/host/run.ts';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { gzip } from '../../src/media/initrd/compression.ts';
-import { type CpioEntry, cpioArchive } from '../../src/media/initrd/cpio.ts';
-import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
 import { parseSyslinux } from '../../src/media/menus/syslinux.ts';
 import type { MenuStart } from '../../src/media/menus/unattended.ts';

@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { open, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { readCpio } from '../../src/formats/cpio-reader.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -10,7 +11,6 @@ import { makeEfiImage, readFat } from '../../src/media/boot/efi-image.ts';
 import { md5, parseSums } from '../../src/media/checks/md5sums.ts';
 import { hostTree } from '../../src/media/content/host-tree.ts';
 import { distributionOf } from '../../src/media/identity/identify.ts';
-import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
@@ -255,7 +255,7 @@ t.test('old answers are left out and told, an old answer file is not replaced si
   });
   t.strictSame([...result.commandLines.values()], ['acpi=off auto=true', 'acpi=off auto=true']);
   t.match(notes, [
-    'the unattended entry leaves out what answers beside the recipe: preseed/file=/cdrom/preseed.cfg locale=de_DE',
+    'the unattended entry leaves out arguments that would answer instead of the recipe: preseed/file=/cdrom/preseed.cfg locale=de_DE',
     '/preseed.cfg of the original is replaced',
   ]);
 });

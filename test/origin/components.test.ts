@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { type CpioEntry, cpioArchive } from '../../src/media/initrd/cpio.ts';
-import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { type CpioEntry, cpioArchive } from '../../src/formats/cpio.ts';
+import { readCpio } from '../../src/formats/cpio-reader.ts';
 import {
   type ComponentChoice,
   componentFolder,

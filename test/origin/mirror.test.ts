@@ -2,22 +2,25 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { parseDeb822Sources, parseOneLineSources } from '../../src/formats/apt-sources.ts';
+import { dearmor, isKeyring } from '../../src/formats/armor.ts';
+import { parseStanzas } from '../../src/formats/deb822.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { aptPaths, renderAptConf, renderSources } from '../../src/origin/debian/apt-conf.ts';
 import { aptError } from '../../src/origin/debian/apt-error.ts';
 import { basePackages } from '../../src/origin/debian/closure.ts';
-import { parseStanzas } from '../../src/origin/debian/control.ts';
 import { readKernelRelease } from '../../src/origin/debian/installer-images.ts';
-import { DEBIAN_KEYRING, dearmor, writeKeyring } from '../../src/origin/debian/keyring.ts';
+import { writeKeyring } from '../../src/origin/debian/keyring.ts';
 import { findMirrors } from '../../src/origin/debian/mirror.ts';
 import { installationStages } from '../../src/origin/debian/order.ts';
 import { buildPackageIndex } from '../../src/origin/debian/packages.ts';
 import { parseRelations } from '../../src/origin/debian/relations.ts';
 import { parseReleaseFile } from '../../src/origin/debian/release-file.ts';
 import { debianRelease } from '../../src/origin/debian/releases.ts';
-import { parseDeb822Sources, parseOneLineSources, readAptSources } from '../../src/origin/debian/sources.ts';
+import { readAptSources } from '../../src/origin/debian/sources.ts';
 import { recommendedBy } from '../../src/origin/debian/tasks.ts';
+import { DEBIAN_KEYRING } from '../../src/recipe/debian-releases.ts';
 import { tinyKernel } from './tiny-archive.ts';
 
 const release = debianRelease('12');
@@ -77,13 +80,16 @@ t.test('package sources are read as apt reads them', async (t) => {
   t.ok(theirs.length > 10);
   t.same(mine.sort(), theirs.sort());
   t.same(sources[0], {
+    format: 'one-line',
+    types: ['deb'],
     uris: ['http://one.example.org/debian'],
     suites: ['bookworm'],
     components: ['main', 'contrib'],
     signedBy: undefined,
+    trusted: false,
   });
   t.equal(parseDeb822Sources(DEB822)[0]?.signedBy, '/usr/share/keyrings/debian-archive-keyring.gpg');
-  t.equal(parseOneLineSources(ONE_LINE)[1]?.signedBy, '/usr/share/keyrings/k.gpg');
+  t.equal(parseOneLineSources(ONE_LINE)[2]?.signedBy, '/usr/share/keyrings/k.gpg');
   t.same(await readAptSources(join(folder.path, 'none')), []);
   await symlink('d.list', join(etc, 'sources.list.d/d.list'));
   await t.rejects(
@@ -165,8 +171,13 @@ t.test('keyrings', async (t) => {
     t.same(await listed(joined), await listed(DEBIAN_KEYRING));
   }
   t.not(await writeKeyring([armored], joined), await writeKeyring([armored, DEBIAN_KEYRING], joined));
-  await writeFile(armored, 'no key at all');
-  await t.rejects(writeKeyring([armored], joined), { code: 'origin.keyring-invalid' });
+  // A Secret-Key packet: tag 5 in the old form (RFC 9580, 4.2.2).
+  const secret = Buffer.from(`9458${'04'.padEnd(176, '0')}`, 'hex');
+  for (const content of ['no key at all', Buffer.from('\ufeffa text', 'utf16le'), secret]) {
+    await writeFile(armored, content);
+    await t.rejects(writeKeyring([armored], joined), { code: 'origin.keyring-invalid' });
+    t.notOk(isKeyring(Buffer.from(content)), 'nor is it one for a recipe');
+  }
   await t.rejects(writeKeyring(['/no/such'], joined), { code: 'origin.keyring-missing' });
 });
 

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { gzip } from '../../src/formats/compression.ts';
+import { cpioArchive } from '../../src/formats/cpio.ts';
 import { run } from '../../src/host/run.ts';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { gzip } from '../../src/media/initrd/compression.ts';
-import { cpioArchive } from '../../src/media/initrd/cpio.ts';
 import { LEFT_OUT } from '../../src/origin/debian/implied.ts';
 import { MEDIUM_PACKAGES } from '../../src/origin/debian/installer-parts.ts';
 

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { gzip } from '../../src/formats/compression.ts';
 import { run } from '../../src/host/run.ts';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { gzip } from '../../src/media/initrd/compression.ts';
 import { linkOrCopy } from '../../src/origin/blobs.ts';
 import { writeKeyring } from '../../src/origin/debian/keyring.ts';
 import type { Mirrors } from '../../src/origin/debian/mirror.ts';

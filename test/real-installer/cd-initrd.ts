@@ -5,11 +5,11 @@
  */
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { gzip } from '../../src/formats/compression.ts';
+import { cpioArchive, withParents } from '../../src/formats/cpio.ts';
+import type { Stanza } from '../../src/formats/deb822.ts';
 import { run } from '../../src/host/run.ts';
-import { bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { gzip } from '../../src/media/initrd/compression.ts';
-import { cpioArchive, withParents } from '../../src/media/initrd/cpio.ts';
-import type { Stanza } from '../../src/origin/debian/control.ts';
 import { INFO_SUFFIXES, installedNames, mergeStatus } from '../../src/origin/debian/installer-status.ts';
 import { parseRelations } from '../../src/origin/debian/relations.ts';
 import { treeEntries } from '../../src/origin/debian/tree.ts';

@@ -4,8 +4,8 @@
  */
 import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { parseStanzas, type Stanza } from '../../src/formats/deb822.ts';
 import { run } from '../../src/host/run.ts';
-import { parseStanzas, type Stanza } from '../../src/origin/debian/control.ts';
 import { fetchPackages } from '../../src/origin/debian/fetch.ts';
 import type { PackageEntry } from '../../src/origin/debian/packages.ts';
 import type { Missing } from './incomplete.ts';

@@ -2,12 +2,12 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseStanza, type Stanza } from '../../src/formats/deb822.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { publish, requireSpace, temporaryFolder, temporaryName } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { stampOf } from '../../src/media/iso/xorriso-args.ts';
 import { linkOrCopy } from '../../src/origin/blobs.ts';
-import { parseStanza, type Stanza } from '../../src/origin/debian/control.ts';
 import { writeBootFiles } from './cd-boot.ts';
 import { cdDebs, type Kind } from './cd-debs.ts';
 import { writeDists } from './cd-dists.ts';

@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
-import { parseStanzas } from '../../src/origin/debian/control.ts';
+import { readCpio } from '../../src/formats/cpio-reader.ts';
+import { parseStanzas } from '../../src/formats/deb822.ts';
 import { readKernelRelease } from '../../src/origin/debian/installer-images.ts';
 import { unpackedByName } from './unpack.ts';
 import type { Workshop } from './workshop.ts';

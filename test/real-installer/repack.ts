@@ -4,7 +4,7 @@
  */
 import { copyFile, glob, lstat, mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Stanza } from '../../src/origin/debian/control.ts';
+import type { Stanza } from '../../src/formats/deb822.ts';
 import type { PackageEntry } from '../../src/origin/debian/packages.ts';
 import { parseRelations } from '../../src/origin/debian/relations.ts';
 import { linkageOf } from './elf.ts';

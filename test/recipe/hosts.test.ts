@@ -127,7 +127,7 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string | 
   ],
   'another medium': [
     'variables: {label: A}\nmedia: {volumeId: "${var:label}"}\nhosts: {a: {match: {serial: A1}, variables: {label: B}}}\n',
-    'hosts.a.variables: `media` would be another one for this host',
+    'hosts.a.variables: `media` cannot differ for this host',
   ],
 };
 

@@ -332,7 +332,7 @@ t.test('a recipe that is made to take time or memory is refused by name, soon', 
     'an alias far within itself': ['hosts: {a: &x {answers: {b: [{c: *x}]}}}\n', /the alias \*x stands within/],
     hosts: [
       `hosts: {${Array.from({ length: 1001 }, (_, nth) => `h${nth}: {match: {serial: S${nth}}}`)}}\n`,
-      /hosts: 1001 hosts are asked for, at most 1000/,
+      /hosts: 1001 hosts are too many: at most 1000/,
     ],
     'unknown keys': [
       Array.from({ length: 200_000 }, (_, nth) => `key${nth}: 1\n`).join(''),

@@ -101,7 +101,7 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, said: RegExp]>> = {
   'a small MTU for IPv6': [one('address: "2001:db8::10/64", mtu: 1000'), /IPv6 needs 1280/],
   'two cards without a match': [
     list('address: 192.0.2.10/24', `${B}, dhcp: true`),
-    /network\[0\]: it is not said which card/,
+    /network\[0\]: the recipe does not say which card/,
   ],
   'one card twice': [
     list(`${A}, dhcp: true`, `match: {mac: 52-54-00-12-34-56}, address: 192.0.2.10/24`),

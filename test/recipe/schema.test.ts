@@ -6,7 +6,7 @@ import { initialRecipe } from '../../src/recipe/init.ts';
 import { recipeJsonSchema } from '../../src/recipe/json-schema.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { recipeSchema } from '../../src/recipe/schema.ts';
-import { editDistance, suggest } from '../../src/recipe/suggest.ts';
+import { editDistance, suggest } from '../../src/suggest.ts';
 import { KEY } from './helpers.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

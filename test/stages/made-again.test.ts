@@ -9,7 +9,7 @@ import { canonicalJson } from '../../src/canonical-json.ts';
 import { fileOf, sha256, temporaryFolder } from '../../src/host/files.ts';
 import { LOCK_FORMAT, type Lock, lockText } from '../../src/origin/debian/lock.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
-import { makeImage } from '../../src/pipeline/plan.ts';
+import { imageStages, makeImage } from '../../src/plan.ts';
 import { type LoadedRecipe, loadVariants } from '../../src/recipe/load.ts';
 import { hasBoth, ROWS, type Values } from './made-again-rows.ts';
 import { recipeFields } from './recipe-fields.ts';
@@ -109,7 +109,7 @@ const withValue = (recipe: unknown, field: string, value: unknown): unknown => {
 /** The entry of a mapping that a trial is about. */
 const inEntry = (field: string): string => field.replace('phases.*', 'phases.kernel').replaceAll('*', 'x');
 
-const build = async (folder: string, values: Values): Promise<Map<string, string>> => {
+const load = async (folder: string, values: Values): Promise<LoadedRecipe> => {
   const recipe = Object.entries(values).reduce<unknown>(
     (made, [field, value]) => (value === undefined ? made : withValue(made, inEntry(field), value)),
     {},
@@ -118,8 +118,11 @@ const build = async (folder: string, values: Values): Promise<Map<string, string
   await writeFile(path, JSON.stringify(recipe));
   const [loaded] = await loadVariants(path, { env: ENV });
   if (!loaded) throw new Error('no recipe');
-  return keysOf(loaded, folder);
+  return loaded;
 };
+
+const build = async (folder: string, values: Values): Promise<Map<string, string>> =>
+  keysOf(await load(folder, values), folder);
 
 const folderWithFiles = async () => {
   const folder = await temporaryFolder();
@@ -151,16 +154,31 @@ const ISO: Values = {
   'machine.network': 'open',
 };
 
-/** The table in the document: `field` to the columns that have a mark. */
-const documented = async (): Promise<Map<string, readonly string[]>> => {
+interface DocumentedRow {
+  /** A field, or `field…`: it and all below it. */
+  readonly field: string;
+  readonly again: readonly string[];
+}
+
+const STAGE_WORDS: Readonly<Record<string, readonly string[]>> = {
+  everything: Object.keys(COLUMNS),
+  'all but origin': Object.keys(COLUMNS).slice(1),
+  nothing: [],
+};
+
+/** The rows of the tables in the document. */
+const documented = async (): Promise<readonly DocumentedRow[]> => {
   const lines = (await readFile(DOCUMENT, 'utf8')).split('\n').filter((line) => line.startsWith('| `'));
-  return new Map(
-    lines.flatMap((line) => {
-      const [, first = '', ...cells] = line.split('|').map((cell) => cell.trim());
-      const marked = Object.keys(COLUMNS).filter((_, index) => cells[index] !== '');
-      return Array.from(first.matchAll(/`([^`]+)`/g), ([, field = '']) => [field, marked] as const);
-    }),
-  );
+  return lines.flatMap((line) => {
+    const [, fields = '', words = ''] = line.split('|').map((cell) => cell.trim());
+    const again = STAGE_WORDS[words] ?? words.split(', ');
+    return Array.from(fields.matchAll(/`([^`]+)`/g), ([, field = '']) => ({ field, again }));
+  });
+};
+
+const isAbout = ({ field }: DocumentedRow, asked: string): boolean => {
+  const above = field.replace('…', '');
+  return asked === above || (field !== above && /^[.[]/.test(asked.slice(above.length)) && asked.startsWith(above));
 };
 
 // Some 280 recipes are loaded and rendered.
@@ -170,7 +188,14 @@ t.test('every field of a recipe has a row in the table and a trial, and no other
   // What a host lays over the answers has all of their fields once more.
   const folded = recipeFields().map((field) => field.replace(/^(hosts\.\*\.answers).*/, '$1'));
   const fields = [...new Set(folded)].sort();
-  t.same([...(await documented()).keys()].sort(), fields);
+  const rows = await documented();
+  for (const field of fields)
+    t.equal(rows.filter((row) => isAbout(row, field)).length, 1, `${field} is in one row of the tables`);
+  for (const row of rows)
+    t.ok(
+      fields.some((field) => isAbout(row, field)),
+      `${row.field} is a field`,
+    );
   t.same(Object.keys(ROWS).sort(), fields);
 });
 
@@ -185,11 +210,34 @@ t.test('the table says what each field makes again', async (t) => {
     const changed = stages.filter((stage) => before.get(stage) !== after.get(stage));
     const columns = Object.entries(COLUMNS).filter(([, names]) => names.some((name) => changed.includes(name)));
     t.same(
-      table.get(field),
+      table.find((one) => isAbout(one, field))?.again,
       columns.map(([column]) => column),
       `${field}: ${changed.join(' ')}`,
     );
   }
+});
+
+t.test('the names of the stages are those that run, in the same order', async (t) => {
+  await using folder = await folderWithFiles();
+  const packages = { 'media.packages[]': { deb: 'one.deb' } };
+  const lists: Readonly<Record<string, { readonly values: Values; readonly stages: string }>> = {
+    assembled: { values: BASE, stages: 'resolve assemble answers medium unpack install configure capture' },
+    'unpacked by the installer': {
+      values: { ...BASE, 'tuning.skip[]': 'unpacked-packages' },
+      stages: 'resolve assemble answers medium install configure capture',
+    },
+    'an ISO and more packages': {
+      values: { ...ISO, ...packages },
+      stages: 'fetch packages answers medium install configure capture',
+    },
+  };
+  for (const [name, { values, stages }] of Object.entries(lists))
+    for (const delivery of [false, true]) {
+      const loaded = await load(folder.path, { ...values, 'capture.medium': delivery });
+      const expected = [...stages.split(' '), ...(delivery ? ['delivery-answers', 'delivery'] : [])];
+      t.same(imageStages(loaded.recipe), expected, `${name}: names`);
+      t.same([...(await keysOf(loaded, folder.path)).keys()], expected, `${name}: what runs`);
+    }
 });
 
 t.test('ten recipes with the same answers share one installation', async (t) => {

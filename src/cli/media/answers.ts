@@ -8,13 +8,15 @@ import { print } from '../print.ts';
 
 export const answersCommand = () =>
   withHost(withVariables(new Command('answers')))
-    .description("Make a small ISO of answers alone, which an installer finds by its label beside the vendor's own.")
+    .description(
+      "Make a small ISO with the answers only. The installer finds it by its label, beside the vendor's medium.",
+    )
     .argument('<recipe|folder>', 'a recipe for Anaconda; or a folder with ks.cfg, autoinst.xml or user-data')
     .requiredOption('-o, --output <file>', 'the ISO to write; for several hosts or variants the folder of NAME.iso')
     .option('--json', 'print the result as one JSON object')
     .addHelpText(
       'after',
-      "\nExample:\n  ingot media answers my-image.yaml -o answers.iso\n\nGive it to the machine as a second drive. The vendor's medium stays as it is, with its checks and signatures.",
+      "\nExample:\n  ingot media answers my-image.yaml -o answers.iso\n\nGive it to the machine as a second drive. The vendor's medium stays unchanged, with its checks and signatures.",
     )
     .action(async (path, options) => {
       const { answersOfFolder, answersOfRecipe, volumesOf } = await import('../../stages/deliver-answers.ts');

@@ -15,15 +15,15 @@ const seconds = (text: string): number => {
 
 export const bootTestCommand = () =>
   withStore(new Command('boot-test'))
-    .description('Boot an ISO in QEMU by every way that it claims, until its kernel says so; nothing is installed.')
+    .description('Boot an ISO in QEMU in every way that it supports, until its kernel runs. Nothing is installed.')
     .argument('<iso>', 'the ISO')
-    .addOption(new Option('--path <paths...>', 'only these').choices(TEST_PATHS))
-    .option('--limit <seconds>', 'for each way, where KVM works; six times that under emulation', seconds)
-    .option('--evidence <folder>', 'keep launchers, logs and screens of the machines here')
-    .option('--json', 'as JSON', false)
+    .addOption(new Option('--path <paths...>', 'test only these').choices(TEST_PATHS))
+    .option('--limit <seconds>', 'the time for each way with KVM; without KVM it is six times as long', seconds)
+    .option('--evidence <folder>', 'keep the launchers, logs and screens of the machines in this folder')
+    .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
-      '\nExample:\n  ingot media boot-test my-image.iso\n\nExit status: 0 all that is claimed boots, 1 something does not.',
+      '\nExample:\n  ingot media boot-test my-image.iso\n\nExit status: 0 every way boots, 1 one does not.',
     )
     .action(async (iso, options) => {
       const { bootTest } = await import('../../media/boot-test/boot-test.ts');

@@ -8,13 +8,13 @@ import { interruptible } from '../signals.ts';
 
 export const compareCommand = () =>
   new Command('compare')
-    .description('Name the differences of two ISOs: structures, files, attributes, and the bytes between them.')
-    .argument('<a>', 'an ISO')
-    .argument('<b>', 'another one')
-    .option('--json', 'as JSON', false)
+    .description('Show how two ISOs differ: structures, files, attributes, and bytes that belong to no file.')
+    .argument('<a>', 'the first ISO')
+    .argument('<b>', 'the second ISO')
+    .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
-      '\nExample:\n  ingot media compare monday.iso tuesday.iso\n\nExit status: 0 equal, 1 they differ.',
+      '\nExample:\n  ingot media compare monday.iso tuesday.iso\n\nExit status: 0 they are equal, 1 they differ.',
     )
     .action(async (a, b, options) => {
       const { compareMedia } = await import('../../media/compare/compare.ts');

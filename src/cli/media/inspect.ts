@@ -6,10 +6,10 @@ import { interruptible } from '../signals.ts';
 export const inspectCommand = () =>
   new Command('inspect')
     .description(
-      'What an ISO is: distribution, installer, how it boots, what its menus start, whether its checks hold.',
+      'Show what an ISO is: distribution, installer, how it boots, what its menus start, whether its checksums are right.',
     )
     .argument('<iso>', 'the ISO')
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  ingot media inspect debian-12.8.0-amd64-netinst.iso')
     .action(async (iso, options) => {
       const { inspectAndCheck } = await import('../../media/inspect.ts');

@@ -6,15 +6,16 @@ import type { Build } from '../session.ts';
 
 export const makeCommand = () =>
   withScreen(withStore(withFreshness(withHost(withVariables(new Command('make'))))))
-    .description('Make the install medium for delivery: answers inside, menu as the recipe says.')
+    .description('Make the install medium for bare metal, with the answers on it and the menu of the recipe.')
     .argument('<recipe>', 'recipe file')
-    .requiredOption('-o, --output <file>', 'the ISO to write; for several variants the folder of NAME.iso')
+    .requiredOption('-o, --output <file>', 'the ISO to write; with several variants the folder for NAME.iso')
     .addHelpText(
       'after',
-      '\nExample:\n  ingot media my-image.yaml -o my-image.iso\n\nConfigure steps and sealing are not part of a medium: it installs what `answers` say.',
+      '\nExample:\n  ingot media my-image.yaml -o my-image.iso\n\nA medium installs what `answers` say. Configure steps and sealing are for images only.',
     )
     .action(async (path, options) => {
-      const { buildMedium, mediumStages } = await import('../../pipeline/plan.ts');
+      const { buildMedium } = await import('../../builds.ts');
+      const { mediumStages } = await import('../../plan.ts');
       const { resultsOf, runSession } = await import('../session.ts');
       const { mediumSummary } = await import('../summary.ts');
       const { fileTargets, loadTargets } = await import('./targets.ts');

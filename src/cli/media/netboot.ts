@@ -8,15 +8,16 @@ export const netbootCommand = () =>
   withScreen(withStore(withFreshness(withHost(withVariables(new Command('netboot'))))))
     .description('Make the files that boot the installation over the network: kernel, initrd, iPXE and GRUB scripts.')
     .argument('<recipe>', 'recipe file')
-    .requiredOption('-o, --output <folder>', 'the folder to make; for several variants the one above theirs')
-    .option('--url <url>', 'for Anaconda: where a server will show the folder, http://192.0.2.1:8000')
-    .option('--no-table', 'for hosts: without the file that has the answers of all of them')
+    .requiredOption('-o, --output <folder>', 'the folder to make; with several variants the folder for theirs')
+    .option('--url <url>', 'for Anaconda: the address of the folder on your server, such as http://192.0.2.1:8000')
+    .option('--no-table', 'with hosts: leave out the file with the answers of all hosts')
     .addHelpText(
       'after',
-      '\nExample:\n  ingot media netboot my-image.yaml -o netboot\n\nThe initrd holds the answers with their password hashes, and the whole medium. Each of several hosts has its answers in a file of its own.',
+      '\nExample:\n  ingot media netboot my-image.yaml -o netboot\n\nThe initrd holds the whole medium, and the answers with their password hashes. With hosts, each has a file for its answers.',
     )
     .action(async (path, options) => {
-      const { buildNetboot, mediumStages } = await import('../../pipeline/plan.ts');
+      const { buildNetboot } = await import('../../builds.ts');
+      const { mediumStages } = await import('../../plan.ts');
       const { resultsOf, runSession } = await import('../session.ts');
       const { netbootSummary } = await import('../summary.ts');
       const { folderTargets, loadTargets } = await import('./targets.ts');
@@ -25,17 +26,19 @@ export const netbootCommand = () =>
       const names = all.map(({ recipe }) => recipe.name);
       const outputs = await folderTargets(names, options.output);
       const fresh = freshStages(options);
-      const requests = all.map((loaded, nth) => {
-        if (!options.table) requireNoTable(loaded);
-        const url = servedAt(loaded.recipe, options.url, names.length > 1 ? names[nth] : undefined);
-        const out = outputs[nth] ?? options.output;
-        return {
-          loaded,
-          stages: mediumStages(loaded.recipe),
-          fresh,
-          work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
-        };
-      });
+      const requests = await Promise.all(
+        all.map(async (loaded, nth) => {
+          if (!options.table) requireNoTable(loaded);
+          const url = await servedAt(loaded.recipe, options.url, names.length > 1 ? names[nth] : undefined);
+          const out = outputs[nth] ?? options.output;
+          return {
+            loaded,
+            stages: mediumStages(loaded.recipe),
+            fresh,
+            work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
+          };
+        }),
+      );
       const outcomes = await runSession(requests, options);
       if (!options.json) for (const { result } of outcomes) if (result) print(netbootSummary(result));
       resultsOf(outcomes);

@@ -39,7 +39,7 @@ export const folderTargets = async (names: readonly string[], output: string): P
 const requireFolder = async (names: readonly string[], output: string): Promise<void> => {
   const there = await ifThere(stat(output));
   if (there?.isDirectory() || (there === undefined && !/^\.(iso|img)$/i.test(extname(output)))) return;
-  throw new IngotError('usage.output-is-file', `${names.length} results are asked for, and they are not one file`, {
+  throw new IngotError('usage.output-is-file', `${names.length} results cannot be one file`, {
     where: output,
     hint: `Name a folder for ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}; or choose one with --var or --host.`,
   });

@@ -10,17 +10,22 @@ const collected = (path: string, before: readonly string[] = []): string[] => [.
 
 export const verifyCommand = () =>
   new Command('verify')
-    .description('Read an ISO again: its boot structures, menus and checks; and that the original is still in it.')
+    .description(
+      'Check that an ISO is sound: boot structures, menus, checksums; and that nothing of the original is lost.',
+    )
     .argument('<iso>', 'the ISO')
-    .option('--original <iso>', 'what it was made of: all of its files have to be there, unchanged')
+    .option('--original <iso>', 'the ISO it was made from: all of its files must be there, unchanged')
     .option(
       '--changed <path>',
-      'a file that may differ from the original, beside menus and sums (repeatable)',
+      'a file that may differ from the original; menus and checksums may in any case (repeatable)',
       collected,
     )
-    .option('--removed <path>', 'a file or folder of the original that has been taken away (repeatable)', collected)
-    .option('--json', 'as JSON', false)
-    .addHelpText('after', '\nExample:\n  ingot media verify web.iso --original debian-12.8.0-amd64-netinst.iso')
+    .option('--removed <path>', 'a file or folder of the original that must be gone (repeatable)', collected)
+    .option('--json', 'print JSON', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot media verify web.iso --original debian-12.8.0-amd64-netinst.iso\n\nExit status: 0 the medium is sound, 1 something is wrong.',
+    )
     .action(async (iso, options) => {
       const { readMedium } = await import('../../media/iso/medium.ts');
       const { checkSoundness } = await import('../../media/verify/soundness.ts');

@@ -12,8 +12,8 @@ export const writeCommand = () =>
     .description('Write an ISO to a USB stick, and read it back. ERASES the stick.')
     .argument('<iso>', 'the ISO')
     .argument('<device>', 'the whole disk: /dev/sdb')
-    .option('--yes <name>', "the disk's name (sdb) instead of typing it")
-    .option('--force', 'also to a disk that is not removable', false)
+    .option('--yes <name>', "the disk's name (sdb), so that it is not asked for")
+    .option('--force', 'also write to a disk that is not removable', false)
     .addHelpText('after', '\nExample:\n  ingot media write web.iso /dev/sdb')
     .action(async (iso, path, options) => {
       const { readMedium } = await import('../../media/iso/medium.ts');
@@ -37,7 +37,7 @@ export const writeCommand = () =>
         if (!signal.aborted) throw error;
         throw new IngotError('interrupted', 'interrupted; the disk is written in part and does not boot', {
           where: device.path,
-          hint: 'The same command writes it anew.',
+          hint: 'Run the same command again.',
           cause: error,
         });
       } finally {

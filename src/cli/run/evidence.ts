@@ -8,9 +8,9 @@ import { verb } from '../verb.ts';
 
 export const evidenceCommand = () =>
   withStore(verb('evidence'))
-    .argument('[run]', 'run folder, beginning of its name, or name of a recipe; the latest run when absent')
+    .argument('[run]', 'a run folder, the start of its name, or the name of a recipe (default: the latest run)')
     .requiredOption('-o, --output <file>', 'the .tar.gz to write')
-    .option('--disk', 'with what failed stages had made: disks as they were, and all that is on them', false)
+    .option('--disk', 'also pack what failed stages had made: disks, with everything that is on them', false)
     .addHelpText('after', '\nExample:\n  ingot evidence my-image -o my-image-run.tar.gz')
     .action(async (wanted, options) => {
       const { defaultStoreFolder } = await import('../../pipeline/store.ts');

@@ -17,7 +17,7 @@ import type { EvidenceFile } from '../../ui/story/text.ts';
 export const readRunStory = async ({ folder }: Run): Promise<Story> => {
   const story = storyOf(await readEvents(join(folder, EVENT_LOG)));
   if (story) return { ...story, runFolder: folder };
-  throw new IngotError('usage.not-a-run', 'this folder does not tell of a build', {
+  throw new IngotError('usage.not-a-run', 'this folder holds no run of a build', {
     where: join(folder, EVENT_LOG),
     hint: 'A build that was killed before it began leaves nothing to show.',
   });

@@ -47,7 +47,7 @@ const keptMachine = async (run: Run): Promise<{ readonly stage: string; readonly
     const spec = item.isDirectory() ? await readKept(join(run.folder, item.name)) : undefined;
     if (spec) return { stage: item.name, spec };
   }
-  throw new IngotError('usage.no-kept-machine', 'this run has left no machine that could be started', {
+  throw new IngotError('usage.no-kept-machine', 'this run left no machine that can be started', {
     where: run.folder,
     hint: 'Only a run that failed in install or configure keeps its disk; `ingot show` tells how a run ended, `ingot boot` starts an image.',
   });

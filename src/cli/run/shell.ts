@@ -5,11 +5,11 @@ import { verb } from '../verb.ts';
 
 export const shellCommand = () =>
   withStore(verb('shell'))
-    .argument('[run]', 'run folder, beginning of its name, or name of a recipe; the latest run when absent')
-    .option('--write', 'the machine writes into the kept disk, instead of on a throw-away overlay', false)
+    .argument('[run]', 'a run folder, the start of its name, or the name of a recipe (default: the latest run)')
+    .option('--write', 'write to the kept disk; without it, what the machine writes is thrown away', false)
     .addHelpText(
       'after',
-      '\nExample:\n  ingot shell my-image\n\nCtrl-] presses the power button, twice ends the machine. A key for root is made for this one start.',
+      '\nExample:\n  ingot shell my-image\n\nCtrl-] presses the power button; Ctrl-] twice ends the machine. SSH is for root, with a key made for this start.',
     )
     .action(async (wanted, { write, store: folder }) => {
       const { defaultStoreFolder } = await import('../../pipeline/store.ts');

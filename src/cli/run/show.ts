@@ -6,9 +6,9 @@ import { verb } from '../verb.ts';
 
 export const showCommand = () =>
   withStore(verb('show'))
-    .argument('[run]', 'run folder, beginning of its name, or name of a recipe; the latest run when absent')
-    .option('--html', 'one self-contained page: timeline, screens, log with search', false)
-    .option('-o, --output <file>', 'write it there instead of printing it')
+    .argument('[run]', 'a run folder, the start of its name, or the name of a recipe (default: the latest run)')
+    .option('--html', 'write one HTML page: timeline, screens, log with search', false)
+    .option('-o, --output <file>', 'write it to this file instead of printing it')
     .option('--list', 'list the runs of the store', false)
     .addHelpText('after', '\nExamples:\n  ingot show\n  ingot show my-image --html -o run.html\n  ingot show --list')
     .action(async (wanted, options) => {

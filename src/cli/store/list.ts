@@ -8,8 +8,8 @@ import { entryBy, entryLine, openFolder, totalSize } from './common.ts';
 
 export const listCommand = () =>
   withStore(new Command('list'))
-    .description('All results, those used last first.')
-    .option('--json', 'as JSON', false)
+    .description('List all results; those used last come first.')
+    .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  ingot store list')
     .action(async (options) => {
       const { listEntries, sizeOf, unfinishedFiles } = await import('../../pipeline/inventory.ts');
@@ -29,8 +29,8 @@ export const listCommand = () =>
 
 export const showCommand = () =>
   withStore(new Command('show'))
-    .description('The key and the result of one entry.')
-    .argument('<digest>', 'its digest, or the start of it')
+    .description('Show the key and the result of one entry.')
+    .argument('<digest>', 'the digest of the entry, or its start')
     .addHelpText('after', '\nExample:\n  ingot store show 3f2a91')
     .action(async (digest, options) => {
       const { listEntries } = await import('../../pipeline/inventory.ts');

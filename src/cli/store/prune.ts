@@ -9,12 +9,12 @@ import { entryLine, openFolder, totalSize } from './common.ts';
 export const pruneCommand = () =>
   withStore(new Command('prune'))
     .description(
-      'Remove results that the options do not keep, packages and ISOs of no result, and what failed builds left unfinished.',
+      'Remove results that the options do not keep, packages and ISOs that no result needs, and leftovers of failed builds.',
     )
-    .option('--keep-last <n>', 'of each stage, keep the N used last', count)
-    .option('--older-than <days>', 'remove what was not used for so long: 30d', days)
-    .option('--max-size <size>', 'keep at most so much, those used last: 20G', bytesOf)
-    .option('--dry-run', 'only say what would go', false)
+    .option('--keep-last <n>', 'keep the N results used last, of each stage', count)
+    .option('--older-than <days>', 'remove what was not used for this long, such as 30d', days)
+    .option('--max-size <size>', 'keep at most this much, such as 20G; those used last stay', bytesOf)
+    .option('--dry-run', 'only show what would be removed', false)
     .addHelpText('after', '\nExample:\n  ingot store prune --keep-last 3 --older-than 30d')
     .action(async (options) => {
       const { listEntries, removeEntry, toPrune, unfinishedFiles, unnamedFiles } = await import(
@@ -23,7 +23,7 @@ export const pruneCommand = () =>
       const { folder, store } = await openFolder(options.store);
       const { keepLast, olderThan, maxSize } = options;
       if (keepLast === undefined && olderThan === undefined && maxSize === undefined)
-        throw new IngotError('usage.no-rule', 'nothing says what may go', {
+        throw new IngotError('usage.no-rule', 'no option says what to remove', {
           hint: 'Give --keep-last, --older-than or --max-size.',
         });
       await using _ = await store.alone();

@@ -11,11 +11,11 @@ import { entryBy, entryLine, openFolder, totalSize } from './common.ts';
 
 export const exportCommand = () =>
   withStore(withVariables(new Command('export')))
-    .description('Write results into a tar archive that another store can import.')
+    .description('Write results to a tar archive that another store can import.')
     .argument('<file>', 'the archive to write')
     .argument('[digests...]', 'digests of results, or their starts (default: all)')
-    .option('--recipe <file>', 'those that a build of this recipe would take from the store')
-    .option('--with-secrets', 'also those that can hold secrets: media and disks with password hashes', false)
+    .option('--recipe <file>', 'only results that a build of this recipe would use')
+    .option('--with-secrets', 'also results that can hold secrets: media and disks with password hashes', false)
     .addHelpText('after', '\nExample:\n  ingot store export web.tar --recipe web.yaml')
     .action(async (file, digests, options) => {
       const { closureOf, exportEntries } = await import('../../pipeline/export.ts');
@@ -63,7 +63,7 @@ const wantedEntries = async (store: Store, digests: readonly string[], options: 
     return digests.length === 0 ? all : digests.map((digest) => entryBy(all, digest, store.folder));
   const { loadRecipe } = await import('../../recipe/load.ts');
   const { explainBuild } = await import('../../pipeline/explain.ts');
-  const { imageStages, makeImage } = await import('../../pipeline/plan.ts');
+  const { imageStages, makeImage } = await import('../../plan.ts');
   const loaded = await loadRecipe(options.recipe, { variables: options.var, env: process.env });
   const found = await explainBuild(store, imageStages(loaded.recipe), (engine) => makeImage(loaded, engine));
   const used = new Set([...digests, ...found.flatMap((one) => (one.state === 'cached' ? [one.digest] : []))]);
@@ -72,9 +72,7 @@ const wantedEntries = async (store: Store, digests: readonly string[], options: 
 
 export const importCommand = () =>
   withStore(new Command('import'))
-    .description(
-      'Take the results of an export into the store, each checked by its digests. Import what you trust only.',
-    )
+    .description('Import the results of an export; each is checked by its digests. Import only what you trust.')
     .argument('<file>', 'an archive of `ingot store export`')
     .addHelpText('after', '\nExample:\n  ingot store import web.tar')
     .action(async (file, options) => {

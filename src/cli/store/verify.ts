@@ -8,9 +8,12 @@ import { entryLine, openFolder } from './common.ts';
 
 export const verifyCommand = () =>
   withStore(new Command('verify'))
-    .description('Digest every file of every result again.')
+    .description('Check every file of every result by its digest.')
     .option('--remove', 'remove damaged results, so that the next build makes them again', false)
-    .addHelpText('after', '\nExample:\n  ingot store verify --remove')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot store verify --remove\n\nExit status: 0 all results are whole, or the damaged ones are removed, 1 there are damaged ones.',
+    )
     .action(async (options) => {
       const { damageOf, listEntries, removeEntry } = await import('../../pipeline/inventory.ts');
       const { folder, store } = await openFolder(options.store);

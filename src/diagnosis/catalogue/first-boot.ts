@@ -12,8 +12,8 @@ const NO_LOGIN = ['guest.ssh-timeout', 'guest.idle'];
 export const FIRST_BOOT: readonly Cause[] = [
   {
     code: 'boot.fsck',
-    message: 'a file system has errors that have to be mended by hand',
-    hint: 'The disk was not written whole; build it anew (`ingot build --from install`).',
+    message: 'a file system has errors that must be repaired by hand',
+    hint: 'The disk was not written completely; build it again (`ingot build --from install`).',
     lines: [/UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY/, /\[FAILED\] Failed to start .*File System Check/],
     source: 'e2fsprogs: e2fsck/message.c; systemd: units',
   },

@@ -42,7 +42,9 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
       },
     });
     if (result.isHeld)
-      reporter.note('the script has ended and left a process that keeps its output open: what that says is not seen');
+      reporter.note(
+        'the script has ended, but a process that it started still runs; the output of that process is not shown',
+      );
     if (result.killedBy === undefined && step.exitCodes.includes(result.exitCode)) return;
     const how = result.killedBy ? `was ended by SIG${result.killedBy}` : `ended with status ${result.exitCode}`;
     const failure = packageFailure(lines.map(secrets.redact), lines.slice(-END));

@@ -1,5 +1,5 @@
 /** How a check tells what it has found. */
-import { suggest } from '../../recipe/suggest.ts';
+import { suggest } from '../../suggest.ts';
 import type { Finding, Severity } from '../finding.ts';
 import type { Line } from './document.ts';
 import { severityOf } from './rules.ts';

@@ -26,7 +26,7 @@ export const tellOdd = (tell: Tell, line: Line, words: readonly Word[]): void =>
         { column: at + 1, endColumn: at + 2 },
         `${codePoint(character)} here is no ASCII character`,
         {
-          hint: ODD_BLANK.test(character) ? 'It divides no words: type a blank.' : 'Type it anew.',
+          hint: ODD_BLANK.test(character) ? 'It does not separate words: type a space.' : 'Type it again.',
         },
       );
       return;

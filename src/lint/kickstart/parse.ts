@@ -3,7 +3,7 @@
  * everywhere, `%ksappend` is read before all else, and no line goes on in the next one. What is wrong is told, and
  * reading goes on.
  */
-import { editDistance } from '../../recipe/suggest.ts';
+import { editDistance } from '../../suggest.ts';
 import type { ReadInclude, SourceFile } from '../source-file.ts';
 import type { Command, Document, Include, Line, Section } from './document.ts';
 import { shown, type Tell } from './findings.ts';

@@ -1,8 +1,10 @@
 /** What a check of preseed files is made of: the rules that it can report, and the function that looks. */
-import type { Finding, Place, Severity } from '../finding.ts';
+import type { Place } from '../../formats/place.ts';
+import type { Answer } from '../../formats/preseed.ts';
+import type { Finding, Severity } from '../finding.ts';
 import { ODD } from '../odd-characters.ts';
 import type { Rule } from '../rule.ts';
-import type { Answer, PreseedFile } from './parse.ts';
+import type { PreseedFile } from './preseed-file.ts';
 import type { TemplateSet } from './templates.ts';
 
 export interface PreseedContext {

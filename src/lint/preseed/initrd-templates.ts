@@ -1,7 +1,7 @@
 /** The templates that lie unpacked in an installer's initrd: dpkg's info folder of the udebs that are in it. */
-import type { Pieces } from '../../media/initrd/byte-source.ts';
-import { readCpio } from '../../media/initrd/cpio-reader.ts';
-import { parseStanzas } from '../../origin/debian/control.ts';
+import type { Pieces } from '../../formats/byte-source.ts';
+import { readCpio } from '../../formats/cpio-reader.ts';
+import { parseStanzas } from '../../formats/deb822.ts';
 import { parseTemplates } from './template-file.ts';
 import type { Template } from './templates.ts';
 

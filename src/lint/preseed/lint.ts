@@ -2,7 +2,7 @@
 import { type Finding, sorted } from '../finding.ts';
 import type { SourceFile } from '../source-file.ts';
 import { collector, type PreseedContext } from './check.ts';
-import { parsePreseedFile } from './parse.ts';
+import { parsePreseedFile } from './preseed-file.ts';
 import { CHECKS } from './rules.ts';
 import type { TemplateSet } from './templates.ts';
 

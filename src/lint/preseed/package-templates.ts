@@ -1,9 +1,9 @@
 /** The templates that .deb and .udeb files carry in their control archives (deb(5)), of many files at once. */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { readTar } from '../../formats/tar.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
-import { readTar } from '../../origin/debian/unpacked/tar.ts';
 import { parseTemplates } from './template-file.ts';
 import type { Template } from './templates.ts';
 

@@ -1,5 +1,5 @@
 /** What an installer knows about its questions: debconf templates (debconf-devel(7)), and how complete the knowledge is. */
-import { suggest } from '../../recipe/suggest.ts';
+import { suggest } from '../../suggest.ts';
 
 export interface Template {
   readonly name: string;

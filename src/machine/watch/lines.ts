@@ -3,8 +3,8 @@ import type { Reporter } from '../../report.ts';
 import type { Machine } from '../machine.ts';
 import { type AskedQuestion, hookFailure, stalled } from './errors.ts';
 import { watchIdle } from './idle.ts';
+import type { InstallerPhases } from './installer.ts';
 import { createPhaseClock, type PhaseClock, type PhaseTime } from './phase-clock.ts';
-import type { InstallerPhases } from './phases/installer.ts';
 import { type HookMessage, parseHookLine } from './protocol.ts';
 
 export interface WatchOptions {

@@ -102,7 +102,7 @@ const notFollowed = (path: TestPath, ways: readonly Way[]): string | undefined =
 };
 
 const doesNotBoot = (iso: string): IngotError =>
-  new IngotError('media.does-not-boot', `${basename(iso)} claims no way to boot on a PC`, {
+  new IngotError('media.does-not-boot', `${basename(iso)} has no way to boot on a PC`, {
     where: iso,
     hint: '`ingot media inspect` shows its boot structures.',
   });

@@ -104,7 +104,7 @@ const zeroBlocks = async (file: FileHandle, from: number, to: number, count: num
 };
 
 const noRoom = ({ iso }: Medium, path: string): IngotError =>
-  new IngotError('media.no-room', `${basename(path)} has outgrown its blocks, and the medium has none to spare`, {
+  new IngotError('media.no-room', `${basename(path)} no longer fits into its place, and the medium has no room left`, {
     where: `${iso}: ${path}`,
     hint: 'Media are written with some padding at their end; this one has none.',
   });

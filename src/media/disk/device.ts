@@ -92,7 +92,7 @@ export const inspectDevice = async (path: string, needed: number, { force = fals
     });
   const isRemovable = found.rm || found.hotplug || found.tran === 'usb';
   if (!isRemovable && !force)
-    throw new IngotError('media.not-removable', 'it is no removable disk', {
+    throw new IngotError('media.not-removable', 'the disk is not removable', {
       where,
       detail: described(found),
       hint: 'If it is the right one nevertheless: --force.',

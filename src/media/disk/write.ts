@@ -78,7 +78,7 @@ const writeWhole = async (to: FileHandle, piece: Buffer, at: number, { path }: D
 };
 
 const differs = ({ path }: Device, at: number): IngotError =>
-  new IngotError('media.write-differs', `another content comes back, from byte ${at} on`, {
+  new IngotError('media.write-differs', `the disk returns other data than was written, from byte ${at}`, {
     where: path,
     hint: 'The disk is not in order, or not as large as it says. Use another one.',
   });

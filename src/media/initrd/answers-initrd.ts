@@ -3,12 +3,13 @@
  * the later over the earlier, so this is an appended cpio; but the original's own menu entries still start nothing
  * but the original's initrd, and no file of the original changes.
  */
+
+import { bytesOf } from '../../formats/byte-source.ts';
+import { gzip } from '../../formats/compression.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../formats/cpio.ts';
 import type { Reporter } from '../../report.ts';
 import type { Medium } from '../iso/medium.ts';
 import type { BootMenus } from '../menus/boot-menus.ts';
-import { bytesOf } from './byte-source.ts';
-import { gzip } from './compression.ts';
-import { type CpioEntry, cpioArchive, withParents } from './cpio.ts';
 import { installerInitrd, isUnreadable, pathsIn } from './installer-paths.ts';
 
 /** A name that ISOLINUX finds in the plain ISO 9660 directory, too. */
@@ -37,7 +38,7 @@ const pathsOfInstaller = async (medium: Medium, menus: BootMenus, reporter: Repo
     return await pathsIn(medium, path);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    reporter.note(`${path} cannot be read here (${error.message}); its folders are taken to be the usual ones`);
+    reporter.note(`${path} cannot be read here (${error.message}); the usual folders are assumed`);
     return USUAL;
   }
 };

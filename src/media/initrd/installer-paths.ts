@@ -1,10 +1,10 @@
 /** What the initrd of a medium's own installer has, by its paths. */
 import { basename, dirname, resolve } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
+import { readCpio } from '../../formats/cpio-reader.ts';
 import { type Medium, mediumFilePieces } from '../iso/medium.ts';
 import { type BootMenus, menuEntries } from '../menus/boot-menus.ts';
 import { installerEntry } from '../menus/entry.ts';
-import { readCpio } from './cpio-reader.ts';
 
 export interface InitrdPaths {
   /** Whether the path is there, as the kernel goes to it: through the symbolic links of the folders above. */

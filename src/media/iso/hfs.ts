@@ -39,7 +39,7 @@ export const hfsArgs = async (medium: Medium): Promise<string[]> => {
       `${basename(medium.iso)} cannot be remastered: Macs start it by its HFS+ file system`,
       {
         where: medium.iso,
-        detail: `The file system has to be written anew, and what it blesses is not ${BOOT_FILE} alone.`,
+        detail: `The file system must be written again, and what it blesses is not ${BOOT_FILE} alone.`,
         hint: 'Take a medium without HFS+ (grub-mkrescue makes one when it is given `-- -hfsplus off`).',
       },
     );

@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import { isSquashfs, squashfsTexts } from '../../formats/squashfs.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { listFat, readFat } from '../boot/efi-image.ts';
 import type { GrubDevice } from './grub-world.ts';
-import { isSquashfs, squashfsTexts } from './squashfs.ts';
 
 const LARGEST_TEXT = 2 ** 20;
 const isConfig = (path: string): boolean => /\.(cfg|conf)$/i.test(path);

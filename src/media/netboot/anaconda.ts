@@ -5,9 +5,9 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import type { Pieces } from '../../formats/byte-source.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../formats/cpio.ts';
 import type { Reporter } from '../../report.ts';
-import type { Pieces } from '../initrd/byte-source.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../initrd/cpio.ts';
 import { pathsIn } from '../initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces, sizeOf } from '../iso/medium.ts';
 import { appendArchive, unpackedSize } from './netboot-initrd.ts';
@@ -100,7 +100,7 @@ const placeIn = (tree: string, path: string, iso: string): string => {
   if (place.startsWith(`${resolve(tree)}/`)) return place;
   throw new IngotError('media.damaged', `a file of the medium would lie outside of its tree: ${path}`, {
     where: iso,
-    hint: 'Get the ISO anew, and compare its checksum.',
+    hint: 'Download the ISO again, and compare its checksum.',
   });
 };
 

@@ -4,25 +4,35 @@
  */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { heldBy } from '../../answers/held.ts';
-import type { AnswerFile } from '../../answers/hook-files.ts';
-import type { AnswerSet } from '../../answers/render.ts';
+import type { Pieces } from '../../formats/byte-source.ts';
+import { gzip } from '../../formats/compression.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../formats/cpio.ts';
+import { readCpio } from '../../formats/cpio-reader.ts';
 import { ANSWERS_INITRD } from '../initrd/answers-initrd.ts';
-import type { Pieces } from '../initrd/byte-source.ts';
-import { gzip } from '../initrd/compression.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../initrd/cpio.ts';
-import { readCpio } from '../initrd/cpio-reader.ts';
 import { pathsIn } from '../initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces } from '../iso/medium.ts';
 import { appendArchive } from './netboot-initrd.ts';
 import { ANSWERS, type HostTable, ownAnswers } from './script-hosts.ts';
 
+interface AnswerFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly content: string;
+}
+
+/** What becomes an initrd of its own. */
+export interface InitrdAnswers {
+  readonly initrd: readonly AnswerFile[];
+  /** Whether there are secrets in it. */
+  readonly isHeld: boolean;
+}
+
 export interface NetbootHosts {
   readonly table: HostTable;
   /** What the medium has: the answers of all, and what chooses among them. */
-  readonly all: Pick<AnswerSet, 'initrd' | 'medium'>;
+  readonly all: InitrdAnswers & { readonly medium: readonly AnswerFile[] };
   /** Of each host: its answers, with a table of this host alone, so that the installer stops on any other machine. */
-  readonly own: readonly { readonly name: string; readonly initrd: readonly AnswerFile[] }[];
+  readonly own: readonly (InitrdAnswers & { readonly name: string })[];
 }
 
 /** Folders that have the names of hosts. */
@@ -53,14 +63,13 @@ export const writeHostAnswers = async (
   { folder, installer }: { readonly folder: string; readonly installer: string },
 ): Promise<void> => {
   const existing = await pathsIn(medium, installer);
-  const write = async (name: string, files: readonly AnswerFile[]): Promise<void> => {
+  const write = async (name: string, { initrd, isHeld }: InitrdAnswers): Promise<void> => {
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true });
-    const isHeld = heldBy(files.map(({ content }) => content)).length > 0;
     await using file = await open(path, 'wx', isHeld ? 0o600 : 0o644);
-    const entries = files.map((one) => ({ type: 'file' as const, ...one }));
+    const entries = initrd.map((one) => ({ type: 'file' as const, ...one }));
     await appendArchive(file, cpioArchive(withParents(entries, existing), { mtime: medium.volume.created }));
   };
-  if (table.isShared) await write(ANSWERS, all.initrd);
-  for (const { name, initrd } of own) await write(ownAnswers(name), initrd);
+  if (table.isShared) await write(ANSWERS, all);
+  for (const one of own) await write(ownAnswers(one.name), one);
 };

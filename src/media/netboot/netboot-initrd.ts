@@ -4,10 +4,10 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
+import { ByteSource, type Pieces } from '../../formats/byte-source.ts';
+import { expand } from '../../formats/compression.ts';
+import { type CpioEntry, cpioArchive } from '../../formats/cpio.ts';
 import type { Reporter } from '../../report.ts';
-import { ByteSource, type Pieces } from '../initrd/byte-source.ts';
-import { expand } from '../initrd/compression.ts';
-import { type CpioEntry, cpioArchive } from '../initrd/cpio.ts';
 import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
 
 interface Options {

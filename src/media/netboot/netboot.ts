@@ -102,7 +102,7 @@ const namesFor = async (medium: Medium) => {
 };
 
 const noUrl = (where: string): IngotError =>
-  new IngotError('media.netboot-url', 'Anaconda fetches its second stage and packages, and is not told from where', {
+  new IngotError('media.netboot-url', 'Anaconda must be told from where it fetches its second stage and packages', {
     where,
     hint: 'Name the place where your server shows the folder: --url http://192.0.2.1:8000',
   });

@@ -2,8 +2,8 @@
  * By what a boot loader of the network can tell the hosts of a table apart, and which answers it loads then. The
  * installer's own chooser looks once more, at all ids of the machine; a boot loader knows the card that it was loaded by.
  */
-import { uuidForms } from '../../answers/hosts.ts';
 import { type HostMatch, ID_KINDS } from '../../recipe/hosts-schema.ts';
+import { uuidForms } from '../../recipe/uuid-forms.ts';
 
 export interface NetbootHost {
   readonly name: string;

@@ -4,6 +4,7 @@
  * packages is replaced (apt.conf(5), sources.list(5)).
  */
 import { join } from 'node:path';
+import { sourceStanza } from '../../formats/apt-sources.ts';
 import type { Mirrors } from './mirror.ts';
 import type { Release } from './releases.ts';
 
@@ -81,14 +82,12 @@ const quoted = (value: string): string => `"${value}"`;
 export const renderSources = (release: Release, mirrors: Mirrors, keyring: string): string =>
   release.suites
     .map(({ name, archive, components }) =>
-      [
-        'Types: deb',
-        `URIs: ${mirrors.urls[archive]}`,
-        `Suites: ${name}`,
-        `Components: ${components.join(' ')}`,
-        'Architectures: amd64',
-        `Signed-By: ${keyring}`,
-        '',
-      ].join('\n'),
+      sourceStanza({
+        uris: [mirrors.urls[archive]],
+        suites: [name],
+        components,
+        architectures: 'amd64',
+        signedBy: keyring,
+      }),
     )
     .join('\n');

@@ -23,7 +23,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern:
       /GPG error|NO_PUBKEY|BADSIG|EXPKEYSIG|is not signed|signatures? (couldn't|could not) be verified|not a clearsigned|Clearsigned file isn't valid/i,
     code: 'origin.bad-signature',
-    message: "the archive's signature does not hold",
+    message: "the archive's signature is not valid",
     hint: 'Check origin.mirror, and that origin.keyring holds the key that signs this archive.',
   },
   {

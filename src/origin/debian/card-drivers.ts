@@ -6,14 +6,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import type { Content, CpioEntry } from '../../formats/cpio.ts';
+import { readCpio } from '../../formats/cpio-reader.ts';
+import { parseStanza } from '../../formats/deb822.ts';
 import { temporaryFolder } from '../../host/files.ts';
-import type { Content, CpioEntry } from '../../media/initrd/cpio.ts';
-import { readCpio } from '../../media/initrd/cpio-reader.ts';
 import { installerInitrd } from '../../media/initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces, readMedium, readMediumFile } from '../../media/iso/medium.ts';
 import { readBootMenus } from '../../media/menus/boot-menus.ts';
 import { udebComponent, unpackAll } from './component-files.ts';
-import { parseStanza } from './control.ts';
 import { isModuleInput, moduleIndexes, placeModule } from './kernel-modules.ts';
 
 /** A module, as a file of an initrd. */
@@ -77,7 +77,7 @@ const plain = (path: string): string => path.replace(/^usr\/(?=lib\/)/, '');
 const noDrivers = (iso: string, release: string | undefined): IngotError =>
   new IngotError(
     'media.no-network-drivers',
-    'hosts are to be known by their network cards, and this installer has no driver for any when it looks',
+    'the hosts are known by their network cards, but this installer has no driver for one when it looks',
     {
       where: iso,
       detail: release === undefined ? undefined : `The medium has no nic-modules-${release}-di either.`,

@@ -2,9 +2,9 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import type { Content, CpioEntry } from '../../formats/cpio.ts';
 import { ifThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
-import type { Content, CpioEntry } from '../../media/initrd/cpio.ts';
 import { componentFolder, type Family } from './components.ts';
 import { type Component, INFO_SUFFIXES, withoutTranslations } from './installer-status.ts';
 import { fileEntry, overlaid, treeEntries } from './tree.ts';

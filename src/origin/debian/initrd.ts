@@ -5,11 +5,11 @@
 
 import { join } from 'node:path';
 import { throwIfInterrupted } from '../../errors.ts';
+import type { Pieces } from '../../formats/byte-source.ts';
+import { zstd } from '../../formats/compression.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../formats/cpio.ts';
+import { readCpio } from '../../formats/cpio-reader.ts';
 import { temporaryFolder } from '../../host/files.ts';
-import type { Pieces } from '../../media/initrd/byte-source.ts';
-import { zstd } from '../../media/initrd/compression.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../media/initrd/cpio.ts';
-import { readCpio } from '../../media/initrd/cpio-reader.ts';
 import { ownComponent, standInComponent, udebComponent, unpackAll } from './component-files.ts';
 import { familyOf, readComponents } from './components.ts';
 import { infoEntries, installedNames, mergeStatus, noStatus, packageOf, STATUS } from './installer-status.ts';

@@ -4,9 +4,9 @@
  */
 import { createReadStream } from 'node:fs';
 import { IngotError } from '../../errors.ts';
-import type { CpioEntry } from '../../media/initrd/cpio.ts';
-import { readCpio } from '../../media/initrd/cpio-reader.ts';
-import { parseStanza, parseStanzas, type Stanza } from './control.ts';
+import type { CpioEntry } from '../../formats/cpio.ts';
+import { readCpio } from '../../formats/cpio-reader.ts';
+import { parseStanza, parseStanzas, type Stanza, splitStanzas } from '../../formats/deb822.ts';
 import { parseRelations } from './relations.ts';
 
 /** A component as the installer is to find it: unpacked, its scripts and templates beside the status file. */
@@ -59,7 +59,7 @@ export const noStatus = (): IngotError =>
 
 /** The status file with the components added as unpacked, and without the entries of `leaveOut`. */
 export const mergeStatus = (status: string, components: readonly Component[], leaveOut: readonly string[]): string => {
-  const kept = status.split(/\n{2,}/).filter((text) => text.trim() !== '' && !leaveOut.includes(packageOf(text)));
+  const kept = splitStanzas(status).filter((text) => text.trim() !== '' && !leaveOut.includes(packageOf(text)));
   const added = components.map(({ control }) => renderStanza(parseStanza(control)));
   return [...kept.map((text) => text.trim()), ...added].map((text) => `${text}\n\n`).join('');
 };

@@ -4,30 +4,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
+import { binaryKeyring, isArmored } from '../../formats/armor.ts';
 import { sha256, writeFileWhole } from '../../host/files.ts';
 import { isNotThere } from '../../host/if-there.ts';
+import { DEBIAN_KEYRING } from '../../recipe/debian-releases.ts';
 import { systemHint } from '../../system-error.ts';
-
-/** Where Debian's own package puts its keys. */
-export const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-
-const ARMOR = /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n([\s\S]*?)-----END PGP PUBLIC KEY BLOCK-----/g;
-
-/** The binary form of armored keys (RFC 9580, 6.2): headers, an empty line, base64, an optional checksum. */
-export const dearmor = (text: string): Buffer =>
-  Buffer.concat(
-    [...text.matchAll(ARMOR)].map(([, block = '']) => {
-      const lines = block.split(/\r?\n/).map((line) => line.trim());
-      const start = lines.indexOf('') + 1;
-      return Buffer.from(
-        lines
-          .slice(start)
-          .filter((line) => !line.startsWith('='))
-          .join(''),
-        'base64',
-      );
-    }),
-  );
 
 /**
  * Joins key files (binary or armored) and armored text into one binary keyring at `path`. Returns the SHA-256 of it.
@@ -39,11 +20,9 @@ export const writeKeyring = async (keys: readonly string[], path: string): Promi
   return sha256(joined);
 };
 
-const keyBytes = async (key: string): Promise<Buffer> => {
-  const bytes = key.includes('BEGIN PGP') ? Buffer.from(key) : await readKeyFile(key);
-  const binary = bytes.includes('-----BEGIN PGP') ? dearmor(bytes.toString('latin1')) : bytes;
-  // An OpenPGP packet begins with bit 7 set (RFC 9580, 4.2); a keybox or a text does not.
-  if ((binary[0] ?? 0) >= 0x80) return binary;
+const keyBytes = async (key: string): Promise<Uint8Array> => {
+  const binary = binaryKeyring(isArmored(key) ? Buffer.from(key) : await readKeyFile(key));
+  if (binary !== undefined) return binary;
   throw new IngotError(
     'origin.keyring-invalid',
     `${key.includes('\n') ? 'the given key' : key} holds no OpenPGP keys`,

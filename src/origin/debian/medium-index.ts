@@ -3,8 +3,8 @@
  * 200 packages instead of 64,000 and never chooses one that is not there. It is a digest of the signed indexes, made
  * after they were checked; those lie beside it, under debian/dists.
  */
-import { sha256 } from '../../host/files.ts';
 import { type Lock, lockDate } from './lock.ts';
+import { releaseText } from './release-file.ts';
 
 export interface TextFile {
   /** Below the medium's root. */
@@ -18,25 +18,17 @@ export const mediumIndex = (lock: Lock): TextFile[] => {
   // An empty line ends every stanza: bootstrap-base's pkgdetails passes over the last one without it.
   const packages = lock.debs.map(({ stanza }) => `${stanza}\n\n`).join('');
   const path = `main/binary-${arch}/Packages`;
-  const release = [
-    'Origin: Ingot',
-    'Label: Ingot',
-    `Suite: ${codename}`,
-    `Codename: ${codename}`,
-    `Version: ${number}`,
-    `Date: ${rfc1123(lockDate(lock))}`,
-    `Architectures: ${arch}`,
-    'Components: main',
-    `Description: Packages on this medium, from ${lock.suites.map(({ name }) => name).join(', ')}`,
-    'SHA256:',
-    ` ${sha256(packages)} ${Buffer.byteLength(packages)} ${path}`,
-    '',
-  ];
+  const release = releaseText([[path, packages]], {
+    suite: codename,
+    label: 'Ingot',
+    version: number,
+    date: lockDate(lock),
+    arch,
+    component: 'main',
+    description: `Packages on this medium, from ${lock.suites.map(({ name }) => name).join(', ')}`,
+  });
   return [
-    { path: `dists/${codename}/Release`, text: release.join('\n') },
+    { path: `dists/${codename}/Release`, text: release },
     { path: `dists/${codename}/${path}`, text: packages },
   ];
 };
-
-/** As in Release files: `Sat, 11 Jul 2026 10:16:37 UTC`. */
-const rfc1123 = (epoch: number): string => new Date(epoch * 1000).toUTCString().replace('GMT', 'UTC');

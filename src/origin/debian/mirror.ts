@@ -1,11 +1,13 @@
 /** Which mirrors to use and which keys to trust: the recipe says it, or the host's apt does. */
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
+import type { AptSource } from '../../formats/apt-sources.ts';
+import { isArmored } from '../../formats/armor.ts';
+import { words } from '../../formats/deb822.ts';
 import { ifThere, isThere } from '../../host/if-there.ts';
-import { words } from './control.ts';
-import { DEBIAN_KEYRING } from './keyring.ts';
+import { DEBIAN_KEYRING } from '../../recipe/debian-releases.ts';
 import type { Archive, Release } from './releases.ts';
-import { readAptSources, type SourceEntry } from './sources.ts';
+import { readAptSources } from './sources.ts';
 
 export interface Mirrors {
   /** Base URL of each archive, without a slash at the end. */
@@ -52,7 +54,7 @@ export const findMirrors = async (wish: MirrorWish, release: Release, aptFolder?
   return { urls, keys: complete ? named : [...named, await debianKeyring()] };
 };
 
-const entryFor = (archive: Archive, release: Release, sources: readonly SourceEntry[]): SourceEntry | undefined => {
+const entryFor = (archive: Archive, release: Release, sources: readonly AptSource[]): AptSource | undefined => {
   const fitting = sources.filter(
     (source) => source.components.includes('main') && source.suites.some((suite) => PATTERNS[archive].test(suite)),
   );
@@ -81,10 +83,10 @@ const urlOf = async (archive: Archive, uri: string | undefined, release: Release
 };
 
 /** A fingerprint only narrows down the trusted keys, so it names no file. */
-const keysOf = (entry: SourceEntry | undefined): string[] => {
+const keysOf = (entry: AptSource | undefined): string[] => {
   const value = entry?.signedBy;
   if (value === undefined) return [];
-  if (value.includes('BEGIN PGP')) return [value.replaceAll(/^\.$/gm, '')];
+  if (isArmored(value)) return [value.replaceAll(/^\.$/gm, '')];
   return value.split(/[\s,]+/).filter((word) => word.startsWith('/'));
 };
 

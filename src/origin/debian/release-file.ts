@@ -1,7 +1,8 @@
 /** A suite's Release file: when it was made, and the digests of its indexes (repository format, Debian wiki). */
 import { IngotError } from '../../errors.ts';
+import { parseStanza, renderStanza } from '../../formats/deb822.ts';
+import { sha256 } from '../../host/files.ts';
 import type { Identity } from '../blobs.ts';
-import { parseStanza } from './control.ts';
 
 export interface ReleaseFile {
   readonly codename: string | undefined;
@@ -41,3 +42,33 @@ export const expiryNote = (name: string, { validUntil }: ReleaseFile, now = Date
   validUntil === undefined || validUntil.getTime() >= now
     ? undefined
     : `the index of ${name} expired on ${validUntil.toISOString().slice(0, 10)}, and this host's apt takes it all the same (Acquire::Check-Valid-Until): newer packages may be kept back from you`;
+
+interface ReleaseFields {
+  readonly suite: string;
+  readonly label: string;
+  readonly version?: string;
+  /** Seconds since 1970. */
+  readonly date: number;
+  readonly arch: string;
+  readonly component?: string;
+  readonly description?: string;
+}
+
+/** A Release file of ours, over these files: path and content. */
+export const releaseText = (
+  files: readonly (readonly [string, string])[],
+  { suite, label, version, date, arch, component, description }: ReleaseFields,
+): string =>
+  renderStanza({
+    Origin: 'Ingot',
+    Label: label,
+    Suite: suite,
+    Codename: suite,
+    Version: version,
+    // As in Release files: `Sat, 11 Jul 2026 10:16:37 UTC`.
+    Date: new Date(date * 1000).toUTCString().replace('GMT', 'UTC'),
+    Architectures: arch,
+    Components: component,
+    Description: description,
+    SHA256: ['', ...files.map(([path, text]) => `${sha256(text)} ${Buffer.byteLength(text)} ${path}`)].join('\n'),
+  });

@@ -61,7 +61,7 @@ const gpgv = async (args: readonly string[], { path, keyring, home, signal }: Ve
   const signers = status.filter(([name]) => name === 'VALIDSIG').map((words) => words.at(-1) ?? '');
   const good = status.filter(([name]) => name === 'GOODSIG').length;
   if (has('BADSIG') || good === 0 || signers.length < good) {
-    throw new IngotError('origin.bad-signature', "the archive's signature does not hold", {
+    throw new IngotError('origin.bad-signature', "the archive's signature is not valid", {
       where: path,
       detail: result.stderr,
       hint: 'Check origin.mirror, and that origin.keyring holds the key that signs this archive.',

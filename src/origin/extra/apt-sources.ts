@@ -5,9 +5,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { sourceStanza } from '../../formats/apt-sources.ts';
 import { type AptPaths, aptPaths, renderAptConf } from '../debian/apt-conf.ts';
 import { writeKeyring } from '../debian/keyring.ts';
-import { releaseText } from './repository-files.ts';
+import { releaseText } from '../debian/release-file.ts';
 
 export interface RepositorySource {
   /** `media.packages[2].repository`. */
@@ -54,7 +55,16 @@ export const openExtraApt = async (
     const [{ url, suite } = { url: '', suite: '' }] = same;
     const components = [...new Set(same.flatMap((one) => one.components))];
     await writeKeyring([...new Set(same.flatMap(({ keys }) => keys))], keyringOf(index));
-    await writeFile(sourceOf(index), deb822(url, suite, components, `Signed-By: ${keyringOf(index)}`));
+    await writeFile(
+      sourceOf(index),
+      sourceStanza({
+        uris: [url],
+        suites: [suite],
+        components: suite.endsWith('/') ? undefined : components,
+        architectures: 'amd64',
+        signedBy: keyringOf(index),
+      }),
+    );
   }
   const indexes = repositories.map((one) => distinct.findIndex((same) => same.includes(one)));
   const [keyrings, sources] = [indexes.map(keyringOf), indexes.map(sourceOf)];
@@ -91,22 +101,16 @@ export const aptAttempts = ({ paths }: ExtraApt): string[][] => {
   return [[...over, ...prefer], prefer, over, []];
 };
 
-const deb822 = (url: string, suite: string, components: readonly string[], trust: string): string =>
-  [
-    'Types: deb',
-    `URIs: ${url}`,
-    `Suites: ${suite}`,
-    ...(suite.endsWith('/') ? [] : [`Components: ${components.join(' ')}`]),
-    'Architectures: amd64',
-    trust,
-    '',
-  ].join('\n');
-
 /** Made on this host from what was checked: nobody signs it. */
 const localSource = async (folder: string, index: string, label: string): Promise<string> => {
   await mkdir(folder);
   await writeFile(join(folder, 'Packages'), index);
   const release = releaseText([['Packages', index]], { suite: label, label, date: 0, arch: 'amd64' });
   await writeFile(join(folder, 'Release'), release);
-  return deb822(pathToFileURL(folder).href, './', [], 'Trusted: yes');
+  return sourceStanza({
+    uris: [pathToFileURL(folder).href],
+    suites: ['./'],
+    architectures: 'amd64',
+    trusted: true,
+  });
 };

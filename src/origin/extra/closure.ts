@@ -2,7 +2,7 @@
 import { IngotError } from '../../errors.ts';
 import { run } from '../../host/run.ts';
 import { fitsVersion, type PackageWish } from '../../recipe/package-wish.ts';
-import { suggest } from '../../recipe/suggest.ts';
+import { suggest } from '../../suggest.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../debian/apt.ts';
 import { aptError } from '../debian/apt-error.ts';
 import type { PackageEntry, PackageIndex } from '../debian/packages.ts';

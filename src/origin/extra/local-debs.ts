@@ -2,10 +2,10 @@
 import { glob, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import { parseStanza } from '../../formats/deb822.ts';
 import { fileRef } from '../../host/files.ts';
 import { ifThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
-import { parseStanza } from '../debian/control.ts';
 import type { PackageEntry } from '../debian/packages.ts';
 
 export interface LocalDeb extends PackageEntry {

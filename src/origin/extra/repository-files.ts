@@ -1,6 +1,7 @@
 /** The repository that is added to a medium, as files: an index, and a Release over it that is signed. */
-import { sha256 } from '../../host/files.ts';
-import { clearsign } from './openpgp.ts';
+
+import { clearsign } from '../../formats/openpgp.ts';
+import { releaseText } from '../debian/release-file.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** Where it lies on the medium. `.aptignr` keeps apt-cdrom(8) out of it: it has a source line and a key of its own. */
@@ -38,30 +39,3 @@ export const repositoryFiles = (content: RepositoryContent, key: SigningKey): Re
     ...(install.length === 0 ? [] : [{ path: 'install', content: install.map((line) => `${line}\n`).join('') }]),
   ];
 };
-
-interface ReleaseFields {
-  readonly suite: string;
-  readonly label: string;
-  readonly date: number;
-  readonly arch: string;
-  readonly component?: string;
-}
-
-/** A Release file over these files: path and content. */
-export const releaseText = (
-  files: readonly (readonly [string, string])[],
-  { suite, label, date, arch, component }: ReleaseFields,
-): string =>
-  [
-    'Origin: Ingot',
-    `Label: ${label}`,
-    `Suite: ${suite}`,
-    `Codename: ${suite}`,
-    // As in Release files: `Sat, 11 Jul 2026 10:16:37 UTC`.
-    `Date: ${new Date(date * 1000).toUTCString().replace('GMT', 'UTC')}`,
-    `Architectures: ${arch}`,
-    ...(component === undefined ? [] : [`Components: ${component}`]),
-    'SHA256:',
-    ...files.map(([path, text]) => ` ${sha256(text)} ${Buffer.byteLength(text)} ${path}`),
-    '',
-  ].join('\n');

@@ -5,14 +5,9 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../errors.ts';
-import { ED25519, mpi, packet, type Signer, signatureBody, USER_ID_CERTIFICATION } from './openpgp.ts';
+import { ed25519Key, type OpenPgpKey } from '../../formats/openpgp.ts';
 
-export interface SigningKey extends Signer {
-  /** 40 upper-case hex digits. */
-  readonly fingerprint: string;
-  /** As apt's Signed-By reads it: one binary key. */
-  readonly publicKey: Buffer;
-}
+export type SigningKey = OpenPgpKey;
 
 /**
  * A key is a day old before anything that it signs. The fingerprint is made of this too, so that a key of one's own
@@ -49,30 +44,10 @@ export const derivedKey = (content: string): SigningKey => {
   return signingKey(createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' }));
 };
 
-const signingKey = (key: KeyObject): SigningKey => {
-  const point = Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x ?? '', 'base64url');
-  // Public-Key packet, version 4 (RFC 9580, 5.5.2.2); EdDSALegacy, which every gpgv since 2.1 knows.
-  const head = Buffer.alloc(6);
-  head[0] = 4;
-  head.writeUInt32BE(CREATED, 1);
-  head[5] = ED25519.algorithm;
-  const body = Buffer.concat([head, ED25519.curve, mpi(Buffer.concat([Buffer.from([0x40]), point]))]);
-  const hashed = Buffer.concat([Buffer.from([0x99, body.length >> 8, body.length & 0xff]), body]);
-  const fingerprint = createHash('sha1').update(hashed).digest();
-  const signature = (type: number, data: Uint8Array, time: number) =>
-    packet(2, signatureBody({ type, data, time, fingerprint, sign: (digest) => sign(null, digest, key) }));
-  const userId = Buffer.from(USER_ID);
-  const length = Buffer.alloc(5);
-  length[0] = 0xb4;
-  length.writeUInt32BE(userId.length, 1);
-  const certified = Buffer.concat([hashed, length, userId]);
-  return {
-    fingerprint: fingerprint.toString('hex').toUpperCase(),
-    publicKey: Buffer.concat([
-      packet(6, body),
-      packet(13, userId),
-      signature(USER_ID_CERTIFICATION, certified, CREATED),
-    ]),
-    signature,
-  };
-};
+const signingKey = (key: KeyObject): SigningKey =>
+  ed25519Key({
+    point: Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x ?? '', 'base64url'),
+    sign: (digest) => sign(null, digest, key),
+    userId: USER_ID,
+    created: CREATED,
+  });

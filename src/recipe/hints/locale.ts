@@ -1,9 +1,9 @@
 /** Languages, keyboards and time zones as other programs write them. */
 import { own } from '../../own.ts';
+import { suggest } from '../../suggest.ts';
 import { KEYBOARDS } from '../keyboard.ts';
 import { KEYBOARD_VARIANTS } from '../keyboard-variants.ts';
 import { KEYBOARD_LAYOUTS, LOCALES } from '../known-names.ts';
-import { suggest } from '../suggest.ts';
 import { type Hint, write } from './hint.ts';
 
 /** `en_US`, `de_DE@euro`, `sr_RS@latin`, `en-us.utf8`, `de` to the name with its character set. */

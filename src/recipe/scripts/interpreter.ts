@@ -4,9 +4,9 @@
  */
 import { FAMILY_RULES } from '../../distributions/rules.ts';
 import { own } from '../../own.ts';
+import { suggest } from '../../suggest.ts';
 import { nameOfWish } from '../package-wish.ts';
 import type { Recipe } from '../schema.ts';
-import { suggest } from '../suggest.ts';
 import type { TextFault } from './text-fault.ts';
 
 export interface Shebang {

@@ -1,5 +1,5 @@
 /** %addon: names that the installer passes over without a word, options, and keys of those that are known here. */
-import { editDistance } from '../../../recipe/suggest.ts';
+import { editDistance } from '../../../suggest.ts';
 import type { Section } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
 import { type AddonFacts, addonFactsOf, kickstartTable } from '../table.ts';

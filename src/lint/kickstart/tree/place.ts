@@ -4,8 +4,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { IngotError, messageOf } from '../../../errors.ts';
+import { bytesOf, type Pieces } from '../../../formats/byte-source.ts';
 import { ifThere } from '../../../host/if-there.ts';
-import { bytesOf, type Pieces } from '../../../media/initrd/byte-source.ts';
 import { mediumFilePieces, readMedium } from '../../../media/iso/medium.ts';
 
 export interface TreePlace {

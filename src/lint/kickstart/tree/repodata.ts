@@ -3,8 +3,8 @@
  * list of packages has hundreds of megabytes and is taken package by package.
  */
 import { IngotError } from '../../../errors.ts';
-import { ByteSource, type Pieces } from '../../../media/initrd/byte-source.ts';
-import { expand, isCompressed } from '../../../media/initrd/compression.ts';
+import { ByteSource, type Pieces } from '../../../formats/byte-source.ts';
+import { expand, isCompressed } from '../../../formats/compression.ts';
 
 /** The path of each kind of data below the repository. */
 export const parseRepomd = (text: string): ReadonlyMap<string, string> =>
@@ -88,7 +88,7 @@ async function* textPieces(content: Pieces): AsyncGenerator<string> {
   for await (const piece of bytes) {
     taken += piece.length;
     if (taken > MOST)
-      throw new IngotError('usage.tree', 'the metadata of this tree are larger than can be (4 GiB)', {
+      throw new IngotError('usage.tree', 'the metadata of this tree is too large (more than 4 GiB)', {
         hint: 'Is it a repository?',
       });
     yield decoder.decode(piece, { stream: true });

@@ -1,10 +1,11 @@
 /** Whether a value is among the choices of its question. */
+
+import { splitChoices } from '../../../formats/debconf-templates.ts';
+import type { Answer } from '../../../formats/preseed.ts';
 import { own } from '../../../own.ts';
-import { suggest } from '../../../recipe/suggest.ts';
+import { suggest } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, hasPlaceholder, isReadable, meant, type Report, shown, valued } from '../check.ts';
-import type { Answer } from '../parse.ts';
-import { splitChoices } from '../template-file.ts';
 import { type Template, templateOf } from '../templates.ts';
 
 const choice: Rule = {

@@ -1,7 +1,8 @@
 /** Which system a command of the file runs in: the installer's has busybox and its own tools, nothing of the new one. */
+
+import type { Answer } from '../../../formats/preseed.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, type Report, shown, valued } from '../check.ts';
-import type { Answer } from '../parse.ts';
 import { type ShellWord, simpleCommands } from '../shell-commands.ts';
 import { openQuote } from '../shell-quotes.ts';
 import { COMMANDS } from './commands.ts';

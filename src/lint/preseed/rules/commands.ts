@@ -1,7 +1,9 @@
 /** Shell commands in answers: early_command, late_command and their kin. */
+
+import type { Answer } from '../../../formats/preseed.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, hasPlaceholder, valued } from '../check.ts';
-import type { Answer, PreseedFile } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 import { openQuote } from '../shell-quotes.ts';
 
 const quotes: Rule = {

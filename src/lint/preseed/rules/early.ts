@@ -1,7 +1,7 @@
 /** Questions that may be asked before the installer has read the file. */
 import type { Rule } from '../../rule.ts';
 import { type Check, given, valued } from '../check.ts';
-import type { PreseedFile } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 
 const early: Rule = {
   name: 'preseed/early-question',

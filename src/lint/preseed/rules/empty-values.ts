@@ -2,7 +2,7 @@
 import type { Severity } from '../../finding.ts';
 import type { Rule } from '../../rule.ts';
 import { answerTo, type Check, given, isReadable, trimmed, valued } from '../check.ts';
-import type { PreseedFile } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 import { COMMANDS } from './commands.ts';
 import { isStatic } from './network.ts';
 

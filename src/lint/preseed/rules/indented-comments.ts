@@ -1,6 +1,8 @@
 /** How bad a # after white space is: it begins no comment for the installer, but maybe one for a shell. */
+
+import type { Token, Trouble } from '../../../formats/preseed.ts';
 import type { Severity } from '../../finding.ts';
-import type { PreseedFile, Token, Trouble } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 import { COMMANDS } from './commands.ts';
 
 /** Lower than an error where nothing is lost. */

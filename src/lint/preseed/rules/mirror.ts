@@ -1,5 +1,5 @@
 /** The mirror: its parts are asked one by one, and none of them is a whole address but the proxy. */
-import { suggest } from '../../../recipe/suggest.ts';
+import { suggest } from '../../../suggest.ts';
 import { isCountry } from '../../countries.ts';
 import type { Rule } from '../../rule.ts';
 import { shown } from '../check.ts';

@@ -3,7 +3,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Severity } from '../../finding.ts';
 import type { Rule } from '../../rule.ts';
 import { given, shown } from '../check.ts';
-import type { PreseedFile } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 import { type Fault, type Form, formCheck, type Given, wordsOf } from './form.ts';
 
 const hostname: Rule = {

@@ -1,7 +1,9 @@
 /** Whether each question is answered once, and by the owner whom it belongs to. */
+
+import type { Answer } from '../../../formats/preseed.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, isReadable, type Report, trimmed, valued } from '../check.ts';
-import type { Answer, PreseedFile } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 import { type TemplateSet, templateOf } from '../templates.ts';
 
 const duplicate: Rule = {

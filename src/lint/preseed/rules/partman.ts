@@ -1,5 +1,5 @@
 /** Answers to the partitioner and the boot loader that are free text to debconf but not to their scripts. */
-import { suggest } from '../../../recipe/suggest.ts';
+import { suggest } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { shown } from '../check.ts';
 import { type Fault, type Form, formCheck, wordsOf } from './form.ts';

@@ -1,7 +1,9 @@
 /** Passwords: given twice, and as hashes that are some. */
+
+import type { Answer } from '../../../formats/preseed.ts';
 import type { Rule } from '../../rule.ts';
 import { answerTo, type Check, given, hasPlaceholder, type Report, trimmed, valued } from '../check.ts';
-import type { Answer, PreseedFile } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 
 const again: Rule = {
   name: 'preseed/password-again',

@@ -1,5 +1,5 @@
 /** Language, country and time zone. */
-import { suggest } from '../../../recipe/suggest.ts';
+import { suggest } from '../../../suggest.ts';
 import { countryMeant, isCountry, isLanguage } from '../../countries.ts';
 import type { Rule } from '../../rule.ts';
 import { shown } from '../check.ts';

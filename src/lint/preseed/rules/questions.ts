@@ -1,9 +1,11 @@
 /** Whether the questions exist. */
+
+import type { Answer } from '../../../formats/preseed.ts';
 import { own } from '../../../own.ts';
-import { editDistance } from '../../../recipe/suggest.ts';
+import { editDistance } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, given, isReadable, type Report, shown } from '../check.ts';
-import type { Answer, PreseedFile } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 import { knowledgeOf, prefixOf, suggestQuestion, type TemplateSet, templateOf } from '../templates.ts';
 import { DEPRECATED } from './deprecated.ts';
 import { severityFor } from './stops.ts';

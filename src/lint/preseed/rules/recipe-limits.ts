@@ -1,5 +1,5 @@
 /** What a partition of a recipe begins with: sizes and a file system. */
-import { editDistance, suggest } from '../../../recipe/suggest.ts';
+import { editDistance, suggest } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { type More, shown } from '../check.ts';
 import { type RecipePartition, sizeOf, type Word } from '../recipe.ts';

@@ -1,6 +1,8 @@
 /** Answers that became a part of the value of another. */
+
+import type { Answer } from '../../../formats/preseed.ts';
 import { LOOKS_LIKE_ANSWER } from '../check.ts';
-import type { Answer, PreseedFile } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 import { COMMANDS } from './commands.ts';
 
 /** Each with the answer that has it. A command may write such lines itself. */

@@ -1,9 +1,10 @@
 /** What a line has to be made of for the installer to read it at all. */
+
+import type { Answer, Trouble } from '../../../formats/preseed.ts';
 import type { Severity } from '../../finding.ts';
 import { ODD } from '../../odd-characters.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, isTemplateLine, shown, TYPES } from '../check.ts';
-import type { Answer, Trouble } from '../parse.ts';
 import { type TemplateSet, templateOf } from '../templates.ts';
 import { commentSeverity } from './indented-comments.ts';
 import { severityFor } from './stops.ts';

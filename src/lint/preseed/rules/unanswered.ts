@@ -3,9 +3,11 @@
  * this is a list of what they ask at the priority `critical`, which no setting keeps quiet. It is a warning where the
  * file answers a part of a group; a group that is not there at all may be answered elsewhere.
  */
+
+import type { Answer } from '../../../formats/preseed.ts';
 import type { Rule } from '../../rule.ts';
 import { answerTo, type Check, given, type PreseedContext, type Report, trimmed, valued } from '../check.ts';
-import type { Answer, PreseedFile } from '../parse.ts';
+import type { PreseedFile } from '../preseed-file.ts';
 import { COMMANDS } from './commands.ts';
 import { GROUPS, type Group } from './question-groups.ts';
 

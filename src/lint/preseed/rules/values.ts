@@ -1,9 +1,10 @@
 /** Whether type and value of an answer are what the question's template allows. */
+
+import type { Answer } from '../../../formats/preseed.ts';
 import { own } from '../../../own.ts';
-import { suggest } from '../../../recipe/suggest.ts';
+import { suggest } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { type Check, hasPlaceholder, isReadable, meant, type Report, shown, valued } from '../check.ts';
-import type { Answer } from '../parse.ts';
 import { type Template, templateOf } from '../templates.ts';
 import { severityFor } from './stops.ts';
 

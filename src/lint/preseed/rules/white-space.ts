@@ -81,7 +81,7 @@ export const whiteSpace: Check = {
       // Hyphens and quotation marks of a text may stand in it.
       const isOfText = (ODD_HYPHEN.test(character) || ODD_QUOTE.test(character)) && !isMeantAsAscii(line, at);
       report(odd, place, `${codePoint(character)} here is no ASCII character`, {
-        hint: 'Type it anew.',
+        hint: 'Type it again.',
         severity: isOfText ? 'info' : undefined,
       });
     }

@@ -1,8 +1,9 @@
 /** What goes into an archive after the packages' own files: dpkg's database, and what the installer needs to go on. */
+
+import { padding, tarHeader } from '../../../formats/tar.ts';
 import { listOf, nameInDatabase, statusOf, triggersOf, type UnpackedPackage } from './dpkg-database.ts';
 import type { ImageFile } from './image-file.ts';
 import type { Placed } from './placement.ts';
-import { padding, tarHeader } from './tar.ts';
 
 /** Beside what dpkg keeps, what the installer needs: stanzas and trigger lines to append, preinst scripts. */
 const FOR_INSTALLER = 'debootstrap/unpacked';

@@ -1,6 +1,7 @@
 /** Where a file of a package lies in the image: on a system with a merged /usr, each path once. */
+
+import type { TarEntry } from '../../../formats/tar.ts';
 import { NeedsDpkg } from './dpkg-database.ts';
-import type { TarEntry } from './tar.ts';
 
 /** What lies in the image so far: files with the package they came from. */
 export interface Placed {

@@ -9,6 +9,7 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { throwIfInterrupted } from '../../../errors.ts';
+import { padding, readTar, TAR_END, tarHeader } from '../../../formats/tar.ts';
 import { type FileRef, requireSpace, temporaryFolder } from '../../../host/files.ts';
 import { type Piece, pieces } from '../../../host/pieces.ts';
 import type { Reporter } from '../../../report.ts';
@@ -21,7 +22,6 @@ import { extractAhead } from './extract.ts';
 import { createImageFile, type ImageFile } from './image-file.ts';
 import { writeDatabase, writePreinsts } from './installer-files.ts';
 import { type Placed, place } from './placement.ts';
-import { padding, readTar, TAR_END, tarHeader } from './tar.ts';
 
 export interface UnpackOptions {
   readonly lock: Lock;

@@ -2,7 +2,7 @@
  * Reads what a kernel would unpack as its initial root file system: newc archives one after the other, each plain or
  * compressed. The later entry of a name is the one that counts. Piece by piece: only what is asked for is held.
  */
-import { IngotError } from '../../errors.ts';
+import { IngotError } from '../errors.ts';
 import { ByteSource, type Pieces } from './byte-source.ts';
 import { expand, isCompressed } from './compression.ts';
 import { type CpioEntry, FORMATS, HEADER_SIZE, padding, TRAILER } from './cpio.ts';

@@ -4,8 +4,7 @@
  * dropped before anything else, even between continued lines; carriage returns are dropped too. Leading white space is
  * none of a line; a backslash as its very last character joins it to the next with one blank.
  */
-import type { Place } from '../finding.ts';
-import type { SourceFile } from '../source-file.ts';
+import type { Place } from './place.ts';
 
 export interface Token extends Place {
   readonly text: string;
@@ -39,17 +38,16 @@ export type Trouble =
   /** A # that begins no comment, since the line does not begin with it. */
   | { readonly kind: 'indented-comment'; readonly at: Token; readonly continued: boolean };
 
-export interface PreseedFile {
-  readonly source: SourceFile;
+export interface PreseedLines {
   readonly answers: readonly Answer[];
   readonly troubles: readonly Trouble[];
 }
 
-export const parsePreseedFile = (source: SourceFile): PreseedFile => {
+export const parsePreseedLines = (lines: readonly string[]): PreseedLines => {
   const answers: Answer[] = [];
   const troubles: Trouble[] = [];
   let pieces: Piece[] = [];
-  for (const [index, raw] of source.lines.entries()) {
+  for (const [index, raw] of lines.entries()) {
     if (raw.startsWith('#') || BLANK.test(raw)) continue;
     const line = index + 1;
     const shown = raw.replaceAll('\r', '');
@@ -72,7 +70,7 @@ export const parsePreseedFile = (source: SourceFile): PreseedFile => {
   }
   const [first] = pieces;
   if (first) troubles.push({ kind: 'unfinished', at: token(first.text, first.line, first.column) });
-  return { source, answers, troubles };
+  return { answers, troubles };
 };
 
 /** White space as the installer's busybox knows it: a no-break space is none. */

@@ -4,8 +4,8 @@
  */
 
 import { Header, Parser } from 'tar';
-import { IngotError } from '../../../errors.ts';
-import { own } from '../../../own.ts';
+import { IngotError } from '../errors.ts';
+import { own } from '../own.ts';
 import { PACKAGE_BUILT_WRONG } from './built-wrong.ts';
 
 export type TarType = 'File' | 'Link' | 'SymbolicLink' | 'Directory';

@@ -2,7 +2,8 @@
  * debian-installer, of Debian 12 and 13. Main-menu logs each of its items when it starts it. (Sources: main-menu.c,
  * base-installer's library.sh, cdebconf's text and newt frontends.)
  */
-import type { InstallerPhases } from './installer.ts';
+import type { InstallerPhases, PhaseRule } from '../../machine/watch/installer.ts';
+import { INSTALLER_PHASES } from '../../recipe/schema.ts';
 
 const item = (...names: readonly string[]): RegExp =>
   new RegExp(`\\bmain-menu\\[\\d+\\]: (?:INFO: )?Menu item '(?:${names.join('|')})' selected`);
@@ -10,19 +11,24 @@ const item = (...names: readonly string[]): RegExp =>
 /** debootstrap passes on what dpkg says: a package is unpacked, unless the host has done that, and set up. */
 const PACKAGES = { line: /\bdebootstrap: (?:Unpacking|Setting up) / };
 
+const [FIRST, ...LATER] = INSTALLER_PHASES;
+
+/** What each is known by; their names and order are those by which a recipe limits them. */
+const RULES: Readonly<Record<(typeof LATER)[number], Omit<PhaseRule, 'name'>>> = {
+  hardware: { begins: item('cdrom-detect', 'hw-detect', 'ethdetect', 'netcfg') },
+  components: { begins: item('anna', 'load-cdrom', 'download-installer') },
+  partitioning: { begins: item('partman-base') },
+  'base system': { begins: item('bootstrap-base'), progress: PACKAGES },
+  kernel: { begins: /\bbase-installer: info: Using kernel '(?!none)/ },
+  packages: { begins: item('apt-setup-udeb', 'pkgsel') },
+  'boot loader': { begins: item('grub-installer') },
+  finish: { begins: item('finish-install') },
+};
+
 export const DEBIAN_INSTALLER_PHASES: InstallerPhases = {
   name: 'debian-installer',
-  first: 'boot',
-  phases: [
-    { name: 'hardware', begins: item('cdrom-detect', 'hw-detect', 'ethdetect', 'netcfg') },
-    { name: 'components', begins: item('anna', 'load-cdrom', 'download-installer') },
-    { name: 'partitioning', begins: item('partman-base') },
-    { name: 'base system', begins: item('bootstrap-base'), progress: PACKAGES },
-    { name: 'kernel', begins: /\bbase-installer: info: Using kernel '(?!none)/ },
-    { name: 'packages', begins: item('apt-setup-udeb', 'pkgsel') },
-    { name: 'boot loader', begins: item('grub-installer') },
-    { name: 'finish', begins: item('finish-install') },
-  ],
+  first: FIRST,
+  phases: LATER.map((name) => ({ name, ...RULES[name] })),
   stepFailed: /\bmain-menu\[\d+\]: (?:WARNING \*\*: |WARNING: )?(?:Configuring|Menu item) '(?<step>[^']+)' failed/,
   prompts: [/^\[Press enter to continue\]$/, /^Prompt: '\?' for help/],
   strandings: [

@@ -5,10 +5,12 @@ export type Stanza = ReadonlyMap<string, string>;
 
 /** Comment lines (#) and empty stanzas are passed over. */
 export const parseStanzas = (text: string): Stanza[] =>
-  text
-    .split(/\n[ \t\r]*(?:\n[ \t\r]*)+/)
+  splitStanzas(text)
     .map(parseStanza)
     .filter((stanza) => stanza.size > 0);
+
+/** As they are written, where their text is to stay as it is. */
+export const splitStanzas = (text: string): string[] => text.split(/\n[ \t\r]*(?:\n[ \t\r]*)+/);
 
 export const parseStanza = (text: string): Stanza => {
   const fields = new Map<string, string>();
@@ -25,6 +27,18 @@ export const parseStanza = (text: string): Stanza => {
     fields.set(name, line.slice(colon + 1).trim());
   }
   return fields;
+};
+
+/** A stanza of these fields, without those that have no value. A value may have lines: the first one stands beside the name. */
+export const renderStanza = (fields: Readonly<Record<string, string | undefined>>): string =>
+  Object.entries(fields)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}:${fieldValue(value)}\n`]))
+    .join('');
+
+/** Lines after the first one begin with a blank; an empty one would end the stanza, and is a full stop. */
+const fieldValue = (value: string): string => {
+  const [first = '', ...rest] = value.split('\n');
+  return [first === '' ? '' : ` ${first}`, ...rest.map((line) => ` ${line === '' ? '.' : line}`)].join('\n');
 };
 
 /** The words of a field that lists things: blanks and line ends divide them. */

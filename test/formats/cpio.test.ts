@@ -4,11 +4,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import t from 'tap';
+import { ByteSource, bytesOf } from '../../src/formats/byte-source.ts';
+import { expand, gzip } from '../../src/formats/compression.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../src/formats/cpio.ts';
+import { readCpio } from '../../src/formats/cpio-reader.ts';
 import { run } from '../../src/host/run.ts';
-import { ByteSource, bytesOf } from '../../src/media/initrd/byte-source.ts';
-import { expand, gzip } from '../../src/media/initrd/compression.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../src/media/initrd/cpio.ts';
-import { readCpio } from '../../src/media/initrd/cpio-reader.ts';
 import { initrdPaths } from '../../src/media/initrd/installer-paths.ts';
 
 const archiveOf = (entries: readonly CpioEntry[], options = {}): Promise<Buffer> =>

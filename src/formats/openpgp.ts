@@ -1,4 +1,7 @@
-/** As much of OpenPGP as signing a Release file takes (RFC 9580): packets, signatures of version 4, signed text. */
+/**
+ * As much of OpenPGP as signing a Release file takes (RFC 9580): an Ed25519 key of version 4, its signatures, signed text.
+ * Nothing in it depends on the clock or on chance: the same key and text give the same bytes.
+ */
 import { createHash } from 'node:crypto';
 
 /** What signs: a signature packet of this type over `data`; `time` in seconds since 1970. */
@@ -7,15 +10,15 @@ export interface Signer {
 }
 
 /** EdDSALegacy (9.1) and the curve's OID with its length (9.2). */
-export const ED25519 = { algorithm: 22, curve: Buffer.from('092b06010401da470f01', 'hex') };
+const ED25519 = { algorithm: 22, curve: Buffer.from('092b06010401da470f01', 'hex') };
 /** Signature types (5.2.1). */
 const TEXT = 0x01;
-export const USER_ID_CERTIFICATION = 0x13;
+const USER_ID_CERTIFICATION = 0x13;
 
 const SHA512 = 10;
 
 /** A packet with a header of the new form (4.2.1). */
-export const packet = (tag: number, body: Uint8Array): Buffer => {
+const packet = (tag: number, body: Uint8Array): Buffer => {
   const { length } = body;
   const size =
     length < 192 ? [length] : length < 8384 ? [((length - 192) >> 8) + 192, (length - 192) & 0xff] : undefined;
@@ -24,11 +27,52 @@ export const packet = (tag: number, body: Uint8Array): Buffer => {
 };
 
 /** A multiprecision integer (3.2): its length in bits, and its bytes without leading zeros. */
-export const mpi = (bytes: Uint8Array): Buffer => {
+const mpi = (bytes: Uint8Array): Buffer => {
   const start = bytes.findIndex((byte) => byte !== 0);
   const value = start < 0 ? Buffer.alloc(0) : bytes.subarray(start);
   const bits = value.length === 0 ? 0 : value.length * 8 - Math.clz32(value[0] ?? 0) + 24;
   return Buffer.concat([Buffer.from([bits >> 8, bits & 0xff]), value]);
+};
+
+export interface OpenPgpKey extends Signer {
+  /** 40 upper-case hex digits. */
+  readonly fingerprint: string;
+  /** As apt's Signed-By reads it: one binary key. */
+  readonly publicKey: Buffer;
+}
+
+interface KeyMaterial {
+  /** The public key, 32 bytes. */
+  readonly point: Buffer;
+  /** Signs a digest (RFC 8032, 5.1.6). */
+  readonly sign: (digest: Buffer) => Buffer;
+  readonly userId: string;
+  /** Seconds since 1970; the fingerprint is made of this too. */
+  readonly created: number;
+}
+
+/** A key that certifies itself. EdDSALegacy, which every gpgv since 2.1 knows. */
+export const ed25519Key = ({ point, sign, userId, created }: KeyMaterial): OpenPgpKey => {
+  // Public-Key packet, version 4 (5.5.2.2).
+  const head = Buffer.alloc(6);
+  head[0] = 4;
+  head.writeUInt32BE(created, 1);
+  head[5] = ED25519.algorithm;
+  const body = Buffer.concat([head, ED25519.curve, mpi(Buffer.concat([Buffer.from([0x40]), point]))]);
+  const hashed = Buffer.concat([Buffer.from([0x99, body.length >> 8, body.length & 0xff]), body]);
+  const fingerprint = createHash('sha1').update(hashed).digest();
+  const signature = (type: number, data: Uint8Array, time: number) =>
+    packet(2, signatureBody({ type, data, time, fingerprint, sign }));
+  const name = Buffer.from(userId);
+  const length = Buffer.alloc(5);
+  length[0] = 0xb4;
+  length.writeUInt32BE(name.length, 1);
+  const certified = Buffer.concat([hashed, length, name]);
+  return {
+    fingerprint: fingerprint.toString('hex').toUpperCase(),
+    publicKey: Buffer.concat([packet(6, body), packet(13, name), signature(USER_ID_CERTIFICATION, certified, created)]),
+    signature,
+  };
 };
 
 interface ToSign {
@@ -42,7 +86,7 @@ interface ToSign {
 }
 
 /** The body of a signature packet (5.2.3); what is signed is the data and the hashed half of this (5.2.4). */
-export const signatureBody = ({ type, data, time, fingerprint, sign }: ToSign): Buffer => {
+const signatureBody = ({ type, data, time, fingerprint, sign }: ToSign): Buffer => {
   const when = Buffer.alloc(4);
   when.writeUInt32BE(time);
   const hashed = Buffer.concat([

@@ -3,9 +3,9 @@
  * first configuration. Packed by zlib or xz, as GRUB itself reads it.
  */
 import { inflateSync } from 'node:zlib';
-import { IngotError, none } from '../../errors.ts';
-import { ByteSource } from '../initrd/byte-source.ts';
-import { expandXz } from '../initrd/xz.ts';
+import { IngotError, none } from '../errors.ts';
+import { ByteSource } from './byte-source.ts';
+import { expandXz } from './xz.ts';
 
 const MAGIC = 'hsqs';
 const [ZLIB, XZ] = [1, 4];
@@ -74,7 +74,7 @@ class Reader {
   private async unpack(packed: Buffer): Promise<Buffer> {
     if (this.packing === ZLIB) return inflateSync(packed, { maxOutputLength: 2 ** 20 });
     if (this.packing !== XZ)
-      throw new IngotError('media.squashfs', `it is packed in a way (${this.packing}) that is not read`, {
+      throw new IngotError('media.squashfs', `its packing (${this.packing}) cannot be read`, {
         hint: LEFT_OUT,
       });
     await using source = new ByteSource([packed]);

@@ -1,0 +1,60 @@
+/** What is built: the plan's results, put where the user wants them, whole or not at all. */
+import { basename, dirname, resolve } from 'node:path';
+import { openOutput } from './capture/output.ts';
+import { refuseSameFile } from './media/same-file.ts';
+import type { Engine } from './pipeline/engine.ts';
+import { makeImage, makeMedium } from './plan.ts';
+import { hostFile } from './recipe/host-files.ts';
+import type { LoadedRecipe } from './recipe/load.ts';
+import { isAssembled, isUrl } from './recipe/origin-schema.ts';
+import { deliver, deliverMedium } from './stages/deliver.ts';
+import { lookAtOutput } from './stages/lying-there.ts';
+
+export interface ImageOptions {
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  /** The finished folder appears below this one; that of a netboot is this one. */
+  readonly out: string;
+}
+
+export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
+  // First of all: a second build of the same image is told so before it has done anything.
+  await using output = await openOutput({ parent: resolve(out), name: loaded.recipe.name, signal });
+  using there = await lookAtOutput(output.final, loaded.digest);
+  return await engine.repairing(async () => {
+    const made = await makeImage(loaded, engine);
+    return await deliver({ loaded, ...made, engine, output, there });
+  });
+};
+
+export interface MediumOptions {
+  readonly engine: Engine;
+  /** The ISO to write. */
+  readonly output: string;
+}
+
+export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: MediumOptions) => {
+  const { origin } = loaded.recipe;
+  if (!isAssembled(origin) && !isUrl(origin.iso)) await refuseSameFile(hostFile(loaded.folder, origin.iso), output);
+  return engine.repairing(async () => {
+    const made = await makeMedium(loaded, engine);
+    return { ...(await deliverMedium(made.medium, loaded, { engine, output })), added: made.origin.added };
+  });
+};
+
+export interface NetbootOptions extends ImageOptions {
+  /** Where a server shows the folder; for installers that fetch the rest from there. */
+  readonly url?: string | undefined;
+  readonly withTable: boolean;
+}
+
+/** The same installation over the network: files for a server, made of the medium for delivery. */
+export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out, url, withTable }: NetbootOptions) => {
+  const { deliverNetboot } = await import('./stages/deliver-netboot.ts');
+  const final = resolve(out);
+  await using output = await openOutput({ parent: dirname(final), name: basename(final), signal });
+  return await engine.repairing(async () => {
+    const { medium } = await makeMedium(loaded, engine);
+    return deliverNetboot(medium, loaded, { engine, output, signal, url, withTable });
+  });
+};

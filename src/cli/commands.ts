@@ -1,0 +1,20 @@
+/** Each verb's command with its options, loaded when it is asked for: by the command line, and by what writes docs/cli.md. */
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Verb } from './verb.ts';
+
+export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>> = {
+  build: async () => (await import('./build.ts')).buildCommand(),
+  media: async () => (await import('./media/command.ts')).mediaCommand(),
+  render: async () => (await import('./render.ts')).renderCommand(),
+  validate: async () => (await import('./validate.ts')).validateCommand(),
+  lint: async () => (await import('./lint.ts')).lintCommand(),
+  explain: async () => (await import('./explain.ts')).explainCommand(),
+  init: async () => (await import('./init.ts')).initCommand(),
+  schema: async () => (await import('./schema.ts')).schemaCommand(),
+  boot: async () => (await import('./boot.ts')).bootCommand(),
+  show: async () => (await import('./run/show.ts')).showCommand(),
+  shell: async () => (await import('./run/shell.ts')).shellCommand(),
+  evidence: async () => (await import('./run/evidence.ts')).evidenceCommand(),
+  store: async () => (await import('./store/command.ts')).storeCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+};

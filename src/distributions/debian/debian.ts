@@ -1,0 +1,37 @@
+/** Debian, by debian-installer. */
+import { impliedPackages } from '../../origin/debian/implied.ts';
+import type { Distribution } from '../distribution.ts';
+import { renderForDebian } from './answers.ts';
+import { knownBy, requireDebs } from './medium.ts';
+
+const IMAGES = ['12', '13'];
+
+export const DEBIAN: Distribution = {
+  answers: {
+    file: 'preseed.cfg',
+    render: renderForDebian,
+    hosts: { callers: [['S11ingot-host', 'lib/debian-installer-startup.d/S11ingot-host', 0o755]] },
+    needMirrors: true,
+    implied: impliedPackages,
+  },
+  medium: {
+    knownBy,
+    requirePackages: requireDebs,
+    hooks: async () => (await import('../../origin/debian/installer-hooks.ts')).installerHooks(),
+    cardDrivers: async (iso, options) =>
+      (await import('../../origin/debian/card-drivers.ts')).cardDrivers(iso, options),
+    // A boot loader would take quotation marks for its own; the installed system has its arguments from Ingot's hook.
+    menuArguments: (words) => words.filter((word) => !word.includes('"')),
+  },
+  netboot: { isFetched: false },
+  image: {
+    releases: IMAGES,
+    refusal: ({ release }) => ({
+      message: `no image of Debian ${release} is built yet, only its install medium`,
+      where: 'os.release',
+      detail: `Its installation was not seen yet. Images are built of: ${IMAGES.map((name) => `"${name}"`).join(', ')}.`,
+      hint: '`ingot media` makes the install medium.',
+    }),
+  },
+  installer: async () => (await import('./installer.ts')).INSTALLER,
+};

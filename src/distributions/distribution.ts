@@ -1,0 +1,72 @@
+/**
+ * What a distribution has to tell so that it can be installed: the only face by which stages know one. A family that is new
+ * writes a room beside `debian/` and `anaconda/` that gives this, and is named in `find.ts` and `rules.ts`.
+ */
+import type { AnswerContext, AnswerSet } from '../answers/answer-set.ts';
+import type { HostChooser } from '../answers/hosts.ts';
+import type { Cause } from '../diagnosis/cause.ts';
+import type { CpioEntry } from '../formats/cpio.ts';
+import type { AskedQuestion } from '../machine/watch/errors.ts';
+import type { InstallerPhases } from '../machine/watch/installer.ts';
+import type { MediumOf } from '../media/fitting.ts';
+import type { Medium } from '../media/iso/medium.ts';
+import type { Recipe } from '../recipe/schema.ts';
+
+export interface Distribution {
+  readonly answers: {
+    /** The file that the installer reads by itself, in the root of its initrd and of the medium. */
+    readonly file: string;
+    /** Throws `recipe.template`. The same recipe gives the same bytes. */
+    readonly render: (recipe: Recipe, context: AnswerContext) => AnswerSet;
+    readonly hosts: HostChooser;
+    /** Whether the answers say where the finished system gets packages from, although the recipe does not. */
+    readonly needMirrors: boolean;
+    /** Files for a volume with answers beside an untouched medium; absent where the installer looks for none. */
+    readonly onVolume?: (answers: AnswerSet) => readonly { readonly name: string; readonly content: string }[];
+    /** Packages that the answers imply, and why, where a recipe is not the whole list. */
+    readonly implied?: (recipe: Recipe) => readonly { readonly name: string; readonly why: string }[];
+  };
+  readonly medium: {
+    readonly knownBy: (os: Recipe['os']) => MediumOf;
+    /** Throws `media.packages-missing` when the medium cannot install one of these; `added` lies on it as well. */
+    readonly requirePackages: (medium: Medium, recipes: readonly Recipe[], added: ReadonlySet<string>) => void;
+    /** What goes into the initrd whatever the recipe says. */
+    readonly hooks: () => Promise<readonly CpioEntry[]>;
+    /** Drivers by which a host is known by its cards; absent where the initrd has all. */
+    readonly cardDrivers?: (iso: string, options: WorkFolder) => Promise<readonly CpioEntry[]>;
+    /** Those of the installed system's kernel arguments that stand in the medium's menu. */
+    readonly menuArguments: (targetArguments: readonly string[]) => readonly string[];
+  };
+  readonly netboot: {
+    /** The installer fetches the most part of itself from a server; otherwise all is in its initrd. */
+    readonly isFetched: boolean;
+  };
+  readonly image: {
+    /** Releases that were installed, configured, sealed and booted. */
+    readonly releases: readonly string[];
+    /** Why there is no image of another one, for a message. */
+    readonly refusal: (os: Recipe['os']) => Refusal;
+  };
+  /** Absent while its installer is not watched. Loaded when a machine runs. */
+  readonly installer?: () => Promise<Installer>;
+}
+
+interface WorkFolder {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Refusal {
+  readonly message: string;
+  readonly where: string;
+  readonly detail: string;
+  readonly hint: string;
+}
+
+/** How its installer is watched. */
+export interface Installer {
+  readonly phases: InstallerPhases;
+  readonly causes: readonly Cause[];
+  /** The question that stands on the screen, with the line that answers it. */
+  readonly questionOn: (screen: string, iso: string, signal: AbortSignal) => Promise<AskedQuestion | undefined>;
+}
