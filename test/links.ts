@@ -1,4 +1,7 @@
-/** The links of the documents: each file and heading that one names is there, and the guide names every page. So are pages that the code names. */
+/**
+ * The links of the documents: each file and heading that one names is there, and so are pages that the code names. The
+ * guide names every page.
+ */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 

@@ -73,7 +73,7 @@ export const answersSchema = z
       }),
     firmware: z.enum(FIRMWARE).optional().meta({
       description:
-        "For real machines: whether Debian's installer looks on its medium for firmware, for what misses some or for all; never when absent.",
+        "Whether Debian's installer installs firmware from its medium on real machines: never, missing (for hardware that lacks it) or always; never when absent.",
     }),
     repositories: z
       .array(repository)
@@ -100,7 +100,7 @@ export const answersSchema = z
     guestAgent: z.boolean().default(false).meta({ description: 'Install qemu-guest-agent.' }),
     cloudInit: z.boolean().default(false).meta({
       description:
-        'Hand network, keys and growing to cloud-init; where it finds no data source, the system does them itself.',
+        'Leave network, keys and the growing of the disk to cloud-init; where it finds no data source, the system does them itself.',
     }),
     cloudDatasources: z
       .array(text(/^[A-Za-z0-9]+$/, 'the name of a data source such as NoCloud'))

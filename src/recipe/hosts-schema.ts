@@ -54,7 +54,7 @@ const matchSchema = z
       .meta({ description: 'UUID of the system (SMBIOS; /sys/class/dmi/id/product_uuid), or several.' }),
   })
   .refine((match) => Object.values(match).some((value) => value !== undefined), 'at least one of mac, serial and uuid')
-  .meta({ description: 'How the machine is known; of several kinds all have to fit.' });
+  .meta({ description: 'The ids of the machine; with several kinds, all must match.' });
 
 /** Names of folders, of entries in boot menus, and of ISOs. */
 const hostKey = text(
@@ -72,7 +72,7 @@ const hostSchema = z.strictObject({
   answers: z
     .record(z.string(), z.unknown())
     .default({})
-    .meta({ description: 'Laid over `answers`: mappings are merged, all else is replaced, null takes a value away.' }),
+    .meta({ description: 'Changes to `answers`: mappings are merged, all else is replaced, null removes a value.' }),
 });
 
 export const hostsSchema = z.record(hostKey, hostSchema).default({}).meta({

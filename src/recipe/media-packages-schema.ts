@@ -34,7 +34,7 @@ const fromRepository = z
     repository: aptRepository.meta({ description: 'An apt repository, its signature checked with its own key.' }),
     packages: z.array(versionWish).default([]).meta({
       description:
-        'Packages wanted of it, in their newest version or in one that is named (NAME=5.*). None: only what others depend on is taken from it.',
+        'Packages to take from it, the newest or a named version (NAME=5.*). An empty list: only what other packages depend on.',
     }),
     install,
   })

@@ -68,7 +68,7 @@ export const interfaceSchema = z.strictObject({
   search: z
     .array(domainName.min(1, 'a domain name such as example.org'))
     .default([])
-    .meta({ description: 'Domains in which names without one are looked for.' }),
+    .meta({ description: 'Search domains, for names without a domain.' }),
   mtu: z.int().min(576).max(65_535).optional().meta({ description: 'Largest packet, bytes: 9000.' }),
   routes: z.array(route).default([]).meta({ description: 'Further routes.' }),
 });

@@ -51,7 +51,7 @@ const assembledOrigin = z
       .meta({ description: "OpenPGP keyring that signed the archive; the host's Debian keyring when absent." }),
     packages: z.array(debianWish).default([]).meta({
       description:
-        'Packages that lie on the medium with all they need but are not installed, so that configure steps can install them without a network.',
+        'Packages on the medium, with their dependencies, that are not installed; configure steps can install them without a network.',
     }),
     standIns: z
       .enum(STAND_INS, {

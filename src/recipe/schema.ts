@@ -74,7 +74,7 @@ const machineSchema = z
         }),
         powerOff: duration
           .default(2 * 60_000)
-          .meta({ description: 'From the wish to power off until it is off (KVM).' }),
+          .meta({ description: 'From the request to power off until it is off (KVM).' }),
       })
       .prefault({})
       .meta({ description: 'How long things may take; under TCG they are scaled up.' }),
@@ -123,7 +123,7 @@ const captureSchema = z
       .meta({ description: 'Formats of the image.' }),
     medium: z.boolean().default(false).meta({ description: 'Put the delivery medium beside the images as well.' }),
   })
-  .meta({ description: 'What lies in out/<name>/ in the end.' });
+  .meta({ description: 'What is in out/<name>/ at the end.' });
 
 const mediaSchema = z
   .strictObject({
@@ -153,7 +153,7 @@ const mediaSchema = z
           .default([])
           .meta({
             description:
-              'Words that the unattended entry shall not have: `rd.debug`, all of a key (`console`), or one value (`console=tty0`).',
+              'Words that are removed from the unattended entry: `rd.debug`, all of a key (`console`), or one value (`console=tty0`).',
           }),
       })
       .prefault({})
@@ -172,12 +172,13 @@ const mediaSchema = z
         'A machine that is none of `hosts`. stop: its ids are shown, and nothing is changed on it; recipe: it is installed with the answers of the recipe itself.',
     }),
     bootTest: z.boolean().default(false).meta({
-      description: 'Boot the medium in QEMU by every way that it claims before it is delivered; a failure is an error.',
+      description:
+        'Boot the medium in QEMU in every way that it supports before it is delivered; a failure is an error.',
     }),
   })
   .meta({
     description:
-      "The medium: its start is that of the one meant for delivery (`ingot media`), all else is the build's medium's too.",
+      "The medium. `start`, `firmware`, `bootTest` and `unknownHost` are for the delivered one (`ingot media`); all else also counts for the build's own.",
   });
 
 export const recipeSchema = z

@@ -6,15 +6,15 @@ import { UNKNOWN } from './texts.ts';
 export const AREAS: Readonly<Record<string, string>> = {
   usage: 'The command line. The exit status is 2.',
   recipe:
-    'The recipe, and the files that it names. The exit status is 2; each problem is told with its line and its own advice.',
+    'The recipe, and the files that it names. The exit status is 2; each problem is reported with its line and what to do.',
   lint: 'Files that `ingot lint` is given.',
   host: 'The machine that Ingot runs on: its files, its space, its tools.',
   origin: 'Where the packages and install ISOs come from: mirrors, signatures, digests, what the installer is made of.',
   media: 'Install media: reading, making, verifying, writing to a disk.',
   machine: 'QEMU and the machine that it runs.',
-  boot: 'Firmware, boot loader, kernel and boot of a machine. What tells them apart is in [diagnosis.md](diagnosis.md).',
-  install: 'The installer, while it runs in the machine. What tells them apart is in [diagnosis.md](diagnosis.md).',
-  packages: 'Packages, in the installer and in steps. What tells them apart is in [diagnosis.md](diagnosis.md).',
+  boot: 'Firmware, boot loader, kernel and boot of a machine. [diagnosis.md](diagnosis.md) says how they are recognised.',
+  install: 'The installer, while it runs in the machine. [diagnosis.md](diagnosis.md) says how they are recognised.',
+  packages: 'Packages, in the installer and in steps. [diagnosis.md](diagnosis.md) says how they are recognised.',
   disk: 'Disks of the machine.',
   guest: 'The installed system, while it is configured and sealed.',
   template: 'Templates of your own.',
@@ -24,11 +24,11 @@ export const AREAS: Readonly<Record<string, string>> = {
 
 const INTRODUCTION = `# Error codes
 
-Written by \`npm run generate\` from the sources. An error is told as \`error: MESSAGE  [CODE]\`, with where it is, what shows
-the reason, and after \`next:\` what to do. A code stays as it is when a message is worded anew: it is what scripts go by
-(\`error.code\` of the [events](events.md)). What is left to do after a build has failed is in [failures.md](failures.md).
+Written by \`npm run generate\` from the sources. An error is printed as \`error: MESSAGE  [CODE]\`, with its place, the details,
+and what to do after \`next:\`. A code does not change when its message gets new words: scripts can rely on it
+(\`error.code\` of the [events](events.md)). [failures.md](failures.md) says what to do after a failed build.
 
-${UNKNOWN} stands for what is put in. Where nothing stands under *next*, the message says all that there is.
+${UNKNOWN} stands for a value. Where *next* is empty, the message says everything.
 `;
 
 export const errorsPage = (sites: readonly ErrorSite[]): string =>
@@ -41,7 +41,7 @@ const section = (area: string, text: string, sites: readonly ErrorSite[]): strin
     const here = own.filter((site) => site.code === code);
     const messages = distinct(here.flatMap((site) => site.messages));
     const hints = distinct(here.flatMap((site) => site.hints));
-    return `| \`${code}\` | ${cell(messages, 'told by what failed')} | ${cell(hints, 'depends on what happened')} |`;
+    return `| \`${code}\` | ${cell(messages, 'from the program that failed')} | ${cell(hints, 'depends on the cause')} |`;
   };
   return [`## ${area}`, '', text, '', '| code | what | next |', '|---|---|---|', ...codes.map(row), ''].join('\n');
 };
@@ -49,7 +49,7 @@ const section = (area: string, text: string, sites: readonly ErrorSite[]): strin
 const REST = `## Others
 
 \`interrupted\`: by Ctrl-C, a signal, or another build that failed (\`--fail-fast\`); the exit status is 130, and the same command
-goes on. \`internal\`: a fault of Ingot itself; please report it.
+continues. \`internal\`: a fault of Ingot itself; please report it.
 `;
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
