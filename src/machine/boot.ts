@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { DISK_FORMATS, type DiskFormatName, diskFormatOf } from '../formats/disk-image.ts';
 import { run } from '../host/run.ts';
 import { systemHint } from '../system-error.ts';
 import { type Machine, type MachineRun, startMachine } from './machine.ts';
@@ -28,30 +29,34 @@ export interface BootOptions {
   readonly uuid?: string | undefined;
 }
 
-export type ImageKind = 'qcow2' | 'iso' | 'raw';
+export type ImageKind = DiskFormatName | 'iso';
 
 /** Offset of the ISO 9660 volume descriptor's identifier (ECMA-119, 8.4). */
 const ISO_IDENTIFIER = 32_769;
 
-/** What a file is by its content, whatever its name says. Throws `machine.image-missing` or `machine.image-unknown`. */
+/**
+ * What a file is by its content, and by a name that ends in `.raw`. Throws `machine.image-missing`,
+ * `machine.image-unknown`, or what `diskFormatOf` throws.
+ */
 export const imageKind = async (path: string): Promise<ImageKind> => {
-  await using file = await open(path).catch((cause: unknown) => {
-    throw new IngotError('machine.image-missing', `cannot read ${path}`, {
-      hint: systemHint(cause),
-      cause,
-    });
+  try {
+    const format = await diskFormatOf(path);
+    if ((format === undefined || format === 'raw') && (await hasIdentifier(path))) return 'iso';
+    if (format !== undefined) return format;
+  } catch (cause) {
+    if (cause instanceof IngotError) throw cause;
+    throw new IngotError('machine.image-missing', `cannot read ${path}`, { hint: systemHint(cause), cause });
+  }
+  throw new IngotError('machine.image-unknown', `${path} is neither a disk image nor an ISO`, {
+    hint: `Disk images are ${DISK_FORMATS.map(({ title }) => title).join(', ')}; a raw one is whole sectors of 512 bytes.`,
   });
-  const { size } = await file.stat();
-  const start = Buffer.alloc(4);
+};
+
+const hasIdentifier = async (path: string): Promise<boolean> => {
+  await using file = await open(path);
   const identifier = Buffer.alloc(5);
-  await file.read(start, 0, start.length, 0);
   await file.read(identifier, 0, identifier.length, ISO_IDENTIFIER);
-  if (start.equals(Buffer.from('QFI\xfb', 'latin1'))) return 'qcow2';
-  if (identifier.toString('latin1') === 'CD001') return 'iso';
-  if (size > 0 && size % 512 === 0) return 'raw';
-  throw new IngotError('machine.image-unknown', `${path} is neither a qcow2 nor a raw image nor an ISO`, {
-    hint: '`qemu-img convert -O qcow2 FILE disk.qcow2` makes an image of another format one that starts.',
-  });
+  return identifier.toString('latin1') === 'CD001';
 };
 
 /** Nothing that the guest writes is kept. A medium finds an empty disk to install to, made in `run.folder`. */

@@ -1,4 +1,5 @@
 /** What a machine is made of. Everything that a launcher needs is in here, and nothing of what becomes of it. */
+import type { DiskFormatName } from '../formats/disk-image.ts';
 
 export type Firmware = 'bios' | 'uefi' | 'uefi-secure';
 export type DiskBus = 'virtio' | 'scsi' | 'ahci' | 'nvme' | 'usb';
@@ -6,7 +7,7 @@ export type BootDevice = 'disk' | 'cdrom' | 'usb' | 'network';
 
 export interface Disk {
   readonly path: string;
-  readonly format: 'qcow2' | 'raw';
+  readonly format: DiskFormatName;
   readonly bus: DiskBus;
   readonly readOnly?: boolean;
   /** What the guest sees as the disk's serial number (`/dev/disk/by-id`). */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { assertSealed } from '../capture/assert-sealed.ts';
 import { convert } from '../capture/convert.ts';
 import { inspectDisk } from '../capture/facts.ts';
+import { IMAGE_FORMATS } from '../capture/formats.ts';
 import { openGuestFiles } from '../capture/guest-files.ts';
 import { needlesOf } from '../capture/needles.ts';
 import { readPackages } from '../capture/packages.ts';
@@ -29,7 +30,7 @@ export const captureDisk = async ({ loaded, configured }: CaptureInput, context:
   const { formats } = recipe.capture;
   reporter.phase(formats.join(', '));
   const images = await sideBySide(formats, signal, async (format, signal): Promise<CapturedImage> => {
-    const path = join(dir, `${recipe.name}.${format}`);
+    const path = join(dir, `${recipe.name}.${IMAGE_FORMATS[format].extension}`);
     if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
     return { format, virtualSize: flat.virtualSize, ...(await fileWithSparseDigest(path, signal)) };
   });

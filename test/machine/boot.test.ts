@@ -32,6 +32,30 @@ t.test('an image is what its content says', async (t) => {
   await t.rejects(imageKind(at('none')), { code: 'machine.image-missing' });
 });
 
+t.test('disk images by their formats, and none that opens files of others', async (t) => {
+  const folder = t.testdir({ 'secret.img': 'x'.repeat(1024), 'odd.raw': '' });
+  const at = (name: string) => join(folder, name);
+  const make = (format: string, name: string, ...options: string[]) =>
+    runFile('qemu-img', ['create', '-q', '-f', format, ...options, at(name), '1M'], { cwd: folder });
+  for (const format of ['qcow2', 'vmdk', 'vhdx', 'vpc', 'vdi', 'raw'] as const) {
+    // Whatever the name says.
+    await make(format, `${format}.img`);
+    t.equal(await imageKind(at(`${format}.img`)), format);
+  }
+  // A guest may write any mark to its own disk.
+  await writeFile(at('odd.raw'), await readFile(at('qcow2.img')));
+  t.equal(await imageKind(at('odd.raw')), 'raw');
+
+  await make('qcow2', 'near.qcow2', '-F', 'qcow2', '-b', 'qcow2.img');
+  t.equal(await imageKind(at('near.qcow2')), 'qcow2');
+  await make('qcow2', 'far.qcow2', '-F', 'raw', '-b', at('secret.img'));
+  await make('qcow2', 'json.qcow2', '-F', 'raw', '-b', `json:{"driver":"raw","file.filename":"${at('secret.img')}"}`);
+  await make('qcow2', 'data.qcow2', '-o', `data_file=${at('data.img')}`);
+  await make('vmdk', 'far.vmdk', '-F', 'vmdk', '-b', at('vmdk.img'));
+  for (const name of ['far.qcow2', 'json.qcow2', 'data.qcow2', 'far.vmdk'])
+    await t.rejects(imageKind(at(name)), { code: 'machine.image-needs-files', hint: /qemu-img convert/ }, name);
+});
+
 t.test('what can be in the drive', async (t) => {
   const folder = t.testdir({ iso: { 'meta-data': '' } });
   const image = await writeGuest(join(folder, 'image.raw'), 'ready', 'nothing');

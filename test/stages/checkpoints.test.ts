@@ -69,7 +69,7 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   await put({ ...plan, disk: file('another') }, 2);
   const recipe = { machine: { checkpoints: true }, configure: [] } as unknown as Parameters<typeof fromNewest>[0];
   await fromNewest(recipe, here, { runFolder: dir, reporter, signal }, async () => 0);
-  t.match(notes, [/passed over.*: other size or QEMU, devices, medium in the drive/]);
+  t.match(notes, [/are not used.*: other size or QEMU, devices, medium in the drive/]);
 
   await put(plan, 0);
   await put({ ...plan, steps: ['one', 'three'] }, 1);
