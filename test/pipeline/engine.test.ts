@@ -157,7 +157,7 @@ t.test('whoever talks without end is cut short, and said to be', async (t) => {
   t.ok(lines.reduce((sum, line) => sum + line.length, 0) < 20 * 2 ** 20, `${lines.length} lines`);
   t.match(lines.at(-1), /^59999 /, 'the last ones are there');
   const notes = events.flatMap((event) => (event.type === 'stage.note' ? [event.text] : []));
-  t.match(notes, [/more than is kept/, /^y+… \(the rest is left out\)$/, /^\d+ lines were left out$/]);
+  t.match(notes, [/more output than is kept/, /^y+… \(the rest is left out\)$/, /^\d+ lines were left out$/]);
   t.equal(lines.length + Number(notes[2]?.split(' ')[0]), 60_000);
   t.equal(notes[1]?.length, 65_536 + '… (the rest is left out)'.length);
   t.equal(events.at(-1)?.type, 'stage.done', 'all is said before the stage ends');
