@@ -15,7 +15,7 @@ const CRAFTS = {
   media: ['recipe', 'machine'],
   origin: ['recipe', 'media'],
   lint: ['recipe', 'media'],
-  answers: ['recipe', 'template', 'machine', 'origin', 'lint'],
+  answers: ['recipe', 'template'],
   diagnosis: ['machine', 'media'],
   guest: ['recipe', 'template', 'machine', 'diagnosis'],
   capture: ['recipe', 'guest'],

@@ -7,8 +7,8 @@ import { makeImage, makeMedium } from './plan.ts';
 import { hostFile } from './recipe/host-files.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
 import { isAssembled, isUrl } from './recipe/origin-schema.ts';
-import { deliver, deliverMedium } from './stages/deliver.ts';
-import { lookAtOutput } from './stages/lying-there.ts';
+import { deliver, deliverMedium } from './stages/deliver/deliver.ts';
+import { lookAtOutput } from './stages/deliver/lying-there.ts';
 
 export interface ImageOptions {
   readonly engine: Engine;
@@ -50,7 +50,7 @@ export interface NetbootOptions extends ImageOptions {
 
 /** The same installation over the network: files for a server, made of the medium for delivery. */
 export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out, url, withTable }: NetbootOptions) => {
-  const { deliverNetboot } = await import('./stages/deliver-netboot.ts');
+  const { deliverNetboot } = await import('./stages/deliver/deliver-netboot.ts');
   const final = resolve(out);
   await using output = await openOutput({ parent: dirname(final), name: basename(final), signal });
   return await engine.repairing(async () => {

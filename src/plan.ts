@@ -8,17 +8,17 @@ import { type Made, type Plan, type Runner, runPlan, type Steps, stageNames } fr
 import type { LoadedRecipe } from './recipe/load.ts';
 import { isAssembled } from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
-import { answersStage } from './stages/answers.ts';
-import { assembleStage } from './stages/assemble.ts';
-import { captureStage } from './stages/capture.ts';
-import type { Captured } from './stages/captured.ts';
-import { configureStage } from './stages/configure.ts';
-import { extraPackagesStage, type PackageRepository } from './stages/extra-packages.ts';
-import { fetchStage } from './stages/fetch.ts';
-import { installStage } from './stages/install.ts';
-import { mediumStage } from './stages/medium.ts';
-import { readLock, resolveStage } from './stages/resolve.ts';
-import { unpackStage } from './stages/unpack.ts';
+import { answersStage } from './stages/answers/answers.ts';
+import { captureStage } from './stages/capture/capture.ts';
+import type { Captured } from './stages/capture/captured.ts';
+import { configureStage } from './stages/configure/configure.ts';
+import { installStage } from './stages/install/install.ts';
+import { mediumStage } from './stages/medium/medium.ts';
+import { assembleStage } from './stages/origin/assemble.ts';
+import { extraPackagesStage, type PackageRepository } from './stages/origin/extra-packages.ts';
+import { fetchStage } from './stages/origin/fetch.ts';
+import { readLock, resolveStage } from './stages/origin/resolve.ts';
+import { unpackStage } from './stages/origin/unpack.ts';
 
 export interface Origin {
   readonly iso: FileRef;

@@ -82,7 +82,7 @@ const readBeside = (name: string, files: readonly string[]): SourceFile | undefi
 
 const lintRecipe = async (path: string, options: PathOptions): Promise<PathReport> => {
   const { loadVariants } = await import('../recipe/load.ts');
-  const { lintAnswers } = await import('../stages/lint-answers.ts');
+  const { lintAnswers } = await import('../stages/answers/lint-answers.ts');
   const all: Pick<PathReport, 'sources' | 'findings'>[] = [];
   for (const loaded of await loadVariants(path, { variables: options.var, env: process.env })) {
     const name = loaded.recipe.name;

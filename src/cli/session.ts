@@ -12,7 +12,7 @@ import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { secretReferences } from '../recipe/secrets.ts';
-import type { CleanMemo } from '../stages/lint-answers.ts';
+import type { CleanMemo } from '../stages/answers/lint-answers.ts';
 import { preflight } from '../stages/preflight.ts';
 import { jsonScreen } from '../ui/json.ts';
 import type { View } from '../ui/view/server.ts';

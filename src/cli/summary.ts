@@ -2,10 +2,10 @@
 import { join, relative } from 'node:path';
 import { ANSWERS } from '../media/netboot/script-hosts.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { Delivered, DeliveredMedium } from '../stages/deliver.ts';
-import type { DeliveredAnswers } from '../stages/deliver-answers.ts';
-import type { DeliveredNetboot } from '../stages/deliver-netboot.ts';
-import { heldText } from '../stages/held.ts';
+import type { Delivered, DeliveredMedium } from '../stages/deliver/deliver.ts';
+import type { DeliveredAnswers } from '../stages/deliver/deliver-answers.ts';
+import type { DeliveredNetboot } from '../stages/deliver/deliver-netboot.ts';
+import { heldText } from '../stages/deliver/held.ts';
 import { bytes, duration } from '../ui/format.ts';
 import { waysText } from './media/ways-text.ts';
 

@@ -14,7 +14,7 @@ export const validateCommand = () =>
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
       const { checkTemplates } = await import('../stages/preflight.ts');
-      const { requireCleanAnswers } = await import('../stages/lint-answers.ts');
+      const { requireCleanAnswers } = await import('../stages/answers/lint-answers.ts');
       for (const loaded of await loadVariants(path, { variables: options.var, env: process.env })) {
         await requireCleanAnswers(loaded, 'build');
         await requireCleanAnswers(loaded, 'delivery');

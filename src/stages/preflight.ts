@@ -15,7 +15,7 @@ import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import { type CleanMemo, requireCleanAnswers } from './lint-answers.ts';
+import { type CleanMemo, requireCleanAnswers } from './answers/lint-answers.ts';
 
 /**
  * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing` or

@@ -2,7 +2,7 @@
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { parsePreseed } from '../../src/answers/preseed.ts';
+import { parsePreseed } from '../../src/distributions/debian/answers/preseed-value.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';

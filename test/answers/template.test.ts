@@ -4,7 +4,12 @@ import fc from 'fast-check';
 import t from 'tap';
 import { renderOwnTemplate, renderTemplate } from '../../src/answers/ejs.ts';
 import { heldBy } from '../../src/answers/held.ts';
-import { PRESEED_ESCAPE, parsePreseed, preseedFault, preseedValue } from '../../src/answers/preseed.ts';
+import {
+  PRESEED_ESCAPE,
+  parsePreseed,
+  preseedFault,
+  preseedValue,
+} from '../../src/distributions/debian/answers/preseed-value.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import type { IngotError } from '../../src/errors.ts';
 import { run } from '../../src/host/run.ts';
@@ -247,12 +252,36 @@ t.test('what answers hold that is nobody else’s', (t) => {
   t.end();
 });
 
+t.test('a rendered file is read as the installer reads it', (t) => {
+  const cases: Readonly<Record<string, readonly [text: string, expected: readonly (readonly string[])[]]>> = {
+    'carriage returns are dropped': [
+      'd-i a/b string x\r\nd-i c/d boolean true\r\n',
+      [
+        ['d-i', 'x'],
+        ['d-i', 'true'],
+      ],
+    ],
+    'a no-break space is no white space': ['\u00a0d-i a/b string x\u00a0\n', [['\u00a0d-i', 'x\u00a0']]],
+    'a line separator ends no line': ['d-i a/b string x\u2028y\n', [['d-i', 'x\u2028y']]],
+    'comments in a line that goes on': [' d-i\ta/b string x \\\n\n# dropped\n  y # kept\n', [['d-i', 'x y # kept']]],
+  };
+  for (const [name, [text, expected]] of Object.entries(cases))
+    t.same(
+      parsePreseed(text).map(({ owner, value }) => [owner, value]),
+      expected,
+      name,
+    );
+  t.end();
+});
+
 t.test('a rendered file that is not preseed', (t) => {
   const cases: Readonly<Record<string, RegExp>> = {
     'd-i only\n': /owner question type value/,
     'd-i a/b sting x\n': /`sting` is not a debconf type/,
     'd-i a/b boolean yes\n': /a boolean is true or false/,
     'd-i a/b string x \\': /ends in a backslash/,
+    'd-i a/b string x \\ \n': /does not go on/,
+    ' # alone\n': /owner question type value/,
   };
   for (const [text, message] of Object.entries(cases))
     t.throws(() => parsePreseed(`# first\n${text}`), { code: 'recipe.template', where: 'preseed.cfg:2', message });

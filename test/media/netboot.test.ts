@@ -18,7 +18,7 @@ import { grubScript, ipxeScript } from '../../src/media/netboot/scripts.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { silentReporter } from '../../src/report.ts';
-import { netbootHosts } from '../../src/stages/netboot-answers.ts';
+import { netbootHosts } from '../../src/stages/deliver/netboot-answers.ts';
 import { HASH, HEAD, recipeFolder } from '../recipe/helpers.ts';
 import { DISTRIBUTIONS } from './distributions.ts';
 import { DATE, masterFixture } from './fixture.ts';

@@ -6,7 +6,7 @@ import t from 'tap';
 import { changedPaths } from '../../src/recipe/changed-paths.ts';
 import { chooseHost } from '../../src/recipe/choose-host.ts';
 import { loadRecipe, loadVariants } from '../../src/recipe/load.ts';
-import { lintAnswers, requireCleanAnswers } from '../../src/stages/lint-answers.ts';
+import { lintAnswers, requireCleanAnswers } from '../../src/stages/answers/lint-answers.ts';
 import { failure, HASH, HEAD, load } from './helpers.ts';
 
 const UUID = '4c4c4544-0043-3010-8052-b4c04f564231';

@@ -9,8 +9,8 @@ import { createSlots } from '../../src/pipeline/slots.ts';
 import type { StageContext, StageKey } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
 import { silentReporter } from '../../src/report.ts';
-import { type Checkpoint, type CheckpointPlan, openCheckpoints } from '../../src/stages/checkpoints.ts';
-import { asRestoring, fromNewest } from '../../src/stages/restoring.ts';
+import { type Checkpoint, type CheckpointPlan, openCheckpoints } from '../../src/stages/configure/checkpoints.ts';
+import { asRestoring, fromNewest } from '../../src/stages/configure/restoring.ts';
 
 const spec: MachineSpec = {
   name: 'configure',

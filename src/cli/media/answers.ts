@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { Command } from '@commander-js/extra-typings';
 import { ifThere } from '../../host/if-there.ts';
-import type { DeliveredAnswers } from '../../stages/deliver-answers.ts';
+import type { DeliveredAnswers } from '../../stages/deliver/deliver-answers.ts';
 import { withHost, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 
@@ -19,7 +19,7 @@ export const answersCommand = () =>
       "\nExample:\n  ingot media answers my-image.yaml -o answers.iso\n\nGive it to the machine as a second drive. The vendor's medium stays unchanged, with its checks and signatures.",
     )
     .action(async (path, options) => {
-      const { answersOfFolder, answersOfRecipe, volumesOf } = await import('../../stages/deliver-answers.ts');
+      const { answersOfFolder, answersOfRecipe, volumesOf } = await import('../../stages/deliver/deliver-answers.ts');
       const { fileTargets, loadTargets } = await import('./targets.ts');
       const { answersSummary } = await import('../summary.ts');
       const told = (made: DeliveredAnswers) => {

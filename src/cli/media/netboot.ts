@@ -21,7 +21,7 @@ export const netbootCommand = () =>
       const { resultsOf, runSession } = await import('../session.ts');
       const { netbootSummary } = await import('../summary.ts');
       const { folderTargets, loadTargets } = await import('./targets.ts');
-      const { requireNoTable, servedAt } = await import('../../stages/deliver-netboot.ts');
+      const { requireNoTable, servedAt } = await import('../../stages/deliver/deliver-netboot.ts');
       const all = await loadTargets(path, options);
       const names = all.map(({ recipe }) => recipe.name);
       const outputs = await folderTargets(names, options.output);

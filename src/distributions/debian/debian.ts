@@ -1,7 +1,7 @@
 /** Debian, by debian-installer. */
 import { impliedPackages } from '../../origin/debian/implied.ts';
 import type { Distribution } from '../distribution.ts';
-import { renderForDebian } from './answers.ts';
+import { renderForDebian } from './answers/render.ts';
 import { knownBy, requireDebs } from './medium.ts';
 
 const IMAGES = ['12', '13'];

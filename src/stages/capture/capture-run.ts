@@ -1,0 +1,77 @@
+/** The work of *capture*. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { assertSealed } from '../../capture/assert-sealed.ts';
+import { convert } from '../../capture/convert.ts';
+import { inspectDisk } from '../../capture/facts.ts';
+import { IMAGE_FORMATS } from '../../capture/formats.ts';
+import { openGuestFiles } from '../../capture/guest-files.ts';
+import { needlesOf } from '../../capture/needles.ts';
+import { readPackages } from '../../capture/packages.ts';
+import { checkPortability } from '../../capture/portability.ts';
+import { privateKeysIn } from '../../capture/private-keys.ts';
+import { scrubFreeBlocks } from '../../capture/scrub.ts';
+import { requireSpace } from '../../host/files.ts';
+import { fileWithSparseDigest } from '../../host/sparse-digest.ts';
+import type { StageContext } from '../../pipeline/stage.ts';
+import { passwordHashesOf } from '../../recipe/secrets.ts';
+import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
+
+export const captureDisk = async ({ loaded, configured }: CaptureInput, context: StageContext): Promise<Captured> => {
+  const { recipe } = loaded;
+  const { dir, reporter, signal } = context;
+  await requireSpace(dir, 3 * configured.disk.size, 'capturing the disk');
+  // It stays when it is asked for, and as evidence when something is found on it.
+  const raw = join(dir, `${recipe.name}.raw`);
+  reporter.phase('flatten');
+  const source = { path: configured.disk.path, format: 'qcow2' as const };
+  const flat = await convert(source, { path: raw, format: 'raw' }, { reporter, signal });
+  const packages = await judge(raw, { loaded, configured }, context);
+  const { formats } = recipe.capture;
+  reporter.phase(formats.join(', '));
+  const images = await sideBySide(formats, signal, async (format, signal): Promise<CapturedImage> => {
+    const path = join(dir, `${recipe.name}.${IMAGE_FORMATS[format].extension}`);
+    if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
+    return { format, virtualSize: flat.virtualSize, ...(await fileWithSparseDigest(path, signal)) };
+  });
+  if (!formats.includes('raw')) await rm(raw);
+  return { images, packages };
+};
+
+/** All at once; the first that fails stops the others, and is what is thrown when they have ended. */
+const sideBySide = async <In, Out>(
+  items: readonly In[],
+  signal: AbortSignal,
+  work: (item: In, signal: AbortSignal) => Promise<Out>,
+): Promise<Out[]> => {
+  const stop = new AbortController();
+  const all = AbortSignal.any([signal, stop.signal]);
+  const working = items.map((item) =>
+    work(item, all).catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    }),
+  );
+  await Promise.allSettled(working);
+  stop.signal.throwIfAborted();
+  return Promise.all(working);
+};
+
+const judge = async (raw: string, { loaded, configured }: CaptureInput, { reporter, signal }: StageContext) => {
+  const { recipe, secrets } = loaded;
+  reporter.phase('read from outside');
+  const files = await openGuestFiles(raw);
+  await scrubFreeBlocks(files, signal);
+  const needles = needlesOf({
+    publicKeys: configured.buildKeys,
+    secrets,
+    passwordHashes: passwordHashesOf(recipe, secrets),
+  });
+  await assertSealed(files, recipe.seal, needles, { reporter, signal });
+  const keys = await privateKeysIn(files);
+  if (keys.length > 0) reporter.note(`this image has private keys, which all its clones share: ${keys.join(', ')}`);
+  for (const { rule, message } of checkPortability(await inspectDisk(files), recipe.answers)) {
+    reporter.note(`this image may not run everywhere: ${rule}: ${message}`);
+  }
+  return readPackages(files);
+};

@@ -1,0 +1,25 @@
+/**
+ * *capture*: the layers become flat images. The raw one is read from outside: every sealed item is asserted absent,
+ * every secret of the build is searched for, and the package list is taken from dpkg's own database.
+ */
+import { toolVersion } from '../../host/tools.ts';
+import type { Stage } from '../../pipeline/stage.ts';
+import type { Captured, CaptureInput } from './captured.ts';
+
+export const captureStage: Stage<CaptureInput, Captured> = {
+  name: 'capture',
+  // Password hashes, and what a step was told to leave in the system.
+  holdsSecrets: true,
+  key: async ({ loaded, configured }, { secretDigest }) => ({
+    disk: configured.disk.sha256,
+    formats: loaded.recipe.capture.formats,
+    seal: { ...loaded.recipe.seal },
+    name: loaded.recipe.name,
+    secrets: loaded.secrets.values().map(secretDigest),
+    qemuImg: await toolVersion('qemu-img'),
+  }),
+  async run(input, context) {
+    const { captureDisk } = await import('./capture-run.ts');
+    return await captureDisk(input, context);
+  },
+};

@@ -1,0 +1,26 @@
+/** What *configure* and its machine run are given. */
+import type { BuildKeys } from '../../guest/key.ts';
+import type { FileRef } from '../../host/files.ts';
+import type { Accelerator } from '../../machine/accelerator.ts';
+import type { MachineSpec } from '../../machine/spec.ts';
+import type { LoadedRecipe } from '../../recipe/load.ts';
+import type { Installed } from '../install/install.ts';
+import type { Checkpoint, Checkpoints } from './checkpoints.ts';
+
+export interface ConfigureInput {
+  readonly loaded: LoadedRecipe;
+  readonly installed: Installed;
+  /** Stays in the drive, as a package source for the steps. */
+  readonly medium: FileRef;
+}
+
+export interface ConfigureWork extends ConfigureInput {
+  specFor(disk: string): MachineSpec;
+  /** The overlay that this run writes to first. */
+  readonly disk: string;
+  readonly keys: BuildKeys;
+  readonly accelerator: Accelerator;
+  /** Where this run goes on; from the first boot when absent. */
+  readonly start: Checkpoint | undefined;
+  readonly checkpoints: Checkpoints;
+}

@@ -1,0 +1,77 @@
+/** Decides after which steps the running machine is saved, and keeps account of its layers. */
+import { messageOf } from '../../errors.ts';
+import { placeBehind } from '../../guest/steps.ts';
+import type { FileRef } from '../../host/files.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { StageContext } from '../../pipeline/stage.ts';
+import type { ConfigureWork } from './configure-work.ts';
+import { usesSecret } from './step-key.ts';
+
+export interface Saver {
+  /** The overlay that the guest writes to now. */
+  readonly disk: string;
+  /** A layer whose checkpoint did not come to the store, and the one over it, which names it by its place there. */
+  readonly unpublished: Unpublished | undefined;
+  /** Saves the machine after `done` steps where that is wanted. A failure is a note: the build does not need it. */
+  save(machine: Machine, done: number): Promise<void>;
+}
+
+export interface Unpublished {
+  readonly layer: string;
+  readonly over: string;
+}
+
+export const createSaver = (work: ConfigureWork, { reporter, signal }: StageContext): Saver => {
+  const { loaded, checkpoints, keys, start } = work;
+  const steps = loaded.recipe.configure;
+  const buildKeys = [...(start?.buildKeys ?? []), keys.login.publicKey, keys.host.publicKey];
+  let disk = work.disk;
+  let below: readonly FileRef[] = start?.layers ?? [];
+  /** A layer that is not in the store: nothing can be put on top of it there. */
+  let isOff = false;
+  let unpublished: Unpublished | undefined;
+  let cost = 0;
+  let since = performance.now();
+
+  const isWanted = (done: number): boolean => {
+    if (isOff) return false;
+    if (done === 0) return true;
+    const asked = steps[done - 1]?.checkpoint;
+    if (asked !== undefined) return asked;
+    if (steps.slice(0, done).some((step) => usesSecret(step, loaded))) return false;
+    return performance.now() - since > cost;
+  };
+
+  const leaveOff = (layer: string): void => {
+    isOff = true;
+    if (disk !== layer) unpublished = { layer, over: disk };
+  };
+
+  return {
+    get disk() {
+      return disk;
+    },
+    get unpublished() {
+      return unpublished;
+    },
+    async save(machine, done) {
+      if (!isWanted(done)) return;
+      const started = performance.now();
+      const layer = disk;
+      try {
+        const saved = await checkpoints.save(machine, { steps: done, disk, below, buildKeys }, (next) => {
+          disk = next;
+        });
+        if (!saved) return leaveOff(layer);
+        below = saved.layers;
+        cost = performance.now() - started;
+        reporter.line(`checkpoint after ${placeBehind(steps, done)} saved in ${(cost / 1000).toFixed(1)} s`);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        leaveOff(layer);
+        reporter.note(`no checkpoint after ${placeBehind(steps, done)}: ${messageOf(error)}`);
+      }
+      since = performance.now();
+    },
+  };
+};

@@ -1,0 +1,185 @@
+/** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Manifest, manifestText } from '../../capture/manifest.ts';
+import type { Output } from '../../capture/output.ts';
+import { packageLines } from '../../capture/packages.ts';
+import { IngotError } from '../../errors.ts';
+import { type FileRef, publish, temporaryName, writeFileWhole } from '../../host/files.ts';
+import { ingotVersion } from '../../host/project.ts';
+import { run } from '../../host/run.ts';
+import { toolVersion } from '../../host/tools.ts';
+import { readMedium } from '../../media/iso/medium.ts';
+import { type UnattendedWay, unattendedWays } from '../../media/loaders/unattended-ways.ts';
+import { readBootMenus } from '../../media/menus/boot-menus.ts';
+import type { Lock } from '../../origin/debian/lock.ts';
+import type { Engine, StageRecord } from '../../pipeline/engine.ts';
+import type { LoadedRecipe } from '../../recipe/load.ts';
+import { isAssembled } from '../../recipe/origin-schema.ts';
+import { SEAL_OPERATIONS } from '../../recipe/schema.ts';
+import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
+import type { Captured } from '../capture/captured.ts';
+import { statedChanges } from '../medium/medium-content.ts';
+import type { PackageRepository } from '../origin/extra-packages.ts';
+import { sameAsBefore } from './delivered.ts';
+import { heldByImage, heldByMedium } from './held.ts';
+import type { LyingThere } from './lying-there.ts';
+
+export interface DeliverInput {
+  readonly loaded: LoadedRecipe;
+  readonly origin: {
+    readonly iso: FileRef;
+    readonly lock: Lock | undefined;
+    readonly added: PackageRepository | undefined;
+  };
+  readonly captured: Captured;
+  readonly delivery: FileRef | undefined;
+  readonly engine: Pick<Engine, 'verify' | 'records'>;
+  readonly output: Output;
+  readonly there: LyingThere;
+}
+
+export interface Delivered {
+  /** The finished folder. */
+  readonly output: string;
+  readonly manifest: Manifest;
+  readonly records: readonly StageRecord[];
+  /** What in it is for its owner alone, in words. */
+  readonly held: readonly string[];
+}
+
+/** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
+export const deliver = async (input: DeliverInput): Promise<Delivered> => {
+  const { loaded, captured, delivery, engine, output, there } = input;
+  const { records } = engine;
+  const { name } = loaded.recipe;
+  const manifest = await manifestOf(input);
+  const known = await sameAsBefore(there, manifest, captured);
+  const held = { image: heldByImage(loaded), medium: delivery ? await heldByMedium(loaded) : [] };
+  const all = [...new Set([...held.image, ...held.medium])];
+  if (known) return { output: output.final, manifest: known, records, held: all };
+  await engine.verify([captured, delivery]);
+  const placed: FileRef[] = [];
+  for (const { file } of captured.images)
+    placed.push(await place(file, join(output.folder, basename(file.path)), held.image));
+  if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
+  await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
+  await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
+  return { output: await output.publish(placed), manifest, records, held: all };
+};
+
+export interface DeliveredMedium {
+  /** The finished file. */
+  readonly output: string;
+  readonly medium: FileRef;
+  /** What the recipe added to its packages. */
+  readonly added?: PackageRepository | undefined;
+  /** What in it is for its owner alone, in words. */
+  readonly held: readonly string[];
+  /** Each way to boot, and whether it comes to the unattended entry. */
+  readonly ways: readonly UnattendedWay[];
+}
+
+export const deliverMedium = async (
+  medium: FileRef,
+  loaded: LoadedRecipe,
+  { engine, output }: { readonly engine: Pick<Engine, 'verify'>; readonly output: string },
+): Promise<DeliveredMedium> => {
+  await engine.verify(medium);
+  const final = resolve(output);
+  const temporary = temporaryName(final);
+  const held = await heldByMedium(loaded);
+  await mkdir(dirname(final), { recursive: true });
+  try {
+    await place(medium, temporary, held);
+    await publish(temporary, final);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return { output: final, medium, held, ways: unattendedWays(await readBootMenus(await readMedium(final))) };
+};
+
+const mediumName = (name: string): string => `${name}.iso`;
+
+/**
+ * A reflink or copy, never a hard link: what a user does to his image must not reach the store. cp(1) keeps the holes
+ * of a raw image; Node's copyFile fills them.
+ */
+const place = async (file: FileRef, path: string, held: readonly string[]): Promise<FileRef> => {
+  // cp keeps the mode of what is there.
+  await writeFile(path, '', { flag: 'wx', mode: held.length > 0 ? 0o600 : 0o644 });
+  await run('cp', ['--reflink=auto', '--sparse=auto', '--no-target-directory', file.path, path]).catch((cause) => {
+    if (!(cause instanceof IngotError && /No space left|quota/i.test(cause.detail ?? ''))) throw cause;
+    throw new IngotError('host.no-space', `no room for ${basename(path)}`, {
+      where: dirname(path),
+      hint: 'Free some space, or choose another output folder; the same command goes on from the store.',
+      cause,
+    });
+  });
+  return { ...file, path };
+};
+
+const manifestOf = async ({ loaded, origin, captured, delivery, engine }: DeliverInput): Promise<Manifest> => {
+  const { recipe } = loaded;
+  return {
+    manifestVersion: 1,
+    name: recipe.name,
+    version: recipe.version,
+    ...(recipe.description === undefined ? {} : { description: recipe.description }),
+    created: new Date().toISOString(),
+    os: recipe.os,
+    recipe: { file: basename(loaded.path), digest: loaded.digest },
+    origin: {
+      ...(isAssembled(recipe.origin)
+        ? { kind: 'assembled', source: `debian ${recipe.os.release}` }
+        : { kind: 'iso', source: withoutUrlSecrets(recipe.origin.iso) }),
+      sha256: origin.iso.sha256,
+      ...(origin.lock === undefined
+        ? {}
+        : { suites: origin.lock.suites.map((suite) => ({ name: suite.name, inRelease: suite.inRelease.sha256 })) }),
+    },
+    ...(origin.lock === undefined
+      ? {}
+      : {
+          installer: {
+            standIns: origin.lock.standInChoice,
+            components: origin.lock.udebs.map(({ name, version }) => ({ name, version })),
+          },
+        }),
+    standIns: origin.lock?.standIns.map(({ name, reason }) => ({ name, for: reason })) ?? [],
+    tools: {
+      ingot: ingotVersion(),
+      'qemu-system-x86_64': await toolVersion('qemu-system-x86_64'),
+      'qemu-img': await toolVersion('qemu-img'),
+      xorriso: await toolVersion('xorriso'),
+      node: process.versions.node,
+    },
+    images: captured.images.map(({ format, file, virtualSize }) => ({
+      file: basename(file.path),
+      format,
+      virtualSize,
+      size: file.size,
+      sha256: file.sha256,
+    })),
+    ...(delivery
+      ? {
+          medium: {
+            file: mediumName(recipe.name),
+            size: delivery.size,
+            sha256: delivery.sha256,
+            ...(await statedChanges(recipe, origin.added)),
+          },
+        }
+      : {}),
+    seal: {
+      operations: SEAL_OPERATIONS.filter((operation) => !recipe.seal.skip.includes(operation)),
+      skipped: recipe.seal.skip,
+    },
+    stages: engine.records.map(({ stage, duration, cached }) => ({
+      name: stage,
+      ...(cached ? {} : { duration: Math.round(duration) }),
+      cached,
+    })),
+    packages: captured.packages,
+  };
+};

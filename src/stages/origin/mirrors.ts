@@ -1,0 +1,15 @@
+/** Debian's mirrors and keys for a recipe: its own, or the ones of the host's apt. */
+import { findMirrors, type Mirrors } from '../../origin/debian/mirror.ts';
+import { debianRelease } from '../../origin/debian/releases.ts';
+import { hostFile } from '../../recipe/host-files.ts';
+import type { LoadedRecipe } from '../../recipe/load.ts';
+import type { AssembledOrigin } from '../../recipe/origin-schema.ts';
+
+export const mirrorsOf = (
+  { recipe, folder }: LoadedRecipe,
+  { mirror, securityMirror, keyring }: Partial<AssembledOrigin>,
+): Promise<Mirrors> =>
+  findMirrors(
+    { mirror, securityMirror, keyring: keyring === undefined ? undefined : hostFile(folder, keyring) },
+    debianRelease(recipe.os.release),
+  );
