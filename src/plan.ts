@@ -59,7 +59,8 @@ const image =
       return { loaded, medium: await medium(), answers: await answers(), packages, unpacked: await unpacked?.() };
     });
     const configured = list.stage(configureStage, async (loaded) => {
-      return { loaded, installed: await installed(), medium: await medium() };
+      const { disk } = await installed();
+      return { loaded, base: { disk, medium: await medium() } };
     });
     const captured = list.stage(captureStage, async (loaded) => ({ loaded, configured: await configured() }));
     const delivery = recipe.capture.medium ? addDelivery(list, origin) : undefined;

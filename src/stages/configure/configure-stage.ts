@@ -22,7 +22,7 @@ import { stepKeys } from './step-key.ts';
 export interface Configured {
   /** An overlay over `base`. */
   readonly disk: FileRef;
-  /** The installed disk. */
+  /** The disk of the *Base*. */
   readonly base: FileRef;
   /** Public keys of the builds that were in this guest: none may be found in the captured disk. */
   readonly buildKeys: readonly string[];
@@ -34,10 +34,10 @@ const SHAPE = 3;
 export const configureStage: Stage<ConfigureInput, Configured> = {
   name: 'configure',
   holdsSecrets: true,
-  key: async ({ loaded, installed, medium }, context) => ({
+  key: async ({ loaded, base }, context) => ({
     shape: SHAPE,
-    disk: installed.disk.sha256,
-    medium: medium.sha256,
+    disk: base.disk.sha256,
+    medium: base.medium.sha256,
     machine: await machineKey(loaded.recipe),
     steps: await stepKeys(loaded, context),
     seal: {
@@ -50,11 +50,11 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     const { configureMachine } = await import('./configure-run.ts');
     const { dir, reporter, signal } = context;
     const { recipe } = input.loaded;
-    const base = input.installed.disk;
+    const base = input.base.disk;
     await requireSpace(dir, spaceFor(input), 'configuring and capturing');
     const keys = createBuildKeys();
     const machine = await machineFor(input, keys, context);
-    const checkpoints = await openCheckpoints({ ...machine, ...input, disk: base }, context);
+    const checkpoints = await openCheckpoints({ ...machine, ...input.base }, context);
     const { result: layers, start } = await fromNewest(recipe, checkpoints, context, async (start) => {
       const disk = layerPath(dir);
       await asRestoring(createOverlay(start?.layers.at(-1)?.path ?? base.path, disk, signal), start, signal);
@@ -72,7 +72,7 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     const { createBuildKeys } = await import('../../guest/key.ts');
     // No machine is started: any keys give the same layout.
     const machine = await machineFor(input, createBuildKeys(), context);
-    const steps = await stepsSaved({ ...machine, ...input, disk: input.installed.disk }, context);
+    const steps = await stepsSaved({ ...machine, ...input.base }, context);
     return steps === undefined ? undefined : placeBehind(recipe.configure, steps);
   },
 };
@@ -81,11 +81,11 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
 const MEMORY_SHARE = 0.25;
 
 /** The flat image is about as large as the installed disk; the overlay is small. Bytes. */
-const spaceFor = ({ loaded: { recipe }, installed }: ConfigureInput): number =>
-  installed.disk.size + (recipe.machine.checkpoints ? MEMORY_SHARE * recipe.machine.memory : 0);
+const spaceFor = ({ loaded: { recipe }, base }: ConfigureInput): number =>
+  base.disk.size + (recipe.machine.checkpoints ? MEMORY_SHARE * recipe.machine.memory : 0);
 
 /** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
-const machineFor = async ({ loaded, medium }: ConfigureInput, keys: BuildKeys, context: ResumeContext) => {
+const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, context: ResumeContext) => {
   const { handedIn } = await import('../../guest/key.ts');
   const { withDoors } = await import('../../machine/door.ts');
   const accelerator = await acceleratorOf(loaded.recipe, context);
@@ -94,7 +94,7 @@ const machineFor = async ({ loaded, medium }: ConfigureInput, keys: BuildKeys, c
       name: 'configure',
       accelerator,
       disk: { path: disk, format: 'qcow2', bus: 'virtio' },
-      cdrom: medium.path,
+      cdrom: base.medium.path,
       boot: ['disk'],
       forwardSsh: false,
       ...withDoors(handedIn(keys)),
