@@ -5,7 +5,7 @@
 
 import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
-import { type Made, type Plan, type Runner, runPlan, type Steps, stageNames } from './pipeline/stage-list.ts';
+import { type Made, type Plan, type Steps, stageNames, type Walker, walkPlan } from './pipeline/stage-list.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
 import { isAssembled } from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
@@ -90,8 +90,8 @@ const addOrigin = (
 const addIso = (list: List, { origin }: Recipe): { readonly lock?: Made<Lock>; readonly iso: Made<FileRef> } => {
   if (!isAssembled(origin)) return { iso: list.stage(fetchStage, (loaded) => ({ loaded, origin })) };
   const resolved = list.stage(resolveStage, (loaded) => ({ loaded, origin }));
-  const lock = list.value(async (engine) => {
-    await engine.verify(await resolved());
+  const lock = list.value(async ({ verify }) => {
+    await verify(await resolved());
     return readLock(await resolved());
   });
   return { lock, iso: list.stage(assembleStage, async (loaded) => ({ loaded, origin, lock: await lock() })) };
@@ -119,9 +119,9 @@ const addDelivery = (list: List, origin: Made<Origin>): Made<FileRef> => {
 export const imageStages = (recipe: Recipe): string[] => stageNames(image(recipe));
 export const mediumStages = (recipe: Recipe): string[] => stageNames(medium(recipe));
 
-/** All stages of an image, without what becomes of their results. */
-export const makeImage = (loaded: LoadedRecipe, engine: Runner): Promise<MadeImage> =>
-  runPlan(image(loaded.recipe), loaded, engine);
+/** All stages of an image, without what becomes of their results; undefined when the walk ends before the last one. */
+export const makeImage = (loaded: LoadedRecipe, walker: Walker): Promise<MadeImage | undefined> =>
+  walkPlan(image(loaded.recipe), loaded, walker);
 
-export const makeMedium = (loaded: LoadedRecipe, engine: Runner): Promise<MadeMedium> =>
-  runPlan(medium(loaded.recipe), loaded, engine);
+export const makeMedium = (loaded: LoadedRecipe, walker: Walker): Promise<MadeMedium | undefined> =>
+  walkPlan(medium(loaded.recipe), loaded, walker);

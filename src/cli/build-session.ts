@@ -5,7 +5,7 @@
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { isThere } from '../host/if-there.ts';
-import { createEngine, type Engine, StoppedEarly } from '../pipeline/engine.ts';
+import { createEngine, type Engine } from '../pipeline/engine.ts';
 import { createEventBus, errorShape, type Subscriber } from '../pipeline/events.ts';
 import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
 import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
@@ -31,15 +31,14 @@ export interface SessionOptions extends ScreenOptions {
   readonly view?: boolean;
   /** What becomes of the machine of a build that fails, and of its disk. */
   readonly onFailure?: OnFailure | undefined;
-  /** The stage after which to stop. */
-  readonly until?: string | undefined;
 }
 
 export interface Request<T> {
   readonly loaded: LoadedRecipe;
   readonly stages: readonly string[];
   readonly fresh?: ReadonlySet<string> | true;
-  readonly work: (build: Build) => Promise<T>;
+  /** Undefined when it stopped early, as it was asked to. */
+  readonly work: (build: Build) => Promise<T | undefined>;
 }
 
 export interface Build {
@@ -149,7 +148,6 @@ const runOne = async <T extends { readonly output?: string }>(
   bus.subscribe(withoutScreens(jsonScreen(log.write)));
   bus.subscribe(withoutScreens(screen.subscriberFor(name)));
   if (view) bus.subscribe((event) => view.tell({ build: name, ...event }));
-  const { until } = options;
   const onStopped = options.onFailure === 'shell' ? shellOnStopped : undefined;
   const engine = createEngine({
     store,
@@ -157,7 +155,6 @@ const runOne = async <T extends { readonly output?: string }>(
     runFolder,
     signal,
     slots,
-    until,
     onStopped,
     showsScreens: view !== undefined,
     ...(fresh ? { fresh } : {}),
@@ -166,15 +163,11 @@ const runOne = async <T extends { readonly output?: string }>(
   bus.emit({ type: 'build.start', recipe: name, version, stages, runFolder });
   try {
     const result = await work({ engine, signal });
-    const { output } = result;
+    const output = result?.output;
     bus.emit({ type: 'build.done', duration: performance.now() - started, ...(output ? { output } : {}) });
-    return { loaded, result };
+    return result === undefined ? { loaded } : { loaded, result };
   } catch (error) {
     const duration = performance.now() - started;
-    if (error instanceof StoppedEarly) {
-      bus.emit({ type: 'build.done', duration });
-      return { loaded };
-    }
     if (options.onFailure === 'destroy') await destroyUnfinished(runFolder);
     bus.emit({ type: 'build.failed', duration, error: errorShape(error), evidence: runFolder });
     return { loaded, error };

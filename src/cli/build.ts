@@ -34,8 +34,8 @@ export const buildCommand = () =>
         const stages = all.slice(0, options.until === undefined ? all.length : placeOf(options.until, all) + 1);
         const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
         const fresh = freshStages(options, again);
-        const { out } = options;
-        return { loaded, stages, fresh, work: (build: Build) => buildImage(loaded, { ...build, out }) };
+        const { out, until } = options;
+        return { loaded, stages, fresh, work: (build: Build) => buildImage(loaded, { ...build, out, until }) };
       });
       const outcomes = await runSession(requests, options);
       if (!options.json) {

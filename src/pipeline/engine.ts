@@ -20,12 +20,7 @@ export interface EngineOptions {
   readonly onStopped?: OnStopped | undefined;
   /** Tells what is on the screens of machines. */
   readonly showsScreens?: boolean;
-  /** The stage after which `run` throws `StoppedEarly` instead of returning. */
-  readonly until?: string | undefined;
 }
-
-/** What was asked for is done and the build is not whole. */
-export class StoppedEarly extends Error {}
 
 export interface StageRecord {
   readonly stage: string;
@@ -71,7 +66,6 @@ export const createEngine = (options: EngineOptions): Engine => {
         running.made.add(stage.name);
         running.verifier.trust(out);
       }
-      if (stage.name === options.until) throw new StoppedEarly(`stopped after ${stage.name}`);
       return out;
     },
     verify: (results) => running.verifier.verify(results, options.signal),
