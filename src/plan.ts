@@ -2,8 +2,9 @@
  * The whole build as data: which stages there are, in which order, and what flows from one into the next. Each list is
  * read for its names and run (`pipeline/steps.ts`); which stages it has depends on the recipe alone.
  */
+
+import type { Lock } from './distributions/debian/archive/lock.ts';
 import type { FileRef } from './host/files.ts';
-import type { Lock } from './origin/debian/lock.ts';
 import { type Made, type Plan, type Runner, runPlan, type Steps, stageNames } from './pipeline/steps.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
 import { isAssembled } from './recipe/origin-schema.ts';

@@ -11,21 +11,21 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { bytesOf } from '../../src/formats/byte-source.ts';
-import { type CpioEntry, cpioArchive } from '../../src/formats/cpio.ts';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
+import { buildPackageIndex } from '../../src/distributions/debian/archive/packages.ts';
 import {
   type ComponentChoice,
   componentFolder,
   installerFolder,
   planComponents,
   readComponents,
-} from '../../src/origin/debian/components.ts';
-import { installerInitrd } from '../../src/origin/debian/initrd.ts';
-import { installerHooks } from '../../src/origin/debian/installer-hooks.ts';
-import { mergeStatus, withoutTranslations } from '../../src/origin/debian/installer-status.ts';
-import { buildPackageIndex } from '../../src/origin/debian/packages.ts';
-import { udebClosure } from '../../src/origin/debian/udeb-closure.ts';
+} from '../../src/distributions/debian/medium/components.ts';
+import { installerInitrd } from '../../src/distributions/debian/medium/initrd.ts';
+import { installerHooks } from '../../src/distributions/debian/medium/installer-hooks.ts';
+import { mergeStatus, withoutTranslations } from '../../src/distributions/debian/medium/installer-status.ts';
+import { udebClosure } from '../../src/distributions/debian/medium/udeb-closure.ts';
+import { bytesOf } from '../../src/formats/byte-source.ts';
+import { type CpioEntry, cpioArchive } from '../../src/formats/cpio.ts';
+import { readCpio } from '../../src/formats/cpio-reader.ts';
 import type { StandInChoice } from '../../src/recipe/origin-schema.ts';
 
 const RELEASE = '6.1.0-50-amd64';

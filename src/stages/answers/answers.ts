@@ -1,8 +1,7 @@
 /** *answers*: what the installer is told. Rendering is quick, so the key is what was rendered. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { AnswerSet } from '../../answers/answer-set.ts';
-import type { DebianMirrors } from '../../answers/apt-sources.ts';
+import type { AnswerSet, DebianMirrors } from '../../answers/answer-set.ts';
 import { answersForHosts, type HostAnswers, type HostChooser } from '../../answers/hosts.ts';
 import { distributionOf } from '../../distributions/find.ts';
 import { renderAnswers } from '../../distributions/render-answers.ts';

@@ -1,10 +1,10 @@
 /** *assemble*: the lock's packages become a small Debian install ISO. */
 import { join } from 'node:path';
+import { type Lock, lockDigest } from '../../distributions/debian/archive/lock.ts';
+import { debianComponents } from '../../distributions/debian/medium/components.ts';
 import type { FileRef } from '../../host/files.ts';
 import { toolVersion } from '../../host/tools.ts';
 import { openBlobs } from '../../origin/blobs.ts';
-import { debianComponents } from '../../origin/debian/components.ts';
-import { type Lock, lockDigest } from '../../origin/debian/lock.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { mirrorsOf } from './mirrors.ts';
 import type { ResolveInput } from './resolve.ts';
@@ -21,7 +21,7 @@ export const assembleStage: Stage<AssembleInput, FileRef> = {
     xorriso: await toolVersion('xorriso'),
   }),
   async run(input, { dir, shared, reporter, signal }) {
-    const { assembleDebian } = await import('../../origin/debian/assemble.ts');
+    const { assembleDebian } = await import('../../distributions/debian/medium/assemble.ts');
     return assembleDebian({
       lock: input.lock,
       mirrors: await mirrorsOf(input.loaded, input.origin),

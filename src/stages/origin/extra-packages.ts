@@ -1,13 +1,13 @@
 /** *packages*: what a recipe adds to a Debian medium, as a signed repository; its files go onto every medium of the recipe. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import type { RepositorySource } from '../../distributions/debian/added/apt-sources.ts';
+import type { Extra, WantedRepository } from '../../distributions/debian/added/resolve.ts';
+import { readSigningKey, type SigningKey } from '../../distributions/debian/added/signing-key.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, sha256File } from '../../host/files.ts';
 import { readVolume } from '../../media/iso/iso9660.ts';
 import { linkOrCopy, openBlobs } from '../../origin/blobs.ts';
-import type { RepositorySource } from '../../origin/extra/apt-sources.ts';
-import type { Extra, WantedRepository } from '../../origin/extra/resolve.ts';
-import { readSigningKey, type SigningKey } from '../../origin/extra/signing-key.ts';
 import type { Json, Stage } from '../../pipeline/stage.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
@@ -56,7 +56,7 @@ export const extraPackagesStage: Stage<ExtraInput, PackageRepository> = {
     };
   },
   async run({ loaded, iso }, { dir, shared, reporter, signal }) {
-    const { resolveExtra } = await import('../../origin/extra/resolve.ts');
+    const { resolveExtra } = await import('../../distributions/debian/added/resolve.ts');
     const { arch } = loaded.recipe.os;
     const wanted = await wantedPackages(loaded);
     const store = openBlobs(shared('packages'));
@@ -104,8 +104,10 @@ const writeRepository = async (
   extra: Extra,
   { dir, arch, date, signal, folder, ...rest }: Target,
 ): Promise<PackageRepository> => {
-  const { EXTRA_FOLDER, packagesIndex, repositoryFiles } = await import('../../origin/extra/repository-files.ts');
-  const { derivedKey } = await import('../../origin/extra/signing-key.ts');
+  const { EXTRA_FOLDER, packagesIndex, repositoryFiles } = await import(
+    '../../distributions/debian/added/repository-files.ts'
+  );
+  const { derivedKey } = await import('../../distributions/debian/added/signing-key.ts');
   const stanzas = extra.packages.map(({ stanza }) => stanza);
   const key = rest.key ?? derivedKey(packagesIndex(stanzas));
   const root = join(dir, 'repository');

@@ -1,12 +1,12 @@
 /** *resolve*: which packages, from which signed indexes, an assembled medium is made of. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { leftOut, requestedPackages } from '../../distributions/debian/archive/implied.ts';
+import { LOCK_FORMAT, type Lock, lockSchema, lockText } from '../../distributions/debian/archive/lock.ts';
+import { debianComponents } from '../../distributions/debian/medium/components.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, sha256, sha256File } from '../../host/files.ts';
 import { openBlobs } from '../../origin/blobs.ts';
-import { debianComponents } from '../../origin/debian/components.ts';
-import { leftOut, requestedPackages } from '../../origin/debian/implied.ts';
-import { LOCK_FORMAT, type Lock, lockSchema, lockText } from '../../origin/debian/lock.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { AssembledOrigin, StandInChoice } from '../../recipe/origin-schema.ts';
@@ -48,7 +48,7 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
     };
   },
   async run(input, { dir, shared, reporter, signal }) {
-    const { resolveDebian } = await import('../../origin/debian/resolve.ts');
+    const { resolveDebian } = await import('../../distributions/debian/archive/resolve.ts');
     const lock = await resolveDebian({
       recipe: input.loaded.recipe,
       mirrors: await mirrorsOf(input.loaded, input.origin),

@@ -1,10 +1,10 @@
 /** *unpack*: the lock's packages unpacked on the host, for the build's own installation. Media for delivery go without. */
 import { join } from 'node:path';
+import { fetchPackages, mirrorBases } from '../../distributions/debian/archive/fetch.ts';
+import { lockDigest } from '../../distributions/debian/archive/lock.ts';
+import { debianRelease } from '../../distributions/debian/archive/releases.ts';
+import type { Unpacked } from '../../distributions/debian/unpacked/unpack.ts';
 import { openBlobs } from '../../origin/blobs.ts';
-import { fetchPackages, mirrorBases } from '../../origin/debian/fetch.ts';
-import { lockDigest } from '../../origin/debian/lock.ts';
-import { debianRelease } from '../../origin/debian/releases.ts';
-import type { Unpacked } from '../../origin/debian/unpacked/unpack.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { AssembleInput } from './assemble.ts';
 import { mirrorsOf } from './mirrors.ts';
@@ -16,7 +16,7 @@ export const unpackStage: Stage<AssembleInput, Unpacked> = {
   name: 'unpack',
   key: ({ lock }) => ({ lock: lockDigest(lock), format: FORMAT }),
   async run({ loaded, origin, lock }, { dir, shared, reporter, signal }) {
-    const { unpackPackages } = await import('../../origin/debian/unpacked/unpack.ts');
+    const { unpackPackages } = await import('../../distributions/debian/unpacked/unpack.ts');
     const store = openBlobs(shared('packages'));
     // A medium that was assembled earlier, or elsewhere, may be there without its packages.
     const source = mirrorBases({
