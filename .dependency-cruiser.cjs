@@ -13,7 +13,7 @@ const CRAFTS = {
   template: [],
   machine: [],
   media: ['recipe', 'machine'],
-  origin: ['recipe'],
+  origin: ['recipe', 'media'],
   lint: ['recipe', 'media'],
   answers: ['recipe', 'template'],
   diagnosis: ['machine', 'media'],

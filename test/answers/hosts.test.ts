@@ -17,8 +17,8 @@ import { loadRecipe } from '../../src/recipe/load.ts';
 import { uuidForms } from '../../src/recipe/uuid-forms.ts';
 import { renderEachHost, renderLoaded } from '../../src/stages/answers/answers.ts';
 import { statedChanges } from '../../src/stages/medium/medium-content.ts';
+import { buildPackage } from '../distributions/debian/tiny-archive.ts';
 import { masterFixture, rebuilt } from '../media/fixture.ts';
-import { buildPackage } from '../origin/tiny-archive.ts';
 import { HASH, HEAD, recipeFolder } from '../recipe/helpers.ts';
 
 const UUID = '4c4c4544-0043-3010-8052-b4c04f564231';

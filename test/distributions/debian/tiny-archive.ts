@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LEFT_OUT } from '../../src/distributions/debian/archive/implied.ts';
-import { MEDIUM_PACKAGES } from '../../src/distributions/debian/medium/installer-parts.ts';
-import { bytesOf } from '../../src/formats/byte-source.ts';
-import { gzip } from '../../src/formats/compression.ts';
-import { cpioArchive } from '../../src/formats/cpio.ts';
-import { run } from '../../src/host/run.ts';
+import { LEFT_OUT } from '../../../src/distributions/debian/archive/implied.ts';
+import { MEDIUM_PACKAGES } from '../../../src/distributions/debian/medium/installer-parts.ts';
+import { bytesOf } from '../../../src/formats/byte-source.ts';
+import { gzip } from '../../../src/formats/compression.ts';
+import { cpioArchive } from '../../../src/formats/cpio.ts';
+import { run } from '../../../src/host/run.ts';
 
 export interface TinyPackage {
   readonly name: string;

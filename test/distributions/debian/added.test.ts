@@ -3,20 +3,20 @@ import { generateKeyPairSync } from 'node:crypto';
 import { copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { findDebs } from '../../src/distributions/debian/added/local-debs.ts';
-import { packagesIndex, repositoryFiles } from '../../src/distributions/debian/added/repository-files.ts';
+import { findDebs } from '../../../src/distributions/debian/added/local-debs.ts';
+import { packagesIndex, repositoryFiles } from '../../../src/distributions/debian/added/repository-files.ts';
 import {
   type ExtraOptions,
   resolveExtra,
   type WantedRepository,
-} from '../../src/distributions/debian/added/resolve.ts';
-import { derivedKey, readSigningKey } from '../../src/distributions/debian/added/signing-key.ts';
-import { releaseText } from '../../src/distributions/debian/archive/release-file.ts';
-import { clearsign } from '../../src/formats/openpgp.ts';
-import { temporaryFolder } from '../../src/host/files.ts';
-import { run } from '../../src/host/run.ts';
-import { openBlobs } from '../../src/origin/blobs.ts';
-import { silentReporter } from '../../src/report.ts';
+} from '../../../src/distributions/debian/added/resolve.ts';
+import { derivedKey, readSigningKey } from '../../../src/distributions/debian/added/signing-key.ts';
+import { releaseText } from '../../../src/distributions/debian/archive/release-file.ts';
+import { clearsign } from '../../../src/formats/openpgp.ts';
+import { temporaryFolder } from '../../../src/host/files.ts';
+import { run } from '../../../src/host/run.ts';
+import { openBlobs } from '../../../src/origin/blobs.ts';
+import { silentReporter } from '../../../src/report.ts';
 import { buildPackage, closeArchive, sha256Of, type TinyPackage, tinyArchive } from './tiny-archive.ts';
 
 t.setTimeout(120_000);

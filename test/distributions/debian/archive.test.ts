@@ -7,21 +7,21 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { fetchPackages, mirrorBases } from '../../src/distributions/debian/archive/fetch.ts';
-import { leftOut, requestedPackages } from '../../src/distributions/debian/archive/implied.ts';
-import { type Lock, lockDate, lockDigest, lockText } from '../../src/distributions/debian/archive/lock.ts';
-import { debianRelease } from '../../src/distributions/debian/archive/releases.ts';
-import { type ResolveOptions, resolveDebian } from '../../src/distributions/debian/archive/resolve.ts';
-import { verifyClearsigned } from '../../src/distributions/debian/archive/verify.ts';
-import { assembleDebian } from '../../src/distributions/debian/medium/assemble.ts';
-import type { InstallerComponents } from '../../src/distributions/debian/medium/installer-parts.ts';
-import { buildMediumTree } from '../../src/distributions/debian/medium/medium-tree.ts';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
-import { temporaryFolder } from '../../src/host/files.ts';
-import { run } from '../../src/host/run.ts';
-import { openBlobs } from '../../src/origin/blobs.ts';
-import { recipeSchema } from '../../src/recipe/schema.ts';
-import { silentReporter } from '../../src/report.ts';
+import { fetchPackages, mirrorBases } from '../../../src/distributions/debian/archive/fetch.ts';
+import { leftOut, requestedPackages } from '../../../src/distributions/debian/archive/implied.ts';
+import { type Lock, lockDate, lockDigest, lockText } from '../../../src/distributions/debian/archive/lock.ts';
+import { debianRelease } from '../../../src/distributions/debian/archive/releases.ts';
+import { type ResolveOptions, resolveDebian } from '../../../src/distributions/debian/archive/resolve.ts';
+import { verifyClearsigned } from '../../../src/distributions/debian/archive/verify.ts';
+import { assembleDebian } from '../../../src/distributions/debian/medium/assemble.ts';
+import type { InstallerComponents } from '../../../src/distributions/debian/medium/installer-parts.ts';
+import { buildMediumTree } from '../../../src/distributions/debian/medium/medium-tree.ts';
+import { readCpio } from '../../../src/formats/cpio-reader.ts';
+import { temporaryFolder } from '../../../src/host/files.ts';
+import { run } from '../../../src/host/run.ts';
+import { openBlobs } from '../../../src/origin/blobs.ts';
+import { recipeSchema } from '../../../src/recipe/schema.ts';
+import { silentReporter } from '../../../src/report.ts';
 import { buildPackage, closeArchive, KERNEL, sha256Of, tinyArchive } from './tiny-archive.ts';
 
 t.setTimeout(280_000);
@@ -318,7 +318,7 @@ t.test("the installer's hook names what a package needs of its suite", async (t)
       .join(''),
   );
   await run('apt-get', ['-c', join(folder, 'conf'), 'update']);
-  const hook = join(import.meta.dirname, '../../installer/hooks/ingot/suites.sh');
+  const hook = join(import.meta.dirname, '../../../installer/hooks/ingot/suites.sh');
   const widened = async (...words: string[]) => {
     const script = `target_apt_get() { apt-get -c ${folder}/conf "$@"; }\ntarget_apt_cache() { apt-cache -c ${folder}/conf "$@"; }\n. ${hook}\nwidened "$@"\n`;
     return (await run('sh', ['-c', script, 'sh', ...words], { cwd: folder })).stdout.trim().split(' ');

@@ -11,22 +11,22 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { buildPackageIndex } from '../../src/distributions/debian/archive/packages.ts';
+import { buildPackageIndex } from '../../../src/distributions/debian/archive/packages.ts';
 import {
   type ComponentChoice,
   componentFolder,
   installerFolder,
   planComponents,
   readComponents,
-} from '../../src/distributions/debian/medium/components.ts';
-import { installerInitrd } from '../../src/distributions/debian/medium/initrd.ts';
-import { installerHooks } from '../../src/distributions/debian/medium/installer-hooks.ts';
-import { mergeStatus, withoutTranslations } from '../../src/distributions/debian/medium/installer-status.ts';
-import { udebClosure } from '../../src/distributions/debian/medium/udeb-closure.ts';
-import { bytesOf } from '../../src/formats/byte-source.ts';
-import { type CpioEntry, cpioArchive } from '../../src/formats/cpio.ts';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
-import type { StandInChoice } from '../../src/recipe/origin-schema.ts';
+} from '../../../src/distributions/debian/medium/components.ts';
+import { installerInitrd } from '../../../src/distributions/debian/medium/initrd.ts';
+import { installerHooks } from '../../../src/distributions/debian/medium/installer-hooks.ts';
+import { mergeStatus, withoutTranslations } from '../../../src/distributions/debian/medium/installer-status.ts';
+import { udebClosure } from '../../../src/distributions/debian/medium/udeb-closure.ts';
+import { bytesOf } from '../../../src/formats/byte-source.ts';
+import { type CpioEntry, cpioArchive } from '../../../src/formats/cpio.ts';
+import { readCpio } from '../../../src/formats/cpio-reader.ts';
+import type { StandInChoice } from '../../../src/recipe/origin-schema.ts';
 
 const RELEASE = '6.1.0-50-amd64';
 const RELEASES = ['12', '13'] as const;

@@ -3,13 +3,13 @@ import { chmod, link, lutimes, mkdir, mkdtemp, readdir, readFile, rm, symlink, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { LOCK_FORMAT, type Lock, type LockedDeb, lockSchema } from '../../src/distributions/debian/archive/lock.ts';
-import { parseConffiles } from '../../src/distributions/debian/unpacked/dpkg-database.ts';
-import { unpackPackages } from '../../src/distributions/debian/unpacked/unpack.ts';
-import { fileRef } from '../../src/host/files.ts';
-import { run } from '../../src/host/run.ts';
-import { openBlobs } from '../../src/origin/blobs.ts';
-import { silentReporter } from '../../src/report.ts';
+import { LOCK_FORMAT, type Lock, type LockedDeb, lockSchema } from '../../../src/distributions/debian/archive/lock.ts';
+import { parseConffiles } from '../../../src/distributions/debian/unpacked/dpkg-database.ts';
+import { unpackPackages } from '../../../src/distributions/debian/unpacked/unpack.ts';
+import { fileRef } from '../../../src/host/files.ts';
+import { run } from '../../../src/host/run.ts';
+import { openBlobs } from '../../../src/origin/blobs.ts';
+import { silentReporter } from '../../../src/report.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'ingot-unpacked-'));
 t.teardown(() => rm(folder, { recursive: true, force: true }));
