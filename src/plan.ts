@@ -1,25 +1,25 @@
 /**
  * The whole build as data: which stages there are, in which order, and what flows from one into the next. Each list is
- * read for its names and run (`pipeline/steps.ts`); which stages it has depends on the recipe alone.
+ * read for its names and run (`pipeline/stage-list.ts`); which stages it has depends on the recipe alone.
  */
 
-import type { Lock } from './distributions/debian/archive/lock.ts';
+import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
-import { type Made, type Plan, type Runner, runPlan, type Steps, stageNames } from './pipeline/steps.ts';
+import { type Made, type Plan, type Runner, runPlan, type Steps, stageNames } from './pipeline/stage-list.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
 import { isAssembled } from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
-import { answersStage } from './stages/answers/answers.ts';
-import { captureStage } from './stages/capture/capture.ts';
+import { answersStage } from './stages/answers/answers-stage.ts';
+import { captureStage } from './stages/capture/capture-stage.ts';
 import type { Captured } from './stages/capture/captured.ts';
-import { configureStage } from './stages/configure/configure.ts';
-import { installStage } from './stages/install/install.ts';
-import { mediumStage } from './stages/medium/medium.ts';
-import { assembleStage } from './stages/origin/assemble.ts';
-import { extraPackagesStage, type PackageRepository } from './stages/origin/extra-packages.ts';
-import { fetchStage } from './stages/origin/fetch.ts';
-import { readLock, resolveStage } from './stages/origin/resolve.ts';
-import { unpackStage } from './stages/origin/unpack.ts';
+import { configureStage } from './stages/configure/configure-stage.ts';
+import { installStage } from './stages/install/install-stage.ts';
+import { mediumStage } from './stages/medium/medium-stage.ts';
+import { extraPackagesStage, type PackageRepository } from './stages/origin/added-packages-stage.ts';
+import { assembleStage } from './stages/origin/assemble-stage.ts';
+import { fetchStage } from './stages/origin/fetch-stage.ts';
+import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
+import { unpackStage } from './stages/origin/unpack-stage.ts';
 
 export interface Origin {
   readonly iso: FileRef;

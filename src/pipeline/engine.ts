@@ -1,11 +1,11 @@
 /** Runs stages: finds a result by its key, or has it made, by one build alone; the others wait and take it. */
 import { throwIfInterrupted } from '../errors.ts';
 import type { EventBus } from './events.ts';
-import { makeResult } from './make.ts';
+import { makeResult } from './make-stage.ts';
 import { createSlots, hostSize, type Slots } from './slots.ts';
 import type { OnStopped, Stage } from './stage.ts';
 import type { Store } from './store.ts';
-import { createVerifier, DamagedResult, type Verifier } from './verify.ts';
+import { createVerifier, DamagedResult, type Verifier } from './verify-result.ts';
 
 export interface EngineOptions {
   readonly store: Store;

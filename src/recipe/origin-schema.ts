@@ -1,6 +1,6 @@
 /** Where a build starts: an ISO, or a Debian medium assembled from signed packages. */
 import { z } from 'zod';
-import { debianWish, hasNoLogin, hostPath, NO_LOGIN, text } from './values.ts';
+import { debianWish, hasNoLogin, hostPath, NO_LOGIN, text } from './field-values.ts';
 
 export const STAND_INS = ['never', 'where-missing', 'always'] as const;
 export type StandInChoice = (typeof STAND_INS)[number];

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { distributionOf } from '../distributions/find.ts';
 import { IngotError } from '../errors.ts';
 import { contentTemplate } from '../guest/steps/copy.ts';
-import { renderTemplates, type StepTemplate } from '../guest/steps/template.ts';
+import { renderTemplates, type StepTemplate } from '../guest/steps/step-template.ts';
 import { type NeededFor, requireTools, toolVersion } from '../host/tools.ts';
 import { findFirmware, loadProfile } from '../machine/profiles.ts';
 import { requireQemu } from '../machine/requirements.ts';

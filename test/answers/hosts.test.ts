@@ -15,7 +15,7 @@ import { sourceFile } from '../../src/lint/source-file.ts';
 import type { HostMatch } from '../../src/recipe/hosts-schema.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { uuidForms } from '../../src/recipe/uuid-forms.ts';
-import { renderEachHost, renderLoaded } from '../../src/stages/answers/answers.ts';
+import { renderEachHost, renderLoaded } from '../../src/stages/answers/answers-stage.ts';
 import { statedChanges } from '../../src/stages/medium/medium-content.ts';
 import { buildPackage } from '../distributions/debian/tiny-archive.ts';
 import { masterFixture, rebuilt } from '../media/fixture.ts';

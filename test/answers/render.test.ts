@@ -13,8 +13,8 @@ import { sourceFile } from '../../src/lint/source-file.ts';
 import { doorUnit } from '../../src/machine/door.ts';
 import { BUILD_ONLY } from '../../src/recipe/build-arguments.ts';
 import { INSTALLER_PHASES } from '../../src/recipe/schema.ts';
-import { renderLoaded } from '../../src/stages/answers/answers.ts';
-import { mediumStage } from '../../src/stages/medium/medium.ts';
+import { renderLoaded } from '../../src/stages/answers/answers-stage.ts';
+import { mediumStage } from '../../src/stages/medium/medium-stage.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './mirrors.ts';
 

@@ -13,7 +13,7 @@ import { filesOf } from '../../src/pipeline/result-files.ts';
 import { parseResult, resultText } from '../../src/pipeline/result-text.ts';
 import type { Stage } from '../../src/pipeline/stage.ts';
 import { openStore } from '../../src/pipeline/store.ts';
-import { createVerifier } from '../../src/pipeline/verify.ts';
+import { createVerifier } from '../../src/pipeline/verify-result.ts';
 import { silentReporter } from '../../src/report.ts';
 import { named } from '../../src/system-error.ts';
 

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Mirrors } from '../../src/distributions/debian/archive/find-mirrors.ts';
 import { writeKeyring } from '../../src/distributions/debian/archive/keyring.ts';
-import type { Mirrors } from '../../src/distributions/debian/archive/mirror.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
 import { gzip } from '../../src/formats/compression.ts';
 import { run } from '../../src/host/run.ts';

@@ -4,7 +4,7 @@
  */
 
 import { basePackages, resolveClosure } from '../../src/distributions/debian/archive/closure.ts';
-import type { PackageEntry } from '../../src/distributions/debian/archive/packages.ts';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
 import { requestsFor } from '../../src/distributions/debian/archive/request.ts';
 import { recommendedBy, taskPackage } from '../../src/distributions/debian/archive/tasks.ts';
 import { IngotError } from '../../src/errors.ts';

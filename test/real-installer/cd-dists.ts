@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { PackageEntry } from '../../src/distributions/debian/archive/packages.ts';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
 import { gzip } from '../../src/formats/compression.ts';
 import type { Stanza } from '../../src/formats/deb822.ts';

@@ -7,7 +7,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { parseRelations } from '../../src/distributions/debian/archive/relations.ts';
 import { INFO_SUFFIXES, installedNames, mergeStatus } from '../../src/distributions/debian/medium/installer-status.ts';
-import { treeEntries } from '../../src/distributions/debian/medium/tree.ts';
+import { treeEntries } from '../../src/distributions/debian/medium/tree-entries.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
 import { gzip } from '../../src/formats/compression.ts';
 import { cpioArchive, withParents } from '../../src/formats/cpio.ts';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { findMirrors } from '../../src/distributions/debian/archive/mirror.ts';
+import { findMirrors } from '../../src/distributions/debian/archive/find-mirrors.ts';
 import { debianRelease } from '../../src/distributions/debian/archive/releases.ts';
 import { IngotError, none } from '../../src/errors.ts';
 

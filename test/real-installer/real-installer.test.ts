@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import t from 'tap';
-import { verifyClearsigned } from '../../src/distributions/debian/archive/verify.ts';
+import { verifyClearsigned } from '../../src/distributions/debian/archive/verify-signature.ts';
 import { IngotError, none } from '../../src/errors.ts';
 import { parseStanza } from '../../src/formats/deb822.ts';
 import { temporaryFolder } from '../../src/host/files.ts';

@@ -4,7 +4,7 @@
  */
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildPackageIndex, type PackageIndex } from '../../src/distributions/debian/archive/packages.ts';
+import { buildPackageIndex, type PackageIndex } from '../../src/distributions/debian/archive/package-index.ts';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { keep } from './made.ts';

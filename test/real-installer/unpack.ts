@@ -1,7 +1,7 @@
 /** Packages, unpacked: everything below one folder, the control files in DEBIAN/. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PackageEntry } from '../../src/distributions/debian/archive/packages.ts';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
 import { run } from '../../src/host/run.ts';
 import { Incomplete } from './incomplete.ts';
 import { keep } from './made.ts';

@@ -14,13 +14,13 @@ import {
 } from '../../src/distributions/debian/archive/apt.ts';
 import { aptError } from '../../src/distributions/debian/archive/apt-error.ts';
 import { resolveClosure } from '../../src/distributions/debian/archive/closure.ts';
-import { fetchPackages } from '../../src/distributions/debian/archive/fetch.ts';
-import { findMirrors, type Mirrors } from '../../src/distributions/debian/archive/mirror.ts';
-import type { PackageEntry, PackageIndex } from '../../src/distributions/debian/archive/packages.ts';
+import { fetchPackages } from '../../src/distributions/debian/archive/fetch-packages.ts';
+import { findMirrors, type Mirrors } from '../../src/distributions/debian/archive/find-mirrors.ts';
+import type { PackageEntry, PackageIndex } from '../../src/distributions/debian/archive/package-index.ts';
 import { debianRelease, type Release } from '../../src/distributions/debian/archive/releases.ts';
 import { requestsFor } from '../../src/distributions/debian/archive/request.ts';
 import { checkSuites, readIndexes } from '../../src/distributions/debian/archive/suites.ts';
-import type { VerifiedSuite } from '../../src/distributions/debian/archive/verify.ts';
+import type { VerifiedSuite } from '../../src/distributions/debian/archive/verify-signature.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { type BlobStore, openBlobs } from '../../src/origin/blobs.ts';

@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { canonicalJson } from '../../src/canonical-json.ts';
-import { LOCK_FORMAT, type Lock, lockText } from '../../src/distributions/debian/archive/lock.ts';
+import { LOCK_FORMAT, type Lock, lockText } from '../../src/distributions/debian/archive/package-lock.ts';
 import { fileOf, sha256, temporaryFolder } from '../../src/host/files.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
 import { imageStages, makeImage } from '../../src/plan.ts';

@@ -1,6 +1,6 @@
 /** Packages that are asked for with a version or a suite: whether the installer can get them so. */
 import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
-import { packageHint } from '../../recipe/hints/packages.ts';
+import { packageHint } from '../../recipe/hints/package-hint.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
 import { isDebianWish, wishableSuites, wishOf } from '../../recipe/package-wish.ts';
 import type { Problem } from '../../recipe/problem.ts';

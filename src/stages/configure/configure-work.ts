@@ -4,7 +4,7 @@ import type { FileRef } from '../../host/files.ts';
 import type { Accelerator } from '../../machine/accelerator.ts';
 import type { MachineSpec } from '../../machine/spec.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { Installed } from '../install/install.ts';
+import type { Installed } from '../install/install-stage.ts';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 
 export interface ConfigureInput {

@@ -1,10 +1,10 @@
 /** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { packageLines } from '../../capture/installed-packages.ts';
 import { type Manifest, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
-import { packageLines } from '../../capture/packages.ts';
-import type { Lock } from '../../distributions/debian/archive/lock.ts';
+import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, publish, temporaryName, writeFileWhole } from '../../host/files.ts';
 import { ingotVersion } from '../../host/project.ts';
@@ -20,9 +20,9 @@ import { SEAL_OPERATIONS } from '../../recipe/schema.ts';
 import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
-import type { PackageRepository } from '../origin/extra-packages.ts';
+import type { PackageRepository } from '../origin/added-packages-stage.ts';
 import { sameAsBefore } from './delivered.ts';
-import { heldByImage, heldByMedium } from './held.ts';
+import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
 
 export interface DeliverInput {

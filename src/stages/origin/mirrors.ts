@@ -1,5 +1,5 @@
 /** Debian's mirrors and keys for a recipe: its own, or the ones of the host's apt. */
-import { findMirrors, type Mirrors } from '../../distributions/debian/archive/mirror.ts';
+import { findMirrors, type Mirrors } from '../../distributions/debian/archive/find-mirrors.ts';
 import { debianRelease } from '../../distributions/debian/archive/releases.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';

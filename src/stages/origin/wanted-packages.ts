@@ -1,7 +1,7 @@
 /** What a recipe adds to a Debian medium, with its files found and its keys named. */
 
 import { findDebs } from '../../distributions/debian/added/local-debs.ts';
-import type { WantedDeb, WantedRepository } from '../../distributions/debian/added/resolve.ts';
+import type { WantedDeb, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
 import { debianRelease } from '../../distributions/debian/archive/releases.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';

@@ -9,7 +9,7 @@ import {
   type ExtraOptions,
   resolveExtra,
   type WantedRepository,
-} from '../../../src/distributions/debian/added/resolve.ts';
+} from '../../../src/distributions/debian/added/resolve-added.ts';
 import { derivedKey, readSigningKey } from '../../../src/distributions/debian/added/signing-key.ts';
 import { releaseText } from '../../../src/distributions/debian/archive/release-file.ts';
 import { clearsign } from '../../../src/formats/openpgp.ts';

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { buildPackageIndex } from '../../../src/distributions/debian/archive/packages.ts';
+import { buildPackageIndex } from '../../../src/distributions/debian/archive/package-index.ts';
 import {
   type ComponentChoice,
   componentFolder,

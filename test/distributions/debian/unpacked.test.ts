@@ -3,7 +3,12 @@ import { chmod, link, lutimes, mkdir, mkdtemp, readdir, readFile, rm, symlink, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { LOCK_FORMAT, type Lock, type LockedDeb, lockSchema } from '../../../src/distributions/debian/archive/lock.ts';
+import {
+  LOCK_FORMAT,
+  type Lock,
+  type LockedDeb,
+  lockSchema,
+} from '../../../src/distributions/debian/archive/package-lock.ts';
 import { parseConffiles } from '../../../src/distributions/debian/unpacked/dpkg-database.ts';
 import { unpackPackages } from '../../../src/distributions/debian/unpacked/unpack.ts';
 import { fileRef } from '../../../src/host/files.ts';

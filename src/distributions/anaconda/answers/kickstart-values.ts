@@ -6,7 +6,7 @@ import type { HookContext } from '../../../answers/answer-set.ts';
 import { diskSelector } from '../../../answers/disk-selector.ts';
 import { scriptText } from '../../../answers/installer-script.ts';
 import { targetArguments } from '../../../answers/kernel-arguments.ts';
-import { networkWords } from '../../../answers/network/installer.ts';
+import { networkWords } from '../../../answers/network/installer-network.ts';
 import { shellQuote } from '../../../host/command-line.ts';
 import { doorUnit } from '../../../machine/door.ts';
 import { type PlannedPartition, planPartitions, volumeName } from '../../../recipe/disk-layout.ts';

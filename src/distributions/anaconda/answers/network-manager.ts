@@ -1,6 +1,13 @@
 /** The network as connections of NetworkManager (nm-settings-keyfile(5)), for the RHEL family and Fedora. */
 import { isIPv4 } from 'node:net';
-import { type Device, devicesOf, isAnyCard, isOnLink, membersOf, uuidOf } from '../../../answers/network/devices.ts';
+import {
+  type Device,
+  devicesOf,
+  isAnyCard,
+  isOnLink,
+  membersOf,
+  uuidOf,
+} from '../../../answers/network/matched-devices.ts';
 import type { NetworkFile } from '../../../answers/network/network-file.ts';
 import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
 

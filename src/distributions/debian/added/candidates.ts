@@ -1,9 +1,9 @@
 /** Which file a package of the closure is, and where it comes from. */
 import { IngotError } from '../../../errors.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
-import type { PackageEntry, PackageIndex } from '../archive/packages.ts';
-import type { RepositorySource } from './apt-sources.ts';
-import { exactly } from './closure.ts';
+import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
+import { exactly } from './added-closure.ts';
+import type { RepositorySource } from './apt-with-sources.ts';
 import { debName, type LocalDeb } from './local-debs.ts';
 
 export interface ExtraPackage {

@@ -7,10 +7,10 @@ import { withoutUrlSecrets } from '../../../recipe/url-secrets.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../archive/apt.ts';
 import { aptError } from '../archive/apt-error.ts';
 import type { IndexFile } from '../archive/index-file.ts';
-import { buildPackageIndex, type PackageIndex } from '../archive/packages.ts';
+import { buildPackageIndex, type PackageIndex } from '../archive/package-index.ts';
 import { expiryNote, INCOMPLETE, parseReleaseFile, type ReleaseFile } from '../archive/release-file.ts';
-import { type Signed, verifyClearsigned, verifyDetached } from '../archive/verify.ts';
-import type { ExtraApt, RepositorySource } from './apt-sources.ts';
+import { type Signed, verifyClearsigned, verifyDetached } from '../archive/verify-signature.ts';
+import type { ExtraApt, RepositorySource } from './apt-with-sources.ts';
 
 /**
  * One index for each repository, in their order. Throws what apt says of it (`origin.bad-signature`,

@@ -6,7 +6,7 @@ import { parseStanza } from '../../../formats/deb822.ts';
 import { fileRef } from '../../../host/files.ts';
 import { ifThere } from '../../../host/if-there.ts';
 import { run } from '../../../host/run.ts';
-import type { PackageEntry } from '../archive/packages.ts';
+import type { PackageEntry } from '../archive/package-index.ts';
 
 export interface LocalDeb extends PackageEntry {
   /** On the host. */

@@ -5,7 +5,7 @@ import { run } from '../../../host/run.ts';
 import { type Medium, readMedium, readMediumFile } from '../../../media/iso/medium.ts';
 import { APT_HELPER } from '../archive/apt.ts';
 import { basePackages } from '../archive/closure.ts';
-import type { PackageIndex } from '../archive/packages.ts';
+import type { PackageIndex } from '../archive/package-index.ts';
 import { buildGraph } from '../archive/relations.ts';
 
 /** Of .debs, not of the installer's own components; the shortest name of each where it is there more than once. */

@@ -1,6 +1,6 @@
 /** The network as files of systemd-networkd (systemd.network(5), systemd.netdev(5)). */
 
-import { type Device, devicesOf, isAnyCard, isOnLink, membersOf } from '../../../answers/network/devices.ts';
+import { type Device, devicesOf, isAnyCard, isOnLink, membersOf } from '../../../answers/network/matched-devices.ts';
 import type { NetworkFile } from '../../../answers/network/network-file.ts';
 import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
 

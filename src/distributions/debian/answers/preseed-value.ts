@@ -3,8 +3,8 @@
  * the rest of the line). It has no quoting, so what it cannot carry is an error here and not a surprise in the guest.
  */
 import { IngotError } from '../../../errors.ts';
-import type { Place } from '../../../formats/place.ts';
 import { type Answer, parsePreseedLines, type Trouble } from '../../../formats/preseed.ts';
+import type { Place } from '../../../formats/text-place.ts';
 
 /** Why a value would not arrive as it is, or undefined when it would. */
 export const preseedFault = (value: string): string | undefined => {

@@ -1,7 +1,7 @@
 /** The names that a preseed template can use; docs/templates.md lists them. */
 
 import type { HookContext } from '../../../answers/answer-set.ts';
-import { netcfgOf } from '../../../answers/network/installer.ts';
+import { netcfgOf } from '../../../answers/network/installer-network.ts';
 import { DEBIAN_RELEASES } from '../../../recipe/debian-releases.ts';
 import { keyboardOf } from '../../../recipe/keyboard.ts';
 import { isAssembled } from '../../../recipe/origin-schema.ts';

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { sourceStanza } from '../../../formats/apt-sources.ts';
-import type { Mirrors } from './mirror.ts';
+import type { Mirrors } from './find-mirrors.ts';
 import type { Release } from './releases.ts';
 
 /** The files and folders below one work folder. */

@@ -11,8 +11,8 @@ import { linkOrCopy } from '../../../origin/blobs.ts';
 import type { Reporter } from '../../../report.ts';
 import { type AptPaths, aptPaths, renderAptConf, renderSources } from './apt-conf.ts';
 import { aptError } from './apt-error.ts';
+import type { Mirrors } from './find-mirrors.ts';
 import { writeKeyring } from './keyring.ts';
-import type { Mirrors } from './mirror.ts';
 import type { Release } from './releases.ts';
 
 export const APT_HELPER = '/usr/lib/apt/apt-helper';

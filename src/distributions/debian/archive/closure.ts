@@ -7,7 +7,7 @@ import { type RunResult, run } from '../../../host/run.ts';
 import { aptWord, fitsVersion, withoutRepeated } from '../../../recipe/package-wish.ts';
 import { suggest } from '../../../suggest.ts';
 import { type Apt, type AptContext, aptGetArguments, outputOf } from './apt.ts';
-import type { PackageEntry, PackageIndex } from './packages.ts';
+import type { PackageEntry, PackageIndex } from './package-index.ts';
 import type { Request } from './request.ts';
 import { unsolvable } from './unsolvable.ts';
 

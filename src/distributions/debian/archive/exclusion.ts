@@ -1,5 +1,5 @@
 /** Whether two packages exclude each other, and whether they do the same work, by their own fields (Debian Policy 7.4, 7.5). */
-import type { PackageEntry } from './packages.ts';
+import type { PackageEntry } from './package-index.ts';
 import { parseRelations } from './relations.ts';
 
 /** What a package is known by: its name, and what it provides. */

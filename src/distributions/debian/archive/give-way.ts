@@ -8,7 +8,7 @@ import { IngotError } from '../../../errors.ts';
 import type { Apt, AptContext } from './apt.ts';
 import { resolveClosure } from './closure.ts';
 import { doSameWork, exclusion } from './exclusion.ts';
-import type { PackageEntry, PackageIndex } from './packages.ts';
+import type { PackageEntry, PackageIndex } from './package-index.ts';
 import type { Request } from './request.ts';
 
 export interface Wishes {

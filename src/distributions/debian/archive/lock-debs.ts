@@ -1,7 +1,8 @@
 /** The packages of the medium as the lock has them: installation order, marks, and where other suites have them too. */
-import { byName, type LockedDeb, lockPackage } from './lock.ts';
+
 import { installationStages } from './order.ts';
-import type { PackageEntry, PackageIndex } from './packages.ts';
+import type { PackageEntry, PackageIndex } from './package-index.ts';
+import { byName, type LockedDeb, lockPackage } from './package-lock.ts';
 
 export interface Chosen {
   readonly install: readonly PackageEntry[];

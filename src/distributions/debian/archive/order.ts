@@ -3,7 +3,7 @@
  * pre-depends on (Debian Policy 7.2) is in an earlier stage than the package. Every other package is as late as it
  * can be, so that most are configured in one go.
  */
-import type { PackageEntry } from './packages.ts';
+import type { PackageEntry } from './package-index.ts';
 import { buildGraph } from './relations.ts';
 
 /** Name to stage number; the stages have no gaps. */

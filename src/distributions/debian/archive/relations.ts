@@ -1,5 +1,5 @@
 /** Package relation fields (Debian Policy 7.1): `a (>= 1) | b, c:any`. */
-import type { PackageEntry } from './packages.ts';
+import type { PackageEntry } from './package-index.ts';
 
 /** One list of alternatives per relation; versions, architectures and qualifiers are left out. */
 export const parseRelations = (field: string | undefined): string[][] =>

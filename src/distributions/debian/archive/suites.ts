@@ -4,10 +4,10 @@ import type { BlobStore } from '../../../origin/blobs.ts';
 import { type Apt, type AptContext, acceptIndex, acceptInRelease, type IndexTarget, indexTargets } from './apt.ts';
 import { NOT_ON_MIRROR } from './apt-error.ts';
 import type { IndexFile } from './index-file.ts';
-import type { Lock } from './lock.ts';
-import { buildPackageIndex, type PackageIndex } from './packages.ts';
+import { buildPackageIndex, type PackageIndex } from './package-index.ts';
+import type { Lock } from './package-lock.ts';
 import { expiryNote } from './release-file.ts';
-import { type VerifiedSuite, verifyIndex, verifySuite } from './verify.ts';
+import { type VerifiedSuite, verifyIndex, verifySuite } from './verify-signature.ts';
 
 const INSTALLER_COMPONENT = 'main/debian-installer';
 

@@ -3,7 +3,7 @@
  * well, whatever is set for other packages).
  */
 
-import type { PackageIndex } from './packages.ts';
+import type { PackageIndex } from './package-index.ts';
 import type { Request } from './request.ts';
 
 export const taskPackage = (task: string): string => `task-${task}`;

@@ -2,7 +2,7 @@
 import { IngotError } from '../../../errors.ts';
 import { aptError } from './apt-error.ts';
 import { exclusion } from './exclusion.ts';
-import type { PackageEntry, PackageIndex } from './packages.ts';
+import type { PackageEntry, PackageIndex } from './package-index.ts';
 import { parseRelations } from './relations.ts';
 import type { Request } from './request.ts';
 

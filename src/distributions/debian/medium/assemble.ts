@@ -7,9 +7,9 @@ import { type FileRef, fileRef, requireSpace, temporaryFolder } from '../../../h
 import { masterIso } from '../../../media/master.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
 import type { AptContext } from '../archive/apt.ts';
-import { fetchPackages, mirrorBases } from '../archive/fetch.ts';
-import { type Lock, type LockedPackage, lockDate } from '../archive/lock.ts';
-import type { Mirrors } from '../archive/mirror.ts';
+import { fetchPackages, mirrorBases } from '../archive/fetch-packages.ts';
+import type { Mirrors } from '../archive/find-mirrors.ts';
+import { type Lock, type LockedPackage, lockDate } from '../archive/package-lock.ts';
 import { debianRelease } from '../archive/releases.ts';
 import { installerInitrd } from './initrd.ts';
 import { keepInstaller, unpackDeb } from './installer-images.ts';

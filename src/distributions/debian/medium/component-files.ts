@@ -7,7 +7,7 @@ import { ifThere } from '../../../host/if-there.ts';
 import { run } from '../../../host/run.ts';
 import { componentFolder, type Family } from './components.ts';
 import { type Component, INFO_SUFFIXES, withoutTranslations } from './installer-status.ts';
-import { fileEntry, overlaid, treeEntries } from './tree.ts';
+import { fileEntry, overlaid, treeEntries } from './tree-entries.ts';
 
 /** `files` are read from where they were unpacked. */
 export interface UnpackedComponent {

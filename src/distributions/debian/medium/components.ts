@@ -11,7 +11,7 @@ import { parseStanza } from '../../../formats/deb822.ts';
 import { sha256 } from '../../../host/files.ts';
 import { projectFolder } from '../../../host/project.ts';
 import type { StandInChoice } from '../../../recipe/origin-schema.ts';
-import type { PackageEntry, PackageIndex } from '../archive/packages.ts';
+import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
 import { parseRelations } from '../archive/relations.ts';
 import { type UdebClosure, udebClosure } from './udeb-closure.ts';
 

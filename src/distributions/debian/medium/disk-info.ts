@@ -1,5 +1,5 @@
 /** `.disk/`: by it the installer knows its medium, and installs the base system from it (installer/README.md). */
-import { type Lock, lockDate, lockDigest } from '../archive/lock.ts';
+import { type Lock, lockDate, lockDigest } from '../archive/package-lock.ts';
 import type { TextFile } from './medium-index.ts';
 
 export const diskInfo = (lock: Lock): TextFile[] => {

@@ -14,7 +14,7 @@ import { ownComponent, standInComponent, udebComponent, unpackAll } from './comp
 import { familyOf, readComponents } from './components.ts';
 import { infoEntries, installedNames, mergeStatus, noStatus, packageOf, STATUS } from './installer-status.ts';
 import { isModuleInput, moduleIndexes, placeModule } from './kernel-modules.ts';
-import { overlaid } from './tree.ts';
+import { overlaid } from './tree-entries.ts';
 
 export interface InitrdParts {
   /** Debian's initrd, as the boot loader would load it. */

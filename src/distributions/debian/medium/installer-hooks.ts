@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CpioEntry } from '../../../formats/cpio.ts';
 import { installerFolder } from './components.ts';
-import { treeEntries } from './tree.ts';
+import { treeEntries } from './tree-entries.ts';
 
 export const installerHooks = async (): Promise<CpioEntry[]> => {
   const entries = await treeEntries(join(installerFolder(), 'hooks'));

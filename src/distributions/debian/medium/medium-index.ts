@@ -3,7 +3,7 @@
  * 200 packages instead of 64,000 and never chooses one that is not there. It is a digest of the signed indexes, made
  * after they were checked; those lie beside it, under debian/dists.
  */
-import { type Lock, lockDate } from '../archive/lock.ts';
+import { type Lock, lockDate } from '../archive/package-lock.ts';
 import { releaseText } from '../archive/release-file.ts';
 
 export interface TextFile {

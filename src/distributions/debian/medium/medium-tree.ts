@@ -15,7 +15,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { throwIfInterrupted } from '../../../errors.ts';
 import { type BlobStore, linkOrCopy } from '../../../origin/blobs.ts';
-import type { Lock } from '../archive/lock.ts';
+import type { Lock } from '../archive/package-lock.ts';
 import { diskInfo } from './disk-info.ts';
 import { mediumIndex } from './medium-index.ts';
 

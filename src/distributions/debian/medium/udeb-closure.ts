@@ -2,7 +2,7 @@
  * What an installer's component needs: the closure of Depends and Provides over the udeb index. The installer itself
  * follows no dependency of what is preloaded, so a library that is not there is noticed when a program ends at once.
  */
-import type { PackageEntry, PackageIndex } from '../archive/packages.ts';
+import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
 import { parseRelations } from '../archive/relations.ts';
 
 export interface ClosureContext {

@@ -1,6 +1,6 @@
 /** Packages out of the store, checked and taken apart ahead of their turn. */
 import type { BlobStore } from '../../../origin/blobs.ts';
-import type { LockedDeb } from '../archive/lock.ts';
+import type { LockedDeb } from '../archive/package-lock.ts';
 import { type ExtractedDeb, extractDebs } from './deb.ts';
 
 /** Packages of a batch, and how many batches are being decompressed while another one is used. */

@@ -14,7 +14,7 @@ import { type FileRef, requireSpace, temporaryFolder } from '../../../host/files
 import { type Piece, pieces } from '../../../host/pieces.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
 import type { Reporter } from '../../../report.ts';
-import { type Lock, type LockedDeb, lockDate } from '../archive/lock.ts';
+import { type Lock, type LockedDeb, lockDate } from '../archive/package-lock.ts';
 import { type ExtractedDeb, readControl } from './deb.ts';
 import { keepsOldNames } from './diversions.ts';
 import { conffilesOf, NeedsDpkg, type UnpackedPackage } from './dpkg-database.ts';

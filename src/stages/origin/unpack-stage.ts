@@ -1,12 +1,12 @@
 /** *unpack*: the lock's packages unpacked on the host, for the build's own installation. Media for delivery go without. */
 import { join } from 'node:path';
-import { fetchPackages, mirrorBases } from '../../distributions/debian/archive/fetch.ts';
-import { lockDigest } from '../../distributions/debian/archive/lock.ts';
+import { fetchPackages, mirrorBases } from '../../distributions/debian/archive/fetch-packages.ts';
+import { lockDigest } from '../../distributions/debian/archive/package-lock.ts';
 import { debianRelease } from '../../distributions/debian/archive/releases.ts';
 import type { Unpacked } from '../../distributions/debian/unpacked/unpack.ts';
 import { openBlobs } from '../../origin/blobs.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import type { AssembleInput } from './assemble.ts';
+import type { AssembleInput } from './assemble-stage.ts';
 import { mirrorsOf } from './mirrors.ts';
 
 /** Changes when the image's layout does, or what is in it for the same lock. */

@@ -1,6 +1,6 @@
 /** debian-installer's partitioner: its error dialogs. */
 import type { Cause } from '../cause.ts';
-import { template } from './template.ts';
+import { template } from './cause-template.ts';
 
 export const PARTITIONING: readonly Cause[] = [
   {

@@ -3,7 +3,7 @@
  * not in the initrd.
  */
 import type { Cause } from '../cause.ts';
-import { template } from './template.ts';
+import { template } from './cause-template.ts';
 
 export const DEBIAN_INSTALLER: readonly Cause[] = [
   {

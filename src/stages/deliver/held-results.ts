@@ -1,7 +1,7 @@
 /** What is in a result that is for its owner alone, in words. */
 import { heldBy } from '../../answers/held.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { renderLoaded } from '../answers/answers.ts';
+import { renderLoaded } from '../answers/answers-stage.ts';
 import { usesSecret } from '../configure/step-key.ts';
 
 /** In the answers on a medium for delivery. */

@@ -4,7 +4,7 @@ import { SUMS } from '../checks/medium-sums.ts';
 import { TREEINFO } from '../checks/treeinfo.ts';
 import { removedPaths, without } from '../content/changes.ts';
 import { neededPaths } from '../content/needed.ts';
-import { digestExtents } from '../iso/digest.ts';
+import { digestExtents } from '../iso/iso-digest.ts';
 import { openMedium } from '../iso/iso9660.ts';
 import { type Medium, sizeOf } from '../iso/medium.ts';
 import { readBootMenus } from '../menus/boot-menus.ts';

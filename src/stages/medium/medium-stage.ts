@@ -14,8 +14,8 @@ import type { Stage } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
-import { answersKey, type Purpose } from '../answers/answers.ts';
-import type { PackageRepository } from '../origin/extra-packages.ts';
+import { answersKey, type Purpose } from '../answers/answers-stage.ts';
+import type { PackageRepository } from '../origin/added-packages-stage.ts';
 import { requireBootable } from './medium-boots.ts';
 import { contentKey, mediumContent } from './medium-content.ts';
 

@@ -2,7 +2,7 @@
 import { TREEINFO } from '../checks/treeinfo.ts';
 import type { Medium } from '../iso/medium.ts';
 import type { MenuEntry } from '../menus/entry.ts';
-import type { Distribution } from './distribution.ts';
+import type { Distribution } from './known-distribution.ts';
 
 export type Installer =
   | 'debian-installer'

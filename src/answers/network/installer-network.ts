@@ -5,7 +5,7 @@
 import { isIPv4 } from 'node:net';
 import { cidrOf } from '../../recipe/ip.ts';
 import { carrierOf, type NetworkAnswer, primaryOf } from '../../recipe/network-schema.ts';
-import { type Device, devicesOf, isAnyCard, isOnLink } from './devices.ts';
+import { type Device, devicesOf, isAnyCard, isOnLink } from './matched-devices.ts';
 
 export interface InstallerAddress {
   readonly address: string;

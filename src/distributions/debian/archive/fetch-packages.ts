@@ -7,7 +7,7 @@ import { run } from '../../../host/run.ts';
 import type { BlobStore, Identity } from '../../../origin/blobs.ts';
 import { APT_HELPER, type AptContext, outputOf } from './apt.ts';
 import { aptError } from './apt-error.ts';
-import type { Mirrors } from './mirror.ts';
+import type { Mirrors } from './find-mirrors.ts';
 import type { Release } from './releases.ts';
 
 export interface Wanted extends Identity {

@@ -10,7 +10,7 @@ import { lastLines } from '../../host/lines.ts';
 import type { RunStep } from '../../recipe/configure-schema.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import { systemHint } from '../../system-error.ts';
-import { GUEST_FOLDER, type StepContext } from './context.ts';
+import { GUEST_FOLDER, type StepContext } from './step-context.ts';
 
 type Run = RunStep['run'];
 

@@ -1,11 +1,11 @@
 /** What the lines of an installation tell, as they come: phases and progress, keys, the disk, and that it is over. */
 import type { Reporter } from '../../report.ts';
 import type { Machine } from '../machine.ts';
-import { type AskedQuestion, hookFailure, stalled } from './errors.ts';
 import { watchIdle } from './idle.ts';
-import type { InstallerPhases } from './installer.ts';
+import type { InstallerPhases } from './installer-phases.ts';
 import { createPhaseClock, type PhaseClock, type PhaseTime } from './phase-clock.ts';
 import { type HookMessage, parseHookLine } from './protocol.ts';
+import { type AskedQuestion, hookFailure, stalled } from './watch-errors.ts';
 
 export interface WatchOptions {
   readonly installer: InstallerPhases;

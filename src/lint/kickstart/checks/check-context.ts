@@ -1,7 +1,7 @@
 /** What every check gets to see. */
-import type { Arguments } from '../arguments.ts';
-import type { Command, Document, Line } from '../document.ts';
+import type { Arguments } from '../command-arguments.ts';
 import type { Tell } from '../findings.ts';
+import type { Command, Document, Line } from '../kickstart-document.ts';
 import type { KickstartRelease } from '../release.ts';
 import type { CommandFacts } from '../table.ts';
 

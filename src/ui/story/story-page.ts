@@ -6,7 +6,7 @@ import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { type Picture, pictures } from './pictures.ts';
 import { type LogLine, outcomeOf, type Span, type StageStory, type Story } from './story.ts';
-import type { EvidenceFile } from './text.ts';
+import type { EvidenceFile } from './story-text.ts';
 
 export type { Picture } from './pictures.ts';
 

@@ -14,7 +14,7 @@ import type { PhaseTime } from '../../machine/watch/phase-clock.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Recipe } from '../../recipe/schema.ts';
-import { keepAsEvidence } from '../answers/answers.ts';
+import { keepAsEvidence } from '../answers/answers-stage.ts';
 import { acceleratorOf, machineKey, machineOf, roomFor } from '../machines.ts';
 
 export interface InstallInput {

@@ -1,6 +1,6 @@
 /** debian-installer's dialogs that say which step went wrong, but not why: after all that says why. */
 import type { Cause } from '../cause.ts';
-import { template } from './template.ts';
+import { template } from './cause-template.ts';
 
 export const STEPS: readonly Cause[] = [
   {

@@ -14,7 +14,7 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { secretReferences } from '../recipe/secrets.ts';
 import type { CleanMemo } from '../stages/answers/lint-answers.ts';
 import { preflight } from '../stages/preflight.ts';
-import { jsonScreen } from '../ui/json.ts';
+import { jsonScreen } from '../ui/event-json.ts';
 import type { View } from '../ui/view/server.ts';
 import { eventLog } from './event-log.ts';
 import { destroyUnfinished, type OnFailure, requireShell, shellOnStopped } from './on-failure.ts';

@@ -13,7 +13,7 @@ import { UNFINISHED } from './runs.ts';
 import type { Slots } from './slots.ts';
 import type { OnStopped, Stage, StageContext, StageKey } from './stage.ts';
 import type { Store } from './store.ts';
-import { DamagedResult, type Verifier } from './verify.ts';
+import { DamagedResult, type Verifier } from './verify-result.ts';
 
 interface Making {
   readonly store: Store;

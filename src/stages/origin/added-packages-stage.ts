@@ -1,8 +1,8 @@
 /** *packages*: what a recipe adds to a Debian medium, as a signed repository; its files go onto every medium of the recipe. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { RepositorySource } from '../../distributions/debian/added/apt-sources.ts';
-import type { Extra, WantedRepository } from '../../distributions/debian/added/resolve.ts';
+import type { RepositorySource } from '../../distributions/debian/added/apt-with-sources.ts';
+import type { Extra, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
 import { readSigningKey, type SigningKey } from '../../distributions/debian/added/signing-key.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, sha256File } from '../../host/files.ts';
@@ -56,7 +56,7 @@ export const extraPackagesStage: Stage<ExtraInput, PackageRepository> = {
     };
   },
   async run({ loaded, iso }, { dir, shared, reporter, signal }) {
-    const { resolveExtra } = await import('../../distributions/debian/added/resolve.ts');
+    const { resolveExtra } = await import('../../distributions/debian/added/resolve-added.ts');
     const { arch } = loaded.recipe.os;
     const wanted = await wantedPackages(loaded);
     const store = openBlobs(shared('packages'));

@@ -5,8 +5,8 @@ import { fitsVersion, type PackageWish } from '../../../recipe/package-wish.ts';
 import { suggest } from '../../../suggest.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../archive/apt.ts';
 import { aptError } from '../archive/apt-error.ts';
-import type { PackageEntry, PackageIndex } from '../archive/packages.ts';
-import { aptAttempts, type ExtraApt } from './apt-sources.ts';
+import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
+import { aptAttempts, type ExtraApt } from './apt-with-sources.ts';
 
 /**
  * What is meant by a package of a repository: its newest version there, or the one on the medium where that is as new.

@@ -1,13 +1,13 @@
 /** *assemble*: the lock's packages become a small Debian install ISO. */
 import { join } from 'node:path';
-import { type Lock, lockDigest } from '../../distributions/debian/archive/lock.ts';
+import { type Lock, lockDigest } from '../../distributions/debian/archive/package-lock.ts';
 import { debianComponents } from '../../distributions/debian/medium/components.ts';
 import type { FileRef } from '../../host/files.ts';
 import { toolVersion } from '../../host/tools.ts';
 import { openBlobs } from '../../origin/blobs.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { mirrorsOf } from './mirrors.ts';
-import type { ResolveInput } from './resolve.ts';
+import type { ResolveInput } from './resolve-stage.ts';
 
 export interface AssembleInput extends ResolveInput {
   readonly lock: Lock;

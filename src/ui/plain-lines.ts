@@ -5,7 +5,7 @@
 import type { StampedEvent, Subscriber } from '../pipeline/events.ts';
 import { describeError } from './error.ts';
 import { age, duration, tame } from './format.ts';
-import { Whereabouts } from './place.ts';
+import { Whereabouts } from './step-place.ts';
 
 /** Nothing is said of progress sooner than this after the line before; milliseconds. */
 const QUIET = 30_000;

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leftOut, requestedPackages } from '../../distributions/debian/archive/implied.ts';
-import { LOCK_FORMAT, type Lock, lockSchema, lockText } from '../../distributions/debian/archive/lock.ts';
+import { LOCK_FORMAT, type Lock, lockSchema, lockText } from '../../distributions/debian/archive/package-lock.ts';
 import { debianComponents } from '../../distributions/debian/medium/components.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, sha256, sha256File } from '../../host/files.ts';
