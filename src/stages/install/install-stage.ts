@@ -22,7 +22,7 @@ export interface InstallInput {
   readonly medium: FileRef;
   /** What the medium tells the installer; its nonce is what the installer's success line has to repeat. */
   readonly answers: AnswerSet;
-  /** The packages as dpkg would have unpacked them, for the installer to copy (origin/debian/unpacked/). */
+  /** The packages as dpkg would have unpacked them, for the installer to copy (distributions/debian/unpacked/). */
   readonly unpacked?: FileRef | undefined;
   /** How many packages the base system has, where it is known: for the progress. */
   readonly packages?: number | undefined;
