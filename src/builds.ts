@@ -7,7 +7,7 @@ import { runningOn } from './pipeline/stage-list.ts';
 import { makeImage, makeMedium } from './plan.ts';
 import { hostFile } from './recipe/host-files.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
-import { isAssembled, isUrl } from './recipe/origin-schema.ts';
+import { localIso } from './recipe/origin-schema.ts';
 import { deliver, deliverMedium } from './stages/deliver/deliver.ts';
 import { lookAtOutput } from './stages/deliver/lying-there.ts';
 
@@ -38,8 +38,8 @@ export interface MediumOptions {
 }
 
 export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: MediumOptions) => {
-  const { origin } = loaded.recipe;
-  if (!isAssembled(origin) && !isUrl(origin.iso)) await refuseSameFile(hostFile(loaded.folder, origin.iso), output);
+  const iso = localIso(loaded.recipe.origin);
+  if (iso !== undefined) await refuseSameFile(hostFile(loaded.folder, iso), output);
   return engine.repairing(async () => {
     const made = await makeMedium(loaded, runningOn(engine));
     return made && { ...(await deliverMedium(made.medium, loaded, { engine, output })), added: made.origin.added };

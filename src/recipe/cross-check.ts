@@ -6,7 +6,7 @@ import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkHosts } from './check-hosts.ts';
 import { checkAddresses } from './check-network.ts';
 import type { Rule } from './family-rules.ts';
-import { isAssembled } from './origin-schema.ts';
+import { installerMirror, installerProxy } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 
@@ -19,7 +19,7 @@ export const crossCheck = (recipe: Recipe, doubtful: readonly Path[] = []): Prob
 };
 
 const checkProxy = ({ origin }: Recipe): Problem[] =>
-  isAssembled(origin) || origin.proxy === undefined || origin.mirror !== undefined
+  installerProxy(origin) === undefined || installerMirror(origin) !== undefined
     ? []
     : [
         {

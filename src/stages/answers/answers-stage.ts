@@ -8,7 +8,7 @@ import { renderAnswers } from '../../distributions/render-answers.ts';
 import { IngotError, retold } from '../../errors.ts';
 import type { KeyContext, Stage, StageKey } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { isAssembled } from '../../recipe/origin-schema.ts';
+import { installerMirror, isAssembled } from '../../recipe/origin-schema.ts';
 import type { SecretStore } from '../../recipe/secrets.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
 import { requireOneMedium } from './one-medium.ts';
@@ -102,7 +102,8 @@ const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | unde
   if (answers.repositories || !needMirrors) return undefined;
   if (isAssembled(origin)) return (await mirrorsOf(loaded, origin)).urls;
   // Where an ISO comes from says nothing of mirrors: answers.repositories is what is missing then.
-  return (await mirrorsOf(loaded, { mirror: origin.mirror }).catch((error: unknown) => notFound(error)))?.urls;
+  return (await mirrorsOf(loaded, { mirror: installerMirror(origin) }).catch((error: unknown) => notFound(error)))
+    ?.urls;
 };
 
 const notFound = (error: unknown): undefined => {

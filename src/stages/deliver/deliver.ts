@@ -16,7 +16,7 @@ import { readBootMenus } from '../../media/menus/boot-menus.ts';
 import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
-import { SEAL_OPERATIONS } from '../../recipe/schema.ts';
+import { type Recipe, SEAL_OPERATIONS } from '../../recipe/schema.ts';
 import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
@@ -130,9 +130,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     os: recipe.os,
     recipe: { file: basename(loaded.path), digest: loaded.digest },
     origin: {
-      ...(isAssembled(recipe.origin)
-        ? { kind: 'assembled', source: `debian ${recipe.os.release}` }
-        : { kind: 'iso', source: withoutUrlSecrets(recipe.origin.iso) }),
+      ...stated(recipe),
       sha256: origin.iso.sha256,
       ...(origin.lock === undefined
         ? {}
@@ -183,3 +181,9 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     packages: captured.packages,
   };
 };
+
+/** Where it came from, as the recipe says it. */
+const stated = ({ origin, os }: Recipe): { readonly kind: 'assembled' | 'iso'; readonly source: string } =>
+  isAssembled(origin)
+    ? { kind: 'assembled', source: `debian ${os.release}` }
+    : { kind: 'iso', source: withoutUrlSecrets(origin.iso) };

@@ -12,7 +12,7 @@ import type { RemasterOptions } from '../../media/remaster.ts';
 import { checkIdentity } from '../../origin/blobs.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { isAssembled } from '../../recipe/origin-schema.ts';
+import { installerMirror, isAssembled } from '../../recipe/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import { answersKey, type Purpose } from '../answers/answers-stage.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
@@ -57,7 +57,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
       const medium = await requireFitting(iso.path, distribution.medium.knownBy(recipe.os), signal);
       const recipes = [recipe, ...loaded.hosts.map((host) => host.loaded.recipe)];
       const names = new Set(added?.packages.map(({ name }) => name));
-      if (recipe.origin.mirror === undefined) distribution.medium.requirePackages(medium, recipes, names);
+      if (installerMirror(recipe.origin) === undefined) distribution.medium.requirePackages(medium, recipes, names);
     }
     const output = join(dir, 'medium.iso');
     const drivers = await driversFor(input, distribution, { folder: dir, signal });

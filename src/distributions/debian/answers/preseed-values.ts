@@ -4,7 +4,7 @@ import type { HookContext } from '../../../answers/answer-set.ts';
 import { netcfgOf } from '../../../answers/network/installer-network.ts';
 import { DEBIAN_RELEASES } from '../../../recipe/debian-releases.ts';
 import { keyboardOf } from '../../../recipe/keyboard.ts';
-import { isAssembled } from '../../../recipe/origin-schema.ts';
+import { installerMirror, installerProxy, isAssembled } from '../../../recipe/origin-schema.ts';
 import { aptWord, wishOf, withoutRepeated } from '../../../recipe/package-wish.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 import type { SecretStore } from '../../../recipe/secrets.ts';
@@ -70,8 +70,9 @@ const servicesFor = (words: readonly string[]): string[] => [
 ];
 
 const installerValues = ({ origin, os, answers }: Recipe): Record<string, unknown> => {
-  if (isAssembled(origin) || origin.mirror === undefined) return {};
-  const { protocol, host, pathname } = new URL(origin.mirror);
+  const [mirror, proxy] = [installerMirror(origin), installerProxy(origin)];
+  if (mirror === undefined) return {};
+  const { protocol, host, pathname } = new URL(mirror);
   return {
     mirror: {
       protocol: protocol.replace(':', ''),
@@ -80,7 +81,7 @@ const installerValues = ({ origin, os, answers }: Recipe): Record<string, unknow
       suite: DEBIAN_RELEASES[os.release],
       // As apt-setup calls them: `bookworm-backports` is its service `backports`.
       services: servicesFor(answers.packages),
-      ...(origin.proxy === undefined ? {} : { proxy: origin.proxy }),
+      ...(proxy === undefined ? {} : { proxy }),
     },
     ...netcfgOf(answers.network),
   };
