@@ -103,12 +103,15 @@ rm -f /boot/efi/loader/random-seed /efi/loader/random-seed /boot/loader/random-s
     why: 'cloud-init remembers which instance it has set up, and writes the network card of the build machine into its configuration. Clones must start anew.',
     script: `
 rm -rf /var/lib/cloud
-rm -f /etc/netplan/50-cloud-init.yaml /etc/network/interfaces.d/50-cloud-init /etc/ssh/sshd_config.d/50-cloud-init.conf
-rm -f /etc/systemd/network/10-cloud-init-*.network`,
+rm -f /etc/netplan/50-cloud-init.yaml /etc/network/interfaces.d/50-cloud-init* /etc/ssh/sshd_config.d/50-cloud-init.conf
+rm -f /etc/systemd/network/10-cloud-init-*.network /etc/NetworkManager/system-connections/cloud-init-*.nmconnection
+rm -f /etc/NetworkManager/conf.d/99-cloud-init.conf /etc/NetworkManager/conf.d/30-cloud-init-ip6-addr-gen-mode.conf`,
     checks: absent(
       '/var/lib/cloud/*',
       '/etc/netplan/50-cloud-init.yaml',
-      '/etc/network/interfaces.d/50-cloud-init',
+      '/etc/network/interfaces.d/50-cloud-init*',
+      '/etc/NetworkManager/system-connections/cloud-init-*',
+      '/etc/NetworkManager/conf.d/*cloud-init*',
       '/etc/ssh/sshd_config.d/50-cloud-init.conf',
       '/etc/systemd/network/10-cloud-init-*',
     ),

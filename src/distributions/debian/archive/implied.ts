@@ -96,6 +96,12 @@ const RULES: readonly Rule[] = [
     why: 'answers.cloudInit: grows the root partition',
     when: ({ answers }) => answers.cloudInit,
   },
+  {
+    name: 'netplan.io',
+    why: 'answers.cloudInit: a seed may name network cards by patterns and drivers, which only netplan understands',
+    givesWayTo: ['ifupdown', 'ifupdown2', 'ifupdown-ng', 'network-manager'],
+    when: ({ answers }) => answers.cloudInit,
+  },
 ];
 
 export const impliedPackages = (recipe: Recipe): ImpliedPackage[] => {
