@@ -2,7 +2,7 @@
  * Imports go one way: cli → plan → stages → distributions → pipeline and crafts → formats → host → errors. Which room may import from
  * which is the table below, and all that is not in it is forbidden; ARCHITECTURE.md tells what each entry is for.
  */
-const { readdirSync } = require('node:fs');
+const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 /** Files of src/ that every room may use. */
@@ -15,7 +15,7 @@ const CRAFTS = {
   media: ['recipe', 'machine'],
   origin: ['recipe', 'media'],
   lint: ['recipe', 'media'],
-  answers: ['recipe', 'template', 'machine', 'origin', 'lint'],
+  answers: ['recipe', 'template'],
   diagnosis: ['machine', 'media'],
   guest: ['recipe', 'template', 'machine', 'diagnosis'],
   capture: ['recipe', 'guest'],
@@ -32,6 +32,17 @@ const ROOMS = {
   // The screens see events, and nothing of what makes them.
   ui: ['pipeline/events.ts'],
 };
+
+/** The imports that ARCHITECTURE.md tells of, one a line; recipes are for all. */
+const told = readFileSync(join(__dirname, 'ARCHITECTURE.md'), 'utf8')
+  .split('| from | to | what for |')[1]
+  .split('\n\n')[0];
+const toldPairs = [...told.matchAll(/^\| (\w+) \| `?([\w./]+)`? \| \S/gm)].map(([, from, to]) => `${from} → ${to}`);
+const pairs = ['recipe', ...Object.keys(CRAFTS), 'pipeline'].flatMap((from) =>
+  ROOMS[from].filter((to) => ![...GROUND_ROOMS, 'recipe'].includes(to)).map((to) => `${from} → ${to}`),
+);
+const differing = [...new Set(pairs).symmetricDifference(new Set(toldPairs))];
+if (differing.length > 0) throw new Error(`ARCHITECTURE.md and the table of imports differ: ${differing.join(', ')}`);
 
 /** What stands above the stages may use everything below it. */
 const ABOVE = ['cli'];

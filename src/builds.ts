@@ -3,10 +3,11 @@ import { basename, dirname, resolve } from 'node:path';
 import { openOutput } from './capture/output.ts';
 import { refuseSameFile } from './media/same-file.ts';
 import type { Engine } from './pipeline/engine.ts';
+import { runningOn } from './pipeline/stage-list.ts';
 import { makeImage, makeMedium } from './plan.ts';
 import { hostFile } from './recipe/host-files.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
-import { isAssembled, isUrl } from './recipe/origin-schema.ts';
+import { localIso } from './recipe/origin-schema.ts';
 import { deliver, deliverMedium } from './stages/deliver/deliver.ts';
 import { lookAtOutput } from './stages/deliver/lying-there.ts';
 
@@ -15,15 +16,18 @@ export interface ImageOptions {
   readonly signal: AbortSignal;
   /** The finished folder appears below this one; that of a netboot is this one. */
   readonly out: string;
+  /** The stage after which to stop. */
+  readonly until?: string | undefined;
 }
 
-export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out }: ImageOptions) => {
+/** Undefined when it stopped early, as it was asked to. */
+export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out, until }: ImageOptions) => {
   // First of all: a second build of the same image is told so before it has done anything.
   await using output = await openOutput({ parent: resolve(out), name: loaded.recipe.name, signal });
   using there = await lookAtOutput(output.final, loaded.digest);
   return await engine.repairing(async () => {
-    const made = await makeImage(loaded, engine);
-    return await deliver({ loaded, ...made, engine, output, there });
+    const made = await makeImage(loaded, runningOn(engine, until));
+    return made && (await deliver({ loaded, ...made, engine, output, there }));
   });
 };
 
@@ -34,15 +38,15 @@ export interface MediumOptions {
 }
 
 export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: MediumOptions) => {
-  const { origin } = loaded.recipe;
-  if (!isAssembled(origin) && !isUrl(origin.iso)) await refuseSameFile(hostFile(loaded.folder, origin.iso), output);
+  const iso = localIso(loaded.recipe.origin);
+  if (iso !== undefined) await refuseSameFile(hostFile(loaded.folder, iso), output);
   return engine.repairing(async () => {
-    const made = await makeMedium(loaded, engine);
-    return { ...(await deliverMedium(made.medium, loaded, { engine, output })), added: made.origin.added };
+    const made = await makeMedium(loaded, runningOn(engine));
+    return made && { ...(await deliverMedium(made.medium, loaded, { engine, output })), added: made.origin.added };
   });
 };
 
-export interface NetbootOptions extends ImageOptions {
+export interface NetbootOptions extends Omit<ImageOptions, 'until'> {
   /** Where a server shows the folder; for installers that fetch the rest from there. */
   readonly url?: string | undefined;
   readonly withTable: boolean;
@@ -54,7 +58,7 @@ export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out, 
   const final = resolve(out);
   await using output = await openOutput({ parent: dirname(final), name: basename(final), signal });
   return await engine.repairing(async () => {
-    const { medium } = await makeMedium(loaded, engine);
-    return deliverNetboot(medium, loaded, { engine, output, signal, url, withTable });
+    const made = await makeMedium(loaded, runningOn(engine));
+    return made && deliverNetboot(made.medium, loaded, { engine, output, signal, url, withTable });
   });
 };

@@ -1,24 +1,25 @@
 /**
  * The whole build as data: which stages there are, in which order, and what flows from one into the next. Each list is
- * read for its names and run (`pipeline/steps.ts`); which stages it has depends on the recipe alone.
+ * read for its names and run (`pipeline/stage-list.ts`); which stages it has depends on the recipe alone.
  */
+
+import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
-import type { Lock } from './origin/debian/lock.ts';
-import { type Made, type Plan, type Runner, runPlan, type Steps, stageNames } from './pipeline/steps.ts';
+import { type Made, type Plan, type Steps, stageNames, type Walker, walkPlan } from './pipeline/stage-list.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
 import { isAssembled } from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
-import { answersStage } from './stages/answers/answers.ts';
-import { captureStage } from './stages/capture/capture.ts';
+import { answersStage } from './stages/answers/answers-stage.ts';
+import { captureStage } from './stages/capture/capture-stage.ts';
 import type { Captured } from './stages/capture/captured.ts';
-import { configureStage } from './stages/configure/configure.ts';
-import { installStage } from './stages/install/install.ts';
-import { mediumStage } from './stages/medium/medium.ts';
-import { assembleStage } from './stages/origin/assemble.ts';
-import { extraPackagesStage, type PackageRepository } from './stages/origin/extra-packages.ts';
-import { fetchStage } from './stages/origin/fetch.ts';
-import { readLock, resolveStage } from './stages/origin/resolve.ts';
-import { unpackStage } from './stages/origin/unpack.ts';
+import { configureStage } from './stages/configure/configure-stage.ts';
+import { installStage } from './stages/install/install-stage.ts';
+import { mediumStage } from './stages/medium/medium-stage.ts';
+import { extraPackagesStage, type PackageRepository } from './stages/origin/added-packages-stage.ts';
+import { assembleStage } from './stages/origin/assemble-stage.ts';
+import { fetchStage } from './stages/origin/fetch-stage.ts';
+import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
+import { unpackStage } from './stages/origin/unpack-stage.ts';
 
 export interface Origin {
   readonly iso: FileRef;
@@ -58,7 +59,8 @@ const image =
       return { loaded, medium: await medium(), answers: await answers(), packages, unpacked: await unpacked?.() };
     });
     const configured = list.stage(configureStage, async (loaded) => {
-      return { loaded, installed: await installed(), medium: await medium() };
+      const { disk } = await installed();
+      return { loaded, base: { disk, medium: await medium() } };
     });
     const captured = list.stage(captureStage, async (loaded) => ({ loaded, configured: await configured() }));
     const delivery = recipe.capture.medium ? addDelivery(list, origin) : undefined;
@@ -88,8 +90,8 @@ const addOrigin = (
 const addIso = (list: List, { origin }: Recipe): { readonly lock?: Made<Lock>; readonly iso: Made<FileRef> } => {
   if (!isAssembled(origin)) return { iso: list.stage(fetchStage, (loaded) => ({ loaded, origin })) };
   const resolved = list.stage(resolveStage, (loaded) => ({ loaded, origin }));
-  const lock = list.value(async (engine) => {
-    await engine.verify(await resolved());
+  const lock = list.value(async ({ verify }) => {
+    await verify(await resolved());
     return readLock(await resolved());
   });
   return { lock, iso: list.stage(assembleStage, async (loaded) => ({ loaded, origin, lock: await lock() })) };
@@ -117,9 +119,9 @@ const addDelivery = (list: List, origin: Made<Origin>): Made<FileRef> => {
 export const imageStages = (recipe: Recipe): string[] => stageNames(image(recipe));
 export const mediumStages = (recipe: Recipe): string[] => stageNames(medium(recipe));
 
-/** All stages of an image, without what becomes of their results. */
-export const makeImage = (loaded: LoadedRecipe, engine: Runner): Promise<MadeImage> =>
-  runPlan(image(loaded.recipe), loaded, engine);
+/** All stages of an image, without what becomes of their results; undefined when the walk ends before the last one. */
+export const makeImage = (loaded: LoadedRecipe, walker: Walker): Promise<MadeImage | undefined> =>
+  walkPlan(image(loaded.recipe), loaded, walker);
 
-export const makeMedium = (loaded: LoadedRecipe, engine: Runner): Promise<MadeMedium> =>
-  runPlan(medium(loaded.recipe), loaded, engine);
+export const makeMedium = (loaded: LoadedRecipe, walker: Walker): Promise<MadeMedium | undefined> =>
+  walkPlan(medium(loaded.recipe), loaded, walker);

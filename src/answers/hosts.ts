@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { projectFolder } from '../host/project.ts';
 import { type HostMatch, ID_KINDS } from '../recipe/hosts-schema.ts';
 import { uuidForms } from '../recipe/uuid-forms.ts';
-import type { AnswerSet } from './answer-set.ts';
-import type { AnswerFile } from './hook-files.ts';
+import type { AnswerFile, AnswerSet } from './answer-set.ts';
 
 export interface HostAnswers {
   readonly name: string;

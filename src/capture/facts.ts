@@ -5,7 +5,7 @@ import { parseStanzas } from '../formats/deb822.ts';
 import { type FstabEntry, parseFstab } from './fstab.ts';
 import { glob } from './glob.ts';
 import type { GuestFiles } from './guest-files.ts';
-import { type InstalledPackage, readPackages } from './packages.ts';
+import { type InstalledPackage, readPackages } from './installed-packages.ts';
 import type { Partition } from './partitions.ts';
 
 /** A package source of the system, and the file that it stands in. */

@@ -1,5 +1,5 @@
-/** The homes of all accounts of a captured system (guest/seal/homes.ts says which are none). */
-import { isHome } from '../guest/seal/homes.ts';
+/** The homes of all accounts of a captured system (guest/seal/homes-script.ts says which are none). */
+import { isHome } from '../guest/seal/homes-script.ts';
 import { glob } from './glob.ts';
 import type { GuestFiles } from './guest-files.ts';
 

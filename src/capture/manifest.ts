@@ -1,5 +1,5 @@
 /** manifest.json: what an image is, what it was made from and with. */
-import type { InstalledPackage } from './packages.ts';
+import type { InstalledPackage } from './installed-packages.ts';
 
 export interface ManifestImage {
   readonly file: string;

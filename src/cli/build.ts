@@ -4,10 +4,10 @@ import { Option } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../suggest.ts';
+import type { Build } from './build-session.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
-import type { Build } from './session.ts';
 import { verb } from './verb.ts';
 
 export const buildCommand = () =>
@@ -27,15 +27,15 @@ export const buildCommand = () =>
     .action(async (paths, options) => {
       const { buildImage } = await import('../builds.ts');
       const { imageStages } = await import('../plan.ts');
-      const { resultsOf, runSession } = await import('./session.ts');
+      const { resultsOf, runSession } = await import('./build-session.ts');
       const { summary } = await import('./summary.ts');
       const requests = (await loadAll(paths, options.var)).map((loaded) => {
         const all = imageStages(loaded.recipe);
         const stages = all.slice(0, options.until === undefined ? all.length : placeOf(options.until, all) + 1);
         const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
         const fresh = freshStages(options, again);
-        const { out } = options;
-        return { loaded, stages, fresh, work: (build: Build) => buildImage(loaded, { ...build, out }) };
+        const { out, until } = options;
+        return { loaded, stages, fresh, work: (build: Build) => buildImage(loaded, { ...build, out, until }) };
       });
       const outcomes = await runSession(requests, options);
       if (!options.json) {

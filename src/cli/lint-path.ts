@@ -8,7 +8,7 @@ import type { Finding } from '../lint/finding.ts';
 import { foreignBeginning, foreignMarks, isRecipe } from '../lint/foreign.ts';
 import type { Kind } from '../lint/kind.ts';
 import { examineFile, unknownKind } from '../lint/lint.ts';
-import type { Checked } from '../lint/report.ts';
+import type { Checked } from '../lint/lint-report.ts';
 import { readSourceFile, type SourceFile, sourceFile } from '../lint/source-file.ts';
 
 export interface PathOptions {

@@ -15,7 +15,7 @@ export const renderCommand = () =>
     )
     .action(async (path, options) => {
       const { loadRecipe } = await import('../recipe/load.ts');
-      const { renderLoaded } = await import('../stages/answers/answers.ts');
+      const { renderLoaded } = await import('../stages/answers/answers-stage.ts');
       const { renderText, writeRendered } = await import('./rendered.ts');
       const { chooseHost } = await import('../recipe/choose-host.ts');
       const recipe = await loadRecipe(path, { variables: options.var, env: process.env });

@@ -1,7 +1,7 @@
 /** Which screen shows the builds: NDJSON, plain lines, a live list; for several builds one line each. */
 import type { Subscriber } from '../pipeline/events.ts';
-import { jsonScreen } from '../ui/json.ts';
-import { lineScreen } from '../ui/lines.ts';
+import { jsonScreen } from '../ui/event-json.ts';
+import { lineScreen } from '../ui/plain-lines.ts';
 import { print } from './print.ts';
 
 export interface ScreenOptions {

@@ -5,7 +5,7 @@ import type { Recipe } from '../recipe/schema.ts';
 import type { Delivered, DeliveredMedium } from '../stages/deliver/deliver.ts';
 import type { DeliveredAnswers } from '../stages/deliver/deliver-answers.ts';
 import type { DeliveredNetboot } from '../stages/deliver/deliver-netboot.ts';
-import { heldText } from '../stages/deliver/held.ts';
+import { heldText } from '../stages/deliver/held-results.ts';
 import { bytes, duration } from '../ui/format.ts';
 import { waysText } from './media/ways-text.ts';
 

@@ -4,7 +4,7 @@
  * dropped before anything else, even between continued lines; carriage returns are dropped too. Leading white space is
  * none of a line; a backslash as its very last character joins it to the next with one blank.
  */
-import type { Place } from './place.ts';
+import type { Place } from './text-place.ts';
 
 export interface Token extends Place {
   readonly text: string;

@@ -3,13 +3,13 @@ import { IngotError, retold, throwIfInterrupted } from '../errors.ts';
 import type { ConfigureStep } from '../recipe/configure-schema.ts';
 import { attachMediumSource } from './medium-source.ts';
 import { ansible } from './steps/ansible.ts';
-import type { StepContext } from './steps/context.ts';
 import { copy } from './steps/copy.ts';
 import { reboot } from './steps/reboot.ts';
 import { forWantOfRoom } from './steps/room.ts';
-import { runScript } from './steps/run.ts';
+import { runScript } from './steps/run-step.ts';
+import type { StepContext } from './steps/step-context.ts';
 
-export type { StepContext } from './steps/context.ts';
+export type { StepContext } from './steps/step-context.ts';
 
 export interface StepRun {
   /** How many steps are done already, in the guest as it is. */

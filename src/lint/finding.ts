@@ -1,5 +1,5 @@
 /** What a linter says about one place of a file. */
-import type { Place } from '../formats/place.ts';
+import type { Place } from '../formats/text-place.ts';
 
 /** error: the installer would stop or do something else than is written. warning: it works, but hardly as meant. */
 export type Severity = 'error' | 'warning' | 'info';

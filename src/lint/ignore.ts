@@ -1,6 +1,6 @@
 /** What users switch off: by `--ignore`, in a recipe, and by comments in a file. */
 
-import type { Place } from '../formats/place.ts';
+import type { Place } from '../formats/text-place.ts';
 import { suggest } from '../suggest.ts';
 import { FILE_RULES } from './file-rules.ts';
 import type { Finding } from './finding.ts';

@@ -4,7 +4,7 @@
  * each file takes the one of its own family.
  */
 import { IngotError } from '../errors.ts';
-import type { Place } from '../formats/place.ts';
+import type { Place } from '../formats/text-place.ts';
 import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import { kickstartRelease, releaseTitle } from './kickstart/release.ts';
 import type { Kind } from './kind.ts';

@@ -29,10 +29,6 @@ export const shellWord = (word: Word): string => {
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]*$/;
 const escaped = (text: string): string => text.replaceAll(/[\\"$`]/g, '\\$&');
 
-/** The word with the variables filled in, for tests and for messages. */
-export const plainWord = (word: Word, variables: Readonly<Record<LauncherVariable, string>>): string =>
-  word.map((part) => (typeof part === 'string' ? part : variables[part.variable])).join('');
-
 export interface OptionGroup {
   readonly why: string;
   readonly options: readonly Option[];

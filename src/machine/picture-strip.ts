@@ -10,7 +10,7 @@ import { writeFileWhole } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
 import { COLUMNS, type Console, ROWS } from './console.ts';
 import { drawConsole } from './console-picture.ts';
-import { PICTURES } from './evidence.ts';
+import { PICTURES } from './machine-evidence.ts';
 import { redactedRows } from './redacted-rows.ts';
 
 export interface StripOptions {

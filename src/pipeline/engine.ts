@@ -1,11 +1,11 @@
 /** Runs stages: finds a result by its key, or has it made, by one build alone; the others wait and take it. */
 import { throwIfInterrupted } from '../errors.ts';
 import type { EventBus } from './events.ts';
-import { makeResult } from './make.ts';
+import { makeResult } from './make-stage.ts';
 import { createSlots, hostSize, type Slots } from './slots.ts';
 import type { OnStopped, Stage } from './stage.ts';
 import type { Store } from './store.ts';
-import { createVerifier, DamagedResult, type Verifier } from './verify.ts';
+import { createVerifier, DamagedResult, type Verifier } from './verify-result.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -20,12 +20,7 @@ export interface EngineOptions {
   readonly onStopped?: OnStopped | undefined;
   /** Tells what is on the screens of machines. */
   readonly showsScreens?: boolean;
-  /** The stage after which `run` throws `StoppedEarly` instead of returning. */
-  readonly until?: string | undefined;
 }
-
-/** What was asked for is done and the build is not whole. */
-export class StoppedEarly extends Error {}
 
 export interface StageRecord {
   readonly stage: string;
@@ -71,7 +66,6 @@ export const createEngine = (options: EngineOptions): Engine => {
         running.made.add(stage.name);
         running.verifier.trust(out);
       }
-      if (stage.name === options.until) throw new StoppedEarly(`stopped after ${stage.name}`);
       return out;
     },
     verify: (results) => running.verifier.verify(results, options.signal),

@@ -4,9 +4,9 @@
  */
 import { canonicalJson } from '../canonical-json.ts';
 import { silentReporter } from '../report.ts';
-import type { Engine } from './engine.ts';
 import { partsOf } from './parts.ts';
-import type { Json, ResumeContext, StageKey } from './stage.ts';
+import type { Json, ResumeContext, Stage, StageKey } from './stage.ts';
+import type { Walker } from './stage-list.ts';
 import type { KnownKey, Store } from './store.ts';
 
 /** One place of a key, `machine.disk`; undefined where it is not there. */
@@ -32,39 +32,33 @@ export type Explanation =
   /** Its inputs are not made yet. */
   | { readonly stage: string; readonly state: 'waits' };
 
-/** Ends the pass through the plan at the first stage that has to run. */
-class NotMade extends Error {}
-
 /**
- * `plan` goes through the stages with the engine it is given, as a build does; `stages` are their names in order. A
+ * `plan` goes through the stages with the walker it is given, as a build does; `stages` are their names in order. A
  * stage whose input comes from one that has to run cannot be looked up: it waits.
  */
 export const explainBuild = async (
   store: Store,
   stages: readonly string[],
-  plan: (engine: Pick<Engine, 'run' | 'verify'>) => Promise<unknown>,
+  plan: (walker: Walker) => Promise<unknown>,
 ): Promise<Explanation[]> => {
   const found = new Map<string, Explanation>();
-  const engine: Pick<Engine, 'run' | 'verify'> = {
+  await plan({
     // Nothing is made here, and nothing removed.
     verify: async () => {},
-    async run(stage, input) {
+    async visit<In, Out>(stage: Stage<In, Out>, input: In) {
       const key = await stage.key(input, store);
       const digest = store.keyDigest(stage.name, key);
       const stored = await store.find(stage.name, digest);
       if (stored) {
         found.set(stage.name, { stage: stage.name, state: 'cached', digest, made: stored.made });
         // The stage's own type went in when the result was stored.
-        return stored.out as Awaited<ReturnType<typeof stage.run>>;
+        return { out: stored.out as Out };
       }
       const behind = await stage.resumesBehind?.(input, contextOf(store));
       const why = compare(stage.name, store.wholeKey(key), await store.keys(stage.name));
       found.set(stage.name, behind === undefined ? why : { ...why, behind });
-      throw new NotMade();
+      return undefined;
     },
-  };
-  await plan(engine).catch((error: unknown) => {
-    if (!(error instanceof NotMade)) throw error;
   });
   return stages.map((stage) => found.get(stage) ?? { stage, state: 'waits' });
 };

@@ -1,7 +1,7 @@
 /** Accounts: who may log in to the finished system, and how. */
 import { z } from 'zod';
+import { accountName, hostPath, passwordHash, secretReference, text } from './field-values.ts';
 import { sshPublicKey } from './ssh-key.ts';
-import { accountName, hostPath, passwordHash, secretReference, text } from './values.ts';
 
 /** A password as a crypt hash, given openly or kept outside the recipe. Clear text is never accepted. */
 export const password = z.strictObject({

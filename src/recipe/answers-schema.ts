@@ -2,11 +2,19 @@
 import { z } from 'zod';
 import { password, sshKeys, userSchema } from './account-schema.ts';
 import { diskSchema } from './disk-schema.ts';
+import {
+  domainName,
+  hostname,
+  hostPath,
+  installerArgument,
+  kernelArgument,
+  packageWish,
+  text,
+} from './field-values.ts';
 import { FIRMWARE, ntpServer, repository } from './installer-schema.ts';
 import { keyboardSchema } from './keyboard.ts';
 import { LOCALES } from './known-names.ts';
 import { network } from './network-schema.ts';
-import { domainName, hostname, hostPath, installerArgument, kernelArgument, packageWish, text } from './values.ts';
 
 const timezone = z
   .string({ error: 'a time zone' })

@@ -1,12 +1,12 @@
 /** What a recipe's document says: variables, schema, rules across fields, files and secrets; all that is wrong at once. */
 import { canonicalJson } from '../canonical-json.ts';
 import { sha256 } from '../host/files.ts';
-import { crossCheck } from './check.ts';
-import { plainOf, type RecipeDocument, sourceAt } from './document.ts';
-import { explain, knownKeys } from './explain.ts';
+import { crossCheck } from './cross-check.ts';
+import { explain, knownKeys } from './explain-issue.ts';
 import { readHostFiles } from './host-files.ts';
 import type { LoadedRecipe } from './loaded.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
+import { plainOf, type RecipeDocument, sourceAt } from './recipe-document.ts';
 import { recipeError } from './recipe-error.ts';
 import { salvage } from './salvage.ts';
 import { type Recipe, recipeSchema } from './schema.ts';

@@ -1,6 +1,6 @@
 /** The steps that run over SSH between the first boot and sealing. */
 import { z } from 'zod';
-import { accountName, duration, guestPath, hostPath, secretReference, text } from './values.ts';
+import { accountName, duration, guestPath, hostPath, secretReference, text } from './field-values.ts';
 
 const name = z.string().min(1).optional().meta({ description: 'Shown while the step runs.' });
 const checkpoint = z.boolean().optional().meta({

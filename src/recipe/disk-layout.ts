@@ -47,3 +47,7 @@ export const planPartitions = ({ answers: { disk } }: Pick<Recipe, 'answers'>): 
 /** The smallest disk (bytes) that the layout fits on. */
 export const smallestDisk = (recipe: Pick<Recipe, 'answers'>): number =>
   planPartitions(recipe).reduce((sum, { size }) => sum + size + ROUNDING, TABLES);
+
+/** Of a logical volume: `srv_data` for /srv/data. */
+export const volumeName = ({ kind, mount = '' }: PlannedPartition): string =>
+  kind === 'data' ? mount.slice(1).replaceAll(/[^a-zA-Z0-9]+/g, '_') : kind;

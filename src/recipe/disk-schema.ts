@@ -1,6 +1,6 @@
 /** The disk that is installed on: which one, and how it is divided. */
 import { z } from 'zod';
-import { guestPath, secretReference, size, text } from './values.ts';
+import { guestPath, secretReference, size, text } from './field-values.ts';
 
 export const LAYOUTS = ['plain', 'lvm', 'encrypted', 'raid1', 'automatic'] as const;
 

@@ -3,7 +3,7 @@
  * small changes over it; `hosts.ts` puts the two together.
  */
 import { z } from 'zod';
-import { text, variableValue } from './values.ts';
+import { text, variableValue } from './field-values.ts';
 
 /** RFC 7042: an address of one card, with the bits of its first byte that say so. */
 const isOneCard = (mac: string): boolean => !/^.[13579bdf]|^(00:){5}00$/.test(mac);

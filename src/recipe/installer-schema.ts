@@ -1,6 +1,6 @@
 /** The finished system's time servers, its package sources; what the installer does about firmware. */
 import { z } from 'zod';
-import { hasNoLogin, hostPath, NO_LOGIN, text } from './values.ts';
+import { hasNoLogin, hostPath, NO_LOGIN, text } from './field-values.ts';
 
 /** As hw-detect calls it (hw-detect/firmware-lookup). */
 export const FIRMWARE = ['never', 'missing', 'always'] as const;

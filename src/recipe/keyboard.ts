@@ -5,10 +5,10 @@
 
 import { z } from 'zod';
 import { own } from '../own.ts';
+import { text } from './field-values.ts';
 import { KEYBOARD_MODELS } from './keyboard-models.ts';
 import { KEYBOARD_VARIANTS } from './keyboard-variants.ts';
 import { KEYBOARD_LAYOUTS } from './known-names.ts';
-import { text } from './values.ts';
 
 export interface Keyboard {
   /** `us` */

@@ -4,10 +4,10 @@
  */
 import { canonicalJson } from '../canonical-json.ts';
 import { checkDocument } from './check-document.ts';
-import { nodeAt, offsetOf, parseRecipeText, type RecipeDocument, sourceAt } from './document.ts';
 import type { LoadedHost, LoadedRecipe } from './loaded.ts';
 import { withOverlay } from './overlay.ts';
 import type { Path, Problem } from './problem.ts';
+import { nodeAt, offsetOf, parseRecipeText, type RecipeDocument, sourceAt } from './recipe-document.ts';
 import type { Recipe } from './schema.ts';
 import type { VariableSources } from './variables.ts';
 

@@ -1,8 +1,8 @@
 /** From a file to the recipes that it asks for: one, or one for each combination of its variants. */
 import { IngotError } from '../errors.ts';
-import { nodeAt, parseRecipeText, plainOf, type RecipeDocument } from './document.ts';
 import { loadOne, readText } from './load-one.ts';
 import type { LoadedRecipe } from './loaded.ts';
+import { nodeAt, parseRecipeText, plainOf, type RecipeDocument } from './recipe-document.ts';
 import { recipeError } from './recipe-error.ts';
 import type { VariableSources } from './variables.ts';
 import { type Combination, combinationsOf, suffixOf, TooManyCombinations, variantsSchema } from './variants.ts';

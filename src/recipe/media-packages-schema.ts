@@ -1,6 +1,6 @@
 /** Packages that a recipe adds to a Debian medium: .debs of one's own, and packages of further apt repositories. */
 import { z } from 'zod';
-import { hasNoLogin, hostPath, NO_LOGIN, text, versionWish } from './values.ts';
+import { hasNoLogin, hostPath, NO_LOGIN, text, versionWish } from './field-values.ts';
 
 const install = z.boolean().default(true).meta({
   description: 'Whether the installer installs them; if not, they lie there for configure steps.',

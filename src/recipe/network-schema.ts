@@ -1,6 +1,6 @@
 /** The network of the finished system: DHCP, one fixed address, or a list of cards, bonds and VLANs. */
 import { z } from 'zod';
-import { domainName, ipAddress, ipNetwork, text } from './values.ts';
+import { domainName, ipAddress, ipNetwork, text } from './field-values.ts';
 
 /** What the kernel takes for the name of a device (IFNAMSIZ), as networkd and NetworkManager take it too. */
 const deviceName = text(

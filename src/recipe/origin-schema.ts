@@ -1,6 +1,6 @@
 /** Where a build starts: an ISO, or a Debian medium assembled from signed packages. */
 import { z } from 'zod';
-import { debianWish, hasNoLogin, hostPath, NO_LOGIN, text } from './values.ts';
+import { debianWish, hasNoLogin, hostPath, NO_LOGIN, text } from './field-values.ts';
 
 export const STAND_INS = ['never', 'where-missing', 'always'] as const;
 export type StandInChoice = (typeof STAND_INS)[number];
@@ -76,3 +76,13 @@ export const isAssembled = (origin: Origin): origin is AssembledOrigin => 'assem
 
 /** Whether an ISO is fetched instead of read from the host. */
 export const isUrl = (iso: string): boolean => iso.startsWith('https://');
+
+/** Where the installer gets what its medium does not have; an assembled one has all. */
+export const installerMirror = (origin: Origin): string | undefined => ('iso' in origin ? origin.mirror : undefined);
+
+/** By which it reaches that mirror. */
+export const installerProxy = (origin: Origin): string | undefined => ('iso' in origin ? origin.proxy : undefined);
+
+/** The ISO that lies on this host, as the recipe names it. */
+export const localIso = (origin: Origin): string | undefined =>
+  'iso' in origin && !isUrl(origin.iso) ? origin.iso : undefined;

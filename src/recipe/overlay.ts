@@ -4,7 +4,7 @@
  * replaced, and null takes a value away.
  */
 import { Document, isAlias, isMap, isScalar, isSeq, type Node, Pair, YAMLMap } from 'yaml';
-import type { RecipeDocument } from './document.ts';
+import type { RecipeDocument } from './recipe-document.ts';
 
 /** Aliases that stand for each other many times over would be more than there is memory for. */
 const MOST_NODES = 100_000;

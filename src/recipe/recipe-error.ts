@@ -1,7 +1,7 @@
 /** What is wrong with a recipe: every problem with its position and its line, all of them in one error. */
 import { IngotError, none } from '../errors.ts';
-import { offsetOf, type RecipeDocument, sourceAt } from './document.ts';
 import { type Problem, pathText } from './problem.ts';
+import { offsetOf, type RecipeDocument, sourceAt } from './recipe-document.ts';
 
 interface Placed extends Problem {
   readonly offset: number;

@@ -5,11 +5,11 @@
 import { z } from 'zod';
 import { answersSchema } from './answers-schema.ts';
 import { configureStep } from './configure-schema.ts';
+import { duration, hostPath, mediumPath, removablePath, size, text } from './field-values.ts';
 import { hostsSchema } from './hosts-schema.ts';
 import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
-import { duration, hostPath, mediumPath, removablePath, size, text } from './values.ts';
 import { variablesSchema } from './variables-schema.ts';
 import { variantsSchema } from './variants.ts';
 

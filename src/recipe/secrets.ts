@@ -4,12 +4,12 @@
  */
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../errors.ts';
+import { passwordHash, type SecretReference } from './field-values.ts';
 import { hostFile } from './host-files.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 import { secretForms } from './secret-forms.ts';
 import { urlSecrets } from './url-secrets.ts';
-import { passwordHash, type SecretReference } from './values.ts';
 
 export interface SecretStore {
   /** The secret after a reference of this recipe. */

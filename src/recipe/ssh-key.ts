@@ -1,6 +1,6 @@
 /** One line of an authorized_keys file (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"), and what people have in its place. */
 import { suggest } from '../suggest.ts';
-import { text } from './values.ts';
+import { text } from './field-values.ts';
 
 /** sshd takes them in any case. */
 const OPTIONS: readonly string[] = (

@@ -1,6 +1,6 @@
 /** The `variables` block of a recipe: what may be set from outside, with defaults. */
 import { z } from 'zod';
-import { text, variableValue } from './values.ts';
+import { text, variableValue } from './field-values.ts';
 
 export type VariableValue = string | number | boolean;
 export type Variables = Readonly<Record<string, VariableValue>>;

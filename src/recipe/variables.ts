@@ -5,9 +5,9 @@
  */
 import { isMap, isScalar, type Scalar, visit } from 'yaml';
 import { suggest } from '../suggest.ts';
-import { nodeAt, plainOf, type RecipeDocument } from './document.ts';
-import { explain, knownKeys } from './explain.ts';
+import { explain, knownKeys } from './explain-issue.ts';
 import type { Path, Problem } from './problem.ts';
+import { nodeAt, plainOf, type RecipeDocument } from './recipe-document.ts';
 import { type Declaration, type Variables, type VariableValue, variablesSchema } from './variables-schema.ts';
 
 export interface VariableSources {

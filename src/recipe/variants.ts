@@ -3,7 +3,7 @@
  * environment fixes a variable to one value.
  */
 import { z } from 'zod';
-import { text, variableValue } from './values.ts';
+import { text, variableValue } from './field-values.ts';
 import type { VariableSources } from './variables.ts';
 
 export const variantsSchema = z

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { distributionOf } from '../distributions/find.ts';
 import { IngotError } from '../errors.ts';
 import { contentTemplate } from '../guest/steps/copy.ts';
-import { renderTemplates, type StepTemplate } from '../guest/steps/template.ts';
+import { renderTemplates, type StepTemplate } from '../guest/steps/step-template.ts';
 import { type NeededFor, requireTools, toolVersion } from '../host/tools.ts';
 import { findFirmware, loadProfile } from '../machine/profiles.ts';
 import { requireQemu } from '../machine/requirements.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { isAssembled } from '../recipe/origin-schema.ts';
+import { installerMirror, isAssembled } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type CleanMemo, requireCleanAnswers } from './answers/lint-answers.ts';
 
@@ -70,7 +70,7 @@ const NO_IMAGE: Readonly<Record<Exclude<Recipe['answers']['disk']['layout'], 'pl
 };
 
 const requireOpenNetwork = ({ origin, machine }: Recipe): void => {
-  if (isAssembled(origin) || origin.mirror === undefined || machine.network === 'open') return;
+  if (installerMirror(origin) === undefined || machine.network === 'open') return;
   throw new IngotError('recipe.unsupported', 'the machine reaches no mirror while it is isolated', {
     where: 'machine.network',
     hint: 'Set `machine.network: open`, or leave `origin.mirror` out.',

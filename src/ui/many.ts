@@ -3,7 +3,7 @@ import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer
 import type { StampedEvent, Subscriber } from '../pipeline/events.ts';
 import { describeError } from './error.ts';
 import { duration, progress, tame } from './format.ts';
-import { Whereabouts } from './place.ts';
+import { Whereabouts } from './step-place.ts';
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 

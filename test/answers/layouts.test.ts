@@ -2,13 +2,13 @@
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { parsePreseed } from '../../src/answers/preseed.ts';
+import { parsePreseed } from '../../src/distributions/debian/answers/preseed-value.ts';
+import { impliedPackages } from '../../src/distributions/debian/archive/implied.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
-import { impliedPackages } from '../../src/origin/debian/implied.ts';
 import { preflight } from '../../src/stages/preflight.ts';
 import { failure, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './mirrors.ts';

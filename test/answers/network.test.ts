@@ -2,10 +2,10 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { connectionFiles } from '../../src/answers/network/network-manager.ts';
-import { networkFile, networkFiles } from '../../src/answers/network/networkd.ts';
-import { parsePreseed } from '../../src/answers/preseed.ts';
-import { PRESEED_FOLDER } from '../../src/distributions/debian/answers.ts';
+import { connectionFiles } from '../../src/distributions/anaconda/answers/network-manager.ts';
+import { networkFile, networkFiles } from '../../src/distributions/debian/answers/networkd.ts';
+import { parsePreseed } from '../../src/distributions/debian/answers/preseed-value.ts';
+import { PRESEED_FOLDER } from '../../src/distributions/debian/answers/render.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';

@@ -4,7 +4,12 @@ import fc from 'fast-check';
 import t from 'tap';
 import { renderOwnTemplate, renderTemplate } from '../../src/answers/ejs.ts';
 import { heldBy } from '../../src/answers/held.ts';
-import { PRESEED_ESCAPE, parsePreseed, preseedFault, preseedValue } from '../../src/answers/preseed.ts';
+import {
+  PRESEED_ESCAPE,
+  parsePreseed,
+  preseedFault,
+  preseedValue,
+} from '../../src/distributions/debian/answers/preseed-value.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import type { IngotError } from '../../src/errors.ts';
 import { run } from '../../src/host/run.ts';

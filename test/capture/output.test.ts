@@ -212,7 +212,7 @@ t.test('what a killed build has left is put right; busy and foreign folders are 
   }
   t.same(await readdir(join(parent, 'mine')), ['manifest.json', 'thesis.tex'], 'the end of a link stays');
   t.same((await readdir(parent)).sort(), ['image', 'mine']);
-  if (process.getuid?.() !== 0) return;
+  if (process.getuid?.() !== 0) return t.pass('folders of another user', { skip: 'only root can make them' });
   for (const name of ['.image.previous', '.image.new-99999999-abcdef']) {
     await mkdir(join(parent, name));
     await chown(join(parent, name), 12345, 12345);

@@ -5,8 +5,8 @@ import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { acquireLock } from '../../src/host/lock.ts';
 import { run } from '../../src/host/run.ts';
 import { visible } from '../../src/ui/format.ts';
+import { buildPackage } from '../distributions/debian/tiny-archive.ts';
 import { masterFixture } from '../media/fixture.ts';
-import { buildPackage } from '../origin/tiny-archive.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIDZQqZP0sW8b6aXfCk8PZ7q2kT9sR4uB3fS5kq0vX1y test';

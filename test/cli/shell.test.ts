@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
-import { readKept } from '../../src/machine/kept.ts';
+import { readKept } from '../../src/machine/kept-machine.ts';
 import { writeLauncher } from '../../src/machine/launcher.ts';
 import { guestSpec, writeGuest } from '../machine/guest.ts';
 

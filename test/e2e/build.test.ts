@@ -107,7 +107,8 @@ t.test('a recipe becomes a golden image', async (t) => {
   t.ok((await stat(raw)).blocks * 512 < (await stat(raw)).size / 2, 'the raw image is sparse');
   t.same(await machinesOf(testStore), []);
   const start = build.events.find((event) => event.type === 'build.start');
-  if (!build.events.some((event) => event.type === 'stage.done' && event.stage === 'configure')) return;
+  if (!build.events.some((event) => event.type === 'stage.done' && event.stage === 'configure'))
+    return t.pass('what was told of the guest', { skip: 'an earlier run has configured it' });
   const units = await readFile(join(start?.runFolder ?? '', 'configure/guest/units.txt'), 'utf8');
   t.match(units, /^Startup finished in .*\(kernel\).*\(userspace\)/m, 'where the time of its boot went');
   t.same(

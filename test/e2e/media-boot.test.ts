@@ -25,7 +25,7 @@ import { makeNetboot } from '../../src/media/netboot/netboot.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { silentReporter } from '../../src/report.ts';
-import { renderLoaded } from '../../src/stages/answers/answers.ts';
+import { renderLoaded } from '../../src/stages/answers/answers-stage.ts';
 import { netbootHosts } from '../../src/stages/deliver/netboot-answers.ts';
 import { guestRun, guestSpec, until } from '../machine/guest.ts';
 import { machinesOf } from './support.ts';

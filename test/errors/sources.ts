@@ -6,7 +6,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { HOOK_HINTS } from '../../src/machine/watch/errors.ts';
+import { HOOK_HINTS } from '../../src/machine/watch/watch-errors.ts';
 import { type Constants, textsOf } from './texts.ts';
 
 export interface ErrorSite {

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { parseUnits, saveGuestEvidence } from '../../src/guest/evidence.ts';
+import { parseUnits, saveGuestEvidence } from '../../src/guest/guest-evidence.ts';
 import { createBuildKey } from '../../src/guest/key.ts';
 import { keyTraces } from '../../src/guest/key-traces.ts';
 import { type ConnectOptions, Session } from '../../src/guest/session.ts';

@@ -9,8 +9,8 @@ import { formatGithub } from '../../src/lint/format/github.ts';
 import { formatText } from '../../src/lint/format/text.ts';
 import { detectKind, type Kind } from '../../src/lint/kind.ts';
 import { lintFile } from '../../src/lint/lint.ts';
+import type { Report } from '../../src/lint/lint-report.ts';
 import { releaseOf } from '../../src/lint/release.ts';
-import type { Report } from '../../src/lint/report.ts';
 import { RULES } from '../../src/lint/rules.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 

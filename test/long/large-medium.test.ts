@@ -10,7 +10,7 @@ import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
 import { masterIso } from '../../src/media/master.ts';
 import { remaster } from '../../src/media/remaster.ts';
-import { checkKept } from '../../src/media/verify/kept.ts';
+import { checkKept } from '../../src/media/verify/kept-files.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
 import { silentReporter } from '../../src/report.ts';
 import { DATE, writeTree } from '../media/fixture.ts';

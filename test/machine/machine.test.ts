@@ -51,7 +51,7 @@ t.test('how a guest ends', async (t) => {
 });
 
 t.test("a machine writes nothing into another user's folder", async (t) => {
-  if (process.getuid?.() !== 0) return t.pass('only root can make one');
+  if (process.getuid?.() !== 0) return t.pass('not tried', { skip: 'only root can make one' });
   const folder = t.testdir({ theirs: {} });
   await chown(join(folder, 'theirs'), 12345, 12345);
   const disk = await writeGuest(join(folder, 'disk.raw'), 'x', 'nothing');

@@ -13,7 +13,7 @@ import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium, sizeOf } from '../../src/media/iso/medium.ts';
 import { remaster } from '../../src/media/remaster.ts';
-import { checkKept } from '../../src/media/verify/kept.ts';
+import { checkKept } from '../../src/media/verify/kept-files.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
 import { silentReporter } from '../../src/report.ts';
 import type { DISTRIBUTIONS } from './distributions.ts';

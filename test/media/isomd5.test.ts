@@ -3,7 +3,7 @@ import { copyFile, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/host/run.ts';
-import { checkIsoMd5, formatIsoMd5, type IsoMd5, isoMd5Sum, readIsoMd5 } from '../../src/media/checks/isomd5.ts';
+import { checkIsoMd5, formatIsoMd5, type IsoMd5, isoMd5Sum } from '../../src/media/checks/isomd5.ts';
 import { sumOfFile, writeApplicationUse } from '../../src/media/checks/whole-medium.ts';
 
 /** Bytes that look like nothing, and are the same every time. */
@@ -37,7 +37,7 @@ t.test('what is implanted is what implantisomd5 implants', async (t) => {
     await run('implantisomd5', size > 9_000_000 ? ['--supported-iso', theirs] : [theirs]);
     const sums = await implantIsoMd5(ours, size > 9_000_000);
     t.ok((await readFile(ours)).equals(await readFile(theirs)), `${size} bytes`);
-    t.strictSame(await readIsoMd5(theirs), sums);
+    t.strictSame((await checkIsoMd5(theirs))?.implanted, sums);
     t.match(await checkIsoMd5(theirs), { holds: true });
     if (size >= 700_000) t.equal((await run('checkisomd5', [ours])).exitCode, 0);
   }

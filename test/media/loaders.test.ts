@@ -21,7 +21,7 @@ import { readBootMenus } from '../../src/media/menus/boot-menus.ts';
 import { startSystemdEntry, systemdEntries, unattendSystemdBoot } from '../../src/media/menus/systemd-boot.ts';
 import { unattendSyslinux } from '../../src/media/menus/unattend-syslinux.ts';
 import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';
-import { checkKept } from '../../src/media/verify/kept.ts';
+import { checkKept } from '../../src/media/verify/kept-files.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
 import { silentReporter } from '../../src/report.ts';
 import { DATE, extractAll } from './fixture.ts';

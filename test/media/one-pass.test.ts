@@ -86,7 +86,7 @@ t.test('nothing but the bulk is missing in a frame, and the pass brings it', asy
   const growth = growthOf(medium, 0) ?? { end: 0 };
   t.strictSame(growth, { end: medium.volume.volumeSize / BLOCK_SIZE });
   const { isShared, bulk } = await beginCopy(medium, growth, output);
-  if (isShared) return void t.pass('blocks are shared here: there is no frame');
+  if (isShared) return void t.pass('not tried', { skip: 'blocks are shared here: there is no frame' });
   const frame = await stat(output);
   t.equal(frame.size, medium.volume.fileSize);
   t.ok(frame.blocks * 512 < frame.size - 5 * MIB, 'the holes take no room');
@@ -303,7 +303,7 @@ t.test('a file system that shares blocks: the same bytes, and what is shared is 
   await truncate(image, 400 * MIB);
   await run('mkfs.xfs', ['-q', image]);
   const { exitCode } = await run('mount', ['-o', 'loop', image, mounted], { allow: [0, 1, 32] });
-  if (exitCode !== 0) return void t.comment('mounting takes root and a loop device: not tried here');
+  if (exitCode !== 0) return void t.pass('not tried', { skip: 'mounting takes root and a loop device' });
   await using _mounted = { [Symbol.asyncDispose]: async () => void (await run('umount', [mounted])) };
   const iso = join(mounted, 'original.iso');
   await copyFile(original, iso);

@@ -17,7 +17,7 @@ import { readMedium } from '../../src/media/iso/medium.ts';
 import { writeIso } from '../../src/media/iso/write-iso.ts';
 import { type RemasterOptions, remaster } from '../../src/media/remaster.ts';
 import { bootProblems } from '../../src/media/verify/boot-kept.ts';
-import { checkKept } from '../../src/media/verify/kept.ts';
+import { checkKept } from '../../src/media/verify/kept-files.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
 import { verifyMedium } from '../../src/media/verify/verify.ts';
 import { silentReporter } from '../../src/report.ts';

@@ -6,7 +6,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { temporaryFolder } from '../../src/host/files.ts';
+import { fileOf, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
 import { fetchIso } from '../../src/origin/iso.ts';
@@ -66,11 +66,10 @@ const options = (store = join(work.path, `store-${stores++}`)) => ({
 const kept = async (store: string) => (await readdir(store)).filter((name) => !name.endsWith('.lock'));
 
 t.test('a path', async (t) => {
-  t.same(await fetchIso({ iso: 'tiny.iso', sha256: sha256.toUpperCase() }, options()), {
-    path: isoPath,
-    size: iso.length,
-    sha256,
-  });
+  t.same(
+    await fetchIso({ iso: 'tiny.iso', sha256: sha256.toUpperCase() }, options()),
+    fileOf({ path: isoPath, size: iso.length, sha256 }),
+  );
   t.match(await fetchIso({ iso: isoPath, sha256 }, options()), { sha256 });
   await t.rejects(fetchIso({ iso: 'none.iso', sha256 }, options()), { code: 'origin.iso-missing' });
   await t.rejects(fetchIso({ iso: '.', sha256 }, options()), { code: 'origin.iso-missing' });
@@ -119,7 +118,7 @@ t.test('a download', async (t) => {
     progress: (done: number, total?: number) => void seen.push(done / (total ?? 0)),
   };
   const file = await fetchIso({ iso: server.url, sha256 }, { ...given, reporter });
-  t.same(file, { path: join(given.store, `${sha256}.iso`), size: iso.length, sha256 });
+  t.same(file, fileOf({ path: join(given.store, `${sha256}.iso`), size: iso.length, sha256 }));
   t.equal(seen.at(-1), 1);
   t.ok((await readFile(file.path)).equals(iso));
   await fetchIso({ iso: server.url, sha256 }, given);

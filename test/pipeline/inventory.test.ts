@@ -6,7 +6,7 @@ import { run } from '../../src/host/run.ts';
 import { damageOf, type Entry, listEntries, toPrune } from '../../src/pipeline/inventory.ts';
 import { findRun, listRuns } from '../../src/pipeline/runs.ts';
 import { openStore, readEntry, type Store } from '../../src/pipeline/store.ts';
-import { createVerifier } from '../../src/pipeline/verify.ts';
+import { createVerifier } from '../../src/pipeline/verify-result.ts';
 
 const DAY = 86_400_000;
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');

@@ -6,7 +6,7 @@ import { run } from '../../src/host/run.ts';
 import { relocate } from '../../src/pipeline/result-files.ts';
 import { parseResult, resultText } from '../../src/pipeline/result-text.ts';
 import { openStore, type Store } from '../../src/pipeline/store.ts';
-import { captureStage } from '../../src/stages/capture/capture.ts';
+import { captureStage } from '../../src/stages/capture/capture-stage.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const cli = (store: Store, ...args: string[]) =>

@@ -5,12 +5,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Mirrors } from '../../src/distributions/debian/archive/find-mirrors.ts';
+import { writeKeyring } from '../../src/distributions/debian/archive/keyring.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
 import { gzip } from '../../src/formats/compression.ts';
 import { run } from '../../src/host/run.ts';
 import { linkOrCopy } from '../../src/origin/blobs.ts';
-import { writeKeyring } from '../../src/origin/debian/keyring.ts';
-import type { Mirrors } from '../../src/origin/debian/mirror.ts';
 import type { Missing } from './incomplete.ts';
 import { made } from './made.ts';
 import { signedText } from './release-text.ts';

@@ -4,8 +4,8 @@
  */
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fetchPackages } from '../../src/origin/debian/fetch.ts';
-import type { PackageEntry } from '../../src/origin/debian/packages.ts';
+import { fetchPackages } from '../../src/distributions/debian/archive/fetch-packages.ts';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
 import { linkageOf } from './elf.ts';
 import type { Missing } from './incomplete.ts';
 import { contentOf, type InitrdTree, readTree } from './initrd-tree.ts';

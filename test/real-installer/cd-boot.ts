@@ -1,9 +1,9 @@
 /** The boot loaders of an install medium: ISOLINUX for BIOS, shim and GRUB (both signed) for UEFI. */
 import { copyFile, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { MEDIUM_PACKAGES } from '../../src/distributions/debian/medium/installer-parts.ts';
 import { sha256 } from '../../src/host/files.ts';
 import { makeEfiImage } from '../../src/media/boot/efi-image.ts';
-import { MEDIUM_PACKAGES } from '../../src/origin/debian/installer-parts.ts';
 import { grubMenu, writeIsolinux } from './cd-menus.ts';
 import type { Netboot } from './netboot.ts';
 import { unpackedByName } from './unpack.ts';

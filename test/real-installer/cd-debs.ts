@@ -2,18 +2,19 @@
  * The ordinary packages of a medium: what debootstrap takes, what debian-cd adds for the components of the installer,
  * and for the larger kinds what the packages of an image need, so that one can be built without a mirror.
  */
+
+import { basePackages, resolveClosure } from '../../src/distributions/debian/archive/closure.ts';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
+import { requestsFor } from '../../src/distributions/debian/archive/request.ts';
+import { recommendedBy, taskPackage } from '../../src/distributions/debian/archive/tasks.ts';
 import { IngotError } from '../../src/errors.ts';
-import { basePackages, resolveClosure } from '../../src/origin/debian/closure.ts';
-import type { PackageEntry } from '../../src/origin/debian/packages.ts';
-import { requestsFor } from '../../src/origin/debian/request.ts';
-import { recommendedBy, taskPackage } from '../../src/origin/debian/tasks.ts';
 import type { DebianCd } from './debian-cd.ts';
 import { Incomplete, type Missing } from './incomplete.ts';
 import type { Workshop } from './workshop.ts';
 
 export type Kind = 'netinst' | 'dvd' | 'english';
 
-/** What Ingot's answers may ask for (src/origin/debian/implied.ts), and more that recipes are likely to. */
+/** What Ingot's answers may ask for (src/distributions/debian/archive/implied.ts), and more that recipes are likely to. */
 const FOR_IMAGES = [
   ...['grub-cloud-amd64', 'systemd-resolved', 'systemd-timesyncd', 'systemd-repart', 'dbus', 'libpam-systemd', 'fdisk'],
   ...['openssh-server', 'sudo', 'python3', 'python3-minimal', 'python3-apt', 'cloud-init', 'cloud-guest-utils'],

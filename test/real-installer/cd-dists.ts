@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
 import { gzip } from '../../src/formats/compression.ts';
 import type { Stanza } from '../../src/formats/deb822.ts';
 import { linkOrCopy } from '../../src/origin/blobs.ts';
-import type { PackageEntry } from '../../src/origin/debian/packages.ts';
 import type { Udeb } from './udeb.ts';
 import type { Workshop } from './workshop.ts';
 

@@ -5,14 +5,14 @@
  */
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseRelations } from '../../src/distributions/debian/archive/relations.ts';
+import { INFO_SUFFIXES, installedNames, mergeStatus } from '../../src/distributions/debian/medium/installer-status.ts';
+import { treeEntries } from '../../src/distributions/debian/medium/tree-entries.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
 import { gzip } from '../../src/formats/compression.ts';
 import { cpioArchive, withParents } from '../../src/formats/cpio.ts';
 import type { Stanza } from '../../src/formats/deb822.ts';
 import { run } from '../../src/host/run.ts';
-import { INFO_SUFFIXES, installedNames, mergeStatus } from '../../src/origin/debian/installer-status.ts';
-import { parseRelations } from '../../src/origin/debian/relations.ts';
-import { treeEntries } from '../../src/origin/debian/tree.ts';
 import type { DebianCd } from './debian-cd.ts';
 import { Incomplete } from './incomplete.ts';
 import { contentOf, type Entry, type InitrdTree, readTree, requireLibraries } from './initrd-tree.ts';

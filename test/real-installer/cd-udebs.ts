@@ -1,5 +1,5 @@
 /** The udebs in the pool of a medium: all of the release that its initrd does not have and debian-cd does not leave out. */
-import { parseRelations } from '../../src/origin/debian/relations.ts';
+import { parseRelations } from '../../src/distributions/debian/archive/relations.ts';
 import type { CdInitrd } from './cd-initrd.ts';
 import type { DebianCd } from './debian-cd.ts';
 import type { Missing } from './incomplete.ts';

@@ -4,8 +4,8 @@
  */
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { parseRelations } from '../../src/distributions/debian/archive/relations.ts';
 import { run } from '../../src/host/run.ts';
-import { parseRelations } from '../../src/origin/debian/relations.ts';
 import { made } from './made.ts';
 import { describeUdeb, packUdeb, renderControl, type Udeb, udebFileName, writeControl } from './udeb.ts';
 import { filesOf, inParallel, unpacked, unpackedDeb } from './unpack.ts';

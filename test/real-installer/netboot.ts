@@ -2,9 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readKernelRelease } from '../../src/distributions/debian/medium/installer-images.ts';
 import { readCpio } from '../../src/formats/cpio-reader.ts';
 import { parseStanzas } from '../../src/formats/deb822.ts';
-import { readKernelRelease } from '../../src/origin/debian/installer-images.ts';
 import { unpackedByName } from './unpack.ts';
 import type { Workshop } from './workshop.ts';
 

@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { findMirrors } from '../../src/distributions/debian/archive/find-mirrors.ts';
+import { debianRelease } from '../../src/distributions/debian/archive/releases.ts';
 import { IngotError, none } from '../../src/errors.ts';
-import { findMirrors } from '../../src/origin/debian/mirror.ts';
-import { debianRelease } from '../../src/origin/debian/releases.ts';
 
 export interface Proxy extends AsyncDisposable {
   readonly port: number;

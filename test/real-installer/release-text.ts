@@ -1,6 +1,6 @@
 /** What a suite's InRelease signs, as text. Its signature was checked when the indexes were fetched. */
 import { readFile } from 'node:fs/promises';
-import type { VerifiedSuite } from '../../src/origin/debian/verify.ts';
+import type { VerifiedSuite } from '../../src/distributions/debian/archive/verify-signature.ts';
 
 export const signedText = async ({ inRelease }: VerifiedSuite): Promise<string> => {
   const text = await readFile(inRelease.file, 'utf8');

@@ -4,9 +4,9 @@
  */
 import { copyFile, glob, lstat, mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
+import { parseRelations } from '../../src/distributions/debian/archive/relations.ts';
 import type { Stanza } from '../../src/formats/deb822.ts';
-import type { PackageEntry } from '../../src/origin/debian/packages.ts';
-import { parseRelations } from '../../src/origin/debian/relations.ts';
 import { linkageOf } from './elf.ts';
 import { Incomplete, type Missing } from './incomplete.ts';
 import { made } from './made.ts';

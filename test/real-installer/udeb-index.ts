@@ -4,9 +4,9 @@
  */
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildPackageIndex, type PackageIndex } from '../../src/distributions/debian/archive/package-index.ts';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
-import { buildPackageIndex, type PackageIndex } from '../../src/origin/debian/packages.ts';
 import { keep } from './made.ts';
 import { fetchFile, type Workshop } from './workshop.ts';
 

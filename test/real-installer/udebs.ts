@@ -1,7 +1,7 @@
 /** All udebs of a release: Debian's own as far as the mirror has them, the others repacked. */
 import { basename } from 'node:path';
-import { fetchPackages } from '../../src/origin/debian/fetch.ts';
-import type { PackageEntry } from '../../src/origin/debian/packages.ts';
+import { fetchPackages } from '../../src/distributions/debian/archive/fetch-packages.ts';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
 import { borrowUdebs } from './borrow.ts';
 import { udebsFromSource } from './from-source.ts';
 import { Incomplete, type Missing } from './incomplete.ts';

@@ -1,8 +1,8 @@
 /** Packages, unpacked: everything below one folder, the control files in DEBIAN/. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
 import { run } from '../../src/host/run.ts';
-import type { PackageEntry } from '../../src/origin/debian/packages.ts';
 import { Incomplete } from './incomplete.ts';
 import { keep } from './made.ts';
 import { candidates, fetchDebs, type Workshop } from './workshop.ts';

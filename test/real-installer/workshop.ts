@@ -4,9 +4,6 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryFolder } from '../../src/host/files.ts';
-import { run } from '../../src/host/run.ts';
-import { type BlobStore, openBlobs } from '../../src/origin/blobs.ts';
 import {
   APT_HELPER,
   type Apt,
@@ -14,16 +11,19 @@ import {
   openApt,
   outputOf,
   updateIndexes,
-} from '../../src/origin/debian/apt.ts';
-import { aptError } from '../../src/origin/debian/apt-error.ts';
-import { resolveClosure } from '../../src/origin/debian/closure.ts';
-import { fetchPackages } from '../../src/origin/debian/fetch.ts';
-import { findMirrors, type Mirrors } from '../../src/origin/debian/mirror.ts';
-import type { PackageEntry, PackageIndex } from '../../src/origin/debian/packages.ts';
-import { debianRelease, type Release } from '../../src/origin/debian/releases.ts';
-import { requestsFor } from '../../src/origin/debian/request.ts';
-import { checkSuites, readIndexes } from '../../src/origin/debian/suites.ts';
-import type { VerifiedSuite } from '../../src/origin/debian/verify.ts';
+} from '../../src/distributions/debian/archive/apt.ts';
+import { aptError } from '../../src/distributions/debian/archive/apt-error.ts';
+import { resolveClosure } from '../../src/distributions/debian/archive/closure.ts';
+import { fetchPackages } from '../../src/distributions/debian/archive/fetch-packages.ts';
+import { findMirrors, type Mirrors } from '../../src/distributions/debian/archive/find-mirrors.ts';
+import type { PackageEntry, PackageIndex } from '../../src/distributions/debian/archive/package-index.ts';
+import { debianRelease, type Release } from '../../src/distributions/debian/archive/releases.ts';
+import { requestsFor } from '../../src/distributions/debian/archive/request.ts';
+import { checkSuites, readIndexes } from '../../src/distributions/debian/archive/suites.ts';
+import type { VerifiedSuite } from '../../src/distributions/debian/archive/verify-signature.ts';
+import { temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import { type BlobStore, openBlobs } from '../../src/origin/blobs.ts';
 import { silentReporter } from '../../src/report.ts';
 import { Incomplete } from './incomplete.ts';
 

@@ -6,9 +6,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { canonicalJson } from '../../src/canonical-json.ts';
+import { LOCK_FORMAT, type Lock, lockText } from '../../src/distributions/debian/archive/package-lock.ts';
 import { fileOf, sha256, temporaryFolder } from '../../src/host/files.ts';
-import { LOCK_FORMAT, type Lock, lockText } from '../../src/origin/debian/lock.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
+import { runningOn } from '../../src/pipeline/stage-list.ts';
 import { imageStages, makeImage } from '../../src/plan.ts';
 import { type LoadedRecipe, loadVariants } from '../../src/recipe/load.ts';
 import { hasBoth, ROWS, type Values } from './made-again-rows.ts';
@@ -92,7 +93,7 @@ const keysOf = async (loaded: LoadedRecipe, folder: string): Promise<Map<string,
       return (await run()) as Awaited<ReturnType<typeof stage.run>>;
     },
   };
-  await makeImage(loaded, engine);
+  await makeImage(loaded, runningOn(engine));
   return keys;
 };
 

@@ -1,9 +1,9 @@
 import t from 'tap';
 import type { StampedEvent } from '../../src/pipeline/events.ts';
+import { jsonScreen } from '../../src/ui/event-json.ts';
 import { age, bytes, duration, progress, tame } from '../../src/ui/format.ts';
-import { jsonScreen } from '../../src/ui/json.ts';
-import { lineScreen } from '../../src/ui/lines.ts';
-import { placeOf } from '../../src/ui/place.ts';
+import { lineScreen } from '../../src/ui/plain-lines.ts';
+import { placeOf } from '../../src/ui/step-place.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const story: StampedEvent[] = [

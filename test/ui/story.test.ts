@@ -5,8 +5,8 @@ import { withoutCredentials } from '../../src/cli/run/clean.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import type { BuildEvent, StampedEvent } from '../../src/pipeline/events.ts';
-import { storyPage } from '../../src/ui/story/page.ts';
 import { outcomeOf, storyOf } from '../../src/ui/story/story.ts';
+import { storyPage } from '../../src/ui/story/story-page.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 const HASH = '$6$saltsalt$abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ./abcdefghijklmnopqrstuv';

@@ -3,8 +3,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import t from 'tap';
 import { type BuildEvent, createEventBus } from '../../src/pipeline/events.ts';
-import { viewPage } from '../../src/ui/view/page.ts';
 import { openView, type View } from '../../src/ui/view/server.ts';
+import { viewPage } from '../../src/ui/view/view-page.ts';
 import { until } from '../machine/guest.ts';
 import { openPage } from './browser.ts';
 

@@ -1,8 +1,8 @@
 /** `ingot media RECIPE`: the install medium for bare metal. */
 import { Command } from '@commander-js/extra-typings';
+import type { Build } from '../build-session.ts';
 import { freshStages, withFreshness, withHost, withScreen, withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
-import type { Build } from '../session.ts';
 
 export const makeCommand = () =>
   withScreen(withStore(withFreshness(withHost(withVariables(new Command('make'))))))
@@ -16,7 +16,7 @@ export const makeCommand = () =>
     .action(async (path, options) => {
       const { buildMedium } = await import('../../builds.ts');
       const { mediumStages } = await import('../../plan.ts');
-      const { resultsOf, runSession } = await import('../session.ts');
+      const { resultsOf, runSession } = await import('../build-session.ts');
       const { mediumSummary } = await import('../summary.ts');
       const { fileTargets, loadTargets } = await import('./targets.ts');
       const all = await loadTargets(path, options);

@@ -1,8 +1,8 @@
 /** `ingot media netboot RECIPE`: the same installation over the network. */
 import { Command } from '@commander-js/extra-typings';
+import type { Build } from '../build-session.ts';
 import { freshStages, withFreshness, withHost, withScreen, withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
-import type { Build } from '../session.ts';
 
 export const netbootCommand = () =>
   withScreen(withStore(withFreshness(withHost(withVariables(new Command('netboot'))))))
@@ -18,7 +18,7 @@ export const netbootCommand = () =>
     .action(async (path, options) => {
       const { buildNetboot } = await import('../../builds.ts');
       const { mediumStages } = await import('../../plan.ts');
-      const { resultsOf, runSession } = await import('../session.ts');
+      const { resultsOf, runSession } = await import('../build-session.ts');
       const { netbootSummary } = await import('../summary.ts');
       const { folderTargets, loadTargets } = await import('./targets.ts');
       const { requireNoTable, servedAt } = await import('../../stages/deliver/deliver-netboot.ts');

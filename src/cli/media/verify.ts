@@ -29,7 +29,7 @@ export const verifyCommand = () =>
     .action(async (iso, options) => {
       const { readMedium } = await import('../../media/iso/medium.ts');
       const { checkSoundness } = await import('../../media/verify/soundness.ts');
-      const { checkKept } = await import('../../media/verify/kept.ts');
+      const { checkKept } = await import('../../media/verify/kept-files.ts');
       using interruption = interruptible();
       const medium = await readMedium(iso, interruption.signal);
       const sound = await checkSoundness(medium, interruption.signal);

@@ -9,9 +9,9 @@ import { isNotThere } from '../../host/if-there.ts';
 import { lineSplitter } from '../../host/lines.ts';
 import type { StampedEvent } from '../../pipeline/events.ts';
 import { EVENT_LOG, type Run, UNFINISHED } from '../../pipeline/runs.ts';
-import type { LogFile, Picture } from '../../ui/story/page.ts';
 import { type Story, storyOf } from '../../ui/story/story.ts';
-import type { EvidenceFile } from '../../ui/story/text.ts';
+import type { LogFile, Picture } from '../../ui/story/story-page.ts';
+import type { EvidenceFile } from '../../ui/story/story-text.ts';
 
 /** Throws `usage.not-a-run` for a folder without the beginning of a build. A line that was cut off is left out. */
 export const readRunStory = async ({ folder }: Run): Promise<Story> => {

@@ -8,7 +8,7 @@ import { ingotVersion } from '../../host/project.ts';
 import { run as command } from '../../host/run.ts';
 import { toolVersion } from '../../host/tools.ts';
 import { type Run, SECRETS_FILE } from '../../pipeline/runs.ts';
-import { storyPage } from '../../ui/story/page.ts';
+import { storyPage } from '../../ui/story/story-page.ts';
 import { type CleanCopy, cleaner, copyClean, type RunSecrets, secretsOfRun } from './clean.ts';
 import { evidenceOf, filesBelow, isUnfinished, logsOf, picturesOf, readRunStory } from './folder.ts';
 

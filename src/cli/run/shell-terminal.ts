@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { createBuildKeys, handedIn } from '../../guest/key.ts';
 import { temporaryFolder } from '../../host/files.ts';
-import { readKept, startKept } from '../../machine/kept.ts';
+import { readKept, startKept } from '../../machine/kept-machine.ts';
 import type { MachineSpec } from '../../machine/spec.ts';
 import type { Run } from '../../pipeline/runs.ts';
 import { silentReporter } from '../../report.ts';

@@ -17,15 +17,15 @@ export const showCommand = () =>
       const { evidenceOf, logsOf, picturesOf, readRunStory } = await import('./folder.ts');
       const store = resolve(options.store ?? defaultStoreFolder());
       if (options.list) {
-        const { runLine } = await import('./list.ts');
+        const { runLine } = await import('./list-runs.ts');
         for (const run of await listRuns(store)) print(await runLine(run));
         return;
       }
       const run = await findRun(store, wanted);
       const story = await readRunStory(run);
       const files = await evidenceOf(run);
-      const { storyText } = await import('../../ui/story/text.ts');
-      const { storyPage } = await import('../../ui/story/page.ts');
+      const { storyText } = await import('../../ui/story/story-text.ts');
+      const { storyPage } = await import('../../ui/story/story-page.ts');
       const text = options.html
         ? storyPage(story, { files, pictures: await picturesOf(run), logs: await logsOf(run) })
         : storyText(story, files);

@@ -1,6 +1,6 @@
 /** `ingot store`: what the store holds, whether it is whole, making it smaller, and carrying it elsewhere. */
 import { verb } from '../verb.ts';
-import { listCommand, showCommand } from './list.ts';
+import { listCommand, showCommand } from './list-store.ts';
 import { pruneCommand } from './prune.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 import { verifyCommand } from './verify.ts';

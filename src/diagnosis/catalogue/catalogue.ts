@@ -3,14 +3,14 @@
  * names its reason, and last what only names the step.
  */
 import type { Cause } from '../cause.ts';
-import { ANACONDA } from './anaconda.ts';
-import { DEBIAN_INSTALLER } from './debian-installer.ts';
-import { FIRST_BOOT } from './first-boot.ts';
-import { KERNEL } from './kernel.ts';
-import { PACKAGES } from './packages.ts';
-import { PARTITIONING } from './partitioning.ts';
-import { RESOURCES } from './resources.ts';
-import { STEPS } from './steps.ts';
+import { ANACONDA } from './anaconda-causes.ts';
+import { DEBIAN_INSTALLER } from './debian-installer-causes.ts';
+import { FIRST_BOOT } from './first-boot-causes.ts';
+import { KERNEL } from './kernel-causes.ts';
+import { PACKAGES } from './package-causes.ts';
+import { PARTITIONING } from './partitioning-causes.ts';
+import { RESOURCES } from './resource-causes.ts';
+import { STEPS } from './step-causes.ts';
 
 /** Of an installation with debian-installer. */
 export const INSTALLATION: readonly Cause[] = [

@@ -4,7 +4,7 @@ import type { MediumOf } from '../../media/fitting.ts';
 import type { Medium } from '../../media/iso/medium.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { Distribution } from '../distribution.ts';
-import { renderForAnaconda } from './answers.ts';
+import { renderForAnaconda } from './answers/render.ts';
 
 const ARCHITECTURES: Readonly<Record<Recipe['os']['arch'], string>> = { amd64: 'x86_64' };
 

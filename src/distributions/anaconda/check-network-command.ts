@@ -1,12 +1,12 @@
 /** What kickstart's `network` command cannot say, where the packages come over the network. */
 import { devicesOf } from '../../recipe/network-devices.ts';
 import { carrierOf, type Match, primaryOf } from '../../recipe/network-schema.ts';
-import { isAssembled } from '../../recipe/origin-schema.ts';
+import { installerMirror } from '../../recipe/origin-schema.ts';
 import type { Path, Problem } from '../../recipe/problem.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 
 export const checkNetworkCommand = ({ origin, answers: { network } }: Recipe): Problem[] => {
-  if (isAssembled(origin) || origin.mirror === undefined) return [];
+  if (installerMirror(origin) === undefined) return [];
   const isNamed = (card: Match): boolean => 'name' in card && !/[*?]/.test(card.name);
   const devices = devicesOf(network);
   const all = devices.map(({ given }) => given);

@@ -1,7 +1,7 @@
 /** Packages that are asked for with a version or a suite: whether the installer can get them so. */
 import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
-import { packageHint } from '../../recipe/hints/packages.ts';
-import { isAssembled } from '../../recipe/origin-schema.ts';
+import { packageHint } from '../../recipe/hints/package-hint.ts';
+import { installerMirror, isAssembled } from '../../recipe/origin-schema.ts';
 import { isDebianWish, wishableSuites, wishOf } from '../../recipe/package-wish.ts';
 import type { Problem } from '../../recipe/problem.ts';
 import type { Recipe } from '../../recipe/schema.ts';
@@ -48,12 +48,13 @@ const wrongSuite = (
       hint: `From another repository it comes with ${extra}.`,
     };
   if (isAssembled(origin)) return undefined;
-  const there = origin.mirror === undefined ? all.slice(0, 1) : all.filter((name) => OF_APT_SETUP.test(name));
+  const mirror = installerMirror(origin);
+  const there = mirror === undefined ? all.slice(0, 1) : all.filter((name) => OF_APT_SETUP.test(name));
   if (there.includes(suite)) return undefined;
   return {
     message: `the installer has ${there.join(', ')} and no ${suite}`,
     hint:
-      origin.mirror === undefined && OF_APT_SETUP.test(suite)
+      mirror === undefined && OF_APT_SETUP.test(suite)
         ? 'Name a mirror that has it: origin.mirror.'
         : `Put it onto the medium with ${extra}.`,
   };

@@ -1,8 +1,9 @@
 /** Debian, by debian-installer. */
-import { impliedPackages } from '../../origin/debian/implied.ts';
+
 import type { Distribution } from '../distribution.ts';
-import { renderForDebian } from './answers.ts';
-import { knownBy, requireDebs } from './medium.ts';
+import { renderForDebian } from './answers/render.ts';
+import { impliedPackages } from './archive/implied.ts';
+import { knownBy, requireDebs } from './medium/fitting-debs.ts';
 
 const IMAGES = ['12', '13'];
 
@@ -17,9 +18,8 @@ export const DEBIAN: Distribution = {
   medium: {
     knownBy,
     requirePackages: requireDebs,
-    hooks: async () => (await import('../../origin/debian/installer-hooks.ts')).installerHooks(),
-    cardDrivers: async (iso, options) =>
-      (await import('../../origin/debian/card-drivers.ts')).cardDrivers(iso, options),
+    hooks: async () => (await import('./medium/installer-hooks.ts')).installerHooks(),
+    cardDrivers: async (iso, options) => (await import('./medium/card-drivers.ts')).cardDrivers(iso, options),
     // A boot loader would take quotation marks for its own; the installed system has its arguments from Ingot's hook.
     menuArguments: (words) => words.filter((word) => !word.includes('"')),
   },

@@ -2,7 +2,7 @@
  * debian-installer, of Debian 12 and 13. Main-menu logs each of its items when it starts it. (Sources: main-menu.c,
  * base-installer's library.sh, cdebconf's text and newt frontends.)
  */
-import type { InstallerPhases, PhaseRule } from '../../machine/watch/installer.ts';
+import type { InstallerPhases, PhaseRule } from '../../machine/watch/installer-phases.ts';
 import { INSTALLER_PHASES } from '../../recipe/schema.ts';
 
 const item = (...names: readonly string[]): RegExp =>

@@ -1,6 +1,6 @@
 /** Seal operations that take back what the build and the installer have put into the system. */
 import { MEDIUM_MOUNT, MEDIUM_SOURCE } from '../medium-source.ts';
-import { HOMES } from './homes.ts';
+import { HOMES } from './homes-script.ts';
 import { REWRITE } from './rewrite.ts';
 import { absent, type SealUnit } from './unit.ts';
 

@@ -1,5 +1,5 @@
 /** Seal operations for what the build's work has left behind: histories, temporary files, logs, freed blocks. */
-import { HOMES } from './homes.ts';
+import { HOMES } from './homes-script.ts';
 import { absent, type SealUnit } from './unit.ts';
 
 const HISTORIES = [

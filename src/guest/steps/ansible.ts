@@ -14,7 +14,7 @@ import { hostFile } from '../../recipe/host-files.ts';
 import type { ConnectOptions } from '../open.ts';
 import { proxyCommand } from '../proxy-command.ts';
 import { relayToDoors } from '../relay.ts';
-import { GUEST_FOLDER, type StepContext } from './context.ts';
+import { GUEST_FOLDER, type StepContext } from './step-context.ts';
 
 /** Name of the guest in known_hosts and in the inventory. */
 const ALIAS = 'ingot-guest';

@@ -9,8 +9,8 @@ import { run } from '../../host/run.ts';
 import type { CopyStep } from '../../recipe/configure-schema.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import { systemHint } from '../../system-error.ts';
-import type { StepContext } from './context.ts';
-import { renderTemplates, type StepTemplate } from './template.ts';
+import type { StepContext } from './step-context.ts';
+import { renderTemplates, type StepTemplate } from './step-template.ts';
 
 type Copy = CopyStep['copy'];
 

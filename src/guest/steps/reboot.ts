@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { IngotError } from '../../errors.ts';
 import type { RebootStep } from '../../recipe/configure-schema.ts';
 import { stopTimers } from '../timers.ts';
-import type { StepContext } from './context.ts';
+import type { StepContext } from './step-context.ts';
 
 /** The kernel's random id of the running boot (random(4)). */
 const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';

@@ -4,7 +4,7 @@
  */
 import { IngotError } from '../../errors.ts';
 import { shellQuote } from '../../host/command-line.ts';
-import type { StepContext } from './context.ts';
+import type { StepContext } from './step-context.ts';
 
 interface Usage {
   readonly type: string;

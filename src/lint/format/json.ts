@@ -2,7 +2,7 @@
  * A report as one JSON document: `{"findings": […], "errors": n, "warnings": n, "infos": n, "files": […]}`, where
  * `files` says of each what it was checked for, and of those that could not be checked why.
  */
-import { countOf, failureFinding, type Report } from '../report.ts';
+import { countOf, failureFinding, type Report } from '../lint-report.ts';
 
 export const formatJson = ({ findings: found, checked, failed }: Report): string => {
   const findings = [...found, ...failed.map(failureFinding)];

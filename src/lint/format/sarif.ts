@@ -1,7 +1,7 @@
 /** Findings as SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), for code scanners. */
 import { pathToFileURL } from 'node:url';
 import type { Finding, Severity } from '../finding.ts';
-import { failureFinding, type Report } from '../report.ts';
+import { failureFinding, type Report } from '../lint-report.ts';
 import type { Rule } from '../rule.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };

@@ -1,6 +1,6 @@
 /** Findings for people: `file:line:col: severity: message  [rule]`, the line, and a mark below it. */
 import type { Finding } from '../finding.ts';
-import { assumptionsOf, countOf, type Report } from '../report.ts';
+import { assumptionsOf, countOf, type Report } from '../lint-report.ts';
 
 const WIDEST = 120;
 

@@ -1,7 +1,7 @@
 /** How a check tells what it has found. */
 import { suggest } from '../../suggest.ts';
 import type { Finding, Severity } from '../finding.ts';
-import type { Line } from './document.ts';
+import type { Line } from './kickstart-document.ts';
 import { severityOf } from './rules.ts';
 import type { Word } from './words.ts';
 

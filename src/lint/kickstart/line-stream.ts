@@ -1,6 +1,6 @@
 /** The lines of a file with those of included files in their place, as pykickstart reads them. */
 import type { SourceFile } from '../source-file.ts';
-import type { Line } from './document.ts';
+import type { Line } from './kickstart-document.ts';
 
 interface Frame {
   readonly file: SourceFile;

@@ -1,7 +1,7 @@
 /** Characters of a line that the installer does not read as what they look like. */
 import { codePoint, isMeantAsAscii, ODD, ODD_BLANK } from '../odd-characters.ts';
-import type { Line } from './document.ts';
 import type { Tell } from './findings.ts';
+import type { Line } from './kickstart-document.ts';
 import type { Word } from './words.ts';
 
 /** A byte order mark, which is nothing to Python but a character like others. */

@@ -5,8 +5,8 @@
  */
 import { editDistance } from '../../suggest.ts';
 import type { ReadInclude, SourceFile } from '../source-file.ts';
-import type { Command, Document, Include, Line, Section } from './document.ts';
 import { shown, type Tell } from './findings.ts';
+import type { Command, Document, Include, Line, Section } from './kickstart-document.ts';
 import { LineStream, MOST_LINES } from './line-stream.ts';
 import { MARK, tellMark, tellOdd } from './odd-words.ts';
 import { factsOf, kickstartTable } from './table.ts';

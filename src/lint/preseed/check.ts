@@ -1,6 +1,7 @@
 /** What a check of preseed files is made of: the rules that it can report, and the function that looks. */
-import type { Place } from '../../formats/place.ts';
+
 import type { Answer } from '../../formats/preseed.ts';
+import type { Place } from '../../formats/text-place.ts';
 import type { Finding, Severity } from '../finding.ts';
 import { ODD } from '../odd-characters.ts';
 import type { Rule } from '../rule.ts';

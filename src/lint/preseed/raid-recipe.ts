@@ -1,6 +1,6 @@
 /** Arrays of a RAID recipe: `LEVEL DEVICES SPARES FS MOUNTPOINT DEVICES# SPARES#`, each ended by a `.`. */
 import { own } from '../../own.ts';
-import type { Word } from './recipe.ts';
+import type { Word } from './recipe-syntax.ts';
 
 export interface RaidRecipe {
   readonly arrays: readonly (readonly Word[])[];

@@ -1,5 +1,5 @@
 /** Which phase an installation is in, since when, and how far, from the lines of its log. Time is in milliseconds. */
-import type { InstallerPhases, PhaseRule } from './installer.ts';
+import type { InstallerPhases, PhaseRule } from './installer-phases.ts';
 import { parseHookLine } from './protocol.ts';
 
 export interface PhaseTime {

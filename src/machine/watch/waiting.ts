@@ -4,7 +4,7 @@
  * without the question.
  */
 import type { Screen } from '../console.ts';
-import type { InstallerPhases } from './installer.ts';
+import type { InstallerPhases } from './installer-phases.ts';
 
 /** How long a screen must stand still, in milliseconds: a prompt ends a text, a dialog might be drawn in pieces. */
 const STILL = { prompt: 5000, stranding: 5000, dialog: 15_000 };

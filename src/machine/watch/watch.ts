@@ -6,11 +6,11 @@ import { setInterval } from 'node:timers/promises';
 import { throwIfInterrupted } from '../../errors.ts';
 import type { Ending } from '../life.ts';
 import type { Machine } from '../machine.ts';
-import { kernelPanic, noSuccess, phaseTimeout, stranded, waiting } from './errors.ts';
-import { followLines, type Installation, type Told, type WatchOptions } from './lines.ts';
+import { followLines, type Installation, type Told, type WatchOptions } from './followed-lines.ts';
 import { createWaitingDetector } from './waiting.ts';
+import { kernelPanic, noSuccess, phaseTimeout, stranded, waiting } from './watch-errors.ts';
 
-export type { Installation, WatchOptions } from './lines.ts';
+export type { Installation, WatchOptions } from './followed-lines.ts';
 
 const LOOK_INTERVAL = 1000;
 

@@ -1,6 +1,6 @@
 /** What a medium carries to check itself with, each tested by reading what it is about. */
 import type { FileHandle } from 'node:fs/promises';
-import { digestExtents } from '../iso/digest.ts';
+import { digestExtents } from '../iso/iso-digest.ts';
 import { openMedium } from '../iso/iso9660.ts';
 import { type Medium, readMediumText } from '../iso/medium.ts';
 import { checkBootInfo } from './boot-info-table.ts';

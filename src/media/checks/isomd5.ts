@@ -59,11 +59,6 @@ export const formatIsoMd5 = ({ md5, skipped, isSupported, fragmentSums, fragment
     .join(';')
     .padEnd(APPLICATION_USE.length, ' ');
 
-export const readIsoMd5 = async (iso: string): Promise<IsoMd5 | undefined> => {
-  await using file = await openMedium(iso);
-  return parseIsoMd5(await readApplicationUse(file));
-};
-
 export interface IsoMd5Check {
   readonly implanted: IsoMd5;
   readonly computed: Pick<IsoMd5, 'md5' | 'fragmentSums'>;

@@ -1,7 +1,7 @@
 /** Keeps the lists of sums of a medium (`md5sum.txt`, `.treeinfo`) right while files come and change. */
 import { open } from 'node:fs/promises';
 import { type Algorithm, digestFile } from '../../host/digest.ts';
-import { digestExtents } from '../iso/digest.ts';
+import { digestExtents } from '../iso/iso-digest.ts';
 import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
 import { type Medium, readMediumText } from '../iso/medium.ts';
 import type { MediumFile } from '../staging.ts';

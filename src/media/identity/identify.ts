@@ -3,8 +3,8 @@
 import { parseTreeinfo, TREEINFO } from '../checks/treeinfo.ts';
 import { type Medium, readMediumText } from '../iso/medium.ts';
 import type { MenuEntry } from '../menus/entry.ts';
-import type { Distribution } from './distribution.ts';
-import { type Installer, installerOf } from './installer.ts';
+import { type Installer, installerOf } from './installer-kind.ts';
+import type { Distribution } from './known-distribution.ts';
 import { osinfoId } from './osinfo.ts';
 import { ofVolumeId } from './volume-ids.ts';
 

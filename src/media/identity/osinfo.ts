@@ -1,5 +1,5 @@
 /** How osinfo-db calls a system, the name by which virt-install and its like know it: its short ids as templates. */
-import type { Distribution } from './distribution.ts';
+import type { Distribution } from './known-distribution.ts';
 
 /** By name and release. `{major}` is the first number of the release, `{minor}` the first two. None where osinfo-db has no such system. */
 const SHORT_IDS: readonly (readonly [name: RegExp, id: string, release?: RegExp])[] = [

@@ -1,5 +1,5 @@
 /** What a distribution calls its media: volume ids as data. What a file of the medium says comes first; this is the rest. */
-import type { Distribution } from './distribution.ts';
+import type { Distribution } from './known-distribution.ts';
 
 interface Pattern {
   readonly name: string;

@@ -145,7 +145,7 @@ const numbered = (facts: Facts, name: string, number: string): string | undefine
 const unquoted = (text: string): string => {
   if (!/^'.*'$/.test(text))
     throw new IngotError('media.report', `xorriso printed a name without quotes: ${text}`, {
-      hint: '`xorriso --version`: with Debian’s package xorriso Ingot is tried.',
+      hint: 'Take Debian’s package xorriso; `type -a xorriso` shows whether another one comes first in PATH.',
     });
   return text.slice(1, -1).replaceAll(`'"'"'`, "'");
 };

@@ -1,8 +1,9 @@
 /** Edits of grub.cfg: from text to text, touching only the words in question. */
-import { type KernelArguments, setArguments } from './arguments.ts';
+
 import type { InstallerEntry } from './entry.ts';
 import { grubEntries, parseGrub } from './grub.ts';
 import { type GrubToken, grubQuote } from './grub-lexer.ts';
+import { type KernelArguments, setArguments } from './menu-arguments.ts';
 
 /** Sets kernel arguments of the entries with this id or title; words that stay keep their quotes. */
 export const setGrubArguments = (text: string, id: string, set: KernelArguments): string => {

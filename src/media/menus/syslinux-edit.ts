@@ -1,6 +1,7 @@
 /** Edits of ISOLINUX and SYSLINUX files: from text to text, touching only the lines in question. */
-import { type KernelArguments, setArguments } from './arguments.ts';
+
 import type { InstallerEntry } from './entry.ts';
+import { type KernelArguments, setArguments } from './menu-arguments.ts';
 import { type Directive, directivesOf, parseSyslinux } from './syslinux.ts';
 
 /** Sets kernel arguments of the entry with this label. */

@@ -3,8 +3,8 @@
  * loader.conf(5)). It reads them from the file system from which it was started, and so are kernels and initrds.
  */
 import { basename, dirname } from 'node:path/posix';
-import { type KernelArguments, setArguments, unattendedArguments } from './arguments.ts';
 import { ENTRY_ID, type InstallerEntry, installerEntry, type MenuEntry } from './entry.ts';
+import { type KernelArguments, setArguments, unattendedArguments } from './menu-arguments.ts';
 import { COUNTDOWN_SECONDS, type MenuFiles, type MenuStart, type Unattended } from './unattended.ts';
 
 export interface SystemdEntry extends MenuEntry {

@@ -1,7 +1,7 @@
 /** Puts the unattended entry into an ISOLINUX menu and decides how it starts. */
 import { resolve } from 'node:path/posix';
-import { unattendedArguments } from './arguments.ts';
 import { ENTRY_ID, type InstallerEntry, installerEntry } from './entry.ts';
+import { unattendedArguments } from './menu-arguments.ts';
 import { type Directive, includesOf, parseSyslinux, type SyslinuxEntry } from './syslinux.ts';
 import { appended, insertAtLine, silenced, syslinuxEntry } from './syslinux-edit.ts';
 import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type SyslinuxRoot, type Unattended } from './unattended.ts';

@@ -2,11 +2,12 @@
  * The unattended entry of a GRUB menu: the model's own commands (`search`, `insmod`, `loopback`, conditions), of which
  * only those that name kernel and initrd are changed. What the model does to find its files, the new one does as well.
  */
-import { unattendedArguments } from './arguments.ts';
+
 import { ENTRY_ID } from './entry.ts';
 import { allCommands, type GrubCommand, type GrubEntry, INITRD, LINUX } from './grub.ts';
 import { rawWords } from './grub-edit.ts';
 import { grubQuote } from './grub-lexer.ts';
+import { unattendedArguments } from './menu-arguments.ts';
 import type { Unattended } from './unattended.ts';
 
 /** `text` is the menu in which the model stands. */

@@ -1,6 +1,6 @@
 /** What an unattended entry is, for every boot loader alike. */
 import { IngotError, OUR_FAULT } from '../../errors.ts';
-import type { KernelArguments } from './arguments.ts';
+import type { KernelArguments } from './menu-arguments.ts';
 
 /** `now`: at once, without a key. `countdown`: after 30 s. `ask`: never by itself. */
 export type MenuStart = 'now' | 'countdown' | 'ask';

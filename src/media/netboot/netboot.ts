@@ -14,7 +14,7 @@ import { type Medium, readMedium, readMediumFile } from '../iso/medium.ts';
 import { menuEntries, readBootMenus } from '../menus/boot-menus.ts';
 import { ENTRY_ID, type InstallerEntry, installerEntry } from '../menus/entry.ts';
 import type { MenuStart } from '../menus/unattended.ts';
-import { type ServedTree, treeArguments, writeAnacondaNetboot } from './anaconda.ts';
+import { type ServedTree, treeArguments, writeAnacondaNetboot } from './anaconda-netboot.ts';
 import { type NetbootHosts, sharedInitrd, writeHostAnswers } from './host-answers.ts';
 import { writeNetbootInitrd } from './netboot-initrd.ts';
 import { PXELINUX_FOLDER, pxelinuxMenus } from './pxelinux.ts';

@@ -5,7 +5,7 @@ import { parseSums } from '../checks/md5sums.ts';
 import { SUMS } from '../checks/medium-sums.ts';
 import { firstDifference, type Range } from '../compare/difference.ts';
 import { liesWithin, type Span } from '../iso/bulk.ts';
-import { digestExtents } from '../iso/digest.ts';
+import { digestExtents } from '../iso/iso-digest.ts';
 import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
 import { type Medium, readMediumText, sizeOf } from '../iso/medium.ts';
 import type { BootReport, Extent } from '../iso/xorriso-report.ts';

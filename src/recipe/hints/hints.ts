@@ -6,12 +6,12 @@ import { own } from '../../own.ts';
 import { type Path, pathText } from '../problem.ts';
 import { sshKeyHint } from '../ssh-key.ts';
 import { type Hint, instead, synonyms, write } from './hint.ts';
-import { consoleHint, installerArgumentHint, kernelArgumentHint } from './kernel.ts';
-import { keyboardHint, localeHint, timezoneHint } from './locale.ts';
-import { hostnameHint, timeServerHint, userNameHint } from './names.ts';
-import { addressHint, deviceHint, matchHint, networkHint } from './network.ts';
-import { packageHint } from './packages.ts';
-import { durationHint, sizeHint } from './units.ts';
+import { consoleHint, installerArgumentHint, kernelArgumentHint } from './kernel-hint.ts';
+import { keyboardHint, localeHint, timezoneHint } from './locale-hint.ts';
+import { hostnameHint, timeServerHint, userNameHint } from './name-hint.ts';
+import { addressHint, deviceHint, matchHint, networkHint } from './network-hint.ts';
+import { packageHint } from './package-hint.ts';
+import { durationHint, sizeHint } from './unit-hint.ts';
 
 /** No name, and no key, is longer. */
 const LONGEST = 20_000;

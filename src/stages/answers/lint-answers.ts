@@ -11,7 +11,7 @@ import { unknownRuleFinding, unknownRules } from '../../lint/ignore.ts';
 import { type SourceFile, sourceFile } from '../../lint/source-file.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Recipe } from '../../recipe/schema.ts';
-import { type Purpose, type RenderedPart, renderParts } from './answers.ts';
+import { type Purpose, type RenderedPart, renderParts } from './answers-stage.ts';
 
 export interface Linted {
   readonly files: readonly SourceFile[];

@@ -2,9 +2,9 @@
 
 import type { AnswerSet } from '../../answers/answer-set.ts';
 import type { HostAnswers } from '../../answers/hosts.ts';
+import { requestedPackages } from '../../distributions/debian/archive/implied.ts';
 import { distributionOf } from '../../distributions/find.ts';
 import { IngotError } from '../../errors.ts';
-import { requestedPackages } from '../../origin/debian/implied.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';

@@ -1,9 +1,9 @@
 /** What goes into *capture* and what comes out of it. */
-import type { InstalledPackage } from '../../capture/packages.ts';
+import type { InstalledPackage } from '../../capture/installed-packages.ts';
 import type { FileRef } from '../../host/files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { CaptureFormat } from '../../recipe/schema.ts';
-import type { Configured } from '../configure/configure.ts';
+import type { Configured } from '../configure/configure-stage.ts';
 
 export interface CaptureInput {
   readonly loaded: LoadedRecipe;

@@ -16,6 +16,7 @@ import type { Machine } from '../../machine/machine.ts';
 import { saveMachine } from '../../machine/saved-state.ts';
 import type { MachineSpec } from '../../machine/spec.ts';
 import type { Json, Parts, StageContext, StageKey } from '../../pipeline/stage.ts';
+import type { Base } from '../base.ts';
 
 const NAME = 'checkpoint';
 
@@ -23,16 +24,13 @@ export interface Checkpoint {
   /** How many configure steps are done in it. */
   readonly steps: number;
   readonly memory: FileRef;
-  /** The disk's overlays, from the one over the installed disk to the one that the guest had. */
+  /** The disk's overlays, from the one over the disk of the *Base* to the one that the guest had. */
   readonly layers: readonly FileRef[];
   /** Public build keys that this guest has seen. */
   readonly buildKeys: readonly string[];
 }
 
-export interface CheckpointPlan {
-  /** The installed disk. */
-  readonly disk: FileRef;
-  readonly medium: FileRef;
+export interface CheckpointPlan extends Base {
   /** The machine with a disk at a path. */
   specFor(disk: string): MachineSpec;
   readonly accelerator: Accelerator;

@@ -4,7 +4,7 @@ import { watchBoot } from '../../diagnosis/boot-stop.ts';
 import { BOOT } from '../../diagnosis/catalogue/catalogue.ts';
 import { diagnosed, evidenceOf } from '../../diagnosis/diagnosed.ts';
 import { IngotError } from '../../errors.ts';
-import { saveGuestEvidence, tellBoot } from '../../guest/evidence.ts';
+import { saveGuestEvidence, tellBoot } from '../../guest/guest-evidence.ts';
 import { seal } from '../../guest/seal/seal.ts';
 import type { Session } from '../../guest/session.ts';
 import { placeBehind, runSteps } from '../../guest/steps.ts';

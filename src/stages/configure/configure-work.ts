@@ -1,17 +1,14 @@
 /** What *configure* and its machine run are given. */
 import type { BuildKeys } from '../../guest/key.ts';
-import type { FileRef } from '../../host/files.ts';
 import type { Accelerator } from '../../machine/accelerator.ts';
 import type { MachineSpec } from '../../machine/spec.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { Installed } from '../install/install.ts';
+import type { Base } from '../base.ts';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 
 export interface ConfigureInput {
   readonly loaded: LoadedRecipe;
-  readonly installed: Installed;
-  /** Stays in the drive, as a package source for the steps. */
-  readonly medium: FileRef;
+  readonly base: Base;
 }
 
 export interface ConfigureWork extends ConfigureInput {

@@ -6,7 +6,7 @@ import { distributionOf } from '../../distributions/find.ts';
 import { IngotError } from '../../errors.ts';
 import { type AnswersVolume, writeAnswersVolume } from '../../media/answers-volume/volume.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { renderLoaded } from '../answers/answers.ts';
+import { renderLoaded } from '../answers/answers-stage.ts';
 
 export interface AnswersOptions {
   readonly output: string;

@@ -12,7 +12,7 @@ import type { Engine } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import { silentReporter } from '../../report.ts';
-import { heldByMedium } from './held.ts';
+import { heldByMedium } from './held-results.ts';
 import { netbootHosts, servedTree } from './netboot-answers.ts';
 
 export interface DeliveredNetboot extends Netboot {

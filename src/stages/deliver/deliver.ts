@@ -1,9 +1,10 @@
 /** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { packageLines } from '../../capture/installed-packages.ts';
 import { type Manifest, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
-import { packageLines } from '../../capture/packages.ts';
+import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, publish, temporaryName, writeFileWhole } from '../../host/files.ts';
 import { ingotVersion } from '../../host/project.ts';
@@ -12,17 +13,16 @@ import { toolVersion } from '../../host/tools.ts';
 import { readMedium } from '../../media/iso/medium.ts';
 import { type UnattendedWay, unattendedWays } from '../../media/loaders/unattended-ways.ts';
 import { readBootMenus } from '../../media/menus/boot-menus.ts';
-import type { Lock } from '../../origin/debian/lock.ts';
 import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
-import { SEAL_OPERATIONS } from '../../recipe/schema.ts';
+import { type Recipe, SEAL_OPERATIONS } from '../../recipe/schema.ts';
 import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
-import type { PackageRepository } from '../origin/extra-packages.ts';
+import type { PackageRepository } from '../origin/added-packages-stage.ts';
 import { sameAsBefore } from './delivered.ts';
-import { heldByImage, heldByMedium } from './held.ts';
+import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
 
 export interface DeliverInput {
@@ -130,9 +130,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     os: recipe.os,
     recipe: { file: basename(loaded.path), digest: loaded.digest },
     origin: {
-      ...(isAssembled(recipe.origin)
-        ? { kind: 'assembled', source: `debian ${recipe.os.release}` }
-        : { kind: 'iso', source: withoutUrlSecrets(recipe.origin.iso) }),
+      ...stated(recipe),
       sha256: origin.iso.sha256,
       ...(origin.lock === undefined
         ? {}
@@ -183,3 +181,9 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     packages: captured.packages,
   };
 };
+
+/** Where it came from, as the recipe says it. */
+const stated = ({ origin, os }: Recipe): { readonly kind: 'assembled' | 'iso'; readonly source: string } =>
+  isAssembled(origin)
+    ? { kind: 'assembled', source: `debian ${os.release}` }
+    : { kind: 'iso', source: withoutUrlSecrets(origin.iso) };

@@ -1,7 +1,7 @@
 /** Whether the output folder already holds what a build is about to deliver; then nothing is copied. */
 import { basename, join } from 'node:path';
+import { packageLines } from '../../capture/installed-packages.ts';
 import type { Manifest } from '../../capture/manifest.ts';
-import { packageLines } from '../../capture/packages.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import type { Captured, CapturedImage } from '../capture/captured.ts';
 import type { LyingThere } from './lying-there.ts';

@@ -2,11 +2,11 @@
 
 import type { AnswerSet } from '../../answers/answer-set.ts';
 import { heldBy } from '../../answers/held.ts';
-import { type ServedTree, TREE } from '../../media/netboot/anaconda.ts';
+import { type ServedTree, TREE } from '../../media/netboot/anaconda-netboot.ts';
 import type { NetbootHosts } from '../../media/netboot/host-answers.ts';
 import { needsShared } from '../../media/netboot/script-hosts.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { renderEachHost, renderLoaded } from '../answers/answers.ts';
+import { renderEachHost, renderLoaded } from '../answers/answers-stage.ts';
 
 /** The kickstart of a medium says that its packages are on a CD; here they are in the tree, unless there is a mirror. */
 export const servedTree = async (

@@ -1,7 +1,8 @@
 /** What a recipe adds to a Debian medium, with its files found and its keys named. */
-import { debianRelease } from '../../origin/debian/releases.ts';
-import { findDebs } from '../../origin/extra/local-debs.ts';
-import type { WantedDeb, WantedRepository } from '../../origin/extra/resolve.ts';
+
+import { findDebs } from '../../distributions/debian/added/local-debs.ts';
+import type { WantedDeb, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
+import { debianRelease } from '../../distributions/debian/archive/releases.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';

@@ -6,8 +6,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { viewPage } from './page.ts';
 import { createViewState, type ViewEvent } from './state.ts';
+import { viewPage } from './view-page.ts';
 
 export interface View extends AsyncDisposable {
   /** With its token: for the user's eyes only. */

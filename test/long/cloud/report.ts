@@ -4,8 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { INSTALLER_LOG } from '../../../src/machine/evidence.ts';
 import type { Machine } from '../../../src/machine/machine.ts';
+import { INSTALLER_LOG } from '../../../src/machine/machine-evidence.ts';
 import { LOG_PORT } from '../../../src/machine/spec.ts';
 
 /** Where cloud-init looks for scripts of every boot. */

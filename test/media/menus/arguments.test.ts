@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../../src/host/run.ts';
-import { setArguments, splitArguments, unattendedArguments } from '../../../src/media/menus/arguments.ts';
 import { grubEntries } from '../../../src/media/menus/grub.ts';
 import { grubEntry } from '../../../src/media/menus/grub-edit.ts';
+import { setArguments, splitArguments, unattendedArguments } from '../../../src/media/menus/menu-arguments.ts';
 import { relabel } from '../../../src/media/menus/relabel.ts';
 import { syslinuxEntry } from '../../../src/media/menus/syslinux-edit.ts';
 import { titleOf } from '../../../src/media/menus/unattended.ts';

@@ -1,7 +1,7 @@
 /** Passwords, users and their keys. */
-import { optionOf } from '../arguments.ts';
+import { optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
-import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
 
 export const checkAccounts = (context: CheckContext): void => {
   for (const command of named(context, 'bootloader')) checkBootPassword(command, context);

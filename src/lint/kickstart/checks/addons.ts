@@ -1,7 +1,7 @@
 /** %addon: names that the installer passes over without a word, options, and keys of those that are known here. */
 import { editDistance } from '../../../suggest.ts';
-import type { Section } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
+import type { Section } from '../kickstart-document.ts';
 import { type AddonFacts, addonFactsOf, kickstartTable } from '../table.ts';
 import type { Word } from '../words.ts';
 import { checkWords, type WordsPlace } from './commands.ts';

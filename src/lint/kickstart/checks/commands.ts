@@ -1,12 +1,12 @@
 /** Whether the release knows a command and its options, and whether they are complete: all from the table. */
-import type { ArgumentFault, Arguments } from '../arguments.ts';
-import { readArguments } from '../arguments.ts';
-import type { Command, Line } from '../document.ts';
+import type { ArgumentFault, Arguments } from '../command-arguments.ts';
+import { readArguments } from '../command-arguments.ts';
 import { shown, type Tell } from '../findings.ts';
+import type { Command, Line } from '../kickstart-document.ts';
 import { isReached, type KickstartRelease } from '../release.ts';
 import { type CommandFacts, factsOf, kickstartTable } from '../table.ts';
 import type { Word } from '../words.ts';
-import type { ParsedCommand } from './context.ts';
+import type { ParsedCommand } from './check-context.ts';
 import { checkLifetime, isUsable, type Place } from './lifetime.ts';
 import { checkValue } from './values.ts';
 

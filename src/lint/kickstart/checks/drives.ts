@@ -1,8 +1,8 @@
 /** Drives by their names: what is the name of a partition cannot be one. */
 import { own } from '../../../own.ts';
-import type { OptionUse } from '../arguments.ts';
+import type { OptionUse } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
-import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
 
 const DRIVE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   part: ['--ondisk', '--ondrive'],

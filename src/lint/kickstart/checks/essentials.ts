@@ -2,10 +2,10 @@
  * What a file that installs by itself has to say. A part that others include, or a file that includes what cannot be
  * read, is told nothing of the kind: what is missing may be elsewhere.
  */
-import { hasOption, optionOf } from '../arguments.ts';
-import type { Line } from '../document.ts';
+import { hasOption, optionOf } from '../command-arguments.ts';
+import type { Line } from '../kickstart-document.ts';
 import { hasAccount } from './accounts.ts';
-import { type CheckContext, named } from './context.ts';
+import { type CheckContext, named } from './check-context.ts';
 import { STORAGE } from './storage.ts';
 import { isUnattended } from './together.ts';
 

@@ -1,8 +1,8 @@
 /** File systems: those that the installer can make, and Btrfs, which RHEL has not. */
-import { hasOption, optionOf } from '../arguments.ts';
+import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import { isRhel, releaseTitle } from '../release.ts';
-import type { CheckContext, ParsedCommand } from './context.ts';
+import type { CheckContext, ParsedCommand } from './check-context.ts';
 
 /** Names that blivet knows, as kickstart files use them. */
 const FILE_SYSTEMS: ReadonlySet<string> = new Set(

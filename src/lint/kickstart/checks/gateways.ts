@@ -1,7 +1,7 @@
 /** Whether a router is in the network of the address that it is for. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
-import { optionOf } from '../arguments.ts';
-import type { CheckContext, ParsedCommand } from './context.ts';
+import { optionOf } from '../command-arguments.ts';
+import type { CheckContext, ParsedCommand } from './check-context.ts';
 
 export const checkGateways = (command: ParsedCommand, context: CheckContext): void => {
   checkGateway(command, context);

@@ -2,9 +2,10 @@
  * Files below /tmp that are included: nothing is there when the installer starts, so a %pre section has to write them.
  * Only what is plain is told: a script that is fetched, or that makes up names, may write anything.
  */
-import type { Include } from '../document.ts';
+
 import { shown } from '../findings.ts';
-import type { CheckContext } from './context.ts';
+import type { Include } from '../kickstart-document.ts';
+import type { CheckContext } from './check-context.ts';
 import { isWhole } from './essentials.ts';
 
 const isTemporary = ({ path }: Include): boolean => /^\/tmp\/[\w./-]+$/.test(path.text);

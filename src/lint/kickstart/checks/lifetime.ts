@@ -1,6 +1,7 @@
 /** Whether a release has a command, an option or a section: not yet, still, or no more. */
-import type { Line } from '../document.ts';
+
 import { shown, type Tell } from '../findings.ts';
+import type { Line } from '../kickstart-document.ts';
 import { type KickstartRelease, type Lifetime, releaseTitle, statusIn } from '../release.ts';
 import type { Word } from '../words.ts';
 

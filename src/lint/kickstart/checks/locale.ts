@@ -1,11 +1,11 @@
 /** Time zone, language and keyboard, which the installer takes only by names that it knows. */
 import { own } from '../../../own.ts';
 import { countryMeant, isCountry, isLanguage } from '../../countries.ts';
-import { optionOf } from '../arguments.ts';
-import type { Line } from '../document.ts';
+import { optionOf } from '../command-arguments.ts';
 import { type Spot, shown, type Tell } from '../findings.ts';
+import type { Line } from '../kickstart-document.ts';
 import { consoleKeymaps, kickstartNames } from '../names.ts';
-import { type CheckContext, named } from './context.ts';
+import { type CheckContext, named } from './check-context.ts';
 
 export const checkLocale = (context: CheckContext): void => {
   for (const { line, args } of named(context, 'timezone')) {

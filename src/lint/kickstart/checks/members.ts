@@ -2,7 +2,7 @@
 import { own } from '../../../own.ts';
 import { shown } from '../findings.ts';
 import type { Word } from '../words.ts';
-import type { CheckContext, ParsedCommand } from './context.ts';
+import type { CheckContext, ParsedCommand } from './check-context.ts';
 
 export interface Defined {
   readonly command: ParsedCommand;

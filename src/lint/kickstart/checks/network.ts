@@ -2,10 +2,10 @@
 
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { own } from '../../../own.ts';
-import type { OptionUse } from '../arguments.ts';
-import { hasOption, optionOf } from '../arguments.ts';
+import type { OptionUse } from '../command-arguments.ts';
+import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
-import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
 import { checkGateways, isNetmask } from './gateways.ts';
 
 export const checkNetwork = (context: CheckContext): void => {

@@ -1,8 +1,8 @@
 /** The names in %packages against the packages, groups and modules of a tree. What the syntax is has its own check. */
-import { optionOf } from '../arguments.ts';
+import { optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import type { PackageTree } from '../tree/tree.ts';
-import { type CheckContext, named } from './context.ts';
+import { type CheckContext, named } from './check-context.ts';
 
 export const checkPackageNames = (context: CheckContext, tree: PackageTree): void => {
   // What a repository brings that is no part of the tree is not known.

@@ -1,8 +1,8 @@
 /** Arrays: their names, and whether there are enough members. */
-import { hasOption, optionOf } from '../arguments.ts';
+import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import type { Word } from '../words.ts';
-import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
 import { type Defined, use } from './members.ts';
 
 /** Members that each level needs at least (mdadm). */

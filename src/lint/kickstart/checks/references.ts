@@ -1,8 +1,8 @@
 /** Names between part, raid, volgroup and logvol: defined once, and before Anaconda looks for them (in that order). */
-import { hasOption } from '../arguments.ts';
+import { hasOption } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import { isRhel } from '../release.ts';
-import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
 import { type Defined, isMember, use } from './members.ts';
 import { checkRaids } from './raids.ts';
 import { checkCaches, checkShares, checkSnapshots, checkVolumeName, checkVolumes } from './volumes.ts';

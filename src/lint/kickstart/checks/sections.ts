@@ -1,8 +1,8 @@
 /** Sections: whether the release has them, their options, and the lines of %packages. */
 
 import { codePoint, ODD } from '../../odd-characters.ts';
-import type { Document, Line } from '../document.ts';
 import { shown, type Tell } from '../findings.ts';
+import type { Document, Line } from '../kickstart-document.ts';
 import type { KickstartRelease } from '../release.ts';
 import { factsOf, kickstartTable } from '../table.ts';
 import type { Word } from '../words.ts';

@@ -1,8 +1,8 @@
 /** Partitions and volumes one by one: sizes, mount points, file systems, drives. */
-import type { Arguments, OptionUse } from '../arguments.ts';
-import { hasOption, optionOf } from '../arguments.ts';
+import type { Arguments, OptionUse } from '../command-arguments.ts';
+import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
-import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
 import { checkDrives, checkIgnoredDrives } from './drives.ts';
 import { checkFileSystem } from './file-systems.ts';
 import { isInteger } from './values.ts';

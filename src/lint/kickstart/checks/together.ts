@@ -1,8 +1,8 @@
 /** Commands that do not go together, and names or mount points that are there twice. */
-import { hasOption, optionOf } from '../arguments.ts';
+import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import { isRhel } from '../release.ts';
-import { type CheckContext, named, type ParsedCommand } from './context.ts';
+import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
 import { STORAGE } from './storage.ts';
 
 /** Each of the left excludes each of the right. */

@@ -1,7 +1,7 @@
 /** The value of an option by its type in the table. */
-import type { OptionUse } from '../arguments.ts';
-import type { Line } from '../document.ts';
+import type { OptionUse } from '../command-arguments.ts';
 import { shown, type Tell } from '../findings.ts';
+import type { Line } from '../kickstart-document.ts';
 import { isReached, type KickstartRelease, statusIn } from '../release.ts';
 
 const BOOLEANS = ['on', 'yes', 'true', '1', 'off', 'no', 'false', '0'];

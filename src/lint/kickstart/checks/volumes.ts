@@ -1,9 +1,9 @@
 /** Logical volumes: their group, their pool, and each name once. */
-import { hasOption, optionOf } from '../arguments.ts';
-import type { Line } from '../document.ts';
+import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown, type Tell } from '../findings.ts';
+import type { Line } from '../kickstart-document.ts';
 import type { Word } from '../words.ts';
-import { type CheckContext, named } from './context.ts';
+import { type CheckContext, named } from './check-context.ts';
 
 /** Names of groups and volumes: lvm(8), VALID NAMES. */
 export const checkVolumeName = (name: Pick<Word, 'text' | 'column' | 'endColumn'>, line: Line, tell: Tell): void => {

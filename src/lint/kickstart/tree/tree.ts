@@ -1,8 +1,8 @@
 /** The packages, groups and modules of installation trees, as Anaconda finds their repositories: by .treeinfo. */
 import { IngotError } from '../../../errors.ts';
 import { parseTreeinfo } from '../../../media/checks/treeinfo.ts';
-import { openTree, type TreePlace, textOf } from './place.ts';
 import { type PackageNames, parseRepomd, readComps, readModules, readPrimary } from './repodata.ts';
+import { openTree, type TreePlace, textOf } from './tree-place.ts';
 
 export interface PackageTree extends PackageNames {
   /** Identifiers and names in small letters. */

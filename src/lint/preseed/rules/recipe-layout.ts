@@ -1,7 +1,7 @@
 /** The layout that a recipe makes: mount points, LVM, and the room that it needs. */
 import { given, type PreseedContext } from '../check.ts';
 import type { PreseedFile } from '../preseed-file.ts';
-import { contentOf, hasMark, type Recipe, type RecipePartition, sizeOf, type Word } from '../recipe.ts';
+import { contentOf, hasMark, type Recipe, type RecipePartition, sizeOf, type Word } from '../recipe-syntax.ts';
 import type { Tell } from './recipe-limits.ts';
 import { RECIPE_RULES } from './recipe-rules.ts';
 

@@ -2,7 +2,7 @@
 import { editDistance, suggest } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
 import { type More, shown } from '../check.ts';
-import { type RecipePartition, sizeOf, type Word } from '../recipe.ts';
+import { type RecipePartition, sizeOf, type Word } from '../recipe-syntax.ts';
 import { RECIPE_RULES } from './recipe-rules.ts';
 
 const { size } = RECIPE_RULES;

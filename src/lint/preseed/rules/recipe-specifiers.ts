@@ -1,6 +1,6 @@
 /** The specifiers of a recipe's partitions: names, methods, file systems, mount points. */
 import { shown } from '../check.ts';
-import { contentOf, type RecipePartition } from '../recipe.ts';
+import { contentOf, type RecipePartition } from '../recipe-syntax.ts';
 import { FILE_SYSTEMS, nearby, type Tell } from './recipe-limits.ts';
 import { RECIPE_RULES } from './recipe-rules.ts';
 

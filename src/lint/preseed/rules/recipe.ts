@@ -1,6 +1,6 @@
 /** partman-auto/expert_recipe: syntax, and what the other files of its name look at. */
 import { answerTo, type Check, hasPlaceholder, shown } from '../check.ts';
-import { parseRecipe, type RecipeFault, type Word } from '../recipe.ts';
+import { parseRecipe, type RecipeFault, type Word } from '../recipe-syntax.ts';
 import { checkMountPoints, checkRoom } from './recipe-layout.ts';
 import { checkLimits, type Tell } from './recipe-limits.ts';
 import { RECIPE_RULES } from './recipe-rules.ts';

@@ -1,0 +1,129 @@
+/** The network as connections of NetworkManager (nm-settings-keyfile(5)), for the RHEL family and Fedora. */
+import { isIPv4 } from 'node:net';
+import {
+  type Device,
+  devicesOf,
+  isAnyCard,
+  isOnLink,
+  membersOf,
+  uuidOf,
+} from '../../../answers/network/matched-devices.ts';
+import type { NetworkFile } from '../../../answers/network/network-file.ts';
+import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
+
+export const connectionFiles = (answer: NetworkAnswer): readonly NetworkFile[] => {
+  const devices = devicesOf(answer);
+  const [only] = devices;
+  if (only !== undefined && isAnyCard(devices))
+    return [
+      {
+        name: 'ethernet',
+        content: textOf([['connection', 'id=ethernet', 'type=ethernet'], ...ethernet(only), ...addressing(only)]),
+      },
+    ];
+  return [
+    ...devices.map((device) => ({ name: device.id, content: textOf(connection(device, devices)) })),
+    ...membersOf(devices).map(({ device, match, nth }) => {
+      const name = `${device.id}-member${nth}`;
+      const head = [...headOf(name, 'ethernet'), `master=${uuidOf(device.id)}`, 'slave-type=bond', ...nameOf(match)];
+      return { name, content: textOf([['connection', ...head], ...matching(match), ...ethernet(device, match)]) };
+    }),
+  ];
+};
+
+/** A section's name, and its lines. */
+type Section = readonly [string, ...string[]];
+
+const textOf = (sections: readonly Section[]): string =>
+  sections.map(([head, ...lines]) => `[${head}]\n${lines.map((line) => `${line}\n`).join('')}`).join('\n');
+
+/** Before the one that the installer's own network leaves in the system. */
+const headOf = (id: string, type: string): string[] => [
+  `id=${id}`,
+  `uuid=${uuidOf(id)}`,
+  `type=${type}`,
+  'autoconnect-priority=10',
+];
+
+const isPattern = (name: string): boolean => /[*?]/.test(name);
+
+const nameOf = (match: Match | undefined): string[] =>
+  match !== undefined && 'name' in match && !isPattern(match.name) ? [`interface-name=${match.name}`] : [];
+
+const matching = (match: Match | undefined): Section[] =>
+  match !== undefined && 'name' in match && isPattern(match.name) ? [['match', `interface-name=${match.name};`]] : [];
+
+const ethernet = ({ mtu }: Device, match?: Match): Section[] => {
+  const lines = [
+    ...(match !== undefined && 'mac' in match ? [`mac-address=${match.mac.toUpperCase()}`] : []),
+    ...(mtu === undefined ? [] : [`mtu=${mtu}`]),
+  ];
+  return lines.length === 0 ? [] : [['ethernet', ...lines]];
+};
+
+const connection = (device: Device, all: readonly Device[]): Section[] => {
+  const { id, match, bond, vlan } = device;
+  if (bond !== undefined)
+    return [
+      ['connection', ...headOf(id, 'bond'), `interface-name=${id}`],
+      [
+        'bond',
+        `mode=${bond.mode}`,
+        'miimon=100',
+        ...(bond.mode === '802.3ad' ? ['lacp_rate=fast', 'xmit_hash_policy=layer3+4'] : []),
+      ],
+      ...ethernet(device),
+      ...addressing(device),
+    ];
+  if (vlan !== undefined) {
+    const parent = all.find(({ name }) => name === vlan.of);
+    return [
+      ['connection', ...headOf(id, 'vlan'), `interface-name=${id}`],
+      ['vlan', `id=${vlan.id}`, `parent=${uuidOf(parent?.id ?? vlan.of)}`],
+      ...ethernet(device),
+      ...addressing(device),
+    ];
+  }
+  return [
+    [
+      'connection',
+      ...headOf(id, 'ethernet'),
+      ...nameOf(match),
+      ...(match !== undefined && 'name' in match && isPattern(match.name) ? ['multi-connect=3'] : []),
+    ],
+    ...matching(match),
+    ...ethernet(device, match),
+    ...addressing(device),
+  ];
+};
+
+const addressing = (device: Device): Section[] => [family(device, 'ipv4'), family(device, 'ipv6')];
+
+const family = (device: Device, name: 'ipv4' | 'ipv6'): Section => {
+  const belongs = (text: string): boolean => isIPv4(text.split('/')[0] ?? '') === (name === 'ipv4');
+  const addresses = device.addresses.filter(belongs);
+  const gateway = device.gateways.find(belongs);
+  const servers = device.nameservers.filter(belongs);
+  // A card that only carries others has no addresses of its own.
+  const without = device.addresses.length === 0 ? 'disabled' : name === 'ipv4' ? 'disabled' : 'auto';
+  const method = device.dhcp ? 'auto' : addresses.length > 0 ? 'manual' : without;
+  return [
+    name,
+    `method=${method}`,
+    // NetworkManager itself adds what it takes to reach a gateway outside of the network.
+    ...addresses.map(
+      (address, index) => `address${index + 1}=${address}${index === 0 && gateway !== undefined ? `,${gateway}` : ''}`,
+    ),
+    ...(gateway !== undefined && addresses.length === 0 ? [`gateway=${gateway}`] : []),
+    ...(servers.length > 0 ? [`dns=${servers.join(';')};`] : []),
+    ...(device.search.length > 0 && (method === 'manual' || method === 'auto')
+      ? [`dns-search=${device.search.join(';')};`]
+      : []),
+    ...device.routes
+      .filter(({ to }) => belongs(to))
+      .flatMap(({ to, via, metric }, index) => [
+        `route${index + 1}=${[to, via ?? (name === 'ipv4' ? '0.0.0.0' : '::'), ...(metric === undefined ? [] : [metric])].join(',')}`,
+        ...(via !== undefined && isOnLink(via, device) ? [`route${index + 1}_options=onlink=true`] : []),
+      ]),
+  ];
+};

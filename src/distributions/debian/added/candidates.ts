@@ -1,0 +1,67 @@
+/** Which file a package of the closure is, and where it comes from. */
+import { IngotError } from '../../../errors.ts';
+import type { BlobStore } from '../../../origin/blobs.ts';
+import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
+import { exactly } from './added-closure.ts';
+import type { RepositorySource } from './apt-with-sources.ts';
+import { debName, type LocalDeb } from './local-debs.ts';
+
+export interface ExtraPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly arch: string;
+  readonly sha256: string;
+  readonly size: number;
+  /** The .deb on this host, checked. */
+  readonly file: string;
+  /** Its path in the repository on the medium. */
+  readonly filename: string;
+  readonly stanza: string;
+  /** The path on this host, or the repository and its suite. */
+  readonly source: string;
+  /** A .deb of the user's, not of the store. */
+  readonly isLocal: boolean;
+}
+
+export interface Found {
+  readonly entry: PackageEntry;
+  readonly source: string;
+}
+
+/** Local .debs first: they are asked for by their version. */
+export const entryOf = (
+  request: string,
+  debs: readonly LocalDeb[],
+  indexes: readonly PackageIndex[],
+  repositories: readonly RepositorySource[],
+): Found | (Found & { readonly base: string }) => {
+  const deb = debs.find((one) => exactly(one) === request);
+  if (deb !== undefined) return { entry: deb, source: deb.path };
+  const [name = '', version = ''] = request.split('=');
+  for (const [index, known] of indexes.entries()) {
+    const entry = known.exact(name, version);
+    const repository = repositories[index];
+    if (entry === undefined || repository === undefined) continue;
+    const { url, suite } = repository;
+    const root = url.replace(/\/+$/, '');
+    // Without suites, files are named from the folder of the index.
+    const base = suite.endsWith('/') ? `${root}/${suite.replace(/^\.?\/|\/$/g, '')}`.replace(/\/+$/, '') : root;
+    return { entry, source: `${url} ${suite}`, base };
+  }
+  throw new IngotError('origin.not-signed', `apt chose ${request}, which no checked index has`, {
+    hint: 'This is a defect of Ingot; please report it with the list of packages.',
+  });
+};
+
+export const packageOf = async (
+  entry: PackageEntry | LocalDeb,
+  source: string,
+  store: BlobStore,
+): Promise<ExtraPackage> => {
+  const { name, version, arch, size, sha256, text } = entry;
+  const filename = debName(entry);
+  const isLocal = 'path' in entry;
+  const file = isLocal ? entry.path : await store.checked(entry, entry.filename);
+  const stanza = text.replace(/^Filename: .*$/m, `Filename: ${filename}`);
+  return { name, version, arch, size, sha256, file, filename, stanza, source, isLocal };
+};

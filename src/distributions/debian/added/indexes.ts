@@ -1,0 +1,116 @@
+/** The indexes of the repositories, fetched by apt and checked once more, apart from apt, against each one's key. */
+import { IngotError, retold } from '../../../errors.ts';
+import { isThere } from '../../../host/if-there.ts';
+import { run } from '../../../host/run.ts';
+import { checkIdentity } from '../../../origin/blobs.ts';
+import { withoutUrlSecrets } from '../../../recipe/url-secrets.ts';
+import { type AptContext, aptGetArguments, outputOf } from '../archive/apt.ts';
+import { aptError } from '../archive/apt-error.ts';
+import type { IndexFile } from '../archive/index-file.ts';
+import { buildPackageIndex, type PackageIndex } from '../archive/package-index.ts';
+import { expiryNote, INCOMPLETE, parseReleaseFile, type ReleaseFile } from '../archive/release-file.ts';
+import { type Signed, verifyClearsigned, verifyDetached } from '../archive/verify-signature.ts';
+import type { ExtraApt, RepositorySource } from './apt-with-sources.ts';
+
+/**
+ * One index for each repository, in their order. Throws what apt says of it (`origin.bad-signature`,
+ * `origin.index-expired`, `origin.mirror-unreachable`, …) with the place in the recipe.
+ */
+export const repositoryIndexes = async (
+  apt: ExtraApt,
+  repositories: readonly RepositorySource[],
+  context: AptContext,
+): Promise<PackageIndex[]> => {
+  const result = await run('apt-get', aptGetArguments(apt.paths, ['-o', 'pkgCacheFile::Generate=false', 'update']), {
+    allow: [100],
+    onLine: (line) => context.reporter.line(line),
+    signal: context.signal,
+    hint: 'Packages are fetched with apt: install apt, dpkg and gpgv on this host.',
+  });
+  if (result.exitCode !== 0) throw explained(outputOf(result), repositories);
+  const targets = await indexTargets(apt, context);
+  const indexes: PackageIndex[] = [];
+  for (const [number, source] of repositories.entries()) {
+    const own = targets.filter(({ entry }) => entry.startsWith(`${apt.sources[number]}:`));
+    if (own.length === 0) {
+      throw new IngotError('origin.not-on-mirror', `${source.url} has no packages of ${source.suite} for amd64`, {
+        where: source.where,
+        hint: 'Check its suite and components.',
+      });
+    }
+    const files: IndexFile[] = [];
+    for (const target of own) files.push(await checkedIndex(target, apt.keyrings[number] ?? '', source, context));
+    indexes.push(buildPackageIndex(files));
+  }
+  return indexes;
+};
+
+interface Target {
+  /** Of sources.list(5): file and number. */
+  readonly entry: string;
+  readonly metaKey: string;
+  readonly file: string;
+}
+
+const FORMAT = '$(SOURCESENTRY)|$(METAKEY)|$(FILENAME)';
+
+const indexTargets = async ({ paths }: ExtraApt, { signal }: AptContext): Promise<Target[]> => {
+  const args = aptGetArguments(paths, ['indextargets', '--format', FORMAT, 'Created-By: Packages']);
+  const { stdout } = await run('apt-get', args, { signal });
+  return stdout.split('\n').flatMap((line) => {
+    const [entry, metaKey, file] = line.split('|');
+    return entry && metaKey && file ? [{ entry, metaKey, file }] : [];
+  });
+};
+
+const checkedIndex = async (
+  { metaKey, file }: Target,
+  keyring: string,
+  { where, suite, url }: RepositorySource,
+  { signal, reporter }: AptContext,
+): Promise<IndexFile> => {
+  const base = file.slice(0, file.lastIndexOf(`_${metaKey.replaceAll('/', '_')}`));
+  const release = await releaseOf(base, keyring, signal).catch((error: unknown) => {
+    throw located(error, where);
+  });
+  const note = expiryNote(`${suite} on ${withoutUrlSecrets(url)}`, release);
+  if (note !== undefined) reporter.note(note);
+  const expected = release.files.get(metaKey);
+  if (expected === undefined)
+    throw new IngotError('origin.release-invalid', `${suite} does not sign its ${metaKey}`, {
+      where,
+      hint: `Does \`components\` name what this suite has? ${INCOMPLETE}`,
+    });
+  await checkIdentity(file, expected, `${suite}/${metaKey}`, signal);
+  return { suite, path: file };
+};
+
+/** What is signed: InRelease, or Release with Release.gpg beside it, as the repository has it. */
+const releaseOf = async (base: string, keyring: string, signal: AbortSignal | undefined): Promise<ReleaseFile> => {
+  const inRelease = `${base}_InRelease`;
+  const signed: Signed = (await isThere(inRelease))
+    ? await verifyClearsigned(inRelease, keyring, signal)
+    : await verifyDetached(`${base}_Release`, `${base}_Release.gpg`, keyring, signal);
+  return parseReleaseFile(signed.text, base);
+};
+
+const explained = (output: string, repositories: readonly RepositorySource[]): IngotError => {
+  const blamed = repositories.find(({ url }) => faults(output).some((line) => line.includes(url.replace(/\/+$/, ''))));
+  return located(aptError(output, 'fetch the indexes'), (blamed ?? repositories[0])?.where) as IngotError;
+};
+
+const faults = (output: string): string[] => output.split('\n').filter((line) => /^(E|W|Err)\b/.test(line));
+
+const HINTS: Readonly<Record<string, string>> = {
+  'origin.bad-signature': 'Check `url`, and that `key` holds the key that signs this repository.',
+  'origin.not-on-mirror': '`url` is the folder above dists/; `suite` and `components` name what is below that.',
+  'origin.mirror-unreachable': "Check `url`, the network and the proxy (http_proxy, or the host's apt.conf).",
+  'origin.index-expired':
+    "Ask who runs the repository, or check this host's clock: the index says until when it holds.",
+};
+
+/** The same error, with the place in the recipe and what can be done there. */
+const located = (error: unknown, where: string | undefined): unknown => {
+  if (!(error instanceof IngotError)) return error;
+  return retold(error, { where, hint: HINTS[error.code] });
+};

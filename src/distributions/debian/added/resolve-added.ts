@@ -1,0 +1,135 @@
+/** From what a recipe adds to a medium to the packages that lie in its additional repository, fetched and checked. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IngotError } from '../../../errors.ts';
+import { temporaryFolder } from '../../../host/files.ts';
+import type { BlobStore } from '../../../origin/blobs.ts';
+import { wishOf } from '../../../recipe/package-wish.ts';
+import type { AptContext } from '../archive/apt.ts';
+import { fetchPackages } from '../archive/fetch-packages.ts';
+import { buildPackageIndex, type PackageIndex } from '../archive/package-index.ts';
+import { closureOf, exactly, newestOf } from './added-closure.ts';
+import { openExtraApt, type RepositorySource } from './apt-with-sources.ts';
+import { type ExtraPackage, entryOf, packageOf } from './candidates.ts';
+import { repositoryIndexes } from './indexes.ts';
+import { type LocalDeb, readDeb } from './local-debs.ts';
+import { baseStatus, mediumPackages } from './medium-packages.ts';
+
+export interface WantedDeb {
+  readonly where: string;
+  readonly path: string;
+  readonly install: boolean;
+}
+
+export interface WantedRepository extends RepositorySource {
+  readonly packages: readonly string[];
+  readonly install: boolean;
+}
+
+export interface ExtraOptions extends AptContext {
+  readonly iso: string;
+  readonly arch: string;
+  readonly debs: readonly WantedDeb[];
+  readonly repositories: readonly WantedRepository[];
+  readonly store: BlobStore;
+  /** The caller's own; a folder in it holds apt's state for as long as this lasts. */
+  readonly folder: string;
+}
+
+export interface Extra {
+  /** By name. */
+  readonly packages: readonly ExtraPackage[];
+  /** `NAME=VERSION` that the installer installs. */
+  readonly install: readonly string[];
+  /** Asked for, and already on the medium. */
+  readonly there: readonly string[];
+  /** Versions on the medium of what is added in another one, by name. */
+  readonly elsewhere: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Throws `media.deb-damaged`, `media.deb-architecture`, `media.deb-versions`, `media.deb-differs`,
+ * `origin.no-such-package`, `origin.unsolvable`, what `repositoryIndexes` throws, `origin.digest-mismatch`.
+ */
+export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
+  const { iso, arch, repositories, store, folder, reporter, signal } = options;
+  await using work = await temporaryFolder('.apt-', folder);
+  reporter.phase('packages on the medium');
+  const medium = await mediumPackages(iso, work.path, signal);
+  const debs: LocalDeb[] = [];
+  for (const { path, where } of options.debs) debs.push(await readDeb(path, arch, where, signal));
+  const mediumIndex = join(work.path, 'medium-index');
+  await writeFile(mediumIndex, medium);
+  const onMedium = buildPackageIndex([{ suite: '', path: mediumIndex }]);
+  requireSingle(debs, onMedium);
+  reporter.phase('indexes');
+  const local = { medium, debs: debs.map(({ text }) => `${text}\n\n`).join(''), base: baseStatus(onMedium) };
+  const apt = await openExtraApt(work.path, repositories, local);
+  const indexes = await repositoryIndexes(apt, repositories, options);
+  reporter.phase('resolving');
+  const asked = await requestsOf(options, debs, indexes, onMedium);
+  const places = ['the medium', ...repositories.map(({ url, suite }) => `${url} ${suite}`)];
+  const closure = await closureOf(apt, [...new Set(asked.map(({ request }) => request))], places, options);
+  const chosen = closure.filter((one) => !has(onMedium, one));
+  const found = chosen.map((one) => entryOf(one, debs, indexes, repositories));
+  reporter.phase('packages');
+  const remote = found.flatMap((one) => ('base' in one ? [{ ...one.entry, base: one.base }] : []));
+  await fetchPackages(remote, store, ({ base }) => base, options);
+  const packages: ExtraPackage[] = [];
+  for (const { entry, source } of found) packages.push(await packageOf(entry, source, store));
+  return {
+    packages: packages.sort((a, b) => (a.filename < b.filename ? -1 : 1)),
+    install: [...new Set(asked.filter(({ install }) => install).map(({ request }) => request))].sort(),
+    there: asked.map(({ request }) => request).filter((request) => has(onMedium, request)),
+    elsewhere: new Map(packages.map(({ name }) => [name, onMedium.find(name).map(({ version }) => version)])),
+  };
+};
+
+const has = (index: PackageIndex, request: string): boolean => {
+  const [name = '', version = ''] = request.split('=');
+  return index.exact(name, version) !== undefined;
+};
+
+/** A repository has a package in one version, and one version is one file. */
+const requireSingle = (debs: readonly LocalDeb[], medium: PackageIndex): void => {
+  const byName = new Map<string, LocalDeb>();
+  for (const deb of debs) {
+    const other = byName.get(deb.name);
+    if (other !== undefined && other.sha256 !== deb.sha256) {
+      throw new IngotError('media.deb-versions', `two .debs are the package ${deb.name}`, {
+        where: 'media.packages',
+        detail: [other, deb].map(({ path, version }) => `${version}  ${path}`).join('\n'),
+        hint: 'Name the one that shall be on the medium.',
+      });
+    }
+    byName.set(deb.name, deb);
+    const there = medium.exact(deb.name, deb.version);
+    if (there === undefined || there.sha256 === deb.sha256) continue;
+    throw new IngotError('media.deb-differs', `the medium has another ${deb.name} ${deb.version}`, {
+      where: deb.path,
+      detail: `on the medium  ${there.sha256}\nin the recipe  ${deb.sha256}`,
+      hint: 'Give yours a version of its own, such as one that ends in +local1.',
+    });
+  }
+};
+
+interface Asked {
+  readonly request: string;
+  readonly install: boolean;
+}
+
+const requestsOf = async (
+  options: ExtraOptions,
+  debs: readonly LocalDeb[],
+  indexes: readonly PackageIndex[],
+  medium: PackageIndex,
+): Promise<Asked[]> => {
+  const asked = debs.map((deb, index) => ({ request: exactly(deb), install: options.debs[index]?.install ?? true }));
+  for (const [index, { packages, install, where }] of options.repositories.entries()) {
+    const known = indexes[index];
+    if (known === undefined) continue;
+    for (const word of packages)
+      asked.push({ request: exactly(await newestOf(known, medium, wishOf(word), where)), install });
+  }
+  return asked;
+};

@@ -1,0 +1,65 @@
+/** What apt says when it fails, as a named error with the next thing to try. */
+import { IngotError } from '../../../errors.ts';
+import { lastLines } from '../../../host/lines.ts';
+
+interface Meaning {
+  readonly pattern: RegExp;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export const NOT_ON_MIRROR =
+  'origin.mirror is the folder above dists/ and pool/; a partial mirror must have this release, its updates and its security suite. Packages that were resolved some time ago may be gone: --refresh looks again.';
+
+const MEANINGS: readonly Meaning[] = [
+  {
+    pattern: /No space left on device|not enough free space|don't have enough free space/i,
+    code: 'host.no-space',
+    message: 'no space left while packages were fetched',
+    hint: 'Free some space, or put the store elsewhere with --store.',
+  },
+  {
+    pattern:
+      /GPG error|NO_PUBKEY|BADSIG|EXPKEYSIG|is not signed|signatures? (couldn't|could not) be verified|not a clearsigned|Clearsigned file isn't valid/i,
+    code: 'origin.bad-signature',
+    message: "the archive's signature is not valid",
+    hint: 'Check origin.mirror, and that origin.keyring holds the key that signs this archive.',
+  },
+  {
+    pattern: /Hash Sum mismatch|Hashes of (expected|received) file|has unexpected size/i,
+    code: 'origin.digest-mismatch',
+    message: 'the mirror gave a file that is not what its signed index says',
+    hint: 'A mirror that is being updated, or a proxy that keeps old files: try again later, or another mirror.',
+  },
+  {
+    pattern: /Release file for .* (is expired|is not valid yet)/i,
+    code: 'origin.index-expired',
+    message: "the archive's index is too old or from the future",
+    hint: 'Check the host\'s clock; for an archive that is frozen on purpose set Acquire::Check-Valid-Until "false" in the host\'s apt.conf.',
+  },
+  {
+    pattern:
+      /Could not resolve|Temporary failure|Could not connect|Unable to connect|Connection (failed|refused|timed out)|Network is unreachable|Cannot initiate the connection|Certificate verification failed|407|proxy/i,
+    code: 'origin.mirror-unreachable',
+    message: 'the mirror cannot be reached',
+    hint: "Check the network, the proxy (http_proxy, or Acquire::http::Proxy in the host's apt.conf) and origin.mirror.",
+  },
+  {
+    pattern: /404 +Not Found|does not have a Release file|File not found|no Release file/i,
+    code: 'origin.not-on-mirror',
+    message: 'the mirror does not have what was asked for',
+    hint: NOT_ON_MIRROR,
+  },
+];
+
+/** `output` is all that apt wrote. `where` names the mirror or the file concerned. */
+export const aptError = (output: string, what: string, where?: string): IngotError => {
+  const meaning = MEANINGS.find(({ pattern }) => pattern.test(output));
+  const said = output.split('\n').filter((line) => /^[EWN]: |^Err:|^ {2}/.test(line));
+  return new IngotError(meaning?.code ?? 'origin.apt-failed', meaning?.message ?? `apt could not ${what}`, {
+    where,
+    detail: lastLines(said.length > 0 ? said.join('\n') : output, 14),
+    hint: meaning?.hint ?? 'apt’s own words are above. Is the mirror that of this release (origin.mirror, os.release)?',
+  });
+};

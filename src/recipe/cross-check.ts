@@ -1,0 +1,128 @@
+/** What a recipe may not say although each field by itself is right: rules across fields. */
+
+import { FAMILY_RULES } from '../distributions/rules.ts';
+import { duplicates, inMiB } from './check-common.ts';
+import { checkDisk, checkLayout } from './check-disk.ts';
+import { checkHosts } from './check-hosts.ts';
+import { checkAddresses } from './check-network.ts';
+import type { Rule } from './family-rules.ts';
+import { installerMirror, installerProxy } from './origin-schema.ts';
+import { isWithin, type Path, type Problem } from './problem.ts';
+import type { Recipe } from './schema.ts';
+
+/** All problems across fields; a rule that reads a field of which `doubtful` names a part says nothing. */
+export const crossCheck = (recipe: Recipe, doubtful: readonly Path[] = []): Problem[] => {
+  const isDoubtful = (field: Path) => doubtful.some((path) => isWithin(field, path) || isWithin(path, field));
+  // Whose rules they would be is not known.
+  const own = isDoubtful(['os']) ? [] : FAMILY_RULES[recipe.os.family].rules;
+  return [...RULES, ...own].filter(({ reads }) => !reads.some(isDoubtful)).flatMap(({ check }) => check(recipe));
+};
+
+const checkProxy = ({ origin }: Recipe): Problem[] =>
+  installerProxy(origin) === undefined || installerMirror(origin) !== undefined
+    ? []
+    : [
+        {
+          path: ['origin', 'proxy'],
+          message: 'a proxy is for a mirror, but the recipe names no mirror',
+          hint: 'Name it: origin.mirror.',
+        },
+      ];
+
+const checkAccounts = ({ os, answers }: Recipe): Problem[] => [
+  ...answers.users.flatMap(({ name }, index) =>
+    FAMILY_RULES[os.family].reservedNames.has(name)
+      ? [
+          {
+            path: ['answers', 'users', index, 'name'],
+            message: `expected a name that the system itself does not use, found ${JSON.stringify(name)}`,
+            hint: name === 'root' ? 'For root there is answers.root.' : `Choose another name, such as ${name}1.`,
+          },
+        ]
+      : [],
+  ),
+  ...duplicates(
+    answers.users.map(({ name }) => name),
+    (index) => ['answers', 'users', index, 'name'],
+  ),
+  ...duplicates(answers.repositories?.map(({ name }) => name) ?? [], (index) => [
+    'answers',
+    'repositories',
+    index,
+    'name',
+  ]),
+];
+
+/** debian-installer works in memory: its initrd with the preloaded components takes a good part of this. */
+const MEMORY_MINIMUM = 512 * 2 ** 20;
+
+const checkMemory = ({ machine }: Recipe): Problem[] =>
+  machine.memory >= MEMORY_MINIMUM
+    ? []
+    : [{ path: ['machine', 'memory'], message: `too small, the installer needs ${inMiB(MEMORY_MINIMUM)}` }];
+
+const checkNetwork = ({ answers: { hostname, domain, network, cloudInit } }: Recipe): Problem[] => {
+  const problems: Problem[] = [];
+  if (hostname.length + 1 + domain.length > 253)
+    problems.push({ path: ['answers', 'domain'], message: 'host name and domain are longer than 253 characters' });
+  if (cloudInit && network !== 'dhcp')
+    problems.push({
+      path: ['answers', 'network'],
+      message: 'a fixed address and `cloudInit: true` exclude each other',
+      hint: 'cloud-init sets up the network by its data source.',
+    });
+  return problems;
+};
+
+const checkMedia = ({ media: { files } }: Recipe): Problem[] =>
+  duplicates(
+    files.map(({ to }) => to),
+    (index) => ['media', 'files', index, 'to'],
+  );
+
+const checkVariants = ({ variables, variants }: Recipe): Problem[] =>
+  Object.keys(variants)
+    .filter((name) => !Object.hasOwn(variables, name))
+    .map((name) => ({
+      path: ['variants', name],
+      at: 'key',
+      message: `no variable \`${name}\``,
+      hint: `Declare it in \`variables\`, and refer to it as \${var:${name}}.`,
+    }));
+
+/** A template is code, and what is wrong with it is told with its lines. */
+const checkTemplates = ({ configure }: Recipe): Problem[] =>
+  configure.flatMap((step, index) =>
+    'copy' in step && step.copy.template && typeof step.copy.content === 'object'
+      ? [
+          {
+            path: ['configure', index, 'copy', 'template'],
+            message: 'a secret cannot be the text of a template',
+            hint: 'Write the template in the recipe or beside it, and give the secret to a `run` step in `env`.',
+          },
+        ]
+      : [],
+  );
+
+const RULES: readonly Rule[] = [
+  { reads: [['origin']], check: checkProxy },
+  {
+    reads: [
+      ['machine', 'disk'],
+      ['answers', 'disk'],
+    ],
+    check: checkDisk,
+  },
+  { reads: [['answers', 'disk'], ['origin']], check: checkLayout },
+  { reads: [['answers', 'network']], check: checkAddresses },
+  { reads: [['machine', 'memory']], check: checkMemory },
+  { reads: [['media', 'files']], check: checkMedia },
+  { reads: [['variables'], ['variants']], check: checkVariants },
+  { reads: [['variables'], ['hosts']], check: checkHosts },
+  { reads: [['configure']], check: checkTemplates },
+  {
+    reads: [['os'], ['answers', 'users'], ['answers', 'repositories']],
+    check: checkAccounts,
+  },
+  { reads: ['hostname', 'domain', 'network', 'cloudInit'].map((field) => ['answers', field]), check: checkNetwork },
+];

@@ -1,0 +1,138 @@
+/**
+ * *configure*: machine run 2, on overlays over the installed disk. First boot, the recipe's steps over SSH, then
+ * sealing, which ends in the guest's own power-off. Goes on from the newest checkpoint that fits.
+ */
+import { rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { canonicalJson } from '../../canonical-json.ts';
+import { assertPrivateKeysAbsent } from '../../capture/needles.ts';
+import type { BuildKeys } from '../../guest/key.ts';
+import { SEAL_UNITS } from '../../guest/seal/units.ts';
+import { placeBehind } from '../../guest/steps.ts';
+import { type FileRef, fileRef, requireSpace, sha256 } from '../../host/files.ts';
+import { run } from '../../host/run.ts';
+import type { ResumeContext, Stage, StageContext } from '../../pipeline/stage.ts';
+import { acceleratorOf, machineKey, machineOf } from '../machines.ts';
+import { layerPath, openCheckpoints, removeLayers, stepsSaved } from './checkpoints.ts';
+import type { Layers } from './configure-run.ts';
+import type { ConfigureInput } from './configure-work.ts';
+import { asRestoring, fromNewest } from './restoring.ts';
+import { stepKeys } from './step-key.ts';
+
+export interface Configured {
+  /** An overlay over `base`. */
+  readonly disk: FileRef;
+  /** The disk of the *Base*. */
+  readonly base: FileRef;
+  /** Public keys of the builds that were in this guest: none may be found in the captured disk. */
+  readonly buildKeys: readonly string[];
+}
+
+/** Raised when the shape of `Configured` changes. */
+const SHAPE = 3;
+
+export const configureStage: Stage<ConfigureInput, Configured> = {
+  name: 'configure',
+  holdsSecrets: true,
+  key: async ({ loaded, base }, context) => ({
+    shape: SHAPE,
+    disk: base.disk.sha256,
+    medium: base.medium.sha256,
+    machine: await machineKey(loaded.recipe),
+    steps: await stepKeys(loaded, context),
+    seal: {
+      ...loaded.recipe.seal,
+      operations: sha256(canonicalJson(SEAL_UNITS.map(({ name, script }) => [name, script]))),
+    },
+  }),
+  async run(input, context) {
+    const { createBuildKeys } = await import('../../guest/key.ts');
+    const { configureMachine } = await import('./configure-run.ts');
+    const { dir, reporter, signal } = context;
+    const { recipe } = input.loaded;
+    const base = input.base.disk;
+    await requireSpace(dir, spaceFor(input), 'configuring and capturing');
+    const keys = createBuildKeys();
+    const machine = await machineFor(input, keys, context);
+    const checkpoints = await openCheckpoints({ ...machine, ...input.base }, context);
+    const { result: layers, start } = await fromNewest(recipe, checkpoints, context, async (start) => {
+      const disk = layerPath(dir);
+      await asRestoring(createOverlay(start?.layers.at(-1)?.path ?? base.path, disk, signal), start, signal);
+      return configureMachine({ ...input, ...machine, disk, keys, start, checkpoints }, context);
+    });
+    const disk = await overInstalled(layers, base.path, context);
+    const { login, host } = keys;
+    await assertPrivateKeysAbsent(disk, [login, host], { reporter, signal });
+    const buildKeys = [...(start?.buildKeys ?? []), login.publicKey, host.publicKey];
+    return { disk: await fileRef(disk, signal), base, buildKeys };
+  },
+  async resumesBehind(input, context) {
+    const { recipe } = input.loaded;
+    if (!recipe.machine.checkpoints) return undefined;
+    const { createBuildKeys } = await import('../../guest/key.ts');
+    // No machine is started: any keys give the same layout.
+    const machine = await machineFor(input, createBuildKeys(), context);
+    const steps = await stepsSaved({ ...machine, ...input.base }, context);
+    return steps === undefined ? undefined : placeBehind(recipe.configure, steps);
+  },
+};
+
+/** What a machine's memory takes in a checkpoint: about a quarter of it was in use. */
+const MEMORY_SHARE = 0.25;
+
+/** The flat image is about as large as the installed disk; the overlay is small. Bytes. */
+const spaceFor = ({ loaded: { recipe }, base }: ConfigureInput): number =>
+  base.disk.size + (recipe.machine.checkpoints ? MEMORY_SHARE * recipe.machine.memory : 0);
+
+/** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
+const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, context: ResumeContext) => {
+  const { handedIn } = await import('../../guest/key.ts');
+  const { withDoors } = await import('../../machine/door.ts');
+  const accelerator = await acceleratorOf(loaded.recipe, context);
+  const specFor = (disk: string) =>
+    machineOf(loaded.recipe, {
+      name: 'configure',
+      accelerator,
+      disk: { path: disk, format: 'qcow2', bus: 'virtio' },
+      cdrom: base.medium.path,
+      boot: ['disk'],
+      forwardSsh: false,
+      ...withDoors(handedIn(keys)),
+      onReboot: 'reset',
+    });
+  return {
+    accelerator,
+    specFor,
+    machine: await machineKey(loaded.recipe),
+    steps: await stepKeys(loaded, context.parts),
+  };
+};
+
+const createOverlay = (base: string, path: string, signal: AbortSignal) =>
+  run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, path], { signal });
+
+/**
+ * All layers of this run as one over the installed disk: nothing depends on checkpoints, which may go at any time. The
+ * backing file is named relative to the overlay, so that the store can be moved.
+ */
+const overInstalled = async (
+  { top, unpublished }: Layers,
+  base: string,
+  { dir, reporter, signal }: StageContext,
+): Promise<string> => {
+  reporter.phase('join layers');
+  const disk = join(dir, 'disk.qcow2');
+  if (unpublished) await setBacking(unpublished.over, unpublished.layer, signal);
+  await rename(top, disk);
+  // Copies what the layers between have; `qemu-img convert -B` would take the top one alone.
+  const formats = ['-f', 'qcow2', '-F', 'qcow2'];
+  await run('qemu-img', ['rebase', '-q', '-t', 'unsafe', ...formats, '-b', base, disk], { signal });
+  const [entry, stage] = [dirname(base), dirname(dirname(base))].map((folder) => basename(folder));
+  const backing = join('..', '..', stage ?? '', entry ?? '', basename(base));
+  await setBacking(disk, backing, signal);
+  await removeLayers(dir);
+  return disk;
+};
+
+const setBacking = (path: string, backing: string, signal: AbortSignal) =>
+  run('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, path], { signal });
