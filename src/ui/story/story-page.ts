@@ -1,12 +1,16 @@
 /** The story of a run as one HTML page that needs nothing beside itself: no script or picture from elsewhere. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describeError } from '../error.ts';
 import { duration } from '../format.ts';
 import { html, section } from './html.ts';
-import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { type Picture, pictures } from './pictures.ts';
 import { type LogLine, outcomeOf, type Span, type StageStory, type Story } from './story.ts';
 import type { EvidenceFile } from './story-text.ts';
+
+/** Runs in the browser, and is checked as such (tsconfig.pages.json). */
+const PAGE_SCRIPT = readFileSync(join(import.meta.dirname, 'search-log.js'), 'utf8');
 
 export type { Picture } from './pictures.ts';
 
