@@ -15,18 +15,18 @@ const PAGE_SCRIPT = readFileSync(join(import.meta.dirname, 'search-log.js'), 'ut
 export type { Picture } from './pictures.ts';
 
 /** A log that is more than the events tell: path below the run folder, and its text. */
-export interface LogFile {
+export interface StoryLog {
   readonly path: string;
   readonly text: string;
 }
 
-export interface Evidence {
+export interface RunEvidence {
   readonly files: readonly EvidenceFile[];
   readonly pictures: readonly Picture[];
-  readonly logs: readonly LogFile[];
+  readonly logs: readonly StoryLog[];
 }
 
-export const storyPage = (story: Story, evidence: Evidence): string => {
+export const storyPage = (story: Story, evidence: RunEvidence): string => {
   const outcome = outcomeOf(story);
   const title = `${story.recipe} ${story.version}: ${outcome}`;
   return `<!doctype html>
@@ -110,7 +110,7 @@ const log = (lines: readonly LogLine[]): string => {
   return section('log', 'Log', `${SEARCH}\n<div class="log searched">\n${shown.join('\n')}\n</div>`);
 };
 
-const logFiles = (logs: readonly LogFile[]): string =>
+const logFiles = (logs: readonly StoryLog[]): string =>
   section(
     'logs',
     'Files of the machines',
