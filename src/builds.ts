@@ -46,14 +46,17 @@ export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: Medi
   });
 };
 
-export interface NetbootOptions extends Omit<ImageOptions, 'until'> {
+export interface NetbootBuildOptions extends Omit<ImageOptions, 'until'> {
   /** Where a server shows the folder; for installers that fetch the rest from there. */
   readonly url?: string | undefined;
   readonly withTable: boolean;
 }
 
 /** The same installation over the network: files for a server, made of the medium for delivery. */
-export const buildNetboot = async (loaded: LoadedRecipe, { engine, signal, out, url, withTable }: NetbootOptions) => {
+export const buildNetboot = async (
+  loaded: LoadedRecipe,
+  { engine, signal, out, url, withTable }: NetbootBuildOptions,
+) => {
   const { deliverNetboot } = await import('./stages/deliver/deliver-netboot.ts');
   const final = resolve(out);
   await using output = await openOutput({ parent: dirname(final), name: basename(final), signal });

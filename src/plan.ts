@@ -21,7 +21,7 @@ import { fetchStage } from './stages/origin/fetch-stage.ts';
 import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
 
-export interface Origin {
+export interface MadeOrigin {
   readonly iso: FileRef;
   /** What an assembled medium is made of. */
   readonly lock: Lock | undefined;
@@ -30,14 +30,14 @@ export interface Origin {
 }
 
 export interface MadeImage {
-  readonly origin: Origin;
+  readonly origin: MadeOrigin;
   readonly captured: Captured;
   /** The medium for delivery, where the recipe asks for one beside the image. */
   readonly delivery: FileRef | undefined;
 }
 
 export interface MadeMedium {
-  readonly origin: Origin;
+  readonly origin: MadeOrigin;
   readonly medium: FileRef;
 }
 
@@ -78,7 +78,7 @@ const medium =
 const addOrigin = (
   list: List,
   recipe: Recipe,
-): { readonly lock: Made<Lock> | undefined; readonly origin: Made<Origin> } => {
+): { readonly lock: Made<Lock> | undefined; readonly origin: Made<MadeOrigin> } => {
   const { lock, iso } = addIso(list, recipe);
   const added =
     recipe.media.packages.length === 0
@@ -108,7 +108,7 @@ const addUnpacked = (
   return async () => (await unpacked()).image;
 };
 
-const addDelivery = (list: List, origin: Made<Origin>): Made<FileRef> => {
+const addDelivery = (list: List, origin: Made<MadeOrigin>): Made<FileRef> => {
   const answers = list.stage(answersStage('delivery-answers'), (loaded) => ({ loaded, purpose: 'delivery' }));
   return list.stage(mediumStage('delivery'), async (loaded) => {
     const { iso, added } = await origin();

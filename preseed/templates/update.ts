@@ -16,7 +16,7 @@ import { run } from '../../src/host/run.ts';
 import { readInitrdTemplates } from '../../src/lint/preseed/initrd-templates.ts';
 import { packageTemplates } from '../../src/lint/preseed/package-templates.ts';
 import { parseTemplates } from '../../src/lint/preseed/template-file.ts';
-import type { Component, Template } from '../../src/lint/preseed/templates.ts';
+import type { TemplateComponent, Template } from '../../src/lint/preseed/templates.ts';
 
 const CODENAMES: Readonly<Record<string, string>> = { '11': 'bullseye', '12': 'bookworm', '13': 'trixie' };
 /** Where to look, best first. */
@@ -30,7 +30,7 @@ const SAME_SOURCE: Readonly<Record<string, string>> = { 'user-setup': 'user-setu
 /** Template files of sources that are made complete by the source's own build. */
 const GENERATED = /^(choose-mirror-bin|tzdata|common|templates|console-setup|keyboard-configuration|cdebconf)$/;
 
-interface Found extends Component {
+interface Found extends TemplateComponent {
   readonly name: string;
   readonly templates: readonly Template[];
 }
@@ -120,7 +120,7 @@ const written = async (): Promise<Found[]> => {
 };
 
 const merged = (sources: readonly Found[], release: string, date: string): string => {
-  const components = new Map<string, Component>();
+  const components = new Map<string, TemplateComponent>();
   const questions = new Map<string, Template>();
   // What the installer asks comes before what a package asks under the same name.
   const ordered = [

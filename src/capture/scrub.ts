@@ -7,14 +7,14 @@ import { open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../errors.ts';
 import { run } from '../host/run.ts';
 import type { GuestFiles } from './guest-files.ts';
-import { dataExtents, type Extent } from './search.ts';
+import { type DataExtent, dataExtents } from './search.ts';
 
 const ZEROS = Buffer.alloc(1 << 20);
 
 /** Writes into the image; returns how many bytes were not zero before. */
 export const scrubFreeBlocks = async ({ image, mounts }: GuestFiles, signal?: AbortSignal): Promise<number> => {
   const extents = await dataExtents(image);
-  const free: Extent[] = [];
+  const free: DataExtent[] = [];
   for (const { ext4, partition } of mounts) {
     if (ext4 === undefined) continue;
     for (const { start, length } of await freeExtents(image, partition.start)) {
@@ -48,7 +48,7 @@ export const scrubFreeBlocks = async ({ image, mounts }: GuestFiles, signal?: Ab
 };
 
 /** From the lines `  Free blocks: 12-34, 56` of each group in dumpe2fs(8); offsets in bytes of the file system. */
-const freeExtents = async (image: string, start: number): Promise<Extent[]> => {
+const freeExtents = async (image: string, start: number): Promise<DataExtent[]> => {
   const { stdout } = await run('dumpe2fs', [`${image}?offset=${start}`]);
   const blockSize = Number(/^Block size:\s+(\d+)$/m.exec(stdout)?.[1]);
   return [...stdout.matchAll(/^ {2}Free blocks: (.*)$/gm)].flatMap(([, list = '']) =>
@@ -60,9 +60,9 @@ const freeExtents = async (image: string, start: number): Promise<Extent[]> => {
 };
 
 /** Both sorted by start, neither overlapping itself. */
-const intersect = (one: readonly Extent[], other: readonly Extent[]): Extent[] => {
+const intersect = (one: readonly DataExtent[], other: readonly DataExtent[]): DataExtent[] => {
   const first = one.toSorted((a, b) => a.start - b.start);
-  const both: Extent[] = [];
+  const both: DataExtent[] = [];
   let index = 0;
   for (const { start, length } of first) {
     const end = start + length;

@@ -121,7 +121,7 @@ const unique = (found: readonly Offset[]): Offset[] => [
   ...new Map(found.map((one) => [`${one.offset} ${one.needle.value}`, one])).values(),
 ];
 
-export interface Extent {
+export interface DataExtent {
   readonly start: number;
   readonly length: number;
 }
@@ -130,9 +130,9 @@ export interface Extent {
 const mapOutput = z.array(z.object({ start: z.number(), length: z.number(), data: z.boolean() }));
 
 /** The parts of a raw image that are not holes; adjacent ones joined. */
-export const dataExtents = async (image: string): Promise<Extent[]> => {
+export const dataExtents = async (image: string): Promise<DataExtent[]> => {
   const { stdout } = await run('qemu-img', ['map', '--output=json', '-f', 'raw', image]);
-  const joined: Extent[] = [];
+  const joined: DataExtent[] = [];
   for (const { start, length, data } of mapOutput.parse(JSON.parse(stdout))) {
     if (!data) continue;
     const last = joined.at(-1);

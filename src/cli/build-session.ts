@@ -20,10 +20,10 @@ import { eventLog } from './event-log.ts';
 import { destroyUnfinished, type OnFailure, requireShell, shellOnStopped } from './on-failure.ts';
 import { say } from './print.ts';
 import { AlreadyReported } from './reported.ts';
-import { openScreen, type Screen, type ScreenOptions } from './screen.ts';
+import { openScreen, type RunScreen, type RunScreenOptions } from './screen.ts';
 import { interruptible } from './signals.ts';
 
-export interface SessionOptions extends ScreenOptions {
+export interface SessionOptions extends RunScreenOptions {
   readonly store?: string | undefined;
   /** The first build that fails ends the others. */
   readonly failFast?: boolean;
@@ -33,7 +33,7 @@ export interface SessionOptions extends ScreenOptions {
   readonly onFailure?: OnFailure | undefined;
 }
 
-export interface Request<T> {
+export interface BuildRequest<T> {
   readonly loaded: LoadedRecipe;
   readonly stages: readonly string[];
   readonly fresh?: ReadonlySet<string> | true;
@@ -56,14 +56,14 @@ export interface Outcome<T> {
 interface Shared {
   readonly store: Store;
   readonly slots: Slots;
-  readonly screen: Screen;
+  readonly screen: RunScreen;
   readonly view: View | undefined;
   readonly options: SessionOptions;
 }
 
 /** All builds at once; machines wait for room on the host. Their ends are told in the order of the requests. */
 export const runSession = async <T extends { readonly output?: string }>(
-  requests: readonly Request<T>[],
+  requests: readonly BuildRequest<T>[],
   options: SessionOptions,
 ): Promise<Outcome<T>[]> => {
   if (options.onFailure === 'shell') requireShell(requests.length, options);
@@ -130,7 +130,7 @@ const stopped = ({ recipe }: LoadedRecipe): IngotError =>
   });
 
 const runOne = async <T extends { readonly output?: string }>(
-  { loaded, stages, fresh, work }: Request<T>,
+  { loaded, stages, fresh, work }: BuildRequest<T>,
   { store, slots, screen, view, options }: Shared,
   signal: AbortSignal,
 ): Promise<Outcome<T>> => {

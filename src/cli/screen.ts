@@ -4,19 +4,19 @@ import { jsonScreen } from '../ui/event-json.ts';
 import { lineScreen } from '../ui/plain-lines.ts';
 import { print } from './print.ts';
 
-export interface ScreenOptions {
+export interface RunScreenOptions {
   readonly json: boolean;
   readonly plain: boolean;
 }
 
-export interface Screen {
+export interface RunScreen {
   /** What the build of this name tells. */
   subscriberFor(name: string): Subscriber;
   /** Resolves when the last state is drawn; call it before writing anything else. */
   finish(): Promise<void>;
 }
 
-export const openScreen = async (options: ScreenOptions, builds: number): Promise<Screen> => {
+export const openScreen = async (options: RunScreenOptions, builds: number): Promise<RunScreen> => {
   const write = (text: string) => print(text);
   const isMany = builds > 1;
   if (options.json) {

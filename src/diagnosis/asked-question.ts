@@ -1,7 +1,7 @@
 /** Which debconf question stands on a screen: told by the question's own text, since an installer shows no names. */
 import { parseDebconfTemplates } from '../formats/debconf-templates.ts';
 
-export interface Question {
+export interface DialogQuestion {
   readonly name: string;
   readonly type: string;
   /** Untranslated; absent when they are made at run time, or when there are none. */
@@ -13,7 +13,7 @@ export interface Question {
 const ASKED = new Set(['string', 'boolean', 'select', 'multiselect', 'password', 'note', 'error']);
 
 /** The questions of a `templates` file that can be asked, with their English texts. */
-export const questionsOf = (templates: string): Question[] =>
+export const questionsOf = (templates: string): DialogQuestion[] =>
   parseDebconfTemplates(templates).flatMap(({ name, type, description, choices }) => {
     if (description === '' || !ASKED.has(type)) return [];
     const [short = '', ...rest] = description.split('\n');
@@ -25,7 +25,7 @@ export const questionsOf = (templates: string): Question[] =>
  * The question whose text is on the screen; undefined when none fits, or when two fit as well. A dialog may be cut off
  * at the bottom, so the short line or the first paragraph has to be there whole.
  */
-export const askedQuestion = (screen: string, questions: readonly Question[]): Question | undefined => {
+export const askedQuestion = (screen: string, questions: readonly DialogQuestion[]): DialogQuestion | undefined => {
   const shown = folded(screen.replaceAll(FRAME, ' '));
   const fits = questions
     .map((question) => ({ question, length: lengthShown(shown, question) }))
@@ -45,7 +45,7 @@ const SHORTEST = 12;
 const folded = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 /** Letters of the texts that are on the screen. */
-const lengthShown = (screen: string, { texts }: Question): number =>
+const lengthShown = (screen: string, { texts }: DialogQuestion): number =>
   texts.reduce((sum, text) => sum + (isShown(screen, text) ? text.length : 0), 0);
 
 /** Between the `${substitutions}` of a text anything may stand. */
@@ -68,7 +68,7 @@ const ANSWERED_BY: Readonly<Record<string, string>> = {
 };
 
 /** What to write into the answer file: a line that can be pasted. */
-export const answerLine = ({ name, type, choices }: Question): string => {
+export const answerLine = ({ name, type, choices }: DialogQuestion): string => {
   const known = ANSWERED_BY[name];
   if (known !== undefined) return known;
   const value = { boolean: 'true', note: '', error: '' }[type] ?? choices?.[0] ?? 'VALUE';

@@ -48,11 +48,11 @@ const longName = (type: 'NextFileHasLongPath' | 'NextFileHasLongLinkpath', name:
   const content = Buffer.from(`${name}\0`);
   const block = Buffer.alloc(BLOCK);
   new Header({ path: '././@LongLink', type, mode: 0o644, uid: 0, gid: 0, size: content.length }).encode(block);
-  return [block, content, padding(content.length)];
+  return [block, content, tarPadding(content.length)];
 };
 
 /** Zeros from the end of a content of `size` bytes to the next block. */
-export const padding = (size: number): Uint8Array => Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
+export const tarPadding = (size: number): Uint8Array => Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
 
 /** What ends an archive. */
 export const TAR_END = Buffer.alloc(2 * BLOCK);

@@ -10,7 +10,7 @@ import type { Reporter } from '../report.ts';
 import type { Session } from './session.ts';
 
 /** Below the folder of the machine run. */
-export const GUEST_FOLDER = 'guest';
+export const EVIDENCE_FOLDER = 'guest';
 
 const UNITS = `LC_ALL=C; export LC_ALL SYSTEMD_COLORS=0 SYSTEMD_PAGER=
 systemctl list-units --failed --plain --no-legend --full
@@ -63,8 +63,8 @@ export const saveGuestEvidence = async (session: Session, { folder, reporter, fa
 
 const save = async (session: Session, folder: string, name: string, text: string): Promise<void> => {
   if (text === '') return;
-  await mkdir(join(folder, GUEST_FOLDER), { recursive: true });
-  await writeFileWhole(join(folder, GUEST_FOLDER, name), session.redact(text));
+  await mkdir(join(folder, EVIDENCE_FOLDER), { recursive: true });
+  await writeFileWhole(join(folder, EVIDENCE_FOLDER, name), session.redact(text));
 };
 
 export interface BootState {
@@ -88,7 +88,7 @@ export const tellBoot = async (session: Session, { folder, reporter, factor }: G
   const { stdout } = told;
   await save(session, folder, 'units.txt', stdout);
   const { failed, time, longest } = parseUnits(stdout);
-  if (failed.length > 0) reporter.note(`failed in the guest: ${failed.join(', ')} (${GUEST_FOLDER}/units.txt)`);
+  if (failed.length > 0) reporter.note(`failed in the guest: ${failed.join(', ')} (${EVIDENCE_FOLDER}/units.txt)`);
   if (time !== undefined) reporter.line(`boot: ${time}; longest: ${longest.slice(0, 3).join(', ')}`);
 };
 

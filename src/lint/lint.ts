@@ -7,7 +7,7 @@ import { isIgnored, unknownInComments, withoutIgnored } from './ignore.ts';
 import type { PackageTree } from './kickstart/tree/tree.ts';
 import { detectKind, type Kind } from './kind.ts';
 import type { TemplateSet } from './preseed/templates.ts';
-import { type Release, releaseOf } from './release.ts';
+import { type LintRelease, releaseOf } from './release.ts';
 import type { ReadInclude, SourceFile } from './source-file.ts';
 
 export interface LintOptions {
@@ -33,7 +33,7 @@ export interface LintOptions {
 export interface Linted {
   readonly kind: Kind;
   /** What the file was checked for. */
-  readonly release: Release;
+  readonly release: LintRelease;
   readonly findings: readonly Finding[];
 }
 
@@ -71,7 +71,7 @@ const kindOf = (file: SourceFile): Kind => {
 };
 
 /** Nothing that is known here: what was taken instead is said. */
-const unknownRelease = (file: SourceFile, { unknown, title }: Release): Finding[] => {
+const unknownRelease = (file: SourceFile, { unknown, title }: LintRelease): Finding[] => {
   if (!unknown) return [];
   const { text, line, column, endColumn } = unknown;
   const { name: rule, severity } = FILE_RULES.release;
@@ -79,7 +79,7 @@ const unknownRelease = (file: SourceFile, { unknown, title }: Release): Finding[
   return [{ rule, severity, file: file.name, line, column, endColumn, message, hint: 'Name another with --release.' }];
 };
 
-const preseed = async (file: SourceFile, { name }: Release, options: LintOptions): Promise<readonly Finding[]> => {
+const preseed = async (file: SourceFile, { name }: LintRelease, options: LintOptions): Promise<readonly Finding[]> => {
   const { lintPreseed } = await import('./preseed/lint.ts');
   const { iso, inInitrd, diskSize, unattended } = options;
   const templates = await templatesFor(iso, name);
@@ -111,7 +111,7 @@ const treesOf = async (trees: readonly string[]): Promise<PackageTree> => {
   return known;
 };
 
-const kickstart = async (file: SourceFile, chosen: Release, options: LintOptions): Promise<readonly Finding[]> => {
+const kickstart = async (file: SourceFile, chosen: LintRelease, options: LintOptions): Promise<readonly Finding[]> => {
   const { lintKickstart } = await import('./kickstart/lint.ts');
   const { kickstartRelease } = await import('./kickstart/release.ts');
   const release = kickstartRelease(chosen.name);

@@ -8,13 +8,13 @@ import type { Place } from '../formats/text-place.ts';
 import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
 import { kickstartRelease, releaseTitle } from './kickstart/release.ts';
 import type { Kind } from './kind.ts';
-import { debianRelease } from './preseed/release.ts';
+import { lintedDebianRelease } from './preseed/release.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** Why it was chosen: the user asked for it, the file names it, it was taken from what the file says, or nothing is known. */
 export type Reason = 'asked' | 'stated' | 'guessed' | 'assumed';
 
-export interface Release {
+export interface LintRelease {
   /** As the linter of its kind reads it. */
   readonly name: string;
   /** As people call it. */
@@ -104,7 +104,7 @@ const HEADING = /^#.*preconfiguration file \(for (\w+)\)/i;
 const inPreseed = ({ lines }: SourceFile): Hint | undefined => {
   for (const pattern of [SUITE, HEADING]) {
     const found = find(lines, pattern);
-    const release = found && debianRelease(found.text);
+    const release = found && lintedDebianRelease(found.text);
     if (found && release !== undefined) return hintAt(found.text, found.line, found.column, { release, stated: false });
   }
   return undefined;
@@ -119,7 +119,7 @@ const FAMILIES: Readonly<Record<Kind, Family>> = {
   },
   preseed: {
     assumed: '12',
-    read: debianRelease,
+    read: lintedDebianRelease,
     title: (name) => `Debian ${name} (${DEBIAN_RELEASES[name] ?? ''})`,
     inFile: inPreseed,
   },
@@ -140,9 +140,9 @@ export const readReleases = (asked: string | undefined): readonly string[] => {
 };
 
 /** `asked` is what `--release` says: one name, or several with commas between them. */
-export const releaseOf = (file: SourceFile, kind: Kind, asked: string | undefined): Release => {
+export const releaseOf = (file: SourceFile, kind: Kind, asked: string | undefined): LintRelease => {
   const { assumed, read, title, inFile } = FAMILIES[kind];
-  const release = (name: string, reason: Reason): Release => ({ name, title: title(name), reason });
+  const release = (name: string, reason: Reason): LintRelease => ({ name, title: title(name), reason });
   const wanted = readReleases(asked).flatMap((name) => read(name) ?? [])[0];
   if (wanted !== undefined) return release(wanted, 'asked');
   const hint = inFile(file);

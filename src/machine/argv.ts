@@ -3,7 +3,7 @@
  * know of the host (profile, firmware) is handed in.
  */
 import { bootIndex, devices } from './devices.ts';
-import { type Option, type OptionGroup, v, variable, type Word } from './option.ts';
+import { type Option, type OptionGroup, type OptionWord, v, variable } from './option.ts';
 import type { FirmwareFiles, Profile } from './profiles.ts';
 import { doorIds, doorPort, type MachineSpec } from './spec.ts';
 
@@ -33,7 +33,7 @@ export const machineOptions = (spec: MachineSpec, context: MachineContext): Opti
   ].filter((group) => group.options.length > 0);
 
 const CPU = { kvm: 'host', tcg: 'max' } as const;
-const ACCEL: Record<MachineSpec['accelerator'], Word> = { kvm: v`kvm`, tcg: v`tcg,thread=multi,tb-size=512` };
+const ACCEL: Record<MachineSpec['accelerator'], OptionWord> = { kvm: v`kvm`, tcg: v`tcg,thread=multi,tb-size=512` };
 
 const base = (spec: MachineSpec, { profile }: MachineContext): OptionGroup => ({
   why: 'The board. Nothing that is not named here: no default devices, no configuration of the user.',

@@ -1,5 +1,5 @@
 /** Storage and the small devices of a machine: pure, one function a kind. */
-import { type Option, type OptionGroup, v, variable, type Word } from './option.ts';
+import { type Option, type OptionGroup, type OptionWord, v, variable } from './option.ts';
 import type { BootDevice, Disk, MachineSpec } from './spec.ts';
 
 export const devices = (spec: MachineSpec): OptionGroup[] => [
@@ -26,7 +26,7 @@ const board = ({ paravirtual }: MachineSpec): Option[] => [
 ];
 
 /** `,bootindex=N` for the device's place in the boot order; nothing when it is not in it. 0 is a direct kernel's. */
-export const bootIndex = ({ boot }: MachineSpec, kind: BootDevice, nth = 0): Word =>
+export const bootIndex = ({ boot }: MachineSpec, kind: BootDevice, nth = 0): OptionWord =>
   boot.includes(kind) ? v`,bootindex=${1 + boot.indexOf(kind) * 10 + nth}` : [];
 
 const disks = (spec: MachineSpec): Option[] => {
@@ -59,7 +59,7 @@ const diskOptions = (spec: MachineSpec, disk: Disk, index: number): Option[] => 
   ];
 };
 
-const frontend = (disk: Disk, id: string, index: number): Word => {
+const frontend = (disk: Disk, id: string, index: number): OptionWord => {
   switch (disk.bus) {
     case 'virtio':
       return v`virtio-blk-pci,drive=${id}`;

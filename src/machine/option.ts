@@ -8,12 +8,12 @@ interface Variable {
   readonly variable: LauncherVariable;
 }
 
-export type Word = readonly (string | Variable)[];
-export type Option = readonly [flag: string, value?: Word];
+export type OptionWord = readonly (string | Variable)[];
+export type Option = readonly [flag: string, value?: OptionWord];
 
 export const variable = (name: LauncherVariable): Variable => ({ variable: name });
 
-export const v = (texts: TemplateStringsArray, ...values: readonly (string | number | Variable)[]): Word =>
+export const v = (texts: TemplateStringsArray, ...values: readonly (string | number | Variable)[]): OptionWord =>
   texts.flatMap((text, index) => {
     const value = values[index];
     if (value === undefined) return [text];
@@ -21,7 +21,7 @@ export const v = (texts: TemplateStringsArray, ...values: readonly (string | num
   });
 
 /** The word as the shell has to read it: plain where it can be, quoted where it must be. */
-export const shellWord = (word: Word): string => {
+export const shellWord = (word: OptionWord): string => {
   const text = word.map((part) => (typeof part === 'string' ? escaped(part) : `\${${part.variable}}`)).join('');
   return word.every((part) => typeof part === 'string' && PLAIN.test(part)) ? text : `"${text}"`;
 };

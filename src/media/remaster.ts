@@ -21,7 +21,7 @@ import { readMedium } from './iso/medium.ts';
 import { passThrough } from './iso/pass-through.ts';
 import { sharedSpans } from './iso/shared-blocks.ts';
 import { writeChanged } from './iso/write-changed.ts';
-import { type Firmware, problemText, requireUnattended } from './loaders/unattended-ways.ts';
+import { type BootFirmware, problemText, requireUnattended } from './loaders/unattended-ways.ts';
 import { readBootMenus, requireMenus } from './menus/boot-menus.ts';
 import type { KernelArguments } from './menus/menu-arguments.ts';
 import { relabelledMenus } from './menus/relabel.ts';
@@ -50,7 +50,7 @@ export interface RemasterOptions {
     readonly serial?: boolean;
   };
   /** The firmware for which the unattended entry is needed; every way to boot of the medium when absent. */
-  readonly firmware?: Firmware | undefined;
+  readonly firmware?: BootFirmware | undefined;
   /** Renewed in the boot menus too; the original's when absent. */
   readonly volumeId?: string | undefined;
   /** Seconds since 1970: the time stamp of all that is new. */

@@ -6,7 +6,7 @@ import { sha256File, syncPath, temporaryName } from '../host/files.ts';
 import { ifThere } from '../host/if-there.ts';
 
 /** What a file must be. `size` in bytes, `sha256` in lower-case hex. */
-export interface Identity {
+export interface BlobIdentity {
   readonly size: number;
   readonly sha256: string;
 }
@@ -17,7 +17,7 @@ export interface Identity {
  */
 export const checkIdentity = async (
   path: string,
-  expected: Identity,
+  expected: BlobIdentity,
   name: string,
   signal?: AbortSignal,
 ): Promise<void> => {
@@ -53,22 +53,22 @@ export const linkOrCopy = async (from: string, to: string): Promise<void> => {
 
 export interface BlobStore {
   readonly folder: string;
-  path(identity: Identity): string;
-  has(identity: Identity): Promise<boolean>;
+  path(identity: BlobIdentity): string;
+  has(identity: BlobIdentity): Promise<boolean>;
   /** Checks a file and moves it in; a file that is not what it has to be is removed. */
-  take(path: string, identity: Identity, name: string): Promise<string>;
+  take(path: string, identity: BlobIdentity, name: string): Promise<string>;
   /** Checks a file and keeps a copy of it. */
-  keep(path: string, identity: Identity, name: string): Promise<string>;
+  keep(path: string, identity: BlobIdentity, name: string): Promise<string>;
   /** The path of a file, checked again; a damaged one is thrown out of the store. */
-  checked(identity: Identity, name: string): Promise<string>;
+  checked(identity: BlobIdentity, name: string): Promise<string>;
   /** Puts the file at `to` after checking it again; a damaged one is thrown out of the store. */
-  place(identity: Identity, to: string, name: string): Promise<void>;
+  place(identity: BlobIdentity, to: string, name: string): Promise<void>;
 }
 
 /** `folder/ab/abcdef…`; made when the first file comes. */
 export const openBlobs = (folder: string): BlobStore => {
-  const path = ({ sha256 }: Identity) => join(folder, sha256.slice(0, 2), sha256);
-  const checkOrRemove = async (file: string, identity: Identity, name: string) => {
+  const path = ({ sha256 }: BlobIdentity) => join(folder, sha256.slice(0, 2), sha256);
+  const checkOrRemove = async (file: string, identity: BlobIdentity, name: string) => {
     try {
       await checkIdentity(file, identity, name);
     } catch (error) {
@@ -77,11 +77,11 @@ export const openBlobs = (folder: string): BlobStore => {
       throw error;
     }
   };
-  const checked = async (identity: Identity, name: string) => {
+  const checked = async (identity: BlobIdentity, name: string) => {
     await checkOrRemove(path(identity), identity, name);
     return path(identity);
   };
-  const take = async (file: string, identity: Identity, name: string) => {
+  const take = async (file: string, identity: BlobIdentity, name: string) => {
     const final = path(identity);
     await mkdir(dirname(final), { recursive: true });
     const ours = temporaryName(final);

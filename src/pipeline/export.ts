@@ -6,19 +6,19 @@ import { join, relative, resolve, sep } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type FileRef, fileRef, publish, temporaryName } from '../host/files.ts';
 import { run } from '../host/run.ts';
-import { damageOf, type Entry, listEntries } from './inventory.ts';
+import { damageOf, listEntries, type StoredEntry } from './inventory.ts';
 import { filesOf, isInside } from './result-files.ts';
 import { readEntry } from './store.ts';
 
 /** `entries` and all whose files they rest on; those that cannot be carried are told in `left`, with why. */
 export const closureOf = async (
   store: string,
-  entries: readonly Entry[],
-): Promise<{ readonly entries: Entry[]; readonly left: readonly { entry: Entry; why: string }[] }> => {
+  entries: readonly StoredEntry[],
+): Promise<{ readonly entries: StoredEntry[]; readonly left: readonly { entry: StoredEntry; why: string }[] }> => {
   const known = new Map((await listEntries(store)).map((entry) => [entry.folder, entry]));
-  const chosen = new Set<Entry>();
-  const left: { entry: Entry; why: string }[] = [];
-  const take = async (entry: Entry): Promise<void> => {
+  const chosen = new Set<StoredEntry>();
+  const left: { entry: StoredEntry; why: string }[] = [];
+  const take = async (entry: StoredEntry): Promise<void> => {
     if (chosen.has(entry)) return;
     const files = filesOf((await readEntry(entry.folder, { checkFiles: false }))?.out).map(({ path }) => path);
     const outside = files.find((path) => !isInside(join(store, 'stages'), path));
@@ -40,7 +40,7 @@ export const closureOf = async (
 /** Writes the archive whole or not at all. Throws `store.damaged` for a result that is not what was stored. */
 export const exportEntries = async (
   store: string,
-  entries: readonly Entry[],
+  entries: readonly StoredEntry[],
   file: string,
   signal: AbortSignal,
 ): Promise<FileRef> => {

@@ -8,14 +8,14 @@ import { IngotError } from '../errors.ts';
 import { publish, requireSpace, syncTree, type TemporaryFolder, temporaryFolder } from '../host/files.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
 import { run } from '../host/run.ts';
-import { damageOf, type Entry } from './inventory.ts';
+import { damageOf, type StoredEntry } from './inventory.ts';
 import { filesOf, isInside } from './result-files.ts';
 import { parsed, parseResult } from './result-text.ts';
 import { UNFINISHED } from './runs.ts';
 import { isKey, type Store } from './store.ts';
 
 /** Which result; a folder of `stages/`. */
-type Place = Pick<Entry, 'stage' | 'digest'>;
+type Place = Pick<StoredEntry, 'stage' | 'digest'>;
 
 const place = ({ stage, digest }: Place): string => join('stages', stage, digest);
 

@@ -8,7 +8,7 @@ import { filesOf } from './result-files.ts';
 import { UNFINISHED } from './runs.ts';
 import { readEntry, SECRETS_MARK } from './store.ts';
 
-export interface Entry {
+export interface StoredEntry {
   readonly stage: string;
   readonly digest: string;
   readonly folder: string;
@@ -21,9 +21,9 @@ export interface Entry {
 }
 
 /** All results, those used last first. */
-export const listEntries = async (store: string): Promise<Entry[]> => {
+export const listEntries = async (store: string): Promise<StoredEntry[]> => {
   const stages = join(store, 'stages');
-  const entries: Entry[] = [];
+  const entries: StoredEntry[] = [];
   for (const stage of await namesIn(stages)) {
     for (const digest of await namesIn(join(stages, stage))) {
       const folder = join(stages, stage, digest);
@@ -55,7 +55,7 @@ export const sizeOf = async (path: string): Promise<number> => {
 
 /** The files of a result that are not what was stored, each with why; `concerns` chooses among them. */
 export const damageOf = async (
-  entry: Pick<Entry, 'folder'>,
+  entry: Pick<StoredEntry, 'folder'>,
   signal?: AbortSignal,
   concerns: (path: string) => boolean = () => true,
 ): Promise<string[]> => {
@@ -83,7 +83,7 @@ export interface PruneRules {
 }
 
 /** The entries that the rules do not keep; one rule is enough. `entries` are in the order of `listEntries`. */
-export const toPrune = (entries: readonly Entry[], rules: PruneRules, now = Date.now()): Entry[] => {
+export const toPrune = (entries: readonly StoredEntry[], rules: PruneRules, now = Date.now()): StoredEntry[] => {
   const { keepLast, olderThan, maxSize } = rules;
   const kept = new Map<string, number>();
   let total = 0;
@@ -103,7 +103,7 @@ export const toPrune = (entries: readonly Entry[], rules: PruneRules, now = Date
 /** Packages and ISOs, named by their digests, that no JSON file of `entries` names; with their bytes on the disk. */
 export const unnamedFiles = async (
   store: string,
-  entries: readonly Pick<Entry, 'folder'>[],
+  entries: readonly Pick<StoredEntry, 'folder'>[],
 ): Promise<{ readonly folder: string; readonly size: number }[]> => {
   const named = new Set<string>();
   for (const { folder } of entries) {
@@ -124,7 +124,7 @@ export const unnamedFiles = async (
 };
 
 /** Takes its name first, so that a result that is half removed is never found. One that is gone already is no error. */
-export const removeEntry = async ({ folder }: Pick<Entry, 'folder'>): Promise<void> => {
+export const removeEntry = async ({ folder }: Pick<StoredEntry, 'folder'>): Promise<void> => {
   const going = `${folder}.removed`;
   await rm(going, { recursive: true, force: true });
   await rename(folder, going).catch((error: NodeJS.ErrnoException) => {

@@ -39,7 +39,7 @@ export interface KnownKey {
 }
 
 /** What a stage has made, beside its files. */
-export interface Made {
+export interface StoredMade {
   readonly key: StageKey;
   readonly out: unknown;
   readonly holdsSecrets: boolean;
@@ -63,7 +63,7 @@ export interface Store extends KeyContext {
    * Writes key and result into the work folder, which has to be on the store's file system, and gives it its name.
    * Returns the result with absolute paths.
    */
-  publish(stage: string, digest: string, work: string, made: Made): Promise<unknown>;
+  publish(stage: string, digest: string, work: string, made: StoredMade): Promise<unknown>;
   /** `onWait` is told the process that has the lock, when it is not free. */
   lock(stage: string, digest: string, signal: AbortSignal, onWait?: (pid: string) => void): Promise<AsyncDisposable>;
   /** Held by every build: while it is, nothing is removed. */

@@ -1,6 +1,6 @@
 /** What a disk and its layout need of each other. */
 
-import { duplicates, inMiB } from './check-common.ts';
+import { duplicates, mebibyteText } from './check-common.ts';
 import { ESP_MINIMUM, ROOT_MINIMUM, smallestDisk } from './disk-layout.ts';
 import { isAssembled } from './origin-schema.ts';
 import type { Problem } from './problem.ts';
@@ -13,10 +13,10 @@ export const checkDisk = (recipe: Recipe): Problem[] => {
   if (recipe.machine.disk < needed)
     problems.push({
       path: ['machine', 'disk'],
-      message: `too small, the layout needs ${inMiB(needed)} (of which root at least ${inMiB(ROOT_MINIMUM)}), it has ${inMiB(recipe.machine.disk)}`,
+      message: `too small, the layout needs ${mebibyteText(needed)} (of which root at least ${mebibyteText(ROOT_MINIMUM)}), it has ${mebibyteText(recipe.machine.disk)}`,
     });
   if (disk.esp < ESP_MINIMUM)
-    problems.push({ path: ['answers', 'disk', 'esp'], message: `expected at least ${inMiB(ESP_MINIMUM)}` });
+    problems.push({ path: ['answers', 'disk', 'esp'], message: `expected at least ${mebibyteText(ESP_MINIMUM)}` });
   problems.push(
     ...duplicates(
       disk.partitions.map(({ mount }) => mount),

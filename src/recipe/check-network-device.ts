@@ -14,10 +14,10 @@ import {
   notForHosts,
   widthOf,
 } from './ip.ts';
-import type { Device } from './network-devices.ts';
+import type { GivenDevice } from './network-devices.ts';
 import type { Path, Problem } from './problem.ts';
 
-export const checkDevice = (device: Device, all: readonly Device[]): Problem[] => [
+export const checkDevice = (device: GivenDevice, all: readonly GivenDevice[]): Problem[] => [
   ...checkKind(device, all),
   ...device.addresses.flatMap((address, index) => checkAddress(address, device.at('address', index))),
   ...checkOwn(device),
@@ -32,7 +32,7 @@ export const checkDevice = (device: Device, all: readonly Device[]): Problem[] =
   ...checkMtu(device, all),
 ];
 
-const checkKind = ({ path, given }: Device, all: readonly Device[]): Problem[] => {
+const checkKind = ({ path, given }: GivenDevice, all: readonly GivenDevice[]): Problem[] => {
   const { name, match, bond, vlan, dhcp, addresses } = given;
   const problems: Problem[] = [];
   const kinds = Object.entries({ match, bond, vlan }).filter(([, value]) => value !== undefined);
@@ -68,7 +68,7 @@ const checkKind = ({ path, given }: Device, all: readonly Device[]): Problem[] =
   return problems;
 };
 
-const checkParent = (of: string, path: Path, all: readonly Device[]): Problem[] => {
+const checkParent = (of: string, path: Path, all: readonly GivenDevice[]): Problem[] => {
   const parent = all.find(({ given }) => given.name === of);
   if (parent === undefined)
     return [
@@ -81,7 +81,7 @@ const checkParent = (of: string, path: Path, all: readonly Device[]): Problem[] 
   return parent.given.vlan === undefined ? [] : [{ path: [...path, 'vlan', 'of'], message: `${of} is a VLAN itself` }];
 };
 
-const checkOwn = ({ addresses, at }: Device): Problem[] =>
+const checkOwn = ({ addresses, at }: GivenDevice): Problem[] =>
   addresses.flatMap((address, index) =>
     addresses.slice(0, index).some((other) => isSame(address, other))
       ? [{ path: at('address', index), message: `${address.text.split('/')[0]} is there twice` }]
@@ -121,7 +121,7 @@ const checkAddress = (address: Cidr, path: Path): Problem[] => {
     : [];
 };
 
-const checkGateways = (device: Device): Problem[] =>
+const checkGateways = (device: GivenDevice): Problem[] =>
   device.given.gateways.flatMap((text, index) => {
     const path = device.at('gateway', index);
     const gateway = ipOf(text);
@@ -132,7 +132,7 @@ const checkGateways = (device: Device): Problem[] =>
   });
 
 /** A gateway, and the `via` of a route. */
-const checkNextHop = (hop: Ip, text: string, { addresses, given }: Device, path: Path): Problem[] => {
+const checkNextHop = (hop: Ip, text: string, { addresses, given }: GivenDevice, path: Path): Problem[] => {
   const what = notForHosts(hop);
   if (what !== undefined) return [{ path, message: `${text} is ${what}, no gateway has it` }];
   if (addresses.some((own) => isSame(own, hop))) return [{ path, message: `${text} is the machine's own address` }];
@@ -164,7 +164,7 @@ const checkNextHop = (hop: Ip, text: string, { addresses, given }: Device, path:
   ];
 };
 
-const checkRoutes = (device: Device): Problem[] =>
+const checkRoutes = (device: GivenDevice): Problem[] =>
   device.given.routes.flatMap(({ to, via }, index) => {
     const at = (field: string): Path => [...device.path, 'routes', index, field];
     const network = cidrOf(to);
@@ -190,7 +190,7 @@ const checkRoutes = (device: Device): Problem[] =>
 
 const ETHERNET = 1500;
 
-const checkMtu = ({ path, given, addresses }: Device, all: readonly Device[]): Problem[] => {
+const checkMtu = ({ path, given, addresses }: GivenDevice, all: readonly GivenDevice[]): Problem[] => {
   const { mtu, vlan } = given;
   if (mtu === undefined) return [];
   const at = [...path, 'mtu'];

@@ -1,10 +1,10 @@
 /** What two devices of a network may not both say. */
 import { cidrOf, hasEnds, ipOf, isSame, overlap } from './ip.ts';
-import type { Device } from './network-devices.ts';
+import type { GivenDevice } from './network-devices.ts';
 import type { Interface, Match } from './network-schema.ts';
 import type { Problem } from './problem.ts';
 
-export const checkPairs = (devices: readonly Device[]): Problem[] =>
+export const checkPairs = (devices: readonly GivenDevice[]): Problem[] =>
   devices
     .flatMap((device, index) => devices.slice(0, index).flatMap((earlier) => checkPair(earlier, device)))
     .concat(
@@ -18,7 +18,7 @@ export const checkPairs = (devices: readonly Device[]): Problem[] =>
       }),
     );
 
-const checkPair = (earlier: Device, device: Device): Problem[] => {
+const checkPair = (earlier: GivenDevice, device: GivenDevice): Problem[] => {
   const { path, given } = device;
   const problems: Problem[] = [];
   if (given.name !== undefined && given.name === earlier.given.name)

@@ -1,6 +1,6 @@
 /** The steps that run over SSH between the first boot and sealing. */
 import { z } from 'zod';
-import { accountName, duration, guestPath, hostPath, secretReference, text } from './field-values.ts';
+import { accountName, durationField, guestPath, hostPath, secretReference, text } from './field-values.ts';
 
 const name = z.string().min(1).optional().meta({ description: 'Shown while the step runs.' });
 const checkpoint = z.boolean().optional().meta({
@@ -62,7 +62,9 @@ const runStep = z
           .min(1)
           .default([0])
           .meta({ description: 'Exit statuses that mean success.' }),
-        timeout: duration.default(30 * 60_000).meta({ description: 'Limit for the whole script, 30m when absent.' }),
+        timeout: durationField
+          .default(30 * 60_000)
+          .meta({ description: 'Limit for the whole script, 30m when absent.' }),
       })
       .refine(
         (run) => (run.script === undefined) !== (run.file === undefined),
@@ -87,7 +89,9 @@ const ansibleStep = z
           .array(text(/^[^\s,]+$/, 'a tag without blanks and commas'))
           .default([])
           .meta({ description: 'Only these tags.' }),
-        timeout: duration.default(60 * 60_000).meta({ description: 'Limit for the whole playbook, 1h when absent.' }),
+        timeout: durationField
+          .default(60 * 60_000)
+          .meta({ description: 'Limit for the whole playbook, 1h when absent.' }),
       })
       .meta({ description: 'Which playbook, and how.' }),
   })
@@ -99,7 +103,9 @@ const rebootStep = z
     checkpoint,
     reboot: z
       .strictObject({
-        timeout: duration.default(5 * 60_000).meta({ description: 'Limit until SSH answers again, 5m when absent.' }),
+        timeout: durationField
+          .default(5 * 60_000)
+          .meta({ description: 'Limit until SSH answers again, 5m when absent.' }),
       })
       .meta({ description: 'How the guest is booted again; {} for the defaults.' }),
   })

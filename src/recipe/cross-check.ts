@@ -1,11 +1,11 @@
 /** What a recipe may not say although each field by itself is right: rules across fields. */
 
 import { FAMILY_RULES } from '../distributions/rules.ts';
-import { duplicates, inMiB } from './check-common.ts';
+import { duplicates, mebibyteText } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkHosts } from './check-hosts.ts';
 import { checkAddresses } from './check-network.ts';
-import type { Rule } from './family-rules.ts';
+import type { RecipeRule } from './family-rules.ts';
 import { installerMirror, installerProxy } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
@@ -59,7 +59,7 @@ const MEMORY_MINIMUM = 512 * 2 ** 20;
 const checkMemory = ({ machine }: Recipe): Problem[] =>
   machine.memory >= MEMORY_MINIMUM
     ? []
-    : [{ path: ['machine', 'memory'], message: `too small, the installer needs ${inMiB(MEMORY_MINIMUM)}` }];
+    : [{ path: ['machine', 'memory'], message: `too small, the installer needs ${mebibyteText(MEMORY_MINIMUM)}` }];
 
 const checkNetwork = ({ answers: { hostname, domain, network, cloudInit } }: Recipe): Problem[] => {
   const problems: Problem[] = [];
@@ -104,7 +104,7 @@ const checkTemplates = ({ configure }: Recipe): Problem[] =>
       : [],
   );
 
-const RULES: readonly Rule[] = [
+const RULES: readonly RecipeRule[] = [
   { reads: [['origin']], check: checkProxy },
   {
     reads: [

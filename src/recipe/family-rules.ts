@@ -6,7 +6,7 @@ import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 
 /** A rule across fields. */
-export interface Rule {
+export interface RecipeRule {
   /** Fields, with all below them, that the rule looks at. */
   readonly reads: readonly Path[];
   readonly check: (recipe: Recipe) => Problem[];
@@ -14,7 +14,7 @@ export interface Rule {
 
 export interface FamilyRules {
   /** `os` need not be among what they read. */
-  readonly rules: readonly Rule[];
+  readonly rules: readonly RecipeRule[];
   /** Login names that are taken before a recipe's users are made. */
   readonly reservedNames: ReadonlySet<string>;
   /** What is wrong with a script for the installer whose first line names this interpreter; undefined when it runs. */

@@ -15,7 +15,7 @@ export const size = text(/^\d+(\.\d+)?[KMGT]$/, 'a size such as 512M or 8G').tra
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** `90s`, `10m`, `2h` to milliseconds. */
-export const duration = text(/^\d+[smh]$/, 'a duration such as 90s, 10m or 2h').transform(
+export const durationField = text(/^\d+[smh]$/, 'a duration such as 90s, 10m or 2h').transform(
   (value) => Number(value.slice(0, -1)) * (SECONDS[value.slice(-1)] ?? 1) * 1000,
 );
 

@@ -3,7 +3,7 @@ import { type Cidr, cidrOf } from './ip.ts';
 import { type Interface, interfacesOf, type NetworkAnswer } from './network-schema.ts';
 import type { Path } from './problem.ts';
 
-export interface Device {
+export interface GivenDevice {
   readonly path: Path;
   readonly given: Interface;
   readonly addresses: readonly Cidr[];
@@ -11,7 +11,7 @@ export interface Device {
   readonly at: (field: 'address' | 'gateway', index: number) => Path;
 }
 
-export const devicesOf = (network: NetworkAnswer): Device[] => {
+export const devicesOf = (network: NetworkAnswer): GivenDevice[] => {
   const written = network === 'dhcp' ? [] : Array.isArray(network) ? network : [network];
   return interfacesOf(network).map((given, index) => {
     const path: Path = ['answers', 'network', ...(Array.isArray(network) ? [index] : [])];

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { answersSchema } from './answers-schema.ts';
 import { configureStep } from './configure-schema.ts';
-import { duration, hostPath, mediumPath, removablePath, size, text } from './field-values.ts';
+import { durationField, hostPath, mediumPath, removablePath, size, text } from './field-values.ts';
 import { hostsSchema } from './hosts-schema.ts';
 import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
@@ -60,19 +60,21 @@ const machineSchema = z
     }),
     limits: z
       .strictObject({
-        phase: duration
+        phase: durationField
           .default(20 * 60_000)
           .meta({ description: 'The longest that one installer phase may take (KVM).' }),
         phases: z
-          .partialRecord(z.enum(INSTALLER_PHASES), duration)
+          .partialRecord(z.enum(INSTALLER_PHASES), durationField)
           .default({})
           .meta({ description: 'The same for single phases: {base system: 40m}.' }),
-        firstBoot: duration.default(5 * 60_000).meta({ description: 'From power-on to a working SSH login (KVM).' }),
-        idle: duration.default(3 * 60_000).meta({
+        firstBoot: durationField
+          .default(5 * 60_000)
+          .meta({ description: 'From power-on to a working SSH login (KVM).' }),
+        idle: durationField.default(3 * 60_000).meta({
           description:
             'How long the installer, or the first boot, may do nothing at all: no output, no disk request, idle processors. Not scaled up.',
         }),
-        powerOff: duration
+        powerOff: durationField
           .default(2 * 60_000)
           .meta({ description: 'From the request to power off until it is off (KVM).' }),
       })

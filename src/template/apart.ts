@@ -10,13 +10,13 @@ import { IngotError } from '../errors.ts';
 import { runSync } from '../host/run.ts';
 import { Fault, TemplateRefused } from './fault.ts';
 import {
-  type Include,
   type InsideInput,
   type InsideResult,
   type Partial,
   partialKey,
   renderInside,
   runInside,
+  type TemplateInclude,
 } from './inside.ts';
 import { strict } from './strict.ts';
 
@@ -29,7 +29,7 @@ export interface Apart {
   readonly values: Readonly<Record<string, unknown>>;
   readonly escape: Escape;
   /** What a template includes. What it throws is told where it is included. */
-  readonly partial: (include: Include) => { readonly path: string; readonly text: string };
+  readonly partial: (include: TemplateInclude) => { readonly path: string; readonly text: string };
 }
 
 /** What becomes of the value of `<%= … %>`. */
@@ -48,12 +48,12 @@ export const renderApart = (request: Apart): string[] => {
   const { templates, partial } = request;
   if (!templates.some(({ text }) => TAG.test(text))) return templates.map(({ text }) => text);
   const partials: Record<string, Partial> = Object.create(null);
-  const take = (include: Include): void => {
+  const take = (include: TemplateInclude): void => {
     const found = findPartial(include, partial);
     partials[partialKey(include)] = found;
     if ('text' in found) includesIn(found).forEach(foresee);
   };
-  const foresee = (include: Include): void => {
+  const foresee = (include: TemplateInclude): void => {
     if (Object.hasOwn(partials, partialKey(include))) return;
     try {
       take(include);
@@ -75,12 +75,12 @@ export const renderApart = (request: Apart): string[] => {
 const TAG = /<%|%>/;
 
 /** Partials whose names are written out; others are asked for, each at the price of a new process. */
-const includesIn = ({ path, text }: { readonly path: string; readonly text: string }): Include[] =>
+const includesIn = ({ path, text }: { readonly path: string; readonly text: string }): TemplateInclude[] =>
   [...text.matchAll(/\binclude\s*\(\s*(['"])([^'"\\]*)\1/g)].map(([, , name = '']) => ({ from: dirname(path), name }));
 
 const MOST_ROUNDS = 32;
 
-const findPartial = (include: Include, partial: Apart['partial']): Partial => {
+const findPartial = (include: TemplateInclude, partial: Apart['partial']): Partial => {
   try {
     return partial(include);
   } catch (error) {
@@ -146,7 +146,7 @@ const isResult = (value: unknown, count: number): value is InsideResult => {
   return 'nth' in value && typeof value.nth === 'number' && 'message' in value && typeof value.message === 'string';
 };
 
-const isInclude = (value: unknown): value is Include =>
+const isInclude = (value: unknown): value is TemplateInclude =>
   typeof value === 'object' &&
   value !== null &&
   'from' in value &&

@@ -17,21 +17,21 @@ export interface InsideInput {
   readonly partials: Readonly<Record<string, Partial>>;
 }
 
-export interface Include {
+export interface TemplateInclude {
   /** Folder of the template that includes. */
   readonly from: string;
   readonly name: string;
 }
 
 /** As `renderInside` makes it. */
-export const partialKey = ({ from, name }: Include): string => `${from}\0${name}`;
+export const partialKey = ({ from, name }: TemplateInclude): string => `${from}\0${name}`;
 
 export type Partial = { readonly path: string; readonly text: string } | { readonly problem: string };
 
 export type InsideResult =
   | { readonly texts: readonly string[] }
   /** A partial that was not handed over. */
-  | { readonly needs: Include }
+  | { readonly needs: TemplateInclude }
   | { readonly nth: number; readonly message: string };
 
 /** Renders in a context that has the language and nothing else; takes and gives JSON, so that no object passes. */
@@ -56,7 +56,7 @@ export const renderInside = (
   };
   const fs = { existsSync: () => true, readFileSync: () => '' };
   const engine = load(ejs, { './utils.js': load(utils, {}), fs, path });
-  let needs: Include | undefined;
+  let needs: TemplateInclude | undefined;
   const includer = (name: string, resolved: string) => {
     const from = resolved.slice(0, resolved.lastIndexOf('\0'));
     const key = `${from}\0${name}`;

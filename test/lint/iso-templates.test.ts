@@ -7,7 +7,7 @@ import { gzip } from '../../src/formats/compression.ts';
 import { cpioArchive } from '../../src/formats/cpio.ts';
 import { splitChoices } from '../../src/formats/debconf-templates.ts';
 import { run } from '../../src/host/run.ts';
-import { lintPreseed, templatesOfIso } from '../../src/lint/preseed/lint.ts';
+import { lintPreseed, loadTemplatesOfIso } from '../../src/lint/preseed/lint.ts';
 import { parseTemplates } from '../../src/lint/preseed/template-file.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 
@@ -70,7 +70,7 @@ t.test("a medium: its initrd, its pool, and the release's set for the rest", asy
     join(tree, 'pool', 'main', 'partman-auto_7_all.udeb'),
     join(tree, 'pool', 'main', 'ext4-modules-6_7_all.udeb'),
   );
-  const set = await templatesOfIso(await master(tree, join(folder, 'small.iso')));
+  const set = await loadTemplatesOfIso(await master(tree, join(folder, 'small.iso')));
   t.equal(set.release, '12 Bookworm');
   t.match(set.components.get('netcfg'), { source: 'netcfg 1.2 (initrd)', complete: true });
   t.match(set.components.get('partman-auto'), { source: 'partman-auto 7 (pool)' });
@@ -96,7 +96,7 @@ t.test(
     await cp(NETBOOT, join(folder, 'tree', 'initrd.gz'));
     const iso = await master(join(folder, 'tree'), join(folder, 'netboot.iso'));
     const started = performance.now();
-    const set = await templatesOfIso(iso);
+    const set = await loadTemplatesOfIso(iso);
     t.comment(`${(performance.now() - started).toFixed(0)} ms`);
     t.equal(set.release, 'ISO', 'a medium that does not say its release');
     t.ok(set.questions.size > 100);
@@ -108,10 +108,10 @@ t.test(
 
 t.test('media without an installer', async (t) => {
   const folder = t.testdir({ tree: { README: 'nothing' }, 'no.iso': 'x' });
-  await t.rejects(templatesOfIso(await master(join(folder, 'tree'), join(folder, 'other.iso'))), {
+  await t.rejects(loadTemplatesOfIso(await master(join(folder, 'tree'), join(folder, 'other.iso'))), {
     code: 'lint.no-installer',
   });
-  await t.rejects(templatesOfIso(join(folder, 'no.iso')), { code: 'media.not-an-iso' });
+  await t.rejects(loadTemplatesOfIso(join(folder, 'no.iso')), { code: 'media.not-an-iso' });
 });
 
 t.test('templates files, as shipped and as in a source', async (t) => {

@@ -8,7 +8,7 @@ import t from 'tap';
 import { probeAccelerator } from '../../src/machine/accelerator.ts';
 import { startMachine } from '../../src/machine/machine.ts';
 import { bootTest } from '../../src/media/boot-test/boot-test.ts';
-import { pathText } from '../../src/media/boot-test/result.ts';
+import { bootPathText } from '../../src/media/boot-test/result.ts';
 import { TEST_PATHS } from '../../src/media/boot-test/test-paths.ts';
 import { COUNTDOWN_SECONDS } from '../../src/media/menus/unattended.ts';
 import { remaster } from '../../src/media/remaster.ts';
@@ -76,7 +76,7 @@ for (const { name, make, ways } of MEDIA) {
     const tried = test.results.filter(({ outcome }) => outcome !== 'not-claimed');
     t.strictSame(tried.map(({ path }) => path).sort(), [...ways].sort());
     for (const { path, outcome, detail, secureBoot, entry } of tried) {
-      t.equal(outcome, 'boots', `${pathText(path)}: ${detail}`);
+      t.equal(outcome, 'boots', `${bootPathText(path)}: ${detail}`);
       t.match(detail, /unattended=yes/, 'by the unattended entry');
       t.match(entry?.title, `${name} (ERASES THE DISK)`);
       t.equal(secureBoot ?? false, path.startsWith('uefi-secure'), 'the kernel says whether Secure Boot is on');

@@ -11,7 +11,7 @@ import { treeSums } from '../../src/media/checks/treeinfo.ts';
 import { writeApplicationUse } from '../../src/media/checks/whole-medium.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
-import { readMedium, sizeOf } from '../../src/media/iso/medium.ts';
+import { mediumSizeOf, readMedium } from '../../src/media/iso/medium.ts';
 import { remaster } from '../../src/media/remaster.ts';
 import { checkKept } from '../../src/media/verify/kept-files.ts';
 import { checkSoundness } from '../../src/media/verify/soundness.ts';
@@ -190,7 +190,7 @@ t.test('damage of the original is not hidden by new sums', async (t) => {
     const { lba = 0 } = (await readMedium(iso)).files.get(path)?.[0] ?? {};
     await using file = await open(iso, 'r+');
     // Of an image, its last block is in no file.
-    const at = kind === '.treeinfo' ? sizeOf((await readMedium(iso)).files.get(path) ?? []) - 1 : 0;
+    const at = kind === '.treeinfo' ? mediumSizeOf((await readMedium(iso)).files.get(path) ?? []) - 1 : 0;
     await file.write('?', lba * BLOCK_SIZE + at);
     if (kind === '.treeinfo') await run('implantisomd5', ['--force', iso]);
     const notes: string[] = [];

@@ -10,7 +10,7 @@ import { run } from '../../src/host/run.ts';
 import { makeEfiImage, readFat } from '../../src/media/boot/efi-image.ts';
 import { md5, parseSums } from '../../src/media/checks/md5sums.ts';
 import { hostTree } from '../../src/media/content/host-tree.ts';
-import { distributionOf } from '../../src/media/identity/identify.ts';
+import { distributionOnMedium } from '../../src/media/identity/identify.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { BLOCK_SIZE } from '../../src/media/iso/iso9660.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
@@ -414,8 +414,8 @@ t.test('the line of .disk/info', (t) => {
     ['a line without a release', undefined],
     ['', undefined],
   ] as const) {
-    if (expected === undefined) t.equal(distributionOf(line), undefined);
-    else t.match(distributionOf(line), expected);
+    if (expected === undefined) t.equal(distributionOnMedium(line), undefined);
+    else t.match(distributionOnMedium(line), expected);
   }
   t.end();
 });

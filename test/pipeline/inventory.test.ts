@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import t from 'tap';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
-import { damageOf, type Entry, listEntries, toPrune } from '../../src/pipeline/inventory.ts';
+import { damageOf, listEntries, type StoredEntry, toPrune } from '../../src/pipeline/inventory.ts';
 import { findRun, listRuns } from '../../src/pipeline/runs.ts';
 import { openStore, readEntry, type Store } from '../../src/pipeline/store.ts';
 import { createVerifier } from '../../src/pipeline/verify-result.ts';
@@ -50,7 +50,7 @@ t.test('list, damage, prune', async (t) => {
 
   const path = join(store.folder, 'stages', 'install', old, 'file');
   await writeFile(path, 'A'.repeat(100_000));
-  t.match(await damageOf({ ...entries[2], folder: join(store.folder, 'stages', 'install', old) } as Entry), [
+  t.match(await damageOf({ ...entries[2], folder: join(store.folder, 'stages', 'install', old) } as StoredEntry), [
     /has another content/,
   ]);
   await truncate(path, 5);
@@ -143,7 +143,7 @@ t.test('what cannot be read is told by name, and neither taken for missing nor r
 
 t.test('what the rules keep', (t) => {
   const now = 100 * DAY;
-  const entry = (stage: string, digest: string, days: number, size: number): Entry => ({
+  const entry = (stage: string, digest: string, days: number, size: number): StoredEntry => ({
     ...{ stage, digest, size, folder: digest },
     ...{ holdsSecrets: false, made: 0, used: now - days * DAY },
   });

@@ -5,7 +5,7 @@
 import { isIPv4 } from 'node:net';
 import { cidrOf } from '../../recipe/ip.ts';
 import { carrierOf, type NetworkAnswer, primaryOf } from '../../recipe/network-schema.ts';
-import { type Device, devicesOf, isAnyCard, isOnLink } from './matched-devices.ts';
+import { isAnyCard, isOnLink, type MatchedDevice, matchedDevicesOf } from './matched-devices.ts';
 
 export interface InstallerAddress {
   readonly address: string;
@@ -18,7 +18,7 @@ export interface InstallerAddress {
   readonly nameservers: string;
 }
 
-const addressOf = (device: Device): InstallerAddress | undefined => {
+const addressOf = (device: MatchedDevice): InstallerAddress | undefined => {
   const text = device.addresses.find((one) => isIPv4(one.split('/')[0] ?? '')) ?? device.addresses[0];
   if (device.dhcp || text === undefined) return undefined;
   const { family, prefix } = cidrOf(text);
@@ -47,7 +47,7 @@ export interface InstallerNetwork {
  * asks DHCP then, as it does without an answer.
  */
 export const netcfgOf = (answer: NetworkAnswer): InstallerNetwork => {
-  const devices = devicesOf(answer);
+  const devices = matchedDevicesOf(answer);
   const device = primaryOf(devices);
   if (device === undefined) return {};
   const [first] = device.bond?.members ?? [];
@@ -60,7 +60,7 @@ export const netcfgOf = (answer: NetworkAnswer): InstallerNetwork => {
 
 /** The words of kickstart's `network` command; Anaconda brings the device up for the installation. */
 export const networkWords = (answer: NetworkAnswer): readonly string[] => {
-  const devices = devicesOf(answer);
+  const devices = matchedDevicesOf(answer);
   const device = primaryOf(devices);
   if (device === undefined || isAnyCard(devices))
     return [...(device?.mtu === undefined ? [] : [`--mtu=${device.mtu}`]), '--device=link', ...bootWords(device)];
@@ -75,10 +75,10 @@ export const networkWords = (answer: NetworkAnswer): readonly string[] => {
   ];
 };
 
-const deviceOf = ({ match }: Device): string =>
+const deviceOf = ({ match }: MatchedDevice): string =>
   match === undefined ? 'link' : 'mac' in match ? match.mac : match.name;
 
-const bootWords = (device: Device | undefined): string[] => {
+const bootWords = (device: MatchedDevice | undefined): string[] => {
   const address = device && addressOf(device);
   if (address === undefined) return ['--bootproto=dhcp'];
   const gateway =

@@ -3,21 +3,21 @@ import { createHash } from 'node:crypto';
 import { cidrOf, ipOf, isIn, widthOf } from '../../recipe/ip.ts';
 import { type Interface, interfacesOf, type Match, type NetworkAnswer } from '../../recipe/network-schema.ts';
 
-export interface Device extends Interface {
+export interface MatchedDevice extends Interface {
   /** Of its file: `10-card1`. */
   readonly file: string;
   /** Of its connection: `card1`, `bond0`. */
   readonly id: string;
 }
 
-export const devicesOf = (answer: NetworkAnswer): readonly Device[] =>
+export const matchedDevicesOf = (answer: NetworkAnswer): readonly MatchedDevice[] =>
   interfacesOf(answer).map((one, index) => {
     const id = one.name ?? `card${index + 1}`;
     return { ...one, id, file: `${10 + index}-${id}` };
   });
 
 /** One card that is not named: its files are those of any Ethernet card. */
-export const isAnyCard = (devices: readonly Device[]): boolean =>
+export const isAnyCard = (devices: readonly MatchedDevice[]): boolean =>
   devices.length === 1 && devices.every(({ match, bond, vlan }) => (match ?? bond ?? vlan) === undefined);
 
 /** Whether a next hop is in no network of the device, so that it has to be said that the link itself has it. */
@@ -32,8 +32,8 @@ export const isOnLink = (hop: string, { addresses }: Pick<Interface, 'addresses'
 
 /** Cards of bonds, with the bond. */
 export const membersOf = (
-  devices: readonly Device[],
-): readonly { readonly device: Device; readonly match: Match; readonly nth: number }[] =>
+  devices: readonly MatchedDevice[],
+): readonly { readonly device: MatchedDevice; readonly match: Match; readonly nth: number }[] =>
   devices.flatMap((device) => (device.bond?.members ?? []).map((match, index) => ({ device, match, nth: index + 1 })));
 
 /** The same for the same name: connections refer to each other by it. */

@@ -27,7 +27,7 @@ export const bootTestCommand = () =>
     )
     .action(async (iso, options) => {
       const { bootTest } = await import('../../media/boot-test/boot-test.ts');
-      const { requireBoots, pathText, startedLines } = await import('../../media/boot-test/result.ts');
+      const { requireBoots, bootPathText: pathText, startedLines } = await import('../../media/boot-test/result.ts');
       const { hostAccelerator } = await import('../accelerator.ts');
       const { silentReporter } = await import('../../report.ts');
       using interruption = interruptible();

@@ -3,7 +3,7 @@ import type { BootPath } from '../../media/boot/boot-paths.ts';
 import { imageBoots, PATH_WORDS, partitionBoots, systemAreaBoots } from '../../media/boot/boot-paths.ts';
 import type { EmbeddedCheck } from '../../media/checks/embedded-checks.ts';
 import type { CheckedMediumInfo } from '../../media/inspect.ts';
-import type { BootImage, Partition } from '../../media/iso/xorriso-report.ts';
+import type { BootImage, ReportedPartition } from '../../media/iso/xorriso-report.ts';
 import type { Way } from '../../media/loaders/way.ts';
 import type { MenuEntry } from '../../media/menus/entry.ts';
 import { bytes, tame } from '../../ui/format.ts';
@@ -81,7 +81,7 @@ const imageText = ({ platform, bootable, emulation, path, lba, options }: BootIm
     ...options,
   ].join(', ');
 
-const partitionText = ({ number, type, name, active, start, blocks, path }: Partition): string =>
+const partitionText = ({ number, type, name, active, start, blocks, path }: ReportedPartition): string =>
   [
     `${number} ${partitionType(type)}`,
     ...(name === undefined ? [] : [`"${name}"`]),

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../../errors.ts';
-import type { Device } from '../../media/disk/device.ts';
+import type { BlockDevice } from '../../media/disk/device.ts';
 import { bytes, progress } from '../../ui/format.ts';
 import { print, say, sayOver } from '../print.ts';
 import { interruptible } from '../signals.ts';
@@ -46,7 +46,7 @@ export const writeCommand = () =>
       print(`${device.path}: ${bytes(medium.volume.fileSize)} written, read back, the same\n`);
     });
 
-const confirm = async (device: Device, given: string | undefined, signal: AbortSignal): Promise<void> => {
+const confirm = async (device: BlockDevice, given: string | undefined, signal: AbortSignal): Promise<void> => {
   const what = `${device.path}, ${bytes(device.size)}${device.model === '' ? '' : `, ${device.model}`}`;
   const typed = given ?? (process.stdin.isTTY ? await ask(device, what, signal) : undefined);
   if (typed === device.name) return;
@@ -57,7 +57,7 @@ const confirm = async (device: Device, given: string | undefined, signal: AbortS
   );
 };
 
-const ask = async (device: Device, what: string, signal: AbortSignal): Promise<string> => {
+const ask = async (device: BlockDevice, what: string, signal: AbortSignal): Promise<string> => {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     say(`All that is on this disk will be lost: ${what}`);

@@ -10,7 +10,7 @@ import { lineSplitter } from '../../host/lines.ts';
 import type { StampedEvent } from '../../pipeline/events.ts';
 import { EVENT_LOG, type Run, UNFINISHED } from '../../pipeline/runs.ts';
 import { type Story, storyOf } from '../../ui/story/story.ts';
-import type { LogFile, Picture } from '../../ui/story/story-page.ts';
+import type { Picture, StoryLog } from '../../ui/story/story-page.ts';
 import type { EvidenceFile } from '../../ui/story/story-text.ts';
 
 /** Throws `usage.not-a-run` for a folder without the beginning of a build. A line that was cut off is left out. */
@@ -94,8 +94,8 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Files below the folder whose meaning is known. */
-export const evidenceOf = async ({ folder }: Run): Promise<EvidenceFile[]> =>
-  [...new Set((await filesBelow(folder)).map(stripOrFile))].flatMap((path) => {
+export const evidenceIn = async ({ folder }: Run): Promise<EvidenceFile[]> =>
+  [...new Set((await runFilesBelow(folder)).map(stripOrFile))].flatMap((path) => {
     const what = MEANINGS.find(([pattern]) => pattern.test(path))?.[1];
     return what === undefined ? [] : [{ path, what }];
   });
@@ -104,7 +104,7 @@ export const evidenceOf = async ({ folder }: Run): Promise<EvidenceFile[]> =>
 const stripOrFile = (path: string): string => path.replace(/(\/pictures\/)[^/]+\.png$/, '$1');
 
 /** All files, relative to the folder, sorted. */
-export const filesBelow = async (folder: string): Promise<string[]> => {
+export const runFilesBelow = async (folder: string): Promise<string[]> => {
   const items = await readdir(folder, { withFileTypes: true, recursive: true });
   return items
     .filter((item) => item.isFile())
@@ -115,15 +115,15 @@ export const filesBelow = async (folder: string): Promise<string[]> => {
 export const isUnfinished = (path: string): boolean => path.split('/').includes(UNFINISHED);
 
 export const picturesOf = async ({ folder }: Run): Promise<Picture[]> => {
-  const paths = (await filesBelow(folder)).filter((path) => path.endsWith('.png') && !isUnfinished(path));
+  const paths = (await runFilesBelow(folder)).filter((path) => path.endsWith('.png') && !isUnfinished(path));
   return Promise.all(paths.map(async (path) => ({ path, png: await readFile(join(folder, path)) })));
 };
 
 /** The end of a log is what matters; bytes. */
 const MOST_OF_LOG = 2 * 2 ** 20;
 
-export const logsOf = async ({ folder }: Run): Promise<LogFile[]> => {
-  const paths = (await filesBelow(folder)).filter((path) =>
+export const logsOf = async ({ folder }: Run): Promise<StoryLog[]> => {
+  const paths = (await runFilesBelow(folder)).filter((path) =>
     /\/(?:(?:serial|installer)\.log|(?:guest|installer)\/[^/]+\.txt)$/.test(path),
   );
   return Promise.all(paths.map(async (path) => ({ path, text: await endOf(join(folder, path)) })));

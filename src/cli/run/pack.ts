@@ -10,7 +10,7 @@ import { toolVersion } from '../../host/tools.ts';
 import { type Run, SECRETS_FILE } from '../../pipeline/runs.ts';
 import { storyPage } from '../../ui/story/story-page.ts';
 import { type CleanCopy, cleaner, copyClean, type RunSecrets, secretsOfRun } from './clean.ts';
-import { evidenceOf, filesBelow, isUnfinished, logsOf, picturesOf, readRunStory } from './folder.ts';
+import { evidenceIn, isUnfinished, logsOf, picturesOf, readRunStory, runFilesBelow } from './folder.ts';
 
 export interface Packed {
   readonly path: string;
@@ -34,7 +34,9 @@ export const packRun = async (run: Run, output: string, { disk, signal }: PackOp
   await using work = await temporaryFolder('.evidence-', dirname(output));
   const tree = join(work.path, run.name);
   const secrets = await secretsOfRun(run.folder);
-  const all = (await filesBelow(run.folder)).filter((path) => path !== SECRETS_FILE && (disk || !isUnfinished(path)));
+  const all = (await runFilesBelow(run.folder)).filter(
+    (path) => path !== SECRETS_FILE && (disk || !isUnfinished(path)),
+  );
   const changed: string[] = [];
   const telling = new Set<string>();
   for (const path of all.filter((one) => !isPicture(one))) {
@@ -75,7 +77,7 @@ const machineOf = (path: string): string => path.split('/')[0] ?? '';
 const pageOf = async (run: Run, runFolder: string): Promise<string | undefined> => {
   const story = await readRunStory(run).catch(() => undefined);
   if (!story) return undefined;
-  const [files, pictures, logs] = [await evidenceOf(run), await picturesOf(run), await logsOf(run)];
+  const [files, pictures, logs] = [await evidenceIn(run), await picturesOf(run), await logsOf(run)];
   return storyPage({ ...story, runFolder }, { files, pictures, logs });
 };
 

@@ -14,7 +14,7 @@ export const showCommand = () =>
     .action(async (wanted, options) => {
       const { defaultStoreFolder } = await import('../../pipeline/store.ts');
       const { findRun, listRuns } = await import('../../pipeline/runs.ts');
-      const { evidenceOf, logsOf, picturesOf, readRunStory } = await import('./folder.ts');
+      const { evidenceIn: evidenceOf, logsOf, picturesOf, readRunStory } = await import('./folder.ts');
       const store = resolve(options.store ?? defaultStoreFolder());
       if (options.list) {
         const { runLine } = await import('./list-runs.ts');

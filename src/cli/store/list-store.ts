@@ -4,7 +4,7 @@ import { Command } from '@commander-js/extra-typings';
 import { bytes } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
 import { print } from '../print.ts';
-import { entryBy, entryLine, openFolder, totalSize } from './common.ts';
+import { entryBy, entryLine, openStoreFolder, totalSize } from './common.ts';
 
 export const listCommand = () =>
   withStore(new Command('list'))
@@ -13,7 +13,7 @@ export const listCommand = () =>
     .addHelpText('after', '\nExample:\n  ingot store list')
     .action(async (options) => {
       const { listEntries, sizeOf, unfinishedFiles } = await import('../../pipeline/inventory.ts');
-      const { store, folder } = await openFolder(options.store);
+      const { store, folder } = await openStoreFolder(options.store);
       const entries = await listEntries(folder);
       if (options.json) return print(`${JSON.stringify(entries, null, 2)}\n`);
       const shared = await Promise.all((['packages', 'isos'] as const).map((name) => sizeOf(store.shared(name))));
@@ -27,7 +27,7 @@ export const listCommand = () =>
       );
     });
 
-export const showCommand = () =>
+export const storeShowCommand = () =>
   withStore(new Command('show'))
     .description('Show the key and the result of one entry.')
     .argument('<digest>', 'the digest of the entry, or its start')
@@ -35,7 +35,7 @@ export const showCommand = () =>
     .action(async (digest, options) => {
       const { listEntries } = await import('../../pipeline/inventory.ts');
       const { readFile } = await import('node:fs/promises');
-      const { folder } = await openFolder(options.store);
+      const { folder } = await openStoreFolder(options.store);
       const entry = entryBy(await listEntries(folder), digest, folder);
       print(`${entryLine(entry)}\n${entry.folder}\n`);
       for (const name of ['key.json', 'result.json'])

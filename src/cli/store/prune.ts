@@ -4,7 +4,7 @@ import { IngotError } from '../../errors.ts';
 import { bytes } from '../../ui/format.ts';
 import { withStore } from '../options.ts';
 import { print } from '../print.ts';
-import { entryLine, openFolder, totalSize } from './common.ts';
+import { entryLine, openStoreFolder, totalSize } from './common.ts';
 
 export const pruneCommand = () =>
   withStore(new Command('prune'))
@@ -20,7 +20,7 @@ export const pruneCommand = () =>
       const { listEntries, removeEntry, toPrune, unfinishedFiles, unnamedFiles } = await import(
         '../../pipeline/inventory.ts'
       );
-      const { folder, store } = await openFolder(options.store);
+      const { folder, store } = await openStoreFolder(options.store);
       const { keepLast, olderThan, maxSize } = options;
       if (keepLast === undefined && olderThan === undefined && maxSize === undefined)
         throw new IngotError('usage.no-rule', 'no option says what to remove', {

@@ -1,13 +1,13 @@
 /** `ingot store export` and `import`: results carried from one store to another, to rebuild where no network is. */
 import { Command } from '@commander-js/extra-typings';
 import { IngotError } from '../../errors.ts';
-import type { Entry } from '../../pipeline/inventory.ts';
+import type { StoredEntry } from '../../pipeline/inventory.ts';
 import type { Store } from '../../pipeline/store.ts';
 import { bytes } from '../../ui/format.ts';
 import { withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
-import { entryBy, entryLine, openFolder, totalSize } from './common.ts';
+import { entryBy, entryLine, openStoreFolder, totalSize } from './common.ts';
 
 export const exportCommand = () =>
   withStore(withVariables(new Command('export')))
@@ -19,7 +19,7 @@ export const exportCommand = () =>
     .addHelpText('after', '\nExample:\n  ingot store export web.tar --recipe web.yaml')
     .action(async (file, digests, options) => {
       const { closureOf, exportEntries } = await import('../../pipeline/export.ts');
-      const { folder, store } = await openFolder(options.store);
+      const { folder, store } = await openStoreFolder(options.store);
       using interruption = interruptible();
       await using _ = await store.inUse(interruption.signal);
       const wanted = await wantedEntries(store, digests, options);
@@ -45,7 +45,7 @@ export const exportCommand = () =>
       tell(`${file}: ${going.length} results, ${bytes(totalSize(going))} as ${bytes(size)}, sha256 ${sha256}`);
     });
 
-const refused = (secret: readonly Entry[]): IngotError =>
+const refused = (secret: readonly StoredEntry[]): IngotError =>
   new IngotError('store.holds-secrets', `${secret.length} of these results can hold secrets`, {
     detail: secret.map(entryLine).join('\n'),
     hint: '--with-secrets exports them all the same: whoever has the archive has the password hashes in it.',
@@ -56,7 +56,7 @@ interface Wanted {
   readonly var: Readonly<Record<string, string>>;
 }
 
-const wantedEntries = async (store: Store, digests: readonly string[], options: Wanted): Promise<Entry[]> => {
+const wantedEntries = async (store: Store, digests: readonly string[], options: Wanted): Promise<StoredEntry[]> => {
   const { listEntries } = await import('../../pipeline/inventory.ts');
   const all = await listEntries(store.folder);
   if (options.recipe === undefined)
@@ -77,7 +77,7 @@ export const importCommand = () =>
     .addHelpText('after', '\nExample:\n  ingot store import web.tar')
     .action(async (file, options) => {
       const { importEntries } = await import('../../pipeline/import.ts');
-      const { store } = await openFolder(options.store);
+      const { store } = await openStoreFolder(options.store);
       using interruption = interruptible();
       await using _ = await store.inUse(interruption.signal);
       const { taken, known } = await importEntries(store, file, interruption.signal);

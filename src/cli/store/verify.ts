@@ -4,9 +4,9 @@ import { IngotError } from '../../errors.ts';
 import { withStore } from '../options.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
-import { entryLine, openFolder } from './common.ts';
+import { entryLine, openStoreFolder } from './common.ts';
 
-export const verifyCommand = () =>
+export const storeVerifyCommand = () =>
   withStore(new Command('verify'))
     .description('Check every file of every result by its digest.')
     .option('--remove', 'remove damaged results, so that the next build makes them again', false)
@@ -16,7 +16,7 @@ export const verifyCommand = () =>
     )
     .action(async (options) => {
       const { damageOf, listEntries, removeEntry } = await import('../../pipeline/inventory.ts');
-      const { folder, store } = await openFolder(options.store);
+      const { folder, store } = await openStoreFolder(options.store);
       using interruption = interruptible();
       await using _ = options.remove ? await store.alone() : undefined;
       const entries = await listEntries(folder);

@@ -1,5 +1,5 @@
 /** What a recipe for Anaconda can say: the RHEL family and Fedora. */
-import type { FamilyRules, Rule } from '../../recipe/family-rules.ts';
+import type { FamilyRules, RecipeRule } from '../../recipe/family-rules.ts';
 import { keyboardOf } from '../../recipe/keyboard.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
 import { wishOf } from '../../recipe/package-wish.ts';
@@ -116,7 +116,7 @@ const checkScheme = ({ answers: { disk } }: Recipe): Problem[] =>
       ]
     : [];
 
-const RULES: readonly Rule[] = [
+const RULES: readonly RecipeRule[] = [
   { reads: [['origin']], check: checkOrigin },
   { reads: [['media', 'packages']], check: checkMediaPackages },
   { reads: [['answers', 'repositories']], check: checkRepositories },

@@ -25,17 +25,17 @@ export interface More {
   readonly severity?: Severity | undefined;
 }
 
-export type Report = (rule: Rule, place: Place, message: string, more?: More) => void;
+export type FindingReport = (rule: Rule, place: Place, message: string, more?: More) => void;
 
 export interface Check {
   readonly rules: readonly Rule[];
-  readonly look: (file: PreseedFile, report: Report, context: PreseedContext) => void;
+  readonly look: (file: PreseedFile, report: FindingReport, context: PreseedContext) => void;
 }
 
 /** `report` for one file, and what was reported. */
-export const collector = (name: string): { readonly report: Report; readonly findings: Finding[] } => {
+export const preseedCollector = (name: string): { readonly report: FindingReport; readonly findings: Finding[] } => {
   const findings: Finding[] = [];
-  const report: Report = (rule, { line, column, endColumn }, message, more = {}) => {
+  const report: FindingReport = (rule, { line, column, endColumn }, message, more = {}) => {
     findings.push({
       rule: rule.name,
       severity: more.severity ?? rule.severity,
@@ -127,5 +127,5 @@ export const hasPlaceholder = (text: string): boolean =>
   );
 
 /** A value shown in a message. */
-export const shown = (text: string): string =>
+export const shownValue = (text: string): string =>
   JSON.stringify(text.length > 60 ? `${text.slice(0, 57).trimEnd()}…` : text);

@@ -15,7 +15,7 @@ import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
 import { readInitrdTemplates } from './initrd-templates.ts';
 import { packageTemplates } from './package-templates.ts';
 import { shippedTemplates } from './shipped-templates.ts';
-import type { Component, Template, TemplateSet } from './templates.ts';
+import type { Template, TemplateComponent, TemplateSet } from './templates.ts';
 
 /** Kernel modules ask nothing, and they are most of a pool. */
 const MODULES = /-modules-|^(kernel-image|firmware)-/;
@@ -101,7 +101,7 @@ const releaseOf = async (folder: string): Promise<{ release: string | undefined;
 
 /** What the medium has is right; the shipped set tells of what is fetched later. */
 const merged = (found: readonly Found[], release: string, shipped: TemplateSet | undefined): TemplateSet => {
-  const components = new Map<string, Component>();
+  const components = new Map<string, TemplateComponent>();
   const questions = new Map<string, Template>();
   for (const { component, source, templates } of found) {
     if (components.has(component)) continue;

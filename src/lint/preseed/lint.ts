@@ -1,7 +1,7 @@
 /** The linter of preseed files: its one way in. */
 import { type Finding, sorted } from '../finding.ts';
 import type { SourceFile } from '../source-file.ts';
-import { collector, type PreseedContext } from './check.ts';
+import { type PreseedContext, preseedCollector } from './check.ts';
 import { parsePreseedFile } from './preseed-file.ts';
 import { CHECKS } from './rules.ts';
 import type { TemplateSet } from './templates.ts';
@@ -15,13 +15,13 @@ export type { TemplateSet } from './templates.ts';
  * The templates of the installer on a medium. Loaded when it is asked for: what reads packages and starts processes
  * takes longer to load than a file takes to lint.
  */
-export const templatesOfIso = async (path: string): Promise<TemplateSet> =>
+export const loadTemplatesOfIso = async (path: string): Promise<TemplateSet> =>
   (await import('./iso-templates.ts')).templatesOfIso(path);
 
 /** All findings of a file in the order of its lines; nothing in a file makes it throw. */
 export const lintPreseed = (file: SourceFile, context: PreseedContext): readonly Finding[] => {
   const parsed = parsePreseedFile(file);
-  const { report, findings } = collector(file.name);
+  const { report, findings } = preseedCollector(file.name);
   for (const check of CHECKS) check.look(parsed, report, context);
   return sorted(findings);
 };

@@ -1,16 +1,16 @@
 /** Arrays of a RAID recipe: `LEVEL DEVICES SPARES FS MOUNTPOINT DEVICES# SPARES#`, each ended by a `.`. */
 import { own } from '../../own.ts';
-import type { Word } from './recipe-syntax.ts';
+import type { RecipeWord } from './recipe-syntax.ts';
 
 export interface RaidRecipe {
-  readonly arrays: readonly (readonly Word[])[];
+  readonly arrays: readonly (readonly RecipeWord[])[];
   /** Words after the last `.`, which the installer drops. */
-  readonly unended: Word | undefined;
+  readonly unended: RecipeWord | undefined;
 }
 
 export const parseRaidRecipe = (value: string): RaidRecipe => {
-  const arrays: Word[][] = [];
-  let begun: Word[] = [];
+  const arrays: RecipeWord[][] = [];
+  let begun: RecipeWord[] = [];
   for (const match of value.matchAll(/\S+/g)) {
     if (match[0] === '.') {
       if (begun.length > 0) arrays.push(begun);
@@ -25,11 +25,11 @@ export const parseRaidRecipe = (value: string): RaidRecipe => {
 const LEVELS: Readonly<Record<string, number>> = { 0: 2, 1: 1, 5: 3, 6: 4, 10: 2 };
 
 interface RaidFault {
-  readonly word: Word;
+  readonly word: RecipeWord;
   readonly message: (shown: string) => string;
 }
 
-export const raidFault = (array: readonly Word[]): RaidFault | undefined => {
+export const raidFault = (array: readonly RecipeWord[]): RaidFault | undefined => {
   const [level, count, spares, fs, point, devices, spare] = array;
   if (!(level && count && spares && fs && point && devices)) {
     const word = array.at(-1) ?? { text: '', at: 0 };
@@ -48,7 +48,7 @@ export const raidFault = (array: readonly Word[]): RaidFault | undefined => {
   return deviceFault(devices, Number(count.text)) ?? (spare && deviceFault(spare, Number(spares.text)));
 };
 
-const deviceFault = (word: Word, count: number): RaidFault | undefined => {
+const deviceFault = (word: RecipeWord, count: number): RaidFault | undefined => {
   const named = word.text.split('#').filter(Boolean);
   const bad = named.find((device) => !device.startsWith('/dev/') && device !== 'missing');
   if (bad !== undefined) return { word, message: () => `${bad} is no path of a device` };

@@ -4,7 +4,7 @@
  * specifiers `name{ … }`, and a `.` that ends it.
  */
 
-export interface Word {
+export interface RecipeWord {
   readonly text: string;
   /** Where it stands in the value. */
   readonly at: number;
@@ -13,49 +13,49 @@ export interface Word {
 export interface Specifier {
   /** Without the brace: `$lvmok`, `mountpoint`. */
   readonly name: string;
-  readonly word: Word;
+  readonly word: RecipeWord;
   /** What is between the braces, joined by one blank. */
   readonly content: string;
 }
 
 export interface RecipePartition {
-  readonly first: Word;
+  readonly first: RecipeWord;
   /** MIN, PRIORITY, MAX, FS: fewer when the partition ends before. */
-  readonly limits: readonly Word[];
+  readonly limits: readonly RecipeWord[];
   readonly specifiers: readonly Specifier[];
   /** All of it, with one blank between the words: the scripts look for some marks as text. */
   readonly text: string;
 }
 
 export type RecipeFault =
-  | { readonly kind: 'no-header'; readonly word: Word }
+  | { readonly kind: 'no-header'; readonly word: RecipeWord }
   /** A word between the specifiers; the installer passes over it. */
-  | { readonly kind: 'stray-word'; readonly word: Word }
+  | { readonly kind: 'stray-word'; readonly word: RecipeWord }
   /** `name {`: all up to the closing brace is passed over. */
-  | { readonly kind: 'blank-before-brace'; readonly word: Word }
+  | { readonly kind: 'blank-before-brace'; readonly word: RecipeWord }
   /** `name{` without `}` before the partition's end. */
-  | { readonly kind: 'unclosed'; readonly word: Word }
+  | { readonly kind: 'unclosed'; readonly word: RecipeWord }
   /** Words after the last `.`: the installer drops them. */
-  | { readonly kind: 'unended'; readonly word: Word }
+  | { readonly kind: 'unended'; readonly word: RecipeWord }
   /** The sizes of a next partition inside of one: the `.` between them is missing, and the two become one. */
-  | { readonly kind: 'lost-end'; readonly word: Word };
+  | { readonly kind: 'lost-end'; readonly word: RecipeWord };
 
-export interface Recipe {
+export interface PartmanRecipe {
   readonly partitions: readonly RecipePartition[];
   readonly faults: readonly RecipeFault[];
 }
 
-export const parseRecipe = (value: string): Recipe => {
+export const parseRecipe = (value: string): PartmanRecipe => {
   const faults: RecipeFault[] = [];
   const partitions: RecipePartition[] = [];
-  const words = [...value.matchAll(/\S+/g)].map((match): Word => ({ text: match[0], at: match.index }));
+  const words = [...value.matchAll(/\S+/g)].map((match): RecipeWord => ({ text: match[0], at: match.index }));
   const header = words.findIndex(({ text }) => text === ':' || text === '::');
   const [first] = words;
   if (header < 0 && first && !/^\d/.test(first.text)) faults.push({ kind: 'no-header', word: first });
   // A name that is glued to its colons is no name; what follows is the first partition all the same.
   const glued = header < 0 && first !== undefined && /:$/.test(first.text);
   const named = header < 0 && first !== undefined && !/^\d/.test(first.text);
-  let begun: Word[] = [];
+  let begun: RecipeWord[] = [];
   for (const word of words.slice(header < 0 && (glued || named) ? 1 : 0)) {
     // A name may come again, before any partition.
     if (word.text === ':' || word.text === '::') begun = [];
@@ -75,7 +75,7 @@ export const parseRecipe = (value: string): Recipe => {
 const SIZE = /^(\d+\+)?\d+%?$/;
 
 /** Whether the sizes and the file system of a partition begin here. */
-const beginsPartition = (words: readonly Word[], at: number): boolean => {
+const beginsPartition = (words: readonly RecipeWord[], at: number): boolean => {
   const [min, priority, max, fs] = words.slice(at, at + 4).map(({ text }) => text);
   return (
     [min, priority].every((text) => SIZE.test(text ?? '')) &&
@@ -85,7 +85,7 @@ const beginsPartition = (words: readonly Word[], at: number): boolean => {
 };
 
 /** One, unless a `.` was forgotten: then the two are told apart, so that nothing else is said of their mixture. */
-const partitionsOf = (words: readonly Word[], faults: RecipeFault[]): RecipePartition[] => {
+const partitionsOf = (words: readonly RecipeWord[], faults: RecipeFault[]): RecipePartition[] => {
   let depth = 0;
   for (const [at, word] of words.entries()) {
     if (word.text.endsWith('{')) depth++;
@@ -98,7 +98,7 @@ const partitionsOf = (words: readonly Word[], faults: RecipeFault[]): RecipePart
   return [partitionOf(words, faults)];
 };
 
-const partitionOf = (words: readonly Word[], faults: RecipeFault[]): RecipePartition => {
+const partitionOf = (words: readonly RecipeWord[], faults: RecipeFault[]): RecipePartition => {
   const brace = words.findIndex(({ text }) => text.endsWith('{'));
   const limits = words.slice(0, Math.min(4, brace < 0 ? 4 : brace));
   const specifiers: Specifier[] = [];
@@ -128,7 +128,7 @@ const partitionOf = (words: readonly Word[], faults: RecipeFault[]): RecipeParti
 };
 
 /** Megabytes; undefined for what depends on the machine's memory, NaN for what is no size. */
-export const sizeOf = (word: string): number | undefined => {
+export const recipeSizeOf = (word: string): number | undefined => {
   if (/^\d+$/.test(word)) return Number(word);
   if (word === '-1') return Number.POSITIVE_INFINITY;
   return /^(\d+\+)?\d+%$/.test(word) ? undefined : Number.NaN;

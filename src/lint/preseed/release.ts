@@ -2,7 +2,7 @@
 import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
 
 /** The number of `12`, `12.8`, `bookworm` or `debian-12`; undefined for any other. */
-export const debianRelease = (name: string): string | undefined => {
+export const lintedDebianRelease = (name: string): string | undefined => {
   const word = name
     .trim()
     .toLowerCase()

@@ -10,7 +10,7 @@ import { emptyValues } from './rules/empty-values.ts';
 import { localRepositories } from './rules/local-repository.ts';
 import { locationQuestions } from './rules/location.ts';
 import { mirror } from './rules/mirror.ts';
-import { network } from './rules/network.ts';
+import { networkRules } from './rules/network.ts';
 import { owners } from './rules/owners.ts';
 import { packages } from './rules/packages.ts';
 import { partman } from './rules/partman.ts';
@@ -36,7 +36,7 @@ export const CHECKS: readonly Check[] = [
   passwords,
   accounts,
   place,
-  network,
+  networkRules,
   mirror,
   localRepositories,
   packages,

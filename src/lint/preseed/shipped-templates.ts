@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { projectFolder } from '../../host/project.ts';
 import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
-import { debianRelease } from './release.ts';
-import type { Component, Template, TemplateSet } from './templates.ts';
+import { lintedDebianRelease } from './release.ts';
+import type { Template, TemplateComponent, TemplateSet } from './templates.ts';
 
 interface Shipped {
   readonly release: string;
   readonly date: string;
-  readonly components: Readonly<Record<string, Component>>;
+  readonly components: Readonly<Record<string, TemplateComponent>>;
   readonly questions: Readonly<Record<string, Omit<Template, 'name'>>>;
 }
 
 /** By number or name (`12`, `12.8`, `bookworm`, `debian-12`). Throws `usage.release` for any other. */
 export const shippedTemplates = async (release: string): Promise<TemplateSet> => {
-  const number = debianRelease(release);
+  const number = lintedDebianRelease(release);
   if (number === undefined)
     throw new IngotError('usage.release', `there are no templates of ${release}`, {
       hint: `Known are Debian ${Object.entries(DEBIAN_RELEASES)

@@ -11,7 +11,7 @@ export interface Template {
   readonly component: string;
 }
 
-export interface Component {
+export interface TemplateComponent {
   /** `installer`: asked by debian-installer. `package`: asked by a package of the new system. */
   readonly kind: 'installer' | 'package';
   /** Whether all of its questions are known. */
@@ -25,7 +25,7 @@ export interface TemplateSet {
   readonly release: string;
   /** When the templates were read, `YYYY-MM-DD`. */
   readonly date: string;
-  readonly components: ReadonlyMap<string, Component>;
+  readonly components: ReadonlyMap<string, TemplateComponent>;
   readonly questions: ReadonlyMap<string, Template>;
 }
 

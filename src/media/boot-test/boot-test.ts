@@ -13,8 +13,8 @@ import { requireQemu } from '../../machine/requirements.ts';
 import type { Reporter } from '../../report.ts';
 import { readMedium } from '../iso/medium.ts';
 import type { Way } from '../loaders/way.ts';
-import { type Claim, claimsOf } from './paths.ts';
-import { type BootTest, type PathResult, pathText, resultOf } from './result.ts';
+import { type BootClaim, claimsOf } from './paths.ts';
+import { type BootTest, bootPathText, type PathResult, resultOf } from './result.ts';
 import { firmwareOf, tryPathTwice } from './start.ts';
 import { makeTestCopy, type TestCopy } from './test-copy.ts';
 import { TEST_PATHS, type TestPath } from './test-paths.ts';
@@ -68,12 +68,12 @@ interface Work extends BootTestOptions {
   readonly folder: string;
 }
 
-const tryClaim = async ({ path, notClaimed }: Claim, work: Work): Promise<PathResult> => {
+const tryClaim = async ({ path, notClaimed }: BootClaim, work: Work): Promise<PathResult> => {
   const { copy, nonce, accelerator, evidence, limit = BOOT_LIMIT, reporter, signal } = work;
   if (notClaimed !== undefined) return { path, outcome: 'not-claimed', detail: notClaimed };
   const why = notFollowed(path, copy.ways);
   if (why !== undefined) return { path, outcome: 'fails', detail: why };
-  reporter.phase(pathText(path));
+  reporter.phase(bootPathText(path));
   const started = performance.now();
   const folder = join(evidence ?? work.folder, path);
   const attempt = await tryPathTwice(path, {
@@ -87,7 +87,7 @@ const tryClaim = async ({ path, notClaimed }: Claim, work: Work): Promise<PathRe
   });
   const entry = attempt.entry === undefined ? undefined : copy.entries[attempt.entry];
   const result = resultOf(path, attempt, entry, performance.now() - started);
-  reporter.line(`${pathText(path)}: ${result.outcome} (${result.seconds} s)`);
+  reporter.line(`${bootPathText(path)}: ${result.outcome} (${result.seconds} s)`);
   if (evidence === undefined) await rm(folder, { recursive: true, force: true });
   return result;
 };

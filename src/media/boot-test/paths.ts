@@ -8,7 +8,7 @@ import type { Medium } from '../iso/medium.ts';
 import { isSigned } from './signed.ts';
 import { TEST_PATHS, type TestPath } from './test-paths.ts';
 
-export interface Claim {
+export interface BootClaim {
   readonly path: TestPath;
   /** Absent when the medium claims to boot so. */
   readonly notClaimed?: string;
@@ -19,7 +19,7 @@ const FOR_X86 = /^(amd64|x86_64|i[3-6]86|multi-arch|unknown)$/;
 const LOADER = '/efi/boot/bootx64.efi';
 
 /** In the order of `TEST_PATHS`. Throws `media.other-architecture` and `media.efi-image`. */
-export const claimsOf = async (medium: Medium, signal?: AbortSignal): Promise<Claim[]> => {
+export const claimsOf = async (medium: Medium, signal?: AbortSignal): Promise<BootClaim[]> => {
   await requireX86(medium);
   const claimed = bootPathsOf(medium.boot);
   const loader = await loaderOf(medium, signal);

@@ -50,7 +50,7 @@ const WORDS: Readonly<Record<TestPath, string>> = {
   'uefi-secure-usb': 'UEFI with Secure Boot from USB',
 };
 
-export const pathText = (path: TestPath): string => WORDS[path];
+export const bootPathText = (path: TestPath): string => WORDS[path];
 
 /** What the kernels have said by which entry they were started, with the ways where a firmware has several. */
 export const startedLines = (results: readonly PathResult[]): string[] =>
@@ -68,10 +68,10 @@ export const requireBoots = ({ iso, results }: BootTest, evidence?: string): voi
   if (failed.length === 0) return;
   throw new IngotError(
     'media.boot-test-failed',
-    `the medium does not boot: ${failed.map(({ path }) => pathText(path)).join(', ')}`,
+    `the medium does not boot: ${failed.map(({ path }) => bootPathText(path)).join(', ')}`,
     {
       where: basename(iso),
-      detail: failed.map(({ path, detail }) => `${pathText(path)}: ${detail}`).join('\n'),
+      detail: failed.map(({ path, detail }) => `${bootPathText(path)}: ${detail}`).join('\n'),
       hint:
         evidence === undefined
           ? '--evidence FOLDER keeps logs and screens of the machines.'

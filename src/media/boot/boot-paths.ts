@@ -1,5 +1,5 @@
 /** Which ways to boot a medium's structures claim. That they work shows only a machine. */
-import type { BootImage, BootReport, Partition } from '../iso/xorriso-report.ts';
+import type { BootImage, BootReport, ReportedPartition } from '../iso/xorriso-report.ts';
 
 export type BootPath = 'bios-cd' | 'uefi-cd' | 'bios-usb' | 'uefi-usb';
 
@@ -13,7 +13,7 @@ export const imageBoots = ({ platform, bootable }: BootImage): BootPath | undefi
 };
 
 /** UEFI looks for a FAT file system in EFI system partitions, and finds one in a basic data partition, too. */
-export const partitionBoots = ({ type, path }: Partition): BootPath | undefined =>
+export const partitionBoots = ({ type, path }: ReportedPartition): BootPath | undefined =>
   EFI_SYSTEM.includes(type) || (type === BASIC_DATA && path !== undefined) ? 'uefi-usb' : undefined;
 
 /** By the code in the MBR. */

@@ -5,7 +5,14 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
-import { overlaid, type PassingSum, readApplicationUse, statedSize, sumOfFile, withBlankArea } from './whole-medium.ts';
+import {
+  type PassingSum,
+  readApplicationUse,
+  statedSize,
+  sumOfFile,
+  withBlankArea,
+  withContentAt,
+} from './whole-medium.ts';
 
 const DIGESTS = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 
@@ -83,8 +90,8 @@ const digestOf = (total: number, tag: SuseTag): PassingSum<string> => {
   const hash = createHash(tag.algorithm);
   return {
     see(seen) {
-      let piece = overlaid(withBlankArea(seen), 0, MBR);
-      if (tag.signature !== undefined) piece = overlaid(piece, tag.signature * 512, unsigned);
+      let piece = withContentAt(withBlankArea(seen), 0, MBR);
+      if (tag.signature !== undefined) piece = withContentAt(piece, tag.signature * 512, unsigned);
       const { at } = piece;
       let bytes = piece.bytes.subarray(0, Math.max(0, total - at));
       // A medium may state any length.

@@ -37,7 +37,7 @@ export const sumOfFile = async <Result>(
 };
 
 /** The piece with `content`, which belongs at byte `from` of the medium, in its place; a copy where that changes it. */
-export const overlaid = ({ bytes, at }: Piece, from: number, content: Uint8Array): Piece => {
+export const withContentAt = ({ bytes, at }: Piece, from: number, content: Uint8Array): Piece => {
   const start = Math.max(from, at);
   const end = Math.min(from + content.length, at + bytes.length);
   if (start >= end) return { bytes, at };
@@ -49,4 +49,4 @@ export const overlaid = ({ bytes, at }: Piece, from: number, content: Uint8Array
 const BLANKS = Buffer.alloc(APPLICATION_USE.length, ' ');
 
 /** As the sums count that area. */
-export const withBlankArea = (piece: Piece): Piece => overlaid(piece, APPLICATION_USE.at, BLANKS);
+export const withBlankArea = (piece: Piece): Piece => withContentAt(piece, APPLICATION_USE.at, BLANKS);

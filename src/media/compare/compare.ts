@@ -6,8 +6,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
 import { readTree } from '../iso/iso-tree.ts';
 import { BLOCK_SIZE, openMedium, readDescriptors } from '../iso/iso9660.ts';
-import { readMedium, sizeOf } from '../iso/medium.ts';
-import { firstDifference, type Run } from './difference.ts';
+import { mediumSizeOf, readMedium } from '../iso/medium.ts';
+import { type DifferenceRun, firstDifference } from './difference.ts';
 import { type Difference, DifferenceList } from './difference-list.ts';
 import { type Area, rawAreas } from './raw-areas.ts';
 import { compareBoot, compareTrees } from './structures.ts';
@@ -50,7 +50,7 @@ const compareContents = async (a: Side, b: Side, list: DifferenceList, signal: A
     const after = b.medium.files.get(path);
     if (after === undefined) continue;
     throwIfInterrupted(signal);
-    const [was, is] = [sizeOf(before), sizeOf(after)];
+    const [was, is] = [mediumSizeOf(before), mediumSizeOf(after)];
     if (was !== is) {
       list.add('content', path, `${was} bytes / ${is} bytes`);
       continue;
@@ -68,7 +68,7 @@ const compareContents = async (a: Side, b: Side, list: DifferenceList, signal: A
   }
 };
 
-const runOf = ({ file }: Side, { lba, size }: { readonly lba: number; readonly size: number }): Run => ({
+const runOf = ({ file }: Side, { lba, size }: { readonly lba: number; readonly size: number }): DifferenceRun => ({
   file,
   at: lba * BLOCK_SIZE,
   length: size,

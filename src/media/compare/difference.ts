@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { pieces } from '../../host/pieces.ts';
 
-export interface Run {
+export interface DifferenceRun {
   readonly file: FileHandle;
   /** In bytes. */
   readonly at: number;
@@ -17,8 +17,8 @@ export type Range = readonly [number, number];
  * it ends. What is `ignored` is taken to be equal.
  */
 export const firstDifference = async (
-  a: Run,
-  b: Run,
+  a: DifferenceRun,
+  b: DifferenceRun,
   signal?: AbortSignal,
   ignored: readonly Range[] = [],
 ): Promise<number | undefined> => {

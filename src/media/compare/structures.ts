@@ -1,6 +1,6 @@
 /** Boot structures and directory trees of two media, side by side. */
 import type { IsoNode } from '../iso/iso-tree.ts';
-import type { BootReport, Partition } from '../iso/xorriso-report.ts';
+import type { BootReport, ReportedPartition } from '../iso/xorriso-report.ts';
 import type { DifferenceList } from './difference-list.ts';
 
 export const compareBoot = (a: BootReport, b: BootReport, list: DifferenceList): void => {
@@ -31,7 +31,7 @@ export const compareBoot = (a: BootReport, b: BootReport, list: DifferenceList):
   rows('APM partition', a.apm, b.apm, shownPartition);
 };
 
-const shownPartition = ({ type, name, active, start, blocks, path }: Partition): string =>
+const shownPartition = ({ type, name, active, start, blocks, path }: ReportedPartition): string =>
   [type, ...(name === undefined ? [] : [name]), ...(active ? ['active'] : []), `sector ${start}`, `${blocks} sectors`]
     .concat(path === undefined ? [] : [path])
     .join(', ');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { named } from '../../system-error.ts';
 
-export interface HostFile {
+export interface ContentFile {
   /** On the host. */
   readonly from: string;
   /** On the medium. */
@@ -15,7 +15,7 @@ export interface HostFile {
  * All files below `from`, or itself, in the order of their paths; a folder without files is nothing. A link to a file
  * is taken as that file. Throws `media.not-a-file` for what a medium cannot have that way: links to folders, devices.
  */
-export const hostTree = async (from: string, to: string): Promise<HostFile[]> => {
+export const hostTree = async (from: string, to: string): Promise<ContentFile[]> => {
   try {
     return (await walk(from, to, true)).sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
   } catch (error) {
@@ -23,7 +23,7 @@ export const hostTree = async (from: string, to: string): Promise<HostFile[]> =>
   }
 };
 
-const walk = async (from: string, path: string, isTop: boolean): Promise<HostFile[]> => {
+const walk = async (from: string, path: string, isTop: boolean): Promise<ContentFile[]> => {
   const info = await stat(from);
   if (info.isFile()) return [{ from, path }];
   // Links to folders could lead in circles.
@@ -32,7 +32,7 @@ const walk = async (from: string, path: string, isTop: boolean): Promise<HostFil
       where: from,
       hint: 'Links to files are followed, links to folders are not.',
     });
-  const found: HostFile[] = [];
+  const found: ContentFile[] = [];
   for (const name of await readdir(from)) found.push(...(await walk(join(from, name), `${path}/${name}`, false)));
   return found;
 };

@@ -6,7 +6,7 @@ import { ifThere } from '../../host/if-there.ts';
 import { run } from '../../host/run.ts';
 import { loopsOver, openersOf } from './users.ts';
 
-export interface Device {
+export interface BlockDevice {
   /** `/dev/sdb` */
   readonly path: string;
   /** `sdb`: what has to be typed before it is erased. */
@@ -58,7 +58,7 @@ const COLUMNS = 'NAME,PATH,TYPE,SIZE,RO,RM,HOTPLUG,TRAN,MODEL,PKNAME,MOUNTPOINTS
  * Throws `media.not-a-device`, `media.is-a-partition`, `media.device-in-use`, `media.device-busy`, `media.device-read-only`,
  * `media.device-too-small`, and `media.not-removable` unless `force`. `needed` in bytes.
  */
-export const inspectDevice = async (path: string, needed: number, { force = false } = {}): Promise<Device> => {
+export const inspectDevice = async (path: string, needed: number, { force = false } = {}): Promise<BlockDevice> => {
   const found = await lookUp(path);
   const where = found.path;
   if (found.type === 'part')

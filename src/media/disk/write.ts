@@ -4,7 +4,7 @@ import { IngotError, messageOf, throwIfInterrupted } from '../../errors.ts';
 import { run } from '../../host/run.ts';
 import type { Reporter } from '../../report.ts';
 import { openMedium, readAt, readVolume } from '../iso/iso9660.ts';
-import type { Device } from './device.ts';
+import type { BlockDevice } from './device.ts';
 
 export interface WriteOptions {
   readonly reporter: Reporter;
@@ -17,7 +17,11 @@ const PIECE = 4 * 2 ** 20;
  * Throws `media.device-busy` when somebody has the disk open, `media.write-failed` with the place, and
  * `media.write-differs` when another content comes back.
  */
-export const writeMedium = async (iso: string, device: Device, { reporter, signal }: WriteOptions): Promise<void> => {
+export const writeMedium = async (
+  iso: string,
+  device: BlockDevice,
+  { reporter, signal }: WriteOptions,
+): Promise<void> => {
   const { fileSize } = await readVolume(iso);
   await using from = await openMedium(iso);
   reporter.phase('write');
@@ -48,7 +52,7 @@ export const writeMedium = async (iso: string, device: Device, { reporter, signa
 };
 
 /** O_EXCL on a block device fails while it is mounted or otherwise taken (open(2)). */
-const openExclusively = async ({ path }: Device): Promise<FileHandle> => {
+const openExclusively = async ({ path }: BlockDevice): Promise<FileHandle> => {
   try {
     return await open(path, constants.O_WRONLY | constants.O_EXCL);
   } catch (cause) {
@@ -62,7 +66,7 @@ const openExclusively = async ({ path }: Device): Promise<FileHandle> => {
   }
 };
 
-const writeWhole = async (to: FileHandle, piece: Buffer, at: number, { path }: Device): Promise<void> => {
+const writeWhole = async (to: FileHandle, piece: Buffer, at: number, { path }: BlockDevice): Promise<void> => {
   try {
     for (let done = 0; done < piece.length; ) {
       const { bytesWritten } = await to.write(piece, done, piece.length - done, at + done);
@@ -77,7 +81,7 @@ const writeWhole = async (to: FileHandle, piece: Buffer, at: number, { path }: D
   }
 };
 
-const differs = ({ path }: Device, at: number): IngotError =>
+const differs = ({ path }: BlockDevice, at: number): IngotError =>
   new IngotError('media.write-differs', `the disk returns other data than was written, from byte ${at}`, {
     where: path,
     hint: 'The disk is not in order, or not as large as it says. Use another one.',

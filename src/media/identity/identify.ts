@@ -3,16 +3,16 @@
 import { parseTreeinfo, TREEINFO } from '../checks/treeinfo.ts';
 import { type Medium, readMediumText } from '../iso/medium.ts';
 import type { MenuEntry } from '../menus/entry.ts';
-import { type Installer, installerOf } from './installer-kind.ts';
-import type { Distribution } from './known-distribution.ts';
+import { type InstallerKind, installerOf } from './installer-kind.ts';
+import type { KnownDistribution } from './known-distribution.ts';
 import { osinfoId } from './osinfo.ts';
 import { ofVolumeId } from './volume-ids.ts';
 
 export interface Identity {
-  readonly distribution: Distribution | undefined;
+  readonly distribution: KnownDistribution | undefined;
   /** Its short id in osinfo-db, where that has the system. */
   readonly osinfo: string | undefined;
-  readonly installer: Installer;
+  readonly installer: InstallerKind;
   /** Files that told it. */
   readonly recognisedBy: readonly string[];
   /** The line of `.disk/info`, as Debian's and Ubuntu's media have it. */
@@ -23,8 +23,8 @@ export const identify = async (medium: Medium, entries: readonly MenuEntry[]): P
   const read = async (path: string): Promise<string | undefined> =>
     medium.files.has(path) ? (await readMediumText(medium, path)).trim() : undefined;
   const diskInfo = await read('/.disk/info');
-  const sources: (readonly [string, Distribution | undefined])[] = [
-    ['/.disk/info', distributionOf(diskInfo ?? '')],
+  const sources: (readonly [string, KnownDistribution | undefined])[] = [
+    ['/.disk/info', distributionOnMedium(diskInfo ?? '')],
     [TREEINFO, ofTreeinfo((await read(TREEINFO)) ?? '')],
     ['/.discinfo', ofDiscinfo((await read('/.discinfo')) ?? '')],
     ['/media.repo', ofMediaRepo((await read('/media.repo')) ?? '')],
@@ -45,7 +45,7 @@ export const identify = async (medium: Medium, entries: readonly MenuEntry[]): P
  * `Debian GNU/Linux 12.8.0 "Bookworm" - Official amd64 NETINST with firmware 20241109-11:05`,
  * `Linux Mint 22 "Wilma" - Release amd64 20240722`; live media of Debian begin with `Official` and have no dash.
  */
-export const distributionOf = (info: string): Distribution | undefined => {
+export const distributionOnMedium = (info: string): KnownDistribution | undefined => {
   const line = info.replace(/^Official /, '');
   const [, title, release, rest = ''] =
     /^([^"\d]+?)\s+(\d[\d.]*|testing|unstable)(?:[^\s\d.]\S*)?(?:\s+(.*))?$/.exec(line) ?? [];
@@ -58,7 +58,7 @@ export const distributionOf = (info: string): Distribution | undefined => {
  * `[release] name, version` and `[tree] arch`; older ones have `[general] family, version, arch` alone, those of XenServer
  * and XCP-ng `[branding] name, version`.
  */
-const ofTreeinfo = (text: string): Distribution | undefined => {
+const ofTreeinfo = (text: string): KnownDistribution | undefined => {
   const sections = parseTreeinfo(text);
   const value = (section: string, key: string): string | undefined => sections.get(section)?.get(key);
   const first = (key: string, general: string): string | undefined =>
@@ -73,7 +73,7 @@ const ofTreeinfo = (text: string): Distribution | undefined => {
  * Lines of a time, a name with a version, and an architecture. Fedora's second line is the version alone; others that
  * leave out their name are told by what else is there.
  */
-const ofDiscinfo = (text: string): Distribution | undefined => {
+const ofDiscinfo = (text: string): KnownDistribution | undefined => {
   const [time = '', title = '', arch = 'unknown'] = text.split(/\r?\n/);
   const [, name = '', release] = /^(.*?)\s*(\d[\d.]*)\s*$/.exec(title) ?? [];
   if (!/^\d+(\.\d+)?$/.test(time) || release === undefined) return undefined;
@@ -85,13 +85,13 @@ const ofDiscinfo = (text: string): Distribution | undefined => {
 const OLDEST_FEDORA = 22;
 
 /** `[InstallMedia]` with `name=Red Hat Enterprise Linux 9.4.0`; no architecture. */
-const ofMediaRepo = (text: string): Distribution | undefined => {
+const ofMediaRepo = (text: string): KnownDistribution | undefined => {
   const [, name, release] = /^name\s*=\s*(.*?)\s+(\d[\d.]*)\s*$/m.exec(text) ?? [];
   return name === undefined || release === undefined ? undefined : { name, release, arch: 'unknown' };
 };
 
 /** `SUSE - openSUSE-Leap-15.6-DVD-x86_64-Build709.1-Media` and its like. */
-const ofSuseMedia = (text: string): Distribution | undefined => {
+const ofSuseMedia = (text: string): KnownDistribution | undefined => {
   const [, name, release, arch] =
     /(?:^|\s)((?:openSUSE|SUSE|SLE)[A-Za-z-]*?)-(\d[\d.]*(?:-SP\d+)?)-.*?\b(x86_64|aarch64|ppc64le|s390x)/m.exec(
       text,
@@ -100,18 +100,18 @@ const ofSuseMedia = (text: string): Distribution | undefined => {
 };
 
 /** Shell assignments: `PRODUCTLONG='Proxmox VE'`, `RELEASE='8.2'`; their media are for one architecture, or say it there. */
-const ofProxmox = (text: string): Distribution | undefined => {
+const ofProxmox = (text: string): KnownDistribution | undefined => {
   const value = (key: string): string | undefined => new RegExp(`^${key}=['"]?([^'"\n]+)`, 'm').exec(text)?.[1];
   const [name, release] = [value('PRODUCTLONG'), value('RELEASE')];
   return name === undefined || release === undefined ? undefined : { name, release, arch: value('ARCH') ?? 'amd64' };
 };
 
 /** The day of the medium, `2024.10.01`; archiso makes media for x86_64. */
-const ofArch = (text: string): Distribution | undefined =>
+const ofArch = (text: string): KnownDistribution | undefined =>
   /^\d{4}\.\d\d\.\d\d$/.test(text) ? { name: 'Arch Linux', release: text, arch: 'x86_64' } : undefined;
 
 /** Agama's media say what they install in their menu alone: `Install SUSE Linux Enterprise Server 16.0`. */
-const ofTitles = (entries: readonly MenuEntry[]): Distribution | undefined => {
+const ofTitles = (entries: readonly MenuEntry[]): KnownDistribution | undefined => {
   for (const { title } of entries) {
     const [, name, release] = /^Install\S*\s+((?:open)?SUSE[A-Za-z -]*?)\s+(\d+\.\d+)\b/i.exec(title) ?? [];
     if (name !== undefined && release !== undefined)

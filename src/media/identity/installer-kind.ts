@@ -2,9 +2,9 @@
 import { TREEINFO } from '../checks/treeinfo.ts';
 import type { Medium } from '../iso/medium.ts';
 import type { MenuEntry } from '../menus/entry.ts';
-import type { Distribution } from './known-distribution.ts';
+import type { KnownDistribution } from './known-distribution.ts';
 
-export type Installer =
+export type InstallerKind =
   | 'debian-installer'
   | 'anaconda'
   | 'subiquity'
@@ -20,7 +20,7 @@ export type Installer =
   | 'unknown';
 
 interface Recognised {
-  readonly installer: Installer;
+  readonly installer: InstallerKind;
   readonly by: readonly string[];
 }
 
@@ -30,13 +30,13 @@ const AGAMA = /^(.*\bagama\b.*|Install-.+-(x86_64|aarch64|ppc64le|s390x))$/i;
 export const installerOf = (
   { files, volume }: Medium,
   entries: readonly MenuEntry[],
-  distribution: Distribution | undefined,
+  distribution: KnownDistribution | undefined,
 ): Recognised => {
   const first = (pattern: RegExp): string[] => [...files.keys()].filter((path) => pattern.test(path)).slice(0, 1);
   const words = entries.flatMap((entry) => entry.arguments);
   const word = (pattern: RegExp): string[] => words.filter((one) => pattern.test(one)).slice(0, 1);
   const isServer = distribution?.name === 'Ubuntu-Server';
-  const candidates: (readonly [Installer, readonly string[]])[] = [
+  const candidates: (readonly [InstallerKind, readonly string[]])[] = [
     ['subiquity', first(/^\/casper\/(install-sources\.yaml|installer(\.[\w-]+)*\.squashfs)$/)],
     // 18.04 has nothing of its own beside the live system; its other server media have debian-installer.
     ['subiquity', isServer ? first(/^\/casper\/.*\.squashfs$/) : []],

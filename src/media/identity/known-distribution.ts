@@ -1,5 +1,5 @@
 /** The system that a medium installs. */
-export interface Distribution {
+export interface KnownDistribution {
   readonly name: string;
   readonly release: string;
   /** As the distribution calls it; `unknown` when it does not say. */

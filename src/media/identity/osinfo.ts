@@ -1,5 +1,5 @@
 /** How osinfo-db calls a system, the name by which virt-install and its like know it: its short ids as templates. */
-import type { Distribution } from './known-distribution.ts';
+import type { KnownDistribution } from './known-distribution.ts';
 
 /** By name and release. `{major}` is the first number of the release, `{minor}` the first two. None where osinfo-db has no such system. */
 const SHORT_IDS: readonly (readonly [name: RegExp, id: string, release?: RegExp])[] = [
@@ -24,7 +24,7 @@ const SHORT_IDS: readonly (readonly [name: RegExp, id: string, release?: RegExp]
 ];
 
 /** Undefined where the release does not have what the id takes. */
-export const osinfoId = ({ name, release }: Distribution): string | undefined => {
+export const osinfoId = ({ name, release }: KnownDistribution): string | undefined => {
   const template = SHORT_IDS.find(([of, , only]) => of.test(name) && (only?.test(release) ?? true))?.[1];
   if (template === undefined || !template.includes('{')) return template;
   if (/^(testing|rawhide)$/.test(release))

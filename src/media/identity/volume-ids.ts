@@ -1,5 +1,5 @@
 /** What a distribution calls its media: volume ids as data. What a file of the medium says comes first; this is the rest. */
-import type { Distribution } from './known-distribution.ts';
+import type { KnownDistribution } from './known-distribution.ts';
 
 interface Pattern {
   readonly name: string;
@@ -45,7 +45,7 @@ const PATTERNS: readonly Pattern[] = [
 const ARCH = /x86_64|amd64|aarch64|arm64|armv7|armhf|ppc64le|ppc64el|s390x|riscv64|i[3-6]86|x86|64-bit/;
 const ARCH_NAMES: Readonly<Record<string, string>> = { '64-bit': 'amd64' };
 
-export const ofVolumeId = (volumeId: string): Distribution | undefined => {
+export const ofVolumeId = (volumeId: string): KnownDistribution | undefined => {
   for (const { name, id, rolling } of PATTERNS) {
     const found = id.exec(volumeId);
     const release = found?.groups?.['release']?.replaceAll(/(?<=\d)[-_](?=\d)/g, '.') ?? rolling;

@@ -1,15 +1,15 @@
 /** A partition after the file system of a medium: as a rule UEFI's boot image, which has to come after again. */
 import { partitionBoots } from '../boot/boot-paths.ts';
-import type { Span } from './bulk.ts';
+import type { BulkSpan } from './bulk.ts';
 import { BLOCK_SIZE } from './iso9660.ts';
 import type { Medium } from './medium.ts';
 import type { AppendedPartition } from './xorriso-args.ts';
-import type { BootReport, Partition } from './xorriso-report.ts';
+import type { BootReport, ReportedPartition } from './xorriso-report.ts';
 
 export const SECTOR = 512;
 
 /** In bytes. */
-export interface Appended extends AppendedPartition, Span {}
+export interface Appended extends AppendedPartition, BulkSpan {}
 
 /** The same as the file that it shall be. */
 export interface AppendedFile extends Appended {
@@ -18,7 +18,7 @@ export interface AppendedFile extends Appended {
 
 /** The partition that begins there; undefined where there is none, or it is cut. */
 export const partitionAt = ({ boot, volume }: Medium, lba: number): Appended | undefined => {
-  const begins = ({ start }: Partition): boolean => start * SECTOR === lba * BLOCK_SIZE;
+  const begins = ({ start }: ReportedPartition): boolean => start * SECTOR === lba * BLOCK_SIZE;
   // Where it is in both tables, it was appended by its type in the MBR.
   const inMbr = boot.mbr.find((one) => begins(one) && one.type !== PROTECTIVE);
   const partition = inMbr ?? partitionsOf(boot).find(begins);
@@ -50,16 +50,17 @@ export const partitionBehind = (medium: Medium): Appended | undefined => {
 };
 
 /** Those of the GPT where there is one: its MBR protects it. Those that xorriso fills gaps with hold nothing. */
-export const partitionsOf = ({ gpt, mbr, apm }: BootReport): readonly Partition[] => [
+export const partitionsOf = ({ gpt, mbr, apm }: BootReport): readonly ReportedPartition[] => [
   ...(gpt.length > 0 ? gpt.filter((partition) => !isFiller(partition)) : mbr),
   ...apm,
 ];
 
 /** xorriso fills gaps of a GPT with partitions (`Gap1`) that hold nothing; whether there is a gap depends on sizes. */
-export const isFiller = ({ name, path }: Partition): boolean => path === undefined && /^Gap\d*$/.test(name ?? '');
+export const isFiller = ({ name, path }: ReportedPartition): boolean =>
+  path === undefined && /^Gap\d*$/.test(name ?? '');
 
 /** A second file system over the same files, for Macs. */
-export const hfsPartition = ({ apm, gpt }: BootReport): Partition | undefined =>
+export const hfsPartition = ({ apm, gpt }: BootReport): ReportedPartition | undefined =>
   apm.find(({ type, path }) => type === 'Apple_HFS' && path === undefined) ??
   gpt.find(({ type, path }) => type === HFS && path === undefined);
 

@@ -7,7 +7,7 @@ import type { Medium } from './medium.ts';
 import type { Extent } from './xorriso-report.ts';
 
 /** In bytes, whole blocks. */
-export interface Span {
+export interface BulkSpan {
   readonly at: number;
   readonly length: number;
 }
@@ -16,7 +16,7 @@ export interface Span {
 const SHORTEST = 2 ** 20;
 
 /** In their order, apart from each other. */
-export const bulkOf = ({ boot, files }: Medium): Span[] => {
+export const bulkOf = ({ boot, files }: Medium): BulkSpan[] => {
   const parts = [...boot.elTorito, ...boot.mbr, ...boot.gpt, ...boot.apm];
   const images = new Set(parts.flatMap(({ path }) => files.get(path ?? '')?.map(({ lba }) => lba) ?? []));
   const extents = [...files.values()].filter((all) => !all.some(({ lba }) => images.has(lba))).flat();
@@ -31,7 +31,7 @@ export const bulkOf = ({ boot, files }: Medium): Span[] => {
 };
 
 /** What lies between the spans, of `size` bytes. */
-export const between = (spans: readonly Span[], size: number): Span[] => {
+export const between = (spans: readonly BulkSpan[], size: number): BulkSpan[] => {
   let at = 0;
   return [...spans, { at: size, length: 0 }].flatMap((span) => {
     const gap = { at, length: span.at - at };
@@ -41,7 +41,7 @@ export const between = (spans: readonly Span[], size: number): Span[] => {
 };
 
 /** Whether all bytes of the extent lie within one of the spans. */
-export const liesWithin = (spans: readonly Span[], { lba, size }: Extent): boolean => {
+export const liesWithin = (spans: readonly BulkSpan[], { lba, size }: Extent): boolean => {
   const at = lba * BLOCK_SIZE;
   return spans.some((span) => at >= span.at && at + size <= span.at + span.length);
 };

@@ -3,7 +3,7 @@
  * holes for the bulk. What is new is put after it.
  */
 import { open } from 'node:fs/promises';
-import { between, bulkOf, type Span } from './bulk.ts';
+import { type BulkSpan, between, bulkOf } from './bulk.ts';
 import { type Growth, stateSize } from './growth.ts';
 import { openMedium } from './iso9660.ts';
 import type { Medium } from './medium.ts';
@@ -15,7 +15,7 @@ export interface Begun {
   /** All of it is there; its blocks are the original's until something is written over them. */
   readonly isShared: boolean;
   /** What it has holes for; `passThrough` fills them. */
-  readonly bulk: readonly Span[];
+  readonly bulk: readonly BulkSpan[];
 }
 
 /** Makes `output`, after which xorriso can go on. Throws `host.no-space`. */
@@ -32,7 +32,7 @@ export const beginCopy = async (
   return { isShared, bulk };
 };
 
-const copyFrame = async ({ iso, volume }: Medium, bulk: readonly Span[], output: string, signal?: AbortSignal) => {
+const copyFrame = async ({ iso, volume }: Medium, bulk: readonly BulkSpan[], output: string, signal?: AbortSignal) => {
   const { fileSize: size } = volume;
   await namingFullDisk({ output, size, signal }, [], async () => {
     await using from = await openMedium(iso);
@@ -43,7 +43,7 @@ const copyFrame = async ({ iso, volume }: Medium, bulk: readonly Span[], output:
 };
 
 /** The partition as a file of its own. */
-export const extractAppended = async (iso: string, { at, length }: Span, output: string): Promise<void> => {
+export const extractAppended = async (iso: string, { at, length }: BulkSpan, output: string): Promise<void> => {
   await using from = await openMedium(iso);
   await using to = await open(output, 'w');
   await copySpan(from, to, { at, length }, { iso, place: 0, signal: undefined });

@@ -65,4 +65,4 @@ const extentsOf = (medium: Medium, path: string): readonly Extent[] => {
 export const readMediumText = async (medium: Medium, path: string): Promise<string> =>
   (await readMediumFile(medium, path)).toString('utf8');
 
-export const sizeOf = (extents: readonly Extent[]): number => extents.reduce((sum, { size }) => sum + size, 0);
+export const mediumSizeOf = (extents: readonly Extent[]): number => extents.reduce((sum, { size }) => sum + size, 0);

@@ -6,14 +6,14 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
 import { type Piece, pieces } from '../../host/pieces.ts';
 import type { Reporter } from '../../report.ts';
-import { between, type Span } from './bulk.ts';
+import { type BulkSpan, between } from './bulk.ts';
 import { openMedium, truncated } from './iso9660.ts';
 import { namingFullDisk } from './write-iso.ts';
 
 export interface Passing {
   readonly iso: string;
   readonly output: string;
-  readonly bulk: readonly Span[];
+  readonly bulk: readonly BulkSpan[];
   /** Gets all pieces of the finished medium in their order, each once; without it only the bulk is read. */
   readonly see?: ((piece: Piece) => void) | undefined;
   /** Gets all pieces of the original in their order: what is not copied is read for it. */
@@ -75,7 +75,7 @@ export const passThrough = async ({
 
 const readSpan = async (
   file: FileHandle,
-  span: Span,
+  span: BulkSpan,
   see: (piece: Piece) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
@@ -119,7 +119,7 @@ interface CopyOptions {
 export const copySpan = async (
   from: FileHandle,
   to: FileHandle,
-  span: Span,
+  span: BulkSpan,
   { iso, place = span.at, passed, signal }: CopyOptions,
 ): Promise<void> => {
   let end = span.at;

@@ -4,7 +4,7 @@
  */
 import { IngotError } from '../../errors.ts';
 import { run } from '../../host/run.ts';
-import type { Span } from './bulk.ts';
+import type { BulkSpan } from './bulk.ts';
 
 /** Makes `output` a copy that takes no room, where the file system can do that; returns whether it could. */
 export const shareBlocks = async (iso: string, output: string, signal?: AbortSignal): Promise<boolean> => {
@@ -14,7 +14,7 @@ export const shareBlocks = async (iso: string, output: string, signal?: AbortSig
 };
 
 /** What of the two files lies in the same blocks; nothing where that cannot be found out. */
-export const sharedSpans = async (iso: string, output: string, signal?: AbortSignal): Promise<Span[]> => {
+export const sharedSpans = async (iso: string, output: string, signal?: AbortSignal): Promise<BulkSpan[]> => {
   try {
     // With -s what was written is on the disk; the kernel shows old blocks for it otherwise.
     const { stdout } = await run('filefrag', ['-s', '-v', '--', iso, output], { signal });
@@ -27,7 +27,7 @@ export const sharedSpans = async (iso: string, output: string, signal?: AbortSig
 };
 
 /** A run of blocks of a file, all in bytes. */
-interface Blocks extends Span {
+interface Blocks extends BulkSpan {
   /** Where it lies on the disk. */
   readonly from: number;
 }
@@ -50,7 +50,7 @@ export const parseBlocks = (text: string): Blocks[][] =>
 const PLAIN: ReadonlySet<string> = new Set(['', 'last', 'shared', 'eof', 'merged']);
 
 /** Both in the order of the files. */
-const sameBlocks = (one: readonly Blocks[], other: readonly Blocks[]): Span[] => {
+const sameBlocks = (one: readonly Blocks[], other: readonly Blocks[]): BulkSpan[] => {
   const spans: { at: number; length: number }[] = [];
   for (let a = 0, b = 0; ; ) {
     const [x, y] = [one[a], other[b]];

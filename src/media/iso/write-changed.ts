@@ -11,7 +11,7 @@ import { type RewriteArgs, rewriteArgs } from './xorriso-args.ts';
 
 export type Changes = Pick<RewriteArgs, 'files' | 'folders' | 'remove' | 'volumeId' | 'appended'>;
 
-export interface Place extends XorrisoOptions {
+export interface ChangedPlace extends XorrisoOptions {
   readonly output: string;
   /** For what xorriso needs as a file meanwhile. */
   readonly folder: string;
@@ -21,7 +21,7 @@ export interface Place extends XorrisoOptions {
 }
 
 /** Only `passThrough` makes it whole. Throws `host.no-space`. */
-export const writeChanged = async (original: Medium, changes: Changes, place: Place): Promise<Begun> => {
+export const writeChanged = async (original: Medium, changes: Changes, place: ChangedPlace): Promise<Begun> => {
   const { iso, volume } = original;
   const { output, folder, signal } = place;
   // What is removed shall not take its room any more.

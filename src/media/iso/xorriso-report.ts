@@ -16,7 +16,7 @@ export interface BootImage {
   readonly options: readonly string[];
 }
 
-export interface Partition {
+export interface ReportedPartition {
   readonly number: number;
   /** MBR: `0x17`; GPT: the type GUID as hex digits in the order of its bytes; APM: `Apple_HFS`. */
   readonly type: string;
@@ -34,9 +34,9 @@ export interface BootReport {
   /** `MBR`, `isohybrid`, `grub2-mbr`, `protective-msdos-label`, `GPT`, `APM`, … */
   readonly systemArea: readonly string[];
   readonly partitionOffset: number;
-  readonly mbr: readonly Partition[];
-  readonly gpt: readonly Partition[];
-  readonly apm: readonly Partition[];
+  readonly mbr: readonly ReportedPartition[];
+  readonly gpt: readonly ReportedPartition[];
+  readonly apm: readonly ReportedPartition[];
 }
 
 /** Where a file's bytes lie: `lba` counts blocks of 2048 bytes. A file of 4 GiB or more has several. */
@@ -117,7 +117,7 @@ interface Table {
   readonly unit: number;
 }
 
-const tableOf = (facts: Facts, { table, type, name, unit }: Table): Partition[] =>
+const tableOf = (facts: Facts, { table, type, name, unit }: Table): ReportedPartition[] =>
   rows(facts, `${table} start and size`).map((row) => {
     const [number = '', start, blocks] = row.split(/\s+/);
     return {

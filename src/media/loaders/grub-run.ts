@@ -7,7 +7,7 @@
 import type { GrubToken } from '../menus/grub-lexer.ts';
 import { type GrubNode, parseScript } from './grub-script.ts';
 import { expanded, searchOf } from './grub-words.ts';
-import { type GrubDevice, type GrubPlace, lookUp, placeOf } from './grub-world.ts';
+import { type GrubDevice, type GrubPlace, grubPlaceOf, lookUp } from './grub-world.ts';
 
 /** A menu that GRUB shows: its configuration files in the order of reading, each with the one that reads it. */
 export interface GrubMenu {
@@ -124,7 +124,7 @@ class Runner {
   }
 
   private place(written: string, { variables }: State): GrubPlace | undefined {
-    const place = placeOf(this.start.devices, written, variables.get('root'));
+    const place = grubPlaceOf(this.start.devices, written, variables.get('root'));
     const path = place && lookUp(place.device, place.path);
     return place === undefined ? undefined : { device: place.device, path: path ?? place.path };
   }
@@ -276,7 +276,7 @@ class Runner {
     if (first === '-n' && third === undefined) return second !== '';
     if (first === '-z' && third === undefined) return second === '';
     if (/^-[edfs]$/.test(first ?? '') && third === undefined) {
-      const place = placeOf(this.start.devices, second ?? '', state.variables.get('root'));
+      const place = grubPlaceOf(this.start.devices, second ?? '', state.variables.get('root'));
       return place !== undefined && lookUp(place.device, place.path) !== undefined;
     }
     if (second === '=' || second === '==') return first === third;

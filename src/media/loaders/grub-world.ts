@@ -36,7 +36,7 @@ export const lookUp = (device: GrubDevice, path: string): string | undefined => 
 };
 
 /** `(device)/path`, or a path on `root`; undefined for a device that is not there. */
-export const placeOf = (
+export const grubPlaceOf = (
   devices: readonly GrubDevice[],
   written: string,
   root: string | undefined,

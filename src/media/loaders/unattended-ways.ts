@@ -12,9 +12,9 @@ export interface UnattendedWay extends Pick<Way, 'path' | 'door' | 'loader' | 'i
   readonly problem: string | undefined;
 }
 
-export type Firmware = 'bios' | 'uefi';
+export type BootFirmware = 'bios' | 'uefi';
 
-export const firmwareOfWay = ({ path }: { readonly path: BootPath }): Firmware =>
+export const firmwareOfWay = ({ path }: { readonly path: BootPath }): BootFirmware =>
   path.startsWith('uefi') ? 'uefi' : 'bios';
 
 export const unattendedWays = (menus: BootMenus): UnattendedWay[] =>
@@ -49,7 +49,11 @@ export const problemText = ({ path, door, loader, problem }: UnattendedWay): str
  * Throws `media.not-unattended` for a way that would start without the entry, unless `enough` is another firmware, or the
  * way is for a processor of another kind; what is not refused is given back, to be said.
  */
-export const requireUnattended = (iso: string, menus: BootMenus, enough?: Firmware | undefined): UnattendedWay[] => {
+export const requireUnattended = (
+  iso: string,
+  menus: BootMenus,
+  enough?: BootFirmware | undefined,
+): UnattendedWay[] => {
   const ways = unattendedWays(menus);
   const failing = ways.filter(({ problem }) => problem !== undefined);
   const isNeeded = (way: UnattendedWay): boolean =>

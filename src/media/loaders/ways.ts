@@ -4,7 +4,7 @@
  */
 import { type BootPath, imageBoots, partitionBoots, systemAreaBoots } from '../boot/boot-paths.ts';
 import { BLOCK_SIZE, openMedium, readAt } from '../iso/iso9660.ts';
-import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
+import { type Medium, mediumSizeOf, readMediumFile } from '../iso/medium.ts';
 import type { BootImage, Extent } from '../iso/xorriso-report.ts';
 import type { FoundMenus } from '../menus/found-menus.ts';
 import { biosLoader } from './bios-loader.ts';
@@ -64,7 +64,8 @@ const imageDoor = async (medium: Medium, image: BootImage): Promise<Omit<BiosDoo
 
 const imageBytes = async (medium: Medium, lba: number, path: string | undefined): Promise<Buffer> => {
   const extents = path === undefined ? undefined : medium.files.get(path);
-  if (path !== undefined && extents !== undefined && sizeOf(extents) <= LARGEST) return readMediumFile(medium, path);
+  if (path !== undefined && extents !== undefined && mediumSizeOf(extents) <= LARGEST)
+    return readMediumFile(medium, path);
   await using file = await openMedium(medium.iso);
   return readAt(file, lba * BLOCK_SIZE, GUESSED);
 };

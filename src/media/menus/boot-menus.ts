@@ -4,7 +4,7 @@ import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import { PATH_WORDS, partitionBoots } from '../boot/boot-paths.ts';
 import { type FatImage, listFat, readFat } from '../boot/efi-image.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
-import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
+import { type Medium, mediumSizeOf, readMediumFile } from '../iso/medium.ts';
 import { followIsolinux } from '../loaders/isolinux-way.ts';
 import type { MenuRef, Way } from '../loaders/way.ts';
 import { waysOf } from '../loaders/ways.ts';
@@ -34,7 +34,8 @@ const LARGEST_MENU = 2 ** 20;
 export const readBootMenus = async (medium: Medium, signal?: AbortSignal): Promise<BootMenus> => {
   const files = new Map<string, string>();
   for (const [path, extents] of medium.files) {
-    if (!/\.(cfg|conf)$/i.test(path) || sizeOf(extents) > LARGEST_MENU || /^\/(pool|dists)\//.test(path)) continue;
+    if (!/\.(cfg|conf)$/i.test(path) || mediumSizeOf(extents) > LARGEST_MENU || /^\/(pool|dists)\//.test(path))
+      continue;
     throwIfInterrupted(signal);
     files.set(path, decodeMenu(await readMediumFile(medium, path)));
   }
@@ -54,7 +55,8 @@ const addNamed = async (medium: Medium, files: Map<string, string>, signal: Abor
     // A map goes on to what is added meanwhile.
     for (const [, named = ''] of text.matchAll(HANDS_ON)) looked.add(basename(named).toLowerCase());
     for (const [path, extents] of medium.files) {
-      if (files.has(path) || sizeOf(extents) > LARGEST_MENU || !looked.has(basename(path).toLowerCase())) continue;
+      if (files.has(path) || mediumSizeOf(extents) > LARGEST_MENU || !looked.has(basename(path).toLowerCase()))
+        continue;
       throwIfInterrupted(signal);
       const bytes = await readMediumFile(medium, path);
       if (!bytes.includes(0)) files.set(path, decodeMenu(bytes));

@@ -9,7 +9,7 @@ import type { Pieces } from '../../formats/byte-source.ts';
 import { type CpioEntry, cpioArchive, withParents } from '../../formats/cpio.ts';
 import type { Reporter } from '../../report.ts';
 import { pathsIn } from '../initrd/installer-paths.ts';
-import { type Medium, mediumFilePieces, sizeOf } from '../iso/medium.ts';
+import { type Medium, mediumFilePieces, mediumSizeOf } from '../iso/medium.ts';
 import { appendArchive, unpackedSize } from './netboot-initrd.ts';
 
 export const TREE = 'tree';
@@ -57,13 +57,13 @@ export const writeAnacondaNetboot = async (medium: Medium, options: Options): Pr
       where: medium.iso,
       hint: 'Neither images/install.img nor LiveOS/squashfs.img is there; take the boot or DVD image of the release.',
     });
-  const total = wanted.reduce((sum, [, extents]) => sum + sizeOf(extents), 0);
+  const total = wanted.reduce((sum, [, extents]) => sum + mediumSizeOf(extents), 0);
   let done = 0;
   for (const [path, extents] of wanted) {
     throwIfInterrupted(signal);
     await copyOut(medium, path, placeIn(join(folder, TREE), path, medium.iso), signal);
-    if (SECOND_STAGE.test(path)) memory += sizeOf(extents);
-    done += sizeOf(extents);
+    if (SECOND_STAGE.test(path)) memory += mediumSizeOf(extents);
+    done += mediumSizeOf(extents);
     reporter.progress(done, total, 'bytes');
   }
   return memory;

@@ -8,7 +8,7 @@ import { ByteSource, type Pieces } from '../../formats/byte-source.ts';
 import { expand } from '../../formats/compression.ts';
 import { type CpioEntry, cpioArchive } from '../../formats/cpio.ts';
 import type { Reporter } from '../../report.ts';
-import { type Medium, readMediumFile, sizeOf } from '../iso/medium.ts';
+import { type Medium, mediumSizeOf, readMediumFile } from '../iso/medium.ts';
 
 interface Options {
   readonly output: string;
@@ -50,13 +50,13 @@ export const writeNetbootInitrd = async (medium: Medium, options: Options): Prom
   const skipped = new Set([kernel, ...initrds]);
   const isWanted = (path: string) => !skipped.has(path) && !BOOT_ONLY.test(path) && !leaveOut(path);
   const wanted = [...medium.files].filter(([path]) => isWanted(path)).sort(byPath);
-  const total = wanted.reduce((sum, [, extents]) => sum + sizeOf(extents), 0);
+  const total = wanted.reduce((sum, [, extents]) => sum + mediumSizeOf(extents), 0);
   let done = 0;
   for (const [path, extents] of wanted) {
     throwIfInterrupted(signal);
     const content = await readMediumFile(medium, path);
     await appendArchive(file, cpioArchive([{ type: 'file', path: below(path), mode: 0o444, content }], archive));
-    done += sizeOf(extents);
+    done += mediumSizeOf(extents);
     reporter.progress(done, total, 'bytes');
   }
   return unpacked + total;

@@ -4,10 +4,10 @@ import { throwIfInterrupted } from '../../errors.ts';
 import { parseSums } from '../checks/md5sums.ts';
 import { SUMS } from '../checks/medium-sums.ts';
 import { firstDifference, type Range } from '../compare/difference.ts';
-import { liesWithin, type Span } from '../iso/bulk.ts';
+import { type BulkSpan, liesWithin } from '../iso/bulk.ts';
 import { digestExtents } from '../iso/iso-digest.ts';
 import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
-import { type Medium, readMediumText, sizeOf } from '../iso/medium.ts';
+import { type Medium, mediumSizeOf, readMediumText } from '../iso/medium.ts';
 import type { BootReport, Extent } from '../iso/xorriso-report.ts';
 import { verifyError } from './verify-error.ts';
 
@@ -20,7 +20,7 @@ export interface Verified {
 
 export interface VerifyOptions {
   /** What is known to be the original's bytes at the same place: it is not read. */
-  readonly copied?: readonly Span[];
+  readonly copied?: readonly BulkSpan[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -72,7 +72,7 @@ const patchedBytes = (boot: BootReport, path: string): readonly Range[] => {
   ];
 };
 
-const isCopied = (copied: readonly Span[], before: readonly Extent[], after: readonly Extent[]): boolean =>
+const isCopied = (copied: readonly BulkSpan[], before: readonly Extent[], after: readonly Extent[]): boolean =>
   before.length === after.length &&
   before.every((extent, index) => {
     const other = after[index];
@@ -87,7 +87,7 @@ const sameBytes = async (
   ignored: readonly Range[],
   signal: AbortSignal | undefined,
 ): Promise<boolean> => {
-  if (sizeOf(before) !== sizeOf(after) || before.length !== after.length) return false;
+  if (mediumSizeOf(before) !== mediumSizeOf(after) || before.length !== after.length) return false;
   for (const [index, { lba, size }] of before.entries()) {
     const a = { file: from, at: lba * BLOCK_SIZE, length: size };
     const b = { file: to, at: (after[index]?.lba ?? 0) * BLOCK_SIZE, length: after[index]?.size ?? 0 };

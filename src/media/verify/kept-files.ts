@@ -6,7 +6,7 @@ import { removedPaths, without } from '../content/changes.ts';
 import { neededPaths } from '../content/needed.ts';
 import { digestExtents } from '../iso/iso-digest.ts';
 import { openMedium } from '../iso/iso9660.ts';
-import { type Medium, sizeOf } from '../iso/medium.ts';
+import { type Medium, mediumSizeOf } from '../iso/medium.ts';
 import { readBootMenus } from '../menus/boot-menus.ts';
 import { efiProblems } from './efi-kept.ts';
 import { requireBlessed, verifyMedium } from './verify.ts';
@@ -75,7 +75,7 @@ const differing = async (
   for (const path of paths) {
     const [was = [], is = []] = [original.files.get(path), result.files.get(path)];
     const isSame =
-      sizeOf(was) === sizeOf(is) &&
+      mediumSizeOf(was) === mediumSizeOf(is) &&
       (await digestExtents(before, was, 'sha256', signal)) === (await digestExtents(after, is, 'sha256', signal));
     if (!isSame) found.push(path);
   }

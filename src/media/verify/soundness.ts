@@ -7,7 +7,7 @@ import { checkEmbedded, type EmbeddedCheck } from '../checks/embedded-checks.ts'
 import { gptProblems } from '../checks/gpt.ts';
 import { BLOCK_SIZE, openMedium } from '../iso/iso9660.ts';
 import type { Medium } from '../iso/medium.ts';
-import type { Partition } from '../iso/xorriso-report.ts';
+import type { ReportedPartition } from '../iso/xorriso-report.ts';
 import { readBootMenus } from '../menus/boot-menus.ts';
 import { checkMenuTargets } from '../menus/menu-targets.ts';
 import { bootProblems } from './boot-kept.ts';
@@ -58,8 +58,8 @@ const CYLINDER = 255 * 63;
 
 const reachesOut =
   (fileSize: number) =>
-  ({ start, blocks }: Partition): boolean =>
+  ({ start, blocks }: ReportedPartition): boolean =>
     (start + blocks - CYLINDER) * 512 > fileSize;
 
-const shown = ({ number, start, blocks }: Partition): string =>
+const shown = ({ number, start, blocks }: ReportedPartition): string =>
   `partition ${number} (${blocks} sectors from ${start}) reaches past the end of the file`;

@@ -13,7 +13,7 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import { type Purpose, type RenderedPart, renderParts } from './answers-stage.ts';
 
-export interface Linted {
+export interface LintedAnswers {
   readonly files: readonly SourceFile[];
   readonly findings: readonly Finding[];
 }
@@ -34,9 +34,9 @@ export const lintAnswers = async (
   name: string,
   purpose: Purpose,
   against: Against = {},
-): Promise<Linted> => {
+): Promise<LintedAnswers> => {
   const { iso, tree } = against;
-  const all: Linted[] = [];
+  const all: LintedAnswers[] = [];
   for (const part of await renderParts({ loaded, purpose })) {
     const place = { name: part.host === undefined ? name : `${name} > ${part.host}`, purpose, iso, tree };
     all.push(await lintRendered(part.loaded, part.answers, place));

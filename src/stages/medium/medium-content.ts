@@ -2,7 +2,7 @@
 import { canonicalJson } from '../../canonical-json.ts';
 import { distributionOf } from '../../distributions/find.ts';
 import { sha256, sha256File } from '../../host/files.ts';
-import { type HostFile, hostTree } from '../../media/content/host-tree.ts';
+import { type ContentFile, hostTree } from '../../media/content/host-tree.ts';
 import type { StageKey } from '../../pipeline/stage.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
@@ -13,8 +13,8 @@ import type { AddedPackage, PackageRepository } from '../origin/added-packages-s
 export const mediumContent = async (
   { recipe, folder }: LoadedRecipe,
   added?: PackageRepository,
-): Promise<HostFile[]> => {
-  const found: HostFile[] = added?.files.map(({ to, file }) => ({ from: file.path, path: to })) ?? [];
+): Promise<ContentFile[]> => {
+  const found: ContentFile[] = added?.files.map(({ to, file }) => ({ from: file.path, path: to })) ?? [];
   for (const { from, to } of recipe.media.files) found.push(...(await hostTree(hostFile(folder, from), to)));
   return found;
 };

@@ -1,28 +1,32 @@
 /** The story of a run as one HTML page that needs nothing beside itself: no script or picture from elsewhere. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describeError } from '../error.ts';
 import { duration } from '../format.ts';
 import { html, section } from './html.ts';
-import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { type Picture, pictures } from './pictures.ts';
 import { type LogLine, outcomeOf, type Span, type StageStory, type Story } from './story.ts';
 import type { EvidenceFile } from './story-text.ts';
 
+/** Runs in the browser, and is checked as such (tsconfig.pages.json). */
+const PAGE_SCRIPT = readFileSync(join(import.meta.dirname, 'search-log.js'), 'utf8');
+
 export type { Picture } from './pictures.ts';
 
 /** A log that is more than the events tell: path below the run folder, and its text. */
-export interface LogFile {
+export interface StoryLog {
   readonly path: string;
   readonly text: string;
 }
 
-export interface Evidence {
+export interface RunEvidence {
   readonly files: readonly EvidenceFile[];
   readonly pictures: readonly Picture[];
-  readonly logs: readonly LogFile[];
+  readonly logs: readonly StoryLog[];
 }
 
-export const storyPage = (story: Story, evidence: Evidence): string => {
+export const storyPage = (story: Story, evidence: RunEvidence): string => {
   const outcome = outcomeOf(story);
   const title = `${story.recipe} ${story.version}: ${outcome}`;
   return `<!doctype html>
@@ -106,7 +110,7 @@ const log = (lines: readonly LogLine[]): string => {
   return section('log', 'Log', `${SEARCH}\n<div class="log searched">\n${shown.join('\n')}\n</div>`);
 };
 
-const logFiles = (logs: readonly LogFile[]): string =>
+const logFiles = (logs: readonly StoryLog[]): string =>
   section(
     'logs',
     'Files of the machines',

@@ -1,6 +1,10 @@
 /** The live page: empty until its script has heard of the builds. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PAGE_STYLE } from '../story/page-style.ts';
-import { VIEW_SCRIPT } from './script.ts';
+
+/** Runs in the browser, and is checked as such (tsconfig.pages.json). */
+const VIEW_SCRIPT = readFileSync(join(import.meta.dirname, 'live-page.js'), 'utf8');
 
 export const viewPage = (nonce: string): string => `<!doctype html>
 <html lang="en">

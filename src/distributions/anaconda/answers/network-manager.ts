@@ -1,10 +1,10 @@
 /** The network as connections of NetworkManager (nm-settings-keyfile(5)), for the RHEL family and Fedora. */
 import { isIPv4 } from 'node:net';
 import {
-  type Device,
-  devicesOf,
   isAnyCard,
   isOnLink,
+  type MatchedDevice,
+  matchedDevicesOf,
   membersOf,
   uuidOf,
 } from '../../../answers/network/matched-devices.ts';
@@ -12,7 +12,7 @@ import type { NetworkFile } from '../../../answers/network/network-file.ts';
 import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
 
 export const connectionFiles = (answer: NetworkAnswer): readonly NetworkFile[] => {
-  const devices = devicesOf(answer);
+  const devices = matchedDevicesOf(answer);
   const [only] = devices;
   if (only !== undefined && isAnyCard(devices))
     return [
@@ -53,7 +53,7 @@ const nameOf = (match: Match | undefined): string[] =>
 const matching = (match: Match | undefined): Section[] =>
   match !== undefined && 'name' in match && isPattern(match.name) ? [['match', `interface-name=${match.name};`]] : [];
 
-const ethernet = ({ mtu }: Device, match?: Match): Section[] => {
+const ethernet = ({ mtu }: MatchedDevice, match?: Match): Section[] => {
   const lines = [
     ...(match !== undefined && 'mac' in match ? [`mac-address=${match.mac.toUpperCase()}`] : []),
     ...(mtu === undefined ? [] : [`mtu=${mtu}`]),
@@ -61,7 +61,7 @@ const ethernet = ({ mtu }: Device, match?: Match): Section[] => {
   return lines.length === 0 ? [] : [['ethernet', ...lines]];
 };
 
-const connection = (device: Device, all: readonly Device[]): Section[] => {
+const connection = (device: MatchedDevice, all: readonly MatchedDevice[]): Section[] => {
   const { id, match, bond, vlan } = device;
   if (bond !== undefined)
     return [
@@ -97,9 +97,9 @@ const connection = (device: Device, all: readonly Device[]): Section[] => {
   ];
 };
 
-const addressing = (device: Device): Section[] => [family(device, 'ipv4'), family(device, 'ipv6')];
+const addressing = (device: MatchedDevice): Section[] => [family(device, 'ipv4'), family(device, 'ipv6')];
 
-const family = (device: Device, name: 'ipv4' | 'ipv6'): Section => {
+const family = (device: MatchedDevice, name: 'ipv4' | 'ipv6'): Section => {
   const belongs = (text: string): boolean => isIPv4(text.split('/')[0] ?? '') === (name === 'ipv4');
   const addresses = device.addresses.filter(belongs);
   const gateway = device.gateways.find(belongs);

@@ -58,7 +58,7 @@ const INSTALL = /^Inst (\S+) (?:\[\S+\] )?\((\S+) /;
  * What the medium has is taken where it is new enough. Throws `origin.unsolvable` that says what is missing, for which
  * package; `places` are the addresses where it was looked for.
  */
-export const closureOf = async (
+export const addedClosureOf = async (
   apt: ExtraApt,
   requests: readonly string[],
   places: readonly string[],

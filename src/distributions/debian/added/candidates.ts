@@ -23,7 +23,7 @@ export interface ExtraPackage {
   readonly isLocal: boolean;
 }
 
-export interface Found {
+export interface FoundPackage {
   readonly entry: PackageEntry;
   readonly source: string;
 }
@@ -34,7 +34,7 @@ export const entryOf = (
   debs: readonly LocalDeb[],
   indexes: readonly PackageIndex[],
   repositories: readonly RepositorySource[],
-): Found | (Found & { readonly base: string }) => {
+): FoundPackage | (FoundPackage & { readonly base: string }) => {
   const deb = debs.find((one) => exactly(one) === request);
   if (deb !== undefined) return { entry: deb, source: deb.path };
   const [name = '', version = ''] = request.split('=');
@@ -53,7 +53,7 @@ export const entryOf = (
   });
 };
 
-export const packageOf = async (
+export const packageOfCandidate = async (
   entry: PackageEntry | LocalDeb,
   source: string,
   store: BlobStore,

@@ -8,9 +8,9 @@ import { wishOf } from '../../../recipe/package-wish.ts';
 import type { AptContext } from '../archive/apt.ts';
 import { fetchPackages } from '../archive/fetch-packages.ts';
 import { buildPackageIndex, type PackageIndex } from '../archive/package-index.ts';
-import { closureOf, exactly, newestOf } from './added-closure.ts';
+import { addedClosureOf, exactly, newestOf } from './added-closure.ts';
 import { openExtraApt, type RepositorySource } from './apt-with-sources.ts';
-import { type ExtraPackage, entryOf, packageOf } from './candidates.ts';
+import { type ExtraPackage, entryOf, packageOfCandidate } from './candidates.ts';
 import { repositoryIndexes } from './indexes.ts';
 import { type LocalDeb, readDeb } from './local-debs.ts';
 import { baseStatus, mediumPackages } from './medium-packages.ts';
@@ -69,14 +69,14 @@ export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
   reporter.phase('resolving');
   const asked = await requestsOf(options, debs, indexes, onMedium);
   const places = ['the medium', ...repositories.map(({ url, suite }) => `${url} ${suite}`)];
-  const closure = await closureOf(apt, [...new Set(asked.map(({ request }) => request))], places, options);
+  const closure = await addedClosureOf(apt, [...new Set(asked.map(({ request }) => request))], places, options);
   const chosen = closure.filter((one) => !has(onMedium, one));
   const found = chosen.map((one) => entryOf(one, debs, indexes, repositories));
   reporter.phase('packages');
   const remote = found.flatMap((one) => ('base' in one ? [{ ...one.entry, base: one.base }] : []));
   await fetchPackages(remote, store, ({ base }) => base, options);
   const packages: ExtraPackage[] = [];
-  for (const { entry, source } of found) packages.push(await packageOf(entry, source, store));
+  for (const { entry, source } of found) packages.push(await packageOfCandidate(entry, source, store));
   return {
     packages: packages.sort((a, b) => (a.filename < b.filename ? -1 : 1)),
     install: [...new Set(asked.filter(({ install }) => install).map(({ request }) => request))].sort(),

@@ -1,19 +1,25 @@
 /** The network as files of systemd-networkd (systemd.network(5), systemd.netdev(5)). */
 
-import { type Device, devicesOf, isAnyCard, isOnLink, membersOf } from '../../../answers/network/matched-devices.ts';
+import {
+  isAnyCard,
+  isOnLink,
+  type MatchedDevice,
+  matchedDevicesOf,
+  membersOf,
+} from '../../../answers/network/matched-devices.ts';
 import type { NetworkFile } from '../../../answers/network/network-file.ts';
 import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
 
 /** For the place of the file that has DHCP on every Ethernet card; undefined where there are files by device. */
 export const networkFile = (answer: NetworkAnswer): string | undefined => {
-  const devices = devicesOf(answer);
+  const devices = matchedDevicesOf(answer);
   const [only] = devices;
   return only !== undefined && isAnyCard(devices) ? textOf(sectionsOf(only, devices)) : undefined;
 };
 
 /** Files by device, in the order in which networkd looks for the first that matches. */
 export const networkFiles = (answer: NetworkAnswer): readonly NetworkFile[] => {
-  const devices = devicesOf(answer);
+  const devices = matchedDevicesOf(answer);
   if (isAnyCard(devices)) return [];
   return [
     ...devices.flatMap((device) => [
@@ -40,7 +46,7 @@ interface Section {
 const textOf = (sections: readonly Section[]): string =>
   sections.map(({ head, lines }) => `[${head}]\n${lines.map((line) => `${line}\n`).join('')}`).join('\n');
 
-const netdevOf = ({ id, file, bond, vlan, mtu }: Device): NetworkFile[] => {
+const netdevOf = ({ id, file, bond, vlan, mtu }: MatchedDevice): NetworkFile[] => {
   if ((bond ?? vlan) === undefined) return [];
   const sections: Section[] = [
     {
@@ -72,10 +78,10 @@ const matchSection = (match: Match | undefined, mac = 'MACAddress'): Section => 
     : { head: 'Match', lines: [`Name=${match.name}`] };
 };
 
-const linkSection = ({ mtu }: Device): Section[] =>
+const linkSection = ({ mtu }: MatchedDevice): Section[] =>
   mtu === undefined ? [] : [{ head: 'Link', lines: [`MTUBytes=${mtu}`] }];
 
-const sectionsOf = (device: Device, all: readonly Device[]): Section[] => {
+const sectionsOf = (device: MatchedDevice, all: readonly MatchedDevice[]): Section[] => {
   const { bond, vlan, dhcp, addresses, gateways, nameservers, search, routes } = device;
   const vlans = all.filter((other) => device.name !== undefined && other.vlan?.of === device.name);
   const outside = gateways.filter((gateway) => isOnLink(gateway, device));

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { requireSpace, temporaryFolder } from '../../../host/files.ts';
 import { isThere } from '../../../host/if-there.ts';
 import { run } from '../../../host/run.ts';
-import type { BlobStore, Identity } from '../../../origin/blobs.ts';
+import type { BlobIdentity, BlobStore } from '../../../origin/blobs.ts';
 import { APT_HELPER, type AptContext, outputOf } from './apt.ts';
 import { aptError } from './apt-error.ts';
 import type { Mirrors } from './find-mirrors.ts';
 import type { Release } from './releases.ts';
 
-export interface Wanted extends Identity {
+export interface Wanted extends BlobIdentity {
   readonly suite: string;
   readonly filename: string;
 }

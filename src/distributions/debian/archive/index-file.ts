@@ -11,13 +11,13 @@ export interface IndexFile {
 }
 
 /** Where a stanza stands in its file, in bytes. */
-export interface Place {
+export interface IndexPlace {
   readonly file: IndexFile;
   readonly start: number;
   readonly end: number;
 }
 
-interface Found extends Place {
+interface Found extends IndexPlace {
   /** Valid until the next one is asked for. */
   readonly bytes: Buffer;
 }
@@ -55,7 +55,7 @@ export function* stanzas(file: IndexFile): Generator<Found> {
 }
 
 /** Without the empty lines around it. */
-export const stanzaAt = ({ file, start, end }: Place): string => {
+export const stanzaAt = ({ file, start, end }: IndexPlace): string => {
   const bytes = Buffer.allocUnsafe(end - start);
   const descriptor = openSync(file.path, 'r');
   try {

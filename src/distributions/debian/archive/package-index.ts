@@ -1,6 +1,6 @@
 /** The package indexes of all suites, searchable by name. Stanzas are read when they are asked for: there are 64,000. */
 import { parseStanza, type Stanza } from '../../../formats/deb822.ts';
-import { type IndexFile, type Place, stanzaAt, stanzas } from './index-file.ts';
+import { type IndexFile, type IndexPlace, stanzaAt, stanzas } from './index-file.ts';
 
 export interface PackageEntry {
   readonly name: string;
@@ -31,7 +31,7 @@ export interface PackageIndex {
 }
 
 export const buildPackageIndex = (files: readonly IndexFile[]): PackageIndex => {
-  const byName = new Map<string, Place[]>();
+  const byName = new Map<string, IndexPlace[]>();
   for (const file of files) {
     for (const { bytes, start, end } of stanzas(file)) {
       const name = nameOf(bytes);
@@ -75,7 +75,7 @@ const nameOf = (stanza: Buffer): string | undefined => {
 };
 
 /** Empty for a stanza without what it takes to fetch and check the package. */
-const parseEntry = (place: Place): PackageEntry[] => {
+const parseEntry = (place: IndexPlace): PackageEntry[] => {
   const { suite } = place.file;
   const text = stanzaAt(place);
   const fields = parseStanza(text);

@@ -2,7 +2,7 @@
 import { IngotError } from '../../../errors.ts';
 import { parseStanza, renderStanza } from '../../../formats/deb822.ts';
 import { sha256 } from '../../../host/files.ts';
-import type { Identity } from '../../../origin/blobs.ts';
+import type { BlobIdentity } from '../../../origin/blobs.ts';
 
 export interface ReleaseFile {
   readonly codename: string | undefined;
@@ -11,7 +11,7 @@ export interface ReleaseFile {
   /** Until when it holds, where it says so. */
   readonly validUntil: Date | undefined;
   /** By path below the suite's folder: `main/binary-amd64/Packages.xz`. */
-  readonly files: ReadonlyMap<string, Identity>;
+  readonly files: ReadonlyMap<string, BlobIdentity>;
 }
 
 export const INCOMPLETE =
@@ -21,7 +21,7 @@ export const INCOMPLETE =
 export const parseReleaseFile = (text: string, where: string): ReleaseFile => {
   const fields = parseStanza(text);
   const date = new Date(fields.get('date') ?? '');
-  const files = new Map<string, Identity>();
+  const files = new Map<string, BlobIdentity>();
   for (const line of (fields.get('sha256') ?? '').split('\n')) {
     const match = /^\s*([0-9a-f]{64})\s+(\d+)\s+(\S+)$/.exec(line);
     if (match?.[1] && match[2] && match[3]) files.set(match[3], { sha256: match[1], size: Number(match[2]) });

@@ -26,7 +26,7 @@ const complaintsOf = (output: string): Complaint[] => {
   });
 };
 
-export interface Wanted {
+export interface WantedPackage {
   readonly index: PackageIndex;
   readonly requests: readonly Request[];
   /** Names that are not to be chosen. */
@@ -34,7 +34,7 @@ export interface Wanted {
 }
 
 /** `output` is all that apt wrote when it found no solution. */
-export const unsolvable = (output: string, wanted: Wanted): IngotError => {
+export const unsolvable = (output: string, wanted: WantedPackage): IngotError => {
   if (!/unmet dependencies|no installation candidate|conflict/i.test(output))
     return aptError(output, 'resolve the packages');
   const complaints = complaintsOf(output);
@@ -54,7 +54,7 @@ const isTelling = (line: string): boolean =>
 /** Sentences in the message; the rest is in the detail. */
 const SAID = 3;
 
-const reasonOf = (complaint: Complaint, all: readonly Complaint[], wanted: Wanted): string[] => {
+const reasonOf = (complaint: Complaint, all: readonly Complaint[], wanted: WantedPackage): string[] => {
   const { name, kind, target, reason } = complaint;
   if (kind === 'Conflicts' || kind === 'Breaks') return excluding(name, all, wanted);
   const who = `${name} (${whoWants(name, wanted)})`;
@@ -67,20 +67,24 @@ const reasonOf = (complaint: Complaint, all: readonly Complaint[], wanted: Wante
   return [`${who} needs ${target}, which ${opponent.name} (${whoWants(opponent.name, wanted)}) excludes`];
 };
 
-const excluding = (name: string, all: readonly Complaint[], wanted: Wanted): string[] =>
+const excluding = (name: string, all: readonly Complaint[], wanted: WantedPackage): string[] =>
   opponentsOf(name, candidates(all, wanted), wanted).map(({ name: other, by }) => {
     const [one, two] = [name, other].sort().map((each) => `${each} (${whoWants(each, wanted)})`);
     return `${one} and ${two} exclude each other${by === name || by === other ? '' : `: both are ${by}`}`;
   });
 
 /** Those that may be meant: what apt would install, and what is asked for. A conflict's target may be what both provide. */
-const candidates = (all: readonly Complaint[], { requests }: Wanted): Set<string> =>
+const candidates = (all: readonly Complaint[], { requests }: WantedPackage): Set<string> =>
   new Set([
     ...all.flatMap(({ name, target, reason }) => (/ to be installed/.test(reason) ? [name, target] : [name])),
     ...requests.map(({ name }) => name),
   ]);
 
-const opponentsOf = (name: string, others: Iterable<string>, { index }: Wanted): { name: string; by: string }[] => {
+const opponentsOf = (
+  name: string,
+  others: Iterable<string>,
+  { index }: WantedPackage,
+): { name: string; by: string }[] => {
   const entry = index.find(name)[0];
   if (entry === undefined) return [];
   return [...others].flatMap((other) => {
@@ -91,7 +95,7 @@ const opponentsOf = (name: string, others: Iterable<string>, { index }: Wanted):
 };
 
 /** `answers.packages`; `needed by freeipa-client, answers.packages`. The recipe's own requests come before the others. */
-const whoWants = (name: string, { index, requests }: Wanted): string => {
+const whoWants = (name: string, { index, requests }: WantedPackage): string => {
   const own = requests.filter(({ where }) => where.startsWith('answers') || where.startsWith('origin'));
   const ordered = [...own, ...requests.filter((request) => !own.includes(request))];
   const direct = ordered.find((request) => request.name === name);

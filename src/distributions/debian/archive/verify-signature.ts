@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
 import { fileRef, temporaryFolder } from '../../../host/files.ts';
 import { run } from '../../../host/run.ts';
-import { checkIdentity, type Identity } from '../../../origin/blobs.ts';
+import { type BlobIdentity, checkIdentity } from '../../../origin/blobs.ts';
 import { parseReleaseFile, type ReleaseFile } from './release-file.ts';
 
 /** The signed text and nothing around it, with the fingerprints of the primary keys whose signature holds. */
@@ -74,7 +74,7 @@ export interface VerifiedSuite {
   readonly name: string;
   readonly release: ReleaseFile;
   readonly signers: readonly string[];
-  readonly inRelease: { readonly file: string } & Identity;
+  readonly inRelease: { readonly file: string } & BlobIdentity;
 }
 
 /** Checks a suite's InRelease, and that it is the suite that was asked for. */
@@ -102,7 +102,7 @@ export const verifyIndex = async (
   path: string,
   file: string,
   signal?: AbortSignal,
-): Promise<Identity> => {
+): Promise<BlobIdentity> => {
   const expected = suite.release.files.get(path);
   if (expected === undefined) {
     throw new IngotError('origin.release-invalid', `${suite.name} does not sign ${path}`, {

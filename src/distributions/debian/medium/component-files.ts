@@ -5,7 +5,7 @@ import { IngotError } from '../../../errors.ts';
 import type { Content, CpioEntry } from '../../../formats/cpio.ts';
 import { ifThere } from '../../../host/if-there.ts';
 import { run } from '../../../host/run.ts';
-import { componentFolder, type Family } from './components.ts';
+import { type ComponentFamily, componentFolder } from './components.ts';
 import { type Component, INFO_SUFFIXES, withoutTranslations } from './installer-status.ts';
 import { fileEntry, overlaid, treeEntries } from './tree-entries.ts';
 
@@ -46,7 +46,7 @@ export const udebComponent = async (udeb: string, folder: string): Promise<Unpac
 
 /** Of a stand-in of Ingot, with what it takes from packages that `unpackAll` unpacked: their files by package name. */
 export const standInComponent = async (
-  family: Family,
+  family: ComponentFamily,
   debs: ReadonlyMap<string, string>,
   folder: string,
 ): Promise<UnpackedComponent> => {

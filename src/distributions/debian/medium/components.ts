@@ -42,7 +42,7 @@ const componentsSchema = z.strictObject({
 });
 
 export type Components = z.output<typeof componentsSchema>;
-export type Family = Components['families'][number];
+export type ComponentFamily = Components['families'][number];
 
 /** The folder of data beside the code, in a checkout as in the installed package. */
 export const installerFolder = (): string => join(projectFolder, 'installer');
@@ -139,7 +139,7 @@ const standInNames = (name: string): string[] => {
 };
 
 /** Throws `origin.stand-in-missing` for a name that the table of the release does not have. */
-export const familyOf = (name: string, families: readonly Family[]): Family => {
+export const familyOf = (name: string, families: readonly ComponentFamily[]): ComponentFamily => {
   const family = families.find((candidate) => candidate.name === name);
   if (family) return family;
   throw new IngotError('origin.stand-in-missing', `there is no stand-in "${name}"`, {
@@ -150,7 +150,7 @@ export const familyOf = (name: string, families: readonly Family[]): Family => {
 
 /** Why the stand-in is taken; undefined when the real component is. */
 const reasonFor = (
-  family: Family,
+  family: ComponentFamily,
   { udebs, missing }: UdebClosure,
   available: ReadonlySet<string>,
   choice: StandInChoice,

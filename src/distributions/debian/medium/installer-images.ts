@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
 import { fileRef, temporaryFolder } from '../../../host/files.ts';
 import { run } from '../../../host/run.ts';
-import type { BlobStore, Identity } from '../../../origin/blobs.ts';
+import type { BlobIdentity, BlobStore } from '../../../origin/blobs.ts';
 
 /** The files by their content; `kernelRelease` (`6.1.0-50-amd64`) is what the kernel modules have to fit. */
 export interface InstallerImages {
-  readonly kernel: Identity;
-  readonly initrd: Identity;
+  readonly kernel: BlobIdentity;
+  readonly initrd: BlobIdentity;
   readonly kernelRelease: string;
 }
 
@@ -47,7 +47,7 @@ export const keepInstaller = async (
   };
 };
 
-const keepImage = async (path: string, store: BlobStore, signal?: AbortSignal): Promise<Identity> => {
+const keepImage = async (path: string, store: BlobStore, signal?: AbortSignal): Promise<BlobIdentity> => {
   const { size, sha256 } = await fileRef(path, signal);
   await store.take(path, { size, sha256 }, path);
   return { size, sha256 };

@@ -4,7 +4,7 @@
  * diversion concerns only a package that still has a file under the old name (Debian's DEP 17, P1, M4 and M8).
  */
 import type { ControlArchive } from './deb.ts';
-import { NeedsDpkg, textOf } from './dpkg-database.ts';
+import { NeedsDpkg, stanzaText } from './dpkg-database.ts';
 
 /** Runs on upgrades only, to the `fi` at the margin; nothing is upgraded on a new system. */
 const UPGRADE = /^if \[ "\$1" = upgrade \][^\n|]*; then\n(?:(?:[ \t#][^\n]*)?\n)*?fi$/gm;
@@ -16,7 +16,7 @@ const MERGED_USR = /^(?=.*--no-rename\b)(?=.*\.usr-is-merged\b)/;
 
 /** Whether old names are kept so. Throws `NeedsDpkg` for a preinst that changes more of how dpkg unpacks. */
 export const keepsOldNames = ({ files }: ControlArchive): boolean => {
-  const script = textOf(files.get('preinst')?.content)
+  const script = stanzaText(files.get('preinst')?.content)
     .replaceAll(/\\\n\s*/g, ' ')
     .replaceAll(/^\s*#.*$/gm, '')
     .replaceAll(UPGRADE, '');

@@ -35,7 +35,7 @@ interface Conffile {
 
 /** Conffiles as the package lists them; until they are configured they lie beside their place. */
 export const conffilesOf = ({ files }: ControlArchive): Conffile[] =>
-  parseConffiles(textOf(files.get('conffiles')?.content));
+  parseConffiles(stanzaText(files.get('conffiles')?.content));
 
 export const parseConffiles = (text: string): Conffile[] => {
   const lines = text
@@ -71,7 +71,7 @@ export const statusOf = ({ control }: UnpackedPackage): string => {
 export const triggersOf = (packages: readonly UnpackedPackage[]): ReadonlyMap<string, string> => {
   const files = new Map<string, string>();
   for (const { control } of packages) {
-    for (const line of textOf(control.files.get('triggers')?.content).split('\n')) {
+    for (const line of stanzaText(control.files.get('triggers')?.content).split('\n')) {
       const [directive = '', trigger = ''] = words(line.replace(/#.*/, ''));
       if (!/^interest(-await|-noawait)?$/.test(directive)) continue;
       const who = `${nameInDatabase(control)}${directive === 'interest-noawait' ? '/noawait' : ''}\n`;
@@ -83,4 +83,4 @@ export const triggersOf = (packages: readonly UnpackedPackage[]): ReadonlyMap<st
   return files;
 };
 
-export const textOf = (content: Buffer | undefined): string => content?.toString() ?? '';
+export const stanzaText = (content: Buffer | undefined): string => content?.toString() ?? '';

@@ -1,6 +1,6 @@
 /** What goes into an archive after the packages' own files: dpkg's database, and what the installer needs to go on. */
 
-import { padding, tarHeader } from '../../../formats/tar.ts';
+import { tarHeader, tarPadding } from '../../../formats/tar.ts';
 import { listOf, nameInDatabase, statusOf, triggersOf, type UnpackedPackage } from './dpkg-database.ts';
 import type { ImageFile } from './image-file.ts';
 import type { Placed } from './placement.ts';
@@ -59,5 +59,5 @@ const pushFile = (
   const size = content.length;
   image.push(tarHeader({ path, type: 'File', mode, uid: 0, gid: 0, size, mtime: new Date(date * 1000) }));
   image.push(content);
-  image.push(padding(size));
+  image.push(tarPadding(size));
 };

@@ -14,7 +14,7 @@ export interface Placed {
 }
 
 /** Where an entry goes in the image; undefined when it is there already. Throws `NeedsDpkg` for what dpkg would have to decide. */
-export const place = (
+export const placeEntry = (
   entry: TarEntry,
   {
     owner,

@@ -9,7 +9,7 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { throwIfInterrupted } from '../../../errors.ts';
-import { padding, readTar, TAR_END, tarHeader } from '../../../formats/tar.ts';
+import { readTar, TAR_END, tarHeader, tarPadding } from '../../../formats/tar.ts';
 import { type FileRef, requireSpace, temporaryFolder } from '../../../host/files.ts';
 import { type Piece, pieces } from '../../../host/pieces.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
@@ -21,7 +21,7 @@ import { conffilesOf, NeedsDpkg, type UnpackedPackage } from './dpkg-database.ts
 import { extractAhead } from './extract.ts';
 import { createImageFile, type ImageFile } from './image-file.ts';
 import { writeDatabase, writePreinsts } from './installer-files.ts';
-import { type Placed, place } from './placement.ts';
+import { type Placed, placeEntry } from './placement.ts';
 
 export interface UnpackOptions {
   readonly lock: Lock;
@@ -137,11 +137,11 @@ const unpackOne = async (
         entry(entry) {
           if (entry.path !== '') paths.push(`/${entry.path}`);
           size = entry.size;
-          const moved = place(entry, { owner: deb.name, conffiles, placed });
+          const moved = placeEntry(entry, { owner: deb.name, conffiles, placed });
           if (moved) image.push(tarHeader(moved));
         },
         data: (chunk) => image.push(chunk),
-        end: () => image.push(padding(size)),
+        end: () => image.push(tarPadding(size)),
       },
       // A piece is written before its buffer is used again.
       { name: deb.filename, between: image.drain },

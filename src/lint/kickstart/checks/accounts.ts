@@ -1,12 +1,13 @@
 /** Passwords, users and their keys. */
 import { optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
-import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
+import { type CheckContext, commandsNamed, type ParsedCommand } from './check-context.ts';
 
 export const checkAccounts = (context: CheckContext): void => {
-  for (const command of named(context, 'bootloader')) checkBootPassword(command, context);
-  for (const command of named(context, 'rootpw', 'sshpw')) checkPassword(command, command.args.positional[0], context);
-  for (const command of named(context, 'user')) {
+  for (const command of commandsNamed(context, 'bootloader')) checkBootPassword(command, context);
+  for (const command of commandsNamed(context, 'rootpw', 'sshpw'))
+    checkPassword(command, command.args.positional[0], context);
+  for (const command of commandsNamed(context, 'user')) {
     const password = optionOf(command.args, '--password');
     if (password?.value !== undefined) checkPassword(command, { text: password.value, ...password.valueAt }, context);
     checkName(command, context);
@@ -116,8 +117,8 @@ const KEY =
   /^(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,3}( |$)/;
 
 const checkKeys = (context: CheckContext): void => {
-  const users = new Set(['root', ...named(context, 'user').map(({ args }) => optionOf(args, '--name')?.value)]);
-  for (const { line, args } of named(context, 'sshkey')) {
+  const users = new Set(['root', ...commandsNamed(context, 'user').map(({ args }) => optionOf(args, '--name')?.value)]);
+  for (const { line, args } of commandsNamed(context, 'sshkey')) {
     const user = optionOf(args, '--username');
     if (user?.value !== undefined && !users.has(user.value) && !context.document.open)
       context.tell('account-name', line, user.valueAt, `no user command makes ${shown(user.value)}`);
@@ -133,4 +134,5 @@ const checkKeys = (context: CheckContext): void => {
 };
 
 /** Someone can log in. */
-export const hasAccount = (context: CheckContext): boolean => named(context, 'rootpw', 'user', 'sshkey').length > 0;
+export const hasAccount = (context: CheckContext): boolean =>
+  commandsNamed(context, 'rootpw', 'user', 'sshkey').length > 0;

@@ -22,5 +22,7 @@ export interface CheckContext {
 }
 
 /** Those of these names; `part` and `partition` are one command. */
-export const named = ({ commands }: Pick<CheckContext, 'commands'>, ...names: readonly string[]): ParsedCommand[] =>
-  commands.filter(({ name }) => names.includes(name));
+export const commandsNamed = (
+  { commands }: Pick<CheckContext, 'commands'>,
+  ...names: readonly string[]
+): ParsedCommand[] => commands.filter(({ name }) => names.includes(name));

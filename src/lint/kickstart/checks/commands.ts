@@ -7,7 +7,7 @@ import { isReached, type KickstartRelease } from '../release.ts';
 import { type CommandFacts, factsOf, kickstartTable } from '../table.ts';
 import type { Word } from '../words.ts';
 import type { ParsedCommand } from './check-context.ts';
-import { checkLifetime, isUsable, type Place } from './lifetime.ts';
+import { checkLifetime, isUsable, type LifetimePlace } from './lifetime.ts';
 import { checkValue } from './values.ts';
 
 /** The commands that the release has; the others are told. */
@@ -43,7 +43,7 @@ const unknownCommand = (name: Word, line: Line, known: readonly string[], tell: 
 const knownCommands = (release: KickstartRelease): readonly string[] =>
   Object.entries(kickstartTable().commands).flatMap(([name, facts]) => (isUsable(release, facts) ? [name] : []));
 
-export interface WordsPlace extends Place {
+export interface WordsPlace extends LifetimePlace {
   /** Command or section that the words belong to. */
   readonly of: string;
   readonly at: Word;

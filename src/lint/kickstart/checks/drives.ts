@@ -2,7 +2,7 @@
 import { own } from '../../../own.ts';
 import type { OptionUse } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
-import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
+import { type CheckContext, commandsNamed, type ParsedCommand } from './check-context.ts';
 
 const DRIVE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   part: ['--ondisk', '--ondrive'],
@@ -37,11 +37,11 @@ const namesOf = ({ value = '' }: OptionUse): string[] =>
 
 /** A drive that ignoredisk leaves out is not there for part and bootloader. */
 export const checkIgnoredDrives = (context: CheckContext): void => {
-  const options = named(context, 'ignoredisk').flatMap(({ args }) => args.options);
+  const options = commandsNamed(context, 'ignoredisk').flatMap(({ args }) => args.options);
   const drivesOf = (option: string): string[] => options.filter(({ name }) => name === option).flatMap(namesOf);
   const [used, ignored] = [drivesOf('--only-use'), drivesOf('--drives')];
   if (context.document.open || ![...used, ...ignored].every((drive) => KERNEL_NAME.test(drive))) return;
-  for (const { line, args } of named(context, 'part', 'partition', 'bootloader'))
+  for (const { line, args } of commandsNamed(context, 'part', 'partition', 'bootloader'))
     for (const use of args.options.filter(({ name }) => ONE_DRIVE.includes(name))) {
       const [drive = ''] = namesOf(use);
       const isLeftOut = (used.length > 0 && !used.includes(drive)) || ignored.includes(drive);

@@ -5,7 +5,7 @@
 import { hasOption, optionOf } from '../command-arguments.ts';
 import type { Line } from '../kickstart-document.ts';
 import { hasAccount } from './accounts.ts';
-import { type CheckContext, named } from './check-context.ts';
+import { type CheckContext, commandsNamed } from './check-context.ts';
 import { STORAGE } from './storage.ts';
 import { isUnattended } from './together.ts';
 
@@ -26,8 +26,8 @@ const WHOLE = 4;
 export const checkEssentials = (context: CheckContext): void => {
   checkPassphrase(context);
   const { document, tell } = context;
-  if (document.open || !isWhole(context) || named(context, 'rescue').length > 0) return;
-  const image = named(context, 'liveimg', 'ostreesetup', 'ostreecontainer', 'bootc').length > 0;
+  if (document.open || !isWholeKickstart(context) || commandsNamed(context, 'rescue').length > 0) return;
+  const image = commandsNamed(context, 'liveimg', 'ostreesetup', 'ostreecontainer', 'bootc').length > 0;
   const firstLine: Line = { file: document.file, number: 1, text: document.file.lines[0] ?? '' };
   const say = (rule: string, message: string, hint: string): void =>
     tell(rule, firstLine, 1, message, { hint, ...unlessUnattended });
@@ -39,16 +39,16 @@ export const checkEssentials = (context: CheckContext): void => {
       'neither rootpw nor user: nobody can log in, and the installer asks',
       'Add rootpw or user (rootpw --lock for none).',
     );
-  if (named(context, ...STORAGE, 'autopart', 'mount').length === 0)
+  if (commandsNamed(context, ...STORAGE, 'autopart', 'mount').length === 0)
     say('missing-partitioning', 'the disk is not divided: the installer asks', 'Add autopart, or part.');
   checkRoot(context);
-  if (named(context, 'bootloader').length === 0)
+  if (commandsNamed(context, 'bootloader').length === 0)
     say(
       'missing-bootloader',
       'no bootloader command: the boot loader is installed with its defaults',
       'Add bootloader.',
     );
-  if (named(context, 'reboot', 'poweroff', 'shutdown', 'halt').length === 0)
+  if (commandsNamed(context, 'reboot', 'poweroff', 'shutdown', 'halt').length === 0)
     say(
       'missing-end-action',
       'no reboot, poweroff or shutdown: the installer waits for a key at the end',
@@ -57,18 +57,18 @@ export const checkEssentials = (context: CheckContext): void => {
 };
 
 /** No part that another file includes. */
-export const isWhole = (context: CheckContext): boolean => {
-  const subjects = SUBJECTS.filter((names) => named(context, ...names).length > 0).length;
+export const isWholeKickstart = (context: CheckContext): boolean => {
+  const subjects = SUBJECTS.filter((names) => commandsNamed(context, ...names).length > 0).length;
   const hasPackages = context.document.sections.some(({ name }) => name.text === '%packages');
   return subjects + (hasPackages ? 1 : 0) >= WHOLE;
 };
 
 /** Where the disk is divided by hand, something has to be mounted at /. */
 const checkRoot = (context: CheckContext): void => {
-  const storage = named(context, ...STORAGE, 'mount');
+  const storage = commandsNamed(context, ...STORAGE, 'mount');
   const [first] = storage;
   const isThere = storage.some(({ name, args }) => args.positional[name === 'mount' ? 1 : 0]?.text === '/');
-  if (first && !isThere && named(context, 'autopart').length === 0)
+  if (first && !isThere && commandsNamed(context, 'autopart').length === 0)
     context.tell('missing-root', first.line, first.command.name, 'nothing is mounted at /', {
       hint: 'Add a part, logvol, raid or mount for it.',
     });
@@ -76,7 +76,7 @@ const checkRoot = (context: CheckContext): void => {
 
 /** The passphrase of one command serves all others. */
 const checkPassphrase = (context: CheckContext): void => {
-  const commands = named(context, ...STORAGE, 'autopart');
+  const commands = commandsNamed(context, ...STORAGE, 'autopart');
   const encrypted = commands.find(({ args }) => hasOption(args, '--encrypted'));
   const option = encrypted && optionOf(encrypted.args, '--encrypted');
   if (!encrypted || !option || context.document.open) return;

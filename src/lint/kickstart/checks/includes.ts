@@ -6,7 +6,7 @@
 import { shown } from '../findings.ts';
 import type { Include } from '../kickstart-document.ts';
 import type { CheckContext } from './check-context.ts';
-import { isWhole } from './essentials.ts';
+import { isWholeKickstart } from './essentials.ts';
 
 const isTemporary = ({ path }: Include): boolean => /^\/tmp\/[\w./-]+$/.test(path.text);
 
@@ -24,7 +24,7 @@ export const checkGeneratedIncludes = (context: CheckContext): void => {
     ({ words }) => !words.some(({ text }) => text.startsWith('--interp') && !/sh$/.test(text)),
   );
   // A part of a file may leave the writing to another part.
-  const isAll = script.includes('/tmp/') || isWhole(context);
+  const isAll = script.includes('/tmp/') || isWholeKickstart(context);
   if (!isAll || !isShell || OPAQUE.test(script)) return;
   for (const { line, path } of unread)
     if (!script.includes(path.text.slice(path.text.lastIndexOf('/') + 1)))

@@ -8,7 +8,7 @@ import type { Word } from '../words.ts';
 export const isUsable = (release: KickstartRelease, facts: Lifetime): boolean =>
   ['there', 'deprecated'].includes(statusIn(release, facts));
 
-export interface Place {
+export interface LifetimePlace {
   readonly line: Line;
   readonly release: KickstartRelease;
   readonly tell: Tell;
@@ -21,7 +21,7 @@ export const checkLifetime = (
   facts: Lifetime,
   spot: Word,
   name: string,
-  { line, release, tell, instead }: Place,
+  { line, release, tell, instead }: LifetimePlace,
 ): boolean => {
   const hint = instead === undefined ? undefined : `Instead: ${instead}.`;
   switch (statusIn(release, facts)) {

@@ -5,21 +5,21 @@ import { optionOf } from '../command-arguments.ts';
 import { type Spot, shown, type Tell } from '../findings.ts';
 import type { Line } from '../kickstart-document.ts';
 import { consoleKeymaps, kickstartNames } from '../names.ts';
-import { type CheckContext, named } from './check-context.ts';
+import { type CheckContext, commandsNamed } from './check-context.ts';
 
 export const checkLocale = (context: CheckContext): void => {
-  for (const { line, args } of named(context, 'timezone')) {
+  for (const { line, args } of commandsNamed(context, 'timezone')) {
     const [zone] = args.positional;
     if (zone && !isTimezone(zone.text)) tellTimezone(zone.text, line, zone, context.tell);
   }
-  for (const { line, args } of named(context, 'lang')) {
+  for (const { line, args } of commandsNamed(context, 'lang')) {
     const [language] = args.positional;
     if (language) checkLanguage(language.text, line, language, context.tell);
     const more = optionOf(args, '--addsupport');
     for (const name of more?.value?.split(',') ?? [])
       if (more && name.trim() !== '') checkLanguage(name.trim(), line, more.valueAt, context.tell);
   }
-  for (const command of named(context, 'keyboard')) {
+  for (const command of commandsNamed(context, 'keyboard')) {
     const { line, args } = command;
     const [both] = args.positional;
     if (both)

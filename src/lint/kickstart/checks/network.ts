@@ -5,11 +5,11 @@ import { own } from '../../../own.ts';
 import type { OptionUse } from '../command-arguments.ts';
 import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
-import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
+import { type CheckContext, commandsNamed, type ParsedCommand } from './check-context.ts';
 import { checkGateways, isNetmask } from './gateways.ts';
 
 export const checkNetwork = (context: CheckContext): void => {
-  for (const command of named(context, 'network')) {
+  for (const command of commandsNamed(context, 'network')) {
     checkAddresses(command, context);
     checkStatic(command, context);
     checkHost(command, context);
@@ -17,8 +17,8 @@ export const checkNetwork = (context: CheckContext): void => {
     checkGateways(command, context);
     checkIgnored(command, context);
   }
-  for (const command of named(context, 'url', 'repo', 'liveimg')) checkUrls(command, context);
-  for (const command of named(context, 'firewall')) checkPorts(command, context);
+  for (const command of commandsNamed(context, 'url', 'repo', 'liveimg')) checkUrls(command, context);
+  for (const command of commandsNamed(context, 'firewall')) checkPorts(command, context);
 };
 
 const isIPv6Setting = (text: string): boolean => {

@@ -2,11 +2,11 @@
 import { optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import type { PackageTree } from '../tree/tree.ts';
-import { type CheckContext, named } from './check-context.ts';
+import { type CheckContext, commandsNamed } from './check-context.ts';
 
 export const checkPackageNames = (context: CheckContext, tree: PackageTree): void => {
   // What a repository brings that is no part of the tree is not known.
-  const isAll = named(context, 'repo').every(({ args }) =>
+  const isAll = commandsNamed(context, 'repo').every(({ args }) =>
     tree.repositories.has(optionOf(args, '--name')?.value?.toLowerCase() ?? ''),
   );
   for (const { name, words, body } of context.document.sections) {

@@ -2,7 +2,7 @@
 import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import type { Word } from '../words.ts';
-import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
+import { type CheckContext, commandsNamed, type ParsedCommand } from './check-context.ts';
 import { type Defined, use } from './members.ts';
 
 /** Members that each level needs at least (mdadm). */
@@ -10,7 +10,7 @@ const LEAST: Readonly<Record<string, number>> = { '0': 2, '1': 2, '4': 3, '5': 3
 
 export const checkRaids = (context: CheckContext, members: ReadonlyMap<string, Defined>, used: Set<string>): void => {
   const devices = new Map<string, number>();
-  for (const command of named(context, 'raid')) {
+  for (const command of commandsNamed(context, 'raid')) {
     const { args, line } = command;
     const [, ...parts] = args.positional;
     const device = optionOf(args, '--device');

@@ -2,7 +2,7 @@
 import { hasOption } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import { isRhel } from '../release.ts';
-import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
+import { type CheckContext, commandsNamed, type ParsedCommand } from './check-context.ts';
 import { type Defined, isMember, use } from './members.ts';
 import { checkRaids } from './raids.ts';
 import { checkCaches, checkShares, checkSnapshots, checkVolumeName, checkVolumes } from './volumes.ts';
@@ -23,7 +23,7 @@ export const checkReferences = (context: CheckContext): void => {
 /** `pv.01`, `raid.11`, `btrfs.x` of part, and of raid for a group on an array. */
 const defineMembers = (context: CheckContext): Map<string, Defined> => {
   const members = new Map<string, Defined>();
-  for (const command of named(context, 'part', 'partition', 'raid', 'logvol')) {
+  for (const command of commandsNamed(context, 'part', 'partition', 'raid', 'logvol')) {
     const [word] = command.args.positional;
     if (!word || !isMember(word.text)) continue;
     const before = members.get(word.text);
@@ -46,7 +46,7 @@ const checkGroups = (
   used: Set<string>,
 ): ReadonlyMap<string, readonly string[]> => {
   const groups = new Map<string, ParsedCommand>();
-  for (const command of named(context, 'volgroup')) {
+  for (const command of commandsNamed(context, 'volgroup')) {
     const [name, ...volumes] = command.args.positional;
     if (!name) continue;
     checkVolumeName(name, command.line, context.tell);
@@ -77,7 +77,7 @@ const checkGroups = (
 };
 
 const useOfBtrfs = (context: CheckContext, members: ReadonlyMap<string, Defined>, used: Set<string>): void => {
-  for (const command of named(context, 'btrfs'))
+  for (const command of commandsNamed(context, 'btrfs'))
     if (!hasOption(command.args, '--subvol'))
       for (const part of command.args.positional.slice(1))
         if (isMember(part.text)) use(part, command, context, members, used, 'a Btrfs volume');

@@ -2,7 +2,7 @@
 import type { Arguments, OptionUse } from '../command-arguments.ts';
 import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
-import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
+import { type CheckContext, commandsNamed, type ParsedCommand } from './check-context.ts';
 import { checkDrives, checkIgnoredDrives } from './drives.ts';
 import { checkFileSystem } from './file-systems.ts';
 import { isInteger } from './values.ts';
@@ -10,15 +10,15 @@ import { isInteger } from './values.ts';
 export const STORAGE = ['part', 'partition', 'raid', 'logvol', 'btrfs'];
 
 export const checkStorage = (context: CheckContext): void => {
-  for (const command of named(context, ...STORAGE, 'mount')) {
+  for (const command of commandsNamed(context, ...STORAGE, 'mount')) {
     checkSizes(command, context);
     checkMountPoint(command, context);
   }
-  for (const command of named(context, ...STORAGE, 'autopart')) checkFileSystem(command, context);
-  for (const command of named(context, 'part', 'partition', 'clearpart', 'ignoredisk', 'bootloader'))
+  for (const command of commandsNamed(context, ...STORAGE, 'autopart')) checkFileSystem(command, context);
+  for (const command of commandsNamed(context, 'part', 'partition', 'clearpart', 'ignoredisk', 'bootloader'))
     checkDrives(command, context);
   checkIgnoredDrives(context);
-  for (const command of named(context, 'volgroup')) checkReserve(command, context);
+  for (const command of commandsNamed(context, 'volgroup')) checkReserve(command, context);
 };
 
 const numberOf = (use: OptionUse | undefined): number | undefined =>

@@ -2,7 +2,7 @@
 import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import { isRhel } from '../release.ts';
-import { type CheckContext, named, type ParsedCommand } from './check-context.ts';
+import { type CheckContext, commandsNamed, type ParsedCommand } from './check-context.ts';
 import { STORAGE } from './storage.ts';
 
 /** Each of the left excludes each of the right. */
@@ -15,8 +15,8 @@ const CONFLICTS: readonly (readonly [readonly string[], readonly string[]])[] = 
 
 export const checkTogether = (context: CheckContext): void => {
   for (const [ones, others] of CONFLICTS) {
-    const [one] = named(context, ...ones);
-    const [other] = named(context, ...others);
+    const [one] = commandsNamed(context, ...ones);
+    const [other] = commandsNamed(context, ...others);
     if (!one || !other) continue;
     const later = context.commands.indexOf(one) > context.commands.indexOf(other) ? one : other;
     context.tell(
@@ -39,7 +39,7 @@ export const checkTogether = (context: CheckContext): void => {
 const SOURCES = ['cdrom', 'harddrive', 'hmc', 'nfs', 'url', 'liveimg', 'ostreesetup', 'ostreecontainer', 'bootc'];
 
 const sourceOnce = (context: CheckContext): void => {
-  const [first, ...later] = named(context, ...SOURCES);
+  const [first, ...later] = commandsNamed(context, ...SOURCES);
   const other = later.find(({ name }) => name !== first?.name);
   // Those that exclude each other are told of as such.
   if (
@@ -65,7 +65,7 @@ const isPartition = ({ name }: ParsedCommand): boolean => name === 'part' || nam
 const mountPointsOnce = (context: CheckContext): void => {
   const seen = new Map<string, ParsedCommand>();
   const relevant = isRhel(context.release) ? STORAGE.filter((name) => name !== 'btrfs') : STORAGE;
-  for (const command of named(context, ...relevant, 'mount')) {
+  for (const command of commandsNamed(context, ...relevant, 'mount')) {
     const { name, args, line } = command;
     const place = args.positional[name === 'mount' ? 1 : 0];
     if (!place?.text.startsWith('/')) continue;
@@ -95,7 +95,7 @@ const NAMED: readonly (readonly [string, string, string])[] = [
 const namesOnce = (context: CheckContext): void => {
   for (const [command, option, thing] of NAMED) {
     const seen = new Map<string, number>();
-    for (const { args, line } of named(context, command)) {
+    for (const { args, line } of commandsNamed(context, command)) {
       const name = optionOf(args, option);
       if (name?.value === undefined) continue;
       const before = seen.get(name.value);
@@ -133,7 +133,7 @@ const MODES = ['text', 'graphical', 'cmdline'];
 /** The last one counts; that is seldom meant. */
 const commandsOnce = (context: CheckContext): void => {
   for (const names of [...SINGLE.map((name) => [name]), ENDS, MODES]) {
-    const [first, ...later] = named(context, ...names);
+    const [first, ...later] = commandsNamed(context, ...names);
     for (const { line, command } of later)
       if (first)
         context.tell(
@@ -146,6 +146,6 @@ const commandsOnce = (context: CheckContext): void => {
 };
 
 export const isUnattended = (context: CheckContext): boolean =>
-  named(context, 'cmdline').length > 0 ||
-  named(context, 'text', 'graphical').some(({ args }) => hasOption(args, '--non-interactive')) ||
-  named(context, ...ENDS).length > 0;
+  commandsNamed(context, 'cmdline').length > 0 ||
+  commandsNamed(context, 'text', 'graphical').some(({ args }) => hasOption(args, '--non-interactive')) ||
+  commandsNamed(context, ...ENDS).length > 0;

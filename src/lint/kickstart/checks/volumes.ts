@@ -3,7 +3,7 @@ import { hasOption, optionOf } from '../command-arguments.ts';
 import { shown, type Tell } from '../findings.ts';
 import type { Line } from '../kickstart-document.ts';
 import type { Word } from '../words.ts';
-import { type CheckContext, named } from './check-context.ts';
+import { type CheckContext, commandsNamed } from './check-context.ts';
 
 /** Names of groups and volumes: lvm(8), VALID NAMES. */
 export const checkVolumeName = (name: Pick<Word, 'text' | 'column' | 'endColumn'>, line: Line, tell: Tell): void => {
@@ -15,7 +15,7 @@ export const checkVolumeName = (name: Pick<Word, 'text' | 'column' | 'endColumn'
 
 /** A snapshot is taken of a volume by the names of its group and its own. */
 export const checkSnapshots = (context: CheckContext): void => {
-  for (const { args, line } of named(context, 'snapshot')) {
+  for (const { args, line } of commandsNamed(context, 'snapshot')) {
     const [origin] = args.positional;
     if (origin && !/^[^/]+\/[^/]+$/.test(origin.text))
       context.tell('bad-value', line, origin, `${shown(origin.text)} is not GROUP/VOLUME`);
@@ -25,7 +25,7 @@ export const checkSnapshots = (context: CheckContext): void => {
 /** Shares of one group: those of a pool's volumes are of the pool. */
 export const checkShares = (context: CheckContext): void => {
   const sums = new Map<string, number>();
-  for (const { args, line } of named(context, 'logvol')) {
+  for (const { args, line } of commandsNamed(context, 'logvol')) {
     const share = optionOf(args, '--percent');
     const group = optionOf(args, '--vgname')?.value;
     const percent = Number(share?.value);
@@ -39,7 +39,7 @@ export const checkShares = (context: CheckContext): void => {
 
 /** A cache lies in the group of its volume. */
 export const checkCaches = (context: CheckContext, membersOf: ReadonlyMap<string, readonly string[]>): void => {
-  for (const { args, line } of named(context, 'logvol')) {
+  for (const { args, line } of commandsNamed(context, 'logvol')) {
     const use = optionOf(args, '--cachepvs');
     const group = optionOf(args, '--vgname')?.value ?? '';
     const members = membersOf.get(group);
@@ -56,7 +56,7 @@ export const checkCaches = (context: CheckContext, membersOf: ReadonlyMap<string
 };
 
 export const checkVolumes = (context: CheckContext, groups: ReadonlySet<string>): void => {
-  const volumes = named(context, 'logvol');
+  const volumes = commandsNamed(context, 'logvol');
   /** Those of the lines before. */
   const pools = new Set<string>();
   const names = new Map<string, number>();
@@ -68,7 +68,7 @@ export const checkVolumes = (context: CheckContext, groups: ReadonlySet<string>)
     if (group?.value !== undefined && !groups.has(group.value) && !existing && !context.document.open)
       context.tell('undefined-reference', line, group.valueAt, `no volgroup defines ${shown(group.value)}`, {
         // Where nothing is cleared it may be on the disk.
-        severity: named(context, 'clearpart', 'zerombr').length > 0 ? 'error' : 'warning',
+        severity: commandsNamed(context, 'clearpart', 'zerombr').length > 0 ? 'error' : 'warning',
       });
     const full = `${group?.value}/${name?.value}`;
     const before = names.get(full);

@@ -1,6 +1,6 @@
 /** Names and numbers of the first user. */
 import type { Rule } from '../../rule.ts';
-import { shown } from '../check.ts';
+import { shownValue } from '../check.ts';
 import { type Form, formCheck } from './form.ts';
 
 const username: Rule = {
@@ -31,7 +31,7 @@ const forms: readonly Form[] = [
       if (!/^[a-z][-a-z0-9_]*$/.test(value)) {
         const lower = value.toLowerCase();
         return {
-          message: `${shown(value)} is no user name: a lower-case letter, then letters, digits, - and _`,
+          message: `${shownValue(value)} is no user name: a lower-case letter, then letters, digits, - and _`,
           replacement: /^[a-z][-a-z0-9_]*$/.test(lower) ? lower : undefined,
         };
       }
@@ -44,7 +44,7 @@ const forms: readonly Form[] = [
   {
     rule: uid,
     question: 'passwd/user-uid',
-    fault: (value) => (/^\d+$/.test(value) ? undefined : { message: `${shown(value)} is no number` }),
+    fault: (value) => (/^\d+$/.test(value) ? undefined : { message: `${shownValue(value)} is no number` }),
   },
 ];
 

@@ -5,7 +5,7 @@ import type { Answer } from '../../../formats/preseed.ts';
 import { own } from '../../../own.ts';
 import { suggest } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, hasPlaceholder, isReadable, meant, type Report, shown, valued } from '../check.ts';
+import { type Check, type FindingReport, hasPlaceholder, isReadable, meant, shownValue, valued } from '../check.ts';
 import { type Template, templateOf } from '../templates.ts';
 
 const choice: Rule = {
@@ -30,7 +30,7 @@ export const choices: Check = {
   },
 };
 
-const checkChoices = (answer: Answer, template: Template, choices: readonly string[], report: Report): void => {
+const checkChoices = (answer: Answer, template: Template, choices: readonly string[], report: FindingReport): void => {
   const value = meant(answer.value.text);
   if (value === '') return;
   const several = template.type === 'multiselect';
@@ -38,7 +38,7 @@ const checkChoices = (answer: Answer, template: Template, choices: readonly stri
     if (choices.includes(word)) continue;
     const offset = Math.max(0, answer.value.text.indexOf(word));
     const near = suggest(word, choices) ?? choices.find((one) => one.startsWith(word));
-    report(choice, answer.placeInValue(offset, word.length), `${shown(word)} is no choice of ${template.name}`, {
+    report(choice, answer.placeInValue(offset, word.length), `${shownValue(word)} is no choice of ${template.name}`, {
       hint: near === undefined ? `One of ${listed(choices)}.` : `Did you mean ${near}?`,
       replacement: near,
       // What is not among several choices is passed over; other releases had other ones.
@@ -51,14 +51,14 @@ const listed = (choices: readonly string[]): string =>
   choices.length > 12 ? `${choices.slice(0, 12).join(', ')}, …` : choices.join(', ');
 
 /** A layout, or `layout(variant)`; the list of the dialog has the usual ones only. */
-const checkKeymap = (answer: Answer, choices: readonly string[], report: Report): void => {
+const checkKeymap = (answer: Answer, choices: readonly string[], report: FindingReport): void => {
   const value = meant(answer.value.text);
   if (value === '' || choices.includes(value)) return;
   const [, layout] = /^([a-z]{2,5})(?:\([\w-]+\))?$/.exec(value) ?? [];
   const layouts = [...new Set(choices.map((one) => one.replace(/\(.*/, '')))];
   if (layout !== undefined && (layouts.includes(layout) || OTHER_LAYOUTS.includes(layout))) return;
   const near = own(KEYMAPS, value.toLowerCase()) ?? suggest(value, layouts);
-  report(choice, answer.placeInValue(0, value.length), `${shown(value)} is no keymap`, {
+  report(choice, answer.placeInValue(0, value.length), `${shownValue(value)} is no keymap`, {
     hint:
       near === undefined
         ? 'A layout such as us, de or gb, or a layout and its variant: us(intl).'

@@ -2,10 +2,10 @@
 
 import type { Answer } from '../../../formats/preseed.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, type Report, shown, valued } from '../check.ts';
+import { type Check, type FindingReport, shownValue, valued } from '../check.ts';
 import { type ShellWord, simpleCommands } from '../shell-commands.ts';
 import { openQuote } from '../shell-quotes.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMAND_QUESTIONS } from './commands.ts';
 
 const program: Rule = {
   name: 'preseed/command-program',
@@ -44,7 +44,7 @@ export const commandTarget: Check = {
   look(file, report) {
     for (const answer of valued(file)) {
       const { text } = answer.value;
-      if (!COMMANDS.has(answer.question.text) || /\{\{|<%/.test(text) || openQuote(text)) continue;
+      if (!COMMAND_QUESTIONS.has(answer.question.text) || /\{\{|<%/.test(text) || openQuote(text)) continue;
       for (const { words, outputs } of simpleCommands(text)) {
         checkProgram(answer, words, report);
         if (answer.question.text === 'preseed/late_command') checkOutputs(answer, outputs, report);
@@ -53,7 +53,7 @@ export const commandTarget: Check = {
   },
 };
 
-const checkProgram = (answer: Answer, words: readonly ShellWord[], report: Report): void => {
+const checkProgram = (answer: Answer, words: readonly ShellWord[], report: FindingReport): void => {
   const [first, ...rest] = words;
   if (!first) return;
   const at = ({ at, length }: ShellWord) => answer.placeInValue(at, length);
@@ -77,7 +77,7 @@ const checkProgram = (answer: Answer, words: readonly ShellWord[], report: Repor
     });
   if (!OF_THE_SYSTEM.has(name)) return;
   const late = answer.question.text === 'preseed/late_command';
-  report(program, at(first), `${shown(name)} is a program of the new system, the installer has none`, {
+  report(program, at(first), `${shownValue(name)} is a program of the new system, the installer has none`, {
     hint: late ? `Write \`in-target ${name} …\`.` : 'The new system is not there yet: do it in `preseed/late_command`.',
   });
 };
@@ -85,7 +85,7 @@ const checkProgram = (answer: Answer, words: readonly ShellWord[], report: Repor
 /** Folders of a system; /tmp, /var/log and the like are the installer's as well. */
 const OF_A_SYSTEM = /^\/(etc|root|home|opt|srv|boot|usr|lib|var\/(www|lib\/(?!dpkg|partman)|spool))\//;
 
-const checkOutputs = (answer: Answer, outputs: readonly ShellWord[], report: Report): void => {
+const checkOutputs = (answer: Answer, outputs: readonly ShellWord[], report: FindingReport): void => {
   for (const { text, at, length } of outputs)
     if (OF_A_SYSTEM.test(text))
       report(output, answer.placeInValue(at, length), `${text} is the installer's own, not the new system's`, {

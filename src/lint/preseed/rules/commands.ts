@@ -35,7 +35,7 @@ const separator: Rule = {
   good: 'd-i preseed/late_command string in-target apt-get update; \\\n  in-target apt-get -y upgrade\n',
 };
 
-export const COMMANDS: ReadonlySet<string> = new Set([
+export const COMMAND_QUESTIONS: ReadonlySet<string> = new Set([
   'preseed/early_command',
   'preseed/late_command',
   'preseed/include_command',
@@ -47,7 +47,7 @@ export const commands: Check = {
   rules: [quotes, newline, separator],
   look(file, report, { inInitrd }) {
     for (const answer of valued(file)) {
-      if (!COMMANDS.has(answer.question.text)) continue;
+      if (!COMMAND_QUESTIONS.has(answer.question.text)) continue;
       const text = answer.value.text;
       if (text.length > 1_000_000 || /\{\{|<%/.test(text)) continue;
       const open = openQuote(text);

@@ -3,7 +3,7 @@ import type { Severity } from '../../finding.ts';
 import type { Rule } from '../../rule.ts';
 import { answerTo, type Check, given, isReadable, trimmed, valued } from '../check.ts';
 import type { PreseedFile } from '../preseed-file.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMAND_QUESTIONS } from './commands.ts';
 import { isStatic } from './network.ts';
 
 const empty: Rule = {
@@ -36,7 +36,7 @@ const NEEDED: ReadonlyMap<string, readonly [Needed, Severity]> = new Map<string,
 export const emptyValues: Check = {
   rules: [empty],
   look(file, report) {
-    const scripts = valued(file).filter(({ question }) => COMMANDS.has(question.text));
+    const scripts = valued(file).filter(({ question }) => COMMAND_QUESTIONS.has(question.text));
     for (const [name, [needed, severity]] of NEEDED) {
       const answer = answerTo(file, name);
       if (!answer || !isReadable(answer) || trimmed(answer) !== '' || !needed(file)) continue;

@@ -2,7 +2,7 @@
 import type { Rule } from '../../rule.ts';
 import { type Check, given, hasPlaceholder, isReadable, type More, meant, valued } from '../check.ts';
 
-export interface Fault extends More {
+export interface FormFault extends More {
   readonly message: string;
   /** The part of the value that is wrong, when it is not all of it. */
   readonly part?: string;
@@ -16,7 +16,7 @@ export interface Form {
   /** The question, or all that the pattern matches. */
   readonly question: string | RegExp;
   /** What is wrong with a value that is not empty. */
-  readonly fault: (value: string, question: string, other: Given) => Fault | undefined;
+  readonly fault: (value: string, question: string, other: Given) => FormFault | undefined;
 }
 
 export const formCheck = (forms: readonly Form[]): Check => ({

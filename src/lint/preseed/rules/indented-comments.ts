@@ -3,7 +3,7 @@
 import type { Token, Trouble } from '../../../formats/preseed.ts';
 import type { Severity } from '../../finding.ts';
 import type { PreseedFile } from '../preseed-file.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMAND_QUESTIONS } from './commands.ts';
 
 /** Lower than an error where nothing is lost. */
 export const commentSeverity = (trouble: Trouble, file: PreseedFile): Severity | undefined => {
@@ -12,7 +12,7 @@ export const commentSeverity = (trouble: Trouble, file: PreseedFile): Severity |
   if (!trouble.continued) return isHarmless(trouble.at.text) ? 'info' : undefined;
   // In a command it is one for the shell, with all that is joined after it.
   const answer = file.answers.findLast(({ owner }) => owner.line < trouble.at.line);
-  if (!answer || !COMMANDS.has(answer.question.text)) return undefined;
+  if (!answer || !COMMAND_QUESTIONS.has(answer.question.text)) return undefined;
   return isFollowed(trouble.at, file) ? 'warning' : 'info';
 };
 

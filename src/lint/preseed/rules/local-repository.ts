@@ -1,6 +1,6 @@
 /** Repositories of one's own: apt-setup/local0 to local9. */
 import type { Rule } from '../../rule.ts';
-import { type Check, given, hasPlaceholder, meant, shown, valued } from '../check.ts';
+import { type Check, given, hasPlaceholder, meant, shownValue, valued } from '../check.ts';
 import { wordsOf } from './form.ts';
 
 const key: Rule = {
@@ -30,13 +30,13 @@ export const localRepositories: Check = {
       const [, number, what] = /^apt-setup\/local(\d)\/(repository|key)$/.exec(answer.question.text) ?? [];
       if (value === '' || hasPlaceholder(value)) continue;
       if (what === 'key' && !/^[a-z0-9-]+:\/\/\S+$/i.test(value))
-        report(key, answer.placeInValue(0, value.length), `${shown(value)} is no address of a key`, {
+        report(key, answer.placeInValue(0, value.length), `${shownValue(value)} is no address of a key`, {
           hint: 'Write `http://…`, or `base64://` and the key.',
         });
       if (what === 'repository') {
         const [address = '', suite] = wordsOf(value.replace(/^deb\s+/, '').replace(/^\[[^\]]*\]\s*/, ''));
         if (!/^[a-z0-9+.-]+:/i.test(address) || suite === undefined)
-          report(form, answer.placeInValue(0, value.length), `${shown(value)} is no line of sources.list`, {
+          report(form, answer.placeInValue(0, value.length), `${shownValue(value)} is no line of sources.list`, {
             hint: 'An address, a suite and components: `http://192.0.2.1/debian stable main`.',
           });
       }

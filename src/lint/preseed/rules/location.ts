@@ -4,7 +4,15 @@
  */
 import { isLanguage } from '../../countries.ts';
 import type { Rule } from '../../rule.ts';
-import { answerTo, type Check, given, hasPlaceholder, type PreseedContext, type Report, shown } from '../check.ts';
+import {
+  answerTo,
+  type Check,
+  type FindingReport,
+  given,
+  hasPlaceholder,
+  type PreseedContext,
+  shownValue,
+} from '../check.ts';
 import { isFragment } from './unanswered.ts';
 
 const location: Rule = {
@@ -37,7 +45,7 @@ export const locationQuestions: Check = {
 const HINT =
   'Answer debian-installer/language, debian-installer/country and debian-installer/locale (C, US and C will do), or give a locale such as en_US.UTF-8 alone.';
 
-const tellNothing = (report: Report): void =>
+const tellNothing = (report: FindingReport): void =>
   report(location, { line: 1, column: 1, endColumn: 1 }, 'nothing answers the language and the country', {
     hint: HINT,
     // The kernel's command line may.
@@ -70,7 +78,7 @@ const whatIsOpen = ({ locale, language, country }: Answers): Open | undefined =>
     };
   const code = language.split(':').find((one) => LANGUAGES.has(one));
   if (code === undefined)
-    return { critical: true, message: `${shown(language)} is no language of the installer, which asks for one` };
+    return { critical: true, message: `${shownValue(language)} is no language of the installer, which asks for one` };
   if (country !== undefined) return undefined;
   const critical = SHORT_LISTS.has(code) || SHORT_LISTS.has(firstOf(code)) || WITHOUT_COUNTRY.has(code);
   return {
@@ -86,10 +94,10 @@ const openAfterLocale = (locale: string): Open | undefined => {
     return undefined;
   const language = [name, firstOf(name)].find((one) => LANGUAGES.has(one));
   if (language === undefined)
-    return { critical: true, message: `the installer has no language for ${shown(locale)}, and asks for one` };
+    return { critical: true, message: `the installer has no language for ${shownValue(locale)}, and asks for one` };
   if (name.includes('_')) return undefined;
   const critical = SHORT_LISTS.has(language) || WITHOUT_COUNTRY.has(language);
-  return { critical, message: `${shown(locale)} says nothing of a country: the installer asks where it is` };
+  return { critical, message: `${shownValue(locale)} says nothing of a country: the installer asks where it is` };
 };
 
 const firstOf = (name: string): string => name.split(/[_@]/, 1)[0] ?? '';

@@ -2,9 +2,9 @@
 import { suggest } from '../../../suggest.ts';
 import { isCountry } from '../../countries.ts';
 import type { Rule } from '../../rule.ts';
-import { shown } from '../check.ts';
+import { shownValue } from '../check.ts';
 import { type Form, formCheck, wordsOf } from './form.ts';
-import { meant } from './place.ts';
+import { placeMeant } from './place.ts';
 
 const mirrorPart: Rule = {
   name: 'preseed/mirror-address',
@@ -55,10 +55,10 @@ const forms: readonly Form[] = [
       // The security host may carry the path of a mirror after it.
       if (question !== 'apt-setup/security_host' && value.includes('/'))
         return {
-          message: `${shown(value)} is no host name`,
+          message: `${shownValue(value)} is no host name`,
           hint: 'The path goes into the question for the directory.',
         };
-      return /\s/.test(value) ? { message: `${shown(value)} is no host name` } : undefined;
+      return /\s/.test(value) ? { message: `${shownValue(value)} is no host name` } : undefined;
     },
   },
   {
@@ -66,11 +66,11 @@ const forms: readonly Form[] = [
     question: /^mirror\/(http|https|ftp)\/directory$/,
     fault: (value) =>
       /^[a-z]+:\/\//i.test(value) || /\s/.test(value)
-        ? { message: `${shown(value)} is no folder on a mirror`, hint: 'The path alone: `/debian`.' }
+        ? { message: `${shownValue(value)} is no folder on a mirror`, hint: 'The path alone: `/debian`.' }
         : value.startsWith('/')
           ? undefined
           : {
-              message: `${shown(value)} does not begin with /`,
+              message: `${shownValue(value)} does not begin with /`,
               replacement: `/${value}`,
               severity: 'warning',
             },
@@ -82,7 +82,7 @@ const forms: readonly Form[] = [
       /^[a-z]+:\/\/\S+$/i.test(value)
         ? undefined
         : {
-            message: `${shown(value)} is no address of a proxy`,
+            message: `${shownValue(value)} is no address of a proxy`,
             hint: 'The form is `http://[user[:password]@]host[:port]/`; leave the value empty for none.',
           },
   },
@@ -96,7 +96,7 @@ const forms: readonly Form[] = [
       const near = suggest(value, SUITES);
       return near === undefined
         ? undefined
-        : { message: `${shown(value)} is no suite`, hint: `Did you mean ${near}?`, replacement: near };
+        : { message: `${shownValue(value)} is no suite`, hint: `Did you mean ${near}?`, replacement: near };
     },
   },
   {
@@ -105,7 +105,7 @@ const forms: readonly Form[] = [
     fault: (value) =>
       /^(https?|ftp)$/.test(value)
         ? undefined
-        : { message: `${shown(value)} is no protocol of a mirror`, hint: 'One of http, https, ftp.' },
+        : { message: `${shownValue(value)} is no protocol of a mirror`, hint: 'One of http, https, ftp.' },
   },
   {
     rule: suite,
@@ -113,11 +113,12 @@ const forms: readonly Form[] = [
     fault(value) {
       if (/^(manual|enter information manually)$/.test(value) || isCountry(value) || value.length > 12)
         return undefined;
-      if (/^[a-z]{2}$/i.test(value)) return { message: `${shown(value)} is no country code`, ...meant(value) };
+      if (/^[a-z]{2}$/i.test(value))
+        return { message: `${shownValue(value)} is no country code`, ...placeMeant(value) };
       const near = suggest(value, ['manual']);
       return near === undefined
         ? undefined
-        : { message: `${shown(value)} is no country code`, hint: `Did you mean ${near}?`, replacement: near };
+        : { message: `${shownValue(value)} is no country code`, hint: `Did you mean ${near}?`, replacement: near };
     },
   },
   {
@@ -131,7 +132,12 @@ const forms: readonly Form[] = [
         const near = TASKS.includes(part) ? undefined : suggest(part, TASKS);
         // A name of some blend of Debian may be near by chance; two slips in a short word are not seen.
         if (near !== undefined && Math.abs(near.length - part.length) <= 1)
-          return { message: `there is no task ${shown(part)}`, hint: `Did you mean ${near}?`, replacement: near, part };
+          return {
+            message: `there is no task ${shownValue(part)}`,
+            hint: `Did you mean ${near}?`,
+            replacement: near,
+            part,
+          };
       }
       return undefined;
     },

@@ -2,9 +2,9 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Severity } from '../../finding.ts';
 import type { Rule } from '../../rule.ts';
-import { given, shown } from '../check.ts';
+import { given, shownValue } from '../check.ts';
 import type { PreseedFile } from '../preseed-file.ts';
-import { type Fault, type Form, formCheck, type Given, wordsOf } from './form.ts';
+import { type Form, type FormFault, formCheck, type Given, wordsOf } from './form.ts';
 
 const hostname: Rule = {
   name: 'preseed/hostname',
@@ -35,21 +35,22 @@ const seconds: Rule = {
 
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
-const nameFault = (value: string): Fault | undefined => {
+const nameFault = (value: string): FormFault | undefined => {
   const labels = value.replace(/\.$/, '').split('.');
   const bad = labels.find((label) => !LABEL.test(label));
   if (bad === undefined) return undefined;
   const why = bad.length > 63 ? 'has more than 63 characters' : 'is not made of letters, digits and inner hyphens';
-  return { message: `${shown(bad)} ${why}`, hint: 'A host name has letters, digits and - only.' };
+  return { message: `${shownValue(bad)} ${why}`, hint: 'A host name has letters, digits and - only.' };
 };
 
 /** An end with a dot is one of a whole domain name; the installer takes none. */
-const hostFault = (value: string): Fault | undefined =>
+const hostFault = (value: string): FormFault | undefined =>
   /[^.]\.$/.test(value)
-    ? { message: `${shown(value)} ends in a dot`, replacement: value.replace(/\.+$/, '') }
+    ? { message: `${shownValue(value)} ends in a dot`, replacement: value.replace(/\.+$/, '') }
     : nameFault(value);
 
-const lowered = (fault: Fault | undefined, severity: Severity): Fault | undefined => fault && { ...fault, severity };
+const lowered = (fault: FormFault | undefined, severity: Severity): FormFault | undefined =>
+  fault && { ...fault, severity };
 
 /** Told to set the network up by hand, or to do so after DHCP failed. */
 const byHand = (other: Given): boolean =>
@@ -62,22 +63,22 @@ export const isStatic = (file: PreseedFile): boolean => byHand((question) => giv
 
 /** Addresses are looked at when the network is set up by hand: told to, or after DHCP failed. */
 const ifStatic =
-  (check: (value: string) => Fault | undefined) =>
-  (value: string, _question: string, other: Given): Fault | undefined => {
+  (check: (value: string) => FormFault | undefined) =>
+  (value: string, _question: string, other: Given): FormFault | undefined => {
     return byHand(other) ? check(value) : lowered(check(value), 'warning');
   };
 
-const addressFault = (value: string): Fault | undefined => {
+const addressFault = (value: string): FormFault | undefined => {
   const [plain = '', length, ...more] = value.split('/');
   const bits = isIPv6(plain) ? 128 : 32;
   const right = length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits);
-  return isIP(plain) && right && more.length === 0 ? undefined : { message: `${shown(value)} is no IP address` };
+  return isIP(plain) && right && more.length === 0 ? undefined : { message: `${shownValue(value)} is no IP address` };
 };
 
-const netmaskFault = (value: string): Fault | undefined => {
+const netmaskFault = (value: string): FormFault | undefined => {
   if (/^\d{1,3}$/.test(value) && Number(value) <= 128) return undefined;
   if (isIPv6(value)) return undefined;
-  if (!isIPv4(value)) return { message: `${shown(value)} is no netmask` };
+  if (!isIPv4(value)) return { message: `${shownValue(value)} is no netmask` };
   const bits = value
     .split('.')
     .map((octet) => Number(octet).toString(2).padStart(8, '0'))
@@ -89,7 +90,7 @@ const bitsOf = (address: string): number =>
   address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0);
 
 /** The installer tells of a gateway that is not in the network of the address. */
-const unreachable = (gateway: string, other: Given): Fault | undefined => {
+const unreachable = (gateway: string, other: Given): FormFault | undefined => {
   const [address = '', length] = (other('netcfg/get_ipaddress') ?? '').split('/');
   const mask = other('netcfg/get_netmask') ?? '';
   if (!isIPv4(gateway) || !isIPv4(address) || !byHand(other) || other('netcfg/get_pointopoint') !== undefined)
@@ -100,13 +101,13 @@ const unreachable = (gateway: string, other: Given): Fault | undefined => {
   return { message: `the gateway ${gateway} is not in the network of ${address}` };
 };
 
-const eachAddress = (value: string): Fault | undefined => {
+const eachAddress = (value: string): FormFault | undefined => {
   const part = wordsOf(value).find((word) => !isIP(word));
   if (part === undefined) return undefined;
   const hint = part.includes(',') ? 'Addresses are divided by blanks.' : undefined;
   // Those that are none are passed over.
   const severity = wordsOf(value).some((word) => isIP(word)) ? 'warning' : undefined;
-  return { message: `${shown(part)} is no IP address`, part, hint, severity };
+  return { message: `${shownValue(part)} is no IP address`, part, hint, severity };
 };
 
 const forms: readonly Form[] = [
@@ -129,7 +130,7 @@ const forms: readonly Form[] = [
       const link = question === 'netcfg/link_wait_timeout';
       if (/^\d+$/.test(value) && (!link || Number(value) > 0)) return undefined;
       return {
-        message: `${shown(value)} is no number of seconds`,
+        message: `${shownValue(value)} is no number of seconds`,
         replacement: /^[1-9]\d*/.exec(value)?.[0],
         // The digits in front count there, for the link the whole has to be a number.
         severity: !link && /^[1-9]/.test(value) ? 'warning' : undefined,
@@ -138,4 +139,4 @@ const forms: readonly Form[] = [
   },
 ];
 
-export const network = formCheck(forms);
+export const networkRules = formCheck(forms);

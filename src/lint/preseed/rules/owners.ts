@@ -2,7 +2,7 @@
 
 import type { Answer } from '../../../formats/preseed.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, isReadable, type Report, trimmed, valued } from '../check.ts';
+import { type Check, type FindingReport, isReadable, trimmed, valued } from '../check.ts';
 import type { PreseedFile } from '../preseed-file.ts';
 import { type TemplateSet, templateOf } from '../templates.ts';
 
@@ -32,7 +32,11 @@ export const owners: Check = {
   },
 };
 
-const checkOwner = ({ owner: { text }, owner: at, question }: Answer, templates: TemplateSet, report: Report): void => {
+const checkOwner = (
+  { owner: { text }, owner: at, question }: Answer,
+  templates: TemplateSet,
+  report: FindingReport,
+): void => {
   const template = templateOf(templates, question.text);
   const kind = template && templates.components.get(template.component)?.kind;
   if (kind === 'package' && text === 'd-i') {
@@ -47,7 +51,7 @@ const checkOwner = ({ owner: { text }, owner: at, question }: Answer, templates:
   }
 };
 
-const reportDuplicates = (file: PreseedFile, report: Report): void => {
+const reportDuplicates = (file: PreseedFile, report: FindingReport): void => {
   const before = new Map<string, Answer>();
   for (const answer of valued(file)) {
     const name = answer.question.text;

@@ -1,6 +1,6 @@
 /** Names of packages to install. */
 import type { Rule } from '../../rule.ts';
-import { shown } from '../check.ts';
+import { shownValue } from '../check.ts';
 import { formCheck, wordsOf } from './form.ts';
 
 const packageName: Rule = {
@@ -24,7 +24,7 @@ export const packages = formCheck([
         const [name = ''] = word.split(/[=:/]/, 1);
         return !OTHER.test(word) && !/^[a-z0-9][a-z0-9+.-]+$/.test(name);
       });
-      return part === undefined ? undefined : { message: `${shown(part)} is no name of a package`, part };
+      return part === undefined ? undefined : { message: `${shownValue(part)} is no name of a package`, part };
     },
   },
 ]);

@@ -1,8 +1,8 @@
 /** Answers to the partitioner and the boot loader that are free text to debconf but not to their scripts. */
 import { suggest } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
-import { shown } from '../check.ts';
-import { type Fault, type Form, formCheck, wordsOf } from './form.ts';
+import { shownValue } from '../check.ts';
+import { type Form, type FormFault, formCheck, wordsOf } from './form.ts';
 
 const method: Rule = {
   name: 'preseed/partman-value',
@@ -24,12 +24,12 @@ const device: Rule = {
 
 const oneOf =
   (known: readonly string[], strict: boolean) =>
-  (value: string, question: string): Fault | undefined => {
+  (value: string, question: string): FormFault | undefined => {
     if (known.includes(value)) return undefined;
     const near = suggest(value, known);
     if (near === undefined && !strict) return undefined;
     return {
-      message: `${shown(value)} is no value of ${question}`,
+      message: `${shownValue(value)} is no value of ${question}`,
       hint: near === undefined ? `One of ${known.join(', ')}.` : `Did you mean ${near}?`,
       replacement: near,
     };
@@ -37,17 +37,17 @@ const oneOf =
 
 const RECIPE = oneOf(['atomic', 'home', 'multi', 'server', 'small_disk'], false);
 /** Where no recipe has the name the first of the installer's own is taken. */
-const recipeFault = (value: string, question: string): Fault | undefined => {
+const recipeFault = (value: string, question: string): FormFault | undefined => {
   const fault = RECIPE(value, question);
   return fault && { ...fault, severity: 'warning' };
 };
 
-const deviceFault = (value: string): Fault | undefined => {
+const deviceFault = (value: string): FormFault | undefined => {
   const words = wordsOf(value);
   const part = words.find((word) => !/^\/(dev|var\/lib\/partman)\//.test(word));
   if (part !== undefined)
     return {
-      message: `${shown(part)} is no path of a disk`,
+      message: `${shownValue(part)} is no path of a disk`,
       part,
       replacement: /^[hsvx]v?d[a-z]$|^nvme\d+n\d+$|^mmcblk\d+$/.test(part) ? `/dev/${part}` : undefined,
       hint: part.includes(',') ? 'Disks are divided by blanks.' : 'Write it as `/dev/sda`.',
@@ -77,8 +77,8 @@ const forms: readonly Form[] = [
         ? undefined
         : {
             message: /^finish /i.test(value)
-              ? `${shown(value)} is the text of a menu, and the installer looks for a program of this name`
-              : `${shown(value)} does not finish partitioning`,
+              ? `${shownValue(value)} is the text of a menu, and the installer looks for a program of this name`
+              : `${shownValue(value)} does not finish partitioning`,
             hint: 'Write finish.',
             replacement: 'finish',
           },
@@ -90,7 +90,7 @@ const forms: readonly Form[] = [
       const [, name = value] = /^(?:\d\d)?([a-z_]+?)(?:_{10}\S*)?$/.exec(value) ?? [];
       if (/\s/.test(value))
         return {
-          message: `${shown(value)} is the text of a menu, and the installer looks for a program of this name`,
+          message: `${shownValue(value)} is the text of a menu, and the installer looks for a program of this name`,
           hint: `One of ${GUIDED.join(', ')}.`,
         };
       return oneOf(GUIDED, false)(name, 'partman-auto/init_automatically_partition');
@@ -109,7 +109,7 @@ const forms: readonly Form[] = [
     fault: (value) =>
       /^(max|\d{1,2}%|100%|\d+([.,]\d+)? ?[kKMGT]?i?B?)$/.test(value)
         ? undefined
-        : { message: `${shown(value)} is no size`, hint: 'max, a percentage, or a size with its unit: `20 GB`.' },
+        : { message: `${shownValue(value)} is no size`, hint: 'max, a percentage, or a size with its unit: `20 GB`.' },
   },
   {
     rule: method,
@@ -117,7 +117,7 @@ const forms: readonly Form[] = [
     fault: (value) =>
       /^[A-Za-z0-9+_.][A-Za-z0-9+_.-]*$/.test(value)
         ? undefined
-        : { message: `${shown(value)} is no name of a volume group`, hint: 'Letters, digits and + _ . - only.' },
+        : { message: `${shownValue(value)} is no name of a volume group`, hint: 'Letters, digits and + _ . - only.' },
   },
   {
     rule: method,
@@ -138,7 +138,7 @@ const forms: readonly Form[] = [
       if (part === undefined) return undefined;
       const near = /^[hsv]d[a-z]$/.test(part) ? `/dev/${part}` : suggest(part, ['default']);
       return {
-        message: `${shown(part)} is no device for a boot loader`,
+        message: `${shownValue(part)} is no device for a boot loader`,
         part,
         hint: near === undefined ? 'default, `/dev/sda` or `(hd0)`.' : `Did you mean ${near}?`,
         replacement: near,

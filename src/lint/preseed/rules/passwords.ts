@@ -2,7 +2,7 @@
 
 import type { Answer } from '../../../formats/preseed.ts';
 import type { Rule } from '../../rule.ts';
-import { answerTo, type Check, given, hasPlaceholder, type Report, trimmed, valued } from '../check.ts';
+import { answerTo, type Check, type FindingReport, given, hasPlaceholder, trimmed, valued } from '../check.ts';
 import type { PreseedFile } from '../preseed-file.ts';
 
 const again: Rule = {
@@ -50,7 +50,7 @@ export const passwords: Check = {
   },
 };
 
-const checkPair = (file: PreseedFile, question: string, report: Report): void => {
+const checkPair = (file: PreseedFile, question: string, report: FindingReport): void => {
   const first = answerTo(file, question);
   const second = answerTo(file, `${question}-again`);
   const [one, other] = [first ? trimmed(first) : '', second ? trimmed(second) : ''];
@@ -91,7 +91,7 @@ const isAsked = (file: PreseedFile, question: string): boolean => {
   return question !== 'passwd/user-password' || !root || given(file, 'passwd/make-user') !== 'false';
 };
 
-const checkHash = (answer: Answer, report: Report): void => {
+const checkHash = (answer: Answer, report: FindingReport): void => {
   const value = trimmed(answer);
   if (/\{\{|<%|\$\{|\$\(|@\w+@|%\w+%|__\w+__|^\$\w+$/.test(value)) return;
   if (value === '') {

@@ -2,8 +2,8 @@
 import { suggest } from '../../../suggest.ts';
 import { countryMeant, isCountry, isLanguage } from '../../countries.ts';
 import type { Rule } from '../../rule.ts';
-import { shown } from '../check.ts';
-import { type Fault, type Form, formCheck } from './form.ts';
+import { shownValue } from '../check.ts';
+import { type Form, type FormFault, formCheck } from './form.ts';
 
 const locale: Rule = {
   name: 'preseed/locale',
@@ -26,31 +26,31 @@ const zone: Rule = {
 const LOCALE = /^(?:C|POSIX|C\.(?:UTF-8|utf8)|[a-z]{2,3}(?:_[A-Z]{2})?(?:\.[A-Za-z0-9-]+)?(?:@[a-z]+)?)$/;
 
 /** A language or a country that nobody has: the installer asks for them. */
-const unknownPart = (value: string): Fault | undefined => {
+const unknownPart = (value: string): FormFault | undefined => {
   const [, language = '', country, charset] = /^([a-z]{2,3})(?:_([A-Z]{2}))?(?:\.([^@]+))?/.exec(value) ?? [];
   if (language !== '' && !isLanguage(language))
-    return { message: `there is no language ${shown(language)}`, part: language };
+    return { message: `there is no language ${shownValue(language)}`, part: language };
   if (country !== undefined && !isCountry(country))
-    return { message: `there is no country ${shown(country)}`, part: country, ...meant(country) };
+    return { message: `there is no country ${shownValue(country)}`, part: country, ...placeMeant(country) };
   return charset === undefined ||
     /^(utf-?8|iso-?8859-?\d+|koi8-?[rut]|euc-?\w+|big5.*|gb.*|cp\d+|tis-?620)$/i.test(charset)
     ? undefined
-    : { message: `there is no character set ${shown(charset)}`, part: charset, severity: 'warning' };
+    : { message: `there is no character set ${shownValue(charset)}`, part: charset, severity: 'warning' };
 };
 
 /** What is to be written in the place of a code, where that is certain. */
-export const meant = (country: string): Pick<Fault, 'hint' | 'replacement'> => {
+export const placeMeant = (country: string): Pick<FormFault, 'hint' | 'replacement'> => {
   const code = countryMeant(country);
   return code === undefined ? { hint: 'Two capitals: `DE`.' } : { hint: `Write ${code}.`, replacement: code };
 };
 
-const localeFault = (value: string): Fault | undefined => {
+const localeFault = (value: string): FormFault | undefined => {
   if (LOCALE.test(value)) return unknownPart(value);
   const [, language = '', country = '', rest = ''] = /^([A-Za-z]{2,3})[_-]([A-Za-z]{2})([.@].*)?$/.exec(value) ?? [];
   const put = `${language.toLowerCase()}_${countryMeant(country) ?? country.toUpperCase()}${rest}`;
   const right = LOCALE.test(put);
   return {
-    message: `${shown(value)} is no locale`,
+    message: `${shownValue(value)} is no locale`,
     hint: right ? `Did you mean ${put}?` : 'The form is `en_US.UTF-8`.',
     replacement: right ? put : undefined,
   };
@@ -81,12 +81,12 @@ const knownZones = (): ReadonlyMap<string, string> => {
   return zones;
 };
 
-const zoneFault = (value: string): Fault | undefined => {
+const zoneFault = (value: string): FormFault | undefined => {
   const exact = knownZones().get(value.toLowerCase());
   if (exact === undefined ? isZone(value) : exact === value) return undefined;
   const near = exact ?? suggest(value, knownZones().values());
   return {
-    message: `there is no time zone ${shown(value)}`,
+    message: `there is no time zone ${shownValue(value)}`,
     hint: near === undefined ? 'A name below /usr/share/zoneinfo: `Europe/Berlin`.' : `Did you mean ${near}?`,
     replacement: near,
   };
@@ -106,14 +106,18 @@ const forms: readonly Form[] = [
             !LOCALE.test(word) &&
             !/^(None|All|[A-Z][A-Z0-9-]+)$/i.test(word.replace(/^[a-z]{2,3}[_-].*/, '')),
         );
-      return part === undefined ? undefined : { ...localeFault(part), message: `${shown(part)} is no locale`, part };
+      return part === undefined
+        ? undefined
+        : { ...localeFault(part), message: `${shownValue(part)} is no locale`, part };
     },
   },
   {
     rule: locale,
     question: 'debian-installer/country',
     fault: (value) =>
-      isCountry(value) ? undefined : { message: `${shown(value)} is no country code of two capitals`, ...meant(value) },
+      isCountry(value)
+        ? undefined
+        : { message: `${shownValue(value)} is no country code of two capitals`, ...placeMeant(value) },
   },
   {
     rule: locale,
@@ -121,7 +125,7 @@ const forms: readonly Form[] = [
     fault: (value) =>
       /^(?:C|[a-z]{2,3}(?:_[A-Z]{2})?(?:\.[\w-]+)?(?:@\w+)?(?::[\w.@:-]+)?)$/.test(value)
         ? undefined
-        : { message: `${shown(value)} is no language code`, hint: 'Two or three small letters: `en`.' },
+        : { message: `${shownValue(value)} is no language code`, hint: 'Two or three small letters: `en`.' },
   },
   { rule: zone, question: 'time/zone', fault: zoneFault },
 ];

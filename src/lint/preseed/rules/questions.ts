@@ -4,7 +4,7 @@ import type { Answer } from '../../../formats/preseed.ts';
 import { own } from '../../../own.ts';
 import { editDistance } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, given, isReadable, type Report, shown } from '../check.ts';
+import { type Check, type FindingReport, given, isReadable, shownValue } from '../check.ts';
 import type { PreseedFile } from '../preseed-file.ts';
 import { knowledgeOf, prefixOf, suggestQuestion, type TemplateSet, templateOf } from '../templates.ts';
 import { DEPRECATED } from './deprecated.ts';
@@ -79,7 +79,7 @@ const reportUnknown = (
   answer: Answer,
   templates: TemplateSet,
   said: ReadonlySet<string>,
-  report: Report,
+  report: FindingReport,
 ): void => {
   const name = answer.question.text;
   if (/[{}<>$%@]|__/.test(name)) return;
@@ -87,7 +87,7 @@ const reportUnknown = (
   const knowledge = knowledgeOf(templates, name);
   // Where not all questions are known only a slip of the fingers is told from a question that is merely not known.
   if (near !== undefined && (knowledge === 'unknown' || editDistance(name, near) <= 2)) {
-    report(unknown, answer.question, `there is no question ${shown(name)}`, {
+    report(unknown, answer.question, `there is no question ${shownValue(name)}`, {
       hint: `Did you mean ${near}?`,
       replacement: near,
       // Where the real one has its answer, this one is only too much.
@@ -96,7 +96,7 @@ const reportUnknown = (
   } else if (knowledge === 'unknown' || !name.includes('/')) {
     const what = name.includes('/') ? ` of ${prefixOf(name)}…` : ', and every name has a slash';
     const severity = ofPackage(templates, name) ? 'info' : 'warning';
-    report(unknown, answer.question, `there is no question ${shown(name)}${what}`, { severity });
+    report(unknown, answer.question, `there is no question ${shownValue(name)}${what}`, { severity });
   } else {
     report(notChecked, answer.question, `${name} belongs to a component that is not covered`);
   }
@@ -110,7 +110,7 @@ const ofPackage = (templates: TemplateSet, name: string): boolean => {
   );
 };
 
-const reportDeprecated = (file: PreseedFile, answer: Answer, report: Report): void => {
+const reportDeprecated = (file: PreseedFile, answer: Answer, report: FindingReport): void => {
   const instead = own(DEPRECATED, answer.question.text);
   const open = instead !== undefined && given(file, instead) === undefined;
   report(deprecated, answer.question, `${answer.question.text} is not asked any more`, {

@@ -1,6 +1,6 @@
 /** partman-auto-raid/recipe (partman-auto-raid-recipe.txt of the source package debian-installer). */
 import type { Rule } from '../../rule.ts';
-import { answerTo, type Check, hasPlaceholder, shown } from '../check.ts';
+import { answerTo, type Check, hasPlaceholder, shownValue } from '../check.ts';
 import { parseRaidRecipe, raidFault } from '../raid-recipe.ts';
 
 const raid: Rule = {
@@ -21,7 +21,11 @@ export const raidRecipe: Check = {
     for (const array of arrays) {
       const fault = raidFault(array);
       if (fault)
-        report(raid, answer.placeInValue(fault.word.at, fault.word.text.length), fault.message(shown(fault.word.text)));
+        report(
+          raid,
+          answer.placeInValue(fault.word.at, fault.word.text.length),
+          fault.message(shownValue(fault.word.text)),
+        );
     }
     if (unended)
       report(raid, answer.placeInValue(unended.at, unended.text.length), 'this last array has no `.` at its end', {

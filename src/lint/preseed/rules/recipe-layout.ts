@@ -1,8 +1,15 @@
 /** The layout that a recipe makes: mount points, LVM, and the room that it needs. */
 import { given, type PreseedContext } from '../check.ts';
 import type { PreseedFile } from '../preseed-file.ts';
-import { contentOf, hasMark, type Recipe, type RecipePartition, sizeOf, type Word } from '../recipe-syntax.ts';
-import type { Tell } from './recipe-limits.ts';
+import {
+  contentOf,
+  hasMark,
+  type PartmanRecipe,
+  type RecipePartition,
+  type RecipeWord,
+  recipeSizeOf,
+} from '../recipe-syntax.ts';
+import type { TellLimit } from './recipe-limits.ts';
 import { RECIPE_RULES } from './recipe-rules.ts';
 
 const { root, lvm, disk } = RECIPE_RULES;
@@ -12,7 +19,12 @@ const isConditional = (partition: RecipePartition): boolean =>
   contentOf(partition, '$iflabel') !== undefined ||
   ['defaultignore', 'lvmignore'].some((mark) => hasMark(partition, mark));
 
-export const checkMountPoints = (file: PreseedFile, { partitions }: Recipe, tell: Tell, whole: Word): void => {
+export const checkMountPoints = (
+  file: PreseedFile,
+  { partitions }: PartmanRecipe,
+  tell: TellLimit,
+  whole: RecipeWord,
+): void => {
   const method = given(file, 'partman-auto/method');
   const points = new Map<string, RecipePartition>();
   for (const partition of partitions) {
@@ -37,8 +49,8 @@ const checkLvm = (
   file: PreseedFile,
   partitions: readonly RecipePartition[],
   onArray: boolean,
-  tell: Tell,
-  whole: Word,
+  tell: TellLimit,
+  whole: RecipeWord,
 ): void => {
   const all = partitions.filter((one) => !hasMark(one, 'lvmignore'));
   const volumes = all.filter((one) => hasMark(one, 'lvmok'));
@@ -63,17 +75,17 @@ const checkLvm = (
 
 export const checkRoom = (
   file: PreseedFile,
-  { partitions }: Recipe,
+  { partitions }: PartmanRecipe,
   context: PreseedContext,
-  tell: Tell,
-  whole: Word,
+  tell: TellLimit,
+  whole: RecipeWord,
 ): void => {
   if (context.diskSize === undefined) return;
   const method = given(file, 'partman-auto/method');
   const left = method === 'lvm' || method === 'crypto' ? 'lvmignore' : 'defaultignore';
   const counted = partitions.filter((one) => contentOf(one, '$iflabel') === undefined && !hasMark(one, left));
   const sum = counted.reduce((total, { limits: [min] }) => {
-    const number = sizeOf(min?.text ?? '0') ?? 0;
+    const number = recipeSizeOf(min?.text ?? '0') ?? 0;
     return total + (Number.isFinite(number) ? number : 0);
   }, 0);
   const room = Math.floor(context.diskSize / 1e6);

@@ -1,7 +1,7 @@
 /** The specifiers of a recipe's partitions: names, methods, file systems, mount points. */
-import { shown } from '../check.ts';
+import { shownValue } from '../check.ts';
 import { contentOf, type RecipePartition } from '../recipe-syntax.ts';
-import { FILE_SYSTEMS, nearby, type Tell } from './recipe-limits.ts';
+import { FILE_SYSTEMS, nearby, type TellLimit } from './recipe-limits.ts';
 import { RECIPE_RULES } from './recipe-rules.ts';
 
 const { specifier } = RECIPE_RULES;
@@ -48,13 +48,13 @@ const lackingFor = (method: string | undefined, names: readonly string[]): (read
   ];
 };
 
-export const checkSpecifiers = (partition: RecipePartition, tell: Tell): void => {
+export const checkSpecifiers = (partition: RecipePartition, tell: TellLimit): void => {
   const { specifiers } = partition;
   const names = specifiers.map(({ name }) => name);
   for (const { name, word, content } of specifiers) {
     const other = specifiers.findLast((one) => one.name === name);
     if (other && other.word !== word && other.content !== content && !name.startsWith('$'))
-      tell(specifier, other.word, `a second ${name}{ } takes the place of the first, ${shown(content)}`, {
+      tell(specifier, other.word, `a second ${name}{ } takes the place of the first, ${shownValue(content)}`, {
         hint: 'Is a `.` missing between two partitions?',
       });
     const known = name.startsWith('$') ? INTERNAL : REGULAR;
@@ -67,17 +67,17 @@ export const checkSpecifiers = (partition: RecipePartition, tell: Tell): void =>
         severity: dollar ? 'warning' : undefined,
       });
     if (name === 'mountpoint' && content !== '' && !content.startsWith('/'))
-      tell(specifier, word, `the mount point ${shown(content)} does not begin with /`);
+      tell(specifier, word, `the mount point ${shownValue(content)} does not begin with /`);
     if (name === 'method' && !METHODS.includes(content)) {
       const meant = nearby(content, METHODS);
-      tell(specifier, word, `there is no method ${shown(content)}`, {
+      tell(specifier, word, `there is no method ${shownValue(content)}`, {
         hint: meant === undefined ? `One of ${METHODS.join(', ')}.` : `Did you mean ${meant}?`,
         severity: meant === undefined ? 'warning' : undefined,
       });
     }
     if (name === 'filesystem' && content !== '' && !FILE_SYSTEMS.includes(content)) {
       const meant = nearby(content, FILE_SYSTEMS.slice(0, 10));
-      tell(specifier, word, `there is no file system ${shown(content)}`, {
+      tell(specifier, word, `there is no file system ${shownValue(content)}`, {
         hint: meant === undefined ? undefined : `Did you mean ${meant}?`,
         severity: meant === undefined ? 'warning' : undefined,
       });

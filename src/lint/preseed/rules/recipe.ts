@@ -1,8 +1,8 @@
 /** partman-auto/expert_recipe: syntax, and what the other files of its name look at. */
-import { answerTo, type Check, hasPlaceholder, shown } from '../check.ts';
-import { parseRecipe, type RecipeFault, type Word } from '../recipe-syntax.ts';
+import { answerTo, type Check, hasPlaceholder, shownValue } from '../check.ts';
+import { parseRecipe, type RecipeFault, type RecipeWord } from '../recipe-syntax.ts';
 import { checkMountPoints, checkRoom } from './recipe-layout.ts';
-import { checkLimits, type Tell } from './recipe-limits.ts';
+import { checkLimits, type TellLimit } from './recipe-limits.ts';
 import { RECIPE_RULES } from './recipe-rules.ts';
 import { checkSpecifiers, INTERNAL } from './recipe-specifiers.ts';
 
@@ -15,7 +15,7 @@ export const recipe: Check = {
     if (!answer || answer.value.text.length > 100_000) return;
     const text = answer.value.text;
     if (text.trim() === '' || hasPlaceholder(text.replaceAll(OWN, ''))) return;
-    const tell: Tell = (rule, word, message, more) =>
+    const tell: TellLimit = (rule, word, message, more) =>
       report(rule, answer.placeInValue(word.at, word.text.length), message, more);
     const parsed = parseRecipe(text);
     for (const fault of parsed.faults) tellFault(fault, tell);
@@ -23,7 +23,7 @@ export const recipe: Check = {
       checkLimits(partition, tell);
       checkSpecifiers(partition, tell);
     }
-    const whole: Word = { text: '', at: 0 };
+    const whole: RecipeWord = { text: '', at: 0 };
     checkMountPoints(file, parsed, tell, parsed.partitions[0]?.first ?? whole);
     checkRoom(file, parsed, context, tell, parsed.partitions[0]?.first ?? whole);
   },
@@ -32,10 +32,10 @@ export const recipe: Check = {
 /** The recipe's own words with a $: no place holders. */
 const OWN = new RegExp(`\\\\?\\$(?:[a-z_]+\\{|(?:${INTERNAL.map((name) => name.slice(1)).join('|')})\\b)`, 'g');
 
-const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
+const tellFault = ({ kind, word }: RecipeFault, tell: TellLimit): void => {
   const { text } = word;
   if (kind === 'no-header') {
-    tell(syntax, word, `the recipe does not begin with a name and \`::\` but with ${shown(text)}`, {
+    tell(syntax, word, `the recipe does not begin with a name and \`::\` but with ${shownValue(text)}`, {
       hint: 'Write `NAME ::`, with blanks around the colons.',
     });
   } else if (kind === 'unended') {
@@ -54,22 +54,22 @@ const tellFault = ({ kind, word }: RecipeFault, tell: Tell): void => {
       severity: ESSENTIAL.has(text) ? undefined : 'warning',
     });
   } else if (kind === 'unclosed') {
-    tell(syntax, word, `${shown(text)} has no \`}\` of its own`, {
+    tell(syntax, word, `${shownValue(text)} has no \`}\` of its own`, {
       hint: `Write \`${text} … }\`, with blanks inside.`,
     });
   } else if (/^\S+\{.*\}?$/.test(text)) {
     const [, name = '', content = ''] = /^([^{]+)\{([^}]*)\}?/.exec(text) ?? [];
     const counts = SEARCHED.has(`${name}{`);
-    const message = `${shown(text)} ${counts ? 'counts, although' : 'is passed over:'} there have to be blanks inside of the braces`;
+    const message = `${shownValue(text)} ${counts ? 'counts, although' : 'is passed over:'} there have to be blanks inside of the braces`;
     tell(syntax, word, message, {
       severity: counts ? 'info' : ESSENTIAL.has(name) ? undefined : 'warning',
       hint: `Write \`${name}{ ${content === '' ? '' : `${content} `}}\`.`,
       ...(/^[^{]+\{[^}]*\}$/.test(text) && { replacement: `${name}{ ${content === '' ? '' : `${content} `}}` }),
     });
   } else if (text.endsWith('}.') || text.endsWith('}')) {
-    tell(syntax, word, `${shown(text)}: braces and the \`.\` stand alone, with blanks around them`);
+    tell(syntax, word, `${shownValue(text)}: braces and the \`.\` stand alone, with blanks around them`);
   } else {
-    tell(syntax, word, `${shown(text)} is no specifier and passed over`, {
+    tell(syntax, word, `${shownValue(text)} is no specifier and passed over`, {
       severity: SEARCHED.has(text) ? 'info' : ESSENTIAL.has(text) || text === '{' ? undefined : 'warning',
       hint: text === '{' ? 'There is no blank before a brace: `method{`.' : 'A specifier has braces: `format{ }`.',
     });

@@ -3,7 +3,7 @@
 import type { Answer } from '../../../formats/preseed.ts';
 import { LOOKS_LIKE_ANSWER } from '../check.ts';
 import type { PreseedFile } from '../preseed-file.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMAND_QUESTIONS } from './commands.ts';
 
 /** Each with the answer that has it. A command may write such lines itself. */
 export function* swallowedLines(file: PreseedFile) {
@@ -11,7 +11,7 @@ export function* swallowedLines(file: PreseedFile) {
     if (answer.value.text.length > 100_000) continue;
     for (const match of answer.value.text.matchAll(LOOKS_LIKE_ANSWER)) {
       const at = answer.placeInValue(match.index + 1, match[0].length - 1);
-      const sameLine = at.line === answer.owner.line && !COMMANDS.has(answer.question.text);
+      const sameLine = at.line === answer.owner.line && !COMMAND_QUESTIONS.has(answer.question.text);
       if (sameLine || beginsLine(file, answer, at.line, at.column)) yield { answer, at };
     }
   }

@@ -4,7 +4,7 @@ import type { Answer, Trouble } from '../../../formats/preseed.ts';
 import type { Severity } from '../../finding.ts';
 import { ODD } from '../../odd-characters.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, isTemplateLine, shown, TYPES } from '../check.ts';
+import { type Check, isTemplateLine, shownValue, TYPES } from '../check.ts';
 import { type TemplateSet, templateOf } from '../templates.ts';
 import { commentSeverity } from './indented-comments.ts';
 import { severityFor } from './stops.ts';
@@ -82,7 +82,7 @@ export const syntax: Check = {
       if (!TYPES.includes(type.text)) {
         const lower = type.text.toLowerCase();
         const near = TYPES.includes(lower) ? lower : nearType(type.text);
-        report(unknownType, type, `${shown(type.text)} is not a debconf type`, {
+        report(unknownType, type, `${shownValue(type.text)} is not a debconf type`, {
           hint: near === undefined ? missing(answer, templates) : `Did you mean ${near}?`,
           replacement: near,
           severity: typeSeverity(answer, near),
@@ -100,7 +100,7 @@ export const syntax: Check = {
 const told = (trouble: Trouble): readonly [Rule, string, string] => {
   switch (trouble.kind) {
     case 'incomplete':
-      return [incomplete, `${shown(trouble.at.text)} is no answer`, 'The form is `owner question type value`.'];
+      return [incomplete, `${shownValue(trouble.at.text)} is no answer`, 'The form is `owner question type value`.'];
     case 'unfinished':
       return [unfinished, 'the file ends in a line that goes on', 'Take away its backslash.'];
     case 'backslash-blank':

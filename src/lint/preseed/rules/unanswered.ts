@@ -6,9 +6,9 @@
 
 import type { Answer } from '../../../formats/preseed.ts';
 import type { Rule } from '../../rule.ts';
-import { answerTo, type Check, given, type PreseedContext, type Report, trimmed, valued } from '../check.ts';
+import { answerTo, type Check, type FindingReport, given, type PreseedContext, trimmed, valued } from '../check.ts';
 import type { PreseedFile } from '../preseed-file.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMAND_QUESTIONS } from './commands.ts';
 import { GROUPS, type Group } from './question-groups.ts';
 
 const BEGUN = `d-i mirror/country string DE
@@ -32,7 +32,7 @@ export const unansweredQuestions: Check = {
   look(file, report, context) {
     if (context.unattended === false || isFragment(file)) return;
     if (context.unattended !== true && !isWhole(file)) return;
-    const scripts = valued(file).filter(({ question }) => COMMANDS.has(question.text));
+    const scripts = valued(file).filter(({ question }) => COMMAND_QUESTIONS.has(question.text));
     const set = scripts.map(({ value }) => value.text).join('\n');
     for (const group of GROUPS) checkGroup(group, file, set, report, context);
   },
@@ -48,7 +48,7 @@ const checkGroup = (
   group: Group,
   file: PreseedFile,
   scripts: string,
-  report: Report,
+  report: FindingReport,
   { unattended, inInitrd }: PreseedContext,
 ): void => {
   const begun = valued(file).find(({ question }) => group.begun.test(question.text));

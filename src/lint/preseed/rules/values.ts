@@ -4,7 +4,7 @@ import type { Answer } from '../../../formats/preseed.ts';
 import { own } from '../../../own.ts';
 import { suggest } from '../../../suggest.ts';
 import type { Rule } from '../../rule.ts';
-import { type Check, hasPlaceholder, isReadable, meant, type Report, shown, valued } from '../check.ts';
+import { type Check, type FindingReport, hasPlaceholder, isReadable, meant, shownValue, valued } from '../check.ts';
 import { type Template, templateOf } from '../templates.ts';
 import { severityFor } from './stops.ts';
 
@@ -54,7 +54,7 @@ const KINDS: Readonly<Record<string, string>> = {
   title: 'note',
 };
 
-const checkType = (answer: Answer, template: Template, report: Report): void => {
+const checkType = (answer: Answer, template: Template, report: FindingReport): void => {
   const { type, question } = answer;
   const kind = own(KINDS, type.text);
   const expected = own(KINDS, template.type);
@@ -75,16 +75,21 @@ const checkType = (answer: Answer, template: Template, report: Report): void => 
 const interchangeable = (one: string, other: string): boolean =>
   [one, other].every((type) => type === 'select' || type === 'multiselect');
 
-const checkBoolean = (answer: Answer, report: Report): void => {
+const checkBoolean = (answer: Answer, report: FindingReport): void => {
   const value = meant(answer.value.text);
   if (value === 'true' || value === 'false') return;
   const at = value === '' ? answer.type : answer.placeInValue(0, value.length);
   const word = MEANT[value.toLowerCase().replaceAll(/["']/g, '')] ?? suggest(value, ['true', 'false']);
-  report(boolean, at, `${answer.type.text === 'seen' ? 'a flag' : 'a boolean'} is true or false, not ${shown(value)}`, {
-    hint: word === undefined ? 'Write true or false.' : `Write ${word}.`,
-    severity: severityFor(answer.question.text),
-    ...(value !== '' && { replacement: word }),
-  });
+  report(
+    boolean,
+    at,
+    `${answer.type.text === 'seen' ? 'a flag' : 'a boolean'} is true or false, not ${shownValue(value)}`,
+    {
+      hint: word === undefined ? 'Write true or false.' : `Write ${word}.`,
+      severity: severityFor(answer.question.text),
+      ...(value !== '' && { replacement: word }),
+    },
+  );
 };
 
 const MEANT: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { codePoint, isMeantAsAscii, ODD, ODD_HYPHEN, ODD_QUOTE } from '../../odd
 import type { Rule } from '../../rule.ts';
 import { type Check, hasPlaceholder, valued } from '../check.ts';
 import { templateOf } from '../templates.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMAND_QUESTIONS } from './commands.ts';
 import { severityFor } from './stops.ts';
 
 const crlf: Rule = {
@@ -101,7 +101,8 @@ export const whiteSpace: Check = {
       const told = file.troubles.some(({ at }) => at.line > value.line && at.line <= value.line + 100);
       const strict = /boolean|select/.test(templateOf(templates, question.text)?.type ?? type.text);
       const severity = strict ? severityFor(question.text) : 'warning';
-      if (told || COMMANDS.has(question.text) || hasPlaceholder(value.text) || /recipe$/.test(question.text)) continue;
+      if (told || COMMAND_QUESTIONS.has(question.text) || hasPlaceholder(value.text) || /recipe$/.test(question.text))
+        continue;
       if (/^"[^"]*"\s*$|^'[^']*'\s*$/.test(value.text)) {
         const text = value.text.trim();
         report(quoted, answer.placeInValue(0, text.length), `the quotation marks become a part of the value ${text}`, {
