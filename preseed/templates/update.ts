@@ -16,7 +16,7 @@ import { run } from '../../src/host/run.ts';
 import { readInitrdTemplates } from '../../src/lint/preseed/initrd-templates.ts';
 import { packageTemplates } from '../../src/lint/preseed/package-templates.ts';
 import { parseTemplates } from '../../src/lint/preseed/template-file.ts';
-import type { TemplateComponent, Template } from '../../src/lint/preseed/templates.ts';
+import type { Template, TemplateComponent } from '../../src/lint/preseed/templates.ts';
 
 const CODENAMES: Readonly<Record<string, string>> = { '11': 'bullseye', '12': 'bookworm', '13': 'trixie' };
 /** Where to look, best first. */
