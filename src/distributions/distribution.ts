@@ -4,6 +4,9 @@
  */
 import type { AnswerContext, AnswerSet } from '../answers/answer-set.ts';
 import type { HostChooser } from '../answers/hosts.ts';
+import type { GuestFiles } from '../capture/guest-files.ts';
+import type { InstalledPackage } from '../capture/installed-packages.ts';
+import type { Expected, PortabilityFinding } from '../capture/portability-finding.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { CpioEntry } from '../formats/cpio.ts';
 import type { InstallerPhases } from '../machine/watch/installer-phases.ts';
@@ -46,9 +49,11 @@ export interface Distribution {
     readonly releases: readonly string[];
     /** Why there is no image of another one, for a message. */
     readonly refusal: (os: Recipe['os']) => Refusal;
+    /** Absent while its installer is not watched. Loaded when a machine runs. */
+    readonly installer?: () => Promise<Installer>;
+    /** Absent while its disks are not read. Loaded when one is. */
+    readonly system?: () => Promise<System>;
   };
-  /** Absent while its installer is not watched. Loaded when a machine runs. */
-  readonly installer?: () => Promise<Installer>;
 }
 
 interface WorkFolder {
@@ -69,4 +74,11 @@ export interface Installer {
   readonly causes: readonly Cause[];
   /** The question that stands on the screen, with the line that answers it. */
   readonly questionOn: (screen: string, iso: string, signal: AbortSignal) => Promise<AskedQuestion | undefined>;
+}
+
+/** What is read out of a captured disk. */
+export interface System {
+  readonly packages: (files: GuestFiles) => Promise<InstalledPackage[]>;
+  /** What would keep the image from running anywhere, or from being what the recipe says. */
+  readonly portability: (files: GuestFiles, expected: Expected) => Promise<PortabilityFinding[]>;
 }

@@ -5,6 +5,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distributionOf } from '../distributions/find.ts';
+import { refused } from '../distributions/find-image.ts';
 import { IngotError } from '../errors.ts';
 import { contentTemplate } from '../guest/steps/copy.ts';
 import { renderTemplates, type StepTemplate } from '../guest/steps/step-template.ts';
@@ -56,9 +57,7 @@ const requireBootTest = async (): Promise<void> => {
 /** Throws `recipe.unsupported`: an installation that nobody has seen is not watched, nor its system sealed. */
 const requireKnown = async ({ os }: Recipe): Promise<void> => {
   const { image } = await distributionOf({ os });
-  if (image.releases.includes(os.release)) return;
-  const { message, ...details } = image.refusal(os);
-  throw new IngotError('recipe.unsupported', message, details);
+  if (!image.releases.includes(os.release)) await refused({ os });
 };
 
 const NO_IMAGE: Readonly<Record<Exclude<Recipe['answers']['disk']['layout'], 'plain'>, string>> = {

@@ -5,10 +5,10 @@
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { inspectDisk } from '../../src/capture/facts.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import type { Manifest } from '../../src/capture/manifest.ts';
-import { checkPortability } from '../../src/capture/portability.ts';
+import { inspectDisk } from '../../src/distributions/debian/system/facts.ts';
+import { checkPortability } from '../../src/distributions/debian/system/portability.ts';
 import type { Session } from '../../src/guest/session.ts';
 import { commandLine } from '../../src/host/command-line.ts';
 import { run } from '../../src/host/run.ts';

@@ -5,10 +5,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { inspectDisk } from '../../src/capture/facts.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import type { Manifest } from '../../src/capture/manifest.ts';
-import { checkPortability } from '../../src/capture/portability.ts';
+import { inspectDisk } from '../../src/distributions/debian/system/facts.ts';
+import { checkPortability } from '../../src/distributions/debian/system/portability.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { completeArchive } from '../real-installer/archive.ts';
 import { orSkip } from '../real-installer/incomplete.ts';

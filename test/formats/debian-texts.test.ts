@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { parseDpkgStatus } from '../../src/capture/installed-packages.ts';
+import { parseDpkgStatus } from '../../src/distributions/debian/system/dpkg-packages.ts';
 import { parseDeb822Sources, parseOneLineSources } from '../../src/formats/apt-sources.ts';
 import { parseStanza, renderStanza } from '../../src/formats/deb822.ts';
 import { parseDebconfTemplates } from '../../src/formats/debconf-templates.ts';

@@ -6,10 +6,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { inspectDisk } from '../../src/capture/facts.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import type { Manifest } from '../../src/capture/manifest.ts';
-import { checkPortability } from '../../src/capture/portability.ts';
+import { inspectDisk } from '../../src/distributions/debian/system/facts.ts';
+import { checkPortability } from '../../src/distributions/debian/system/portability.ts';
 import type { Session } from '../../src/guest/session.ts';
 import { run } from '../../src/host/run.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';

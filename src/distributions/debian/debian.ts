@@ -32,6 +32,7 @@ export const DEBIAN: Distribution = {
       detail: `Its installation was not seen yet. Images are built of: ${IMAGES.map((name) => `"${name}"`).join(', ')}.`,
       hint: '`ingot media` makes the install medium.',
     }),
+    installer: async () => (await import('./installer.ts')).INSTALLER,
+    system: async () => (await import('./system/system.ts')).SYSTEM,
   },
-  installer: async () => (await import('./installer.ts')).INSTALLER,
 };

@@ -3,14 +3,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertSealed } from '../../capture/assert-sealed.ts';
 import { convert } from '../../capture/convert.ts';
-import { inspectDisk } from '../../capture/facts.ts';
 import { IMAGE_FORMATS } from '../../capture/formats.ts';
 import { openGuestFiles } from '../../capture/guest-files.ts';
-import { readPackages } from '../../capture/installed-packages.ts';
 import { needlesOf } from '../../capture/needles.ts';
-import { checkPortability } from '../../capture/portability.ts';
 import { privateKeysIn } from '../../capture/private-keys.ts';
 import { scrubFreeBlocks } from '../../capture/scrub.ts';
+import { systemOf } from '../../distributions/find-image.ts';
 import { requireSpace } from '../../host/files.ts';
 import { fileWithSparseDigest } from '../../host/sparse-digest.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
@@ -70,8 +68,9 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   await assertSealed(files, recipe.seal, needles, { reporter, signal });
   const keys = await privateKeysIn(files);
   if (keys.length > 0) reporter.note(`this image has private keys, which all its clones share: ${keys.join(', ')}`);
-  for (const { rule, message } of checkPortability(await inspectDisk(files), recipe.answers)) {
+  const system = await systemOf(recipe);
+  for (const { rule, message } of await system.portability(files, recipe.answers)) {
     reporter.note(`this image may not run everywhere: ${rule}: ${message}`);
   }
-  return readPackages(files);
+  return system.packages(files);
 };

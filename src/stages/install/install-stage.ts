@@ -4,16 +4,13 @@
  */
 import { join } from 'node:path';
 import type { AnswerSet } from '../../answers/answer-set.ts';
-import type { Installer } from '../../distributions/distribution.ts';
-import { distributionOf } from '../../distributions/find.ts';
-import { IngotError } from '../../errors.ts';
+import { installerOf } from '../../distributions/find-image.ts';
 import { type FileRef, fileRef, requireSpace } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import type { Disk } from '../../machine/spec.ts';
 import type { PhaseTime } from '../../machine/watch/phase-clock.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { Recipe } from '../../recipe/schema.ts';
 import { keepAsEvidence } from '../answers/answers-stage.ts';
 import { acceleratorOf, machineKey, machineOf, roomFor } from '../machines.ts';
 
@@ -121,12 +118,4 @@ export const installStage: Stage<InstallInput, Installed> = {
     });
     return { disk: await fileRef(path, signal), hostKeys, phases };
   },
-};
-
-/** Throws `recipe.unsupported` for a system whose installer is not watched; preflight has told so before. */
-const installerOf = async (recipe: Recipe): Promise<Installer> => {
-  const { installer, image } = await distributionOf(recipe);
-  if (installer !== undefined) return await installer();
-  const { message, ...details } = image.refusal(recipe.os);
-  throw new IngotError('recipe.unsupported', message, details);
 };

@@ -1,12 +1,13 @@
 /** Facts about an installed system, read from outside: what the rules for a portable image are judged by. */
 import { open } from 'node:fs/promises';
-import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../formats/apt-sources.ts';
-import { parseStanzas } from '../formats/deb822.ts';
-import { type FstabEntry, parseFstab } from './fstab.ts';
-import { glob } from './glob.ts';
-import type { GuestFiles } from './guest-files.ts';
-import { type InstalledPackage, readPackages } from './installed-packages.ts';
-import type { Partition } from './partitions.ts';
+import { type FstabEntry, parseFstab } from '../../../capture/fstab.ts';
+import { glob } from '../../../capture/glob.ts';
+import type { GuestFiles } from '../../../capture/guest-files.ts';
+import type { InstalledPackage } from '../../../capture/installed-packages.ts';
+import type { Partition } from '../../../capture/partitions.ts';
+import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../../../formats/apt-sources.ts';
+import { parseStanzas } from '../../../formats/deb822.ts';
+import { readPackages } from './dpkg-packages.ts';
 
 /** A package source of the system, and the file that it stands in. */
 interface InstalledSource extends AptSource {

@@ -1,29 +1,14 @@
 /** The rules for an image that boots anywhere and is right in production, judged by the facts of a captured disk. */
-import { AUTOMATIC, BUILD_ONLY } from '../recipe/build-arguments.ts';
+
+import { PARTITION_TYPES } from '../../../capture/partitions.ts';
+import type { Expected, PortabilityFinding, Sources } from '../../../capture/portability-finding.ts';
+import { AUTOMATIC, BUILD_ONLY } from '../../../recipe/build-arguments.ts';
 import type { DiskFacts } from './facts.ts';
-import { PARTITION_TYPES } from './partitions.ts';
 
-/** What the recipe asks for. */
-export interface Expected {
-  /** `ttyS0`, `ttyS0,115200`: every one has to be in the kernel command line. */
-  readonly consoles: readonly string[];
-  readonly kernelArguments: readonly string[];
-  readonly cloudInit: boolean;
-  /** Where packages come from; Debian's own archives when absent. */
-  readonly repositories?: readonly Sources[] | undefined;
-}
-
-type Sources = Readonly<Record<'uris' | 'suites' | 'components', readonly string[]>>;
-
-export interface PortabilityRule {
+interface PortabilityRule {
   readonly name: string;
   /** What is wrong, in words; empty when the rule holds. */
   readonly check: (facts: DiskFacts, expected: Expected) => readonly string[];
-}
-
-export interface PortabilityFinding {
-  readonly rule: string;
-  readonly message: string;
 }
 
 const unless = (holds: boolean, message: string): readonly string[] => (holds ? [] : [message]);

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { inspectDisk } from '../../src/capture/facts.ts';
-import { openGuestFiles } from '../../src/capture/guest-files.ts';
-import { checkPortability } from '../../src/capture/portability.ts';
-import { diskWith, overwrite } from './small-disk.ts';
+import { openGuestFiles } from '../../../src/capture/guest-files.ts';
+import { inspectDisk } from '../../../src/distributions/debian/system/facts.ts';
+import { checkPortability } from '../../../src/distributions/debian/system/portability.ts';
+import { diskWith, overwrite } from '../../capture/small-disk.ts';
 
 t.test('a portable image passes, and each rule finds what breaks it', async (t) => {
   const expected = { consoles: ['tty0', 'ttyS0'], kernelArguments: [], cloudInit: false };

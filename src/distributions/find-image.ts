@@ -1,0 +1,20 @@
+/** What images of a family need. Throws `recipe.unsupported` where none are made; preflight has told so before. */
+import { IngotError } from '../errors.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import type { Installer, System } from './distribution.ts';
+import { distributionOf } from './find.ts';
+
+export const installerOf = async (recipe: Pick<Recipe, 'os'>): Promise<Installer> => {
+  const { installer } = (await distributionOf(recipe)).image;
+  return installer === undefined ? refused(recipe) : await installer();
+};
+
+export const systemOf = async (recipe: Pick<Recipe, 'os'>): Promise<System> => {
+  const { system } = (await distributionOf(recipe)).image;
+  return system === undefined ? refused(recipe) : await system();
+};
+
+export const refused = async ({ os }: Pick<Recipe, 'os'>): Promise<never> => {
+  const { message, ...details } = (await distributionOf({ os })).image.refusal(os);
+  throw new IngotError('recipe.unsupported', message, details);
+};
