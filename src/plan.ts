@@ -119,6 +119,9 @@ const addDelivery = (list: List, origin: Made<MadeOrigin>): Made<FileRef> => {
 export const imageStages = (recipe: Recipe): string[] => stageNames(image(recipe));
 export const mediumStages = (recipe: Recipe): string[] => stageNames(medium(recipe));
 
+/** Whether a machine runs for these stages, or only media are made. */
+export const runsMachines = (stages: readonly string[]): boolean => stages.includes(installStage.name);
+
 /** All stages of an image, without what becomes of their results; undefined when the walk ends before the last one. */
 export const makeImage = (loaded: LoadedRecipe, walker: Walker): Promise<MadeImage | undefined> =>
   walkPlan(image(loaded.recipe), loaded, walker);

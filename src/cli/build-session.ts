@@ -36,6 +36,8 @@ export interface SessionOptions extends RunScreenOptions {
 export interface BuildRequest<T> {
   readonly loaded: LoadedRecipe;
   readonly stages: readonly string[];
+  /** Machines run for it; only media are made when absent. */
+  readonly runsMachines?: boolean;
   readonly fresh?: ReadonlySet<string> | true;
   /** Undefined when it stopped early, as it was asked to. */
   readonly work: (build: Build) => Promise<T | undefined>;
@@ -69,8 +71,8 @@ export const runSession = async <T extends { readonly output?: string }>(
   if (options.onFailure === 'shell') requireShell(requests.length, options);
   const folder = resolve(options.store ?? defaultStoreFolder());
   const memo = await memoOf(folder);
-  for (const { loaded, stages } of requests)
-    await preflight(loaded, { image: stages.includes('install'), ...(memo ? { memo } : {}) });
+  for (const { loaded, runsMachines = false } of requests)
+    await preflight(loaded, { image: runsMachines, ...(memo ? { memo } : {}) });
   const store = await openStore(folder);
   using interruption = interruptible();
   await using _use = await store.inUse(interruption.signal);

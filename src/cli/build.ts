@@ -26,7 +26,7 @@ export const buildCommand = () =>
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
     .action(async (paths, options) => {
       const { buildImage } = await import('../builds.ts');
-      const { imageStages } = await import('../plan.ts');
+      const { imageStages, runsMachines } = await import('../plan.ts');
       const { resultsOf, runSession } = await import('./build-session.ts');
       const { summary } = await import('./summary.ts');
       const requests = (await loadAll(paths, options.var)).map((loaded) => {
@@ -35,7 +35,13 @@ export const buildCommand = () =>
         const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
         const fresh = freshStages(options, again);
         const { out, until } = options;
-        return { loaded, stages, fresh, work: (build: Build) => buildImage(loaded, { ...build, out, until }) };
+        return {
+          loaded,
+          stages,
+          runsMachines: runsMachines(stages),
+          fresh,
+          work: (build: Build) => buildImage(loaded, { ...build, out, until }),
+        };
       });
       const outcomes = await runSession(requests, options);
       if (!options.json) {

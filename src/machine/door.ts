@@ -8,6 +8,13 @@ import { join } from 'node:path';
 import { projectFolder } from '../host/project.ts';
 import type { MachineSpec } from './spec.ts';
 
+/** What of it is on the disk while the machine is being built; sealing removes it, and asserts that it is gone. */
+export const DOOR_UNIT = 'ingot-door.service';
+export const DOOR_FILES: readonly string[] = [
+  `/etc/systemd/system/${DOOR_UNIT}`,
+  `/etc/systemd/system/*.wants/${DOOR_UNIT}`,
+];
+
 /** A session of Ingot's, one of Ansible's, and one for a person who looks on. */
 const DOORS = 3;
 

@@ -96,7 +96,7 @@ const checkAddress = (address: Cidr, path: Path): Problem[] => {
       {
         path,
         message: 'a prefix of 0 is the whole Internet',
-        hint: `Write \`${shown}/${address.family === 4 ? 24 : 64}\`.`,
+        hint: `Write \`${shown}/${address.version === 4 ? 24 : 64}\`.`,
       },
     ];
   if (what !== undefined) return [{ path, message: `${shown} is ${what}, no machine can have it` }];
@@ -110,7 +110,7 @@ const checkAddress = (address: Cidr, path: Path): Problem[] => {
         hint: `Write the machine's own, such as ${next}/${address.prefix}; or /${widthOf(address)} if it is one.`,
       },
     ];
-  return address.family === 4 && address.value === lastOf(address)
+  return address.version === 4 && address.value === lastOf(address)
     ? [
         {
           path,
@@ -125,9 +125,9 @@ const checkGateways = (device: GivenDevice): Problem[] =>
   device.given.gateways.flatMap((text, index) => {
     const path = device.at('gateway', index);
     const gateway = ipOf(text);
-    const first = device.given.gateways.findIndex((other) => ipOf(other).family === gateway.family);
+    const first = device.given.gateways.findIndex((other) => ipOf(other).version === gateway.version);
     if (first < index)
-      return [{ path, message: `a second gateway of IPv${gateway.family}`, hint: 'Others are routes.' }];
+      return [{ path, message: `a second gateway of IPv${gateway.version}`, hint: 'Others are routes.' }];
     return checkNextHop(gateway, text, device, path);
   });
 
@@ -136,30 +136,30 @@ const checkNextHop = (hop: Ip, text: string, { addresses, given }: GivenDevice, 
   const what = notForHosts(hop);
   if (what !== undefined) return [{ path, message: `${text} is ${what}, no gateway has it` }];
   if (addresses.some((own) => isSame(own, hop))) return [{ path, message: `${text} is the machine's own address` }];
-  const family = addresses.filter((own) => own.family === hop.family);
-  if (family.length === 0)
-    return given.dhcp || (hop.family === 6 && isLinkLocal(hop))
+  const alike = addresses.filter((own) => own.version === hop.version);
+  if (alike.length === 0)
+    return given.dhcp || (hop.version === 6 && isLinkLocal(hop))
       ? []
       : [
           {
             path,
-            message: `${text} is of IPv${hop.family}, and no address is`,
+            message: `${text} is of IPv${hop.version}, and no address is`,
             hint: `Add one: address: [${[...given.addresses, '…'].join(', ')}].`,
           },
         ];
-  const network = family.find((own) => isIn(hop, own) && own.prefix < widthOf(own));
+  const network = alike.find((own) => isIn(hop, own) && own.prefix < widthOf(own));
   if (network !== undefined && hasEnds(network)) {
     if (hop.value === networkOf(network))
       return [{ path, message: `${text} is the address of the network ${network.text} itself` }];
-    if (hop.family === 4 && hop.value === lastOf(network))
+    if (hop.version === 4 && hop.value === lastOf(network))
       return [{ path, message: `${text} is the broadcast address of its network` }];
   }
-  if (network !== undefined || hop.family === 6 || family.some(({ prefix }) => prefix === 32) || given.dhcp) return [];
+  if (network !== undefined || hop.version === 6 || alike.some(({ prefix }) => prefix === 32) || given.dhcp) return [];
   return [
     {
       path,
-      message: `${text} is outside of ${family.map(({ text }) => text).join(' and ')}`,
-      hint: `Check the prefix length. A gateway outside of the network, as some hosters have it, goes with ${family[0]?.text.replace(/\/.*/, '')}/32.`,
+      message: `${text} is outside of ${alike.map(({ text }) => text).join(' and ')}`,
+      hint: `Check the prefix length. A gateway outside of the network, as some hosters have it, goes with ${alike[0]?.text.replace(/\/.*/, '')}/32.`,
     },
   ];
 };
@@ -183,9 +183,9 @@ const checkRoutes = (device: GivenDevice): Problem[] =>
       return [{ path: at('to'), message: `${to} is the network of the device itself, which needs no route` }];
     if (via === undefined) return [];
     const hop = ipOf(via);
-    return hop.family === network.family
+    return hop.version === network.version
       ? checkNextHop(hop, via, device, at('via'))
-      : [{ path: at('via'), message: `${to} is of IPv${network.family}, ${via} is not` }];
+      : [{ path: at('via'), message: `${to} is of IPv${network.version}, ${via} is not` }];
   });
 
 const ETHERNET = 1500;
@@ -194,7 +194,7 @@ const checkMtu = ({ path, given, addresses }: GivenDevice, all: readonly GivenDe
   const { mtu, vlan } = given;
   if (mtu === undefined) return [];
   const at = [...path, 'mtu'];
-  if (mtu < 1280 && addresses.some(({ family }) => family === 6))
+  if (mtu < 1280 && addresses.some(({ version }) => version === 6))
     return [{ path: at, message: 'IPv6 needs 1280 at least' }];
   const parent = all.find((other) => vlan !== undefined && other.given.name === vlan.of);
   const carried = parent?.given.mtu ?? ETHERNET;

@@ -58,7 +58,7 @@ const checkPair = (earlier: GivenDevice, device: GivenDevice): Problem[] => {
         });
     }
   for (const [index, gateway] of given.gateways.entries())
-    if (earlier.given.gateways.some((other) => ipOf(other).family === ipOf(gateway).family))
+    if (earlier.given.gateways.some((other) => ipOf(other).version === ipOf(gateway).version))
       problems.push({
         path: device.at('gateway', index),
         message: 'another device has the default gateway',

@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 export interface Ip {
-  readonly family: 4 | 6;
+  readonly version: 4 | 6;
   readonly value: bigint;
 }
 
@@ -12,14 +12,14 @@ export interface Cidr extends Ip {
   readonly text: string;
 }
 
-export const widthOf = ({ family }: Pick<Ip, 'family'>): number => (family === 4 ? 32 : 128);
+export const widthOf = ({ version }: Pick<Ip, 'version'>): number => (version === 4 ? 32 : 128);
 
 const V4 = (text: string): bigint => text.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
 
 /** An address that Node takes for one; zero of IPv6 for what is none. */
 export const ipOf = (text: string): Ip => {
-  if (isIPv4(text)) return { family: 4, value: V4(text) };
-  if (!isIPv6(text)) return { family: 6, value: 0n };
+  if (isIPv4(text)) return { version: 4, value: V4(text) };
+  if (!isIPv6(text)) return { version: 6, value: 0n };
   // A last part in the old form stands for two groups.
   const plain = text
     .replace(/%.*$/, '')
@@ -29,7 +29,7 @@ export const ipOf = (text: string): Ip => {
   const [before, after] = [groups(head), groups(tail ?? '')];
   const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
   const all = tail === undefined ? before : [...before, ...zeros, ...after];
-  return { family: 6, value: all.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n) };
+  return { version: 6, value: all.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n) };
 };
 
 export const cidrOf = (text: string): Cidr => {
@@ -47,19 +47,19 @@ export const lastOf = (cidr: Cidr): bigint => cidr.value | hostBits(cidr);
 export const hasEnds = (cidr: Cidr): boolean => widthOf(cidr) - cidr.prefix > 1;
 
 export const isIn = (ip: Ip, cidr: Cidr): boolean =>
-  ip.family === cidr.family && networkOf({ ...cidr, value: ip.value }) === networkOf(cidr);
+  ip.version === cidr.version && networkOf({ ...cidr, value: ip.value }) === networkOf(cidr);
 
-export const isSame = (one: Ip, other: Ip): boolean => one.family === other.family && one.value === other.value;
+export const isSame = (one: Ip, other: Ip): boolean => one.version === other.version && one.value === other.value;
 
 export const overlap = (one: Cidr, other: Cidr): boolean =>
   one.prefix <= other.prefix ? isIn(other, one) : isIn(one, other);
 
-export const ipText = ({ family, value }: Ip): string => {
-  const parts = family === 4 ? 4 : 8;
-  const bits = BigInt(widthOf({ family }) / parts);
+export const ipText = ({ version, value }: Ip): string => {
+  const parts = version === 4 ? 4 : 8;
+  const bits = BigInt(widthOf({ version }) / parts);
   const mask = (1n << bits) - 1n;
   const groups = Array.from({ length: parts }, (_, index) => (value >> (bits * BigInt(parts - 1 - index))) & mask);
-  if (family === 4) return groups.join('.');
+  if (version === 4) return groups.join('.');
   const text = groups.map((group) => group.toString(16)).join(':');
   const [longest] = Array.from(text.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)).sort(
     ([one], [other]) => other.length - one.length,

@@ -10,7 +10,7 @@ import { isAnyCard, isOnLink, type MatchedDevice, matchedDevicesOf } from './mat
 export interface InstallerAddress {
   readonly address: string;
   readonly prefix: string;
-  readonly family: 'ipv4' | 'ipv6';
+  readonly version: 'ipv4' | 'ipv6';
   /** `255.255.255.0`, `ffff:ffff:ffff:ffff::` and the like. */
   readonly netmask: string;
   /** Empty when there is none. */
@@ -21,16 +21,16 @@ export interface InstallerAddress {
 const addressOf = (device: MatchedDevice): InstallerAddress | undefined => {
   const text = device.addresses.find((one) => isIPv4(one.split('/')[0] ?? '')) ?? device.addresses[0];
   if (device.dhcp || text === undefined) return undefined;
-  const { family, prefix } = cidrOf(text);
-  const gateway = device.gateways.find((one) => isIPv4(one) === (family === 4));
-  const bits = '1'.repeat(prefix).padEnd(family === 4 ? 32 : 128, '0');
+  const { version, prefix } = cidrOf(text);
+  const gateway = device.gateways.find((one) => isIPv4(one) === (version === 4));
+  const bits = '1'.repeat(prefix).padEnd(version === 4 ? 32 : 128, '0');
   const groups = (size: number, base: number): string[] =>
     Array.from(bits.matchAll(new RegExp(`[01]{${size}}`, 'g')), ([group]) => Number.parseInt(group, 2).toString(base));
   return {
     address: text.split('/')[0] ?? '',
     prefix: String(prefix),
-    family: family === 4 ? 'ipv4' : 'ipv6',
-    netmask: family === 4 ? groups(8, 10).join('.') : groups(16, 16).join(':'),
+    version: version === 4 ? 'ipv4' : 'ipv6',
+    netmask: version === 4 ? groups(8, 10).join('.') : groups(16, 16).join(':'),
     gateway: gateway ?? '',
     nameservers: device.nameservers.join(' '),
   };
@@ -82,9 +82,9 @@ const bootWords = (device: MatchedDevice | undefined): string[] => {
   const address = device && addressOf(device);
   if (address === undefined) return ['--bootproto=dhcp'];
   const gateway =
-    address.gateway === '' ? [] : [`--${address.family === 'ipv4' ? 'gateway' : 'ipv6gateway'}=${address.gateway}`];
+    address.gateway === '' ? [] : [`--${address.version === 'ipv4' ? 'gateway' : 'ipv6gateway'}=${address.gateway}`];
   const servers = address.nameservers === '' ? [] : [`--nameserver=${address.nameservers.replaceAll(' ', ',')}`];
-  return address.family === 'ipv4'
+  return address.version === 'ipv4'
     ? ['--bootproto=static', `--ip=${address.address}`, `--netmask=${address.netmask}`, ...gateway, ...servers]
     : ['--noipv4', `--ipv6=${address.address}/${address.prefix}`, ...gateway, ...servers];
 };

@@ -25,7 +25,7 @@ export const isOnLink = (hop: string, { addresses }: Pick<Interface, 'addresses'
   const ip = ipOf(hop);
   // What is local to the link needs no network.
   if (/^fe[89ab]/i.test(hop)) return false;
-  const own = addresses.map(cidrOf).filter(({ family }) => family === ip.family);
+  const own = addresses.map(cidrOf).filter(({ version }) => version === ip.version);
   // Where DHCP gives the address, the network is not known beforehand.
   return !own.some((one) => one.prefix < widthOf(one) && isIn(ip, one));
 };

@@ -1,4 +1,5 @@
 /** Seal operations that take back what the build and the installer have put into the system. */
+import { DOOR_FILES } from '../../machine/door.ts';
 import { MEDIUM_MOUNT, MEDIUM_SOURCE } from '../medium-source.ts';
 import { HOMES } from './homes-script.ts';
 import { REWRITE } from './rewrite.ts';
@@ -7,15 +8,12 @@ import { absent, type SealUnit } from './unit.ts';
 /** Where `seal` leaves the base64 part of the build's public key for the scripts. */
 export const SEAL_FOLDER = '/run/ingot/seal';
 
-/** From Ingot's install hooks (installer/hooks, 07ingot-users). */
-const DOOR = ['/etc/systemd/system/ingot-door.service', '/etc/systemd/system/*.wants/ingot-door.service'];
-
 export const BUILD_UNITS: readonly SealUnit[] = [
   {
     name: 'build-access',
     why: 'The build logs in as root with a key of its own, by a unit that runs what the hypervisor hands in. Whoever has the image must not find that door, even though the key is thrown away.',
     script: `
-rm -f ${DOOR.join(' ')}
+rm -f ${DOOR_FILES.join(' ')}
 key=$(cat ${SEAL_FOLDER}/build-key)
 ${HOMES}
 ${REWRITE}
@@ -26,7 +24,7 @@ homes | while IFS= read -r home; do
   if [ -n "$rest" ]; then printf '%s\\n' "$rest" | rewrite "$file"; else rm -f "$file"; rmdir "\${file%/*}" 2>/dev/null || true; fi
 done`,
     checks: [
-      ...absent(...DOOR),
+      ...absent(...DOOR_FILES),
       {
         kind: 'no-line',
         path: '/etc/systemd/system/*',
