@@ -219,7 +219,7 @@ t.test('addresses', (t) => {
       return ipOf(ipText(ip)).value === ip.value;
     }),
   );
-  t.same(cidrOf('192.0.2.1/24'), { family: 4, value: 0xc0000201n, prefix: 24, text: '192.0.2.1/24' });
+  t.same(cidrOf('192.0.2.1/24'), { version: 4, value: 0xc0000201n, prefix: 24, text: '192.0.2.1/24' });
   t.equal(ipText(ipOf('2001:db8:0:0:0:0:0:1')), '2001:db8::1');
   t.equal(ipText(ipOf('::')), '::');
   t.equal(ipText(ipOf('::ffff:192.0.2.1')), '::ffff:c000:201');
