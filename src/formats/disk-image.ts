@@ -35,8 +35,8 @@ const SECTOR = 512;
 const HEAD = 512;
 
 /**
- * The format of a disk image; undefined when it is none. Throws `machine.image-missing` when it cannot be read, and
- * `machine.image-needs-files` for one that would have QEMU open a file somewhere else on this host, or over the network.
+ * The format of a disk image; undefined when it is none. Throws `machine.image-needs-files` for one that would have QEMU
+ * open a file somewhere else on this host, or over the network, and what the operating system says of the path.
  */
 export const diskFormatOf = async (path: string): Promise<DiskFormatName | undefined> => {
   await using file = await open(path);

@@ -88,8 +88,6 @@ t.test('cuts', async (t) => {
         const keys = await check(session, 'for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -l -f $key; done');
         t.equal(keys.split('\n').length, 3, 'whole host keys of each kind');
         t.equal(await check(session, 'sudo sshd -t 2>&1'), '');
-        const size = Number(await check(session, 'df --output=size -B1 / | tail -1'));
-        t.ok(size > 2 ** 30, 'the root file system is whole');
       }
       await rm(path);
     });

@@ -14,7 +14,7 @@ import type { Saver } from './saver.ts';
 /** QEMU's end: its last output, the picture of the console; milliseconds. */
 const ENDING_TIME = 5000;
 
-/** The error to end with: the cause behind `error`, where one is known. Whoever looks on gets the machine meanwhile. */
+/** The error to end with: the cause of `error`, where one is known. Whoever looks on gets the machine meanwhile. */
 export const runStopped = async (
   error: unknown,
   run: MachineRun,
