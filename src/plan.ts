@@ -7,9 +7,11 @@ import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
 import { type Made, type Plan, type Steps, stageNames, type Walker, walkPlan } from './pipeline/stage-list.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
-import { isAssembled } from './recipe/origin-schema.ts';
+import { mediumOrigin } from './recipe/medium-origin.ts';
+import { type ImageOrigin, isAssembled, isImage, type MediumOrigin } from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
 import { answersStage } from './stages/answers/answers-stage.ts';
+import type { Base } from './stages/base.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
 import type { Captured } from './stages/capture/captured.ts';
 import { configureStage } from './stages/configure/configure-stage.ts';
@@ -18,11 +20,14 @@ import { mediumStage } from './stages/medium/medium-stage.ts';
 import { extraPackagesStage, type PackageRepository } from './stages/origin/added-packages-stage.ts';
 import { assembleStage } from './stages/origin/assemble-stage.ts';
 import { fetchStage } from './stages/origin/fetch-stage.ts';
+import { obtainStage } from './stages/origin/obtain-stage.ts';
 import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
+import { prepareStage } from './stages/prepare/prepare-stage.ts';
 
 export interface MadeOrigin {
-  readonly iso: FileRef;
+  /** Of the ISO, or of the image as it was published. */
+  readonly sha256: string;
   /** What an assembled medium is made of. */
   readonly lock: Lock | undefined;
   /** What the recipe adds to its packages. */
@@ -47,47 +52,80 @@ type List = Steps<LoadedRecipe>;
 const image =
   (recipe: Recipe): Plan<LoadedRecipe, MadeImage> =>
   (list) => {
-    const { lock, origin } = addOrigin(list, recipe);
-    const answers = list.stage(answersStage('answers'), (loaded) => ({ loaded, purpose: 'build' }));
-    const medium = list.stage(mediumStage('medium'), async (loaded) => {
-      const { iso, added } = await origin();
-      return { loaded, iso, answers: await answers(), purpose: 'build', added };
-    });
-    const unpacked = addUnpacked(list, recipe, lock);
-    const installed = list.stage(installStage, async (loaded) => {
-      const packages = (await lock?.())?.debs.filter(({ install }) => install !== undefined).length;
-      return { loaded, medium: await medium(), answers: await answers(), packages, unpacked: await unpacked?.() };
-    });
-    const configured = list.stage(configureStage, async (loaded) => {
-      const { disk } = await installed();
-      return { loaded, base: { disk, medium: await medium() } };
-    });
+    const { origin } = recipe;
+    const made = isImage(origin) ? addTaken(list, origin) : addInstalled(list, recipe, origin);
+    const configured = list.stage(configureStage, async (loaded) => ({ loaded, base: await made.base() }));
     const captured = list.stage(captureStage, async (loaded) => ({ loaded, configured: await configured() }));
-    const delivery = recipe.capture.medium ? addDelivery(list, origin) : undefined;
-    return async () => ({ origin: await origin(), captured: await captured(), delivery: await delivery?.() });
+    const delivery = made.iso !== undefined && recipe.capture.medium ? addDelivery(list, made.iso) : undefined;
+    return async () => ({ origin: await made.origin(), captured: await captured(), delivery: await delivery?.() });
   };
 
 const medium =
   (recipe: Recipe): Plan<LoadedRecipe, MadeMedium> =>
   (list) => {
-    const { origin } = addOrigin(list, recipe);
-    const delivery = addDelivery(list, origin);
+    const { iso, origin } = addIsoWithPackages(list, recipe, mediumOrigin(recipe));
+    const delivery = addDelivery(list, iso);
     return async () => ({ origin: await origin(), medium: await delivery() });
   };
 
-const addOrigin = (
+interface MadeBase {
+  readonly origin: Made<MadeOrigin>;
+  readonly base: Made<Base>;
+  /** What media are made of. */
+  readonly iso?: Made<IsoWithPackages>;
+}
+
+/** A disk image that somebody else has made. */
+const addTaken = (list: List, origin: ImageOrigin): MadeBase => {
+  const obtained = list.stage(obtainStage, (loaded) => ({ loaded, origin }));
+  const base = list.stage(prepareStage, async (loaded) => ({ loaded, origin, obtained: await obtained() }));
+  return { origin: async () => ({ sha256: (await obtained()).published, lock: undefined, added: undefined }), base };
+};
+
+const addInstalled = (list: List, recipe: Recipe, from: MediumOrigin): MadeBase => {
+  const { lock, iso, origin } = addIsoWithPackages(list, recipe, from);
+  const answers = list.stage(answersStage('answers'), (loaded) => ({ loaded, purpose: 'build' }));
+  const medium = list.stage(mediumStage('medium'), async (loaded) => ({
+    loaded,
+    ...(await iso()),
+    answers: await answers(),
+    purpose: 'build',
+  }));
+  const unpacked = addUnpacked(list, recipe, lock);
+  const installed = list.stage(installStage, async (loaded) => {
+    const packages = (await lock?.())?.debs.filter(({ install }) => install !== undefined).length;
+    return { loaded, medium: await medium(), answers: await answers(), packages, unpacked: await unpacked?.() };
+  });
+  return { origin, base: async () => ({ disk: (await installed()).disk, medium: await medium() }), iso };
+};
+
+interface IsoWithPackages {
+  readonly iso: FileRef;
+  readonly added: PackageRepository | undefined;
+}
+
+const addIsoWithPackages = (
   list: List,
   recipe: Recipe,
-): { readonly lock: Made<Lock> | undefined; readonly origin: Made<MadeOrigin> } => {
-  const { lock, iso } = addIso(list, recipe);
+  from: MediumOrigin,
+): {
+  readonly lock: Made<Lock> | undefined;
+  readonly iso: Made<IsoWithPackages>;
+  readonly origin: Made<MadeOrigin>;
+} => {
+  const { lock, iso } = addIso(list, from);
   const added =
     recipe.media.packages.length === 0
       ? undefined
       : list.stage(extraPackagesStage, async (loaded) => ({ loaded, iso: await iso() }));
-  return { lock, origin: async () => ({ lock: await lock?.(), iso: await iso(), added: await added?.() }) };
+  return {
+    lock,
+    iso: async () => ({ iso: await iso(), added: await added?.() }),
+    origin: async () => ({ sha256: (await iso()).sha256, lock: await lock?.(), added: await added?.() }),
+  };
 };
 
-const addIso = (list: List, { origin }: Recipe): { readonly lock?: Made<Lock>; readonly iso: Made<FileRef> } => {
+const addIso = (list: List, origin: MediumOrigin): { readonly lock?: Made<Lock>; readonly iso: Made<FileRef> } => {
   if (!isAssembled(origin)) return { iso: list.stage(fetchStage, (loaded) => ({ loaded, origin })) };
   const resolved = list.stage(resolveStage, (loaded) => ({ loaded, origin }));
   const lock = list.value(async ({ verify }) => {
@@ -108,19 +146,22 @@ const addUnpacked = (
   return async () => (await unpacked()).image;
 };
 
-const addDelivery = (list: List, origin: Made<MadeOrigin>): Made<FileRef> => {
+const addDelivery = (list: List, iso: Made<IsoWithPackages>): Made<FileRef> => {
   const answers = list.stage(answersStage('delivery-answers'), (loaded) => ({ loaded, purpose: 'delivery' }));
-  return list.stage(mediumStage('delivery'), async (loaded) => {
-    const { iso, added } = await origin();
-    return { loaded, iso, answers: await answers(), purpose: 'delivery', added };
-  });
+  return list.stage(mediumStage('delivery'), async (loaded) => ({
+    loaded,
+    ...(await iso()),
+    answers: await answers(),
+    purpose: 'delivery',
+  }));
 };
 
 export const imageStages = (recipe: Recipe): string[] => stageNames(image(recipe));
 export const mediumStages = (recipe: Recipe): string[] => stageNames(medium(recipe));
 
 /** Whether a machine runs for these stages, or only media are made. */
-export const runsMachines = (stages: readonly string[]): boolean => stages.includes(installStage.name);
+export const runsMachines = (stages: readonly string[]): boolean =>
+  [installStage, configureStage].some(({ name }) => stages.includes(name));
 
 /** All stages of an image, without what becomes of their results; undefined when the walk ends before the last one. */
 export const makeImage = (loaded: LoadedRecipe, walker: Walker): Promise<MadeImage | undefined> =>

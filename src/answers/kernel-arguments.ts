@@ -13,8 +13,11 @@ export const installerArguments = (
   ...answers.installerArguments,
 ];
 
-/** The last console is /dev/console. */
 export const targetArguments = ({ answers }: Recipe): readonly string[] => [
-  ...answers.consoles.map((name) => `console=${/^ttyS\d+$/.test(name) ? `${name},115200` : name}`),
+  ...consoleArguments(answers.consoles),
   ...answers.kernelArguments,
 ];
+
+/** The last console is /dev/console. */
+export const consoleArguments = (consoles: readonly string[]): string[] =>
+  consoles.map((name) => `console=${/^ttyS\d+$/.test(name) ? `${name},115200` : name}`);

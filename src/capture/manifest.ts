@@ -12,10 +12,10 @@ export interface ManifestImage {
 }
 
 export interface ManifestOrigin {
-  readonly kind: 'iso' | 'assembled';
+  readonly kind: 'iso' | 'assembled' | 'image';
   /** Where it came from, as the recipe has it. */
   readonly source: string;
-  /** The ISO that was remastered. */
+  /** The ISO that was remastered; the image as it was published. */
   readonly sha256: string;
   /** Suites of an assembled medium with the digest of their signed index. */
   readonly suites?: readonly { readonly name: string; readonly inRelease: string }[];

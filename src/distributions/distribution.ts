@@ -2,7 +2,8 @@
  * What a distribution has to tell so that it can be installed: the only face by which stages know one. A family that is new
  * writes a room beside `debian/` and `anaconda/` that gives this, and is named in `find.ts` and `rules.ts`.
  */
-import type { AnswerContext, AnswerSet } from '../answers/answer-set.ts';
+import type { OsRelease } from '../adopt/foreign-system.ts';
+import type { AnswerContext, AnswerFile, AnswerSet } from '../answers/answer-set.ts';
 import type { HostChooser } from '../answers/hosts.ts';
 import type { GuestFiles } from '../capture/guest-files.ts';
 import type { InstalledPackage } from '../capture/installed-packages.ts';
@@ -13,6 +14,7 @@ import type { InstallerPhases } from '../machine/watch/installer-phases.ts';
 import type { AskedQuestion } from '../machine/watch/watch-errors.ts';
 import type { MediumOf } from '../media/fitting.ts';
 import type { Medium } from '../media/iso/medium.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
 
 export interface Distribution {
@@ -53,6 +55,8 @@ export interface Distribution {
     readonly installer?: () => Promise<Installer>;
     /** Absent while its disks are not read. Loaded when one is. */
     readonly system?: () => Promise<System>;
+    /** Absent while no image of it that somebody else has made is taken. Loaded when one is. */
+    readonly adoption?: () => Promise<Adoption>;
   };
 }
 
@@ -74,6 +78,20 @@ export interface Installer {
   readonly causes: readonly Cause[];
   /** The question that stands on the screen, with the line that answers it. */
   readonly questionOn: (screen: string, iso: string, signal: AbortSignal) => Promise<AskedQuestion | undefined>;
+}
+
+/** How a system that somebody else has made becomes the recipe's. */
+export interface Adoption {
+  readonly isThis: (release: OsRelease, os: Recipe['os']) => boolean;
+  readonly application: (loaded: LoadedRecipe) => Promise<Application>;
+}
+
+/** What a recipe says of a system that is there already. */
+export interface Application {
+  /** Below a folder that the script knows as `$from`. */
+  readonly files: readonly AnswerFile[];
+  /** For `sh -eu` as root. */
+  readonly script: string;
 }
 
 /** What is read out of a captured disk. */

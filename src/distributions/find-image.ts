@@ -1,7 +1,7 @@
 /** What images of a family need. Throws `recipe.unsupported` where none are made; preflight has told so before. */
 import { IngotError } from '../errors.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { Installer, System } from './distribution.ts';
+import type { Adoption, Installer, System } from './distribution.ts';
 import { distributionOf } from './find.ts';
 
 export const installerOf = async (recipe: Pick<Recipe, 'os'>): Promise<Installer> => {
@@ -12,6 +12,11 @@ export const installerOf = async (recipe: Pick<Recipe, 'os'>): Promise<Installer
 export const systemOf = async (recipe: Pick<Recipe, 'os'>): Promise<System> => {
   const { system } = (await distributionOf(recipe)).image;
   return system === undefined ? refused(recipe) : await system();
+};
+
+export const adoptionOf = async (recipe: Pick<Recipe, 'os'>): Promise<Adoption> => {
+  const { adoption } = (await distributionOf(recipe)).image;
+  return adoption === undefined ? refused(recipe) : await adoption();
 };
 
 export const refused = async ({ os }: Pick<Recipe, 'os'>): Promise<never> => {

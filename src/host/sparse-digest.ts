@@ -16,15 +16,28 @@ const ZEROS = Buffer.alloc(PIECE);
 
 export const sparseDigest = async (path: string, signal?: AbortSignal): Promise<string> => {
   const { size } = await stat(path);
+  const { digests } = await sparsePieces(path, signal);
+  return digestOf(
+    [...digests].map(([at, digest]) => ({ at, digest })),
+    size,
+  );
+};
+
+/** The digests of all pieces of a file that are not only zeros, by where they begin. */
+export const sparsePieces = async (
+  path: string,
+  signal?: AbortSignal,
+): Promise<{ readonly pieceSize: number; readonly digests: ReadonlyMap<number, string> }> => {
+  const { size } = await stat(path);
   const offsets = await piecesWithData(path, signal);
   const digests = await pieceDigests(path, { size, pieceSize: PIECE, offsets }, signal).catch((error: unknown) => {
     throwIfInterrupted(signal);
     throw error;
   });
-  return digestOf(
-    digests.flatMap((digest, nth) => (digest === undefined ? [] : [{ at: offsets[nth] ?? 0, digest }])),
-    size,
-  );
+  return {
+    pieceSize: PIECE,
+    digests: new Map(digests.flatMap((digest, nth) => (digest === undefined ? [] : [[offsets[nth] ?? 0, digest]]))),
+  };
 };
 
 interface PieceDigest {

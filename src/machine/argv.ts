@@ -52,12 +52,15 @@ const base = (spec: MachineSpec, { profile }: MachineContext): OptionGroup => ({
   ],
 });
 
-const system = ({ system: said }: MachineSpec): OptionGroup => {
+const system = ({ system: said, oemStrings = [] }: MachineSpec): OptionGroup => {
   const serial = said?.serial === undefined ? [] : v`,serial=${said.serial}`;
   const uuid = said?.uuid === undefined ? [] : v`,uuid=${said.uuid}`;
   return {
     why: 'What the firmware says of the machine.',
-    options: serial.length + uuid.length === 0 ? [] : [['-smbios', [...v`type=1`, ...serial, ...uuid]]],
+    options: [
+      ...(serial.length + uuid.length === 0 ? [] : [['-smbios', [...v`type=1`, ...serial, ...uuid]] as const]),
+      ...oemStrings.map((text): Option => ['-smbios', v`type=11,value=${text}`]),
+    ],
   };
 };
 

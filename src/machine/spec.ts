@@ -54,6 +54,8 @@ export interface MachineSpec {
   readonly boot: readonly BootDevice[];
   readonly kernel?: DirectKernel;
   readonly network: Network;
+  /** Strings for the guest's systemd (SMBIOS type 11): credentials that are no secrets, since they stand in the command line. */
+  readonly oemStrings?: readonly string[];
   /** What its firmware says of it (SMBIOS type 1), by which an installer knows its hosts. */
   readonly system?: { readonly serial?: string | undefined; readonly uuid?: string | undefined };
   /**

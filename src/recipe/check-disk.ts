@@ -2,11 +2,13 @@
 
 import { duplicates, mebibyteText } from './check-common.ts';
 import { ESP_MINIMUM, ROOT_MINIMUM, smallestDisk } from './disk-layout.ts';
-import { isAssembled } from './origin-schema.ts';
+import { isAssembled, isImage } from './origin-schema.ts';
 import type { Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 
 export const checkDisk = (recipe: Recipe): Problem[] => {
+  // An image has its own.
+  if (isImage(recipe.origin)) return [];
   const { disk } = recipe.answers;
   const problems: Problem[] = [];
   const needed = smallestDisk(recipe);

@@ -12,9 +12,10 @@ import { salvage } from './salvage.ts';
 import { type Recipe, recipeSchema } from './schema.ts';
 import { checkScripts } from './scripts/check-scripts.ts';
 import { resolveSecrets } from './secrets.ts';
+import { type Stated, statedIn } from './stated.ts';
 import { substituteVariables, type VariableSources } from './variables.ts';
 
-type Checked = Pick<LoadedRecipe, 'recipe' | 'digest' | 'variables' | 'secrets' | 'files'>;
+type Checked = Pick<LoadedRecipe, 'recipe' | 'digest' | 'stated' | 'variables' | 'secrets' | 'files'>;
 
 /** What a document says, or all that is wrong with it, with places in it. Its variables are filled in, in place. */
 export const checkDocument = async (
@@ -23,15 +24,17 @@ export const checkDocument = async (
 ): Promise<Checked | { readonly problems: readonly Problem[] }> => {
   const { recipe, variables, problems: wrongFields, input, unfilled } = parseRecipe(document, sources);
   const { env } = sources;
+  const stated = statedIn(input);
   if (recipe === undefined) {
     const rest = wrongFields.length > MOST_WRONG ? undefined : salvage(input, unfilled);
-    const others = rest === undefined ? [] : (await lookAround(rest.recipe, { folder, env }, rest.dropped)).problems;
+    const others =
+      rest === undefined ? [] : (await lookAround(rest.recipe, { folder, env, stated }, rest.dropped)).problems;
     return { problems: [...wrongFields, ...others.map((problem) => rest?.placed(problem) ?? problem)] };
   }
-  const { problems, secrets, files } = await lookAround(recipe, { folder, env });
+  const { problems, secrets, files } = await lookAround(recipe, { folder, env, stated });
   if (problems.length > 0) return { problems };
   const digest = sha256(canonicalJson({ recipe, variables, files: digests(files) }));
-  return { recipe, digest, variables, secrets, files };
+  return { recipe, digest, stated, variables, secrets, files };
 };
 
 /** With more of them nothing is left that other rules could be held against. */
@@ -40,15 +43,16 @@ const MOST_WRONG = 300;
 interface Around {
   readonly folder: string;
   readonly env: VariableSources['env'];
+  readonly stated: Stated;
 }
 
 /** What the fields mean together and for this host; `doubtful` fields hold something else than the file says. */
-const lookAround = async (recipe: Recipe, { folder, env }: Around, doubtful: readonly Path[] = []) => {
+const lookAround = async (recipe: Recipe, { folder, env, stated }: Around, doubtful: readonly Path[] = []) => {
   const files = await readHostFiles(recipe, folder);
   const { secrets, problems } = await resolveSecrets(recipe, { folder, env });
   return {
     problems: [
-      ...crossCheck(recipe, doubtful),
+      ...crossCheck(recipe, stated, doubtful),
       ...files.problems,
       ...(await checkScripts(recipe, folder)),
       ...problems,

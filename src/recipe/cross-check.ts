@@ -4,18 +4,22 @@ import { FAMILY_RULES } from '../distributions/rules.ts';
 import { duplicates, mebibyteText } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkHosts } from './check-hosts.ts';
+import { checkImage } from './check-image.ts';
 import { checkAddresses } from './check-network.ts';
 import type { RecipeRule } from './family-rules.ts';
 import { installerMirror, installerProxy } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
+import type { Stated } from './stated.ts';
 
 /** All problems across fields; a rule that reads a field of which `doubtful` names a part says nothing. */
-export const crossCheck = (recipe: Recipe, doubtful: readonly Path[] = []): Problem[] => {
+export const crossCheck = (recipe: Recipe, stated: Stated, doubtful: readonly Path[] = []): Problem[] => {
   const isDoubtful = (field: Path) => doubtful.some((path) => isWithin(field, path) || isWithin(path, field));
   // Whose rules they would be is not known.
   const own = isDoubtful(['os']) ? [] : FAMILY_RULES[recipe.os.family].rules;
-  return [...RULES, ...own].filter(({ reads }) => !reads.some(isDoubtful)).flatMap(({ check }) => check(recipe));
+  return [...RULES, ...own]
+    .filter(({ reads }) => !reads.some(isDoubtful))
+    .flatMap(({ check }) => check(recipe, stated));
 };
 
 const checkProxy = ({ origin }: Recipe): Problem[] =>
@@ -105,12 +109,10 @@ const checkTemplates = ({ configure }: Recipe): Problem[] =>
   );
 
 const RULES: readonly RecipeRule[] = [
+  { reads: [['origin']], check: checkImage },
   { reads: [['origin']], check: checkProxy },
   {
-    reads: [
-      ['machine', 'disk'],
-      ['answers', 'disk'],
-    ],
+    reads: [['origin'], ['machine', 'disk'], ['answers', 'disk']],
     check: checkDisk,
   },
   { reads: [['answers', 'disk'], ['origin']], check: checkLayout },

@@ -4,12 +4,13 @@
  */
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
+import type { Stated } from './stated.ts';
 
 /** A rule across fields. */
 export interface RecipeRule {
   /** Fields, with all below them, that the rule looks at. */
   readonly reads: readonly Path[];
-  readonly check: (recipe: Recipe) => Problem[];
+  readonly check: (recipe: Recipe, stated: Stated) => Problem[];
 }
 
 export interface FamilyRules {

@@ -2,6 +2,7 @@
 import type { HostMatch } from './hosts-schema.ts';
 import type { Recipe } from './schema.ts';
 import type { SecretStore } from './secrets.ts';
+import type { Stated } from './stated.ts';
 import type { Variables } from './variables-schema.ts';
 
 export interface LoadedRecipe {
@@ -13,6 +14,8 @@ export interface LoadedRecipe {
   readonly text: string;
   /** SHA-256 of the resolved recipe with its variables and the small files it names; secrets are not in it. */
   readonly digest: string;
+  /** What of it stands in the file, and is no default. */
+  readonly stated: Stated;
   readonly variables: Variables;
   readonly secrets: SecretStore;
   /** Content of the files that go into the answers, by the path as the recipe has it. */

@@ -1,6 +1,9 @@
-/** Where a build starts: an ISO, or a Debian medium assembled from signed packages. */
+/** Where a build starts: an ISO, a Debian medium assembled from signed packages, or a disk image. */
 import { z } from 'zod';
 import { debianWish, hasNoLogin, hostPath, NO_LOGIN, text } from './field-values.ts';
+
+/** Of images that are taken, by their names. */
+export const IMAGE_FORMATS = ['qcow2', 'raw', 'vmdk', 'vhdx', 'vhd', 'vdi'] as const;
 
 export const STAND_INS = ['never', 'where-missing', 'always'] as const;
 export type StandInChoice = (typeof STAND_INS)[number];
@@ -65,23 +68,67 @@ const assembledOrigin = z
   })
   .meta({ description: 'A medium assembled from signed packages.' });
 
-export const originSchema = z
-  .union([assembledOrigin, isoOrigin])
-  .meta({ description: 'What the build starts from: an install ISO, or a medium assembled from packages.' });
+/** How the build gets into a system that somebody else has made. */
+export const WAYS_IN = ['cloud-init', 'credential', 'offline'] as const;
+export type WayIn = (typeof WAYS_IN)[number];
+
+const imageOrigin = z
+  .strictObject({
+    image: text(
+      /^(https:\/\/\S+|(?![a-z]+:\/\/)[^\n\0]+)$/,
+      'the path of a disk image (beside the recipe) or an https URL',
+    )
+      .refine(hasNoLogin, NO_LOGIN)
+      .meta({ description: 'Path of a disk image (beside the recipe) or an https URL.' }),
+    format: z
+      .enum(IMAGE_FORMATS, { error: `one of ${IMAGE_FORMATS.join(', ')}` })
+      .optional()
+      .meta({ description: "Its format, where the file's name does not say it." }),
+    sha256: text(/^[0-9A-Fa-f]{64}$/, 'a SHA-256, 64 hex digits')
+      .transform((digest) => digest.toLowerCase())
+      .optional()
+      .meta({ description: 'The SHA-256 of the file as it is published; needed for a URL.' }),
+    access: z
+      .enum(['auto', ...WAYS_IN])
+      .default('auto')
+      .meta({
+        description:
+          'How the build gets in: cloud-init (a seed volume), credential (systemd 256 and later), offline (its unit is written to the disk before it starts); auto takes the first that the image understands.',
+      }),
+  })
+  .refine(({ image, sha256 }) => sha256 !== undefined || !isUrl(image), {
+    path: ['sha256'],
+    error: 'the SHA-256 of what is downloaded',
+  })
+  .meta({ description: 'A disk image that somebody else has made.' });
+
+export const originSchema = z.union([assembledOrigin, isoOrigin, imageOrigin]).meta({
+  description: 'What the build starts from: an install ISO, a medium assembled from packages, or a disk image.',
+});
 export type Origin = z.output<typeof originSchema>;
 export type AssembledOrigin = z.output<typeof assembledOrigin>;
 export type IsoOrigin = z.output<typeof isoOrigin>;
+export type ImageOrigin = z.output<typeof imageOrigin>;
+/** What an installer is started from. */
+export type MediumOrigin = AssembledOrigin | IsoOrigin;
 
 export const isAssembled = (origin: Origin): origin is AssembledOrigin => 'assemble' in origin;
+export const isImage = (origin: Origin): origin is ImageOrigin => 'image' in origin;
 
-/** Whether an ISO is fetched instead of read from the host. */
-export const isUrl = (iso: string): boolean => iso.startsWith('https://');
+/** Whether an ISO or image is fetched instead of read from the host. */
+export function isUrl(place: string): boolean {
+  return place.startsWith('https://');
+}
 
 /** Where the installer gets what its medium does not have; an assembled one has all. */
 export const installerMirror = (origin: Origin): string | undefined => ('iso' in origin ? origin.mirror : undefined);
 
 /** By which it reaches that mirror. */
 export const installerProxy = (origin: Origin): string | undefined => ('iso' in origin ? origin.proxy : undefined);
+
+/** The image that lies on this host, as the recipe names it. */
+export const localImage = (origin: Origin): string | undefined =>
+  isImage(origin) && !isUrl(origin.image) ? origin.image : undefined;
 
 /** The ISO that lies on this host, as the recipe names it. */
 export const localIso = (origin: Origin): string | undefined =>

@@ -1,9 +1,24 @@
 /** *Base*: what everything after it builds on, whoever made it. *configure* knows no installer. */
 import type { FileRef } from '../host/files.ts';
+import type { WayIn } from '../recipe/origin-schema.ts';
 
 export interface Base {
-  /** A bootable disk with the build's own way in, qcow2; never written to, only layered over. */
+  /** A bootable disk, qcow2; never written to, only layered over. */
   readonly disk: FileRef;
   /** What the disk was installed from; stays in the drive, as a package source for the steps. */
-  readonly medium: FileRef;
+  readonly medium?: FileRef;
+  /** Of a disk that somebody else has made: how the build comes in, until its own unit is on the disk. */
+  readonly adopted?: Adopted;
+}
+
+export interface Adopted {
+  readonly wayIn: WayIn;
+  /** What `disk` is a layer over. */
+  readonly image: FileRef;
+  /** For cloud-init, in the drive. */
+  readonly seed?: FileRef;
+  /** For systemd, by the firmware. */
+  readonly oemStrings: readonly string[];
+  /** cloud-init works at the first boot, and is waited for. */
+  readonly hasCloudInit: boolean;
 }

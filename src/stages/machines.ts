@@ -35,7 +35,8 @@ export interface MachineParts {
   readonly disk: Disk;
   /** After it. */
   readonly furtherDisks?: readonly Disk[];
-  readonly cdrom: string;
+  readonly cdrom?: string | undefined;
+  readonly oemStrings?: readonly string[] | undefined;
   readonly boot: MachineSpec['boot'];
   readonly forwardSsh: boolean;
   readonly doors?: number;
@@ -50,7 +51,8 @@ export const machineOf = ({ machine }: Recipe, parts: MachineParts): MachineSpec
   firmware: machine.firmware,
   accelerator: parts.accelerator.accelerator,
   disks: [parts.disk, ...(parts.furtherDisks ?? [])],
-  cdrom: parts.cdrom,
+  ...(parts.cdrom === undefined ? {} : { cdrom: parts.cdrom }),
+  ...(parts.oemStrings === undefined || parts.oemStrings.length === 0 ? {} : { oemStrings: parts.oemStrings }),
   boot: parts.boot,
   network: { mode: machine.network, model: 'virtio', forwardSsh: parts.forwardSsh },
   logPort: LOG_PORT,

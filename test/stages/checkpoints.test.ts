@@ -31,6 +31,7 @@ const plan: CheckpointPlan = {
   specFor: () => spec,
   accelerator: { accelerator: 'tcg', factor: 6 },
   machine: { qemu: '7.2' },
+  answers: null,
   steps: ['one', 'two'],
 };
 

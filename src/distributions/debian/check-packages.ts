@@ -1,7 +1,7 @@
 /** Packages that are asked for with a version or a suite: whether the installer can get them so. */
 import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
 import { packageHint } from '../../recipe/hints/package-hint.ts';
-import { installerMirror, isAssembled } from '../../recipe/origin-schema.ts';
+import { installerMirror, isAssembled, isImage } from '../../recipe/origin-schema.ts';
 import { isDebianWish, wishableSuites, wishOf } from '../../recipe/package-wish.ts';
 import type { Problem } from '../../recipe/problem.ts';
 import type { Recipe } from '../../recipe/schema.ts';
@@ -47,7 +47,7 @@ const wrongSuite = (
       message: `${suite} is no suite of Debian ${release}, which has ${all.join(', ')}`,
       hint: `From another repository it comes with ${extra}.`,
     };
-  if (isAssembled(origin)) return undefined;
+  if (isAssembled(origin) || isImage(origin)) return undefined;
   const mirror = installerMirror(origin);
   const there = mirror === undefined ? all.slice(0, 1) : all.filter((name) => OF_APT_SETUP.test(name));
   if (there.includes(suite)) return undefined;

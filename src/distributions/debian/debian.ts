@@ -34,5 +34,6 @@ export const DEBIAN: Distribution = {
     }),
     installer: async () => (await import('./installer.ts')).INSTALLER,
     system: async () => (await import('./system/system.ts')).SYSTEM,
+    adoption: async () => (await import('./adopted/adoption.ts')).ADOPTION,
   },
 };

@@ -35,6 +35,8 @@ export interface CheckpointPlan extends Base {
   specFor(disk: string): MachineSpec;
   readonly accelerator: Accelerator;
   readonly machine: Json;
+  /** What is applied to a system that somebody else has made. */
+  readonly answers: Json;
   /** Keys of the steps, in order. */
   readonly steps: readonly Json[];
 }
@@ -110,6 +112,7 @@ const FITTING = [
   ['machine', 'size or QEMU'],
   ['layout', 'devices'],
   ['medium', 'medium in the drive'],
+  ['answers', 'answers for the image'],
 ] as const;
 
 const isSame = (one: Json | undefined, other: Json | undefined): boolean =>
@@ -142,9 +145,10 @@ export const removeLayers = async (folder: string): Promise<void> => {
 };
 
 /** Memory only fits the very same machine. */
-const baseKey = async ({ disk, medium, specFor, accelerator, machine }: CheckpointPlan) => ({
+const baseKey = async ({ disk, medium, adopted, answers, specFor, accelerator, machine }: CheckpointPlan) => ({
   disk: disk.sha256,
-  medium: medium.sha256,
+  medium: (medium ?? adopted?.seed)?.sha256 ?? null,
+  answers,
   machine,
   layout: await machineLayout(specFor('disk')),
   accelerator: accelerator.accelerator,

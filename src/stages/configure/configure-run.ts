@@ -1,5 +1,6 @@
 /** The machine run of *configure*: boot or restore, steps with checkpoints between them, sealing, power-off. */
 import { IngotError } from '../../errors.ts';
+import { adoptGuest } from '../../guest/adopt-guest.ts';
 import { saveGuestEvidence, tellBoot } from '../../guest/guest-evidence.ts';
 import { seal } from '../../guest/seal/seal.ts';
 import type { Session } from '../../guest/session.ts';
@@ -7,6 +8,7 @@ import { placeBehind, runSteps } from '../../guest/steps.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import { roomFor } from '../machines.ts';
+import { applicationOf } from './application.ts';
 import type { ConfigureWork } from './configure-work.ts';
 import { connect, watchIdleBoot } from './connect-guest.ts';
 import { endingError, type MachineRun, openMachine } from './machine-run.ts';
@@ -66,16 +68,20 @@ const configure = async (
   machine: Machine,
   session: Session,
   saver: Saver,
-  { loaded, start, accelerator: { factor } }: ConfigureWork,
+  { loaded, base, start, accelerator: { factor } }: ConfigureWork,
   { runFolder, reporter, signal }: StageContext,
 ): Promise<void> => {
   const { folder, variables, secrets, recipe } = loaded;
   if (start) reporter.note(`goes on from the checkpoint after ${placeBehind(recipe.configure, start.steps)}`);
+  if (base.adopted !== undefined && !start) {
+    const { hasCloudInit } = base.adopted;
+    await adoptGuest(session, { hasCloudInit, application: await applicationOf(loaded), reporter, factor });
+  }
   const { checkpoints } = recipe.machine;
   if (checkpoints && !start) await saver.save(machine, 0);
   await runSteps(
     recipe.configure,
-    { session, folder, variables, secrets, hasMedium: true, factor, reporter, signal },
+    { session, folder, variables, secrets, hasMedium: base.medium !== undefined, factor, reporter, signal },
     {
       from: start?.steps ?? 0,
       ...(checkpoints ? { onDone: (done: number) => saver.save(machine, done) } : {}),

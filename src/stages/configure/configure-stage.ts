@@ -13,6 +13,7 @@ import { type FileRef, fileRef, requireSpace, sha256 } from '../../host/files.ts
 import { run } from '../../host/run.ts';
 import type { ResumeContext, Stage, StageContext } from '../../pipeline/stage.ts';
 import { acceleratorOf, machineKey, machineOf } from '../machines.ts';
+import { applicationKey } from './application.ts';
 import { layerPath, openCheckpoints, removeLayers, stepsSaved } from './checkpoints.ts';
 import type { Layers } from './configure-run.ts';
 import type { ConfigureInput } from './configure-work.ts';
@@ -37,7 +38,8 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
   key: async ({ loaded, base }, context) => ({
     shape: SHAPE,
     disk: base.disk.sha256,
-    medium: base.medium.sha256,
+    medium: base.medium?.sha256 ?? null,
+    ...(base.adopted === undefined ? {} : { answers: await applicationKey(loaded, context) }),
     machine: await machineKey(loaded.recipe),
     steps: await stepKeys(loaded, context),
     seal: {
@@ -82,7 +84,9 @@ const MEMORY_SHARE = 0.25;
 
 /** The flat image is about as large as the installed disk; the overlay is small. Bytes. */
 const spaceFor = ({ loaded: { recipe }, base }: ConfigureInput): number =>
-  base.disk.size + (recipe.machine.checkpoints ? MEMORY_SHARE * recipe.machine.memory : 0);
+  base.disk.size +
+  (base.adopted?.image.size ?? 0) +
+  (recipe.machine.checkpoints ? MEMORY_SHARE * recipe.machine.memory : 0);
 
 /** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
 const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, context: ResumeContext) => {
@@ -94,7 +98,8 @@ const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, con
       name: 'configure',
       accelerator,
       disk: { path: disk, format: 'qcow2', bus: 'virtio' },
-      cdrom: base.medium.path,
+      cdrom: (base.medium ?? base.adopted?.seed)?.path,
+      oemStrings: base.adopted?.oemStrings,
       boot: ['disk'],
       forwardSsh: false,
       ...withDoors(handedIn(keys)),
@@ -104,6 +109,7 @@ const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, con
     accelerator,
     specFor,
     machine: await machineKey(loaded.recipe),
+    answers: base.adopted === undefined ? null : await applicationKey(loaded, context.parts),
     steps: await stepKeys(loaded, context.parts),
   };
 };

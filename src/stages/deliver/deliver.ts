@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { packageLines } from '../../capture/installed-packages.ts';
-import { type Manifest, manifestText } from '../../capture/manifest.ts';
+import { type Manifest, type ManifestOrigin, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
 import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import { IngotError } from '../../errors.ts';
@@ -15,7 +15,7 @@ import { type UnattendedWay, unattendedWays } from '../../media/loaders/unattend
 import { readBootMenus } from '../../media/menus/boot-menus.ts';
 import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { isAssembled } from '../../recipe/origin-schema.ts';
+import { isAssembled, isImage } from '../../recipe/origin-schema.ts';
 import { type Recipe, SEAL_OPERATIONS } from '../../recipe/schema.ts';
 import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import type { Captured } from '../capture/captured.ts';
@@ -28,7 +28,7 @@ import type { LyingThere } from './lying-there.ts';
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
   readonly origin: {
-    readonly iso: FileRef;
+    readonly sha256: string;
     readonly lock: Lock | undefined;
     readonly added: PackageRepository | undefined;
   };
@@ -131,7 +131,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     recipe: { file: basename(loaded.path), digest: loaded.digest },
     origin: {
       ...stated(recipe),
-      sha256: origin.iso.sha256,
+      sha256: origin.sha256,
       ...(origin.lock === undefined
         ? {}
         : { suites: origin.lock.suites.map((suite) => ({ name: suite.name, inRelease: suite.inRelease.sha256 })) }),
@@ -183,7 +183,8 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
 };
 
 /** Where it came from, as the recipe says it. */
-const stated = ({ origin, os }: Recipe): { readonly kind: 'assembled' | 'iso'; readonly source: string } =>
-  isAssembled(origin)
-    ? { kind: 'assembled', source: `debian ${os.release}` }
-    : { kind: 'iso', source: withoutUrlSecrets(origin.iso) };
+const stated = ({ origin, os }: Recipe): Pick<ManifestOrigin, 'kind' | 'source'> => {
+  if (isAssembled(origin)) return { kind: 'assembled', source: `debian ${os.release}` };
+  if (isImage(origin)) return { kind: 'image', source: withoutUrlSecrets(origin.image) };
+  return { kind: 'iso', source: withoutUrlSecrets(origin.iso) };
+};

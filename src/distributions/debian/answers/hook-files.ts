@@ -8,13 +8,14 @@ import type { AnswerFile, HookContext } from '../../../answers/answer-set.ts';
 import { diskSelector } from '../../../answers/disk-selector.ts';
 import { scriptText } from '../../../answers/installer-script.ts';
 import { doorUnit } from '../../../machine/door.ts';
-import { isUsualKeyboard, type Keyboard, keyboardOf } from '../../../recipe/keyboard.ts';
+import { isUsualKeyboard } from '../../../recipe/keyboard.ts';
 import { isAssembled } from '../../../recipe/origin-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 import { requestedPackages } from '../archive/implied.ts';
 import { networkFile, networkFiles } from './networkd.ts';
 import { arrays, partmanMethod } from './partman-recipe.ts';
 import { aptSources, keyFiles } from './system-sources.ts';
+import { cloudFiles, keyboardFiles, nameFiles } from './target-files.ts';
 
 const file = (path: string, content: string | undefined, mode = 0o644): AnswerFile[] =>
   content === undefined || content === '' ? [] : [{ path, mode, content }];
@@ -54,27 +55,12 @@ const askedPackages = (recipe: Recipe): string | undefined => {
 };
 
 /** Files of the installed system that no question or package writes as the recipe says. */
-const targetFiles = ({ answers }: Recipe): AnswerFile[] => {
-  const { hostname, domain, keyboard, cloudInit, cloudDatasources } = answers;
-  const names = domain === '' ? hostname : `${hostname}.${domain} ${hostname}`;
-  const hosts = `127.0.0.1 localhost\n127.0.1.1 ${names}\n\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`;
-  return [
-    ...file('ingot/target/etc/hostname', `${hostname}\n`),
-    ...file('ingot/target/etc/hosts', hosts),
-    ...file(
-      'ingot/target/etc/default/keyboard',
-      isUsualKeyboard(keyboard) ? undefined : keyboardFile(keyboardOf(keyboard)),
-    ),
-    ...file(
-      'ingot/target/etc/cloud/cloud.cfg.d/90_ingot.cfg',
-      cloudInit ? `# What the recipe says.\ndatasource_list: [${cloudDatasources.join(', ')}]\n` : undefined,
-    ),
-  ];
-};
-
-/** keyboard(5) */
-const keyboardFile = ({ layout, variant, model, options }: Keyboard): string =>
-  `XKBMODEL="${model}"\nXKBLAYOUT="${layout}"\nXKBVARIANT="${variant}"\nXKBOPTIONS="${options.join(',')}"\n\nBACKSPACE="guess"\n`;
+const targetFiles = ({ answers }: Recipe): AnswerFile[] =>
+  [
+    ...nameFiles(answers),
+    ...(isUsualKeyboard(answers.keyboard) ? [] : keyboardFiles(answers)),
+    ...(answers.cloudInit ? cloudFiles(answers) : []),
+  ].map((one) => ({ ...one, path: `ingot/target/${one.path}` }));
 
 /** `key=value` lines of /ingot/settings. */
 export const settingsFile = (

@@ -1,0 +1,108 @@
+/** What is on a disk that somebody else has made, read from outside, before anything of it runs. */
+import { open } from 'node:fs/promises';
+import { glob } from '../capture/glob.ts';
+import type { GuestFiles } from '../capture/guest-files.ts';
+import { PARTITION_TYPES } from '../capture/partitions.ts';
+import { IngotError } from '../errors.ts';
+
+export interface ForeignSystem {
+  /** os-release(5). */
+  readonly release: OsRelease;
+  /** The machine of its programs, as ELF numbers it; undefined when no program could be found. */
+  readonly elfMachine: number | undefined;
+  /** What a machine can boot it with. */
+  readonly firmware: readonly ('bios' | 'uefi')[];
+  readonly hasCloudInit: boolean;
+  readonly hasSshd: boolean;
+  /** Those of NEEDED_DRIVERS that no kernel of it has. */
+  readonly missingDrivers: readonly string[];
+  readonly freeBytes: number;
+}
+
+export interface OsRelease {
+  /** `debian`, `ubuntu`, `almalinux`; empty when the file does not say. */
+  readonly id: string;
+  readonly versionId: string;
+  readonly prettyName: string;
+}
+
+export const parseOsRelease = (text: string): OsRelease => {
+  const value = (name: string) => {
+    const written = new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+    return /^(["'])(.*)\1$/.exec(written)?.[2] ?? written;
+  };
+  return { id: value('ID'), versionId: value('VERSION_ID'), prettyName: value('PRETTY_NAME') || value('NAME') };
+};
+
+/** Throws `origin.image-no-system` when no os-release is there. */
+export const readForeignSystem = async (files: GuestFiles): Promise<ForeignSystem> => {
+  const text = (await files.text('/etc/os-release')) ?? (await files.text('/usr/lib/os-release'));
+  if (text === undefined)
+    throw new IngotError('origin.image-no-system', 'there is no system in the image: it has no os-release', {
+      where: files.image,
+      hint: 'Is it the image of a whole machine, and not of a container or of data?',
+    });
+  const root = files.mounts.find(({ path }) => path === '/');
+  const header = await root?.ext4?.header();
+  return {
+    release: parseOsRelease(text),
+    elfMachine: await elfMachine(files),
+    firmware: await bootableBy(files),
+    hasCloudInit: (await files.find('/usr/bin/cloud-init')) !== undefined,
+    hasSshd: (await files.find('/usr/sbin/sshd')) !== undefined,
+    missingDrivers: await missingDrivers(files),
+    freeBytes: (header?.freeBlocks ?? 0) * (header?.blockSize ?? 0),
+  };
+};
+
+/** e_machine (elf(5)): two bytes at 18, little endian on all that Ingot starts. */
+const elfMachine = async (files: GuestFiles): Promise<number | undefined> => {
+  for (const path of ['/usr/lib/systemd/systemd', '/usr/bin/true', '/bin/true']) {
+    const bytes = await files.read(path);
+    if (bytes?.subarray(0, 4).equals(ELF)) return bytes.readUInt16LE(18);
+  }
+  return undefined;
+};
+
+const ELF = Buffer.from('\x7fELF', 'latin1');
+
+/** Boot code in the first sector; what a firmware starts that knows nothing of the disk (UEFI specification, 3.5.1.1). */
+const bootableBy = async (files: GuestFiles): Promise<('bios' | 'uefi')[]> => {
+  const isEsp = files.table.partitions.some(({ type }) => type === PARTITION_TYPES.esp || type === 'EF');
+  const loaders = await Promise.all(
+    ['/boot/efi/EFI/BOOT/BOOTX64.EFI', '/efi/EFI/BOOT/BOOTX64.EFI', '/boot/EFI/BOOT/BOOTX64.EFI'].map((path) =>
+      glob(files, path),
+    ),
+  );
+  const isMounted = files.mounts.some(({ path }) => path !== '/' && /efi|boot/i.test(path));
+  // An EFI system partition that no fstab names (systemd mounts it by itself) is not looked into.
+  const byUefi = isEsp && (loaders.flat().length > 0 || !isMounted);
+  return [...((await hasBootCode(files.image)) ? (['bios'] as const) : []), ...(byUefi ? (['uefi'] as const) : [])];
+};
+
+/** Bytes 0 to 439 of the first sector are boot code (UEFI specification, 5.2.3). */
+const hasBootCode = async (image: string): Promise<boolean> => {
+  await using handle = await open(image, 'r');
+  const { buffer } = await handle.read(Buffer.alloc(440), 0, 440, 0);
+  return buffer.some((byte) => byte !== 0);
+};
+
+/** The build machine's disk, the build's way in, and the file by which it is handed in. */
+const NEEDED_DRIVERS = ['virtio_blk', 'virtio_console', 'qemu_fw_cfg'] as const;
+
+/** A kernel that is not in a package is not looked at: it may have all built in. */
+const missingDrivers = async (files: GuestFiles): Promise<string[]> => {
+  const kernels = (await files.list('/lib/modules')).filter(({ type }) => type === 'folder');
+  const lacking = await Promise.all(
+    kernels.map(async ({ name }) => {
+      const folder = `/lib/modules/${name}`;
+      const texts = await Promise.all(
+        ['modules.dep', 'modules.builtin'].map((file) => files.text(`${folder}/${file}`)),
+      );
+      const known = texts.join('\n');
+      return NEEDED_DRIVERS.filter((driver) => !new RegExp(`/${driver.replaceAll('_', '[_-]')}\\.ko`).test(known));
+    }),
+  );
+  const [first = [], ...others] = lacking;
+  return first.filter((driver) => others.every((list) => list.includes(driver)));
+};

@@ -1,0 +1,47 @@
+/** What was changed in a raw copy of an image, as a layer over the image: a few pieces instead of a second copy. */
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryFolder } from '../host/files.ts';
+import { run } from '../host/run.ts';
+import { sparsePieces } from '../host/sparse-digest.ts';
+
+export interface Layer {
+  /** Raw copy, changed by now. */
+  readonly copy: string;
+  /** Its pieces as they were before. */
+  readonly before: ReadonlyMap<number, string>;
+  /** The qcow2 to write, over this image. */
+  readonly path: string;
+  readonly image: string;
+  /** How the layer names it, relative to where the layer will lie. */
+  readonly backing: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly signal: AbortSignal;
+}
+
+export const writeLayer = async ({ copy, before, path, image, backing, size, signal }: Layer): Promise<void> => {
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', image, path, String(size)], { signal });
+  await writeChanges({ copy, before, path, size, signal });
+  await run('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, path], { signal });
+};
+
+const writeChanges = async ({ copy, before, path, size, signal }: Omit<Layer, 'image' | 'backing'>): Promise<void> => {
+  const { pieceSize, digests } = await sparsePieces(copy, signal);
+  const changed = [...new Set([...digests.keys(), ...before.keys()])]
+    .filter((at) => digests.get(at) !== before.get(at))
+    .sort((one, other) => one - other);
+  if (changed.length === 0) return;
+  await using temporary = await temporaryFolder('ingot-layer-');
+  await using source = await open(copy);
+  const writes: string[] = [];
+  for (const at of changed) {
+    const piece = Buffer.alloc(Math.min(pieceSize, size - at));
+    await source.read(piece, 0, piece.length, at);
+    const file = join(temporary.path, String(at));
+    await using target = await open(file, 'wx');
+    await target.write(piece);
+    writes.push('-c', `write -q -s ${file} ${at} ${piece.length}`);
+  }
+  await run('qemu-io', ['-f', 'qcow2', ...writes, path], { signal });
+};

@@ -1,0 +1,48 @@
+/**
+ * A NoCloud seed (cloud-init's documentation, "NoCloud"): a small ISO that has cloud-init start the build's way in. No key is
+ * in it, since the unit takes its keys from the hypervisor.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryFolder } from '../host/files.ts';
+import { run } from '../host/run.ts';
+import { DOOR_UNIT, doorUnit } from '../machine/door.ts';
+
+const UNIT = `/etc/systemd/system/${DOOR_UNIT}`;
+
+/** bootcmd is the first thing that a user's data can have run, on each boot. No account is made. */
+export const userData = (): string => `#cloud-config
+users: []
+package_update: false
+package_upgrade: false
+bootcmd:
+  - ${JSON.stringify(['sh', '-c', startScript()])}
+`;
+
+const startScript = (): string =>
+  [
+    `echo ${Buffer.from(doorUnit()).toString('base64')} | base64 -d > ${UNIT}`,
+    'systemctl daemon-reload',
+    `systemctl enable ${DOOR_UNIT}`,
+    `systemctl --no-block start ${DOOR_UNIT}`,
+  ].join('; ');
+
+/** An instance of its own: what cloud-init does once for each, it does for the build, and again for each clone. */
+const META_DATA = 'instance-id: ingot-build\n';
+
+export const writeSeed = async (path: string, signal: AbortSignal): Promise<void> => {
+  await using temporary = await temporaryFolder('ingot-seed-');
+  const folder = join(temporary.path, 'seed');
+  await mkdir(folder);
+  await writeFile(join(folder, 'user-data'), userData());
+  await writeFile(join(folder, 'meta-data'), META_DATA);
+  await run('xorriso', seedArguments(folder, path), { signal });
+};
+
+/** The same bytes each time: one date for all. */
+const seedArguments = (folder: string, path: string): string[] => [
+  ...['-as', 'mkisofs', '-quiet', '-output', path],
+  ...['-volid', 'CIDATA', '-joliet', '-rational-rock'],
+  ...['--modification-date=2000010100000000', '--set_all_file_dates', '2000010100000000'],
+  folder,
+];

@@ -1,0 +1,8 @@
+/** A Debian that somebody else has made, as the ground of a build. */
+import type { Adoption } from '../../distribution.ts';
+import { application } from './application.ts';
+
+export const ADOPTION: Adoption = {
+  isThis: ({ id, versionId }, { release }) => id === 'debian' && versionId === release,
+  application,
+};

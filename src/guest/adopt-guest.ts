@@ -1,0 +1,91 @@
+/**
+ * A system that somebody else has made, from its first boot: cloud-init comes to its end, the build's way in stays through
+ * restarts, and what the recipe says is applied.
+ */
+import { IngotError } from '../errors.ts';
+import { shellQuote } from '../host/command-line.ts';
+import { lastLines } from '../host/lines.ts';
+import { DOOR_UNIT, doorUnit } from '../machine/door.ts';
+import type { Reporter } from '../report.ts';
+import type { Session } from './session.ts';
+
+export interface AdoptContext {
+  readonly hasCloudInit: boolean;
+  readonly application: {
+    readonly files: readonly { readonly path: string; readonly mode: number; readonly content: string }[];
+    readonly script: string;
+  };
+  readonly reporter: Reporter;
+  /** Limits are multiplied by it (`Accelerator.factor`). */
+  readonly factor: number;
+}
+
+const FOLDER = '/run/ingot/apply';
+/** Milliseconds, with KVM. */
+const CLOUD_INIT_LIMIT = 5 * 60_000;
+const APPLY_LIMIT = 60 * 60_000;
+
+/** Throws `guest.cloud-init`, `guest.cloud-init-endless`, `guest.answers-failed`, or what a session throws. */
+export const adoptGuest = async (session: Session, context: AdoptContext): Promise<void> => {
+  if (context.hasCloudInit) await waitForCloudInit(session, context);
+  context.reporter.phase('answers');
+  await keepDoor(session);
+  await apply(session, context);
+};
+
+/** Its exit status: 0 done, 1 failed, 2 done with errors that it got over (cloud-init's documentation, since 23.4). */
+const waitForCloudInit = async (session: Session, { reporter, factor }: AdoptContext): Promise<void> => {
+  reporter.phase('cloud-init');
+  const { stdout, stderr, exitCode } = await session
+    .exec('cloud-init status --wait --long', { timeout: CLOUD_INIT_LIMIT * factor })
+    .catch((error: unknown) => {
+      if (!(error instanceof IngotError) || error.code !== 'guest.command-timeout') throw error;
+      throw new IngotError('guest.cloud-init-endless', 'cloud-init of the image does not come to its end', {
+        where: 'configure',
+        hint: 'Its log says what it waits for (/var/log/cloud-init-output.log, `ingot shell`). Does it look for a data source on a network that is not there? `origin: {access: offline}` does not need it, though it runs as well.',
+        cause: error,
+      });
+    });
+  const text = lastLines(`${stdout}\n${stderr}`.replaceAll(/^\.+$/gm, ''), 12);
+  if (exitCode === 1)
+    throw new IngotError('guest.cloud-init', 'cloud-init of the image has failed', {
+      where: 'configure',
+      detail: session.redact(text),
+      hint: 'Its log says why (/var/log/cloud-init.log, `ingot shell`).',
+    });
+  if (exitCode === 2) reporter.note(`cloud-init of the image ended with errors that it got over:\n${text}`);
+};
+
+/** From now on the disk has it as after an installation: seeds and credentials may go. */
+const keepDoor = async (session: Session): Promise<void> => {
+  const unit = `/etc/systemd/system/${DOOR_UNIT}`;
+  await session.writeFile(unit, doorUnit(), '0644');
+  const wants = '/etc/systemd/system/multi-user.target.wants';
+  await session.check(`mkdir -p ${wants} && ln -sfn ${unit} ${wants}/${DOOR_UNIT} && systemctl daemon-reload`);
+};
+
+const apply = async (session: Session, { application, reporter, factor }: AdoptContext): Promise<void> => {
+  await session.check(`rm -rf ${FOLDER} && umask 077 && mkdir -p ${FOLDER}`);
+  for (const { path, mode, content } of application.files) {
+    const to = `${FOLDER}/${path}`;
+    await session.check(`umask 022 && mkdir -p "$(dirname ${shellQuote(to)})"`);
+    await session.writeFile(to, content, mode.toString(8).padStart(4, '0'));
+  }
+  // From a file: what it starts must not read the rest of it.
+  await session.writeFile(`${FOLDER}/run`, `from=${FOLDER}\n${application.script}\n`, '0700');
+  const { stdout, stderr, exitCode } = await session.exec(`sh -eu ${FOLDER}/run < /dev/null`, {
+    timeout: APPLY_LIMIT * factor,
+    onLine: (line) => {
+      const phase = /^ingot-phase: (.+)$/.exec(line)?.[1];
+      if (phase === undefined) reporter.line(line);
+      else reporter.phase(phase);
+    },
+  });
+  if (exitCode !== 0)
+    throw new IngotError('guest.answers-failed', 'what the recipe says cannot be applied to the image', {
+      where: 'answers',
+      detail: session.redact(lastLines(`${stdout}\n${stderr}`, 15)),
+      hint: 'The last lines say which of them. `ingot shell` starts the machine as it was left.',
+    });
+  await session.check(`rm -rf ${FOLDER}`);
+};

@@ -1,0 +1,36 @@
+/** What a recipe can say when it starts from a disk image: nobody installs, so there is nothing to be told to an installer. */
+import { isImage } from './origin-schema.ts';
+import type { Problem } from './problem.ts';
+import type { Recipe } from './schema.ts';
+import type { Stated } from './stated.ts';
+
+const INSTALLER = 'It is for an installer, and an image is installed already.';
+const STEP = 'A `configure` step can do it.';
+
+/** Fields, each with what to do instead. */
+const NOT_FOR_IMAGES: Readonly<Record<string, string>> = {
+  'answers.disk': 'The image has its partitions; `machine.disk` makes the last one larger.',
+  'answers.network': `The image has its network configuration. ${STEP}`,
+  'answers.firmware': STEP,
+  'answers.early': STEP,
+  'answers.late': STEP,
+  'answers.template': INSTALLER,
+  'answers.installerArguments': INSTALLER,
+  'answers.lint': INSTALLER,
+  'capture.medium': 'Install media are made of an install ISO or of packages.',
+  hosts: 'Hosts are for install media.',
+  media: 'Install media are made of an install ISO or of packages.',
+  tuning: INSTALLER,
+};
+
+export const checkImage = ({ origin }: Recipe, stated: Stated): Problem[] =>
+  !isImage(origin)
+    ? []
+    : Object.entries(NOT_FOR_IMAGES)
+        .filter(([field]) => stated.has(field))
+        .map(([field, hint]) => ({
+          path: field.split('.'),
+          at: 'key',
+          message: 'cannot be said of a build that starts from a disk image',
+          hint,
+        }));
