@@ -1,7 +1,7 @@
 /** What a disk and its layout need of each other. */
 
 import { duplicates, mebibyteText } from './check-common.ts';
-import { ESP_MINIMUM, ROOT_MINIMUM, smallestDisk } from './disk-layout.ts';
+import { ESP_MINIMUM, ROOT_MINIMUM, SCRATCH_MINIMUM, smallestDisk } from './disk-layout.ts';
 import { isAssembled, isImage } from './origin-schema.ts';
 import type { Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
@@ -19,6 +19,13 @@ export const checkDisk = (recipe: Recipe): Problem[] => {
     });
   if (disk.esp < ESP_MINIMUM)
     problems.push({ path: ['answers', 'disk', 'esp'], message: `expected at least ${mebibyteText(ESP_MINIMUM)}` });
+  for (const [index, { mount, size }] of disk.partitions.entries())
+    if (mount === '/var/tmp' && size < SCRATCH_MINIMUM)
+      problems.push({
+        path: ['answers', 'disk', 'partitions', index, 'size'],
+        message: `expected at least ${mebibyteText(SCRATCH_MINIMUM)} for /var/tmp`,
+        hint: 'The initramfs is put together there, now and on every update of the kernel: twice its 130 to 200 MiB.',
+      });
   problems.push(
     ...duplicates(
       disk.partitions.map(({ mount }) => mount),

@@ -21,6 +21,8 @@ export const ROOT_MINIMUM = 1536 * MIB;
 const BIOS_BOOT = MIB;
 /** The smallest FAT32 file system that firmware reads everywhere is a little over 32 MiB. */
 export const ESP_MINIMUM = 64 * MIB;
+/** Of /var/tmp: initramfs-tools and dracut put the initramfs together there, its tree and its archive, 132 MB each for 6.1. */
+export const SCRATCH_MINIMUM = 512 * MIB;
 /** Both GPT copies, and for each partition its alignment and partman's counting in MB of 10^6 bytes. */
 const TABLES = 2 * MIB;
 const ROUNDING = 2 * MIB;

@@ -119,6 +119,10 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
     'answers: {network: {address: 192.0.2.1}}\n',
     'answers.network.address: expected an address with prefix length',
   ],
+  'a /var/tmp in which no initramfs can be made': [
+    'answers: {disk: {partitions: [{mount: /var/tmp, size: 256M}]}}\n',
+    'answers.disk.partitions[0].size: expected at least 512M for /var/tmp',
+  ],
   'a disk that is too small': ['machine: {disk: 1G}\n', 'machine.disk: too small, the layout needs'],
   'a disk that swap makes too small': ['machine: {disk: 2G}\nanswers: {disk: {swap: 1G}}\n', 'machine.disk: too small'],
   'a mount point that root needs': [
