@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
+import { createBuildKey, createBuildKeys } from '../../src/access/key.ts';
 import { assertSealed, inspectSeal } from '../../src/capture/assert-sealed.ts';
 import { glob } from '../../src/capture/glob.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
@@ -9,7 +10,6 @@ import { assertPrivateKeysAbsent, needlesOf } from '../../src/capture/needles.ts
 import { privateKeysIn } from '../../src/capture/private-keys.ts';
 import { scrubFreeBlocks } from '../../src/capture/scrub.ts';
 import { readPackages } from '../../src/distributions/debian/system/dpkg-packages.ts';
-import { createBuildKey } from '../../src/guest/key.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { silentReporter } from '../../src/report.ts';
@@ -240,13 +240,13 @@ t.test('names of removed files do not stay in the journal', async (t) => {
 });
 
 t.test('the private half of the build key is found in a layer', async (t) => {
-  const key = createBuildKey();
-  const image = await diskWith(t, { '/root/.ssh/id_ed25519': key.privateKey });
+  const keys = createBuildKeys();
+  const image = await diskWith(t, { '/root/.ssh/id_ed25519': keys.host.privateKey });
   await using folder = await temporaryFolder('ingot-layer-');
   const layer = `${folder.path}/layer.qcow2`;
   await run('qemu-img', ['convert', '-O', 'qcow2', image, layer]);
-  await t.rejects(assertPrivateKeysAbsent(layer, [createBuildKey(), key], options), { code: 'capture.secret-found' });
-  await assertPrivateKeysAbsent(layer, [createBuildKey()], options);
+  await t.rejects(assertPrivateKeysAbsent(layer, keys, options), { code: 'capture.secret-found' });
+  await assertPrivateKeysAbsent(layer, createBuildKeys(), options);
 });
 
 t.test('freed blocks that were not trimmed are noticed', async (t) => {

@@ -1,5 +1,5 @@
 /** Seal operations that take back what the build and the installer have put into the system. */
-import { DOOR_FILES } from '../../machine/door.ts';
+import { ACCESS_FILES, ACCESS_LINE } from '../../access/access.ts';
 import { MEDIUM_MOUNT, MEDIUM_SOURCE } from '../medium-source.ts';
 import { HOMES } from './homes-script.ts';
 import { REWRITE } from './rewrite.ts';
@@ -13,7 +13,7 @@ export const BUILD_UNITS: readonly SealUnit[] = [
     name: 'build-access',
     why: 'The build logs in as root with a key of its own, by a unit that runs what the hypervisor hands in. Whoever has the image must not find that door, even though the key is thrown away.',
     script: `
-rm -f ${DOOR_FILES.join(' ')}
+rm -f ${ACCESS_FILES.join(' ')}
 key=$(cat ${SEAL_FOLDER}/build-key)
 ${HOMES}
 ${REWRITE}
@@ -23,15 +23,7 @@ homes | while IFS= read -r home; do
   rest=$(grep -vF "$key" "$file" || true)
   if [ -n "$rest" ]; then printf '%s\\n' "$rest" | rewrite "$file"; else rm -f "$file"; rmdir "\${file%/*}" 2>/dev/null || true; fi
 done`,
-    checks: [
-      ...absent(...DOOR_FILES),
-      {
-        kind: 'no-line',
-        path: '/etc/systemd/system/*',
-        pattern: /org\.ingot\b/,
-        meaning: 'a unit runs what the hypervisor hands in',
-      },
-    ],
+    checks: [...absent(...ACCESS_FILES), { kind: 'no-line', ...ACCESS_LINE }],
   },
   {
     name: 'medium-source',

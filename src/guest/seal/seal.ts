@@ -2,6 +2,7 @@
  * Sealing: makes the machine ready to be cloned, and ends it. That a script ended well proves nothing; the captured
  * disk is read from outside afterwards (src/capture/assert-sealed.ts).
  */
+import { publicTrace } from '../../access/access.ts';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import { shellQuote } from '../../host/command-line.ts';
 import { lastLines } from '../../host/lines.ts';
@@ -33,8 +34,9 @@ const ATTRIBUTES = `${SEAL_FOLDER}/attributes`;
  */
 export const seal = async (session: Session, options: Seal, { reporter, factor }: SealContext): Promise<void> => {
   const units = SEAL_UNITS.filter(({ name }) => !options.skip.includes(name));
-  const publicKey = session.options.key.publicKey.split(' ')[1] ?? '';
-  await session.check(`umask 077 && mkdir -p ${SEAL_FOLDER} && cat > ${SEAL_FOLDER}/build-key`, { stdin: publicKey });
+  await session.check(`umask 077 && mkdir -p ${SEAL_FOLDER} && cat > ${SEAL_FOLDER}/build-key`, {
+    stdin: publicTrace(session.options.key.publicKey),
+  });
   reporter.phase('stop services');
   const context = { reporter, factor };
   await runPart(session, 'stop services', `${STOP_SCRIPT}\n${looseningScript(ATTRIBUTES)}`, context);

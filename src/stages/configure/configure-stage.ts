@@ -4,9 +4,10 @@
  */
 import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { handedIn, publicKeysOf } from '../../access/access.ts';
+import type { BuildKeys } from '../../access/key.ts';
 import { canonicalJson } from '../../canonical-json.ts';
 import { assertPrivateKeysAbsent } from '../../capture/needles.ts';
-import type { BuildKeys } from '../../guest/key.ts';
 import { SEAL_UNITS } from '../../guest/seal/units.ts';
 import { placeBehind } from '../../guest/steps.ts';
 import { type FileRef, fileRef, requireSpace, sha256 } from '../../host/files.ts';
@@ -46,7 +47,7 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     },
   }),
   async run(input, context) {
-    const { createBuildKeys } = await import('../../guest/key.ts');
+    const { createBuildKeys } = await import('../../access/key.ts');
     const { configureMachine } = await import('./configure-run.ts');
     const { dir, reporter, signal } = context;
     const { recipe } = input.loaded;
@@ -61,15 +62,14 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
       return configureMachine({ ...input, ...machine, disk, keys, start, checkpoints }, context);
     });
     const disk = await overInstalled(layers, base.path, context);
-    const { login, host } = keys;
-    await assertPrivateKeysAbsent(disk, [login, host], { reporter, signal });
-    const buildKeys = [...(start?.buildKeys ?? []), login.publicKey, host.publicKey];
+    await assertPrivateKeysAbsent(disk, keys, { reporter, signal });
+    const buildKeys = [...(start?.buildKeys ?? []), ...publicKeysOf(keys)];
     return { disk: await fileRef(disk, signal), base, buildKeys };
   },
   async resumesBehind(input, context) {
     const { recipe } = input.loaded;
     if (!recipe.machine.checkpoints) return undefined;
-    const { createBuildKeys } = await import('../../guest/key.ts');
+    const { createBuildKeys } = await import('../../access/key.ts');
     // No machine is started: any keys give the same layout.
     const machine = await machineFor(input, createBuildKeys(), context);
     const steps = await stepsSaved({ ...machine, ...input.base }, context);
@@ -86,8 +86,6 @@ const spaceFor = ({ loaded: { recipe }, base }: ConfigureInput): number =>
 
 /** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
 const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, context: ResumeContext) => {
-  const { handedIn } = await import('../../guest/key.ts');
-  const { withDoors } = await import('../../machine/door.ts');
   const accelerator = await acceleratorOf(loaded.recipe, context);
   const specFor = (disk: string) =>
     machineOf(loaded.recipe, {
@@ -97,7 +95,7 @@ const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, con
       cdrom: base.medium.path,
       boot: ['disk'],
       forwardSsh: false,
-      ...withDoors(handedIn(keys)),
+      ...handedIn(keys),
       onReboot: 'reset',
     });
   return {
