@@ -6,11 +6,11 @@ import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { handedIn, publicKeysOf } from '../../access/access.ts';
 import type { BuildKeys } from '../../access/key.ts';
-import { canonicalJson } from '../../canonical-json.ts';
 import { assertPrivateKeysAbsent } from '../../capture/needles.ts';
-import { SEAL_UNITS } from '../../guest/seal/units.ts';
+import { sealUnitsOf } from '../../distributions/find-image.ts';
+import { scriptsDigest } from '../../guest/seal/units.ts';
 import { placeBehind } from '../../guest/steps.ts';
-import { type FileRef, fileRef, requireSpace, sha256 } from '../../host/files.ts';
+import { type FileRef, fileRef, requireSpace } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import type { ResumeContext, Stage, StageContext } from '../../pipeline/stage.ts';
 import { acceleratorOf, machineKey, machineOf } from '../machines.ts';
@@ -43,7 +43,7 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     steps: await stepKeys(loaded, context),
     seal: {
       ...loaded.recipe.seal,
-      operations: sha256(canonicalJson(SEAL_UNITS.map(({ name, script }) => [name, script]))),
+      operations: scriptsDigest(await sealUnitsOf(loaded.recipe)),
     },
   }),
   async run(input, context) {
