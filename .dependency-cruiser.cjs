@@ -10,15 +10,16 @@ const GROUND = 'errors|system-error|report|own|canonical-json|suggest';
 
 const GROUND_ROOMS = ['host', 'formats'];
 const CRAFTS = {
+  access: [],
   template: [],
-  machine: [],
+  machine: ['access'],
   media: ['recipe', 'machine'],
   origin: ['recipe', 'media'],
   lint: ['recipe', 'media'],
   answers: ['recipe', 'template'],
   diagnosis: ['machine', 'media'],
-  guest: ['recipe', 'template', 'machine', 'diagnosis'],
-  capture: ['recipe', 'guest'],
+  guest: ['recipe', 'access', 'template', 'machine', 'diagnosis'],
+  capture: ['recipe', 'access', 'guest'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {

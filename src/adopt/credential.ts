@@ -2,11 +2,11 @@
  * systemd's credentials by the firmware (SMBIOS type 11; systemd.system-credentials(7), version 256 and later): the unit of
  * the build's way in, and that the system wants it.
  */
-import { DOOR_UNIT, doorUnit } from '../machine/door.ts';
+import { accessUnit, DOOR_SERVICE } from '../access/access.ts';
 
 export const doorCredentials = (): string[] => [
-  credential(`systemd.extra-unit.${DOOR_UNIT}`, doorUnit()),
-  credential('systemd.unit-dropin.multi-user.target~ingot', `[Unit]\nWants=${DOOR_UNIT}\n`),
+  credential(`systemd.extra-unit.${DOOR_SERVICE}`, accessUnit()),
+  credential('systemd.unit-dropin.multi-user.target~ingot', `[Unit]\nWants=${DOOR_SERVICE}\n`),
 ];
 
 const credential = (name: string, content: string): string =>

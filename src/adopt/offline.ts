@@ -1,55 +1,62 @@
 /** The build's unit, written into the ext4 root of a raw disk image with debugfs(8): no cloud-init is needed, and no network. */
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { GuestFiles, Mount } from '../capture/guest-files.ts';
-import { IngotError } from '../errors.ts';
+import { join, posix } from 'node:path';
+import { ACCESS_UNIT, accessUnit } from '../access/access.ts';
+import type { GuestFiles } from '../capture/guest-files.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
-import { DOOR_UNIT, doorUnit } from '../machine/door.ts';
 
-const FOLDER = '/etc/systemd/system';
-const WANTS = `${FOLDER}/multi-user.target.wants`;
-
-/** Throws `origin.image-not-writable`. The image is changed in place. */
-export const writeDoor = async (files: GuestFiles, signal: AbortSignal): Promise<void> => {
-  const root = await rootOf(files, signal);
-  await using temporary = await temporaryFolder('ingot-door-');
+/** Changes the image in place. Throws `origin.image-not-writable`. */
+export const writeAccess = async (files: GuestFiles, signal: AbortSignal): Promise<void> => {
+  const device = await rootOf(files, signal);
+  await using temporary = await temporaryFolder('ingot-access-');
   const unit = join(temporary.path, 'unit');
-  await writeFile(unit, doorUnit());
+  await writeFile(unit, accessUnit());
+  const { path, link } = ACCESS_UNIT;
   const folders = [];
-  for (const folder of ['/etc/systemd', FOLDER, WANTS])
+  for (const folder of ['/etc/systemd', posix.dirname(path), posix.dirname(link)])
     if ((await files.find(folder)) === undefined) folders.push(`mkdir ${folder}`);
+  const [name, linkName] = [posix.basename(path), posix.basename(link)];
   const requests = [
     ...folders,
-    `cd ${FOLDER}`,
-    `rm ${DOOR_UNIT}`,
-    `write ${unit} ${DOOR_UNIT}`,
-    `sif ${DOOR_UNIT} mode 0100644`,
-    `sif ${DOOR_UNIT} uid 0`,
-    `sif ${DOOR_UNIT} gid 0`,
-    `cd ${WANTS}`,
-    `rm ${DOOR_UNIT}`,
-    `symlink ${DOOR_UNIT} ${FOLDER}/${DOOR_UNIT}`,
+    `cd ${posix.dirname(path)}`,
+    `rm ${name}`,
+    `write ${unit} ${name}`,
+    ...['mode 0100644', 'uid 0', 'gid 0'].map((value) => `sif ${name} ${value}`),
+    `cd ${posix.dirname(link)}`,
+    `rm ${linkName}`,
+    `symlink ${linkName} ${path}`,
   ];
   const list = join(temporary.path, 'requests');
   await writeFile(list, requests.map((request) => `${request}\n`).join(''));
-  await run('debugfs', ['-w', '-f', list, root], { signal });
+  await run('debugfs', ['-w', '-f', list, device], { signal });
 };
 
-/** Its device as e2fsprogs take it, with what a crash has left in the journal done. */
-const rootOf = async (files: GuestFiles, signal: AbortSignal): Promise<string> => {
-  const root: Mount | undefined = files.mounts.find(({ path }) => path === '/');
-  if (root?.ext4 === undefined) throw notWritable(files.image, 'its root is no ext4 file system');
-  const device = `${files.image}?offset=${root.partition.start}`;
-  if ((await root.ext4.header()).clean) return device;
+/** debugfs ends well whatever its requests did: what it wrote is read back. */
+export const requireAccess = async (files: GuestFiles): Promise<void> => {
+  if ((await files.text(ACCESS_UNIT.link)) === accessUnit()) return;
+  throw notWritable(files.image, 'it was written, but cannot be read back', OUR_FAULT);
+};
+
+/** The root file system as e2fsprogs take it, with what a crash has left in its journal done. */
+const rootOf = async ({ image, mounts }: GuestFiles, signal: AbortSignal): Promise<string> => {
+  const root = mounts.find(({ path }) => path === '/');
+  if (root?.ext4 === undefined)
+    throw notWritable(
+      image,
+      'its root is no ext4 file system',
+      'Take an image with an ext4 root, or one with cloud-init.',
+    );
+  const device = `${image}?offset=${root.partition.start}`;
   // 1: errors were corrected.
-  await run('e2fsck', ['-f', '-p', device], { allow: [1], signal });
+  if (!(await root.ext4.header()).clean) await run('e2fsck', ['-f', '-p', device], { allow: [1], signal });
   return device;
 };
 
-const notWritable = (image: string, detail: string): IngotError =>
+const notWritable = (where: string, detail: string, hint: string): IngotError =>
   new IngotError('origin.image-not-writable', 'the build’s unit cannot be written to the image', {
-    where: image,
+    where,
     detail,
-    hint: 'Take an image with an ext4 root, or one with cloud-init.',
+    hint,
   });

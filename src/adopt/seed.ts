@@ -4,27 +4,27 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ACCESS_UNIT, accessUnit, DOOR_SERVICE } from '../access/access.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
-import { DOOR_UNIT, doorUnit } from '../machine/door.ts';
-
-const UNIT = `/etc/systemd/system/${DOOR_UNIT}`;
 
 /** bootcmd is the first thing that a user's data can have run, on each boot. No account is made. */
 export const userData = (): string => `#cloud-config
 users: []
 package_update: false
 package_upgrade: false
+grub_dpkg: {enabled: false}
+grub-dpkg: {enabled: false}
 bootcmd:
   - ${JSON.stringify(['sh', '-c', startScript()])}
 `;
 
 const startScript = (): string =>
   [
-    `echo ${Buffer.from(doorUnit()).toString('base64')} | base64 -d > ${UNIT}`,
+    `echo ${Buffer.from(accessUnit()).toString('base64')} | base64 -d > ${ACCESS_UNIT.path}`,
     'systemctl daemon-reload',
-    `systemctl enable ${DOOR_UNIT}`,
-    `systemctl --no-block start ${DOOR_UNIT}`,
+    `systemctl enable ${DOOR_SERVICE}`,
+    `systemctl --no-block start ${DOOR_SERVICE}`,
   ].join('; ');
 
 /** An instance of its own: what cloud-init does once for each, it does for the build, and again for each clone. */

@@ -3,7 +3,7 @@
  * build is searched for in its data. A script that ended well proves nothing.
  */
 import { IngotError } from '../errors.ts';
-import { SEAL_UNITS } from '../guest/seal/units.ts';
+import type { SealUnit } from '../guest/seal/unit.ts';
 import type { Seal, SealOperation } from '../recipe/schema.ts';
 import { checkSeal } from './check-seal.ts';
 import type { GuestFiles } from './guest-files.ts';
@@ -15,9 +15,13 @@ export interface SealFinding {
 }
 
 /** What is not as sealing leaves it; the operations that the recipe skips are not looked at. */
-export const inspectSeal = async (files: GuestFiles, { skip, remove }: Seal): Promise<SealFinding[]> => {
+export const inspectSeal = async (
+  files: GuestFiles,
+  units: readonly SealUnit[],
+  { skip, remove }: Seal,
+): Promise<SealFinding[]> => {
   const findings: SealFinding[] = [];
-  for (const { name, checks } of SEAL_UNITS) {
+  for (const { name, checks } of units) {
     if (skip.includes(name)) continue;
     for (const check of checks) {
       for (const message of await checkSeal(check, files)) findings.push({ operation: name, message });
@@ -47,11 +51,11 @@ const inspectShutdown = async ({ mounts }: GuestFiles): Promise<SealFinding[]> =
 /** Throws `capture.not-sealed` with everything that is wrong, or `capture.secret-found` with every place. */
 export const assertSealed = async (
   files: GuestFiles,
-  seal: Seal,
+  { units, seal }: { readonly units: readonly SealUnit[]; readonly seal: Seal },
   needles: readonly Needle[],
   options: SearchOptions,
 ): Promise<void> => {
-  const findings = await inspectSeal(files, seal);
+  const findings = await inspectSeal(files, units, seal);
   if (findings.length > 0) {
     throw new IngotError('capture.not-sealed', `the captured disk is not sealed: ${findings.length} findings`, {
       where: files.image,

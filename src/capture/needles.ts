@@ -2,9 +2,9 @@
  * What is searched for: on the captured disk the build's public key and every secret that the recipe names; in the
  * configured layer the private key too, as long as it is at hand (it is kept nowhere).
  */
+import { privateTraces, publicTrace } from '../access/access.ts';
+import type { BuildKeys } from '../access/key.ts';
 import { IngotError } from '../errors.ts';
-import type { BuildKey } from '../guest/key.ts';
-import { keyTraces } from '../guest/key-traces.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import { findOffsets, type Needle, type SearchOptions } from './search.ts';
 
@@ -25,19 +25,19 @@ export const needlesOf = ({ publicKeys, secrets, passwordHashes }: NeedleSources
     const label = `secret ${secrets.describe(value)}`;
     return hashes.has(value) ? { label: 'password hash', value, allowedIn: PASSWORD_FILES } : { label, value };
   });
-  const ofPublicKeys = publicKeys.map(
-    (line): Needle => ({ label: 'public build key', value: line.split(' ')[1] ?? line }),
-  );
+  const ofPublicKeys = publicKeys.map((line): Needle => ({ label: 'public build key', value: publicTrace(line) }));
   return [...ofPublicKeys, ...ofSecrets];
 };
 
 /** Throws `capture.secret-found` when the private half of one of the build's keys is in a layer that the build has written. */
 export const assertPrivateKeysAbsent = async (
   layer: string,
-  keys: readonly BuildKey[],
+  keys: BuildKeys,
   options: SearchOptions,
 ): Promise<void> => {
-  const needles = keys.flatMap(keyTraces).map((value) => ({ label: 'private build key', value }));
+  const needles = [keys.login, keys.host]
+    .flatMap(privateTraces)
+    .map((value) => ({ label: 'private build key', value }));
   const [first] = await findOffsets(layer, needles, options);
   if (first === undefined) return;
   throw new IngotError('capture.secret-found', 'the private build key is on the disk', {

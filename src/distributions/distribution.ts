@@ -10,6 +10,7 @@ import type { InstalledPackage } from '../capture/installed-packages.ts';
 import type { Expected, PortabilityFinding } from '../capture/portability-finding.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { CpioEntry } from '../formats/cpio.ts';
+import type { SealUnit } from '../guest/seal/unit.ts';
 import type { InstallerPhases } from '../machine/watch/installer-phases.ts';
 import type { AskedQuestion } from '../machine/watch/watch-errors.ts';
 import type { MediumOf } from '../media/fitting.ts';
@@ -53,6 +54,8 @@ export interface Distribution {
     readonly refusal: (os: Recipe['os']) => Refusal;
     /** Absent while its installer is not watched. Loaded when a machine runs. */
     readonly installer?: () => Promise<Installer>;
+    /** Seal operations that only this family needs, in their order (`sealOperations` of its rules). Loaded when a stage asks. */
+    readonly seal: () => Promise<readonly SealUnit[]>;
     /** Absent while its disks are not read. Loaded when one is. */
     readonly system?: () => Promise<System>;
     /** Absent while no image of it that somebody else has made is taken. Loaded when one is. */

@@ -1,5 +1,7 @@
-/** What images of a family need. Throws `recipe.unsupported` where none are made; preflight has told so before. */
+/** What images of a family need. Throws `recipe.unsupported` where there is none of it; preflight has told so before. */
 import { IngotError } from '../errors.ts';
+import type { SealUnit } from '../guest/seal/unit.ts';
+import { sealUnits } from '../guest/seal/units.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Adoption, Installer, System } from './distribution.ts';
 import { distributionOf } from './find.ts';
@@ -17,6 +19,12 @@ export const systemOf = async (recipe: Pick<Recipe, 'os'>): Promise<System> => {
 export const adoptionOf = async (recipe: Pick<Recipe, 'os'>): Promise<Adoption> => {
   const { adoption } = (await distributionOf(recipe)).image;
   return adoption === undefined ? refused(recipe) : await adoption();
+};
+
+/** All that are run in its machine and asserted of its disk, those of every system among them. */
+export const sealUnitsOf = async (recipe: Pick<Recipe, 'os'>): Promise<readonly SealUnit[]> => {
+  const { image } = await distributionOf(recipe);
+  return sealUnits(await image.seal());
 };
 
 export const refused = async ({ os }: Pick<Recipe, 'os'>): Promise<never> => {

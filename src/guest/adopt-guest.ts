@@ -2,10 +2,10 @@
  * A system that somebody else has made, from its first boot: cloud-init comes to its end, the build's way in stays through
  * restarts, and what the recipe says is applied.
  */
+import { ACCESS_UNIT, accessUnit } from '../access/access.ts';
 import { IngotError } from '../errors.ts';
 import { shellQuote } from '../host/command-line.ts';
 import { lastLines } from '../host/lines.ts';
-import { DOOR_UNIT, doorUnit } from '../machine/door.ts';
 import type { Reporter } from '../report.ts';
 import type { Session } from './session.ts';
 
@@ -58,10 +58,9 @@ const waitForCloudInit = async (session: Session, { reporter, factor }: AdoptCon
 
 /** From now on the disk has it as after an installation: seeds and credentials may go. */
 const keepDoor = async (session: Session): Promise<void> => {
-  const unit = `/etc/systemd/system/${DOOR_UNIT}`;
-  await session.writeFile(unit, doorUnit(), '0644');
-  const wants = '/etc/systemd/system/multi-user.target.wants';
-  await session.check(`mkdir -p ${wants} && ln -sfn ${unit} ${wants}/${DOOR_UNIT} && systemctl daemon-reload`);
+  const { path, link } = ACCESS_UNIT;
+  await session.writeFile(path, accessUnit(), '0644');
+  await session.check(`mkdir -p "$(dirname ${link})" && ln -sfn ${path} ${link} && systemctl daemon-reload`);
 };
 
 const apply = async (session: Session, { application, reporter, factor }: AdoptContext): Promise<void> => {

@@ -1,6 +1,7 @@
 /** A connection on which an SSH server has begun to speak: over a port of this host, or over a door of a machine. */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DOOR } from '../access/access.ts';
 import type { Door } from '../machine/door.ts';
 
 /** How far one try came, from nothing at all to the door. */
@@ -10,6 +11,8 @@ export type Unspoken = 'refused' | 'closed' | 'silent' | 'stranger';
 export interface Complaint {
   readonly complaint: string;
 }
+
+const COMPLAINT = new RegExp(`^${DOOR}: ([^\\r\\n]+)\\r?\\n`, 'm');
 
 /** Bytes. */
 const MOST_BEFORE_BANNER = 4096;
@@ -65,7 +68,7 @@ const spoken = (socket: Socket, limit: number, signal?: AbortSignal): Promise<So
       said = Buffer.concat([said, bytes]);
       const text = said.toString('latin1');
       const begin = /^SSH-/m.exec(text)?.index;
-      const complaint = /^ingot-door: ([^\r\n]+)\r?\n/m.exec(text)?.[1];
+      const complaint = COMPLAINT.exec(text)?.[1];
       if (begin === undefined && complaint !== undefined) finish({ complaint });
       else if (begin === undefined && said.length > MOST_BEFORE_BANNER) finish('stranger');
       if (begin === undefined) return;

@@ -1,11 +1,12 @@
 /** Waiting for a guest's sshd: tries again until it answers, says what was seen when it does not. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { NodeSSH } from 'node-ssh';
+import { DOOR_SERVICE } from '../access/access.ts';
+import type { BuildKey } from '../access/key.ts';
 import { IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
 import type { Door } from '../machine/door.ts';
 import type { Reporter } from '../report.ts';
 import { bannerOnDoor, bannerOnPort, type Complaint, type Unspoken } from './banner.ts';
-import type { BuildKey } from './key.ts';
 
 /** By the network: a port of 127.0.0.1 that leads to the sshd of the image itself. */
 export interface ByPort {
@@ -118,7 +119,7 @@ const hintFor = (options: ConnectOptions, seen: Seen | undefined): string => {
   if (seen === 'broken')
     return 'The build needs the guest’s /usr/sbin/sshd, unshare and nsenter: has a step removed openssh-server?';
   if ('door' in options)
-    return 'The image’s own SSH, accounts and firewall have no say here. serial.log and screen.png of this run show how far the guest came: does ingot-door.service start, and has the kernel virtio_console and qemu_fw_cfg? machine.limits.firstBoot is the limit.';
+    return `The image’s own SSH, accounts and firewall have no say here. serial.log and screen.png of this run show how far the guest came: does ${DOOR_SERVICE} start, and has the kernel virtio_console and qemu_fw_cfg? machine.limits.firstBoot is the limit.`;
   if (seen === 'auth')
     return 'Does the image’s sshd let this user in by key (AllowUsers, PermitRootLogin, MaxAuthTries), and is the account open (passwd -S, chage -l)?';
   return 'serial.log and screen.png of this run show how far the guest came. If it is up: does its firewall let port 22 in, and does sshd run? machine.limits.firstBoot is the limit.';

@@ -2,10 +2,11 @@
  * The QEMU command line of a machine, as groups of options that each say why they are there. Pure: what it needs to
  * know of the host (profile, firmware) is handed in.
  */
+import { doorPort } from '../access/access.ts';
 import { bootIndex, devices } from './devices.ts';
 import { type Option, type OptionGroup, type OptionWord, v, variable } from './option.ts';
 import type { FirmwareFiles, Profile } from './profiles.ts';
-import { doorIds, doorPort, type MachineSpec } from './spec.ts';
+import { doorIds, type MachineSpec } from './spec.ts';
 
 export interface MachineContext {
   readonly profile: Profile;

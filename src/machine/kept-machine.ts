@@ -4,16 +4,17 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { handedIn } from '../access/access.ts';
+import type { BuildKeys } from '../access/key.ts';
 import { IngotError } from '../errors.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
-import { type DoorKeys, withDoors } from './door.ts';
 import { type Machine, type MachineRun, startMachine } from './machine.ts';
 import { KEPT, type MachineSpec } from './spec.ts';
 
 export interface KeptOptions {
   readonly accelerator: MachineSpec['accelerator'];
   /** They reach root, where the disk is one that the build has the machine configure. */
-  readonly keys: DoorKeys;
+  readonly keys: BuildKeys;
   /** The guest writes into the kept disk for good. */
   readonly write: boolean;
 }
@@ -45,7 +46,7 @@ export const startKept = async (kept: MachineSpec, options: KeptOptions, run: Ma
     ...(medium === undefined ? {} : { cdrom: medium }),
     boot: ['disk', 'cdrom'],
     network: { ...kept.network, forwardSsh: kept.network.mode !== 'none' },
-    ...withDoors(options.keys),
+    ...handedIn(options.keys),
     onReboot: 'reset',
   };
   return startMachine(spec, { ...run, throwAway: !options.write });

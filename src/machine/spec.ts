@@ -75,10 +75,7 @@ export interface MachineSpec {
 
 export const LOG_PORT = 'org.ingot.log.0';
 
-/** The guest finds it as /dev/virtio-ports/NAME. */
-export const doorPort = (nth: number): string => `org.ingot.ssh.${nth}`;
-
-/** Its id among QEMU's devices, and the name of its socket. */
+/** A door's id among QEMU's devices, and the name of its socket. */
 export const doorId = (nth: number): string => `door${nth}`;
 
 export const doorIds = ({ doors = 0 }: Pick<MachineSpec, 'doors'>): string[] =>

@@ -1,6 +1,7 @@
 /** What a recipe may not say although each field by itself is right: rules across fields. */
 
 import { FAMILY_RULES } from '../distributions/rules.ts';
+import { suggest } from '../suggest.ts';
 import { duplicates, mebibyteText } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkHosts } from './check-hosts.ts';
@@ -9,7 +10,7 @@ import { checkAddresses } from './check-network.ts';
 import type { RecipeRule } from './family-rules.ts';
 import { installerMirror, installerProxy } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
-import type { Recipe } from './schema.ts';
+import { type Recipe, SEAL_OPERATIONS } from './schema.ts';
 import type { Stated } from './stated.ts';
 
 /** All problems across fields; a rule that reads a field of which `doubtful` names a part says nothing. */
@@ -94,6 +95,24 @@ const checkVariants = ({ variables, variants }: Recipe): Problem[] =>
       hint: `Declare it in \`variables\`, and refer to it as \${var:${name}}.`,
     }));
 
+/** What another family's systems need taken out, this one does not have. */
+const checkSeal = ({ os: { family }, seal: { skip } }: Recipe): Problem[] => {
+  const own = FAMILY_RULES[family].sealOperations;
+  const others = Object.values(FAMILY_RULES).flatMap(({ sealOperations }) => sealOperations);
+  const possible = SEAL_OPERATIONS.filter((name) => own.includes(name) || !others.includes(name));
+  return skip.flatMap((name, index) => {
+    if (possible.includes(name)) return [];
+    const meant = suggest(name, possible);
+    return [
+      {
+        path: ['seal', 'skip', index],
+        message: `sealing a system of the family ${family} has no operation \`${name}\``,
+        hint: meant === undefined ? `Leave it out. Possible: ${possible.join(', ')}.` : `Did you mean \`${meant}\`?`,
+      },
+    ];
+  });
+};
+
 /** A template is code, and what is wrong with it is told with its lines. */
 const checkTemplates = ({ configure }: Recipe): Problem[] =>
   configure.flatMap((step, index) =>
@@ -122,6 +141,7 @@ const RULES: readonly RecipeRule[] = [
   { reads: [['variables'], ['variants']], check: checkVariants },
   { reads: [['variables'], ['hosts']], check: checkHosts },
   { reads: [['configure']], check: checkTemplates },
+  { reads: [['os'], ['seal', 'skip']], check: checkSeal },
   {
     reads: [['os'], ['answers', 'users'], ['answers', 'repositories']],
     check: checkAccounts,

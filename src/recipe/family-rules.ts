@@ -3,7 +3,7 @@
  * read a recipe and nothing else, so that one is checked without loading anything of an installer.
  */
 import type { Path, Problem } from './problem.ts';
-import type { Recipe } from './schema.ts';
+import type { Recipe, SealOperation } from './schema.ts';
 import type { Stated } from './stated.ts';
 
 /** A rule across fields. */
@@ -20,6 +20,8 @@ export interface FamilyRules {
   readonly reservedNames: ReadonlySet<string>;
   /** What is wrong with a script for the installer whose first line names this interpreter; undefined when it runs. */
   readonly installerScript: (interpreter: string) => string | undefined;
+  /** Seal operations that only this family has, beside those of every system. */
+  readonly sealOperations: readonly SealOperation[];
   /** Interpreters that every system of the family has: essential packages, and what Ingot installs. */
   readonly interpreters: readonly string[];
 }

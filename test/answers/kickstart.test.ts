@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { accessUnit } from '../../src/access/access.ts';
 import type { AnswerSet } from '../../src/answers/answer-set.ts';
 import { renderText } from '../../src/cli/rendered.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
@@ -8,7 +9,6 @@ import { run } from '../../src/host/run.ts';
 import { lintKickstart } from '../../src/lint/kickstart/lint.ts';
 import { kickstartRelease } from '../../src/lint/kickstart/release.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
-import { doorUnit } from '../../src/machine/door.ts';
 import { preflight } from '../../src/stages/preflight.ts';
 import { failure, HASH, KEY, load } from '../recipe/helpers.ts';
 
@@ -80,7 +80,7 @@ t.test('what is rendered has nothing to be told about, for every release', async
 t.test('the build’s way in is in a system that is being built, and in no delivery', async (t) => {
   for (const [family, release] of SYSTEMS) {
     const build = content((await render(t, head(family, release))).answers, 'ingot.ks');
-    t.ok(build.includes(doorUnit().trimEnd()), `${family} ${release}`);
+    t.ok(build.includes(accessUnit().trimEnd()), `${family} ${release}`);
     t.match(build, /^systemctl enable ingot-door\.service$/m);
     const { initrd } = (await render(t, head(family, release), true)).answers;
     t.notMatch(initrd.map((file) => file.content).join('\n'), /ingot-door/);

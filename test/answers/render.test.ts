@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { accessUnit } from '../../src/access/access.ts';
 import type { AnswerSet } from '../../src/answers/answer-set.ts';
 import { parsePreseed } from '../../src/distributions/debian/answers/preseed-value.ts';
 import { PRESEED_FOLDER } from '../../src/distributions/debian/answers/render.ts';
@@ -10,7 +11,6 @@ import { projectFolder } from '../../src/host/project.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
-import { doorUnit } from '../../src/machine/door.ts';
 import { BUILD_ONLY } from '../../src/recipe/build-arguments.ts';
 import { INSTALLER_PHASES } from '../../src/recipe/schema.ts';
 import { renderLoaded } from '../../src/stages/answers/answers-stage.ts';
@@ -123,7 +123,7 @@ t.test('build and delivery differ only as needed', async (t) => {
     .filter(({ path, content: text }) => content(delivery, path) !== text)
     .map(({ path }) => path);
   t.same(different, ['ingot/door.service', 'ingot/settings']);
-  t.equal(content(build, 'ingot/door.service'), doorUnit());
+  t.equal(content(build, 'ingot/door.service'), accessUnit());
   t.notOk(
     delivery.initrd.some(({ path }) => path.includes('door')),
     'no medium for delivery has the way in',

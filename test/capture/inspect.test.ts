@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
+import { createBuildKey, createBuildKeys } from '../../src/access/key.ts';
 import { assertSealed, inspectSeal } from '../../src/capture/assert-sealed.ts';
 import { glob } from '../../src/capture/glob.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
@@ -8,14 +9,16 @@ import { packageLines } from '../../src/capture/installed-packages.ts';
 import { assertPrivateKeysAbsent, needlesOf } from '../../src/capture/needles.ts';
 import { privateKeysIn } from '../../src/capture/private-keys.ts';
 import { scrubFreeBlocks } from '../../src/capture/scrub.ts';
+import { DEBIAN_SEAL } from '../../src/distributions/debian/seal-units.ts';
 import { readPackages } from '../../src/distributions/debian/system/dpkg-packages.ts';
-import { createBuildKey } from '../../src/guest/key.ts';
+import { sealUnits } from '../../src/guest/seal/units.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { silentReporter } from '../../src/report.ts';
 import { diskWith, ESP_UUID, type Files, FSTAB, overwrite, ROOT_UUID } from './small-disk.ts';
 
 const SEAL = { skip: [], remove: [] };
+const units = sealUnits(DEBIAN_SEAL);
 /** Two pages in, after the header with its signature. */
 const DIRTY_SWAP = `${'\0'.repeat(4086)}SWAPSPACE2${'\0'.repeat(4096)}a page of a process${'\0'.repeat(9000)}`;
 const options = { reporter: silentReporter };
@@ -54,8 +57,8 @@ t.test('files are read as fstab arranges them, through links and over file syste
 
 t.test('a sealed disk passes, and each thing left behind is found', async (t) => {
   const sealed = await openGuestFiles(await diskWith(t));
-  t.same(await inspectSeal(sealed, SEAL), []);
-  await assertSealed(sealed, SEAL, [], options);
+  t.same(await inspectSeal(sealed, units, SEAL), []);
+  await assertSealed(sealed, { units, seal: SEAL }, [], options);
 
   const cases: readonly { readonly changes: Files; readonly found: readonly [string, RegExp] }[] = [
     { changes: { '/etc/systemd/system/ingot-door.service': 'x' }, found: ['build-access', /ingot-door/] },
@@ -122,7 +125,11 @@ t.test('a sealed disk passes, and each thing left behind is found', async (t) =>
     // A file of that name which is no swap area is nobody's business.
     '/swap.img': 'some text',
   });
-  const findings = await inspectSeal(await openGuestFiles(await diskWith(t, changes, { dirtySwap: true })), SEAL);
+  const findings = await inspectSeal(
+    await openGuestFiles(await diskWith(t, changes, { dirtySwap: true })),
+    units,
+    SEAL,
+  );
   for (const { found } of [...cases, { found: ['swap-contents', /partition 3/] as const }]) {
     const [operation, message] = found;
     t.ok(
@@ -130,7 +137,7 @@ t.test('a sealed disk passes, and each thing left behind is found', async (t) =>
       `${operation}: ${message}`,
     );
   }
-  const skipped = await inspectSeal(await openGuestFiles(await diskWith(t, changes)), {
+  const skipped = await inspectSeal(await openGuestFiles(await diskWith(t, changes)), units, {
     skip: ['logs'],
     remove: ['/home'],
   });
@@ -169,11 +176,14 @@ t.test('private keys are told with their paths, and nothing else is', async (t) 
 t.test('missing pieces are found too', async (t) => {
   const without = ['/etc/machine-id', '/etc/systemd/system/ssh.service.wants/ssh-host-keys.service'];
   const files = await openGuestFiles(await diskWith(t, {}, { without }));
-  t.match(await inspectSeal(files, SEAL), [
+  t.match(await inspectSeal(files, units, SEAL), [
     { operation: 'ssh-host-keys', message: /sshd would not start/ },
     { operation: 'machine-id', message: /missing/ },
   ]);
-  await t.rejects(assertSealed(files, SEAL, [], options), { code: 'capture.not-sealed', detail: /machine-id/ });
+  await t.rejects(assertSealed(files, { units, seal: SEAL }, [], options), {
+    code: 'capture.not-sealed',
+    detail: /machine-id/,
+  });
 });
 
 t.test('secrets and keys are found in files, in freed blocks, and told by name', async (t) => {
@@ -191,28 +201,28 @@ t.test('secrets and keys are found in files, in freed blocks, and told by name',
   const files = await openGuestFiles(image);
   const expect = (detail: RegExp) => ({ code: 'capture.secret-found', detail });
   await t.rejects(
-    assertSealed(files, SEAL, needles, options),
+    assertSealed(files, { units, seal: SEAL }, needles, options),
     expect(/^secret of 13 characters: byte \d+, \/etc\/app\/token$/),
   );
 
   const clean = await diskWith(t, { '/etc/shadow': `root:${hash}:19000:0:99999:7:::\n` });
-  await assertSealed(await openGuestFiles(clean), SEAL, needles, options);
+  await assertSealed(await openGuestFiles(clean), { units, seal: SEAL }, needles, options);
   // In the free space of the root file system.
   await overwrite(clean, 61 * 2 ** 20, key.publicKey);
   await t.rejects(
-    assertSealed(await openGuestFiles(clean), SEAL, needles, options),
+    assertSealed(await openGuestFiles(clean), { units, seal: SEAL }, needles, options),
     expect(/^public build key: byte \d+, in no file/),
   );
   t.ok((await scrubFreeBlocks(await openGuestFiles(clean))) >= key.publicKey.length);
   t.equal(await scrubFreeBlocks(await openGuestFiles(clean)), 0);
   const scrubbed = await openGuestFiles(clean);
-  await assertSealed(scrubbed, SEAL, needles, options);
+  await assertSealed(scrubbed, { units, seal: SEAL }, needles, options);
   t.equal(await scrubbed.text('/etc/hostname'), 'small\n');
   const root = scrubbed.mounts.find(({ path }) => path === '/');
   await run('e2fsck', ['-fn', `${clean}?offset=${root?.partition.start}`]);
   const copied = await diskWith(t, { '/opt/hash': hash, '/opt/key': `${key.publicKey} root@build` });
   await t.rejects(
-    assertSealed(await openGuestFiles(copied), SEAL, needles, options),
+    assertSealed(await openGuestFiles(copied), { units, seal: SEAL }, needles, options),
     expect(/public build key: byte \d+, \/opt\/key[\s\S]*password hash: byte \d+, \/opt\/hash/),
   );
 });
@@ -240,19 +250,19 @@ t.test('names of removed files do not stay in the journal', async (t) => {
 });
 
 t.test('the private half of the build key is found in a layer', async (t) => {
-  const key = createBuildKey();
-  const image = await diskWith(t, { '/root/.ssh/id_ed25519': key.privateKey });
+  const keys = createBuildKeys();
+  const image = await diskWith(t, { '/root/.ssh/id_ed25519': keys.host.privateKey });
   await using folder = await temporaryFolder('ingot-layer-');
   const layer = `${folder.path}/layer.qcow2`;
   await run('qemu-img', ['convert', '-O', 'qcow2', image, layer]);
-  await t.rejects(assertPrivateKeysAbsent(layer, [createBuildKey(), key], options), { code: 'capture.secret-found' });
-  await assertPrivateKeysAbsent(layer, [createBuildKey()], options);
+  await t.rejects(assertPrivateKeysAbsent(layer, keys, options), { code: 'capture.secret-found' });
+  await assertPrivateKeysAbsent(layer, createBuildKeys(), options);
 });
 
 t.test('freed blocks that were not trimmed are noticed', async (t) => {
   const image = await diskWith(t, {});
   const sealed = await openGuestFiles(image);
-  t.same(await inspectSeal(sealed, SEAL), []);
+  t.same(await inspectSeal(sealed, units, SEAL), []);
   // More than the file systems hold, in space that they call free. The small disk has only 48 MiB, so a second one.
   const big = await openGuestFiles(image);
   const stale = {

@@ -4,7 +4,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
-import type { BuildKey } from '../../src/guest/key.ts';
+import type { BuildKey } from '../../src/access/key.ts';
 import { Session } from '../../src/guest/session.ts';
 import { run } from '../../src/host/run.ts';
 import { probeAccelerator } from '../../src/machine/accelerator.ts';

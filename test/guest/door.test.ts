@@ -1,13 +1,23 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, matchesGlob } from 'node:path';
 import t from 'tap';
+import {
+  ACCESS_FILES,
+  ACCESS_LINE,
+  ACCESS_UNIT,
+  accessUnit,
+  DOOR,
+  DOOR_SERVICE,
+  doorPort,
+  handedIn,
+} from '../../src/access/access.ts';
+import { createBuildKey, createBuildKeys } from '../../src/access/key.ts';
 import { sshCommand } from '../../src/cli/run/ssh-command.ts';
-import { createBuildKey, createBuildKeys } from '../../src/guest/key.ts';
 import type { ByDoor } from '../../src/guest/open.ts';
 import { Session } from '../../src/guest/session.ts';
 import { runSteps, type StepContext } from '../../src/guest/steps.ts';
+import { projectFolder } from '../../src/host/project.ts';
 import { run } from '../../src/host/run.ts';
-import { doorUnit, withDoors } from '../../src/machine/door.ts';
 import { configureStep } from '../../src/recipe/configure-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { canHaveDoor, startDoor } from './local-door.ts';
@@ -141,7 +151,7 @@ t.test('Ansible and a person come in by doors of their own', { skip }, async (t)
 });
 
 t.test('what a machine is handed', async (t) => {
-  const { doors, credentials } = withDoors({ publicKey: keys.login.publicKey, hostKey: keys.host.privateKey });
+  const { doors, credentials } = handedIn(keys);
   t.same(Object.keys(credentials).sort(), ['door', 'door-host-key', 'door-key']);
   t.match(credentials['door'], new RegExp(`^doors=${doors}\\n`));
   t.notMatch(credentials['door'], /ssh-ed25519|PRIVATE/, 'keys are handed in apart');
@@ -153,6 +163,31 @@ t.test('what a machine is handed', async (t) => {
     'a guest that was saved while it waited takes the keys of the run that restores it',
   );
   await t.resolves(run('sh', ['-n'], { input: credentials['door'] ?? '' }));
-  const unit = join(t.testdir({ 'ingot-door.service': doorUnit() }), 'ingot-door.service');
+  const unit = join(t.testdir({ 'ingot-door.service': accessUnit() }), 'ingot-door.service');
   await t.resolves(run('systemd-analyze', ['verify', '--man=no', unit]), 'systemd has nothing to say against the unit');
+});
+
+t.test('what cannot ask for the names has the same ones', async (t) => {
+  const textOf = (path: string) => readFile(join(projectFolder, path), 'utf8');
+  const script = await textOf('vm/door.sh');
+  t.ok(script.includes(`"${doorPort(0).replace(/0$/, '$1')}"`), 'the ports');
+  t.ok(script.includes(`'s/^/${DOOR}: /'`), 'complaints');
+  t.ok(script.includes(`/etc/door/${DOOR} -i`), 'the process');
+  for (const name of Object.keys(handedIn(keys).credentials)) {
+    t.ok(`${script}${accessUnit()}`.includes(`${name}/raw`), name);
+  }
+  const hook = await textOf('installer/hooks/usr/lib/finish-install.d/07ingot-users');
+  t.ok(hook.includes(`#   ${ACCESS_UNIT.path}     ${ACCESS_UNIT.link}\n`), 'what the hook says that it writes');
+  t.ok(hook.includes(`/ingot/door.service /target${ACCESS_UNIT.path}\n`));
+  t.ok(hook.includes(`ln -sf ${ACCESS_UNIT.path} $wants/${DOOR_SERVICE}\n`));
+  t.ok(hook.includes(`wants=/target${dirname(ACCESS_UNIT.link)}\n`));
+  const kickstart = await textOf('kickstart/ingot.ks.ejs');
+  t.ok(kickstart.includes(`cat > ${ACCESS_UNIT.path} <<`));
+  t.ok(kickstart.includes(`systemctl enable ${DOOR_SERVICE}\n`));
+  t.same(
+    [ACCESS_UNIT.path, ACCESS_UNIT.link].filter((path) => !ACCESS_FILES.some((pattern) => matchesGlob(path, pattern))),
+    [],
+    'all that is put there is removed',
+  );
+  t.match(accessUnit(), ACCESS_LINE.pattern);
 });

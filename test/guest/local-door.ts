@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BuildKeys } from '../../src/guest/key.ts';
+import type { BuildKeys } from '../../src/access/key.ts';
 import { run } from '../../src/host/run.ts';
 import type { Door } from '../../src/machine/door.ts';
 

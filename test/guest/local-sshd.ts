@@ -6,7 +6,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BuildKey } from '../../src/guest/key.ts';
+import type { BuildKey } from '../../src/access/key.ts';
 import { run } from '../../src/host/run.ts';
 
 export interface LocalSshd extends AsyncDisposable {

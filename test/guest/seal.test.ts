@@ -2,17 +2,33 @@ import { execFileSync } from 'node:child_process';
 import { readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { DEBIAN_SEAL } from '../../src/distributions/debian/seal-units.ts';
+import { FAMILY_RULES } from '../../src/distributions/rules.ts';
 import { MEDIUM_SCRIPT } from '../../src/guest/medium-source.ts';
-import { SEAL_FOLDER } from '../../src/guest/seal/build-units.ts';
+import { SEAL_FOLDER } from '../../src/guest/seal/build-access.ts';
 import { finalScript, STOP_SCRIPT } from '../../src/guest/seal/final.ts';
 import { looseningScript, tighteningScript } from '../../src/guest/seal/rewrite.ts';
 import { BLANK_SWAP_FILE } from '../../src/guest/seal/trace-units.ts';
-import { SEAL_UNITS } from '../../src/guest/seal/units.ts';
+import { checksDigest, scriptsDigest, sealUnits } from '../../src/guest/seal/units.ts';
 import { run } from '../../src/host/run.ts';
 import { SEAL_OPERATIONS } from '../../src/recipe/schema.ts';
 
+const SEAL_UNITS = sealUnits(DEBIAN_SEAL);
+
 t.test('the recipe, the registry and the docs name the same operations', async (t) => {
   t.same(SEAL_UNITS.map(({ name }) => name).sort(), [...SEAL_OPERATIONS].sort());
+  t.same(
+    DEBIAN_SEAL.map(({ name }) => name),
+    FAMILY_RULES.debian.sealOperations,
+    'what the rules say that Debian has of its own, it has',
+  );
+  const others = sealUnits([]).map(({ name }) => name);
+  for (const [family, { sealOperations }] of Object.entries(FAMILY_RULES))
+    t.same(
+      sealOperations.filter((name) => others.includes(name)),
+      [],
+      `${family} has nothing twice`,
+    );
   t.same(new Set(SEAL_UNITS.map(({ name }) => name)).size, SEAL_UNITS.length);
   const docs = await readFile('docs/seal.md', 'utf8');
   const listed = [...docs.matchAll(/^### `(.*)`\n\n(.*)$/gm)].map(([, name, why]) => ({ name, why }));
@@ -21,6 +37,8 @@ t.test('the recipe, the registry and the docs name the same operations', async (
     SEAL_UNITS.map(({ name, why }) => ({ name, why })),
     'docs/seal.md lists them in order, with why',
   );
+  const own = DEBIAN_SEAL.map(({ name }) => `\`${name}\``).join(', ');
+  t.ok(docs.includes(`of Debian systems alone: ${own}.`), 'and which are of Debian alone');
   for (const { checks } of SEAL_UNITS) {
     for (const check of checks) {
       if (check.kind === 'absent') t.ok(docs.includes(`\`${check.path}\``), check.path);
@@ -201,6 +219,18 @@ t.test('a swap file is blank afterwards, on the disk as well, and keeps its name
   t.equal(bytes.length, 2 ** 20);
   t.ok(bytes.subarray(4096).every((byte) => byte === 0));
   t.match((await run('blkid', ['-p', file])).stdout, /LABEL="mine" UUID="0d3f6a1c-6f4e-4c43-8a56-2b9a0f2f5d11"/);
+});
+
+t.test('a stage’s key knows the operations of its family, and no other one’s', (t) => {
+  const [first, ...rest] = DEBIAN_SEAL;
+  if (first === undefined) throw new Error('no operation');
+  const changed = [{ ...first, script: `${first.script}\ntrue` }, ...rest];
+  t.not(scriptsDigest(sealUnits(changed)), scriptsDigest(SEAL_UNITS));
+  t.equal(checksDigest(sealUnits(changed)), checksDigest(SEAL_UNITS), 'what is asserted is the same');
+  const asserting = (pattern: RegExp) =>
+    checksDigest([{ ...first, checks: [{ kind: 'no-line', path: '/x', pattern, meaning: 'x' }] }]);
+  t.not(asserting(/one/), asserting(/two/), 'a pattern is a part of what is asserted');
+  t.end();
 });
 
 t.test('every operation is asserted from outside, and trimming is the last one', (t) => {

@@ -3,9 +3,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { privateTraces } from '../../src/access/access.ts';
+import { createBuildKey } from '../../src/access/key.ts';
 import { parseUnits, saveGuestEvidence } from '../../src/guest/guest-evidence.ts';
-import { createBuildKey } from '../../src/guest/key.ts';
-import { keyTraces } from '../../src/guest/key-traces.ts';
 import { type ConnectOptions, Session } from '../../src/guest/session.ts';
 import { silentReporter } from '../../src/report.ts';
 import { freePort, startSshd } from './local-sshd.ts';
@@ -24,7 +24,7 @@ const options: ConnectOptions = {
 t.test('each build has a key of its own, and its traces are found in it', async (t) => {
   const other = createBuildKey();
   t.not(key.publicKey, other.publicKey);
-  const traces = keyTraces(key);
+  const traces = privateTraces(key);
   t.ok(traces.length > 0);
   for (const trace of traces) {
     t.ok(key.privateKey.includes(trace));

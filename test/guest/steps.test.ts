@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { createBuildKey } from '../../src/guest/key.ts';
+import { createBuildKey } from '../../src/access/key.ts';
 import { Session } from '../../src/guest/session.ts';
 import { ansibleArguments, ansibleEnvironment, sshConfig } from '../../src/guest/steps/ansible.ts';
 import { largest, parseUsages } from '../../src/guest/steps/room.ts';

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { handedIn } from '../../src/access/access.ts';
+import { createBuildKeys } from '../../src/access/key.ts';
 import { IngotError } from '../../src/errors.ts';
 import { isAlive } from '../../src/host/process.ts';
-import { withDoors } from '../../src/machine/door.ts';
 import { createLogFile } from '../../src/machine/log-file.ts';
 import { startMachine } from '../../src/machine/machine.ts';
 import { qemuStopped } from '../../src/machine/stopped.ts';
@@ -62,7 +63,7 @@ t.test("a machine writes nothing into another user's folder", async (t) => {
 t.test('doors are sockets for the owner alone, for as long as the machine runs', async (t) => {
   const folder = t.testdir();
   const disk = await writeGuest(join(folder, 'disk.raw'), 'here', 'nothing');
-  const handed = withDoors({ publicKey: 'ssh-ed25519 AAAAPUBLIC', hostKey: 'AAAASECRET' });
+  const handed = handedIn(createBuildKeys());
   const machine = await startMachine(guestSpec(disk, handed), guestRun(join(folder, 'run')));
   const [own = ''] = await ownFolders();
   const parent = process.env['XDG_RUNTIME_DIR'] ?? tmpdir();

@@ -289,6 +289,21 @@ t.test('what would fail late, or do nothing, is refused', async (t) => {
   await t.resolves(load(t, `${HEAD}answers: {users: [{name: coredump}]}\n`));
 });
 
+t.test('a seal operation is one that the family has', async (t) => {
+  const head = `name: a\nos: {family: redhat, release: "9"}\norigin: {iso: i.iso, sha256: ${'a'.repeat(64)}}\n`;
+  const files = { 'i.iso': '' };
+  const none = await failure(t, `${HEAD}seal: {skip: [machine-ids]}\n`);
+  t.match(none.text, /seal\.skip\[0\]: expected .*\n.*\n.*\n {2}Did you mean `machine-id`\?/, 'no family has it');
+  const others = await failure(t, `${head}seal: {skip: [logs, debconf-passwords]}\n`, { files });
+  t.match(
+    others.text,
+    /recipe\.yaml:4:\d+: seal\.skip\[1\]: sealing a system of the family redhat has no operation `debconf-passwords`/,
+  );
+  t.match(others.text, /Leave it out\. Possible: build-access, ssh-host-keys, .*trim\./);
+  t.notMatch(others.text, /Possible: .*package-caches/);
+  await t.resolves(load(t, `${HEAD}seal: {skip: [debconf-passwords]}\n`));
+});
+
 t.test('a recipe that is no recipe', async (t) => {
   await t.rejects(loadRecipe('/nonexistent/recipe.yaml'), { code: 'recipe.unreadable', hint: /ingot init/ });
   await t.rejects(loadRecipe(t.testdir({})), { code: 'recipe.unreadable' });

@@ -1,8 +1,8 @@
 /** The terminal side of `ingot shell`: which machine of the run, a key for it, its console. */
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createBuildKeys } from '../../access/key.ts';
 import { IngotError } from '../../errors.ts';
-import { createBuildKeys, handedIn } from '../../guest/key.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { readKept, startKept } from '../../machine/kept-machine.ts';
 import type { MachineSpec } from '../../machine/spec.ts';
@@ -33,7 +33,7 @@ export const shellOnTerminal = async (run: Run, { store, write }: ShellOptions):
   await writeFile(identity, keys.login.privateKey, { mode: 0o600 });
   await using machine = await startKept(
     spec,
-    { accelerator, keys: handedIn(keys), write },
+    { accelerator, keys, write },
     { folder: join(folder.path, 'machine'), reporter, signal },
   );
   say(`The machine of ${stage} in ${run.name}, ${write ? 'writing into its kept disk' : 'on a throw-away overlay'}.`);

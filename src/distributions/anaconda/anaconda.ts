@@ -53,6 +53,8 @@ const anaconda = (known: (os: Recipe['os']) => Pick<MediumOf, 'title' | 'distrib
   netboot: { isFetched: true },
   image: {
     releases: [],
+    // No machine of theirs is sealed yet.
+    seal: async () => [],
     refusal: ({ family }) => ({
       message: `no image of ${family} is built yet, only its install medium`,
       where: 'os.family',

@@ -33,6 +33,7 @@ export const DEBIAN: Distribution = {
       hint: '`ingot media` makes the install medium.',
     }),
     installer: async () => (await import('./installer.ts')).INSTALLER,
+    seal: async () => (await import('./seal-units.ts')).DEBIAN_SEAL,
     system: async () => (await import('./system/system.ts')).SYSTEM,
     adoption: async () => (await import('./adopted/adoption.ts')).ADOPTION,
   },

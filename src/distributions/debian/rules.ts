@@ -62,5 +62,6 @@ export const DEBIAN_RULES: FamilyRules = {
   reservedNames: RESERVED_NAMES,
   installerScript: (interpreter) =>
     interpreter === '/bin/sh' ? undefined : `the installer has no ${interpreter}, only /bin/sh (busybox)`,
+  sealOperations: ['medium-source', 'build-settings', 'package-caches', 'installer-traces', 'debconf-passwords'],
   interpreters: ['sh', 'bash', 'dash', 'rbash', 'perl', 'awk', 'mawk', 'sed', 'env', 'busybox'],
 };

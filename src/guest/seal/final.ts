@@ -3,9 +3,10 @@
  * goes down without a normal shutdown, which would write journal, random seed and leases again.
  */
 
+import { DOOR } from '../../access/access.ts';
+
 /** Services that carry the connection; they stay to the last: the build's own way in, and what SSH by the network needs. */
-const CARRIERS =
-  '(ingot-door|ssh|sshd|systemd-networkd|networking|NetworkManager|systemd-resolved|dhcpcd|ifup|wpa_supplicant)';
+const CARRIERS = `(${DOOR}|ssh|sshd|systemd-networkd|networking|NetworkManager|systemd-resolved|dhcpcd|ifup|wpa_supplicant)`;
 
 /**
  * Only services with a running process are stopped: a unit that is merely "active" may hold a volume or a mount. What

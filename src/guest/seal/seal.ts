@@ -2,17 +2,18 @@
  * Sealing: makes the machine ready to be cloned, and ends it. That a script ended well proves nothing; the captured
  * disk is read from outside afterwards (src/capture/assert-sealed.ts).
  */
+import { publicTrace } from '../../access/access.ts';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import { shellQuote } from '../../host/command-line.ts';
 import { lastLines } from '../../host/lines.ts';
 import type { Seal } from '../../recipe/schema.ts';
 import type { Reporter } from '../../report.ts';
 import type { Session } from '../session.ts';
-import { SEAL_FOLDER } from './build-units.ts';
+import { SEAL_FOLDER } from './build-access.ts';
 import { finalScript, STOP_SCRIPT } from './final.ts';
 import { IDENTITY_UNITS } from './identity-units.ts';
 import { looseningScript, tighteningScript } from './rewrite.ts';
-import { SEAL_UNITS } from './units.ts';
+import type { SealUnit } from './unit.ts';
 
 export interface SealContext {
   readonly reporter: Reporter;
@@ -27,14 +28,20 @@ const OPERATION_LIMIT = 10 * 60_000;
 const ATTRIBUTES = `${SEAL_FOLDER}/attributes`;
 
 /**
- * Runs the operations that the recipe does not skip, then sends the machine off and hangs up. When it returns, the
+ * Runs those of a system's operations that the recipe does not skip, then sends the machine off and hangs up. When it returns, the
  * machine is about to power off by itself: wait for its end, which has to come from the guest. Throws
  * `guest.seal-failed` with the operation's name, or what `Session.exec` throws.
  */
-export const seal = async (session: Session, options: Seal, { reporter, factor }: SealContext): Promise<void> => {
-  const units = SEAL_UNITS.filter(({ name }) => !options.skip.includes(name));
-  const publicKey = session.options.key.publicKey.split(' ')[1] ?? '';
-  await session.check(`umask 077 && mkdir -p ${SEAL_FOLDER} && cat > ${SEAL_FOLDER}/build-key`, { stdin: publicKey });
+export const seal = async (
+  session: Session,
+  all: readonly SealUnit[],
+  options: Seal,
+  { reporter, factor }: SealContext,
+): Promise<void> => {
+  const units = all.filter(({ name }) => !options.skip.includes(name));
+  await session.check(`umask 077 && mkdir -p ${SEAL_FOLDER} && cat > ${SEAL_FOLDER}/build-key`, {
+    stdin: publicTrace(session.options.key.publicKey),
+  });
   reporter.phase('stop services');
   const context = { reporter, factor };
   await runPart(session, 'stop services', `${STOP_SCRIPT}\n${looseningScript(ATTRIBUTES)}`, context);

@@ -8,7 +8,7 @@ import { openGuestFiles } from '../../capture/guest-files.ts';
 import { needlesOf } from '../../capture/needles.ts';
 import { privateKeysIn } from '../../capture/private-keys.ts';
 import { scrubFreeBlocks } from '../../capture/scrub.ts';
-import { systemOf } from '../../distributions/find-image.ts';
+import { sealUnitsOf, systemOf } from '../../distributions/find-image.ts';
 import { requireSpace } from '../../host/files.ts';
 import { fileWithSparseDigest } from '../../host/sparse-digest.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
@@ -65,7 +65,8 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
     secrets,
     passwordHashes: passwordHashesOf(recipe, secrets),
   });
-  await assertSealed(files, recipe.seal, needles, { reporter, signal });
+  const units = await sealUnitsOf(recipe);
+  await assertSealed(files, { units, seal: recipe.seal }, needles, { reporter, signal });
   const keys = await privateKeysIn(files);
   if (keys.length > 0) reporter.note(`this image has private keys, which all its clones share: ${keys.join(', ')}`);
   const system = await systemOf(recipe);

@@ -2,6 +2,8 @@
  * *capture*: the layers become flat images. The raw one is read from outside: every sealed item is asserted absent,
  * every secret of the build is searched for, and the package list is taken from dpkg's own database.
  */
+import { sealUnitsOf } from '../../distributions/find-image.ts';
+import { checksDigest } from '../../guest/seal/units.ts';
 import { toolVersion } from '../../host/tools.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { Captured, CaptureInput } from './captured.ts';
@@ -13,7 +15,7 @@ export const captureStage: Stage<CaptureInput, Captured> = {
   key: async ({ loaded, configured }, { secretDigest }) => ({
     disk: configured.disk.sha256,
     formats: loaded.recipe.capture.formats,
-    seal: { ...loaded.recipe.seal },
+    seal: { ...loaded.recipe.seal, checks: checksDigest(await sealUnitsOf(loaded.recipe)) },
     name: loaded.recipe.name,
     secrets: loaded.secrets.values().map(secretDigest),
     qemuImg: await toolVersion('qemu-img'),

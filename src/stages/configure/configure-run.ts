@@ -1,4 +1,5 @@
 /** The machine run of *configure*: boot or restore, steps with checkpoints between them, sealing, power-off. */
+import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
 import { adoptGuest } from '../../guest/adopt-guest.ts';
 import { saveGuestEvidence, tellBoot } from '../../guest/guest-evidence.ts';
@@ -88,7 +89,7 @@ const configure = async (
     },
   );
   await tellBoot(session, { folder: runFolder, reporter, factor });
-  await seal(session, recipe.seal, { reporter, factor });
+  await seal(session, await sealUnitsOf(recipe), recipe.seal, { reporter, factor });
 };
 
 /** Only the guest's own power-off proves that sealing came to its end. */

@@ -4,12 +4,13 @@
  */
 import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { canonicalJson } from '../../canonical-json.ts';
+import { handedIn, publicKeysOf } from '../../access/access.ts';
+import type { BuildKeys } from '../../access/key.ts';
 import { assertPrivateKeysAbsent } from '../../capture/needles.ts';
-import type { BuildKeys } from '../../guest/key.ts';
-import { SEAL_UNITS } from '../../guest/seal/units.ts';
+import { sealUnitsOf } from '../../distributions/find-image.ts';
+import { scriptsDigest } from '../../guest/seal/units.ts';
 import { placeBehind } from '../../guest/steps.ts';
-import { type FileRef, fileRef, requireSpace, sha256 } from '../../host/files.ts';
+import { type FileRef, fileRef, requireSpace } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import type { ResumeContext, Stage, StageContext } from '../../pipeline/stage.ts';
 import { acceleratorOf, machineKey, machineOf } from '../machines.ts';
@@ -44,11 +45,11 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     steps: await stepKeys(loaded, context),
     seal: {
       ...loaded.recipe.seal,
-      operations: sha256(canonicalJson(SEAL_UNITS.map(({ name, script }) => [name, script]))),
+      operations: scriptsDigest(await sealUnitsOf(loaded.recipe)),
     },
   }),
   async run(input, context) {
-    const { createBuildKeys } = await import('../../guest/key.ts');
+    const { createBuildKeys } = await import('../../access/key.ts');
     const { configureMachine } = await import('./configure-run.ts');
     const { dir, reporter, signal } = context;
     const { recipe } = input.loaded;
@@ -63,15 +64,14 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
       return configureMachine({ ...input, ...machine, disk, keys, start, checkpoints }, context);
     });
     const disk = await overInstalled(layers, base.path, context);
-    const { login, host } = keys;
-    await assertPrivateKeysAbsent(disk, [login, host], { reporter, signal });
-    const buildKeys = [...(start?.buildKeys ?? []), login.publicKey, host.publicKey];
+    await assertPrivateKeysAbsent(disk, keys, { reporter, signal });
+    const buildKeys = [...(start?.buildKeys ?? []), ...publicKeysOf(keys)];
     return { disk: await fileRef(disk, signal), base, buildKeys };
   },
   async resumesBehind(input, context) {
     const { recipe } = input.loaded;
     if (!recipe.machine.checkpoints) return undefined;
-    const { createBuildKeys } = await import('../../guest/key.ts');
+    const { createBuildKeys } = await import('../../access/key.ts');
     // No machine is started: any keys give the same layout.
     const machine = await machineFor(input, createBuildKeys(), context);
     const steps = await stepsSaved({ ...machine, ...input.base }, context);
@@ -90,8 +90,6 @@ const spaceFor = ({ loaded: { recipe }, base }: ConfigureInput): number =>
 
 /** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
 const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, context: ResumeContext) => {
-  const { handedIn } = await import('../../guest/key.ts');
-  const { withDoors } = await import('../../machine/door.ts');
   const accelerator = await acceleratorOf(loaded.recipe, context);
   const specFor = (disk: string) =>
     machineOf(loaded.recipe, {
@@ -102,7 +100,7 @@ const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, con
       oemStrings: base.adopted?.oemStrings,
       boot: ['disk'],
       forwardSsh: false,
-      ...withDoors(handedIn(keys)),
+      ...handedIn(keys),
       onReboot: 'reset',
     });
   return {

@@ -1,5 +1,5 @@
 /** What *configure* and its machine run are given. */
-import type { BuildKeys } from '../../guest/key.ts';
+import type { BuildKeys } from '../../access/key.ts';
 import type { Accelerator } from '../../machine/accelerator.ts';
 import type { MachineSpec } from '../../machine/spec.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';

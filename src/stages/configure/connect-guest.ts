@@ -1,9 +1,9 @@
 /** The build's way into the machine of *configure*: waited for after a boot, at once after a restore, and not for ever. */
+import { DOOR_SERVICE } from '../../access/access.ts';
 import { IngotError, OUR_FAULT } from '../../errors.ts';
 import { Session } from '../../guest/session.ts';
 import { stopTimers } from '../../guest/timers.ts';
 import { wake } from '../../guest/wake.ts';
-import { DOOR_UNIT } from '../../machine/door.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { watchIdle } from '../../machine/watch/idle.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
@@ -42,7 +42,7 @@ const idleBoot = (idle: number, isAtLogin: boolean, detail: string): IngotError 
     {
       where: 'configure',
       detail,
-      hint: `Has it openssh-server, a kernel with virtio_console and qemu_fw_cfg, and does ${DOOR_UNIT} start? \`ingot shell\` gives its console. A boot that really waits so long needs a higher machine.limits.idle.`,
+      hint: `Has it openssh-server, a kernel with virtio_console and qemu_fw_cfg, and does ${DOOR_SERVICE} start? \`ingot shell\` gives its console. A boot that really waits so long needs a higher machine.limits.idle.`,
     },
   );
 

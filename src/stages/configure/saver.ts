@@ -1,4 +1,5 @@
 /** Decides after which steps the running machine is saved, and keeps account of its layers. */
+import { publicKeysOf } from '../../access/access.ts';
 import { messageOf } from '../../errors.ts';
 import { placeBehind } from '../../guest/steps.ts';
 import type { FileRef } from '../../host/files.ts';
@@ -24,7 +25,7 @@ export interface Unpublished {
 export const createSaver = (work: ConfigureWork, { reporter, signal }: StageContext): Saver => {
   const { loaded, checkpoints, keys, start } = work;
   const steps = loaded.recipe.configure;
-  const buildKeys = [...(start?.buildKeys ?? []), keys.login.publicKey, keys.host.publicKey];
+  const buildKeys = [...(start?.buildKeys ?? []), ...publicKeysOf(keys)];
   let disk = work.disk;
   let below: readonly FileRef[] = start?.layers ?? [];
   /** A layer that is not in the store: nothing can be put on top of it there. */

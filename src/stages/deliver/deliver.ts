@@ -5,6 +5,7 @@ import { packageLines } from '../../capture/installed-packages.ts';
 import { type Manifest, type ManifestOrigin, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
 import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
+import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, publish, temporaryName, writeFileWhole } from '../../host/files.ts';
 import { ingotVersion } from '../../host/project.ts';
@@ -16,7 +17,7 @@ import { readBootMenus } from '../../media/menus/boot-menus.ts';
 import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled, isImage } from '../../recipe/origin-schema.ts';
-import { type Recipe, SEAL_OPERATIONS } from '../../recipe/schema.ts';
+import type { Recipe } from '../../recipe/schema.ts';
 import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
@@ -170,7 +171,9 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
         }
       : {}),
     seal: {
-      operations: SEAL_OPERATIONS.filter((operation) => !recipe.seal.skip.includes(operation)),
+      operations: (await sealUnitsOf(recipe))
+        .map(({ name }) => name)
+        .filter((name) => !recipe.seal.skip.includes(name)),
       skipped: recipe.seal.skip,
     },
     stages: engine.records.map(({ stage, duration, cached }) => ({

@@ -6,17 +6,16 @@ import { doorCredentials } from '../../adopt/credential.ts';
 import { type ForeignSystem, readForeignSystem } from '../../adopt/foreign-system.ts';
 import { growDisk } from '../../adopt/grow.ts';
 import { writeLayer } from '../../adopt/layer.ts';
-import { writeDoor } from '../../adopt/offline.ts';
+import { requireAccess, writeAccess } from '../../adopt/offline.ts';
 import { requireUsable } from '../../adopt/require-usable.ts';
 import { writeSeed } from '../../adopt/seed.ts';
 import { wayInto } from '../../adopt/ways-in.ts';
 import { convert } from '../../capture/convert.ts';
 import { type GuestFiles, openGuestFiles } from '../../capture/guest-files.ts';
 import { adoptionOf, systemOf } from '../../distributions/find-image.ts';
-import { IngotError, OUR_FAULT } from '../../errors.ts';
+import { IngotError } from '../../errors.ts';
 import { fileRef, requireSpace } from '../../host/files.ts';
 import { sparsePieces } from '../../host/sparse-digest.ts';
-import { DOOR_UNIT, doorUnit } from '../../machine/door.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { Adopted, Base } from '../base.ts';
@@ -47,8 +46,10 @@ export const prepareDisk = async (
   const { digests: before } = await sparsePieces(copy, signal);
   reporter.phase('way in');
   await growDisk(files, { from: flat.virtualSize, to: size, signal });
-  if (wayIn === 'offline') await writeDoor(files, signal);
-  if (wayIn === 'offline') await requireDoor(copy);
+  if (wayIn === 'offline') {
+    await writeAccess(files, signal);
+    await requireAccess(await openGuestFiles(copy));
+  }
   const path = join(dir, 'disk.qcow2');
   const [entry, stage] = [dirname(image.path), dirname(dirname(image.path))].map((folder) => basename(folder));
   const backing = join('..', '..', stage ?? '', entry ?? '', basename(image.path));
@@ -101,13 +102,4 @@ const systemdOf = async (files: GuestFiles, recipe: Recipe): Promise<number | un
   const version = (await packages(files)).find(({ name }) => name === 'systemd')?.version;
   const major = /^(?:\d+:)?(\d+)/.exec(version ?? '')?.[1];
   return major === undefined ? undefined : Number(major);
-};
-
-const requireDoor = async (copy: string): Promise<void> => {
-  const files = await openGuestFiles(copy);
-  if ((await files.text(`/etc/systemd/system/multi-user.target.wants/${DOOR_UNIT}`)) === doorUnit()) return;
-  throw new IngotError('origin.image-not-writable', 'the build’s unit did not come to the disk', {
-    where: copy,
-    hint: OUR_FAULT,
-  });
 };

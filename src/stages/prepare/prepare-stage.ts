@@ -3,8 +3,8 @@
  * usable, made as large as the recipe says, and given the build's way in. The image itself stays as it is: what changes is a
  * layer over it.
  */
+import { accessUnit } from '../../access/access.ts';
 import { sha256 } from '../../host/files.ts';
-import { doorUnit } from '../../machine/door.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { ImageOrigin } from '../../recipe/origin-schema.ts';
@@ -30,7 +30,7 @@ export const prepareStage: Stage<PrepareInput, Base> = {
     os: loaded.recipe.os,
     disk: askedSize(loaded) ?? null,
     firmware: loaded.recipe.machine.firmware,
-    unit: sha256(doorUnit()),
+    unit: sha256(accessUnit()),
   }),
   async run(input, context) {
     const { prepareDisk } = await import('./prepare-disk.ts');

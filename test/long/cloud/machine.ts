@@ -1,8 +1,8 @@
 /** A machine of a cloud: the image's disk, any number of cards, each on a network of its own, and a seed. */
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import type { BuildKey } from '../../../src/access/key.ts';
 import { IngotError } from '../../../src/errors.ts';
-import type { BuildKey } from '../../../src/guest/key.ts';
 import { Session } from '../../../src/guest/session.ts';
 import { probeAccelerator } from '../../../src/machine/accelerator.ts';
 import { type Machine, startMachine } from '../../../src/machine/machine.ts';

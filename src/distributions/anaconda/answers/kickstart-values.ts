@@ -1,6 +1,7 @@
 /** The names that a kickstart template can use; docs/kickstart.md lists them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { accessUnit } from '../../../access/access.ts';
 import { sudoFile } from '../../../answers/accounts.ts';
 import type { HookContext } from '../../../answers/answer-set.ts';
 import { diskSelector } from '../../../answers/disk-selector.ts';
@@ -8,7 +9,6 @@ import { scriptText } from '../../../answers/installer-script.ts';
 import { targetArguments } from '../../../answers/kernel-arguments.ts';
 import { networkWords } from '../../../answers/network/installer-network.ts';
 import { shellQuote } from '../../../host/command-line.ts';
-import { doorUnit } from '../../../machine/door.ts';
 import { type PlannedPartition, planPartitions, volumeName } from '../../../recipe/disk-layout.ts';
 import { type Keyboard, keyboardOf } from '../../../recipe/keyboard.ts';
 import { dnfWord, wishOf } from '../../../recipe/package-wish.ts';
@@ -93,7 +93,7 @@ const filesOf = (recipe: Recipe, { users, files, delivery }: HookContext): Reado
   const texts = {
     disk: `selector=${shellQuote(selector)}\n${readFileSync(join(KICKSTART_FOLDER, 'disk.sh'), 'utf8')}`,
     port: readFileSync(join(KICKSTART_FOLDER, 'port.sh'), 'utf8'),
-    door: delivery ? undefined : doorUnit(),
+    door: delivery ? undefined : accessUnit(),
     sudoers: sudoFile(users)
       .split('\n')
       .flatMap((line) => sudoRule(line))

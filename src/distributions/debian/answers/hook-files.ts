@@ -3,11 +3,11 @@
  * for. What stands under /ingot/target is copied over the installed system as it is.
  */
 
+import { accessUnit } from '../../../access/access.ts';
 import { sudoFile, usersFile } from '../../../answers/accounts.ts';
 import type { AnswerFile, HookContext } from '../../../answers/answer-set.ts';
 import { diskSelector } from '../../../answers/disk-selector.ts';
 import { scriptText } from '../../../answers/installer-script.ts';
-import { doorUnit } from '../../../machine/door.ts';
 import { isUsualKeyboard } from '../../../recipe/keyboard.ts';
 import { isAssembled } from '../../../recipe/origin-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
@@ -28,7 +28,7 @@ export const hookFiles = (recipe: Recipe, { root, users, files, delivery, mirror
     ...file('ingot/network', networkFile(answers.network)),
     ...networkFiles(answers.network).flatMap(({ name, content }) => file(`ingot/networks/${name}`, content)),
     ...file('ingot/packages', askedPackages(recipe)),
-    ...file('ingot/door.service', delivery ? undefined : doorUnit()),
+    ...file('ingot/door.service', delivery ? undefined : accessUnit()),
     ...file('ingot/users', usersFile(users), 0o600),
     ...file('ingot/sudo', sudoFile(users)),
     ...[root, ...users].flatMap(({ name, keys }) => file(`ingot/ssh/${name}`, keys.map((key) => `${key}\n`).join(''))),

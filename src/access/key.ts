@@ -19,12 +19,6 @@ export interface BuildKeys {
 
 export const createBuildKeys = (): BuildKeys => ({ login: createBuildKey(), host: createBuildKey() });
 
-/** What the hypervisor hands in of them. */
-export const handedIn = ({ login, host }: BuildKeys): { readonly publicKey: string; readonly hostKey: string } => ({
-  publicKey: login.publicKey,
-  hostKey: host.privateKey,
-});
-
 /** One key in 256 that ssh2 1.17 makes is malformed, and ssh2 itself cannot read it; each is read before it is used. */
 export const createBuildKey = (generate = () => ssh2.utils.generateKeyPairSync('ed25519')): BuildKey => {
   for (let tries = 1; ; tries++) {

@@ -1,38 +1,12 @@
-/** Seal operations that take back what the build and the installer have put into the system. */
-import { DOOR_FILES } from '../../machine/door.ts';
-import { MEDIUM_MOUNT, MEDIUM_SOURCE } from '../medium-source.ts';
-import { HOMES } from './homes-script.ts';
-import { REWRITE } from './rewrite.ts';
-import { absent, type SealUnit } from './unit.ts';
+/**
+ * Seal operations of Debian's own: what the installer, apt, dpkg and debconf leave in a system. Those of every system are in
+ * guest/seal/.
+ */
+import { MEDIUM_MOUNT, MEDIUM_SOURCE } from '../../guest/medium-source.ts';
+import { REWRITE } from '../../guest/seal/rewrite.ts';
+import { absent, type SealUnit } from '../../guest/seal/unit.ts';
 
-/** Where `seal` leaves the base64 part of the build's public key for the scripts. */
-export const SEAL_FOLDER = '/run/ingot/seal';
-
-export const BUILD_UNITS: readonly SealUnit[] = [
-  {
-    name: 'build-access',
-    why: 'The build logs in as root with a key of its own, by a unit that runs what the hypervisor hands in. Whoever has the image must not find that door, even though the key is thrown away.',
-    script: `
-rm -f ${DOOR_FILES.join(' ')}
-key=$(cat ${SEAL_FOLDER}/build-key)
-${HOMES}
-${REWRITE}
-homes | while IFS= read -r home; do
-  file=$home/.ssh/authorized_keys
-  [ -f "$file" ] && grep -qF "$key" "$file" || continue
-  rest=$(grep -vF "$key" "$file" || true)
-  if [ -n "$rest" ]; then printf '%s\\n' "$rest" | rewrite "$file"; else rm -f "$file"; rmdir "\${file%/*}" 2>/dev/null || true; fi
-done`,
-    checks: [
-      ...absent(...DOOR_FILES),
-      {
-        kind: 'no-line',
-        path: '/etc/systemd/system/*',
-        pattern: /org\.ingot\b/,
-        meaning: 'a unit runs what the hypervisor hands in',
-      },
-    ],
-  },
+export const DEBIAN_SEAL: readonly SealUnit[] = [
   {
     name: 'medium-source',
     why: 'The install medium serves as a package source during the build. On a clone it would be a source that is not there, and every `apt-get update` would fail.',
