@@ -5,7 +5,8 @@ export interface Expected {
   /** `ttyS0`, `ttyS0,115200`: every one has to be in the kernel command line. */
   readonly consoles: readonly string[];
   readonly kernelArguments: readonly string[];
-  readonly cloudInit: boolean;
+  /** Undefined where it may be there or not. */
+  readonly cloudInit: boolean | undefined;
   /** Where packages come from; Debian's own archives when absent. */
   readonly repositories?: readonly Sources[] | undefined;
 }

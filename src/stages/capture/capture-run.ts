@@ -6,12 +6,15 @@ import { convert } from '../../capture/convert.ts';
 import { IMAGE_FORMATS } from '../../capture/formats.ts';
 import { openGuestFiles } from '../../capture/guest-files.ts';
 import { needlesOf } from '../../capture/needles.ts';
+import type { Expected } from '../../capture/portability-finding.ts';
 import { privateKeysIn } from '../../capture/private-keys.ts';
 import { scrubFreeBlocks } from '../../capture/scrub.ts';
 import { sealUnitsOf, systemOf } from '../../distributions/find-image.ts';
 import { requireSpace } from '../../host/files.ts';
 import { fileWithSparseDigest } from '../../host/sparse-digest.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
+import type { LoadedRecipe } from '../../recipe/load.ts';
+import { isImage } from '../../recipe/origin-schema.ts';
 import { passwordHashesOf } from '../../recipe/secrets.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
 
@@ -70,8 +73,19 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   const keys = await privateKeysIn(files);
   if (keys.length > 0) reporter.note(`this image has private keys, which all its clones share: ${keys.join(', ')}`);
   const system = await systemOf(recipe);
-  for (const { rule, message } of await system.portability(files, recipe.answers)) {
+  for (const { rule, message } of await system.portability(files, expectedOf(loaded))) {
     reporter.note(`this image may not run everywhere: ${rule}: ${message}`);
   }
   return system.packages(files);
+};
+
+/** An installed system is as the recipe says throughout; an image has what the recipe does not say from whoever made it. */
+const expectedOf = ({ recipe: { origin, answers }, stated }: LoadedRecipe): Expected => {
+  if (!isImage(origin)) return answers;
+  return {
+    consoles: stated.has('answers.consoles') ? answers.consoles : [],
+    kernelArguments: answers.kernelArguments,
+    cloudInit: stated.has('answers.cloudInit') ? answers.cloudInit : undefined,
+    repositories: answers.repositories,
+  };
 };

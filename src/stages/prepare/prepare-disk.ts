@@ -19,7 +19,7 @@ import { sparsePieces } from '../../host/sparse-digest.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { Adopted, Base } from '../base.ts';
-import { askedSize, type PrepareInput } from './prepare-stage.ts';
+import { askedSize, type PrepareInput } from './prepare-input.ts';
 
 export const prepareDisk = async (
   { loaded, origin, obtained }: PrepareInput,

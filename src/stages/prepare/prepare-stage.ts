@@ -6,20 +6,8 @@
 import { accessUnit } from '../../access/access.ts';
 import { sha256 } from '../../host/files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { ImageOrigin } from '../../recipe/origin-schema.ts';
 import type { Base } from '../base.ts';
-import type { ObtainedImage } from '../origin/obtain-stage.ts';
-
-export interface PrepareInput {
-  readonly loaded: LoadedRecipe;
-  readonly origin: ImageOrigin;
-  readonly obtained: ObtainedImage;
-}
-
-/** Of the disk, where the recipe says one; bytes. */
-export const askedSize = ({ recipe, stated }: LoadedRecipe): number | undefined =>
-  stated.has('machine.disk') ? recipe.machine.disk : undefined;
+import { askedSize, type PrepareInput } from './prepare-input.ts';
 
 export const prepareStage: Stage<PrepareInput, Base> = {
   name: 'prepare',

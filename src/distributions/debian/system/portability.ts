@@ -152,7 +152,10 @@ export const PORTABILITY_RULES: readonly PortabilityRule[] = [
     name: 'cloud-init as the recipe says',
     check: ({ packages }, { cloudInit }) => {
       const installed = packages.some(({ name }) => name === 'cloud-init');
-      return unless(installed === cloudInit, installed ? 'it is installed' : 'it is not installed');
+      return unless(
+        cloudInit === undefined || installed === cloudInit,
+        installed ? 'it is installed' : 'it is not installed',
+      );
     },
   },
 ];
