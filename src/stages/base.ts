@@ -15,7 +15,7 @@ export interface Adopted {
   readonly wayIn: WayIn;
   /** What `disk` is a layer over. */
   readonly image: FileRef;
-  /** For cloud-init, in the drive. */
+  /** For cloud-init, as a second disk. */
   readonly seed?: FileRef;
   /** For systemd, by the firmware. */
   readonly oemStrings: readonly string[];

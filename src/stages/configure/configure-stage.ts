@@ -12,6 +12,7 @@ import { scriptsDigest } from '../../guest/seal/units.ts';
 import { placeBehind } from '../../guest/steps.ts';
 import { type FileRef, fileRef, requireSpace } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
+import type { Disk } from '../../machine/spec.ts';
 import type { ResumeContext, Stage, StageContext } from '../../pipeline/stage.ts';
 import { acceleratorOf, machineKey, machineOf } from '../machines.ts';
 import { applicationKey } from './application.ts';
@@ -96,7 +97,8 @@ const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, con
       name: 'configure',
       accelerator,
       disk: { path: disk, format: 'qcow2', bus: 'virtio' },
-      cdrom: (base.medium ?? base.adopted?.seed)?.path,
+      ...(base.adopted?.seed === undefined ? {} : { furtherDisks: [seedDisk(base.adopted.seed)] }),
+      cdrom: base.medium?.path,
       oemStrings: base.adopted?.oemStrings,
       boot: ['disk'],
       forwardSsh: false,
@@ -111,6 +113,9 @@ const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, con
     steps: await stepKeys(loaded, context.parts),
   };
 };
+
+/** A kernel for clouds knows no CD drive; cloud-init takes a seed on any disk, by its label. */
+const seedDisk = ({ path }: FileRef): Disk => ({ path, format: 'raw', bus: 'virtio', readOnly: true });
 
 const createOverlay = (base: string, path: string, signal: AbortSignal) =>
   run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, path], { signal });
