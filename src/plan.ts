@@ -5,10 +5,16 @@
 
 import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
-import { type Made, type Plan, type Steps, stageNames, type Walker, walkPlan } from './pipeline/stage-list.ts';
+import { type Made, type Plan, type Steps, stageNames, stepsOf, type Walker, walkPlan } from './pipeline/stage-list.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
 import { mediumOrigin } from './recipe/medium-origin.ts';
-import { type ImageOrigin, isAssembled, isImage, type MediumOrigin } from './recipe/origin-schema.ts';
+import {
+  type ImageOfRecipe,
+  type ImageOrigin,
+  isAssembled,
+  isImage,
+  type MediumOrigin,
+} from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
 import { answersStage } from './stages/answers/answers-stage.ts';
 import type { Base } from './stages/base.ts';
@@ -20,7 +26,7 @@ import { mediumStage } from './stages/medium/medium-stage.ts';
 import { extraPackagesStage, type PackageRepository } from './stages/origin/added-packages-stage.ts';
 import { assembleStage } from './stages/origin/assemble-stage.ts';
 import { fetchStage } from './stages/origin/fetch-stage.ts';
-import { obtainStage } from './stages/origin/obtain-stage.ts';
+import { type ObtainedImage, obtainStage } from './stages/origin/obtain-stage.ts';
 import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
 import { prepareStage } from './stages/prepare/prepare-stage.ts';
@@ -50,18 +56,27 @@ type List = Steps<LoadedRecipe>;
 
 /** The image, and beside it the medium for delivery where the recipe asks for one. */
 const image =
-  (recipe: Recipe): Plan<LoadedRecipe, MadeImage> =>
+  (loaded: LoadedRecipe): Plan<LoadedRecipe, MadeImage> =>
   (list) => {
-    const { origin } = recipe;
-    const made = isImage(origin) ? addTaken(list, origin) : addInstalled(list, recipe, origin);
-    const configured = list.stage(configureStage, async (loaded) => ({ loaded, base: await made.base() }));
-    const captured = list.stage(captureStage, async (loaded) => ({ loaded, configured: await configured() }));
-    const delivery = made.iso !== undefined && recipe.capture.medium ? addDelivery(list, made.iso) : undefined;
+    const { made, captured } = addImage(list, loaded);
+    const { iso } = made;
+    const delivery = iso !== undefined && loaded.recipe.capture.medium ? addDelivery(list, iso) : undefined;
     return async () => ({ origin: await made.origin(), captured: await captured(), delivery: await delivery?.() });
   };
 
+const addImage = (
+  list: List,
+  { recipe, parent }: LoadedRecipe,
+): { readonly made: MadeBase; readonly captured: Made<Captured> } => {
+  const { origin } = recipe;
+  const made = isImage(origin) ? addTaken(list, origin, parent) : addInstalled(list, recipe, origin);
+  const configured = list.stage(configureStage, async (loaded) => ({ loaded, base: await made.base() }));
+  const captured = list.stage(captureStage, async (loaded) => ({ loaded, configured: await configured() }));
+  return { made, captured };
+};
+
 const medium =
-  (recipe: Recipe): Plan<LoadedRecipe, MadeMedium> =>
+  ({ recipe }: LoadedRecipe): Plan<LoadedRecipe, MadeMedium> =>
   (list) => {
     const { iso, origin } = addIsoWithPackages(list, recipe, mediumOrigin(recipe));
     const delivery = addDelivery(list, iso);
@@ -75,11 +90,39 @@ interface MadeBase {
   readonly iso?: Made<IsoWithPackages>;
 }
 
-/** A disk image that somebody else has made. */
-const addTaken = (list: List, origin: ImageOrigin): MadeBase => {
-  const obtained = list.stage(obtainStage, (loaded) => ({ loaded, origin }));
-  const base = list.stage(prepareStage, async (loaded) => ({ loaded, origin, obtained: await obtained() }));
+/** A disk image that somebody else has made, or another recipe. */
+const addTaken = (list: List, origin: ImageOrigin, parent: LoadedRecipe | undefined): MadeBase => {
+  const { image } = origin;
+  const title = typeof image === 'string' ? image : image.recipe;
+  const obtained =
+    typeof image === 'string'
+      ? list.stage(obtainStage, (loaded) => ({ loaded, image, origin }))
+      : addParent(list, image, parent);
+  const base = list.stage(prepareStage, async (loaded) => ({ loaded, origin, obtained: await obtained(), title }));
   return { origin: async () => ({ sha256: (await obtained()).published, lock: undefined, added: undefined }), base };
+};
+
+/** All stages of the recipe below, found or made. */
+const addParent = (
+  list: List,
+  { recipe: path }: ImageOfRecipe,
+  parent: LoadedRecipe | undefined,
+): Made<ObtainedImage> => {
+  const loadedParent = (below: LoadedRecipe | undefined): LoadedRecipe => {
+    if (below === undefined) throw new Error(`${path} was not read with the recipe`);
+    return below;
+  };
+  const below = loadedParent(parent);
+  const { captured } = addImage(
+    stepsOf(list, below.recipe.name, (above: LoadedRecipe) => loadedParent(above.parent)),
+    below,
+  );
+  return async () => {
+    const { images } = await captured();
+    const [found] = images.toSorted((one, other) => Number(other.format === 'qcow2') - Number(one.format === 'qcow2'));
+    if (found === undefined) throw new Error(`${path} has made no image`);
+    return { image: found.file, format: found.format, published: found.file.sha256 };
+  };
 };
 
 const addInstalled = (list: List, recipe: Recipe, from: MediumOrigin): MadeBase => {
@@ -156,16 +199,18 @@ const addDelivery = (list: List, iso: Made<IsoWithPackages>): Made<FileRef> => {
   }));
 };
 
-export const imageStages = (recipe: Recipe): string[] => stageNames(image(recipe));
-export const mediumStages = (recipe: Recipe): string[] => stageNames(medium(recipe));
+export const imageStages = (loaded: LoadedRecipe): string[] => stageNames(image(loaded));
+export const mediumStages = (loaded: LoadedRecipe): string[] => stageNames(medium(loaded));
 
 /** Whether a machine runs for these stages, or only media are made. */
 export const runsMachines = (stages: readonly string[]): boolean =>
-  [installStage, configureStage].some(({ name }) => stages.includes(name));
+  [installStage, configureStage].some(({ name }) =>
+    stages.some((title) => title === name || title.endsWith(`: ${name}`)),
+  );
 
 /** All stages of an image, without what becomes of their results; undefined when the walk ends before the last one. */
 export const makeImage = (loaded: LoadedRecipe, walker: Walker): Promise<MadeImage | undefined> =>
-  walkPlan(image(loaded.recipe), loaded, walker);
+  walkPlan(image(loaded), loaded, walker);
 
 export const makeMedium = (loaded: LoadedRecipe, walker: Walker): Promise<MadeMedium | undefined> =>
-  walkPlan(medium(loaded.recipe), loaded, walker);
+  walkPlan(medium(loaded), loaded, walker);

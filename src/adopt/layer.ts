@@ -10,23 +10,23 @@ export interface Layer {
   readonly copy: string;
   /** Its pieces as they were before. */
   readonly before: ReadonlyMap<number, string>;
-  /** The qcow2 to write, over this image. */
+  /** The qcow2 to write. */
   readonly path: string;
-  readonly image: string;
-  /** How the layer names it, relative to where the layer will lie. */
-  readonly backing: string;
+  /** Over this image; `backing` is how the layer names it, relative to where the layer will lie. */
+  readonly image: { readonly path: string; readonly format: 'qcow2' | 'raw'; readonly backing: string };
   /** Bytes. */
   readonly size: number;
   readonly signal: AbortSignal;
 }
 
-export const writeLayer = async ({ copy, before, path, image, backing, size, signal }: Layer): Promise<void> => {
-  await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', image, path, String(size)], { signal });
+export const writeLayer = async ({ copy, before, path, image, size, signal }: Layer): Promise<void> => {
+  const over = (backing: string) => ['-f', 'qcow2', '-F', image.format, '-b', backing, path];
+  await run('qemu-img', ['create', '-q', ...over(image.path), String(size)], { signal });
   await writeChanges({ copy, before, path, size, signal });
-  await run('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, path], { signal });
+  await run('qemu-img', ['rebase', '-u', ...over(image.backing)], { signal });
 };
 
-const writeChanges = async ({ copy, before, path, size, signal }: Omit<Layer, 'image' | 'backing'>): Promise<void> => {
+const writeChanges = async ({ copy, before, path, size, signal }: Omit<Layer, 'image'>): Promise<void> => {
   const { pieceSize, digests } = await sparsePieces(copy, signal);
   const changed = [...new Set([...digests.keys(), ...before.keys()])]
     .filter((at) => digests.get(at) !== before.get(at))

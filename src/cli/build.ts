@@ -30,7 +30,7 @@ export const buildCommand = () =>
       const { resultsOf, runSession } = await import('./build-session.ts');
       const { summary } = await import('./summary.ts');
       const requests = (await loadAll(paths, options.var)).map((loaded) => {
-        const all = imageStages(loaded.recipe);
+        const all = imageStages(loaded);
         const stages = all.slice(0, options.until === undefined ? all.length : placeOf(options.until, all) + 1);
         const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
         const fresh = freshStages(options, again);

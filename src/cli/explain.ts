@@ -25,7 +25,7 @@ export const explainCommand = () =>
       for (const { recipe } of builds) await requireBuildable(recipe);
       const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
       for (const loaded of builds) {
-        const found = await explainBuild(store, imageStages(loaded.recipe), (walker) => makeImage(loaded, walker));
+        const found = await explainBuild(store, imageStages(loaded), (walker) => makeImage(loaded, walker));
         if (builds.length > 1 && !options.json) print(`${loaded.recipe.name}\n`);
         print(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
         if (!options.json) print(hostsText(loaded));

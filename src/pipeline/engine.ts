@@ -3,7 +3,7 @@ import { throwIfInterrupted } from '../errors.ts';
 import type { EventBus } from './events.ts';
 import { makeResult } from './make-stage.ts';
 import { createSlots, hostSize, type Slots } from './slots.ts';
-import type { OnStopped, Stage } from './stage.ts';
+import { type OnStopped, type Stage, titleOf } from './stage.ts';
 import type { Store } from './store.ts';
 import { createVerifier, DamagedResult, type Verifier } from './verify-result.ts';
 
@@ -59,11 +59,12 @@ export const createEngine = (options: EngineOptions): Engine => {
       throwIfInterrupted(options.signal);
       const started = performance.now();
       const { out, isCached } = await storedOrMade(running, stage, input);
-      if (!isCached || !running.made.has(stage.name)) {
-        records.set(stage.name, { stage: stage.name, cached: isCached, duration: performance.now() - started });
+      const title = titleOf(stage);
+      if (!isCached || !running.made.has(title)) {
+        records.set(title, { stage: title, cached: isCached, duration: performance.now() - started });
       }
       if (!isCached) {
-        running.made.add(stage.name);
+        running.made.add(title);
         running.verifier.trust(out);
       }
       return out;
@@ -93,13 +94,17 @@ const storedOrMade = async <In, Out>(
 ): Promise<{ readonly out: Out; readonly isCached: boolean }> => {
   const key = await stage.key(input, options.store);
   const digest = options.store.keyDigest(stage.name, key);
-  const isAskedFor = options.fresh === true || options.fresh?.has(stage.name) === true;
-  const isFresh = isAskedFor && !options.made.has(stage.name);
+  const isAskedFor = options.fresh === true || options.fresh?.has(titleOf(stage)) === true;
+  const isFresh = isAskedFor && !options.made.has(titleOf(stage));
   const known = isFresh ? undefined : await cached<Out>(options, stage, digest);
   if (known) return { out: known, isCached: true };
   await using _lock = await options.store.lock(stage.name, digest, options.signal, (pid) => {
     const other = pid === String(process.pid) ? 'another build of this command' : `another build (process ${pid})`;
-    options.bus.emit({ type: 'stage.note', stage: stage.name, text: `${other} makes the same; its result is taken` });
+    options.bus.emit({
+      type: 'stage.note',
+      stage: titleOf(stage),
+      text: `${other} makes the same; its result is taken`,
+    });
   });
   const meanwhile = isFresh ? undefined : await cached<Out>(options, stage, digest);
   if (meanwhile) return { out: meanwhile, isCached: true };
@@ -108,14 +113,14 @@ const storedOrMade = async <In, Out>(
 
 const cached = async <Out>(
   options: EngineOptions,
-  stage: { name: string },
+  stage: Pick<Stage<never, unknown>, 'name' | 'of'>,
   digest: string,
 ): Promise<Out | undefined> => {
   const result = await options.store.find(stage.name, digest, (path) => {
     const text = `a stored result of ${stage.name} was damaged: ${path} is not what was stored; it is made again`;
-    options.bus.emit({ type: 'stage.note', stage: stage.name, text });
+    options.bus.emit({ type: 'stage.note', stage: titleOf(stage), text });
   });
   if (!result) return undefined;
-  options.bus.emit({ type: 'stage.cached', stage: stage.name, key: digest, age: Date.now() - result.made });
+  options.bus.emit({ type: 'stage.cached', stage: titleOf(stage), key: digest, age: Date.now() - result.made });
   return result.out as Out;
 };

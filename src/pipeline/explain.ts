@@ -5,7 +5,7 @@
 import { canonicalJson } from '../canonical-json.ts';
 import { silentReporter } from '../report.ts';
 import { partsOf } from './parts.ts';
-import type { Json, ResumeContext, Stage, StageKey } from './stage.ts';
+import { type Json, type ResumeContext, type Stage, type StageKey, titleOf } from './stage.ts';
 import type { Walker } from './stage-list.ts';
 import type { KnownKey, Store } from './store.ts';
 
@@ -48,15 +48,16 @@ export const explainBuild = async (
     async visit<In, Out>(stage: Stage<In, Out>, input: In) {
       const key = await stage.key(input, store);
       const digest = store.keyDigest(stage.name, key);
+      const title = titleOf(stage);
       const stored = await store.find(stage.name, digest);
       if (stored) {
-        found.set(stage.name, { stage: stage.name, state: 'cached', digest, made: stored.made });
+        found.set(title, { stage: title, state: 'cached', digest, made: stored.made });
         // The stage's own type went in when the result was stored.
         return { out: stored.out as Out };
       }
       const behind = await stage.resumesBehind?.(input, contextOf(store));
-      const why = compare(stage.name, store.wholeKey(key), await store.keys(stage.name));
-      found.set(stage.name, behind === undefined ? why : { ...why, behind });
+      const why = compare(title, store.wholeKey(key), await store.keys(stage.name));
+      found.set(title, behind === undefined ? why : { ...why, behind });
       return undefined;
     },
   });

@@ -11,7 +11,7 @@ import { limitLines } from './line-limit.ts';
 import { partsOf } from './parts.ts';
 import { UNFINISHED } from './runs.ts';
 import type { Slots } from './slots.ts';
-import type { OnStopped, Stage, StageContext, StageKey } from './stage.ts';
+import { type OnStopped, type Stage, type StageContext, type StageKey, titleOf } from './stage.ts';
 import type { Store } from './store.ts';
 import { DamagedResult, type Verifier } from './verify-result.ts';
 
@@ -33,14 +33,20 @@ export const makeResult = async <In, Out>(
   { key, digest }: { readonly key: StageKey; readonly digest: string },
 ): Promise<Out> => {
   const started = performance.now();
-  options.bus.emit({ type: 'stage.start', stage: stage.name });
-  const work = join(options.runFolder, stage.name, UNFINISHED);
+  const title = titleOf(stage);
+  options.bus.emit({ type: 'stage.start', stage: title });
+  const runFolder = join(
+    options.runFolder,
+    ...(stage.of === undefined ? [] : ['below', ...stage.of.split(': ')]),
+    stage.name,
+  );
+  const work = join(runFolder, UNFINISHED);
   await mkdir(work, { recursive: true });
-  const watched = watchedReporter(options, stage.name);
+  const watched = watchedReporter(options, title);
   const { reporter } = watched;
   try {
     const out = await verified(options, input, (signal) =>
-      stage.run(input, contextOf({ ...options, signal }, stage.name, work, reporter)),
+      stage.run(input, contextOf({ ...options, signal, runFolder }, work, reporter)),
     ).finally(watched.end);
     // The stage's own type went in; the store gives the same shape back with paths moved.
     const published = (await options.store.publish(stage.name, digest, work, {
@@ -48,7 +54,7 @@ export const makeResult = async <In, Out>(
       out,
       holdsSecrets: stage.holdsSecrets ?? false,
     })) as Out;
-    options.bus.emit({ type: 'stage.done', stage: stage.name, key: digest, duration: performance.now() - started });
+    options.bus.emit({ type: 'stage.done', stage: title, key: digest, duration: performance.now() - started });
     return published;
   } catch (error) {
     if (isInterruption(error) || error instanceof DamagedResult || (await isEmpty(work)))
@@ -56,7 +62,7 @@ export const makeResult = async <In, Out>(
     if (error instanceof DamagedResult) throw error;
     options.bus.emit({
       type: 'stage.failed',
-      stage: stage.name,
+      stage: title,
       error: errorShape(error),
       ...(watched.phase() === undefined ? {} : { phase: watched.phase() ?? '' }),
     });
@@ -77,9 +83,8 @@ const verified = async <T>(options: Making, input: unknown, work: (signal: Abort
   return worked.value;
 };
 
-const contextOf = (options: Making, name: string, dir: string, reporter: Reporter): StageContext => {
-  const runFolder = join(options.runFolder, name);
-  const { store, slots, onStopped, signal } = options;
+const contextOf = (options: Making, dir: string, reporter: Reporter): StageContext => {
+  const { store, runFolder, slots, onStopped, signal } = options;
   const parts = partsOf({ store, reporter, signal });
   return { dir, runFolder, shared: store.shared, parts, slots, onStopped, reporter, signal };
 };

@@ -3,7 +3,7 @@
  * after the other. What flows from one into the next is a typed value, asked for where a later input is put together.
  */
 import type { Engine } from './engine.ts';
-import type { Stage } from './stage.ts';
+import { type Stage, titleOf } from './stage.ts';
 
 /** What becomes of the stages of a list, one after the other. */
 export interface Walker {
@@ -18,7 +18,7 @@ export interface Walker {
 
 /** Each stage by an engine; `until` names the last one, where not all are wanted. */
 export const runningOn = (engine: Pick<Engine, 'run' | 'verify'>, until?: string): Walker => ({
-  visit: async (stage, input) => ({ out: await engine.run(stage, input), isLast: stage.name === until }),
+  visit: async (stage, input) => ({ out: await engine.run(stage, input), isLast: titleOf(stage) === until }),
   verify: (results) => engine.verify(results),
 });
 
@@ -38,8 +38,8 @@ export type Plan<Context, T> = (steps: Steps<Context>) => Made<T>;
 export const stageNames = <Context>(plan: Plan<Context, unknown>): string[] => {
   const names: string[] = [];
   plan({
-    stage({ name }) {
-      names.push(name);
+    stage(stage) {
+      names.push(titleOf(stage));
       return notRun;
     },
     value: () => notRun,
@@ -82,3 +82,16 @@ const once = <T>(make: () => Promise<T>): Made<T> => {
     return made;
   };
 };
+
+/** The same list for stages of something below: their inputs are made of another context, and they say whose they are. */
+export const stepsOf = <Above, Below>(
+  steps: Steps<Above>,
+  of: string,
+  contextOf: (above: Above) => Below,
+): Steps<Below> => ({
+  stage: (stage, input) =>
+    steps.stage({ ...stage, of: stage.of === undefined ? of : `${of}: ${stage.of}` }, (above) =>
+      input(contextOf(above)),
+    ),
+  value: (make) => steps.value(make),
+});

@@ -70,7 +70,10 @@ export type ResumeContext = Pick<StageContext, 'shared' | 'reporter' | 'signal'>
  * paths, so that a store can be moved. Other data with a path, a size and a sum is no file.
  */
 export interface Stage<In, Out> {
+  /** Of the folder in the store. */
   readonly name: string;
+  /** The recipe that it belongs to, where it is not the one that is built. */
+  readonly of?: string;
   /**
    * Its results can hold secrets (password hashes, a machine that is not sealed): they are marked, and leave the store
    * only when that is asked for.
@@ -81,3 +84,7 @@ export interface Stage<In, Out> {
   /** After what a run would go on, in words, where its own parts let it; makes and removes nothing. */
   resumesBehind?(input: In, context: ResumeContext): Promise<string | undefined>;
 }
+
+/** By which a build tells it from the others: `configure`, and of a recipe below, `base: configure`. */
+export const titleOf = ({ name, of }: Pick<Stage<never, unknown>, 'name' | 'of'>): string =>
+  of === undefined ? name : `${of}: ${name}`;

@@ -5,6 +5,7 @@ import { IngotError, messageOf } from '../errors.ts';
 import { systemHint } from '../system-error.ts';
 import { checkDocument } from './check-document.ts';
 import { loadHosts } from './load-hosts.ts';
+import { withParent } from './load-parent.ts';
 import type { LoadedRecipe } from './loaded.ts';
 import { parseRecipeText } from './recipe-document.ts';
 import { recipeError } from './recipe-error.ts';
@@ -16,7 +17,11 @@ import type { VariableSources } from './variables.ts';
  * Reads and checks a recipe; nothing is started. Throws `recipe.unreadable`, `recipe.invalid` (with every problem and
  * its position) or `recipe.unsupported`.
  */
-export const loadOne = async (path: string, sources: VariableSources): Promise<LoadedRecipe> => {
+export const loadOne = async (
+  path: string,
+  sources: VariableSources,
+  above: readonly string[] = [],
+): Promise<LoadedRecipe> => {
   const absolute = resolve(path);
   const folder = dirname(absolute);
   const text = await readText(path);
@@ -24,7 +29,7 @@ export const loadOne = async (path: string, sources: VariableSources): Promise<L
   if (syntax.length > 0) throw recipeError(document, syntax);
   const checked = await checkDocument(document, { folder, sources });
   if ('problems' in checked) throw recipeError(document, checked.problems);
-  const base = { ...checked, path: absolute, folder, text, hosts: [] };
+  const base = await withParent({ ...checked, path: absolute, folder, text, hosts: [] }, sources, above, loadOne);
   if (Object.keys(base.recipe.hosts).length === 0) return base;
   const { hosts, problems } = await loadHosts(base, path, sources);
   if (problems.length > 0) throw recipeError(document, problems);

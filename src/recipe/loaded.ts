@@ -20,6 +20,8 @@ export interface LoadedRecipe {
   readonly secrets: SecretStore;
   /** Content of the files that go into the answers, by the path as the recipe has it. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The recipe of the image that this one begins with. */
+  readonly parent?: LoadedRecipe;
   /** Its hosts, each as a recipe of its own, in the order in which they are written. */
   readonly hosts: readonly LoadedHost[];
 }

@@ -72,14 +72,26 @@ const assembledOrigin = z
 export const WAYS_IN = ['cloud-init', 'credential', 'offline'] as const;
 export type WayIn = (typeof WAYS_IN)[number];
 
+const imageFile = text(
+  /^(https:\/\/\S+|(?![a-z]+:\/\/)[^\n\0]+)$/,
+  'the path of a disk image (beside the recipe) or an https URL',
+)
+  .refine(hasNoLogin, NO_LOGIN)
+  .meta({ description: 'Path of a disk image (beside the recipe) or an https URL.' });
+
+const imageOfRecipe = z
+  .strictObject({
+    recipe: hostPath.meta({ description: 'The recipe, beside this one; it is built, or found, first.' }),
+    variables: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .default({})
+      .meta({ description: 'Values of its variables.' }),
+  })
+  .meta({ description: 'The image of another recipe: a layer below this one.' });
+
 const imageOrigin = z
   .strictObject({
-    image: text(
-      /^(https:\/\/\S+|(?![a-z]+:\/\/)[^\n\0]+)$/,
-      'the path of a disk image (beside the recipe) or an https URL',
-    )
-      .refine(hasNoLogin, NO_LOGIN)
-      .meta({ description: 'Path of a disk image (beside the recipe) or an https URL.' }),
+    image: z.union([imageFile, imageOfRecipe]),
     format: z
       .enum(IMAGE_FORMATS, { error: `one of ${IMAGE_FORMATS.join(', ')}` })
       .optional()
@@ -96,9 +108,13 @@ const imageOrigin = z
           'How the build gets in: cloud-init (a seed volume), credential (systemd 256 and later), offline (its unit is written to the disk before it starts); auto takes the first that the image understands.',
       }),
   })
-  .refine(({ image, sha256 }) => sha256 !== undefined || !isUrl(image), {
+  .refine(({ image, sha256 }) => sha256 !== undefined || typeof image !== 'string' || !isUrl(image), {
     path: ['sha256'],
     error: 'the SHA-256 of what is downloaded',
+  })
+  .refine(({ image, sha256, format }) => typeof image === 'string' || (sha256 ?? format) === undefined, {
+    path: ['image'],
+    error: 'a file beside `sha256` and `format`: what a recipe makes is known',
   })
   .meta({ description: 'A disk image that somebody else has made.' });
 
@@ -109,6 +125,8 @@ export type Origin = z.output<typeof originSchema>;
 export type AssembledOrigin = z.output<typeof assembledOrigin>;
 export type IsoOrigin = z.output<typeof isoOrigin>;
 export type ImageOrigin = z.output<typeof imageOrigin>;
+/** The image of another recipe. */
+export type ImageOfRecipe = z.output<typeof imageOfRecipe>;
 /** What an installer is started from. */
 export type MediumOrigin = AssembledOrigin | IsoOrigin;
 
@@ -128,7 +146,11 @@ export const installerProxy = (origin: Origin): string | undefined => ('iso' in 
 
 /** The image that lies on this host, as the recipe names it. */
 export const localImage = (origin: Origin): string | undefined =>
-  isImage(origin) && !isUrl(origin.image) ? origin.image : undefined;
+  isImage(origin) && typeof origin.image === 'string' && !isUrl(origin.image) ? origin.image : undefined;
+
+/** The recipe below this one. */
+export const parentOf = (origin: Origin): ImageOfRecipe | undefined =>
+  isImage(origin) && typeof origin.image === 'object' ? origin.image : undefined;
 
 /** The ISO that lies on this host, as the recipe names it. */
 export const localIso = (origin: Origin): string | undefined =>

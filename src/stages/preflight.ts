@@ -31,6 +31,7 @@ export const preflight = async (
   if (image) await requireBuildable(loaded.recipe);
   if (image && !isImage(origin)) await requireCleanAnswers(loaded, 'build', memo);
   if (!image) mediumOrigin(loaded.recipe);
+  if (loaded.parent !== undefined) await preflight(loaded.parent, { image, ...(memo ? { memo } : {}) });
   if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
   const kinds: NeededFor[] = ['always'];
   if (isAssembled(origin)) kinds.push('assemble');

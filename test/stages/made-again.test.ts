@@ -236,7 +236,7 @@ t.test('the names of the stages are those that run, in the same order', async (t
     for (const delivery of [false, true]) {
       const loaded = await load(folder.path, { ...values, 'capture.medium': delivery });
       const expected = [...stages.split(' '), ...(delivery ? ['delivery-answers', 'delivery'] : [])];
-      t.same(imageStages(loaded.recipe), expected, `${name}: names`);
+      t.same(imageStages(loaded), expected, `${name}: names`);
       t.same([...(await keysOf(loaded, folder.path)).keys()], expected, `${name}: what runs`);
     }
 });

@@ -27,7 +27,7 @@ export const makeCommand = () =>
       const fresh = freshStages(options);
       const requests = all.map((loaded, nth) => ({
         loaded,
-        stages: mediumStages(loaded.recipe),
+        stages: mediumStages(loaded),
         fresh,
         work: ({ engine }: Build) => buildMedium(loaded, { engine, output: outputs[nth] ?? options.output }),
       }));

@@ -33,7 +33,7 @@ export const netbootCommand = () =>
           const out = outputs[nth] ?? options.output;
           return {
             loaded,
-            stages: mediumStages(loaded.recipe),
+            stages: mediumStages(loaded),
             fresh,
             work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
           };

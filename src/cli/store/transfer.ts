@@ -65,7 +65,7 @@ const wantedEntries = async (store: Store, digests: readonly string[], options: 
   const { explainBuild } = await import('../../pipeline/explain.ts');
   const { imageStages, makeImage } = await import('../../plan.ts');
   const loaded = await loadRecipe(options.recipe, { variables: options.var, env: process.env });
-  const found = await explainBuild(store, imageStages(loaded.recipe), (walker) => makeImage(loaded, walker));
+  const found = await explainBuild(store, imageStages(loaded), (walker) => makeImage(loaded, walker));
   const used = new Set([...digests, ...found.flatMap((one) => (one.state === 'cached' ? [one.digest] : []))]);
   return all.filter(({ digest }) => used.has(digest));
 };

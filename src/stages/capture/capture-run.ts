@@ -66,7 +66,7 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   const needles = needlesOf({
     publicKeys: configured.buildKeys,
     secrets,
-    passwordHashes: passwordHashesOf(recipe, secrets),
+    passwordHashes: hashesOf(loaded),
   });
   const units = await sealUnitsOf(recipe);
   await assertSealed(files, { units, seal: recipe.seal }, needles, { reporter, signal });
@@ -78,6 +78,12 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   }
   return system.packages(files);
 };
+
+/** Those of a recipe below came with its image. */
+const hashesOf = ({ recipe, secrets, parent }: LoadedRecipe): string[] => [
+  ...passwordHashesOf(recipe, secrets),
+  ...(parent === undefined ? [] : hashesOf(parent)),
+];
 
 /** An installed system is as the recipe says throughout; an image has what the recipe does not say from whoever made it. */
 const expectedOf = ({ recipe: { origin, answers }, stated }: LoadedRecipe): Expected => {

@@ -188,6 +188,10 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
 /** Where it came from, as the recipe says it. */
 const stated = ({ origin, os }: Recipe): Pick<ManifestOrigin, 'kind' | 'source'> => {
   if (isAssembled(origin)) return { kind: 'assembled', source: `debian ${os.release}` };
-  if (isImage(origin)) return { kind: 'image', source: withoutUrlSecrets(origin.image) };
+  if (isImage(origin))
+    return {
+      kind: 'image',
+      source: typeof origin.image === 'string' ? withoutUrlSecrets(origin.image) : origin.image.recipe,
+    };
   return { kind: 'iso', source: withoutUrlSecrets(origin.iso) };
 };

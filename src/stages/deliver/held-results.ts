@@ -15,7 +15,8 @@ export const heldByImage = (loaded: LoadedRecipe): string[] => {
   const { root, users, template } = loaded.recipe.answers;
   const hasHash = [root, ...users].some(({ password }) => password !== undefined) || template !== undefined;
   const hasSecret = loaded.recipe.configure.some((step) => usesSecret(step, loaded));
-  return [...(hasHash ? ['password hashes'] : []), ...(hasSecret ? ['what steps wrote with secrets'] : [])];
+  const own = [...(hasHash ? ['password hashes'] : []), ...(hasSecret ? ['what steps wrote with secrets'] : [])];
+  return [...new Set([...own, ...(loaded.parent === undefined ? [] : heldByImage(loaded.parent))])];
 };
 
 /** For a summary; nothing when there is nothing. */

@@ -9,28 +9,31 @@ import type { ImageOrigin } from '../../recipe/origin-schema.ts';
 
 export interface ObtainInput {
   readonly loaded: LoadedRecipe;
+  /** A path or a URL. */
+  readonly image: string;
   readonly origin: ImageOrigin;
 }
 
 export interface ObtainedImage {
   readonly image: FileRef;
+  readonly format: 'qcow2' | 'raw';
   /** SHA-256 of the file as it was published. */
   readonly published: string;
 }
 
-const publishedDigest = async ({ loaded, origin }: ObtainInput): Promise<string> =>
-  origin.sha256 ?? (await sha256File(hostFile(loaded.folder, origin.image)));
+const publishedDigest = async ({ loaded, image, origin }: ObtainInput): Promise<string> =>
+  origin.sha256 ?? (await sha256File(hostFile(loaded.folder, image)));
 
 export const obtainStage: Stage<ObtainInput, ObtainedImage> = {
   name: 'obtain',
   key: async (input) => ({ sha256: await publishedDigest(input), format: input.origin.format ?? null }),
   async run(input, { dir, signal }) {
     const { loaded, origin } = input;
-    const image = await takeImage(hostFile(loaded.folder, origin.image), {
+    const image = await takeImage(hostFile(loaded.folder, input.image), {
       sha256: origin.sha256,
       folder: dir,
       signal,
     });
-    return { image, published: await publishedDigest(input) };
+    return { image, format: 'qcow2', published: await publishedDigest(input) };
   },
 };

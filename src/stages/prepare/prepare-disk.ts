@@ -22,24 +22,20 @@ import type { Adopted, Base } from '../base.ts';
 import { askedSize, type PrepareInput } from './prepare-input.ts';
 
 export const prepareDisk = async (
-  { loaded, origin, obtained }: PrepareInput,
+  { loaded, origin, obtained, title }: PrepareInput,
   { dir, reporter, signal }: StageContext,
 ): Promise<Base> => {
   const { recipe } = loaded;
-  const { image } = obtained;
+  const { image, format } = obtained;
   await requireSpace(dir, 4 * image.size, 'looking into the image');
   reporter.phase('read from outside');
   const copy = join(dir, 'copy.raw');
-  const flat = await convert(
-    { path: image.path, format: 'qcow2' },
-    { path: copy, format: 'raw' },
-    { reporter, signal },
-  );
-  const files = await openForeign(copy, origin.image);
+  const flat = await convert({ path: image.path, format }, { path: copy, format: 'raw' }, { reporter, signal });
+  const files = await openForeign(copy, title);
   const system = await readForeignSystem(files);
-  await requireThisSystem(system, recipe, origin.image);
+  await requireThisSystem(system, recipe, title);
   const size = askedSize(loaded) ?? flat.virtualSize;
-  requireUsable(system, { image: origin.image, recipe, grows: size > flat.virtualSize });
+  requireUsable(system, { image: title, recipe, grows: size > flat.virtualSize });
   const systemd = await systemdOf(files, recipe);
   const wayIn = wayInto(origin.access, { ...system, systemd });
   reporter.line(`${system.release.prettyName}, entered by ${wayIn}`);
@@ -53,7 +49,7 @@ export const prepareDisk = async (
   const path = join(dir, 'disk.qcow2');
   const [entry, stage] = [dirname(image.path), dirname(dirname(image.path))].map((folder) => basename(folder));
   const backing = join('..', '..', stage ?? '', entry ?? '', basename(image.path));
-  await writeLayer({ copy, before, path, image: image.path, backing, size, signal });
+  await writeLayer({ copy, before, path, image: { path: image.path, format, backing }, size, signal });
   await rm(copy);
   const adopted: Adopted = {
     wayIn,

@@ -7,6 +7,8 @@ export interface PrepareInput {
   readonly loaded: LoadedRecipe;
   readonly origin: ImageOrigin;
   readonly obtained: ObtainedImage;
+  /** As a person calls the image: its file, or the recipe that it is of. */
+  readonly title: string;
 }
 
 /** Of the disk, where the recipe says one; bytes. */
