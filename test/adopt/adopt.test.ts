@@ -1,0 +1,221 @@
+import { stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { ACCESS_UNIT, accessUnit, DOOR_SERVICE } from '../../src/access/access.ts';
+import { doorCredentials } from '../../src/adopt/credential.ts';
+import { type ForeignSystem, parseOsRelease, readForeignSystem } from '../../src/adopt/foreign-system.ts';
+import { growDisk } from '../../src/adopt/grow.ts';
+import { writeLayer } from '../../src/adopt/layer.ts';
+import { requireAccess, writeAccess } from '../../src/adopt/offline.ts';
+import { requireUsable } from '../../src/adopt/require-usable.ts';
+import { userData, writeSeed } from '../../src/adopt/seed.ts';
+import { wayInto } from '../../src/adopt/ways-in.ts';
+import { openGuestFiles } from '../../src/capture/guest-files.ts';
+import { readPartitions } from '../../src/capture/partitions.ts';
+import { IngotError } from '../../src/errors.ts';
+import { sha256File, temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import { sparsePieces } from '../../src/host/sparse-digest.ts';
+import { diskWith, type Files, overwrite } from '../capture/small-disk.ts';
+
+const { signal } = new AbortController();
+const MIB = 2 ** 20;
+
+/** What the parts of this test look at, in a system that is none. */
+const SYSTEM: Files = {
+  '/usr/lib/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n',
+  '/etc/os-release': { link: '../usr/lib/os-release' },
+  '/usr/bin/true': elfFor(62),
+  '/lib/modules/6.1.0/modules.dep':
+    'kernel/drivers/char/virtio_console.ko: \nkernel/drivers/firmware/qemu_fw_cfg.ko:\n',
+  '/lib/modules/6.1.0/modules.builtin': 'kernel/drivers/block/virtio_blk.ko\n',
+};
+
+/** The beginning of an ELF file; without bytes that are no text. */
+function elfFor(machine: number): string {
+  return `\x7fELF\x02\x01\x01${'\0'.repeat(9)}\x03\0${String.fromCharCode(machine)}\0`;
+}
+
+const foreignDisk = async (t: Test, changes: Files = {}, without: readonly string[] = []): Promise<string> => {
+  const image = await diskWith(t, { ...SYSTEM, ...changes }, { without });
+  await overwrite(image, 0, 'boot code');
+  return image;
+};
+
+const codeOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    return error instanceof IngotError ? error.code : String(error);
+  }
+  return 'nothing';
+};
+
+t.test('os-release, with and without quotation marks', async (t) => {
+  t.same(parseOsRelease('ID=debian\nVERSION_ID="12"\nPRETTY_NAME=\'A b\'\n'), {
+    id: 'debian',
+    versionId: '12',
+    prettyName: 'A b',
+  });
+  t.same(parseOsRelease('NAME=Nix\n'), { id: '', versionId: '', prettyName: 'Nix' });
+});
+
+t.test('what is on a disk is read from outside', async (t) => {
+  const system = await readForeignSystem(await openGuestFiles(await foreignDisk(t)));
+  t.match(system, {
+    release: { id: 'debian', versionId: '12' },
+    elfMachine: 62,
+    firmware: ['bios', 'uefi'],
+    hasCloudInit: false,
+    hasSshd: true,
+    missingDrivers: [],
+  });
+  t.ok(system.freeBytes > MIB);
+  const other = await foreignDisk(
+    t,
+    {
+      '/usr/bin/true': elfFor(40),
+      '/usr/bin/cloud-init': '#!/usr/bin/python3\n',
+      '/lib/modules/6.1.0/modules.dep': '',
+      '/lib/modules/6.1.0-cloud/modules.dep': 'kernel/drivers/char/virtio-console.ko.xz:\n',
+    },
+    ['/usr/sbin/sshd'],
+  );
+  await overwrite(other, 0, '\0'.repeat(440));
+  t.match(await readForeignSystem(await openGuestFiles(other)), {
+    elfMachine: 40,
+    firmware: ['uefi'],
+    hasCloudInit: true,
+    hasSshd: false,
+    missingDrivers: ['qemu_fw_cfg'],
+  });
+});
+
+const USABLE: ForeignSystem = {
+  release: { id: 'debian', versionId: '12', prettyName: '' },
+  elfMachine: 62,
+  firmware: ['bios'],
+  hasCloudInit: false,
+  hasSshd: true,
+  missingDrivers: [],
+  freeBytes: 100 * MIB,
+};
+
+t.test('each reason why a build cannot begin with an image has a name', async (t) => {
+  const machine = { firmware: 'bios' } as const;
+  const recipe = { os: { family: 'debian', release: '12', arch: 'amd64' }, machine } as never;
+  const codeFor = (changes: Partial<ForeignSystem>, grows = false): string =>
+    codeOf(() => requireUsable({ ...USABLE, ...changes }, { image: 'x.qcow2', recipe, grows }));
+  t.equal(codeFor({}), 'nothing');
+  t.equal(codeFor({ elfMachine: 183 }), 'origin.image-architecture');
+  t.equal(codeFor({ firmware: ['uefi'] }), 'origin.image-no-boot-loader');
+  t.equal(codeFor({ firmware: [] }), 'origin.image-no-boot-loader');
+  t.equal(codeFor({ missingDrivers: ['virtio_blk'] }), 'origin.image-no-driver');
+  t.equal(codeFor({ hasSshd: false }), 'origin.image-no-sshd');
+  t.equal(codeFor({ freeBytes: MIB }), 'origin.image-full');
+  t.equal(codeFor({ freeBytes: MIB }, true), 'nothing', 'a larger disk has room');
+});
+
+t.test('the way in is the first that the image understands, or the one that is asked for', async (t) => {
+  t.equal(wayInto('auto', { hasCloudInit: true, systemd: 257 }), 'cloud-init');
+  t.equal(wayInto('auto', { hasCloudInit: false, systemd: 257 }), 'credential');
+  t.equal(wayInto('auto', { hasCloudInit: false, systemd: 252 }), 'offline');
+  t.equal(wayInto('auto', { hasCloudInit: false, systemd: undefined }), 'offline');
+  t.equal(wayInto('offline', { hasCloudInit: true, systemd: 257 }), 'offline');
+  t.equal(
+    codeOf(() => wayInto('credential', { hasCloudInit: true, systemd: 255 })),
+    'origin.image-access',
+  );
+  t.equal(
+    codeOf(() => wayInto('cloud-init', { hasCloudInit: false, systemd: 257 })),
+    'origin.image-access',
+  );
+});
+
+t.test('a seed is the same bytes each time, and cloud-init finds it by its label', async (t) => {
+  await using folder = await temporaryFolder();
+  const [one, other] = ['one.iso', 'other.iso'].map((name) => join(folder.path, name)) as [string, string];
+  await writeSeed(one, signal);
+  await writeSeed(other, signal);
+  t.equal(await sha256File(one), await sha256File(other));
+  const { stdout } = await run('isoinfo', ['-d', '-i', one]);
+  t.match(stdout, /^Volume id: CIDATA$/m);
+  const listed = await run('isoinfo', ['-J', '-f', '-i', one]);
+  t.same(listed.stdout.trim().split('\n').sort(), ['/meta-data', '/user-data']);
+  const [, unit = ''] = /echo ([A-Za-z0-9+/=]+) \|/.exec(userData()) ?? [];
+  t.equal(Buffer.from(unit, 'base64').toString(), accessUnit());
+});
+
+t.test('a credential is the unit itself, in words that a command line takes', async (t) => {
+  const [unit = '', wanted = ''] = doorCredentials();
+  t.match(
+    unit,
+    new RegExp(`^io\\.systemd\\.credential\\.binary:systemd\\.extra-unit\\.${DOOR_SERVICE}=[A-Za-z0-9+/=]+$`),
+  );
+  t.equal(Buffer.from(unit.replace(/^[^=]*=/, ''), 'base64').toString(), accessUnit());
+  t.match(Buffer.from(wanted.replace(/^[^=]*=/, ''), 'base64').toString(), new RegExp(`^Wants=${DOOR_SERVICE}$`, 'm'));
+});
+
+t.test('the unit is written into the root of a disk, and the file system stays sound', async (t) => {
+  for (const without of [[], ['/etc/systemd/system/ssh-host-keys.service']]) {
+    const image = await foreignDisk(t, {}, without);
+    await writeAccess(await openGuestFiles(image), signal);
+    const files = await openGuestFiles(image);
+    await requireAccess(files);
+    t.equal(await files.text(ACCESS_UNIT.path), accessUnit());
+    t.match((await files.find(ACCESS_UNIT.path))?.entry, { mode: 0o644, uid: 0, gid: 0 });
+    const start = files.mounts.find(({ path }) => path === '/')?.partition.start;
+    await run('e2fsck', ['-f', '-n', `${image}?offset=${start}`]);
+    // A second time, as for an image that was left unsealed.
+    await writeAccess(files, signal);
+    await requireAccess(await openGuestFiles(image));
+  }
+});
+
+t.test('a disk grows with its last partition, and does not shrink', async (t) => {
+  const image = await foreignDisk(t);
+  const { size } = await stat(image);
+  const before = await readPartitions(image);
+  await growDisk(await openGuestFiles(image), { from: size, to: 2 * size, signal });
+  const after = await readPartitions(image);
+  t.equal((await stat(image)).size, 2 * size);
+  t.equal(after.partitions.at(-1)?.start, before.partitions.at(-1)?.start);
+  t.ok((after.partitions.at(-1)?.size ?? 0) > size);
+  t.same(
+    after.partitions.map(({ type, uuid, partitionUuid }) => [type, uuid, partitionUuid]),
+    before.partitions.map(({ type, uuid, partitionUuid }) => [type, uuid, partitionUuid]),
+  );
+  await run('sfdisk', ['--verify', image]);
+  const files = await openGuestFiles(image);
+  await t.rejects(growDisk(files, { from: 2 * size, to: size, signal }), { code: 'origin.image-larger' });
+  const [root] = files.mounts.filter(({ path }) => path === '/');
+  const first = {
+    ...files,
+    mounts: [{ ...root, partition: files.table.partitions[0] }].map((one) => ({ ...one, path: '/' })),
+  };
+  await t.rejects(growDisk(first as never, { from: size, to: 3 * size, signal }), { code: 'origin.image-cannot-grow' });
+});
+
+t.test('what was changed in a copy is a layer over the image', async (t) => {
+  for (const format of ['qcow2', 'raw'] as const) {
+    await using folder = await temporaryFolder();
+    const at = (name: string) => join(folder.path, name);
+    const source = await foreignDisk(t);
+    await run('qemu-img', ['convert', '-f', 'raw', '-O', format, source, at('image')]);
+    const digest = await sha256File(at('image'));
+    const copy = at('copy.raw');
+    await run('qemu-img', ['convert', '-f', format, '-O', 'raw', at('image'), copy]);
+    const { digests: before } = await sparsePieces(copy);
+    const { size } = await stat(copy);
+    const grown = size + 5 * MIB + 512;
+    await truncate(copy, grown);
+    await overwrite(copy, 3, 'a change');
+    await overwrite(copy, grown - 6, 'at end');
+    const path = at('layer.qcow2');
+    const image = { path: at('image'), format, backing: 'image' };
+    await writeLayer({ copy, before, path, image, size: grown, signal });
+    await run('qemu-img', ['compare', '-f', 'qcow2', '-F', 'raw', path, copy]);
+    t.ok((await stat(path)).size < 6 * MIB, 'only what differs');
+    t.equal(await sha256File(at('image')), digest, 'the image is as it was');
+  }
+});
