@@ -8,13 +8,15 @@ import { ACCESS_UNIT, accessUnit, DOOR_SERVICE } from '../access/access.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 
-/** bootcmd is the first thing that a user's data can have run, on each boot. No account is made. */
+/**
+ * bootcmd is the first thing that a user's data can have run, on each boot. Nothing else of cloud-init is wanted but the room:
+ * no account is made, no locale, host name, package source or boot loader set.
+ */
 export const userData = (): string => `#cloud-config
 users: []
-package_update: false
-package_upgrade: false
-grub_dpkg: {enabled: false}
-grub-dpkg: {enabled: false}
+cloud_init_modules: [bootcmd, growpart, resizefs]
+cloud_config_modules: []
+cloud_final_modules: []
 bootcmd:
   - ${JSON.stringify(['sh', '-c', startScript()])}
 `;
