@@ -16,14 +16,18 @@ export const renderCommand = () =>
     .action(async (path, options) => {
       const { loadRecipe } = await import('../recipe/load.ts');
       const { renderLoaded } = await import('../stages/answers/answers-stage.ts');
+      const { renderedForImage } = await import('./rendered-for-image.ts');
       const { renderText, writeRendered } = await import('./rendered.ts');
+      const { isImage } = await import('../recipe/origin-schema.ts');
       const { chooseHost } = await import('../recipe/choose-host.ts');
       const recipe = await loadRecipe(path, { variables: options.var, env: process.env });
       const { host } = options;
       const loaded = host === undefined ? recipe : chooseHost(recipe, host);
       // Hosts are there on media alone.
       const purpose = options.delivery || host !== undefined ? 'delivery' : 'build';
-      const answers = await renderLoaded({ loaded, purpose });
+      const answers = isImage(loaded.recipe.origin)
+        ? await renderedForImage(loaded)
+        : await renderLoaded({ loaded, purpose });
       if (options.output === undefined) printFile(await renderText(loaded, answers));
       else await writeRendered(options.output, answers);
     });

@@ -4,15 +4,22 @@ import type { AnswerSet } from '../answers/answer-set.ts';
 import { distributionOf } from '../distributions/find.ts';
 import { writeFileWhole } from '../host/files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
+import { isImage } from '../recipe/origin-schema.ts';
 
-export const renderText = async ({ recipe, secrets }: LoadedRecipe, answers: AnswerSet): Promise<string> => {
+type Rendered = Pick<AnswerSet, 'initrd' | 'installerArguments' | 'targetArguments'>;
+
+export const renderText = async ({ recipe, secrets }: LoadedRecipe, answers: Rendered): Promise<string> => {
   const { implied } = (await distributionOf(recipe)).answers;
   const files = answers.initrd.map(({ path, content }) => `${heading(path)}${content.trimEnd()}\n`);
   const lines = implied?.(recipe).map(({ name, why }) => `${name.padEnd(24)} ${why}\n`);
   const text = [
     ...files,
-    `${heading('kernel arguments')}installer: ${answers.installerArguments.join(' ')}\nsystem:    ${answers.targetArguments.join(' ')}\n`,
-    ...(lines === undefined ? [] : [`${heading('packages that the answers imply')}${lines.join('')}`]),
+    ...(isImage(recipe.origin)
+      ? []
+      : [
+          `${heading('kernel arguments')}installer: ${answers.installerArguments.join(' ')}\nsystem:    ${answers.targetArguments.join(' ')}\n`,
+          ...(lines === undefined ? [] : [`${heading('packages that the answers imply')}${lines.join('')}`]),
+        ]),
   ];
   return secrets.redact(text.join('\n'));
 };
@@ -20,7 +27,7 @@ export const renderText = async ({ recipe, secrets }: LoadedRecipe, answers: Ans
 const heading = (text: string): string => `==> ${text}\n`;
 
 /** Secrets are in these files as the installer gets them, so they are readable by their owner only. */
-export const writeRendered = async (folder: string, answers: AnswerSet): Promise<void> => {
+export const writeRendered = async (folder: string, answers: Rendered): Promise<void> => {
   for (const { path, mode, content } of answers.initrd) {
     await writeFileWhole(join(folder, path), content, mode & 0o700);
   }

@@ -13,6 +13,8 @@ export interface Row {
   readonly changes?: Values;
   /** The recipe starts from an ISO. */
   readonly iso?: true;
+  /** It starts from a disk image. */
+  readonly image?: true;
 }
 
 export const hasBoth = (row: Row): boolean => 'from' in row;
@@ -125,6 +127,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'origin.standIns': { from: 'where-missing', to: 'always' },
   'origin.iso': { from: 'one.iso', to: 'two.iso', iso: true },
   'origin.sha256': { from: '1'.repeat(64), to: '2'.repeat(64), iso: true },
+  'origin.image': { from: 'one.qcow2', to: 'two.qcow2', image: true },
+  'origin.image.recipe': { from: 'one.yaml', to: 'two.yaml', image: true },
+  'origin.image.variables.*': { from: '1', to: '2', beside: { 'origin.image.recipe': 'one.yaml' }, image: true },
+  'origin.format': { from: 'qcow2', to: 'raw', image: true },
+  'origin.access': { from: 'auto', to: 'offline', image: true },
   'origin.proxy': { to: 'http://proxy.example.org:3128', iso: true },
   'answers.hostname': { from: 'one', to: 'two' },
   'answers.domain': { from: 'example.org', to: 'example.net' },

@@ -9,6 +9,7 @@ import { canonicalJson } from '../../src/canonical-json.ts';
 import { LOCK_FORMAT, type Lock, lockText } from '../../src/distributions/debian/archive/package-lock.ts';
 import { fileOf, sha256, temporaryFolder } from '../../src/host/files.ts';
 import type { Engine } from '../../src/pipeline/engine.ts';
+import { titleOf } from '../../src/pipeline/stage.ts';
 import { runningOn } from '../../src/pipeline/stage-list.ts';
 import { imageStages, makeImage } from '../../src/plan.ts';
 import { type LoadedRecipe, loadVariants } from '../../src/recipe/load.ts';
@@ -17,9 +18,9 @@ import { recipeFields } from './recipe-fields.ts';
 
 /** The columns of the table, and the stages that each stands for. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  origin: ['resolve', 'fetch', 'assemble', 'packages', 'unpack'],
+  origin: ['resolve', 'fetch', 'assemble', 'packages', 'unpack', 'obtain'],
   medium: ['answers', 'medium'],
-  install: ['install'],
+  install: ['install', 'prepare'],
   configure: ['configure'],
   capture: ['capture'],
   delivery: ['delivery-answers', 'delivery'],
@@ -41,6 +42,11 @@ const FILES: Readonly<Record<string, string>> = {
   'two.sh': '#!/bin/sh\necho two\n',
   'one.yml': '- hosts: all\n',
   'other/two.yml': '- hosts: none\n',
+  'one.qcow2': 'one',
+  'two.qcow2': 'two',
+  'one.yaml':
+    '{name: below, os: {family: debian, release: "12"}, origin: {image: one.qcow2}, variables: {x: "1"}, configure: [{run: {script: "echo ${var:x}"}}]}',
+  'two.yaml': '{name: below, os: {family: debian, release: "12"}, origin: {image: two.qcow2}}',
   'one.iso': 'one',
   'two.iso': 'two',
   'one.pem': PRIVATE_KEY('11'),
@@ -76,7 +82,7 @@ const keysOf = async (loaded: LoadedRecipe, folder: string): Promise<Map<string,
     async run(stage, input) {
       const key = await stage.key(input, { secretDigest: (secret) => sha256(secret) });
       const digest = sha256(canonicalJson(key));
-      keys.set(stage.name, digest);
+      keys.set(titleOf(stage), digest);
       const run: () => Promise<unknown> = async () => {
         if (stage.name.endsWith('answers')) return await stage.run(input, Object.create(null));
         const path = join(folder, `${digest}.json`);
@@ -87,8 +93,12 @@ const keysOf = async (loaded: LoadedRecipe, folder: string): Promise<Map<string,
         });
         if (stage.name === 'resolve') await writeFile(path, lockText(lock(digest)));
         if (stage.name === 'unpack') return { image: file };
+        if (stage.name === 'obtain') return { image: file, format: 'qcow2', published: digest };
+        if (stage.name === 'capture') return { images: [{ format: 'qcow2', file }], packages: [] };
         if (stage.name === 'packages') return { files: [{ to: '/x', file }], packages: [], signedBy: {} };
-        return stage.name === 'install' || stage.name === 'configure' ? { disk: file } : file;
+        return ['install', 'prepare', 'configure'].includes(stage.name)
+          ? { disk: file, adopted: { image: file, oemStrings: [] } }
+          : file;
       };
       return (await run()) as Awaited<ReturnType<typeof stage.run>>;
     },
@@ -155,6 +165,8 @@ const ISO: Values = {
   'machine.network': 'open',
 };
 
+const IMAGE: Values = { name: 'test', 'os.family': 'debian', 'os.release': '12', 'origin.image': 'one.qcow2' };
+
 interface DocumentedRow {
   /** A field, or `field…`: it and all below it. */
   readonly field: string;
@@ -204,7 +216,7 @@ t.test('the table says what each field makes again', async (t) => {
   await using folder = await folderWithFiles();
   const table = await documented();
   for (const [field, row] of Object.entries(ROWS)) {
-    const base: Values = { ...(row.iso ? ISO : BASE), ...row.beside };
+    const base: Values = { ...(row.iso ? ISO : row.image ? IMAGE : BASE), ...row.beside };
     const before = await build(folder.path, { ...base, ...(hasBoth(row) ? { [field]: row.from } : {}) });
     const after = await build(folder.path, { ...base, ...row.changes, [field]: row.to });
     const stages = [...new Set([...before.keys(), ...after.keys()])];
@@ -227,6 +239,11 @@ t.test('the names of the stages are those that run, in the same order', async (t
       values: { ...BASE, 'tuning.skip[]': 'unpacked-packages' },
       stages: 'resolve assemble answers medium install configure capture',
     },
+    'a disk image': { values: IMAGE, stages: 'obtain prepare configure capture' },
+    'the image of another recipe': {
+      values: { ...IMAGE, 'origin.image': { recipe: 'one.yaml' } },
+      stages: 'below:_obtain below:_prepare below:_configure below:_capture prepare configure capture',
+    },
     'an ISO and more packages': {
       values: { ...ISO, ...packages },
       stages: 'fetch packages answers medium install configure capture',
@@ -234,8 +251,15 @@ t.test('the names of the stages are those that run, in the same order', async (t
   };
   for (const [name, { values, stages }] of Object.entries(lists))
     for (const delivery of [false, true]) {
-      const loaded = await load(folder.path, { ...values, 'capture.medium': delivery });
-      const expected = [...stages.split(' '), ...(delivery ? ['delivery-answers', 'delivery'] : [])];
+      if (delivery && 'origin.image' in values) continue;
+      const loaded = await load(
+        folder.path,
+        delivery ? { ...values, 'capture.medium': true } : { ...values, 'capture.medium': undefined },
+      );
+      const expected = [
+        ...stages.split(' ').map((name) => name.replace(':_', ': ')),
+        ...(delivery ? ['delivery-answers', 'delivery'] : []),
+      ];
       t.same(imageStages(loaded), expected, `${name}: names`);
       t.same([...(await keysOf(loaded, folder.path)).keys()], expected, `${name}: what runs`);
     }
