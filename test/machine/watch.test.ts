@@ -79,7 +79,7 @@ t.test('idle is what holds without a break', async (t) => {
     now += 5000;
     return detector.see(activity);
   };
-  const still = { processors: 1000, requests: 10, bytes: 4096, output: 3 };
+  const still = { processors: 1000, starved: 50, requests: 10, bytes: 4096, output: 3 };
   t.equal(see(still), 0, 'one look says nothing');
   t.equal(see({ ...still, processors: 1900, requests: 100 }), 5000, 'ticks and a journal are nothing');
   t.equal(see({ ...still, processors: 2000, requests: 100 }), 10_000);
@@ -90,6 +90,9 @@ t.test('idle is what holds without a break', async (t) => {
   t.equal(see({ ...still, processors: 6000, requests: 410, bytes: 1e7, output: 4 }), 0, 'in large requests');
   t.equal(see(undefined), 0, 'nothing is known');
   t.equal(see({ ...still, processors: 6000, requests: 40, output: 4 }), 0, 'nor what was before');
+  const busyHost = { ...still, processors: 6300, requests: 40, output: 4, starved: 4050 };
+  t.equal(see(busyHost), 0, 'a host that has no processor for it');
+  t.equal(see({ ...busyHost, processors: 6500, starved: 4350 }), 5000, 'a busy host, and nothing to do');
 });
 
 t.test('the machine’s own end comes through', async (t) => {

@@ -10,6 +10,8 @@ import type { Machine } from '../machine.ts';
 export interface Activity {
   /** Of all its virtual processors, milliseconds. */
   readonly processors: number;
+  /** For how long they would have run, had the host had a processor for them; milliseconds. */
+  readonly starved: number;
   /** Reads, writes, flushes and discards of all its disks. */
   readonly requests: number;
   /** Read and written. */
@@ -54,9 +56,11 @@ export const createActivityMeter = ({ pid, qmp, log, console }: Metered): Activi
   const measure = async (): Promise<Activity> => {
     const threads = cpus.parse(await ask('query-cpus-fast')).map((cpu) => cpu['thread-id']);
     const times = await Promise.all(threads.map((thread) => threadTime(pid, thread)));
+    const waits = await Promise.all(threads.map((thread) => starvedTime(pid, thread)));
     const stats = disks.parse(await ask('query-blockstats')).map((disk) => disk.stats);
     return {
       processors: sum(times),
+      starved: sum(waits),
       requests: sum(
         stats.map((one) => one.rd_operations + one.wr_operations + one.flush_operations + one.unmap_operations),
       ),
@@ -80,4 +84,10 @@ const threadTime = async (pid: number, thread: number): Promise<number> => {
   const text = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK;
+};
+
+/** Time on a run queue, nanoseconds (the kernel's Documentation/scheduler/sched-stats.rst); 0 where it is not counted. */
+const starvedTime = async (pid: number, thread: number): Promise<number> => {
+  const text = await readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').catch(() => '');
+  return Number(text.split(' ')[1] ?? 0) / 1e6;
 };

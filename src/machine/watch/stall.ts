@@ -9,7 +9,7 @@ export const STALL_INTERVAL = 5000;
 
 /**
  * Less than this of one processor is a kernel with nothing to do: under emulation its ticks take 2 to 6 %, and a guest
- * that copies, unpacks or compiles takes all of at least one.
+ * that copies, unpacks or compiles takes all of at least one. What a busy host has not given it counts as taken.
  */
 const IDLE_SHARE = 0.2;
 
@@ -42,6 +42,6 @@ export const createStallDetector = (now: () => number): StallDetector => {
 
 const isIdle = (before: Activity, after: Activity, milliseconds: number): boolean =>
   after.output === before.output &&
-  after.processors - before.processors < IDLE_SHARE * milliseconds &&
+  after.processors - before.processors + (after.starved - before.starved) < IDLE_SHARE * milliseconds &&
   after.requests - before.requests < (IDLE_REQUESTS * milliseconds) / 1000 &&
   after.bytes - before.bytes < (IDLE_BYTES * milliseconds) / 1000;
