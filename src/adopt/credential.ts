@@ -2,10 +2,10 @@
  * systemd's credentials by the firmware (SMBIOS type 11; systemd.system-credentials(7), version 256 and later): the unit of
  * the build's way in, and that the system wants it.
  */
-import { accessUnit, DOOR_SERVICE } from '../access/access.ts';
+import { DOOR_SERVICE, earlyAccessUnit } from '../access/access.ts';
 
 export const doorCredentials = (): string[] => [
-  credential(`systemd.extra-unit.${DOOR_SERVICE}`, accessUnit()),
+  credential(`systemd.extra-unit.${DOOR_SERVICE}`, earlyAccessUnit()),
   credential('systemd.unit-dropin.multi-user.target~ingot', `[Unit]\nWants=${DOOR_SERVICE}\n`),
 ];
 

@@ -1,7 +1,7 @@
 /** The build's unit, written into the ext4 root of a raw disk image with debugfs(8): no cloud-init is needed, and no network. */
 import { writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { ACCESS_UNIT, accessUnit } from '../access/access.ts';
+import { ACCESS_UNIT, earlyAccessUnit } from '../access/access.ts';
 import type { GuestFiles } from '../capture/guest-files.ts';
 import { IngotError, OUR_FAULT } from '../errors.ts';
 import { temporaryFolder } from '../host/files.ts';
@@ -12,7 +12,7 @@ export const writeAccess = async (files: GuestFiles, signal: AbortSignal): Promi
   const device = await rootOf(files, signal);
   await using temporary = await temporaryFolder('ingot-access-');
   const unit = join(temporary.path, 'unit');
-  await writeFile(unit, accessUnit());
+  await writeFile(unit, earlyAccessUnit());
   const { path, link } = ACCESS_UNIT;
   const folders = [];
   for (const folder of ['/etc/systemd', posix.dirname(path), posix.dirname(link)])
@@ -35,7 +35,7 @@ export const writeAccess = async (files: GuestFiles, signal: AbortSignal): Promi
 
 /** debugfs ends well whatever its requests did: what it wrote is read back. */
 export const requireAccess = async (files: GuestFiles): Promise<void> => {
-  if ((await files.text(ACCESS_UNIT.link)) === accessUnit()) return;
+  if ((await files.text(ACCESS_UNIT.link)) === earlyAccessUnit()) return;
   throw notWritable(files.image, 'it was written, but cannot be read back', OUR_FAULT);
 };
 

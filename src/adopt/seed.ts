@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ACCESS_UNIT, accessUnit, DOOR_SERVICE } from '../access/access.ts';
+import { ACCESS_UNIT, DOOR_SERVICE, earlyAccessUnit } from '../access/access.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 
@@ -23,7 +23,7 @@ bootcmd:
 
 const startScript = (): string =>
   [
-    `echo ${Buffer.from(accessUnit()).toString('base64')} | base64 -d > ${ACCESS_UNIT.path}`,
+    `echo ${Buffer.from(earlyAccessUnit()).toString('base64')} | base64 -d > ${ACCESS_UNIT.path}`,
     'systemctl daemon-reload',
     `systemctl enable ${DOOR_SERVICE}`,
     `systemctl --no-block start ${DOOR_SERVICE}`,

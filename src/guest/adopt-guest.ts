@@ -24,10 +24,14 @@ const FOLDER = '/run/ingot/apply';
 /** Milliseconds, with KVM. */
 const CLOUD_INIT_LIMIT = 5 * 60_000;
 const APPLY_LIMIT = 60 * 60_000;
+const BOOT_LIMIT = 60_000;
+/** timeout(1) */
+const TIMED_OUT = 124;
 
 /** Throws `guest.cloud-init`, `guest.cloud-init-endless`, `guest.answers-failed`, or what a session throws. */
 export const adoptGuest = async (session: Session, context: AdoptContext): Promise<void> => {
   if (context.hasCloudInit) await waitForCloudInit(session, context);
+  await waitForBoot(session, context);
   context.reporter.phase('answers');
   await keepDoor(session);
   await apply(session, context);
@@ -54,6 +58,21 @@ const waitForCloudInit = async (session: Session, { reporter, factor }: AdoptCon
       hint: 'Its log says why (/var/log/cloud-init.log, `ingot shell`).',
     });
   if (exitCode === 2) reporter.note(`cloud-init of the image ended with errors that it got over:\n${text}`);
+};
+
+/** The way in opens early. A unit that waits for something that is not there (a lease, a server) does not hold up the build for ever. */
+const waitForBoot = async (session: Session, { reporter, factor }: AdoptContext): Promise<void> => {
+  reporter.phase('first boot');
+  const limit = Math.round((BOOT_LIMIT * factor) / 1000);
+  const { exitCode } = await session.exec(`timeout ${limit} systemctl is-system-running --wait >/dev/null 2>&1`);
+  if (exitCode === TIMED_OUT) {
+    const { stdout } = await session.exec('systemctl list-jobs --no-legend --no-pager');
+    reporter.note(`the image has not come to the end of its boot: ${lastLines(stdout, 6)}`);
+    return;
+  }
+  const { stdout } = await session.exec('systemctl list-units --failed --plain --no-legend --no-pager');
+  const failed = stdout.split('\n').flatMap((line) => line.trim().split(/\s+/)[0] || []);
+  if (failed.length > 0) reporter.note(`units of the image that fail: ${failed.join(', ')}`);
 };
 
 /** From now on the disk has it as after an installation: seeds and credentials may go. */

@@ -1,7 +1,7 @@
 import { stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { ACCESS_UNIT, accessUnit, DOOR_SERVICE } from '../../src/access/access.ts';
+import { ACCESS_UNIT, DOOR_SERVICE, earlyAccessUnit } from '../../src/access/access.ts';
 import { doorCredentials } from '../../src/adopt/credential.ts';
 import { type ForeignSystem, parseOsRelease, readForeignSystem } from '../../src/adopt/foreign-system.ts';
 import { growDisk } from '../../src/adopt/grow.ts';
@@ -143,7 +143,7 @@ t.test('a seed is the same bytes each time, and cloud-init finds it by its label
   const listed = await run('isoinfo', ['-J', '-f', '-i', one]);
   t.same(listed.stdout.trim().split('\n').sort(), ['/meta-data', '/user-data']);
   const [, unit = ''] = /echo ([A-Za-z0-9+/=]+) \|/.exec(userData()) ?? [];
-  t.equal(Buffer.from(unit, 'base64').toString(), accessUnit());
+  t.equal(Buffer.from(unit, 'base64').toString(), earlyAccessUnit());
 });
 
 t.test('a credential is the unit itself, in words that a command line takes', async (t) => {
@@ -152,7 +152,7 @@ t.test('a credential is the unit itself, in words that a command line takes', as
     unit,
     new RegExp(`^io\\.systemd\\.credential\\.binary:systemd\\.extra-unit\\.${DOOR_SERVICE}=[A-Za-z0-9+/=]+$`),
   );
-  t.equal(Buffer.from(unit.replace(/^[^=]*=/, ''), 'base64').toString(), accessUnit());
+  t.equal(Buffer.from(unit.replace(/^[^=]*=/, ''), 'base64').toString(), earlyAccessUnit());
   t.match(Buffer.from(wanted.replace(/^[^=]*=/, ''), 'base64').toString(), new RegExp(`^Wants=${DOOR_SERVICE}$`, 'm'));
 });
 
@@ -162,7 +162,7 @@ t.test('the unit is written into the root of a disk, and the file system stays s
     await writeAccess(await openGuestFiles(image), signal);
     const files = await openGuestFiles(image);
     await requireAccess(files);
-    t.equal(await files.text(ACCESS_UNIT.path), accessUnit());
+    t.equal(await files.text(ACCESS_UNIT.path), earlyAccessUnit());
     t.match((await files.find(ACCESS_UNIT.path))?.entry, { mode: 0o644, uid: 0, gid: 0 });
     const start = files.mounts.find(({ path }) => path === '/')?.partition.start;
     await run('e2fsck', ['-f', '-n', `${image}?offset=${start}`]);

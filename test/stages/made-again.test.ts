@@ -45,6 +45,7 @@ const FILES: Readonly<Record<string, string>> = {
   'one.qcow2': 'one',
   'two.qcow2': 'two',
   'one.yaml':
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of a recipe
     '{name: below, os: {family: debian, release: "12"}, origin: {image: one.qcow2}, variables: {x: "1"}, configure: [{run: {script: "echo ${var:x}"}}]}',
   'two.yaml': '{name: below, os: {family: debian, release: "12"}, origin: {image: two.qcow2}}',
   'one.iso': 'one',

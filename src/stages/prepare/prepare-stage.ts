@@ -3,7 +3,7 @@
  * usable, made as large as the recipe says, and given the build's way in. The image itself stays as it is: what changes is a
  * layer over it.
  */
-import { accessUnit } from '../../access/access.ts';
+import { earlyAccessUnit } from '../../access/access.ts';
 import { sha256 } from '../../host/files.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { Base } from '../base.ts';
@@ -18,7 +18,7 @@ export const prepareStage: Stage<PrepareInput, Base> = {
     os: loaded.recipe.os,
     disk: askedSize(loaded) ?? null,
     firmware: loaded.recipe.machine.firmware,
-    unit: sha256(accessUnit()),
+    unit: sha256(earlyAccessUnit()),
   }),
   async run(input, context) {
     const { prepareDisk } = await import('./prepare-disk.ts');
