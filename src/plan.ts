@@ -5,6 +5,7 @@
 
 import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
+import type { SumsProof } from './origin/sums.ts';
 import { type Made, type Plan, type Steps, stageNames, type Walker, walkPlan } from './pipeline/stage-list.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
 import { isAssembled } from './recipe/origin-schema.ts';
@@ -23,6 +24,8 @@ import { unpackStage } from './stages/origin/unpack-stage.ts';
 
 export interface MadeOrigin {
   readonly iso: FileRef;
+  /** What the publisher's sums said of the ISO, where the recipe names them. */
+  readonly proof?: SumsProof | undefined;
   /** What an assembled medium is made of. */
   readonly lock: Lock | undefined;
   /** What the recipe adds to its packages. */
@@ -79,16 +82,28 @@ const addOrigin = (
   list: List,
   recipe: Recipe,
 ): { readonly lock: Made<Lock> | undefined; readonly origin: Made<MadeOrigin> } => {
-  const { lock, iso } = addIso(list, recipe);
+  const { lock, iso, proof } = addIso(list, recipe);
   const added =
     recipe.media.packages.length === 0
       ? undefined
       : list.stage(extraPackagesStage, async (loaded) => ({ loaded, iso: await iso() }));
-  return { lock, origin: async () => ({ lock: await lock?.(), iso: await iso(), added: await added?.() }) };
+  return {
+    lock,
+    origin: async () => ({ lock: await lock?.(), iso: await iso(), proof: await proof?.(), added: await added?.() }),
+  };
 };
 
-const addIso = (list: List, { origin }: Recipe): { readonly lock?: Made<Lock>; readonly iso: Made<FileRef> } => {
-  if (!isAssembled(origin)) return { iso: list.stage(fetchStage, (loaded) => ({ loaded, origin })) };
+interface AddedIso {
+  readonly lock?: Made<Lock>;
+  readonly iso: Made<FileRef>;
+  readonly proof?: Made<SumsProof | undefined>;
+}
+
+const addIso = (list: List, { origin }: Recipe): AddedIso => {
+  if (!isAssembled(origin)) {
+    const fetched = list.stage(fetchStage, (loaded) => ({ loaded, origin }));
+    return { iso: async () => (await fetched()).iso, proof: async () => (await fetched()).proof };
+  }
   const resolved = list.stage(resolveStage, (loaded) => ({ loaded, origin }));
   const lock = list.value(async ({ verify }) => {
     await verify(await resolved());

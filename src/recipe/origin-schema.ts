@@ -1,6 +1,7 @@
 /** Where a build starts: an ISO, or a Debian medium assembled from signed packages. */
 import { z } from 'zod';
 import { debianWish, hasNoLogin, hostPath, NO_LOGIN, text } from './field-values.ts';
+import { proofFields, requireOneProof, type Sums } from './sums-schema.ts';
 
 export const STAND_INS = ['never', 'where-missing', 'always'] as const;
 export type StandInChoice = (typeof STAND_INS)[number];
@@ -14,9 +15,7 @@ const isoOrigin = z
     iso: text(/^(https:\/\/\S+|(?![a-z]+:\/\/)[^\n\0]+)$/, 'the path of an ISO (beside the recipe) or an https URL')
       .refine(hasNoLogin, NO_LOGIN)
       .meta({ description: 'Path of an install ISO (beside the recipe) or an https URL.' }),
-    sha256: text(/^[0-9A-Fa-f]{64}$/, 'a SHA-256, 64 hex digits')
-      .transform((digest) => digest.toLowerCase())
-      .meta({ description: 'The SHA-256 of the ISO, as its publisher signed it.' }),
+    ...proofFields,
     mirror: z
       .url({ protocol: /^https?$/, error: 'a URL of an archive (http or https)' })
       .refine(hasNoLogin, NO_LOGIN)
@@ -33,7 +32,8 @@ const isoOrigin = z
         description: 'HTTP proxy by which the installer reaches the mirror; the finished system does not keep it.',
       }),
   })
-  .meta({ description: 'An install ISO with its SHA-256.' });
+  .superRefine(requireOneProof)
+  .meta({ description: 'An install ISO, with its digest or the sums that have it.' });
 
 const assembledOrigin = z
   .strictObject({
@@ -86,3 +86,6 @@ export const installerProxy = (origin: Origin): string | undefined => ('iso' in 
 /** The ISO that lies on this host, as the recipe names it. */
 export const localIso = (origin: Origin): string | undefined =>
   'iso' in origin && !isUrl(origin.iso) ? origin.iso : undefined;
+
+/** The sums that prove what the origin names, where the recipe has them instead of a digest. */
+export const sumsOf = (origin: Origin): Sums | undefined => ('sums' in origin ? origin.sums : undefined);

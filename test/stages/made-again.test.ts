@@ -86,6 +86,7 @@ const keysOf = async (loaded: LoadedRecipe, folder: string): Promise<Map<string,
           sha256: stage.name === 'resolve' ? sha256(lockText(lock(digest))) : digest,
         });
         if (stage.name === 'resolve') await writeFile(path, lockText(lock(digest)));
+        if (stage.name === 'fetch') return { iso: file };
         if (stage.name === 'unpack') return { image: file };
         if (stage.name === 'packages') return { files: [{ to: '/x', file }], packages: [], signedBy: {} };
         return stage.name === 'install' || stage.name === 'configure' ? { disk: file } : file;

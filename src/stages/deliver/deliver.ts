@@ -13,6 +13,7 @@ import { toolVersion } from '../../host/tools.ts';
 import { readMedium } from '../../media/iso/medium.ts';
 import { type UnattendedWay, unattendedWays } from '../../media/loaders/unattended-ways.ts';
 import { readBootMenus } from '../../media/menus/boot-menus.ts';
+import type { SumsProof } from '../../origin/sums.ts';
 import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
@@ -29,6 +30,7 @@ export interface DeliverInput {
   readonly loaded: LoadedRecipe;
   readonly origin: {
     readonly iso: FileRef;
+    readonly proof?: SumsProof | undefined;
     readonly lock: Lock | undefined;
     readonly added: PackageRepository | undefined;
   };
@@ -132,6 +134,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     origin: {
       ...stated(recipe),
       sha256: origin.iso.sha256,
+      ...(origin.proof === undefined ? {} : { proof: origin.proof }),
       ...(origin.lock === undefined
         ? {}
         : { suites: origin.lock.suites.map((suite) => ({ name: suite.name, inRelease: suite.inRelease.sha256 })) }),
