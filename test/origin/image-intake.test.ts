@@ -75,11 +75,17 @@ const footer =
     part.writeUInt32BE(0, sumAt);
     part.writeUInt32BE(~part.reduce((sum, byte) => sum + byte, 0) >>> 0, sumAt);
   };
-type Patch = (bytes: Buffer) => Buffer | void;
+/** Changes the bytes, or gives others. */
+type Patch = (bytes: Buffer) => unknown;
+
+const applied = (bytes: Buffer, patch: Patch): Buffer => {
+  const made = patch(bytes);
+  return Buffer.isBuffer(made) ? made : bytes;
+};
 
 const VHD_HEADER = 512;
-/** Where qemu-img puts the metadata of a VHDX. */
-const METADATA = 2 * MIB;
+/** Where qemu-img put the metadata of the VHDX, and their values behind the table. */
+const METADATA = (await readFile(at('disk.vhdx'))).indexOf('metadata');
 const FAR = '/etc/passwd';
 
 /** An image, what is done to its bytes, and the error. */
@@ -202,7 +208,7 @@ const BROKEN: Readonly<Record<string, readonly [string, Patch, string]>> = {
 };
 
 function both(...patches: readonly Patch[]): Patch {
-  return (bytes) => patches.reduce((made, patch) => patch(made) ?? made, bytes);
+  return (bytes) => patches.reduce(applied, bytes);
 }
 
 /** A name in the free part of the first cluster, with its place and length in the header. */
@@ -223,10 +229,7 @@ function withFooter(patch: Patch): Patch {
   };
 }
 
-const patched = async (name: string, patch: Patch): Promise<Buffer> => {
-  const bytes = await readFile(at(name));
-  return patch(bytes) ?? bytes;
-};
+const patched = async (name: string, patch: Patch): Promise<Buffer> => applied(await readFile(at(name)), patch);
 
 const folder = at('taken');
 const take = (path: string, options: Partial<IntakeOptions> = {}) =>
@@ -241,6 +244,7 @@ const refusal = async (t: Test, path: string, options: Partial<IntakeOptions> = 
   );
   t.equal(await digest(path), before, 'the file is as it was');
   t.same(await readdir(folder).catch(() => []), [], 'nothing is left');
+  await rm(folder, { recursive: true, force: true });
   if (!(error instanceof IngotError)) throw new Error(`not refused: ${error}`);
   t.ok(error.hint, 'it says what to do');
   return error;
@@ -425,12 +429,32 @@ t.test('an OVA', async (t) => {
 
 t.test('broken and hostile headers', async (t) => {
   t.ok(Object.keys(BROKEN).length >= 30);
+  // Each call of qemu-img is written down, and then made.
+  const calls = at('calls');
+  const real = (await sh('command -v qemu-img')).stdout.toString().trim();
+  await mkdir(at('bin'));
+  await writeFile(at('bin/qemu-img'), `#!/bin/sh\necho "$*" >>'${calls}'\nexec '${real}' "$@"\n`, { mode: 0o755 });
+  const path = process.env['PATH'];
+  process.env['PATH'] = `${at('bin')}:${path}`;
+  t.teardown(() => {
+    process.env['PATH'] = path;
+  });
   for (const [what, [from, patch, code]] of Object.entries(BROKEN))
     await t.test(what, async (t) => {
-      const path = at(`broken.${from.split('.').at(-1)}`);
-      await writeFile(path, await patched(from, patch));
-      t.match(await refusal(t, path), { code: `origin.image-${code}`, where: path });
+      const broken = at(`broken.${from.split('.').at(-1)}`);
+      await writeFile(broken, await patched(from, patch));
+      await writeFile(calls, '');
+      const error = await refusal(t, broken);
+      t.match(error, { code: `origin.image-${code}`, where: broken });
+      // What its tables say of its data QEMU alone knows.
+      const called = await readFile(calls, 'utf8');
+      if (!error.message.includes('qemu-img check')) return void t.equal(called, '', 'QEMU has not seen it');
+      t.match(what, /data|elsewhere/);
+      t.match(called, /^check -q -f (qcow2|vmdk|vhdx|vdi) \S+\n$/, 'and is told the format');
     });
+  await writeFile(calls, '');
+  await accepted(t, at('disk.raw'));
+  t.match(await readFile(calls, 'utf8'), /^convert -p -W -m 8 -f raw -O qcow2 \S+ \S+\n/);
 });
 
 t.test('layers that qemu-img makes, and descriptors', async (t) => {
@@ -502,7 +526,7 @@ t.test('names that do not fit, archives that hide something, what is damaged', a
     ['bad.raw.gz', 'media.compression'],
     ['rest.raw.gz', 'media.compression'],
     ['several.tar.gz', archive],
-    ['none.tar.gz', archive],
+    ['none.tar.gz', 'origin.image-format-unnamed'],
     ['text.tar.gz', archive],
     ['up.tar.gz', archive],
     ['deep.tar.gz', archive],
@@ -529,7 +553,8 @@ t.test('names that do not fit, archives that hide something, what is damaged', a
   for (const path of [at('none.raw'), at('u')])
     await t.rejects(take(path, { format: 'raw' }), { code: 'origin.image-missing' });
   const stopped = AbortSignal.abort();
-  t.match(await refusal(t, at('disk.raw.gz'), { signal: stopped }), { code: 'interrupted' });
+  await t.rejects(take(at('disk.raw.gz'), { signal: stopped }), { code: 'interrupted' });
+  t.same(await readdir(folder), []);
 });
 
 t.test('a file of the store is linked, one of the user is not', async (t) => {
