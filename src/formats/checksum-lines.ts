@@ -40,9 +40,9 @@ export const parseChecksums = (text: string, where: string): ChecksumLine[] => {
     if (sum === undefined) throw unreadable(`line ${index + 1} is not a sum: ${line.slice(0, 80)}`, where);
     return [sum];
   });
-  if (found.length === 0) throw unreadable('there are no sums in it', where);
+  if (found.length === 0) throw unreadable('there are none', where);
   if (found.length > 1 && found.some(({ file }) => file === undefined))
-    throw unreadable('a sum in it has no file name, and there are others', where);
+    throw unreadable('one has no file name, and there are others', where);
   return found;
 };
 
@@ -67,8 +67,8 @@ const algorithmOf = (hex: string): SumAlgorithm | undefined =>
 const unescaped = (file: string | undefined, mark: string | undefined): string | undefined =>
   mark === '\\' ? file?.replaceAll(/\\([\\nr])/g, (_, letter) => ({ n: '\n', r: '\r' })[String(letter)] ?? '\\') : file;
 
-const unreadable = (message: string, where: string): IngotError =>
-  new IngotError('origin.sums-unreadable', message, {
+const unreadable = (what: string, where: string): IngotError =>
+  new IngotError('origin.sums-unreadable', `the sums cannot be read: ${what}`, {
     where,
     hint: 'Expected are lines such as `HEX  FILE` or `SHA256 (FILE) = HEX`. Is it the file of sums, and not a page or its signature?',
   });
