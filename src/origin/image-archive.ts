@@ -102,15 +102,15 @@ const listEntries = async (path: string, { signal }: ArchiveOptions): Promise<En
   await requireTar(path);
   const args = ['--list', '--verbose', '--numeric-owner', '--quoting-style=escape', ...TAR, '--file', path];
   const { stdout } = await tar(args, path, { signal });
-  const entries: Entry[] = [];
+  const entries = new Map<string, Entry>();
   for (const line of stdout.split('\n')) {
     const [, type, size, member = ''] = LINE.exec(line) ?? [];
     const name = PLAIN_NAME.exec(member)?.[1];
     if (type !== '-' || name === undefined) continue;
-    if (entries.some((one) => one.name === name)) throw wrongArchive(path, `${name} is in it twice`);
-    entries.push({ member, name, size: Number(size) });
+    if (entries.has(name)) throw wrongArchive(path, `${name} is in it twice`);
+    entries.set(name, { member, name, size: Number(size) });
   }
-  return entries;
+  return [...entries.values()];
 };
 
 /** tar(1) would look for a compression, and start a program for it. */

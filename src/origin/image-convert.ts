@@ -37,6 +37,8 @@ interface Limits {
 
 const confined = async (path: string, signal: AbortSignal | undefined) => ({
   memory: MEMORY,
+  // Else each thread reserves address space of its own.
+  env: { MALLOC_ARENA_MAX: '1' },
   timeout: SHORTEST + Math.round((await stat(path)).size / BYTES_A_MILLISECOND),
   signal,
 });

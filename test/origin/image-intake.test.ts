@@ -10,7 +10,9 @@ import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { IngotError } from '../../src/errors.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
+import { checkHeaders } from '../../src/origin/image-headers.ts';
 import { type IntakeOptions, takeImage } from '../../src/origin/image-intake.ts';
+import { type IntakeFormat, readImageName } from '../../src/origin/image-name.ts';
 import { silentReporter } from '../../src/report.ts';
 
 const runFile = promisify(execFile);
@@ -412,6 +414,15 @@ t.test('an OVA', async (t) => {
       await make('10.ova', { 'm.ovf': ovf({ head: '<!DOCTYPE x SYSTEM "file:///etc/passwd">' }) }, disk),
       invalid,
     ],
+    ['half a tag', await make('16.ova', { 'm.ovf': `${text}<Disk ` }, disk), invalid],
+    ['many tags that do not end', await make('17.ova', { 'm.ovf': '<Disk '.repeat(500_000) }, disk), invalid],
+    ['many comments that do not end', await make('18.ova', { 'm.ovf': '<!-- '.repeat(500_000) }, disk), invalid],
+    ['an attribute of a megabyte', await make('19.ova', { 'm.ovf': `<Disk ${'a'.repeat(2 ** 20)}>` }, disk), invalid],
+    [
+      'a section that does not end',
+      await make('20.ova', { 'm.ovf': text.replace('</ovf:DiskSection>', '') }, disk),
+      invalid,
+    ],
     ['text', await make('11.ova', { 'm.ovf': 'text' }, disk), invalid],
     ['a disk that is not there', await make('12.ova', { 'm.ovf': text }), 'origin.image-archive'],
     [
@@ -455,6 +466,39 @@ t.test('broken and hostile headers', async (t) => {
   await writeFile(calls, '');
   await accepted(t, at('disk.raw'));
   t.match(await readFile(calls, 'utf8'), /^convert -p -W -m 8 -f raw -O qcow2 \S+ \S+\n/);
+});
+
+t.test('whatever stands in a header, the answer is a size or a named error', async (t) => {
+  // The same bytes each time: a linear congruential generator (Numerical Recipes).
+  let state = 1;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const path = at('odd');
+  const places: Readonly<Record<string, readonly [IntakeFormat, number, number]>> = {
+    'disk.qcow2': ['qcow2', 0, 200],
+    'stream.vmdk': ['vmdk', 0, 1200],
+    'disk.vhd': ['vhd', 0, 1600],
+    'disk.vhdx': ['vhdx', 192 * 1024, 100],
+    'disk.vdi': ['vdi', 64, 500],
+  };
+  let refused = 0;
+  for (const [name, [format, from, length]] of Object.entries(places)) {
+    const whole = (await readFile(at(name))).subarray(0, 4 * MIB);
+    for (let round = 0; round < 60; round++) {
+      const bytes = Buffer.from(whole);
+      for (let flip = 0; flip < 1 + (round % 4); flip++)
+        bytes[from + next(length)] = [0, 0xff, next(256)][next(3)] ?? 0;
+      await writeFile(path, bytes);
+      const named = readImageName(path, format).format;
+      const answer = await checkHeaders(path, named).catch((error: unknown) => error);
+      if (answer instanceof IngotError && answer.code.startsWith('origin.image-')) refused += 1;
+      else if (answer instanceof Error) t.fail(`${name}, round ${round}: ${answer}`);
+      else if (!Number.isSafeInteger(Object(answer).virtualSize)) t.fail(`${name}, round ${round}: no size`);
+    }
+  }
+  t.ok(refused > 20, `${refused} of 300`);
 });
 
 t.test('layers that qemu-img makes, and descriptors', async (t) => {
