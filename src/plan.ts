@@ -5,6 +5,7 @@
 
 import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
+import type { SumsProof } from './origin/sums.ts';
 import { type Made, type Plan, type Steps, stageNames, stepsOf, type Walker, walkPlan } from './pipeline/stage-list.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
 import { mediumOrigin } from './recipe/medium-origin.ts';
@@ -34,6 +35,8 @@ import { prepareStage } from './stages/prepare/prepare-stage.ts';
 export interface MadeOrigin {
   /** Of the ISO, or of the image as it was published. */
   readonly sha256: string;
+  /** What the publisher's sums said of it, where the recipe names them. */
+  readonly proof?: SumsProof | undefined;
   /** What an assembled medium is made of. */
   readonly lock: Lock | undefined;
   /** What the recipe adds to its packages. */
@@ -91,15 +94,24 @@ interface MadeBase {
 }
 
 /** A disk image that somebody else has made, or another recipe. */
-const addTaken = (list: List, origin: ImageOrigin, parent: LoadedRecipe | undefined): MadeBase => {
-  const { image } = origin;
+const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefined): MadeBase => {
+  const { image } = from;
   const title = typeof image === 'string' ? image : image.recipe;
   const obtained =
     typeof image === 'string'
-      ? list.stage(obtainStage, (loaded) => ({ loaded, image, origin }))
+      ? list.stage(obtainStage, (loaded) => ({ loaded, image, origin: from }))
       : addParent(list, image, parent);
-  const base = list.stage(prepareStage, async (loaded) => ({ loaded, origin, obtained: await obtained(), title }));
-  return { origin: async () => ({ sha256: (await obtained()).published, lock: undefined, added: undefined }), base };
+  const base = list.stage(prepareStage, async (loaded) => ({
+    loaded,
+    origin: from,
+    obtained: await obtained(),
+    title,
+  }));
+  const origin = async (): Promise<MadeOrigin> => {
+    const { published, proof } = await obtained();
+    return { sha256: published, proof, lock: undefined, added: undefined };
+  };
+  return { origin, base };
 };
 
 /** All stages of the recipe below, found or made. */
@@ -156,7 +168,7 @@ const addIsoWithPackages = (
   readonly iso: Made<IsoWithPackages>;
   readonly origin: Made<MadeOrigin>;
 } => {
-  const { lock, iso } = addIso(list, from);
+  const { lock, iso, proof } = addIso(list, from);
   const added =
     recipe.media.packages.length === 0
       ? undefined
@@ -164,12 +176,26 @@ const addIsoWithPackages = (
   return {
     lock,
     iso: async () => ({ iso: await iso(), added: await added?.() }),
-    origin: async () => ({ sha256: (await iso()).sha256, lock: await lock?.(), added: await added?.() }),
+    origin: async () => ({
+      sha256: (await iso()).sha256,
+      proof: await proof?.(),
+      lock: await lock?.(),
+      added: await added?.(),
+    }),
   };
 };
 
-const addIso = (list: List, origin: MediumOrigin): { readonly lock?: Made<Lock>; readonly iso: Made<FileRef> } => {
-  if (!isAssembled(origin)) return { iso: list.stage(fetchStage, (loaded) => ({ loaded, origin })) };
+interface AddedIso {
+  readonly lock?: Made<Lock>;
+  readonly iso: Made<FileRef>;
+  readonly proof?: Made<SumsProof | undefined>;
+}
+
+const addIso = (list: List, origin: MediumOrigin): AddedIso => {
+  if (!isAssembled(origin)) {
+    const fetched = list.stage(fetchStage, (loaded) => ({ loaded, origin }));
+    return { iso: async () => (await fetched()).iso, proof: async () => (await fetched()).proof };
+  }
   const resolved = list.stage(resolveStage, (loaded) => ({ loaded, origin }));
   const lock = list.value(async ({ verify }) => {
     await verify(await resolved());

@@ -17,6 +17,14 @@ export interface ManifestOrigin {
   readonly source: string;
   /** The ISO that was remastered; the image as it was published. */
   readonly sha256: string;
+  /** What the publisher's sums said of the ISO, where the recipe names them; `sums-only`: nobody signed them. */
+  readonly proof?: {
+    readonly file: string;
+    readonly sha256?: string;
+    readonly sha512?: string;
+    readonly signedBy?: { readonly fingerprint: string; readonly date: string };
+    readonly level: 'signed' | 'sums-only';
+  };
   /** Suites of an assembled medium with the digest of their signed index. */
   readonly suites?: readonly { readonly name: string; readonly inRelease: string }[];
 }

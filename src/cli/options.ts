@@ -24,10 +24,15 @@ export const withScreen = <A extends unknown[], O extends Record<string, unknown
 export const withFreshness = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
   command
     .option('--no-cache', 'run every stage again')
-    .option('--refresh', 'look for newer packages on the mirror and in the repositories of media.packages', false);
+    .option(
+      '--refresh',
+      'look again at the mirror, the repositories of media.packages, and the sums of an origin',
+      false,
+    );
 
 /** Stages whose results are not taken from the store: those of `again`, or all. */
 export const freshStages = (
   { cache, refresh }: { readonly cache: boolean; readonly refresh: boolean },
   again: readonly string[] = [],
-): ReadonlySet<string> | true => (cache ? new Set([...again, ...(refresh ? ['resolve', 'packages'] : [])]) : true);
+): ReadonlySet<string> | true =>
+  cache ? new Set([...again, ...(refresh ? ['resolve', 'packages', 'fetch'] : [])]) : true;

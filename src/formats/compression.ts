@@ -18,11 +18,12 @@ const MAGICS = {
   lzma: [0x5d, 0x00, 0x00],
 } as const;
 
-type Compression = keyof typeof MAGICS;
+export type Compression = keyof typeof MAGICS;
 
-const LONGEST_MAGIC = 5;
+export const LONGEST_MAGIC = 5;
 
-const compressionOf = (data: Uint8Array): Compression | undefined =>
+/** By the first bytes. */
+export const compressionOf = (data: Uint8Array): Compression | undefined =>
   (Object.keys(MAGICS) as Compression[]).find((name) => MAGICS[name].every((byte, index) => data[index] === byte));
 
 export const isCompressed = async (source: ByteSource): Promise<boolean> =>

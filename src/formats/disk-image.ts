@@ -2,7 +2,7 @@
  * Formats of disk images, by QEMU's names, and how a file of each is known. What a disk holds is for its guest to write, so the
  * first bytes of a raw image may look like any other format: a name that says `.raw` settles it.
  */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { type OtherFiles, qcow2Files } from './qcow2-header.ts';
@@ -42,15 +42,19 @@ export const diskFormatOf = async (path: string): Promise<DiskFormatName | undef
   await using file = await open(path);
   const { size } = await file.stat();
   if (extname(path).toLowerCase() === '.raw') return size > 0 ? 'raw' : undefined;
+  const found = await markOf(file);
+  if (found === 'qcow2') refuseFarFiles(path, await qcow2Files(file));
+  if (found === 'vmdk') refuseFarFiles(path, await vmdkFiles(file));
+  if (found !== undefined) return found;
+  return size > 0 && size % SECTOR === 0 ? 'raw' : undefined;
+};
+
+/** The format whose mark the first bytes have. */
+export const markOf = async (file: FileHandle): Promise<DiskFormatName | undefined> => {
   const head = Buffer.alloc(HEAD);
   await file.read(head, 0, HEAD, 0);
-  const found = DISK_FORMATS.find(({ magic }) =>
-    magic?.bytes.equals(head.subarray(magic.at, magic.at + magic.bytes.length)),
-  );
-  if (found?.name === 'qcow2') refuseFarFiles(path, await qcow2Files(file));
-  if (found?.name === 'vmdk') refuseFarFiles(path, await vmdkFiles(file));
-  if (found !== undefined) return found.name;
-  return size > 0 && size % SECTOR === 0 ? 'raw' : undefined;
+  return DISK_FORMATS.find(({ magic }) => magic?.bytes.equals(head.subarray(magic.at, magic.at + magic.bytes.length)))
+    ?.name;
 };
 
 /** A backing file beside the image is the user's own; whoever sent an image with any other has something in mind. */

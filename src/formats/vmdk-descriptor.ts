@@ -3,16 +3,23 @@ import type { FileHandle } from 'node:fs/promises';
 import type { OtherFiles } from './qcow2-header.ts';
 
 const SECTOR = 512;
-/** Of the header: where the descriptor begins and how long it is, in sectors (little endian). */
-const [DESCRIPTOR_AT, DESCRIPTOR_SIZE] = [28, 36];
-const LARGEST = 64 * 1024;
+/** Of the header: where the descriptor begins, in sectors (little endian). */
+const DESCRIPTOR_AT = 28;
+/** What QEMU reads of it, however long the header says it is. */
+export const DESCRIPTOR_BYTES = 20 * SECTOR;
+
+/** QEMU looks for the word wherever it stands, and takes what is between the quotation marks after it; a zero ends the text. */
+export const parentOf = (descriptor: string): string | undefined => {
+  const found = /^[^\0]*?parentFileNameHint[^\0]{0,2}([^"\0]*)/.exec(descriptor)?.[1];
+  return found === '' ? undefined : found;
+};
 
 export const vmdkFiles = async (file: FileHandle): Promise<OtherFiles> => {
   const header = Buffer.alloc(SECTOR);
   await file.read(header, 0, SECTOR, 0);
-  const [at, size] = [DESCRIPTOR_AT, DESCRIPTOR_SIZE].map((offset) => Number(header.readBigUInt64LE(offset)) * SECTOR);
-  const descriptor = Buffer.alloc(Math.min(size ?? 0, LARGEST));
-  await file.read(descriptor, 0, descriptor.length, at ?? 0);
-  const backing = /^parentFileNameHint="([^"]*)"/m.exec(descriptor.toString('utf8'))?.[1];
-  return { backing: backing === '' ? undefined : backing, hasDataFile: false };
+  const descriptor = Buffer.alloc(DESCRIPTOR_BYTES);
+  const { size } = await file.stat();
+  const at = Number(header.readBigUInt64LE(DESCRIPTOR_AT)) * SECTOR;
+  if (at < size) await file.read(descriptor, 0, descriptor.length, at);
+  return { backing: parentOf(descriptor.toString('utf8')), hasDataFile: false };
 };

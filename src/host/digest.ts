@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { pieces } from './pieces.ts';
 
-export type Algorithm = 'md5' | 'sha1' | 'sha256' | 'sha512';
+export type Algorithm = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
 export const digestFile = async (path: string, algorithm: Algorithm, signal?: AbortSignal): Promise<string> => {
   const hash = createHash(algorithm);

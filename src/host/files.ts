@@ -35,6 +35,13 @@ export const isFileRef = (value: unknown): value is FileRef =>
 export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 
+/** The begin of a file; fewer bytes when it has no more. */
+export const firstBytes = async (path: string, count: number): Promise<Buffer> => {
+  await using handle = await open(path);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0);
+  return buffer.subarray(0, bytesRead);
+};
+
 /** The end of a file, of whatever size it is. */
 export const lastBytes = async (path: string, count: number): Promise<Buffer> => {
   await using handle = await open(path);

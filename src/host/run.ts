@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly keepsEnd?: boolean;
   /** For what reads foreign data: at most so many bytes of address space, and its end with this process's. */
   readonly memory?: number;
+  /** The same: at most so many bytes in a file that it writes (SIGXFSZ ends it). */
+  readonly fileSize?: number;
   /** What to do when the command is missing or fails, for the error. */
   readonly hint?: string;
 }
@@ -115,10 +117,17 @@ const endOf = (stream: NodeJS.ReadableStream | undefined): (() => string) => {
 };
 
 /** As `startLongLived` does it; prlimit(1) and setpriv(1) each take the command's place, so that its pid is the child's. */
-const confined = (file: string, args: readonly string[], { memory }: RunOptions): [string, readonly string[]] =>
-  memory === undefined
-    ? [file, args]
-    : ['setpriv', ['--pdeathsig', 'KILL', '--', 'prlimit', `--as=${memory}`, '--', file, ...args]];
+const confined = (file: string, args: readonly string[], options: RunOptions): [string, readonly string[]] => {
+  const { memory, fileSize } = options;
+  if (!isConfined(options)) return [file, args];
+  const limits = [
+    ...(memory === undefined ? [] : [`--as=${memory}`]),
+    ...(fileSize === undefined ? [] : [`--fsize=${fileSize}`]),
+  ];
+  return ['setpriv', ['--pdeathsig', 'KILL', '--', 'prlimit', ...limits, '--', file, ...args]];
+};
+
+const isConfined = ({ memory, fileSize }: RunOptions): boolean => memory !== undefined || fileSize !== undefined;
 
 /** What setpriv and prlimit end with where there is no such command, as shells do. */
 const NOT_FOUND = 127;
@@ -166,7 +175,7 @@ const commandError = (
 ): IngotError => {
   if (error.isCanceled) return interrupted(options.signal?.reason);
   const shown = commandLine(file, args);
-  if (error.code === 'ENOENT' || (options.memory !== undefined && error.exitCode === NOT_FOUND)) {
+  if (error.code === 'ENOENT' || (isConfined(options) && error.exitCode === NOT_FOUND)) {
     return new IngotError('host.tool-missing', `${file}: command not found`, {
       hint: options.hint ?? PACKAGE,
       cause: error,

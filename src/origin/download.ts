@@ -20,6 +20,10 @@ export interface DownloadOptions {
   readonly pause?: number;
   /** Bytes that a file whose length nobody tells has to leave free. */
   readonly leftFree?: number;
+  /** The field of the recipe that names the URL, for errors; origin.iso when absent. */
+  readonly field?: string;
+  /** For what is small, and worth no more than the way on which it comes: it is begun anew each time, and no address without https leads to it. */
+  readonly small?: { readonly most: number };
 }
 
 const TRIES = 4;
@@ -70,17 +74,18 @@ const failure = (url: string, error: unknown): IngotError => {
 };
 
 const fetchRest = async (url: string, part: string, options: DownloadOptions): Promise<void> => {
-  const { reporter, signal, leftFree = LEFT_FREE } = options;
-  const have = (await ifThere(stat(part)))?.size ?? 0;
-  const response = await fetch(url, {
+  const { reporter, signal, leftFree = LEFT_FREE, small } = options;
+  const have = small ? 0 : ((await ifThere(stat(part)))?.size ?? 0);
+  const request = {
     headers: have > 0 ? { range: `bytes=${have}-`, 'accept-encoding': 'identity' } : { 'accept-encoding': 'identity' },
     signal: signal ?? null,
-  });
+  };
+  const response = small ? await fetchSecurely(url, request) : await fetch(url, request);
   if (response.status === 416) {
     await response.body?.cancel();
     return afterTheEnd(response, part, have);
   }
-  if (!response.ok || response.body === null) throw refused(url, response);
+  if (!response.ok || response.body === null) throw refused(url, response, options.field);
   const start = response.status === 206 ? have : 0;
   const length = Number(response.headers.get('content-length') ?? Number.NaN);
   const total = Number.isNaN(length) ? undefined : start + length;
@@ -95,6 +100,7 @@ const fetchRest = async (url: string, part: string, options: DownloadOptions): P
   const meter = new Transform({
     transform(chunk: Uint8Array, _encoding, next) {
       done += chunk.length;
+      if (small && done > small.most) return next(tooLarge(url, small.most));
       reporter.progress(done, total, 'bytes');
       look().then(() => next(null, chunk), next);
     },
@@ -118,8 +124,37 @@ const afterTheEnd = async (response: Response, part: string, have: number): Prom
   throw new Error('the server has another file than before');
 };
 
-const refused = (url: string, response: Response): Error => {
+const MOST_REDIRECTS = 5;
+
+/** A redirect to an address without https would make whoever is on the way the publisher. */
+const fetchSecurely = async (url: string, request: RequestInit): Promise<Response> => {
+  let at = url;
+  for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+    if (!at.startsWith('https://'))
+      throw new IngotError('origin.not-secure', `the server leads to ${at}, which is not https`, {
+        where: url,
+        hint: 'Name an address that stays with https; what comes on another way anybody may have written.',
+      });
+    const response = await fetch(at, { ...request, redirect: 'manual' });
+    const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
+    if (next === null) return response;
+    await response.body?.cancel();
+    at = new URL(next, at).href;
+  }
+  throw new IngotError('origin.download-failed', `the server leads on more than ${MOST_REDIRECTS} times`, {
+    where: url,
+    hint: 'Name the address to which it leads.',
+  });
+};
+
+const tooLarge = (url: string, most: number): IngotError =>
+  new IngotError('origin.download-too-large', `it is larger than ${most / 1024} KiB`, {
+    where: url,
+    hint: 'Is this the address of the sums or their signature, and not of an image?',
+  });
+
+const refused = (url: string, response: Response, field = 'origin.iso'): Error => {
   const said = `the server answered ${response.status} ${response.statusText}`.trim();
   if (PASSING.has(response.status)) return new Error(said);
-  return new IngotError('origin.download-failed', said, { where: url, hint: 'Check the URL in origin.iso.' });
+  return new IngotError('origin.download-failed', said, { where: url, hint: `Check the URL in ${field}.` });
 };

@@ -49,8 +49,8 @@ export interface StageContext {
   readonly dir: string;
   /** This stage's part of the run folder: logs, screens, `launch.sh`. Stays after a failure. */
   readonly runFolder: string;
-  /** The store's folder for what stages share: packages and ISOs by digest, the accelerator's verdict. */
-  readonly shared: (name: 'packages' | 'isos' | 'host') => string;
+  /** The store's folder for what stages share: packages, ISOs and images by digest, the accelerator's verdict. */
+  readonly shared: (name: 'packages' | 'isos' | 'images' | 'host') => string;
   readonly parts: Parts;
   /** Room on the host for a machine; other builds of this process may have machines too. */
   readonly slots: Slots;

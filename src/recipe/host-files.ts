@@ -7,7 +7,7 @@ import { messageOf } from '../errors.ts';
 import { isKeyring } from '../formats/armor.ts';
 import type { SshKey } from './account-schema.ts';
 import type { Script } from './answers-schema.ts';
-import { isAssembled, localImage, localIso, parentOf } from './origin-schema.ts';
+import { isAssembled, localImage, localIso, parentOf, sumsOf } from './origin-schema.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 import { textFault } from './scripts/text-fault.ts';
@@ -33,6 +33,10 @@ export const hostFileReferences = ({ origin, answers, configure, media }: Recipe
   add('file', localIso(origin), 'origin', 'iso');
   add('file', localImage(origin), 'origin', 'image');
   add('file', parentOf(origin)?.recipe, 'origin', 'image', 'recipe');
+  const sums = sumsOf(origin);
+  add('file', sums?.file, 'origin', 'sums', 'file');
+  add('file', sums?.signature?.file, 'origin', 'sums', 'signature', 'file');
+  add('keyring', sums?.keyring, 'origin', 'sums', 'keyring');
   const addKeys = (keys: readonly SshKey[], ...path: Path): void => {
     for (const [index, key] of keys.entries())
       if (typeof key === 'object') add('public key', key.file, ...path, 'sshKeys', index, 'file');

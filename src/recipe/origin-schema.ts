@@ -1,9 +1,11 @@
 /** Where a build starts: an ISO, a Debian medium assembled from signed packages, or a disk image. */
 import { z } from 'zod';
 import { debianWish, hasNoLogin, hostPath, NO_LOGIN, text } from './field-values.ts';
+import { isProven, proofFields, requireOneProof, type Sums } from './sums-schema.ts';
 
-/** Of images that are taken, by their names. */
-export const IMAGE_FORMATS = ['qcow2', 'raw', 'vmdk', 'vhdx', 'vhd', 'vdi'] as const;
+/** Formats of images that are taken; `vhd` is QEMU's `vpc`. */
+export const INTAKE_FORMATS = ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi', 'ova'] as const;
+export type IntakeFormat = (typeof INTAKE_FORMATS)[number];
 
 export const STAND_INS = ['never', 'where-missing', 'always'] as const;
 export type StandInChoice = (typeof STAND_INS)[number];
@@ -17,9 +19,7 @@ const isoOrigin = z
     iso: text(/^(https:\/\/\S+|(?![a-z]+:\/\/)[^\n\0]+)$/, 'the path of an ISO (beside the recipe) or an https URL')
       .refine(hasNoLogin, NO_LOGIN)
       .meta({ description: 'Path of an install ISO (beside the recipe) or an https URL.' }),
-    sha256: text(/^[0-9A-Fa-f]{64}$/, 'a SHA-256, 64 hex digits')
-      .transform((digest) => digest.toLowerCase())
-      .meta({ description: 'The SHA-256 of the ISO, as its publisher signed it.' }),
+    ...proofFields,
     mirror: z
       .url({ protocol: /^https?$/, error: 'a URL of an archive (http or https)' })
       .refine(hasNoLogin, NO_LOGIN)
@@ -36,7 +36,8 @@ const isoOrigin = z
         description: 'HTTP proxy by which the installer reaches the mirror; the finished system does not keep it.',
       }),
   })
-  .meta({ description: 'An install ISO with its SHA-256.' });
+  .superRefine(requireOneProof)
+  .meta({ description: 'An install ISO, with its digest or the sums that have it.' });
 
 const assembledOrigin = z
   .strictObject({
@@ -93,13 +94,10 @@ const imageOrigin = z
   .strictObject({
     image: z.union([imageFile, imageOfRecipe]),
     format: z
-      .enum(IMAGE_FORMATS, { error: `one of ${IMAGE_FORMATS.join(', ')}` })
+      .enum(INTAKE_FORMATS, { error: `one of ${INTAKE_FORMATS.join(', ')}` })
       .optional()
       .meta({ description: "Its format, where the file's name does not say it." }),
-    sha256: text(/^[0-9A-Fa-f]{64}$/, 'a SHA-256, 64 hex digits')
-      .transform((digest) => digest.toLowerCase())
-      .optional()
-      .meta({ description: 'The SHA-256 of the file as it is published; needed for a URL.' }),
+    ...proofFields,
     access: z
       .enum(['auto', ...WAYS_IN])
       .default('auto')
@@ -108,13 +106,12 @@ const imageOrigin = z
           'How the build gets in: cloud-init (a seed volume), credential (systemd 256 and later), offline (its unit is written to the disk before it starts); auto takes the first that the image understands.',
       }),
   })
-  .refine(({ image, sha256 }) => sha256 !== undefined || typeof image !== 'string' || !isUrl(image), {
-    path: ['sha256'],
-    error: 'the SHA-256 of what is downloaded',
-  })
-  .refine(({ image, sha256, format }) => typeof image === 'string' || (sha256 ?? format) === undefined, {
-    path: ['image'],
-    error: 'a file beside `sha256` and `format`: what a recipe makes is known',
+  .superRefine((origin, context) => {
+    const { image, format } = origin;
+    if (typeof image === 'string' && (isUrl(image) || isProven(origin))) requireOneProof(origin, context);
+    if (typeof image === 'string' || !(isProven(origin) || format !== undefined)) return;
+    const message = 'a file, with a digest or a format beside it: what a recipe makes is known';
+    context.addIssue({ code: 'custom', path: ['image'], message });
   })
   .meta({ description: 'A disk image that somebody else has made.' });
 
@@ -155,3 +152,6 @@ export const parentOf = (origin: Origin): ImageOfRecipe | undefined =>
 /** The ISO that lies on this host, as the recipe names it. */
 export const localIso = (origin: Origin): string | undefined =>
   'iso' in origin && !isUrl(origin.iso) ? origin.iso : undefined;
+
+/** The sums that prove what the origin names, where the recipe has them instead of a digest. */
+export const sumsOf = (origin: Origin): Sums | undefined => ('sums' in origin ? origin.sums : undefined);

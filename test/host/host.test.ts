@@ -132,7 +132,15 @@ t.test('so does what reads foreign data, which gets only so much memory', async 
   await dies(t, `run('sh', ${shell});`);
   const limit = await run('sh', ['-c', 'ulimit -v'], { memory: 2 ** 30 });
   t.equal(limit.stdout, String(2 ** 20));
-  await t.rejects(run('/no/such/program', [], { memory: 2 ** 30 }), { code: 'host.tool-missing' });
+  for (const limits of [{ memory: 2 ** 30 }, { fileSize: 2 ** 20 }])
+    await t.rejects(run('/no/such/program', [], limits), { code: 'host.tool-missing' });
+  await using folder = await temporaryFolder();
+  const outputFile = join(folder.path, 'zeros');
+  await t.rejects(run('head', ['-c', '9999', '/dev/zero'], { fileSize: 5000, outputFile }), {
+    code: 'host.command-failed',
+    message: /SIGXFSZ/,
+  });
+  t.equal((await stat(outputFile)).size, 5000);
 });
 
 t.test('a long-lived child that cannot start says so by its end', async (t) => {

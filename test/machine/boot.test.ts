@@ -52,7 +52,14 @@ t.test('disk images by their formats, and none that opens files of others', asyn
   await make('qcow2', 'json.qcow2', '-F', 'raw', '-b', `json:{"driver":"raw","file.filename":"${at('secret.img')}"}`);
   await make('qcow2', 'data.qcow2', '-o', `data_file=${at('data.img')}`);
   await make('vmdk', 'far.vmdk', '-F', 'vmdk', '-b', at('vmdk.img'));
-  for (const name of ['far.qcow2', 'json.qcow2', 'data.qcow2', 'far.vmdk'])
+  // QEMU finds the word wherever it stands in the first sectors, whatever length the header gives its text.
+  const layer = await readFile(at('far.vmdk'));
+  layer.write('x', layer.indexOf('\nparentFileNameHint'));
+  layer.writeBigUInt64LE(0n, 36);
+  await writeFile(at('hidden.vmdk'), layer);
+  const seen = await runFile('qemu-img', ['info', '-f', 'vmdk', at('hidden.vmdk')]);
+  t.match(seen.stdout, /backing file: .*vmdk\.img/, 'so QEMU does');
+  for (const name of ['far.qcow2', 'json.qcow2', 'data.qcow2', 'far.vmdk', 'hidden.vmdk'])
     await t.rejects(imageKind(at(name)), { code: 'machine.image-needs-files', hint: /qemu-img convert/ }, name);
 });
 

@@ -31,6 +31,11 @@ const extra = {
     packages: ['one'],
   },
 };
+const bySums = { 'origin.sha256': undefined };
+const bySignedSums = {
+  'origin.sha256': undefined,
+  'origin.sums': { file: 'one.sh', key: '1'.repeat(40), keyring: 'one.asc' },
+};
 const partition = { 'answers.disk.partitions[]': { mount: '/srv', size: '1G' } };
 const copy = { 'configure[]': { copy: { content: 'one', to: '/srv/one' } } };
 const run = { 'configure[]': { run: { script: 'echo one' } } };
@@ -132,6 +137,18 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'origin.image.variables.*': { from: '1', to: '2', beside: { 'origin.image.recipe': 'one.yaml' }, image: true },
   'origin.format': { from: 'qcow2', to: 'raw', image: true },
   'origin.access': { from: 'auto', to: 'offline', image: true },
+  'origin.sha512': { from: '1'.repeat(128), to: '2'.repeat(128), beside: { 'origin.sha256': undefined }, iso: true },
+  'origin.sums.url': { from: 'https://a.example.org/S', to: 'https://b.example.org/S', beside: bySums, iso: true },
+  'origin.sums.file': { from: 'one.pub', to: 'two.pub', beside: bySums, iso: true },
+  'origin.sums.signature.url': {
+    from: 'https://a.example.org/S',
+    to: 'https://b.example.org/S',
+    beside: bySignedSums,
+    iso: true,
+  },
+  'origin.sums.signature.file': { from: 'one.pub', to: 'two.pub', beside: bySignedSums, iso: true },
+  'origin.sums.key': { from: '1'.repeat(40), to: '2'.repeat(40), beside: bySignedSums, iso: true },
+  'origin.sums.keyring': { from: 'one.asc', to: 'two.asc', beside: bySignedSums, iso: true },
   'origin.proxy': { to: 'http://proxy.example.org:3128', iso: true },
   'answers.hostname': { from: 'one', to: 'two' },
   'answers.domain': { from: 'example.org', to: 'example.net' },

@@ -93,6 +93,7 @@ const keysOf = async (loaded: LoadedRecipe, folder: string): Promise<Map<string,
           sha256: stage.name === 'resolve' ? sha256(lockText(lock(digest))) : digest,
         });
         if (stage.name === 'resolve') await writeFile(path, lockText(lock(digest)));
+        if (stage.name === 'fetch') return { iso: file };
         if (stage.name === 'unpack') return { image: file };
         if (stage.name === 'obtain') return { image: file, format: 'qcow2', published: digest };
         if (stage.name === 'capture') return { images: [{ format: 'qcow2', file }], packages: [] };

@@ -14,6 +14,7 @@ import { toolVersion } from '../../host/tools.ts';
 import { readMedium } from '../../media/iso/medium.ts';
 import { type UnattendedWay, unattendedWays } from '../../media/loaders/unattended-ways.ts';
 import { readBootMenus } from '../../media/menus/boot-menus.ts';
+import type { SumsProof } from '../../origin/sums.ts';
 import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled, isImage } from '../../recipe/origin-schema.ts';
@@ -30,6 +31,7 @@ export interface DeliverInput {
   readonly loaded: LoadedRecipe;
   readonly origin: {
     readonly sha256: string;
+    readonly proof?: SumsProof | undefined;
     readonly lock: Lock | undefined;
     readonly added: PackageRepository | undefined;
   };
@@ -133,6 +135,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     origin: {
       ...stated(recipe),
       sha256: origin.sha256,
+      ...(origin.proof === undefined ? {} : { proof: origin.proof }),
       ...(origin.lock === undefined
         ? {}
         : { suites: origin.lock.suites.map((suite) => ({ name: suite.name, inRelease: suite.inRelease.sha256 })) }),

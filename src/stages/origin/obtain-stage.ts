@@ -1,11 +1,14 @@
-/** *obtain*: a disk image from a path or URL, taken only when it has the recipe's digest, as a plain qcow2. */
-import type { FileRef } from '../../host/files.ts';
-import { sha256File } from '../../host/files.ts';
-import { takeImage } from '../../origin/take-image.ts';
+/** *obtain*: a disk image from a path or URL, taken only when it has the digest of the recipe or of the publisher's sums, as a plain qcow2. */
+import { type FileRef, fileRef, sha256File } from '../../host/files.ts';
+import { takeImage } from '../../origin/image-intake.ts';
+import { type OriginFile, obtainFile } from '../../origin/proven-file.ts';
+import type { SumsProof } from '../../origin/sums.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { ImageOrigin } from '../../recipe/origin-schema.ts';
+import { type ImageOrigin, isUrl } from '../../recipe/origin-schema.ts';
+import { isProven } from '../../recipe/sums-schema.ts';
+import { proofKey, provenDigest, publishedName } from './proof.ts';
 
 export interface ObtainInput {
   readonly loaded: LoadedRecipe;
@@ -19,21 +22,34 @@ export interface ObtainedImage {
   readonly format: 'qcow2' | 'raw';
   /** SHA-256 of the file as it was published. */
   readonly published: string;
+  /** What the publisher's sums said of it. */
+  readonly proof?: SumsProof;
 }
 
-const publishedDigest = async ({ loaded, image, origin }: ObtainInput): Promise<string> =>
-  origin.sha256 ?? (await sha256File(hostFile(loaded.folder, image)));
+const IMAGE: OriginFile = {
+  title: 'image',
+  field: 'origin.image',
+  missing: 'origin.image-missing',
+  extension: 'image',
+};
 
 export const obtainStage: Stage<ObtainInput, ObtainedImage> = {
   name: 'obtain',
-  key: async (input) => ({ sha256: await publishedDigest(input), format: input.origin.format ?? null }),
-  async run(input, { dir, signal }) {
-    const { loaded, origin } = input;
-    const image = await takeImage(hostFile(loaded.folder, input.image), {
-      sha256: origin.sha256,
-      folder: dir,
-      signal,
-    });
-    return { image, format: 'qcow2', published: await publishedDigest(input) };
+  // Without a proof a file is what it is today.
+  key: async ({ loaded: { folder }, image, origin }) => ({
+    ...(isProven(origin)
+      ? await proofKey(origin, publishedName(image), folder)
+      : { sha256: await sha256File(hostFile(folder, image)) }),
+    format: origin.format ?? null,
+  }),
+  async run({ loaded: { folder }, image, origin }, { dir, shared, reporter, signal }) {
+    const name = publishedName(image);
+    const { proof, ...digests } = await provenDigest(origin, name, { folder, reporter, signal });
+    const address = isUrl(image) ? image : hostFile(folder, image);
+    const file = await obtainFile(IMAGE, address, digests, { folder, store: shared('images'), reporter, signal });
+    const { format } = origin;
+    const taken = await takeImage(file.path, { format, name, folder: dir, isOwn: isUrl(image), reporter, signal });
+    const made = await fileRef(taken.path, signal);
+    return { image: made, format: taken.format, published: file.sha256, ...(proof === undefined ? {} : { proof }) };
   },
 };

@@ -3,12 +3,10 @@
  * each index, an index has the digest of each package. debian-installer itself checks nothing that comes from a
  * medium, so what is not checked here is not checked at all.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
-import { fileRef, temporaryFolder } from '../../../host/files.ts';
-import { run } from '../../../host/run.ts';
+import { fileRef } from '../../../host/files.ts';
 import { type BlobIdentity, checkIdentity } from '../../../origin/blobs.ts';
+import { checkClearsigned, checkDetached, type Verification } from '../../../origin/gpgv.ts';
 import { parseReleaseFile, type ReleaseFile } from './release-file.ts';
 
 /** The signed text and nothing around it, with the fingerprints of the primary keys whose signature holds. */
@@ -22,12 +20,8 @@ export interface Signed {
  * several releases and an older keyring does not know all. A bad one is never accepted. Throws
  * `origin.bad-signature`.
  */
-export const verifyClearsigned = async (path: string, keyring: string, signal?: AbortSignal): Promise<Signed> => {
-  await using folder = await temporaryFolder();
-  const output = join(folder.path, 'signed');
-  const signers = await gpgv(['--output', output, path], { path, keyring, home: folder.path, signal });
-  return { text: await readFile(output, 'utf8'), signers };
-};
+export const verifyClearsigned = async (path: string, keyring: string, signal?: AbortSignal): Promise<Signed> =>
+  signed(path, await checkClearsigned({ path, keyring, signal }));
 
 /** The same for a file whose signature lies beside it. */
 export const verifyDetached = async (
@@ -35,39 +29,18 @@ export const verifyDetached = async (
   signature: string,
   keyring: string,
   signal?: AbortSignal,
-): Promise<Signed> => {
-  await using folder = await temporaryFolder();
-  const signers = await gpgv([signature, path], { path, keyring, home: folder.path, signal });
-  return { text: await readFile(path, 'utf8'), signers };
-};
+): Promise<Signed> => signed(path, await checkDetached({ path, signature, keyring, signal }));
 
-interface Verification {
-  readonly path: string;
-  readonly keyring: string;
-  readonly home: string;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** The signers. */
-const gpgv = async (args: readonly string[], { path, keyring, home, signal }: Verification): Promise<string[]> => {
-  const result = await run('gpgv', ['--status-fd', '1', '--keyring', keyring, ...args], {
-    allow: [1, 2],
-    env: { GNUPGHOME: home },
-    signal,
-    hint: 'Install gpgv.',
+const signed = (path: string, { signatures, text, isClean, said }: Verification): Signed => {
+  const good = signatures.filter(({ state }) => state === 'good');
+  const signers = good.flatMap(({ valid }) => (valid === undefined ? [] : [valid.primary]));
+  const isBad = signatures.some(({ state }) => state === 'bad') || signers.length < good.length;
+  if (text !== undefined && isClean && !isBad && good.length > 0) return { text, signers };
+  throw new IngotError('origin.bad-signature', "the archive's signature is not valid", {
+    where: path,
+    detail: said,
+    hint: 'Check origin.mirror, and that origin.keyring holds the key that signs this archive.',
   });
-  const status = result.stdout.split('\n').map((line) => line.replace('[GNUPG:] ', '').split(' '));
-  const has = (...names: string[]) => status.some(([name]) => name !== undefined && names.includes(name));
-  const signers = status.filter(([name]) => name === 'VALIDSIG').map((words) => words.at(-1) ?? '');
-  const good = status.filter(([name]) => name === 'GOODSIG').length;
-  if (has('BADSIG') || good === 0 || signers.length < good) {
-    throw new IngotError('origin.bad-signature', "the archive's signature is not valid", {
-      where: path,
-      detail: result.stderr,
-      hint: 'Check origin.mirror, and that origin.keyring holds the key that signs this archive.',
-    });
-  }
-  return signers;
 };
 
 export interface VerifiedSuite {
