@@ -7,7 +7,7 @@ import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
 import { type Made, type Plan, type Steps, stageNames, type Walker, walkPlan } from './pipeline/stage-list.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
-import { isAssembled } from './recipe/origin-schema.ts';
+import { isAssembled, isIso } from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
 import { answersStage } from './stages/answers/answers-stage.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
@@ -88,7 +88,9 @@ const addOrigin = (
 };
 
 const addIso = (list: List, { origin }: Recipe): { readonly lock?: Made<Lock>; readonly iso: Made<FileRef> } => {
-  if (!isAssembled(origin)) return { iso: list.stage(fetchStage, (loaded) => ({ loaded, origin })) };
+  if (isIso(origin)) return { iso: list.stage(fetchStage, (loaded) => ({ loaded, origin })) };
+  // An origin of another form is a type error here.
+  if (!isAssembled(origin)) return origin satisfies never;
   const resolved = list.stage(resolveStage, (loaded) => ({ loaded, origin }));
   const lock = list.value(async ({ verify }) => {
     await verify(await resolved());

@@ -66,6 +66,7 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   const launcher = await writeLauncher(spec, folder);
   const connected = await connectMachine(spec, {
     folder,
+    reporter: run.reporter,
     signal: run.signal,
     redact: run.redact,
     start: (runtime) => startLongLived(launcher, launcherArguments(run, runtime), { cwd: folder }),

@@ -74,15 +74,17 @@ export type IsoOrigin = z.output<typeof isoOrigin>;
 
 export const isAssembled = (origin: Origin): origin is AssembledOrigin => 'assemble' in origin;
 
+export const isIso = (origin: Origin): origin is IsoOrigin => 'iso' in origin;
+
 /** Whether an ISO is fetched instead of read from the host. */
 export const isUrl = (iso: string): boolean => iso.startsWith('https://');
 
 /** Where the installer gets what its medium does not have; an assembled one has all. */
-export const installerMirror = (origin: Origin): string | undefined => ('iso' in origin ? origin.mirror : undefined);
+export const installerMirror = (origin: Origin): string | undefined => (isIso(origin) ? origin.mirror : undefined);
 
 /** By which it reaches that mirror. */
-export const installerProxy = (origin: Origin): string | undefined => ('iso' in origin ? origin.proxy : undefined);
+export const installerProxy = (origin: Origin): string | undefined => (isIso(origin) ? origin.proxy : undefined);
 
 /** The ISO that lies on this host, as the recipe names it. */
 export const localIso = (origin: Origin): string | undefined =>
-  'iso' in origin && !isUrl(origin.iso) ? origin.iso : undefined;
+  isIso(origin) && !isUrl(origin.iso) ? origin.iso : undefined;
