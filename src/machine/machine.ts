@@ -143,7 +143,7 @@ class RunningMachine implements Machine {
   /** The guest has waited for everything to be connected. */
   async letGo(): Promise<void> {
     if (this.#run.signal?.aborted) this.#onAbort();
-    // Should QEMU end right here, `ended` tells so.
+    // If QEMU ends right here, `ended` says so.
     else await this.#start().catch(() => {});
   }
 

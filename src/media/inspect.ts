@@ -35,7 +35,7 @@ export interface MediumInfo extends Identity {
 
 /**
  * Reads the whole medium, for its checks. Throws what `readMedium` throws, and `media.efi-image`. A medium without a boot
- * loader is none the less a medium.
+ * loader is a medium too.
  */
 export const inspectMedium = async (iso: string, signal?: AbortSignal): Promise<MediumInfo> => {
   const medium = await readMedium(iso, signal);

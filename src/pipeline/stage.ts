@@ -79,5 +79,5 @@ export interface Stage<In, Out> {
   key(input: In, context: KeyContext): StageKey | Promise<StageKey>;
   run(input: In, context: StageContext): Promise<Out>;
   /** After what a run would go on, in words, where its own parts let it; makes and removes nothing. */
-  resumesBehind?(input: In, context: ResumeContext): Promise<string | undefined>;
+  resumesAfter?(input: In, context: ResumeContext): Promise<string | undefined>;
 }

@@ -4,7 +4,7 @@ import { IngotError } from '../../errors.ts';
 import { saveGuestEvidence, tellBoot } from '../../guest/guest-evidence.ts';
 import { seal } from '../../guest/seal/seal.ts';
 import type { Session } from '../../guest/session.ts';
-import { placeBehind, runSteps } from '../../guest/steps.ts';
+import { placeAfter, runSteps } from '../../guest/steps.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import { roomFor } from '../machines.ts';
@@ -71,7 +71,7 @@ const configure = async (
   { runFolder, reporter, signal }: StageContext,
 ): Promise<void> => {
   const { folder, variables, secrets, recipe } = loaded;
-  if (start) reporter.note(`goes on from the checkpoint after ${placeBehind(recipe.configure, start.steps)}`);
+  if (start) reporter.note(`goes on from the checkpoint after ${placeAfter(recipe.configure, start.steps)}`);
   const { checkpoints } = recipe.machine;
   if (checkpoints && !start) await saver.save(machine, 0);
   await runSteps(
