@@ -26,7 +26,7 @@ const CRAFTS = {
 const ROOMS = {
   host: [],
   formats: ['host'],
-  recipe: [...GROUND_ROOMS, 'distributions/rules.ts'],
+  recipe: [...GROUND_ROOMS, 'distributions/recipe-rules.ts'],
   distributions: [...GROUND_ROOMS, 'recipe', ...Object.keys(CRAFTS)],
   ...Object.fromEntries(Object.entries(CRAFTS).map(([craft, others]) => [craft, [...GROUND_ROOMS, ...others]])),
   pipeline: [...GROUND_ROOMS, 'machine'],
@@ -39,7 +39,7 @@ const ROOMS = {
 const told = readFileSync(join(__dirname, 'ARCHITECTURE.md'), 'utf8')
   .split('| from | to | what for |')[1]
   .split('\n\n')[0];
-const toldPairs = [...told.matchAll(/^\| (\w+) \| `?([\w./]+)`? \| \S/gm)].map(([, from, to]) => `${from} → ${to}`);
+const toldPairs = [...told.matchAll(/^\| (\w+) \| `?([\w./-]+)`? \| \S/gm)].map(([, from, to]) => `${from} → ${to}`);
 const pairs = ['recipe', ...Object.keys(CRAFTS), 'pipeline'].flatMap((from) =>
   ROOMS[from].filter((to) => ![...GROUND_ROOMS, 'recipe'].includes(to)).map((to) => `${from} → ${to}`),
 );
@@ -75,7 +75,10 @@ module.exports = {
       name: 'rules-of-distributions-read-recipes',
       severity: 'error',
       from: {
-        path: ['^src/distributions/rules\\.ts$', '^src/distributions/[^/]+/(rules|reserved-names|check-.*)\\.ts$'],
+        path: [
+          '^src/distributions/recipe-rules\\.ts$',
+          '^src/distributions/[^/]+/(recipe-rules|reserved-names|check-.*)\\.ts$',
+        ],
       },
       to: { path: '^src/', pathNot: `^src/(recipe|distributions)/|^src/(${GROUND})\\.ts$` },
     },

@@ -19,7 +19,7 @@ import {
   packerCold,
   remastered,
 } from './packer/measure.ts';
-import { report } from './packer/report.ts';
+import { report } from './packer/packer-report.ts';
 import { type Figures, openResults, PARTS, type Part, type Tool } from './packer/results.ts';
 import { setUp } from './packer/setup.ts';
 

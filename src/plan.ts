@@ -14,6 +14,7 @@ import {
   type ImageOrigin,
   isAssembled,
   isImage,
+  isIso,
   type MediumOrigin,
 } from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
@@ -192,10 +193,12 @@ interface AddedIso {
 }
 
 const addIso = (list: List, origin: MediumOrigin): AddedIso => {
-  if (!isAssembled(origin)) {
+  if (isIso(origin)) {
     const fetched = list.stage(fetchStage, (loaded) => ({ loaded, origin }));
     return { iso: async () => (await fetched()).iso, proof: async () => (await fetched()).proof };
   }
+  // An origin of another form is a type error here.
+  if (!isAssembled(origin)) return origin satisfies never;
   const resolved = list.stage(resolveStage, (loaded) => ({ loaded, origin }));
   const lock = list.value(async ({ verify }) => {
     await verify(await resolved());

@@ -1,7 +1,7 @@
 /** docs/cli.md: every verb as commander has it, walked object by object, so that no option can be missing or wrong there. */
 import type { Argument, CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { COMMANDS } from '../src/cli/commands.ts';
 import { EXIT_STATUS } from '../src/cli/verb.ts';
+import { COMMANDS } from '../src/cli/verbs.ts';
 
 /** Text that is no code: a `<name>` in it would be taken for a tag. */
 const prose = (text: string): string => text.replaceAll('<', '\\<');

@@ -7,8 +7,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cliReference } from './cli-reference.ts';
+import { errorSites } from './errors/error-sites.ts';
 import { errorsPage } from './errors/page.ts';
-import { errorSites } from './errors/sources.ts';
 import { brokenLinks } from './links.ts';
 
 const root = join(import.meta.dirname, '..');

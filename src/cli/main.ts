@@ -5,10 +5,10 @@ import { exitCodeOf } from '../errors.ts';
 import { ingotVersion } from '../host/project.ts';
 import { errorShape } from '../pipeline/events.ts';
 import { describeError } from '../ui/error.ts';
-import { COMMANDS } from './commands.ts';
 import { print, say } from './print.ts';
 import { AlreadyReported } from './reported.ts';
 import { EXIT_STATUS, isVerb, VERBS, verb } from './verb.ts';
+import { COMMANDS } from './verbs.ts';
 
 const program = new Command('ingot')
   .description('Golden images and install media from one recipe.')

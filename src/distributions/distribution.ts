@@ -1,6 +1,6 @@
 /**
  * What a distribution has to tell so that it can be installed: the only face by which stages know one. A family that is new
- * writes a room beside `debian/` and `anaconda/` that gives this, and is named in `find.ts` and `rules.ts`.
+ * writes a room beside `debian/` and `anaconda/` that gives this, and is named in `find.ts` and `recipe-rules.ts`.
  */
 import type { OsRelease } from '../adopt/foreign-system.ts';
 import type { AnswerContext, AnswerFile, AnswerSet } from '../answers/answer-set.ts';

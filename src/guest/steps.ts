@@ -69,7 +69,7 @@ export const stepName = (step: ConfigureStep): string => {
 };
 
 /** For messages: `step 2, "start page"`, or the first boot when none is done. */
-export const placeBehind = (steps: readonly ConfigureStep[], done: number): string => {
+export const placeAfter = (steps: readonly ConfigureStep[], done: number): string => {
   const step = steps[done - 1];
   return step === undefined ? 'the first boot' : `step ${done}, "${stepName(step)}"`;
 };

@@ -1,8 +1,9 @@
 /** Brings QEMU up to the point where its sockets are connected and the guest waits to be let go. */
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { IngotError, interrupted, OUR_FAULT } from '../errors.ts';
+import { IngotError, interrupted, messageOf, OUR_FAULT } from '../errors.ts';
 import type { LongLived } from '../host/run.ts';
+import type { Reporter } from '../report.ts';
 import { type ConsoleSink, createConsole } from './console.ts';
 import { createFeed, type LineFeed, type LineSink } from './feed.ts';
 import { qemuDied } from './life.ts';
@@ -36,6 +37,7 @@ export interface Connected {
 interface Start {
   /** For the logs. */
   readonly folder: string;
+  readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
   /** Takes secrets out of what the console shows. */
   readonly redact?: ((text: string) => string) | undefined;
@@ -81,13 +83,18 @@ const connectAll = async (
   spec: MachineSpec,
   qemu: LongLived,
   waiting: ReadonlyMap<string, Promise<Socket>>,
-  { folder, redact = (text) => text }: Pick<Start, 'folder' | 'redact'>,
+  { folder, reporter, redact = (text) => text }: Pick<Start, 'folder' | 'reporter' | 'redact'>,
 ): Promise<Omit<Connected, 'doors' | 'cleanUp'>> => {
   const log = createFeed();
   let saidSecret = false;
   const fileOf = (name: string): LogFile =>
-    createLogFile(join(folder, name), redact, () => {
-      saidSecret = true;
+    createLogFile(join(folder, name), {
+      redact,
+      onSecret: () => {
+        saidSecret = true;
+      },
+      onStopped: (error) =>
+        reporter.note(`${name} cannot be written any further, the machine runs on: ${messageOf(error)}`),
     });
   const logSocket = await waiting.get('log');
   const serialSocket = await waiting.get('serial');

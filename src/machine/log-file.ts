@@ -18,8 +18,15 @@ const [MOST, LAST] = [64 * 2 ** 20, 2 ** 20];
 /** What an installer answers when it is asked for evidence has files of its own (watch/installer-evidence.ts). */
 const ANSWERS = /^ingot-evidence .*\n/gm;
 
-/** `onSecret` is told when something was taken out. A disk that is full leaves the log as it is. */
-export const createLogFile = (path: string, redact: (text: string) => string, onSecret: () => void): LogFile => {
+export interface LogFileOptions {
+  readonly redact: (text: string) => string;
+  /** When something was taken out. */
+  readonly onSecret: () => void;
+  /** Once, when nothing more can be written: the machine runs on, and the file stays as it is. */
+  readonly onStopped: (error: unknown) => void;
+}
+
+export const createLogFile = (path: string, { redact, onSecret, onStopped }: LogFileOptions): LogFile => {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
   let file: number | undefined = openSync(path, flags, 0o600);
   let open = '';
@@ -30,9 +37,10 @@ export const createLogFile = (path: string, redact: (text: string) => string, on
     if (file === undefined) return;
     try {
       written += writeSync(file, text);
-    } catch {
+    } catch (error) {
       closeSync(file);
       file = undefined;
+      onStopped(error);
     }
   };
   const take = (text: string): void => {

@@ -66,6 +66,7 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   const launcher = await writeLauncher(spec, folder);
   const connected = await connectMachine(spec, {
     folder,
+    reporter: run.reporter,
     signal: run.signal,
     redact: run.redact,
     start: (runtime) => startLongLived(launcher, launcherArguments(run, runtime), { cwd: folder }),
@@ -142,7 +143,7 @@ class RunningMachine implements Machine {
   /** The guest has waited for everything to be connected. */
   async letGo(): Promise<void> {
     if (this.#run.signal?.aborted) this.#onAbort();
-    // Should QEMU end right here, `ended` tells so.
+    // If QEMU ends right here, `ended` says so.
     else await this.#start().catch(() => {});
   }
 

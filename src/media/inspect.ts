@@ -29,23 +29,16 @@ export interface MediumInfo extends Identity {
   readonly ways: readonly Way[];
   /** File to the entries in it; a file that another one includes has its own. */
   readonly menus: ReadonlyMap<string, readonly MenuEntry[]>;
-}
-
-export interface CheckedMediumInfo extends MediumInfo {
+  /** The checks that it carries, put to the test. */
   readonly checks: readonly EmbeddedCheck[];
 }
 
-/** Throws what `readMedium` throws, and `media.efi-image`. A medium without a boot loader is none the less a medium. */
-export const inspectMedium = async (iso: string, signal?: AbortSignal): Promise<MediumInfo> =>
-  describe(await readMedium(iso, signal), signal);
-
-/** The same, with its embedded checks put to the test: reads the whole medium. */
-export const inspectAndCheck = async (iso: string, signal?: AbortSignal): Promise<CheckedMediumInfo> => {
+/**
+ * Reads the whole medium, for its checks. Throws what `readMedium` throws, and `media.efi-image`. A medium without a boot
+ * loader is a medium too.
+ */
+export const inspectMedium = async (iso: string, signal?: AbortSignal): Promise<MediumInfo> => {
   const medium = await readMedium(iso, signal);
-  return { ...(await describe(medium, signal)), checks: await checkEmbedded(medium, signal) };
-};
-
-const describe = async (medium: Medium, signal: AbortSignal | undefined): Promise<MediumInfo> => {
   const found = await readBootMenus(medium, signal);
   const menus = everyMenu(found);
   return {
@@ -56,6 +49,7 @@ const describe = async (medium: Medium, signal: AbortSignal | undefined): Promis
     efiImages: await efiImagesOf(medium, signal),
     ways: found.ways,
     menus,
+    checks: await checkEmbedded(medium, signal),
   };
 };
 

@@ -55,7 +55,7 @@ export const explainBuild = async (
         // The stage's own type went in when the result was stored.
         return { out: stored.out as Out };
       }
-      const behind = await stage.resumesBehind?.(input, contextOf(store));
+      const behind = await stage.resumesAfter?.(input, contextOf(store));
       const why = compare(title, store.wholeKey(key), await store.keys(stage.name));
       found.set(title, behind === undefined ? why : { ...why, behind });
       return undefined;

@@ -82,7 +82,7 @@ export interface Stage<In, Out> {
   key(input: In, context: KeyContext): StageKey | Promise<StageKey>;
   run(input: In, context: StageContext): Promise<Out>;
   /** After what a run would go on, in words, where its own parts let it; makes and removes nothing. */
-  resumesBehind?(input: In, context: ResumeContext): Promise<string | undefined>;
+  resumesAfter?(input: In, context: ResumeContext): Promise<string | undefined>;
 }
 
 /** By which a build tells it from the others: `configure`, and of a recipe below, `base: configure`. */

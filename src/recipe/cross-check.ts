@@ -1,6 +1,6 @@
 /** What a recipe may not say although each field by itself is right: rules across fields. */
 
-import { FAMILY_RULES } from '../distributions/rules.ts';
+import { FAMILY_RULES } from '../distributions/recipe-rules.ts';
 import { suggest } from '../suggest.ts';
 import { duplicates, mebibyteText } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';

@@ -2,7 +2,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FAMILY_RULES } from '../distributions/rules.ts';
+import { FAMILY_RULES } from '../distributions/recipe-rules.ts';
 import { messageOf } from '../errors.ts';
 import { isKeyring } from '../formats/armor.ts';
 import type { SshKey } from './account-schema.ts';

@@ -130,16 +130,18 @@ export type MediumOrigin = AssembledOrigin | IsoOrigin;
 export const isAssembled = (origin: Origin): origin is AssembledOrigin => 'assemble' in origin;
 export const isImage = (origin: Origin): origin is ImageOrigin => 'image' in origin;
 
+export const isIso = (origin: Origin): origin is IsoOrigin => 'iso' in origin;
+
 /** Whether an ISO or image is fetched instead of read from the host. */
 export function isUrl(place: string): boolean {
   return place.startsWith('https://');
 }
 
 /** Where the installer gets what its medium does not have; an assembled one has all. */
-export const installerMirror = (origin: Origin): string | undefined => ('iso' in origin ? origin.mirror : undefined);
+export const installerMirror = (origin: Origin): string | undefined => (isIso(origin) ? origin.mirror : undefined);
 
 /** By which it reaches that mirror. */
-export const installerProxy = (origin: Origin): string | undefined => ('iso' in origin ? origin.proxy : undefined);
+export const installerProxy = (origin: Origin): string | undefined => (isIso(origin) ? origin.proxy : undefined);
 
 /** The image that lies on this host, as the recipe names it. */
 export const localImage = (origin: Origin): string | undefined =>
@@ -151,7 +153,7 @@ export const parentOf = (origin: Origin): ImageOfRecipe | undefined =>
 
 /** The ISO that lies on this host, as the recipe names it. */
 export const localIso = (origin: Origin): string | undefined =>
-  'iso' in origin && !isUrl(origin.iso) ? origin.iso : undefined;
+  isIso(origin) && !isUrl(origin.iso) ? origin.iso : undefined;
 
 /** The sums that prove what the origin names, where the recipe has them instead of a digest. */
 export const sumsOf = (origin: Origin): Sums | undefined => ('sums' in origin ? origin.sums : undefined);

@@ -185,8 +185,8 @@ t.test('build and delivery', async (t) => {
   const { answers: delivery } = await render(t, head('redhat', '10') + RICH, true);
   t.match(content(build, 'ks.cfg'), /^text --non-interactive\n/m);
   t.match(content(build, 'ks.cfg'), /^selector=only\n/m);
-  t.match(content(build, 'ingot.ks'), /^ {2}say host-key "\$type" "\$base64"$/m);
-  t.notMatch(content(delivery, 'ingot.ks'), /host-key|ssh-keygen/, 'keys of its own for each machine');
+  for (const answers of [build, delivery])
+    t.notMatch(content(answers, 'ingot.ks'), /host-key|ssh-keygen/, 'keys of its own for each machine');
   t.match(content(build, 'ingot.ks'), new RegExp(`^say success ${build.nonce}$`, 'm'));
   t.match(build.nonce, /^[0-9a-f]{32}$/);
   t.same((await render(t, head('redhat', '10') + RICH)).answers, build, 'the same bytes again');

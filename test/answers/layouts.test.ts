@@ -11,7 +11,7 @@ import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 import { preflight } from '../../src/stages/preflight.ts';
 import { failure, load } from '../recipe/helpers.ts';
-import { MIRRORS } from './mirrors.ts';
+import { MIRRORS } from './example-mirrors.ts';
 
 const origin = `origin: {iso: install.iso, sha256: ${'a'.repeat(64)}}\n`;
 const head = (os = '{family: debian, release: "12"}') => `name: test\nos: ${os}\n${origin}`;

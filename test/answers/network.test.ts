@@ -13,7 +13,7 @@ import { lintKickstart } from '../../src/lint/kickstart/lint.ts';
 import { kickstartRelease } from '../../src/lint/kickstart/release.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
 import { HEAD, load } from '../recipe/helpers.ts';
-import { MIRRORS } from './mirrors.ts';
+import { MIRRORS } from './example-mirrors.ts';
 
 const NETWORKS: Readonly<Record<string, string>> = {
   single: '{address: 192.0.2.10/24, gateway: 192.0.2.1, nameservers: [192.0.2.2, "2001:db8::2"]}',

@@ -16,7 +16,7 @@ import { INSTALLER_PHASES } from '../../src/recipe/schema.ts';
 import { renderLoaded } from '../../src/stages/answers/answers-stage.ts';
 import { mediumStage } from '../../src/stages/medium/medium-stage.ts';
 import { HASH, HEAD, KEY, load } from '../recipe/helpers.ts';
-import { MIRRORS } from './mirrors.ts';
+import { MIRRORS } from './example-mirrors.ts';
 
 const RICH = `${HEAD}
 version: "2.1"

@@ -15,7 +15,7 @@ import type { IngotError } from '../../src/errors.ts';
 import { run } from '../../src/host/run.ts';
 import { strict } from '../../src/template/strict.ts';
 import { HEAD, load } from '../recipe/helpers.ts';
-import { MIRRORS } from './mirrors.ts';
+import { MIRRORS } from './example-mirrors.ts';
 
 const template = async (folder: string, text: string, more: Readonly<Record<string, string>> = {}): Promise<string> => {
   for (const [name, content] of Object.entries({ ...more, 'main.ejs': text })) {

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { phaseTimes, WHOLE_BUILD } from '../../bench/lib/phase-times.ts';
+import { between, reportText } from '../../bench/packer/packer-report.ts';
 import { packerTimes } from '../../bench/packer/packer-times.ts';
 import { plot } from '../../bench/packer/plot.ts';
-import { between, reportText } from '../../bench/packer/report.ts';
 import { median, type Part, type Sample, type Tool } from '../../bench/packer/results.ts';
 import { aimText, isReached, rowsOf, shown } from '../../bench/packer/rows.ts';
 import { packerTemplate } from '../../bench/packer/template.ts';

@@ -62,14 +62,14 @@ t.test('a guest that reports over the log port', { skip }, async (t) => {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the guest’s shell that reads it
       'for P in /sys/class/virtio-ports/*; do [ "$(cat $P/name)" = org.ingot.log.0 ] && PORT=/dev/${P##*/}; done',
       log("main-menu[331]: INFO: Menu item 'cdrom-detect' selected"),
-      log('ingot: host-key ssh-ed25519 AAAAC3'),
+      log('ingot: disk /dev/vda 8589934592'),
       log("main-menu[331]: INFO: Menu item 'bootstrap-base' selected"),
       log('ingot: success 42'),
       'poweroff -f\n',
     ].join('\n'),
   );
   const result = await failed;
-  t.match(result, { hostKeys: ['ssh-ed25519 AAAAC3'] });
+  t.match(result, { disk: { device: '/dev/vda', bytes: 8589934592 } });
   t.same(phases, ['boot', 'hardware', 'base system']);
   t.equal((await readFile(join(machine.folder, 'installer.log'), 'utf8')).split('\n').length, 5);
 });

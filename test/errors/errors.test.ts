@@ -6,8 +6,8 @@ import { exitCodeOf, IngotError, none, OUR_FAULT, retold } from '../../src/error
 import { errorShape } from '../../src/pipeline/events.ts';
 import { recipeSchema } from '../../src/recipe/schema.ts';
 import { describeError } from '../../src/ui/error.ts';
+import { errorSites } from './error-sites.ts';
 import { AREAS } from './page.ts';
-import { errorSites } from './sources.ts';
 import { UNKNOWN } from './texts.ts';
 
 t.test('every error code is of a form and an area that stay, and the docs name it', async (t) => {

@@ -1,5 +1,5 @@
 /** docs/errors.md, made of the errors in the sources. */
-import type { ErrorSite } from './sources.ts';
+import type { ErrorSite } from './error-sites.ts';
 import { UNKNOWN } from './texts.ts';
 
 /** What comes before the dot, and what it speaks of. */

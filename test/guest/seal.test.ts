@@ -3,7 +3,7 @@ import { readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import t from 'tap';
 import { DEBIAN_SEAL } from '../../src/distributions/debian/seal-units.ts';
-import { FAMILY_RULES } from '../../src/distributions/rules.ts';
+import { FAMILY_RULES } from '../../src/distributions/recipe-rules.ts';
 import { MEDIUM_SCRIPT } from '../../src/guest/medium-source.ts';
 import { SEAL_FOLDER } from '../../src/guest/seal/build-access.ts';
 import { finalScript, STOP_SCRIPT } from '../../src/guest/seal/final.ts';

@@ -10,8 +10,8 @@ import type { Session } from '../../src/guest/session.ts';
 import { fileRef } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { bootFresh, check, ingot, overlay, testStore, userKey } from '../e2e/support.ts';
+import { completeIso } from '../real-installer/debian-iso.ts';
 import { orSkip } from '../real-installer/incomplete.ts';
-import { completeIso } from '../real-installer/iso.ts';
 import { mirrorProxy } from '../real-installer/proxy.ts';
 
 t.setTimeout(4 * 60 * 60_000);

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Machine } from '../../src/machine/machine.ts';
 import { ingot, machinesOf, overlay, root, testStore, userKey } from '../e2e/support.ts';
+import { reported, reportScript } from './cloud/boot-report.ts';
 import { CASES, type Case, type Instance, RAN } from './cloud/cases.ts';
-import { logIn, startCloudMachine, useWrapper } from './cloud/machine.ts';
-import { reported, reportScript } from './cloud/report.ts';
+import { logIn, startCloudMachine, useWrapper } from './cloud/cloud-machine.ts';
 import { writeSeed } from './cloud/seeds.ts';
 
 t.setTimeout(12 * 60 * 60_000);

@@ -13,8 +13,8 @@ import type { Disk, Firmware } from '../../src/machine/spec.ts';
 import { silentReporter } from '../../src/report.ts';
 import { ingot, overlay, scanHostKeys, testStore, userKey } from '../e2e/support.ts';
 import { until } from '../machine/guest.ts';
+import { completeIso } from '../real-installer/debian-iso.ts';
 import { orSkip } from '../real-installer/incomplete.ts';
-import { completeIso } from '../real-installer/iso.ts';
 import { emptyDisk, installFrom, probed } from './from-medium.ts';
 import { recordLayout } from './layout-report.ts';
 

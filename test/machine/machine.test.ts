@@ -133,11 +133,11 @@ t.test('a secret that the guest tells is in no file, not even when Ingot is kill
 t.test('a log has a largest size, and an end', async (t) => {
   const folder = t.testdir();
   const secrets: string[] = [];
-  const log = createLogFile(
-    join(folder, 'log'),
-    (text) => text.replaceAll('hunter22', '***'),
-    () => secrets.push('x'),
-  );
+  const log = createLogFile(join(folder, 'log'), {
+    redact: (text) => text.replaceAll('hunter22', '***'),
+    onSecret: () => secrets.push('x'),
+    onStopped: (error) => t.fail(String(error)),
+  });
   for (const piece of ['a hun', 'ter22\nb', '\ningot-evidence x.txt hunter22\n', 'no line']) log.push(piece);
   t.equal(await readFile(join(folder, 'log'), 'utf8'), 'a ***\nb\n');
   for (let nth = 0; nth < 1200; nth++) log.push(`${'y'.repeat(65_535)}\n`);
@@ -148,6 +148,19 @@ t.test('a log has a largest size, and an end', async (t) => {
   t.match(text.slice(-100), /y\nthe last words$/);
   t.match(text, /\n… \d+ characters are left out …\n/);
   t.same(secrets, ['x']);
+});
+
+t.test('a log that cannot be written any further is told once', (t) => {
+  const stopped: unknown[] = [];
+  const log = createLogFile('/dev/full', {
+    redact: (text) => text,
+    onSecret: () => {},
+    onStopped: (error) => stopped.push(error),
+  });
+  for (const piece of ['one\n', 'two\n', 'three']) log.push(piece);
+  log.end();
+  t.match(stopped, [{ code: 'ENOSPC' }]);
+  t.end();
 });
 
 t.test('throw-away, by Ingot and by hand', async (t) => {

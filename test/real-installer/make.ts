@@ -1,8 +1,8 @@
 /** `node test/real-installer/make.ts iso 13 english FOLDER OUT`: the command line of this folder; README.md says more. */
 import { exitCodeOf, messageOf } from '../../src/errors.ts';
 import { completeArchive } from './archive.ts';
+import { type CompleteIso, completeIso, putIso } from './debian-iso.ts';
 import type { Missing } from './incomplete.ts';
-import { type CompleteIso, completeIso, putIso } from './iso.ts';
 import { removeUnused } from './made.ts';
 import { serveArchive } from './serve.ts';
 

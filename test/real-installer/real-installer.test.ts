@@ -12,12 +12,12 @@ import { run } from '../../src/host/run.ts';
 import { type CompleteArchive, derivedRelease } from './archive.ts';
 import { grubMenu, writeIsolinux } from './cd-menus.ts';
 import { linkageOf } from './elf.ts';
+import { inEnglish } from './english-templates.ts';
 import { Incomplete, skipReason } from './incomplete.ts';
 import { bestKernel, completeKernel } from './kernel-udebs.ts';
 import { made } from './made.ts';
 import type { Images, Netboot } from './netboot.ts';
 import { serveArchive } from './serve.ts';
-import { inEnglish } from './templates.ts';
 import { testKey, writeSigned } from './test-key.ts';
 import type { Udeb } from './udeb.ts';
 

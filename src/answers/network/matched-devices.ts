@@ -26,7 +26,7 @@ export const isOnLink = (hop: string, { addresses }: Pick<Interface, 'addresses'
   // What is local to the link needs no network.
   if (/^fe[89ab]/i.test(hop)) return false;
   const own = addresses.map(cidrOf).filter(({ version }) => version === ip.version);
-  // Where DHCP gives the address, the network is not known beforehand.
+  // Where DHCP gives the address, the network is not known before.
   return !own.some((one) => one.prefix < widthOf(one) && isIn(ip, one));
 };
 

@@ -12,10 +12,10 @@ export const inspectCommand = () =>
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  ingot media inspect debian-12.8.0-amd64-netinst.iso')
     .action(async (iso, options) => {
-      const { inspectAndCheck } = await import('../../media/inspect.ts');
+      const { inspectMedium } = await import('../../media/inspect.ts');
       const { inspectionText } = await import('./inspection.ts');
       using interruption = interruptible();
-      const info = await inspectAndCheck(iso, interruption.signal);
+      const info = await inspectMedium(iso, interruption.signal);
       const text = options.json
         ? JSON.stringify({ iso, ...info, menus: Object.fromEntries(info.menus) }, null, 2)
         : inspectionText(info);

@@ -2,14 +2,14 @@
 import type { BootPath } from '../../media/boot/boot-paths.ts';
 import { imageBoots, PATH_WORDS, partitionBoots, systemAreaBoots } from '../../media/boot/boot-paths.ts';
 import type { EmbeddedCheck } from '../../media/checks/embedded-checks.ts';
-import type { CheckedMediumInfo } from '../../media/inspect.ts';
+import type { MediumInfo } from '../../media/inspect.ts';
 import type { BootImage, ReportedPartition } from '../../media/iso/xorriso-report.ts';
 import type { Way } from '../../media/loaders/way.ts';
 import type { MenuEntry } from '../../media/menus/entry.ts';
 import { bytes, tame } from '../../ui/format.ts';
 import { partitionType } from './partition-types.ts';
 
-export const inspectionText = (info: CheckedMediumInfo): string =>
+export const inspectionText = (info: MediumInfo): string =>
   [
     ...identityLines(info),
     '',
@@ -31,7 +31,7 @@ export const inspectionText = (info: CheckedMediumInfo): string =>
     .map((line) => tame(line, 400).trimEnd())
     .join('\n');
 
-const identityLines = (info: CheckedMediumInfo): string[] => {
+const identityLines = (info: MediumInfo): string[] => {
   const { distribution, osinfo, installer, recognisedBy, volume, diskInfo } = info;
   const system = distribution === undefined ? 'unknown' : Object.values(distribution).join(' ');
   const by = recognisedBy.length === 0 ? '' : `  (by ${recognisedBy.join(', ')})`;
@@ -49,7 +49,7 @@ export const pathsText = (paths: readonly BootPath[]): string =>
 
 const gives = (path: BootPath | undefined): string => (path === undefined ? '' : `  → ${PATH_WORDS[path]}`);
 
-const bootLines = ({ boot, bootPaths, ways }: CheckedMediumInfo): string[] => [
+const bootLines = ({ boot, bootPaths, ways }: MediumInfo): string[] => [
   `boots      ${pathsText(bootPaths)}`,
   ...boot.elTorito.map((image) => `  El Torito ${imageText(image)}${gives(imageBoots(image))}`),
   ...(boot.systemArea.length === 0

@@ -34,7 +34,7 @@ export const DEBIAN: Distribution = {
     }),
     installer: async () => (await import('./installer.ts')).INSTALLER,
     seal: async () => (await import('./seal-units.ts')).DEBIAN_SEAL,
-    system: async () => (await import('./system/system.ts')).SYSTEM,
+    system: async () => (await import('./system/captured-system.ts')).SYSTEM,
     adoption: async () => (await import('./adopted/adoption.ts')).ADOPTION,
   },
 };

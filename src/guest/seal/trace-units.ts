@@ -1,4 +1,4 @@
-/** Seal operations for what the build's work has left behind: histories, temporary files, logs, freed blocks. */
+/** Seal operations for what the build's work has left: histories, temporary files, logs, freed blocks. */
 import { HOMES } from './homes-script.ts';
 import { absent, type SealUnit } from './unit.ts';
 

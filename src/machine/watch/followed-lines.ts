@@ -1,4 +1,4 @@
-/** What the lines of an installation tell, as they come: phases and progress, keys, the disk, and that it is over. */
+/** What the lines of an installation tell, as they come: phases and progress, the disk, and that it is over. */
 import type { Reporter } from '../../report.ts';
 import type { Machine } from '../machine.ts';
 import { watchIdle } from './idle.ts';
@@ -27,8 +27,6 @@ export interface WatchOptions {
 }
 
 export interface Installation {
-  /** SSH host public keys of the installed system: `ssh-ed25519 AAAA…`. */
-  readonly hostKeys: readonly string[];
   readonly phases: readonly PhaseTime[];
   /** The disk that was chosen. */
   readonly disk?: { readonly device: string; readonly bytes: number };
@@ -36,7 +34,6 @@ export interface Installation {
 
 export interface Told {
   readonly clock: PhaseClock;
-  readonly hostKeys: string[];
   /** Rejects as soon as a line says that it is over. */
   readonly failed: Promise<never>;
   readonly state: { disk?: Installation['disk']; isDone: boolean; failedStep?: string };
@@ -49,11 +46,9 @@ export const followLines = (machine: Machine, options: WatchOptions): Told => {
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const state: Told['state'] = { isDone: false };
-  const hostKeys: string[] = [];
   let hasLog = false;
 
   const take = (message: HookMessage | undefined): void => {
-    if (message?.word === 'host-key') hostKeys.push(message.key);
     if (message?.word === 'disk') state.disk = { device: message.device, bytes: message.bytes };
     if (message?.word === 'success') state.isDone = options.nonce === undefined || message.nonce === options.nonce;
     if (message?.word === 'failure') failed.reject(hookFailure(machine, clock.name, message));
@@ -82,7 +77,6 @@ export const followLines = (machine: Machine, options: WatchOptions): Told => {
   });
   return {
     clock,
-    hostKeys,
     failed: failed.promise,
     state,
     release() {

@@ -3,7 +3,6 @@
 export type HookMessage =
   | { readonly word: 'disk'; readonly device: string; readonly bytes: number }
   | { readonly word: 'phase'; readonly name: string }
-  | { readonly word: 'host-key'; readonly key: string }
   | { readonly word: 'failure'; readonly code: string; readonly text: string }
   | { readonly word: 'success'; readonly nonce: string };
 
@@ -18,8 +17,6 @@ export const parseHookLine = (line: string): HookMessage | undefined => {
       return { word, device: first, bytes: Number(others[0]) };
     case 'phase':
       return { word, name: rest };
-    case 'host-key':
-      return { word, key: rest };
     case 'failure':
       return { word, code: /^[a-z][a-z-]*$/.test(first) ? first : 'failed', text: others.join(' ') };
     case 'success':

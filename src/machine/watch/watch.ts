@@ -63,7 +63,7 @@ const resultOf = (machine: Machine, options: WatchOptions, watch: Told, ending: 
   if (ending.error?.code === 'machine.guest-panic') throw kernelPanic(watch.clock.name, ending.error);
   if (ending.error) throw ending.error;
   throwIfInterrupted(options.signal);
-  const { clock, hostKeys, state } = watch;
+  const { clock, state } = watch;
   if (!state.isDone || ending.reason === 'host-quit') throw noSuccess(machine, clock.name, ending, state.failedStep);
-  return { hostKeys, phases: clock.times(), ...(state.disk === undefined ? {} : { disk: state.disk }) };
+  return { phases: clock.times(), ...(state.disk === undefined ? {} : { disk: state.disk }) };
 };

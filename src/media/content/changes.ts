@@ -1,4 +1,4 @@
-/** Files that a recipe puts on a medium or takes from it: that they can, and that the medium boots none the less. */
+/** Files that a recipe puts on a medium or takes from it: that this is possible, and that the medium still boots. */
 import { dirname } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
 import type { Medium } from '../iso/medium.ts';

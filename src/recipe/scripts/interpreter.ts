@@ -2,7 +2,7 @@
  * The interpreter that a script names in its first line, and whether the system that a recipe makes can have it. Only what
  * is sure is told: a package may bring an interpreter along, and so may an earlier step.
  */
-import { FAMILY_RULES } from '../../distributions/rules.ts';
+import { FAMILY_RULES } from '../../distributions/recipe-rules.ts';
 import { own } from '../../own.ts';
 import { suggest } from '../../suggest.ts';
 import { nameOfWish } from '../package-wish.ts';

@@ -5,7 +5,7 @@ import { adoptGuest } from '../../guest/adopt-guest.ts';
 import { saveGuestEvidence, tellBoot } from '../../guest/guest-evidence.ts';
 import { seal } from '../../guest/seal/seal.ts';
 import type { Session } from '../../guest/session.ts';
-import { placeBehind, runSteps } from '../../guest/steps.ts';
+import { placeAfter, runSteps } from '../../guest/steps.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import { roomFor } from '../machines.ts';
@@ -73,7 +73,7 @@ const configure = async (
   { runFolder, reporter, signal }: StageContext,
 ): Promise<void> => {
   const { folder, variables, secrets, recipe } = loaded;
-  if (start) reporter.note(`goes on from the checkpoint after ${placeBehind(recipe.configure, start.steps)}`);
+  if (start) reporter.note(`goes on from the checkpoint after ${placeAfter(recipe.configure, start.steps)}`);
   if (base.adopted !== undefined && !start) {
     const { hasCloudInit } = base.adopted;
     await adoptGuest(session, { hasCloudInit, application: await applicationOf(loaded), reporter, factor });

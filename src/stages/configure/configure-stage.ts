@@ -9,7 +9,7 @@ import type { BuildKeys } from '../../access/key.ts';
 import { assertPrivateKeysAbsent } from '../../capture/needles.ts';
 import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { scriptsDigest } from '../../guest/seal/units.ts';
-import { placeBehind } from '../../guest/steps.ts';
+import { placeAfter } from '../../guest/steps.ts';
 import { type FileRef, fileRef, requireSpace } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import type { Disk } from '../../machine/spec.ts';
@@ -69,14 +69,14 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     const buildKeys = [...(start?.buildKeys ?? []), ...publicKeysOf(keys)];
     return { disk: await fileRef(disk, signal), base, buildKeys };
   },
-  async resumesBehind(input, context) {
+  async resumesAfter(input, context) {
     const { recipe } = input.loaded;
     if (!recipe.machine.checkpoints) return undefined;
     const { createBuildKeys } = await import('../../access/key.ts');
     // No machine is started: any keys give the same layout.
     const machine = await machineFor(input, createBuildKeys(), context);
     const steps = await stepsSaved({ ...machine, ...input.base }, context);
-    return steps === undefined ? undefined : placeBehind(recipe.configure, steps);
+    return steps === undefined ? undefined : placeAfter(recipe.configure, steps);
   },
 };
 

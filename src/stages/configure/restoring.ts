@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
-import { placeBehind } from '../../guest/steps.ts';
+import { placeAfter } from '../../guest/steps.ts';
 import { ifThere } from '../../host/if-there.ts';
 import { UNFINISHED } from '../../pipeline/runs.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
@@ -44,7 +44,7 @@ export const fromNewest = async <T>(
   const removeSuspects = async () => {
     for (const one of suspects) {
       await checkpoints.remove(one);
-      reporter.note(`the checkpoint after ${placeBehind(recipe.configure, one.steps)} was removed`);
+      reporter.note(`the checkpoint after ${placeAfter(recipe.configure, one.steps)} was removed`);
     }
   };
   for (;;) {
@@ -66,7 +66,7 @@ export const fromNewest = async <T>(
       const evidence = `${NOT_RESTORED}${start.steps}`;
       await setAside(runFolder, evidence);
       reporter.note(
-        `the checkpoint after ${placeBehind(recipe.configure, start.steps)} cannot be restored (${error.message}): see ${evidence}/ in the run folder`,
+        `the checkpoint after ${placeAfter(recipe.configure, start.steps)} cannot be restored (${error.message}): see ${evidence}/ in the run folder`,
       );
     }
   }

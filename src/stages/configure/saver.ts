@@ -1,7 +1,7 @@
 /** Decides after which steps the running machine is saved, and keeps account of its layers. */
 import { publicKeysOf } from '../../access/access.ts';
 import { messageOf } from '../../errors.ts';
-import { placeBehind } from '../../guest/steps.ts';
+import { placeAfter } from '../../guest/steps.ts';
 import type { FileRef } from '../../host/files.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
@@ -66,11 +66,11 @@ export const createSaver = (work: ConfigureWork, { reporter, signal }: StageCont
         if (!saved) return leaveOff(layer);
         below = saved.layers;
         cost = performance.now() - started;
-        reporter.line(`checkpoint after ${placeBehind(steps, done)} saved in ${(cost / 1000).toFixed(1)} s`);
+        reporter.line(`checkpoint after ${placeAfter(steps, done)} saved in ${(cost / 1000).toFixed(1)} s`);
       } catch (error) {
         if (signal.aborted) throw error;
         leaveOff(layer);
-        reporter.note(`no checkpoint after ${placeBehind(steps, done)}: ${messageOf(error)}`);
+        reporter.note(`no checkpoint after ${placeAfter(steps, done)}: ${messageOf(error)}`);
       }
       since = performance.now();
     },

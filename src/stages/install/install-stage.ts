@@ -27,8 +27,6 @@ export interface InstallInput {
 
 export interface Installed {
   readonly disk: FileRef;
-  /** SSH host public keys of the installed system, `ssh-ed25519 AAAA…`. */
-  readonly hostKeys: readonly string[];
   readonly phases: readonly PhaseTime[];
 }
 
@@ -103,7 +101,7 @@ export const installStage: Stage<InstallInput, Installed> = {
       reporter: strip.reporter,
       signal,
     });
-    const { hostKeys, phases } = await watching.catch(async (error: unknown) => {
+    const { phases } = await watching.catch(async (error: unknown) => {
       const { diagnosed, evidenceOf } = await import('../../diagnosis/diagnosed.ts');
       const screen = (await machine.console.screen()).lines.join('\n');
       const stopped = signal.aborted ? undefined : await qemuStopped(machine);
@@ -116,6 +114,6 @@ export const installStage: Stage<InstallInput, Installed> = {
       if (!signal.aborted) await onStopped?.({ machine, error: cause, factor: accelerator.factor });
       throw cause;
     });
-    return { disk: await fileRef(path, signal), hostKeys, phases };
+    return { disk: await fileRef(path, signal), phases };
   },
 };

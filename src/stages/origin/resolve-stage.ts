@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { leftOut, requestedPackages } from '../../distributions/debian/archive/implied.ts';
-import { LOCK_FORMAT, type Lock, lockSchema, lockText } from '../../distributions/debian/archive/package-lock.ts';
+import { LOCK_FORMAT, type Lock, lockText, parseLock } from '../../distributions/debian/archive/package-lock.ts';
 import { debianComponents } from '../../distributions/debian/medium/components.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, sha256, sha256File } from '../../host/files.ts';
@@ -73,10 +73,11 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
 /** Throws `store.damaged` when the stored lock is not what was stored. */
 export const readLock = async ({ path, sha256: digest }: FileRef): Promise<Lock> => {
   const text = await readFile(path, 'utf8');
-  if (sha256(text) !== digest)
+  const lock = sha256(text) === digest ? parseLock(text) : undefined;
+  if (lock === undefined)
     throw new IngotError('store.damaged', 'the stored list of packages is damaged', {
       where: path,
       hint: 'A build makes it again.',
     });
-  return lockSchema.parse(JSON.parse(text));
+  return lock;
 };

@@ -158,6 +158,12 @@ t.test('a lock', async (t) => {
     const again = await resolveDebian({ ...given, reporter });
     t.equal(lockDigest(again), lockDigest(lock));
     t.same(phases, ['indexes']);
+    const kept = join(given.stateFolder, 'locks');
+    for (const damage of ['', lockText(lock).slice(0, -9), '{}']) {
+      for (const name of await readdir(kept)) await writeFile(join(kept, name), damage);
+      t.equal(lockDigest(await resolveDebian({ ...given, reporter })), lockDigest(lock), 'what is kept is damaged');
+    }
+    t.equal(phases.filter((name) => name === 'resolving').length, 3);
     const changed = await resolveDebian({ ...given, recipe: recipe([]) });
     t.not(lockDigest(changed), lockDigest(lock));
   });

@@ -2,8 +2,9 @@
  * Seeds that people use, each with the machine it is for and what must hold in every boot of it. A case stands for its kind:
  * the second boot and the copy with a new instance id are the same for all (cloud.test.ts).
  */
-import { type Card, cardName } from './machine.ts';
-import { REPORT } from './report.ts';
+
+import { REPORT } from './boot-report.ts';
+import { type Card, cardName } from './cloud-machine.ts';
 import type { Files, Firmware, Seed } from './seeds.ts';
 
 export interface Instance {

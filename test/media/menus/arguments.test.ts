@@ -8,7 +8,7 @@ import { setArguments, splitArguments, unattendedArguments } from '../../../src/
 import { relabel } from '../../../src/media/menus/relabel.ts';
 import { syslinuxEntry } from '../../../src/media/menus/syslinux-edit.ts';
 import { titleOf } from '../../../src/media/menus/unattended.ts';
-import { SPEC } from './spec.ts';
+import { SPEC } from './unattended-spec.ts';
 
 t.test('a new volume id, wherever a menu means the label', async (t) => {
   const old = 'My OS 9~x';

@@ -9,7 +9,7 @@ import { grubQuote, tokensOf } from '../../../src/media/menus/grub-lexer.ts';
 import { parseSyslinux } from '../../../src/media/menus/syslinux.ts';
 import { grubMenus, unattendGrub as unattendMenus } from '../../../src/media/menus/unattend-grub.ts';
 import type { MenuFiles, Unattended } from '../../../src/media/menus/unattended.ts';
-import { SPEC } from './spec.ts';
+import { SPEC } from './unattended-spec.ts';
 
 const GRUB = `# a comment with { and 'quote
 if [ x$feature_default_font_path = xy ] ; then

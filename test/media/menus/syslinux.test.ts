@@ -5,7 +5,7 @@ import { parseSyslinux } from '../../../src/media/menus/syslinux.ts';
 import { setSyslinuxArguments } from '../../../src/media/menus/syslinux-edit.ts';
 import { syslinuxEntries, unattendSyslinux } from '../../../src/media/menus/unattend-syslinux.ts';
 import type { Unattended } from '../../../src/media/menus/unattended.ts';
-import { SPEC } from './spec.ts';
+import { SPEC } from './unattended-spec.ts';
 
 /** The layout of Debian's media: a main file, a menu that includes others, an entry file for each way to install. */
 const DEBIAN: ReadonlyMap<string, string> = new Map([

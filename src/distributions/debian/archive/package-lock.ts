@@ -43,7 +43,7 @@ const lockedSuite = z.strictObject({
 /** Goes up with every change of the schema: a lock of an older checkout is made again, not misread. */
 export const LOCK_FORMAT = 2;
 
-export const lockSchema = z.strictObject({
+const lockSchema = z.strictObject({
   format: z.literal(LOCK_FORMAT),
   release: z.strictObject({ number: z.string(), codename: z.string(), arch: z.literal('amd64') }),
   suites: z.array(lockedSuite),
@@ -73,6 +73,15 @@ export type StandIn = Lock['standIns'][number];
 
 /** The lock as text that is the same for the same content (RFC 8785 for the values used here). */
 export const lockText = (lock: Lock): string => `${JSON.stringify(sorted(lock))}\n`;
+
+/** Undefined for what is no lock of this format, as after a full disk or of another Ingot. */
+export const parseLock = (text: string): Lock | undefined => {
+  try {
+    return lockSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};
 
 export const lockDigest = (lock: Lock): string => sha256(lockText(lock));
 

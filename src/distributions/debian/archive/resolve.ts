@@ -15,7 +15,7 @@ import type { Mirrors } from './find-mirrors.ts';
 import { beside, settle } from './give-way.ts';
 import { askedFor, impliedRequests, leftOut, OPTIONAL, requestedPackages, STAYING } from './implied.ts';
 import { lockDebs } from './lock-debs.ts';
-import { LOCK_FORMAT, type Lock, lockSchema, lockText } from './package-lock.ts';
+import { LOCK_FORMAT, type Lock, lockText, parseLock } from './package-lock.ts';
 import { debianRelease, type Release, withSuites } from './releases.ts';
 import { requestsFor } from './request.ts';
 import { type CheckedSuite, checkSuites, type Indexes, readIndexes } from './suites.ts';
@@ -77,15 +77,14 @@ const requestDigest = (
 
 const standInsOf = ({ origin }: Recipe): StandInChoice => ('standIns' in origin ? origin.standIns : 'where-missing');
 
-/** An earlier lock for the same request and the same indexes, when the indexes are still in the store. */
+/** An earlier lock for the same request and the same indexes, when it is whole and the indexes are still in the store. */
 const readLock = async (path: string, store: BlobStore): Promise<Lock | undefined> => {
   const text = await ifThere(readFile(path, 'utf8'));
-  if (text === undefined) return undefined;
-  const lock = lockSchema.safeParse(JSON.parse(text));
-  if (!lock.success) return undefined;
-  const files = lock.data.suites.flatMap(({ inRelease, indexes }) => [inRelease, ...indexes]);
+  const lock = text === undefined ? undefined : parseLock(text);
+  if (lock === undefined) return undefined;
+  const files = lock.suites.flatMap(({ inRelease, indexes }) => [inRelease, ...indexes]);
   const there = await Promise.all(files.map((file) => store.has(file)));
-  return there.includes(false) ? undefined : lock.data;
+  return there.includes(false) ? undefined : lock;
 };
 
 type Resolution = ResolveOptions & { readonly components: InstallerComponents };
