@@ -1,4 +1,5 @@
 /** An install ISO from a path or a URL, taken only when it is what its digest says. */
+import { IngotError } from '../errors.ts';
 import type { FileRef } from '../host/files.ts';
 import { readVolume } from '../media/iso/iso9660.ts';
 import { type Digests, type ObtainOptions, type OriginFile, obtainFile } from './proven-file.ts';
@@ -6,7 +7,11 @@ import { type Digests, type ObtainOptions, type OriginFile, obtainFile } from '.
 const ISO: OriginFile = {
   title: 'ISO',
   field: 'origin.iso',
-  missing: 'origin.iso-missing',
+  missing: (where) =>
+    new IngotError('origin.iso-missing', 'there is no such ISO', {
+      where,
+      hint: 'origin.iso is a path beside the recipe, or an https URL.',
+    }),
   extension: 'iso',
   look: readVolume,
 };

@@ -18,7 +18,8 @@ export interface OriginFile {
   readonly title: string;
   /** The recipe's field that names it. */
   readonly field: string;
-  readonly missing: `origin.${string}-missing`;
+  /** The error where there is none. */
+  readonly missing: (path: string) => IngotError;
   readonly extension: string;
   /** Throws for what is of another kind, before a digest is made of it. */
   readonly look?: (path: string) => Promise<unknown>;
@@ -84,17 +85,12 @@ const checkedOrThrownOut = async (
 };
 
 const checked = async (
-  { title, field, missing, look }: OriginFile,
+  { title, missing, look }: OriginFile,
   path: string,
   expected: ProvenDigest | undefined,
   signal: AbortSignal | undefined,
 ): Promise<FileRef> => {
-  if (!(await ifThere(stat(path)))?.isFile()) {
-    throw new IngotError(missing, `there is no such ${title}`, {
-      where: path,
-      hint: `${field} is a path beside the recipe, or an https URL.`,
-    });
-  }
+  if (!(await ifThere(stat(path)))?.isFile()) throw missing(path);
   await look?.(path);
   const ref = await fileRef(path, signal);
   if (expected === undefined) return ref;

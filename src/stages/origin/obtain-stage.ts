@@ -1,4 +1,5 @@
 /** *obtain*: a disk image from a path or URL, taken only when it has the digest of the recipe or of the publisher's sums, as a plain qcow2. */
+import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, sha256File } from '../../host/files.ts';
 import { takeImage } from '../../origin/image-intake.ts';
 import { type OriginFile, obtainFile } from '../../origin/proven-file.ts';
@@ -29,7 +30,11 @@ export interface ObtainedImage {
 const IMAGE: OriginFile = {
   title: 'image',
   field: 'origin.image',
-  missing: 'origin.image-missing',
+  missing: (where) =>
+    new IngotError('origin.image-missing', 'there is no such image', {
+      where,
+      hint: 'origin.image is a path beside the recipe, or an https URL.',
+    }),
   extension: 'image',
 };
 
