@@ -61,13 +61,14 @@ const walkExt4 = async (tree: Ext4Tree, { prefix, hidden, id, put, signal }: Wal
       for (const { name, inode } of await tree.below(folder.inode)) {
         const path = `${folder.path}/${name}`;
         const type = typeOf(inode);
+        const { number } = inode;
         put({
           path,
           ...statOf(inode),
           type,
-          identity: `${id}:${inode.number}`,
+          identity: `${id}:${number}`,
           ...(await moreOf(tree, inode, type)),
-          content: () => tree.content(inode),
+          content: () => tree.content(number),
         });
         if (type !== 'folder' || hidden.has(path) || seen.has(inode.number)) continue;
         seen.add(inode.number);

@@ -9,6 +9,7 @@ import type { InstalledPackage } from '../capture/installed-packages.ts';
 import type { Expected, PortabilityFinding } from '../capture/portability-finding.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { CpioEntry } from '../formats/cpio.ts';
+import type { PackageDatabase } from '../inspect/package-database.ts';
 import type { InstallerPhases } from '../machine/watch/installer-phases.ts';
 import type { AskedQuestion } from '../machine/watch/watch-errors.ts';
 import type { MediumOf } from '../media/fitting.ts';
@@ -79,6 +80,8 @@ export interface Installer {
 /** What is read out of a captured disk. */
 export interface System {
   readonly packages: (files: GuestFiles) => Promise<InstalledPackage[]>;
+  /** All that the package database tells, for images from anywhere; undefined where there is none. */
+  readonly database: (files: GuestFiles) => Promise<PackageDatabase | undefined>;
   /** What would keep the image from running anywhere, or from being what the recipe says. */
   readonly portability: (files: GuestFiles, expected: Expected) => Promise<PortabilityFinding[]>;
 }

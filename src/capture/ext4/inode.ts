@@ -25,6 +25,7 @@ export interface Inode {
 }
 
 const [EXTENTS, HUGE, INLINE] = [0x80000, 0x40000, 0x10000000];
+const NONE = Buffer.alloc(0);
 const ATTRIBUTES_MAGIC = 0xea020000;
 
 export const readInode = async (area: Area, superblock: Superblock, number: number): Promise<Inode> => {
@@ -49,8 +50,8 @@ export const readInode = async (area: Area, superblock: Superblock, number: numb
     modified: bytes.readInt32LE(0x10) + (extra >= 12 ? (bytes.readUInt32LE(0x88) & 3) * 2 ** 32 : 0),
     isInline: (flags & INLINE) !== 0,
     hasExtents: (flags & EXTENTS) !== 0,
-    block: bytes.subarray(0x28, 0x64),
+    block: Buffer.from(bytes.subarray(0x28, 0x64)),
     attributeBlock: bytes.readUInt32LE(0x68) + bytes.readUInt16LE(0x76) * 2 ** 32,
-    ownAttributes: hasOwn ? bytes.subarray(attributesAt + 4) : Buffer.alloc(0),
+    ownAttributes: hasOwn ? Buffer.from(bytes.subarray(attributesAt + 4)) : NONE,
   };
 };

@@ -18,7 +18,8 @@ export interface Ext4Tree extends FileSystem {
   readonly root: () => Promise<Inode>;
   /** In the order of their inodes, which is the order of their bytes on the disk. */
   readonly below: (folder: Inode) => Promise<readonly { readonly name: string; readonly inode: Inode }[]>;
-  readonly content: (inode: Inode) => AsyncGenerator<Buffer>;
+  /** By the number of an inode: who walks the whole tree need not keep them all. */
+  readonly content: (inode: number) => AsyncGenerator<Buffer>;
   readonly target: (inode: Inode) => Promise<string>;
   readonly attributes: (inode: Inode) => Promise<ReadonlyMap<string, Buffer>>;
 }
@@ -38,10 +39,10 @@ export const openExt4Tree = async (disk: Pick<Disk, 'read'>, start: number): Pro
   const area = cachedArea(disk, start);
   const superblock = await readSuperblock(area);
   const folders = new Map<number, readonly Name[]>();
+  const lists = new Map<number, Promise<ReadonlyMap<string, Inode>>>();
   const inodeOf = (number: number) => readInode(area, superblock, number);
-  const content = (inode: Inode) => contentOf(area, superblock, inode);
   const whole = async (inode: Inode): Promise<Buffer> =>
-    Buffer.concat(await Array.fromAsync(content(inode), (piece) => Buffer.from(piece)));
+    Buffer.concat(await Array.fromAsync(contentOf(area, superblock, inode), (piece) => Buffer.from(piece)));
 
   const names = async (folder: Inode): Promise<readonly Name[]> => {
     const known = folders.get(folder.number);
@@ -51,13 +52,17 @@ export const openExt4Tree = async (disk: Pick<Disk, 'read'>, start: number): Pro
     folders.set(folder.number, found);
     return found;
   };
+  const list = (folder: Inode): Promise<ReadonlyMap<string, Inode>> => {
+    const known =
+      lists.get(folder.number) ?? below(folder).then((read) => new Map(read.map(({ name, inode }) => [name, inode])));
+    lists.set(folder.number, known);
+    return known;
+  };
   const find = async (path: string): Promise<Inode | undefined> => {
-    let here = await inodeOf(ROOT);
+    let here: Inode | undefined = await inodeOf(ROOT);
     for (const name of path.split('/').filter((part) => part !== '')) {
-      if (typeOf(here) !== 'folder') return undefined;
-      const next = (await names(here)).find((one) => one.name === name);
-      if (next === undefined) return undefined;
-      here = await inodeOf(next.inode);
+      if (here === undefined || typeOf(here) !== 'folder') return undefined;
+      here = (await list(here)).get(name);
     }
     return here;
   };
@@ -82,13 +87,15 @@ export const openExt4Tree = async (disk: Pick<Disk, 'read'>, start: number): Pro
     superblock,
     root: () => inodeOf(ROOT),
     below,
-    content,
+    async *content(number) {
+      yield* contentOf(area, superblock, await inodeOf(number));
+    },
     target,
     attributes: (inode) => attributesOf(area, superblock, inode),
     async list(path) {
       const folder = await find(path);
       if (folder === undefined || typeOf(folder) !== 'folder') return undefined;
-      return (await below(folder)).map(({ name, inode }) => entryOf(name, inode));
+      return [...(await list(folder))].map(([name, inode]) => entryOf(name, inode));
     },
     async read(path) {
       const inode = await found(path);
