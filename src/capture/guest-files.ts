@@ -50,18 +50,26 @@ const MOST_LINKS = 40;
 /** Throws `capture.no-system` when no partition holds an ext4 file system with an /etc/fstab. */
 export const openGuestFiles = async (image: string): Promise<GuestFiles> => {
   const table = await readPartitions(image);
-  return guestFilesOf(image, table, async ({ start }) => {
-    const ext4 = openExt4(image, start);
-    return { files: ext4, ext4 };
+  return guestFilesOf(image, table, {
+    async ext4({ start }) {
+      const ext4 = openExt4(image, start);
+      return { files: ext4, ext4 };
+    },
+    fat: async ({ start }) => ({ files: openVfat(image, start) }),
   });
 };
 
-/** How a partition with ext4 is read. */
-export type OpenExt4 = (partition: Partition) => Promise<Pick<Mount, 'files' | 'ext4' | 'tree'>>;
+type OpenMount = (partition: Partition) => Promise<Pick<Mount, 'files' | 'ext4' | 'tree'>>;
 
-/** The same of an image whose table of partitions is known; `image` is raw, as far as FAT and what is no file are read from it. */
-export const guestFilesOf = async (image: string, table: PartitionTable, openExt: OpenExt4): Promise<GuestFiles> => {
-  const mounts = await mountsOf(image, table, openExt);
+/** How partitions are read. */
+export interface Readers {
+  readonly ext4: OpenMount;
+  readonly fat: OpenMount;
+}
+
+/** The same of an image whose table of partitions is known, in the words of whoever reads it. */
+export const guestFilesOf = async (image: string, table: PartitionTable, readers: Readers): Promise<GuestFiles> => {
+  const mounts = await mountsOf(image, table, readers);
 
   const mountOf = (path: string): { readonly mount: Mount; readonly inner: string } => {
     const mount = mounts.find((one) => one.path === '/' || path === one.path || path.startsWith(`${one.path}/`));
@@ -133,13 +141,13 @@ export const guestFilesOf = async (image: string, table: PartitionTable, openExt
   };
 };
 
-const mountsOf = async (image: string, table: PartitionTable, openExt: OpenExt4): Promise<readonly Mount[]> => {
+const mountsOf = async (image: string, table: PartitionTable, readers: Readers): Promise<readonly Mount[]> => {
   const open = async (partition: Partition, path: string): Promise<Mount[]> => {
-    if (partition.content === 'vfat') return [{ path, partition, files: openVfat(image, partition.start) }];
-    return isExt(partition) ? [{ path, partition, ...(await openExt(partition)) }] : [];
+    const reader = partition.content === 'vfat' ? readers.fat : isExt(partition) ? readers.ext4 : undefined;
+    return reader === undefined ? [] : [{ path, partition, ...(await reader(partition)) }];
   };
   for (const partition of table.partitions.filter(isExt)) {
-    const root = { path: '/', partition, ...(await openExt(partition)) };
+    const root = { path: '/', partition, ...(await readers.ext4(partition)) };
     if (!(await root.files.list('/etc'))?.some(({ name }) => name === 'fstab')) continue;
     const fstab = parseFstab((await root.files.read('/etc/fstab')).toString());
     const others = fstab.map(async ({ device, path }) => {

@@ -1,6 +1,6 @@
 /**
  * The files of the system in a disk image of any format, which nothing is written to and of which no copy is made: what reads
- * partitions and FAT wants a raw file, and gets one that has those parts alone.
+ * partitions (sfdisk, blkid) wants a raw file, and gets one that has those parts alone.
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,8 +8,9 @@ import { IngotError, retold, throwIfInterrupted } from '../errors.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { type Disk, openDisk } from './disk/disk.ts';
 import { openExt4Tree } from './ext4/tree.ts';
+import { openFat } from './fat.ts';
 import { type GuestFiles, guestFilesOf } from './guest-files.ts';
-import { type PartitionTable, readPartitions } from './partitions.ts';
+import { readPartitions } from './partitions.ts';
 
 export interface OpenImage extends AsyncDisposable {
   readonly disk: Omit<Disk, typeof Symbol.asyncDispose>;
@@ -24,10 +25,12 @@ export const openImage = async (image: string, signal?: AbortSignal): Promise<Op
   const table = await readPartitions(frame).catch((error: unknown) => {
     throw forImages(error, image);
   });
-  if (frame !== image) await copyFat(disk, table, frame, signal);
-  const files = await guestFilesOf(frame, table, async ({ start }) => {
-    const tree = await openExt4Tree(disk, start);
-    return { files: tree, tree };
+  const files = await guestFilesOf(frame, table, {
+    async ext4({ start }) {
+      const tree = await openExt4Tree(disk, start);
+      return { files: tree, tree };
+    },
+    fat: async ({ start }) => ({ files: await openFat(disk, start) }),
   }).catch((error: unknown) => {
     throw forImages(error, image);
   });
@@ -81,14 +84,6 @@ const frameOf = async (disk: Disk, opened: AsyncDisposableStack, signal?: AbortS
   );
   return path;
 };
-
-const copyFat = (disk: Disk, { partitions }: PartitionTable, frame: string, signal?: AbortSignal): Promise<void> =>
-  copy(
-    disk,
-    frame,
-    partitions.filter(({ content }) => content === 'vfat'),
-    signal,
-  );
 
 /** Zeros stay holes. */
 const copy = async (

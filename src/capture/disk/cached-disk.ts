@@ -6,9 +6,9 @@ export interface Area {
   read(offset: number, length: number): Promise<Buffer>;
 }
 
-const PIECE = 2 ** 17;
+const PIECE = 2 ** 19;
 /** 32 MiB. */
-const MOST_PIECES = 256;
+const MOST_PIECES = 64;
 
 export const cachedArea = (disk: Pick<Disk, 'read'>, start: number): Area => {
   const kept = new Map<number, Promise<Buffer>>();
