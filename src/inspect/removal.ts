@@ -5,6 +5,8 @@ import type { PackageGraph } from './package-graph.ts';
 export interface Removal {
   /** Packages that would have to go too, in the order in which they lose what they need. */
   readonly breaks: readonly string[];
+  /** Of these and the package itself: those that no system is without. */
+  readonly essential: readonly string[];
   /** Packages that came for others, and that apt's autoremove would take then. */
   readonly unneeded: readonly string[];
   /** Of the package and all of these, as the database states it, bytes. */
@@ -30,6 +32,7 @@ export const removalOf = (graph: PackageGraph, name: string): Removal => {
   const all = [...gone, ...unneeded].flatMap((one) => graph.packages.get(one) ?? []);
   return {
     breaks: [...gone].slice(1),
+    essential: [...gone].filter((one) => graph.packages.get(one)?.essential),
     unneeded: unneeded.sort(),
     size: all.reduce((sum, { size }) => sum + size, 0),
   };

@@ -10,6 +10,7 @@ import { partitionTitle } from './partition-title.ts';
 
 const MOST_SIZES = 10;
 const MOST_FILES = 20;
+const MOST_KINDS = 8;
 
 export const inspectionText = (found: Inspection): string =>
   [
@@ -69,14 +70,14 @@ const diskLines = ({ format, virtualSize, fileSize, label, partitions }: DiskFac
     const use = free === undefined ? '' : `${bytes(whole - free)} used, ${bytes(free)} free`;
     const note = clean === false ? ', NOT left clean: what is read may be older than it was' : '';
     const columns = [
-      String(number).padStart(2),
+      String(number),
       partitionTitle(type).padEnd(12),
       bytes(size).padStart(7),
       (content ?? '').padEnd(5),
       mount.padEnd(9),
       `${use}${note}`,
     ];
-    return `        ${columns.join('  ')}`.trimEnd();
+    return `          ${columns.join('  ')}`.trimEnd();
   }),
 ];
 
@@ -120,7 +121,9 @@ const sudoLines = ({ accounts }: Inspection): string[] =>
 const startLines = ({ units }: Inspection): string[] => {
   const own = units.enabled.filter(({ from }) => from === 'etc');
   const others = units.enabled.length - own.length;
-  const listening = units.sockets.filter(({ listens }) => listens.some((one) => !/=\/|=audit|=kobject/.test(one)));
+  const listening = units.sockets.filter(({ listens }) =>
+    listens.some((one) => /^Listen(Stream|Datagram|SequentialPacket)=[^/@%]/.test(one)),
+  );
   return [
     ...flowed('  units     ', [
       ...own.map(({ unit }) => unit.replace(/\.service$/, '')),
@@ -164,10 +167,10 @@ const unownedLines = ({ unowned }: Inspection): string[] => {
   const { generated, unexplained } = unowned;
   return [
     `files of no package: ${count(unowned.count)}, ${bytes(unowned.size)}`,
-    ...flowed(
-      '  known     ',
-      generated.map(({ reason, count: number }) => `${reason} ${count(number)}`),
-    ),
+    ...flowed('  known     ', [
+      ...generated.slice(0, MOST_KINDS).map(({ reason, count: number }) => `${reason} ${count(number)}`),
+      ...(generated.length > MOST_KINDS ? [`${count(generated.length - MOST_KINDS)} other kinds`] : []),
+    ]),
     `  not known ${unexplained.length === 0 ? 'none' : count(unexplained.length)}`,
     ...firstOf(
       unexplained.map(({ path }) => `    ${path}`),

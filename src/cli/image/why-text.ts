@@ -1,5 +1,4 @@
 /** Why a package is there, and what goes with it, as people read it. */
-import type { RelationKind } from '../../inspect/package-database.ts';
 import type { Chain, Why } from '../../inspect/why.ts';
 import { bytes } from '../../ui/format.ts';
 import { counted, flowed } from './columns.ts';
@@ -19,17 +18,14 @@ export const whyText = (
     '',
     'what goes with it',
     ...(removal.breaks.length === 0 ? ['  nothing needs it'] : flowed('  breaks    ', removal.breaks)),
+    ...(removal.essential.length === 0 ? [] : flowed('  apt refuses, for these are essential: ', removal.essential)),
     ...(removal.unneeded.length === 0 ? [] : flowed('  unneeded  ', removal.unneeded)),
     `  together  ${counted(1 + removal.breaks.length + removal.unneeded.length, 'package')}, ${bytes(removal.size)}`,
   ].join('\n');
 };
 
-const WORDS: Readonly<Record<RelationKind, string>> = {
-  'pre-depends': 'pre-depends on',
-  depends: 'depends on',
-  recommends: 'recommends',
-};
 const BECAUSE: Readonly<Record<Chain['because'], string>> = { manual: 'asked for', essential: 'essential' };
 
+/** `cloud-init (depends) → python3 (pre-depends) → python3-minimal` */
 const chainLines = ({ from, because, steps }: Chain): string[] =>
-  flowed(`  ${BECAUSE[because]}  `, [from, ...steps.map(({ kind, name }) => `${WORDS[kind]} ${name}`)], ' ');
+  flowed(`  ${BECAUSE[because]}  `, [from, ...steps.map(({ kind, name }) => `(${kind}) → ${name}`)], ' ');
