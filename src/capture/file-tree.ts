@@ -1,6 +1,7 @@
 /** Every file of an installed system, of all its mounts, with what stat(2) and getxattr(2) would tell. Nothing is followed. */
 import { posix } from 'node:path';
 import { throwIfInterrupted } from '../errors.ts';
+import { placeOf } from './ext4/blocks.ts';
 import type { Inode } from './ext4/inode.ts';
 import { type Ext4Tree, typeOf } from './ext4/tree.ts';
 import type { Entry, FileSystem } from './file-system.ts';
@@ -21,6 +22,8 @@ export interface FileNode {
   /** Of a link. */
   readonly target?: string;
   readonly attributes?: ReadonlyMap<string, Buffer>;
+  /** Files in this order lie one after the other on the disk. */
+  readonly place: number;
   /** In pieces that are valid until the next one. */
   readonly content: () => AsyncIterable<Uint8Array>;
 }
@@ -67,6 +70,7 @@ const walkExt4 = async (tree: Ext4Tree, { prefix, hidden, id, put, signal }: Wal
           ...statOf(inode),
           type,
           identity: `${id}:${number}`,
+          place: placeOf(inode),
           ...(await moreOf(tree, inode, type)),
           content: () => tree.content(number),
         });
@@ -96,7 +100,7 @@ const walkPlain = async (files: FileSystem, folder: string, walk: Walk): Promise
     const content = async function* () {
       yield await files.read(inner);
     };
-    walk.put({ path, ...entry, allocated: entry.size, identity: `${walk.id}:${inner}`, content });
+    walk.put({ path, ...entry, allocated: entry.size, identity: `${walk.id}:${inner}`, place: 0, content });
     if (entry.type === 'folder' && !walk.hidden.has(path)) await walkPlain(files, inner, walk);
   }
 };

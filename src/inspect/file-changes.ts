@@ -28,41 +28,57 @@ export interface FileChange {
 
 /** Sorted by path. Times are not compared: they differ in everything that was made twice. */
 export const fileChanges = async (before: FileTree, after: FileTree, signal?: AbortSignal): Promise<FileChange[]> => {
-  const changes: FileChange[] = [];
-  for (const [path, node] of before)
-    if (!after.has(path)) changes.push({ path, change: 'removed', what: [], before: stateOf(node) });
-  // In the order of the walk, which is about that of the data on the disk.
-  for (const [path, now] of after) {
+  const removed = [...before.values()].filter(({ path }) => !after.has(path));
+  const added = [...after.values()].filter(({ path }) => !before.has(path));
+  const both = [...after.values()].flatMap((now) => {
+    const then = before.get(now.path);
+    return then === undefined ? [] : [{ then, now }];
+  });
+  const read = both.filter(({ then, now }) => isRead(then) && isRead(now));
+  const [digestsBefore, digestsAfter] = await Promise.all([
+    digestsOf(
+      read.map(({ then }) => then),
+      signal,
+    ),
+    digestsOf(
+      read.map(({ now }) => now),
+      signal,
+    ),
+  ]);
+  const changed = both.flatMap(({ then, now }): FileChange[] => {
+    const [one, other] = [digestsBefore.get(now.path), digestsAfter.get(now.path)];
+    const what = aspectsOf(then, now, one !== other);
+    if (what.length === 0) return [];
+    const shown = what.includes('content');
+    const states = { before: stateOf(then, shown ? one : undefined), after: stateOf(now, shown ? other : undefined) };
+    return [{ path: now.path, change: 'changed', what, ...states }];
+  });
+  return [
+    ...removed.map((node): FileChange => ({ path: node.path, change: 'removed', what: [], before: stateOf(node) })),
+    ...added.map((node): FileChange => ({ path: node.path, change: 'added', what: [], after: stateOf(node) })),
+    ...changed,
+  ].sort((one, other) => (one.path < other.path ? -1 : 1));
+};
+
+const isRead = ({ type, size }: FileNode): boolean => type === 'file' && size > 0;
+
+/** Each disk is read from its begin to its end, whatever the order of the names. */
+const digestsOf = async (nodes: readonly FileNode[], signal?: AbortSignal): Promise<ReadonlyMap<string, string>> => {
+  const digests = new Map<string, string>();
+  for (const { path, content } of nodes.toSorted((one, other) => one.place - other.place)) {
     throwIfInterrupted(signal);
-    const then = before.get(path);
-    if (then === undefined) {
-      changes.push({ path, change: 'added', what: [], after: stateOf(now) });
-      continue;
-    }
-    const digests = await digestsOf(then, now);
-    const what = aspectsOf(then, now, digests);
-    if (what.length === 0) continue;
-    const shown = what.includes('content') ? digests : undefined;
-    changes.push({ path, change: 'changed', what, before: stateOf(then, shown?.[0]), after: stateOf(now, shown?.[1]) });
+    const hash = createHash('sha256');
+    for await (const piece of content()) hash.update(piece);
+    digests.set(path, hash.digest('hex'));
   }
-  return changes.sort((one, other) => (one.path < other.path ? -1 : 1));
+  return digests;
 };
 
-const digestsOf = async (then: FileNode, now: FileNode): Promise<readonly [string, string] | undefined> => {
-  if (then.type !== 'file' || now.type !== 'file' || (then.size === 0 && now.size === 0)) return undefined;
-  return Promise.all([digestOf(then), digestOf(now)]);
-};
-
-const digestOf = async ({ content }: FileNode): Promise<string> => {
-  const hash = createHash('sha256');
-  for await (const piece of content()) hash.update(piece);
-  return hash.digest('hex');
-};
-
-const aspectsOf = (then: FileNode, now: FileNode, digests: readonly [string, string] | undefined): Aspect[] => {
+const aspectsOf = (then: FileNode, now: FileNode, isOther: boolean): Aspect[] => {
   if (then.type !== now.type) return ['type'];
+  const isFile = now.type === 'file';
   const differing: readonly (readonly [Aspect, boolean])[] = [
-    ['content', digests !== undefined && digests[0] !== digests[1]],
+    ['content', isFile && (isOther || then.size !== now.size)],
     ['mode', then.mode !== now.mode],
     ['owner', then.uid !== now.uid || then.gid !== now.gid],
     ['target', then.target !== now.target],

@@ -31,6 +31,12 @@ async function* extentRuns(area: Area, blockSize: number, node: Buffer, depth = 
   }
 }
 
+/** About where the content begins, in blocks of the file system: for reading many files in the order of the disk. */
+export const placeOf = ({ isInline, hasExtents, block }: Inode): number => {
+  if (isInline) return 0;
+  return block.readUInt32LE(hasExtents ? (block.readUInt16LE(6) === 0 ? 20 : 16) : 0);
+};
+
 const DIRECT = 12;
 
 /** ext2 and ext3: twelve blocks, then blocks of block numbers, one to three levels deep. */

@@ -31,8 +31,12 @@ const LARGEST = 64 * 2 ** 20;
 const FAST_LINK = 60;
 
 const { S_IFMT, S_IFREG, S_IFDIR, S_IFLNK } = constants;
-export const typeOf = ({ mode }: Pick<Inode, 'mode'>): Entry['type'] =>
-  (({ [S_IFREG]: 'file', [S_IFDIR]: 'folder', [S_IFLNK]: 'link' }) as const)[mode & S_IFMT] ?? 'other';
+const TYPES = new Map<number, Entry['type']>([
+  [S_IFREG, 'file'],
+  [S_IFDIR, 'folder'],
+  [S_IFLNK, 'link'],
+]);
+export const typeOf = ({ mode }: Pick<Inode, 'mode'>): Entry['type'] => TYPES.get(mode & S_IFMT) ?? 'other';
 
 /** `start`: byte of the disk where the file system begins. Throws `capture.file-system`. */
 export const openExt4Tree = async (disk: Pick<Disk, 'read'>, start: number): Promise<Ext4Tree> => {
