@@ -32,7 +32,7 @@ const INCOMPATIBLE = {
 };
 const UNREADABLE =
   INCOMPATIBLE.compression | INCOMPATIBLE.journalDevice | INCOMPATIBLE.dirData | INCOMPATIBLE.encrypted;
-const READ_ONLY = { sparse: 0x1, hugeFile: 0x8, bigAlloc: 0x200, orphanPresent: 0x10000 };
+const READ_ONLY = { sparse: 0x1, hugeFile: 0x8, orphanPresent: 0x10000 };
 const SPARSE_2 = 0x200;
 
 /** Throws `capture.file-system` for what is none, or has a feature that is not read here. */
@@ -48,9 +48,10 @@ export const readSuperblock = async (area: Area): Promise<Superblock> => {
   const joined = (low: number, high: number) =>
     bytes.readUInt32LE(low) + (wide ? bytes.readUInt32LE(high) * 2 ** 32 : 0);
   const blockSize = 1024 << bytes.readUInt32LE(0x18);
-  const cluster = (readOnly & READ_ONLY.bigAlloc) !== 0 ? 1024 << bytes.readUInt32LE(0x1c) : blockSize;
   const descriptorSize = wide ? bytes.readUInt16LE(0xfe) : 32;
   const [firstBlock, blocksPerGroup] = [bytes.readUInt32LE(0x14), bytes.readUInt32LE(0x20)];
+  // With clusters the first group begins at block 0 even where blocks are as small as what comes before the superblock.
+  const superblockBlock = blockSize === 1024 ? 1 : 0;
   const perBlock = blockSize / descriptorSize;
   const firstMeta =
     (incompatible & INCOMPATIBLE.metaGroups) !== 0 ? bytes.readUInt32LE(0x104) : Number.POSITIVE_INFINITY;
@@ -62,15 +63,16 @@ export const readSuperblock = async (area: Area): Promise<Superblock> => {
   };
   /** With meta groups each block of descriptors lies in the first of the groups that it tells of. */
   const descriptorBlock = (nth: number): number => {
-    if (nth < firstMeta) return firstBlock + 1 + nth;
+    if (nth < firstMeta) return superblockBlock + 1 + nth;
     const group = nth * perBlock;
-    return firstBlock + group * blocksPerGroup + (hasSuperblock(group) ? 1 : 0);
+    const first = Math.max(group * blocksPerGroup + firstBlock, superblockBlock);
+    return first + (hasSuperblock(group) ? 1 : 0);
   };
   if (!(blockSize <= 65_536 && perBlock >= 1 && blocksPerGroup > 0)) throw damaged('its superblock makes no sense');
   return {
     blockSize,
     blocks: joined(0x4, 0x150),
-    freeBlocks: (joined(0xc, 0x158) * cluster) / blockSize,
+    freeBlocks: joined(0xc, 0x158),
     inodes: bytes.readUInt32LE(0x0),
     inodeSize: old ? 128 : bytes.readUInt16LE(0x58),
     inodesPerGroup: bytes.readUInt32LE(0x28),
