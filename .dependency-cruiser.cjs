@@ -19,6 +19,7 @@ const CRAFTS = {
   diagnosis: ['machine', 'media'],
   guest: ['recipe', 'template', 'machine', 'diagnosis'],
   capture: ['recipe', 'guest'],
+  inspect: ['capture'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {

@@ -1,11 +1,12 @@
 /** What the package database of an installed system tells: the face by which this craft knows dpkg, and any other that is read. */
 import type { InstalledPackage } from '../capture/installed-packages.ts';
 
-export const RELATION_KINDS = ['pre-depends', 'depends', 'recommends'] as const;
-export type RelationKind = (typeof RELATION_KINDS)[number];
+/** Why a package is there; a suggestion is no reason, and keeps what is there already. */
+export type RelationKind = 'pre-depends' | 'depends' | 'recommends';
+export const RELATION_KINDS = ['pre-depends', 'depends', 'recommends', 'suggests'] as const;
 
 export interface Relation {
-  readonly kind: RelationKind;
+  readonly kind: (typeof RELATION_KINDS)[number];
   /** Names of packages, or of what packages provide: any one of them is enough. */
   readonly anyOf: readonly string[];
 }

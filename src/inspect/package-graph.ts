@@ -29,10 +29,12 @@ export const packageGraph = ({ packages }: Pick<PackageDatabase, 'packages'>): P
   const needs = new Map<string, Map<string, RelationKind>>();
   for (const { name, relations } of byName.values()) {
     for (const relation of relations) {
+      const { kind } = relation;
+      if (kind === 'suggests') continue;
       for (const satisfier of satisfiers(relation)) {
         if (satisfier === name) continue;
         const known = needs.get(satisfier) ?? new Map<string, RelationKind>();
-        needs.set(satisfier, known.set(name, stronger(known.get(name), relation.kind)));
+        needs.set(satisfier, known.set(name, stronger(known.get(name), kind)));
       }
     }
   }

@@ -23,7 +23,12 @@ export const removalOf = (graph: PackageGraph, name: string): Removal => {
     before = gone.size;
     for (const one of graph.packages.values()) {
       if (gone.has(one.name)) continue;
-      if (one.relations.some((relation) => relation.kind !== 'recommends' && lost(relation))) gone.add(one.name);
+      if (
+        one.relations.some(
+          (relation) => (relation.kind === 'depends' || relation.kind === 'pre-depends') && lost(relation),
+        )
+      )
+        gone.add(one.name);
     }
   }
   const before = neededIn(graph, new Set());
@@ -38,7 +43,7 @@ export const removalOf = (graph: PackageGraph, name: string): Removal => {
   };
 };
 
-/** All that packages which are there for themselves need, or are recommended (APT::AutoRemove::RecommendsImportant). */
+/** All that packages which are there for themselves need, recommend or suggest: what apt keeps (apt.conf(5), APT::AutoRemove). */
 const neededIn = (graph: PackageGraph, gone: ReadonlySet<string>): Set<string> => {
   const isRoot = ({ name, manual, essential }: PackageRecord) => (manual || essential) && !gone.has(name);
   const open = [...graph.packages.values()].filter(isRoot).map(({ name }) => name);

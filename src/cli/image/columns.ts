@@ -33,9 +33,3 @@ export const firstOf = (lines: readonly string[], most: number, indent = '  '): 
   lines.length <= most + 1
     ? [...lines]
     : [...lines.slice(0, most), `${indent}… and ${count(lines.length - most)} more`];
-
-/** A name that is too long loses its middle. */
-export const fitted = (text: string, width: number): string =>
-  text.length <= width
-    ? text
-    : `${text.slice(0, Math.floor(width / 2) - 1)}…${text.slice(text.length - Math.ceil(width / 2))}`;
