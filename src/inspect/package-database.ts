@@ -16,7 +16,7 @@ export interface PackageRecord extends InstalledPackage {
   readonly size: number;
   /** Somebody asked for it; otherwise it came because another one needs it. */
   readonly manual: boolean;
-  /** The system cannot be without it: Debian's `Essential: yes` and `Priority: required`. */
+  /** The system cannot be without it: Debian's `Essential: yes`, `Protected: yes` and `Priority: required`. */
   readonly essential: boolean;
   readonly provides: readonly string[];
   readonly relations: readonly Relation[];

@@ -7,6 +7,13 @@ import { parseDpkgStatus } from './dpkg-packages.ts';
 import { aptSourcesOf } from './facts.ts';
 import { GENERATED } from './generated.ts';
 
+/** dpkg refuses to remove the first two without force; every installation has the third. */
+const KEPT = [
+  ['essential', 'yes'],
+  ['protected', 'yes'],
+  ['priority', 'required'],
+] as const;
+
 const DPKG = '/var/lib/dpkg';
 
 /** Undefined where dpkg has no status file. */
@@ -34,7 +41,7 @@ export const readDatabase = async (files: GuestFiles): Promise<PackageDatabase |
       ...known,
       size: Number(stanza.get('installed-size') ?? 0) * 1024,
       manual: !isAutomatic(name, architecture),
-      essential: stanza.get('essential') === 'yes' || stanza.get('priority') === 'required',
+      essential: KEPT.some(([field, value]) => stanza.get(field) === value),
       provides: parseRelations(stanza.get('provides')).flat(),
       relations: RELATION_KINDS.flatMap((kind) => parseRelations(stanza.get(kind)).map((anyOf) => ({ kind, anyOf }))),
       files: paths.filter((path) => path !== '/.').map((path) => divertedPath(diverted, path, name)),
