@@ -65,6 +65,6 @@ t.test('an image is looked into: inspect, why, diff', async (t) => {
   }
   t.match(await ingot(['diff', '--run', 'web', '--store', 'store'], cwd), {
     exitCode: 1,
-    stdout: /nobody's files: 1\n {2}- \/opt\/own\n/,
+    stdout: /nobody's files: 1\n {2}- \/opt\/own$/,
   });
 });
