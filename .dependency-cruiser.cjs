@@ -21,6 +21,7 @@ const CRAFTS = {
   guest: ['recipe', 'access', 'template', 'machine', 'diagnosis'],
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
+  inspect: ['capture'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {

@@ -1,13 +1,10 @@
 /** What is on a disk that somebody else has made, read from outside, before anything of it runs. */
 import { open } from 'node:fs/promises';
 import { glob } from '../capture/glob.ts';
-import type { GuestFiles } from '../capture/guest-files.ts';
+import type { GuestFiles, Mount } from '../capture/guest-files.ts';
 import { PARTITION_TYPES } from '../capture/partitions.ts';
-import { IngotError } from '../errors.ts';
 
 export interface ForeignSystem {
-  /** os-release(5). */
-  readonly release: OsRelease;
   /** The machine of its programs, as ELF numbers it; undefined when no program could be found. */
   readonly elfMachine: number | undefined;
   /** What a machine can boot it with. */
@@ -19,40 +16,23 @@ export interface ForeignSystem {
   readonly freeBytes: number;
 }
 
-export interface OsRelease {
-  /** `debian`, `ubuntu`, `almalinux`; empty when the file does not say. */
-  readonly id: string;
-  readonly versionId: string;
-  readonly prettyName: string;
-}
-
-export const parseOsRelease = (text: string): OsRelease => {
-  const value = (name: string) => {
-    const written = new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
-    return /^(["'])(.*)\1$/.exec(written)?.[2] ?? written;
-  };
-  return { id: value('ID'), versionId: value('VERSION_ID'), prettyName: value('PRETTY_NAME') || value('NAME') };
-};
-
-/** Throws `origin.image-no-system` when no os-release is there. */
 export const readForeignSystem = async (files: GuestFiles): Promise<ForeignSystem> => {
-  const text = (await files.text('/etc/os-release')) ?? (await files.text('/usr/lib/os-release'));
-  if (text === undefined)
-    throw new IngotError('origin.image-no-system', 'there is no system in the image: it has no os-release', {
-      where: files.image,
-      hint: 'Is it the image of a whole machine, and not of a container or of data?',
-    });
   const root = files.mounts.find(({ path }) => path === '/');
-  const header = await root?.ext4?.header();
   return {
-    release: parseOsRelease(text),
     elfMachine: await elfMachine(files),
     firmware: await bootableBy(files),
     hasCloudInit: (await files.find('/usr/bin/cloud-init')) !== undefined,
     hasSshd: (await files.find('/usr/sbin/sshd')) !== undefined,
     missingDrivers: await missingDrivers(files),
-    freeBytes: (header?.freeBlocks ?? 0) * (header?.blockSize ?? 0),
+    freeBytes: await freeIn(root),
   };
+};
+
+/** Of its root file system, bytes. */
+const freeIn = async (root: Mount | undefined): Promise<number> => {
+  const { freeBlocks, blockSize } = root?.tree?.superblock ??
+    (await root?.ext4?.header()) ?? { freeBlocks: 0, blockSize: 0 };
+  return freeBlocks * blockSize;
 };
 
 /** e_machine (elf(5)): two bytes at 18, little endian on all that Ingot starts. */

@@ -6,10 +6,6 @@ import { run } from '../host/run.ts';
 import { sparsePieces } from '../host/sparse-digest.ts';
 
 export interface Layer {
-  /** Raw copy, changed by now. */
-  readonly copy: string;
-  /** Its pieces as they were before. */
-  readonly before: ReadonlyMap<number, string>;
   /** The qcow2 to write. */
   readonly path: string;
   /** Over this image; `backing` is how the layer names it, relative to where the layer will lie. */
@@ -19,14 +15,26 @@ export interface Layer {
   readonly signal: AbortSignal;
 }
 
-export const writeLayer = async ({ copy, before, path, image, size, signal }: Layer): Promise<void> => {
+interface Changes {
+  /** Raw copy of the image, changed by now. */
+  readonly copy: string;
+  /** Its pieces as they were before. */
+  readonly before: ReadonlyMap<number, string>;
+}
+
+/** One in which nothing differs yet. */
+export const createLayer = (layer: Layer): Promise<void> => writeOver(layer, async () => {});
+
+export const writeLayer = (layer: Layer & Changes): Promise<void> => writeOver(layer, () => writeChanges(layer));
+
+const writeOver = async ({ path, image, size, signal }: Layer, write: () => Promise<void>): Promise<void> => {
   const over = (backing: string) => ['-f', 'qcow2', '-F', image.format, '-b', backing, path];
   await run('qemu-img', ['create', '-q', ...over(image.path), String(size)], { signal });
-  await writeChanges({ copy, before, path, size, signal });
+  await write();
   await run('qemu-img', ['rebase', '-u', ...over(image.backing)], { signal });
 };
 
-const writeChanges = async ({ copy, before, path, size, signal }: Omit<Layer, 'image'>): Promise<void> => {
+const writeChanges = async ({ copy, before, path, size, signal }: Omit<Layer & Changes, 'image'>): Promise<void> => {
   const { pieceSize, digests } = await sparsePieces(copy, signal);
   const changed = [...new Set([...digests.keys(), ...before.keys()])]
     .filter((at) => digests.get(at) !== before.get(at))

@@ -4,6 +4,7 @@
  */
 import { posix } from 'node:path';
 import { IngotError } from '../errors.ts';
+import type { Ext4Tree } from './ext4/tree.ts';
 import { type Ext4, openExt4 } from './ext4.ts';
 import type { Entry, FileSystem } from './file-system.ts';
 import { parseFstab } from './fstab.ts';
@@ -15,8 +16,10 @@ export interface Mount {
   readonly path: string;
   readonly partition: Partition;
   readonly files: FileSystem;
-  /** Present when it is ext4. */
+  /** Present when it is ext4 and read with debugfs, as the disks of a build are. */
   readonly ext4?: Ext4;
+  /** Present when it is ext4 and read by ourselves, as images of any format are. */
+  readonly tree?: Ext4Tree;
 }
 
 export interface Found {
@@ -47,7 +50,26 @@ const MOST_LINKS = 40;
 /** Throws `capture.no-system` when no partition holds an ext4 file system with an /etc/fstab. */
 export const openGuestFiles = async (image: string): Promise<GuestFiles> => {
   const table = await readPartitions(image);
-  const mounts = await mountsOf(image, table);
+  return guestFilesOf(image, table, {
+    async ext4({ start }) {
+      const ext4 = openExt4(image, start);
+      return { files: ext4, ext4 };
+    },
+    fat: async ({ start }) => ({ files: openVfat(image, start) }),
+  });
+};
+
+type OpenMount = (partition: Partition) => Promise<Pick<Mount, 'files' | 'ext4' | 'tree'>>;
+
+/** How partitions are read. */
+export interface Readers {
+  readonly ext4: OpenMount;
+  readonly fat: OpenMount;
+}
+
+/** The same of an image whose table of partitions is known, in the words of whoever reads it. */
+export const guestFilesOf = async (image: string, table: PartitionTable, readers: Readers): Promise<GuestFiles> => {
+  const mounts = await mountsOf(image, table, readers);
 
   const mountOf = (path: string): { readonly mount: Mount; readonly inner: string } => {
     const mount = mounts.find((one) => one.path === '/' || path === one.path || path.startsWith(`${one.path}/`));
@@ -119,22 +141,20 @@ export const openGuestFiles = async (image: string): Promise<GuestFiles> => {
   };
 };
 
-const mountsOf = async (image: string, table: PartitionTable): Promise<readonly Mount[]> => {
-  const open = (partition: Partition, path: string): Mount[] => {
-    if (partition.content === 'vfat') return [{ path, partition, files: openVfat(image, partition.start) }];
-    if (!/^ext[234]$/.test(partition.content ?? '')) return [];
-    const ext4 = openExt4(image, partition.start);
-    return [{ path, partition, files: ext4, ext4 }];
+const mountsOf = async (image: string, table: PartitionTable, readers: Readers): Promise<readonly Mount[]> => {
+  const open = async (partition: Partition, path: string): Promise<Mount[]> => {
+    const reader = partition.content === 'vfat' ? readers.fat : isExt(partition) ? readers.ext4 : undefined;
+    return reader === undefined ? [] : [{ path, partition, ...(await reader(partition)) }];
   };
-  for (const partition of table.partitions) {
-    const [root] = open(partition, '/');
-    if (!root?.ext4 || !(await root.files.list('/etc'))?.some(({ name }) => name === 'fstab')) continue;
+  for (const partition of table.partitions.filter(isExt)) {
+    const root = { path: '/', partition, ...(await readers.ext4(partition)) };
+    if (!(await root.files.list('/etc'))?.some(({ name }) => name === 'fstab')) continue;
     const fstab = parseFstab((await root.files.read('/etc/fstab')).toString());
-    const others = fstab.flatMap(({ device, path }) => {
+    const others = fstab.map(async ({ device, path }) => {
       const there = table.partitions.find((one) => isNamedBy(one, device));
       return path.startsWith('/') && path !== '/' && there ? open(there, path) : [];
     });
-    return [...others, root].sort((one, other) => other.path.length - one.path.length);
+    return [...(await Promise.all(others)).flat(), root].sort((one, other) => other.path.length - one.path.length);
   }
   throw new IngotError('capture.no-system', 'no partition of the captured disk holds a system that can be read', {
     where: image,
@@ -142,6 +162,8 @@ const mountsOf = async (image: string, table: PartitionTable): Promise<readonly 
     hint: 'Only ext4 on plain partitions can be checked from outside yet.',
   });
 };
+
+const isExt = ({ content }: Partition): boolean => /^ext[234]$/.test(content ?? '');
 
 const isNamedBy = ({ uuid, partitionUuid }: Partition, device: string): boolean => {
   const [kind = '', value = ''] = device.replaceAll('"', '').split('=');

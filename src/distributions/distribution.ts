@@ -2,7 +2,6 @@
  * What a distribution has to tell so that it can be installed: the only face by which stages know one. A family that is new
  * writes a room beside `debian/` and `anaconda/` that gives this, and is named in `find.ts` and `recipe-rules.ts`.
  */
-import type { OsRelease } from '../adopt/foreign-system.ts';
 import type { AnswerContext, AnswerFile, AnswerSet } from '../answers/answer-set.ts';
 import type { HostChooser } from '../answers/hosts.ts';
 import type { GuestFiles } from '../capture/guest-files.ts';
@@ -11,12 +10,14 @@ import type { Expected, PortabilityFinding } from '../capture/portability-findin
 import type { Cause } from '../diagnosis/cause.ts';
 import type { CpioEntry } from '../formats/cpio.ts';
 import type { SealUnit } from '../guest/seal/unit.ts';
+import type { PackageDatabase } from '../inspect/package-database.ts';
 import type { InstallerPhases } from '../machine/watch/installer-phases.ts';
 import type { AskedQuestion } from '../machine/watch/watch-errors.ts';
 import type { MediumOf } from '../media/fitting.ts';
 import type { Medium } from '../media/iso/medium.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
+import type { OsRelease } from './family-of.ts';
 
 export interface Distribution {
   readonly answers: {
@@ -100,6 +101,8 @@ export interface Application {
 /** What is read out of a captured disk. */
 export interface System {
   readonly packages: (files: GuestFiles) => Promise<InstalledPackage[]>;
+  /** All that the package database tells, for images from anywhere; undefined where there is none. */
+  readonly database: (files: GuestFiles) => Promise<PackageDatabase | undefined>;
   /** What would keep the image from running anywhere, or from being what the recipe says. */
   readonly portability: (files: GuestFiles, expected: Expected) => Promise<PortabilityFinding[]>;
 }

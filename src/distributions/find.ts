@@ -8,4 +8,5 @@ const DISTRIBUTIONS: Readonly<Record<Family, () => Promise<Distribution>>> = {
   fedora: async () => (await import('./anaconda/anaconda.ts')).FEDORA,
 };
 
-export const distributionOf = ({ os }: Pick<Recipe, 'os'>): Promise<Distribution> => DISTRIBUTIONS[os.family]();
+export const distributionOf = ({ os }: { readonly os: Pick<Recipe['os'], 'family'> }): Promise<Distribution> =>
+  DISTRIBUTIONS[os.family]();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ACCESS_UNIT, DOOR_SERVICE, earlyAccessUnit } from '../../src/access/access.ts';
 import { doorCredentials } from '../../src/adopt/credential.ts';
-import { type ForeignSystem, parseOsRelease, readForeignSystem } from '../../src/adopt/foreign-system.ts';
+import { type ForeignSystem, readForeignSystem } from '../../src/adopt/foreign-system.ts';
 import { growDisk } from '../../src/adopt/grow.ts';
 import { writeLayer } from '../../src/adopt/layer.ts';
 import { requireAccess, writeAccess } from '../../src/adopt/offline.ts';
@@ -51,19 +51,9 @@ const codeOf = (work: () => unknown): string => {
   return 'nothing';
 };
 
-t.test('os-release, with and without quotation marks', async (t) => {
-  t.same(parseOsRelease('ID=debian\nVERSION_ID="12"\nPRETTY_NAME=\'A b\'\n'), {
-    id: 'debian',
-    versionId: '12',
-    prettyName: 'A b',
-  });
-  t.same(parseOsRelease('NAME=Nix\n'), { id: '', versionId: '', prettyName: 'Nix' });
-});
-
 t.test('what is on a disk is read from outside', async (t) => {
   const system = await readForeignSystem(await openGuestFiles(await foreignDisk(t)));
   t.match(system, {
-    release: { id: 'debian', versionId: '12' },
     elfMachine: 62,
     firmware: ['bios', 'uefi'],
     hasCloudInit: false,
@@ -92,7 +82,6 @@ t.test('what is on a disk is read from outside', async (t) => {
 });
 
 const USABLE: ForeignSystem = {
-  release: { id: 'debian', versionId: '12', prettyName: '' },
   elfMachine: 62,
   firmware: ['bios'],
   hasCloudInit: false,

@@ -26,10 +26,18 @@ export interface SmallDisk {
   readonly files: Files;
   readonly espFiles?: Files;
   readonly dirtySwap?: boolean;
+  /** Arguments of mke2fs. */
+  readonly root?: readonly string[];
 }
 
 /** Returns the path of the raw image. A path that ends in `/` is an empty folder. */
-export const makeDisk = async ({ folder, files, espFiles = {}, dirtySwap = false }: SmallDisk): Promise<string> => {
+export const makeDisk = async ({
+  folder,
+  files,
+  espFiles = {},
+  dirtySwap = false,
+  root = EXT4,
+}: SmallDisk): Promise<string> => {
   const image = join(folder, 'disk.raw');
   const tree = join(folder, 'tree');
   await writeTree(tree, { '/etc/fstab': FSTAB, '/boot/efi/': '', ...files });
@@ -44,7 +52,7 @@ export const makeDisk = async ({ folder, files, espFiles = {}, dirtySwap = false
     part(LAYOUT.root, LAYOUT.end, '4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709'),
   ];
   await run('sfdisk', ['-q', image], { input: `${table.join('\n')}\n` });
-  await place(image, await makeRoot(folder, tree), LAYOUT.root);
+  await place(image, await makeRoot(folder, tree, root), LAYOUT.root);
   await place(image, await makeEsp(folder, espFiles), LAYOUT.esp);
   await place(image, await makeSwap(folder, dirtySwap), LAYOUT.swap);
   return image;
@@ -66,10 +74,12 @@ const writeTree = async (tree: string, files: Files): Promise<void> => {
   }
 };
 
-const makeRoot = async (folder: string, tree: string): Promise<string> => {
+const EXT4 = ['-t', 'ext4'];
+
+const makeRoot = async (folder: string, tree: string, features: readonly string[]): Promise<string> => {
   const path = join(folder, 'root.ext4');
   const size = `${LAYOUT.end - LAYOUT.root}M`;
-  await run('mke2fs', ['-q', '-t', 'ext4', '-U', ROOT_UUID, '-d', tree, path, size]);
+  await run('mke2fs', ['-q', ...features, '-U', ROOT_UUID, '-d', tree, path, size]);
   return path;
 };
 
@@ -151,16 +161,17 @@ interface Changes {
   readonly without?: readonly string[];
   readonly espFiles?: Files;
   readonly dirtySwap?: boolean;
+  readonly root?: readonly string[];
 }
 
 /** The sealed system with changes, in a folder that goes with the test. */
 export const diskWith = async (
   t: { teardown(done: () => unknown): unknown },
   changes: Files = {},
-  { without = [], espFiles = SEALED_ESP, dirtySwap = false }: Changes = {},
+  { without = [], espFiles = SEALED_ESP, ...rest }: Changes = {},
 ): Promise<string> => {
   const folder = await temporaryFolder('ingot-disk-');
   t.teardown(() => folder[Symbol.asyncDispose]());
   const kept = Object.entries(SEALED).filter(([path]) => !without.includes(path));
-  return makeDisk({ folder: folder.path, files: { ...Object.fromEntries(kept), ...changes }, espFiles, dirtySwap });
+  return makeDisk({ folder: folder.path, files: { ...Object.fromEntries(kept), ...changes }, espFiles, ...rest });
 };

@@ -23,6 +23,14 @@ export const readRunStory = async ({ folder }: Run): Promise<Story> => {
   });
 };
 
+/** The digest of the key by which each stage of a run has its result in the store. */
+export const readRunStages = async ({ folder }: Run): Promise<ReadonlyMap<string, string>> =>
+  new Map(
+    (await readEvents(join(folder, EVENT_LOG))).flatMap((event) =>
+      event.type === 'stage.done' || event.type === 'stage.cached' ? [[event.stage, event.key] as const] : [],
+    ),
+  );
+
 /** Of the lines that guests and tools have said, the first and the last are enough for any story. */
 const MOST_LINES = 50_000;
 /** Characters of one event, whatever somebody has made of the file. */

@@ -3,6 +3,6 @@ import type { Adoption } from '../../distribution.ts';
 import { application } from './application.ts';
 
 export const ADOPTION: Adoption = {
-  isThis: ({ id, versionId }, { release }) => id === 'debian' && versionId === release,
+  isThis: (osRelease, { release }) => osRelease.get('ID') === 'debian' && osRelease.get('VERSION_ID') === release,
   application,
 };

@@ -10,7 +10,7 @@ import { parseStanzas } from '../../../formats/deb822.ts';
 import { readPackages } from './dpkg-packages.ts';
 
 /** A package source of the system, and the file that it stands in. */
-interface InstalledSource extends AptSource {
+export interface InstalledSource extends AptSource {
   readonly file: string;
 }
 
@@ -135,7 +135,7 @@ const hardwareAddresses = async (files: GuestFiles): Promise<string[]> => {
   return (await Promise.all(found)).flat();
 };
 
-const aptSourcesOf = async (files: GuestFiles): Promise<InstalledSource[]> => {
+export const aptSourcesOf = async (files: GuestFiles): Promise<InstalledSource[]> => {
   const oneLine = ['/etc/apt/sources.list', ...(await glob(files, '/etc/apt/sources.list.d/*.list'))];
   const deb822 = await glob(files, '/etc/apt/sources.list.d/*.sources');
   const read = (paths: readonly string[], parse: (text: string) => AptSource[]) =>

@@ -1,0 +1,106 @@
+/** Every file of an installed system, of all its mounts, with what stat(2) and getxattr(2) would tell. Nothing is followed. */
+import { posix } from 'node:path';
+import { throwIfInterrupted } from '../errors.ts';
+import { placeOf } from './ext4/blocks.ts';
+import type { Inode } from './ext4/inode.ts';
+import { type Ext4Tree, typeOf } from './ext4/tree.ts';
+import type { Entry, FileSystem } from './file-system.ts';
+import type { Mount } from './guest-files.ts';
+
+export interface FileNode {
+  readonly path: string;
+  readonly type: Entry['type'];
+  /** Permission bits; absent on FAT, as owners are. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly size: number;
+  /** What it takes on the disk, bytes. */
+  readonly allocated: number;
+  /** The same for all names of one file. */
+  readonly identity: string;
+  /** Of a link. */
+  readonly target?: string;
+  readonly attributes?: ReadonlyMap<string, Buffer>;
+  /** Files in this order lie one after the other on the disk. */
+  readonly place: number;
+  /** In pieces that are valid until the next one. */
+  readonly content: () => AsyncIterable<Uint8Array>;
+}
+
+/** By path, the root itself left out; what lies under a mount is hidden by it. */
+export type FileTree = ReadonlyMap<string, FileNode>;
+
+export const readTree = async (mounts: readonly Mount[], signal?: AbortSignal): Promise<FileTree> => {
+  const nodes = new Map<string, FileNode>();
+  const places = new Set(mounts.map(({ path }) => path));
+  // The root comes last in `mounts`, for it is the shortest.
+  for (const [nth, { path, files, tree }] of mounts.toReversed().entries()) {
+    const put = (node: FileNode) => void nodes.set(node.path, node);
+    const walk: Walk = { prefix: path === '/' ? '' : path, hidden: places, id: String(nth), put, signal };
+    if (tree) await walkExt4(tree, walk);
+    else await walkPlain(files, '/', walk);
+  }
+  return nodes;
+};
+
+interface Walk {
+  readonly prefix: string;
+  readonly hidden: ReadonlySet<string>;
+  readonly id: string;
+  readonly put: (node: FileNode) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A folder that is reached twice is a fault of the file system, and would never end. */
+const walkExt4 = async (tree: Ext4Tree, { prefix, hidden, id, put, signal }: Walk): Promise<void> => {
+  const root = await tree.root();
+  const seen = new Set<number>([root.number]);
+  let level: { readonly path: string; readonly inode: Inode }[] = [{ path: prefix, inode: root }];
+  while (level.length > 0) {
+    throwIfInterrupted(signal);
+    const next: typeof level = [];
+    for (const folder of level) {
+      for (const { name, inode } of await tree.below(folder.inode)) {
+        const path = `${folder.path}/${name}`;
+        const type = typeOf(inode);
+        const { number } = inode;
+        put({
+          path,
+          ...statOf(inode),
+          type,
+          identity: `${id}:${number}`,
+          place: placeOf(inode),
+          ...(await moreOf(tree, inode, type)),
+          content: () => tree.content(number),
+        });
+        if (type !== 'folder' || hidden.has(path) || seen.has(inode.number)) continue;
+        seen.add(inode.number);
+        next.push({ path, inode });
+      }
+    }
+    level = next.toSorted((one, other) => one.inode.number - other.inode.number);
+  }
+};
+
+const statOf = ({ mode, uid, gid, size, allocated }: Inode) => ({ mode: mode & 0o7777, uid, gid, size, allocated });
+
+const moreOf = async (tree: Ext4Tree, inode: Inode, type: Entry['type']): Promise<Partial<FileNode>> => {
+  const attributes = await tree.attributes(inode);
+  return {
+    ...(type === 'link' ? { target: await tree.target(inode) } : {}),
+    ...(attributes.size === 0 ? {} : { attributes }),
+  };
+};
+
+const walkPlain = async (files: FileSystem, folder: string, walk: Walk): Promise<void> => {
+  for (const { name, ...entry } of (await files.list(folder)) ?? []) {
+    const inner = posix.join(folder, name);
+    const path = `${walk.prefix}${inner}`;
+    const content = async function* () {
+      yield await files.read(inner);
+    };
+    walk.put({ path, ...entry, allocated: entry.size, identity: `${walk.id}:${inner}`, place: 0, content });
+    if (entry.type === 'folder' && !walk.hidden.has(path)) await walkPlain(files, inner, walk);
+  }
+};

@@ -1,0 +1,35 @@
+/** Text for people in at most 100 columns: what is said of images is lists, and lists are long. */
+import { tame } from '../../ui/format.ts';
+
+export const WIDTH = 100;
+
+/** `1,717` */
+export const count = (number: number): string => number.toLocaleString('en-US');
+
+/** `3 units`, `1 unit` */
+export const counted = (number: number, one: string, many = `${one}s`): string =>
+  `${count(number)} ${number === 1 ? one : many}`;
+
+/** Words after a heading, in lines that begin below its first word. */
+export const flowed = (heading: string, words: readonly string[], separator = ', '): string[] => {
+  const indent = ' '.repeat(heading.length);
+  const lines: string[] = [];
+  let line = heading;
+  let isEmpty = true;
+  for (const [nth, word] of words.entries()) {
+    const piece = `${word}${nth < words.length - 1 ? separator.trimEnd() : ''}`;
+    if (!isEmpty && line.length + 1 + piece.length > WIDTH) {
+      lines.push(line);
+      [line, isEmpty] = [indent, true];
+    }
+    line += isEmpty ? piece : ` ${piece}`;
+    isEmpty = false;
+  }
+  return [...lines, line].map((one) => tame(one.trimEnd(), 4 * WIDTH));
+};
+
+/** The first `most` lines, and how many there are beyond. */
+export const firstOf = (lines: readonly string[], most: number, indent = '  '): string[] =>
+  lines.length <= most + 1
+    ? [...lines]
+    : [...lines.slice(0, most), `${indent}… and ${count(lines.length - most)} more`];

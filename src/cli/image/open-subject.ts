@@ -1,0 +1,48 @@
+/** Opens an image to be looked into, with the package database of the family that its os-release names. */
+import { readTree } from '../../capture/file-tree.ts';
+import { openImage } from '../../capture/open-image.ts';
+import { familyOf, osRelease } from '../../distributions/family-of.ts';
+import { distributionOf } from '../../distributions/find.ts';
+import { IngotError } from '../../errors.ts';
+import type { PackageDatabase } from '../../inspect/package-database.ts';
+import type { Subject } from '../../inspect/subject.ts';
+
+export interface OpenSubject extends Subject, AsyncDisposable {}
+
+/** Throws what `openImage` throws. */
+export const openSubject = async (path: string, signal: AbortSignal): Promise<OpenSubject> => {
+  await using opened = new AsyncDisposableStack();
+  const { disk, files } = opened.use(await openImage(path, signal));
+  const release = await osRelease(files);
+  const family = familyOf(release);
+  const read = family && (await (await distributionOf({ os: { family } })).image.system?.());
+  const database = await read?.database(files);
+  const tree = await readTree(files.mounts, signal);
+  const kept = opened.move();
+  return {
+    disk,
+    files,
+    tree,
+    osRelease: release,
+    database,
+    ...(database ? {} : { noDatabase: reasonFor(release, read !== undefined) }),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+};
+
+const reasonFor = (release: ReadonlyMap<string, string>, isRead: boolean): string => {
+  const id = release.get('ID') ?? 'a system without an os-release';
+  return isRead
+    ? `${id}: there is no /var/lib/dpkg/status`
+    : `the package database of ${id} is not read yet, only dpkg's`;
+};
+
+/** For what cannot be told without packages. Throws `usage.no-packages`. */
+export const requireDatabase = ({ database, noDatabase, disk }: Subject): PackageDatabase => {
+  if (database) return database;
+  throw new IngotError('usage.no-packages', 'the packages of this image cannot be read', {
+    where: disk.image,
+    detail: noDatabase,
+    hint: '`ingot inspect` shows what can be told without them.',
+  });
+};

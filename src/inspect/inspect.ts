@@ -1,0 +1,68 @@
+/** All that is told of an image: the shape of `ingot inspect --json`, which docs/inspect.md states. */
+import { type AccountFacts, accountFacts } from './accounts.ts';
+import { causesIn } from './causes.ts';
+import { type DiskFacts, diskFacts } from './disk.ts';
+import type { PackageRecord, PackageSource } from './package-database.ts';
+import { type Need, packageGraph } from './package-graph.ts';
+import { type Privileged, privilegedIn } from './privileged.ts';
+import { type SizeReason, sizeReasons } from './size.ts';
+import type { Subject } from './subject.ts';
+import { type SystemFacts, systemFacts } from './system.ts';
+import { type UnitFacts, unitFacts } from './units.ts';
+import { type Unowned, unownedIn } from './unowned.ts';
+
+/** Raised when a field is taken away or means something else; new ones may come at any time. */
+export const INSPECTION_VERSION = 1;
+
+export interface InspectedPackage extends Omit<PackageRecord, 'files' | 'relations' | 'provides' | 'configuration'> {
+  readonly neededBy: readonly Need[];
+}
+
+export interface Inspection {
+  readonly version: typeof INSPECTION_VERSION;
+  readonly image: string;
+  readonly system: SystemFacts;
+  readonly disk: DiskFacts;
+  /** Undefined where the image has no package database that can be read, with the reason beside it. */
+  readonly packages: readonly InspectedPackage[] | undefined;
+  readonly packagesUnread: string | undefined;
+  readonly sources: readonly PackageSource[];
+  readonly files: { readonly count: number; readonly folders: number; readonly size: number };
+  /** The largest first. */
+  readonly size: readonly SizeReason[];
+  readonly accounts: AccountFacts;
+  readonly units: UnitFacts;
+  readonly privileged: readonly Privileged[];
+  /** Undefined without a package database: nothing could be told of them. */
+  readonly unowned: Unowned | undefined;
+}
+
+export const inspect = async (subject: Subject): Promise<Inspection> => {
+  const { disk, files, tree, database, noDatabase } = subject;
+  const causes = causesIn(tree, database);
+  const reasons = sizeReasons(tree, causes);
+  const folders = [...tree.values()].filter(({ type }) => type === 'folder').length;
+  return {
+    version: INSPECTION_VERSION,
+    image: disk.image,
+    system: await systemFacts(subject),
+    disk: diskFacts(subject),
+    packages: database && inspectedPackages(database),
+    packagesUnread: noDatabase,
+    sources: database?.sources ?? [],
+    files: { count: tree.size - folders, folders, size: reasons.reduce((sum, { size }) => sum + size, 0) },
+    size: reasons,
+    accounts: await accountFacts(files),
+    units: await unitFacts(subject),
+    privileged: privilegedIn(tree, causes),
+    unowned: database && unownedIn(tree, causes),
+  };
+};
+
+const inspectedPackages = (database: Parameters<typeof packageGraph>[0]): InspectedPackage[] => {
+  const graph = packageGraph(database);
+  return database.packages.map(({ files: _, relations: __, provides: ___, configuration: ____, ...one }) => ({
+    ...one,
+    neededBy: graph.neededBy(one.name),
+  }));
+};

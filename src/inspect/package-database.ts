@@ -1,0 +1,52 @@
+/** What the package database of an installed system tells: the face by which this craft knows dpkg, and any other that is read. */
+import type { InstalledPackage } from '../capture/installed-packages.ts';
+
+/** Why a package is there; a suggestion is no reason, and keeps what is there already. */
+export type RelationKind = 'pre-depends' | 'depends' | 'recommends';
+export const RELATION_KINDS = ['pre-depends', 'depends', 'recommends', 'suggests'] as const;
+
+export interface Relation {
+  readonly kind: (typeof RELATION_KINDS)[number];
+  /** Names of packages, or of what packages provide: any one of them is enough. */
+  readonly anyOf: readonly string[];
+}
+
+export interface PackageRecord extends InstalledPackage {
+  /** As the database states it, bytes. */
+  readonly size: number;
+  /** Somebody asked for it; otherwise it came because another one needs it. */
+  readonly manual: boolean;
+  /** The system cannot be without it: Debian's `Essential: yes`, `Protected: yes` and `Priority: required`. */
+  readonly essential: boolean;
+  readonly provides: readonly string[];
+  readonly relations: readonly Relation[];
+  /** Paths as the database lists them, where the package's files really went. */
+  readonly files: readonly string[];
+  readonly configuration: readonly string[];
+}
+
+/** Where packages come from, one for each entry. */
+export interface PackageSource {
+  readonly file: string;
+  readonly types: readonly string[];
+  readonly uris: readonly string[];
+  readonly suites: readonly string[];
+  readonly components: readonly string[];
+  /** Taken without a signature. */
+  readonly trusted: boolean;
+}
+
+/** Files that no package has, and that are no surprise: what makes them, and why it is known. */
+export interface GeneratedRule {
+  readonly reason: string;
+  readonly pattern: RegExp;
+  /** Where files of the same name are an administrator's own. */
+  readonly linksOnly?: true;
+}
+
+export interface PackageDatabase {
+  readonly packages: readonly PackageRecord[];
+  readonly sources: readonly PackageSource[];
+  /** The first one that matches says what makes a file. A closed list. */
+  readonly generated: readonly GeneratedRule[];
+}

@@ -1,0 +1,70 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import { resultText } from '../../src/pipeline/result-text.ts';
+import { makeDisk } from '../capture/small-disk.ts';
+import { SMALL_DEBIAN } from '../inspect/small-system.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+
+const ingot = (args: readonly string[], cwd: string) =>
+  run(process.execPath, [MAIN, ...args], { cwd, allow: [0, 1, 2, 130] });
+
+t.test('an image is looked into: inspect, why, diff', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  await makeDisk({ folder: cwd, files: SMALL_DEBIAN });
+  await run('qemu-img', ['convert', '-O', 'qcow2', join(cwd, 'disk.raw'), join(cwd, 'disk.qcow2')]);
+  const inspected = await ingot(['inspect', 'disk.qcow2'], cwd);
+  const lines = [
+    /^system {4}Small Debian, x86_64$/m,
+    /guest +EMPTY PASSWORD, 1 key, \/bin\/sh$/m,
+    /ada +password \(yescrypt\), 1 key, sudo without a password$/m,
+    /sockets +web\.socket \(ListenStream=8080\)$/m,
+    /setgid +\/opt\/own \(of no package\)$/m,
+    /not known \d+\n(.*\n)* {4}\/etc\/ssl\/certs\/own\.pem$/m,
+  ];
+  for (const line of lines) t.match(inspected, { exitCode: 0, stdout: line });
+  for (const line of inspected.stdout.split('\n')) t.ok(line.length <= 100 || /SHA256:/.test(line), line);
+  t.match(JSON.parse((await ingot(['inspect', 'disk.raw', '--json'], cwd)).stdout), {
+    version: 1,
+    disk: { format: 'raw' },
+  });
+  t.match(await ingot(['why', 'disk.raw', 'libc6', '--most', '1'], cwd), {
+    exitCode: 0,
+    stdout: /essential {2}mawk \(depends\) → libc6\n {2}… and 1 reason more \(--most 2\)/,
+  });
+  t.match(await ingot(['why', 'disk.raw', 'libc7'], cwd), { exitCode: 2, stderr: /Did you mean libc6/ });
+  t.match(await ingot(['inspect', 'missing.qcow2'], cwd), { exitCode: 1, stderr: /host\.no-such-file/ });
+  t.match(await ingot(['diff', 'disk.raw', 'disk.qcow2'], cwd), { exitCode: 0, stdout: /nothing differs but times/ });
+  t.match(await ingot(['diff', 'disk.raw'], cwd), { exitCode: 2, stderr: /usage\.two-images/ });
+  t.match(await ingot(['diff', '--run', '--store', 'store'], cwd), { exitCode: 2, stderr: /usage\.no-such-run/ });
+  // A run whose stages are in the store, as the engine leaves them.
+  const [run1, entries] = [join(cwd, 'store/runs/20260101T000000-web-1'), join(cwd, 'store/stages')];
+  await mkdir(run1, { recursive: true });
+  const events = ['install', 'configure'].map((stage, nth) => ({
+    type: nth === 0 ? 'stage.cached' : 'stage.done',
+    stage,
+    key: `${nth}`,
+    at: '',
+  }));
+  await writeFile(join(run1, 'events.ndjson'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  t.match(await ingot(['diff', '--run', 'web', '--store', 'store'], cwd), { exitCode: 1, stderr: /store\.no-disk/ });
+  await run('debugfs', ['-w', '-R', 'rm /opt/own', `${join(cwd, 'disk.raw')}?offset=${14 * 2 ** 20}`]);
+  for (const [nth, name] of [
+    ['0', 'disk.qcow2'],
+    ['1', 'disk.raw'],
+  ] as const) {
+    const entry = join(entries, nth === '0' ? 'install' : 'configure', nth);
+    await mkdir(entry, { recursive: true });
+    await cp(join(cwd, name), join(entry, name));
+    const disk = await fileRef(join(entry, name));
+    await writeFile(join(entry, 'result.json'), resultText({ disk: { ...disk, path: name } }));
+  }
+  t.match(await ingot(['diff', '--run', 'web', '--store', 'store'], cwd), {
+    exitCode: 1,
+    stdout: /nobody's files: 1\n {2}- \/opt\/own$/,
+  });
+});
