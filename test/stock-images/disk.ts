@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { run } from '../../src/host/run.ts';
 import { writeBiosGrub } from './grub-bios.ts';
 
-const SECTOR = 512;
-const MIB = 2 ** 20 / SECTOR;
+export const SECTOR = 512;
+export const MIB = 2 ** 20 / SECTOR;
 
 /** In sectors. */
-const BIOS_BOOT = { start: MIB, size: 3 * MIB };
-const ESP = { start: 4 * MIB, size: 124 * MIB };
-const ROOT_START = 128 * MIB;
+export const BIOS_BOOT = { start: MIB, size: 3 * MIB };
+export const ESP = { start: 4 * MIB, size: 124 * MIB };
+export const ROOT_START = 128 * MIB;
 
 export interface Ids {
   readonly disk: string;
@@ -22,23 +22,27 @@ export interface Ids {
   readonly espPartition: string;
 }
 
-const TYPES = {
+export const TYPES = {
   biosBoot: '21686148-6449-6E6F-744E-656564454649',
   esp: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B',
   /** Of the discoverable partitions specification: root file system, x86-64. */
+  lvm: 'E6D6D379-F507-44C2-A23C-238F2A3DF928',
+  luks: 'CA7D7CCB-63ED-4C53-861C-1742536059CC',
+  /** Of the discoverable partitions specification: root file system, AArch64. */
+  rootArm64: 'B921B045-1DF0-41C3-AF44-4C6F280D3FAE',
   root: '4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709',
 };
 
 /** All but the last MiB, where the second table of partitions is. In sectors, as everything here. */
-const rootSize = (size: number): number => Math.floor(size / SECTOR / MIB - 1) * MIB - ROOT_START;
+export const rootSize = (size: number): number => Math.floor(size / SECTOR / MIB - 1) * MIB - ROOT_START;
 
 /** For sfdisk(8); `size` of the disk in bytes. */
-export const partitionTable = ({ disk, rootPartition, espPartition }: Ids, size: number): string =>
+export const partitionTable = ({ disk, rootPartition, espPartition }: Ids, size: number, type = TYPES.root): string =>
   [
     'label: gpt',
     `label-id: ${disk}`,
     '',
-    `disk1 : start=${ROOT_START}, size=${rootSize(size)}, type=${TYPES.root}, uuid=${rootPartition}`,
+    `disk1 : start=${ROOT_START}, size=${rootSize(size)}, type=${type}, uuid=${rootPartition}`,
     `disk14 : start=${BIOS_BOOT.start}, size=${BIOS_BOOT.size}, type=${TYPES.biosBoot}`,
     `disk15 : start=${ESP.start}, size=${ESP.size}, type=${TYPES.esp}, uuid=${espPartition}`,
     '',
@@ -55,6 +59,8 @@ export interface DiskWish {
   /** Bytes. */
   readonly size: number;
   readonly ids: Ids;
+  /** Type of the root partition. */
+  readonly type?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,10 +69,10 @@ const firstWords = ({ rootFs }: Ids, last = ''): string =>
   `search.fs_uuid ${rootFs} root\nset prefix=($root)'/boot/grub'\n${last}`;
 
 /** Partitions, and the root file system in its own; nothing that boots. */
-export const writeDisk = async (root: string, image: string, { size, ids, signal }: DiskWish): Promise<void> => {
+export const writeDisk = async (root: string, image: string, { size, ids, type, signal }: DiskWish): Promise<void> => {
   await writeFile(image, '');
   await truncate(image, size);
-  await run('sfdisk', ['--quiet', image], { input: partitionTable(ids, size), signal });
+  await run('sfdisk', ['--quiet', image], { input: partitionTable(ids, size, type), signal });
   await run(
     'mke2fs',
     [

@@ -8,9 +8,13 @@ export interface MakeContext {
   readonly work: string;
   readonly signal?: AbortSignal | undefined;
   readonly tell: (line: string) => void;
+  /** The image that `from` names. It stays as it is. */
+  readonly base: string;
 }
 
 export interface Maker {
+  /** Another image that this one is made of. */
+  readonly from?: 'mmdebstrap-nocloud' | 'mmdebstrap-cloud';
   /** Debian's, by number. */
   readonly release: string;
   readonly format: 'raw' | 'qcow2';

@@ -15,28 +15,18 @@ const TOOLS = ['mmdebstrap', 'e2fsprogs', 'fdisk', 'dosfstools', 'mtools', 'grub
 /** 3 GiB, as Debian's own. */
 const SIZE = 3 * 2 ** 30;
 
-export interface Oddity {
-  /** What is done to the finished root folder. */
-  readonly root?: (root: string) => Promise<void>;
-  /** false: nothing that boots. */
-  readonly boot?: boolean;
-  /** How it is odd, for the cache. */
-  readonly what: string;
-}
-
-export const byMmdebstrap = (vendor: Vendor, oddity?: Oddity): Maker => ({
+export const byMmdebstrap = (vendor: Vendor): Maker => ({
   release: vendor.release,
   format: vendor.format,
   needs: { packages: TOOLS, host: ['root'] },
   packages: vendor.packages,
-  definition: { vendor, oddity: oddity?.what },
+  definition: vendor,
   make: async (image, context) => {
     const root = await makeRoot(vendor, context);
-    await oddity?.root?.(root);
     const raw = vendor.format === 'raw' ? image : join(context.work, 'disk.raw');
     const wish = { size: SIZE, ids: vendor.ids, signal: context.signal };
     await writeDisk(root, raw, wish);
-    if (oddity?.boot !== false) await writeBoot(root, raw, wish);
+    await writeBoot(root, raw, wish);
     if (vendor.format === 'raw') return;
     await run('qemu-img', ['convert', '-c', '-f', 'raw', '-O', 'qcow2', raw, image], { signal: context.signal });
   },

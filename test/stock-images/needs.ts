@@ -1,5 +1,5 @@
 /** What a maker needs of the host, tried and not guessed: a test skips with the first that is not there. */
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -8,11 +8,11 @@ import { NotMade } from './not-made.ts';
 export interface Needs {
   /** Debian packages of the tools. */
   readonly packages: readonly string[];
-  /** `loop`: a file as a block device, whose partitions parted(8) can announce. */
+  /** `loop`: a file as a block device, whose partitions parted(8) can announce. `fat`: the kernel mounts it. */
   readonly host: readonly Need[];
 }
 
-type Need = 'root' | 'loop';
+type Need = 'root' | 'loop' | 'fat';
 
 /** Throws `NotMade`. */
 export const requireHost = async (name: string, { packages, host }: Needs): Promise<void> => {
@@ -55,7 +55,7 @@ const TRIALS: Readonly<Record<Need, Trial>> = {
       await using handle = await open(file, 'w');
       await handle.truncate(8 * 2 ** 20);
     }
-    const loop = await run('losetup', ['--find', '--show', file], { allow: [0, 1] });
+    const loop = await run('losetup', ['--partscan', '--find', '--show', file], { allow: [0, 1] });
     if (loop.exitCode !== 0)
       return { why: `no loop device: ${loop.stderr}`, hint: 'Load the module loop, and give a container its devices.' };
     try {
@@ -71,5 +71,10 @@ const TRIALS: Readonly<Record<Need, Trial>> = {
     } finally {
       await run('losetup', ['--detach', loop.stdout]);
     }
+  },
+  fat: async () => {
+    await run('modprobe', ['--quiet', 'vfat'], { allow: [0, 1] }).catch(() => undefined);
+    const known = (await readFile('/proc/filesystems', 'utf8')).split(/\s+/).includes('vfat');
+    return known ? undefined : { why: "this host's kernel has no FAT", hint: 'A kernel with vfat has it; see /proc/filesystems.' };
   },
 };

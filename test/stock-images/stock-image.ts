@@ -8,6 +8,7 @@ import { sha256, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { keep } from '../real-installer/made.ts';
 import { aptLines } from './apt-lines.ts';
+import type { Maker } from './maker.ts';
 import { MAKERS, type StockName } from './makers.ts';
 import { requireHost } from './needs.ts';
 import { versionsToday } from './root-folder.ts';
@@ -23,17 +24,20 @@ export interface Options {
 /** Path of the image. Throws `NotMade` where this host cannot make it, and what a mirror without it is told by. */
 export const stockImage = async (name: StockName, options: Options): Promise<string> => {
   const { folder, signal, tell = () => {} } = options;
-  const maker = MAKERS[name];
+  const maker: Maker = MAKERS[name];
   await requireHost(name, maker.needs);
   await mkdir(folder, { recursive: true });
+  const base = maker.from === undefined ? '' : await stockImage(maker.from, options);
   const apt = await aptLines(maker.release, join(folder, 'keys'));
-  const versions = await versionsToday(apt, maker.packages, signal);
-  const inputs = [await codeDigest(), name, maker, await toolVersions(maker.needs.packages), versions];
-  const file = `${name}.${maker.format === 'qcow2' ? 'qcow2' : 'img'}`;
+  const versions = maker.packages.length === 0 ? [] : await versionsToday(apt, maker.packages, signal);
+  const tools = await toolVersions(maker.needs.packages);
+  const { release, format, definition } = maker;
+  const inputs = [await codeDigest(), release, format, definition, tools, versions, base];
+  const file = `${name}.${format === 'qcow2' ? 'qcow2' : 'img'}`;
   const kept = await keep(folder, name, sha256(JSON.stringify(inputs)), async (to) => {
-    tell(`${name}: ${versions.length} packages`);
+    tell(`${name}: is made`);
     await using work = await temporaryFolder('.stock-', folder);
-    await maker.make(join(to, file), { apt, work: work.path, signal, tell });
+    await maker.make(join(to, file), { apt, work: work.path, signal, tell, base });
   });
   return join(kept, file);
 };

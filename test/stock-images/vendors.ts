@@ -57,6 +57,15 @@ export const CLOUD: Vendor = {
   ],
   files: {
     ...HOST_FILES,
+    // Where no seed speaks of the network.
+    'etc/netplan/90-default.yaml': [
+      'network:',
+      '  version: 2',
+      '  ethernets:',
+      '    all-en: {match: {name: "en*"}, dhcp4: true, dhcp6: true}',
+      '    all-eth: {match: {name: "eth*"}, dhcp4: true, dhcp6: true}',
+      '',
+    ].join('\n'),
     'etc/cloud/cloud.cfg.d/10_image.cfg': [
       'ssh_pwauth: false',
       'system_info:',
