@@ -48,17 +48,23 @@ export const partitionTable = ({ disk, rootPartition, espPartition }: Ids, size:
     '',
   ].join('\n');
 
-export const fstab = ({ rootPartition, espPartition }: Ids): string =>
+export const fstab = ({ rootPartition, espPartition }: Ids, fs: RootFs = 'ext4'): string =>
   [
-    `PARTUUID=${rootPartition} / ext4 rw,discard,errors=remount-ro,x-systemd.growfs 0 1`,
+    fs === 'ext4'
+      ? `PARTUUID=${rootPartition} / ext4 rw,discard,errors=remount-ro,x-systemd.growfs 0 1`
+      : `PARTUUID=${rootPartition} / ${fs} rw,x-systemd.growfs 0 0`,
     `PARTUUID=${espPartition} /boot/efi vfat defaults 0 0`,
     '',
   ].join('\n');
+
+export type RootFs = 'ext4' | 'btrfs';
 
 export interface DiskWish {
   /** Bytes. */
   readonly size: number;
   readonly ids: Ids;
+  /** Of the root file system; ext4 when absent. */
+  readonly fs?: RootFs;
   /** Type of the root partition. */
   readonly type?: string;
   readonly signal?: AbortSignal | undefined;
@@ -69,22 +75,34 @@ const firstWords = ({ rootFs }: Ids, last = ''): string =>
   `search.fs_uuid ${rootFs} root\nset prefix=($root)'/boot/grub'\n${last}`;
 
 /** Partitions, and the root file system in its own; nothing that boots. */
-export const writeDisk = async (root: string, image: string, { size, ids, type, signal }: DiskWish): Promise<void> => {
+export const writeDisk = async (
+  root: string,
+  image: string,
+  { size, ids, type, fs, signal }: DiskWish,
+): Promise<void> => {
   await writeFile(image, '');
   await truncate(image, size);
   await run('sfdisk', ['--quiet', image], { input: partitionTable(ids, size, type), signal });
-  await run(
-    'mke2fs',
-    [
-      ...['-q', '-F', '-t', 'ext4', '-U', ids.rootFs, '-E', `offset=${ROOT_START * SECTOR}`],
-      ...['-d', root, image, `${rootSize(size) / 2}k`],
-    ],
-    { signal },
-  );
+  await writeRoot(root, image, { size, ids, signal, ...(fs && { fs }) });
+};
+
+const writeRoot = async (root: string, image: string, { size, ids, fs = 'ext4', signal }: DiskWish): Promise<void> => {
+  if (fs === 'ext4') {
+    const place = ['-E', `offset=${ROOT_START * SECTOR}`, '-d', root, image, `${rootSize(size) / 2}k`];
+    await run('mke2fs', ['-q', '-F', '-t', 'ext4', '-U', ids.rootFs, ...place], { signal });
+    return;
+  }
+  const file = `${image}.btrfs`;
+  await writeFile(file, '');
+  await truncate(file, rootSize(size) * SECTOR);
+  await run('mkfs.btrfs', ['--quiet', '--uuid', ids.rootFs, '--rootdir', root, file], { signal });
+  const place = ['bs=1M', `seek=${ROOT_START / MIB}`, 'conv=notrunc,sparse', 'status=none'];
+  await run('dd', [`if=${file}`, `of=${image}`, ...place], { signal });
+  await rm(file);
 };
 
 /** GRUB for BIOS and, at the removable path by way of shim, for UEFI. `root` has Debian's packages of both. */
-export const writeBoot = async (root: string, image: string, { ids, signal }: DiskWish): Promise<void> => {
+export const writeBoot = async (root: string, image: string, { ids, fs = 'ext4', signal }: DiskWish): Promise<void> => {
   const work = `${image}.boot`;
   await mkdir(work);
   try {
@@ -94,7 +112,7 @@ export const writeBoot = async (root: string, image: string, { ids, signal }: Di
       'grub-mkimage',
       [
         ...['-O', 'i386-pc', '-d', modules, '-p', '/boot/grub', '-c', join(work, 'first.cfg')],
-        ...['-o', join(work, 'core.img'), 'biosdisk', 'part_gpt', 'ext2', 'search_fs_uuid'],
+        ...['-o', join(work, 'core.img'), 'biosdisk', 'part_gpt', fs === 'ext4' ? 'ext2' : fs, 'search_fs_uuid'],
       ],
       { signal },
     );

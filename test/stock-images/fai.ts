@@ -24,6 +24,7 @@ export const byFai = (variant: Variant): Maker => ({
   format: 'qcow2',
   needs: { packages: TOOLS, host: variant.firmware === 'uefi' ? ['root', 'loop', 'fat'] : ['root', 'loop'] },
   packages: [...BASE, 'linux-image-amd64', 'openssh-server', ...(variant.cloudInit ? ['cloud-init'] : [])],
+  code: ['fai.ts', 'root-folder.ts'],
   definition: { classes: CLASSES, variant },
   make: (image, context) => make(variant, image, context),
 });
@@ -36,7 +37,10 @@ const make = async ({ firmware, cloudInit }: Variant, image: string, { apt, work
     word === '--format=directory' ? '--format=tar' : word,
   );
   await run('mmdebstrap', base, { signal, keepsEnd: true });
-  await writeFile(join(space, 'class/INGOT.var'), `apt_cdn=${apt.mirror}\nrelease=${apt.codename}\nROOTPW=\nusername=\n`);
+  await writeFile(
+    join(space, 'class/INGOT.var'),
+    `apt_cdn=${apt.mirror}\nrelease=${apt.codename}\nROOTPW=\nusername=\n`,
+  );
   const packages = ['PACKAGES install-norec', 'dbus systemd-sysv'];
   if (cloudInit) packages.push('cloud-init cloud-guest-utils netplan.io');
   await writeFile(join(space, 'package_config/INGOT'), `${packages.join('\n')}\n`);

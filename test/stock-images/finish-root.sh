@@ -1,7 +1,7 @@
 # What Debian's packages do when they see the disk they boot from, in a root folder that has none yet: the modules of GRUB and
-# its menu, by Debian's own update-grub. Run as `unshare --mount --pid --fork sh finish-root.sh ROOT ROOT_UUID PARTITION_UUID`.
+# its menu, by Debian's own update-grub. Run as `unshare --mount --pid --fork sh finish-root.sh ROOT ROOT_UUID PARTITION_UUID FS`, FS as GRUB calls it.
 set -eu
-root=$1 uuid=$2 partuuid=$3
+root=$1 uuid=$2 partuuid=$3 fs=$4
 
 mkdir -p "$root/boot/grub"
 for platform in i386-pc x86_64-efi; do
@@ -31,7 +31,7 @@ case "\$target" in
   device) echo /dev/disk/by-uuid/$uuid ;;
   fs_uuid) echo $uuid ;;
   partuuid) echo $partuuid ;;
-  fs) echo ext2 ;;
+  fs) echo $fs ;;
   partmap) echo gpt ;;
 esac
 PROBE

@@ -36,7 +36,8 @@ export const writeBiosGrub = async (
   bootPartition: { readonly start: number; readonly size: number },
 ): Promise<void> => {
   const { bootCode, core } = placedGrub(await readFile(files.boot), await readFile(files.core), bootPartition.start);
-  if (core.length > bootPartition.size * SECTOR) throw new Error(`${files.core} is larger than the BIOS boot partition`);
+  if (core.length > bootPartition.size * SECTOR)
+    throw new Error(`${files.core} is larger than the BIOS boot partition`);
   await using disk = await open(image, 'r+');
   await disk.write(bootCode, 0, bootCode.length, 0);
   await disk.write(core, 0, core.length, bootPartition.start * SECTOR);

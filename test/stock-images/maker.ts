@@ -21,6 +21,8 @@ export interface Maker {
   readonly needs: Needs;
   /** Their versions, and those of all they depend on, decide whether a kept image is made again. */
   readonly packages: readonly string[];
+  /** Files beside this one that decide what comes out, with the one it is made in. */
+  readonly code: readonly string[];
   /** All else that the image is made of. */
   readonly definition: unknown;
   /** Writes the image to a path that does not exist yet. */

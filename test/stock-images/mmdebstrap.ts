@@ -18,13 +18,14 @@ const SIZE = 3 * 2 ** 30;
 export const byMmdebstrap = (vendor: Vendor): Maker => ({
   release: vendor.release,
   format: vendor.format,
-  needs: { packages: TOOLS, host: ['root'] },
+  needs: { packages: [...TOOLS, ...(vendor.fs === 'btrfs' ? ['btrfs-progs'] : [])], host: ['root'] },
   packages: vendor.packages,
+  code: ['mmdebstrap.ts', 'root-folder.ts', 'finish-root.sh', 'disk.ts', 'grub-bios.ts'],
   definition: vendor,
   make: async (image, context) => {
     const root = await makeRoot(vendor, context);
     const raw = vendor.format === 'raw' ? image : join(context.work, 'disk.raw');
-    const wish = { size: SIZE, ids: vendor.ids, signal: context.signal };
+    const wish = { size: SIZE, ids: vendor.ids, signal: context.signal, ...(vendor.fs && { fs: vendor.fs }) };
     await writeDisk(root, raw, wish);
     await writeBoot(root, raw, wish);
     if (vendor.format === 'raw') return;
@@ -37,7 +38,7 @@ const makeRoot = async (vendor: Vendor, { apt, work, signal }: MakeContext): Pro
   const { packages, enabled, ids } = vendor;
   const root = join(work, 'root');
   const files = join(work, 'files');
-  for (const [path, text] of Object.entries({ ...vendor.files, 'etc/fstab': fstab(ids) })) {
+  for (const [path, text] of Object.entries({ ...vendor.files, 'etc/fstab': fstab(ids, vendor.fs) })) {
     await mkdir(dirname(join(files, path)), { recursive: true });
     await writeFile(join(files, path), text);
     await chmod(join(files, path), 0o644);
@@ -50,6 +51,10 @@ const makeRoot = async (vendor: Vendor, { apt, work, signal }: MakeContext): Pro
     if (name.startsWith('ssh_host_')) await rm(join(root, 'etc/ssh', name));
   }
   const finish = join(import.meta.dirname, 'finish-root.sh');
-  await run('unshare', ['--mount', '--pid', '--fork', 'sh', finish, root, ids.rootFs, ids.rootPartition], { signal });
+  await run(
+    'unshare',
+    ['--mount', '--pid', '--fork', 'sh', finish, root, ids.rootFs, ids.rootPartition, vendor.fs ?? 'ext2'],
+    { signal },
+  );
   return root;
 };

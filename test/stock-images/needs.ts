@@ -12,7 +12,7 @@ export interface Needs {
   readonly host: readonly Need[];
 }
 
-type Need = 'root' | 'loop' | 'fat';
+type Need = 'root' | 'loop' | 'fat' | 'device-mapper';
 
 /** Throws `NotMade`. */
 export const requireHost = async (name: string, { packages, host }: Needs): Promise<void> => {
@@ -28,12 +28,8 @@ export const requireHost = async (name: string, { packages, host }: Needs): Prom
 };
 
 const missingPackages = async (packages: readonly string[]): Promise<string[]> => {
-  const { stdout } = await run('dpkg-query', ['--show', '--showformat=${db:Status-Status} ${Package}\\n', ...packages], {
-    allow: [0, 1],
-  });
-  const installed = new Set(
-    stdout.split('\n').flatMap((line) => (line.startsWith('installed ') ? [line.slice('installed '.length)] : [])),
-  );
+  const { stdout } = await run('dpkg', ['--get-selections', ...packages], { allow: [0, 1] });
+  const installed = new Set([...stdout.matchAll(/^([^\s:]+)\S*\s+(?:install|hold)$/gm)].map(([, name]) => name));
   return packages.filter((one) => !installed.has(one));
 };
 
@@ -46,7 +42,9 @@ const TRIALS: Readonly<Record<Need, Trial>> = {
   root: async () => {
     if (process.getuid?.() !== 0) return { why: 'it needs root', hint: AS_ROOT };
     const { exitCode, stderr } = await run('unshare', ['--mount', '--pid', '--fork', 'true'], { allow: [0, 1] });
-    return exitCode === 0 ? undefined : { why: `no namespaces: ${stderr}`, hint: 'A container needs CAP_SYS_ADMIN for it.' };
+    return exitCode === 0
+      ? undefined
+      : { why: `no namespaces: ${stderr}`, hint: 'A container needs CAP_SYS_ADMIN for it.' };
   },
   loop: async () => {
     await using folder = await temporaryFolder('loop-');
@@ -75,6 +73,17 @@ const TRIALS: Readonly<Record<Need, Trial>> = {
   fat: async () => {
     await run('modprobe', ['--quiet', 'vfat'], { allow: [0, 1] }).catch(() => undefined);
     const known = (await readFile('/proc/filesystems', 'utf8')).split(/\s+/).includes('vfat');
-    return known ? undefined : { why: "this host's kernel has no FAT", hint: 'A kernel with vfat has it; see /proc/filesystems.' };
+    return known
+      ? undefined
+      : { why: "this host's kernel has no FAT", hint: 'A kernel with vfat has it; see /proc/filesystems.' };
   },
+  'device-mapper': async () =>
+    (await hasDeviceMapper())
+      ? undefined
+      : { why: "this host's kernel has no device-mapper", hint: 'Load the module dm-mod; see /proc/misc.' },
+};
+
+export const hasDeviceMapper = async (): Promise<boolean> => {
+  await run('modprobe', ['--quiet', 'dm-mod'], { allow: [0, 1] }).catch(() => undefined);
+  return (await readFile('/proc/misc', 'utf8')).includes('device-mapper');
 };

@@ -7,7 +7,12 @@ import type { MakeContext, Maker } from './maker.ts';
 import { copyOf, deliver, odd } from './odd.ts';
 
 /** A part of a file as a block device. */
-const withLoop = async <T>(file: string, offset: number, size: number, use: (device: string) => Promise<T>): Promise<T> => {
+const withLoop = async <T>(
+  file: string,
+  offset: number,
+  size: number,
+  use: (device: string) => Promise<T>,
+): Promise<T> => {
   const place = ['--offset', String(offset), '--sizelimit', String(size)];
   const { stdout: device } = await run('losetup', [...place, '--find', '--show', file]);
   try {
@@ -44,7 +49,9 @@ const takenOut = async (context: MakeContext, type: string): Promise<Place> => {
 };
 
 const putBack = (root: string, raw: string, offset: number, { signal }: MakeContext) =>
-  run('dd', [`if=${root}`, `of=${raw}`, 'bs=1M', `seek=${offset / 2 ** 20}`, 'conv=notrunc', 'status=none'], { signal });
+  run('dd', [`if=${root}`, `of=${raw}`, 'bs=1M', `seek=${offset / 2 ** 20}`, 'conv=notrunc', 'status=none'], {
+    signal,
+  });
 
 const needing = (maker: Maker): Maker => ({ ...maker, needs: { ...maker.needs, host: ['root', 'loop'] } });
 
@@ -61,7 +68,21 @@ export const lvmRoot = needing(
         const lvm = (...words: string[]) => run('lvm', [...words, '--config', settings], { signal: context.signal });
         await lvm('pvcreate', '--yes', '--force', '--dataalignment', '1m', device);
         await lvm('vgcreate', 'vg', device);
-        await lvm('lvcreate', '--yes', '--activate', 'n', '--zero', 'n', '--wipesignatures', 'n', '--size', '1536m', '--name', 'root', 'vg');
+        await lvm(
+          'lvcreate',
+          '--yes',
+          '--activate',
+          'n',
+          '--zero',
+          'n',
+          '--wipesignatures',
+          'n',
+          '--size',
+          '1536m',
+          '--name',
+          'root',
+          'vg',
+        );
       });
       // The first volume begins where the physical volume's data does: at its alignment.
       await putBack(root, raw, start + 2 ** 20, context);
@@ -84,7 +105,9 @@ export const luksRoot = needing(
         await run('cryptsetup', words, { input: 'secret', signal: context.signal });
       });
       const noise = join(context.work, 'noise');
-      await run('dd', ['if=/dev/urandom', `of=${noise}`, 'bs=1M', 'count=64', 'status=none'], { signal: context.signal });
+      await run('dd', ['if=/dev/urandom', `of=${noise}`, 'bs=1M', 'count=64', 'status=none'], {
+        signal: context.signal,
+      });
       await putBack(noise, raw, start + 16 * 2 ** 20, context);
       await deliver(raw, image, context);
     },

@@ -18,6 +18,7 @@ export const odd = ({ tools = [], ...rest }: Odd): Maker => ({
   format: 'qcow2',
   needs: { packages: [...TOOLS, ...tools], host: ['root'] },
   packages: [],
+  code: ['odd.ts', 'odd-roots.ts', 'disk.ts'],
   ...rest,
 });
 
@@ -112,9 +113,23 @@ export const noVirtio = odd({
     const drivers = ['-name', 'virtio*.ko', '-print', '-delete'];
     const { stdout } = await run('find', [join(root, 'lib/modules/'), ...drivers], { signal: context.signal });
     if (!stdout.includes('virtio_blk')) throw new Error(`no driver of virtio was found: ${stdout}`);
-    const renew = 'mount -t proc none "$1/proc"; for one in "$1"/lib/modules/*; do chroot "$1" depmod "${one##*/}"; done; chroot "$1" update-initramfs -u';
+    const renew =
+      'mount -t proc none "$1/proc"; for one in "$1"/lib/modules/*; do chroot "$1" depmod "$(basename "$one")"; done; chroot "$1" update-initramfs -u';
     await run('unshare', ['--mount', 'sh', '-ec', renew, 'sh', root], { signal: context.signal, keepsEnd: true });
-    await run('mke2fs', ['-q', '-F', '-t', 'ext4', '-U', NOCLOUD.ids.rootFs, '-E', `offset=${ROOT_START * SECTOR}`, '-d', root, raw, await sizeOfRoot(raw)]);
+    await run('mke2fs', [
+      '-q',
+      '-F',
+      '-t',
+      'ext4',
+      '-U',
+      NOCLOUD.ids.rootFs,
+      '-E',
+      `offset=${ROOT_START * SECTOR}`,
+      '-d',
+      root,
+      raw,
+      await sizeOfRoot(raw),
+    ]);
     await deliver(raw, image, context);
   },
 });
@@ -132,10 +147,12 @@ export const arm64 = odd({
   make: async (image, context) => {
     const root = join(context.work, 'root');
     const files = {
-      'usr/lib/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
+      'usr/lib/os-release':
+        'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
       'etc/fstab': `PARTUUID=${NOCLOUD.ids.rootPartition} / ext4 defaults 0 1\n`,
       'var/lib/dpkg/arch': 'arm64\n',
-      'var/lib/dpkg/status': 'Package: base-files\nStatus: install ok installed\nArchitecture: arm64\nVersion: 12.4+deb12u11\nMaintainer: nobody <nobody@example.org>\nDescription: a package\n\n',
+      'var/lib/dpkg/status':
+        'Package: base-files\nStatus: install ok installed\nArchitecture: arm64\nVersion: 12.4+deb12u11\nMaintainer: nobody <nobody@example.org>\nDescription: a package\n\n',
       'usr/lib/systemd/systemd': elfHeader(AARCH64),
     };
     for (const [path, content] of Object.entries(files)) {
@@ -143,9 +160,19 @@ export const arm64 = odd({
       await writeFile(join(root, path), content, { mode: path.endsWith('/systemd') ? 0o755 : 0o644 });
     }
     await mkdir(join(root, 'usr/sbin'), { recursive: true });
-    await run('sh', ['-ec', 'cd "$1"; ln -s usr/lib lib; ln -s usr/sbin sbin; ln -s ../usr/lib/os-release etc/os-release; ln -s ../lib/systemd/systemd usr/sbin/init', 'sh', root]);
+    await run('sh', [
+      '-ec',
+      'cd "$1"; ln -s usr/lib lib; ln -s usr/sbin sbin; ln -s ../usr/lib/os-release etc/os-release; ln -s ../lib/systemd/systemd usr/sbin/init',
+      'sh',
+      root,
+    ]);
     const raw = join(context.work, 'disk.raw');
-    await writeDisk(root, raw, { size: 512 * 2 ** 20, ids: NOCLOUD.ids, type: TYPES.rootArm64, signal: context.signal });
+    await writeDisk(root, raw, {
+      size: 512 * 2 ** 20,
+      ids: NOCLOUD.ids,
+      type: TYPES.rootArm64,
+      signal: context.signal,
+    });
     await deliver(raw, image, context);
   },
 });

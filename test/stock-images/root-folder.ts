@@ -34,5 +34,7 @@ export const versionsToday = async (
 ): Promise<string[]> => {
   const args = mmdebstrapArguments(apt, { packages }, '/dev/null').filter((word) => !word.startsWith('--format'));
   const { stdout, stderr } = await run('mmdebstrap', ['--simulate', '--verbose', ...args], { signal });
-  return [...`${stdout}\n${stderr}`.matchAll(/^Inst (\S+) \((\S+)/gm)].map(([, name, version]) => `${name}=${version}`).sort();
+  return [...`${stdout}\n${stderr}`.matchAll(/^Inst (\S+) \((\S+)/gm)]
+    .map(([, name, version]) => `${name}=${version}`)
+    .sort();
 };

@@ -2,7 +2,7 @@
  * Disk images as others make them, for tests of a disk as an origin: made by the makers' own tools, from the archive that the host's
  * apt names, and kept by what they are made of. README.md says more.
  */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -32,7 +32,7 @@ export const stockImage = async (name: StockName, options: Options): Promise<str
   const versions = maker.packages.length === 0 ? [] : await versionsToday(apt, maker.packages, signal);
   const tools = await toolVersions(maker.needs.packages);
   const { release, format, definition } = maker;
-  const inputs = [await codeDigest(), release, format, definition, tools, versions, base];
+  const inputs = [await codeDigest(maker.code), release, format, definition, tools, versions, base];
   const file = `${name}.${format === 'qcow2' ? 'qcow2' : 'img'}`;
   const kept = await keep(folder, name, sha256(JSON.stringify(inputs)), async (to) => {
     tell(`${name}: is made`);
@@ -45,12 +45,7 @@ export const stockImage = async (name: StockName, options: Options): Promise<str
 const toolVersions = async (packages: readonly string[]): Promise<string> =>
   (await run('dpkg-query', ['--show', ...packages])).stdout;
 
-/** They make no image. */
-const NO_MAKERS = /^(?:make|start|.*\.test)\.ts$/;
-
-/** Of all files beside this one that an image comes from. */
-const codeDigest = async (): Promise<string> => {
-  const names = (await readdir(import.meta.dirname)).filter((name) => /\.(ts|sh)$/.test(name) && !NO_MAKERS.test(name));
-  const texts = await Promise.all(names.sort().map((name) => readFile(join(import.meta.dirname, name), 'utf8')));
-  return sha256(JSON.stringify(texts));
-};
+const codeDigest = async (names: readonly string[]): Promise<string> =>
+  sha256(
+    JSON.stringify(await Promise.all(names.map((name) => readFile(join(import.meta.dirname, name), 'utf8')))),
+  );

@@ -1,5 +1,5 @@
 /** What is in the images that mmdebstrap makes. */
-import type { Ids } from './disk.ts';
+import type { Ids, RootFs } from './disk.ts';
 
 export interface Vendor {
   /** Debian's, by number. */
@@ -10,6 +10,8 @@ export interface Vendor {
   readonly enabled: readonly string[];
   readonly format: 'raw' | 'qcow2';
   readonly ids: Ids;
+  /** Of the root file system; ext4 when absent. */
+  readonly fs?: RootFs;
 }
 
 /** Fixed, so that an image differs from the next only by its packages. `number`: one for each vendor, four digits. */
@@ -85,3 +87,12 @@ export const CLOUD: Vendor = {
 };
 
 export const TRIXIE_CLOUD: Vendor = { ...CLOUD, release: '13', ids: idsOf('0003') };
+
+/** Its root file system cannot be read without the kernel's driver. */
+export const BTRFS: Vendor = {
+  ...NOCLOUD,
+  packages: [...NOCLOUD.packages, 'btrfs-progs'],
+  format: 'qcow2',
+  ids: idsOf('0004'),
+  fs: 'btrfs',
+};
