@@ -8,7 +8,8 @@ case $1 in
     loop=$(losetup --partscan --find --show "$file")
     partx --update "$loop"
     name=${loop#/dev/}
-    partx --show --noheadings --raw --output NR,START,SECTORS "$loop" | while read -r nr start sectors; do
+    table=$(partx --raw --noheadings --output NR,START,SECTORS "$loop")
+    echo "$table" | while read -r nr start sectors; do
       ln -sf "$loop"p"$nr" "/dev/mapper/${name}p$nr"
       echo "add map ${name}p$nr (7:0): 0 $sectors linear 7:0 $start"
     done

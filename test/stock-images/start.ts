@@ -1,6 +1,7 @@
 /** Starts an image as a stranger's hypervisor does, and waits for what it says on the serial line. Nothing it writes is kept. */
-import type { DiskBus, Firmware } from '../../src/machine/spec.ts';
+
 import { bootImage } from '../../src/machine/boot.ts';
+import type { DiskBus, Firmware } from '../../src/machine/spec.ts';
 import { silentReporter } from '../../src/report.ts';
 
 export interface Started {
@@ -21,7 +22,10 @@ export interface StartOptions {
   readonly limit: number;
 }
 
-export const startUntilLogin = async (image: string, { folder, firmware, bus, limit }: StartOptions): Promise<Started> => {
+export const startUntilLogin = async (
+  image: string,
+  { folder, firmware, bus, limit }: StartOptions,
+): Promise<Started> => {
   const began = performance.now();
   const options = { cpus: 2, memory: 2 ** 30, accelerator: 'tcg', network: 'isolated', disk: 2 ** 30 } as const;
   const run = { folder, reporter: silentReporter, throwAway: true };

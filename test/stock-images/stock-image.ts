@@ -46,6 +46,4 @@ const toolVersions = async (packages: readonly string[]): Promise<string> =>
   (await run('dpkg-query', ['--show', ...packages])).stdout;
 
 const codeDigest = async (names: readonly string[]): Promise<string> =>
-  sha256(
-    JSON.stringify(await Promise.all(names.map((name) => readFile(join(import.meta.dirname, name), 'utf8')))),
-  );
+  sha256(JSON.stringify(await Promise.all(names.map((name) => readFile(join(import.meta.dirname, name), 'utf8')))));

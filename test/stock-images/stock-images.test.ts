@@ -20,7 +20,11 @@ t.test('boot.img and core.img as grub-bios-setup leaves them', async (t) => {
   t.equal(bootCode.readBigUInt64LE(0x5c), 2048n);
   t.equal(bootCode.readUInt16BE(0x66), 0x9090);
   t.equal(placed.readBigUInt64LE(500), 2049n);
-  t.same(placed.subarray(508), core.subarray(508), 'how much there is, and where it goes in memory, is as grub-mkimage wrote it');
+  t.same(
+    placed.subarray(508),
+    core.subarray(508),
+    'how much there is, and where it goes in memory, is as grub-mkimage wrote it',
+  );
   t.not(boot.readUInt16BE(0x66), 0x9090, 'the given one is left alone');
 });
 
@@ -50,11 +54,19 @@ t.test('a disk without a loop device, as others read it', async (t) => {
 });
 
 t.test('why an image cannot be made is named', async (t) => {
-  const error = await requireHost('thing', { packages: ['dpkg', 'no-such-package'], host: [] }).catch((one: unknown) => one);
+  const error = await requireHost('thing', { packages: ['dpkg', 'no-such-package'], host: [] }).catch(
+    (one: unknown) => one,
+  );
   t.ok(error instanceof NotMade);
-  t.match(skipReason(error), /thing cannot be made here: no-such-package is not installed \(apt-get install .*no-such-package\)/);
+  t.match(
+    skipReason(error),
+    /thing cannot be made here: no-such-package is not installed \(apt-get install .*no-such-package\)/,
+  );
   await requireHost('thing', { packages: ['dpkg'], host: [] });
-  t.equal(skipReason(new IngotError('host.command-failed', 'mke2fs ended with status 1', { hint: none('a test') })), undefined);
+  t.equal(
+    skipReason(new IngotError('host.command-failed', 'mke2fs ended with status 1', { hint: none('a test') })),
+    undefined,
+  );
   t.equal(skipReason(new Error('a fault')), undefined);
   t.match(skipReason(new IngotError('origin.no-mirror', 'no mirror', { hint: none('a test') })), /no mirror/);
 });
