@@ -37,9 +37,14 @@ const make = async ({ firmware, cloudInit }: Variant, image: string, { apt, work
     word === '--format=directory' ? '--format=tar' : word,
   );
   await run('mmdebstrap', base, { signal, keepsEnd: true });
+  // The host's own settings, without a server that is told of what was installed, and with the archive that its apt names.
+  const settings = join(work, 'etc');
+  await cp('/etc/fai', settings, { recursive: true });
+  await writeFile(join(settings, 'fai.conf'), 'LOGUSER=\n');
+  await writeFile(join(settings, 'apt/sources.list'), `${apt.lines.join('\n')}\n`);
   await writeFile(
     join(space, 'class/INGOT.var'),
-    `apt_cdn=${apt.mirror}\nrelease=${apt.codename}\nROOTPW=\nusername=\n`,
+    `LOGUSER=\nrelease=${apt.codename}\nROOTPW=\nusername=\n`,
   );
   const packages = ['PACKAGES install-norec', 'dbus systemd-sysv'];
   if (cloudInit) packages.push('cloud-init cloud-guest-utils netplan.io');
@@ -54,7 +59,7 @@ const make = async ({ firmware, cloudInit }: Variant, image: string, { apt, work
   const grub = firmware === 'uefi' ? ['GRUB_EFI', 'CLOUD_EFI'] : ['GRUB_PC'];
   const classes = [...CLASSES, ...grub, 'INGOT', 'LAST'].join(',');
   const made = join(work, 'disk.qcow2');
-  const words = ['-v', '-u', 'cloud', '-S', '3G', '-s', `file://${space}`, '-c', classes, made];
+  const words = ['-v', '-C', settings, '-u', 'cloud', '-S', '3G', '-s', `file://${space}`, '-c', classes, made];
   await run('fai-diskimage', words, { signal, keepsEnd: true, onLine: (line) => tell(`fai: ${line}`) });
   await rename(made, image);
 };

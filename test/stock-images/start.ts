@@ -12,7 +12,7 @@ export interface Started {
   readonly text: string;
 }
 
-const SIGNS = { login: /\blogin: *$/m, stuck: /\(initramfs\)|emergency mode|Kernel panic|No bootable device/ };
+const SIGNS = { login: /\blogin: /, stuck: /\(initramfs\)|emergency mode|Kernel panic|No bootable device/ };
 
 export interface StartOptions {
   readonly folder: string;
