@@ -86,7 +86,12 @@ export const writeDisk = async (
   await writeRoot(root, image, { size, ids, signal, ...(fs && { fs }) });
 };
 
-const writeRoot = async (root: string, image: string, { size, ids, fs = 'ext4', signal }: DiskWish): Promise<void> => {
+/** The root file system alone, in its place on a disk of this size. */
+export const writeRoot = async (
+  root: string,
+  image: string,
+  { size, ids, fs = 'ext4', signal }: DiskWish,
+): Promise<void> => {
   if (fs === 'ext4') {
     const place = ['-E', `offset=${ROOT_START * SECTOR}`, '-d', root, image, `${rootSize(size) / 2}k`];
     await run('mke2fs', ['-q', '-F', '-t', 'ext4', '-U', ids.rootFs, ...place], { signal });

@@ -42,10 +42,7 @@ const make = async ({ firmware, cloudInit }: Variant, image: string, { apt, work
   await cp('/etc/fai', settings, { recursive: true });
   await writeFile(join(settings, 'fai.conf'), 'LOGUSER=\n');
   await writeFile(join(settings, 'apt/sources.list'), `${apt.lines.join('\n')}\n`);
-  await writeFile(
-    join(space, 'class/INGOT.var'),
-    `LOGUSER=\nrelease=${apt.codename}\nROOTPW=\nusername=\n`,
-  );
+  await writeFile(join(space, 'class/INGOT.var'), `LOGUSER=\nrelease=${apt.codename}\nROOTPW=\nusername=\n`);
   const packages = ['PACKAGES install-norec', 'dbus systemd-sysv'];
   if (cloudInit) packages.push('cloud-init cloud-guest-utils netplan.io');
   await writeFile(join(space, 'package_config/INGOT'), `${packages.join('\n')}\n`);

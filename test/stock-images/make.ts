@@ -1,5 +1,6 @@
 /** `node test/stock-images/make.ts NAME… FOLDER`: makes images from the command line; README.md says more. */
 import { exitCodeOf, messageOf } from '../../src/errors.ts';
+import { removeUnused } from '../real-installer/made.ts';
 import { STOCK_NAMES, type StockName } from './makers.ts';
 import { skipReason } from './not-made.ts';
 import { stockImage } from './stock-image.ts';
@@ -25,6 +26,7 @@ const main = async (words: readonly string[]): Promise<void> => {
     });
     console.log(made);
   }
+  await removeUnused(folder);
 };
 
 await main(process.argv.slice(2)).catch((error: unknown) => {

@@ -65,7 +65,8 @@ export const lvmRoot = needing(
       const { raw, root, start, size } = await takenOut(context, TYPES.lvm);
       await withLoop(raw, start, size, async (device) => {
         const settings = `devices { filter=["a|^${device}$|","r|.*|"] use_devicesfile=0 } activation { udev_sync=0 }`;
-        const lvm = (...words: string[]) => run('lvm', [...words, '--driverloaded', 'n', '--config', settings], { signal: context.signal });
+        const lvm = (...words: string[]) =>
+          run('lvm', [...words, '--driverloaded', 'n', '--config', settings], { signal: context.signal });
         await lvm('pvcreate', '--yes', '--force', '--dataalignment', '1m', device);
         await lvm('vgcreate', 'vg', device);
         await lvm(

@@ -2,10 +2,10 @@
  * Images that a builder has to refuse, or to survive: made of a good one, each wrong in one way. They are read and started as
  * strangers' are; odd-roots.ts has those whose root file system lies elsewhere.
  */
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../src/host/run.ts';
-import { BIOS_BOOT, ESP, ROOT_START, SECTOR, TYPES, writeDisk } from './disk.ts';
+import { BIOS_BOOT, ESP, ROOT_START, SECTOR, TYPES, writeDisk, writeRoot } from './disk.ts';
 import type { MakeContext, Maker } from './maker.ts';
 import { NOCLOUD } from './vendors.ts';
 
@@ -113,33 +113,21 @@ export const noVirtio = odd({
     const drivers = ['-name', 'virtio*.ko', '-print', '-delete'];
     const { stdout } = await run('find', [join(root, 'lib/modules/'), ...drivers], { signal: context.signal });
     if (!stdout.includes('virtio_blk')) throw new Error(`no driver of virtio was found: ${stdout}`);
-    const renew =
-      'mount -t proc none "$1/proc"; for one in "$1"/lib/modules/*; do chroot "$1" depmod "$(basename "$one")"; done; chroot "$1" update-initramfs -u';
-    await run('unshare', ['--mount', 'sh', '-ec', renew, 'sh', root], { signal: context.signal, keepsEnd: true });
-    await run('mke2fs', [
-      '-q',
-      '-F',
-      '-t',
-      'ext4',
-      '-U',
-      NOCLOUD.ids.rootFs,
-      '-E',
-      `offset=${ROOT_START * SECTOR}`,
-      '-d',
-      root,
-      raw,
-      await sizeOfRoot(raw),
-    ]);
+    await run('unshare', ['--mount', 'sh', '-ec', RENEW_INITRD, 'sh', root], {
+      signal: context.signal,
+      keepsEnd: true,
+    });
+    const { size } = await stat(raw);
+    await writeRoot(root, raw, { size, ids: NOCLOUD.ids, signal: context.signal });
     await deliver(raw, image, context);
   },
 });
 
-/** As mke2fs takes it. */
-const sizeOfRoot = async (raw: string): Promise<string> => {
-  const { stdout } = await run('sfdisk', ['--json', raw]);
-  const sectors = /"start": *262144,\s*"size": *(\d+)/.exec(stdout)?.[1];
-  return `${Number(sectors) / 2}k`;
-};
+const RENEW_INITRD = `
+mount -t proc none "$1/proc"
+for one in "$1"/lib/modules/*; do chroot "$1" depmod "$(basename "$one")"; done
+chroot "$1" update-initramfs -u
+`;
 
 /** Of another architecture: what can be read of a system without starting it, and nothing else. */
 export const arm64 = odd({
