@@ -73,12 +73,14 @@ export const full = odd({
     const raw = await copyOf(context);
     const at = `${raw}?offset=${ROOT_START * SECTOR}`;
     const filler = join(context.work, 'filler');
-    // What is free goes by halves: a file needs blocks of its own to say where its blocks are.
-    for (let nth = 0; nth < 24; nth += 1) {
+    const free = async () => {
       const { stdout } = await run('debugfs', ['-R', 'stats -h', at], { signal: context.signal });
-      const free = Number(/^Free blocks:\s+(\d+)/m.exec(stdout)?.[1] ?? Number.NaN);
-      if (!(free > 0)) break;
-      const blocks = free > 64 ? free - 32 - Math.ceil(free / 300) : 1;
+      return Number(/^Free blocks:\s+(\d+)/m.exec(stdout)?.[1] ?? Number.NaN);
+    };
+    // A large file needs blocks of its own to say where its blocks are, so the rest goes by halves.
+    for (let nth = 0, left = await free(); left !== 0; nth += 1, left = await free()) {
+      if (nth > 24) throw new Error(`${left} blocks are still free`);
+      const blocks = left > 64 ? left - 32 - Math.ceil(left / 300) : Math.ceil(left / 2);
       await run('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4096', `count=${blocks}`, 'status=none']);
       await run('sh', ['-c', 'tr "\\0" x < "$1" > "$1.x" && mv "$1.x" "$1"', 'sh', filler]);
       await edit(raw, [`write ${filler} /var/filler${nth}`], context);
@@ -97,7 +99,7 @@ export const endlessCloudInit = odd({
     const script = join(context.work, 'endless');
     await writeFile(script, '#!/bin/sh\nexec sleep infinity\n', { mode: 0o755 });
     const path = '/var/lib/cloud/scripts/per-boot/endless';
-    const folders = ['/var/lib/cloud/scripts', '/var/lib/cloud/scripts/per-boot'].map((one) => `mkdir ${one}`);
+    const folders = ['', '/scripts', '/scripts/per-boot'].map((one) => `mkdir /var/lib/cloud${one}`);
     await edit(raw, [...folders, `write ${script} ${path}`, `sif ${path} mode 0100755`], context);
     await deliver(raw, image, context);
   },
