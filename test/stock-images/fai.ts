@@ -46,13 +46,8 @@ const make = async ({ firmware, cloudInit }: Variant, image: string, { apt, work
   const packages = ['PACKAGES install-norec', 'dbus systemd-sysv'];
   if (cloudInit) packages.push('cloud-init cloud-guest-utils netplan.io');
   await writeFile(join(space, 'package_config/INGOT'), `${packages.join('\n')}\n`);
-  // A console for those who look at it by the serial line; the example has none.
   await mkdir(join(space, 'scripts/INGOT'), { recursive: true });
-  await writeFile(
-    join(space, 'scripts/INGOT/10-console'),
-    '#!/bin/sh\nsed -i \'s/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"/\' $target/etc/default/grub\n$ROOTCMD update-grub\n$ROOTCMD usermod -L root\n',
-    { mode: 0o755 },
-  );
+  await writeFile(join(space, 'scripts/INGOT/10-console'), CONSOLE, { mode: 0o755 });
   const grub = firmware === 'uefi' ? ['GRUB_EFI', 'CLOUD_EFI'] : ['GRUB_PC'];
   const classes = [...CLASSES, ...grub, 'INGOT', 'LAST'].join(',');
   const made = join(work, 'disk.qcow2');
@@ -60,3 +55,15 @@ const make = async ({ firmware, cloudInit }: Variant, image: string, { apt, work
   await run('fai-diskimage', words, { signal, keepsEnd: true, onLine: (line) => tell(`fai: ${line}`) });
   await rename(made, image);
 };
+
+/** A console on the serial line, which the example has not; and what udev makes, without which GRUB names root by its loop device. */
+const CONSOLE = `#!/bin/sh
+set -e
+sed -i 's/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"/' $target/etc/default/grub
+mkdir -p $target/dev/disk/by-uuid
+part=$(findmnt -n -o SOURCE $target)
+link=$target/dev/disk/by-uuid/$(blkid -c /dev/null -o value -s UUID $part)
+[ -e "$link" ] || ln -s $part $link
+$ROOTCMD update-grub
+$ROOTCMD usermod -L root
+`;

@@ -17,6 +17,9 @@ case $1 in
   -d*)
     for loop in $(losetup --noheadings --output NAME --associated "$file"); do
       rm -f "/dev/mapper/${loop#/dev/}p"*
+      for link in /dev/disk/by-uuid/*; do
+        case $(readlink -f "$link") in "$loop"p*) rm -f "$link" ;; esac
+      done
       losetup --detach "$loop"
     done
     ;;

@@ -10,6 +10,15 @@ const TOOLS = ['vmdb2', 'debootstrap', 'parted', 'zerofree', 'qemu-utils'];
 
 export const VMDB2_PACKAGES = ['linux-image-amd64', 'openssh-server', 'systemd-sysv', 'dbus', 'sudo'];
 
+/** What udev makes: without it GRUB names the root file system by the loop device that it was on. */
+const LINKS_BY_UUID = `
+mkdir -p /dev/disk/by-uuid
+for part in /dev/mapper/loop*p*; do
+  link=/dev/disk/by-uuid/$(blkid -c /dev/null -o value -s UUID "$part")
+  [ -e "$link" ] || ln -sf "$(readlink -f "$part")" "$link"
+done
+`;
+
 /** The steps of a specification, which is YAML and so may be JSON. `mirror`: the archive's. */
 const steps = (mirror: string, packages: readonly string[]) => [
   { mkimg: '{{ output }}', size: '3G' },
@@ -23,6 +32,7 @@ const steps = (mirror: string, packages: readonly string[]) => [
   { mount: 'boot', dirname: '/boot', 'mount-on': 'root', zerofree: false },
   { debootstrap: 'bookworm', mirror, target: 'root', variant: 'minbase', require_empty_target: false },
   { apt: 'install', packages, tag: 'root' },
+  { shell: LINKS_BY_UUID, 'root-fs': 'root' },
   { grub: 'bios', tag: 'root', console: 'serial' },
   { fstab: 'root' },
   { chroot: 'root', shell: 'echo vmdb2 > /etc/hostname; passwd --lock root; systemctl enable systemd-networkd' },
