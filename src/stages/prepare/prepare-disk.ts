@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { doorCredentials } from '../../adopt/credential.ts';
 import { readForeignSystem } from '../../adopt/foreign-system.ts';
-import { growDisk } from '../../adopt/grow.ts';
+import { growDisk, requireNotSmaller } from '../../adopt/grow.ts';
 import { createLayer, writeLayer } from '../../adopt/layer.ts';
 import { requireAccess, writeAccess } from '../../adopt/offline.ts';
 import { requireUsable } from '../../adopt/require-usable.ts';
@@ -88,6 +88,7 @@ const look = async (
   const release = await osRelease(files);
   await requireThisSystem(release, recipe, title);
   const system = await readForeignSystem(files);
+  requireNotSmaller(title, disk.size, askedSize(loaded) ?? disk.size);
   requireUsable(system, { image: title, recipe, grows: (askedSize(loaded) ?? 0) > disk.size });
   const wayIn = wayInto(origin.access, { ...system, systemd: await systemdOf(files, recipe) });
   reporter.line(`${release.get('PRETTY_NAME') ?? release.get('ID') ?? 'a system'}, entered by ${wayIn}`);
