@@ -34,7 +34,7 @@ await writeFile(
   join(work, 'base.yaml'),
   `name: base
 os: {family: debian, release: "12"}
-origin: {image: ${JSON.stringify(image)}}
+origin: {image: ${JSON.stringify(image)}, format: raw}
 machine: {disk: 4G}
 answers:
   hostname: based
