@@ -1,7 +1,7 @@
 /** The machine run of *configure*: boot or restore, steps with checkpoints between them, sealing, power-off. */
 import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
-import { adoptGuest } from '../../guest/adopt-guest.ts';
+import { adoptGuest, waitForBoot } from '../../guest/adopt-guest.ts';
 import { saveGuestEvidence, tellBoot } from '../../guest/guest-evidence.ts';
 import { seal } from '../../guest/seal/seal.ts';
 import type { Session } from '../../guest/session.ts';
@@ -82,7 +82,10 @@ const configure = async (
   if (checkpoints && !start) await saver.save(machine, 0);
   await runSteps(
     recipe.configure,
-    { session, folder, variables, secrets, hasMedium: base.medium !== undefined, factor, reporter, signal },
+    {
+      ...{ session, folder, variables, secrets, hasMedium: base.medium !== undefined, factor, reporter, signal },
+      ...(base.adopted === undefined ? {} : { settle: (one) => waitForBoot(one, { reporter, factor }) }),
+    },
     {
       from: start?.steps ?? 0,
       ...(checkpoints ? { onDone: (done: number) => saver.save(machine, done) } : {}),
