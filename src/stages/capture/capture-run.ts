@@ -12,11 +12,13 @@ import { scrubFreeBlocks } from '../../capture/scrub.ts';
 import { sealUnitsOf, systemOf } from '../../distributions/find-image.ts';
 import { requireSpace } from '../../host/files.ts';
 import { fileWithSparseDigest } from '../../host/sparse-digest.ts';
+import { saidOf } from '../../inspect/budget.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isImage } from '../../recipe/origin-schema.ts';
 import { passwordHashesOf } from '../../recipe/secrets.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
+import { judgeBudget } from './judge-budget.ts';
 
 export const captureDisk = async ({ loaded, configured }: CaptureInput, context: StageContext): Promise<Captured> => {
   const { recipe } = loaded;
@@ -35,6 +37,11 @@ export const captureDisk = async ({ loaded, configured }: CaptureInput, context:
     if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
     return { format, virtualSize: flat.virtualSize, ...(await fileWithSparseDigest(path, signal)) };
   });
+  if (saidOf(recipe.slim.budget) !== undefined) {
+    reporter.phase('budget');
+    const kept = await judgeBudget(recipe.slim, { raw, images, packages: packages.length, signal });
+    reporter.line(`slim.budget is kept: ${kept}`);
+  }
   if (!formats.includes('raw')) await rm(raw);
   return { images, packages };
 };
