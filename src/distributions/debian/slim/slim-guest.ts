@@ -69,7 +69,7 @@ const installCloudKernel = async (context: StepContext): Promise<void> => {
   if (context.hasMedium) await attachMediumSource(context.session, context.reporter);
   const apt = new Apt(context);
   const hint =
-    'The kernel has to come from somewhere: `machine: {network: open}`, or name it in `origin.packages`, which puts it onto the medium.';
+    'The kernel comes from the package sources of the system: `machine: {network: open}` lets it reach them.';
   await apt.run('update', hint);
   await apt.run(`--no-install-recommends install ${CLOUD_KERNEL}`, hint);
 };
