@@ -3,6 +3,7 @@
  * read for its names and run (`pipeline/stage-list.ts`); which stages it has depends on the recipe alone.
  */
 
+import { basename } from 'node:path';
 import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
 import type { SumsProof } from './origin/sums.ts';
@@ -75,7 +76,11 @@ const addImage = (
   const { origin } = recipe;
   const made = isImage(origin) ? addTaken(list, origin, parent) : addInstalled(list, recipe, origin);
   const configured = list.stage(configureStage, async (loaded) => ({ loaded, base: await made.base() }));
-  const captured = list.stage(captureStage, async (loaded) => ({ loaded, configured: await configured() }));
+  const captured = list.stage(captureStage, async (loaded) => ({
+    loaded,
+    configured: await configured(),
+    below: recipe.capture.thin ? await made.below?.() : undefined,
+  }));
   return { made, captured };
 };
 
@@ -90,6 +95,8 @@ const medium =
 interface MadeBase {
   readonly origin: Made<MadeOrigin>;
   readonly base: Made<Base>;
+  /** The image that the build begins with. */
+  readonly below?: Made<ObtainedImage>;
   /** What media are made of. */
   readonly iso?: Made<IsoWithPackages>;
 }
@@ -112,7 +119,7 @@ const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefine
     const { published, proof } = await obtained();
     return { sha256: published, proof, lock: undefined, added: undefined };
   };
-  return { origin, base };
+  return { origin, base, below: obtained };
 };
 
 /** All stages of the recipe below, found or made. */
@@ -134,7 +141,7 @@ const addParent = (
     const { images } = await captured();
     const [found] = images.toSorted((one, other) => Number(other.format === 'qcow2') - Number(one.format === 'qcow2'));
     if (found === undefined) throw new Error(`${path} has made no image`);
-    return { image: found.file, format: found.format, published: found.file.sha256 };
+    return { image: found.file, format: found.format, name: basename(found.file.path), published: found.file.sha256 };
   };
 };
 

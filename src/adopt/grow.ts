@@ -4,12 +4,16 @@ import type { GuestFiles } from '../capture/guest-files.ts';
 import { IngotError } from '../errors.ts';
 import { run } from '../host/run.ts';
 
-/** Throws `origin.image-larger` when the disk would have to shrink, `origin.image-cannot-grow` when root is not its last partition. */
+/** Throws `origin.image-larger`. `image` as a person calls it; sizes in bytes. */
+export const requireNotSmaller = (image: string, from: number, to: number): void => {
+  if (to < from) throw larger(image, from, to);
+};
+
+/** Throws `origin.image-cannot-grow` when root is not its last partition. `to` is not smaller than `from`. */
 export const growDisk = async (
   { image, table, mounts }: GuestFiles,
   { from, to, signal }: { readonly from: number; readonly to: number; readonly signal: AbortSignal },
 ): Promise<void> => {
-  if (to < from) throw larger(image, from, to);
   if (to === from) return;
   const root = mounts.find(({ path }) => path === '/')?.partition;
   const last = table.partitions.reduce<typeof root>(

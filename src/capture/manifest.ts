@@ -3,6 +3,8 @@ import type { InstalledPackage } from './installed-packages.ts';
 
 export interface ManifestImage {
   readonly file: string;
+  /** What it is a layer over: the name by which it asks for it, in the same folder, and its digest. */
+  readonly over?: { readonly file: string; readonly sha256: string };
   readonly format: string;
   /** Bytes a guest sees. */
   readonly virtualSize: number;

@@ -109,15 +109,16 @@ export const unnamedFiles = async (
   for (const { folder } of entries) {
     for (const name of (await namesIn(folder)).filter((file) => file.endsWith('.json'))) {
       const text = await readFile(join(folder, name), 'utf8');
-      for (const [digest] of text.matchAll(/\b[0-9a-f]{64}\b/g)) named.add(digest);
+      for (const [digest] of text.matchAll(/\b(?:[0-9a-f]{64}|[0-9a-f]{128})\b/g)) named.add(digest);
     }
   }
   const unnamed: { folder: string; size: number }[] = [];
-  for (const kind of ['packages', 'isos']) {
+  for (const kind of ['packages', 'isos', 'images']) {
     const items = (await ifThere(readdir(join(store, 'shared', kind), { withFileTypes: true, recursive: true }))) ?? [];
     for (const item of items) {
       const path = join(item.parentPath, item.name);
-      if (item.isFile() && !named.has(item.name.slice(0, 64))) unnamed.push({ folder: path, size: await sizeOf(path) });
+      if (item.isFile() && !named.has(item.name.replace(/\..*$/, '')))
+        unnamed.push({ folder: path, size: await sizeOf(path) });
     }
   }
   return unnamed;

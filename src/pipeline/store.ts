@@ -2,7 +2,7 @@
  * The store of stage results: one folder a result, named by the digest of its key, published by rename after fsync.
  *
  *     stages/<stage>/<key digest>/{key.json, result.json, …}   and `holds-secrets` where that is so
- *     shared/{packages,isos,host}/   runs/   locks/
+ *     shared/{packages,isos,images,host}/   runs/   locks/
  */
 import { createHmac } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
@@ -128,7 +128,7 @@ export const openStore = async (folder: string): Promise<Store> => {
 const makeFolders = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const name of ['stages', 'locks', 'runs', 'shared/packages', 'shared/isos', 'shared/host']) {
+    for (const name of ['stages', 'locks', 'runs', 'shared/packages', 'shared/isos', 'shared/images', 'shared/host']) {
       await mkdir(join(folder, name), { recursive: true });
     }
     // The folder itself may be somebody's, and open to others; what is in these is not for them.

@@ -23,14 +23,33 @@ const NOT_FOR_IMAGES: Readonly<Record<string, string>> = {
   tuning: INSTALLER,
 };
 
-export const checkImage = ({ origin }: Recipe, stated: Stated): Problem[] =>
-  !isImage(origin)
-    ? []
-    : Object.entries(NOT_FOR_IMAGES)
-        .filter(([field]) => stated.has(field))
-        .map(([field, hint]) => ({
-          path: field.split('.'),
-          at: 'key',
-          message: 'cannot be said of a build that starts from a disk image',
-          hint,
-        }));
+/** A layer is a qcow2 over an image that somebody keeps. */
+const checkThin = ({ origin, capture: { thin, formats } }: Recipe): Problem[] => {
+  if (!thin || (isImage(origin) && formats.length === 1 && formats[0] === 'qcow2')) return [];
+  return [
+    {
+      path: ['capture', 'thin'],
+      message: isImage(origin)
+        ? 'a layer is a qcow2 and nothing else'
+        : 'there is no image that this one is a layer over',
+      hint: isImage(origin)
+        ? '`capture: {formats: [qcow2], thin: true}`'
+        : 'Only a build that begins with `origin.image` can deliver a layer.',
+    },
+  ];
+};
+
+export const checkImage = (recipe: Recipe, stated: Stated): Problem[] => [
+  ...checkThin(recipe),
+  ...(isImage(recipe.origin) ? notForImages(stated) : []),
+];
+
+const notForImages = (stated: Stated): Problem[] =>
+  Object.entries(NOT_FOR_IMAGES)
+    .filter(([field]) => stated.has(field))
+    .map(([field, hint]) => ({
+      path: field.split('.'),
+      at: 'key',
+      message: 'cannot be said of a build that starts from a disk image',
+      hint,
+    }));

@@ -147,7 +147,7 @@ const checkTemplates = ({ configure }: Recipe): Problem[] =>
   );
 
 const RULES: readonly RecipeRule[] = [
-  { reads: [['origin']], check: checkImage },
+  { reads: [['origin'], ['capture']], check: checkImage },
   { reads: [['origin']], check: checkProxy },
   {
     reads: [['origin'], ['machine', 'disk'], ['answers', 'disk']],

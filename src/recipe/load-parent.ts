@@ -41,6 +41,11 @@ export const withParent = async (
 };
 
 const requireSameSystem = ({ path, recipe: { os } }: LoadedRecipe, { recipe }: LoadedRecipe): void => {
+  if (recipe.capture.thin)
+    throw new IngotError('recipe.unsupported', `the image of ${recipe.name} is a layer that needs another one`, {
+      where: path,
+      hint: 'Take `capture.thin` out of that recipe: between recipes only layers are stored anyway.',
+    });
   if (canonicalJson(os) === canonicalJson(recipe.os)) return;
   throw new IngotError('recipe.invalid', `the image of ${recipe.name} is ${recipe.os.family} ${recipe.os.release}`, {
     where: path,

@@ -112,7 +112,7 @@ const imageOrigin = z
     const { image, format } = origin;
     if (typeof image === 'string' && (isUrl(image) || isProven(origin))) requireOneProof(origin, context);
     if (typeof image === 'string' || !(isProven(origin) || format !== undefined)) return;
-    const message = 'a file, with a digest or a format beside it: what a recipe makes is known';
+    const message = 'a file: what a recipe makes is known without a digest and a format';
     context.addIssue({ code: 'custom', path: ['image'], message });
   })
   .meta({ description: 'A disk image that somebody else has made.' });

@@ -124,6 +124,10 @@ const captureSchema = z
       .refine((formats) => new Set(formats).size === formats.length, 'each format once')
       .default(['qcow2'])
       .meta({ description: 'Formats of the image.' }),
+    thin: z.boolean().default(false).meta({
+      description:
+        'Deliver what differs from the image that the build began with, as a qcow2 over it: for platforms that keep that image.',
+    }),
     medium: z.boolean().default(false).meta({ description: 'Put the delivery medium beside the images as well.' }),
   })
   .meta({ description: 'What is in out/<name>/ at the end.' });

@@ -14,7 +14,6 @@ import { findFirmware, loadProfile } from '../machine/profiles.ts';
 import { requireQemu } from '../machine/requirements.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { mediumOrigin } from '../recipe/medium-origin.ts';
 import { installerMirror, isAssembled, isImage } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type CleanMemo, requireCleanAnswers } from './answers/lint-answers.ts';
@@ -29,10 +28,12 @@ export const preflight = async (
 ): Promise<void> => {
   const { origin, configure, machine, capture, media } = loaded.recipe;
   if (image) await requireBuildable(loaded.recipe);
-  if (image && !isImage(origin)) await requireCleanAnswers(loaded, 'build', memo);
-  if (!image) mediumOrigin(loaded.recipe);
   if (loaded.parent !== undefined) await preflight(loaded.parent, { image, ...(memo ? { memo } : {}) });
-  if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
+  // Nobody installs from an image: there is no installer that could stop at an answer.
+  if (!isImage(origin)) {
+    if (image) await requireCleanAnswers(loaded, 'build', memo);
+    if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
+  }
   const kinds: NeededFor[] = ['always'];
   if (isAssembled(origin)) kinds.push('assemble');
   if (image && configure.some((step) => 'ansible' in step)) kinds.push('optional');

@@ -4,13 +4,13 @@ import t, { type Test } from 'tap';
 import { ACCESS_UNIT, DOOR_SERVICE, earlyAccessUnit } from '../../src/access/access.ts';
 import { doorCredentials } from '../../src/adopt/credential.ts';
 import { type ForeignSystem, readForeignSystem } from '../../src/adopt/foreign-system.ts';
-import { growDisk } from '../../src/adopt/grow.ts';
-import { writeLayer } from '../../src/adopt/layer.ts';
+import { growDisk, requireNotSmaller } from '../../src/adopt/grow.ts';
 import { requireAccess, writeAccess } from '../../src/adopt/offline.ts';
 import { requireUsable } from '../../src/adopt/require-usable.ts';
 import { userData, writeSeed } from '../../src/adopt/seed.ts';
 import { wayInto } from '../../src/adopt/ways-in.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
+import { compressLayer, writeLayer } from '../../src/capture/layer.ts';
 import { readPartitions } from '../../src/capture/partitions.ts';
 import { IngotError } from '../../src/errors.ts';
 import { sha256File, temporaryFolder } from '../../src/host/files.ts';
@@ -176,7 +176,7 @@ t.test('a disk grows with its last partition, and does not shrink', async (t) =>
   );
   await run('sfdisk', ['--verify', image]);
   const files = await openGuestFiles(image);
-  await t.rejects(growDisk(files, { from: 2 * size, to: size, signal }), { code: 'origin.image-larger' });
+  t.throws(() => requireNotSmaller('x.qcow2', 2 * size, size), { code: 'origin.image-larger' });
   const [root] = files.mounts.filter(({ path }) => path === '/');
   const first = {
     ...files,
@@ -205,6 +205,20 @@ t.test('what was changed in a copy is a layer over the image', async (t) => {
     await writeLayer({ copy, before, path, image, size: grown, signal });
     await run('qemu-img', ['compare', '-f', 'qcow2', '-F', 'raw', path, copy]);
     t.ok((await stat(path)).size < 6 * MIB, 'only what differs');
+    await writeLayer({
+      copy,
+      before,
+      path: at('absolute.qcow2'),
+      image: { ...image, backing: image.path },
+      size: grown,
+      signal,
+    });
+    await compressLayer(at('absolute.qcow2'), at('thin.qcow2'), { image, signal });
+    await run('qemu-img', ['compare', '-f', 'qcow2', '-F', 'raw', at('thin.qcow2'), copy]);
+    t.match(
+      (await run('qemu-img', ['info', '--output=json', '-f', 'qcow2', at('thin.qcow2')])).stdout,
+      /"backing-filename": "image"/,
+    );
     t.equal(await sha256File(at('image')), digest, 'the image is as it was');
   }
 });

@@ -2,13 +2,13 @@ import { glob, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { watchBoot } from '../../src/diagnosis/boot-stop.ts';
-import { BOOT, INSTALLATION, KICKSTART_INSTALLATION } from '../../src/diagnosis/catalogue/catalogue.ts';
+import { BOOT, INSTALLATION } from '../../src/diagnosis/catalogue/catalogue.ts';
 import { type Cause, diagnose } from '../../src/diagnosis/cause.ts';
 import { diagnosed } from '../../src/diagnosis/diagnosed.ts';
 import { IngotError, none } from '../../src/errors.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const ALL = [...new Set([...INSTALLATION, ...KICKSTART_INSTALLATION, ...BOOT])];
+const ALL = [...new Set([...INSTALLATION, ...BOOT])];
 
 const seen = (lines: readonly string[], rest: { screen?: string; question?: string } = {}) => ({
   log: lines,
@@ -169,26 +169,6 @@ const BOOTS: readonly [code: string, ...lines: string[]][] = [
   ['boot.unit-failed', '[FAILED] Failed to mount srv-data.mount - /srv/data.'],
 ];
 
-const KICKSTARTS: readonly [code: string, message: RegExp, ...lines: string[]][] = [
-  [
-    'install.kickstart-missing',
-    /: http:\/\/10\.0\.2\.2\/ks\.cfg/,
-    'dracut-initqueue[811]: Warning: anaconda: failed to fetch kickstart from http://10.0.2.2/ks.cfg',
-  ],
-  [
-    'install.kickstart-script',
-    /at line 42$/,
-    'There was an error running the kickstart script at line 42.  This is a fatal error and installation will be aborted.',
-  ],
-  ['install.kickstart-syntax', /Unknown command: frob/, 'Unknown command: frob'],
-  [
-    'install.stage2-missing',
-    /second stage/,
-    'dracut-initqueue[811]: Warning: dracut-initqueue timeout - starting timeout scripts',
-  ],
-  ['install.packages', /: frobnicate$/, 'WARN packaging: No match for argument: frobnicate'],
-];
-
 t.test('what was seen has a name', (t) => {
   for (const [code, message, ...lines] of LINES) {
     const diagnosis = diagnose(INSTALLATION, seen(['main-menu[300]: INFO: Menu item selected', ...lines]));
@@ -201,8 +181,6 @@ t.test('what was seen has a name', (t) => {
   for (const [code, message, screen] of SCREENS)
     t.match(diagnose(INSTALLATION, seen([], { screen })), { cause: { code }, message }, code);
   for (const [code, ...lines] of BOOTS) t.match(diagnose(BOOT, seen(lines)), { cause: { code } }, code);
-  for (const [code, message, ...lines] of KICKSTARTS)
-    t.match(diagnose(KICKSTART_INSTALLATION, seen(lines)), { cause: { code }, message }, code);
   t.end();
 });
 
@@ -295,7 +273,7 @@ t.test('a package whose script failed is the cause, whatever came after it', (t)
   ];
   for (const [line, told] of scriptlets) {
     const log = ['  Running scriptlet: httpd-2.4.57-5.el9.x86_64   7/12', '/sbin/x: not found', line];
-    t.match(diagnose(KICKSTART_INSTALLATION, seen(log)), { message: `a package could not be set up: ${told}` }, line);
+    t.match(diagnose(INSTALLATION, seen(log)), { message: `a package could not be set up: ${told}` }, line);
   }
   t.end();
 });
@@ -327,7 +305,7 @@ t.test('a healthy installation has none, at no moment', async (t) => {
   const lines = (await readFile(join(ROOT, 'test/machine/fixtures/debian-12.log'), 'utf8')).split('\n');
   t.ok(lines.length > 500);
   for (let end = 0; end <= lines.length + 50; end += 50)
-    for (const catalogue of [INSTALLATION, BOOT, KICKSTART_INSTALLATION])
+    for (const catalogue of [INSTALLATION, BOOT])
       t.equal(diagnose(catalogue, seen(lines.slice(Math.max(0, end - 120), end)))?.cause.code, undefined);
   const login = 'Debian GNU/Linux 12 golden ttyS0\n\ngolden login:';
   t.equal(

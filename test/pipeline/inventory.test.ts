@@ -82,9 +82,11 @@ t.test('list, damage, prune', async (t) => {
   for (const path of packages) await mkdir(dirname(path), { recursive: true });
   for (const path of packages) await writeFile(path, 'package');
   await writeFile(join(store.shared('isos'), `${'e'.repeat(64)}.iso`), 'iso');
+  await writeFile(join(store.shared('images'), `${'f'.repeat(128)}.image`), 'image');
   const pruned = await cli(store.folder, 'prune', '--older-than', '2d');
-  t.match(pruned, { exitCode: 0, stdout: /removed 1 results, 2 packages and ISOs and 1 unfinished/ });
+  t.match(pruned, { exitCode: 0, stdout: /removed 1 results, 3 packages, ISOs and images and 1 unfinished/ });
   t.same(await readdir(store.shared('isos')), []);
+  t.same(await readdir(store.shared('images')), []);
   t.same(
     await Promise.all(packages.map((path) => stat(path).then(Boolean, () => false))),
     [true, false],

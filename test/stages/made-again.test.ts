@@ -95,7 +95,7 @@ const keysOf = async (loaded: LoadedRecipe, folder: string): Promise<Map<string,
         if (stage.name === 'resolve') await writeFile(path, lockText(lock(digest)));
         if (stage.name === 'fetch') return { iso: file };
         if (stage.name === 'unpack') return { image: file };
-        if (stage.name === 'obtain') return { image: file, format: 'qcow2', published: digest };
+        if (stage.name === 'obtain') return { image: file, format: 'qcow2', name: 'x', published: digest };
         if (stage.name === 'capture') return { images: [{ format: 'qcow2', file }], packages: [] };
         if (stage.name === 'packages') return { files: [{ to: '/x', file }], packages: [], signedBy: {} };
         return ['install', 'prepare', 'configure'].includes(stage.name)

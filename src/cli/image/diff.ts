@@ -30,7 +30,7 @@ export const diffCommand = () =>
       print(`${options.json ? JSON.stringify(found, null, 2) : differenceText(found)}\n`);
       if (isSame(found)) return;
       const hint = none('the differences are what was asked for');
-      throw new AlreadyReported(new IngotError('image.differs', `${one} and ${other} differ`, { hint }));
+      throw new AlreadyReported(new IngotError('capture.images-differ', `${one} and ${other} differ`, { hint }));
     });
 
 interface Asked {

@@ -16,12 +16,14 @@ export const listCommand = () =>
       const { store, folder } = await openStoreFolder(options.store);
       const entries = await listEntries(folder);
       if (options.json) return print(`${JSON.stringify(entries, null, 2)}\n`);
-      const shared = await Promise.all((['packages', 'isos'] as const).map((name) => sizeOf(store.shared(name))));
+      const shared = await Promise.all(
+        (['packages', 'isos', 'images'] as const).map((name) => sizeOf(store.shared(name))),
+      );
       const unfinished = (await unfinishedFiles(folder)).reduce((sum, { size }) => sum + size, 0);
       print(
         [
           ...entries.map(entryLine),
-          `${bytes(totalSize(entries))} in ${entries.length} results, ${bytes(shared.reduce((a, b) => a + b))} of packages and ISOs, ${bytes(unfinished)} left by failed builds`,
+          `${bytes(totalSize(entries))} in ${entries.length} results, ${bytes(shared.reduce((a, b) => a + b))} of packages, ISOs and images, ${bytes(unfinished)} left by failed builds`,
           '',
         ].join('\n'),
       );

@@ -9,7 +9,7 @@ import { entryLine, openStoreFolder, totalSize } from './common.ts';
 export const pruneCommand = () =>
   withStore(new Command('prune'))
     .description(
-      'Remove results that the options do not keep, packages and ISOs that no result needs, and leftovers of failed builds.',
+      'Remove results that the options do not keep, packages, ISOs and images that no result needs, and leftovers of failed builds.',
     )
     .option('--keep-last <n>', 'keep the N results used last, of each stage', count)
     .option('--older-than <days>', 'remove what was not used for this long, such as 30d', days)
@@ -35,7 +35,7 @@ export const pruneCommand = () =>
       print(going.map((entry) => `${entryLine(entry)}\n`).join(''));
       const all = [...going, ...files, ...unfinished];
       if (!options.dryRun) for (const entry of all) await removeEntry(entry);
-      const what = `${going.length} results, ${files.length} packages and ISOs and ${unfinished.length} unfinished results, ${bytes(totalSize(all))}`;
+      const what = `${going.length} results, ${files.length} packages, ISOs and images and ${unfinished.length} unfinished results, ${bytes(totalSize(all))}`;
       print(`${options.dryRun ? 'would remove' : 'removed'} ${what}\n`);
     });
 

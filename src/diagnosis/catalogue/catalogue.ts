@@ -3,7 +3,6 @@
  * names its reason, and last what only names the step.
  */
 import type { Cause } from '../cause.ts';
-import { ANACONDA } from './anaconda-causes.ts';
 import { DEBIAN_INSTALLER } from './debian-installer-causes.ts';
 import { FIRST_BOOT } from './first-boot-causes.ts';
 import { KERNEL } from './kernel-causes.ts';
@@ -21,9 +20,6 @@ export const INSTALLATION: readonly Cause[] = [
   ...PACKAGES,
   ...STEPS,
 ];
-
-/** Of an installation with Anaconda. */
-export const KICKSTART_INSTALLATION: readonly Cause[] = [...RESOURCES, ...KERNEL, ...ANACONDA, ...PACKAGES];
 
 /** Of a boot of the installed system. */
 export const BOOT: readonly Cause[] = [...RESOURCES, ...KERNEL, ...FIRST_BOOT];

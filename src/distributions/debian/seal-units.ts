@@ -85,18 +85,23 @@ if [ -f /usr/sbin/policy-rc.d ] && grep -q 'exit 101' /usr/sbin/policy-rc.d; the
     name: 'package-caches',
     why: 'Downloaded packages and package lists are out of date the next day, and they are the largest part of what an image need not carry.',
     script: `
-rm -rf /var/lib/apt/lists /var/cache/dnf /var/cache/yum
-if [ -d /var/lib/apt ]; then mkdir -p /var/lib/apt/lists; fi
+rm -rf /var/cache/dnf /var/cache/yum
+# apt's own folders stay, with the owner that its downloads run as.
+if [ -d /var/lib/apt/lists ]; then find /var/lib/apt/lists -mindepth 1 ! -path /var/lib/apt/lists/partial -delete; fi
 rm -f /var/cache/apt/*.bin /var/cache/debconf/*-old
 find /var/cache/apt/archives -type f -delete 2>/dev/null || true`,
-    checks: absent(
-      '/var/lib/apt/lists/*',
-      '/var/cache/apt/*.bin',
-      '/var/cache/apt/archives/*.deb',
-      '/var/cache/apt/archives/partial/*',
-      '/var/cache/dnf/*',
-      '/var/cache/debconf/*-old',
-    ),
+    checks: [
+      { kind: 'empty-below', path: '/var/lib/apt/lists' },
+      ...absent(
+        '/var/lib/apt/lists/*_*',
+        '/var/lib/apt/lists/partial/*',
+        '/var/cache/apt/*.bin',
+        '/var/cache/apt/archives/*.deb',
+        '/var/cache/apt/archives/partial/*',
+        '/var/cache/dnf/*',
+        '/var/cache/debconf/*-old',
+      ),
+    ],
   },
   {
     name: 'installer-traces',

@@ -44,7 +44,10 @@ if [ -d /var/lib/dbus ]; then ln -sfn /etc/machine-id /var/lib/dbus/machine-id; 
     why: 'Leases, DHCP identifiers and remembered addresses of network cards belong to the build machine.',
     script: `
 rm -f /var/lib/dhcp/*.lease* /var/lib/dhclient/* /etc/udev/rules.d/70-persistent-net.rules
-rm -rf /var/lib/dhcpcd /var/lib/dhcpcd5
+# The folder itself is a package's.
+for folder in /var/lib/dhcpcd /var/lib/dhcpcd5; do
+  if [ -d $folder ]; then find $folder -mindepth 1 -delete; fi
+done
 rm -f /var/lib/NetworkManager/*.lease /var/lib/NetworkManager/secret_key /var/lib/NetworkManager/timestamps
 rm -f /var/lib/NetworkManager/seen-bssids /var/lib/NetworkManager/internal-*
 if [ -f /etc/resolv.conf ] && ! [ -L /etc/resolv.conf ]; then sed -i '/^nameserver 10\\.0\\.2\\.3$/d' /etc/resolv.conf; fi`,
@@ -103,11 +106,18 @@ rm -f /boot/efi/loader/random-seed /efi/loader/random-seed /boot/loader/random-s
     why: 'cloud-init remembers which instance it has set up, and writes the network card of the build machine into its configuration. Clones must start anew.',
     script: `
 rm -rf /var/lib/cloud
+for script in /etc/cloud/clean.d/*; do
+  if [ -f "$script" ] && [ -x "$script" ]; then "$script" || true; fi
+done
+# What an installer has left there keeps a clone from its own data source and network.
+rm -f /etc/cloud/cloud.cfg.d/99-installer.cfg /etc/cloud/cloud.cfg.d/90-installer-network.cfg
 rm -f /etc/netplan/50-cloud-init.yaml /etc/network/interfaces.d/50-cloud-init* /etc/ssh/sshd_config.d/50-cloud-init.conf
 rm -f /etc/systemd/network/10-cloud-init-*.network /etc/NetworkManager/system-connections/cloud-init-*.nmconnection
 rm -f /etc/NetworkManager/conf.d/99-cloud-init.conf /etc/NetworkManager/conf.d/30-cloud-init-ip6-addr-gen-mode.conf`,
     checks: absent(
       '/var/lib/cloud/*',
+      '/etc/cloud/cloud.cfg.d/99-installer.cfg',
+      '/etc/cloud/cloud.cfg.d/90-installer-network.cfg',
       '/etc/netplan/50-cloud-init.yaml',
       '/etc/network/interfaces.d/50-cloud-init*',
       '/etc/NetworkManager/system-connections/cloud-init-*',

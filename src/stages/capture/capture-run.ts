@@ -5,22 +5,28 @@ import { assertSealed } from '../../capture/assert-sealed.ts';
 import { convert } from '../../capture/convert.ts';
 import { IMAGE_FORMATS } from '../../capture/formats.ts';
 import { openGuestFiles } from '../../capture/guest-files.ts';
+import { compressLayer, writeLayer } from '../../capture/layer.ts';
 import { needlesOf } from '../../capture/needles.ts';
 import type { Expected } from '../../capture/portability-finding.ts';
 import { privateKeysIn } from '../../capture/private-keys.ts';
 import { scrubFreeBlocks } from '../../capture/scrub.ts';
 import { sealUnitsOf, systemOf } from '../../distributions/find-image.ts';
+import { IngotError } from '../../errors.ts';
 import { requireSpace } from '../../host/files.ts';
-import { fileWithSparseDigest } from '../../host/sparse-digest.ts';
+import { fileWithSparseDigest, sparsePieces } from '../../host/sparse-digest.ts';
 import { saidOf } from '../../inspect/budget.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isImage } from '../../recipe/origin-schema.ts';
 import { passwordHashesOf } from '../../recipe/secrets.ts';
+import type { ObtainedImage } from '../origin/obtain-stage.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
 import { judgeBudget } from './judge-budget.ts';
 
-export const captureDisk = async ({ loaded, configured }: CaptureInput, context: StageContext): Promise<Captured> => {
+export const captureDisk = async (
+  { loaded, configured, below }: CaptureInput,
+  context: StageContext,
+): Promise<Captured> => {
   const { recipe } = loaded;
   const { dir, reporter, signal } = context;
   await requireSpace(dir, 3 * configured.disk.size, 'capturing the disk');
@@ -34,8 +40,10 @@ export const captureDisk = async ({ loaded, configured }: CaptureInput, context:
   reporter.phase(formats.join(', '));
   const images = await sideBySide(formats, signal, async (format, signal): Promise<CapturedImage> => {
     const path = join(dir, `${recipe.name}.${IMAGE_FORMATS[format].extension}`);
-    if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
-    return { format, virtualSize: flat.virtualSize, ...(await fileWithSparseDigest(path, signal)) };
+    if (below !== undefined) await writeThin(raw, path, below, flat.virtualSize, context);
+    else if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
+    const over = below && { below: { file: below.name, sha256: below.published } };
+    return { format, virtualSize: flat.virtualSize, ...over, ...(await fileWithSparseDigest(path, signal)) };
   });
   if (saidOf(recipe.slim.budget) !== undefined) {
     reporter.phase('budget');
@@ -44,6 +52,33 @@ export const captureDisk = async ({ loaded, configured }: CaptureInput, context:
   }
   if (!formats.includes('raw')) await rm(raw);
   return { images, packages };
+};
+
+/**
+ * Of the raw disk, since that one was judged, and what was freed on it is gone. Throws `capture.thin-parent` when nobody has the
+ * image below as this build has it.
+ */
+const writeThin = async (
+  raw: string,
+  path: string,
+  { image, format, published, name }: ObtainedImage,
+  size: number,
+  { dir, reporter, signal }: StageContext,
+): Promise<void> => {
+  if (image.sha256 !== published)
+    throw new IngotError('capture.thin-parent', `nobody has ${name} as this build used it: it was made a qcow2 first`, {
+      where: 'capture.thin',
+      hint: 'Begin with an image that is a qcow2 already, as the platform keeps it, or leave `capture.thin` out.',
+    });
+  const before = join(dir, 'below.raw');
+  await convert({ path: image.path, format }, { path: before, format: 'raw' }, { reporter, signal });
+  const { digests } = await sparsePieces(before, signal);
+  await rm(before);
+  const layer = join(dir, 'layer.qcow2');
+  const below = { path: image.path, format, backing: image.path };
+  await writeLayer({ copy: raw, before: digests, path: layer, image: below, size, signal });
+  await compressLayer(layer, path, { image: { ...below, backing: name }, signal });
+  await rm(layer);
 };
 
 /** All at once; the first that fails stops the others, and is what is thrown when they have ended. */

@@ -14,8 +14,9 @@ export const captureStage: Stage<CaptureInput, Captured> = {
   name: 'capture',
   // Password hashes, and what a step was told to leave in the system.
   holdsSecrets: true,
-  key: async ({ loaded, configured }, { secretDigest }) => ({
+  key: async ({ loaded, configured, below }, { secretDigest }) => ({
     disk: configured.disk.sha256,
+    ...(below === undefined ? {} : { over: below.image.sha256 }),
     formats: loaded.recipe.capture.formats,
     seal: { ...loaded.recipe.seal, checks: checksDigest(await sealUnitsOf(loaded.recipe)) },
     ...budgetKey(loaded.recipe.slim),

@@ -4,10 +4,13 @@ import type { FileRef } from '../../host/files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { CaptureFormat } from '../../recipe/schema.ts';
 import type { Configured } from '../configure/configure-stage.ts';
+import type { ObtainedImage } from '../origin/obtain-stage.ts';
 
 export interface CaptureInput {
   readonly loaded: LoadedRecipe;
   readonly configured: Configured;
+  /** The image that the build began with, where only what differs from it is wanted. */
+  readonly below?: ObtainedImage | undefined;
 }
 
 export interface CapturedImage {
@@ -15,6 +18,8 @@ export interface CapturedImage {
   readonly file: FileRef;
   /** What a guest sees, bytes. */
   readonly virtualSize: number;
+  /** What it is a layer over. */
+  readonly below?: { readonly file: string; readonly sha256: string };
   /** `sparseDigest` of it, by which it is known again in less time than `sha256sum` takes. */
   readonly dataDigest?: string;
 }

@@ -156,8 +156,9 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
       xorriso: await toolVersion('xorriso'),
       node: process.versions.node,
     },
-    images: captured.images.map(({ format, file, virtualSize }) => ({
+    images: captured.images.map(({ format, file, virtualSize, below }) => ({
       file: basename(file.path),
+      ...(below === undefined ? {} : { over: below }),
       format,
       virtualSize,
       size: file.size,

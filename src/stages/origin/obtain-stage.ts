@@ -21,6 +21,8 @@ export interface ObtainInput {
 export interface ObtainedImage {
   readonly image: FileRef;
   readonly format: 'qcow2' | 'raw';
+  /** Of the file, as it was published or delivered. */
+  readonly name: string;
   /** SHA-256 of the file as it was published. */
   readonly published: string;
   /** What the publisher's sums said of it. */
@@ -55,6 +57,12 @@ export const obtainStage: Stage<ObtainInput, ObtainedImage> = {
     const { format } = origin;
     const taken = await takeImage(file.path, { format, name, folder: dir, isOwn: isUrl(image), reporter, signal });
     const made = await fileRef(taken.path, signal);
-    return { image: made, format: taken.format, published: file.sha256, ...(proof === undefined ? {} : { proof }) };
+    return {
+      image: made,
+      format: taken.format,
+      name,
+      published: file.sha256,
+      ...(proof === undefined ? {} : { proof }),
+    };
   },
 };

@@ -1,9 +1,10 @@
 /** What was changed in a raw copy of an image, as a layer over the image: a few pieces instead of a second copy. */
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import { sparsePieces } from '../host/sparse-digest.ts';
+import { IMAGE_FORMATS } from './formats.ts';
 
 export interface Layer {
   /** The qcow2 to write. */
@@ -39,17 +40,32 @@ const writeChanges = async ({ copy, before, path, size, signal }: Omit<Layer & C
   const changed = [...new Set([...digests.keys(), ...before.keys()])]
     .filter((at) => digests.get(at) !== before.get(at))
     .sort((one, other) => one - other);
-  if (changed.length === 0) return;
-  await using temporary = await temporaryFolder('ingot-layer-');
   await using source = await open(copy);
-  const writes: string[] = [];
-  for (const at of changed) {
-    const piece = Buffer.alloc(Math.min(pieceSize, size - at));
-    await source.read(piece, 0, piece.length, at);
-    const file = join(temporary.path, String(at));
-    await using target = await open(file, 'wx');
-    await target.write(piece);
-    writes.push('-c', `write -q -s ${file} ${at} ${piece.length}`);
+  for (let first = 0; first < changed.length; first += AT_ONCE) {
+    await using temporary = await temporaryFolder('.ingot-layer-', dirname(path));
+    const writes: string[] = [];
+    for (const at of changed.slice(first, first + AT_ONCE)) {
+      const piece = Buffer.alloc(Math.min(pieceSize, size - at));
+      await source.read(piece, 0, piece.length, at);
+      const file = join(temporary.path, String(at));
+      await writeFile(file, piece);
+      writes.push('-c', `write -q -s ${file} ${at} ${piece.length}`);
+    }
+    await run('qemu-io', ['-f', 'qcow2', ...writes, path], { signal });
   }
-  await run('qemu-io', ['-f', 'qcow2', ...writes, path], { signal });
+};
+
+/** Pieces that lie beside the layer meanwhile. */
+const AT_ONCE = 64;
+
+/** The same layer with its clusters compressed. `qemu-img convert -B` takes what the layer itself has, and leaves the rest to the image. */
+export const compressLayer = async (
+  layer: string,
+  target: string,
+  { image, signal }: Pick<Layer, 'image' | 'signal'>,
+): Promise<void> => {
+  const over = ['-B', image.path, '-F', image.format];
+  const { write } = IMAGE_FORMATS.qcow2;
+  await run('qemu-img', ['convert', '-f', 'qcow2', '-O', 'qcow2', ...over, ...write, layer, target], { signal });
+  await run('qemu-img', ['rebase', '-u', '-f', 'qcow2', '-F', image.format, '-b', image.backing, target], { signal });
 };
