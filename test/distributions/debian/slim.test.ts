@@ -372,7 +372,7 @@ t.test('in a guest: simulated and told first, then done by apt', async (t) => {
   await fakeCommands(bin, {
     'dpkg-query': `cat ${folder.path}/installed`,
     uname: 'echo 6.1.0-40-amd64',
-    'apt-cache': 'echo nano',
+    'apt-cache': 'printf "nano\\nvim-tiny\\nvim\\n"',
     'apt-mark': ':',
     df: 'printf "Used\\n500000\\n"',
     'apt-get': `case "$*" in
@@ -408,7 +408,7 @@ esac`,
     await writeFile(path, '');
     return text.split('\n').filter((line) => /^apt-(get|mark)/.test(line));
   };
-  await slimGuest(recipe({ slim: { remove: ['nano', 'gone'], strip: ['firmware', 'unneeded'] } }), context);
+  await slimGuest(recipe({ slim: { remove: ['nano', 'gone', 'vim-tiny'], strip: ['firmware', 'unneeded'] } }), context);
   const [first, second, mark = '', ...rest] = await calls();
   t.equal(first, 'apt-get -q --simulate purge nano firmware-linux');
   t.equal(second, 'apt-get -q -y purge nano firmware-linux');
@@ -419,6 +419,7 @@ esac`,
     told.filter((line) => line !== 'done'),
     [
       'note slim.remove: gone is no package that this system knows',
+      'note slim.remove: vim-tiny is not installed',
       'goes: nano, firmware-linux',
       'in all 2 packages, 3 MiB',
       'goes: left',

@@ -3,6 +3,7 @@ import { IngotError } from '../../../errors.ts';
 import { attachMediumSource } from '../../../guest/medium-source.ts';
 import { reboot } from '../../../guest/steps/reboot.ts';
 import type { StepContext } from '../../../guest/steps/step-context.ts';
+import { shellQuote } from '../../../host/command-line.ts';
 import { inMiB } from '../../../host/files.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 import { Apt } from './apt.ts';
@@ -74,12 +75,25 @@ const installCloudKernel = async (context: StepContext): Promise<void> => {
   await apt.run(`--no-install-recommends install ${CLOUD_KERNEL}`, hint);
 };
 
+/** Names that apt has heard of, though they are not installed. */
+const knownNames = async (
+  names: readonly string[],
+  installed: InstalledPackages,
+  { session }: StepContext,
+): Promise<ReadonlySet<string>> => {
+  const absent = names.filter((name) => !installed.has(name));
+  if (absent.length === 0) return new Set();
+  const words = absent.map((name) => `-e ${shellQuote(name)}`).join(' ');
+  const found = await session.check(`apt-cache pkgnames | grep -Fx ${words} || true`);
+  return new Set(found.trim().split('\n'));
+};
+
 const purge = async (recipe: Recipe, units: readonly StripUnit[], context: StepContext): Promise<void> => {
   const { session, reporter } = context;
   const installed = await installedIn(context);
   const kernel = (await session.check('uname -r')).trim();
   const kept = protectedPackages(installed, recipe, kernel);
-  const known = new Set((await session.check('apt-cache pkgnames')).split('\n'));
+  const known = await knownNames(recipe.slim.remove, installed, context);
   const asked = askedRemovals(recipe.slim.remove, { installed, kept, known });
   for (const note of asked.notes) reporter.note(note);
   const stripped = strippedPackages(units, { installed, kept, kernel });
