@@ -14,6 +14,7 @@ import { STRIP_UNITS } from '../../../src/distributions/debian/slim/strips.ts';
 import { askedRemovals, strippedPackages, wouldTakeNeeded } from '../../../src/distributions/debian/slim/targets.ts';
 import { openSubject } from '../../../src/distributions/open-subject.ts';
 import { Session } from '../../../src/guest/session.ts';
+import type { StepContext } from '../../../src/guest/steps/step-context.ts';
 import { temporaryFolder } from '../../../src/host/files.ts';
 import { run } from '../../../src/host/run.ts';
 import { openStore } from '../../../src/pipeline/store.ts';
@@ -365,6 +366,36 @@ const fakeCommands = async (folder: string, answers: Readonly<Record<string, str
   }
 };
 
+/** The host's own sshd, in which the commands of a folder are found first. */
+const guestWith = async (folder: string) => {
+  const bin = join(folder, 'bin');
+  const key = createBuildKey();
+  await using opened = new AsyncDisposableStack();
+  const settings = [`SetEnv PATH=${bin}:/usr/sbin:/usr/bin:/sbin:/bin HOME=${folder}`];
+  const sshd = opened.use(await startSshd(key, { settings }));
+  const session = opened.use(await Session.connect({ ...sshd, key, limit: 10_000, reporter: silentReporter }));
+  // Nothing of the host itself is ever removed.
+  for (const name of ['apt-get', 'apt-mark', 'dpkg-query'])
+    if (!(await session.check(`command -v ${name}`)).startsWith(bin)) throw new Error(`${name} is the host's own`);
+  const told: string[] = [];
+  const reporter = {
+    ...silentReporter,
+    line: (line: string) => void told.push(line),
+    note: (line: string) => void told.push(`note ${line}`),
+  };
+  const context: StepContext = {
+    session,
+    folder,
+    variables: {},
+    secrets: { get: () => '', values: () => [], describe: () => '', redact: (text: string) => text },
+    hasMedium: false,
+    factor: 1,
+    reporter,
+  };
+  const kept = opened.move();
+  return { context, told, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+};
+
 t.test('in a guest: simulated and told first, then done by apt', async (t) => {
   await using folder = await temporaryFolder();
   const bin = join(folder.path, 'bin');
@@ -382,26 +413,8 @@ t.test('in a guest: simulated and told first, then done by apt', async (t) => {
 *) echo done ;;
 esac`,
   });
-  const key = createBuildKey();
-  await using sshd = await startSshd(key, { settings: [`SetEnv PATH=${bin}:/usr/bin:/bin HOME=${folder.path}`] });
-  await using session = await Session.connect({ ...sshd, key, limit: 10_000, reporter: silentReporter });
-  if (!(await session.check('command -v apt-get')).startsWith(bin))
-    return t.fail('the commands of the test are not found first');
-  const told: string[] = [];
-  const reporter = {
-    ...silentReporter,
-    line: (line: string) => void told.push(line),
-    note: (line: string) => void told.push(`note ${line}`),
-  };
-  const context = {
-    session,
-    folder: folder.path,
-    variables: {},
-    secrets: { get: () => '', values: () => [], describe: () => '', redact: (text: string) => text },
-    hasMedium: false,
-    factor: 1,
-    reporter,
-  };
+  await using guest = await guestWith(folder.path);
+  const { context, told } = guest;
   const calls = async () => {
     const path = join(folder.path, 'calls');
     const text = await readFile(path, 'utf8');
@@ -437,6 +450,97 @@ esac`,
     [],
     'nothing is done where something has to stay',
   );
+});
+
+/** A root of tiny packages, with commands that lead the system's own apt and dpkg into it. */
+const tinySystem = async (folder: string): Promise<string> => {
+  const root = join(folder, 'root');
+  const packages: readonly [name: string, fields: string][] = [
+    ['base', 'Essential: yes\n'],
+    ['sudo', 'Depends: libsudo\n'],
+    ['libsudo', ''],
+    ['nano', 'Depends: libnano\n'],
+    ['libnano', ''],
+    ['editors', 'Depends: nano\n'],
+    ['keep', 'Recommends: extra\n'],
+    ['extra', ''],
+    ['firmware-a', ''],
+  ];
+  for (const name of [
+    'var/lib/dpkg/info',
+    'var/lib/dpkg/updates',
+    'var/lib/dpkg/triggers',
+    'var/lib/apt/lists/partial',
+    'var/cache/apt/archives/partial',
+    'var/log/apt',
+    'etc/apt/preferences.d',
+    'etc/apt/apt.conf.d',
+  ])
+    await mkdir(join(root, name), { recursive: true });
+  await writeFile(join(root, 'var/lib/dpkg/status'), '');
+  const debs: string[] = [];
+  for (const [name, fields] of packages) {
+    const source = join(folder, 'debs', name);
+    await mkdir(join(source, 'DEBIAN'), { recursive: true });
+    await mkdir(join(source, 'usr/share', name), { recursive: true });
+    await writeFile(join(source, 'usr/share', name, 'file'), name);
+    const control = `Package: ${name}\nVersion: 1\nArchitecture: all\nInstalled-Size: 1024\nMaintainer: a <a@example.org>\n${fields}Description: x\n`;
+    await writeFile(join(source, 'DEBIAN', 'control'), control);
+    debs.push(join(folder, `${name}.deb`));
+    await run('dpkg-deb', ['--root-owner-group', '--build', source, join(folder, `${name}.deb`)]);
+  }
+  const into = ['--root', root, '--force-not-root', '--force-script-chrootless', '--force-bad-path'];
+  await run('dpkg', [...into, '--log=/dev/null', '--install', ...debs]);
+  await writeFile(
+    join(root, 'var/lib/apt/extended_states'),
+    ['sudo', 'libsudo', 'libnano', 'extra']
+      .map((name) => `Package: ${name}\nArchitecture: amd64\nAuto-Installed: 1\n`)
+      .join('\n'),
+  );
+  await writeFile(
+    join(folder, 'apt.conf'),
+    [
+      `Dir "${root}";`,
+      `Dir::State::status "${root}/var/lib/dpkg/status";`,
+      'APT::Architecture "amd64";',
+      `DPkg::Options {${into.map((word) => `"${word}";`).join('')} "--log=/dev/null"; };`,
+      'DPkg::Use-Pty "0";',
+    ].join('\n'),
+  );
+  const real = async (name: string) => (await run('sh', ['-c', `command -v ${name}`])).stdout.trim();
+  const apt = async (name: string) => `APT_CONFIG=${folder}/apt.conf exec ${await real(name)} "$@"`;
+  await fakeCommands(join(folder, 'bin'), {
+    'dpkg-query': `exec ${await real('dpkg-query')} --admindir=${root}/var/lib/dpkg "$@"`,
+    'apt-get': await apt('apt-get'),
+    'apt-mark': await apt('apt-mark'),
+    'apt-cache': await apt('apt-cache'),
+    uname: 'echo 6.1.0-40-amd64',
+  });
+  return root;
+};
+
+t.test('in a guest: the real apt, with packages that came for others', async (t) => {
+  const has = await run('sh', ['-c', 'command -v apt-get && command -v apt-mark'], { allow: [0, 1, 127] });
+  if (has.exitCode !== 0) return t.pass('not tried', { skip: 'this host has no apt' });
+  await using folder = await temporaryFolder();
+  const root = await tinySystem(folder.path);
+  await using guest = await guestWith(folder.path);
+  const there = async () =>
+    (await readdir(join(root, 'usr/share'), { withFileTypes: true })).map(({ name }) => name).sort();
+  const slimmed = (slim: object) =>
+    slimGuest(recipe({ slim, answers: { users: [{ name: 'ada', sudo: 'nopasswd' }] } }), guest.context);
+  await t.rejects(slimmed({ remove: ['libsudo', 'nano'] }), {
+    code: 'guest.slim-protected',
+    detail: /^libsudo would take with it:\n {2}sudo: users with/,
+  });
+  t.equal((await there()).length, 9, 'nothing is gone');
+  await slimmed({ remove: ['nano'], strip: ['firmware'] });
+  t.same(await there(), ['base', 'extra', 'keep', 'libnano', 'libsudo', 'sudo'], 'the metapackage too');
+  t.match(guest.told.join('\n'), /^goes: .*nano.*\ngoes with it: editors\nin all 3 packages, 3 MiB$/m);
+  await slimmed({ strip: ['unneeded'] });
+  t.same(await there(), ['base', 'extra', 'keep', 'libsudo', 'sudo'], 'sudo had come for others, and users need it');
+  await slimmed({ strip: ['recommended'] });
+  t.same(await there(), ['base', 'keep', 'libsudo', 'sudo']);
 });
 
 const STATUS = [
