@@ -59,6 +59,8 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'answers.ntpServers[]': timeServerHint,
   'machine.firmware': instead({ efi: 'uefi', ovmf: 'uefi', legacy: 'bios', seabios: 'bios' }),
   'machine.network': instead({ none: 'isolated', user: 'open', nat: 'open' }),
+  'slim.budget.image': sizeHint,
+  'slim.budget.installed': sizeHint,
   'capture.formats[]': (value) => `\`qemu-img convert\` makes ${value} of one of them.`,
 };
 
