@@ -19,6 +19,7 @@ import { type PackageTree, readTrees } from '../../src/lint/kickstart/tree/tree.
 import { splitWords } from '../../src/lint/kickstart/words.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
+import { processorTime } from '../processor-time.ts';
 import { CLEAN, HASH } from './kickstart-files.ts';
 
 const RELEASES: readonly KickstartRelease[] = ['rhel-8', 'rhel-9', 'rhel-10', 'fedora'];
@@ -610,10 +611,10 @@ t.test('files of megabytes', (t) => {
     '%pre\n'.repeat(100_000),
   ];
   for (const text of texts) {
-    const begun = performance.now();
+    const before = process.cpuUsage();
     lint(text);
     // A few hundred milliseconds; the limit is for a host that is busy with other things.
-    t.ok(performance.now() - begun < 20_000, JSON.stringify(text.slice(0, 12)));
+    t.ok(processorTime(before) < 20_000, JSON.stringify(text.slice(0, 12)));
   }
   t.end();
 });

@@ -13,6 +13,7 @@ import type { Report } from '../../src/lint/lint-report.ts';
 import { releaseOf } from '../../src/lint/release.ts';
 import { RULES } from '../../src/lint/rules.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
+import { processorTime } from '../processor-time.ts';
 
 const NOTHING: Report = { sources: [], findings: [], checked: [], failed: [] };
 const root = join(import.meta.dirname, '..', '..');
@@ -104,7 +105,7 @@ t.test('files of other installers are told by their names', async (t) => {
     [],
     'what a script writes is not the file',
   );
-  const begun = performance.now();
+  const before = process.cpuUsage();
   for (const text of [
     '\n'.repeat(3e6),
     '{ config '.repeat(3e5),
@@ -113,7 +114,7 @@ t.test('files of other installers are told by their names', async (t) => {
     'a:\n'.repeat(1e6),
   ])
     await lintFile(sourceFile('x', text)).catch(() => undefined);
-  t.ok(performance.now() - begun < 20_000, 'however large');
+  t.ok(processorTime(before) < 20_000, 'however large');
 });
 
 t.test('rules about a file', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { preflight } from '../../src/stages/preflight.ts';
+import { processorTime } from '../processor-time.ts';
 import { failure, HASH, HEAD, KEY, load } from './helpers.ts';
 
 t.test('fills in defaults, sizes and durations', async (t) => {
@@ -403,12 +404,12 @@ t.test('a recipe that is made to take time or memory is refused by name, soon', 
     ],
   };
   for (const [name, [yaml, said]] of Object.entries(cases)) {
-    const started = performance.now();
+    const before = process.cpuUsage();
     const { code, text } = await failure(t, `${HEAD}${yaml}`);
     t.equal(code, 'recipe.invalid', name);
     t.match(text, said, name);
     t.ok(text.length < 200_000, `${name}: ${text.length} characters`);
-    t.ok(performance.now() - started < 40_000, `${name}: ${performance.now() - started} ms`);
+    t.ok(processorTime(before) < 40_000, `${name}: ${processorTime(before)} ms`);
   }
 });
 
