@@ -23,7 +23,7 @@ export interface Inspection {
   readonly image: string;
   readonly system: SystemFacts;
   readonly disk: DiskFacts;
-  /** Undefined where the image has no package database that can be read, with the reason beside it. */
+  /** Undefined where the image has no package database that can be read, with the reason next to it. */
   readonly packages: readonly InspectedPackage[] | undefined;
   readonly packagesUnread: string | undefined;
   readonly sources: readonly PackageSource[];
@@ -33,7 +33,7 @@ export interface Inspection {
   readonly accounts: AccountFacts;
   readonly units: UnitFacts;
   readonly privileged: readonly Privileged[];
-  /** Undefined without a package database: nothing could be told of them. */
+  /** Undefined without a package database: nothing is known about them. */
   readonly unowned: Unowned | undefined;
 }
 

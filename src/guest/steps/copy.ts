@@ -67,7 +67,7 @@ const copyFolder = async (step: Copy, source: string, context: StepContext): Pro
       `getent passwd ${user} >/dev/null || { echo "no user ${user}" >&2; exit 1; }`,
       `getent group ${group} >/dev/null || { echo "no group ${group}" >&2; exit 1; }`,
       `[ -d ${to} ] || { mkdir -p ${to} && chown ${step.owner} ${to}; }`,
-      // Folders that are there keep their owner and mode: a tree with an `etc` in it must not change /etc.
+      // Folders that exist keep their owner and mode: a tree with an `etc` in it must not change /etc.
       `exec tar --extract --file - --directory ${to} --preserve-permissions --no-overwrite-dir`,
     ].join('\n'),
     { stdin: createReadStream(archive, { highWaterMark: 1 << 18 }) },

@@ -25,7 +25,7 @@ export const hintAt = (path: Path, value: unknown): string | undefined => {
 };
 
 const familyHint = synonyms({
-  ubuntu: "Ubuntu's installer is another one than Debian's; it is not supported.",
+  ubuntu: "Ubuntu's installer is not Debian's; it is not supported.",
   ...Object.fromEntries(
     ['rhel', 'centos', 'alma', 'almalinux', 'rocky', 'rockylinux', 'oracle', 'el'].map((name) => [
       name,
@@ -59,7 +59,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'answers.ntpServers[]': timeServerHint,
   'machine.firmware': instead({ efi: 'uefi', ovmf: 'uefi', legacy: 'bios', seabios: 'bios' }),
   'machine.network': instead({ none: 'isolated', user: 'open', nat: 'open' }),
-  'capture.formats[]': (value) => `\`qemu-img convert\` makes ${value} of one of them.`,
+  'capture.formats[]': (value) => `\`qemu-img convert\` makes ${value} from one of them.`,
 };
 
 /** By the name of a field, wherever it stands. */

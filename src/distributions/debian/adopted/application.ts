@@ -78,7 +78,7 @@ const packagesOf = ({ recipe }: LoadedRecipe): string[] => {
   return [...new Set([...needed.map(({ name }) => name), ...asked])];
 };
 
-/** Of what an installation implies: the rest is what makes a system start, and an image has that. */
+/** The part of an installation's implied packages that an image may lack: the others make a system start, and an image has those. */
 const NEEDED_BY_ANSWERS = new Set([
   'sudo',
   'python3',
