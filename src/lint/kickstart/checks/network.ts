@@ -71,7 +71,7 @@ const checkStatic = ({ line, args, command }: ParsedCommand, { tell }: CheckCont
       tell('network-incomplete', line, command.name, `${option} needs --device beside it`);
 };
 
-/** Read by pykickstart, and then nobody looks at it. */
+/** Read by pykickstart, then ignored. */
 const checkIgnored = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {
   const wireless = optionOf(args, '--essid');
   if (wireless)
@@ -86,7 +86,7 @@ const checkIgnored = ({ line, args }: ParsedCommand, { tell }: CheckContext): vo
     );
   for (const name of ['--wepkey', '--wpakey', '--nodns', '--ethtool', '--notksdevice']) {
     const use = wireless ? undefined : optionOf(args, name);
-    if (use) tell('ignored-option', line, use.word, `the installer makes nothing of ${name}`, { severity: 'info' });
+    if (use) tell('ignored-option', line, use.word, `the installer ignores ${name}`, { severity: 'info' });
   }
 };
 
