@@ -1,4 +1,4 @@
-/** All that is told of an image: the shape of `ingot inspect --json`, which docs/inspect.md states. */
+/** All that is shown about an image: the shape of `ingot inspect --json`, which docs/inspect.md states. */
 import { type AccountFacts, accountFacts } from './accounts.ts';
 import { causesIn } from './causes.ts';
 import { type DiskFacts, diskFacts } from './disk.ts';

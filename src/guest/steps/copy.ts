@@ -36,7 +36,7 @@ const copyContent = async (step: Copy, content: NonNullable<Copy['content']>, co
   await context.session.writeFile(step.to, body, step.mode ?? (isSecret ? '0600' : '0644'), step.owner);
 };
 
-/** A text in the recipe is no file: there is nothing beside it to include. */
+/** A text in the recipe is not a file: there is nothing next to it to include. */
 export const contentTemplate = (to: string, text: string): StepTemplate => ({ path: `content for ${to}`, text });
 
 const copyFile = async (step: Copy, source: string, mode: number, context: StepContext): Promise<void> => {
