@@ -21,7 +21,9 @@ const npm = (args: readonly string[], cwd: string) => run('npm', [...args, '--lo
 await npm(['pack', '--pack-destination', folder.path], root);
 const [tarball = ''] = (await readdir(folder.path)).filter((name) => name.endsWith('.tgz'));
 await writeFile(join(place, 'package.json'), '{"type": "module"}\n');
-await npm(['install', '--no-audit', '--no-fund', join(folder.path, tarball)], place);
+// A request that nobody answers is asked again soon, and what the checkout has fetched is not fetched once more.
+const PATIENCE = ['--prefer-offline', '--fetch-timeout=60000', '--fetch-retries=5'];
+await npm(['install', '--no-audit', '--no-fund', ...PATIENCE, join(folder.path, tarball)], place);
 
 const ingot = async (...args: string[]): Promise<string> =>
   (await run(join(place, 'node_modules', '.bin', 'ingot'), args, { cwd: place })).stdout.trim();

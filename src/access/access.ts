@@ -40,7 +40,10 @@ const textOf = (name: string): string => readFileSync(join(projectFolder, 'vm', 
 /** The text of the unit. It starts last of all: what a session meets has come up. */
 export const accessUnit = (): string => textOf('door.service');
 
-/** The same for a system that nobody has seen start: an SSH without host keys or a network without a lease does not hold it up. */
+/**
+ * The same for a system that somebody else has made: an SSH that never comes up without host keys, and a network without a
+ * lease, do not hold it up.
+ */
 export const earlyAccessUnit = (): string => accessUnit().replace(/^After=.*\n/m, '');
 
 /** A session of Ingot's, one of Ansible's, and one for a person who looks on. */

@@ -8,6 +8,7 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { age } from '../ui/format.ts';
 import { withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
+import { interruptible } from './signals.ts';
 import { verb } from './verb.ts';
 
 export const explainCommand = () =>
@@ -19,7 +20,9 @@ export const explainCommand = () =>
       const { loadVariants } = await import('../recipe/load.ts');
       const { explainBuild } = await import('../pipeline/explain.ts');
       const { imageStages, makeImage } = await import('../plan.ts');
+      const { slimText } = await import('./explain-slim.ts');
       const { defaultStoreFolder, openStore } = await import('../pipeline/store.ts');
+      using interruption = interruptible();
       const builds = await loadVariants(path, { variables: options.var, env: process.env });
       const { requireBuildable } = await import('../stages/preflight.ts');
       for (const { recipe } of builds) await requireBuildable(recipe);
@@ -28,7 +31,9 @@ export const explainCommand = () =>
         const found = await explainBuild(store, imageStages(loaded), (walker) => makeImage(loaded, walker));
         if (builds.length > 1 && !options.json) print(`${loaded.recipe.name}\n`);
         print(options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(text).join(''));
-        if (!options.json) print(hostsText(loaded));
+        if (options.json) continue;
+        print(await slimText(store, loaded.recipe, interruption.signal));
+        print(hostsText(loaded));
       }
     });
 

@@ -10,13 +10,17 @@ import type { Expected, PortabilityFinding } from '../capture/portability-findin
 import type { Cause } from '../diagnosis/cause.ts';
 import type { CpioEntry } from '../formats/cpio.ts';
 import type { SealUnit } from '../guest/seal/unit.ts';
+import type { StepContext } from '../guest/steps/step-context.ts';
+import type { Saving } from '../inspect/budget.ts';
 import type { PackageDatabase } from '../inspect/package-database.ts';
+import type { Subject } from '../inspect/subject.ts';
 import type { InstallerPhases } from '../machine/watch/installer-phases.ts';
 import type { AskedQuestion } from '../machine/watch/watch-errors.ts';
 import type { MediumOf } from '../media/fitting.ts';
 import type { Medium } from '../media/iso/medium.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
+import type { Strip } from '../recipe/slim-schema.ts';
 import type { OsRelease } from './family-of.ts';
 
 export interface Distribution {
@@ -59,6 +63,8 @@ export interface Distribution {
     readonly seal: () => Promise<readonly SealUnit[]>;
     /** Absent while its disks are not read. Loaded when one is. */
     readonly system?: () => Promise<System>;
+    /** Absent where no strips are known. Loaded when a recipe or an image asks. */
+    readonly slim?: () => Promise<Slimming>;
     /** Absent while images of it that somebody else has made are not accepted. Loaded when one is used. */
     readonly adoption?: () => Promise<Adoption>;
   };
@@ -105,4 +111,25 @@ export interface System {
   readonly database: (files: GuestFiles) => Promise<PackageDatabase | undefined>;
   /** What would keep the image from running anywhere, or from being what the recipe says. */
   readonly portability: (files: GuestFiles, expected: Expected) => Promise<PortabilityFinding[]>;
+}
+
+/** What is told of a strip: docs/slim.md has the table. */
+export interface StripTold {
+  readonly name: Strip;
+  /** What it takes away. */
+  readonly what: string;
+  readonly why: string;
+  /** What does not work any more. */
+  readonly risk: string;
+}
+
+/** How its systems are made slim. */
+export interface Slimming {
+  readonly strips: readonly StripTold[];
+  /** By which a stage's key knows what chosen strips do. */
+  readonly digest: (chosen: readonly Strip[]) => string;
+  /** In the machine, after the last step. */
+  readonly run: (recipe: Recipe, context: StepContext) => Promise<void>;
+  /** What each strip would save in an image, read from outside; those that would save nothing are left out. */
+  readonly savings: (subject: Subject) => Promise<Saving[]>;
 }

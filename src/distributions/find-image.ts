@@ -3,7 +3,7 @@ import { IngotError } from '../errors.ts';
 import type { SealUnit } from '../guest/seal/unit.ts';
 import { sealUnits } from '../guest/seal/units.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { Adoption, Installer, System } from './distribution.ts';
+import type { Adoption, Installer, Slimming, System } from './distribution.ts';
 import { distributionOf } from './find.ts';
 
 export const installerOf = async (recipe: Pick<Recipe, 'os'>): Promise<Installer> => {
@@ -20,6 +20,13 @@ export const adoptionOf = async (recipe: Pick<Recipe, 'os'>): Promise<Adoption> 
   const { adoption } = (await distributionOf(recipe)).image;
   return adoption === undefined ? refused(recipe) : await adoption();
 };
+
+/** Undefined for a family that nothing is known to be stripped of. */
+export const slimmingOf = async ({
+  os,
+}: {
+  readonly os: Pick<Recipe['os'], 'family'>;
+}): Promise<Slimming | undefined> => (await distributionOf({ os })).image.slim?.();
 
 /** All that are run in its machine and asserted of its disk, those of every system among them. */
 export const sealUnitsOf = async (recipe: Pick<Recipe, 'os'>): Promise<readonly SealUnit[]> => {

@@ -2,7 +2,7 @@
  * A system that somebody else has made, from its first boot: cloud-init finishes, the build's way in stays through
  * restarts, and what the recipe says is applied.
  */
-import { ACCESS_UNIT, accessUnit } from '../access/access.ts';
+import { ACCESS_UNIT, earlyAccessUnit } from '../access/access.ts';
 import { IngotError } from '../errors.ts';
 import { shellQuote } from '../host/command-line.ts';
 import { lastLines } from '../host/lines.ts';
@@ -31,6 +31,8 @@ const TIMED_OUT = 124;
 /** Throws `guest.cloud-init`, `guest.cloud-init-endless`, `guest.answers-failed`, or what a session throws. */
 export const adoptGuest = async (session: Session, context: AdoptContext): Promise<void> => {
   if (context.hasCloudInit) await waitForCloudInit(session, context);
+  context.reporter.phase('first boot');
+  await haveHostKeys(session);
   await waitForBoot(session, context);
   context.reporter.phase('answers');
   await keepDoor(session);
@@ -60,9 +62,16 @@ const waitForCloudInit = async (session: Session, { reporter, factor }: AdoptCon
   if (exitCode === 2) reporter.note(`cloud-init of the image ended with errors that it recovered from:\n${text}`);
 };
 
+/** Where nothing makes host keys (a cloud's image without its cloud) sshd would be started again and again; sealing removes these. */
+const haveHostKeys = async (session: Session): Promise<void> => {
+  await session.exec('ls /etc/ssh/ssh_host_*_key >/dev/null 2>&1 || ssh-keygen -A');
+};
+
 /** The way in opens early. A unit that waits for something that is not there (a lease, a server) does not hold up the build for ever. */
-const waitForBoot = async (session: Session, { reporter, factor }: AdoptContext): Promise<void> => {
-  reporter.phase('first boot');
+export const waitForBoot = async (
+  session: Session,
+  { reporter, factor }: Pick<AdoptContext, 'reporter' | 'factor'>,
+): Promise<void> => {
   const limit = Math.round((BOOT_LIMIT * factor) / 1000);
   const { exitCode } = await session.exec(`timeout ${limit} systemctl is-system-running --wait >/dev/null 2>&1`);
   if (exitCode === TIMED_OUT) {
@@ -78,7 +87,7 @@ const waitForBoot = async (session: Session, { reporter, factor }: AdoptContext)
 /** From now on the disk has the unit, as after an installation: seeds and credentials may go. */
 const keepDoor = async (session: Session): Promise<void> => {
   const { path, link } = ACCESS_UNIT;
-  await session.writeFile(path, accessUnit(), '0644');
+  await session.writeFile(path, earlyAccessUnit(), '0644');
   await session.check(`mkdir -p "$(dirname ${link})" && ln -sfn ${path} ${link} && systemctl daemon-reload`);
 };
 

@@ -1,5 +1,6 @@
 /** All that is shown about an image: the shape of `ingot inspect --json`, which docs/inspect.md states. */
 import { type AccountFacts, accountFacts } from './accounts.ts';
+import type { Saving } from './budget.ts';
 import { causesIn } from './causes.ts';
 import { type DiskFacts, diskFacts } from './disk.ts';
 import type { PackageRecord, PackageSource } from './package-database.ts';
@@ -35,9 +36,12 @@ export interface Inspection {
   readonly privileged: readonly Privileged[];
   /** Undefined without a package database: nothing is known about them. */
   readonly unowned: Unowned | undefined;
+  /** About, and each for itself. */
+  readonly strips: readonly Saving[];
 }
 
-export const inspect = async (subject: Subject): Promise<Inspection> => {
+/** `strips`: what each would save, as whoever knows the system's family estimates it. */
+export const inspect = async (subject: Subject, strips: readonly Saving[] = []): Promise<Inspection> => {
   const { disk, files, tree, database, noDatabase } = subject;
   const causes = causesIn(tree, database);
   const reasons = sizeReasons(tree, causes);
@@ -56,6 +60,7 @@ export const inspect = async (subject: Subject): Promise<Inspection> => {
     units: await unitFacts(subject),
     privileged: privilegedIn(tree, causes),
     unowned: database && unownedIn(tree, causes),
+    strips,
   };
 };
 

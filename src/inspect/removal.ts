@@ -43,16 +43,39 @@ export const removalOf = (graph: PackageGraph, name: string): Removal => {
   };
 };
 
+/** What apt's autoremove would take; `strictly`: of what is only recommended or suggested, too. */
+export const unneededIn = (graph: PackageGraph, isKept: (name: string) => boolean, strictly: boolean): string[] => {
+  const needed = neededIn(graph, new Set(), { isKept, strictly });
+  return [...graph.packages.keys()].filter((name) => !needed.has(name));
+};
+
+interface NeededOptions {
+  /** Kept although nobody asked for it. */
+  readonly isKept?: (name: string) => boolean;
+  readonly strictly?: boolean;
+}
+
 /** All that packages which are there for themselves need, recommend or suggest: what apt keeps (apt.conf(5), APT::AutoRemove). */
-const neededIn = (graph: PackageGraph, gone: ReadonlySet<string>): Set<string> => {
-  const isRoot = ({ name, manual, essential }: PackageRecord) => (manual || essential) && !gone.has(name);
+const neededIn = (
+  graph: PackageGraph,
+  gone: ReadonlySet<string>,
+  { isKept = () => false, strictly = false }: NeededOptions = {},
+): Set<string> => {
+  const isRoot = ({ name, manual, essential }: PackageRecord) =>
+    (manual || essential || isKept(name)) && !gone.has(name);
+  const counts = ({ kind }: Relation) => !strictly || kind === 'depends' || kind === 'pre-depends';
   const open = [...graph.packages.values()].filter(isRoot).map(({ name }) => name);
   const needed = new Set<string>();
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (needed.has(name)) continue;
     needed.add(name);
     const relations = graph.packages.get(name)?.relations ?? [];
-    open.push(...relations.flatMap(graph.satisfiers).filter((one) => !gone.has(one)));
+    open.push(
+      ...relations
+        .filter(counts)
+        .flatMap(graph.satisfiers)
+        .filter((one) => !gone.has(one)),
+    );
   }
   return needed;
 };

@@ -113,6 +113,25 @@ const checkSeal = ({ os: { family }, seal: { skip } }: Recipe): Problem[] => {
   });
 };
 
+/** A strip is written for one package manager. */
+const checkStrips = ({ os: { family }, slim: { strip } }: Recipe): Problem[] => {
+  const possible = FAMILY_RULES[family].strips;
+  return strip.flatMap((name, index) =>
+    possible.includes(name)
+      ? []
+      : [
+          {
+            path: ['slim', 'strip', index],
+            message: `systems of the family ${family} have no strip \`${name}\``,
+            hint: possible.length === 0 ? 'They have none so far: leave it out.' : `Possible: ${possible.join(', ')}.`,
+          },
+        ],
+  );
+};
+
+const checkTwice = ({ slim: { remove } }: Recipe): Problem[] =>
+  duplicates(remove, (index) => ['slim', 'remove', index]);
+
 /** A template is code, and error messages show its lines. */
 const checkTemplates = ({ configure }: Recipe): Problem[] =>
   configure.flatMap((step, index) =>
@@ -142,6 +161,8 @@ const RULES: readonly RecipeRule[] = [
   { reads: [['variables'], ['hosts']], check: checkHosts },
   { reads: [['configure']], check: checkTemplates },
   { reads: [['os'], ['seal', 'skip']], check: checkSeal },
+  { reads: [['os'], ['slim', 'strip']], check: checkStrips },
+  { reads: [['slim', 'remove']], check: checkTwice },
   {
     reads: [['os'], ['answers', 'users'], ['answers', 'repositories']],
     check: checkAccounts,

@@ -4,6 +4,7 @@
  */
 import type { Path, Problem } from './problem.ts';
 import type { Recipe, SealOperation } from './schema.ts';
+import type { Strip } from './slim-schema.ts';
 import type { Stated } from './stated.ts';
 
 /** A rule across fields. */
@@ -22,6 +23,8 @@ export interface FamilyRules {
   readonly installerScript: (interpreter: string) => string | undefined;
   /** Seal operations that only this family has, in addition to those of every system. */
   readonly sealOperations: readonly SealOperation[];
+  /** What can be stripped of its systems. */
+  readonly strips: readonly Strip[];
   /** Interpreters that every system of the family has: essential packages, and what Ingot installs. */
   readonly interpreters: readonly string[];
 }

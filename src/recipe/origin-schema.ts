@@ -92,7 +92,9 @@ const imageOfRecipe = z
 
 const imageOrigin = z
   .strictObject({
-    image: z.union([imageFile, imageOfRecipe]),
+    image: z
+      .union([imageFile, imageOfRecipe])
+      .meta({ description: 'The image: its path, an https URL, or the recipe that makes it.' }),
     format: z
       .enum(INTAKE_FORMATS, { error: `one of ${INTAKE_FORMATS.join(', ')}` })
       .optional()

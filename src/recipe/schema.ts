@@ -9,6 +9,7 @@ import { durationField, hostPath, mediumPath, removablePath, size, text } from '
 import { hostsSchema } from './hosts-schema.ts';
 import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
+import { slimSchema } from './slim-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
 import { variablesSchema } from './variables-schema.ts';
 import { variantsSchema } from './variants.ts';
@@ -208,6 +209,7 @@ export const recipeSchema = z
       .array(configureStep)
       .default([])
       .meta({ description: 'Steps over SSH after the first boot, in order.' }),
+    slim: slimSchema.prefault({}),
     seal: sealSchema.prefault({}),
     capture: captureSchema.prefault({}),
     media: mediaSchema.prefault({}),
@@ -217,5 +219,6 @@ export const recipeSchema = z
 /** A recipe as the rest of the program sees it: defaults filled in, sizes in bytes, durations in milliseconds. */
 export type Recipe = z.output<typeof recipeSchema>;
 export type Seal = Recipe['seal'];
+export type Slim = Recipe['slim'];
 export type SealOperation = (typeof SEAL_OPERATIONS)[number];
 export type CaptureFormat = (typeof CAPTURE_FORMATS)[number];

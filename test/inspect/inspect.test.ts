@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { openSubject } from '../../src/cli/image/open-subject.ts';
 import { familyOf, parseOsRelease } from '../../src/distributions/family-of.ts';
+import { openSubject } from '../../src/distributions/open-subject.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { passwordOf } from '../../src/inspect/accounts.ts';

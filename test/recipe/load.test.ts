@@ -289,6 +289,39 @@ t.test('what would fail late, or do nothing, is refused', async (t) => {
   await t.resolves(load(t, `${HEAD}answers: {users: [{name: coredump}]}\n`));
 });
 
+t.test('slim removes nothing that the recipe asks for, and has the strips of its family', async (t) => {
+  const user = 'answers: {users: [{name: ada, sudo: nopasswd}]}';
+  const files = { 'one.qcow2': '' };
+  const image = 'name: test\nos: {family: debian, release: "12"}\norigin: {image: one.qcow2}\n';
+  const cases: readonly [yaml: string, wanted: RegExp | undefined, head?: string][] = [
+    [
+      'slim: {remove: [jq]}\nanswers: {packages: ["jq=1.*"]}',
+      /slim\.remove\[0\]: `jq` cannot be removed: the recipe asks/,
+    ],
+    ['slim: {remove: [nano, openssh-server]}', /slim\.remove\[1\]: .*the way in[\s\S]*Take it out/],
+    [`slim: {remove: [sudo]}\n${user}`, /`sudo` cannot be removed: users with/],
+    ['slim: {remove: [sudo]}', undefined],
+    ['slim: {remove: [cloud-init]}\nanswers: {cloudInit: true}', /`cloud-init` cannot be removed/],
+    ['slim: {remove: [dosfstools]}', /checks the EFI system partition/],
+    ['slim: {remove: [dosfstools]}', undefined, image],
+    ['slim: {remove: [cloud-init]}', undefined, image],
+    ['slim: {remove: [cloud-init]}\nanswers: {cloudInit: true}', /cannot be removed/, image],
+    ['slim: {strip: [cloud-kernel]}\nanswers: {packages: [linux-image-amd64]}', /slim\.strip\[0\]: cloud-kernel takes/],
+    ['slim: {strip: [cloud-kernel], remove: [linux-image-amd64]}', undefined],
+    ['slim: {remove: [nano, nano]}', /`nano` is there twice/],
+    ['slim: {strip: [locale]}', /slim\.strip\[0\]: expected [\s\S]*Did you mean `locales`/],
+    ['slim: {budget: {image: 300MB}}', /slim\.budget\.image: expected a size[\s\S]*300M/],
+    ['slim: {budget: {packages: 0}}', /slim\.budget\.packages/],
+  ];
+  for (const [yaml, wanted, head = HEAD] of cases) {
+    if (wanted === undefined) await t.resolves(load(t, `${head}${yaml}\n`, { files }), yaml);
+    else t.match((await failure(t, `${head}${yaml}\n`, { files })).text, wanted, yaml);
+  }
+  const rocky = `name: a\nos: {family: redhat, release: "9"}\norigin: {iso: i.iso, sha256: ${'a'.repeat(64)}}\n`;
+  const { text } = await failure(t, `${rocky}slim: {strip: [locales]}\n`, { files: { 'i.iso': '' } });
+  t.match(text, /slim\.strip\[0\]: systems of the family redhat have no strip `locales`[\s\S]*none so far/);
+});
+
 t.test('a seal operation is one that the family has', async (t) => {
   const head = `name: a\nos: {family: redhat, release: "9"}\norigin: {iso: i.iso, sha256: ${'a'.repeat(64)}}\n`;
   const files = { 'i.iso': '' };

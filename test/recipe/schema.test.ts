@@ -63,14 +63,16 @@ t.test('the recipe of ingot init is valid, for any file name', async (t) => {
 });
 
 t.test('the examples are valid', async (t) => {
-  const folder = t.testdir({ 'key.pub': `${KEY}\n`, 'install.iso': 'x' });
+  const folder = t.testdir({ 'key.pub': `${KEY}\n`, 'install.iso': 'x', 'stock.qcow2': 'x' });
   const medium = { iso: join(folder, 'install.iso'), sha256: 'a'.repeat(64) };
+  const image = { image: join(folder, 'stock.qcow2') };
+  const needed = (name: string) => (name.includes('from-image') ? image : name.startsWith('debian') ? {} : medium);
   const names = (await readdir(join(ROOT, 'examples'))).filter((name) => name.endsWith('.yaml'));
   t.ok(names.length >= 2);
   for (const name of names) {
     const path = join(ROOT, 'examples', name);
     const { recipe, text } = await loadRecipe(path, {
-      variables: { key: join(folder, 'key.pub'), ...(name.startsWith('debian') ? {} : medium) },
+      variables: { key: join(folder, 'key.pub'), ...needed(name) },
       env: {},
     });
     t.equal(`${recipe.name}.yaml`, name);

@@ -18,7 +18,7 @@ export const diffCommand = () =>
       '\nExamples:\n  ingot diff old.qcow2 new.qcow2\n  ingot diff --run            the latest run\n  ingot diff --run my-image   the latest run of this recipe\n\nExit status: 0 nothing differs but times, 1 something does.',
     )
     .action(async (before, after, options) => {
-      const { openSubject } = await import('./open-subject.ts');
+      const { openSubject } = await import('../../distributions/open-subject.ts');
       const { difference, isSame } = await import('../../inspect/diff.ts');
       const { differenceText } = await import('./diff-text.ts');
       using interruption = interruptible();

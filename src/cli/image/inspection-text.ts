@@ -20,6 +20,7 @@ export const inspectionText = (found: Inspection): string =>
     ...found.size
       .slice(0, MOST_SIZES)
       .map(({ reason, size, files }) => `  ${bytes(size).padStart(7)}  ${reason}, ${counted(files, 'file')}`),
+    ...stripLines(found),
     '',
     'who gets in',
     ...found.accounts.logins.flatMap((account) => accountLines(account, found)),
@@ -34,6 +35,21 @@ export const inspectionText = (found: Inspection): string =>
     ...unownedLines(found),
     ...sourceLines(found),
   ].join('\n');
+
+/** The largest first. */
+const stripLines = ({ strips }: Inspection): string[] =>
+  strips.length === 0
+    ? []
+    : [
+        '',
+        'what strips would save (docs/slim.md), each for itself',
+        ...strips
+          .toSorted((one, other) => other.size - one.size)
+          .map(
+            ({ strip, size, packages }) =>
+              `  ${bytes(size).padStart(7)}  ${strip}${packages.length === 0 ? '' : `, ${counted(packages.length, 'package')}`}`,
+          ),
+      ];
 
 const headLines = ({ image, system, disk, packages, packagesUnread, files }: Inspection): string[] => [
   image,

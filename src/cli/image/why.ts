@@ -19,7 +19,7 @@ export const whyCommand = () =>
     .option('--json', 'print JSON with all reasons', false)
     .addHelpText('after', '\nExample:\n  ingot why out/my-image/my-image.qcow2 libpython3.11-stdlib')
     .action(async (image, name, options) => {
-      const { openSubject, requireDatabase } = await import('./open-subject.ts');
+      const { openSubject, requireDatabase } = await import('../../distributions/open-subject.ts');
       const { packageGraph } = await import('../../inspect/package-graph.ts');
       const { whyInstalled } = await import('../../inspect/why.ts');
       const { whyText } = await import('./why-text.ts');

@@ -142,7 +142,7 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set(
 const installerScript = (interpreter: string): string | undefined =>
   /^(\/usr)?\/bin\/(ba)?sh$/.test(interpreter) ? undefined : `the installer runs it with bash, not with ${interpreter}`;
 
-const COMMON = { reservedNames: RESERVED_NAMES, installerScript, sealOperations: [] };
+const COMMON = { reservedNames: RESERVED_NAMES, installerScript, sealOperations: [], strips: [] };
 const INTERPRETERS = ['sh', 'bash', 'awk', 'gawk', 'sed', 'env', 'python3'];
 
 export const REDHAT_RULES: FamilyRules = {

@@ -5,7 +5,9 @@ import { hintAt } from '../../recipe/hints/hints.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
 import type { Problem } from '../../recipe/problem.ts';
 import type { Recipe } from '../../recipe/schema.ts';
+import { STRIPS } from '../../recipe/slim-schema.ts';
 import { checkPackages } from './check-packages.ts';
+import { checkSlim } from './check-slim.ts';
 import { RESERVED_NAMES } from './reserved-names.ts';
 
 const checkRelease = ({ os: { release } }: Recipe): Problem[] =>
@@ -58,10 +60,12 @@ export const DEBIAN_RULES: FamilyRules = {
     { reads: [['answers', 'repositories']], check: checkRepositories },
     { reads: [['origin'], ['answers', 'firmware']], check: checkFirmware },
     { reads: [['origin'], ['answers', 'packages']], check: checkPackages },
+    { reads: [['origin'], ['answers'], ['media', 'packages'], ['configure'], ['slim']], check: checkSlim },
   ],
   reservedNames: RESERVED_NAMES,
   installerScript: (interpreter) =>
     interpreter === '/bin/sh' ? undefined : `the installer has no ${interpreter}, only /bin/sh (busybox)`,
   sealOperations: ['medium-source', 'build-settings', 'package-caches', 'installer-traces', 'debconf-passwords'],
+  strips: STRIPS,
   interpreters: ['sh', 'bash', 'dash', 'rbash', 'perl', 'awk', 'mawk', 'sed', 'env', 'busybox'],
 };

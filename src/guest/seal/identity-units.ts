@@ -21,6 +21,8 @@ export const IDENTITY_UNITS: readonly SealUnit[] = [
         paths: [
           '/etc/systemd/system/*.wants/ssh-host-keys.service',
           '/etc/systemd/system/*.wants/cloud-init.service',
+          // Since 24.3.
+          '/etc/systemd/system/*.wants/cloud-init-network.service',
           '/usr/lib/systemd/system/sshd-keygen.target',
         ],
         meaning: 'nothing would make new host keys, and sshd would not start',

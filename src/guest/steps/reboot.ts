@@ -10,7 +10,7 @@ const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';
 
 export const reboot = async (
   { reboot: step }: RebootStep,
-  { session, reporter, factor }: StepContext,
+  { session, reporter, factor, settle }: StepContext,
 ): Promise<void> => {
   const limit = step.timeout * factor;
   const deadline = performance.now() + limit;
@@ -25,6 +25,7 @@ export const reboot = async (
     if (now !== undefined && now !== before) break;
     await delay(500);
   }
+  await settle?.(session);
   await stopTimers(session);
   reporter.line('the guest is up again');
 };

@@ -15,6 +15,8 @@ export interface StepContext {
   readonly hasMedium: boolean;
   /** Limits of the recipe are multiplied by it (`Accelerator.factor`). */
   readonly factor: number;
+  /** After a restart: what to wait for before the next step. */
+  readonly settle?: (session: Session) => Promise<void>;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
 }

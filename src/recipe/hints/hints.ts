@@ -59,7 +59,9 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'answers.ntpServers[]': timeServerHint,
   'machine.firmware': instead({ efi: 'uefi', ovmf: 'uefi', legacy: 'bios', seabios: 'bios' }),
   'machine.network': instead({ none: 'isolated', user: 'open', nat: 'open' }),
-  'capture.formats[]': (value) => `\`qemu-img convert\` makes ${value} from one of them.`,
+  'slim.budget.image': sizeHint,
+  'slim.budget.installed': sizeHint,
+  'capture.formats[]': (value) => `\`qemu-img convert\` makes ${value} of one of them.`,
 };
 
 /** By the name of a field, wherever it stands. */

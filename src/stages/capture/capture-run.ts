@@ -14,12 +14,14 @@ import { sealUnitsOf, systemOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
 import { requireSpace } from '../../host/files.ts';
 import { fileWithSparseDigest, sparsePieces } from '../../host/sparse-digest.ts';
+import { saidOf } from '../../inspect/budget.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isImage } from '../../recipe/origin-schema.ts';
 import { passwordHashesOf } from '../../recipe/secrets.ts';
 import type { ObtainedImage } from '../origin/obtain-stage.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
+import { judgeBudget } from './judge-budget.ts';
 
 export const captureDisk = async (
   { loaded, configured, below }: CaptureInput,
@@ -43,6 +45,11 @@ export const captureDisk = async (
     const over = below && { below: { file: below.name, sha256: below.published } };
     return { format, virtualSize: flat.virtualSize, ...over, ...(await fileWithSparseDigest(path, signal)) };
   });
+  if (saidOf(recipe.slim.budget) !== undefined) {
+    reporter.phase('budget');
+    const kept = await judgeBudget(recipe.slim, { raw, images, packages: packages.length, signal });
+    reporter.line(`slim.budget is kept: ${kept}`);
+  }
   if (!formats.includes('raw')) await rm(raw);
   return { images, packages };
 };

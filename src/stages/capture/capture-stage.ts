@@ -5,7 +5,9 @@
 import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { checksDigest } from '../../guest/seal/units.ts';
 import { toolVersion } from '../../host/tools.ts';
-import type { Stage } from '../../pipeline/stage.ts';
+import { saidOf } from '../../inspect/budget.ts';
+import type { Stage, StageKey } from '../../pipeline/stage.ts';
+import type { Slim } from '../../recipe/schema.ts';
 import type { Captured, CaptureInput } from './captured.ts';
 
 export const captureStage: Stage<CaptureInput, Captured> = {
@@ -17,6 +19,7 @@ export const captureStage: Stage<CaptureInput, Captured> = {
     ...(below === undefined ? {} : { over: below.image.sha256 }),
     formats: loaded.recipe.capture.formats,
     seal: { ...loaded.recipe.seal, checks: checksDigest(await sealUnitsOf(loaded.recipe)) },
+    ...budgetKey(loaded.recipe.slim),
     name: loaded.recipe.name,
     secrets: loaded.secrets.values().map(secretDigest),
     qemuImg: await toolVersion('qemu-img'),
@@ -25,4 +28,10 @@ export const captureStage: Stage<CaptureInput, Captured> = {
     const { captureDisk } = await import('./capture-run.ts');
     return await captureDisk(input, context);
   },
+};
+
+/** Images of recipes without one stay what they are. */
+const budgetKey = ({ budget }: Slim): StageKey => {
+  const said = saidOf(budget);
+  return said === undefined ? {} : { budget: said };
 };

@@ -1,11 +1,11 @@
 /** The machine run of *configure*: boot or restore, steps with checkpoints between them, sealing, power-off. */
-import { sealUnitsOf } from '../../distributions/find-image.ts';
+import { sealUnitsOf, slimmingOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
-import { adoptGuest } from '../../guest/adopt-guest.ts';
+import { adoptGuest, waitForBoot } from '../../guest/adopt-guest.ts';
 import { saveGuestEvidence, tellBoot } from '../../guest/guest-evidence.ts';
 import { seal } from '../../guest/seal/seal.ts';
 import type { Session } from '../../guest/session.ts';
-import { placeAfter, runSteps } from '../../guest/steps.ts';
+import { placeAfter, runSteps, type StepContext } from '../../guest/steps.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import { roomFor } from '../machines.ts';
@@ -16,6 +16,7 @@ import { endingError, type MachineRun, openMachine } from './machine-run.ts';
 import { asRestoring } from './restoring.ts';
 import { runStopped } from './run-stopped.ts';
 import { createSaver, type Saver, type Unpublished } from './saver.ts';
+import { isSlimmed } from './slim-key.ts';
 
 export interface Layers {
   /** The overlay that the guest has written to last. */
@@ -80,14 +81,17 @@ const configure = async (
   }
   const { checkpoints } = recipe.machine;
   if (checkpoints && !start) await saver.save(machine, 0);
-  await runSteps(
-    recipe.configure,
-    { session, folder, variables, secrets, hasMedium: base.medium !== undefined, factor, reporter, signal },
-    {
-      from: start?.steps ?? 0,
-      ...(checkpoints ? { onDone: (done: number) => saver.save(machine, done) } : {}),
-    },
-  );
+  const hasMedium = base.medium !== undefined;
+  const context: StepContext = {
+    ...{ session, folder, variables, secrets, hasMedium, factor, reporter, signal },
+    ...(base.adopted === undefined ? {} : { settle: (one) => waitForBoot(one, { reporter, factor }) }),
+  };
+  await runSteps(recipe.configure, context, {
+    from: start?.steps ?? 0,
+    ...(checkpoints ? { onDone: (done: number) => saver.save(machine, done) } : {}),
+  });
+  // No checkpoint is after it: what was slimmed otherwise begins with the steps' result.
+  if (isSlimmed(recipe)) await (await slimmingOf(recipe))?.run(recipe, context);
   await tellBoot(session, { folder: runFolder, reporter, factor });
   await seal(session, await sealUnitsOf(recipe), recipe.seal, { reporter, factor });
 };

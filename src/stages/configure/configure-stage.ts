@@ -14,12 +14,15 @@ import { type FileRef, fileRef, requireSpace } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import type { Disk } from '../../machine/spec.ts';
 import type { ResumeContext, Stage, StageContext } from '../../pipeline/stage.ts';
+import type { Recipe } from '../../recipe/schema.ts';
+import type { Base } from '../base.ts';
 import { acceleratorOf, machineKey, machineOf } from '../machines.ts';
 import { applicationKey } from './application.ts';
 import { layerPath, openCheckpoints, removeLayers, stepsSaved } from './checkpoints.ts';
 import type { Layers } from './configure-run.ts';
 import type { ConfigureInput } from './configure-work.ts';
 import { asRestoring, fromNewest } from './restoring.ts';
+import { slimKey } from './slim-key.ts';
 import { stepKeys } from './step-key.ts';
 
 export interface Configured {
@@ -44,6 +47,7 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     ...(base.adopted === undefined ? {} : { answers: await applicationKey(loaded, context) }),
     machine: await machineKey(loaded.recipe),
     steps: await stepKeys(loaded, context),
+    ...(await slimKey(loaded.recipe)),
     seal: {
       ...loaded.recipe.seal,
       operations: scriptsDigest(await sealUnitsOf(loaded.recipe)),
@@ -97,8 +101,7 @@ const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, con
       name: 'configure',
       accelerator,
       disk: { path: disk, format: 'qcow2', bus: 'virtio' },
-      ...(base.adopted?.seed === undefined ? {} : { furtherDisks: [seedDisk(base.adopted.seed)] }),
-      cdrom: base.medium?.path,
+      ...drives(loaded.recipe, base),
       oemStrings: base.adopted?.oemStrings,
       boot: ['disk'],
       forwardSsh: false,
@@ -114,8 +117,22 @@ const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, con
   };
 };
 
-/** A kernel for clouds knows no CD drive; cloud-init takes a seed on any disk, by its label. */
-const seedDisk = ({ path }: FileRef): Disk => ({ path, format: 'raw', bus: 'virtio', readOnly: true });
+interface Drives {
+  readonly furtherDisks?: readonly Disk[];
+  readonly cdrom?: string;
+}
+
+/** A kernel for clouds knows no CD drive; cloud-init takes a seed on any disk, by its label, and apt's medium is found so too. */
+const drives = ({ slim }: Recipe, { medium, adopted }: Base): Drives => {
+  const isDisk = slim.strip.includes('cloud-kernel');
+  const disks = [adopted?.seed, isDisk ? medium : undefined].filter((file) => file !== undefined);
+  return {
+    ...(disks.length === 0 ? {} : { furtherDisks: disks.map(readOnlyDisk) }),
+    ...(medium === undefined || isDisk ? {} : { cdrom: medium.path }),
+  };
+};
+
+const readOnlyDisk = ({ path }: FileRef): Disk => ({ path, format: 'raw', bus: 'virtio', readOnly: true });
 
 const createOverlay = (base: string, path: string, signal: AbortSignal) =>
   run('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, path], { signal });

@@ -377,13 +377,14 @@ t.test('an assembled medium', async (t) => {
 });
 
 t.test('what is asked for', async (t) => {
-  const parse = (answers: object, configure: object[] = []) =>
+  const parse = (answers: object, configure: object[] = [], slim: object = {}) =>
     recipeSchema.parse({
       ...recipe([]),
       origin: { assemble: 'debian' },
       answers,
       configure,
       machine: {},
+      slim,
       seal: {},
       capture: {},
       media: {},
@@ -415,6 +416,12 @@ t.test('what is asked for', async (t) => {
   for (const [answers, name, expected] of cases) {
     t.equal(names(answers).includes(name), expected, `${JSON.stringify(answers)}: ${name}`);
   }
+  const kernels = (answers: object) =>
+    requestedPackages(parse(answers, [], { strip: ['cloud-kernel'] }))
+      .install.map(({ name }) => name)
+      .filter((name) => name.startsWith('linux-image'));
+  t.same(kernels({}), ['linux-image-cloud-amd64'], 'the kernel that is stripped never comes');
+  t.same(kernels({ packages: ['linux-image-cloud-amd64'] }), ['linux-image-cloud-amd64', 'linux-image-cloud-amd64']);
   t.ok(names({}, [{ ansible: { playbook: 'site.yml' } }]).includes('python3'));
   const without = (answers: object) => leftOut(parse(answers)).map(({ name }) => name);
   t.same(without({}), ['ifupdown', 'isc-dhcp-client', 'isc-dhcp-common', 'dhcpcd-base', 'usrmerge']);

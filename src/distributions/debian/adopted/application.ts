@@ -12,7 +12,7 @@ import type { LoadedRecipe } from '../../../recipe/load.ts';
 import type { Application } from '../../distribution.ts';
 import { aptSources, keyFiles } from '../answers/system-sources.ts';
 import { cloudFiles, keyboardFiles, nameFiles } from '../answers/target-files.ts';
-import { askedFor, impliedPackages } from '../archive/implied.ts';
+import { askedFor, impliedPackages, NEEDED_BY_ANSWERS } from '../archive/implied.ts';
 
 export const application = async (loaded: LoadedRecipe): Promise<Application> => ({
   files: [...filesOf(loaded), await hostKeysUnit()],
@@ -77,17 +77,6 @@ const packagesOf = ({ recipe }: LoadedRecipe): string[] => {
   const asked = askedFor(recipe).map(({ name, version, suite }) => wishText(name, version, suite));
   return [...new Set([...needed.map(({ name }) => name), ...asked])];
 };
-
-/** The part of an installation's implied packages that an image may lack: the others make a system start, and an image has those. */
-const NEEDED_BY_ANSWERS = new Set([
-  'sudo',
-  'python3',
-  'locales',
-  'keyboard-configuration',
-  'console-setup',
-  'qemu-guest-agent',
-  'cloud-init',
-]);
 
 const wishText = (name: string, version: string | undefined, suite: string | undefined): string => {
   if (version !== undefined) return `${name}=${version}`;

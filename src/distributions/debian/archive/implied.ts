@@ -5,7 +5,7 @@
  * (`give-way.ts`).
  */
 import { isUsualKeyboard } from '../../../recipe/keyboard.ts';
-import { isAssembled } from '../../../recipe/origin-schema.ts';
+import { isAssembled, isImage } from '../../../recipe/origin-schema.ts';
 import { nameOfWish, wishOf } from '../../../recipe/package-wish.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 import type { Request } from './request.ts';
@@ -31,6 +31,7 @@ const usesLocale = ({ answers }: Recipe): boolean => !/^(C|C\.UTF-?8|POSIX)$/i.t
 const usesSudo = ({ answers }: Recipe): boolean => answers.users.some((user) => user.sudo !== 'none');
 const usesKeymap = ({ answers }: Recipe): boolean => !isUsualKeyboard(answers.keyboard);
 const runsAnsible = ({ configure }: Recipe): boolean => configure.some((step) => 'ansible' in step);
+const usesCloudKernel = ({ slim }: Recipe): boolean => slim.strip.includes('cloud-kernel');
 const hasLayout =
   (...layouts: readonly string[]) =>
   ({ answers }: Recipe): boolean =>
@@ -47,7 +48,13 @@ const isRelease =
 
 const RULES: readonly Rule[] = [
   { name: 'usr-is-merged', why: 'the system is made with /usr merged from the start', when: isRelease('12') },
-  { name: 'linux-image-amd64', why: 'the kernel', givesWayTo: ['linux-image-cloud-amd64', 'linux-image-rt-amd64'] },
+  {
+    name: 'linux-image-amd64',
+    why: 'the kernel',
+    givesWayTo: ['linux-image-cloud-amd64', 'linux-image-rt-amd64'],
+    when: (recipe) => !usesCloudKernel(recipe),
+  },
+  { name: 'linux-image-cloud-amd64', why: 'slim.strip: cloud-kernel', when: usesCloudKernel },
   { name: 'initramfs-tools', why: 'the initramfs', givesWayTo: ['dracut'] },
   { name: 'zstd', why: 'compresses the initramfs quickly' },
   { name: 'busybox', why: 'a shell in the initramfs', givesWayTo: ['busybox-static'] },
@@ -110,6 +117,33 @@ export const impliedPackages = (recipe: Recipe): ImpliedPackage[] => {
     .filter(({ name, givesWayTo = [] }) => asked.has(name) || !givesWayTo.some((other) => asked.has(other)))
     .map(({ name, why }) => ({ name, why }));
 };
+
+/** Of what an installation implies, what an image gets as well: the rest is what makes a system start, and an image has that. */
+export const NEEDED_BY_ANSWERS: ReadonlySet<string> = new Set([
+  'sudo',
+  'python3',
+  'locales',
+  'keyboard-configuration',
+  'console-setup',
+  'qemu-guest-agent',
+  'cloud-init',
+]);
+
+/** The build needs them while it configures, and nobody after it. */
+const FOR_THE_BUILD: ReadonlySet<string> = new Set(['python3']);
+
+/** What has to stay when a system is made small, with the reason: what the recipe names, and what its answers need. */
+export const neededByRecipe = (recipe: Recipe): ImpliedPackage[] => [
+  ...[...namedPackages(recipe)].map((name) => ({ name, why: 'the recipe asks for it' })),
+  ...recipe.answers.tasks.map((task) => ({ name: taskPackage(task), why: 'answers.tasks' })),
+  { name: 'openssh-server', why: 'the way in' },
+  ...impliedPackages(recipe).filter(
+    ({ name }) =>
+      name !== 'openssh-server' &&
+      !FOR_THE_BUILD.has(name) &&
+      (!isImage(recipe.origin) || NEEDED_BY_ANSWERS.has(name) || name === 'linux-image-cloud-amd64'),
+  ),
+];
 
 /** What the recipe has installed by name, on the medium's own packages or on those that it adds. */
 const namedPackages = ({ answers, media }: Recipe): Set<string> =>

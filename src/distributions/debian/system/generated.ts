@@ -12,6 +12,7 @@ const links = (reason: string, ...patterns: readonly RegExp[]): GeneratedRule[] 
 
 export const GENERATED: readonly GeneratedRule[] = [
   ...rule("dpkg's database", /^\/var\/lib\/dpkg\//, /^\/var\/backups\/(dpkg|alternatives|apt)\./),
+  ...rule('what upgrades leave out (slim)', /^\/etc\/dpkg\/dpkg\.cfg\.d\/90-slim-[a-z-]+$/),
   ...rule("apt's state", /^\/var\/lib\/apt\//, /^\/var\/cache\/apt\//),
   ...rule("debconf's database", /^\/var\/cache\/debconf\//),
   ...rule(

@@ -1,13 +1,17 @@
 /** Opens an image to inspect it, with the package database of the family that its os-release names. */
-import { readTree } from '../../capture/file-tree.ts';
-import { openImage } from '../../capture/open-image.ts';
-import { familyOf, osRelease } from '../../distributions/family-of.ts';
-import { distributionOf } from '../../distributions/find.ts';
-import { IngotError } from '../../errors.ts';
-import type { PackageDatabase } from '../../inspect/package-database.ts';
-import type { Subject } from '../../inspect/subject.ts';
+import { readTree } from '../capture/file-tree.ts';
+import { openImage } from '../capture/open-image.ts';
+import { IngotError } from '../errors.ts';
+import type { Saving } from '../inspect/budget.ts';
+import type { PackageDatabase } from '../inspect/package-database.ts';
+import type { Subject } from '../inspect/subject.ts';
+import { familyOf, osRelease } from './family-of.ts';
+import { distributionOf } from './find.ts';
 
-export interface OpenSubject extends Subject, AsyncDisposable {}
+export interface OpenSubject extends Subject, AsyncDisposable {
+  /** What strips would save in it; none where the family has none. */
+  readonly savings: () => Promise<readonly Saving[]>;
+}
 
 /** Throws what `openImage` throws. */
 export const openSubject = async (path: string, signal: AbortSignal): Promise<OpenSubject> => {
@@ -15,17 +19,22 @@ export const openSubject = async (path: string, signal: AbortSignal): Promise<Op
   const { disk, files } = opened.use(await openImage(path, signal));
   const release = await osRelease(files);
   const family = familyOf(release);
-  const read = family && (await (await distributionOf({ os: { family } })).image.system?.());
+  const image = family && (await distributionOf({ os: { family } })).image;
+  const read = await image?.system?.();
   const database = await read?.database(files);
   const tree = await readTree(files.mounts, signal);
   const kept = opened.move();
-  return {
+  const subject: Subject = {
     disk,
     files,
     tree,
     osRelease: release,
     database,
     ...(database ? {} : { noDatabase: reasonFor(release, read !== undefined) }),
+  };
+  return {
+    ...subject,
+    savings: async () => (await (await image?.slim?.())?.savings(subject)) ?? [],
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 };
