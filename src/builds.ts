@@ -22,7 +22,7 @@ export interface ImageOptions {
 
 /** Undefined when it stopped early, as it was asked to. */
 export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out, until }: ImageOptions) => {
-  // First of all: a second build of the same image is told so before it has done anything.
+  // First of all: a second build of the same image fails here, before it has done anything.
   await using output = await openOutput({ parent: resolve(out), name: loaded.recipe.name, signal });
   using there = await lookAtOutput(output.final, loaded.digest);
   return await engine.repairing(async () => {
@@ -52,7 +52,7 @@ export interface NetbootBuildOptions extends Omit<ImageOptions, 'until'> {
   readonly withTable: boolean;
 }
 
-/** The same installation over the network: files for a server, made of the medium for delivery. */
+/** The same installation over the network: files for a server, made from the medium for delivery. */
 export const buildNetboot = async (
   loaded: LoadedRecipe,
   { engine, signal, out, url, withTable }: NetbootBuildOptions,

@@ -9,7 +9,7 @@ export const none = (why: string): NoHint => ({ none: why });
 
 /** For what can only be a fault of the code. */
 export const OUR_FAULT =
-  'This is a fault of Ingot: please report it, with what `ingot evidence -o FILE` packs of the run.';
+  'This is a fault of Ingot: please report it, with the file that `ingot evidence -o FILE` packs.';
 
 export interface ErrorDetails {
   /** File, stage, phase or machine concerned: `recipe.yaml:12:7`, `install/partitioning`. */
@@ -42,7 +42,7 @@ export class IngotError extends Error {
   }
 }
 
-/** The same error as it is told from further out: what is given here takes the place of what it said. */
+/** The same error as an outer caller tells it: what is given here replaces what it said. */
 export const retold = (
   error: IngotError,
   { code = error.code, message = error.message, ...rest }: Retelling,

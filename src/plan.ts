@@ -244,7 +244,7 @@ export const runsMachines = (stages: readonly string[]): boolean =>
     stages.some((title) => title === name || title.endsWith(`: ${name}`)),
   );
 
-/** All stages of an image, without what becomes of their results; undefined when the walk ends before the last one. */
+/** All stages of an image, without what is done with their results; undefined when the walk ends before the last one. */
 export const makeImage = (loaded: LoadedRecipe, walker: Walker): Promise<MadeImage | undefined> =>
   walkPlan(image(loaded), loaded, walker);
 

@@ -6,7 +6,7 @@ export interface Reporter {
   progress(done: number, total: number | undefined, unit: 'bytes' | 'items' | 'percent'): void;
   /** A named part begins (installer phase, configure step); the one before it ends. */
   phase(name: string): void;
-  /** Something the user should know, said aloud once: a fallback, a stand-in, a choice. */
+  /** Something the user should know, said once: a fallback, a stand-in, a choice. */
   note(text: string): void;
   /** The console's screen, as text; absent when nobody looks at it. */
   screen?(text: string): void;

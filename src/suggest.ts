@@ -1,4 +1,4 @@
-/** "Did you mean": the nearest of the allowed words, if one is near enough to be a slip of the fingers. */
+/** "Did you mean": the nearest of the allowed words, if one is near enough to be a typing mistake. */
 
 /** Optimal string alignment distance (Damerau-Levenshtein with adjacent swaps). */
 export const editDistance = (from: string, to: string): number => {

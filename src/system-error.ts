@@ -1,4 +1,4 @@
-/** What the operating system says to a path of ours, as an error with a name and with what to do. */
+/** What the operating system says about a path of ours, as an error with a name and a hint. */
 import { IngotError } from './errors.ts';
 
 /** In our form; anything else as it is. */

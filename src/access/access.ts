@@ -1,6 +1,6 @@
 /**
- * The build's own way into a machine: all that has a name of it, on the disk and at the hypervisor. Whoever makes a disk
- * for the build puts the unit there, the machine is handed the rest at each start, sealing removes what is here, and
+ * The build's own way into a machine: all its names, on the disk and at the hypervisor. Whoever makes a disk
+ * for the build puts the unit there, the hypervisor gives the machine the rest at each start, sealing removes what is here, and
  * capture asserts that it is gone. In the guest it is an sshd on virtio-serial ports, which knows nothing of the image's
  * SSH, accounts and firewall (docs/security.md).
  */
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { projectFolder } from '../host/project.ts';
 import type { BuildKey, BuildKeys } from './key.ts';
 
-/** The name of its sshd in the guest, and what its complaints begin with (vm/door.sh). */
+/** The name of its sshd in the guest; its error messages begin with it (vm/door.sh). */
 export const DOOR = 'ingot-door';
 export const DOOR_SERVICE = 'ingot-door.service';
 
@@ -41,8 +41,8 @@ const textOf = (name: string): string => readFileSync(join(projectFolder, 'vm', 
 export const accessUnit = (): string => textOf('door.service');
 
 /**
- * The same for a system that somebody else has made: an SSH that never comes up for want of host keys, and a network without a
- * lease, keep nobody out.
+ * The same for a system that somebody else has made: an SSH that never comes up without host keys, and a network without a
+ * lease, do not hold it up.
  */
 export const earlyAccessUnit = (): string => accessUnit().replace(/^After=.*\n/m, '');
 
@@ -59,7 +59,7 @@ export interface HandedIn {
   readonly credentials: Readonly<Record<'door' | 'door-key' | 'door-host-key', string>>;
 }
 
-/** What the hypervisor gives a machine so that these keys open it. */
+/** What the hypervisor gives a machine so that these keys let the build in. */
 export const handedIn = ({ login, host }: BuildKeys): HandedIn => ({
   doors: DOORS,
   credentials: {
@@ -69,10 +69,10 @@ export const handedIn = ({ login, host }: BuildKeys): HandedIn => ({
   },
 });
 
-/** Those of one machine run, as they are remembered: none may be found in what becomes of the disk. */
+/** Those of one machine run, as they are remembered: none may be found on the finished disk. */
 export const publicKeysOf = ({ login, host }: BuildKeys): string[] => [login.publicKey, host.publicKey];
 
-/** What a public key is known by wherever it stands: its base64, whatever stands before and after it. */
+/** How a public key is recognized anywhere: by its base64, whatever stands before and after it. */
 export const publicTrace = (publicKey: string): string => publicKey.split(' ')[1] ?? publicKey;
 
 /** What would betray the private key in a disk: each line of its base64 that is not the same in every key. */

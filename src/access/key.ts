@@ -11,7 +11,7 @@ export interface BuildKey {
   readonly publicKey: string;
 }
 
-/** Of one machine run: by which Ingot logs in, and by which the build's own sshd shows who it is. */
+/** Of one machine run: the key by which Ingot logs in, and the one by which the build's own sshd shows who it is. */
 export interface BuildKeys {
   readonly login: BuildKey;
   readonly host: BuildKey;

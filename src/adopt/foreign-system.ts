@@ -1,4 +1,4 @@
-/** What is on a disk that somebody else has made, read from outside, before anything of it runs. */
+/** What is on a disk that somebody else has made, read from outside, before anything on it runs. */
 import { open } from 'node:fs/promises';
 import { glob } from '../capture/glob.ts';
 import type { GuestFiles, Mount } from '../capture/guest-files.ts';
@@ -70,7 +70,7 @@ const hasBootCode = async (image: string): Promise<boolean> => {
 /** The build machine's disk, the build's way in, and the file by which it is handed in. */
 const NEEDED_DRIVERS = ['virtio_blk', 'virtio_console', 'qemu_fw_cfg'] as const;
 
-/** A kernel that is not in a package is not looked at: it may have all built in. */
+/** A kernel that is not in a package is not checked: it may have all drivers built in. */
 const missingDrivers = async (files: GuestFiles): Promise<string[]> => {
   const kernels = (await files.list('/lib/modules')).filter(({ type }) => type === 'folder');
   const lacking = await Promise.all(

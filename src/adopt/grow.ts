@@ -38,7 +38,7 @@ const larger = (image: string, from: number, to: number): IngotError =>
   new IngotError('origin.image-larger', 'a disk cannot be made smaller than its image', {
     where: 'machine.disk',
     detail: `${image} is a disk of ${gibibytes(from)}, machine.disk says ${gibibytes(to)}`,
-    hint: `Leave \`machine.disk\` out, or say at least ${gibibytes(from)}. What lies at the end of a disk cannot be cut off.`,
+    hint: `Leave \`machine.disk\` out, or say at least ${gibibytes(from)}. The end of a disk cannot be cut off.`,
   });
 
 const gibibytes = (bytes: number): string => `${Number((bytes / 2 ** 30).toFixed(2))}G`;

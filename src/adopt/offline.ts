@@ -33,19 +33,19 @@ export const writeAccess = async (files: GuestFiles, signal: AbortSignal): Promi
   await run('debugfs', ['-w', '-f', list, device], { signal });
 };
 
-/** debugfs ends well whatever its requests did: what it wrote is read back. */
+/** debugfs reports success whatever its requests did, so what it wrote is read back. */
 export const requireAccess = async (files: GuestFiles): Promise<void> => {
   if ((await files.text(ACCESS_UNIT.link)) === earlyAccessUnit()) return;
   throw notWritable(files.image, 'it was written, but cannot be read back', OUR_FAULT);
 };
 
-/** The root file system as e2fsprogs take it, with what a crash has left in its journal done. */
+/** The root file system in the form that e2fsprogs take, after its journal was replayed. */
 const rootOf = async ({ image, mounts }: GuestFiles, signal: AbortSignal): Promise<string> => {
   const root = mounts.find(({ path }) => path === '/');
   if (root?.ext4 === undefined)
     throw notWritable(
       image,
-      'its root is no ext4 file system',
+      'its root is not an ext4 file system',
       'Take an image with an ext4 root, or one with cloud-init.',
     );
   const device = `${image}?offset=${root.partition.start}`;

@@ -34,17 +34,17 @@ export const requireUsable = (system: ForeignSystem, { image, recipe: { os, mach
       hint:
         system.firmware.length > 0
           ? `It boots by ${system.firmware.join(' and ')}: \`machine: {firmware: ${system.firmware[0]}}\`.`
-          : 'Is it the image of a whole machine? One of a root file system alone cannot be started.',
+          : 'Is it the image of a whole machine? A root file system alone cannot be started.',
     });
   if (system.missingDrivers.length > 0)
     throw new IngotError('origin.image-no-driver', `no kernel of the image has ${system.missingDrivers.join(', ')}`, {
       where,
-      hint: 'The build machine has virtio devices, and its way in comes by virtio_console and qemu_fw_cfg. Take an image with a kernel for virtual machines or for all hardware.',
+      hint: 'The build machine has virtio devices, and the build gets in through virtio_console and qemu_fw_cfg. Take an image with a kernel for virtual machines or for all hardware.',
     });
   if (!system.hasSshd)
     throw new IngotError('origin.image-no-sshd', 'the image has no sshd', {
       where,
-      hint: 'The build starts one of its own from the image’s openssh-server. Take an image that has it.',
+      hint: 'The build starts its own sshd from the image’s openssh-server. Take an image that has it.',
     });
   if (!grows && system.freeBytes < LEAST_FREE)
     throw new IngotError('origin.image-full', 'the root file system of the image is full', {

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 
 /**
- * bootcmd is the first thing that a user's data can have run, on each boot. Nothing else of cloud-init is wanted but the room:
+ * bootcmd is the first thing that user data can run, on each boot. From cloud-init only the growing of the disk is wanted besides:
  * no account is made, no locale, host name, package source or boot loader set.
  */
 export const userData = (): string => `#cloud-config

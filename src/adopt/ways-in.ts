@@ -1,4 +1,4 @@
-/** Which way leads into a system that somebody else has made: the first that it understands, unless the recipe says it. */
+/** Which way leads into a system that somebody else has made: the first that it understands, unless the recipe names one. */
 import { IngotError } from '../errors.ts';
 import type { ImageOrigin, WayIn } from '../recipe/origin-schema.ts';
 
@@ -29,6 +29,6 @@ export const wayInto = (asked: ImageOrigin['access'], understood: Understood): W
   if (fault === undefined) return asked;
   throw new IngotError('origin.image-access', `the image cannot be entered by ${asked}: ${fault}`, {
     where: 'origin.access',
-    hint: 'Leave `origin.access` out: the first way that the image understands is taken. `offline` needs nothing of it.',
+    hint: 'Leave `origin.access` out: the first way that the image understands is taken. `offline` needs nothing from the image.',
   });
 };

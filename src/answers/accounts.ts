@@ -7,7 +7,7 @@ import type { SecretStore } from '../recipe/secrets.ts';
 export interface Account {
   readonly name: string;
   readonly fullName: string;
-  /** crypt hash; `*` when there is no password, which is neither a hash nor the `!` that user-setup asks about. */
+  /** crypt hash; `*` when there is no password: it is no hash, and not the `!` that user-setup asks about. */
   readonly hash: string;
   readonly keys: readonly string[];
   readonly groups: readonly string[];

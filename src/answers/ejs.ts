@@ -80,7 +80,7 @@ const shownBelow =
     return join(basename(root), relative(root, path));
   };
 
-/** Unescaped output of anything but a partial would be a way round the checks. */
+/** Unescaped output of anything but a partial would avoid the checks. */
 const readTemplate = (file: string): string => {
   const text = readFileSync(file, 'utf8');
   const raw = /<%-(?!\s*include\s*\()/.exec(text);

@@ -1,6 +1,6 @@
 /**
- * What answers hold that is nobody else's: read from what was rendered, so that a template of one's own counts as well.
- * Files that have them are readable by their owner alone, and it is said.
+ * The secrets that answers hold: read from what was rendered, so that a template of the user's counts as well.
+ * Files that have them are readable by their owner alone, and the output says so.
  */
 
 interface Kind {

@@ -16,7 +16,7 @@ export interface HostAnswers {
   readonly answers: AnswerSet;
 }
 
-/** How an installer comes to the answers of its machine. */
+/** How an installer gets the answers of its machine. */
 export interface HostChooser {
   /** What of a set of answers is a machine's own; all when absent. */
   readonly own?: (file: AnswerFile) => boolean;
@@ -28,7 +28,7 @@ export interface HostChooser {
 export const HOSTS_FOLDER = join(projectFolder, 'installer', 'hosts');
 
 /**
- * `base` is what all have in common: kernel arguments, and what is no machine's own. `unknown` is what a machine that is
+ * `base` is what all have in common: kernel arguments, and what belongs to no single machine. `unknown` is what a machine that is
  * none of the hosts is installed with; absent: nothing.
  */
 export const answersForHosts = async (

@@ -2,7 +2,7 @@
 import { BUILD_ONLY } from '../recipe/build-arguments.ts';
 import type { Recipe } from '../recipe/schema.ts';
 
-/** `own`: what the installer itself has to be told. */
+/** `own`: arguments that the installer itself needs. */
 export const installerArguments = (
   own: readonly string[],
   { answers, tuning }: Recipe,

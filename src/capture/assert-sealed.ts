@@ -34,7 +34,7 @@ export const inspectSeal = async (
   return [...findings, ...(await inspectShutdown(files))];
 };
 
-/** The machine went down with its file systems read-only: nothing is left to replay, no removed file is kept. */
+/** The machine powered off with its file systems read-only: nothing is left to replay, no removed file is kept. */
 const inspectShutdown = async ({ mounts }: GuestFiles): Promise<SealFinding[]> => {
   const wrong = mounts.map(async ({ path, ext4 }): Promise<SealFinding[]> => {
     const header = await ext4?.header();

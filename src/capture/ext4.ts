@@ -7,7 +7,7 @@ import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { Entry, FileSystem } from './file-system.ts';
 
-/** Bytes of a file that is looked into; what a system is judged by is far smaller. */
+/** The most bytes of a file that is read; the files that are checked are far smaller. */
 const LARGEST = 64 * 2 ** 20;
 
 interface Inode extends Entry {
@@ -34,7 +34,7 @@ export interface Ext4Run {
 
 export interface Ext4Header {
   readonly clean: boolean;
-  /** Files that were removed while open: their blocks are freed at the next mount only. */
+  /** Files that were removed while open: their blocks are freed only at the next mount. */
   readonly hasOrphans: boolean;
   readonly blockSize: number;
   readonly blocks: number;
@@ -73,7 +73,7 @@ export const openExt4 = (image: string, start: number): Ext4 => {
     const found = await find(path);
     if (found === undefined) throw noSuchFile(path);
     if (found.size > LARGEST)
-      throw new IngotError('capture.file-too-large', `${path} on the disk is too large to be looked into`, {
+      throw new IngotError('capture.file-too-large', `${path} on the disk is too large to be read`, {
         detail: `${found.size} bytes`,
         hint: 'Something has filled it in the guest; find out what, and remove it in a step.',
       });

@@ -23,7 +23,7 @@ const ENTRY = 32;
 const [DELETED, LONG_NAME, VOLUME_LABEL, FOLDER] = [0xe5, 0x0f, 0x08, 0x10];
 const LARGEST = 64 * 2 ** 20;
 
-/** Throws `capture.file-system` for what is none. Names are found whatever their case. */
+/** Throws `capture.file-system` for what is not one. Upper and lower case of names make no difference. */
 export const openFat = async (disk: Pick<Disk, 'read'>, start: number): Promise<FileSystem> => {
   const area = cachedArea(disk, start);
   const layout = await layoutOf(area);
@@ -99,9 +99,9 @@ const nextOf = async (area: Area, { bits, table }: Layout, cluster: number): Pro
   return bits === 16 ? value : cluster % 2 === 0 ? value & 0xfff : value >> 4;
 };
 
-/** Whole clusters of a chain, as many as `size` bytes take. A chain that is a ring ends with it. */
+/** Whole clusters of a chain, as many as `size` bytes take: a chain that is a ring ends there too. */
 const contentOf = async (area: Area, layout: Layout, first: number, size: number): Promise<Buffer> => {
-  if (size > LARGEST) throw damaged('a file is too large to be looked into');
+  if (size > LARGEST) throw damaged('a file is too large to be read');
   const { clusterSize, clusters, data } = layout;
   const parts: Buffer[] = [];
   let left = Math.min(size, clusters * clusterSize);

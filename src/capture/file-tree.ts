@@ -34,7 +34,7 @@ export type FileTree = ReadonlyMap<string, FileNode>;
 export const readTree = async (mounts: readonly Mount[], signal?: AbortSignal): Promise<FileTree> => {
   const nodes = new Map<string, FileNode>();
   const places = new Set(mounts.map(({ path }) => path));
-  // The root comes last in `mounts`, for it is the shortest.
+  // The root comes last in `mounts`, since it is the shortest.
   for (const [nth, { path, files, tree }] of mounts.toReversed().entries()) {
     const put = (node: FileNode) => void nodes.set(node.path, node);
     const walk: Walk = { prefix: path === '/' ? '' : path, hidden: places, id: String(nth), put, signal };

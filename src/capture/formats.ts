@@ -1,5 +1,5 @@
 /**
- * The formats of the images that are given away, as data: a further one is an entry here, and how its file is written where
+ * The formats of the images that are delivered, as data: a further one is an entry here, and a writer where
  * qemu-img cannot.
  */
 import type { DiskFormatName } from '../formats/disk-image.ts';

@@ -1,6 +1,6 @@
 /**
  * The files of an installed system as its own fstab arranges them, read from outside out of a raw disk image. This
- * is the ground on which a captured disk is judged: nothing of the guest runs.
+ * is how a captured disk is checked: nothing of the guest runs.
  */
 import { posix } from 'node:path';
 import { IngotError } from '../errors.ts';
@@ -35,7 +35,7 @@ export interface GuestFiles {
   readonly mounts: readonly Mount[];
   /** Follows links, the last one too. */
   find(path: string): Promise<Found | undefined>;
-  /** Target of the link at `path`, undefined when it is none. */
+  /** Target of the link at `path`, undefined when it is not a link. */
   link(path: string): Promise<string | undefined>;
   /** In which file system a file is, and where there. */
   place(path: string): Promise<{ readonly mount: Mount; readonly inner: string } | undefined>;
@@ -67,7 +67,7 @@ export interface Readers {
   readonly fat: OpenMount;
 }
 
-/** The same of an image whose table of partitions is known, in the words of whoever reads it. */
+/** The same for an image whose table of partitions is known already, and read as `read` says. */
 export const guestFilesOf = async (image: string, table: PartitionTable, readers: Readers): Promise<GuestFiles> => {
   const mounts = await mountsOf(image, table, readers);
 

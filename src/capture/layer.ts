@@ -1,4 +1,4 @@
-/** What was changed in a raw copy of an image, as a layer over the image: a few pieces instead of a second copy. */
+/** What was changed in a raw copy of an image, as a layer over that image: a few pieces instead of a second copy. */
 import { open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '../host/files.ts';
@@ -55,10 +55,10 @@ const writeChanges = async ({ copy, before, path, size, signal }: Omit<Layer & C
   }
 };
 
-/** Pieces that lie beside the layer meanwhile. */
+/** Pieces that lie next to the layer meanwhile. */
 const AT_ONCE = 64;
 
-/** The same layer with its clusters compressed. `qemu-img convert -B` takes what the layer itself has, and leaves the rest to the image. */
+/** The same layer with its clusters compressed. `qemu-img convert -B` takes what the layer itself has; the rest stays in the image. */
 export const compressLayer = async (
   layer: string,
   target: string,

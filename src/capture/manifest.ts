@@ -3,7 +3,7 @@ import type { InstalledPackage } from './installed-packages.ts';
 
 export interface ManifestImage {
   readonly file: string;
-  /** What it is a layer over: the name by which it asks for it, in the same folder, and its digest. */
+  /** The image that it is a layer over: the file name that it looks for, in the same folder, and its digest. */
   readonly over?: { readonly file: string; readonly sha256: string };
   readonly format: string;
   /** Bytes a guest sees. */
@@ -37,7 +37,7 @@ export interface ManifestMedium {
   readonly sha256: string;
   /** Where its installer gets the answers from, and the copy without password hashes: paths in the initrd and on it. */
   readonly answers: { readonly in: 'initrd'; readonly file: string; readonly copy: string };
-  /** What the recipe put on it or took from it beside answers and menus: paths of files and folders. */
+  /** What the recipe put on it or took from it besides answers and menus: paths of files and folders. */
   readonly files?: readonly string[];
   readonly removed?: readonly string[];
   readonly volumeId?: string;

@@ -1,6 +1,6 @@
 /**
  * What is searched for: on the captured disk the build's public key and every secret that the recipe names; in the
- * configured layer the private key too, as long as it is at hand (it is kept nowhere).
+ * configured layer the private key too, as long as it is in memory (it is kept nowhere).
  */
 import { privateTraces, publicTrace } from '../access/access.ts';
 import type { BuildKeys } from '../access/key.ts';
@@ -8,7 +8,7 @@ import { IngotError } from '../errors.ts';
 import type { SecretStore } from '../recipe/secrets.ts';
 import { findOffsets, type Needle, type SearchOptions } from './search.ts';
 
-/** Password hashes are secrets on their way, and at home here. */
+/** Password hashes are secrets on their way; in these files they belong. */
 const PASSWORD_FILES = ['/etc/shadow', '/etc/shadow-'];
 
 export interface NeedleSources {
@@ -43,6 +43,6 @@ export const assertPrivateKeysAbsent = async (
   throw new IngotError('capture.secret-found', 'the private build key is on the disk', {
     where: layer,
     detail: `byte ${first.offset} of the layer`,
-    hint: 'A step has copied it: no step of a recipe has a use for it.',
+    hint: 'A step has copied it. No step needs it: leave the copy out.',
   });
 };

@@ -1,6 +1,6 @@
 /**
- * The files of the system in a disk image of any format, which nothing is written to and of which no copy is made: what reads
- * partitions (sfdisk, blkid) wants a raw file, and gets one that has those parts alone.
+ * The files of the system in a disk image of any format. Nothing is written to it, and no copy of it is made: what reads
+ * partitions (sfdisk, blkid) needs a raw file, and gets one that has only those parts.
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ const HINTS: Readonly<Record<string, string>> = {
     'Only ext2, ext3 and ext4 on plain partitions are read: no XFS, no btrfs, no LVM, nothing encrypted.',
 };
 
-/** What is told of a captured disk, told of an image from anywhere. */
+/** Errors that speak of a captured disk, in words for any image. */
 const forImages = (error: unknown, image: string): unknown => {
   if (!(error instanceof IngotError)) return error;
   const hint = HINTS[error.code];
@@ -52,7 +52,7 @@ const forImages = (error: unknown, image: string): unknown => {
   return hint === undefined ? retold(error, { where: image }) : retold(error, { where: image, hint, message });
 };
 
-/** What tables of partitions and the heads of file systems take, with room: btrfs has its mark at 64 KiB. */
+/** The size of partition tables and of file systems' first blocks, with room to spare: btrfs has its mark at 64 KiB. */
 const HEAD = 2 ** 20;
 const PIECE = 2 ** 20;
 const ZEROS = Buffer.alloc(PIECE);

@@ -1,5 +1,5 @@
 /**
- * The output folder `out/<name>/`: everything is gathered in a hidden folder beside it, synced, and takes its place by
+ * The output folder `out/<name>/`: everything is gathered in a hidden folder next to it, synced, and takes its place by
  * one rename. What lay there before is kept until the new one is in place.
  */
 import { type FileHandle, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { ifThere, isThere } from '../host/if-there.ts';
 import { acquireLock } from '../host/lock.ts';
 import { emptyFolder, openFolder } from '../host/remove-tree.ts';
 
-/** Held with `await using`: `return await output.publish()`, or the folder is gone before it is in place. */
+/** Held with `await using`, so write `return await output.publish()`: without `await` the folder is gone before it is in place. */
 export interface Output extends AsyncDisposable {
   /** Where the files are gathered, and where they will be. */
   readonly folder: string;
@@ -45,7 +45,7 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
     });
   });
   const leave = async () => {
-    // What was made for an output that did not come goes again; with something in it, it stays.
+    // A folder that was made for an output that failed is removed; with something in it, it stays.
     if (madeParent !== undefined) await rmdir(parent).catch(() => undefined);
   };
   await requireOwn(final);
@@ -62,7 +62,7 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
         await writeSums(folder, known);
         await made.handle.chmod(0o755);
         await syncTree(folder);
-        // What is no folder of ours, as a link of the user's, is not emptied.
+        // What is not a folder of ours, such as a link of the user's, is not emptied.
         await using earlier = await openFolder(final).catch(() => undefined);
         if (await isThere(final)) await rename(final, aside);
         await rename(folder, final);
@@ -115,13 +115,13 @@ const takeLock = async (path: string, final: string, signal: AbortSignal | undef
   }
 };
 
-const ELSEWHERE = 'Choose another one with --out, or mend its permissions.';
+const ELSEWHERE = 'Choose another one with --out, or correct its permissions.';
 
 /** Of the hidden folder in which an output is gathered. */
 const newPrefix = (name: string): string => `.${name}.new-`;
 
 /**
- * What a killed build has left is put right: an output that was just being replaced comes back, or goes. Half a new one
+ * Cleans up after a killed build: an output that was being replaced comes back, or goes. Half a new one
  * goes when the next is begun.
  */
 const tidy = async (final: string, aside: string): Promise<void> => {
@@ -135,7 +135,7 @@ const tidy = async (final: string, aside: string): Promise<void> => {
   else await rename(aside, final);
 };
 
-/** Nothing but the very output that was there before; a link of the user's that led to it goes alone. */
+/** Removes only the output that was there before; of a link of the user's that led to it, only the link. */
 const removeAside = async (aside: string, earlier: FileHandle | undefined): Promise<void> => {
   if (!earlier) return await rm(aside, { force: true });
   if (!(await isStillAt(aside, earlier))) return;

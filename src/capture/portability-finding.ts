@@ -1,4 +1,4 @@
-/** What keeps an image from running anywhere, and what it is held against. */
+/** What keeps an image from running anywhere, and what it is compared with. */
 
 /** What the recipe asks for. */
 export interface Expected {

@@ -1,5 +1,5 @@
 /**
- * Zeroes what the file systems of a captured disk call free, and journals in which nothing is left to be done: they have
+ * Writes zeros over the free blocks of a captured disk's file systems, and over journals that need no replay: those have
  * old copies of folders, with the names of files that are long gone. fstrim in the guest hands back whole clusters of the
  * build's disk only; in a cluster that is partly in use, removed files would stay.
  */

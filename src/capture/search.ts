@@ -14,7 +14,7 @@ export interface Needle {
   /** Shown in place of the secret. */
   readonly label: string;
   readonly value: string;
-  /** Files of the system in which it is meant to be: a password hash in /etc/shadow. */
+  /** Files of the system where it belongs: a password hash in /etc/shadow. */
   readonly allowedIn?: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export interface Hit {
   readonly label: string;
   /** Byte of the disk. */
   readonly offset: number;
-  /** The file it is in, when that can be told; absent for free blocks and what is no file system. */
+  /** The file it is in, when that can be told; absent for free blocks and what is not a file system. */
   readonly path?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Hit {
 const SHORTEST_NEEDLE = 6;
 /** For each needle; more places say nothing new. */
 const MOST_HITS = 5;
-/** For each needle; so often no file is meant to have it, and each place that is looked up takes its time. */
+/** For each needle: no file should have it more often, and looking up each place takes time. */
 const MOST_PLACES = 2000;
 const CHUNK = 4 << 20;
 

@@ -35,13 +35,13 @@ export const dirtySwap = async (files: GuestFiles): Promise<string[]> => {
   for (const path of await swapFiles(files)) {
     const runs = await runsOf(files, path);
     const found = runs && (await firstData(runs));
-    if (runs === undefined) wrong.push(`the swap file ${path} cannot be looked into`);
+    if (runs === undefined) wrong.push(`the swap file ${path} cannot be read`);
     else if (found !== undefined) wrong.push(`the swap file ${path} holds data at ${found}`);
   }
   return wrong;
 };
 
-/** Those that the system names, and those that are called as such. */
+/** Those that the system names, and files with the usual names. */
 const swapFiles = async (files: GuestFiles): Promise<string[]> => {
   const fstab = parseFstab((await files.text('/etc/fstab')) ?? '');
   const named = fstab.filter(({ type }) => type === 'swap').map(({ device }) => device);

@@ -18,8 +18,8 @@ export const bootCommand = () =>
     .argument('<image>', 'a disk image (qcow2, raw) or an ISO')
     .option('--memory <MiB>', 'memory in MiB', wholeNumber, 2048)
     .option('--cpus <count>', 'number of processors', wholeNumber, 2)
-    .option('--disk <GiB>', 'size in GiB of the empty disk beside an ISO', wholeNumber, 16)
-    .option('--cdrom <iso>', 'an ISO for the CD drive beside a disk image, such as a cloud-init seed')
+    .option('--disk <GiB>', 'size in GiB of the empty disk for an ISO', wholeNumber, 16)
+    .option('--cdrom <iso>', 'an ISO for the CD drive of a disk image, such as a cloud-init seed')
     .addOption(new Option('--firmware <name>', 'firmware').choices(['bios', 'uefi', 'uefi-secure']).default('bios'))
     .addOption(
       new Option('--bus <name>', 'disk bus').choices(['virtio', 'scsi', 'ahci', 'nvme', 'usb']).default('virtio'),

@@ -29,7 +29,7 @@ export interface SessionOptions extends RunScreenOptions {
   readonly failFast?: boolean;
   /** Serves a live page while the builds run. */
   readonly view?: boolean;
-  /** What becomes of the machine of a build that fails, and of its disk. */
+  /** What happens to the machine of a build that fails, and to its disk. */
   readonly onFailure?: OnFailure | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface Build {
   readonly signal: AbortSignal;
 }
 
-/** `error` was shown by the screen; without it and without a result the build has stopped early, as it was asked to. */
+/** The screen has shown `error`; without it and without a result the build has stopped early, as it was asked to. */
 export interface Outcome<T> {
   readonly loaded: LoadedRecipe;
   readonly result?: T;
@@ -96,7 +96,7 @@ export const runSession = async <T extends { readonly output?: string }>(
   return outcomes;
 };
 
-/** Nothing is begun, not even a store, before all is looked at. */
+/** Checks everything before anything begins, even the store. */
 const memoOf = async (folder: string): Promise<CleanMemo | undefined> => {
   if (!(await isThere(join(folder, 'shared', 'host')))) return undefined;
   const { shared, secretDigest } = await openStore(folder);
@@ -115,11 +115,11 @@ export const resultsOf = <T>(outcomes: readonly Outcome<T>[]): T[] => {
 const openedView = async (): Promise<View> => {
   const { openView } = await import('../ui/view/server.ts');
   const view = await openView();
-  say(`live page, for the first who opens it: ${view.link}`);
+  say(`live page, for the first one who opens it: ${view.link}`);
   return view;
 };
 
-/** What a machine shows is for who looks at it now. */
+/** A machine's screen is only for whoever watches now. */
 const withoutScreens =
   (subscriber: Subscriber): Subscriber =>
   (event) => {

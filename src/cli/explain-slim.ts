@@ -6,7 +6,7 @@ import type { Store } from '../pipeline/store.ts';
 import type { Recipe, Slim } from '../recipe/schema.ts';
 import { age, bytes } from '../ui/format.ts';
 
-/** Empty for a recipe that says nothing of it. */
+/** Empty for a recipe without `slim`. */
 export const slimText = async (store: Store, { name, slim }: Recipe, signal: AbortSignal): Promise<string> => {
   const said = saidText(slim);
   if (said === '') return '';
@@ -41,18 +41,18 @@ const earlierImage = async (store: Store, name: string): Promise<Earlier | undef
   return undefined;
 };
 
-/** What was stripped of it already saves nothing. An image that cannot be read is no reason not to explain the rest. */
+/** What was stripped already saves nothing more. When an image cannot be read, the rest is still explained. */
 const estimateText = async ({ path, made }: Earlier, { strip }: Slim, signal: AbortSignal): Promise<string> => {
   const when = age(Date.now() - made);
   try {
     await using subject = await openSubject(path, signal);
     const savings = (await subject.savings()).toSorted((one, other) => other.size - one.size);
-    if (savings.length === 0) return `    nothing is left to be stripped of the image made ${when}\n`;
+    if (savings.length === 0) return `    nothing is left to strip from the image made ${when}\n`;
     const lines = savings.map(({ strip: name, size }) => {
       const isChosen = strip.some((one) => one === name);
       return `    ${bytes(size).padStart(7)}  ${name}${isChosen ? '' : ' (not in the recipe)'}\n`;
     });
-    return `    strips of the image made ${when} would save, each for itself:\n${lines.join('')}`;
+    return `    strips would save in the image made ${when}, each by itself:\n${lines.join('')}`;
   } catch (error) {
     if (!(error instanceof IngotError) || error.code === 'interrupted') throw error;
     return `    what it would save is not known: the image made ${when} cannot be read (${error.message})\n`;

@@ -37,7 +37,7 @@ export const explainCommand = () =>
       }
     });
 
-/** What each host has of its own on a medium; the image is for none of them. */
+/** What is different for each host on a medium; the image is for none of them. */
 const hostsText = ({ recipe, hosts }: LoadedRecipe): string => {
   if (hosts.length === 0) return '';
   const lines = hosts.map((host) => {

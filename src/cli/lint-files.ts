@@ -1,6 +1,6 @@
 /**
- * What `ingot lint` does: lints each file, prints all findings once. A file that cannot be linted is told of with the
- * others: who lints a folder wants to know of all mistakes in it.
+ * What `ingot lint` does: lints each file, prints all findings once. A file that cannot be linted is reported with the
+ * others: who lints a folder wants to see all mistakes in it.
  */
 import { exitCodeOf, IngotError, messageOf } from '../errors.ts';
 import { ingotVersion } from '../host/project.ts';
@@ -55,7 +55,7 @@ export const printRules = async (): Promise<void> => {
   printFile(rulesAsMarkdown(RULES));
 };
 
-/** Tells the error, as it would be told alone. Throws it when it is about no file. */
+/** Reports the error as it would be reported alone. Throws it when it is not about a file. */
 const failure = (path: string, thrown: unknown): Failed => {
   const error = named(thrown);
   // A tree is one for all files.

@@ -64,8 +64,8 @@ const lintAnswerFile = async (file: SourceFile, options: PathOptions): Promise<P
 };
 
 /**
- * pykickstart looks beside the file that includes; who has all parts in one folder is understood as well. An absolute
- * path is one of the installer's, which the host has nothing to say about.
+ * pykickstart looks next to the file that includes; a folder with all parts is understood as well. An absolute
+ * path belongs to the installer, so this host's files do not count.
  */
 const readBeside = (name: string, files: readonly string[]): SourceFile | undefined => {
   if (isAbsolute(name)) return undefined;
@@ -73,7 +73,7 @@ const readBeside = (name: string, files: readonly string[]): SourceFile | undefi
     try {
       return sourceFile(path, readFileSync(path));
     } catch (error) {
-      // Not there, or no text: the next place.
+      // Not there, or not a text: the next place.
       if (!(isNotThere(error) || error instanceof IngotError)) throw error;
     }
   }

@@ -26,7 +26,7 @@ Examples:
 Exit status: ${EXIT_STATUS}.`,
   );
 
-/** What was wrong is shown, and it may be a file's name. */
+/** The wrong word is shown, and it may be a file's name. */
 const OUTPUT = { writeOut: print, writeErr: (text: string) => say(text.replace(/\n$/, '')) };
 
 /** Only the verb that runs is loaded with its options. */
@@ -50,12 +50,12 @@ const report = (thrown: unknown): number => {
   return exitCodeOf(thrown);
 };
 
-/** A reader that is slower than we are gets everything; one that has gone ends us. */
+/** A slow reader gets everything; a reader that has gone ends this process. */
 const exit = async (code: number): Promise<never> => {
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
   process.exit(code);
 };
-// Nobody reads any more (`| head`): what runs comes to its end as after a signal.
+// Nobody reads any more (`| head`): what runs is ended as after a signal.
 process.stdout.on('error', () => {
   if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit(130);
 });

@@ -1,4 +1,4 @@
-/** `ingot build --on-failure`: what becomes of the machine that fails, and of its disk. */
+/** `ingot build --on-failure`: what happens to the machine that fails, and to its disk. */
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../errors.ts';
@@ -18,12 +18,12 @@ export type OnFailure = (typeof ON_FAILURE)[number];
 export const requireShell = (builds: number, { json }: { readonly json: boolean }): void => {
   if (json || !process.stdin.isTTY || !process.stdout.isTTY) {
     throw new IngotError('usage.no-terminal', '--on-failure shell needs a terminal to put the console on', {
-      hint: 'Without one take --on-failure keep, and `ingot shell` afterwards.',
+      hint: 'Without one use --on-failure keep, and `ingot shell` afterwards.',
     });
   }
   if (builds > 1) {
     throw new IngotError('usage.one-build', `--on-failure shell is for one build, not for ${builds}`, {
-      hint: 'Build the recipes one after the other, or take --on-failure keep, and `ingot shell` afterwards.',
+      hint: 'Build the recipes one after the other, or use --on-failure keep, and `ingot shell` afterwards.',
     });
   }
 };
@@ -40,7 +40,7 @@ export const shellOnStopped: OnStopped = async ({ machine, error, factor, privat
     await writeFile(identity, privateKey, { mode: 0o600 });
     say(`SSH: ${sshCommand(identity, door)}`);
   }
-  // How it ends now is not what stopped the build.
+  // How the machine ends now is not what stopped the build.
   await untilEnded(machine, factor, say).catch(() => undefined);
 };
 

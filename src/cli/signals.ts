@@ -2,7 +2,7 @@
 import { IngotError } from '../errors.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** Comes with every further word that nobody reads. */
+/** Comes again with each further write that nobody reads. */
 const UNREAD = 'SIGPIPE';
 
 /** The first signal asks the build to end cleanly, the second ends this process; its children die with it. */

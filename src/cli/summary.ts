@@ -83,7 +83,7 @@ export const netbootSummary = ({ output, memory, held, kernel, initrd, hosts, is
     '',
     `${folder}/{${files},boot.ipxe,grub.cfg,pxelinux.cfg,manifest.json,SHA256SUMS}`,
     ...hostsText(hosts),
-    `Machines need ${bytes(memory)} of memory for it, beside what their installer needs.`,
+    `Machines need ${bytes(memory)} of memory for it, in addition to what their installer needs.`,
     ...(held.length === 0 ? [] : [heldByNetboot(held, hosts)]),
     '',
   ].join('\n');

@@ -1,4 +1,4 @@
-/** Which debconf question stands on a screen: told by the question's own text, since an installer shows no names. */
+/** Which debconf question is on a screen: recognized by the question's own text, since an installer shows no names. */
 import { parseDebconfTemplates } from '../formats/debconf-templates.ts';
 
 export interface DialogQuestion {
@@ -22,7 +22,7 @@ export const questionsOf = (templates: string): DialogQuestion[] =>
   });
 
 /**
- * The question whose text is on the screen; undefined when none fits, or when two fit as well. A dialog may be cut off
+ * The question whose text is on the screen; undefined when none fits, or when two fit equally well. A dialog may be cut off
  * at the bottom, so the short line or the first paragraph has to be there whole.
  */
 export const askedQuestion = (screen: string, questions: readonly DialogQuestion[]): DialogQuestion | undefined => {
@@ -39,7 +39,7 @@ export const askedQuestion = (screen: string, questions: readonly DialogQuestion
 /** Lines and corners of newt's frames, and what a serial terminal makes of them. */
 const FRAME = /[\u2500-\u259f|]/g;
 
-/** A text of few letters ("Country:") is on many a screen. */
+/** A text of few letters ("Country:") is on many screens. */
 const SHORTEST = 12;
 
 const folded = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();

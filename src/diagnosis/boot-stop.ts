@@ -1,4 +1,4 @@
-/** A boot that has come to its end without the system: told while SSH is waited for, instead of a time-out later. */
+/** A boot that has ended without reaching the system: reported while SSH is waited for, instead of after a time-out. */
 import type { IngotError } from '../errors.ts';
 import type { Qmp } from '../machine/qmp.ts';
 import { vgaText } from '../machine/vga-text.ts';
@@ -6,7 +6,7 @@ import { BOOT } from './catalogue/catalogue.ts';
 import { diagnose, foldedScreen } from './cause.ts';
 import { evidenceOf, stopped, type Watched } from './diagnosed.ts';
 
-/** What follows the decisive line is worth a moment; milliseconds. */
+/** How long to wait for what follows the decisive line; milliseconds. */
 const MORE_TIME = 1500;
 /** Between two looks at the screen: a prompt ends no line. */
 const LOOK_INTERVAL = 3000;
@@ -39,7 +39,7 @@ export const watchBoot = (machine: Guest, where: string, onStop: (error: IngotEr
   const looking = setInterval(async () => {
     const screens = [(await machine.console.screen()).lines.join('\n'), await vgaText(machine.qmp)].map(foldedScreen);
     const final = screens.find((screen) => FINAL_SCREENS.some((pattern) => pattern.test(screen)));
-    // What is drawn just now may not be the end.
+    // The screen may still be changing.
     if (!timer && final !== undefined && screens.join('\n') === seen) timer = setTimeout(() => stop(final), 0);
     seen = screens.join('\n');
   }, LOOK_INTERVAL);

@@ -1,5 +1,5 @@
 /**
- * Units of a boot by systemd's status lines on the console: those that it has begun to start and not come back to, and
+ * Units of a boot by systemd's status lines on the console: those whose start has begun but not ended, and
  * those that failed. Source: systemd's src/core/job.c.
  */
 
@@ -20,11 +20,11 @@ const lastBoot = (console: readonly string[]): readonly string[] =>
 
 /**
  * Units of every system that nothing is ordered after. Once a login prompt has the console, systemd's later lines do not
- * come; where a busy host is that quick with the prompt, these seem to wait, and they never keep sshd from starting.
+ * come: when the prompt comes early on a busy host, these units only seem to wait, and they never keep sshd from starting.
  */
 const HOLDS_NOTHING = /^(?:e2scrub_reap|systemd-logind|systemd-update-utmp-runlevel|systemd-update-ut$|cron|getty@)/;
 
-/** Those that something may wait for, in the order in which they began. */
+/** Units that something may wait for, in the order in which they began. */
 export const pendingUnits = (console: readonly string[]): string[] => {
   const pending: string[] = [];
   for (const line of lastBoot(console)) {

@@ -1,9 +1,9 @@
-/** A cause for which builds stop, as data: by what it is known, what it means, and what to do about it. */
+/** A cause for which builds stop, as data: how it is recognized, what it means, and what to do about it. */
 
 export interface Cause {
   /** Stable: `install.network-dhcp`. */
   readonly code: string;
-  /** What happened, in one sentence; `{name}` is a group of the pattern that told of it. */
+  /** What happened, in one sentence; `{name}` is a group of the pattern that matched. */
   readonly message: string;
   /** What to change, in one or two sentences. */
   readonly hint: string;
@@ -17,9 +17,9 @@ export interface Cause {
   readonly with?: RegExp;
   /** What no single line says, from the lines of the console: fills `{found}`. */
   readonly find?: (console: readonly string[]) => string | undefined;
-  /** What only many lines of the log together say, however far back: fills `{found}`. */
+  /** What only many lines of the log say together, however far back: fills `{found}`. */
   readonly dig?: (log: readonly string[], last: readonly string[]) => Dug | undefined;
-  /** What the console says of it besides, once it is known: fills `{found}`. */
+  /** What else the console says about it, once it is known: fills `{found}`. */
   readonly names?: (console: readonly string[]) => string | undefined;
   /** Of the screen, without frames, white space folded. */
   readonly screens?: readonly RegExp[];
@@ -44,18 +44,18 @@ export interface Evidence {
   /** All of the log that is kept. */
   readonly wholeLog?: readonly string[];
   readonly screen: string;
-  /** The debconf question that stands on the screen. */
+  /** The debconf question on the screen. */
   readonly question?: string | undefined;
 }
 
 export interface Diagnosis {
   readonly cause: Cause;
   readonly message: string;
-  /** The lines that told of it; none when it was the screen. */
+  /** The lines that show it; none when it was the screen. */
   readonly lines: readonly string[];
 }
 
-/** More would be the same words once more. */
+/** More lines would only repeat the same words. */
 const DECISIVE_LINES = 5;
 
 /** Lines and corners of newt's frames, and what a serial terminal makes of them. */
@@ -64,7 +64,7 @@ const FRAME = /[\u2500-\u259f|]/g;
 /** The text of a screen as the catalogue's patterns see it. */
 export const foldedScreen = (screen: string): string => screen.replaceAll(FRAME, ' ').replaceAll(/\s+/g, ' ').trim();
 
-/** The first cause of the catalogue that fits what was seen: causes stand there before what follows from them. */
+/** The first cause of the catalogue that fits what was seen: causes come there before their consequences. */
 export const diagnose = (catalogue: readonly Cause[], evidence: Evidence): Diagnosis | undefined => {
   const lines = [...evidence.log, ...evidence.console];
   const screen = foldedScreen(evidence.screen);

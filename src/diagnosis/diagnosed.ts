@@ -2,7 +2,7 @@
 import { IngotError } from '../errors.ts';
 import { type Cause, type Diagnosis, diagnose, type Evidence } from './cause.ts';
 
-/** What errors say that know no reason: the reason is looked for. All others have one. */
+/** Codes of errors without a reason: the reason is looked for. All others have one. */
 const WITHOUT_REASON = new Set([
   'install.waiting',
   'install.step-failed',
@@ -22,11 +22,11 @@ const WITHOUT_REASON = new Set([
   'guest.connection-lost',
 ]);
 
-/** The last lines are about what stopped the machine; what is further back was overcome, or is dug for. */
+/** The last lines are about what stopped the machine; problems further back were overcome, or have a search of their own. */
 const LOG_LINES = 120;
 const CONSOLE_LINES = 300;
 
-/** What a machine has of lines: see `LineFeed`. */
+/** The lines of a machine: see `LineFeed`. */
 export interface Watched {
   readonly log: { last(count: number): readonly string[] };
   readonly console: { last(count: number): readonly string[] };
@@ -39,7 +39,7 @@ export const evidenceOf = ({ log, console }: Watched, rest: Pick<Evidence, 'scre
   ...rest,
 });
 
-/** The error with its cause; as it is when it has a reason of its own, or when nothing of the catalogue fits. */
+/** The error with its cause; as it is when it has a reason of its own, or when nothing in the catalogue fits. */
 export const diagnosed = (error: unknown, catalogue: readonly Cause[], evidence: Evidence): unknown => {
   if (!(error instanceof IngotError) || !WITHOUT_REASON.has(error.code)) return error;
   const { code } = error;

@@ -1,6 +1,6 @@
 /**
- * A package whose script failed: dpkg, apt, debootstrap, rpm and dnf tell of it in the midst of hundreds of lines, go on with
- * the other packages, and name at the end only all that was left undone. The first one is the reason of the others.
+ * A package whose script failed: dpkg, apt, debootstrap, rpm and dnf report it among hundreds of lines, go on with
+ * the other packages, and at the end only list what was left undone. The first one is the reason for the others.
  */
 
 import { IngotError } from '../errors.ts';
@@ -11,7 +11,7 @@ export interface PackageFailure {
   readonly script: string;
   /** `ended with exit status 75`. */
   readonly how: string;
-  /** The script's last words, what tells most being last. */
+  /** The script's last words; the most telling one comes last. */
   readonly words: readonly string[];
   /** As they were written: the words, and the lines that tell of the failure. */
   readonly lines: readonly string[];
@@ -29,7 +29,7 @@ const WORDS = 8;
 const untagged = (line: string): string => line.replace(TAG, '');
 const tagOf = (line: string): string => (TAG.exec(line)?.[0] ?? '').replace(/^\w{3} [ \d]\d [\d:]{8} /, '');
 
-/** `lines` are all that is known, `last` those in which it has to show. */
+/** `lines` are all that are known, `last` those in which it has to appear. */
 export const packageFailure = (
   lines: readonly string[],
   last: readonly string[] = lines,
@@ -106,14 +106,14 @@ const TURN =
   /^(?:(?:Setting up|Unpacking|Removing|Selecting previously unselected package) (\S+)|Preparing to unpack \S*?([^/\s]+?)_\S* |Processing triggers for (\S+))/;
 const RPM_TURN = /^\s*(?:Running scriptlet|Installing|Upgrading|Erasing|Cleanup)\s*: (\S+)/;
 
-/** Whose turn it is from this line on; `3-postfix` of the path of an archive is postfix. */
+/** Which package's turn it is from this line on; `3-postfix` in the path of an archive is postfix. */
 const turnOf = (line: string): string | undefined => {
   const [, one, two, three] = TURN.exec(untagged(line)) ?? RPM_TURN.exec(untagged(line)) ?? [];
   return (one ?? two ?? three)?.replace(/^\d+-/, '').replace(/:.*$/, '');
 };
 
 /**
- * What stands between the line in which the package's turn came and the next one's: dpkg's own errors come by another way
+ * The lines between the start of the package's turn and the next one's: dpkg's own errors come by another way
  * than its progress, and later.
  */
 const saidBy = (name: string, before: readonly string[]): string[] => {
@@ -145,4 +145,4 @@ export const packageFailed = (what: string, failure: PackageFailure, where: stri
   });
 
 export const PACKAGE_HINT =
-  'Give the script what it misses: an answer (debconf-set-selections), a file, a running service. In a configure step (`apt-get install`; `origin.packages` puts the package on the medium) all three can be there before.';
+  'Give the script what it lacks: an answer (debconf-set-selections), a file, a running service. In a configure step (`apt-get install`; `origin.packages` puts the package on the medium) you can prepare all three first.';

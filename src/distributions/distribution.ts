@@ -1,6 +1,6 @@
 /**
- * What a distribution has to tell so that it can be installed: the only face by which stages know one. A family that is new
- * writes a room beside `debian/` and `anaconda/` that gives this, and is named in `find.ts` and `recipe-rules.ts`.
+ * What a distribution has to provide so that it can be installed: the only interface through which stages know one. A new family
+ * adds a room next to `debian/` and `anaconda/` that gives this, and is named in `find.ts` and `recipe-rules.ts`.
  */
 import type { AnswerContext, AnswerFile, AnswerSet } from '../answers/answer-set.ts';
 import type { HostChooser } from '../answers/hosts.ts';
@@ -32,7 +32,7 @@ export interface Distribution {
     readonly hosts: HostChooser;
     /** Whether the answers say where the finished system gets packages from, although the recipe does not. */
     readonly needMirrors: boolean;
-    /** Files for a volume with answers beside an untouched medium; absent where the installer looks for none. */
+    /** Files for a volume with answers next to an untouched medium; absent where the installer looks for none. */
     readonly onVolume?: (answers: AnswerSet) => readonly { readonly name: string; readonly content: string }[];
     /** Packages that the answers imply, and why, where a recipe is not the whole list. */
     readonly implied?: (recipe: Recipe) => readonly { readonly name: string; readonly why: string }[];
@@ -45,11 +45,11 @@ export interface Distribution {
     readonly hooks: () => Promise<readonly CpioEntry[]>;
     /** Drivers by which a host is known by its cards; absent where the initrd has all. */
     readonly cardDrivers?: (iso: string, options: WorkFolder) => Promise<readonly CpioEntry[]>;
-    /** Those of the installed system's kernel arguments that stand in the medium's menu. */
+    /** The kernel arguments of the installed system that are in the medium's menu. */
     readonly menuArguments: (targetArguments: readonly string[]) => readonly string[];
   };
   readonly netboot: {
-    /** The installer fetches the most part of itself from a server; otherwise all is in its initrd. */
+    /** The installer fetches most of itself from a server; otherwise all is in its initrd. */
     readonly isFetched: boolean;
   };
   readonly image: {
@@ -63,9 +63,9 @@ export interface Distribution {
     readonly seal: () => Promise<readonly SealUnit[]>;
     /** Absent while its disks are not read. Loaded when one is. */
     readonly system?: () => Promise<System>;
-    /** Absent where nothing is known to be stripped. Loaded when a recipe or an image asks. */
+    /** Absent where no strips are known. Loaded when a recipe or an image asks. */
     readonly slim?: () => Promise<Slimming>;
-    /** Absent while no image of it that somebody else has made is taken. Loaded when one is. */
+    /** Absent while images of it that somebody else has made are not accepted. Loaded when one is used. */
     readonly adoption?: () => Promise<Adoption>;
   };
 }
@@ -86,7 +86,7 @@ export interface Refusal {
 export interface Installer {
   readonly phases: InstallerPhases;
   readonly causes: readonly Cause[];
-  /** The question that stands on the screen, with the line that answers it. */
+  /** The question on the screen, with the line that answers it. */
   readonly questionOn: (screen: string, iso: string, signal: AbortSignal) => Promise<AskedQuestion | undefined>;
 }
 

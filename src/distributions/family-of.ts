@@ -1,4 +1,4 @@
-/** Which family of systems a disk image holds, by its own os-release(5): for images that no recipe of ours has made. */
+/** Which family of systems a disk image holds, by its own os-release(5): for images that Ingot has not made. */
 import type { GuestFiles } from '../capture/guest-files.ts';
 import type { Family } from '../recipe/schema.ts';
 
@@ -35,7 +35,7 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map([
   ['fedora', 'fedora'],
 ]);
 
-/** `ID`, then each word of `ID_LIKE`, the nearest first. Undefined for a system of no family that is known. */
+/** `ID`, then each word of `ID_LIKE`, the nearest first. Undefined for a system of no known family. */
 export const familyOf = (release: OsRelease): Family | undefined =>
   [release.get('ID') ?? '', ...(release.get('ID_LIKE') ?? '').split(/\s+/)]
     .map((id) => FAMILIES.get(id.toLowerCase()))

@@ -1,4 +1,4 @@
-/** What images of a family need. Throws `recipe.unsupported` where there is none of it; preflight has told so before. */
+/** What images of a family need. Throws `recipe.unsupported` where there is none; preflight has said so before. */
 import { IngotError } from '../errors.ts';
 import type { SealUnit } from '../guest/seal/unit.ts';
 import { sealUnits } from '../guest/seal/units.ts';

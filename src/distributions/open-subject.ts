@@ -1,4 +1,4 @@
-/** Opens an image to be looked into, with the package database of the family that its os-release names. */
+/** Opens an image to inspect it, with the package database of the family that its os-release names. */
 import { readTree } from '../capture/file-tree.ts';
 import { openImage } from '../capture/open-image.ts';
 import { IngotError } from '../errors.ts';
@@ -46,12 +46,12 @@ const reasonFor = (release: ReadonlyMap<string, string>, isRead: boolean): strin
     : `the package database of ${id} is not read yet, only dpkg's`;
 };
 
-/** For what cannot be told without packages. Throws `usage.no-packages`. */
+/** For what cannot be known without packages. Throws `usage.no-packages`. */
 export const requireDatabase = ({ database, noDatabase, disk }: Subject): PackageDatabase => {
   if (database) return database;
   throw new IngotError('usage.no-packages', 'the packages of this image cannot be read', {
     where: disk.image,
     detail: noDatabase,
-    hint: '`ingot inspect` shows what can be told without them.',
+    hint: '`ingot inspect` shows what can be seen without them.',
   });
 };

@@ -33,7 +33,7 @@ export const sourceStanza = (source: {
     Trusted: source.trusted && 'yes',
   });
 
-/** What apt takes for yes and for no (its StringToBool); anything else is neither. */
+/** What apt reads as yes and as no (its StringToBool); anything else is neither. */
 const YES = /^(1|yes|true|with|on|enable)$/i;
 const NO = /^(0|no|false|without|off|disable)$/i;
 

@@ -1,5 +1,5 @@
 /**
- * OpenPGP keyrings (RFC 9580) in both of their forms: binary, as gpgv reads them, and armored, as people hand them on and as
+ * OpenPGP keyrings (RFC 9580) in both of their forms: binary, as gpgv reads them, and armored, as people pass them on and as
  * apt takes a key inside a source's stanza.
  */
 
@@ -7,7 +7,7 @@ const BEGIN = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
 const END = '-----END PGP PUBLIC KEY BLOCK-----';
 const BLOCK = new RegExp(`${BEGIN}\\r?\\n([\\s\\S]*?)${END}`, 'g');
 
-/** Whether a text is, or has in it, an armored keyring. */
+/** Whether a text is or contains an armored keyring. */
 export const isArmored = (text: string): boolean => text.includes(BEGIN);
 
 /** Whether a file is a keyring at all, in either form. */
@@ -41,7 +41,7 @@ export const dearmor = (text: string): Buffer =>
     }),
   );
 
-/** The keyring as one armoured block; one that is armoured already stays as it is. */
+/** The keyring as one armored block; one that is armored already stays as it is. */
 export const armor = (keyring: Uint8Array): string => {
   const text = latin1(keyring);
   if (isArmored(text)) return `${text.replaceAll('\r\n', '\n').trim()}\n`;

@@ -1,4 +1,4 @@
-/** Bytes that come in pieces of whatever length, taken in the lengths that a format has. */
+/** Bytes that come in pieces of any length, read in the lengths of a format. */
 
 /** A piece has to be valid only until the next one is asked for. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -33,7 +33,7 @@ export class ByteSource implements AsyncDisposable {
     return piece;
   }
 
-  /** What was taken last, to be taken again. */
+  /** Puts back what was taken last. */
   putBack(bytes: Buffer): void {
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([bytes, this.#rest]);
     this.#taken -= bytes.length;

@@ -1,7 +1,7 @@
 /**
- * Files of sums as publishers write them beside images: GNU's lines (`HEX  FILE`, `HEX *FILE`), BSD's (`SHA256 (FILE) =
- * HEX`), and a sum alone, of the one file that it lies beside (coreutils, "md5sum invocation"; `openssl dgst`). What is none
- * of these is an error: a page that asks for a login, or half a file, is not taken for sums without the wanted name.
+ * Files of sums as publishers put them next to images: GNU's lines (`HEX  FILE`, `HEX *FILE`), BSD's (`SHA256 (FILE) =
+ * HEX`), and a sum alone, of the one file that it belongs to (coreutils, "md5sum invocation"; `openssl dgst`). What is none
+ * of these is an error: a page that asks for a login, or half a file, is not read as sums without the wanted name.
  */
 import { posix } from 'node:path';
 import { IngotError } from '../errors.ts';
@@ -104,12 +104,12 @@ export const digestFor = (sums: readonly ChecksumLine[], name: string, where: st
   }
   throw new IngotError('origin.sums-weak', `the sums have only ${own[0]?.algorithm} for ${name}`, {
     where,
-    hint: 'MD5 and SHA-1 prove nothing. Publishers have SHA256SUMS or SHA512SUMS beside them.',
+    hint: 'MD5 and SHA-1 prove nothing. Publishers also have SHA256SUMS or SHA512SUMS.',
   });
 };
 
 const MOST_NEAR = 3;
-/** Of a file with thousands of names: comparing takes long, and one far down is seldom meant. */
+/** Limits a file with thousands of names: comparing takes long, and a name far down is seldom meant. */
 const MOST_COMPARED = 500;
 
 const nearest = (name: string, sums: readonly ChecksumLine[]): string[] => {

@@ -29,7 +29,7 @@ export const compressionOf = (data: Uint8Array): Compression | undefined =>
 export const isCompressed = async (source: ByteSource): Promise<boolean> =>
   compressionOf(await source.peek(LONGEST_MAGIC)) !== undefined;
 
-/** Of compressed data at a time; what comes of it is held whole. */
+/** Bytes of compressed data at a time; what they expand to is held whole. */
 const INPUT_SIZE = 64 * 1024;
 const OUTPUT_SIZE = 256 * 1024;
 
@@ -52,7 +52,7 @@ export async function* gzip(pieces: Pieces): AsyncGenerator<Buffer> {
 const ZSTD_LEVEL = 6;
 
 /**
- * One Zstandard frame (RFC 8878), with its checksum: packed in a tenth of gzip's time, and expanded sooner by a kernel
+ * One Zstandard frame (RFC 8878), with its checksum: packed in a tenth of gzip's time, and expanded faster by a kernel
  * that can: Linux 5.9 and later, where CONFIG_RD_ZSTD is on unless somebody switched it off (usr/Kconfig).
  */
 export async function* zstd(pieces: Pieces): AsyncGenerator<Buffer> {
@@ -81,11 +81,11 @@ export async function* expand(source: ByteSource): AsyncGenerator<Buffer> {
     });
 }
 
-/** The engine hands out all that it makes of one piece of input before it gets the next. */
+/** The engine gives all output of one piece of input before it gets the next. */
 const ENGINE = { chunkSize: OUTPUT_SIZE, readableHighWaterMark: Number.MAX_SAFE_INTEGER };
 
 /**
- * One gzip member (RFC 1952). Not by createGunzip, which takes whatever follows for a further member; in an initrd
+ * One gzip member (RFC 1952). Without createGunzip, which reads whatever follows as a further member; in an initrd
  * something else may follow.
  */
 async function* gunzipMember(source: ByteSource): AsyncGenerator<Buffer> {
@@ -130,7 +130,7 @@ async function* decompress(name: Compression, engine: Engine, source: ByteSource
   }
 }
 
-/** The input has ended; the segment may have not. */
+/** The input has ended; the segment may not have. */
 async function* remaining(name: Compression, engine: Engine): AsyncGenerator<Buffer> {
   try {
     engine.end();
@@ -140,7 +140,7 @@ async function* remaining(name: Compression, engine: Engine): AsyncGenerator<Buf
   }
 }
 
-/** Resolves when the engine has taken what it wants of the piece. Of damaged data only the event tells. */
+/** Resolves when the engine has taken what it needs from the piece. Only the event reports damaged data. */
 const feed = (engine: Engine, piece: Buffer): Promise<Error | undefined> =>
   new Promise((resolve) => {
     const done = (error?: Error | null) => {
@@ -151,7 +151,7 @@ const feed = (engine: Engine, piece: Buffer): Promise<Error | undefined> =>
     engine.write(piece, done);
   });
 
-/** A frame of zstd has ended with the piece before, and what follows is none. */
+/** A frame of zstd has ended with the piece before, and what follows is not one. */
 const isOtherFrame = (error: Error): boolean => 'code' in error && error.code === 'ZSTD_error_prefix_unknown';
 
 const damaged = (name: Compression, cause: unknown): IngotError =>

@@ -79,7 +79,7 @@ async function* members(entries: readonly CpioEntry<Content>[], mtime: number): 
   yield* member({ ...empty, name: encoder.encode(TRAILER) });
 }
 
-/** Most members are small, and what takes the archive does not want them one by one. */
+/** Most members are small, and the reader should not get them one by one. */
 async function* inPieces(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let size = 0;
@@ -119,7 +119,8 @@ export const withParents = (
 /** `./a/b` and `/a/b` to `a/b`. */
 const normalPath = (path: string): string => {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (parts.length === 0 || parts.includes('..') || path.includes('\0')) throw pathError(path, 'is no path in a root');
+  if (parts.length === 0 || parts.includes('..') || path.includes('\0'))
+    throw pathError(path, 'is not a path in a root');
   return parts.join('/');
 };
 
@@ -148,7 +149,7 @@ interface Member {
 const member = (m: Member): Uint8Array[] => {
   if (m.data.length > 0xffffffff)
     throw new IngotError('media.cpio-path', 'a file in a cpio must be below 4 GiB', {
-      hint: 'Large files go beside the initrd: media.files puts them on the medium.',
+      hint: 'Large files do not go into the initrd: media.files puts them on the medium.',
     });
   const fields = [m.inode, m.mode, 0, 0, m.links, m.mtime, m.data.length, 0, 0, m.major, m.minor, m.name.length + 1, 0];
   const header = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}`;

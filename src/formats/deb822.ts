@@ -9,7 +9,7 @@ export const parseStanzas = (text: string): Stanza[] =>
     .map(parseStanza)
     .filter((stanza) => stanza.size > 0);
 
-/** As they are written, where their text is to stay as it is. */
+/** As they are written, where their text has to stay the same. */
 export const splitStanzas = (text: string): string[] => text.split(/\n[ \t\r]*(?:\n[ \t\r]*)+/);
 
 export const parseStanza = (text: string): Stanza => {
@@ -29,7 +29,7 @@ export const parseStanza = (text: string): Stanza => {
   return fields;
 };
 
-/** A stanza of these fields, without those that have no value. A value may have lines: the first one stands beside the name. */
+/** A stanza of these fields, without those that have no value. A value may have several lines: the first one follows the name. */
 export const renderStanza = (fields: Readonly<Record<string, string | undefined>>): string =>
   Object.entries(fields)
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}:${fieldValue(value)}\n`]))

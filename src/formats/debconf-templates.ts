@@ -41,6 +41,6 @@ const choicesOf = (value: string | undefined, type: string): string[] | undefine
   return !type.endsWith('select') || list === '' || list.includes('${') ? undefined : splitChoices(list);
 };
 
-/** Commas divide; `\,` is a comma, a blank after a comma is none of the value (debconf-devel(7), "Choices"). */
+/** Commas divide; `\,` is a comma, a blank after a comma is not part of the value (debconf-devel(7), "Choices"). */
 export const splitChoices = (list: string): string[] =>
   (list.match(/(?:\\.|[^,\\])+/g) ?? []).map((choice) => choice.replaceAll(/\\(.)/g, '$1').trim()).filter(Boolean);

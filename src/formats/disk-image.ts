@@ -1,6 +1,6 @@
 /**
- * Formats of disk images, by QEMU's names, and how a file of each is known. What a disk holds is for its guest to write, so the
- * first bytes of a raw image may look like any other format: a name that says `.raw` settles it.
+ * Formats of disk images, by QEMU's names, and how a file of each is recognized. A guest can write anything to its disk, so the
+ * first bytes of a raw image may look like any other format: a name that ends in `.raw` decides.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -57,7 +57,7 @@ export const markOf = async (file: FileHandle): Promise<DiskFormatName | undefin
     ?.name;
 };
 
-/** A backing file beside the image is the user's own; whoever sent an image with any other has something in mind. */
+/** A backing file next to the image is the user's own; an image that names any other file may be an attack. */
 const refuseFarFiles = (path: string, { backing, hasDataFile }: OtherFiles): void => {
   if (!hasDataFile && (backing === undefined || isBeside(backing))) return;
   throw new IngotError(
@@ -65,7 +65,7 @@ const refuseFarFiles = (path: string, { backing, hasDataFile }: OtherFiles): voi
     hasDataFile ? 'the image keeps its data in another file' : `the image is a layer over ${backing}`,
     {
       where: path,
-      hint: 'Where you know that file, make one image of both: `qemu-img convert -O qcow2 FILE flat.qcow2`. An image from elsewhere may name any file of this host to read it.',
+      hint: 'If you know that file, make one image of both: `qemu-img convert -O qcow2 FILE flat.qcow2`. An image from elsewhere may name any file of this host to read it.',
     },
   );
 };

@@ -51,7 +51,7 @@ export const expandFile = async (
   await target.truncate(written.size);
 };
 
-/** gzip(1) takes zeros after a member for padding. */
+/** gzip(1) reads zeros after a member as padding. */
 const hasMore = async (source: ByteSource, compression: Expandable): Promise<boolean> =>
   compression === 'gzip' ? await source.skipZeros() : (await source.peek(1)).length > 0;
 
@@ -75,7 +75,7 @@ const expandXzFile = async (from: string, to: string, { most, signal }: ExpandOp
 const tooFar = (where: string, most: number): IngotError =>
   new IngotError('media.expands-too-far', `the file expands to more than ${Math.floor(most / 2 ** 20)} MiB`, {
     where,
-    hint: 'That is the room that is free here. Free some, or put the store elsewhere with --store; a small file that expands so far is one to look at.',
+    hint: 'That is the room that is free here. Free some, or put the store elsewhere with --store; a small file that expands so far may be an attack.',
   });
 
 const BLOCK = 2 ** 16;

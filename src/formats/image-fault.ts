@@ -6,16 +6,16 @@ const FAULTS = {
   'needs-files': {
     code: 'origin.image-needs-files',
     message: 'the image needs other files',
-    hint: 'An image from elsewhere may name any file of this host to read it. Where you know those files, make one image of all: `qemu-img convert -O qcow2 FILE flat.qcow2`.',
+    hint: 'An image from elsewhere may name any file of this host to read it. If you know those files, make one image of all: `qemu-img convert -O qcow2 FILE flat.qcow2`.',
   },
   encrypted: {
     code: 'origin.image-encrypted',
     message: 'the image is encrypted',
-    hint: 'Write it without encryption (`qemu-img convert`), where you have its key.',
+    hint: 'If you have its key, write it without encryption (`qemu-img convert`).',
   },
   absurd: {
     code: 'origin.image-header',
-    message: 'the header of the image says what cannot be',
+    message: 'the header of the image is impossible',
     hint: 'Is the file whole, and the one that was published? Compare it with the publisher’s sums; nothing was opened by QEMU.',
   },
   truncated: {
@@ -25,13 +25,13 @@ const FAULTS = {
   },
   unsupported: {
     code: 'origin.image-unsupported',
-    message: 'the image is of a form that is not taken',
-    hint: 'Write it as qcow2 where you trust it: `qemu-img convert -O qcow2 FILE flat.qcow2`.',
+    message: 'the image has a form that is not accepted',
+    hint: 'If you trust it, write it as qcow2: `qemu-img convert -O qcow2 FILE flat.qcow2`.',
   },
   'too-large': {
     code: 'origin.image-too-large',
     message: 'the disk of the image is too large',
-    hint: 'Disks of up to 16 TiB are taken. Is it a header that was tampered with?',
+    hint: 'Disks may have up to 16 TiB. Was the header changed on purpose?',
   },
 } as const;
 
@@ -42,7 +42,7 @@ export const imageFault = (kind: ImageFaultKind, what: string): IngotError => {
   return new IngotError(code, `${message}: ${what}`, { hint });
 };
 
-/** A disk that a guest sees, bytes: more than anybody publishes, and less than what makes tables of gigabytes. */
+/** Largest disk that a guest sees, bytes: more than anybody publishes, and small enough to keep tables below gigabytes. */
 export const MOST_VIRTUAL = 16 * 2 ** 40;
 
 export interface ImageFile {
@@ -57,7 +57,7 @@ export interface ImageFacts {
   readonly virtualSize: number;
 }
 
-/** Exactly these bytes. Throws the fault of a file that ends before. */
+/** Exactly these bytes. Throws the fault of a file that ends too soon. */
 export const bytesAt = async (
   { handle, size }: ImageFile,
   at: number,

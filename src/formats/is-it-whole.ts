@@ -1,3 +1,3 @@
-/** What to do about damage in an initrd or an image: what it came from is to be looked at. */
+/** What to do about damage in an initrd or an image: check where it came from. */
 export const IS_IT_WHOLE =
   '`ingot media verify ISO` tells whether the medium is whole; make or download it again if not.';

@@ -12,7 +12,7 @@ const MOVE = 5;
 
 class Damaged extends Error {}
 
-/** The `size` bytes that `packed` expands to, or as many as it has; undefined where it is no such stream. */
+/** The `size` bytes that `packed` expands to, or as many as it has; undefined where it is not such a stream. */
 export const expandLzma = (packed: Uint8Array, size: number): Buffer | undefined => {
   try {
     return new Decoder(packed, size).run();

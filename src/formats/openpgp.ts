@@ -1,7 +1,7 @@
 /**
  * As much of OpenPGP as signing a Release file takes (RFC 9580): an Ed25519 key of version 4, its signatures, signed text.
  * Nothing in it depends on the clock or on chance: the same key and text give the same bytes. The npm package openpgp can be
- * told to do that too, but it makes keys and takes none from openssl: its packets would have to be filled by hand all the same.
+ * told to do that too, but it makes keys and reads none from openssl: its packets would have to be filled by hand anyway.
  */
 import { createHash } from 'node:crypto';
 

@@ -1,11 +1,11 @@
 /**
- * What an OVF envelope (DMTF DSP0243) says of its disks: as much of XML as that takes, read once from begin to end. It names
+ * What an OVF envelope (DMTF DSP0243) says about its disks: as much of XML as that needs, read once from start to end. It names
  * files; nothing in it is followed, and a document type, by which XML names other things, is refused.
  */
 import { IngotError } from '../errors.ts';
 
 export interface OvfDisk {
-  /** The file beside the descriptor, as it names it. */
+  /** The file next to the descriptor, as it names it. */
   readonly href: string;
   readonly compression: 'gzip' | 'identity';
 }
@@ -19,7 +19,7 @@ export const ovfDisk = (text: string, where: string): OvfDisk => {
   if (another !== undefined)
     throw new IngotError('origin.image-several-disks', 'the machine has several disks with content', {
       where,
-      hint: 'An origin has one disk. Export the machine with its system disk alone.',
+      hint: 'An origin has one disk. Export the machine with only its system disk.',
     });
   const [file, twin] = files.filter((one) => one.get('id') === disk.get('fileRef'));
   const href = file?.get('href');

@@ -2,7 +2,7 @@
  * preseed files as debian-installer reads them: its `debconf-set-selections` is a shell script of the source package
  * preseed, not debconf's program. A line is `owner question type value`. Lines that begin with # and blank lines are
  * dropped before anything else, even between continued lines; carriage returns are dropped too. Leading white space is
- * none of a line; a backslash as its very last character joins it to the next with one blank.
+ * not part of a line; a backslash as its very last character joins it to the next with one blank.
  */
 import type { Place } from './text-place.ts';
 
@@ -64,7 +64,7 @@ export const parsePreseedLines = (lines: readonly string[]): PreseedLines => {
     pieces.push({ text: continued ? text.slice(0, -1).replace(/[ \t\v\f]+$/, '') : text, line, column });
     if (continued) continue;
     addLine(pieces, answers, troubles);
-    // What was meant to be the rest of the line before is no line of its own that anything could be said of.
+    // The intended rest of the line before is not a line of its own, so nothing is said about it.
     if (isOrphan(answers.at(-1), troubles)) answers.pop();
     pieces = [];
   }
@@ -73,7 +73,7 @@ export const parsePreseedLines = (lines: readonly string[]): PreseedLines => {
   return { answers, troubles };
 };
 
-/** White space as the installer's busybox knows it: a no-break space is none. */
+/** White space as the installer's busybox knows it: a no-break space does not count. */
 const LEADING = /^[ \t\v\f]+/;
 const BLANK = /^[ \t\v\f\r]*$/;
 
@@ -97,7 +97,7 @@ const addLine = (pieces: readonly Piece[], answers: Answer[], troubles: Trouble[
   const spans = wordSpans(text);
   const word = ([from, to]: Span): Token => ({ ...placeOf(pieces, from, to - from), text: text.slice(from, to) });
   const [owner, question, type, value] = spans;
-  // A comment, or the rest of a line before: that it is none is told of already.
+  // A comment, or the rest of a line before, which is reported already.
   if (!(owner && question && type)) {
     const known = text.startsWith('#') || isBehindBackslash(pieces[0]?.line ?? 0, troubles);
     if (!known) troubles.push({ kind: 'incomplete', at: word([0, text.length]) });

@@ -1,6 +1,6 @@
 /**
  * The header of a qcow2 image from elsewhere (QEMU's docs/interop/qcow2), looked at before QEMU opens it: that it stands
- * alone, and that its tables are inside the file and of a size that it has use for.
+ * alone, and that its tables are inside the file and not larger than it needs.
  */
 import { bytesAt, type ImageFacts, type ImageFile, imageFault, isInside, requireVirtualSize } from './image-fault.ts';
 import { qcow2Files } from './qcow2-header.ts';

@@ -1,7 +1,7 @@
-/** The header of a qcow2 image (QEMU's docs/interop/qcow2): which other files it needs, told without opening them. */
+/** The header of a qcow2 image (QEMU's docs/interop/qcow2): which other files it needs, found without opening them. */
 import type { FileHandle } from 'node:fs/promises';
 
-/** What an image needs beside itself. */
+/** The other files that an image needs. */
 export interface OtherFiles {
   /** As the image names it: a path, or one of QEMU's own forms (`json:{…}`, `nbd://…`). */
   readonly backing: string | undefined;

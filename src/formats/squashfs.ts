@@ -17,7 +17,7 @@ const DEEPEST = 8;
 
 export const isSquashfs = (bytes: Buffer): boolean => bytes.length > 96 && bytes.toString('latin1', 0, 4) === MAGIC;
 
-const LEFT_OUT = none('what asks takes it for a loader whose menu is not known');
+const LEFT_OUT = none('the caller treats it as a loader whose menu is not known');
 
 /** Path to text, of files for which `wanted` says so. Throws `media.squashfs` for what cannot be read. */
 export const squashfsTexts = async (bytes: Buffer, wanted: (path: string) => boolean): Promise<Map<string, string>> => {

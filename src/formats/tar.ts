@@ -18,7 +18,7 @@ export interface TarEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Bytes of content; 0 but for files. */
+  /** Bytes of content; 0 except for files. */
   readonly size: number;
   readonly mtime: Date;
   readonly linkpath?: string | undefined;
@@ -66,7 +66,7 @@ export interface TarVisitor {
 }
 
 /**
- * Tells `visitor` what an archive holds, in its order. `between` is waited for after each piece of the archive. Throws
+ * Shows `visitor` the entries of an archive, in their order. `between` is waited for after each piece of the archive. Throws
  * `origin.package-damaged` when it is not a tar archive or holds something that is no file of a package.
  */
 export const readTar = async (

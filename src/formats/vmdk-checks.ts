@@ -43,7 +43,7 @@ const requireExtent = (header: Buffer): ImageFacts => {
   const version = header.readUInt32LE(4);
   if (version < 1 || version > 3) throw imageFault('unsupported', `VMDK of version ${version}`);
   const capacity = Number(header.readBigUInt64LE(12));
-  // QEMU takes such a file for a descriptor with a header before it.
+  // QEMU reads such a file as a descriptor with a header before it.
   if (capacity === 0) throw imageFault('needs-files', 'its header has no extent, only a descriptor');
   const facts = requireVirtualSize(capacity * SECTOR);
   const grain = Number(header.readBigUInt64LE(20));
@@ -82,7 +82,7 @@ const directoryOfFooter = async (file: ImageFile, header: Buffer): Promise<bigin
     throw imageFault('truncated', 'the footer that its header promises is not there');
   // All but the place of the directory.
   if (!footer.subarray(4, 48).equals(header.subarray(4, 48)))
-    throw imageFault('absurd', 'its footer says something else than its header');
+    throw imageFault('absurd', 'its footer contradicts its header');
   const at = footer.readBigUInt64LE(56);
   if (at === AT_END) throw imageFault('absurd', 'its grain directory is nowhere');
   return at;

@@ -13,7 +13,7 @@ const FOOTER_SIZE = 12;
 const FOOTER_MAGIC = 'YZ';
 
 /**
- * What the stream expands to that the source stands at; after it the source stands at what follows. What is left of the
+ * What the stream expands to that the source stands at; after it the source stands at what follows. The rest of the
  * source is held while the end is looked for. Throws `media.compression` when it is damaged or does not end,
  * `host.tool-missing` without xz.
  */
@@ -39,7 +39,7 @@ export async function* expandXz(source: ByteSource): AsyncGenerator<Buffer> {
   yield* createReadStream(outputFile);
 }
 
-/** Streams are a multiple of four bytes. The magic number alone may stand in the data, so the index is held against its sum. */
+/** Streams are a multiple of four bytes. The magic number may also be in the data, so the index is checked with its sum. */
 const streamEnd = (bytes: Buffer): number | undefined => {
   for (let at = bytes.indexOf(FOOTER_MAGIC, HEADER_SIZE); at >= 0; at = bytes.indexOf(FOOTER_MAGIC, at + 1)) {
     const end = at + FOOTER_MAGIC.length;

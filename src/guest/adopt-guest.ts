@@ -1,5 +1,5 @@
 /**
- * A system that somebody else has made, from its first boot: cloud-init comes to its end, the build's way in stays through
+ * A system that somebody else has made, from its first boot: cloud-init finishes, the build's way in stays through
  * restarts, and what the recipe says is applied.
  */
 import { ACCESS_UNIT, earlyAccessUnit } from '../access/access.ts';
@@ -39,16 +39,16 @@ export const adoptGuest = async (session: Session, context: AdoptContext): Promi
   await apply(session, context);
 };
 
-/** Its exit status: 0 done, 1 failed, 2 done with errors that it got over (cloud-init's documentation, since 23.4). */
+/** Its exit status: 0 done, 1 failed, 2 done with errors that it recovered from (cloud-init's documentation, since 23.4). */
 const waitForCloudInit = async (session: Session, { reporter, factor }: AdoptContext): Promise<void> => {
   reporter.phase('cloud-init');
   const { stdout, stderr, exitCode } = await session
     .exec('cloud-init status --wait --long', { timeout: CLOUD_INIT_LIMIT * factor })
     .catch((error: unknown) => {
       if (!(error instanceof IngotError) || error.code !== 'guest.command-timeout') throw error;
-      throw new IngotError('guest.cloud-init-endless', 'cloud-init of the image does not come to its end', {
+      throw new IngotError('guest.cloud-init-endless', 'cloud-init of the image does not finish', {
         where: 'configure',
-        hint: 'Its log says what it waits for (/var/log/cloud-init-output.log, `ingot shell`). Does it look for a data source on a network that is not there? `origin: {access: offline}` does not need it, though it runs as well.',
+        hint: 'Its log says what it waits for (/var/log/cloud-init-output.log, `ingot shell`). Does it look for a data source on a network that is not there? `origin: {access: offline}` does not need it, but it runs all the same.',
         cause: error,
       });
     });
@@ -59,10 +59,10 @@ const waitForCloudInit = async (session: Session, { reporter, factor }: AdoptCon
       detail: session.redact(text),
       hint: 'Its log says why (/var/log/cloud-init.log, `ingot shell`).',
     });
-  if (exitCode === 2) reporter.note(`cloud-init of the image ended with errors that it got over:\n${text}`);
+  if (exitCode === 2) reporter.note(`cloud-init of the image ended with errors that it recovered from:\n${text}`);
 };
 
-/** Where nothing makes them (a cloud's image without its cloud) sshd would be started again and again; sealing removes them. */
+/** Where nothing makes host keys (a cloud's image without its cloud) sshd would be started again and again; sealing removes these. */
 const haveHostKeys = async (session: Session): Promise<void> => {
   await session.exec('ls /etc/ssh/ssh_host_*_key >/dev/null 2>&1 || ssh-keygen -A');
 };
@@ -76,7 +76,7 @@ export const waitForBoot = async (
   const { exitCode } = await session.exec(`timeout ${limit} systemctl is-system-running --wait >/dev/null 2>&1`);
   if (exitCode === TIMED_OUT) {
     const { stdout } = await session.exec('systemctl list-jobs --no-legend --no-pager');
-    reporter.note(`the image has not come to the end of its boot: ${lastLines(stdout, 6)}`);
+    reporter.note(`the image has not finished its boot: ${lastLines(stdout, 6)}`);
     return;
   }
   const { stdout } = await session.exec('systemctl list-units --failed --plain --no-legend --no-pager');
@@ -84,7 +84,7 @@ export const waitForBoot = async (
   if (failed.length > 0) reporter.note(`units of the image that fail: ${failed.join(', ')}`);
 };
 
-/** From now on the disk has it as after an installation: seeds and credentials may go. */
+/** From now on the disk has the unit, as after an installation: seeds and credentials may go. */
 const keepDoor = async (session: Session): Promise<void> => {
   const { path, link } = ACCESS_UNIT;
   await session.writeFile(path, earlyAccessUnit(), '0644');
@@ -112,7 +112,7 @@ const apply = async (session: Session, { application, reporter, factor }: AdoptC
     throw new IngotError('guest.answers-failed', 'what the recipe says cannot be applied to the image', {
       where: 'answers',
       detail: session.redact(lastLines(`${stdout}\n${stderr}`, 15)),
-      hint: 'The last lines say which of them. `ingot shell` starts the machine as it was left.',
+      hint: 'The last lines say which answer failed. `ingot shell` starts the machine as it was left.',
     });
   await session.check(`rm -rf ${FOLDER}`);
 };

@@ -1,5 +1,5 @@
 /**
- * A command as it is given to a login shell that Ingot knows nothing of: the shell's start files may print what they like,
+ * A command for a login shell that Ingot knows nothing about: the shell's start files may print what they like,
  * in any language. What the command itself says begins after a mark that nobody else can know.
  */
 import { randomBytes } from 'node:crypto';
@@ -36,7 +36,7 @@ export const behindMark = (
     waiting += text;
     const found = pattern.exec(waiting);
     if (found === null) {
-      // The mark may be cut in two; a noise without end is not kept.
+      // The mark may be cut in two; noise without end is not kept.
       const keep = mark.length + 32;
       if (waiting.length > 2 * keep) {
         noise(waiting.slice(0, -keep));

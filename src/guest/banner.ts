@@ -17,14 +17,14 @@ const COMPLAINT = new RegExp(`^${DOOR}: ([^\\r\\n]+)\\r?\\n`, 'm');
 /** Bytes. */
 const MOST_BEFORE_BANNER = 4096;
 
-/** Milliseconds. For so long nobody has a door's socket: an sshd that still serves the last connection has to see that. */
+/** Milliseconds. A door's socket stays closed so long, so that an sshd that still serves the last connection sees its end. */
 const GAP = 700;
 
 /** QEMU accepts for the guest, so a connection alone proves nothing. */
 export const bannerOnPort = (port: number, limit: number, signal?: AbortSignal): Promise<Socket | Unspoken> =>
   spoken(connect({ host: '127.0.0.1', port }), limit, signal).then(withoutComplaint);
 
-/** The guest opens its end once it is up; when it lets go of it, the socket ends as well. */
+/** The guest opens its end once it is up; when the guest closes it, the socket ends as well. */
 export const bannerOnDoor = async (
   { socket: path, onClosed }: Door,
   limit: number,
@@ -55,7 +55,7 @@ const spoken = (socket: Socket, limit: number, signal?: AbortSignal): Promise<So
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       socket.removeAllListeners();
-      // A late reset must not be an uncaught exception.
+      // A late reset must not become an uncaught exception.
       socket.on('error', () => {});
       if (outcome !== socket) socket.destroy();
       resolve(outcome);

@@ -1,6 +1,6 @@
 /**
- * One command on a connection (RFC 4254, 6.5). Its end is told once it has ended itself: a process that it leaves in the
- * background, and that keeps its output open, is waited for no longer than it takes the output to come to rest.
+ * One command on a connection (RFC 4254, 6.5). Its end is reported once it has ended itself. A process that it leaves in the
+ * background, and that keeps its output open, is waited for only until the output stops.
  */
 import type { Readable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
@@ -20,7 +20,7 @@ export interface ChannelEnd {
   readonly isHeld: boolean;
 }
 
-/** Once the command has ended: for so long nothing may come, and for so long something may. Milliseconds. */
+/** Once the command has ended: how long to wait while nothing comes, and at most while something does. Milliseconds. */
 const [QUIET, PATIENCE] = [3_000, 10_000];
 
 export const runOnChannel = (client: Client, command: string, options: ChannelOptions): Promise<ChannelEnd> =>
@@ -52,7 +52,7 @@ const follow = (channel: ClientChannel, options: ChannelOptions, resolve: (end: 
     clearTimeout(quiet);
     if (end && !isOver) quiet = setTimeout(() => finish(true), QUIET);
   };
-  // What comes later is read as well, and dropped: whoever writes it must not come to a halt.
+  // What comes later is read as well, and dropped, so that its writer does not block.
   const listen = (tell: (text: string) => void) => {
     const decoder = new TextDecoder();
     return (chunk: Buffer) => {

@@ -48,7 +48,7 @@ interface GuestContext {
   readonly factor: number;
 }
 
-/** Never throws: the failure that it is called for is the one to tell. A guest that is gone leaves what was read. */
+/** Never throws: the failure that it is called for is the one to report. When the guest goes away, what was read stays. */
 export const saveGuestEvidence = async (session: Session, { folder, reporter, factor }: GuestContext) => {
   for (const [name, command] of FILES) {
     try {
@@ -77,7 +77,7 @@ export interface BootState {
 }
 
 /**
- * Keeps units.txt, and says aloud which units have failed: an image with one is seldom meant. Never throws: a guest that
+ * Keeps units.txt, and reports which units have failed: hardly anybody wants an image with one. Never throws: a guest that
  * cannot tell is no failure, and one that is gone fails what comes next.
  */
 export const tellBoot = async (session: Session, { folder, reporter, factor }: GuestContext): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Waiting for a guest's sshd: tries again until it answers, says what was seen when it does not. */
+/** Waits for a guest's sshd: tries again until it answers, says what was seen when it does not. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { NodeSSH } from 'node-ssh';
 import { DOOR_SERVICE } from '../access/access.ts';
@@ -16,7 +16,7 @@ export interface ByPort {
 /** By the hypervisor: the build's own sshd, whatever the image says of SSH, accounts and firewall. */
 export interface ByDoor {
   readonly door: Door;
-  /** For others than this session: a door serves one connection. */
+  /** For connections other than this session's: a door serves one connection. */
   readonly spare: readonly Door[];
 }
 
@@ -42,7 +42,7 @@ const TOLERANCE = 100;
 /** One try: from the socket to the login. Slow emulated guests need seconds for the key exchange alone. */
 const TRY_LIMIT = 30_000;
 const BANNER_LIMIT = 10_000;
-/** The key is there from power-on: what is refused for so long stays refused. Milliseconds. */
+/** The key is there from power-on: a login that is refused for this long stays refused. Milliseconds. */
 const REFUSAL_LIMIT = 30_000;
 
 /** How far one try came, from nothing at all to the login. */
@@ -52,8 +52,8 @@ const MEANING: Readonly<Record<Seen, string>> = {
   refused: 'nothing listened on the forwarded port',
   closed: 'connections were closed before sshd said anything: the guest had no network or no sshd yet',
   silent: 'connections were taken, but sshd said nothing',
-  stranger: 'what answered on the forwarded port is no SSH server',
-  banner: 'sshd answered, but the key exchange did not come to an end',
+  stranger: 'what answered on the forwarded port is not an SSH server',
+  banner: 'sshd answered, but the key exchange did not finish',
   auth: 'sshd refused the build key',
   broken: 'the build’s own sshd does not start in the guest',
 };
@@ -62,7 +62,7 @@ const MEANING_OF_DOOR: Readonly<Partial<Record<Seen, string>>> = {
   refused: 'QEMU has no way into the guest any more',
   closed: 'QEMU closed the way into the guest',
   silent: 'the guest has not opened the build’s way in',
-  stranger: 'what answered on the build’s way in is no SSH server',
+  stranger: 'what answered on the build’s way in is not an SSH server',
 };
 
 const meaningOf = (options: ConnectOptions, seen: Seen): string =>
@@ -78,7 +78,7 @@ export const openConnection = async (options: ConnectOptions): Promise<NodeSSH> 
   for (;;) {
     throwIfInterrupted(signal);
     const left = deadline - performance.now();
-    // A try that is cut short at once would only hide what the ones before have seen.
+    // A try that is cut short at once would only hide what earlier tries have seen.
     const outcome = left > (seen ? FIRST_PAUSE : 0) ? await tryOnce(options, Math.min(left, TRY_LIMIT)) : undefined;
     if (outcome === undefined) throw timedOut(options, limit, seen, complaint);
     if (outcome instanceof NodeSSH) return outcome;
@@ -108,7 +108,7 @@ const timedOut = (
 ): IngotError =>
   new IngotError(
     seen === 'auth' ? 'guest.auth-refused' : 'guest.ssh-timeout',
-    `no SSH login within ${Math.round(limit / 1000)} s: ${seen ? meaningOf(options, seen) : 'no try came to an end'}`,
+    `no SSH login within ${Math.round(limit / 1000)} s: ${seen ? meaningOf(options, seen) : 'no try finished'}`,
     {
       ...(complaint === undefined ? {} : { detail: options.redact?.(complaint) ?? complaint }),
       hint: hintFor(options, seen),
@@ -119,7 +119,7 @@ const hintFor = (options: ConnectOptions, seen: Seen | undefined): string => {
   if (seen === 'broken')
     return 'The build needs the guest’s /usr/sbin/sshd, unshare and nsenter: has a step removed openssh-server?';
   if ('door' in options)
-    return `The image’s own SSH, accounts and firewall have no say here. serial.log and screen.png of this run show how far the guest came: does ${DOOR_SERVICE} start, and has the kernel virtio_console and qemu_fw_cfg? machine.limits.firstBoot is the limit.`;
+    return `The image’s own SSH, accounts and firewall play no part here. serial.log and screen.png of this run show how far the guest came: does ${DOOR_SERVICE} start, and has the kernel virtio_console and qemu_fw_cfg? machine.limits.firstBoot is the limit.`;
   if (seen === 'auth')
     return 'Does the image’s sshd let this user in by key (AllowUsers, PermitRootLogin, MaxAuthTries), and is the account open (passwd -S, chage -l)?';
   return 'serial.log and screen.png of this run show how far the guest came. If it is up: does its firewall let port 22 in, and does sshd run? machine.limits.firstBoot is the limit.';
@@ -153,7 +153,7 @@ const tryOnce = async (options: ConnectOptions, limit: number): Promise<NodeSSH 
       },
     });
   } catch (error) {
-    // sshd counts the connections that have not logged in (MaxStartups): none may be left behind.
+    // sshd counts the connections that have not logged in (MaxStartups): none may stay open.
     ssh.dispose();
     sock.destroy();
     if (options.signal?.aborted) throw interrupted(options.signal.reason);
@@ -173,14 +173,14 @@ const isRefusal = (error: unknown): boolean =>
     /Too many authentication failures|No supported authentication methods/i.test(error.message));
 
 /**
- * What goes wrong on the wire has a level (ssh2), a reason's number (RFC 4253, 11.1) or a code (node-ssh, Node); the rest,
+ * A fault of the connection has a level (ssh2), a reason's number (RFC 4253, 11.1) or a code (node-ssh, Node); the rest,
  * such as an unreadable key, stays.
  */
 const isUsageError = (error: unknown): boolean => !(error instanceof Error) || !('level' in error || 'code' in error);
 
 const blobOf = (line: string): string => line.trim().split(/\s+/)[1] ?? '';
 
-/** Only kinds of which a key is pinned: a server that also has others would otherwise present one of those. */
+/** Only kinds with a pinned key: a server that also has others would otherwise present one of those. */
 const algorithmsOf = (hostKeys: readonly string[]) => {
   const kinds = new Set(hostKeys.map((line) => line.trim().split(/\s+/)[0]));
   const known = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'] as const;

@@ -1,6 +1,6 @@
 /**
  * A socket of this host for programs that speak SSH themselves (Ansible): each connection is led to a door that is free.
- * It stands between them and QEMU because a door needs somebody who waits for its sshd and sees when the guest lets go.
+ * It stands between them and QEMU because a door needs somebody who waits for its sshd and sees when the guest closes it.
  */
 import { createServer, type Socket } from 'node:net';
 import type { Door } from '../machine/door.ts';

@@ -109,7 +109,7 @@ export class Session implements AsyncDisposable {
     if (result.exitCode === 0 && result.isCut)
       throw new IngotError('guest.output-too-long', 'a command in the guest printed more than is kept', {
         detail: this.redact(`$ ${command}`),
-        hint: 'What this guest answers is not to be relied on.',
+        hint: 'The answers of this guest cannot be relied on.',
       });
     if (result.exitCode === 0) return result.stdout;
     throw new IngotError('guest.command-failed', `a command in the guest ended with status ${result.exitCode}`, {
@@ -119,8 +119,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Writes a file whole: a new file beside it, then mv. The content travels over stdin. The folder may be one that users
-   * of the guest write in, so the name is none that they could have taken before.
+   * Writes a file whole: a new file in the same folder, then mv. The content travels over stdin. Users of the guest may be able to
+   * write there, so the name is one that they cannot have taken before.
    */
   async writeFile(path: string, content: string | Readable, mode: string, owner = 'root:root'): Promise<void> {
     const [final, pattern] = [shellQuote(path), shellQuote(`${path}.ingot-XXXXXX`)];
@@ -140,7 +140,7 @@ export class Session implements AsyncDisposable {
 
   #listen(): void {
     this.#broken = undefined;
-    // Without a listener the reset of a dying guest would be an uncaught exception.
+    // Without a listener the reset by a guest that dies would be an uncaught exception.
     this.#connection.connection?.on('error', (error) => {
       this.#broken = error;
     });
@@ -222,7 +222,7 @@ export class Session implements AsyncDisposable {
       hint:
         'door' in this.options
           ? 'If a step restarts the guest, use a `reboot` step for it; serial.log shows what the guest did.'
-          : 'A firewall that closes port 22, or a network that is set up anew, cuts it. If a step restarts the guest, use a `reboot` step for it; serial.log shows what the guest did.',
+          : 'A firewall that closes port 22, or a network that is set up again, cuts it. If a step restarts the guest, use a `reboot` step for it; serial.log shows what the guest did.',
       cause,
     });
   }

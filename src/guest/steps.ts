@@ -30,7 +30,7 @@ export const runSteps = async (
     context.reporter.phase(name);
     context.reporter.progress(index, steps.length, 'items');
     try {
-      // Reading the medium's index takes time: only for steps that may install something, and anew after a reboot.
+      // Reading the medium's index takes time: only for steps that may install something, and again after a reboot.
       if (attach && mayInstall(step)) {
         await attachMediumSource(context.session, context.reporter);
         attach = false;

@@ -1,4 +1,4 @@
-/** What a command is given: its environment, the folders in which it is looked for, its words as a shell takes them. */
+/** What a command needs: its environment, the folders in which it is looked for, its words as a shell reads them. */
 import { delimiter } from 'node:path';
 
 const PASSED_ON = ['PATH', 'HOME', 'USER', 'TMPDIR', 'XDG_RUNTIME_DIR', 'XDG_CACHE_HOME', 'SOURCE_DATE_EPOCH'];

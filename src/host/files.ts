@@ -31,11 +31,11 @@ export const fileOf = (file: Omit<FileRef, typeof FILE>): FileRef => ({ [FILE]: 
 export const isFileRef = (value: unknown): value is FileRef =>
   typeof value === 'object' && value !== null && FILE in value;
 
-/** A name beside `path` that no other process uses. */
+/** A name next to `path` that no other process uses. */
 export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 
-/** The begin of a file; fewer bytes when it has no more. */
+/** The beginning of a file; fewer bytes when it has no more. */
 export const firstBytes = async (path: string, count: number): Promise<Buffer> => {
   await using handle = await open(path);
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0);
@@ -99,10 +99,10 @@ export const temporaryFolder = async (prefix = 'ingot-', parent?: string): Promi
   return await makeHeldFolder(path);
 };
 
-/** TMPDIR, unless somebody else may rename what lies there: then /tmp. */
+/** TMPDIR, or /tmp where somebody else may rename what lies in TMPDIR. */
 const temporaryParent = async (): Promise<string> => ((await isKept(tmpdir())) ? tmpdir() : '/tmp');
 
-/** Whether what we make in a folder stays what it is: it is ours or root's, and others write there at most as in /tmp. Not of one that cannot be looked at. */
+/** Whether nobody can replace what we make in a folder: it is ours or root's, and others write there at most as in /tmp. False when it cannot be looked at. */
 export const isKept = async (folder: string): Promise<boolean> => {
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory()) return false;
@@ -110,7 +110,7 @@ export const isKept = async (folder: string): Promise<boolean> => {
   return isOwn && ((found.mode & 0o022) === 0 || (found.mode & 0o1000) !== 0);
 };
 
-/** Throws `host.foreign-folder` for a folder of somebody else, who could have links lie where files are to be written. */
+/** Throws `host.foreign-folder` for a folder of somebody else, who could put links where files are written. */
 export const requireOwn = async (folder: string): Promise<void> => {
   if ((await stat(folder)).uid === process.getuid?.()) return;
   throw new IngotError('host.foreign-folder', 'this folder belongs to another user', {

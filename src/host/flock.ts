@@ -16,10 +16,10 @@ export interface FlockOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** False when another has it; throws `host.command-failed` where the file system knows no such locks. */
+/** False when another has it; throws `host.command-failed` where the file system has no such locks. */
 export const flock = async (descriptor: number, options: FlockOptions = {}): Promise<boolean> => {
   const { exitCode } = await run(
-    // Whoever waits for a process that was killed would wait for nobody.
+    // Without this, a killed process would leave another one that still waits for the lock.
     'setpriv',
     [
       ...['--pdeathsig', 'KILL', '--', 'flock'],
@@ -32,7 +32,7 @@ export const flock = async (descriptor: number, options: FlockOptions = {}): Pro
   return exitCode === 0;
 };
 
-/** Whether an open file is the one that has this name now: a lock on one that was removed meanwhile keeps nobody out. */
+/** Whether an open file still has this name: a lock on a file that was removed meanwhile keeps nobody out. */
 export const isStillAt = async (path: string, file: FileHandle): Promise<boolean> => {
   const there = await ifThere(lstat(path, { bigint: true }));
   const open = await file.stat({ bigint: true });

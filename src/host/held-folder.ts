@@ -1,5 +1,5 @@
 /**
- * Temporary folders that are held by the process that made them, with a lock that dies with it, and how those go that
+ * Temporary folders that are held by the process that made them, with a lock that dies with it, and the removal of those that
  * dead processes have left. They lie in folders that others can write, too: only a folder of our own user is removed,
  * opened without following a link, and while nobody holds it.
  */
@@ -45,7 +45,7 @@ export const removeLeftFolders = async (prefix: string): Promise<void> => {
   const begin = basename(prefix);
   for (const name of await readdir(parent).catch(() => [])) {
     const pid = name.startsWith(begin) ? /^(\d+)-[A-Za-z0-9]{6}$/.exec(name.slice(begin.length))?.[1] : undefined;
-    // A process of another PID namespace has any number: this one only spares a look.
+    // In another PID namespace the number means another process, so this only saves a look.
     if (pid === undefined || isAlive(Number(pid))) continue;
     await removeLeft(join(parent, name)).catch(() => undefined);
   }
@@ -61,7 +61,7 @@ const removeLeft = async (path: string): Promise<void> => {
 /** Holds a folder that is there until the handle is closed, or this process dies. */
 export const hold = async (path: string): Promise<FileHandle> => {
   const folder = await openFolder(path);
-  // Who takes it for one that was left lets go of it soon.
+  // A process that takes it for a left one releases it soon.
   await take(folder, { wait: true });
   return folder;
 };

@@ -1,5 +1,5 @@
 /**
- * Looking for what may not be there. Only that it is not there is an answer: a folder that may not be read, a link that
+ * Looking for what may be missing. Only "missing" counts as an answer: a folder that may not be read, a link that
  * leads nowhere or a failing disk is an error with a name, and never taken for an empty folder or a missing result.
  */
 import { stat } from 'node:fs/promises';
@@ -15,7 +15,7 @@ export const ifThere = async <T>(looking: Promise<T>): Promise<T | undefined> =>
   }
 };
 
-/** Of what the file system said: no such name, or a part of the path before it is no folder. */
+/** Whether the file system said that there is no such name, or that a part of the path before it is not a folder. */
 export const isNotThere = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 

@@ -1,16 +1,16 @@
 /** Lines of what programs write. */
 
 /**
- * Characters of a line that are looked at. More are shown nowhere: what is taken out of a line (secrets) is taken out of
- * so much, and `cutLine` leaves so little of it that no half of a secret stands at its end.
+ * Characters of a line that are looked at; more are shown nowhere. Secrets are taken out of this length, and `cutLine`
+ * leaves so much less that no half of a secret is left at the end.
  */
 const LONGEST_LINE = 65_536;
 const LONGEST_SHOWN = 16_384;
 
 /**
  * Cuts a stream of text into lines at \n, \r\n and \r; empty lines are passed over. A line that grows beyond `longest`
- * characters is told without waiting for its end, and the rest of it is left out, or with `goesOn` told as further lines:
- * whoever sends without end fills no memory, and every character is looked at once.
+ * characters is passed on without waiting for its end. The rest is left out, or with `goesOn` passed on as further lines:
+ * a sender without end fills no memory, and every character is looked at once.
  */
 export const lineSplitter = (
   onLine: (line: string) => void,

@@ -35,7 +35,7 @@ export const acquireLock = async (path: string, options: LockOptions): Promise<A
   }
 };
 
-/** A courtesy: the lock holds without it. */
+/** For information: the lock holds without it. */
 const holderOf = async (path: string): Promise<string> => (await readFile(path, 'utf8').catch(() => '')).trim();
 
 const lock = async (path: string, options: Omit<LockOptions, 'onWait'>): Promise<AsyncDisposable> => {
@@ -84,10 +84,10 @@ const openLockFile = async (path: string): Promise<FileHandle> => {
     });
   if ((await file.stat()).isFile()) return file;
   await file.close();
-  throw lockFailed(path, new Error('this is no file'));
+  throw lockFailed(path, new Error('this is not a file'));
 };
 
-/** For whoever finds it taken. Nothing is written into what only looks like a lock: another user's, or a hard link. */
+/** For whoever finds it taken. Nothing is written into a file that only looks like a lock: another user's, or a hard link. */
 const signLock = async (file: FileHandle): Promise<void> => {
   const { uid, nlink } = await file.stat();
   if (uid !== process.getuid?.() || nlink !== 1) return;
@@ -97,12 +97,12 @@ const signLock = async (file: FileHandle): Promise<void> => {
 
 const lockFailed = (path: string, cause: unknown): IngotError => {
   const error = named(cause);
-  // The folder cannot be written at all: that is no fault of the lock.
+  // The folder cannot be written at all, so the lock is not the cause.
   if (error instanceof IngotError && /^host\.(read-only|no-space|not-allowed|io-error)$/.test(error.code)) return error;
   return new IngotError('host.lock-failed', `${path} cannot be locked`, {
     where: path,
     detail: cause instanceof IngotError ? cause.detail : messageOf(cause),
-    hint: 'It has to be a file of its own, no link. Remove it, or choose a folder that others cannot write.',
+    hint: 'It has to be a file of its own, not a link. Remove it, or choose a folder that others cannot write.',
     cause,
   });
 };

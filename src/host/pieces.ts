@@ -1,6 +1,6 @@
 /**
- * Reads a run of a file piece by piece, of whatever length it is: two buffers take turns, one read into, one used. They
- * are used again: new ones would stay until the next garbage collection, and of a build's many files each has a pair.
+ * Reads a run of a file of any length piece by piece: two buffers take turns, one read into, one used. They
+ * are used again: new ones would stay until the next garbage collection, and each of a build's many files needs a pair.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { throwIfInterrupted } from '../errors.ts';
@@ -11,7 +11,7 @@ const PIECE_SIZE = 2 ** 19;
 export interface Piece {
   /** Valid until the next piece is asked for, or the end; may be changed. */
   readonly bytes: Buffer;
-  /** Where it begins, counted from the begin of the run. */
+  /** Where it begins, counted from the beginning of the run. */
   readonly at: number;
 }
 

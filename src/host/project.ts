@@ -1,4 +1,4 @@
-/** Where Ingot itself lies, and which version of it. */
+/** Where Ingot itself is installed, and its version. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

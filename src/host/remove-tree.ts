@@ -6,7 +6,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rmdir, unlink } from 'node:fs/promises';
 
-/** Throws ENOTDIR for a link, as for everything that is no folder. */
+/** Throws ENOTDIR for a link, as for everything that is not a folder. */
 export const openFolder = (path: string): Promise<FileHandle> =>
   open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 

@@ -28,9 +28,9 @@ export interface RunOptions {
   readonly allow?: readonly number[];
   /** Called for every line of stdout and stderr as it comes; \r ends a line too (progress meters). */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
-  /** It may say whatever it likes: only the end is kept, for the error; stdout and stderr of the result are empty. */
+  /** For commands with any amount of output: only the end is kept, for the error; stdout and stderr of the result are empty. */
   readonly keepsEnd?: boolean;
-  /** For what reads foreign data: at most so many bytes of address space, and its end with this process's. */
+  /** For what reads foreign data: at most so many bytes of address space, and it ends with this process. */
   readonly memory?: number;
   /** The same: at most so many bytes in a file that it writes (SIGXFSZ ends it). */
   readonly fileSize?: number;
@@ -52,7 +52,7 @@ export interface RunResult {
  */
 export const run = async (file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> => {
   const started = performance.now();
-  // The child writes into the file itself: not a byte comes by here.
+  // The child writes into the file itself, not through this process.
   const output = options.outputFile === undefined ? undefined : createWriteStream(options.outputFile);
   let end = () => '';
   try {
@@ -87,7 +87,7 @@ export const run = async (file: string, args: readonly string[], options: RunOpt
   }
 };
 
-/** The same for what takes no time: everything waits for it. Returns stdout; without `onLine`, `signal` and files. */
+/** The same for quick commands: everything waits for it. Returns stdout; without `onLine`, `signal` and files. */
 export const runSync = (
   file: string,
   args: readonly string[],
@@ -200,11 +200,11 @@ const PACKAGE = '`ingot doctor` says which package has it.';
 
 const nextOf = (error: ExecaError | ExecaSyncError): string => {
   if (error.timedOut) return 'Is the host very busy, or its disk slow? The same command goes on.';
-  if (error.signal === 'SIGKILL') return 'The kernel kills what it has no memory for: see dmesg.';
-  return 'Its own words are above; the line after `$` can be run by hand.';
+  if (error.signal === 'SIGKILL') return 'Most often the kernel has killed it because memory ran out: see dmesg.';
+  return 'Its output is above; the line after `$` can be run by hand.';
 };
 
-/** A process that lives beside the build (QEMU). */
+/** A process that runs next to the build (QEMU). */
 export interface LongLived {
   readonly pid: number;
   /** Resolves with how it ended, never rejects. */

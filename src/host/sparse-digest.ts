@@ -1,6 +1,6 @@
 /**
  * A digest of a large sparse file in less time than its data takes one processor: SHA-256 over the digests of all pieces
- * of 1 MiB that are not only zeros. What is a hole and what are written zeros makes no difference, so a copy has the same.
+ * of 1 MiB that are not only zeros. Holes and written zeros count the same, so a copy has the same digest.
  */
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
@@ -64,7 +64,7 @@ export const fileWithSparseDigest = async (
   const found: PieceDigest[] = [];
   let piece = createHash('sha256');
   let [begun, hasData] = [0, false];
-  // Zeros at the begin of a piece, which count only when data follows.
+  // Zeros at the beginning of a piece, which count only when data follows.
   let skipped = 0;
   const end = () => {
     if (hasData) found.push({ at: begun, digest: piece.update(ZEROS.subarray(0, skipped)).digest('hex') });

@@ -11,7 +11,7 @@ export type NeededFor = 'always' | 'assemble' | 'uefi' | 'optional' | 'test';
 export interface HostPackage {
   /** Debian package. */
   readonly name: string;
-  /** A command or an absolute path that shows that it is installed. */
+  /** A command or an absolute path; when it is there, the package is installed. */
   readonly shows: string;
   readonly neededFor: NeededFor;
 }

@@ -90,7 +90,7 @@ const METHODS: readonly (readonly [RegExp, string])[] = [
   [/^[./0-9A-Za-z]{13}$/, 'DES'],
 ];
 
-/** shadow(5): what no hash can be lets no password fit; `!` before one locks it. */
+/** shadow(5): with a field that cannot be a hash no password fits; `!` before a hash locks it. */
 export const passwordOf = (field: string): { readonly password: PasswordState; readonly method?: string } => {
   if (field === '') return { password: 'empty' };
   const method = METHODS.find(([pattern]) => pattern.test(field.replace(/^!+/, '')))?.[1];

@@ -6,17 +6,17 @@ import type { SizeReason } from './size.ts';
 const MEASURES = ['image', 'packages', 'installed'] as const;
 type Measure = (typeof MEASURES)[number];
 
-/** Bytes; of packages their number. What is not said is not judged. */
+/** Bytes; for packages their number. What is not set is not checked. */
 export type Budget = { readonly [measure in Measure]?: number | undefined };
 
 export type Measured = { readonly [measure in Measure]: number };
 
-/** What a strip would save in an image: about, and for itself, since two strips may be about the same files. */
+/** What a strip would save in an image: roughly, and by itself, since two strips may concern the same files. */
 export interface Saving {
   readonly strip: string;
   /** Bytes. */
   readonly size: number;
-  /** That would go; none where it is about files alone. */
+  /** Packages that would go; none where only files go. */
   readonly packages: readonly string[];
 }
 
@@ -27,7 +27,7 @@ interface Reasons {
   readonly savings: readonly Saving[];
 }
 
-/** What is said of it; undefined where nothing is. */
+/** The limits that are set; undefined where none is. */
 export const saidOf = (budget: Budget): { readonly [measure: string]: number } | undefined => {
   const said = MEASURES.flatMap((measure) => {
     const most = budget[measure];
@@ -36,7 +36,7 @@ export const saidOf = (budget: Budget): { readonly [measure: string]: number } |
   return said.length === 0 ? undefined : Object.fromEntries(said);
 };
 
-/** What of it is kept, in a line. Throws `capture.over-budget`. */
+/** How it is kept, in a line. Throws `capture.over-budget`. */
 export const keptBudget = (budget: Budget, measured: Measured, { reasons, savings }: Reasons): string => {
   const judged = MEASURES.flatMap((measure) => {
     const most = budget[measure];
@@ -61,7 +61,7 @@ export const keptBudget = (budget: Budget, measured: Measured, { reasons, saving
         ),
         'what takes most:',
         ...reasons.slice(0, MOST).map(({ reason, size }) => `  ${inMiB(size).padStart(8)}  ${reason}`),
-        ...(best.length === 0 ? [] : ['what a strip would save, each for itself:', ...best.map(savingLine)]),
+        ...(best.length === 0 ? [] : ['what a strip would save, each by itself:', ...best.map(savingLine)]),
       ].join('\n'),
       hint:
         best[0] === undefined

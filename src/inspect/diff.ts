@@ -82,7 +82,7 @@ export const difference = async (before: Subject, after: Subject, signal?: Abort
 /** Packages, units and accounts are made of files. */
 export const isSame = ({ files }: Difference): boolean => files.length === 0;
 
-/** Of the side where the file is; of both, the one that is newer. */
+/** From the side where the file is; from the newer one when it is on both. */
 const causeOf = (
   { path, change }: FileChange,
   both: readonly Subject[],

@@ -1,4 +1,4 @@
-/** Files that differ between two trees: what of them, and by their digests, whatever their times say. */
+/** Files that differ between two trees, and in what. Digests are compared, times are not. */
 import { createHash } from 'node:crypto';
 import type { FileNode, FileTree } from '../capture/file-tree.ts';
 import { throwIfInterrupted } from '../errors.ts';
@@ -62,7 +62,7 @@ export const fileChanges = async (before: FileTree, after: FileTree, signal?: Ab
 
 const isRead = ({ type, size }: FileNode): boolean => type === 'file' && size > 0;
 
-/** Each disk is read from its begin to its end, whatever the order of the names. */
+/** Each disk is read from its beginning to its end, whatever the order of the names. */
 const digestsOf = async (nodes: readonly FileNode[], signal?: AbortSignal): Promise<ReadonlyMap<string, string>> => {
   const digests = new Map<string, string>();
   for (const { path, content } of nodes.toSorted((one, other) => one.place - other.place)) {

@@ -1,4 +1,4 @@
-/** All that is told of an image: the shape of `ingot inspect --json`, which docs/inspect.md states. */
+/** All that is shown about an image: the shape of `ingot inspect --json`, which docs/inspect.md states. */
 import { type AccountFacts, accountFacts } from './accounts.ts';
 import type { Saving } from './budget.ts';
 import { causesIn } from './causes.ts';
@@ -24,7 +24,7 @@ export interface Inspection {
   readonly image: string;
   readonly system: SystemFacts;
   readonly disk: DiskFacts;
-  /** Undefined where the image has no package database that can be read, with the reason beside it. */
+  /** Undefined where the image has no package database that can be read, with the reason next to it. */
   readonly packages: readonly InspectedPackage[] | undefined;
   readonly packagesUnread: string | undefined;
   readonly sources: readonly PackageSource[];
@@ -34,7 +34,7 @@ export interface Inspection {
   readonly accounts: AccountFacts;
   readonly units: UnitFacts;
   readonly privileged: readonly Privileged[];
-  /** Undefined without a package database: nothing could be told of them. */
+  /** Undefined without a package database: nothing is known about them. */
   readonly unowned: Unowned | undefined;
   /** About, and each for itself. */
   readonly strips: readonly Saving[];

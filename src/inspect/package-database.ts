@@ -1,7 +1,7 @@
-/** What the package database of an installed system tells: the face by which this craft knows dpkg, and any other that is read. */
+/** What the package database of an installed system tells: the interface to dpkg, and to any other that is read. */
 import type { InstalledPackage } from '../capture/installed-packages.ts';
 
-/** Why a package is there; a suggestion is no reason, and keeps what is there already. */
+/** Why a package is there. A suggestion is no reason, but it keeps a package that is there already. */
 export type RelationKind = 'pre-depends' | 'depends' | 'recommends';
 export const RELATION_KINDS = ['pre-depends', 'depends', 'recommends', 'suggests'] as const;
 
@@ -16,7 +16,7 @@ export interface PackageRecord extends InstalledPackage {
   readonly size: number;
   /** Somebody asked for it; otherwise it came because another one needs it. */
   readonly manual: boolean;
-  /** The system cannot be without it: Debian's `Essential: yes`, `Protected: yes` and `Priority: required`. */
+  /** The system needs it: Debian's `Essential: yes`, `Protected: yes` and `Priority: required`. */
   readonly essential: boolean;
   readonly provides: readonly string[];
   readonly relations: readonly Relation[];

@@ -1,4 +1,4 @@
-/** Programs that run with more than their caller has: setuid, setgid, and file capabilities (capabilities(7)). */
+/** Programs that run with more rights than their caller has: setuid, setgid, and file capabilities (capabilities(7)). */
 import type { FileNode, FileTree } from '../capture/file-tree.ts';
 import type { Causes } from './causes.ts';
 

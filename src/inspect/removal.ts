@@ -5,7 +5,7 @@ import type { PackageGraph } from './package-graph.ts';
 export interface Removal {
   /** Packages that would have to go too, in the order in which they lose what they need. */
   readonly breaks: readonly string[];
-  /** Of these and the package itself: those that no system is without. */
+  /** Of these and the package itself: those that every system has. */
   readonly essential: readonly string[];
   /** Packages that came for others, and that apt's autoremove would take then. */
   readonly unneeded: readonly string[];

@@ -1,4 +1,4 @@
-/** What systemd starts, as links and unit files say (systemd.unit(5)). Presets are not guessed: they are of the first boot. */
+/** What systemd starts, as links and unit files say (systemd.unit(5)). Presets are not guessed: systemd applies them at the first boot. */
 import { posix } from 'node:path';
 import type { FileTree } from '../capture/file-tree.ts';
 import type { Subject } from './subject.ts';

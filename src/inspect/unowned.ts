@@ -1,4 +1,4 @@
-/** Files that no package has: those that something is known to make, counted by what it is, and the others by name. */
+/** Files that no package has: those that something is known to make, counted by what makes them, and the others by name. */
 import type { FileNode, FileTree } from '../capture/file-tree.ts';
 import type { Causes } from './causes.ts';
 

@@ -1,4 +1,4 @@
-/** Why a package is installed: chains that lead to it from what somebody asked for, or what no system is without. */
+/** Why a package is installed: chains that lead to it from what somebody asked for, or what every system has. */
 import { IngotError } from '../errors.ts';
 import { editDistance, suggest } from '../suggest.ts';
 import type { PackageRecord, RelationKind } from './package-database.ts';
@@ -15,7 +15,7 @@ export interface Chain {
 
 export interface Why {
   readonly package: Pick<PackageRecord, 'name' | 'version' | 'architecture' | 'size'>;
-  /** The shortest first, and of those of one length the ones without recommendations: one for each package that it begins with. */
+  /** The shortest first, at equal length those without recommendations; one for each package that a chain begins with. */
   readonly chains: readonly Chain[];
   readonly removal: Removal;
 }

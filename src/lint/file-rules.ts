@@ -14,7 +14,7 @@ export const FILE_RULES = {
     name: 'file/not-linted',
     severity: 'error',
     summary:
-      'The file could not be read, or it is none that is linted. The other files of the call are linted all the same.',
+      'The file could not be read, or it is not of a kind that is linted. The other files of the call are still linted.',
     source: 'docs/linting.md',
     bad: '#!/bin/sh\nreboot\n',
     good: 'text\n',
@@ -22,7 +22,7 @@ export const FILE_RULES = {
   unknownRule: {
     name: 'file/unknown-rule',
     severity: 'warning',
-    summary: 'What is to be switched off is the name of no rule, so nothing is.',
+    summary: 'The name to switch off is not the name of a rule, so nothing is switched off.',
     source: 'ingot lint --rules',
     bad: '# ingot-lint: ignore kickstart/unknown-comand\ntext\n',
     good: '# ingot-lint: ignore kickstart/unknown-command\ntext\n',

@@ -1,7 +1,7 @@
 /** What a linter says about one place of a file. */
 import type { Place } from '../formats/text-place.ts';
 
-/** error: the installer would stop or do something else than is written. warning: it works, but hardly as meant. */
+/** error: the installer would stop or do something else than is written. warning: it works, but probably not as meant. */
 export type Severity = 'error' | 'warning' | 'info';
 
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];

@@ -1,6 +1,6 @@
 /**
- * Answer files of other installers and other files that lie beside ours: named, since dozens of findings about a
- * file that was never meant for the installer say nothing. Only what its own marks show beyond doubt is named.
+ * Answer files of other installers and other files that people keep with ours: named, since dozens of findings about a
+ * file that was never meant for the installer help nobody. A file is named only when its own marks leave no doubt.
  */
 import type { SourceFile } from './source-file.ts';
 
@@ -35,7 +35,7 @@ const AUTOINSTALL = [
 ];
 const RECIPE = ['os', 'origin', 'answers', 'machine', 'configure', 'capture', 'seal', 'media', 'variants'];
 
-/** By how they begin: nothing of ours begins so, whatever stands further down. */
+/** Recognized by how they begin: none of our files begins like that, whatever follows. */
 const BEGINNINGS: readonly Format[] = [
   { name: 'an autoinstall file of Ubuntu', is: ({ text, first }) => isHeadOfYaml(first) && isAutoinstall(text) },
   { name: 'a cloud-config of cloud-init', is: ({ text, first }) => isCloudHead(first, text) },
@@ -76,7 +76,7 @@ const BEGINNINGS: readonly Format[] = [
   },
 ];
 
-/** By marks that a script in a file of ours may write somewhere: they count only for what is none of ours. */
+/** By marks that a script in a file of ours may write somewhere: they count only for files that are not ours. */
 const MARKS: readonly Format[] = [
   { name: 'an autoinstall file of Ubuntu', is: ({ text }) => isAutoinstall(text) },
   { name: 'a Butane configuration', is: ({ text }) => /^variant:\s*(fcos|flatcar|openshift|r4e|fiot)\b/m.test(text) },
@@ -138,10 +138,10 @@ const textOf = ({ lines, text }: SourceFile): Text => ({
   first: (lines.slice(0, 200).find((line) => line.trim() !== '') ?? '').trim(),
 });
 
-/** The name in words of a file that begins as nothing of ours does. */
+/** The name in words of a file that begins like none of ours. */
 export const foreignBeginning = (file: SourceFile): string | undefined => nameIn(BEGINNINGS, file);
 
-/** The name in words of a file that seems to be none of ours. */
+/** The name in words of a file that does not seem to be ours. */
 export const foreignMarks = (file: SourceFile): string | undefined =>
   isRecipe(file.text) ? 'a recipe, which is known by the end of its name, .yaml' : nameIn(MARKS, file);
 

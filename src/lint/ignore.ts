@@ -12,7 +12,7 @@ export const isIgnored = (rule: string, names: readonly string[]): boolean =>
 
 const withoutKind = (rule: string): string => rule.slice(rule.indexOf('/') + 1);
 
-/** A name that no rule has: it switches nothing off, whatever its author thinks. */
+/** A name that no rule has: it switches nothing off. */
 export interface UnknownRule {
   readonly name: string;
   readonly hint: string;

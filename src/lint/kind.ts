@@ -28,7 +28,7 @@ export const detectKind = ({ name, lines }: SourceFile): Kind | undefined => {
     preseed.matching === kickstart.matching ? called : preseed.matching > kickstart.matching ? 'preseed' : 'kickstart';
   if (most === undefined) return undefined;
   const { matching, all } = shares[most];
-  // One line among many may be anything: `reboot` stands in shell scripts as well.
+  // One line among many may be anything: `reboot` is in shell scripts as well.
   return matching * (most === called ? 20 : 2) >= all ? most : undefined;
 };
 
@@ -58,7 +58,7 @@ const preseedShare = (lines: readonly string[]): Share => {
   return { matching, all };
 };
 
-/** What stands in a section is its own language. */
+/** The content of a section is another language. */
 const kickstartShare = (lines: readonly string[]): Share => {
   let matching = 0;
   let all = 0;

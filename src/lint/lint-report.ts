@@ -31,7 +31,7 @@ export interface Report {
 export const countOf = (findings: readonly Finding[], severity: Severity): number =>
   findings.filter((finding) => finding.severity === severity).length;
 
-/** For programs that read findings alone: nobody takes the file for one without mistakes. */
+/** For programs that only read findings: so the file does not look like one without mistakes. */
 export const failureFinding = ({ file, code, message, hint }: Failed): Finding => ({
   rule: FILE_RULES.notLinted.name,
   severity: FILE_RULES.notLinted.severity,

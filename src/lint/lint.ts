@@ -16,7 +16,7 @@ export interface LintOptions {
   readonly release?: string | undefined;
   /** An install ISO whose own templates are asked instead of the shipped ones. */
   readonly iso?: string | undefined;
-  /** Installation trees that the names in %packages are held against: folders, ISOs, addresses. */
+  /** Installation trees that the names in %packages are compared with: folders, ISOs, addresses. */
   readonly trees?: readonly string[] | undefined;
   /** The file is delivered inside the initrd, so that it is there before the first question. */
   readonly inInitrd?: boolean | undefined;
@@ -52,14 +52,14 @@ export const examineFile = async (file: SourceFile, options: LintOptions = {}): 
   return { kind, release, findings };
 };
 
-/** The error about a file that is none of ours, by the name of its format when it has one. */
+/** The error about a file that is not ours, with the name of its format where it is known. */
 export const unknownKind = ({ name }: SourceFile, what: string | undefined): IngotError =>
   new IngotError(
     'lint.unknown-kind',
     what === undefined ? 'this looks neither like preseed nor like kickstart' : `this is ${what}`,
     {
       where: name,
-      hint: 'Linted are preseed and kickstart files, and recipes; if it is one, say so: --as preseed, --as kickstart.',
+      hint: 'Preseed files, kickstart files and recipes are linted; if it is one, say so: --as preseed, --as kickstart.',
     },
   );
 
@@ -70,12 +70,12 @@ const kindOf = (file: SourceFile): Kind => {
   throw unknownKind(file, beginning ?? foreignMarks(file));
 };
 
-/** Nothing that is known here: what was taken instead is said. */
+/** An unknown release: the finding says which one was taken instead. */
 const unknownRelease = (file: SourceFile, { unknown, title }: LintRelease): Finding[] => {
   if (!unknown) return [];
   const { text, line, column, endColumn } = unknown;
   const { name: rule, severity } = FILE_RULES.release;
-  const message = `${JSON.stringify(text)} is no release that is known here: the file is checked for ${title}`;
+  const message = `${JSON.stringify(text)} is not a release that is known here: the file is checked for ${title}`;
   return [{ rule, severity, file: file.name, line, column, endColumn, message, hint: 'Name another with --release.' }];
 };
 

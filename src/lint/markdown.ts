@@ -3,7 +3,7 @@ import type { Rule } from './rule.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-/** A carriage return is shown by its picture: editors and scripts lose the character itself without a word. */
+/** A carriage return is shown by its picture: editors and scripts silently lose the character itself. */
 const shown = (text: string): string => text.trimEnd().replaceAll('\r', '␍');
 
 const section = ({ name, severity, summary, source, bad, good }: Rule): string[] => [

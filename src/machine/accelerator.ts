@@ -19,7 +19,7 @@ export interface Accelerator {
   readonly factor: number;
 }
 
-/** What became of the try, and QEMU's words where it had some. */
+/** How the try ended, and what QEMU said, if anything. */
 export interface Verdict {
   readonly outcome: 'works' | 'no-device' | 'no-permission' | 'died' | 'hung';
   readonly detail: string;
@@ -43,7 +43,7 @@ const PROBE_LIMIT = 5000;
 const ANSWER = 99;
 const DEVICE = '/dev/kvm';
 
-/** Throws `machine.kvm-unusable` only when KVM is insisted on. */
+/** Throws `machine.kvm-unusable` only when the recipe demands KVM. */
 export const probeAccelerator = async (wanted: 'auto' | 'kvm' | 'tcg', context: ProbeContext): Promise<Accelerator> => {
   if (wanted === 'tcg') return { accelerator: 'tcg', factor: TCG_FACTOR };
   const verdict = await kvmVerdict(context);
@@ -107,7 +107,7 @@ const rememberedSchema = z.strictObject({
   }),
 });
 
-/** Whatever keeps it from being read: KVM is tried again. */
+/** When it cannot be read, for any reason, KVM is tried again. */
 const remembered = async (path: string, key: string): Promise<Verdict | undefined> => {
   const text = await readFile(path, 'utf8').catch(() => '');
   try {
@@ -147,7 +147,7 @@ export const tryAccelerator = async (
   await using folder = await temporaryFolder('ingot-probe-');
   const image = join(folder.path, 'probe.img');
   await writeFile(image, await probeGuest());
-  // SeaBIOS takes nothing for a disk that is smaller than a cylinder.
+  // SeaBIOS does not see a disk that is smaller than a cylinder.
   await truncate(image, 2 ** 20);
   try {
     const { exitCode, stderr } = await run('qemu-system-x86_64', probeArguments(accelerator, image), {

@@ -89,7 +89,7 @@ const kernel = ({ kernel: direct }: MachineSpec): OptionGroup => ({
 });
 
 const bootOrder = (): OptionGroup => ({
-  why: 'Boots what the machine is told to, or nothing: a disk without a boot loader would start the installer again.',
+  why: 'Boots only what is named: with a disk without a boot loader the installer would start again.',
   options: [['-boot', v`strict=on`]],
 });
 
@@ -102,7 +102,7 @@ const network = (spec: MachineSpec): OptionGroup => {
   const folder = net.netboot?.folder === undefined ? [] : v`,tftp=${net.netboot.folder}`;
   const netboot = net.netboot === undefined ? [] : [...folder, ...v`,bootfile=${net.netboot.file}`];
   const mac = net.mac === undefined ? [] : v`,mac=${net.mac}`;
-  // Without its ROM the card offers no network boot, which nobody has asked for.
+  // Without its ROM the card offers no network boot, which nobody needs here.
   const rom = spec.boot.includes('network') ? [] : v`,romfile=`;
   const slot = net.slot === undefined ? [] : v`,addr=0x${net.slot.toString(16)}`;
   return {
@@ -136,7 +136,7 @@ const consoles = ({ logPort, doors }: MachineSpec): OptionGroup[] => {
       ],
     },
     {
-      why: 'The ways to the build’s own sshd. Here QEMU listens: that somebody has hung up is what the guest has to see.',
+      why: 'The ways to the build’s own sshd. Here QEMU listens: the guest has to see when a connection ends.',
       only: 'ingot',
       options: ids.map(
         (id): Option => ['-chardev', v`socket,id=${id},path=${variable('runtime')}/${id}.sock,server=on,wait=off`],
@@ -157,7 +157,7 @@ const consoles = ({ logPort, doors }: MachineSpec): OptionGroup[] => {
 };
 
 const runtime = (): OptionGroup => ({
-  why: 'Ingot’s hand on the machine: QMP. The guest waits for it (-S), and a panic waits for its picture.',
+  why: 'Ingot’s control of the machine: QMP. The guest waits for it (-S), and a panic waits for its picture.',
   only: 'ingot',
   options: [
     ['-chardev', v`socket,id=qmp,path=${variable('runtime')}/qmp.sock`],

@@ -21,9 +21,9 @@ export interface BootOptions {
   readonly network: Network['mode'];
   /** Size of the empty disk that a medium finds, in bytes. */
   readonly disk: number;
-  /** An ISO in the drive beside a disk image, such as a seed for cloud-init. */
+  /** An ISO in the CD drive next to a disk image, such as a seed for cloud-init. */
   readonly cdrom?: string | undefined;
-  /** What the machine is known by: its card, and what its firmware says. */
+  /** How the machine is recognized: by its card, and by what its firmware says. */
   readonly mac?: string | undefined;
   readonly serial?: string | undefined;
   readonly uuid?: string | undefined;
@@ -91,7 +91,7 @@ export const bootImage = async (image: string, options: BootOptions, context: Ma
 const requireSeed = async (cdrom: string, image: ImageKind): Promise<void> => {
   if (image === 'iso')
     throw new IngotError('machine.drive-taken', 'the ISO to start uses the CD drive itself', {
-      hint: 'Leave out --cdrom: an ISO goes beside a disk image only.',
+      hint: 'Leave out --cdrom: it is only for disk images.',
     });
   if ((await imageKind(cdrom)) === 'iso') return;
   throw new IngotError('machine.image-unknown', `${cdrom} is not an ISO, so it cannot be in the CD drive`, {

@@ -1,4 +1,4 @@
-/** Brings QEMU up to the point where its sockets are connected and the guest waits to be let go. */
+/** Brings QEMU up to the point where its sockets are connected and the guest waits for its start. */
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { IngotError, interrupted, messageOf, OUR_FAULT } from '../errors.ts';
@@ -94,7 +94,7 @@ const connectAll = async (
         saidSecret = true;
       },
       onStopped: (error) =>
-        reporter.note(`${name} cannot be written any further, the machine runs on: ${messageOf(error)}`),
+        reporter.note(`${name} cannot be written any more, the machine runs on: ${messageOf(error)}`),
     });
   const logSocket = await waiting.get('log');
   const serialSocket = await waiting.get('serial');
@@ -128,7 +128,7 @@ const feed = (socket: Socket, sinks: readonly LogFile[]): Promise<void> => {
   socket.on('data', (chunk: string) => {
     for (const sink of sinks) sink.push(chunk);
   });
-  // A reset by QEMU's end is not news: the process's end is what is watched.
+  // A reset when QEMU ends says nothing new: the process's end is watched.
   socket.on('error', () => {});
   socket.on('close', () => {
     for (const sink of sinks) sink.end();

@@ -1,7 +1,7 @@
 /**
- * The serial console after a terminal emulator, so that what a person would see (dialogs, menus, a prompt) can be
+ * The serial console as a terminal emulator shows it, so that what a person would see (dialogs, menus, a prompt) can be
  * read as a screen and not only as a stream. Nothing is ever typed by itself: the emulator's answers to the guest's
- * questions are dropped, a login prompt would take them for input.
+ * questions are dropped, since a login prompt would read them as input.
  */
 import xterm, { type IBuffer, type Terminal } from '@xterm/headless';
 import { createFeed, type LineFeed } from './feed.ts';

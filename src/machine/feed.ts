@@ -1,4 +1,4 @@
-/** Lines of a port of the machine, for any number of listeners; who comes late can have the last ones again. */
+/** Lines of a port of the machine, for any number of listeners; a late one can have the last lines again. */
 import { stripVTControlCharacters } from 'node:util';
 import { lineSplitter } from '../host/lines.ts';
 
@@ -20,7 +20,7 @@ const LONG_LINES = { longest: 16_384, goesOn: true };
 /** What Node's own list of escape sequences lacks: private modes (`ESC [ = 3 h`, UEFI firmware) and character sets. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const PRIVATE_SEQUENCES = /\u001b(\[[<-?][0-9;]*[A-Za-z]|[()][A-Z0-9])/g;
-/** What is left of a line once escape sequences are gone: control characters that would garble a log. */
+/** Control characters that are left once escape sequences are gone, and would spoil a log. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 

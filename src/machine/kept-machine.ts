@@ -1,5 +1,5 @@
 /**
- * `machine.json` beside a launcher: what the machine was made of, so that Ingot can start it again (`ingot shell`).
+ * `machine.json` next to a launcher: what the machine was made of, so that Ingot can start it again (`ingot shell`).
  * Paths inside the folder are relative, credentials are left out.
  */
 import { readFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { KEPT, type MachineSpec } from './spec.ts';
 
 export interface KeptOptions {
   readonly accelerator: MachineSpec['accelerator'];
-  /** They reach root, where the disk is one that the build has the machine configure. */
+  /** They reach root, where the disk is one that the build configures. */
   readonly keys: BuildKeys;
   /** The guest writes into the kept disk for good. */
   readonly write: boolean;
@@ -32,7 +32,7 @@ export const readKept = async (folder: string): Promise<MachineSpec | undefined>
 
 /**
  * As it was, but with SSH forwarded, the disk before the medium, and going on over a restart. A machine that began with
- * its medium gets none when it writes: an installer would begin anew on the very disk that is to be looked at.
+ * its medium gets none when it writes: an installer would start again on the very disk that is to be looked at.
  */
 export const startKept = async (kept: MachineSpec, options: KeptOptions, run: MachineRun): Promise<Machine> => {
   const { cdrom, ...rest } = kept;
@@ -59,7 +59,7 @@ const parse = (text: string, where: string): MachineSpec => {
   } catch (cause) {
     throw new IngotError('machine.kept-damaged', 'the description of the machine cannot be read', {
       where,
-      hint: 'launch.sh beside it starts the machine without this file; `launch.sh --help` lists its options.',
+      hint: 'launch.sh in the same folder starts the machine without this file; `launch.sh --help` lists its options.',
       cause,
     });
   }

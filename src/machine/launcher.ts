@@ -34,7 +34,7 @@ export const writeLauncher = async (spec: MachineSpec, folder: string): Promise<
   return path;
 };
 
-/** Identifies a machine as its guest sees it: all options, whatever files the disks are. */
+/** Identifies a machine as its guest sees it: by all options, without the names of the disks' files. */
 export const machineLayout = async (spec: MachineSpec): Promise<string> => {
   const profile = await loadProfile(spec.firmware);
   const groups = machineOptions(

@@ -98,9 +98,9 @@ const resetLoop = (name: string): IngotError =>
   );
 
 const KILLED =
-  'Most often it is the host’s kernel that kills a process so, out of memory: `journalctl -k` then has “Out of memory: Killed process”. Give the machine less memory (machine.memory), or let fewer builds run at once.';
+  'Most often the host’s kernel has killed it, out of memory: `journalctl -k` then has “Out of memory: Killed process”. Give the machine less memory (machine.memory), or let fewer builds run at once.';
 
-/** QEMU's own end, with its last words; those that users meet are given their names. */
+/** QEMU's own end, with its last output; common causes have names of their own. */
 export const qemuDied = (name: string, exit: Exit): IngotError => {
   const detail = lastLines(exit.output, 12);
   if (/Failed to get "(write|consistent read|shared "write")"? lock|Failed to get .* lock/.test(detail)) {

@@ -1,4 +1,4 @@
-/** The console's screen while a machine runs, for whoever looks on. */
+/** The console's screen while a machine runs, for whoever watches. */
 import type { Console } from './console.ts';
 
 /** Milliseconds. */

@@ -58,7 +58,7 @@ export const createLogFile = (path: string, { redact, onSecret, onStopped }: Log
   return {
     push(text) {
       const at = text.lastIndexOf('\n') + 1;
-      // A secret may lie across two pieces, but hardly across two lines.
+      // A secret may be cut by the end of a piece, but hardly by the end of a line.
       if (at > 0) take(open + text.slice(0, at));
       open = at > 0 ? text.slice(at) : open + text;
       if (open.length <= LONGEST) return;

@@ -32,11 +32,11 @@ export const saveConsole = async (
   for (const name of LOGS) await cleanFile(join(folder, name), redact);
 };
 
-/** What goes over several lines is found in the whole only. */
+/** A secret of several lines is found only in the whole text. */
 const LOGS = [SERIAL_LOG, INSTALLER_LOG];
 
 const cleanFile = async (path: string, redact: (text: string) => string): Promise<void> => {
-  // One that cannot be read may have secrets in it: that is told.
+  // One that cannot be read may have secrets in it, so that is reported.
   const found = await ifThere(readFile(path, 'latin1'));
   if (found === undefined) return;
   const text = Buffer.from(found, 'latin1').toString('utf8');

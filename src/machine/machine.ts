@@ -1,6 +1,6 @@
 /**
  * One machine run: QEMU started from its launcher, its sockets, and its end. Disposing of it ends it and leaves the
- * evidence in its folder; whatever becomes of this process, QEMU does not outlive it.
+ * evidence in its folder; however this process ends, QEMU does not outlive it.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

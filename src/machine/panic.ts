@@ -7,7 +7,7 @@ import type { LineFeed } from './feed.ts';
 
 const PANIC = /Kernel panic - not syncing.*/;
 
-/** The trace that follows is worth a moment; milliseconds. */
+/** How long to wait for the trace that follows; milliseconds. */
 const TRACE_TIME = 500;
 
 const SHOWN_LINES = 15;

@@ -27,7 +27,7 @@ export interface PictureStrip extends AsyncDisposable {
   readonly reporter: Reporter;
 }
 
-/** How many screens are kept beside those of the phases. */
+/** How many screens are kept besides those of the phases. */
 export const KEPT_SCREENS = 12;
 const INTERVAL = 5000;
 

@@ -45,7 +45,7 @@ export const findFirmware = async (profile: Profile): Promise<FirmwareFiles | un
   });
 };
 
-/** A variable store for one machine: firmware settings and boot entries never wander from one run to the next. */
+/** A variable store for one machine: firmware settings and boot entries never pass from one run to the next. */
 export const freshVariables = async (files: FirmwareFiles, path: string): Promise<void> => {
   await copyFile(files.variables, path);
 };

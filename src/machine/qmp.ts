@@ -37,7 +37,7 @@ interface Question {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Characters. QEMU sends nothing like it: beyond, the connection is given up. */
+/** Characters. QEMU never sends that much: beyond this the connection is given up. */
 const LONGEST_MESSAGE = 2 ** 24;
 const DEFAULT_TIMEOUT = 30_000;
 
@@ -159,7 +159,7 @@ const settle = (questions: Map<number, Question>, id: number, message: Json): vo
 
 const closedError = (command: string): IngotError =>
   new IngotError('machine.qmp-closed', `QEMU closed its control socket (${command})`, {
-    hint: 'It has ended: has the kernel killed it for want of memory? See dmesg.',
+    hint: 'It has ended. Has the kernel killed it because memory ran out? See dmesg.',
   });
 
 const timeoutError = (command: string, limit: number): IngotError =>

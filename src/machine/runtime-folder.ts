@@ -59,7 +59,7 @@ export const createRuntimeFolder = async (): Promise<RuntimeFolder> => {
   };
 };
 
-/** XDG_RUNTIME_DIR, TMPDIR or /tmp: the first that is there, short enough, and not in other hands. */
+/** XDG_RUNTIME_DIR, TMPDIR or /tmp: the first that is there, short enough, and not writable by others. */
 const shortFolder = async (): Promise<string> => {
   for (const folder of [process.env['XDG_RUNTIME_DIR'], tmpdir()]) {
     if (!folder || Buffer.byteLength(join(folder, `${PREFIX}4194304-XXXXXX`)) > LONGEST) continue;

@@ -60,7 +60,7 @@ export const saveMachine = async (
 };
 
 /** The caller leaves it at a note. */
-const WITHOUT = 'The build goes on without this checkpoint. Has the store room for the machine’s memory?';
+const WITHOUT = 'The build goes on without this checkpoint. Does the store have room for the machine’s memory?';
 
 interface BlockDevice {
   readonly device: string;

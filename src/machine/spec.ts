@@ -1,4 +1,4 @@
-/** What a machine is made of. Everything that a launcher needs is in here, and nothing of what becomes of it. */
+/** What a machine is made of. Everything that a launcher needs is here, and nothing of what happens later. */
 import type { DiskFormatName } from '../formats/disk-image.ts';
 
 export type Firmware = 'bios' | 'uefi' | 'uefi-secure';
@@ -54,9 +54,9 @@ export interface MachineSpec {
   readonly boot: readonly BootDevice[];
   readonly kernel?: DirectKernel;
   readonly network: Network;
-  /** Strings for the guest's systemd (SMBIOS type 11): credentials that are no secrets, since they stand in the command line. */
+  /** Strings for the guest's systemd (SMBIOS type 11): credentials that are not secret, since they are on the command line. */
   readonly oemStrings?: readonly string[];
-  /** What its firmware says of it (SMBIOS type 1), by which an installer knows its hosts. */
+  /** What its firmware says about it (SMBIOS type 1): an installer recognizes its hosts by this. */
   readonly system?: { readonly serial?: string | undefined; readonly uuid?: string | undefined };
   /**
    * Handed to the guest by the hypervisor, as fw_cfg files `opt/org.ingot/NAME` (for the guest's root alone). The values are
@@ -67,7 +67,7 @@ export interface MachineSpec {
   readonly logPort?: string;
   /** How many virtio-serial ports lead to the build's own sshd in the guest, a connection each; none when absent. */
   readonly doors?: number;
-  /** false: no virtio-rng and no panic device, as on a board of metal. */
+  /** false: no virtio-rng and no panic device, as on real hardware. */
   readonly paravirtual?: boolean;
   /** `shutdown` ends QEMU when the guest restarts, as an installer does at its end. */
   readonly onReboot: 'reset' | 'shutdown';
@@ -81,5 +81,5 @@ export const doorId = (nth: number): string => `door${nth}`;
 export const doorIds = ({ doors = 0 }: Pick<MachineSpec, 'doors'>): string[] =>
   Array.from({ length: doors }, (_, nth) => doorId(nth));
 
-/** Beside a launcher: the machine's spec without credentials (kept.ts reads it). */
+/** Next to a launcher: the machine's spec without credentials (kept-machine.ts reads it). */
 export const KEPT = 'machine.json';

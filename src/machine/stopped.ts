@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { IngotError } from '../errors.ts';
 import type { Machine } from './machine.ts';
 
-/** The error that tells so; undefined for one that runs. */
+/** The error that says so; undefined for one that runs. */
 export const qemuStopped = async ({ pid, name }: Pick<Machine, 'pid' | 'name'>): Promise<IngotError | undefined> => {
   // A process that has gone is not stopped.
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
@@ -13,6 +13,6 @@ export const qemuStopped = async ({ pid, name }: Pick<Machine, 'pid' | 'name'>):
   return new IngotError('machine.qemu-stopped', 'QEMU was stopped from outside, and its guest with it', {
     where: name,
     detail: `process ${pid} is in the state ${state}`,
-    hint: 'Somebody has sent it SIGSTOP, or traces it. Nothing stops it on the next build unless it is done again.',
+    hint: 'Somebody has sent it SIGSTOP, or traces it. The next build is not affected unless that happens again.',
   });
 };

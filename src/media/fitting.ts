@@ -4,7 +4,7 @@ import { type Identity, identify } from './identity/identify.ts';
 import { type Medium, readMedium } from './iso/medium.ts';
 import { menuEntries, readBootMenus, requireMenus } from './menus/boot-menus.ts';
 
-/** What a medium of a system is known by. */
+/** How a medium of a system is recognized. */
 export interface MediumOf {
   /** For messages: `Debian 12`. */
   readonly title: string;
@@ -13,7 +13,7 @@ export interface MediumOf {
   readonly release: string;
   /** As its media call the architecture. */
   readonly arch: string;
-  /** Set where answers are for this installer alone, whoever made the medium. */
+  /** Set where answers are only for this installer, whoever made the medium. */
   readonly installer?: Identity['installer'];
 }
 
@@ -36,7 +36,7 @@ export const requireFitting = async (iso: string, wanted: MediumOf, signal?: Abo
   });
 };
 
-/** A medium of one's own making may not tell its distribution. */
+/** A medium that the user has made may not name its distribution. */
 const fits = (identity: Identity, wanted: MediumOf): boolean => {
   if (wanted.installer !== undefined && identity.installer !== wanted.installer) return false;
   if (identity.distribution === undefined) return true;

@@ -25,11 +25,11 @@ export interface MediumInfo extends Identity {
   readonly bootPaths: readonly BootPath[];
   readonly boot: BootReport;
   readonly efiImages: readonly EfiImage[];
-  /** Each way to boot with its loader, and the menus to which that comes. */
+  /** Each way to boot with its loader, and the menus that the loader reaches. */
   readonly ways: readonly Way[];
   /** File to the entries in it; a file that another one includes has its own. */
   readonly menus: ReadonlyMap<string, readonly MenuEntry[]>;
-  /** The checks that it carries, put to the test. */
+  /** The checks that it carries, each with its result. */
   readonly checks: readonly EmbeddedCheck[];
 }
 

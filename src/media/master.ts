@@ -38,7 +38,7 @@ export interface MasterOptions {
 const ISOLINUX = '/isolinux/isolinux.bin';
 const CATALOG = '/isolinux/boot.cat';
 const EFI_IMAGE = '/boot/grub/efi.img';
-/** What mastering itself writes cannot have its sum in a file that is mastered with it. */
+/** What mastering itself writes cannot have its sum in a file of the same medium. */
 const WITHOUT_SUM = new Set([ISOLINUX, CATALOG, '/md5sum.txt']);
 
 /** Throws `media.boot-part-missing`, `media.tree-incomplete`, `media.volume-id`. */

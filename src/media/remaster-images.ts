@@ -18,7 +18,7 @@ interface Work {
 
 interface StagedImages {
   readonly files: readonly MediumFile[];
-  /** The partition after the file system, as it shall be. */
+  /** The partition after the file system, as it has to be. */
   readonly appended: AppendedFile | undefined;
   /** By how many bytes that is larger than it was. */
   readonly growth: number;
@@ -54,7 +54,7 @@ export const stageImages = async (
 const notPutBack = ({ iso }: Medium, lba: number): IngotError =>
   new IngotError(
     'media.layout',
-    `the EFI image at block ${lba} cannot be changed: it is no file, and no partition after the file system`,
+    `the EFI image at block ${lba} cannot be changed: it is neither a file nor a partition after the file system`,
     {
       where: iso,
       detail: `It begins at byte ${lba * BLOCK_SIZE}, and its menu has to get the unattended entry.`,

@@ -1,5 +1,5 @@
 /**
- * Makes an installer's ISO unattended without unpacking it: a copy grows by answers, menus and sums, or is written anew
+ * Makes an installer's ISO unattended without unpacking it: a copy grows by answers, menus and sums, or is written as a whole
  * where something has to go, its boot structures are replayed, and it is read again before it gets its name.
  */
 import { rm } from 'node:fs/promises';
@@ -37,9 +37,9 @@ export interface RemasterOptions {
   readonly output: string;
   /** What the installer finds in its root file system before it asks anything; folders are added where missing. */
   readonly initrdEntries: readonly CpioEntry[];
-  /** Files that are put on the medium beside that. */
+  /** Files that are put on the medium besides that. */
   readonly mediumFiles: readonly MediumFile[];
-  /** Files and folders of the original that the medium shall not have. */
+  /** Files and folders of the original that the medium must not have. */
   readonly remove?: readonly string[];
   readonly kernelArguments: KernelArguments;
   readonly menu: {
@@ -134,24 +134,24 @@ export const remaster = async (options: RemasterOptions): Promise<Remastered> =>
     const copied = isShared ? await sharedSpans(iso, temporary, signal) : bulk;
     const renewal = await renewalOf(iso, temporary);
     reporter.phase(bulk.length > 0 ? 'copy' : 'verify');
-    // All changes are made but that of the area which a sum of the whole leaves out, and all files are compared.
+    // All changes are made, except in the area that a sum of the whole leaves out, and all files are compared.
     const both = [
       passThrough({ iso, output: temporary, bulk, ...seenBy(renewal), reporter, signal }),
       verifyMedium(medium, result, changed, { copied, signal }),
     ] as const;
-    // Neither may still read when the file is taken away.
+    // Both must have stopped reading when the file is removed.
     await Promise.allSettled(both);
     const [, { staleSums }] = await Promise.all(both);
     const damage = renewal?.wrong.result();
     if (damage !== undefined) reporter.note(DAMAGED);
     else if (renewal?.lost !== undefined) reporter.note(renewal.lost);
-    // A sum that did not hold is not made to hold: the medium's own check is to tell of it as before.
+    // A wrong sum is not corrected: the medium's own check has to fail as before.
     if (renewal !== undefined) await writeApplicationUse(temporary, damage ?? renewal.sum.result());
     for (const line of await wrongBefore(medium, changed, signal)) reporter.note(line);
     await requireWritten(result, files, signal);
     if (images.appended) await requirePartition(result, images.appended.from, signal);
     await requireBlessed(original, result);
-    // By what lies there now: a loader may have found its menu by what is another one now.
+    // Followed again as it lies there now: a loader may find its menu by something that has changed.
     requireUnattended(temporary, await readBootMenus(result, signal), options.firmware);
     for (const path of staleSums)
       reporter.note(`md5sum.txt of the original has a wrong sum for ${path}; the line is kept`);

@@ -1,4 +1,4 @@
-/** Files on their way to a medium: laid out in a folder on the host, with the time stamp they shall have. */
+/** Files on their way to a medium: laid out in a folder on the host, with the time stamp they have to have. */
 import { copyFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dirname, normalize } from 'node:path/posix';
@@ -16,7 +16,7 @@ export interface StagedFile {
   readonly size: number;
 }
 
-/** Throws `media.path-taken` for a path that stands twice, `media.path` for one that is no path on a medium. */
+/** Throws `media.path-taken` for a path that stands twice, `media.path` for one that is not a path on a medium. */
 export const stageFiles = async (
   folder: string,
   files: readonly MediumFile[],
@@ -26,7 +26,7 @@ export const stageFiles = async (
   for (const file of files) {
     const to = file.path;
     if (normalize(to) !== to || !to.startsWith('/') || to.endsWith('/')) {
-      throw new IngotError('media.path', `"${to}" is no path of a file on a medium`, { hint: OUR_FAULT });
+      throw new IngotError('media.path', `"${to}" is not a path of a file on a medium`, { hint: OUR_FAULT });
     }
     if (staged.some((other) => other.to === to)) {
       throw new IngotError('media.path-taken', `two files would be ${to} on the medium`, {

@@ -59,9 +59,9 @@ export interface BlobStore {
   take(path: string, identity: BlobIdentity, name: string): Promise<string>;
   /** Checks a file and keeps a copy of it. */
   keep(path: string, identity: BlobIdentity, name: string): Promise<string>;
-  /** The path of a file, checked again; a damaged one is thrown out of the store. */
+  /** The path of a file, checked again; a damaged one is removed from the store. */
   checked(identity: BlobIdentity, name: string): Promise<string>;
-  /** Puts the file at `to` after checking it again; a damaged one is thrown out of the store. */
+  /** Puts the file at `to` after checking it again; a damaged one is removed from the store. */
   place(identity: BlobIdentity, to: string, name: string): Promise<void>;
 }
 

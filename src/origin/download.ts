@@ -18,11 +18,11 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds before a broken connection is tried again, times the number of the try. */
   readonly pause?: number;
-  /** Bytes that a file whose length nobody tells has to leave free. */
+  /** Bytes that a download of unknown length has to leave free. */
   readonly leftFree?: number;
   /** The field of the recipe that names the URL, for errors; origin.iso when absent. */
   readonly field?: string;
-  /** For what is small, and worth no more than the way on which it comes: it is begun anew each time, and no address without https leads to it. */
+  /** For what is small and only as safe as its connection: it is fetched from the beginning each time, over https only. */
   readonly small?: { readonly most: number };
 }
 
@@ -109,14 +109,14 @@ const fetchRest = async (url: string, part: string, options: DownloadOptions): P
   try {
     await pipeline(Readable.fromWeb(response.body), meter, sink, signal ? { signal } : {});
   } catch (error) {
-    // What has no end is of no use, and fills the disk.
+    // A download without end is of no use, and fills the disk.
     if (total === undefined && error instanceof IngotError) await rm(part, { force: true });
     throw error;
   }
   if (total !== undefined && done < total) throw new Error(`the connection ended after ${done} of ${total} bytes`);
 };
 
-/** 416: nothing is left to ask for. A file that is longer than the original is begun anew. */
+/** 416: nothing is left to ask for. A file that is longer than the original is fetched from the beginning. */
 const afterTheEnd = async (response: Response, part: string, have: number): Promise<void> => {
   const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
   if (total === String(have)) return;
@@ -126,14 +126,14 @@ const afterTheEnd = async (response: Response, part: string, have: number): Prom
 
 const MOST_REDIRECTS = 5;
 
-/** A redirect to an address without https would make whoever is on the way the publisher. */
+/** After a redirect to an address without https, anybody on the way could pose as the publisher. */
 const fetchSecurely = async (url: string, request: RequestInit): Promise<Response> => {
   let at = url;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
     if (!at.startsWith('https://'))
       throw new IngotError('origin.not-secure', `the server leads to ${at}, which is not https`, {
         where: url,
-        hint: 'Name an address that stays with https; what comes on another way anybody may have written.',
+        hint: 'Name an address that stays with https: anybody may have changed what comes without it.',
       });
     const response = await fetch(at, { ...request, redirect: 'manual' });
     const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;

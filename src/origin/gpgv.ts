@@ -8,7 +8,7 @@ import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import { own } from '../own.ts';
 
-/** What gpgv calls a signature before it says more of it. */
+/** How gpgv judges a signature, before it says more about it. */
 const STATES = {
   GOODSIG: 'good',
   BADSIG: 'bad',
@@ -24,7 +24,7 @@ export interface Signature {
   readonly keyId: string;
   /** Number of its hash algorithm (RFC 9580, 9.5), where gpgv says it. */
   readonly hash?: number;
-  /** What follows is known of a signature that holds, whatever has become of its key since. */
+  /** The rest is known for a signature that fits, whatever has happened to its key since. */
   readonly valid?: {
     /** Of the key that signed, and of the key to which it belongs (the same, unless a subkey signed). */
     readonly fingerprint: string;
@@ -36,7 +36,7 @@ export interface Signature {
 
 export interface Verification {
   readonly signatures: readonly Signature[];
-  /** Nothing stood in gpgv's way: it saw one signed text and came to its end. */
+  /** Nothing disturbed gpgv: it saw one signed text and finished. */
   readonly isClean: boolean;
   /** The signed text and nothing around it; undefined when gpgv found none. */
   readonly text: string | undefined;
@@ -59,7 +59,7 @@ export const checkClearsigned = async ({ path, ...rest }: Checked): Promise<Veri
   return { ...found, text: await readFile(output, 'utf8').catch(() => undefined) };
 };
 
-/** A file whose signature lies beside it, armored or binary. */
+/** A file with a detached signature, armored or binary. */
 export const checkDetached = async ({
   path,
   signature,

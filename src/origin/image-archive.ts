@@ -67,7 +67,7 @@ export const takeFromOva = async (path: string, options: ArchiveOptions): Promis
   return { path: taken, compression };
 };
 
-/** For damage on the way, as its program wrote it; whose image it is, sums of the publisher say. */
+/** Finds damage on the way; who made the image is proved by the publisher's sums. */
 const requireSum = async (
   where: string,
   sums: readonly ChecksumLine[],
@@ -118,7 +118,7 @@ const requireTar = async (path: string): Promise<void> => {
   await using file = await open(path);
   const block = Buffer.alloc(512);
   await file.read(block, 0, block.length, 0);
-  if (block.toString('latin1', 257, 262) !== 'ustar') throw wrongArchive(path, 'it is no tar archive');
+  if (block.toString('latin1', 257, 262) !== 'ustar') throw wrongArchive(path, 'it is not a tar archive');
 };
 
 const extract = async (path: string, { member, name, size }: Entry, options: ArchiveOptions): Promise<string> => {
@@ -128,7 +128,7 @@ const extract = async (path: string, { member, name, size }: Entry, options: Arc
   await tar(args, path, { signal, fileSize: most });
   const written = join(folder, name);
   await chmod(written, 0o600);
-  if (!(await stat(written)).isFile()) throw wrongArchive(path, `${name} is no file`);
+  if (!(await stat(written)).isFile()) throw wrongArchive(path, `${name} is not a file`);
   return written;
 };
 
@@ -152,5 +152,5 @@ const namesOf = (entries: readonly Entry[]): string =>
 const wrongArchive = (where: string, what: string): IngotError =>
   new IngotError('origin.image-archive', `the archive cannot be used: ${what}`, {
     where,
-    hint: 'An archive has one disk in its root, an OVA one .ovf and the disk that this names. Take the disk out with tar(1), and name that.',
+    hint: 'An archive has one disk in its root, an OVA has one .ovf and the disk that it names. Take the disk out with tar(1), and name that.',
   });

@@ -1,5 +1,5 @@
 /**
- * qemu-img(1) on an image that somebody else made: the format said, address space, time and the size of what it writes
+ * qemu-img(1) on an image that somebody else made: with the format given, and with address space, time and the size of what it writes
  * bounded, as QEMU's own documentation asks for images that are not trusted (docs/system/security).
  */
 import { stat } from 'node:fs/promises';
@@ -10,13 +10,13 @@ import type { Reporter } from '../report.ts';
 
 /** Of address space: its threads and their stacks count, used or not. */
 const MEMORY = 4 * 2 ** 30;
-/** Milliseconds, and some for what there is to read. */
+/** Milliseconds, and more for each byte to read. */
 const [SHORTEST, BYTES_A_MILLISECOND] = [10 * 60_000, 2000];
 const COROUTINES = '8';
 
 /** Formats that `qemu-img check` knows; the blocks of the others were looked at with their headers. */
 const CHECKED: readonly DiskFormatName[] = ['qcow2', 'vmdk', 'vhdx', 'vdi'];
-/** Unused clusters are no fault of what is read. */
+/** Unused clusters do no harm to what is read. */
 const LEAKS = 3;
 
 export const checkArguments = (path: string, format: DiskFormatName): string[] => ['check', '-q', '-f', format, path];

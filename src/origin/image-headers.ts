@@ -1,4 +1,4 @@
-/** An image of somebody else, looked at before QEMU opens it: that it is what it is named, alone, and sane. */
+/** An image of somebody else, checked before QEMU opens it: it has to be what it is named, need no other file, and make sense. */
 import { open } from 'node:fs/promises';
 import { IngotError, retold } from '../errors.ts';
 import { type Compression, compressionOf, LONGEST_MAGIC } from '../formats/compression.ts';
@@ -54,7 +54,7 @@ export const checkHeaders = async (path: string, format: DiskFormatName | undefi
 
 type Content = DiskFormatName | Compression;
 
-/** What the bytes are: without any mark a raw disk. */
+/** What the bytes are; a raw disk when there is no mark. */
 const contentOf = async (file: ImageFile): Promise<Content> => {
   const { handle, size } = file;
   const mark = await markOf(handle);
@@ -74,5 +74,5 @@ const titleOf = (content: Content): string => DISK_FORMATS.find(({ name }) => na
 const unnamed = (where: string, mark: Content): IngotError =>
   new IngotError('origin.image-format-unnamed', 'neither the recipe nor the name of the image says its format', {
     where,
-    hint: `Name it beside the image (\`format\`). Its first bytes look like ${titleOf(mark)}; what the publisher says counts.`,
+    hint: `Name it next to \`image\` (\`format\`). Its first bytes look like ${titleOf(mark)}; what the publisher says counts.`,
   });

@@ -1,5 +1,5 @@
 /**
- * A disk image as somebody publishes it, taken in: whatever its format and packing, a qcow2 that stands alone comes of it.
+ * Takes in a disk image as somebody publishes it: whatever its format and packing, the result is a qcow2 that stands alone.
  * QEMU opens it only after its headers were looked at, and never guesses what it is.
  */
 import { mkdir, rename, stat, statfs } from 'node:fs/promises';
@@ -24,7 +24,7 @@ export interface IntakeOptions {
   readonly format?: IntakeFormat | undefined;
   /** Takes the result, `image.qcow2`. */
   readonly folder: string;
-  /** As the file was published, where it lies under another name (by its digest, in the store). */
+  /** The published name of the file, where it lies under another one (by its digest, in the store). */
   readonly name?: string | undefined;
   /** The file is the store's: nobody writes into it, so a link will do for a copy. */
   readonly isOwn?: boolean;
@@ -61,7 +61,7 @@ export const takeImage = async (given: string, options: IntakeOptions): Promise<
   const disk = await unpacked(path, named, { ...options, work: work.path });
   throwIfInterrupted(signal);
   const { virtualSize, isPlain } = await checkHeaders(disk.path, disk.format);
-  // Without a format there was an error.
+  // Without a format there has been an error.
   const known = disk.format ?? 'raw';
   await checkWhole(disk.path, known, { signal });
   const made = join(work.path, 'made.qcow2');

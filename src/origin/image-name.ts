@@ -1,6 +1,6 @@
 /**
- * What the name of a published image says of it: `disk.raw.xz`, `disk.tar.gz`, `machine.ova`. A format is named, by the
- * recipe or by this, and then held against the file; nothing guesses it, since whoever writes a disk can write the mark of
+ * What the name of a published image says about it: `disk.raw.xz`, `disk.tar.gz`, `machine.ova`. A format is named, by the
+ * recipe or by this, and then compared with the file. Nothing guesses it, since whoever writes a disk can write the mark of
  * any format to its first bytes.
  */
 import { posix } from 'node:path';
@@ -56,7 +56,7 @@ export const readImageName = (path: string, format: IntakeFormat | undefined): N
   const named = Object.hasOwn(FORMATS, inner) ? FORMATS[inner] : undefined;
   const given = format === undefined ? undefined : isDiskFormat(format) ? format : format === 'vhd' ? 'vpc' : 'ova';
   const isOva = given === 'ova' || inner === 'ova';
-  // The format beside an OVA is that of its disk.
+  // A `format` given with an OVA is that of its disk.
   if (given !== undefined && named !== undefined && given !== named)
     throw differs(path, `its name says ${named}, the recipe ${given}`);
   return {

@@ -14,7 +14,7 @@ export interface SumsOptions extends Pick<DownloadOptions, 'reporter' | 'signal'
   readonly folder: string;
 }
 
-/** Bytes. Fedora's and Debian's files of sums have some KiB, those of whole archives some 100. */
+/** Bytes. Fedora's and Debian's files of sums have a few KiB, those of whole archives some 100. */
 const MOST = { sums: 4 * 2 ** 20, signature: 256 * 2 ** 10 } as const;
 
 /** `name`: the file as its publisher calls it. Throws what `proveBySums` and `download` throw. */

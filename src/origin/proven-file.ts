@@ -10,7 +10,7 @@ import { acquireLock } from '../host/lock.ts';
 import type { Proof } from '../recipe/sums-schema.ts';
 import { type DownloadOptions, download } from './download.ts';
 
-/** One digest of a file, or none, where a file of this host is believed as it lies there. */
+/** One digest of a file, or none, where a file of this host is trusted as it is. */
 export type Digests = Pick<Proof, 'sha256' | 'sha512'>;
 
 /** What kind of file it is, for names and messages. */
@@ -34,7 +34,7 @@ export interface ObtainOptions extends DownloadOptions {
 
 /**
  * The checked file: the one at the path itself, or the downloaded one in the store. The recipe allows https only; http works
- * here because the digest decides, not the way. A file with a wrong digest is not kept. Errors: the kind's own for one that is
+ * here because the digest decides, not the connection. A file with a wrong digest is not kept. Errors: the kind's own for one that is
  * missing or something else, `origin.digest-mismatch`, `origin.download-failed`.
  */
 export const obtainFile = async (
@@ -56,7 +56,7 @@ export const obtainFile = async (
   const purpose = `the download of ${address}`;
   const lock = { wait: true, purpose, ...(options.signal ? { signal: options.signal } : {}) };
   await using _ = await acquireLock(`${final}.lock`, lock);
-  // Another build may have brought it while this one waited.
+  // Another build may have fetched it while this one waited.
   if (await isThere(final)) return await checkedOrThrownOut(kind, final, expected, options.signal);
   const part = `${final}.part`;
   await download(address, part, { field: kind.field, ...options });

@@ -1,6 +1,6 @@
 /**
  * What a publisher's sums prove of a file. Where the recipe pins a key, nothing but the text that this key has signed
- * counts; without one the sums are worth what the way was worth on which they came, and the record says so.
+ * counts; without one the sums are only as safe as the connection they came over, and the record says so.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export interface SignedSums {
 }
 
 export interface PinnedKey {
-  /** Of a primary key or of a subkey, the whole of it: 40 or 64 hex digits. */
+  /** The whole fingerprint, of a primary key or of a subkey: 40 or 64 hex digits. */
   readonly fingerprint: string;
   /** A file, armored or binary. */
   readonly keyring: string;
@@ -114,7 +114,7 @@ const FAULTS = {
   damaged: {
     code: 'origin.sums-signature-invalid',
     message: 'the signature of the sums cannot be read',
-    hint: 'Is it whole, a signature, and the one of these sums? Fetch both again.',
+    hint: 'Is it a whole signature, and the one of these sums? Fetch both again.',
   },
   bad: {
     code: 'origin.sums-signature-bad',
@@ -128,8 +128,8 @@ const FAULTS = {
   },
   other: {
     code: 'origin.sums-wrong-key',
-    message: 'the sums are signed by another key than the one that the recipe names',
-    hint: 'That the keyring has it is not enough. When the publisher says that this is the key of the release, name its fingerprint as `key`.',
+    message: 'the sums are signed by a key other than the one that the recipe names',
+    hint: 'It is not enough that the keyring has it. When the publisher says that this is the key of the release, name its fingerprint as `key`.',
   },
   weak: {
     code: 'origin.sums-signature-weak',

@@ -39,7 +39,7 @@ export interface Engine {
   readonly records: readonly StageRecord[];
 }
 
-/** What one build has learned, beside what it was given. */
+/** What one build has learned, besides what it was given. */
 interface Running extends EngineOptions {
   readonly slots: Slots;
   readonly verifier: Verifier;
@@ -84,7 +84,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   };
 };
 
-/** More than a build has stages: then what is stored does not stay. */
+/** More than a build has stages: after so many, the store itself does not keep what is stored. */
 const MOST_REPAIRS = 12;
 
 const storedOrMade = async <In, Out>(

@@ -24,7 +24,7 @@ export type Explanation =
       readonly state: 'changed';
       readonly made: number;
       readonly changes: readonly Change[];
-      /** After what it would go on, where an earlier run has left that. */
+      /** What it would go on after, where an earlier run has left that. */
       readonly behind?: string;
     }
   /** The store has no result of this stage at all. */

@@ -10,7 +10,7 @@ import { damageOf, listEntries, type StoredEntry } from './inventory.ts';
 import { filesOf, isInside } from './result-files.ts';
 import { readEntry } from './store.ts';
 
-/** `entries` and all whose files they rest on; those that cannot be carried are told in `left`, with why. */
+/** `entries` and all whose files they rest on; those that cannot be carried are listed in `left`, each with the reason. */
 export const closureOf = async (
   store: string,
   entries: readonly StoredEntry[],

@@ -67,7 +67,7 @@ export const importEntries = async (store: Store, file: string, signal: AbortSig
   return { taken, known: entries.length - taken.length };
 };
 
-/** One that the next build removes, should this process be killed. */
+/** One that the next build removes, if this process is killed. */
 const unfinishedFolder = async (store: string): Promise<TemporaryFolder> => {
   const own = await temporaryFolder('import-', join(store, 'runs'));
   const path = join(own.path, 'import', UNFINISHED);
@@ -108,7 +108,7 @@ const problem = ({ stage, digest }: Place, file: string, what: string): IngotErr
     hint: 'Nothing was imported. Export it again.',
   });
 
-/** Of foreign data: whatever keeps a file from being read, the export is not what it should be. */
+/** This data is foreign: whatever keeps a file from being read, the export is not what it should be. */
 const readForeign = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
 
 const checkName = async (store: Store, at: string, entry: Place, file: string): Promise<void> => {

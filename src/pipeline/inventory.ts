@@ -39,7 +39,7 @@ export const listEntries = async (store: string): Promise<StoredEntry[]> => {
   return entries.sort((a, b) => b.used - a.used);
 };
 
-/** Stages whose results can hold secrets, and were not marked when older ones were made. */
+/** Stages whose results can hold secrets; older results of them are not marked. */
 const ONCE_UNMARKED: ReadonlySet<string> = new Set(['capture']);
 
 const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? [];
@@ -124,7 +124,7 @@ export const unnamedFiles = async (
   return unnamed;
 };
 
-/** Takes its name first, so that a result that is half removed is never found. One that is gone already is no error. */
+/** Renames it first, so that a half-removed result is never found. One that is gone already is no error. */
 export const removeEntry = async ({ folder }: Pick<StoredEntry, 'folder'>): Promise<void> => {
   const going = `${folder}.removed`;
   await rm(going, { recursive: true, force: true });

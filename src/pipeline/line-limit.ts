@@ -1,6 +1,6 @@
 /**
- * What a stage's lines may take in the events. A guest that talks without end fills neither the disk nor whoever reads
- * the events: beyond the limit a line a second goes on, and the last ones are told at the end.
+ * How much a stage's lines may take in the events, so that a guest that prints without end does not fill the disk. Beyond
+ * the limit one line a second is passed on, and the last ones are told at the end.
  */
 
 /** Characters of a stage. */

@@ -77,7 +77,7 @@ const verified = async <T>(options: Making, input: unknown, work: (signal: Abort
   verifying.catch((error: unknown) => damage.abort(error));
   const working = work(AbortSignal.any([options.signal, damage.signal]));
   const [worked, checked] = await Promise.allSettled([working, verifying]);
-  // What a stage makes of a damaged input is its consequence.
+  // When the input was damaged, the stage's own error is only a consequence.
   if (checked.status === 'rejected') throw checked.reason;
   if (worked.status === 'rejected') throw worked.reason;
   return worked.value;
@@ -89,7 +89,7 @@ const contextOf = (options: Making, dir: string, reporter: Reporter): StageConte
   return { dir, runFolder, shared: store.shared, parts, slots, onStopped, reporter, signal };
 };
 
-/** Progress is told at most this often, but for its end; milliseconds. qemu-img(1) alone tells it 100 times a second. */
+/** Progress is told at most this often, except for its end; milliseconds. qemu-img(1) alone tells it 100 times a second. */
 const PROGRESS_INTERVAL = 100;
 
 const watchedReporter = (options: Making, stage: string) => {
@@ -117,7 +117,7 @@ const watchedReporter = (options: Making, stage: string) => {
 
 const isInterruption = (error: unknown): boolean => error instanceof IngotError && error.code === 'interrupted';
 
-/** What cannot be read stays, and does not hide why the stage failed. */
+/** What cannot be read stays; that must not hide why the stage failed. */
 const isEmpty = (folder: string): Promise<boolean> =>
   readdir(folder).then(
     (names) => names.length === 0,

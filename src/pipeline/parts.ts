@@ -23,7 +23,7 @@ export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
     const damage = await damageOf({ folder }, signal);
     if (damage.length === 0) {
       const found = await store.find(name, digest);
-      // A result that rests on others is of no use without them: they are pruned when it is, not before.
+      // A result that rests on others is of no use without them: they are pruned together with it, not before.
       for (const { path } of filesOf(found?.out)) await touch(join(dirname(path), 'key.json'));
       return found?.out;
     }
@@ -49,7 +49,7 @@ export const partsOf = ({ store, reporter, signal }: PartsContext): Parts => ({
   },
 });
 
-/** A store that can only be read is read all the same. */
+/** A read-only store is still read. */
 const touch = (path: string): Promise<void> => utimes(path, new Date(), new Date()).catch(() => undefined);
 
 const isThere = async (folder: string): Promise<boolean> =>

@@ -19,7 +19,7 @@ export const parseResult = (text: string): { readonly out: unknown } | undefined
   return digestOf(out) === stored.sha256 ? { out: fromStored(out) } : undefined;
 };
 
-/** Undefined when it is no JSON. */
+/** Undefined when it is not JSON. */
 export const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);

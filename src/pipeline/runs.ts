@@ -17,7 +17,7 @@ export const EVENT_LOG = 'events.ndjson';
 /** Where the recipe's secrets are, so that they can be taken out of the run's files again; not what they are. */
 export const SECRETS_FILE = '.secrets.json';
 
-/** The folder of a build that runs: held until then, so that no other build takes it for one that was killed. */
+/** The folder of a running build: held until the end, so that no other build takes it for one that was killed. */
 export interface RunFolder extends AsyncDisposable {
   readonly folder: string;
 }
@@ -51,7 +51,7 @@ const newFolder = async (prefix: string): Promise<string> => {
 };
 
 /**
- * A build that was killed has told no end, and nobody holds its folder; its unfinished files are evidence of nothing.
+ * A build that was killed has told no end, and nobody holds its folder; its unfinished files prove nothing.
  * Its logs stay.
  */
 const sweepRuns = async (runs: string): Promise<void> => {
@@ -64,7 +64,7 @@ const sweepRuns = async (runs: string): Promise<void> => {
   }
 };
 
-/** The last event of a failure has the end of a log with it. */
+/** The last event of a failure contains the end of a log. */
 const END_OF_LOG = 2 ** 20;
 
 const unfinishedIn = async (run: string): Promise<string[]> => {

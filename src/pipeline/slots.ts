@@ -1,5 +1,5 @@
 /**
- * Machines side by side: each takes its processors and its memory of the host for as long as it runs, the others wait
+ * Machines side by side: each takes its processors and memory from the host for as long as it runs, the others wait
  * in the order in which they asked. One that is larger than the host runs alone.
  */
 import { availableParallelism, freemem } from 'node:os';
@@ -12,7 +12,7 @@ export interface Claim {
 }
 
 export interface Slots {
-  /** Resolves when there is room; `onWait` is told when that is not at once. Throws `interrupted`. */
+  /** Resolves when there is room; calls `onWait` when that is not at once. Throws `interrupted`. */
   take(claim: Claim, options: { readonly signal: AbortSignal; onWait?(): void }): Promise<Disposable>;
 }
 

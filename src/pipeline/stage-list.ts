@@ -5,7 +5,7 @@
 import type { Engine } from './engine.ts';
 import { type Stage, titleOf } from './stage.ts';
 
-/** What becomes of the stages of a list, one after the other. */
+/** What is done with the stages of a list, one after the other. */
 export interface Walker {
   /** Undefined: the walk goes no further. */
   visit<In, Out>(
@@ -83,7 +83,7 @@ const once = <T>(make: () => Promise<T>): Made<T> => {
   };
 };
 
-/** The same list for stages of something below: their inputs are made of another context, and they say whose they are. */
+/** The same list for stages of a recipe below: their inputs come from another context, and they say whose they are. */
 export const stepsOf = <Above, Below>(
   steps: Steps<Above>,
   of: string,

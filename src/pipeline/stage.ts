@@ -1,5 +1,5 @@
 /**
- * A stage of the build: typed input, typed output, and a key that is all that identifies the result. What only
+ * A stage of the build: typed input, typed output, and a key, which alone identifies the result. What only
  * describes (titles, limits, progress) stays outside the key.
  */
 import type { Machine } from '../machine/machine.ts';
@@ -18,7 +18,7 @@ export interface KeyContext {
 
 /** Results within a stage that are worth keeping on their own (checkpoints). */
 export interface Parts extends KeyContext {
-  /** Only what is whole; a damaged one is removed, and said. */
+  /** Only what is whole; a damaged one is removed, and reported. */
   find(name: string, key: StageKey): Promise<unknown>;
   /** The keys of all of this name. */
   keys(name: string): Promise<readonly StageKey[]>;
@@ -81,10 +81,10 @@ export interface Stage<In, Out> {
   readonly holdsSecrets?: boolean;
   key(input: In, context: KeyContext): StageKey | Promise<StageKey>;
   run(input: In, context: StageContext): Promise<Out>;
-  /** After what a run would go on, in words, where its own parts let it; makes and removes nothing. */
+  /** What a run would go on after, in words, where its own parts let it; makes and removes nothing. */
   resumesAfter?(input: In, context: ResumeContext): Promise<string | undefined>;
 }
 
-/** By which a build tells it from the others: `configure`, and of a recipe below, `base: configure`. */
+/** Its name in a build: `configure`; for a recipe below, `base: configure`. */
 export const titleOf = ({ name, of }: Pick<Stage<never, unknown>, 'name' | 'of'>): string =>
   of === undefined ? name : `${of}: ${name}`;

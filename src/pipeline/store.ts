@@ -38,7 +38,7 @@ export interface KnownKey {
   readonly made: number;
 }
 
-/** What a stage has made, beside its files. */
+/** What a stage has made, besides its files. */
 export interface StoredMade {
   readonly key: StageKey;
   readonly out: unknown;
@@ -55,7 +55,7 @@ export interface Store extends KeyContext {
   storedDigest(stage: string, wholeKey: StageKey): string;
   /** Where the result of a stage lies, when there is one. */
   entryFolder(stage: string, digest: string): string;
-  /** `onDamage` is told the file when there is a result and it is not what was stored. */
+  /** Calls `onDamage` with the file when there is a result and it is not what was stored. */
   find(stage: string, digest: string, onDamage?: (path: string) => void): Promise<StoredResult | undefined>;
   /** The keys of all results of a stage. */
   keys(stage: string): Promise<readonly KnownKey[]>;
@@ -64,7 +64,7 @@ export interface Store extends KeyContext {
    * Returns the result with absolute paths.
    */
   publish(stage: string, digest: string, work: string, made: StoredMade): Promise<unknown>;
-  /** `onWait` is told the process that has the lock, when it is not free. */
+  /** Calls `onWait` with the process that has the lock, when it is not free. */
   lock(stage: string, digest: string, signal: AbortSignal, onWait?: (pid: string) => void): Promise<AsyncDisposable>;
   /** Held by every build: while it is, nothing is removed. */
   inUse(signal: AbortSignal): Promise<AsyncDisposable>;
@@ -92,7 +92,7 @@ export const openStore = async (folder: string): Promise<Store> => {
     entryFolder: entry,
     async find(stage, digest, onDamage) {
       const found = await readEntry(entry(stage, digest), onDamage ? { onDamage } : {});
-      // Its time says when the result was last of use. A store that can only be read is read all the same.
+      // Its time says when the result was last of use. A read-only store is still read.
       if (found) await utimes(join(entry(stage, digest), 'key.json'), new Date(), new Date()).catch(() => undefined);
       return found;
     },
@@ -131,7 +131,7 @@ const makeFolders = async (folder: string): Promise<void> => {
     for (const name of ['stages', 'locks', 'runs', 'shared/packages', 'shared/isos', 'shared/images', 'shared/host']) {
       await mkdir(join(folder, name), { recursive: true });
     }
-    // The folder itself may be somebody's, and open to others; what is in these is not for them.
+    // The folder itself may be the user's, and open to others; what is in these is not for them.
     for (const name of ['stages', 'runs', 'shared', 'locks']) await keepToOneself(join(folder, name));
   } catch (cause) {
     throw new IngotError('store.not-writable', `the store cannot be written`, {
@@ -150,7 +150,7 @@ const keepToOneself = async (path: string): Promise<void> => {
 };
 
 interface ReadOptions {
-  /** Whether files that are gone or of another size make it no result. */
+  /** Whether a result with files that are gone or of another size counts as none. */
   readonly checkFiles?: boolean;
   readonly onDamage?: (path: string) => void;
 }

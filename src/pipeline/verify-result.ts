@@ -1,6 +1,6 @@
 /**
- * What a stage is about to read is digested whole, once a build, while the stage already runs: nothing is published
- * that was made from a damaged file. The result that it belongs to is removed, and made again.
+ * What a stage reads is digested whole, once a build, while the stage already runs: nothing made from a damaged file is
+ * published. The result that the damaged file belongs to is removed, and made again.
  */
 import { basename, join, relative, sep } from 'node:path';
 import { IngotError } from '../errors.ts';
@@ -25,7 +25,7 @@ export class DamagedResult extends IngotError {
 export interface Verifier {
   /**
    * Throws `DamagedResult` for the first file in `input` that lies in the store and is not what was stored. One that
-   * cannot be read may well be: its result stays, and the error says why.
+   * cannot be read may still be whole: its result stays, and the error says why.
    */
   verify(input: unknown, signal: AbortSignal): Promise<void>;
   /** For a result of this build: its files were digested when they were made. */

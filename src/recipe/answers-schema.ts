@@ -66,11 +66,11 @@ export const answersSchema = z
       })
       .prefault({})
       .meta({ description: 'The root account.' }),
-    users: z.array(userSchema).default([]).meta({ description: 'Login accounts beside root.' }),
+    users: z.array(userSchema).default([]).meta({ description: 'Login accounts besides root.' }),
     disk: diskSchema.prefault({}),
     packages: z.array(packageWish).default([]).meta({
       description:
-        'Installed beside the base system: names, where it matters with a version (nginx=1.22.*) or a suite (cockpit/bookworm-backports).',
+        'Installed in addition to the base system: names, if needed with a version (nginx=1.22.*) or a suite (cockpit/bookworm-backports).',
     }),
     tasks: z
       .array(text(/^[a-z0-9][a-z0-9-]*$/, 'a task such as web-server'))
@@ -134,7 +134,7 @@ export const answersSchema = z
   })
   .meta({ description: 'What the installer would ask.' });
 
-/** Node carries the tz database. It takes any case, the file names under /usr/share/zoneinfo do not. */
+/** Node contains the tz database. It takes upper and lower case alike, the file names under /usr/share/zoneinfo do not. */
 function isTimezone(name: string): boolean {
   const known = Intl.supportedValuesOf('timeZone');
   if (known.includes(name)) return true;

@@ -1,5 +1,5 @@
 /**
- * Kernel arguments of the build's own machine and of an installation without questions: the answers give them, and nothing of
+ * Kernel arguments of the build's own machine and of an installation without questions: they are part of the answers, and none of
  * them may reach the installed system.
  */
 

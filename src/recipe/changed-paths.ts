@@ -1,4 +1,4 @@
-/** Where two values differ: `network.address`. Lists are compared as a whole, for that is how they are replaced. */
+/** Where two values differ: `network.address`. Lists are compared as a whole, since that is how they are replaced. */
 import { canonicalJson } from '../canonical-json.ts';
 
 export const changedPaths = (one: unknown, other: unknown, at = ''): string[] => {

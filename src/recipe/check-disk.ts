@@ -1,4 +1,4 @@
-/** What a disk and its layout need of each other. */
+/** Whether a disk and its layout fit each other. */
 
 import { duplicates, mebibyteText } from './check-common.ts';
 import { ESP_MINIMUM, ROOT_MINIMUM, SCRATCH_MINIMUM, smallestDisk } from './disk-layout.ts';
@@ -15,7 +15,7 @@ export const checkDisk = (recipe: Recipe): Problem[] => {
   if (recipe.machine.disk < needed)
     problems.push({
       path: ['machine', 'disk'],
-      message: `too small, the layout needs ${mebibyteText(needed)} (of which root at least ${mebibyteText(ROOT_MINIMUM)}), it has ${mebibyteText(recipe.machine.disk)}`,
+      message: `too small, the layout needs ${mebibyteText(needed)} (root at least ${mebibyteText(ROOT_MINIMUM)}), it has ${mebibyteText(recipe.machine.disk)}`,
     });
   if (disk.esp < ESP_MINIMUM)
     problems.push({ path: ['answers', 'disk', 'esp'], message: `expected at least ${mebibyteText(ESP_MINIMUM)}` });
@@ -76,7 +76,7 @@ const checkAutomatic = (disk: Recipe['answers']['disk']): Problem[] => {
           {
             path: at('scheme'),
             message: 'only the layout automatic has a scheme',
-            hint: 'layout: lvm is one of its own.',
+            hint: 'For LVM there is also `layout: lvm`.',
           },
         ];
   const problems: Problem[] = [];

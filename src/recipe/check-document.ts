@@ -37,7 +37,7 @@ export const checkDocument = async (
   return { recipe, digest, stated, variables, secrets, files };
 };
 
-/** With more of them nothing is left that other rules could be held against. */
+/** With more of them nothing is left that other rules could check. */
 const MOST_WRONG = 300;
 
 interface Around {
@@ -46,7 +46,7 @@ interface Around {
   readonly stated: Stated;
 }
 
-/** What the fields mean together and for this host; `doubtful` fields hold something else than the file says. */
+/** What the fields mean together and for this host; `doubtful` fields hold something other than the file says. */
 const lookAround = async (recipe: Recipe, { folder, env, stated }: Around, doubtful: readonly Path[] = []) => {
   const files = await readHostFiles(recipe, folder);
   const { secrets, problems } = await resolveSecrets(recipe, { folder, env });

@@ -1,11 +1,11 @@
-/** What a table of hosts may not say: two hosts that are one machine, and variables that there are not. */
+/** What a table of hosts may not say: two hosts that are one machine, and variables that do not exist. */
 
 import { suggest } from '../suggest.ts';
 import { type HostMatch, type Hosts, ID_KINDS } from './hosts-schema.ts';
 import type { Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 
-/** More than anybody has one medium for. */
+/** More than anybody installs from one medium. */
 const MOST_HOSTS = 1000;
 
 export const checkHosts = ({ hosts, variables }: Pick<Recipe, 'hosts' | 'variables'>): Problem[] => {

@@ -1,4 +1,4 @@
-/** What a recipe can say when it starts from a disk image: nobody installs, so there is nothing to be told to an installer. */
+/** What a recipe can say when it starts from a disk image: there is no installer, so nothing can be meant for one. */
 import { isImage } from './origin-schema.ts';
 import type { Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
@@ -29,9 +29,7 @@ const checkThin = ({ origin, capture: { thin, formats } }: Recipe): Problem[] =>
   return [
     {
       path: ['capture', 'thin'],
-      message: isImage(origin)
-        ? 'a layer is a qcow2 and nothing else'
-        : 'there is no image that this one is a layer over',
+      message: isImage(origin) ? 'a layer has to be a qcow2' : 'there is no image below this one',
       hint: isImage(origin)
         ? '`capture: {formats: [qcow2], thin: true}`'
         : 'Only a build that begins with `origin.image` can deliver a layer.',
@@ -50,6 +48,6 @@ const notForImages = (stated: Stated): Problem[] =>
     .map(([field, hint]) => ({
       path: field.split('.'),
       at: 'key',
-      message: 'cannot be said of a build that starts from a disk image',
+      message: 'is not for a build that starts from a disk image',
       hint,
     }));

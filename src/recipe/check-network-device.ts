@@ -63,7 +63,7 @@ const checkKind = ({ path, given }: GivenDevice, all: readonly GivenDevice[]): P
     if ('mac' in one && (Number.parseInt(one.mac.slice(0, 2), 16) % 2 === 1 || /^[0:]+$/.test(one.mac)))
       problems.push({
         path: [...path, ...(bond ? ['bond', 'members', index] : ['match']), 'mac'],
-        message: `${one.mac} is the address of no card: it is one for groups, or zero`,
+        message: `${one.mac} cannot be the address of a card: it is for groups, or zero`,
       });
   return problems;
 };
@@ -107,7 +107,7 @@ const checkAddress = (address: Cidr, path: Path): Problem[] => {
       {
         path,
         message: `${shown} is the address of the network ${address.text} itself`,
-        hint: `Write the machine's own, such as ${next}/${address.prefix}; or /${widthOf(address)} if it is one.`,
+        hint: `Write the machine's own, such as ${next}/${address.prefix}; or /${widthOf(address)} if it is a single address.`,
       },
     ];
   return address.version === 4 && address.value === lastOf(address)
@@ -115,7 +115,7 @@ const checkAddress = (address: Cidr, path: Path): Problem[] => {
         {
           path,
           message: `${shown} is the broadcast address of ${ipText({ ...address, value: networkOf(address) })}/${address.prefix}`,
-          hint: `Write the machine's own, such as ${next}/${address.prefix}; or /32 if it is one.`,
+          hint: `Write the machine's own, such as ${next}/${address.prefix}; or /32 if it is a single address.`,
         },
       ]
     : [];
@@ -143,7 +143,7 @@ const checkNextHop = (hop: Ip, text: string, { addresses, given }: GivenDevice, 
       : [
           {
             path,
-            message: `${text} is of IPv${hop.version}, and no address is`,
+            message: `${text} is an IPv${hop.version} address, and the device has none of that kind`,
             hint: `Add one: address: [${[...given.addresses, '…'].join(', ')}].`,
           },
         ];
@@ -159,7 +159,7 @@ const checkNextHop = (hop: Ip, text: string, { addresses, given }: GivenDevice, 
     {
       path,
       message: `${text} is outside of ${alike.map(({ text }) => text).join(' and ')}`,
-      hint: `Check the prefix length. A gateway outside of the network, as some hosters have it, goes with ${alike[0]?.text.replace(/\/.*/, '')}/32.`,
+      hint: `Check the prefix length. A gateway outside of the network, as some providers have it, needs ${alike[0]?.text.replace(/\/.*/, '')}/32.`,
     },
   ];
 };
@@ -175,7 +175,7 @@ const checkRoutes = (device: GivenDevice): Problem[] =>
       return [
         {
           path: at('to'),
-          message: `${to} is no network: it has bits after its prefix`,
+          message: `${to} is not a network: it has bits after its prefix`,
           hint: `Write \`${ipText({ ...network, value: first })}/${network.prefix}\`, or /${widthOf(network)} for one machine.`,
         },
       ];

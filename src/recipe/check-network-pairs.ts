@@ -37,7 +37,7 @@ const checkPair = (earlier: GivenDevice, device: GivenDevice): Problem[] => {
     if (cards(earlier.given).some((other) => covers(other, card)))
       problems.push({
         path: [...path, given.bond ? 'bond' : 'match'],
-        message: `${'mac' in card ? card.mac : card.name} is matched by an earlier device already, and the first one has it`,
+        message: `${'mac' in card ? card.mac : card.name} is already matched by an earlier device, and the first one counts`,
         hint: 'Put the narrower pattern first, or match by MAC address.',
       });
   if (given.vlan && earlier.given.vlan?.of === given.vlan.of && earlier.given.vlan.id === given.vlan.id)
@@ -62,7 +62,7 @@ const checkPair = (earlier: GivenDevice, device: GivenDevice): Problem[] => {
       problems.push({
         path: device.at('gateway', index),
         message: 'another device has the default gateway',
-        hint: 'Set it on one of them; what is reached by the other goes into its `routes`.',
+        hint: 'Set it on one of them; networks reached through the other one go into its `routes`.',
       });
   for (const [index, route] of given.routes.entries())
     if (

@@ -23,7 +23,7 @@ export const chooseHost = (loaded: LoadedRecipe, name: string): LoadedRecipe => 
     });
   }
   const own = found.loaded.recipe;
-  // A name that is made of the host's variables tells it apart already.
+  // A name that contains the host's variables is different already.
   if (own.name !== recipe.name) return found.loaded;
   return { ...found.loaded, recipe: { ...own, name: `${own.name}-${name}`.slice(0, LONGEST_NAME) } };
 };

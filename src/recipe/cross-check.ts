@@ -13,10 +13,10 @@ import { isWithin, type Path, type Problem } from './problem.ts';
 import { type Recipe, SEAL_OPERATIONS } from './schema.ts';
 import type { Stated } from './stated.ts';
 
-/** All problems across fields; a rule that reads a field of which `doubtful` names a part says nothing. */
+/** All problems across fields; a rule is silent when `doubtful` names a part of a field that it reads. */
 export const crossCheck = (recipe: Recipe, stated: Stated, doubtful: readonly Path[] = []): Problem[] => {
   const isDoubtful = (field: Path) => doubtful.some((path) => isWithin(field, path) || isWithin(path, field));
-  // Whose rules they would be is not known.
+  // Then it is not known which family's rules apply.
   const own = isDoubtful(['os']) ? [] : FAMILY_RULES[recipe.os.family].rules;
   return [...RULES, ...own]
     .filter(({ reads }) => !reads.some(isDoubtful))
@@ -58,7 +58,7 @@ const checkAccounts = ({ os, answers }: Recipe): Problem[] => [
   ]),
 ];
 
-/** debian-installer works in memory: its initrd with the preloaded components takes a good part of this. */
+/** debian-installer works in memory: its initrd with the preloaded components takes much of this. */
 const MEMORY_MINIMUM = 512 * 2 ** 20;
 
 const checkMemory = ({ machine }: Recipe): Problem[] =>
@@ -95,7 +95,7 @@ const checkVariants = ({ variables, variants }: Recipe): Problem[] =>
       hint: `Declare it in \`variables\`, and refer to it as \${var:${name}}.`,
     }));
 
-/** What another family's systems need taken out, this one does not have. */
+/** Systems of this family lack what is taken out of another family's. */
 const checkSeal = ({ os: { family }, seal: { skip } }: Recipe): Problem[] => {
   const own = FAMILY_RULES[family].sealOperations;
   const others = Object.values(FAMILY_RULES).flatMap(({ sealOperations }) => sealOperations);
@@ -106,7 +106,7 @@ const checkSeal = ({ os: { family }, seal: { skip } }: Recipe): Problem[] => {
     return [
       {
         path: ['seal', 'skip', index],
-        message: `sealing a system of the family ${family} has no operation \`${name}\``,
+        message: `sealing has no operation \`${name}\` for systems of the family ${family}`,
         hint: meant === undefined ? `Leave it out. Possible: ${possible.join(', ')}.` : `Did you mean \`${meant}\`?`,
       },
     ];
@@ -132,7 +132,7 @@ const checkStrips = ({ os: { family }, slim: { strip } }: Recipe): Problem[] => 
 const checkTwice = ({ slim: { remove } }: Recipe): Problem[] =>
   duplicates(remove, (index) => ['slim', 'remove', index]);
 
-/** A template is code, and what is wrong with it is told with its lines. */
+/** A template is code, and error messages show its lines. */
 const checkTemplates = ({ configure }: Recipe): Problem[] =>
   configure.flatMap((step, index) =>
     'copy' in step && step.copy.template && typeof step.copy.content === 'object'
@@ -140,7 +140,7 @@ const checkTemplates = ({ configure }: Recipe): Problem[] =>
           {
             path: ['configure', index, 'copy', 'template'],
             message: 'a secret cannot be the text of a template',
-            hint: 'Write the template in the recipe or beside it, and give the secret to a `run` step in `env`.',
+            hint: 'Write the template into the recipe or a file, and give the secret to a `run` step in `env`.',
           },
         ]
       : [],

@@ -38,7 +38,7 @@ export const planPartitions = ({ answers: { disk } }: Pick<Recipe, 'answers'>): 
   return [
     { kind: 'bios-boot', size: BIOS_BOOT },
     { kind: 'esp', size: disk.esp, mount: '/boot/efi' },
-    // A boot loader reads it before anything is unlocked or put together.
+    // A boot loader reads it before anything is unlocked or assembled.
     ...(disk.layout === 'plain'
       ? []
       : [{ kind: 'boot' as const, size: disk.boot, mount: '/boot', filesystem: 'ext4' as const }]),

@@ -1,5 +1,5 @@
 /**
- * From zod's issues to problems a person can act on. A union tells of all its branches at once; here the branch that
+ * From zod's issues to problems a person can act on. A union reports all its branches at once; here the branch that
  * was meant is picked by the keys that only it has (`iso` or `assemble`, `copy` or `run`), and only its issues remain.
  */
 import type { z } from 'zod';
@@ -43,7 +43,7 @@ const explainIssue = (issue: Issue, path: Path, context: Context): Problem[] => 
   ];
 };
 
-/** More at one place say nothing new. */
+/** More of them at one place would say nothing new. */
 const MOST_KEYS = 50;
 
 const unknownKeys = (keys: readonly string[], path: Path, known: string): Problem[] => {
@@ -72,7 +72,7 @@ const describe = (issue: Issue, path: Path, context: Context): Pick<Problem, 'me
   if (path.includes('password') || hasLogin(value)) return { message: `expected ${expected(issue)}`, secret: true };
   const found = foundText(value, context.source(path));
   const wholly = issue.code === 'custom' && isRecord(value);
-  // Of a key that is not public not even the beginning is shown.
+  // Not even the beginning of a private key is shown.
   if (isPrivateKey(value)) return { message: `expected ${expected(issue)}`, hint: hintAt(path, value), secret: true };
   const message = `expected ${expected(issue)}${wholly || Array.isArray(value) ? '' : `, found ${found}`}`;
   return { message, hint: hintAt(path, value) ?? hintFor(issue, value, found) };
@@ -104,7 +104,7 @@ const TYPES: Readonly<Record<string, string>> = {
   record: 'a mapping (key: value)',
 };
 
-/** What would have been right. A message set in the schema is just that; zod's own ones are put in our words. */
+/** What would have been right. A message set in the schema says that; zod's own ones are put in our words. */
 const expected = (issue: Issue): string => {
   const own = !/^(Invalid|Too|Unrecognized)\b/.test(issue.message);
   if (own) return issue.message;
@@ -167,7 +167,7 @@ const explainUnion = (errors: readonly (readonly Issue[])[], path: Path, context
   ];
 };
 
-/** One of a list of words is no mapping either. */
+/** A word of a list of words is not a mapping either. */
 const isWrongKind = (issue: Issue, isMapping: boolean): boolean =>
   issue.path.length === 0 && (issue.code === 'invalid_type' || (isMapping && issue.code === 'invalid_value'));
 

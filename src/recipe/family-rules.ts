@@ -1,6 +1,6 @@
 /**
- * What the systems of one family can and cannot be asked for. The rules of a distribution belong to the recipe's layer: they
- * read a recipe and nothing else, so that one is checked without loading anything of an installer.
+ * What a recipe can ask of the systems of one family. The rules of a distribution belong to the recipe's layer: they
+ * read a recipe and nothing else, so that checking one loads nothing of an installer.
  */
 import type { Path, Problem } from './problem.ts';
 import type { Recipe, SealOperation } from './schema.ts';
@@ -21,7 +21,7 @@ export interface FamilyRules {
   readonly reservedNames: ReadonlySet<string>;
   /** What is wrong with a script for the installer whose first line names this interpreter; undefined when it runs. */
   readonly installerScript: (interpreter: string) => string | undefined;
-  /** Seal operations that only this family has, beside those of every system. */
+  /** Seal operations that only this family has, in addition to those of every system. */
   readonly sealOperations: readonly SealOperation[];
   /** What can be stripped of its systems. */
   readonly strips: readonly Strip[];

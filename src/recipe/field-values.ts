@@ -22,7 +22,7 @@ export const durationField = text(/^\d+[smh]$/, 'a duration such as 90s, 10m or 
 /** A file on the host: absolute, beside the recipe, or below the home folder. */
 export const hostPath = text(/^[^\n\0]+$/, 'the path of a file: absolute, relative to the recipe, or ~/…');
 
-/** As it is on the medium, letter by letter: no folder of it is left out or stands for another one. */
+/** As it is on the medium, letter by letter, with all folders. */
 export const mediumPath = text(
   /^(?!.*\/\.{0,2}(\/|$))\/[^\n\0]+$/,
   'an absolute path on the medium, without `.`, `..`, `//` and a final `/`',
@@ -51,7 +51,7 @@ export const domainName = text(
   'a domain name such as example.org',
 );
 
-/** What useradd and groupadd accept (shadow, with Debian's patch and without), but for capitals. */
+/** What useradd and groupadd accept (shadow, with Debian's patch and without), except capitals. */
 export const accountName = text(
   /^[a-z_][a-z0-9_.-]{0,31}$/,
   'a lower-case letter first, then a-z 0-9 . _ -, at most 32 characters',
@@ -83,14 +83,14 @@ export const debianWish = text(/^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~*?-]+|\/[a-
 
 /**
  * An argument as the kernel reads it (lib/cmdline.c, next_arg): blanks stand between double quotation marks,
- * `dyndbg="module nvme +p"`. Boot loaders and shells on the way would take a backslash, a $ or a ' for themselves.
+ * `dyndbg="module nvme +p"`. Boot loaders and shells on the way would interpret a backslash, a $ or a '.
  */
 export const kernelArgument = text(
   /^(?!---$)(?:[!#%&(-[\]-_a-~]|"[ !#%&(-[\]-_a-~]*")+$/,
   'one printable word, with blanks only between double quotation marks, without \\ $ ` and single ones (--- is set by Ingot)',
 );
 
-/** It stands in boot menus as well, in which quotation marks belong to the boot loader. */
+/** It is in boot menus as well, where the boot loader interprets quotation marks. */
 export const installerArgument = text(
   /^(?!---$)[!#%&(-[\]-_a-~]+$/,
   'one printable word without blanks, quotation marks, \\ $ and ` (--- is set by Ingot)',
@@ -114,11 +114,11 @@ export const ipNetwork = z.string({ error: 'an address with prefix length' }).re
 /** What a variable can be set to. */
 export const variableValue = z.union([z.string(), z.number(), z.boolean()]);
 
-/** Addresses end up in the finished system and in logs: a login in one is no secret for long. */
+/** Addresses end up in the finished system and in logs: a login in one does not stay secret. */
 export const hasNoLogin = (url: string): boolean => !/^[a-z]+:\/\/[^/]*@/i.test(url);
 export const NO_LOGIN = 'a URL without a user name and password in it, since it is written into the image';
 
-/** A path that sealing may remove: none that a system cannot be without, and no pattern. */
+/** A path that sealing may remove: none that a system needs, and no pattern. */
 export const removablePath = guestPath
   .refine((path) => !/[*?[\]]/.test(path), 'a path without * ? [ ]: patterns are not expanded here')
   .refine((path) => {

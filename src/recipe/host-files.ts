@@ -88,7 +88,7 @@ export const readHostFiles = async (recipe: Recipe, folder: string): Promise<Hos
 const READ: readonly Reference['kind'][] = ['public key', 'installer script', 'keyring'];
 const LARGEST = 4 * 2 ** 20;
 
-/** The content where it is needed; a text that says what is wrong. */
+/** The content where it is needed, or a text that says what is wrong. */
 const look = async (file: string, kind: Reference['kind']): Promise<Uint8Array | string | undefined> => {
   try {
     const info = await stat(file);
@@ -125,7 +125,7 @@ const keyFileProblem = (content: Uint8Array): Wrong | undefined => {
   // A byte order mark is left out when the keys are read.
   if (fault?.message.includes('UTF-16')) return fault;
   if (/PRIVATE KEY-----|^PuTTY-User-Key-File/.test(text))
-    return { message: 'a private key; expected the .pub file beside it', hint: sshKeyHint(text) };
+    return { message: 'a private key; expected its .pub file', hint: sshKeyHint(text) };
   const lines = publicKeyLines(text);
   if (lines.length === 0) return { message: 'there is no key in the file' };
   const whole = /^\s*-----?\s?BEGIN/.test(text) ? sshKeyHint(text) : undefined;

@@ -1,5 +1,5 @@
 /**
- * `hosts:` of a recipe: machines by name, how each is known, and what is different for it. A host is the recipe with
+ * `hosts:` of a recipe: machines by name, how each is recognized, and what is different for it. A host is the recipe with
  * small changes over it; `hosts.ts` puts the two together.
  */
 import { z } from 'zod';
@@ -15,7 +15,7 @@ const mac = text(
   .transform((written) => written.toLowerCase().replaceAll(/[:.-]/g, '').match(/../g)?.join(':') ?? '')
   .refine(isOneCard, 'the MAC address of one network card: not of a group, and not zero');
 
-/** What firmware says that was never told its own: many machines would be one host. */
+/** What firmware says when nobody has set a value: many machines would be one host. */
 const PLACEHOLDER =
   /^(?:none|n\/a|unknown|default string|not (?:specified|applicable|available|provided)|to be filled by o\.?e\.?m\.?|(?:system |chassis |base board )?serial ?(?:number|no\.?)|o\.?e\.?m\.?|invalid|empty|tbd|0*123456789(?:abcdef)?|[x0.*_-]+)$/i;
 
@@ -24,7 +24,7 @@ const serial = text(
   'a serial number, in quotes: "CZ1234ABCD"',
 ).refine(
   (value) => !PLACEHOLDER.test(value),
-  'the serial number of one machine: this is what firmware says that does not know it',
+  'the serial number of one machine: firmware says this when it does not know the number',
 );
 
 const uuid = text(
@@ -32,10 +32,10 @@ const uuid = text(
   'a UUID such as 4c4c4544-0043-3010-8052-b4c04f564231',
 )
   .transform((written) => written.toLowerCase())
-  // All alike, and one that a maker of boards has put into all of them.
+  // All digits alike, and one that a maker of boards has put into all of them.
   .refine(
     (value) => !/^([0f])\1{7}-/.test(value) && value !== '03000200-0400-0500-0006-000700080009',
-    'the UUID of one machine: this is what firmware says that does not know it',
+    'the UUID of one machine: firmware says this when it does not know the UUID',
   );
 
 const oneOrMore = <T extends z.ZodType>(value: T) =>
@@ -68,7 +68,7 @@ const hostSchema = z.strictObject({
     .record(z.string(), variableValue)
     .default({})
     .meta({ description: 'Values of the recipe’s variables for this host.' }),
-  // What it means is checked with the recipe that it is laid over.
+  // Its meaning is checked together with the recipe that it changes.
   answers: z
     .record(z.string(), z.unknown())
     .default({})

@@ -2,7 +2,7 @@
 
 import { stringify } from 'yaml';
 
-/** The text of a recipe of this name; what a recipe's name cannot have is left out of it. */
+/** The text of a recipe of this name; characters that a recipe's name cannot have are left out. */
 export const initialRecipe = (wanted: string): string => recipeText(recipeName(wanted));
 
 const recipeText = (name: string): string => `# yaml-language-server: $schema=recipe.schema.json
@@ -48,7 +48,7 @@ answers:
         - file: \${var:key}
       # A password is a crypt hash (mkpasswd -m yescrypt), or a reference to where one is kept:
       # password: {hash: {env: ADMIN_HASH}}
-  # Installed beside the base system.
+  # Installed in addition to the base system.
   packages: []
   disk:
     # The disk of a machine that is installed from the medium: only, smallest, largest, {id: "nvme-*"}, {minSize: 200G}

@@ -16,7 +16,7 @@ export const widthOf = ({ version }: Pick<Ip, 'version'>): number => (version ==
 
 const V4 = (text: string): bigint => text.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
 
-/** An address that Node takes for one; zero of IPv6 for what is none. */
+/** An address that Node accepts; IPv6's zero for what is not an address. */
 export const ipOf = (text: string): Ip => {
   if (isIPv4(text)) return { version: 4, value: V4(text) };
   if (!isIPv6(text)) return { version: 6, value: 0n };
@@ -43,7 +43,7 @@ export const networkOf = (cidr: Cidr): bigint => cidr.value & ~hostBits(cidr);
 /** The last address, IPv4's broadcast. */
 export const lastOf = (cidr: Cidr): bigint => cidr.value | hostBits(cidr);
 
-/** One of two, or the only one, is no network's and no broadcast's (RFC 3021, RFC 6164). */
+/** In a network of one or two addresses, none is the network's or the broadcast address (RFC 3021, RFC 6164). */
 export const hasEnds = (cidr: Cidr): boolean => widthOf(cidr) - cidr.prefix > 1;
 
 export const isIn = (ip: Ip, cidr: Cidr): boolean =>

@@ -19,7 +19,7 @@ export const recipeJsonSchema = (): Readonly<Record<string, unknown>> => {
   return { ...rest, properties: Object.fromEntries(open) };
 };
 
-/** What a host lays over the answers has their form; its ids and variables are written as they are. */
+/** A host's changes have the form of the answers; its ids and variables are written as they are. */
 const withHostAnswers = (schema: unknown, answers: unknown): unknown => {
   if (Array.isArray(schema)) return schema;
   if (!isObject(schema) || !isObject(answers)) return schema;

@@ -1,6 +1,6 @@
 /**
  * The variants of each keyboard layout, `us` has `intl`: those that xkeyboard-config's rules/evdev.lst has in Debian 12 (2.35)
- * and in 13 (2.42). An unknown one would become a plain layout without a word.
+ * and in 13 (2.42). An unknown one would silently become a plain layout.
  */
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);

@@ -1,6 +1,6 @@
 /**
  * Keyboards as a recipe names them: a layout of XKB, or a layout with a variant, `us(intl)`; as a mapping with model and
- * options beside it, in the words of keyboard(5).
+ * options as well, in the words of keyboard(5).
  */
 
 import { z } from 'zod';
@@ -60,7 +60,7 @@ export const keyboardOf = (answer: KeyboardAnswer): Keyboard => {
   return { layout, variant, model: DEFAULT_MODEL, options: [] };
 };
 
-/** What a system has that nobody asked: nothing has to be installed or set for it. */
+/** The default of a system: nothing has to be installed or set for it. */
 export const isUsualKeyboard = (answer: KeyboardAnswer): boolean => {
   const { layout, variant, model, options } = keyboardOf(answer);
   return layout === 'us' && variant === '' && model === DEFAULT_MODEL && options.length === 0;

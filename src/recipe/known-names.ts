@@ -1,5 +1,5 @@
 /**
- * Names that a system knows only once it is installed: a slip in one of them is told before that.
+ * Names that a system knows only once it is installed: a mistake in one of them is reported before that.
  */
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);

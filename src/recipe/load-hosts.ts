@@ -18,7 +18,7 @@ interface LoadedHosts {
 
 /** `base` is the recipe itself, which has been found right; `name` is how the file is called in errors. */
 export const loadHosts = async (base: LoadedRecipe, name: string, sources: VariableSources): Promise<LoadedHosts> => {
-  // A document as it was written: that of the recipe has its variables filled in.
+  // The document as it was written: in the recipe's own one the variables are filled in.
   const { document } = parseRecipeText(name, base.text);
   const hosts: LoadedHost[] = [];
   const problems: Problem[] = [];
@@ -51,7 +51,7 @@ const ofHost = (
   return { ...problem, path: ['hosts', host, ...problem.path], offset, hint: problem.hint ?? hint };
 };
 
-/** What a medium is made of is one for all its hosts. */
+/** A medium is made of the same things for all its hosts. */
 const ONE_FOR_ALL = ['os', 'origin', 'media'] as const;
 
 const otherChanges = (host: string, base: Recipe, own: Recipe): Problem[] =>

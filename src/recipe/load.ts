@@ -27,7 +27,7 @@ export const loadVariants = async (path: string, sources: VariableSources = {}):
   });
 };
 
-/** What is wrong with the block, or not declared, is told with all the other mistakes. */
+/** Mistakes in the block are reported with all the others. */
 const combinationsIn = (document: RecipeDocument, sources: VariableSources): Combination[] => {
   const written = (name: string): unknown => {
     const plain = plainOf(document, nodeAt(document, [name]));

@@ -14,7 +14,7 @@ export interface LoadedRecipe {
   readonly text: string;
   /** SHA-256 of the resolved recipe with its variables and the small files it names; secrets are not in it. */
   readonly digest: string;
-  /** What of it stands in the file, and is no default. */
+  /** The fields that are in the file, and not defaults. */
   readonly stated: Stated;
   readonly variables: Variables;
   readonly secrets: SecretStore;

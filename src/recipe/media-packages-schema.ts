@@ -1,4 +1,4 @@
-/** Packages that a recipe adds to a Debian medium: .debs of one's own, and packages of further apt repositories. */
+/** Packages that a recipe adds to a Debian medium: .debs of the user's, and packages of further apt repositories. */
 import { z } from 'zod';
 import { hasNoLogin, hostPath, NO_LOGIN, text, versionWish } from './field-values.ts';
 

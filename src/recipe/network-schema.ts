@@ -82,7 +82,7 @@ export type NetworkAnswer = z.output<typeof network>;
 
 type Written = z.output<typeof interfaceSchema>;
 
-/** As everything but the schema sees it. */
+/** As everything except the schema sees it. */
 export interface Interface extends Omit<Written, 'address' | 'gateway'> {
   readonly addresses: readonly string[];
   readonly gateways: readonly string[];
@@ -102,7 +102,7 @@ export const interfacesOf = (answer: NetworkAnswer): readonly Interface[] => {
 const textsOf = (value: string | readonly string[] | undefined): readonly string[] =>
   typeof value === 'string' ? [value] : (value ?? []);
 
-/** The device that reaches furthest: the one with the default gateway, then one with DHCP, then the first with an address. */
+/** The main device: the one with the default gateway, else one with DHCP, else the first with an address. */
 export const primaryOf = <One extends Interface>(devices: readonly One[]): One | undefined =>
   devices.find(({ gateways }) => gateways.length > 0) ??
   devices.find(({ dhcp }) => dhcp) ??

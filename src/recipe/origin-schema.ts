@@ -33,7 +33,7 @@ const isoOrigin = z
       .refine(hasNoLogin, NO_LOGIN)
       .optional()
       .meta({
-        description: 'HTTP proxy by which the installer reaches the mirror; the finished system does not keep it.',
+        description: 'HTTP proxy through which the installer reaches the mirror; the finished system does not keep it.',
       }),
   })
   .superRefine(requireOneProof)
@@ -82,7 +82,7 @@ const imageFile = text(
 
 const imageOfRecipe = z
   .strictObject({
-    recipe: hostPath.meta({ description: 'The recipe, beside this one; it is built, or found, first.' }),
+    recipe: hostPath.meta({ description: 'The recipe, a path relative to this one; it is built, or found, first.' }),
     variables: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
       .default({})
@@ -112,7 +112,7 @@ const imageOrigin = z
     const { image, format } = origin;
     if (typeof image === 'string' && (isUrl(image) || isProven(origin))) requireOneProof(origin, context);
     if (typeof image === 'string' || !(isProven(origin) || format !== undefined)) return;
-    const message = 'a file: what a recipe makes is known without a digest and a format';
+    const message = 'a file: the image of a recipe needs no digest and no format';
     context.addIssue({ code: 'custom', path: ['image'], message });
   })
   .meta({ description: 'A disk image that somebody else has made.' });
@@ -142,7 +142,7 @@ export function isUrl(place: string): boolean {
 /** Where the installer gets what its medium does not have; an assembled one has all. */
 export const installerMirror = (origin: Origin): string | undefined => (isIso(origin) ? origin.mirror : undefined);
 
-/** By which it reaches that mirror. */
+/** The proxy through which it reaches that mirror. */
 export const installerProxy = (origin: Origin): string | undefined => (isIso(origin) ? origin.proxy : undefined);
 
 /** The image that lies on this host, as the recipe names it. */

@@ -1,12 +1,12 @@
 /**
- * A recipe's document with a part laid over one of its fields, as nodes of YAML: each value keeps the place where it was
+ * A recipe's document with changes to one of its fields, as nodes of YAML: each value keeps the place where it was
  * written, so that an error points at it. As JSON Merge Patch does it (RFC 7396): mappings are merged, all else is
  * replaced, and null takes a value away.
  */
 import { Document, isAlias, isMap, isScalar, isSeq, type Node, Pair, YAMLMap } from 'yaml';
 import type { RecipeDocument } from './recipe-document.ts';
 
-/** Aliases that stand for each other many times over would be more than there is memory for. */
+/** Aliases that contain each other many times over would fill the memory. */
 const MOST_NODES = 100_000;
 
 /**
@@ -52,7 +52,7 @@ const mergedMap = (base: YAMLMap, over: YAMLMap): YAMLMap => {
       items.set(name, new Pair(key, isMap(before) ? mergedMap(before, value) : withoutNull(value)));
     else items.set(name, new Pair(key, value));
   }
-  // What is missing in a mapping of the host is told there.
+  // What is missing in a mapping of the host is reported there.
   return mapOf(over, [...items.values()]);
 };
 
@@ -60,7 +60,7 @@ const withoutNull = (map: YAMLMap): YAMLMap => mergedMap(new YAMLMap(), map);
 
 const isNull = (value: unknown): boolean => value === null || (isScalar(value) && value.value === null);
 
-/** Copies, with what their aliases stand for in their place: their anchors may not be in the new document. */
+/** Copies, with aliases replaced by their content: their anchors may not be in the new document. */
 const copier = (document: Document) => {
   let count = 0;
   const node = (value: unknown): unknown => {

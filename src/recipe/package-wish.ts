@@ -1,6 +1,6 @@
 /**
  * A package as a recipe asks for it: by its name, or as apt writes it, with a version that may be a pattern
- * (`nginx=1.22.*`) or with the suite that it shall come from (`cockpit/bookworm-backports`).
+ * (`nginx=1.22.*`) or with the suite that it has to come from (`cockpit/bookworm-backports`).
  */
 import { DEBIAN_RELEASES } from './debian-releases.ts';
 
@@ -40,7 +40,7 @@ export const fitsVersion = (version: string, pattern: string): boolean => {
   return new RegExp(`^${source}$`).test(version);
 };
 
-/** Of one asked for by its name and in a version, the second is meant. */
+/** When a package is asked for by name and also with a version, the version counts. */
 export const withoutRepeated = <Wish extends PackageWish>(wishes: readonly Wish[]): Wish[] => {
   const chosen = new Set(wishes.filter((wish) => aptWord(wish) !== wish.name).map(({ name }) => name));
   return wishes.filter((wish) => aptWord(wish) !== wish.name || !chosen.has(wish.name));
@@ -56,7 +56,7 @@ export const wishableSuites = (release: string): readonly string[] => {
 /** No system follows them by itself; they lie on the same mirrors. */
 const FURTHER = ['-backports', '-backports-sloppy', '-proposed-updates'];
 
-/** Those that have to be fetched for these words beside the ones that a system follows anyway. */
+/** Suites to fetch for these words, besides the ones that a system follows anyway. */
 export const furtherSuites = (words: readonly string[]): readonly string[] => [
   ...new Set(
     words

@@ -25,10 +25,10 @@ export interface RecipeDocument {
   readonly lines: LineCounter;
 }
 
-/** Parses YAML 1.2 (core schema). Syntax errors come back as problems with offsets; the document may be partial then. */
+/** Parses YAML 1.2 (core schema). Syntax errors come back as problems with offsets; then the document may be partial. */
 export const parseRecipeText = (name: string, text: string): { document: RecipeDocument; problems: Problem[] } => {
   const lines = new LineCounter();
-  // That keys are there once is looked at here: the library compares each with each.
+  // Duplicate keys are looked for here: the library compares each key with each other one.
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: false });
   const problems: Problem[] = [...yaml.errors, ...yaml.warnings].map((error) => ({
     path: [],
@@ -60,13 +60,13 @@ const repeatedKeys = (yaml: Document): Problem[] => {
   return problems;
 };
 
-/** An alias within what it stands for: such a value has no end. */
+/** An alias inside the value that it stands for: such a value has no end. */
 const endlessAliases = (yaml: Document): Problem[] => {
   const problems: Problem[] = [];
   visit(yaml, {
     Alias(_, alias, above) {
       if (!above.some((node) => (isMap(node) || isSeq(node)) && node.anchor === alias.source)) return;
-      const message = `not valid YAML: the alias *${alias.source} stands within what it stands for`;
+      const message = `not valid YAML: the alias *${alias.source} is inside the value that it stands for`;
       problems.push({ path: [], offset: alias.range?.[0], message });
     },
   });
@@ -124,7 +124,7 @@ export const sourceAt = (document: RecipeDocument, path: Path): string | undefin
   return isScalar(node) ? node.source : undefined;
 };
 
-/** The value of a node. Aliases that stand for each other many times over would be more than there is memory for. */
+/** The value of a node. Aliases that contain each other many times over would fill the memory. */
 export const plainOf = (
   document: RecipeDocument,
   node: Node | undefined,

@@ -15,7 +15,7 @@ const place = (document: RecipeDocument, problem: Problem): Placed => {
   return { ...problem, hint, offset, where: `${document.name}:${Math.max(line, 1)}:${Math.max(col, 1)}` };
 };
 
-/** What is wrong may not be in the recipe but in a value from outside. */
+/** The mistake may be in a value from outside, not in the recipe. */
 const variableHint = (source: string | undefined): string | undefined => {
   const [, name] = /\$\{var:([^}]+)\}/.exec(source ?? '') ?? [];
   return name === undefined ? undefined : `The variable \`${name}\` is set with --var ${name}=… or INGOT_VAR_${name}.`;
@@ -32,7 +32,7 @@ const excerpt = (document: RecipeDocument, problem: Placed): string[] => {
   return [`  ${line} | ${source}`, `${margin} | ${indent}^`];
 };
 
-/** Of one that is too long the beginning is enough. */
+/** The beginning of a line that is too long is enough. */
 const LONGEST_SHOWN = 400;
 
 const lineOf = ({ text, lines }: RecipeDocument, line: number): string => {
@@ -67,7 +67,7 @@ export const recipeError = (document: RecipeDocument, problems: readonly Problem
     .sort((one, other) => one.offset - other.offset || one.message.localeCompare(other.message));
   const rest = problems.length > placed.length ? [`and ${problems.length - placed.length} more`] : [];
   const unsupported = placed.every((problem) => problem.code === 'recipe.unsupported');
-  const message = unsupported ? 'the recipe asks for what cannot be built' : 'the recipe is not valid';
+  const message = unsupported ? 'the recipe asks for something that cannot be built' : 'the recipe is not valid';
   return new IngotError(
     unsupported ? 'recipe.unsupported' : 'recipe.invalid',
     problems.length === 1 ? message : `${message}, ${problems.length} things are wrong`,

@@ -18,7 +18,7 @@ export interface Salvaged {
 const STAND_INS = { name: 'x', os: { family: 'debian', release: '12' }, origin: { assemble: 'debian' } };
 
 /**
- * `wrong` are places known to hold nothing of use. Undefined when nothing is left: `input` is no mapping, or what is
+ * `wrong` are places that hold nothing useful. Undefined when nothing is left: `input` is not a mapping, or what is
  * wrong cannot be left out.
  */
 export const salvage = (input: unknown, wrong: readonly Path[]): Salvaged | undefined => {

@@ -128,7 +128,7 @@ const captureSchema = z
       description:
         'Deliver what differs from the image that the build began with, as a qcow2 over it: for platforms that keep that image.',
     }),
-    medium: z.boolean().default(false).meta({ description: 'Put the delivery medium beside the images as well.' }),
+    medium: z.boolean().default(false).meta({ description: 'Put the delivery medium next to the images as well.' }),
   })
   .meta({ description: 'What is in out/<name>/ at the end.' });
 
@@ -185,7 +185,7 @@ const mediaSchema = z
   })
   .meta({
     description:
-      "The medium. `start`, `firmware`, `bootTest` and `unknownHost` are for the delivered one (`ingot media`); all else also counts for the build's own.",
+      "The medium. `start`, `firmware`, `bootTest` and `unknownHost` are for the delivered one (`ingot media`); the rest also counts for the build's own.",
   });
 
 export const recipeSchema = z

@@ -1,6 +1,6 @@
 /**
  * The forms in which a secret turns up in logs and on disks: as it is, line by line, inside JSON and URLs, in hex, and
- * in base64 of something that it is a part of. What was compressed or encrypted shows nothing of it.
+ * in base64 of something that contains it. Compressed or encrypted data does not show it.
  */
 
 export interface SecretForm {
@@ -11,7 +11,7 @@ export interface SecretForm {
 
 /** A line of a longer secret; a shorter one would be found everywhere. Characters. */
 const SHORTEST_LINE = 8;
-/** Letters of base64, and digits of hex, that no other text has by chance. */
+/** So many letters of base64, or digits of hex, that no other text has them by chance. */
 const [SHORTEST_BASE64, SHORTEST_HEX] = [8, 12];
 
 /** Each once, the longest first. */

@@ -18,7 +18,7 @@ export interface SecretStore {
   values(): readonly string[];
   /** Which secret a value of `values()` is, and in which form: `env TOKEN, in base64`. */
   describe(value: string): string;
-  /** The text with every secret replaced by `***`, and what URLs of the recipe have for their server alone. */
+  /** The text with every secret replaced by `***`, and the private parts of the recipe's URLs as well. */
   redact(text: string): string;
 }
 
@@ -106,7 +106,7 @@ const SHORTEST = 4;
 
 const unfit = (value: string, kind: Use['kind']): string | undefined => {
   if (value.startsWith('\ufeff') || /^\ufffd\ufffd/.test(value) || /^[^\0]\0[^\0]\0/.test(value))
-    return 'the secret is no plain UTF-8: it begins with a byte order mark, or is UTF-16 as Windows PowerShell writes it';
+    return 'the secret is not plain UTF-8: it begins with a byte order mark, or is UTF-16 as Windows PowerShell writes it';
   if (kind === 'password hash' && !passwordHash.safeParse(value).success)
     return 'the secret is not a crypt hash ($y$, $6$, $5$ or $2b$; `mkpasswd -m yescrypt` makes one)';
   if (value.trim().length < SHORTEST) return `the secret is empty or too short (at least ${SHORTEST} characters)`;
@@ -133,7 +133,7 @@ const storeOf = (found: ReadonlyMap<string, string>, ofUrls: readonly string[]):
   };
 };
 
-/** The store of a recipe that has hosts: what each of them has is taken out of texts as well. */
+/** The store of a recipe that has hosts: the secrets of each host are taken out of texts as well. */
 export const withSecretsOf = (own: SecretStore, others: readonly SecretStore[]): SecretStore => {
   const all = [...new Set([own, ...others].flatMap((store) => store.values()))];
   const values = all.sort((one, other) => other.length - one.length);
@@ -154,7 +154,7 @@ export const secretReferences = (recipe: Recipe, folder: string): SecretReferenc
   return [...new Map(all.map((reference) => [nameOf(reference), reference])).values()];
 };
 
-/** Those of the secrets that are password hashes of accounts: they belong into the installed system's shadow file. */
+/** Those of the secrets that are password hashes of accounts: they belong in the installed system's shadow file. */
 export const passwordHashesOf = (recipe: Recipe, secrets: SecretStore): string[] =>
   secretUses(recipe)
     .filter(({ kind }) => kind === 'password hash')

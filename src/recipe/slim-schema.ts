@@ -1,4 +1,4 @@
-/** Just enough: what is taken out of a system beside what sealing removes, and how much there may be of it. All off by default. */
+/** Just enough: what is taken out of a system besides what sealing removes, and how large it may be. All off by default. */
 import { z } from 'zod';
 import { size, text } from './field-values.ts';
 

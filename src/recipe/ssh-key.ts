@@ -1,4 +1,4 @@
-/** One line of an authorized_keys file (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"), and what people have in its place. */
+/** One line of an authorized_keys file (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"), and what people write in its place. */
 import { suggest } from '../suggest.ts';
 import { text } from './field-values.ts';
 
@@ -32,7 +32,7 @@ export const sshPublicKey = text(FORM, 'an OpenSSH public key (the line of a .pu
   'an OpenSSH public key with options that sshd knows',
 );
 
-/** What to write instead of what is no key; undefined where nothing is known of it. */
+/** What to write instead of something that is not a key; undefined where no hint is known. */
 export const sshKeyHint = (value: string): string | undefined => {
   const line = value.trim();
   const known = FORMATS.find(({ pattern }) => pattern.test(line));
@@ -64,21 +64,21 @@ const FORMATS: readonly { readonly pattern: RegExp; readonly hint: string }[] = 
   { pattern: /^-----BEGIN RSA PUBLIC KEY-----/, hint: 'PEM. Convert it: `ssh-keygen -i -m PEM -f FILE > KEY.pub`.' },
   {
     pattern: /^-----BEGIN CERTIFICATE-----/,
-    hint: 'An X.509 certificate, which sshd does not know. Make a key: `ssh-keygen -t ed25519`.',
+    hint: 'An X.509 certificate, which sshd does not accept. Make a key: `ssh-keygen -t ed25519`.',
   },
   {
     pattern: /(^|\s)[a-z0-9-]+-cert-v0\d@openssh\.com\s/,
-    hint: 'A certificate is shown by who logs in. Write the key of the CA that signs it, `cert-authority ssh-ed25519 AAAA…`.',
+    hint: 'A certificate belongs to the one who logs in. Write the key of the CA that signs it, `cert-authority ssh-ed25519 AAAA…`.',
   },
-  { pattern: /(^|\s)ssh-dss\s/, hint: 'OpenSSH takes DSA keys no longer. Make another: `ssh-keygen -t ed25519`.' },
+  { pattern: /(^|\s)ssh-dss\s/, hint: 'OpenSSH no longer accepts DSA keys. Make another: `ssh-keygen -t ed25519`.' },
   { pattern: /^(~\/|\.{0,2}\/|\S+\.pub$)/, hint: 'A file is named as {file: PATH}.' },
   {
     pattern: /^(gh|gl|lp|github|gitlab|https?):/,
-    hint: 'Keys are not fetched: put them into a file beside the recipe, {file: PATH}.',
+    hint: 'Keys are not fetched: put them into a file, {file: PATH}.',
   },
   {
     pattern: /[\r\n]/,
-    hint: 'One key is one line, and a list entry of its own; {file: PATH} names a file of several.',
+    hint: 'One key is one line and one list entry; {file: PATH} names a file with several.',
   },
   {
     pattern: /^(\S+ )?(ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/]{1,39}=*(\s|$)/,

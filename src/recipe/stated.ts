@@ -1,5 +1,5 @@
 /**
- * What a recipe says in so many words: `answers.hostname`, `machine.disk`. An installed system gets a default for everything
+ * What a recipe says explicitly: `answers.hostname`, `machine.disk`. An installed system gets a default for everything
  * else; one that is there already keeps what it has.
  */
 export type Stated = ReadonlySet<string>;

@@ -1,5 +1,5 @@
 /**
- * The sums that a publisher lays beside his files, in place of a digest in the recipe: where they are, and whose
+ * The sums that a publisher puts next to the files, in place of a digest in the recipe: where they are, and whose
  * signature they have to carry.
  */
 import { z } from 'zod';
@@ -26,7 +26,7 @@ export const sumsSchema = z
   .strictObject({
     ...source,
     signature: z.strictObject(source).refine(isOne, ONE).optional().meta({
-      description: 'The signature, where it is a file beside the sums; none when the sums carry it themselves.',
+      description: 'The signature, where it is a separate file; none when the sums carry it themselves.',
     }),
     key: text(
       /^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/,
@@ -47,7 +47,7 @@ export const sumsSchema = z
   .meta({ description: "The publisher's sums, signed or not, in which the file has to be named." });
 export type Sums = z.output<typeof sumsSchema>;
 
-/** What can prove a file, of which an origin has to have one. */
+/** What can prove a file; an origin has to have one of these. */
 export interface Proof {
   readonly sha256?: string | undefined;
   readonly sha512?: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * What URLs of a recipe have that is for their server alone: a login, and the query with its token or signature. They are
- * no secrets of the recipe, and may be meant to be in the system; but logs and manifests have no use for them.
+ * The parts of a recipe's URLs that only their server should see: a login, and the query with its token or signature. They are
+ * not secrets of the recipe, and may be meant to be in the system; but logs and manifests do not need them.
  */
 
 /** Shorter values would make logs unreadable. */

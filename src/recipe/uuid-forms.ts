@@ -1,4 +1,4 @@
-/** The forms in which a machine may show its UUID; a host is known by any of them. */
+/** The forms in which a machine may show its UUID; a host is recognized by any of them. */
 
 /**
  * As it may be shown: SMBIOS before 2.6 did not say in which order the bytes of the first three fields are, and labels,

@@ -14,14 +14,14 @@ export interface VariableSources {
   /** From the command line. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** The command line is for other recipes as well: what this one does not declare is not its mistake. */
+  /** The command line is for other recipes as well: here, a variable that this one does not declare is no error. */
   readonly isShared?: boolean;
 }
 
 export interface Substituted {
   readonly values: Variables;
   readonly problems: readonly Problem[];
-  /** Places whose value could not be filled in: what is wrong with them is a consequence. */
+  /** Places whose value could not be filled in: other errors there are only a consequence. */
   readonly unfilled: readonly Path[];
 }
 
@@ -101,7 +101,7 @@ const fillIn = (document: RecipeDocument, values: Variables, declared: readonly 
   const problems: Problem[] = [];
   const unfilled: Path[] = [];
   visit(document.yaml, {
-    // What a host has of its own is filled in with the host's values, in a document of its own.
+    // The hosts' own parts are filled in with their values, in separate documents.
     Pair: (_, pair) =>
       isScalar(pair.key) && ['variables', 'hosts'].includes(String(pair.key.value)) && isTop(document, pair)
         ? visit.SKIP

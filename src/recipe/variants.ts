@@ -26,7 +26,7 @@ const MOST_COMBINATIONS = 1000;
 
 export class TooManyCombinations extends Error {
   constructor(count: number) {
-    super(`${count} builds are asked for, at most ${MOST_COMBINATIONS} are made of one recipe`);
+    super(`${count} builds are asked for; one recipe makes at most ${MOST_COMBINATIONS}`);
   }
 }
 

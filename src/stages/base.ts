@@ -1,4 +1,4 @@
-/** *Base*: what everything after it builds on, whoever made it. *configure* knows no installer. */
+/** *Base*: what everything after it builds on, whoever made it. *configure* knows nothing of installers. */
 import type { FileRef } from '../host/files.ts';
 import type { WayIn } from '../recipe/origin-schema.ts';
 

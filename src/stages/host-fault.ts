@@ -1,4 +1,4 @@
-/** Whether something failed because of the host: what was at hand just then is as good as before. */
+/** Whether something failed because of the host: then what was in use is still good. */
 import { IngotError } from '../errors.ts';
 import { named } from '../system-error.ts';
 

@@ -7,7 +7,7 @@ import { type Disk, LOG_PORT, type MachineSpec } from '../machine/spec.ts';
 import type { Json, ResumeContext, StageContext } from '../pipeline/stage.ts';
 import type { Recipe } from '../recipe/schema.ts';
 
-/** The part of the machine that shapes what an installer or a service finds and writes down. */
+/** The part of the machine that an installer or a service sees and may write down. */
 export const machineKey = async ({ machine }: Recipe): Promise<Json> => ({
   cpus: machine.cpus,
   memory: machine.memory,

@@ -29,7 +29,7 @@ export const preflight = async (
   const { origin, configure, machine, capture, media } = loaded.recipe;
   if (image) await requireBuildable(loaded.recipe);
   if (loaded.parent !== undefined) await preflight(loaded.parent, { image, ...(memo ? { memo } : {}) });
-  // Nobody installs from an image: there is no installer that could stop at an answer.
+  // With an image there is no installer that could stop at an answer.
   if (!isImage(origin)) {
     if (image) await requireCleanAnswers(loaded, 'build', memo);
     if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
@@ -40,7 +40,7 @@ export const preflight = async (
   await requireTools(kinds);
   if (media.bootTest && (!image || capture.medium)) await requireBootTest();
   if (!image) return;
-  // A process each: side by side here, and known where the keys of the stages ask.
+  // Each takes a process: here they run side by side, and the keys of the stages find them known.
   await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
   await checkTemplates(loaded);
@@ -58,18 +58,18 @@ const requireBootTest = async (): Promise<void> => {
   for (const firmware of ['uefi', 'uefi-secure'] as const) await findFirmware(await loadProfile(firmware));
 };
 
-/** Throws `recipe.unsupported`: an installation that nobody has seen is not watched, nor its system sealed. */
+/** Throws `recipe.unsupported`: Ingot does not watch an installation that nobody has seen, or seal its system. */
 const requireKnown = async ({ os }: Recipe): Promise<void> => {
   const { image } = await distributionOf({ os });
   if (!image.releases.includes(os.release)) await refused({ os });
 };
 
 const NO_IMAGE: Readonly<Record<Exclude<Recipe['answers']['disk']['layout'], 'plain'>, string>> = {
-  lvm: 'an image is read from outside before it is given away, and that cannot look into logical volumes',
+  lvm: 'an image is read from outside before it is delivered, and logical volumes cannot be read that way',
   encrypted:
     'each machine made from the image would ask for its passphrase at boot, and all would share one volume key',
   raid1: 'an image is one disk',
-  automatic: 'what the installer makes of a disk by itself is not read from outside, and does not grow',
+  automatic: 'a layout that the installer chooses by itself is not read from outside, and does not grow',
 };
 
 const requireOpenNetwork = ({ origin, machine }: Recipe): void => {
@@ -90,7 +90,7 @@ const requirePlainDisk = ({ answers: { disk } }: Recipe): void => {
   });
 };
 
-/** Renders every template of a `copy` step once, for its mistakes. */
+/** Renders every template of a `copy` step once, to find its mistakes. */
 export const checkTemplates = async ({ recipe, folder, variables }: LoadedRecipe): Promise<void> => {
   const templates: StepTemplate[] = [];
   for (const step of recipe.configure) {

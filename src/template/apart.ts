@@ -1,7 +1,7 @@
 /**
  * Renders a user's templates in a process of its own. EJS is code, and whoever wrote a template is not always whoever
- * runs Ingot: here it has the language and its values, no files, no programs, no environment, so much time and so much
- * memory. What that stops and what not is in docs/security.md. Ingot's own templates need none of it.
+ * runs Ingot: here it has the language and its values, no files, no programs, no environment, and limited time and
+ * memory. docs/security.md says what this stops and what it does not. Ingot's own templates do not need it.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -32,7 +32,7 @@ export interface Apart {
   readonly partial: (include: TemplateInclude) => { readonly path: string; readonly text: string };
 }
 
-/** What becomes of the value of `<%= … %>`. */
+/** What is done with the value of `<%= … %>`. */
 export interface Escape {
   /** Turns it into text, or throws with a reason. */
   readonly value: (value: unknown) => string;
@@ -58,7 +58,7 @@ export const renderApart = (request: Apart): string[] => {
     try {
       take(include);
     } catch {
-      // Perhaps nobody asks for it.
+      // It may never be asked for.
     }
   };
   templates.flatMap(includesIn).forEach(foresee);
@@ -74,7 +74,7 @@ export const renderApart = (request: Apart): string[] => {
 /** Anything else is a text that EJS leaves as it is. */
 const TAG = /<%|%>/;
 
-/** Partials whose names are written out; others are asked for, each at the price of a new process. */
+/** Partials whose names are written out; each other one costs a new process. */
 const includesIn = ({ path, text }: { readonly path: string; readonly text: string }): TemplateInclude[] =>
   [...text.matchAll(/\binclude\s*\(\s*(['"])([^'"\\]*)\1/g)].map(([, , name = '']) => ({ from: dirname(path), name }));
 
@@ -132,7 +132,7 @@ const resultOf = (text: string, templates: Apart['templates']): InsideResult => 
   } catch {
     // As below.
   }
-  throw tooMuch(templates, 'what it gives back is no text');
+  throw tooMuch(templates, 'its result is not a text');
 };
 
 /** The templates' code may have changed whatever it could reach. */

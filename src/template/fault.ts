@@ -10,7 +10,7 @@ export class TemplateRefused extends Error {
   }
 }
 
-/** A fault whose place is known; EJS would add to the message of whatever passes through it. */
+/** A fault whose place is known; EJS would add to the message of any other error. */
 export class Fault extends Error {
   readonly reason: string;
   readonly file: string;

@@ -1,9 +1,9 @@
 /**
- * What runs in the process of its own that renders a user's templates (apart.ts). The functions' texts are what is
- * handed over, so each uses nothing but its arguments and the language; types are gone by then.
+ * What runs in the separate process that renders a user's templates (apart.ts). The functions' texts are
+ * handed over, so each uses only its arguments and the language; types are gone by then.
  */
 
-/** What EJS is given instead of Node's modules, and what it needs of them. */
+/** What EJS gets instead of Node's modules: the parts of them that it needs. */
 interface EjsModule {
   exports: { render(template: string, data: object, options: object): string };
 }
@@ -51,7 +51,7 @@ export const renderInside = (
     dirname: (name: string) => name.replace(/\/?[^/]*$/, ''),
     basename: (name: string) => name.replace(/^.*\//, ''),
     extname: (name: string) => /\.[^./]*$/.exec(name)?.[0] ?? '',
-    // For the includer, which alone finds anything.
+    // For the includer: only it finds anything.
     resolve: (folder: string) => `${folder}\0`,
   };
   const fs = { existsSync: () => true, readFileSync: () => '' };
@@ -91,13 +91,13 @@ export const renderInside = (
 };
 
 /**
- * The process itself: takes everything away from its own global object that is Node's, runs the code in a fresh context,
- * writes the text that comes of it, and ends before anything that the code has begun gets its turn.
+ * The process itself: removes everything of Node's from its own global object, runs the code in a fresh context,
+ * writes the resulting text, and ends before anything that the code has started gets its turn.
  */
 export const runInside = (node: typeof globalThis, require: NodeJS.Require, code: string): void => {
   const { constants, createContext, runInContext }: typeof import('node:vm') = require('node:vm');
   const { writeSync }: typeof import('node:fs') = require('node:fs');
-  // All that is needed once nothing is there any more.
+  // All that is still needed once everything else is gone.
   const { process } = node;
   const encoder = new TextEncoder();
   const options = { codeGeneration: { strings: true, wasm: false } };

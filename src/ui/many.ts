@@ -78,7 +78,7 @@ export const manyScreen = (write: (text: string) => void): ManyScreen => {
         },
       });
       return (event) => {
-        // Every build has a row by the time that the first one tells something.
+        // Every build has a row before the first one reports something.
         drawing ??= list.run().catch(() => undefined);
         row.see(event);
         if (event.type === 'stage.note') below.push(`note: ${name}: ${event.stage}: ${tame(event.text, 400)}`);

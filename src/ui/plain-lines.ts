@@ -1,6 +1,6 @@
 /**
  * Events as plain lines, for pipes and logs: stages and phases with the time since the start, and for as long as a phase goes
- * on, how far it has come: its share, or the task, the package or the last line of a step. At a pace that a log bears.
+ * on, how far it has come: its share, or the task, the package or the last line of a step. Slow enough for a log.
  */
 import type { StampedEvent, Subscriber } from '../pipeline/events.ts';
 import { describeError } from './error.ts';
@@ -9,7 +9,7 @@ import { Whereabouts } from './step-place.ts';
 
 /** Nothing is said of progress sooner than this after the line before; milliseconds. */
 const QUIET = 30_000;
-/** A step that says nothing is said to go on, so often. */
+/** How often a silent step is reported to go on. */
 const SILENCE = 2 * QUIET;
 const TICK = 5_000;
 /** Characters of a line of a step. */
@@ -19,7 +19,7 @@ const SHOWN = 120;
 interface Going {
   readonly phase: string;
   readonly since: number;
-  /** How often its share was told: a step tells it once, as it begins. */
+  /** How often its share was reported: a step reports it once, as it begins. */
   shares: number;
   readonly where: Whereabouts;
 }

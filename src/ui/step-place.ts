@@ -31,12 +31,12 @@ export const placeOf = (line: string): string | undefined => {
   return undefined;
 };
 
-/** What is said of a step that goes on: its place, else the last line that has something in it. */
+/** What is reported about a step that goes on: its place, else the last line with text. */
 export class Whereabouts {
   #place = '';
   #line = '';
 
-  /** A new part begins, of which nothing is known yet. */
+  /** A new part begins; nothing is known about it yet. */
   reset(): void {
     [this.#place, this.#line] = ['', ''];
   }

@@ -1,5 +1,5 @@
 /**
- * Events as a live list: a line a stage with its time, the running phase beside it, and under it the last line the
+ * Events as a live list: a line a stage with its time, the running phase next to it, and under it the last line the
  * installer or a step wrote. listr2 draws; each of its tasks is a promise that an event settles.
  */
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2';

@@ -141,8 +141,8 @@ t.test('what a template of the user may reach: the language and its values', asy
     '<% for (;;) {} %>': /longer than/,
     '<% const all = []; for (;;) all.push(new Array(1e6).fill(1)); %>': /memory/,
     '<% const all = []; for (;;) all.push(new Uint8Array(1e8).fill(1)); %>': /memory|allocation failed/,
-    '<% JSON.stringify = () => 5; %>x': /no text/,
-    '<% JSON.stringify = () => "{"; %>x': /no text/,
+    '<% JSON.stringify = () => 5; %>x': /not a text/,
+    '<% JSON.stringify = () => "{"; %>x': /not a text/,
     '<% let nth = 0; JSON.stringify = () => `{"needs":{"from":"","name":"${Math.random()}"}}`; %>': /too many partials/,
   };
   for (const [text, message] of Object.entries(tooMuch)) t.match(await render(text), { message }, text);

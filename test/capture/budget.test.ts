@@ -82,5 +82,5 @@ t.test('a captured disk is judged by its files', async (t) => {
       /packages: 9, allowed are 8[\s\S]*installed: \d MiB, allowed are 1 MiB[\s\S]*4 MiB {2}documentation[\s\S]*4 MiB {2}documentation/,
   });
   const stripped = await judge({ packages: 8 }, ['documentation']).catch((error: IngotError) => error.detail);
-  t.notMatch(stripped, /each for itself:[\s\S]*documentation/, 'what the recipe strips already saves nothing more');
+  t.notMatch(stripped, /each by itself:[\s\S]*documentation/, 'what the recipe strips already saves nothing more');
 });

@@ -111,7 +111,7 @@ t.test('who stands before the door, and what is wrong behind it', { skip }, asyn
   }
   await using mute = await startDoor(keys, () => 'sleep 60');
   const silent = Session.connect(optionsFor(mute, { limit: 2500 }));
-  await t.rejects(silent, { code: 'guest.ssh-timeout', message: /not opened/, hint: /firewall have no say/ });
+  await t.rejects(silent, { code: 'guest.ssh-timeout', message: /not opened/, hint: /firewall play no part/ });
 });
 
 t.test('Ansible and a person come in by doors of their own', { skip }, async (t) => {

@@ -186,7 +186,7 @@ t.test('waiting for SSH says what was seen', async (t) => {
   const noise = createServer((socket) => void socket.on('error', () => {}).write('x'.repeat(100_000)));
   for (const server of [garbage, noise]) {
     const wrong = Session.connect({ ...options, port: await listen(server), limit: 1500 });
-    await t.rejects(wrong, { code: 'guest.ssh-timeout', message: /is no SSH server/ });
+    await t.rejects(wrong, { code: 'guest.ssh-timeout', message: /is not an SSH server/ });
   }
   const stranger = createBuildKey();
   await t.rejects(Session.connect({ ...options, key: stranger, limit: 6000 }), { code: 'guest.auth-refused' });

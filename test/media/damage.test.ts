@@ -84,7 +84,7 @@ t.test('directory records that loop, overlap, lie or are cut', async (t) => {
     ],
     [
       'elsewhere',
-      /no directory/,
+      /not a directory/,
       (bytes) => put32(bytes, recordAt(bytes, '/', '/boot') + 2, nodeAt('/boot/grub/efi.img').lba),
     ],
     ['far', /past the end/, (bytes) => put32(bytes, recordAt(bytes, '/', '/boot') + 2, 2 ** 24)],

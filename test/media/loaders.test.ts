@@ -190,7 +190,7 @@ t.test('a loader that is not followed is refused by name, or said where another 
     ['stub', { program: kernel }, /a kernel with an EFI stub\): it is not followed to its menu/],
     ['empty-core', { core }, /GRUB\): its core names no place of a menu that is on the medium/],
     ['systemd', { program: '/usr/lib/systemd/boot/efi/systemd-bootx64.efi' }, /no file in its \/loader\/entries/],
-    ['shim', { program: '/usr/lib/shim/shimx64.efi.signed' }, /shim\): grubx64\.efi is not beside it/],
+    ['shim', { program: '/usr/lib/shim/shimx64.efi.signed' }, /shim\): grubx64\.efi is not in its folder/],
   ] as const) {
     const iso = await makeLoaderMedium(folder, name, { files, isolinux, efi });
     const refused = { code: 'media.not-unattended', message: /UEFI from CD, UEFI from USB/, detail: why };
@@ -518,5 +518,5 @@ t.test('what is in cores, and what a program says of itself', async (t) => {
   const suse = Buffer.concat([Buffer.from('UEFI SHIM.'), Buffer.from('\\grub.efi\0', 'utf16le')]);
   t.match(uefiProgram(suse), { kind: 'shim', next: 'grub.efi' });
   t.match(uefiProgram(Buffer.from('About rEFInd', 'utf16le')), { kind: 'other', name: 'rEFInd' });
-  t.match(uefiProgram(Buffer.from('')), { kind: 'other', name: /not known/ });
+  t.match(uefiProgram(Buffer.from('')), { kind: 'other', name: /unknown/ });
 });

@@ -88,11 +88,14 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string | 
     'hosts: {a: {match: {serial: 0012}}}\n',
     /expected a serial number, in quotes: "CZ1234ABCD".*, found 0012/,
   ],
-  'a placeholder': ['hosts: {a: {match: {serial: To Be Filled By O.E.M.}}}\n', 'firmware says that does not know it'],
-  'another placeholder': ['hosts: {a: {match: {serial: "0000000000"}}}\n', 'firmware says that does not know it'],
+  'a placeholder': [
+    'hosts: {a: {match: {serial: To Be Filled By O.E.M.}}}\n',
+    'firmware says this when it does not know',
+  ],
+  'another placeholder': ['hosts: {a: {match: {serial: "0000000000"}}}\n', 'firmware says this when it does not know'],
   'a UUID of many boards': [
     'hosts: {a: {match: {uuid: 03000200-0400-0500-0006-000700080009}}}\n',
-    'firmware says that does not know it',
+    'firmware says this when it does not know',
   ],
   'the address of a group': ['hosts: {a: {match: {mac: "01:00:5e:00:00:01"}}}\n', 'not of a group, and not zero'],
   'half an address': ['hosts: {a: {match: {mac: "52:54:00:12:34"}}}\n', 'a MAC address such as 52:54:00:12:34:56'],

@@ -33,22 +33,19 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
   'an image and an ISO': [`${OS}origin: {image: disk.qcow2, iso: x.iso}\n`, 'iso and image exclude each other'],
   'a recipe with a digest': [
     `${OS}origin: {image: {recipe: disk.qcow2}, sha256: "${DIGEST}"}\n`,
-    'what a recipe makes is known without',
+    'the image of a recipe needs no digest',
   ],
   'a layout of the disk': [
     `${IMAGE}answers: {disk: {swap: 1G}}\n`,
-    'answers.disk: cannot be said of a build that starts from a disk image',
+    'answers.disk: is not for a build that starts from a disk image',
   ],
-  'a script for an installer': [`${IMAGE}answers: {late: {script: "true"}}\n`, 'answers.late: cannot be said of'],
-  'a medium': [`${IMAGE}capture: {medium: true}\n`, 'capture.medium: cannot be said of'],
-  'something on a medium': [`${IMAGE}media: {start: now}\n`, 'media: cannot be said of'],
-  'a layer that is raw': [
-    `${IMAGE}capture: {thin: true, formats: [raw]}\n`,
-    'capture.thin: a layer is a qcow2 and nothing else',
-  ],
+  'a script for an installer': [`${IMAGE}answers: {late: {script: "true"}}\n`, 'answers.late: is not for a build'],
+  'a medium': [`${IMAGE}capture: {medium: true}\n`, 'capture.medium: is not for a build'],
+  'something on a medium': [`${IMAGE}media: {start: now}\n`, 'media: is not for a build'],
+  'a layer that is raw': [`${IMAGE}capture: {thin: true, formats: [raw]}\n`, 'capture.thin: a layer has to be a qcow2'],
   'a layer over nothing': [
     `${OS}origin: {assemble: debian}\ncapture: {thin: true}\n`,
-    'capture.thin: there is no image that this one is a layer over',
+    'capture.thin: there is no image below this one',
   ],
 };
 

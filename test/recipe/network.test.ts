@@ -64,7 +64,7 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, said: RegExp]>> = {
   ],
   'a gateway of the other family': [
     one('address: 192.0.2.10/24, gateway: "2001:db8::1"'),
-    /is of IPv6, and no address is/,
+    /is an IPv6 address, and the device has none of that kind/,
   ],
   'two gateways of a family': [
     one('address: 192.0.2.10/24, gateway: [192.0.2.1, 192.0.2.2]'),
@@ -82,7 +82,7 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, said: RegExp]>> = {
   ],
   'a route that is no network': [
     one('address: 192.0.2.10/24, routes: [{to: 10.0.0.5/8, via: 192.0.2.1}]'),
-    /routes\[0\]\.to: 10\.0\.0\.5\/8 is no network[\s\S]*10\.0\.0\.0\/8/,
+    /routes\[0\]\.to: 10\.0\.0\.5\/8 is not a network[\s\S]*10\.0\.0\.0\/8/,
   ],
   'a route by nobody': [
     one('address: 192.0.2.10/24, routes: [{to: 10.0.0.0/8, via: 198.51.100.1}]'),
@@ -105,11 +105,11 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, said: RegExp]>> = {
   ],
   'one card twice': [
     list(`${A}, dhcp: true`, `match: {mac: 52-54-00-12-34-56}, address: 192.0.2.10/24`),
-    /network\[1\]\.match: 52:54:00:12:34:56 is matched by an earlier/,
+    /network\[1\]\.match: 52:54:00:12:34:56 is already matched by an earlier/,
   ],
   'a pattern before the name': [
     list('match: {name: "eno*"}, dhcp: true', 'match: {name: eno1}, address: 192.0.2.10/24'),
-    /eno1 is matched by an earlier device[\s\S]*narrower/,
+    /eno1 is already matched by an earlier device[\s\S]*narrower/,
   ],
   'one address twice': [
     list(`${A}, address: 192.0.2.10/24`, `${B}, address: 192.0.2.10/24`),
@@ -166,7 +166,7 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, said: RegExp]>> = {
   ],
   'a member with an address': [
     list('name: bond0, bond: {members: [{name: eno1}]}, dhcp: true', 'match: {name: eno1}, address: 192.0.2.10/24'),
-    /eno1 is matched by an earlier device/,
+    /eno1 is already matched by an earlier device/,
   ],
   'a bond with the name of a card': [
     list('match: {name: eno1}, dhcp: true', 'name: eno1, bond: {members: [{name: eno2}]}, address: 192.0.2.10/24'),
@@ -185,7 +185,7 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, said: RegExp]>> = {
     list('name: b, bond: {members: [{name: eno1}]}, vlan: {id: 1, of: c}, dhcp: true', 'name: c, match: {name: eno2}'),
     /bond and vlan exclude each other/,
   ],
-  'a MAC address for groups': [one('match: {mac: 01:00:5e:00:00:01}, dhcp: true'), /is the address of no card/],
+  'a MAC address for groups': [one('match: {mac: 01:00:5e:00:00:01}, dhcp: true'), /cannot be the address of a card/],
   'a MAC address that is none': [one('match: {mac: 52:54:00:12:34}, dhcp: true'), /a MAC address such as/],
   'with cloud-init': [`${HEAD}answers: {cloudInit: true, network: [{${A}, dhcp: true}]}\n`, /exclude each other/],
 };

@@ -106,7 +106,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
       ['en_US', /Write `us`/],
       ['sv-latin1', /Write `se`/],
       ['us(international)', /Variants of us: .*intl/],
-      ['us,ru', /a second one is set by a step/],
+      ['us,ru', /a step can set a second one/],
       ['us(dvorak-int)', /Did you mean `us\(dvorak-intl\)`/],
       // In every object, and no layout.
       ['constructor', /keyboard: /],
@@ -180,9 +180,9 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
       ['nginx*', /packages are named one by one/],
       [
         'cockpit/trixie-backports',
-        /no suite of Debian 12, which has bookworm, .*bookworm-backports[\s\S]*media\.packages/,
+        /not a suite of Debian 12, which has bookworm, .*bookworm-backports[\s\S]*media\.packages/,
       ],
-      ['cockpit/stable', /no suite of Debian 12/],
+      ['cockpit/stable', /not a suite of Debian 12/],
       ['foo_bar', /Write `foo-bar`/],
     ] as const
   ).map(([word, hint]) => [`package ${word}`, answers('packages', `[${quoted(word)}]`), hint] as const),
@@ -212,7 +212,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
       ['-----BEGIN RSA PUBLIC KEY-----\nAAAA\n', /ssh-keygen -i -m PEM/],
       ['-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n', /A private key\. Its public part: `ssh-keygen -y/],
       [KEY.replace('ssh-ed25519 ', 'ssh-ed25519-cert-v01@openssh.com '), /cert-authority ssh-ed25519/],
-      [`ssh-dss ${'A'.repeat(60)} me`, /DSA keys no longer/],
+      [`ssh-dss ${'A'.repeat(60)} me`, /no longer accepts DSA keys/],
       ['~/.ssh/id_ed25519.pub', /\{file: PATH\}/],
       ['gh:someone', /Keys are not fetched/],
       [KEY.slice(0, 40), /The key is cut off/],

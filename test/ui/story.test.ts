@@ -189,7 +189,7 @@ t.test('show and evidence, on a store', async (t) => {
     cwd: folder.path,
     env: { STORY_TOKEN: 'hunter22' },
   });
-  t.match(again.stdout, /left out, since what was told there has a secret: configure\/screen\.png$/m);
+  t.match(again.stdout, /left out, since a secret was shown there: configure\/screen\.png$/m);
   t.match(again.stdout, /cannot be read: env NOT_SET$/m);
   await rm(at(name), { recursive: true });
   await run('tar', ['-xzf', 'again.tar.gz'], { cwd: folder.path });

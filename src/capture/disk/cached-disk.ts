@@ -1,4 +1,4 @@
-/** A part of a disk, read in large pieces that are kept for a while: what a file system is made of lies near each other. */
+/** A part of a disk, read in large pieces that are kept for a while: parts of a file system that belong together lie near each other. */
 import type { Disk } from './disk.ts';
 
 export interface Area {

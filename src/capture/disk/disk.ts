@@ -1,4 +1,4 @@
-/** The bytes of a disk as its guest sees them, out of an image of any format: a raw one is read itself, others through qemu-nbd. */
+/** The bytes of a disk as its guest sees them, from an image of any format: a raw one is read directly, others through qemu-nbd. */
 import { open } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export interface Disk extends AsyncDisposable {
 }
 
 /**
- * Throws `capture.image-unknown` for a file that is no disk image, `machine.image-needs-files` for one that would have another file
+ * Throws `capture.image-unknown` for a file that is not a disk image, `machine.image-needs-files` for one that would have another file
  * of this host read, `capture.image-unreadable` when QEMU cannot read it.
  */
 export const openDisk = async (image: string, signal?: AbortSignal): Promise<Disk> => {
@@ -30,7 +30,7 @@ export const openDisk = async (image: string, signal?: AbortSignal): Promise<Dis
     throw named(error);
   });
   if (format === undefined) {
-    throw new IngotError('capture.image-unknown', 'this is no disk image', {
+    throw new IngotError('capture.image-unknown', 'this is not a disk image', {
       where: image,
       hint: `Images may be ${DISK_FORMATS.map(({ title }) => title).join(', ')}. An ISO is looked into by \`ingot media inspect\`.`,
     });
@@ -84,7 +84,7 @@ const openByQemu = async (image: string, format: DiskFormatName, signal?: AbortS
     throw new IngotError('capture.image-unreadable', 'the image cannot be read', {
       where: image,
       detail: cause instanceof Error ? cause.message : String(cause),
-      hint: `Is it whole? \`qemu-img check\` and \`qemu-img info\` say more. A machine that runs on it has it for itself.`,
+      hint: `Is it whole? \`qemu-img check\` and \`qemu-img info\` say more. A machine that runs on it locks it.`,
       cause,
     });
   }

@@ -71,12 +71,12 @@ export const nbdClient = async (socket: Socket): Promise<NbdClient> => {
 const handshake = async (socket: Socket, take: (length: number) => Promise<Buffer>): Promise<number> => {
   const greeting = await take(18);
   if (greeting.toString('latin1', 0, 16) !== 'NBDMAGICIHAVEOPT')
-    throw new Error('this is no server of the NBD protocol');
+    throw new Error('this is not a server of the NBD protocol');
   const ask = Buffer.alloc(4 + 16 + 6);
   ask.writeUInt32BE(FIXED_NEWSTYLE_NO_ZEROES, 0);
   ask.write('IHAVEOPT', 4, 'latin1');
   ask.writeUInt32BE(OPTION_GO, 12);
-  // An empty name, and no information that is wanted beside what is always told.
+  // An empty name, and no information besides what is always sent.
   ask.writeUInt32BE(6, 16);
   socket.write(ask);
   let size: number | undefined;

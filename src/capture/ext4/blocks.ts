@@ -4,7 +4,7 @@ import { attributesOf } from './attributes.ts';
 import type { Inode } from './inode.ts';
 import { damaged, type Superblock } from './superblock.ts';
 
-/** Blocks of the file and of the file system. What no run tells of is a hole. */
+/** Blocks of the file and of the file system. What is in no run is a hole. */
 interface BlockRun {
   readonly at: number;
   readonly block: number;
@@ -17,7 +17,7 @@ const DEEPEST = 5;
 const LONGEST_WRITTEN = 32_768;
 
 async function* extentRuns(area: Area, blockSize: number, node: Buffer, depth = 0): AsyncGenerator<BlockRun> {
-  if (node.readUInt16LE(0) !== EXTENT_MAGIC || depth > DEEPEST) throw damaged('a list of extents is none');
+  if (node.readUInt16LE(0) !== EXTENT_MAGIC || depth > DEEPEST) throw damaged('a list of extents is not valid');
   const [entries, level] = [node.readUInt16LE(2), node.readUInt16LE(6)];
   for (let at = 12; at < 12 + entries * 12 && at + 12 <= node.length; at += 12) {
     if (level > 0) {

@@ -1,4 +1,4 @@
-/** Entries of a folder. An index of names (htree) hides in entries that name no inode, so every folder is a list. */
+/** Entries of a folder. An index of names (htree) is stored in entries that name no inode, so every folder can be read as a list. */
 import { damaged, type Superblock } from './superblock.ts';
 
 export interface Name {

@@ -1,4 +1,4 @@
-/** Inodes of ext4: what stat(2) tells, where the content is, extended attributes (ext4(5); the kernel's ext4 documentation). */
+/** Inodes of ext4: what stat(2) shows, where the content is, extended attributes (ext4(5); the kernel's ext4 documentation). */
 import type { Area } from '../disk/cached-disk.ts';
 import { damaged, type Superblock } from './superblock.ts';
 

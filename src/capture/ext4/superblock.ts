@@ -35,7 +35,7 @@ const UNREADABLE =
 const READ_ONLY = { sparse: 0x1, hugeFile: 0x8, orphanPresent: 0x10000 };
 const SPARSE_2 = 0x200;
 
-/** Throws `capture.file-system` for what is none, or has a feature that is not read here. */
+/** Throws `capture.file-system` for what is not one, or has a feature that is not read here. */
 export const readSuperblock = async (area: Area): Promise<Superblock> => {
   const bytes = await area.read(1024, 1024);
   if (bytes.length < 1024 || bytes.readUInt16LE(0x38) !== MAGIC) throw damaged('it has no superblock');
@@ -61,7 +61,7 @@ export const readSuperblock = async (area: Area): Promise<Superblock> => {
     if ((compatible & SPARSE_2) !== 0) return backups.includes(group);
     return (readOnly & READ_ONLY.sparse) === 0 || group === 1 || [3, 5, 7].some((base) => isPower(group, base));
   };
-  /** With meta groups each block of descriptors lies in the first of the groups that it tells of. */
+  /** With meta groups each block of descriptors lies in the first of the groups that it describes. */
   const descriptorBlock = (nth: number): number => {
     if (nth < firstMeta) return superblockBlock + 1 + nth;
     const group = nth * perBlock;

@@ -18,14 +18,14 @@ export interface Ext4Tree extends FileSystem {
   readonly root: () => Promise<Inode>;
   /** In the order of their inodes, which is the order of their bytes on the disk. */
   readonly below: (folder: Inode) => Promise<readonly { readonly name: string; readonly inode: Inode }[]>;
-  /** By the number of an inode: who walks the whole tree need not keep them all. */
+  /** By the number of an inode, so that a walk through the whole tree need not keep them all. */
   readonly content: (inode: number) => AsyncGenerator<Buffer>;
   readonly target: (inode: Inode) => Promise<string>;
   readonly attributes: (inode: Inode) => Promise<ReadonlyMap<string, Buffer>>;
 }
 
 const ROOT = 2;
-/** Bytes of a file that is looked into, or of a list of names; what a system is judged by is far smaller. */
+/** The most bytes of a file that is read, or of a list of names; the files that are checked are far smaller. */
 const LARGEST = 64 * 2 ** 20;
 /** A link shorter than that is kept in its inode. */
 const FAST_LINK = 60;
@@ -76,7 +76,7 @@ export const openExt4Tree = async (disk: Pick<Disk, 'read'>, start: number): Pro
     throw new IngotError('capture.no-such-file', `there is no ${path} on the disk`, { hint: OUR_FAULT });
   };
   const target = async (inode: Inode): Promise<string> => {
-    // Where it is not kept in blocks, its text stands where they would be named.
+    // Without blocks, its text is in the place where they would be listed.
     if (!inode.isInline && inode.size < FAST_LINK && !inode.hasExtents)
       return inode.block.toString('utf8', 0, inode.size);
     return (await whole(inode)).toString('utf8');
@@ -104,7 +104,7 @@ export const openExt4Tree = async (disk: Pick<Disk, 'read'>, start: number): Pro
     async read(path) {
       const inode = await found(path);
       if (inode.size > LARGEST) {
-        throw new IngotError('capture.file-too-large', `${path} on the disk is too large to be looked into`, {
+        throw new IngotError('capture.file-too-large', `${path} on the disk is too large to be read`, {
           detail: `${inode.size} bytes`,
           hint: 'Something has filled it in the guest; find out what, and remove it in a step.',
         });

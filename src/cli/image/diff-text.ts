@@ -1,4 +1,4 @@
-/** What differs between two images, as people read it: what nobody can explain first, what packages explain as numbers. */
+/** What differs between two images, for people: first what nothing explains; what packages explain only as numbers. */
 import type { CausedChange, Difference } from '../../inspect/diff.ts';
 import { bytes } from '../../ui/format.ts';
 import { count, counted, firstOf, flowed } from './columns.ts';
@@ -59,14 +59,14 @@ const sizeLine = ({ before, after }: Difference['size']): string => {
 const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...lines]);
 
 const packageLines = (packages: Difference['packages']): string[] => {
-  if (packages === undefined) return ['packages: not compared, for those of both images cannot be read'];
+  if (packages === undefined) return ['packages: not compared, since they cannot be read in both images'];
   const { added, removed, changed } = packages;
   const lines = [
     ...removed.map(({ name, version }) => `  - ${name} ${version}`),
     ...changed.map(({ name, before, after }) => `  ~ ${name} ${before} → ${after}`),
     ...added.map(({ name, version, size }) => `  + ${name} ${version}, ${bytes(size)}`),
   ];
-  const title = `packages: ${count(added.length)} added, ${count(removed.length)} removed, ${count(changed.length)} of another version`;
+  const title = `packages: ${count(added.length)} added, ${count(removed.length)} removed, ${count(changed.length)} in another version`;
   return section(title, firstOf(lines, 2 * MOST));
 };
 

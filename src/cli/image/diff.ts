@@ -44,7 +44,7 @@ const imagesOf = async (
 ): Promise<readonly [string, string]> => {
   if (run === undefined && before !== undefined && after !== undefined) return [before, after];
   if (run === undefined || before !== undefined) {
-    throw new IngotError('usage.two-images', 'two images are compared, or the disks of one run', {
+    throw new IngotError('usage.two-images', 'name two images to compare, or a run', {
       hint: '`ingot diff BEFORE AFTER`, or `ingot diff --run [RUN]`.',
     });
   }

@@ -1,4 +1,4 @@
-/** What is in an image, as people read it: who gets in and what nobody can explain come before long lists. */
+/** What is in an image, for people: who gets in and what nothing explains come before long lists. */
 import { posix } from 'node:path';
 import type { Account } from '../../inspect/accounts.ts';
 import type { DiskFacts } from '../../inspect/disk.ts';
@@ -29,7 +29,7 @@ export const inspectionText = (found: Inspection): string =>
     'what starts',
     ...startLines(found),
     '',
-    'programs that have more rights than who runs them',
+    'programs with more rights than whoever runs them',
     ...privilegedLines(found.privileged),
     '',
     ...unownedLines(found),
@@ -179,7 +179,7 @@ const privilegedLines = (found: readonly Privileged[]): string[] => {
 };
 
 const unownedLines = ({ unowned }: Inspection): string[] => {
-  if (unowned === undefined) return ['files of no package: not told, for packages are not read'];
+  if (unowned === undefined) return ['files of no package: unknown, since packages are not read'];
   const { generated, unexplained } = unowned;
   return [
     `files of no package: ${count(unowned.count)}, ${bytes(unowned.size)}`,

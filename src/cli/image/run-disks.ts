@@ -10,7 +10,7 @@ const STAGES = ['install', 'configure'] as const;
 
 const result = z.object({ disk: z.object({ path: z.string() }) });
 
-/** Throws `usage.no-such-run`, or `store.no-disk` when the run came not so far, or its result has been removed since. */
+/** Throws `usage.no-such-run`, or `store.no-disk` when the run did not get that far, or its result has been removed since. */
 export const disksOfRun = async (store: string, wanted: string | undefined): Promise<readonly [string, string]> => {
   const run = await findRun(store, wanted);
   const keys = await readRunStages(run);
@@ -23,7 +23,7 @@ export const disksOfRun = async (store: string, wanted: string | undefined): Pro
       where: run.folder,
       hint:
         key === undefined
-          ? 'The run did not come so far. `ingot show --list` shows the others.'
+          ? 'The run did not get that far. `ingot show --list` shows the others.'
           : 'It was removed from the store; `ingot build` makes it again.',
     });
   });

@@ -18,7 +18,7 @@ export const whyText = (
     '',
     'what goes with it',
     ...(removal.breaks.length === 0 ? ['  nothing needs it'] : flowed('  breaks    ', removal.breaks)),
-    ...(removal.essential.length === 0 ? [] : flowed('  apt refuses, for these are essential: ', removal.essential)),
+    ...(removal.essential.length === 0 ? [] : flowed('  apt refuses, since these are essential: ', removal.essential)),
     ...(removal.unneeded.length === 0 ? [] : flowed('  unneeded  ', removal.unneeded)),
     `  together  ${counted(1 + removal.breaks.length + removal.unneeded.length, 'package')}, ${bytes(removal.size)}`,
   ].join('\n');

@@ -15,7 +15,7 @@ export const whyCommand = () =>
   verb('why')
     .argument('<image>', 'a disk image: qcow2, raw, VMDK, VHDX, VHD or VDI')
     .argument('<package>', 'an installed package')
-    .option('--most <number>', 'show at most so many reasons', wholeNumber, MOST_CHAINS)
+    .option('--most <number>', 'show at most this many reasons', wholeNumber, MOST_CHAINS)
     .option('--json', 'print JSON with all reasons', false)
     .addHelpText('after', '\nExample:\n  ingot why out/my-image/my-image.qcow2 libpython3.11-stdlib')
     .action(async (image, name, options) => {

@@ -1,4 +1,4 @@
-/** `ingot media answers RECIPE|FOLDER`: a second small ISO, beside the vendor's own. */
+/** `ingot media answers RECIPE|FOLDER`: a small ISO besides the vendor's own. */
 import { stat } from 'node:fs/promises';
 import { Command } from '@commander-js/extra-typings';
 import { ifThere } from '../../host/if-there.ts';
@@ -9,7 +9,7 @@ import { print } from '../print.ts';
 export const answersCommand = () =>
   withHost(withVariables(new Command('answers')))
     .description(
-      "Make a small ISO with the answers only. The installer finds it by its label, beside the vendor's medium.",
+      "Make a small ISO with the answers only. The installer finds it by its label; the vendor's medium is needed too.",
     )
     .argument('<recipe|folder>', 'a recipe for Anaconda; or a folder with ks.cfg, autoinst.xml or user-data')
     .requiredOption('-o, --output <file>', 'the ISO to write; for several hosts or variants the folder of NAME.iso')

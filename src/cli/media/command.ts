@@ -9,7 +9,7 @@ import { netbootCommand } from './netboot.ts';
 import { verifyCommand } from './verify.ts';
 import { writeCommand } from './write.ts';
 
-/** A verb of its own has to be named; what is none is a recipe, so that `ingot media RECIPE -o FILE` is enough. */
+/** What is not a verb is a recipe, so that `ingot media RECIPE -o FILE` is enough. */
 export const mediaCommand = () =>
   verb('media')
     .usage('<recipe> -o <file> | inspect|compare|verify|boot-test|netboot|answers|write …')

@@ -1,4 +1,4 @@
-/** What a command of `ingot media` is to make: of a recipe, one of its hosts, or each of its variants; and where it goes. */
+/** What a command of `ingot media` makes: for a recipe, one of its hosts, or each of its variants; and where it goes. */
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { requireFile } from '../../capture/output.ts';

@@ -1,4 +1,4 @@
-/** By which firmware a medium starts unattended, and by which it does not, as people read it. */
+/** With which firmware a medium starts unattended, and with which it does not, for people. */
 import { PATH_WORDS } from '../../media/boot/boot-paths.ts';
 import { problemText, type UnattendedWay } from '../../media/loaders/unattended-ways.ts';
 

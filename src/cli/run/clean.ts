@@ -1,6 +1,6 @@
 /**
- * What is taken out of a run's files before they are given away: the recipe's secrets once more, as far as they can be
- * read, since whatever wrote a file may have been killed; and what looks like a password hash or a private key, wherever
+ * What is taken out of a run's files before others get them: the recipe's secrets once more, as far as they can be
+ * read, since the program that wrote a file may have been killed; and what looks like a password hash or a private key, wherever
  * it came from.
  */
 import { createReadStream } from 'node:fs';

@@ -26,6 +26,7 @@ export const evidenceCommand = () =>
       });
       print(`${path}  ${bytes(size)}, ${files} files of ${run.name}\n`);
       if (changed.length > 0) print(`taken out of: ${changed.join(', ')}\n`);
-      if (leftOut.length > 0) print(`left out, since what was told there has a secret: ${leftOut.join(', ')}\n`);
-      if (missing.length > 0) print(`not taken out again, since it cannot be read: ${missing.join(', ')}\n`);
+      if (leftOut.length > 0) print(`left out, since a secret was shown there: ${leftOut.join(', ')}\n`);
+      if (missing.length > 0)
+        print(`secrets that could not be searched for, since they cannot be read: ${missing.join(', ')}\n`);
     });

@@ -31,7 +31,7 @@ export const readRunStages = async ({ folder }: Run): Promise<ReadonlyMap<string
     ),
   );
 
-/** Of the lines that guests and tools have said, the first and the last are enough for any story. */
+/** From the lines of guests and tools, the first and the last are enough for any story. */
 const MOST_LINES = 50_000;
 /** Characters of one event, whatever somebody has made of the file. */
 const LONGEST_EVENT = 2 ** 22;
@@ -40,7 +40,7 @@ const readEvents = async (path: string): Promise<StampedEvent[]> => {
   const events: StampedEvent[] = [];
   const last: StampedEvent[] = [];
   let lines = 0;
-  // Of how far something came, the latest alone says something: when there was a last sign.
+  // From all reports of progress only the latest matters: it says when there was a last sign.
   let progress: StampedEvent | undefined;
   const settle = () => events.push(...last.splice(0));
   const splitter = lineSplitter(

@@ -1,4 +1,4 @@
-/** A run folder as an archive that may be given away: without secrets (clean.ts), and pictures of what has shown one. */
+/** A run folder as an archive that may be given away: without secrets (clean.ts), and without pictures of machines that have shown one. */
 import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,7 @@ export interface Packed {
   readonly path: string;
   readonly size: number;
   readonly files: number;
-  /** Files out of which something was taken. */
+  /** Files from which something was taken out. */
   readonly changed: readonly string[];
   /** Pictures of machines that have told a secret. */
   readonly leftOut: readonly string[];
@@ -50,7 +50,7 @@ export const packRun = async (run: Run, output: string, { disk, signal }: PackOp
   for (const path of shown) await copyFile(join(run.folder, path), await placeFor(join(tree, path)));
   await mkdir(tree, { recursive: true });
   await writeFile(join(tree, 'host.json'), `${JSON.stringify(await hostFacts(), null, 2)}\n`);
-  // Of the files as they are in the archive.
+  // Made from the files as they are in the archive.
   const page = await pageOf({ ...run, folder: tree }, run.folder);
   if (page !== undefined) await writeFile(join(tree, 'run.html'), cleaner(secrets)(page).text);
   const temporary = temporaryName(output);
@@ -73,7 +73,7 @@ const isPicture = (path: string): boolean => path.endsWith('.png') && !isUnfinis
 /** The folder of the machine that a file is of: a stage's. */
 const machineOf = (path: string): string => path.split('/')[0] ?? '';
 
-/** A build that was killed early has no story; what cannot be read tells none. */
+/** A build that was killed early has no story, and neither has one whose events cannot be read. */
 const pageOf = async (run: Run, runFolder: string): Promise<string | undefined> => {
   const story = await readRunStory(run).catch(() => undefined);
   if (!story) return undefined;

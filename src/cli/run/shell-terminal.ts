@@ -41,7 +41,7 @@ export const shellOnTerminal = async (run: Run, { store, write }: ShellOptions):
   await untilEnded(machine, factor, say);
 };
 
-/** A stage that came to its end has given its disk to the store, so that at most the failed one still has it. */
+/** A finished stage has given its disk to the store, so only the failed one can still have it. */
 const keptMachine = async (run: Run): Promise<{ readonly stage: string; readonly spec: MachineSpec }> => {
   for (const item of await readdir(run.folder, { withFileTypes: true })) {
     const spec = item.isDirectory() ? await readKept(join(run.folder, item.name)) : undefined;

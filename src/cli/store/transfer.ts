@@ -32,7 +32,7 @@ export const exportCommand = () =>
           where: folder,
           hint:
             secret.length > 0
-              ? '--with-secrets takes what can hold secrets along.'
+              ? '--with-secrets also takes what can hold secrets.'
               : '`ingot store list` shows what there is.',
         });
       }
@@ -41,14 +41,14 @@ export const exportCommand = () =>
       for (const entry of going) tell(entryLine(entry));
       for (const { entry, why } of left) tell(`left out: ${entry.stage} ${entry.digest.slice(0, 12)} ${why}`);
       if (!options.withSecrets && secret.length > 0)
-        tell(`left out: ${secret.length} results that can hold secrets; --with-secrets takes them along`);
+        tell(`left out: ${secret.length} results that can hold secrets; --with-secrets takes them too`);
       tell(`${file}: ${going.length} results, ${bytes(totalSize(going))} as ${bytes(size)}, sha256 ${sha256}`);
     });
 
 const refused = (secret: readonly StoredEntry[]): IngotError =>
   new IngotError('store.holds-secrets', `${secret.length} of these results can hold secrets`, {
     detail: secret.map(entryLine).join('\n'),
-    hint: '--with-secrets exports them all the same: whoever has the archive has the password hashes in it.',
+    hint: '--with-secrets exports them too: then whoever has the archive has the password hashes in it.',
   });
 
 interface Wanted {

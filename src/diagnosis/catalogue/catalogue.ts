@@ -1,5 +1,5 @@
 /**
- * All causes for which builds stop, in the order in which they are looked for: what runs out or breaks everywhere, what
+ * All causes for which builds stop, in the order in which they are looked for: what runs out or breaks everywhere, then what
  * names its reason, and last what only names the step.
  */
 import type { Cause } from '../cause.ts';

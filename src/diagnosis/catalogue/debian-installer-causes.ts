@@ -35,7 +35,7 @@ export const DEBIAN_INSTALLER: readonly Cause[] = [
   {
     code: 'install.preseed-command',
     message: 'a command of the answer file failed with exit code {status}: {command}',
-    hint: 'Mend the command (preseed/early_command, partman/early_command, preseed/late_command); installer.log has what it said.',
+    hint: 'Correct the command (preseed/early_command, partman/early_command, preseed/late_command); installer.log has what it said.',
     questions: ['preseed/command_failed'],
     says: / (?:early|log-output|in-target): /,
     screens: [/Execution of preseeded command "(?<command>.+?)" failed with exit code (?<status>\d+)/],

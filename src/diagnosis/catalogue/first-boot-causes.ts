@@ -1,6 +1,6 @@
 /**
- * The installed system that does not come up. What is final ends the wait for SSH at once; a file system with errors is
- * not, since one that may fail (nofail) holds nobody up, and any other ends in a shell or in emergency mode.
+ * The installed system that does not come up. What is final ends the wait for SSH at once. A file system with errors is
+ * not final, since one that may fail (nofail) does not stop the boot, and any other ends in a shell or in emergency mode.
  */
 
 import { failedUnits, pendingUnits } from '../boot-units.ts';
@@ -31,7 +31,7 @@ export const FIRST_BOOT: readonly Cause[] = [
   {
     code: 'boot.initramfs',
     message: 'the boot stands at the initramfs’ prompt',
-    hint: 'What comes before it on the console says why.',
+    hint: 'The lines before it on the console say why.',
     lines: [/BusyBox v\S+ .*built-in shell \(ash\)/],
     screens: [/\(initramfs\)$/],
     source: 'initramfs-tools: scripts/functions; BusyBox: shell/ash.c',
@@ -61,7 +61,7 @@ export const FIRST_BOOT: readonly Cause[] = [
   {
     code: 'boot.ssh-service',
     message: 'the guest’s SSH server does not start',
-    hint: 'Is openssh-server installed, and what a step or a package wrote into /etc/ssh right? `sshd -t` in the guest says so.',
+    hint: 'Is openssh-server installed, and is what a step or a package wrote into /etc/ssh right? `sshd -t` in the guest says so.',
     // systemd shortens what is too long for a line: `ssh.servic… - OpenBSD Secure Shell server.`
     lines: [/\[FAILED\] Failed to start (?:sshd?\.|.*OpenBSD Secure Shell server|.*OpenSSH server daemon)/],
     explains: NO_LOGIN,

@@ -28,7 +28,7 @@ export const PACKAGES: readonly Cause[] = [
   {
     code: 'packages.signature',
     message: 'a package index is not signed by a key that is trusted',
-    hint: 'Give the repository’s key beside it (answers.repositories: key), or debian-installer/… apt-setup/localN/key in your own answer file.',
+    hint: 'Give the repository’s key (answers.repositories: key), or debian-installer/… apt-setup/localN/key in your own answer file.',
     lines: [
       /\bNO_PUBKEY [0-9A-F]+/,
       /\bBADSIG [0-9A-F]+/,
@@ -53,7 +53,7 @@ export const PACKAGES: readonly Cause[] = [
   {
     code: 'packages.unknown',
     message: 'there is no package {package}',
-    hint: 'Is it spelt right, and is it in the release, its components (main, contrib, non-free) and its repositories? On an assembled medium only the recipe’s packages are.',
+    hint: 'Is it spelled right, and is it in the release, its components (main, contrib, non-free) and its repositories? On an assembled medium only the recipe’s packages are.',
     lines: [
       /E: Unable to locate package (?<package>\S+)/,
       /E: Package '(?<package>[^']+)' has no installation candidate/,

@@ -1,4 +1,4 @@
-/** What runs out or breaks under a machine that works: space, media. It shows in many places, so it is looked for first. */
+/** What runs out or breaks while a machine works: space, media. It shows in many places, so it is looked for first. */
 import type { Cause } from '../cause.ts';
 
 export const RESOURCES: readonly Cause[] = [

@@ -1,4 +1,4 @@
-/** debian-installer's dialogs that say which step went wrong, but not why: after all that says why. */
+/** debian-installer's dialogs that say which step went wrong, but not why: they come after all causes that say why. */
 import type { Cause } from '../cause.ts';
 import { template } from './cause-template.ts';
 

@@ -8,7 +8,7 @@ import { renderForAnaconda } from './answers/render.ts';
 
 const ARCHITECTURES: Readonly<Record<Recipe['os']['arch'], string>> = { amd64: 'x86_64' };
 
-/** Which ones are needed only Anaconda can tell: what a recipe names may be a group, or what a package provides. */
+/** Only Anaconda knows which ones are needed: what a recipe names may be a group, or what a package provides. */
 const requireRpms = ({ files, iso }: Medium): void => {
   if ([...files.keys()].some((path) => path.endsWith('.rpm'))) return;
   throw new IngotError('media.packages-missing', 'the ISO has an installer, but no packages', {
@@ -24,7 +24,7 @@ const anaconda = (known: (os: Recipe['os']) => Pick<MediumOf, 'title' | 'distrib
     file: KICKSTART,
     render: renderForAnaconda,
     hosts: {
-      // Ingot's own kickstart is the same for all, and the file that Anaconda reads stops it until a host is known.
+      // Ingot's own kickstart is the same for all. The file that Anaconda reads stops the installation until a host is known.
       own: ({ path }) => path === KICKSTART,
       callers: [
         ['40-ingot-host.sh', 'lib/dracut/hooks/pre-pivot/40-ingot-host.sh', 0o755],
@@ -32,7 +32,7 @@ const anaconda = (known: (os: Recipe['os']) => Pick<MediumOf, 'title' | 'distrib
       ],
     },
     needMirrors: false,
-    // The kickstart alone: Ingot's own one beside it tells of the installation to a build, and there is none.
+    // The kickstart alone: Ingot's own one reports the installation to a build, and here there is none.
     onVolume: ({ initrd }) =>
       initrd.flatMap(({ path, content }) => (path === KICKSTART ? [{ name: path, content }] : [])),
   },
@@ -47,7 +47,7 @@ const anaconda = (known: (os: Recipe['os']) => Pick<MediumOf, 'title' | 'distrib
     requirePackages: requireRpms,
     // They are a part of what is rendered.
     hooks: async () => [],
-    // There is no `---`: what is for the installed system stands in the kickstart's bootloader command.
+    // There is no `---`: the kickstart's bootloader command has the arguments of the installed system.
     menuArguments: () => [],
   },
   netboot: { isFetched: true },
@@ -59,7 +59,7 @@ const anaconda = (known: (os: Recipe['os']) => Pick<MediumOf, 'title' | 'distrib
       message: `no image of ${family} is built yet, only its install medium`,
       where: 'os.family',
       detail: 'Anaconda is not watched while it installs, and configure and sealing know only Debian.',
-      hint: '`ingot media` makes the install medium, `ingot render` prints ks.cfg and what goes beside it.',
+      hint: '`ingot media` makes the install medium, `ingot render` prints ks.cfg and what goes with it.',
     }),
   },
 });

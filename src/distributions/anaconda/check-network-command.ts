@@ -23,7 +23,7 @@ export const checkNetworkCommand = ({ origin, answers: { network } }: Recipe): P
       ];
       return wrong.map((path) => ({
         path,
-        message: `kickstart takes ${bond ? 'the cards of a bond by their names alone' : 'no pattern'}`,
+        message: `kickstart takes ${bond ? 'the cards of a bond only by name' : 'no pattern'}`,
         hint: 'Name the card by its name: eno1.',
       }));
     });

@@ -27,13 +27,13 @@ const checkOrigin = ({ os, origin }: Recipe): Problem[] =>
     ? [
         {
           path: ['origin', 'assemble'],
-          message: `a Debian medium installs no ${os.family}`,
+          message: `a Debian medium cannot install ${os.family}`,
           hint: 'Name an install ISO.',
         },
       ]
     : [];
 
-/** debian-installer's media have repositories that others can stand beside. */
+/** Only debian-installer's media have repositories to which others can be added. */
 const checkMediaPackages = ({ media }: Recipe): Problem[] =>
   media.packages.length === 0
     ? []
@@ -67,7 +67,7 @@ const checkKernelArguments = ({ answers }: Recipe): Problem[] =>
       : [],
   );
 
-/** Kickstart knows layouts, and the keys that change between them. */
+/** Kickstart knows layouts, and the keys that switch between them. */
 const checkKeyboard = ({ answers: { keyboard } }: Recipe): Problem[] => {
   const { model, options } = keyboardOf(keyboard);
   const hint = 'Set it in answers.late, with localectl.';
@@ -76,7 +76,7 @@ const checkKeyboard = ({ answers: { keyboard } }: Recipe): Problem[] => {
     ...options.flatMap((option, index) =>
       option.startsWith('grp:')
         ? []
-        : [{ path: ['answers', 'keyboard', 'options', index], message: 'kickstart has options of grp: alone', hint }],
+        : [{ path: ['answers', 'keyboard', 'options', index], message: 'kickstart only has options of grp:', hint }],
     ),
   ];
 };
@@ -111,7 +111,7 @@ const checkScheme = ({ answers: { disk } }: Recipe): Problem[] =>
         {
           path: ['answers', 'disk', 'scheme'],
           message: 'the RHEL family has no Btrfs',
-          hint: 'Where a rebuild of it has, write a template of your own (answers.template).',
+          hint: 'For a rebuild that has it, write a template of your own (answers.template).',
         },
       ]
     : [];

@@ -44,8 +44,8 @@ const wrongSuite = (
   const extra = `\`media.packages: [{repository: {url: …, suite: ${suite}, key: …}, packages: […]}]\``;
   if (!all.includes(suite))
     return {
-      message: `${suite} is no suite of Debian ${release}, which has ${all.join(', ')}`,
-      hint: `From another repository it comes with ${extra}.`,
+      message: `${suite} is not a suite of Debian ${release}, which has ${all.join(', ')}`,
+      hint: `A package of another repository comes with ${extra}.`,
     };
   if (isAssembled(origin) || isImage(origin)) return undefined;
   const mirror = installerMirror(origin);

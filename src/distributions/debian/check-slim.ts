@@ -1,4 +1,4 @@
-/** What is to be removed must be nothing that the recipe asks for, in so many words or by what its answers need. */
+/** `slim.remove` must name nothing that the recipe asks for, explicitly or through what its answers need. */
 import type { Problem } from '../../recipe/problem.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import { neededByRecipe } from './archive/implied.ts';

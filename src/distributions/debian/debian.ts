@@ -20,7 +20,7 @@ export const DEBIAN: Distribution = {
     requirePackages: requireDebs,
     hooks: async () => (await import('./medium/installer-hooks.ts')).installerHooks(),
     cardDrivers: async (iso, options) => (await import('./medium/card-drivers.ts')).cardDrivers(iso, options),
-    // A boot loader would take quotation marks for its own; the installed system has its arguments from Ingot's hook.
+    // A boot loader would read quotation marks as its own; the installed system gets its arguments from Ingot's hook.
     menuArguments: (words) => words.filter((word) => !word.includes('"')),
   },
   netboot: { isFetched: false },
@@ -29,7 +29,7 @@ export const DEBIAN: Distribution = {
     refusal: ({ release }) => ({
       message: `no image of Debian ${release} is built yet, only its install medium`,
       where: 'os.release',
-      detail: `Its installation was not seen yet. Images are built of: ${IMAGES.map((name) => `"${name}"`).join(', ')}.`,
+      detail: `Nobody has seen its installation yet. Images are built of: ${IMAGES.map((name) => `"${name}"`).join(', ')}.`,
       hint: '`ingot media` makes the install medium.',
     }),
     installer: async () => (await import('./installer.ts')).INSTALLER,

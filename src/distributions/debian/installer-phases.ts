@@ -13,7 +13,7 @@ const PACKAGES = { line: /\bdebootstrap: (?:Unpacking|Setting up) / };
 
 const [FIRST, ...LATER] = INSTALLER_PHASES;
 
-/** What each is known by; their names and order are those by which a recipe limits them. */
+/** How each is recognized; a recipe sets limits by these names. */
 const RULES: Readonly<Record<(typeof LATER)[number], Omit<PhaseRule, 'name'>>> = {
   hardware: { begins: item('cdrom-detect', 'hw-detect', 'ethdetect', 'netcfg') },
   components: { begins: item('anna', 'load-cdrom', 'download-installer') },

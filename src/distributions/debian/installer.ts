@@ -1,4 +1,4 @@
-/** How debian-installer is watched, and what its stops are called. */
+/** How debian-installer is watched, and the names of its stops. */
 import { answerLine, askedQuestion } from '../../diagnosis/asked-question.ts';
 import { INSTALLATION } from '../../diagnosis/catalogue/catalogue.ts';
 import { questionsOfMedium } from '../../diagnosis/medium-questions.ts';

@@ -83,7 +83,7 @@ if [ -f /usr/sbin/policy-rc.d ] && grep -q 'exit 101' /usr/sbin/policy-rc.d; the
   },
   {
     name: 'package-caches',
-    why: 'Downloaded packages and package lists are out of date the next day, and they are the largest part of what an image need not carry.',
+    why: 'Downloaded packages and package lists are out of date the next day, and they are the largest thing that an image does not need.',
     script: `
 rm -rf /var/cache/dnf /var/cache/yum
 # apt's own folders stay, with the owner that its downloads run as.
@@ -105,7 +105,7 @@ find /var/cache/apt/archives -type f -delete 2>/dev/null || true`,
   },
   {
     name: 'installer-traces',
-    why: 'The installer keeps its log and all answers, and with them names, hashes and addresses of the build.',
+    why: 'The installer keeps its log and all answers, with names, hashes and addresses of the build.',
     script: `${REWRITE}
 rm -rf /var/log/installer /debootstrap /root/anaconda-ks.cfg /root/original-ks.cfg /root/install.log /root/install.log.syslog
 rm -rf /var/log/anaconda /preseed.cfg /var/lib/cdebconf

@@ -1,9 +1,9 @@
-/** The homes of all accounts, wherever they are: a database's is not in /home, and has a shell's history all the same. */
+/** The homes of all accounts, wherever they are: a database's home is not in /home, but has a shell's history as well. */
 
 /** Homes that are a part of the system. */
 const SYSTEM = ['/bin', '/sbin', '/usr', '/dev', '/proc', '/sys', '/run', '/boot', '/etc', '/lib'] as const;
 
-/** Whether what an account calls its home is one. */
+/** Whether the home of an account is a real one. */
 export const isHome = (path: string): boolean =>
   path === '/root' ||
   (/^\/[^/]+\/[^/]/.test(path) && !SYSTEM.some((folder) => path === folder || path.startsWith(`${folder}/`)));

@@ -11,7 +11,7 @@ import { absent, type SealUnit } from './unit.ts';
 export const IDENTITY_UNITS: readonly SealUnit[] = [
   {
     name: 'ssh-host-keys',
-    why: 'Clones with the same host key can be impersonated by each other. Each makes keys of its own on its first boot, before sshd starts.',
+    why: 'Clones with the same host key can be impersonated by each other. Each makes its own keys on its first boot, before sshd starts.',
     script: `rm -f /etc/ssh/ssh_host_*`,
     checks: [
       ...absent('/etc/ssh/ssh_host_*'),
@@ -72,7 +72,7 @@ if [ -f /etc/resolv.conf ] && ! [ -L /etc/resolv.conf ]; then sed -i '/^nameserv
   },
   {
     name: 'random-seeds',
-    why: 'A seed that many machines share is not random, and a credential secret that they share keeps nothing secret.',
+    why: 'A seed that many machines share is not random, and a shared credential secret protects nothing.',
     script: `
 rm -f /var/lib/systemd/random-seed /var/lib/urandom/random-seed /var/lib/systemd/credential.secret
 rm -f /boot/efi/loader/random-seed /efi/loader/random-seed /boot/loader/random-seed`,
@@ -85,7 +85,7 @@ rm -f /boot/efi/loader/random-seed /efi/loader/random-seed /boot/loader/random-s
   },
   {
     name: 'service-identities',
-    why: 'Keys and ids that services make for the machine they are installed on. Clones that share them can stand in for each other, or are taken for one. What a service does not make anew by itself, `renew-identities.service` makes on a clone’s first boot, before the services start.',
+    why: 'Keys and ids that services make for the machine they are installed on. Clones that share them can stand in for each other, or are taken for one. What a service does not make again by itself, `renew-identities.service` makes on a clone’s first boot, before the services start.',
     script: IDENTITIES_SCRIPT,
     checks: [
       ...absent(...SERVICE_IDENTITIES.flatMap(({ paths }) => paths)),
@@ -105,7 +105,7 @@ rm -f /boot/efi/loader/random-seed /efi/loader/random-seed /boot/loader/random-s
   },
   {
     name: 'cloud-init-state',
-    why: 'cloud-init remembers which instance it has set up, and writes the network card of the build machine into its configuration. Clones must start anew.',
+    why: 'cloud-init remembers which instance it has set up, and writes the network card of the build machine into its configuration. Clones must start from the beginning.',
     script: `
 rm -rf /var/lib/cloud
 for script in /etc/cloud/clean.d/*; do

@@ -1,7 +1,7 @@
 /**
  * How sealing writes to files that others own. A file that exists is never opened with O_CREAT: in a folder with the sticky
  * bit that a group may write in (PostgreSQL's logs), the kernel refuses that even to root (fs.protected_regular, proc(5)).
- * What is immutable or append-only (chattr(1)) is neither while sealing goes on, and is so again in the image.
+ * Files that are immutable or append-only (chattr(1)) lose that while sealing goes on, and have it again in the image.
  */
 
 /** Functions of sh: `empty FILE…`, and `rewrite FILE`, which takes the new content from stdin. */
@@ -9,7 +9,7 @@ export const REWRITE = `
 empty() { truncate --no-create --size 0 -- "$@"; }
 rewrite() { dd of="$1" conv=nocreat status=none; }`;
 
-/** Where sealing writes, and hardening uses to set them. */
+/** Where sealing writes, and where hardening usually sets them. */
 const PLACES = '/etc /root /home /var/log /var/mail /var/cache/debconf';
 
 /** Lines `FLAGS PATH` of what had one of the two attributes. */

@@ -55,7 +55,7 @@ export const seal = async (
     await runPart(session, unit.name, unit.script, context);
   }
   reporter.phase('power off');
-  // What cannot be stopped before its end has run until now: a lease may have been renewed, a key made, a line logged.
+  // Services that stop only at the end have run until now: a lease may have been renewed, a key made, a line logged.
   const again = units
     .filter((unit) => IDENTITY_UNITS.includes(unit) || unit.name === 'logs')
     .map(({ script }) => script);

@@ -11,7 +11,7 @@ export interface ServiceIdentity {
   /** Patterns of files and folders that go. */
   readonly paths: readonly string[];
   /**
-   * How a clone makes it anew, where the service does not: with this program, when one of the files is missing or empty, as a
+   * How a clone makes it again, where the service does not: with this program, when one of the files is missing or empty, as a
    * power cut leaves it.
    */
   readonly renewal?: { readonly program: string; readonly files: readonly string[]; readonly command: string };
@@ -30,7 +30,7 @@ export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
   },
   {
     service: 'munge',
-    why: 'the key by which machines believe each other’s users, and its random seed',
+    why: 'the key by which machines trust each other’s users, and its random seed',
     paths: ['/etc/munge/munge.key', '/var/lib/munge/*.seed'],
     renewal: {
       program: '/usr/sbin/mungekey',
@@ -60,7 +60,7 @@ export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
   },
   {
     service: 'Salt',
-    why: 'the key and the name by which a master knows a minion, and a master’s own key',
+    why: 'the key and the name by which a master recognizes a minion, and a master’s own key',
     paths: [
       '/etc/salt/pki/minion/minion.*',
       '/etc/salt/pki/master/master.*',
@@ -70,7 +70,7 @@ export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
   },
   {
     service: 'Puppet',
-    why: 'key and certificate by which a server knows an agent',
+    why: 'key and certificate by which a server recognizes an agent',
     paths: ['/etc/puppetlabs/puppet/ssl', '/etc/puppet/ssl', '/var/lib/puppet/ssl'],
   },
   {
@@ -144,5 +144,5 @@ rm -rf ${SERVICE_IDENTITIES.flatMap(({ paths }) => paths).join(' ')}
 if [ -f ${ISCSI_NAME} ]; then echo GenerateName=yes | rewrite ${ISCSI_NAME}; fi
 ${WRITE_UNIT}`;
 
-/** What has to make a renewal when its program is on the disk. */
+/** What has to renew it when its program is on the disk. */
 export const RENEWED_PROGRAMS: readonly string[] = renewals.map(({ program }) => program);

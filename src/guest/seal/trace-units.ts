@@ -25,7 +25,7 @@ homes | while IFS= read -r home; do
 done
 cd /`;
 
-/** Zeros that are written: a range that is only called zero still has what was there on the disk. */
+/** Zeros are written: in a range that is only marked as zero, the old data is still on the disk. */
 export const BLANK_SWAP_FILE = `
 blank_swap_file() {
   uuid=$(blkid -p -s UUID -o value "$1" || true)
@@ -37,7 +37,7 @@ blank_swap_file() {
 export const TRACE_UNITS: readonly SealUnit[] = [
   {
     name: 'shell-histories',
-    why: 'What was typed or sent to a shell during the build is nobody’s business, and may hold secrets.',
+    why: 'What was typed or sent to a shell during the build concerns nobody else, and may hold secrets.',
     script: removeInHomes(HISTORIES),
     checks: absent(...inHomes(HISTORIES)),
   },
@@ -104,7 +104,7 @@ done`,
   },
   {
     name: 'trim',
-    why: 'Deleting is not erasing: a removed file’s blocks are still on the disk, readable for who looks, and they make the image larger. fstrim hands them back.',
+    why: 'Deleting is not erasing: a removed file’s blocks are still on the disk, anybody can read them, and they make the image larger. fstrim hands them back.',
     script: `
 sync
 fstrim -av`,

@@ -7,9 +7,9 @@ import type { SealOperation } from '../../recipe/schema.ts';
  */
 export type SealCheck =
   | { readonly kind: 'absent'; readonly path: string }
-  /** The file is there and has no byte. */
+  /** The file is there and empty. */
   | { readonly kind: 'empty'; readonly path: string }
-  /** No file below has a byte; the files themselves may stay, with the owners that programs count on. */
+  /** All files below are empty; the files themselves may stay, with the owners that programs count on. */
   | { readonly kind: 'empty-below'; readonly path: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string; readonly optional: boolean }
   /** No matching file has a line that matches. */

@@ -1,4 +1,4 @@
-/** Every seal operation of a system, in the order in which they run; and by what a stage's key knows them. */
+/** Every seal operation of a system, in the order in which they run, and how they count in a stage's key. */
 import { canonicalJson } from '../../canonical-json.ts';
 import { sha256 } from '../../host/files.ts';
 import { BUILD_ACCESS } from './build-access.ts';
@@ -6,7 +6,7 @@ import { IDENTITY_UNITS } from './identity-units.ts';
 import { TRACE_UNITS } from './trace-units.ts';
 import type { SealUnit } from './unit.ts';
 
-/** `own`: what its family leaves and no other one does. It goes before what every system has, which trims at its end. */
+/** `own`: operations of its family alone. They go before those of every system, which end with trimming. */
 export const sealUnits = (own: readonly SealUnit[]): readonly SealUnit[] => [
   BUILD_ACCESS,
   ...own,

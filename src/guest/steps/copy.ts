@@ -36,7 +36,7 @@ const copyContent = async (step: Copy, content: NonNullable<Copy['content']>, co
   await context.session.writeFile(step.to, body, step.mode ?? (isSecret ? '0600' : '0644'), step.owner);
 };
 
-/** A text in the recipe is no file: there is nothing beside it to include. */
+/** A text in the recipe is not a file: there is nothing next to it to include. */
 export const contentTemplate = (to: string, text: string): StepTemplate => ({ path: `content for ${to}`, text });
 
 const copyFile = async (step: Copy, source: string, mode: number, context: StepContext): Promise<void> => {
@@ -67,7 +67,7 @@ const copyFolder = async (step: Copy, source: string, context: StepContext): Pro
       `getent passwd ${user} >/dev/null || { echo "no user ${user}" >&2; exit 1; }`,
       `getent group ${group} >/dev/null || { echo "no group ${group}" >&2; exit 1; }`,
       `[ -d ${to} ] || { mkdir -p ${to} && chown ${step.owner} ${to}; }`,
-      // Folders that are there keep their owner and mode: a tree with an `etc` in it must not change /etc.
+      // Folders that exist keep their owner and mode: a tree with an `etc` in it must not change /etc.
       `exec tar --extract --file - --directory ${to} --preserve-permissions --no-overwrite-dir`,
     ].join('\n'),
     { stdin: createReadStream(archive, { highWaterMark: 1 << 18 }) },

@@ -1,5 +1,5 @@
 /**
- * Whether a step failed because a file system of the guest is full. tar, dpkg and databases tell it each in their own
+ * Whether a step failed because a file system of the guest is full. tar, dpkg and databases say so each in their own
  * words, or not at all, so the guest's file systems are looked at; what took the room is looked up while it is there.
  */
 import { IngotError } from '../../errors.ts';
@@ -15,7 +15,7 @@ interface Usage {
   readonly unit: 'KiB' | 'inodes';
 }
 
-/** What others than a step's own commands tell has nothing to do with the guest's disk. */
+/** Errors that a step's own commands did not raise have nothing to do with the guest's disk. */
 const MAY_BE_ROOM = /^guest\.(script-failed|command-failed|playbook-failed|medium-source|command-timeout)$/;
 const SAYS_SO = /No space left on device|ENOSPC|not enough free space|Disk full|disk is full/i;
 
@@ -26,7 +26,7 @@ const NEVER = new Set(['iso9660', 'squashfs', 'erofs', 'udf', 'cramfs', 'efivarf
 const LIMIT = 30_000;
 const FOLDERS = 8;
 
-/** The error with its reason when it is that; else as it is. Never throws: the error that there is has to be told. */
+/** The error with this reason when it is the reason; else as it is. Never throws: the first error has to be reported. */
 export const forWantOfRoom = async (error: unknown, { session, factor, signal }: Asked): Promise<unknown> => {
   if (!(error instanceof IngotError) || !MAY_BE_ROOM.test(error.code) || signal?.aborted) return error;
   const ask = async (command: string): Promise<string> =>
@@ -84,7 +84,7 @@ export const parseUsages = (text: string): Usage[] => {
   });
 };
 
-/** Of `du | sort -rn`: the folders themselves, not the ones around them that are as large for their sake. */
+/** From `du | sort -rn`: the folders themselves, not those around them that are large only because of them. */
 export const largest = (text: string): string[] => {
   const all = text.split('\n').flatMap((line) => {
     const [, size, path] = /^(\d+)\t(\/.*)$/.exec(line) ?? [];

@@ -14,7 +14,7 @@ import { GUEST_FOLDER, type StepContext } from './step-context.ts';
 
 type Run = RunStep['run'];
 
-/** A package fails in the midst of many, and apt goes on with the others; it ends soon after the last of them. */
+/** When one of many packages fails, apt goes on with the others; it ends soon after the last of them. */
 const KEPT_LINES = 2000;
 const END = 200;
 
@@ -55,10 +55,10 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
       hint:
         result.exitCode === 127
           ? 'Status 127 means that a command was not found in the guest.'
-          : '`ingot shell` starts the machine as the script left it. A status that is no failure goes into exitCodes.',
+          : '`ingot shell` starts the machine as the script left it. A status that is not a failure goes into exitCodes.',
     });
   } finally {
-    // A lost connection has its own error already; then there is nothing left to clean over it.
+    // A lost connection has its own error already, and nothing can be cleaned up over it.
     await session.exec(`rm -rf ${folder}`, { timeout: 20_000 }).catch(() => undefined);
   }
 };
@@ -81,7 +81,7 @@ const scriptOf = async (step: Run, folder: string): Promise<string> => {
 const asUser = (user: string, main: string): string =>
   user === 'root' ? `exec sh ${main}` : `exec runuser -u ${user} -- sh ${main}`;
 
-/** Sets the stage for the script and becomes it. */
+/** Prepares the environment for the script and becomes it. */
 const mainScript = (step: Run, folder: string, source: string, { secrets }: StepContext): string => {
   const set = Object.entries(step.env).map(
     ([name, value]) => `export ${name}=${shellQuote(typeof value === 'string' ? value : secrets.get(value))}`,

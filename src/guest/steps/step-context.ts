@@ -1,4 +1,4 @@
-/** What every configure step needs beside its own description. */
+/** What every configure step needs besides its own description. */
 
 import type { SecretStore } from '../../recipe/secrets.ts';
 import type { Variables } from '../../recipe/variables-schema.ts';

@@ -1,4 +1,4 @@
-/** Findings as workflow commands of GitHub Actions, which shows them beside the lines ("Workflow commands", `::error`). */
+/** Findings as workflow commands of GitHub Actions, which shows them next to the lines ("Workflow commands", `::error`). */
 import { assumptionsOf, failureFinding, type Report } from '../lint-report.ts';
 
 const COMMANDS = { error: 'error', warning: 'warning', info: 'notice' } as const;

@@ -1,6 +1,6 @@
 /**
  * A report as one JSON document: `{"findings": […], "errors": n, "warnings": n, "infos": n, "files": […]}`, where
- * `files` says of each what it was checked for, and of those that could not be checked why.
+ * `files` says what each was checked for, and why some could not be checked.
  */
 import { countOf, failureFinding, type Report } from '../lint-report.ts';
 

@@ -4,7 +4,7 @@ import { assumptionsOf, countOf, type Report } from '../lint-report.ts';
 
 const WIDEST = 120;
 
-/** Files that could not be linted are told elsewhere, by their errors. */
+/** Files that could not be linted are reported elsewhere, by their errors. */
 export const formatText = ({ findings, sources, checked, failed }: Report): string => {
   const byName = new Map(sources.map((file) => [file.name, file]));
   const blocks = findings.map((finding) => {

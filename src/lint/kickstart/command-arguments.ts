@@ -82,7 +82,7 @@ export const readArguments = (
   return { options, positional, faults };
 };
 
-/** What argparse takes for an option: a hyphen first, but no negative number and nothing with a blank before a `=`. */
+/** What argparse reads as an option: a hyphen first, but no negative number and nothing with a blank before a `=`. */
 const isOptionLike = ({ text }: Word): boolean =>
   /^-./.test(text) && !/^-\d+$|^-\d*\.\d+$/.test(text) && (/^--?[\w-]+=/.test(text) || !text.includes(' '));
 

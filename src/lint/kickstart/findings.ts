@@ -22,7 +22,7 @@ export interface Tell {
   readonly near: (word: string, known: Iterable<string>) => string | undefined;
 }
 
-/** A file of megabytes that is no kickstart file at all has to come to an end. */
+/** Linting has to end even for a file of megabytes that is not a kickstart file at all. */
 const MOST_FINDINGS = 2000;
 const MOST_LOOKUPS = 200;
 const LONGEST_NAME = 40;

@@ -10,7 +10,7 @@ interface Frame {
 /** Far above what a person writes; two files that include two each, and so on, would never end. */
 const MOST_INCLUDES = 500;
 
-/** Far above what a person writes, or a program. What follows is not read, which is told. */
+/** Far above what a person writes, or a program. What follows is not read, which is reported. */
 export const MOST_LINES = 200_000;
 
 export type Entered = 'entered' | 'cycle' | 'too-many';
@@ -31,7 +31,7 @@ export class LineStream {
       const text = frame.file.lines[frame.next];
       if (text !== undefined) {
         const line = { file: frame.file, number: frame.next + 1, text };
-        // The empty line after the last line end is none.
+        // The empty line after the last line end does not count.
         const isEnd = text === '' && frame.file.lines.length === line.number;
         if (this.#lines++ >= MOST_LINES && !isEnd) {
           this.stoppedAt = line;

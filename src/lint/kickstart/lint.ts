@@ -21,7 +21,7 @@ export interface KickstartContext {
   readonly release: KickstartRelease;
   /** An included file by the path that `%include` or `%ksappend` names. */
   readonly readInclude?: ReadInclude | undefined;
-  /** What the names in %packages are held against. */
+  /** What the names in %packages are compared with. */
   readonly tree?: PackageTree | undefined;
 }
 

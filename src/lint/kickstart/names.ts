@@ -8,7 +8,7 @@ export interface KickstartNames {
   readonly locales: readonly string[];
   /** X layouts with their variants. */
   readonly layouts: Readonly<Record<string, readonly string[]>>;
-  /** Those of the console, beside the ones that the X layouts have there. */
+  /** Those of the console, in addition to the ones that the X layouts have there. */
   readonly keymaps: readonly string[];
 }
 
@@ -21,7 +21,7 @@ let loaded: KickstartNames | undefined;
 export const kickstartNames = (): KickstartNames => {
   if (loaded) return loaded;
   const value: unknown = JSON.parse(readFileSync(join(projectFolder, 'kickstart', 'names.json'), 'utf8'));
-  if (!isNames(value)) throw new Error('kickstart/names.json is not the lists that it should be');
+  if (!isNames(value)) throw new Error('kickstart/names.json does not have the expected lists');
   loaded = value;
   return loaded;
 };

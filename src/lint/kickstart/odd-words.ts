@@ -4,7 +4,7 @@ import type { Tell } from './findings.ts';
 import type { Line } from './kickstart-document.ts';
 import type { Word } from './words.ts';
 
-/** A byte order mark, which is nothing to Python but a character like others. */
+/** A byte order mark, which is a character like any other for Python. */
 export const MARK = '\uFEFF';
 
 export const tellMark = (tell: Tell, line: Line): void =>
@@ -24,7 +24,7 @@ export const tellOdd = (tell: Tell, line: Line, words: readonly Word[]): void =>
         'odd-character',
         line,
         { column: at + 1, endColumn: at + 2 },
-        `${codePoint(character)} here is no ASCII character`,
+        `${codePoint(character)} here is not an ASCII character`,
         {
           hint: ODD_BLANK.test(character) ? 'It does not separate words: type a space.' : 'Type it again.',
         },

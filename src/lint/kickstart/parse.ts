@@ -1,6 +1,6 @@
 /**
  * From text to commands and sections, after pykickstart/parser.py: a section reaches to `%end`, `%include` works
- * everywhere, `%ksappend` is read before all else, and no line goes on in the next one. What is wrong is told, and
+ * everywhere, `%ksappend` is read before all else, and no line goes on in the next one. Mistakes are reported, and
  * reading goes on.
  */
 import { editDistance } from '../../suggest.ts';
@@ -104,7 +104,7 @@ const openSection = (reading: Reading, line: Line, name: Word, words: readonly W
   reading.section = section;
 };
 
-/** The words of a line; what makes the installer read it differently is told. */
+/** The words of a line; what makes the installer read it differently is reported. */
 const lineWords = ({ tell, stream }: Reading, line: Line): readonly Word[] => {
   const { words, open, cut, continued } = splitWords(line.text);
   tellOdd(tell, line, words);
@@ -161,6 +161,6 @@ const include = (reading: Reading, line: Line, directive: 'include' | 'ksappend'
   }
   const entered = stream.enter(file);
   if (entered === 'cycle')
-    tell('include-cycle', line, path, `${shown(path.text)} includes itself, directly or by way of others`);
+    tell('include-cycle', line, path, `${shown(path.text)} includes itself, directly or through others`);
   if (entered === 'too-many') tell('include-cycle', line, path, 'more files are included than can be meant (500)');
 };

@@ -19,7 +19,7 @@ export interface OptionFacts extends Lifetime {
 }
 
 export interface CommandFacts extends Lifetime {
-  /** Takes free text that is not looked into. */
+  /** Takes free text that is not checked. */
   readonly free?: boolean;
   /** Least and most number of arguments that are no options; -1 for any number. */
   readonly positional?: readonly [number, number];
@@ -34,7 +34,7 @@ export interface CommandFacts extends Lifetime {
   readonly firstArgument?: readonly string[];
   /** Needs an argument from these releases on. */
   readonly argumentFrom?: Releases;
-  /** From these releases on it is read as a word alone: a warning, and nothing comes of what stands after it. */
+  /** From these releases on only the word itself is read: a warning, and what follows it is ignored. */
   readonly ignored?: Releases;
   /** What takes its place. */
   readonly instead?: string;
@@ -76,7 +76,7 @@ let loaded: KickstartTable | undefined;
 export const kickstartTable = (): KickstartTable => {
   if (loaded) return loaded;
   const value: unknown = JSON.parse(readFileSync(join(projectFolder, 'kickstart', 'commands.json'), 'utf8'));
-  if (!isTable(value)) throw new Error('kickstart/commands.json is not the table that it should be');
+  if (!isTable(value)) throw new Error('kickstart/commands.json does not have the expected table');
   loaded = value;
   return loaded;
 };

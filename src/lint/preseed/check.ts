@@ -65,7 +65,7 @@ export const TYPES = [
   'seen',
 ];
 
-/** Whether a line can be taken for what it says: other findings about it would only follow from that it cannot. */
+/** Whether a line can be read as it is; if not, other findings about it would only be consequences. */
 export const isReadable = ({ owner, question, type }: Answer): boolean =>
   TYPES.includes(type.text) &&
   !owner.text.startsWith('#') &&

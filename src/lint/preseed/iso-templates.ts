@@ -41,7 +41,7 @@ interface Found {
 
 const read = async (iso: string, folder: string): Promise<Found[]> => {
   const files = await filesOf(iso);
-  // The largest: a small one beside it may hold answers. The text installer's has all that the graphical one's has but a
+  // The largest: a small one next to it may hold answers. The text installer's has all that the graphical one's has except a
   // front end.
   const initrds = files
     .filter(({ path }) => /(^|\/)initrd(\.gz|\.xz|\.img)?$/.test(path))
@@ -99,7 +99,7 @@ const releaseOf = async (folder: string): Promise<{ release: string | undefined;
   return { release, name: number === undefined ? 'ISO' : `${number} ${name}`.trim() };
 };
 
-/** What the medium has is right; the shipped set tells of what is fetched later. */
+/** The medium's own templates count; the shipped set covers what is fetched later. */
 const merged = (found: readonly Found[], release: string, shipped: TemplateSet | undefined): TemplateSet => {
   const components = new Map<string, TemplateComponent>();
   const questions = new Map<string, Template>();

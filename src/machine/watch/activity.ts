@@ -1,6 +1,6 @@
 /**
- * What a machine does, seen from the host: its processors' time, its disks' requests, what it says. A machine that does
- * nothing of it waits; one that is only silent works. Asking costs two QMP commands and one small file a processor.
+ * What a machine does, seen from the host: its processors' time, its disks' requests, its output. A machine that does
+ * none of these waits; one that is only silent works. Asking costs two QMP commands and one small file a processor.
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import type { Machine } from '../machine.ts';
 export interface Activity {
   /** Of all its virtual processors, milliseconds. */
   readonly processors: number;
-  /** For how long they would have run, had the host had a processor for them; milliseconds. */
+  /** How long they were ready to run while the host had no processor for them; milliseconds. */
   readonly starved: number;
   /** Reads, writes, flushes and discards of all its disks. */
   readonly requests: number;

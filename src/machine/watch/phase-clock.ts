@@ -19,7 +19,7 @@ export interface PhaseClock {
   elapsed(): number;
   /** Takes a line of the log in; returns what it changed. */
   see(line: string): { readonly begun: boolean; readonly progress?: Progress };
-  /** All phases with their times, the running one included; one that came twice has both. */
+  /** All phases with their times, the running one included; one that came twice has the sum of both. */
   times(): readonly PhaseTime[];
 }
 

@@ -8,7 +8,7 @@ export type HookMessage =
 
 const LINE = /^\w{3} [ \d]\d \d\d:\d\d:\d\d ingot: (?<word>[a-z-]+)(?: (?<rest>.*))?$/;
 
-/** The message in a line of the installer's log, or undefined for the installer's own lines and words without a need. */
+/** The message in a line of the installer's log, or undefined for the installer's own lines and words that are not needed. */
 export const parseHookLine = (line: string): HookMessage | undefined => {
   const { word, rest = '' } = LINE.exec(line)?.groups ?? {};
   const [first = '', ...others] = rest.split(' ');

@@ -9,7 +9,7 @@ export const STALL_INTERVAL = 5000;
 
 /**
  * Less than this of one processor is a kernel with nothing to do: under emulation its ticks take 2 to 6 %, and a guest
- * that copies, unpacks or compiles takes all of at least one. What a busy host has not given it counts as taken.
+ * that copies, unpacks or compiles takes all of at least one. Time that a busy host has not given it counts as used.
  */
 const IDLE_SHARE = 0.2;
 

@@ -22,7 +22,7 @@ export const HOOK_HINTS: Readonly<Record<string, string>> = {
   'late-command-changed':
     'Something else sets preseed/late_command: leave it to answers.late, also in a template of your own.',
   'late-command-failed':
-    'Mend the command (answers.late, or preseed/late_command of your template); installer.log has what it said.',
+    'Correct the command (answers.late, or preseed/late_command of your template); installer.log has what it said.',
   'boot-loader': SEE_LOG,
   system: SEE_LOG,
 };
@@ -50,7 +50,7 @@ export const stalled = (machine: Machine, phase: string, idle: number): IngotErr
   new IngotError('install.stalled', `the machine has done nothing for ${inMinutes(idle)}`, {
     where: place(phase),
     detail: lastOf(machine),
-    hint: 'Its processors and disks are idle, and it says nothing. A command of an answer file that really waits so long needs a higher machine.limits.idle; console.txt and screen.png show where it stands.',
+    hint: 'Its processors and disks are idle, and it says nothing. A command of an answer file that needs to wait so long needs a higher machine.limits.idle; console.txt and screen.png show where it stands.',
   });
 
 const inMinutes = (milliseconds: number): string =>

@@ -48,7 +48,7 @@ const lookAround = async (
       const found = detector.see(await machine.console.screen());
       if (found?.kind === 'stranding') throw stranded(clock.name, found.text);
       if (found) {
-        // A courtesy: the screen shows the question in any case.
+        // Not needed: the screen shows the question in any case.
         const asked = await options.questionOn?.(found.text).catch(() => undefined);
         throw waiting(clock.name, found.text, state.failedStep, asked);
       }

@@ -16,7 +16,7 @@ export interface VolumeKind {
   readonly beside: readonly string[];
   /** What the file has to begin with. */
   readonly begins?: RegExp;
-  /** What its users have to know. */
+  /** What users of it have to know. */
   readonly mind: string;
   readonly source: string;
 }
@@ -27,7 +27,7 @@ export const VOLUME_KINDS: readonly VolumeKind[] = [
     installer: 'Anaconda',
     file: 'ks.cfg',
     beside: [],
-    mind: 'Anaconda takes it when its command line has no inst.ks=. The menu of the medium starts by itself after its own time.',
+    mind: 'Anaconda takes it when its command line has no inst.ks=. The menu of the medium starts by itself after its own time-out.',
     source: 'dracut/kickstart-genrules.sh of Anaconda; its documentation of boot options, inst.ks',
   },
   {
@@ -58,7 +58,7 @@ export const volumeKind = (files: readonly VolumeFile[], where: string): VolumeK
     throw new IngotError(
       'media.no-volume-answers',
       kind === undefined
-        ? 'there is no file here that an installer looks for on a volume of its own'
+        ? 'there is no file here that an installer looks for on a volume with answers'
         : `these are the answers of several installers: ${kinds.map(({ file }) => file).join(', ')}`,
       {
         where,

@@ -1,4 +1,4 @@
-/** A small ISO with nothing but answers, which an installer finds by its label beside the vendor's own, untouched medium. */
+/** A small ISO with nothing but answers, which an installer finds by its label, next to the vendor's own, untouched medium. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { IngotError } from '../../errors.ts';
@@ -42,7 +42,7 @@ export const writeAnswersVolume = async (options: AnswersVolumeOptions): Promise
   for (const { name, content } of files) await writeFile(join(work.path, name), content, { mode: 0o600 });
   const temporary = temporaryName(output);
   try {
-    // xorriso keeps the mode of a file that is there: password hashes are nobody else's.
+    // xorriso keeps the mode of a file that exists, so nobody else can read password hashes.
     await writeFile(temporary, '', { mode: 0o600 });
     const args = answersVolumeArgs({ output: temporary, label: kind.label, epoch: EPOCH, folder: work.path });
     await writeIso(args, { output: temporary, epoch: EPOCH, signal });
@@ -55,8 +55,8 @@ export const writeAnswersVolume = async (options: AnswersVolumeOptions): Promise
 
 const requireName = (name: string, where: string): void => {
   if (/^[A-Za-z0-9._-]{1,64}$/.test(name)) return;
-  throw new IngotError('media.volume-answers', `${name} is no name for a file of answers`, {
+  throw new IngotError('media.volume-answers', `${name} is not a name for a file of answers`, {
     where,
-    hint: 'Letters, digits, dots and dashes are read everywhere alike.',
+    hint: 'Use letters, digits, dots and dashes: they are read the same everywhere.',
   });
 };

@@ -1,6 +1,6 @@
 /**
- * Boots a medium by every way that it claims, in machines, until its kernel prints a command line with a nonce. What
- * is started is a copy whose menus have the nonce; all that a boot depends on lies in it where it lies in the original.
+ * Boots a medium in machines, in every way that it claims, until its kernel prints a command line with a nonce. What
+ * is started is a copy whose menus have the nonce; all that a boot depends on is in the same place as in the original.
  */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -92,7 +92,7 @@ const tryClaim = async ({ path, notClaimed }: BootClaim, work: Work): Promise<Pa
   return result;
 };
 
-/** Without a menu that it comes to, a kernel would start with no word that the test knows; or none would. */
+/** When no known menu is reached, a kernel would start without the test's words, or none would start. */
 const notFollowed = (path: TestPath, ways: readonly Way[]): string | undefined => {
   const own = ways.filter((way) => way.path === path.replace('-secure', '') && !way.isOther);
   if (own.length === 0 || own.some(({ menus }) => menus.length > 0)) return undefined;

@@ -1,7 +1,7 @@
 /**
  * The menus of a medium changed as little as a test needs: one entry of each gets words for its kernel and starts by
- * itself after a second. The words have a number for each entry, so that the kernel itself tells by which menu it was
- * started. User interface, other entries and everything else of a menu stay.
+ * itself after a second. The words have a number for each entry, so that the kernel itself shows which menu has
+ * started it. User interface, other entries and everything else of a menu stay.
  */
 import type { MenuFile } from '../loaders/way.ts';
 import { type BootMenus, inEfiImage, systemdMenu } from '../menus/boot-menus.ts';
@@ -89,7 +89,7 @@ class Work {
   grub(): void {
     const { files, images, ways } = this.menus;
     const found: (readonly [MenuFile, MenuFile])[] = [
-      // No firmware comes to a menu that another GRUB reads.
+      // No firmware gets to a menu that only another GRUB reads.
       ...grubMenus(files).flatMap(({ root, holder }) =>
         isLoopback(root)
           ? []
@@ -125,7 +125,7 @@ class Work {
       }
       if (roots.has(this.name(root))) continue;
       roots.add(this.name(root));
-      // In `default`, `>` leads into a submenu, and `>>` is the sign itself.
+      // In `default`, `>` leads into a submenu, and `>>` is the character `>`.
       const id = (started.get(name) ?? entry.id).replaceAll('>', '>>');
       this.change(root, appended(this.text(root), [`set default=${grubQuote(id)}`, 'set timeout=1']));
     }

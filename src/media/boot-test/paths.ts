@@ -1,4 +1,4 @@
-/** The ways to boot that are tried, and why one is not: a medium is held to what it claims, and to nothing else. */
+/** The ways to boot that are tried, and why one is not: a medium has to do what it claims, and nothing else. */
 import { IngotError } from '../../errors.ts';
 import { type BootPath, bootPathsOf } from '../boot/boot-paths.ts';
 import { type FatImage, listFat, readFat } from '../boot/efi-image.ts';
@@ -42,7 +42,7 @@ const requireX86 = async (medium: Medium): Promise<void> => {
   });
 };
 
-/** `other`: only for processors of another kind. A loader that is missing altogether is for the machine to find out. */
+/** `other`: only for processors of another kind. Whether there is a loader at all is left to the machine. */
 const loaderOf = async (medium: Medium, signal?: AbortSignal): Promise<'signed' | 'unsigned' | 'other' | 'none'> => {
   const lba = medium.boot.elTorito.find(({ platform }) => platform === 'UEFI')?.lba;
   if (lba === undefined) return 'none';

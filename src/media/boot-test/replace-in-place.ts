@@ -1,5 +1,5 @@
 /**
- * Files of an ISO replaced where they lie, without writing the medium anew: boot structures, partitions and all other
+ * Files of an ISO replaced where they lie, without writing the medium again: boot structures, partitions and all other
  * files keep their blocks. A file that outgrows its own blocks moves into unused ones between the others.
  */
 import { type FileHandle, open } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { BLOCK_SIZE, readAt } from '../iso/iso9660.ts';
 import type { Medium } from '../iso/medium.ts';
 import { type RecordPlace, recordPlaces } from './directory-places.ts';
 
-/** Changes `medium.iso`. Throws `media.no-room` when a file has outgrown its blocks and the medium has none to spare. */
+/** Changes `medium.iso`. Throws `media.no-room` when a file has outgrown its blocks and the medium has no free ones. */
 export const replaceInPlace = async (medium: Medium, contents: ReadonlyMap<string, Buffer>): Promise<void> => {
   await using file = await open(medium.iso, 'r+');
   const bases = [...new Set([0, medium.boot.partitionOffset])];

@@ -1,4 +1,4 @@
-/** What became of a boot test, way by way, and how it is told. */
+/** The results of a boot test, one for each way, and their text. */
 import { basename } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import type { StartedEntry } from './menus.ts';
@@ -52,7 +52,7 @@ const WORDS: Readonly<Record<TestPath, string>> = {
 
 export const bootPathText = (path: TestPath): string => WORDS[path];
 
-/** What the kernels have said by which entry they were started, with the ways where a firmware has several. */
+/** Which entry has started each kernel, as the kernels say; with the ways, where a firmware has several. */
 export const startedLines = (results: readonly PathResult[]): string[] =>
   ['BIOS', 'UEFI'].flatMap((name) => {
     const own = results.filter(({ path, entry }) => path.startsWith(name.toLowerCase()) && entry !== undefined);

@@ -30,7 +30,7 @@ export interface StartOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A firmware in System Management Mode and emulated processors: one is quickest. */
+/** With firmware in System Management Mode and emulated processors, one is quickest. */
 export const TEST_MACHINE = { cpus: 1, memory: 2 ** 30 } as const;
 
 /** Throws what `startMachine` throws, and `interrupted`. */
@@ -64,13 +64,13 @@ const specOf = (path: TestPath, { iso, accelerator }: StartOptions): MachineSpec
   onReboot: 'shutdown',
 });
 
-/** Words of firmware and boot loaders after which nothing comes any more (OVMF, shim, GRUB, SYSLINUX). */
+/** Words of firmware and boot loaders after which nothing more happens (OVMF, shim, GRUB, SYSLINUX). */
 const REFUSALS =
   /BdsDxe: failed to (load|start) |No bootable (option|device)|Security Violation|bad shim signature|you need to load the kernel first|Failed to load (ldlinux|COM32)|Kernel panic - not syncing/;
 
 /**
  * The kernel prints its command line twice: early, then with what it was compiled with. On a busy host an emulated
- * serial port loses a character now and then, so either of the two will do; the second is waited for, milliseconds. When
+ * serial port loses a character now and then, so either of the two will do; this is the wait for the second, milliseconds. When
  * both have lost one, the machine is started once more.
  */
 const SECOND_LINE = 3000;

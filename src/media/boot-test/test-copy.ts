@@ -1,4 +1,4 @@
-/** The copy of a medium that is started: the same, but for words in its menus that only this test knows. */
+/** The copy of a medium that is started: the same, except for words in its menus that only this test knows. */
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { requireSpace } from '../../host/files.ts';
@@ -20,7 +20,7 @@ export interface TestCopy {
 }
 
 export const NONCE_KEY = 'ingot.boot-test';
-/** A number of which a digit is lost is none. */
+/** A number with a lost digit does not count. */
 export const ENTRY_DIGITS = 3;
 
 /** `ignore_loglevel`: a menu may have said `quiet`, and then no command line would be seen. */
@@ -57,5 +57,5 @@ export const makeTestCopy = async (
 const noKernel = ({ iso }: Medium): IngotError =>
   new IngotError('media.no-installer', 'no menu of the medium starts a kernel with an initrd', {
     where: iso,
-    hint: 'Only a Linux kernel prints its command line, by which a boot is known to have worked.',
+    hint: 'Only a Linux kernel prints its command line, which proves that a boot has worked.',
   });

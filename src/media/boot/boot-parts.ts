@@ -1,4 +1,4 @@
-/** Boot loaders for a medium of our own, as Debian's packages have them, unpacked below one folder. */
+/** Boot loaders for Ingot's own media, from Debian's packages, unpacked below one folder. */
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { isThere } from '../../host/if-there.ts';

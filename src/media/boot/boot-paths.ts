@@ -1,4 +1,4 @@
-/** Which ways to boot a medium's structures claim. That they work shows only a machine. */
+/** Which ways to boot a medium's structures claim. Only a machine shows that they work. */
 import type { BootImage, BootReport, ReportedPartition } from '../iso/xorriso-report.ts';
 
 export type BootPath = 'bios-cd' | 'uefi-cd' | 'bios-usb' | 'uefi-usb';

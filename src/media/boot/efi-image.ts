@@ -18,7 +18,7 @@ export const environmentOf = (epoch: number) => ({ SOURCE_DATE_EPOCH: String(epo
 
 type Signal = Pick<RunOptions, 'signal'>;
 
-/** How a FAT file system is known to what searches for it. */
+/** How a boot loader that searches for a FAT file system recognizes it. */
 export interface FatVolume {
   /** Eight hex digits. */
   readonly serial: string;
@@ -79,7 +79,7 @@ export const putFatFile = async (image: FatImage, path: string, from: string, ep
   await run('mcopy', args, { ...options, env: environmentOf(epoch), hint: MTOOLS });
 };
 
-/** A file system that loops keeps mtools busy for ever. */
+/** A file system with a loop keeps mtools busy for ever. */
 const READ_TIMEOUT = 60_000;
 
 const reading = async (image: FatImage, command: string, args: readonly string[], options: RunOptions) => {
@@ -89,7 +89,7 @@ const reading = async (image: FatImage, command: string, args: readonly string[]
     if (!(error instanceof IngotError) || !/command-(failed|timeout)/.test(error.code)) throw error;
     // What mdir says of a file system with nothing in it.
     if (error.detail?.includes('File "::" not found')) return { stdout: '' };
-    throw new IngotError('media.efi-image', 'the EFI image is no FAT file system that can be read', {
+    throw new IngotError('media.efi-image', 'the EFI image is not a FAT file system that can be read', {
       where: drive(image),
       detail: error.detail,
       hint: 'Download the ISO again, and compare its SHA-256 with the published one.',

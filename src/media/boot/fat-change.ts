@@ -1,4 +1,4 @@
-/** An EFI image with some files changed or added: in its place while there is room, otherwise made anew, larger. */
+/** An EFI image with some files changed or added: in its place while there is room, otherwise made again, larger. */
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
@@ -88,7 +88,7 @@ const makeLarger = async (path: string, output: string, changes: FatChanges, wor
     await writeFile(from, content);
     files.push({ path: file, from, size: (await stat(from)).size });
   }
-  // mkfs.fat makes no image where a file is.
+  // mkfs.fat makes no image where a file already exists.
   await rm(output);
   await makeEfiImage(output, files, epoch, { signal, volume: await fatVolume({ path }) });
 };

@@ -1,8 +1,8 @@
-/** How a FAT file system is known: by boot loaders that search for it, and by what makes a larger one of it. */
+/** The names of a FAT file system: for boot loaders that search for it, and for the larger one that replaces it. */
 import { open } from 'node:fs/promises';
 import type { FatImage, FatVolume } from './efi-image.ts';
 
-/** FAT12 and FAT16 have serial number and label here, FAT32 has them further after (Microsoft's FAT specification, 3). */
+/** FAT12 and FAT16 have serial number and label here, FAT32 has them further on (Microsoft's FAT specification, 3). */
 const [SMALL, LARGE] = [39, 67];
 
 /** Undefined where there is not even a first sector. */

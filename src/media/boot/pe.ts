@@ -23,7 +23,7 @@ const MACHINES: Readonly<Record<string, number>> = {
   loongarch64: 0x6264,
 };
 
-/** What is wrong with it, in words; undefined for a program that firmware takes. `name` as in `BOOTX64.EFI`. */
+/** What is wrong with it, in words; undefined for a program that firmware accepts. `name` as in `BOOTX64.EFI`. */
 export const peProblem = (bytes: Buffer, name: string): string | undefined => {
   if (bytes.length < 64 || bytes.readUInt16LE(0) !== MZ) return 'does not begin as a program';
   const header = bytes.readUInt32LE(60);
@@ -61,7 +61,7 @@ const sectionProblem = (bytes: Buffer, sections: number, count: number, entry: n
   return hasEntry ? undefined : 'begins outside its sections';
 };
 
-/** The table of certificates is the one that is told by its place in the file. */
+/** Only the table of certificates is named by its place in the file. */
 const cutSignature = (bytes: Buffer, directories: number): string | undefined => {
   const count = directories <= bytes.length ? bytes.readUInt32LE(directories - 4) : 0;
   const at = directories + SECURITY * 8;
@@ -71,7 +71,7 @@ const cutSignature = (bytes: Buffer, directories: number): string | undefined =>
     : undefined;
 };
 
-/** Names of the sections of a program; none for what is no program. */
+/** Names of the sections of a program; none for what is not a program. */
 export const peSections = (bytes: Buffer): string[] => {
   if (bytes.length < 64 || bytes.readUInt16LE(0) !== MZ) return [];
   const header = bytes.readUInt32LE(60);

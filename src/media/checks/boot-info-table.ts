@@ -20,7 +20,7 @@ export const checkBootInfo = async (medium: Medium): Promise<Map<string, string 
     if (extent === undefined || extent.size > LARGEST_IMAGE || extent.size < TABLE_END) continue;
     const image = await readMediumFile(medium, path);
     if (await isVolumeDescriptor(file, image.readUInt32LE(8))) results.set(path, problemOf(image, lba));
-    // It is nothing without one; other images need none.
+    // ISOLINUX does not work without one; other images need none.
     else if (/isolinux\.bin$/i.test(path)) results.set(path, 'it has none');
   }
   return results;

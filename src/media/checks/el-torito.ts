@@ -1,6 +1,6 @@
 /**
- * The boot catalog (El Torito 1.0, 2.0 and 2.1): a BIOS looks at its sum first, and passes over a medium on which that
- * is wrong. Read by ourselves: others show what the entries say whatever the sum is.
+ * The boot catalog (El Torito 1.0, 2.0 and 2.1): a BIOS looks at its sum first, and passes over a medium when that
+ * is wrong. Read by our own code: other tools show the entries even when the sum is wrong.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { BLOCK_SIZE, readAt, readDescriptors } from '../iso/iso9660.ts';
@@ -42,7 +42,7 @@ const headProblems = (catalog: Buffer): string[] => {
 };
 
 const BOOTABLE = 0x88;
-/** Headers of sections, of which the last one has an id of its own, and what continues an entry. */
+/** Headers of sections (the last one has an id of its own), and what continues an entry. */
 const OTHERS = [0x90, 0x91, 0x44, 0];
 
 const placeProblems = (catalog: Buffer, size: number): string[] => {

@@ -1,4 +1,4 @@
-/** What a medium carries to check itself with, each tested by reading what it is about. */
+/** The checks that a medium carries for itself, each tested by reading what it covers. */
 import type { FileHandle } from 'node:fs/promises';
 import { digestExtents } from '../iso/iso-digest.ts';
 import { openMedium } from '../iso/iso9660.ts';
@@ -20,7 +20,7 @@ export interface EmbeddedCheck {
   readonly notes: readonly string[];
 }
 
-/** The checks that the medium has, in no order of worth. Reads all of the medium, once for each kind at most. */
+/** The checks that the medium has, in no special order. Reads all of the medium, at most once for each kind. */
 export const checkEmbedded = async (medium: Medium, signal?: AbortSignal): Promise<EmbeddedCheck[]> => {
   await using file = await openMedium(medium.iso);
   const checks = [
@@ -51,7 +51,7 @@ const checkTreeinfo = async (medium: Medium, file: FileHandle, signal: AbortSign
   return { ...checkOf('.treeinfo', `${sums.size - absent.length} files`, problems), notes };
 };
 
-/** Lines of the lists that did not fit these files before, which a renewed list does not tell any more. */
+/** Lines of the lists that did not fit these files before, which a renewed list no longer shows. */
 export const wrongBefore = async (
   medium: Medium,
   paths: readonly string[],

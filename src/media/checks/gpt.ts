@@ -32,7 +32,7 @@ export const gptProblems = async (file: FileHandle): Promise<string[]> => {
 /** Where the end of the medium is looked through: makers put padding after a backup. */
 const TAIL = 2 ** 20;
 
-/** A header that is one by its own place, and says that the first one is at sector 1. */
+/** A header that states its own place, and says that the first one is at sector 1. */
 const hasBackup = async (file: FileHandle): Promise<boolean> => {
   const sectors = Math.floor((await file.stat()).size / SECTOR);
   const from = Math.max(2, sectors - TAIL / SECTOR);

@@ -1,4 +1,4 @@
-/** The sums that stand in the volume descriptor itself, which mastering blanks: made anew as far as that is possible. */
+/** The sums that stand in the volume descriptor itself, which mastering blanks: made again as far as that is possible. */
 import { openMedium } from '../iso/iso9660.ts';
 import { formatIsoMd5, isoMd5Check, isoMd5Sum, parseIsoMd5 } from './isomd5.ts';
 import { formatSuseTag, parseSuseTag, suseTagCheck, suseTagSum } from './suse-tag.ts';
@@ -7,13 +7,13 @@ import { type PassingSum, readApplicationUse, statedSize } from './whole-medium.
 export interface Renewal {
   /** Gives what the area has to hold, of the bytes of the result. */
   readonly sum: PassingSum<string>;
-  /** Of the bytes of the original: what its area holds, if that is not right. */
+  /** From the bytes of the original: what its area holds, if that is wrong. */
   readonly wrong: PassingSum<string | undefined>;
-  /** What could not be made again, for the one who asked for the medium. */
+  /** What could not be made again, for the user. */
   readonly lost?: string;
 }
 
-/** For `result`, as it is now but for its bulk, what `original` has. */
+/** What `original` has, for `result` as it is now, before its bulk is copied. */
 export const renewalOf = async (original: string, result: string): Promise<Renewal | undefined> => {
   await using before = await openMedium(original);
   await using file = await openMedium(result);

@@ -103,7 +103,7 @@ const passingSum = (
   const fragmentSize = Math.floor(total / (fragments + 1));
   if (fragmentSize <= 0)
     throw new IngotError('media.too-small', 'the medium is too small for an implanted sum', {
-      hint: 'It carries a sum that cannot be its own: is it whole? Its publisher states its SHA-256.',
+      hint: 'The sum that it carries cannot belong to it. Is it whole? Its publisher states its SHA-256.',
     });
   const hash = createHash('md5');
   let fragment = 0;

@@ -21,7 +21,7 @@ export const formatSums = (sums: ReadonlyMap<string, string>): string =>
     .join('');
 
 /**
- * The list with new sums: a line that is there is changed in its place, the others come at the end in order; lines of
+ * The list with new sums: an existing line is changed in its place, the others come at the end in order; lines of
  * files that are gone go.
  */
 export const updateSums = (

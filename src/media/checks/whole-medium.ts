@@ -20,7 +20,7 @@ export const statedSize = async (file: FileHandle): Promise<number> =>
 
 /** A sum that is made while the bytes go by. */
 export interface PassingSum<Result> {
-  /** Each piece of the medium in its order, from the begin on, none left out. */
+  /** Each piece of the medium in its order, from the beginning on, none left out. */
   see(piece: Piece): void;
   /** When all of it went by. */
   result(): Result;

@@ -74,7 +74,7 @@ const runOf = ({ file }: Side, { lba, size }: { readonly lba: number; readonly s
   length: size,
 });
 
-/** Where files lie elsewhere, the areas between them are others, too; then what does not move is compared. */
+/** Where files lie elsewhere, the areas between them differ too; then only what does not move is compared. */
 const compareRaw = async (a: Side, b: Side, list: DifferenceList, signal: AbortSignal | undefined) => {
   const [left, right] = [areasOf(a), areasOf(b)];
   const isSameLayout = left.length === right.length && left.every((area, index) => isSame(area, right[index]));

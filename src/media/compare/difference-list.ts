@@ -1,4 +1,4 @@
-/** What a comparison finds, with a bound: two media that have nothing in common are told so in a few lines. */
+/** What a comparison finds, with a limit: for two media with nothing in common a few lines are enough. */
 
 export type DifferenceKind = 'volume' | 'boot' | 'tree' | 'attributes' | 'content' | 'layout' | 'raw';
 

@@ -14,7 +14,7 @@ export type Range = readonly [number, number];
 
 /**
  * Offset of the first byte that differs, or undefined. A run that is shorter, or whose file ends early, differs where
- * it ends. What is `ignored` is taken to be equal.
+ * it ends. What is `ignored` counts as equal.
  */
 export const firstDifference = async (
   a: DifferenceRun,

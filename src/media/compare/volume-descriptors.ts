@@ -47,7 +47,7 @@ export const compareDescriptors = (a: readonly Buffer[], b: readonly Buffer[], l
       list.add('volume', `descriptor ${index + 1}`, `${nameOf(left)} / ${nameOf(right)}`);
       continue;
     }
-    // A boot record has no fields but the place of the catalog.
+    // A boot record has only one field, the place of the catalog.
     const fields = left[0] === 0 ? ([['content', 0, BLOCK_SIZE]] as const) : FIELDS;
     for (const [field, from, to] of fields) {
       const [was, is] = [left.subarray(from, to), right.subarray(from, to)];

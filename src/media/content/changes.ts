@@ -6,7 +6,7 @@ import type { Needed } from './needed.ts';
 
 /**
  * All that goes when these files and folders are taken away. Throws `media.remove-missing` for what is not there,
- * `media.needed` for what the medium cannot do without.
+ * `media.needed` for what the medium needs.
  */
 export const removedPaths = (medium: Medium, needed: Needed, asked: readonly string[]): ReadonlySet<string> => {
   const there = [...medium.files.keys(), ...medium.others.keys()];
@@ -25,7 +25,7 @@ export const removedPaths = (medium: Medium, needed: Needed, asked: readonly str
 };
 
 /**
- * Throws `media.needed` for a file whose place another one has that boots the medium, `media.path-taken` where a
+ * Throws `media.needed` for a file that would replace one that boots the medium, `media.path-taken` where a
  * folder or a link is in the way.
  */
 export const requirePlaces = (medium: Medium, needed: Needed, paths: readonly string[]): void => {
@@ -43,10 +43,10 @@ export const requirePlaces = (medium: Medium, needed: Needed, paths: readonly st
 const blocking = ({ files, others }: Medium, path: string): string | undefined => {
   const own = others.get(path);
   if (own !== undefined) return `${path} is ${own.startsWith('d') ? 'a folder' : 'no file'} there`;
-  // `/`, and `.` for what is no path on a medium, which is told when it is staged.
+  // `/`, and `.` for what is not a path on a medium, which is reported when it is staged.
   for (let folder = dirname(path); folder.length > 1; folder = dirname(folder)) {
     const kind = files.has(folder) ? '-' : others.get(folder);
-    if (kind !== undefined && !kind.startsWith('d')) return `${folder} is no folder there`;
+    if (kind !== undefined && !kind.startsWith('d')) return `${folder} is not a folder there`;
   }
   return undefined;
 };

@@ -12,7 +12,7 @@ export interface ContentFile {
 }
 
 /**
- * All files below `from`, or itself, in the order of their paths; a folder without files is nothing. A link to a file
+ * All files below `from`, or `from` itself, in the order of their paths; a folder without files gives nothing. A link to a file
  * is taken as that file. Throws `media.not-a-file` for what a medium cannot have that way: links to folders, devices.
  */
 export const hostTree = async (from: string, to: string): Promise<ContentFile[]> => {

@@ -1,4 +1,4 @@
-/** What of a medium boots it, or tells an installer what it is: neither to be replaced nor to be removed. */
+/** The files that boot a medium, or tell an installer what it is: they may not be replaced or removed. */
 import { dirname } from 'node:path/posix';
 import { SUMS } from '../checks/medium-sums.ts';
 import { TREEINFO } from '../checks/treeinfo.ts';
@@ -40,7 +40,7 @@ const menuFiles = ({ isolinuxFirst, isolinux, files }: BootMenus): string[] => [
 
 const IDENTITY = ['/.disk/info', '/.discinfo', '/media.1/media'];
 
-/** Programs, modules and menus; the pictures and texts beside them may go. */
+/** Programs, modules and menus; the pictures and texts next to them may go. */
 const LOADER_PART = /\.(c32|mod|lst|efi|img|bin|cfg|conf|sys)$/i;
 
 const loaderFolders = (images: readonly string[], { isolinux }: BootMenus): string[] =>

@@ -83,7 +83,7 @@ export const inspectDevice = async (path: string, needed: number, { force = fals
   if (found.ro)
     throw new IngotError('media.device-read-only', 'it is read-only', {
       where,
-      hint: 'Is there a switch on it? A stick or card that has reached its end can be read only, too.',
+      hint: 'Is there a switch on it? A worn-out stick or card can become read-only too.',
     });
   if (found.size < needed)
     throw new IngotError('media.device-too-small', `it has ${found.size} bytes, the medium needs ${needed}`, {
@@ -95,7 +95,7 @@ export const inspectDevice = async (path: string, needed: number, { force = fals
     throw new IngotError('media.not-removable', 'the disk is not removable', {
       where,
       detail: described(found),
-      hint: 'If it is the right one nevertheless: --force.',
+      hint: 'If it is the right one anyway: --force.',
     });
   const { name, size } = found;
   return { path: found.path, name, size, model: found.model?.trim() ?? '', isRemovable };
@@ -106,7 +106,7 @@ const lookUp = async (path: string): Promise<Block> => {
   if (info === undefined)
     throw new IngotError('media.not-a-device', 'there is no such device', { where: path, hint: LSBLK });
   if (!info.isBlockDevice())
-    throw new IngotError('media.not-a-device', 'this is no disk', {
+    throw new IngotError('media.not-a-device', 'this is not a disk', {
       where: path,
       hint: LSBLK,
     });
@@ -129,7 +129,7 @@ const mountsOf = ({ path, mountpoints, children = [] }: Block): string[] => [
 
 const pathsOf = ({ path, children = [] }: Block): string[] => [path, ...children.flatMap(pathsOf)];
 
-/** A loop device is a use by itself: whoever has set it up means to read or write. */
+/** A loop device counts as a use: somebody has set it up to read or write. */
 const usedOf = (loop: Block): string => {
   const mounts = mountsOf(loop);
   return mounts.length > 0 ? mounts.join(', ') : `${loop.path} lies over it`;

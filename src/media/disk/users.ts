@@ -1,6 +1,6 @@
 /**
- * Who uses a disk beside what lsblk shows: loop devices that lie over it, and processes that have it open without asking
- * for it alone, as a virtual machine does.
+ * Who uses a disk besides what lsblk shows: loop devices over it, and processes that have it open without asking
+ * for exclusive use, as a virtual machine does.
  */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { ifThere } from '../../host/if-there.ts';
 export const loopsOver = async (paths: readonly string[]): Promise<string[]> => {
   const backing = new Map<string, string>();
   for (const name of ((await ifThere(readdir('/sys/block'))) ?? []).filter((one) => one.startsWith('loop'))) {
-    // One that is let go of meanwhile lies over nothing.
+    // One that is released meanwhile lies over nothing.
     const file = await readFile(join('/sys/block', name, 'loop', 'backing_file'), 'utf8').catch(() => undefined);
     if (file !== undefined) backing.set(`/dev/${name}`, await realpath(file.trim()).catch(() => file.trim()));
   }

@@ -15,7 +15,7 @@ const PIECE = 4 * 2 ** 20;
 
 /**
  * Throws `media.device-busy` when somebody has the disk open, `media.write-failed` with the place, and
- * `media.write-differs` when another content comes back.
+ * `media.write-differs` when other content comes back.
  */
 export const writeMedium = async (
   iso: string,
@@ -31,7 +31,7 @@ export const writeMedium = async (
       throwIfInterrupted(signal);
       const piece = await readAt(from, at, Math.min(PIECE, fileSize - at));
       await writeWhole(to, piece, at, device);
-      // Otherwise all of it waits in memory, and the end takes minutes of which nothing is told.
+      // Otherwise all of it waits in memory, and the end takes minutes without progress.
       if (at % (16 * PIECE) === 0) await to.datasync();
       reporter.progress(Math.min(at + PIECE, fileSize), fileSize, 'bytes');
     }

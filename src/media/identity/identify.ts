@@ -1,4 +1,4 @@
-/** Which distribution a medium installs, and by which installer: told from the files that its makers put there for that. */
+/** Which distribution a medium installs, and by which installer: read from the files that its makers put there for that. */
 
 import { parseTreeinfo, TREEINFO } from '../checks/treeinfo.ts';
 import { type Medium, readMediumText } from '../iso/medium.ts';
@@ -13,7 +13,7 @@ export interface Identity {
   /** Its short id in osinfo-db, where that has the system. */
   readonly osinfo: string | undefined;
   readonly installer: InstallerKind;
-  /** Files that told it. */
+  /** The files that say so. */
   readonly recognisedBy: readonly string[];
   /** The line of `.disk/info`, as Debian's and Ubuntu's media have it. */
   readonly diskInfo: string | undefined;
@@ -81,7 +81,7 @@ const ofDiscinfo = (text: string): KnownDistribution | undefined => {
   return { name: name === '' ? 'Fedora' : name, release, arch };
 };
 
-/** No release of another family comes near. */
+/** No release of another family has such a number. */
 const OLDEST_FEDORA = 22;
 
 /** `[InstallMedia]` with `name=Red Hat Enterprise Linux 9.4.0`; no architecture. */

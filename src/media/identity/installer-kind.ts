@@ -1,4 +1,4 @@
-/** Which installer a medium starts: told from the files that it cannot do without, and from words of its menus. */
+/** Which installer a medium starts: recognized by the files that it needs, and by words of its menus. */
 import { TREEINFO } from '../checks/treeinfo.ts';
 import type { Medium } from '../iso/medium.ts';
 import type { MenuEntry } from '../menus/entry.ts';
@@ -38,7 +38,7 @@ export const installerOf = (
   const isServer = distribution?.name === 'Ubuntu-Server';
   const candidates: (readonly [InstallerKind, readonly string[]])[] = [
     ['subiquity', first(/^\/casper\/(install-sources\.yaml|installer(\.[\w-]+)*\.squashfs)$/)],
-    // 18.04 has nothing of its own beside the live system; its other server media have debian-installer.
+    // 18.04 has no mark besides the live system; its other server media have debian-installer.
     ['subiquity', isServer ? first(/^\/casper\/.*\.squashfs$/) : []],
     ['casper', first(/^\/casper\/(vmlinuz|.*\.squashfs)/)],
     ['debian-installer', first(/^\/install(\.[a-z0-9]+)?\/([^/]+\/)*initrd\.gz$/)],

@@ -1,4 +1,4 @@
-/** How osinfo-db calls a system, the name by which virt-install and its like know it: its short ids as templates. */
+/** The name of a system in osinfo-db, for virt-install and similar programs: its short ids as templates. */
 import type { KnownDistribution } from './known-distribution.ts';
 
 /** By name and release. `{major}` is the first number of the release, `{minor}` the first two. None where osinfo-db has no such system. */
@@ -23,7 +23,7 @@ const SHORT_IDS: readonly (readonly [name: RegExp, id: string, release?: RegExp]
   [/^elementary OS$/, 'elementary{minor}'],
 ];
 
-/** Undefined where the release does not have what the id takes. */
+/** Undefined where the release lacks a part that the id needs. */
 export const osinfoId = ({ name, release }: KnownDistribution): string | undefined => {
   const template = SHORT_IDS.find(([of, , only]) => of.test(name) && (only?.test(release) ?? true))?.[1];
   if (template === undefined || !template.includes('{')) return template;

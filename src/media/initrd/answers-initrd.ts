@@ -62,7 +62,7 @@ const USUAL = new Set(
     'usr/bin',
   ].concat(
     ['usr/lib', 'usr/sbin', 'usr/share', 'var', 'var/lib'],
-    // Links in new ones: what is put into a folder that is not there is left out, which is better than no hooks at all.
+    // In newer ones these are links: what goes into a folder that is missing is left out, which is better than no hooks at all.
     ['lib/dracut', 'lib/dracut/hooks', 'lib/dracut/hooks/pre-pivot'],
   ),
 );

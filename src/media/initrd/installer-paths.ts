@@ -7,7 +7,7 @@ import { type BootMenus, menuEntries } from '../menus/boot-menus.ts';
 import { installerEntry } from '../menus/entry.ts';
 
 export interface InitrdPaths {
-  /** Whether the path is there, as the kernel goes to it: through the symbolic links of the folders above. */
+  /** Whether the path is there, as the kernel resolves it: through the symbolic links of the folders above. */
   has(path: string): boolean;
 }
 
@@ -21,7 +21,7 @@ export const pathsIn = async (medium: Medium, initrd: string): Promise<InitrdPat
 /** `entries`: what each symbolic link says; undefined for all else. */
 export const initrdPaths = (entries: ReadonlyMap<string, string | undefined>): InitrdPaths => {
   const places = new Map<string, string>();
-  /** Where a folder is in truth. Links that lead in a circle end at the first place that was begun. */
+  /** Where a folder really is. Links that lead in a circle end where they began. */
   const placeOf = (path: string): string => {
     const known = places.get(path);
     if (known !== undefined || path === '') return known ?? '';

@@ -1,4 +1,4 @@
-/** A partition after the file system of a medium: as a rule UEFI's boot image, which has to come after again. */
+/** A partition after the file system of a medium: as a rule UEFI's boot image, which has to be put there again. */
 import { partitionBoots } from '../boot/boot-paths.ts';
 import type { BulkSpan } from './bulk.ts';
 import { BLOCK_SIZE } from './iso9660.ts';
@@ -11,7 +11,7 @@ export const SECTOR = 512;
 /** In bytes. */
 export interface Appended extends AppendedPartition, BulkSpan {}
 
-/** The same as the file that it shall be. */
+/** The same as the file that it will be. */
 export interface AppendedFile extends Appended {
   readonly from: string;
 }
@@ -19,7 +19,7 @@ export interface AppendedFile extends Appended {
 /** The partition that begins there; undefined where there is none, or it is cut. */
 export const partitionAt = ({ boot, volume }: Medium, lba: number): Appended | undefined => {
   const begins = ({ start }: ReportedPartition): boolean => start * SECTOR === lba * BLOCK_SIZE;
-  // Where it is in both tables, it was appended by its type in the MBR.
+  // When it is in both tables, it was appended with its type in the MBR.
   const inMbr = boot.mbr.find((one) => begins(one) && one.type !== PROTECTIVE);
   const partition = inMbr ?? partitionsOf(boot).find(begins);
   if (partition === undefined) return undefined;

@@ -1,5 +1,5 @@
 /**
- * The bulk of a medium: long runs of files that a remaster leaves where and as they are. What is left is its frame: the
+ * The bulk of a medium: long runs of files that a remaster leaves where and as they are. The rest is its frame: the
  * system area, descriptors, directories, boot images, small files between them.
  */
 import { BLOCK_SIZE } from './iso9660.ts';
@@ -15,7 +15,7 @@ export interface BulkSpan {
 /** Shorter runs are not worth a hole in the frame. */
 const SHORTEST = 2 ** 20;
 
-/** In their order, apart from each other. */
+/** In their order, not touching each other. */
 export const bulkOf = ({ boot, files }: Medium): BulkSpan[] => {
   const parts = [...boot.elTorito, ...boot.mbr, ...boot.gpt, ...boot.apm];
   const images = new Set(parts.flatMap(({ path }) => files.get(path ?? '')?.map(({ lba }) => lba) ?? []));

@@ -14,7 +14,7 @@ import { namingFullDisk } from './write-iso.ts';
 export interface Begun {
   /** All of it is there; its blocks are the original's until something is written over them. */
   readonly isShared: boolean;
-  /** What it has holes for; `passThrough` fills them. */
+  /** The parts that are holes; `passThrough` fills them. */
   readonly bulk: readonly BulkSpan[];
 }
 

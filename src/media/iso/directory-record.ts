@@ -11,11 +11,11 @@ export interface DirectoryRecord {
   readonly isDirectory: boolean;
   /** A further extent of the same file follows. */
   readonly continues: boolean;
-  /** Mode, owner and times as they stand in the record; to be compared, not to be understood. */
+  /** Mode, owner and times as they stand in the record; to be compared, not interpreted. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Both byte orders of the extent and of the size say the same. */
   readonly isConsistent: boolean;
-  /** Why what Rock Ridge says of it cannot be read to its end. */
+  /** Why Rock Ridge's data about it cannot be read to the end. */
   readonly problem: string | undefined;
   /** Block of the directory that was moved here because it lay too deep (RRIP `CL`). */
   readonly moved: number | undefined;

@@ -1,13 +1,13 @@
-/** Whether and where what is new can be put after a copy of a medium, and what comes after that again. */
+/** Whether and where new files can be put after a copy of a medium, and what has to follow them again. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Appended, hasHfs, partitionAt, partitionsOf, SECTOR } from './appended.ts';
 import { BLOCK_SIZE, readDescriptors } from './iso9660.ts';
 import type { Medium } from './medium.ts';
 
 export interface Growth {
-  /** The block at which xorriso goes on: what lies there and after it is not in the way. */
+  /** The block at which xorriso goes on: nothing from there on is in the way. */
   readonly end: number;
-  /** A partition after the file system, to be appended anew. */
+  /** A partition after the file system, to be appended again. */
   readonly appended?: Appended;
 }
 
@@ -15,8 +15,8 @@ export interface Growth {
 const LARGEST_WITH_PARTITION = 2 ** 32 - 2 ** 26;
 
 /**
- * For a medium that will have about `size` bytes. Undefined where something lies after the file system that cannot come
- * after again: such a medium is written anew.
+ * For a medium that will have about `size` bytes. Undefined where something lies after the file system that cannot be
+ * appended again: such a medium is written as a whole.
  */
 export const growthOf = (medium: Medium, size: number): Growth | undefined => {
   const { boot, files, volume } = medium;
@@ -29,7 +29,7 @@ export const growthOf = (medium: Medium, size: number): Growth | undefined => {
     .some((extent) => extent.lba * BLOCK_SIZE + extent.size > end * BLOCK_SIZE);
   if (isInTheWay || hidden.length > 1 || hasHfs(boot)) return undefined;
   if (image === undefined) return behind.length === 0 ? { end } : undefined;
-  // xorriso is told of a new image for UEFI in the place of the last one.
+  // xorriso gets a new image for UEFI in place of the last one.
   if (image.platform !== 'UEFI' || image !== boot.elTorito.at(-1) || size > LARGEST_WITH_PARTITION) return undefined;
   const appended = behind.length === 1 ? partitionAt(medium, end) : undefined;
   return appended && { end, appended };
@@ -58,7 +58,7 @@ const COUNTED = 2 ** 32 / BLOCK_SIZE;
 /** Primary, and supplementary as of Joliet. */
 const WITH_SIZE: readonly unknown[] = [1, 2];
 
-/** Makes the stated sizes of a medium that has grown right: they are not smaller than where that began. */
+/** Corrects the stated sizes of a medium that has grown: they must not be smaller than the start of the new part. */
 export const mendStatedSizes = async (iso: string, { end }: Growth): Promise<void> => {
   await using file = await open(iso, 'r+');
   for (const [index, descriptor] of (await readDescriptors(file)).entries()) {

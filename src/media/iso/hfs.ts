@@ -1,6 +1,6 @@
 /**
  * The HFS+ file system that hybrid media have over the same files, for the firmware of Macs: it starts the file that is
- * blessed (Apple's TN1150, "Volume Header", finderInfo). xorriso writes that file system anew, and blesses what it is told.
+ * blessed (Apple's TN1150, "Volume Header", finderInfo). xorriso writes that file system again, and blesses what it is told.
  */
 import { basename } from 'node:path';
 import { IngotError } from '../../errors.ts';
@@ -28,7 +28,7 @@ export const blessed = async ({ iso, boot }: Medium): Promise<readonly number[]>
   return FIELDS.filter((field) => header.readUInt32BE(FINDER_INFO + 4 * field) !== 0);
 };
 
-/** xorriso's commands for what the original has. Throws `media.layout` for what it cannot be told. */
+/** xorriso's commands for what the original has. Throws `media.layout` for what has no command. */
 export const hfsArgs = async (medium: Medium): Promise<string[]> => {
   if (!hasHfs(medium.boot)) return [];
   const fields = await blessed(medium);

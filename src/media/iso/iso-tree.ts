@@ -1,6 +1,6 @@
 /**
- * The directories of an ISO 9660 file system, read by ourselves: a damaged or hostile medium is told from a sound one
- * before other readers, which might loop or read where nothing is, are let at it. Nothing of a file is read.
+ * The directories of an ISO 9660 file system, read by our own code: a damaged or hostile medium is found
+ * before other readers, which might loop or read where nothing is, see it. No content of a file is read.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
@@ -91,13 +91,13 @@ const recordsOf = async (
     records.push(record);
     at += length;
   }
-  if (records[0]?.name !== '.' || records[0].lba !== directory.lba) throw damaged(iso, `${path} is no directory`);
+  if (records[0]?.name !== '.' || records[0].lba !== directory.lba) throw damaged(iso, `${path} is not a directory`);
   return records;
 };
 
 const requireSound = (record: DirectoryRecord, path: string, fileSize: number, iso: string): void => {
   if (!record.isConsistent) throw damaged(iso, `${path} states two different places or sizes`);
-  if (/[/\0]/.test(record.name)) throw damaged(iso, `${path} is no name for a file`);
+  if (/[/\0]/.test(record.name)) throw damaged(iso, `${path} is not a name for a file`);
   if (record.size > 0 && record.lba * BLOCK_SIZE + record.size > fileSize)
     throw damaged(iso, `${path} (${record.size} bytes at block ${record.lba}) reaches past the end of the file`);
 };

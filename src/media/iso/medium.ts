@@ -23,7 +23,7 @@ export const readMedium = async (iso: string, signal?: AbortSignal): Promise<Med
   return { iso, volume, ...parseReport(await report(iso, signal)) };
 };
 
-/** Our own look at the directories comes first; what xorriso alone trips over is damage all the same. */
+/** Our own check of the directories comes first; what only xorriso cannot read is damage as well. */
 const report = async (iso: string, signal: AbortSignal | undefined): Promise<string> => {
   try {
     return (await xorriso(reportArgs(iso), { signal, timeout: READ_TIMEOUT })).stdout;

@@ -1,6 +1,6 @@
 /**
- * The one pass over a medium's bytes: the bulk of the original comes into the holes of its copy, after everything else
- * that writes there, so that nothing but what was copied can stand in them; and a sum of the whole sees what goes by.
+ * The one pass over a medium's bytes: the bulk of the original is copied into the holes of its copy, after everything else
+ * that writes there, so that the holes can only hold what was copied; meanwhile sums of the whole are computed.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
@@ -47,7 +47,7 @@ export const passThrough = async ({
     if (bulk.length > 0) flush.at(done);
     reporter.progress(done, total, 'bytes');
   };
-  /** Of the original the same spans go by, and what lies between them. */
+  /** From the original the same spans are read, and what lies between them. */
   const gaps = seeOriginal === undefined ? [] : between(bulk, (await from.stat()).size);
   const readOriginal = async (before: number): Promise<void> => {
     for (let gap = gaps[0]; gap !== undefined && gap.at < before; gap = gaps[0]) {
@@ -85,7 +85,7 @@ const readSpan = async (
 /** Bytes between two flushes. */
 const FLUSHED = 32 * 2 ** 20;
 
-/** Brings to the disk what is written while more is, so that little of it has to be waited for at the end. */
+/** Flushes to the disk while more is being written, so that the wait at the end is short. */
 const flusher = (file: FileHandle) => {
   let from = 0;
   let flushing: Promise<void> | undefined;
@@ -108,14 +108,14 @@ const flusher = (file: FileHandle) => {
 };
 
 interface CopyOptions {
-  /** Where it comes to lie, in bytes; where it was when absent. */
+  /** Where it will lie, in bytes; where it was when absent. */
   readonly place?: number;
   readonly iso: string;
   readonly passed?: (piece: Piece) => void;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Throws `media.truncated` where the original is not as long any more as it was. */
+/** Throws `media.truncated` when the original has become shorter. */
 export const copySpan = async (
   from: FileHandle,
   to: FileHandle,

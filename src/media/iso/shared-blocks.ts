@@ -13,7 +13,7 @@ export const shareBlocks = async (iso: string, output: string, signal?: AbortSig
   return (await run('cp', args, { signal, allow: [0, 1] })).exitCode === 0;
 };
 
-/** What of the two files lies in the same blocks; nothing where that cannot be found out. */
+/** The parts of the two files that lie in the same blocks; nothing where that cannot be found out. */
 export const sharedSpans = async (iso: string, output: string, signal?: AbortSignal): Promise<BulkSpan[]> => {
   try {
     // With -s what was written is on the disk; the kernel shows old blocks for it otherwise.

@@ -1,4 +1,4 @@
-/** A medium with some files added, replaced or removed, as far as xorriso makes it: a copy that grows, or one written anew. */
+/** A medium with some files added, replaced or removed, as far as xorriso makes it: a copy that grows, or a new one. */
 import { join } from 'node:path';
 import { hasHfs, partitionBehind } from './appended.ts';
 import { type Begun, beginCopy, extractAppended } from './copy-iso.ts';
@@ -24,7 +24,7 @@ export interface ChangedPlace extends XorrisoOptions {
 export const writeChanged = async (original: Medium, changes: Changes, place: ChangedPlace): Promise<Begun> => {
   const { iso, volume } = original;
   const { output, folder, signal } = place;
-  // What is removed shall not take its room any more.
+  // What is removed must not take room any more.
   const growth = changes.remove.length === 0 ? growthOf(original, place.size) : undefined;
   const begun = growth ? await beginCopy(original, growth, output, signal) : { isShared: false, bulk: [] };
   const behind = growth ? growth.appended : partitionBehind(original);

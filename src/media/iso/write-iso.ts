@@ -31,13 +31,13 @@ export const writeIso = async (args: readonly string[], options: WriteOptions): 
     throw new IngotError('media.not-written', `the medium could not be written: ${reasons[0] ?? cause.message}`, {
       where: options.output,
       detail: cause.detail,
-      hint: 'Where it is made of another medium, `ingot media verify` tells whether that one is sound.',
+      hint: 'If it is made from another medium, `ingot media verify` tells whether that one is sound.',
       cause,
     });
   }
 };
 
-/** Throws `host.no-space` where what writes, or what it `said` before, tells of a full disk. */
+/** Throws `host.no-space` where the writer's error, or what it `said` before, shows a full disk. */
 export const namingFullDisk = async (
   options: Pick<WriteOptions, 'output' | 'size' | 'signal'>,
   said: readonly string[],
@@ -54,13 +54,13 @@ export const namingFullDisk = async (
     throw new IngotError('host.no-space', `no room for the medium${much}`, {
       where: folder,
       detail: line,
-      hint: 'Free some space, or write to another file system; nothing is left of what was begun.',
+      hint: 'Free some space, or write to another file system; the unfinished file was removed.',
       cause,
     });
   }
 };
 
-/** The line that tells of a full disk; none where it failed for another reason. */
+/** The line that reports a full disk; none where it failed for another reason. */
 const fullLine = (cause: unknown, said: readonly string[]): string | undefined => {
   if (!(cause instanceof IngotError))
     return cause instanceof Error && FULL.test(cause.message) ? cause.message : undefined;

@@ -1,6 +1,6 @@
 /** Command lines of xorriso, as pure functions. See xorriso(1). */
 
-/** Without it xorriso waits for the disk every 16 MB; who gives the file its name has it written out before. */
+/** Without it xorriso waits for the disk every 16 MB; whoever gives the file its name flushes it before. */
 const UNHURRIED = ['-stdio_sync', 'off'];
 
 /** A file as xorriso's drive address; without `stdio:` some names would be taken for devices. */
@@ -80,7 +80,7 @@ export const rewriteArgs = ({
     ...(appended === undefined ? [] : appendArgs(appended)),
     // Names of up to 103 characters instead of 64, as on media of the RHEL family.
     ...(joliet ? ['-joliet', 'on', '-compliance', 'joliet_long_names'] : []),
-    // The room that is left for more sessions would shift one against the other.
+    // The room for further sessions would shift one against the other.
     ...(hfs === undefined ? [] : ['-compliance', 'no_emul_toc', ...hfs]),
     ...(volumeId === undefined ? [] : ['-volid', volumeId]),
     ...[
@@ -108,8 +108,8 @@ export const rewriteArgs = ({
 };
 
 /**
- * What `replay` (1.5.4) makes of such a partition is not always what it was: it complains of a boot image that is no
- * file, and takes the MBR of an isohybrid with a GPT for one without. What comes of it is checked afterwards.
+ * `replay` (1.5.4) does not always make such a partition as it was: it complains of a boot image that is not a
+ * file, and takes the MBR of an isohybrid with a GPT for one without. The result is checked afterwards.
  */
 const appendArgs = (appended: NonNullable<RewriteArgs['appended']>): string[] => {
   const { number, type, from, isGpt, isProtected, isBootImage } = appended;

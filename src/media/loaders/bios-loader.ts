@@ -6,7 +6,7 @@ export type BiosLoader =
   | { readonly kind: 'grub'; readonly core: GrubCore | undefined }
   | { readonly kind: 'other'; readonly name: string };
 
-/** A loader says its name where it prints it; in the order in which one may hold another's. */
+/** A loader has its name among its messages; ordered, since one may also hold another's. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/iPXE/, 'iPXE'],
   [/limine/i, 'Limine'],
@@ -21,5 +21,5 @@ export const biosLoader = (image: Buffer): BiosLoader => {
   const core = grubCore(image);
   // What cdboot.img and diskboot.img print: a core that cannot be unpacked is GRUB all the same.
   if (core !== undefined || /GRUB|Geom\0|loading\0/.test(text)) return { kind: 'grub', core };
-  return { kind: 'other', name: NAMES.find(([pattern]) => pattern.test(text))?.[1] ?? 'a loader that is not known' };
+  return { kind: 'other', name: NAMES.find(([pattern]) => pattern.test(text))?.[1] ?? 'an unknown loader' };
 };

@@ -13,7 +13,7 @@ export interface GrubCore {
 
 const MAGIC = 'mimg';
 const [MEMDISK, CONFIG, PREFIX] = [1, 2, 3];
-/** Newer ones than that are told by no GRUB that is known. */
+/** No known GRUB has newer ones. */
 const MOST_TYPE = 16;
 
 /** Undefined where the bytes hold no core. `bytes` is a program for UEFI, or a boot image for BIOS. */
@@ -62,7 +62,7 @@ const text = (bytes: Buffer | undefined): string | undefined =>
 
 /** Where a core can begin in a boot image: after the code for a CD (2048), with or without that for a disk (512). */
 const BEGINS = [2560, 2048, 512, 0];
-/** grub-core/boot/i386/pc/startup_raw.S: the packed size and what comes of it, in the begin of the unpacking code. */
+/** grub-core/boot/i386/pc/startup_raw.S: the packed size and what comes of it, at the beginning of the unpacking code. */
 const [PACKED_SIZE, SIZE] = [8, 12];
 const LARGEST = 16 * 2 ** 20;
 /** Images are padded to whole sectors or blocks. */
@@ -82,7 +82,7 @@ const packedCore = (bytes: Buffer): GrubCore | undefined => {
   return undefined;
 };
 
-/** Most wrong places end at once; one that does not is no core. */
+/** Most wrong places fail at once; one that does not is still not a core. */
 const expanded = (packed: Buffer, size: number): GrubCore | undefined => {
   const whole = expandLzma(packed, size);
   return whole === undefined ? undefined : objectsOf(whole);

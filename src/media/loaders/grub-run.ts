@@ -1,7 +1,7 @@
 /**
  * Follows GRUB from its core to the menus that it shows, by running its configuration as far as that decides which file
  * is read: variables, conditions about files, `search`, `source`, `configfile`. Where a condition cannot be known, both
- * ways are gone.
+ * ways are followed.
  */
 
 import type { GrubToken } from '../menus/grub-lexer.ts';
@@ -18,7 +18,7 @@ export interface GrubMenu {
 
 export interface GrubFile extends GrubPlace {
   readonly by: GrubFile | undefined;
-  /** It has entries of its own. */
+  /** It has its own entries. */
   readonly hasEntries: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface GrubRun {
 
 export interface GrubStart {
   readonly devices: readonly GrubDevice[];
-  /** The device from which firmware has started it, and the disk of which that may be a part. */
+  /** The device from which firmware has started it, and the disk that this may be a part of. */
   readonly root: string;
   readonly disk: string;
   /** With its device, or without where that is `root`. */
@@ -64,7 +64,7 @@ interface State {
   readonly depth: number;
 }
 
-/** The way has come to its end: a menu is shown, or something is started. */
+/** The way has ended: a menu is shown, or something is started. */
 class Ended extends Error {}
 
 const DEEPEST = 16;
@@ -79,7 +79,7 @@ class Runner {
   private readonly menus: GrubMenu[] = [];
   private readonly problems = new Set<string>();
   private steps = 0;
-  /** How many branches stand around it of which nobody knows whether they are gone. */
+  /** How many branches around it may or may not be taken. */
   private unsure = 0;
 
   constructor(start: GrubStart) {
@@ -155,7 +155,7 @@ class Runner {
 
   private node(node: GrubNode, state: State): Status {
     if (++this.steps > MOST_STEPS) {
-      this.problems.add('its configuration does not come to an end');
+      this.problems.add('its configuration does not end');
       throw new Ended();
     }
     if (node.kind === 'command') return this.command(node.words, node.block, state);
@@ -170,7 +170,7 @@ class Runner {
     for (const { condition, body } of node.branches) {
       const status = this.list(condition, state);
       if (status === true) return this.list(body, state);
-      // It may be so: that way is gone as well, with what is known by itself.
+      // It may be true: that way is followed as well, on its own.
       if (status === undefined) this.maybe(body, state);
     }
     return this.list(node.otherwise, state);
@@ -285,10 +285,10 @@ class Runner {
   }
 }
 
-/** What decides which file is read, and is taken as it was before a branch that may not be gone. */
+/** The state that decides which file is read; it is restored after a branch that may not be taken. */
 const DECIDING = ['root', 'prefix'];
 
-/** What works wherever it is there; all else may work or not. */
+/** Commands that succeed wherever they exist; all others may fail. */
 const SUCCEEDS = /^(insmod|export|echo|clear|terminal_\w+|serial|play|sleep|eval|load_env|save_env|color|loopback)$/;
 
 const newContext = (): Context => ({ files: [], hasEntries: false });

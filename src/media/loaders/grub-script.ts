@@ -17,7 +17,7 @@ interface Branch {
   readonly body: readonly GrubNode[];
 }
 
-/** What is no sentence of the language is passed over. */
+/** What is not valid in the language is passed over. */
 export const parseScript = (text: string): readonly GrubNode[] => new Parser(tokensOf(text)).list([]);
 
 class Parser {

@@ -41,7 +41,7 @@ export const grubWay = async (
   ];
   const root = nameOf(image);
   const { prefix, config } = core;
-  // What it would read there decides where it goes.
+  // What it reads there decides where it goes.
   if (memory === undefined && /\(memdisk\)/.test(`${prefix} ${config}`))
     return { menus: [], problems: ['its disk in memory is of a kind that is not read, or xz is not installed'] };
   const run = runGrub({ devices, root, disk: ISO, prefix, config, cmdpath: `(${root})${folder}`, platform, cpu });
@@ -56,7 +56,7 @@ const unique = (refs: readonly MenuRef[]): MenuRef[] => [
   ...new Map(refs.map((ref) => [JSON.stringify(ref), ref])).values(),
 ];
 
-/** Where the menu's unattended entry and its start have to stand; or why they cannot, in words. */
+/** Where the menu's unattended entry and its start have to be written; or why they cannot be, in words. */
 const refOf = ({ files, root: device }: GrubMenu, images: readonly EfiMenus[]): MenuRef | string => {
   const holder = files.find((file) => installer(file) !== undefined);
   const shown = files[0]?.path ?? '';

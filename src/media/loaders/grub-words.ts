@@ -1,7 +1,7 @@
 /** Words of GRUB's scripts: their variables, and what those of `search` ask for. */
 import type { GrubToken } from '../menus/grub-lexer.ts';
 
-/** `$name` and `${name}`, but in single quotes. */
+/** `$name` and `${name}`, except in single quotes. */
 export const expanded = ({ raw, value }: GrubToken, variables: ReadonlyMap<string, string>): string =>
   raw.startsWith("'")
     ? value

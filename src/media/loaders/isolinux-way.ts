@@ -42,7 +42,7 @@ type Step =
 
 /** Modules that show what the configuration has, or the files that they are given. */
 const INTERFACE = /^(vesa|c)?menu\.c32$/i;
-/** What is found by more than one name, as SYSLINUX compares them. */
+/** Files with more than one name, as SYSLINUX compares them. */
 const findPath = (files: MenuFiles, wanted: string): string | undefined =>
   files.has(wanted) ? wanted : [...files.keys()].find((path) => path.toLowerCase() === wanted.toLowerCase());
 
@@ -142,7 +142,7 @@ const runModule = (
       ? [{ kind: 'problem', why: `${root.main} has a menu in ${file}, which is not there` }]
       : [{ kind: 'menu', root: { main, folder: root.folder, isShown: true } }];
   }
-  // These show the medium's own menu too, by a list of their own that is made of its labels.
+  // These show the medium's own menu too, in a list that is made from its labels.
   if (/^(gfxboot|hdt)\.(c32|com)$/.test(module)) return [{ kind: 'menu', root }];
   if (module === 'config.c32') {
     const [file = '', folder] = words;
@@ -156,7 +156,7 @@ const runModule = (
       ? [{ kind: 'problem', why: `${root.main} starts nothing for ISOLINUX by whichsys.c32` }]
       : go([command]);
   }
-  // After a list of what the processor shall have, or none: one command for yes, one for no.
+  // After an optional list of what the processor has to have: one command for yes, one for no.
   if (/^ifcpu(64)?\.c32$/.test(module)) {
     const parts = words
       .join(' ')

@@ -3,7 +3,7 @@ import { peSections } from '../boot/pe.ts';
 import { type GrubCore, grubCore } from './grub-core.ts';
 
 export type UefiProgram =
-  /** What it starts, beside itself. */
+  /** What it starts, in its own folder. */
   | { readonly kind: 'shim'; readonly next: string | undefined }
   | { readonly kind: 'grub'; readonly core: GrubCore }
   | { readonly kind: 'systemd-boot' }
@@ -25,7 +25,7 @@ export const uefiProgram = (bytes: Buffer): UefiProgram => {
     if (bytes.includes(wide(name)) || bytes.includes(name)) return { kind: 'other', name };
   for (const name of ['iPXE', 'Limine', 'ELILO'])
     if (bytes.includes(name) || bytes.includes(wide(name))) return { kind: 'other', name };
-  return { kind: 'other', name: 'a program that is not known' };
+  return { kind: 'other', name: 'an unknown program' };
 };
 
 /** `\\grubx64.efi`; SUSE's has `\\grub.efi` (DEFAULT_LOADER when it is built). */

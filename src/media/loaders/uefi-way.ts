@@ -102,7 +102,7 @@ const follow = async (
       if (has(`fb${arch}.efi`) !== undefined) return failed('shim', 'it starts its fallback, which is not followed');
       const name = program.next ?? `grub${arch}.efi`;
       const next = has(name);
-      if (next === undefined || by.length > 0) return failed('shim', `${name} is not beside it`);
+      if (next === undefined || by.length > 0) return failed('shim', `${name} is not in its folder`);
       return follow(medium, found, { image, path, file: next, arch, by: ['shim'] }, signal);
     }
     case 'grub': {
@@ -111,7 +111,7 @@ const follow = async (
       if (!path.endsWith('cd')) return { loader: called('GRUB'), ...(await from(image.lba)) };
       const ways = [await from(undefined), await from(image.lba)];
       const { menus, problems } = ways[isPartition(medium, image.lba, bytes) ? 1 : 0] ?? { menus: [], problems: [] };
-      // Firmware may tell of the image by another size: what that would come to gets the entry, too.
+      // Firmware may state another size of the image: the menu reached in that case gets the entry, too.
       const others = ways.flatMap((way) => way.menus).filter((ref) => !menus.some((one) => isSame(one, ref)));
       return { loader: called('GRUB'), menus: [...menus, ...others], problems };
     }

@@ -1,4 +1,4 @@
-/** Which ways to boot come to the unattended entry, and what is said of those that do not. */
+/** Which ways to boot reach the unattended entry, and why the others do not. */
 import { IngotError } from '../../errors.ts';
 import { type BootPath, PATH_WORDS } from '../boot/boot-paths.ts';
 import { type BootMenus, systemdMenu } from '../menus/boot-menus.ts';
@@ -8,7 +8,7 @@ import { syslinuxEntries } from '../menus/unattend-syslinux.ts';
 import type { MenuRef, Way } from './way.ts';
 
 export interface UnattendedWay extends Pick<Way, 'path' | 'door' | 'loader' | 'isOther'> {
-  /** Why its loader does not come to the entry; undefined where it does. */
+  /** Why its loader does not reach the entry; undefined where it does. */
   readonly problem: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export const problemText = ({ path, door, loader, problem }: UnattendedWay): str
 
 /**
  * Throws `media.not-unattended` for a way that would start without the entry, unless `enough` is another firmware, or the
- * way is for a processor of another kind; what is not refused is given back, to be said.
+ * way is for a processor of another kind; ways that are not refused are returned, to be reported.
  */
 export const requireUnattended = (
   iso: string,
@@ -68,7 +68,7 @@ export const requireUnattended = (
     {
       where: iso,
       detail: told.map(problemText).join('\n'),
-      hint: 'Where one firmware is enough, name it in the recipe: `media.firmware: bios` or `uefi`. What is followed: docs/media.md.',
+      hint: 'Where one firmware is enough, name it in the recipe: `media.firmware: bios` or `uefi`. docs/media.md says which loaders are followed.',
     },
   );
 };

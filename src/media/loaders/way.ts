@@ -1,4 +1,4 @@
-/** A way to boot: through which door of the medium, by which loader, to which menus. */
+/** A way to boot: where firmware begins, by which loader it goes on, and to which menus. */
 import type { BootPath } from '../boot/boot-paths.ts';
 import type { SyslinuxRoot } from '../menus/unattended.ts';
 
@@ -9,7 +9,7 @@ export interface Way {
   /** `ISOLINUX`, `shim and GRUB`, …; what it is called where it is not followed. */
   readonly loader: string;
   readonly menus: readonly MenuRef[];
-  /** Why it, or one of the turns that it may take, does not come to a menu that is known. */
+  /** Why it, or one of its branches, does not reach a known menu. */
   readonly problems: readonly string[];
   /** A loader for a processor of another kind than the medium's own, or a second boot image for BIOS. */
   readonly isOther: boolean;

@@ -1,6 +1,6 @@
 /**
  * Every way to boot of a medium, each by its own loader: El Torito images, the code in the MBR, EFI partitions. What a
- * loader reads decides whether an entry in a menu is ever seen, not that there is such a menu somewhere.
+ * loader reads decides whether an entry is ever seen: it is not enough that there is such a menu somewhere.
  */
 import { type BootPath, imageBoots, partitionBoots, systemAreaBoots } from '../boot/boot-paths.ts';
 import { BLOCK_SIZE, openMedium, readAt } from '../iso/iso9660.ts';
@@ -35,7 +35,7 @@ export const waysOf = async (medium: Medium, found: FoundMenus, signal?: AbortSi
     if (usb === undefined || seen.has(lba)) continue;
     seen.add(lba);
     const isThere = found.images.some((image) => image.lba === lba);
-    // A partition of data that holds none of it may be anything; firmware goes on.
+    // A data partition without these files may be anything; firmware goes on.
     if (!isThere && boot.elTorito.some(({ platform }) => platform === 'UEFI')) continue;
     ways.push(...(await uefiWays(medium, found, { path: usb, lba, door: `partition ${partition.number}` }, signal)));
   }
@@ -47,13 +47,13 @@ const SECTORS = 4;
 interface BiosDoor {
   readonly path: BootPath;
   readonly door: string;
-  /** Undefined where it is none that can be looked at; `door` says what it is. */
+  /** Undefined where it cannot be examined; `door` says what it is. */
   readonly bytes: Buffer | undefined;
 }
 
 const named = ({ path, lba }: BootImage): string => `the boot image ${path ?? `at block ${lba}`}`;
 
-/** Loaders are some tens of kilobytes; an image that is no file says not how long it is. */
+/** Loaders have some tens of kilobytes; an image that is not a file does not state its length. */
 const LARGEST = 4 * 2 ** 20;
 const GUESSED = 256 * 1024;
 

@@ -1,4 +1,4 @@
-/** Finds the boot menus of a medium: those that its files are, those inside its EFI images, and who comes to which. */
+/** Finds the boot menus of a medium: among its files and inside its EFI images, and which loader reaches which. */
 import { basename, dirname } from 'node:path/posix';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import { PATH_WORDS, partitionBoots } from '../boot/boot-paths.ts';
@@ -18,7 +18,7 @@ import { syslinuxEntries } from './unattend-syslinux.ts';
 import type { MenuFiles } from './unattended.ts';
 
 export interface BootMenus extends FoundMenus {
-  /** Every way to boot that the medium has, with its loader and the menus to which that comes. */
+  /** Every way to boot that the medium has, with its loader and the menus that the loader reaches. */
   readonly ways: readonly Way[];
 }
 
@@ -48,11 +48,11 @@ export const readBootMenus = async (medium: Medium, signal?: AbortSignal): Promi
   return { ...found, ways: await waysOf(medium, found, signal) };
 };
 
-/** What a menu goes on to can be called as it likes: `CONFIG menu.lst`. */
+/** A menu that another one leads to can have any name: `CONFIG menu.lst`. */
 const addNamed = async (medium: Medium, files: Map<string, string>, signal: AbortSignal | undefined): Promise<void> => {
   const looked = new Set<string>();
   for (const text of files.values()) {
-    // A map goes on to what is added meanwhile.
+    // Iterating a map also visits what is added meanwhile.
     for (const [, named = ''] of text.matchAll(HANDS_ON)) looked.add(basename(named).toLowerCase());
     for (const [path, extents] of medium.files) {
       if (files.has(path) || mediumSizeOf(extents) > LARGEST_MENU || !looked.has(basename(path).toLowerCase()))
@@ -70,7 +70,7 @@ const HANDS_ON =
 const findPath = (files: MenuFiles, wanted: string): string | undefined =>
   [...files.keys()].find((path) => path.toLowerCase() === wanted.toLowerCase());
 
-/** SUSE's media have it elsewhere, and an isolinux.bin that is told so: beside itself. */
+/** SUSE's media have it elsewhere, and an isolinux.bin that looks for it in its own folder. */
 const isolinuxPlaces = ({ boot }: Medium): string[] => {
   const images = boot.elTorito.flatMap(({ platform, path }) =>
     platform === 'BIOS' && path !== undefined ? [path] : [],
@@ -130,7 +130,7 @@ export const menuEntries = (menus: BootMenus): ReadonlyMap<string, readonly Menu
     ...menus.ways.flatMap((way) => way.menus.flatMap((ref) => followedEntries(menus, ref))),
   ]);
 
-/** Those that only a loader knows, not their name. */
+/** Menus that only a loader reveals, not their name. */
 const followedEntries = ({ files, images }: BootMenus, ref: MenuRef): (readonly [string, readonly MenuEntry[]])[] => {
   if (ref.kind !== 'grub') return [];
   const { image: lba, path } = ref.holder;
@@ -144,7 +144,7 @@ const imageEntries = (image: EfiMenus): (readonly [string, readonly MenuEntry[]]
   ...systemdMenu(image),
 ];
 
-/** All entries of systemd-boot are one menu, which has no file of its own. */
+/** All entries of systemd-boot form one menu, which has no file of its own. */
 export const systemdMenu = (image: EfiMenus): (readonly [string, readonly MenuEntry[]])[] => {
   const entries = systemdEntries(image.files);
   return entries.length === 0 ? [] : [[inEfiImage(image, '/loader/entries'), entries]];
@@ -155,7 +155,7 @@ export const requireMenus = ({ boot, iso }: Medium, menus: BootMenus): void => {
   if (boot.elTorito.length === 0 && !boot.systemArea.includes('MBR'))
     throw new IngotError('media.no-boot-loader', `${basename(iso)} does not boot: it has no boot loader`, {
       where: iso,
-      hint: 'Is it the ISO of an installer? Some distributions have ISOs with packages alone.',
+      hint: 'Is it the ISO of an installer? Some distributions have ISOs with only packages.',
     });
   for (const entries of menuEntries(menus).values()) if (entries.some(({ kernel }) => kernel !== undefined)) return;
   throw new IngotError('media.no-boot-menu', `${basename(iso)} has no boot menu that starts a kernel`, {

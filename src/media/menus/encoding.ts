@@ -1,6 +1,6 @@
 /**
- * Menu files as text without loss. Most are UTF-8; what is not stays as it was, byte by byte, through an edit: bytes
- * that no text can hold become lone surrogates (U+DC80 to U+DCFF), as Python's "surrogateescape" has it (PEP 383).
+ * Menu files as text without loss. Most are UTF-8; other bytes stay as they were through an edit: bytes
+ * that no text can hold become lone surrogates (U+DC80 to U+DCFF), as Python's "surrogateescape" does it (PEP 383).
  */
 import { isUtf8 } from 'node:buffer';
 

@@ -10,7 +10,7 @@ export interface MenuEntry {
   readonly arguments: readonly string[];
   /** What is started by multiboot instead of a kernel: a hypervisor, then what it gets as modules. */
   readonly modules?: readonly string[];
-  /** The device on which GRUB shall look for them, where the entry says so: `(hd0,msdos1)`. */
+  /** The device on which GRUB looks for them, where the entry says so: `(hd0,msdos1)`. */
   readonly root?: string | undefined;
 }
 
@@ -30,8 +30,8 @@ const OTHER_PURPOSE =
 const OTHER_WAY = /(\/gtk\/|graphical|gui\b|dark|automated|priority=critical|nomodeset|basic graphics)/i;
 
 /**
- * The entry that starts the plain installation, in text mode where there is a choice: the first that is made neither
- * for another purpose (rescue, a check of the medium) nor for another way to the same (graphical, speech).
+ * The entry that starts the plain installation, in text mode where there is a choice: the first that is not
+ * for another purpose (rescue, a check of the medium) or another form of the same (graphical, speech).
  */
 export const installerEntry = <Entry extends MenuEntry>(
   entries: readonly Entry[],

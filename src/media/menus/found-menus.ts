@@ -1,10 +1,10 @@
-/** The menus that lie on a medium, whoever may come to them. */
+/** The menus on a medium, whether or not a loader reaches them. */
 import type { MenuFiles, SyslinuxRoot } from './unattended.ts';
 
 export interface FoundMenus {
   /** Where ISOLINUX starts to read; absent when there is nothing for it to read. */
   readonly isolinuxFirst: SyslinuxRoot | undefined;
-  /** The menus to which it comes from there. */
+  /** The menus that it reaches from there. */
   readonly isolinux: readonly SyslinuxRoot[];
   /** All menu files of the medium. */
   readonly files: MenuFiles;

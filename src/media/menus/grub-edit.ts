@@ -23,12 +23,12 @@ export const setGrubArguments = (text: string, id: string, set: KernelArguments)
   return result;
 };
 
-/** Words as they are written, by their value: `"$vt"` is to stay a variable. */
+/** Words as they are written, by their value: `"$vt"` has to stay a variable. */
 export const rawWords = (words: readonly GrubToken[]): Map<string, string> =>
   new Map(words.map(({ value, raw }) => [value, raw]));
 
 /**
- * An entry as text. Paths stand as written elsewhere in the menu, with their devices and variables; so do the
+ * An entry as text. Paths are written as elsewhere in the menu, with their devices and variables; so are the
  * arguments that are in `raw` (value to word).
  */
 export const grubEntry = (

@@ -85,7 +85,7 @@ const wordAt = (text: string, start: number): Omit<GrubToken, 'kind'> => {
 
 /**
  * `\x20` in a label: the GRUB of RHEL and Fedora passes it on as it stands (their patch of grub-core/script/execute.c), and
- * only their menus have it. Any other GRUB makes `x20` of it; in an entry of Ingot's it is quoted, which is right for both.
+ * only their menus have it. Any other GRUB turns it into `x20`; in Ingot's own entry it is quoted, which is right for both.
  */
 const UDEV_ESCAPE = /^\\x[0-9a-f]{2}$/i;
 

@@ -7,9 +7,9 @@ export interface GrubCommand {
   readonly words: readonly GrubToken[];
   readonly name: string;
   readonly start: number;
-  /** How many if, for, while and until stand around it in its block. */
+  /** How many if, for, while and until surround it in its block. */
   readonly depth: number;
-  /** What stands in braces after it (menuentry, submenu, function). */
+  /** What is in braces after it (menuentry, submenu, function). */
   readonly block: readonly GrubCommand[] | undefined;
   /** Where the text between these braces begins and ends. */
   readonly body: readonly [number, number] | undefined;
@@ -122,7 +122,7 @@ const headOf = (words: readonly GrubToken[]): { title: string; id: string | unde
 };
 
 export interface GrubSource {
-  /** `source` (or `.`) reads a file as if it stood here, `configfile` hands over to it. */
+  /** `source` (or `.`) reads a file as if its text were here, `configfile` hands over to it. */
   readonly kind: 'source' | 'configfile';
   /** As written. */
   readonly path: string;

@@ -8,7 +8,7 @@ import { isOldAnswer } from './old-answers.ts';
 export interface KernelArguments {
   readonly installer: readonly string[];
   readonly target: readonly string[];
-  /** What the unattended entry shall not have: a word (`rd.debug`), a key (`console`), or both (`console=tty0`). */
+  /** What the unattended entry must not have: a word (`rd.debug`), a key (`console`), or both (`console=tty0`). */
   readonly removed?: readonly string[];
 }
 
@@ -41,13 +41,13 @@ const replaced = (words: readonly string[], set: readonly string[]): string[] =>
 const isRemoved = (word: string, removed: readonly string[]): boolean =>
   removed.includes(word) || removed.includes(keyOf(word));
 
-/** What only dresses the screen of an interactive installation. */
+/** What only decorates the screen of an interactive installation. */
 const DRESS = /^(quiet|splash|rhgb|vga=.*|theme=.*)$/;
 
 /**
  * The command line of the unattended entry: what the original entry needs to find its medium, then the given words.
- * What would answer beside the recipe goes (`old-answers.ts`), and what the recipe takes away.
- * What the original leaves to the installed system goes; the recipe alone decides that. Throws `media.arguments` for
+ * Words that would answer in addition to the recipe go (`old-answers.ts`), and so do those that the recipe removes.
+ * The original's arguments for the installed system go too; only the recipe decides those. Throws `media.arguments` for
  * a line that the kernel would cut (COMMAND_LINE_SIZE is 2048 on x86).
  */
 export const unattendedArguments = (original: readonly string[], set: KernelArguments): string[] => {
@@ -57,14 +57,14 @@ export const unattendedArguments = (original: readonly string[], set: KernelArgu
   const words = joinArguments({ installer: left(installer), target: left(target) });
   for (const word of [...set.installer, ...set.target]) {
     if (/^[\x21-\x7e]+$/.test(word)) continue;
-    throw new IngotError('media.arguments', `"${word}" cannot stand in a boot menu as one word`, {
+    throw new IngotError('media.arguments', `"${word}" cannot be one word in a boot menu`, {
       hint: 'Each argument is one item of printable ASCII without spaces: answers.kernelArguments, answers.installerArguments.',
     });
   }
   const length = words.join(' ').length;
   if (length > 2000) {
     throw new IngotError('media.arguments', `the kernel command line has ${length} characters, it takes 2047`, {
-      hint: 'Shorten answers.kernelArguments and answers.installerArguments; media.arguments.remove takes words of the medium away.',
+      hint: 'Shorten answers.kernelArguments and answers.installerArguments; media.arguments.remove removes words of the medium.',
     });
   }
   return words;

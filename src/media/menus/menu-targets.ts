@@ -8,7 +8,7 @@ import { isOnDisk, type MenuEntry } from './entry.ts';
 export interface MenuTargets {
   readonly menus: number;
   readonly entries: number;
-  /** What is named and is not there. */
+  /** What is named but missing. */
   readonly problems: readonly string[];
 }
 
@@ -31,7 +31,7 @@ interface Target {
   readonly path: string;
 }
 
-/** Every kernel, initrd and module that an entry starts, where its path can be told. */
+/** Every kernel, initrd and module that an entry starts, where its path can be known. */
 export const menuTargets = (menus: BootMenus): Target[] =>
   [...everyMenu(menus)].flatMap(([menu, entries]) => {
     const folder = folderOf(menu, menus);

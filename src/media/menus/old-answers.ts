@@ -1,6 +1,6 @@
 /**
  * Words of a command line that answer an installer's questions or say where its answers are. The unattended entry has
- * answers of its own: those of its model would stand beside them, or win. As data, by installer.
+ * answers of its own: those of its model would be added to them, or win. As data, by installer.
  */
 
 const OLD_ANSWERS: readonly RegExp[] = [

@@ -1,6 +1,6 @@
 /**
- * A new volume id in boot menus: installers and boot loaders find the medium by its label. Only what stands where a
- * label is meant is changed: `LABEL=` and its like, `/dev/disk/by-label/`, GRUB's `search`.
+ * A new volume id in boot menus: installers and boot loaders find the medium by its label. Text is only changed where a
+ * label is meant: `LABEL=` and similar words, `/dev/disk/by-label/`, GRUB's `search`.
  */
 import type { BootMenus } from './boot-menus.ts';
 import type { MenuFiles } from './unattended.ts';
@@ -22,7 +22,7 @@ export const differingMenus = (before: MenuFiles, after: MenuFiles): MenuFiles =
   new Map([...after].filter(([path, text]) => before.get(path) !== text));
 
 /**
- * `inst.stage2=hd:LABEL=`, `root=live:CDLABEL=`, `isolabel=`; the label ends where no other character of one can be.
+ * `inst.stage2=hd:LABEL=`, `root=live:CDLABEL=`, `isolabel=`; the label ends at the first character that a label cannot have.
  * In GRUB, `search` takes it as a word of its own.
  */
 export const relabel = (text: string, from: string, to: string): string => {

@@ -31,7 +31,7 @@ export const syslinuxEntry = (entry: InstallerEntry, isDefault: boolean): string
     '',
   ].join('\n');
 
-/** Makes comments of the directives that `matches` says. */
+/** Turns the directives that `matches` selects into comments. */
 export const silenced = (text: string, matches: (directive: Directive) => boolean): string => {
   const lines = text.split('\n');
   for (const directive of directivesOf(text)) {

@@ -6,7 +6,7 @@ import { type Directive, includesOf, parseSyslinux, type SyslinuxEntry } from '.
 import { appended, insertAtLine, silenced, syslinuxEntry } from './syslinux-edit.ts';
 import { COUNTDOWN_SECONDS, type MenuFiles, SERIAL_SPEED, type SyslinuxRoot, type Unattended } from './unattended.ts';
 
-/** What decides about the start by itself, and has to be ours alone. */
+/** The directives that decide about an automatic start; only Ingot's may remain. */
 const START = ['timeout', 'totaltimeout', 'ontimeout', 'prompt', 'menu default', 'menu autoboot'];
 const HIDING = ['menu hidden', 'menu shiftkey', 'menu immediate'];
 
@@ -15,7 +15,7 @@ export const decidesStart = ({ name }: Directive): boolean => START.includes(nam
 
 /**
  * The changed files of a menu; none when it starts no installer. `hasModule` says whether
- * a module lies beside the boot loader, for a menu that has no user interface yet; `done` are files that another menu has too,
+ * a module lies next to the boot loader, for a menu that has no user interface yet; `done` are files that another menu has too,
  * and that are changed already.
  */
 export const unattendSyslinux = (
@@ -62,7 +62,7 @@ const entryFor = (base: InstallerEntry, spec: Unattended): InstallerEntry => ({
 /** `direct`: no menu. `present`: the medium has its own. Otherwise the module to show one with, or a plain prompt. */
 type Interface = 'direct' | 'present' | 'menu.c32' | 'prompt';
 
-/** Whether it shows a menu: what only chooses between labels is a program, too. */
+/** Whether it shows a menu: some programs only choose between labels. */
 export const isInterface = ({ name, value }: Directive): boolean => {
   const [program = ''] = value.split(/\s+/);
   const isProgram = name === 'ui' || (name === 'default' && /\.c32\b/i.test(program));
@@ -75,7 +75,7 @@ const userInterface = (directives: readonly Directive[], hasModule: (name: strin
 };
 
 const withStart = (text: string, spec: Unattended, mode: Interface): string => {
-  // A menu that is shown anyway has no other way to start at once; 0 would be never.
+  // A menu that is shown anyway can only start at once this way; 0 would mean never.
   const now = mode === 'direct' ? 0 : 1;
   const tenths = { now, countdown: COUNTDOWN_SECONDS * 10, ask: 0 }[spec.start];
   const usesDefaultAsInterface = parseSyslinux(text).directives.some(

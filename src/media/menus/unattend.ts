@@ -1,6 +1,6 @@
 /**
  * Changes the boot menus of a medium: ISOLINUX's, GRUB's on the medium and inside EFI images, systemd-boot's; and says
- * which firmware comes to the entry, by the way that its own loader goes.
+ * which firmware reaches the entry, by following its own loader.
  */
 import { dirname, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
@@ -28,7 +28,7 @@ export interface UnattendedMenus {
   /** Changed and new files of EFI images. */
   readonly images: readonly ChangedImage[];
   readonly commandLines: ReadonlyMap<string, string>;
-  /** Words of the models that would have answered beside the recipe, and are left out. */
+  /** Words of the models that would have answered in addition to the recipe, and are left out. */
   readonly leftOut: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export interface ChangedImage {
 }
 
 /**
- * `menus` are the medium's, or what a new volume id made of them; `original` those that lie there. `answers` go into the
+ * `menus` are the medium's, perhaps with a new volume id; `original` those that lie there. `answers` go into the
  * EFI images whose loader has its kernel there. Throws `media.no-installer` where there is nothing to be made unattended.
  */
 export const unattendMenus = (
@@ -81,7 +81,7 @@ export const unattendMenus = (
   };
 };
 
-/** systemd-boot has kernels and initrds beside itself; GRUB may have. */
+/** systemd-boot has kernels and initrds on its own file system; GRUB may have. */
 const kernelImage = (ref: MenuRef): number[] => {
   if (ref.kind === 'systemd-boot') return [ref.image];
   return ref.kind === 'grub' && ref.kernelIn !== undefined ? [ref.kernelIn] : [];

@@ -1,6 +1,6 @@
 /**
- * The unattended entry of a GRUB menu: the model's own commands (`search`, `insmod`, `loopback`, conditions), of which
- * only those that name kernel and initrd are changed. What the model does to find its files, the new one does as well.
+ * The unattended entry of a GRUB menu: the model's own commands (`search`, `insmod`, `loopback`, conditions);
+ * only those that name kernel and initrd are changed. So the new entry finds its files in the same way.
  */
 
 import { ENTRY_ID } from './entry.ts';
@@ -45,7 +45,7 @@ const initrdWords = ({ words }: GrubCommand, spec: Unattended): string[] => {
   return [...words.map(({ raw }) => raw), ...spec.initrds.map((path) => `${device}${path}`)];
 };
 
-/** Who may start it: with superusers in the menu, an entry without these words asks for a password. */
+/** Who may start it: when the menu has superusers, an entry without these words asks for a password. */
 const allowed = ({ words }: GrubCommand): string[] =>
   words.flatMap(({ value, raw }, index) => {
     if (value === '--unrestricted' || value.startsWith('--users=')) return [raw];

@@ -15,7 +15,7 @@ export type MenuFiles = ReadonlyMap<string, string>;
 export interface SyslinuxRoot {
   readonly main: string;
   readonly folder: string;
-  /** A program shows it that another file has started: `UI vesamenu.c32 FILE`. */
+  /** It is shown by a program that another file has started: `UI vesamenu.c32 FILE`. */
   readonly isShown?: true;
 }
 
@@ -25,7 +25,7 @@ export interface Unattended {
   readonly arguments: KernelArguments;
   /** Paths on the medium of the initrds that follow the installer's own. */
   readonly initrds: readonly string[];
-  /** Whether the boot loader itself speaks on the first serial port. */
+  /** Whether the boot loader itself uses the first serial port. */
   readonly serial: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A netboot for Anaconda: kernel and initrd as they are on the medium, the answers in the initrd, and the medium's
- * tree beside them, from which the installer fetches its second stage and the packages over HTTP.
+ * A netboot for Anaconda: kernel and initrd as they are on the medium, the answers in the initrd, and next to them
+ * the medium's tree, from which the installer fetches its second stage and the packages over HTTP.
  */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -28,7 +28,7 @@ interface Options {
   readonly initrd: string;
   /** Paths on the medium. */
   readonly initrds: readonly string[];
-  /** What of each of them goes into the initrd. */
+  /** The part of each that goes into the initrd. */
   readonly read: (path: string) => Pieces;
   readonly served: ServedTree;
   readonly reporter: Reporter;
@@ -55,7 +55,7 @@ export const writeAnacondaNetboot = async (medium: Medium, options: Options): Pr
   if (!wanted.some(([path]) => SECOND_STAGE.test(path)))
     throw new IngotError('media.netboot-installer', 'the medium has no second stage of Anaconda', {
       where: medium.iso,
-      hint: 'Neither images/install.img nor LiveOS/squashfs.img is there; take the boot or DVD image of the release.',
+      hint: 'It has no images/install.img and no LiveOS/squashfs.img; take the boot or DVD image of the release.',
     });
   const total = wanted.reduce((sum, [, extents]) => sum + mediumSizeOf(extents), 0);
   let done = 0;

@@ -1,6 +1,6 @@
 /**
- * The answers of hosts beside one netboot: an initrd for each, which a boot loader that knows the host adds to the
- * installer's, and one of all for machines that it cannot tell. In the installer's initrd, which all share, there are none.
+ * The answers of hosts for one netboot: an initrd for each, which a boot loader that knows the host adds to the
+ * installer's, and one of all for machines that it cannot identify. The installer's initrd, which all share, has none.
  */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -38,7 +38,7 @@ export interface NetbootHosts {
 /** Folders that have the names of hosts. */
 const OF_HOSTS = /^ingot\/(hosts|unknown-host)(\/|$)/;
 
-/** What is read of the medium for the initrd that all share: of the answers' initrd, hooks and drivers only. */
+/** What is read from the medium for the initrd that all share: from the answers' initrd only hooks and drivers. */
 export const sharedInitrd = (
   medium: Medium,
   hosts: NetbootHosts | undefined,

@@ -1,6 +1,6 @@
 /**
  * One initrd of several archives, which the kernel unpacks one after the other: the installer's, the answers, and the
- * medium's files below /cdrom. Written file by file: media are larger than what one wants to hold in memory.
+ * medium's files below /cdrom. Written file by file: media are too large to hold in memory.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
@@ -15,9 +15,9 @@ interface Options {
   /** Paths on the medium; they are not needed below /cdrom once more. */
   readonly kernel: string;
   readonly initrds: readonly string[];
-  /** What of each of them goes into the initrd. */
+  /** The part of each that goes into the initrd. */
   readonly read: (path: string) => Pieces;
-  /** Further files that shall not be below /cdrom. */
+  /** Further files that must not be below /cdrom. */
   readonly leaveOut: (path: string) => boolean;
   readonly reporter: Reporter;
   readonly signal: AbortSignal | undefined;

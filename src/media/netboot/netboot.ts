@@ -2,7 +2,7 @@
  * The files for booting an unattended installation over the network, made of the medium that would do the same from a
  * CD: its kernel, one initrd, and scripts for iPXE, GRUB and PXELINUX. For debian-installer the medium's own files are in
  * the initrd, below /cdrom, so that it finds its packages without a drive and without a further server; for Anaconda
- * they lie beside it as a tree.
+ * they lie next to it as a tree.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export interface NetbootOptions {
   readonly start: MenuStart;
   /** The hosts that the medium chooses from; absent when it has one set of answers. */
   readonly hosts?: NetbootHosts | undefined;
-  /** For Anaconda, which fetches the most part of itself. */
+  /** For Anaconda, which fetches most of itself. */
   readonly served?: ServedTree | undefined;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
@@ -53,7 +53,7 @@ export interface Netboot {
 }
 
 /**
- * The same medium gives the same bytes. Throws `media.netboot-installer` for what is neither debian-installer nor
+ * The same medium gives the same bytes. Throws `media.netboot-installer` for an installer other than debian-installer and
  * Anaconda, `media.netboot-url` for an Anaconda that is not told where it is served from, and `media.no-installer` when
  * the medium has no unattended entry.
  */
@@ -97,7 +97,7 @@ const namesFor = async (medium: Medium) => {
   if (installer === 'debian-installer' || installer === 'anaconda') return NAMES[installer];
   throw new IngotError('media.netboot-installer', `no netboot is made for ${installer}`, {
     where: medium.iso,
-    hint: 'Netboot is made of media of debian-installer and Anaconda; others need a server with their tree.',
+    hint: 'Netboot works with media of debian-installer and Anaconda; others need a server with their tree.',
   });
 };
 

@@ -1,5 +1,5 @@
 /**
- * Menus for PXELINUX: it takes the first that there is of one named by the machine's UUID, one by the address of its
+ * Menus for PXELINUX: it takes the first one that exists: named by the machine's UUID, by the address of its
  * card (`01-` is Ethernet), and `default` (https://wiki.syslinux.org, PXELINUX). Paths are below the folder of pxelinux.0.
  */
 import { COUNTDOWN_SECONDS, type MenuStart } from '../menus/unattended.ts';
@@ -26,7 +26,7 @@ export const pxelinuxMenus = (script: NetbootScript): ReadonlyMap<string, string
   return new Map([...own, ['default', other]]);
 };
 
-/** Its name is looked for by the UUID before the card; a serial number it does not know. */
+/** The name with the UUID is looked for before the one with the card; serial numbers are not used. */
 const filesOf = (host: NetbootHost): { readonly name: string; readonly isTold: boolean }[] => {
   const ways = waysToKnow(host, ({ kind }) => kind === (host.match.mac === undefined ? 'uuid' : 'mac'));
   return ways.flatMap((way) =>

@@ -1,6 +1,6 @@
 /**
- * By what a boot loader of the network can tell the hosts of a table apart, and which answers it loads then. The
- * installer's own chooser looks once more, at all ids of the machine; a boot loader knows the card that it was loaded by.
+ * How a boot loader of the network can tell the hosts of a table apart, and which answers it loads then. The
+ * installer's own chooser checks again, with all ids of the machine; a boot loader knows the card that it was loaded by.
  */
 import { type HostMatch, ID_KINDS } from '../../recipe/hosts-schema.ts';
 import { uuidForms } from '../../recipe/uuid-forms.ts';
@@ -12,7 +12,7 @@ export interface NetbootHost {
 
 export interface HostTable {
   readonly hosts: readonly NetbootHost[];
-  /** What becomes of a machine that is none of them. */
+  /** What happens on a machine that is none of them. */
   readonly unknown: 'stop' | 'recipe';
   /** Whether there are the answers of all, for the installer to choose where a boot loader cannot. */
   readonly isShared: boolean;
@@ -22,7 +22,7 @@ export interface HostTable {
 export const needsShared = ({ hosts, unknown }: Omit<HostTable, 'isShared'>): boolean =>
   unknown === 'recipe' || hosts.some(({ match }) => match.serial !== undefined || match.uuid !== undefined);
 
-/** In the folder: the answers of all. Those of one host have the same name, for iPXE names an initrd by its file. */
+/** In the folder: the answers of all. Those of one host have the same name, since iPXE names an initrd by its file. */
 export const ANSWERS = 'answers.initrd';
 export const ownAnswers = (host: string): string => `hosts/${host}/${ANSWERS}`;
 
@@ -31,7 +31,7 @@ export interface Condition {
   readonly value: string;
 }
 
-/** Ways to know a host, each a list of conditions that all have to hold; none when nothing of it can be looked at. */
+/** Ways to recognize a host, each a list of conditions that all have to hold; none when none of its ids can be checked. */
 export const waysToKnow = (
   { match }: NetbootHost,
   canLook: (condition: Condition) => boolean,
@@ -45,11 +45,11 @@ export const waysToKnow = (
   return lists.reduce<Condition[][]>((ways, list) => ways.flatMap((way) => list.map((one) => [...way, one])), [[]]);
 };
 
-/** Whether a way asks all that the host is known by; else it may be another one, and the installer has to choose. */
+/** Whether a way checks all ids of the host; else it may be another one, and the installer has to choose. */
 export const isWhole = ({ match }: NetbootHost, way: readonly Condition[]): boolean =>
   ID_KINDS.every((kind) => match[kind] === undefined || way.some((condition) => condition.kind === kind));
 
-/** Whether no machine of the host gets past these ways: no kind of id has values of which only some can be looked at. */
+/** Whether these ways find every machine of the host: for each kind of id, all values or none can be checked. */
 export const isCertain = (host: NetbootHost, canLook: (condition: Condition) => boolean): boolean =>
   waysToKnow(host, canLook).length > 0 &&
   ID_KINDS.every((kind) => {

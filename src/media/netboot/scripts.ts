@@ -8,14 +8,14 @@ export interface NetbootScript {
   readonly title: string;
   readonly words: readonly string[];
   readonly start: MenuStart;
-  /** Names beside the script. */
+  /** Names in the folder of the script. */
   readonly kernel: string;
   readonly initrd: string;
   /** Absent when all machines are alike. */
   readonly table?: HostTable | undefined;
 }
 
-/** How long the ids of a machine stay on the screen that is not installed. */
+/** How long the ids stay on the screen of a machine that is not installed. */
 const SECONDS_TO_READ = 20;
 
 /**
@@ -57,7 +57,7 @@ const ipxeMenu = (title: string, start: MenuStart): string[] => {
 /* biome-ignore-start lint/suspicious/noTemplateCurlyInString: settings of iPXE */
 const IPXE_SETTINGS = { mac: '${netX/mac}', serial: '${serial}', uuid: '${uuid}' } as const;
 
-/** `told` is `+NAME` when one host fits, and all that it is known by was asked. */
+/** `told` is `+NAME` when one host fits, and all of its ids were checked. */
 const ipxeHosts = ({ hosts, unknown, isShared }: HostTable): string[] => {
   const asks = ({ kind, value }: Condition) => `iseq ${IPXE_SETTINGS[kind]} ${value} && `;
   const known = hosts.flatMap((host) =>

@@ -19,14 +19,14 @@ export interface Verified {
 }
 
 export interface VerifyOptions {
-  /** What is known to be the original's bytes at the same place: it is not read. */
+  /** Parts that are known to be the original's bytes at the same place: they are not read. */
   readonly copied?: readonly BulkSpan[];
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * What should be as it was is compared byte by byte, which takes a third of the time of its sum; what was changed has a
- * renewed line. Of a boot image both: mastering writes into it, and lists of sums are known that do not know of it.
+ * Files that should be unchanged are compared byte by byte, which takes a third of the time of a sum; a changed file has a
+ * renewed line. For a boot image both are done: mastering writes into it, and some lists of sums ignore that.
  * Throws `media.verify-files`, `media.verify-sums`.
  */
 export const compareContents = async (

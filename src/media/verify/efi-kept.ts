@@ -1,10 +1,10 @@
-/** What an EFI image of a remastered medium has of the original's: everything, and nothing changed but menus. */
+/** Whether an EFI image of a remastered medium has everything of the original's, with only menus changed. */
 import { type FatImage, listFat, readFat } from '../boot/efi-image.ts';
 import { BLOCK_SIZE } from '../iso/iso9660.ts';
 import type { Medium } from '../iso/medium.ts';
 import { readBootMenus } from '../menus/boot-menus.ts';
 
-/** In words; the images are held against each other in the order of their boot entries. */
+/** In words; the images are compared in the order of their boot entries. */
 export const efiProblems = async (original: Medium, result: Medium, signal?: AbortSignal): Promise<string[]> => {
   const [before, after] = [await imagesOf(original, signal), await imagesOf(result, signal)];
   const problems: string[] = [];
@@ -22,7 +22,7 @@ export const efiProblems = async (original: Medium, result: Medium, signal?: Abo
   return problems;
 };
 
-/** EFI partitions that are no boot entry come after those that are. */
+/** EFI partitions that are not boot entries come after those that are. */
 const imagesOf = async (medium: Medium, signal: AbortSignal | undefined): Promise<FatImage[]> =>
   (await readBootMenus(medium, signal)).images.map(({ lba }) => ({ path: medium.iso, offset: lba * BLOCK_SIZE }));
 

@@ -1,4 +1,4 @@
-/** A remastered medium against the one it was made of: what is new, what changed, and that it may have. */
+/** A remastered medium compared with its original: what is new, what changed, and whether that was allowed. */
 import { IngotError } from '../../errors.ts';
 import { SUMS } from '../checks/medium-sums.ts';
 import { TREEINFO } from '../checks/treeinfo.ts';
@@ -20,7 +20,7 @@ export interface Kept {
   readonly removed: readonly string[];
 }
 
-/** What may be another one than the original's, or not there at all: paths on the medium, of folders too. */
+/** What may differ from the original, or be missing: paths on the medium, of folders too. */
 export interface Stated {
   readonly changed?: readonly string[] | undefined;
   readonly removed?: readonly string[] | undefined;

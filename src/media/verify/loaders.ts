@@ -1,4 +1,4 @@
-/** Whether what a medium claims to boot by can be a boot loader at all: looked at as firmware does before it starts it. */
+/** Whether a medium's boot images can be boot loaders at all: checked as firmware does before it starts one. */
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
@@ -36,7 +36,7 @@ export const loaderProblems = async (
   return [...problems, ...(await partitionProblems(medium, inImage, signal))];
 };
 
-/** What lies at the image's place and is none: a directory, a descriptor, the middle of a file. */
+/** What lies in the image's place but is no image: a directory, a descriptor, the middle of a file. */
 const otherAt = async (
   { iso, files }: Medium,
   { lba }: BootImage,
@@ -52,10 +52,10 @@ const otherAt = async (
   return cut === undefined ? undefined : `in the middle of ${cut[0]}`;
 };
 
-/** Nobody knows all loaders; but none is all of one byte, or a text. */
+/** Nobody knows all loaders; but none consists of one repeated byte, or of text. */
 const codeProblems = async (file: FileHandle, { lba, emulation }: BootImage): Promise<string[]> => {
   const sector = await readAt(file, lba * BLOCK_SIZE, SECTOR);
-  if (sector.every((byte) => byte === sector[0])) return ['has no code at its begin'];
+  if (sector.every((byte) => byte === sector[0])) return ['has no code at its beginning'];
   // A short one is filled with zeros.
   if (/^[\t-\r -~]+\0*$/.test(sector.toString('latin1'))) return ['is a text'];
   // A floppy or a disk is started by its first sector's signature.
@@ -64,7 +64,7 @@ const codeProblems = async (file: FileHandle, { lba, emulation }: BootImage): Pr
 
 const isDefaultLoader = (path: string): boolean => /^\/EFI\/BOOT\/BOOT[^/]*\.EFI$/i.test(path);
 
-/** Those that firmware starts, and those beside them that they go on to. */
+/** Those that firmware starts, and those in their folder that they go on to. */
 const isLoader = (path: string): boolean => /^\/EFI\/BOOT\/[^/]*\.EFI$/i.test(path);
 
 const imageProblems = async (
@@ -100,7 +100,7 @@ const partitionProblems = async (
       problems.push(...(await imageProblems(image, name, await listFat(image, { signal }), signal)));
     } catch (error) {
       if (!(error instanceof IngotError) || error.code !== 'media.efi-image') throw error;
-      problems.push(`${name} is no FAT file system that can be read`);
+      problems.push(`${name} is not a FAT file system that can be read`);
     }
   }
   return problems;

@@ -45,7 +45,7 @@ export const checkSoundness = async (medium: Medium, signal?: AbortSignal): Prom
         .map(({ platform, lba }) => `the ${platform} boot image would lie at block ${lba}, past the end of the file`),
       ...[...boot.mbr, ...boot.gpt, ...boot.apm].filter(reachesOut(volume.fileSize)).map(shown),
       ...(await gptProblems(file)),
-      // Held against itself: what is left is what its own parts say of each other.
+      // Compared with itself: only contradictions between its own parts remain.
       ...bootProblems(boot, boot),
       ...problems,
       ...checks.flatMap(({ kind, problems: wrong }) => wrong.map((problem) => `${kind}: ${problem}`)),

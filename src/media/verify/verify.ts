@@ -1,4 +1,4 @@
-/** Reads a remastered medium again and holds it against the original: nothing else changed, and it boots as well. */
+/** Reads a remastered medium again and compares it with the original: nothing else changed, and it still boots. */
 import { stat } from 'node:fs/promises';
 import { digestFile } from '../../host/digest.ts';
 import { SUMS } from '../checks/medium-sums.ts';
@@ -48,7 +48,7 @@ export const requireWritten = async (
       digestExtents(result, extents, 'sha256', signal),
     ]);
     if (sums[0] === sums[1]) continue;
-    throw verifyError('files', medium, 'has files that are not as they were meant to be', [to]);
+    throw verifyError('files', medium, 'has files that are not as intended', [to]);
   }
 };
 
@@ -63,7 +63,7 @@ export const requirePartition = async (
   await using file = await openMedium(medium.iso);
   const wanted = await digestFile(from, 'sha256', signal);
   if (wanted === (await digestExtents(file, [{ lba: at / BLOCK_SIZE, size }], 'sha256', signal))) return;
-  throw verifyError('boot', medium, 'does not boot as it was meant to', ['the EFI partition holds something else']);
+  throw verifyError('boot', medium, 'does not boot as intended', ['the EFI partition holds something else']);
 };
 
 /** Throws `media.verify-boot` unless the file system for Macs starts what the original's does. */

@@ -5,7 +5,7 @@ export type Hint = (value: string) => string | undefined;
 
 export const write = (word: string): string => `Write \`${word}\`.`;
 
-/** Words in any case to what is said of them. */
+/** Words, in upper or lower case, to their hints. */
 export const synonyms =
   (words: Readonly<Record<string, string>>): Hint =>
   (value) => {

@@ -25,7 +25,7 @@ export const hintAt = (path: Path, value: unknown): string | undefined => {
 };
 
 const familyHint = synonyms({
-  ubuntu: "Ubuntu's installer is another one than Debian's; it is not supported.",
+  ubuntu: "Ubuntu's installer is not Debian's; it is not supported.",
   ...Object.fromEntries(
     ['rhel', 'centos', 'alma', 'almalinux', 'rocky', 'rockylinux', 'oracle', 'el'].map((name) => [
       name,

@@ -21,7 +21,7 @@ export const kernelArgumentHint: Hint = (value) => {
   if (value === '---') return 'What stands before it goes into answers.installerArguments, what stands after it here.';
   const quoted = value.replaceAll("'", '"');
   if (/^[^"]*=?"[^"]*"$/.test(quoted) && quoted !== value)
-    return `Quotation marks of the kernel are double: ${write(quoted)}`;
+    return `The kernel only knows double quotation marks: ${write(quoted)}`;
   const words = value.trim().split(/\s+/);
   if (words.length > 1 && !/["'\\$`]/.test(value)) return `One argument is one entry: [${words.join(', ')}].`;
   if ((value.match(/"/g) ?? []).length % 2 === 1) return 'A quotation mark is missing.';

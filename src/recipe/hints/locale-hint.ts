@@ -64,7 +64,7 @@ export const keyboardHint: Hint = (value) => {
   const found = both.find((name) => KEYBOARDS.includes(name));
   if (found !== undefined) return write(found);
   if (KEYBOARD_LAYOUTS.includes(layout) && KEYBOARD_LAYOUTS.includes(variant))
-    return 'One layout is set here; a second one is set by a step (`localectl set-x11-keymap`).';
+    return 'Only one layout is set here; a step can set a second one (`localectl set-x11-keymap`).';
   if (KEYBOARD_LAYOUTS.includes(layout) && variant !== '') return variantHint(layout, variant);
   const nearest = suggest(word, KEYBOARDS);
   return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;

@@ -19,7 +19,7 @@ export const addressHint: Hint = (value) => {
     .map((part) => Number(part).toString(2).padStart(8, '0'))
     .join('');
   if (bits !== undefined) return /^1*0*$/.test(bits) ? write(`${address}/${bits.replace(/0/g, '').length}`) : undefined;
-  return `With the length of its prefix: \`${address}/${address.includes(':') ? 64 : 24}\`.`;
+  return `Write it with the length of its prefix: \`${address}/${address.includes(':') ? 64 : 24}\`.`;
 };
 
 export const matchHint: Hint = (value) =>

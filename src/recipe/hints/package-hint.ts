@@ -8,14 +8,14 @@ export const packageHint: Hint = (value) => {
   if (operator !== undefined)
     return /^=/.test(operator)
       ? write(`${name}=${version}`)
-      : `A version is one, or a pattern: \`${name}=${version.split('.').slice(0, 2).join('.')}*\`; without one it is the newest that there is.`;
+      : `A version is one, or a pattern: \`${name}=${version.split('.').slice(0, 2).join('.')}*\`; without one it is the newest.`;
   if (/\.(deb|rpm)$/.test(word)) return 'A file is added with `media.packages: [{deb: PATH}]`.';
   const [, before = word, arch] = /^(.+):(amd64|all|any|native)$/.exec(word) ?? [];
   if (arch !== undefined) return write(before);
-  if (/:[a-z0-9]+$/.test(word)) return 'Packages of another architecture are installed by a step.';
+  if (/:[a-z0-9]+$/.test(word)) return 'A step can install packages of another architecture.';
   if (/^@/.test(word)) return `Groups are named in answers.tasks: \`${word.replace(/^@\^?/, '')}\`.`;
   if (/\^$/.test(word)) return `Tasks are named in answers.tasks: \`${word.slice(0, -1)}\`.`;
-  if (/^-|-$/.test(word)) return 'What is not wanted is removed by a step.';
+  if (/^-|-$/.test(word)) return 'A step can remove a package.';
   const parts = word.split(/[\s,]+/).filter((part) => part !== '');
   if (parts.length > 1) return `One package is one entry: [${parts.join(', ')}].`;
   if (/[*?[\]]/.test(word) && !/[=/]/.test(word)) return 'Patterns are for versions; packages are named one by one.';

@@ -1,6 +1,6 @@
 /**
- * Looks into the scripts, templates and playbooks that a recipe names or holds: what their interpreters would stumble over
- * in the guest, an hour later and in words that say nothing of it.
+ * Looks into the scripts, templates and playbooks that a recipe names or holds, for what would stop their interpreters
+ * in the guest, an hour later and with an unclear message.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
@@ -88,7 +88,7 @@ const checkPlaybook = async (playbook: string, path: Path): Promise<Problem[]> =
   return problems;
 };
 
-/** Of what is copied only scripts and templates are looked at: other files may be just so. */
+/** Of copied files only scripts and templates are checked: other files may be meant that way. */
 const checkCopy = async (
   { from, content, template }: Extract<ConfigureStep, { copy: unknown }>['copy'],
   path: Path,
@@ -106,7 +106,7 @@ const faultOf = (content: Uint8Array, name: string, path: Path, use: TextUse): P
   return fault === undefined ? [] : [{ path, ...fault }];
 };
 
-/** YAML makes one kind of line ending of all; others are there by an escape, in quotation marks. */
+/** YAML turns all line endings into one kind; others come from an escape in quotation marks. */
 const inline = (text: string, path: Path): Problem[] => {
   const hint = 'Write it as a block: `script: |` and the lines below it.';
   return textFault(Buffer.from(text), '', SCRIPT) === undefined
@@ -114,7 +114,7 @@ const inline = (text: string, path: Path): Problem[] => {
     : [{ path, message: 'a line ends in CR LF, or a byte order mark stands first', hint }];
 };
 
-/** Nothing for a folder, for what is not there or not to be read, which is told elsewhere, and for what is too large. */
+/** Nothing for a folder, for a file that is missing or cannot be read (reported elsewhere), and for one that is too large. */
 const contentOf = async (path: string): Promise<Uint8Array | undefined> => {
   try {
     const info = await stat(path);

@@ -1,6 +1,6 @@
 /**
  * The interpreter that a script names in its first line, and whether the system that a recipe makes can have it. Only what
- * is sure is told: a package may bring an interpreter along, and so may an earlier step.
+ * is sure is reported: a package may bring an interpreter along, and so may an earlier step.
  */
 import { FAMILY_RULES } from '../../distributions/recipe-rules.ts';
 import { own } from '../../own.ts';
@@ -23,7 +23,7 @@ export const shebangOf = (text: string): Shebang | undefined => {
   return { path, program: isEnv && word !== undefined ? word : (path.split('/').at(-1) ?? path) };
 };
 
-/** Packages by the interpreter that they bring; the first is what is told. */
+/** Packages by the interpreter that they bring; the first is the one in the message. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ash: ['ash', 'busybox'],
   bats: ['bats'],
@@ -51,7 +51,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zsh: ['zsh'],
 };
 
-/** Many packages depend on them: with any package beside the base system they may be there. */
+/** Many packages depend on them: with any package in addition to the base system they may be there. */
 const OFTEN_NEEDED = ['python3', 'ruby', 'node', 'nodejs', 'php', 'lua', 'tclsh', 'gawk', 'nft', 'make', 'guile'];
 
 const FOLDERS = ['/bin/', '/usr/bin/'];
@@ -68,7 +68,7 @@ export const interpreterFault = (text: string, recipe: Recipe, index: number): T
     return undefined;
   if (written.some((step) => step.includes(path) || step.includes(program))) return undefined;
   if (!path.startsWith('/'))
-    return { message: `the interpreter ${path} is no absolute path`, hint: `Write \`#!/usr/bin/env ${path}\`.` };
+    return { message: `the interpreter ${path} is not an absolute path`, hint: `Write \`#!/usr/bin/env ${path}\`.` };
   if (FAMILY_RULES[recipe.os.family].interpreters.includes(program)) return placeFault(shebang);
   const brings = own(PACKAGES, program) ?? [];
   const asked = recipe.answers.packages.map(nameOfWish);

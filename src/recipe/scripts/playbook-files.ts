@@ -5,7 +5,7 @@ import { parseDocument } from 'yaml';
 
 const MODULE = /^(?:ansible\.(?:builtin|legacy)\.)?(script|copy|template)$/;
 
-/** Paths of files that are there and can be read (of others ansible tells), by the playbook itself and by the tasks of the roles beside it. */
+/** Files that are there and can be read (ansible reports the others), named by the playbook itself and by the tasks of the roles next to it. */
 export const playbookFiles = async (playbook: string): Promise<string[]> => {
   const folder = dirname(playbook);
   const roles = await namesIn(join(folder, 'roles'));
@@ -21,7 +21,7 @@ export const playbookFiles = async (playbook: string): Promise<string[]> => {
 
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
 
-/** As ansible looks for them: in the folders for such files, then beside the file that names them. */
+/** As ansible looks for them: in the folders for such files, then next to the file that names them. */
 const namedIn = async (file: string, base: string): Promise<string[]> => {
   const text = await readFile(file, 'utf8').catch(() => '');
   const found: string[] = [];
@@ -52,7 +52,7 @@ const namesOf = (value: unknown): Named[] => {
   });
 };
 
-/** `script: setup.sh --fast`, `script: {cmd: …}`, `copy: {src: …}`, `copy: src=… dest=…`; names made of variables are not known. */
+/** `script: setup.sh --fast`, `script: {cmd: …}`, `copy: {src: …}`, `copy: src=… dest=…`; names with variables are not known. */
 const named = (module: string, value: unknown): Named[] => {
   const given =
     typeof value === 'string'

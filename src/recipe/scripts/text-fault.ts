@@ -1,5 +1,5 @@
 /**
- * What editors and tools of other systems leave in a text, and what no interpreter and no parser here takes: Windows line
+ * What editors and tools of other systems leave in a text, and what interpreters and parsers here do not accept: Windows line
  * endings, a byte order mark, UTF-16.
  */
 
@@ -9,7 +9,7 @@ export interface TextFault {
 }
 
 export interface TextUse {
-  /** Read line by line by a program that takes a carriage return for a part of the line. */
+  /** Read line by line by a program for which a carriage return is a part of the line. */
   readonly isScript: boolean;
 }
 
@@ -24,14 +24,14 @@ export const textFault = (content: Uint8Array, name: string, { isScript }: TextU
   const hasMark = content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
   if (hasMark)
     return {
-      message: 'the text begins with a byte order mark (BOM), which is taken for a part of its first word',
-      hint: `Save it as UTF-8 without BOM, or take it away: \`sed -i '1s/^\\xef\\xbb\\xbf//' ${name}\`.`,
+      message: 'the text begins with a byte order mark (BOM), which is read as a part of its first word',
+      hint: `Save it as UTF-8 without BOM, or remove it: \`sed -i '1s/^\\xef\\xbb\\xbf//' ${name}\`.`,
     };
   const line = isScript ? firstWindowsLine(content) : undefined;
   if (line === undefined) return undefined;
   return {
-    message: `line ${line} ends in CR LF, as Windows ends lines, and the CR is taken for a part of the line`,
-    hint: `Convert it: \`sed -i 's/\\r$//' ${name}\`. In git, \`* text=auto eol=lf\` in .gitattributes keeps it so.`,
+    message: `line ${line} ends in CR LF, as Windows ends lines, and the CR is read as a part of the line`,
+    hint: `Convert it: \`sed -i 's/\\r$//' ${name}\`. In git, \`* text=auto eol=lf\` in .gitattributes keeps it that way.`,
   };
 };
 

@@ -40,7 +40,7 @@ export const renderLoaded = async ({ loaded, purpose }: AnswersInput): Promise<A
   return answersForHosts(base, hosts, await chooserFor(loaded), unknown);
 };
 
-/** What a machine is given whose host is known before: its answers alone, and a table by which it stops on any other. */
+/** For a machine whose host is known before: its answers alone, and a table that makes any other machine stop. */
 export const renderEachHost = async (
   loaded: LoadedRecipe,
 ): Promise<{ readonly name: string; readonly initrd: AnswerSet['initrd'] }[]> => {
@@ -101,7 +101,7 @@ const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | unde
   const { needMirrors } = (await distributionOf(loaded.recipe)).answers;
   if (answers.repositories || !needMirrors) return undefined;
   if (isAssembled(origin)) return (await mirrorsOf(loaded, origin)).urls;
-  // Where an ISO comes from says nothing of mirrors: answers.repositories is what is missing then.
+  // The source of an ISO says nothing about mirrors, so what is missing is answers.repositories.
   return (await mirrorsOf(loaded, { mirror: installerMirror(origin) }).catch((error: unknown) => notFound(error)))
     ?.urls;
 };

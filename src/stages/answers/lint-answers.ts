@@ -20,7 +20,7 @@ export interface LintedAnswers {
 
 const ANSWER_FILES = { 'preseed.cfg': 'preseed', 'ks.cfg': 'kickstart' } as const;
 
-/** Remembers what was found to be clean: linting takes a good part of an unchanged build. */
+/** Remembers what was found clean: linting takes much of the time of an unchanged build. */
 export interface CleanMemo {
   /** For empty files, named by digests. */
   readonly folder: string;
@@ -44,7 +44,7 @@ export const lintAnswers = async (
   return { files: all.flatMap(({ files }) => files), findings: all.flatMap(({ findings }) => findings) };
 };
 
-/** What the answers are held against, beside what is known of the release. */
+/** What the answers are checked against, besides what is known of the release. */
 export interface Against {
   readonly iso?: string | undefined;
   readonly tree?: readonly string[] | undefined;
@@ -113,6 +113,6 @@ const requireCleanPart = async (part: RenderedPart, purpose: Purpose, memo?: Cle
   throw new IngotError('recipe.answers', 'the installer would not do what the answer file says', {
     where: name,
     detail: formatText({ findings: errors, sources: files, checked: [], failed: [] }).trimEnd(),
-    hint: 'Mend the template or the recipe; answers.lint.ignore switches a rule off that is mistaken.',
+    hint: 'Correct the template or the recipe; answers.lint.ignore switches off a rule that is wrong.',
   });
 };

@@ -34,7 +34,7 @@ export const requireOneMedium = async (
   throw new IngotError('recipe.hosts', 'the hosts differ in something that is the same for all on one medium', {
     where: loaded.path,
     detail: lines.join('\n'),
-    hint: 'Say it in `answers` of the recipe, for all of them, or make media of their own by `variants`.',
+    hint: 'Set it in `answers` of the recipe, for all of them, or make separate media with `variants`.',
   });
 };
 

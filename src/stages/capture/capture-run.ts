@@ -30,7 +30,7 @@ export const captureDisk = async (
   const { recipe } = loaded;
   const { dir, reporter, signal } = context;
   await requireSpace(dir, 3 * configured.disk.size, 'capturing the disk');
-  // It stays when it is asked for, and as evidence when something is found on it.
+  // It stays when the recipe asks for it, and as evidence when something is found on it.
   const raw = join(dir, `${recipe.name}.raw`);
   reporter.phase('flatten');
   const source = { path: configured.disk.path, format: 'qcow2' as const };
@@ -55,7 +55,7 @@ export const captureDisk = async (
 };
 
 /**
- * Of the raw disk, since that one was judged, and what was freed on it is gone. Throws `capture.thin-parent` when nobody has the
+ * Made from the raw disk: that one was checked, and what was freed on it is gone. Throws `capture.thin-parent` when nobody has the
  * image below as this build has it.
  */
 const writeThin = async (
@@ -127,7 +127,7 @@ const hashesOf = ({ recipe, secrets, parent }: LoadedRecipe): string[] => [
   ...(parent === undefined ? [] : hashesOf(parent)),
 ];
 
-/** An installed system is as the recipe says throughout; an image has what the recipe does not say from whoever made it. */
+/** An installed system is throughout as the recipe says; in an image, the rest is as its maker left it. */
 const expectedOf = ({ recipe: { origin, answers }, stated }: LoadedRecipe): Expected => {
   if (!isImage(origin)) return answers;
   return {

@@ -20,7 +20,7 @@ export interface CapturedImage {
   readonly virtualSize: number;
   /** What it is a layer over. */
   readonly below?: { readonly file: string; readonly sha256: string };
-  /** `sparseDigest` of it, by which it is known again in less time than `sha256sum` takes. */
+  /** `sparseDigest` of it: recognizes the file in less time than `sha256sum` takes. */
   readonly dataDigest?: string;
 }
 

@@ -16,7 +16,7 @@ interface Judged {
   readonly signal: AbortSignal;
 }
 
-/** What is kept, in a line. Throws `capture.over-budget`. */
+/** How it is kept, in a line. Throws `capture.over-budget`. */
 export const judgeBudget = async (
   { budget, strip }: Slim,
   { raw, images, packages, signal }: Judged,

@@ -1,7 +1,7 @@
 /**
  * Checkpoints of *configure*: the running machine after the first boot and after steps, each a result of the store.
  * A disk of a checkpoint is an overlay over the one before, the first over the installed disk. The file names are
- * unique, so that a layer which was made anew is never taken for the old one. In the store they name each other by
+ * unique, so that a layer that was made again is never taken for the old one. In the store they name each other by
  * relative paths, so that it can be moved.
  */
 import { randomBytes } from 'node:crypto';
@@ -42,12 +42,12 @@ export interface CheckpointPlan extends Base {
 }
 
 export interface Checkpoints {
-  /** The one with the most steps done, but for `suspects`; undefined when there is none. */
+  /** The one with the most steps done, `suspects` left out; undefined when there is none. */
   newest(suspects?: readonly Pick<Checkpoint, 'steps'>[]): Promise<Checkpoint | undefined>;
-  /** In what all those of this disk differ from this run, in words; undefined when there are none, or some that fit. */
+  /** How all those of this disk differ from this run, in words; undefined when there are none, or when one fits. */
   differences(): Promise<string | undefined>;
   /**
-   * `onDisk` is told the disk that the guest writes to from now on, whatever becomes of the rest. Undefined when such a
+   * Calls `onDisk` with the disk that the guest writes to from now on, whether or not the rest succeeds. Undefined when such a
    * checkpoint is there already: its layer is not this guest's, so nothing can be put on top of it.
    */
   save(machine: Machine, what: SaveInput, onDisk: (disk: string) => void): Promise<Checkpoint | undefined>;
@@ -105,7 +105,7 @@ export const openCheckpoints = async (plan: CheckpointPlan, context: StageContex
   };
 };
 
-/** What a saved machine depends on, beside its disk and its steps. */
+/** What a saved machine depends on, besides its disk and its steps. */
 const FITTING = [
   ['accelerator', 'accelerator'],
   ['cpu', 'processor'],
@@ -139,7 +139,7 @@ const OURS = /^(layer-[0-9a-f]{16}\.qcow2|checkpoint-\d+)$/;
 
 export const layerPath = (folder: string): string => join(folder, `layer-${randomBytes(8).toString('hex')}.qcow2`);
 
-/** Those in the stage's own folder, and what a checkpoint that failed has left; those of the store stay. */
+/** Those in the stage's own folder, and what a failed checkpoint has left; those of the store stay. */
 export const removeLayers = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) if (OURS.test(name)) await rm(join(folder, name), { recursive: true });
 };

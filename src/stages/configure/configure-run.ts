@@ -40,7 +40,7 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
   return { top: saver.disk, unpublished: saver.unpublished };
 };
 
-/** From the way in to the word that sends the machine off. */
+/** From the login to the command that powers the machine off. */
 const inGuest = async (
   { machine, strip, lifeline }: MachineRun,
   saver: Saver,
@@ -96,7 +96,7 @@ const configure = async (
   await seal(session, await sealUnitsOf(recipe), recipe.seal, { reporter, factor });
 };
 
-/** Only the guest's own power-off proves that sealing came to its end. */
+/** Only the guest's own power-off proves that sealing was finished. */
 const sealedPowerOff = async ({ machine, ended }: MachineRun, limit: number): Promise<void> => {
   const timer = Promise.withResolvers<'late'>();
   const timeout = setTimeout(() => timer.resolve('late'), limit);

@@ -77,7 +77,7 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     const { recipe } = input.loaded;
     if (!recipe.machine.checkpoints) return undefined;
     const { createBuildKeys } = await import('../../access/key.ts');
-    // No machine is started: any keys give the same layout.
+    // No machine is started here, and any keys give the same layout.
     const machine = await machineFor(input, createBuildKeys(), context);
     const steps = await stepsSaved({ ...machine, ...input.base }, context);
     return steps === undefined ? undefined : placeAfter(recipe.configure, steps);
@@ -93,7 +93,7 @@ const spaceFor = ({ loaded: { recipe }, base }: ConfigureInput): number =>
   (base.adopted?.image.size ?? 0) +
   (recipe.machine.checkpoints ? MEMORY_SHARE * recipe.machine.memory : 0);
 
-/** All that a checkpoint has to fit: the machine, what it is started with, and the steps. */
+/** What a checkpoint has to match: the machine, what it is started with, and the steps. */
 const machineFor = async ({ loaded, base }: ConfigureInput, keys: BuildKeys, context: ResumeContext) => {
   const accelerator = await acceleratorOf(loaded.recipe, context);
   const specFor = (disk: string) =>

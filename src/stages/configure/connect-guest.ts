@@ -12,13 +12,13 @@ import type { ConfigureWork } from './configure-work.ts';
 /** A restored guest answers at once; milliseconds. */
 const WAKE_LIMIT = 10_000;
 
-/** A guest at its login prompt has started what it starts by itself; milliseconds of doing nothing. */
+/** For a guest at its login prompt, which has started what it starts by itself; milliseconds of doing nothing. */
 const IDLE_AT_LOGIN = 40_000;
 
-/** A guest that has nothing more to do will not open its door either. Disposing ends the watching. */
+/** A guest that has nothing more to do will not open the way in either. Disposing ends the watching. */
 export const watchIdleBoot = (machine: Machine, { limit, isWaiting, onIdle }: IdleBootOptions): Disposable =>
   watchIdle(machine, async (idle) => {
-    // A prompt ends no line: it is on the screen only.
+    // No line ends after a prompt, so it is on the screen only.
     const { lines } = await machine.console.screen();
     const isAtLogin = /\blogin:\s*$/.test(lines.findLast((line) => line !== '') ?? '');
     if (!isWaiting() || idle < (isAtLogin ? Math.min(limit, IDLE_AT_LOGIN) : limit)) return;
@@ -42,7 +42,7 @@ const idleBoot = (idle: number, isAtLogin: boolean, detail: string): IngotError 
     {
       where: 'configure',
       detail,
-      hint: `Has it openssh-server, a kernel with virtio_console and qemu_fw_cfg, and does ${DOOR_SERVICE} start? \`ingot shell\` gives its console. A boot that really waits so long needs a higher machine.limits.idle.`,
+      hint: `Has it openssh-server, a kernel with virtio_console and qemu_fw_cfg, and does ${DOOR_SERVICE} start? \`ingot shell\` gives its console. A boot that needs to wait so long needs a higher machine.limits.idle.`,
     },
   );
 
@@ -57,7 +57,7 @@ export const connect = async (
     throw new IngotError('machine.no-port', 'QEMU has no way into the guest', { hint: OUR_FAULT });
   const session = await Session.connect({
     door,
-    // The last one is left to a person.
+    // The last one is for a person.
     spare: spare.slice(0, -1),
     hostKeys: [keys.host.publicKey],
     key: keys.login,

@@ -11,7 +11,7 @@ import { asRestoring } from './restoring.ts';
 export interface MachineRun extends AsyncDisposable {
   readonly machine: Machine;
   readonly strip: PictureStrip;
-  /** Aborted, with the reason, by whatever leaves the guest without use: its end, a boot that stands, idleness. */
+  /** Aborted, with the reason, when the guest is of no more use: it has ended, its boot stands still, it does nothing. */
   readonly lifeline: AbortController;
   /** Resolves when the machine has ended and the lifeline knows of it. */
   readonly ended: Promise<void>;

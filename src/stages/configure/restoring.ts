@@ -1,4 +1,4 @@
-/** Which checkpoint *configure* goes on from, and what becomes of one that cannot be brought back to life. */
+/** Which checkpoint *configure* goes on from, and what happens to one that cannot be restored. */
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
@@ -10,7 +10,7 @@ import type { Recipe } from '../../recipe/schema.ts';
 import { isHostFault } from '../host-fault.ts';
 import type { Checkpoint, Checkpoints } from './checkpoints.ts';
 
-/** Nothing of the recipe has run: the checkpoint could not be brought back to life. */
+/** Nothing of the recipe has run: the checkpoint could not be restored. */
 export class NotRestored extends Error {}
 
 /** What goes wrong before the recipe's own steps is the checkpoint's fault, unless it is the host's. */
@@ -30,8 +30,8 @@ export const asRestoring = async <T>(
 type Context = Pick<StageContext, 'runFolder' | 'reporter' | 'signal'>;
 
 /**
- * From the newest checkpoint that can be restored, else from the first boot. Those that could not be are removed once
- * another start has come further: until then it may have been the host.
+ * From the newest checkpoint that can be restored, else from the first boot. Those that could not are removed once
+ * another start has come further: until then the host may be the cause.
  */
 export const fromNewest = async <T>(
   recipe: Recipe,

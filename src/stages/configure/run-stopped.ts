@@ -14,7 +14,7 @@ import type { Saver } from './saver.ts';
 /** QEMU's end: its last output, the picture of the console; milliseconds. */
 const ENDING_TIME = 5000;
 
-/** The error to end with: the cause of `error`, where one is known. Whoever looks on gets the machine meanwhile. */
+/** The error to end with: the cause of `error`, where one is known. Whoever watches gets the machine meanwhile. */
 export const runStopped = async (
   error: unknown,
   run: MachineRun,
@@ -22,9 +22,9 @@ export const runStopped = async (
 ): Promise<unknown> => {
   const { machine } = run;
   const { runFolder, onStopped, signal } = context;
-  // By hand the launcher starts the disk as it stands now, not the layer that the machine began with: a courtesy.
+  // For the user: by hand the launcher starts the disk as it is now, not the layer that the machine began with.
   await writeLauncher(work.specFor(saver.disk), runFolder).catch(() => undefined);
-  // A machine that ends takes its connections with it, and is heard of a little later.
+  // When a machine ends, its connections break first; its end is known a little later.
   if (error instanceof IngotError && error.code === 'guest.connection-lost')
     await Promise.race([run.ended, delay(ENDING_TIME, undefined, { ref: false })]);
   const screen = (await machine.console.screen()).lines.join('\n');
@@ -36,7 +36,7 @@ export const runStopped = async (
   return cause;
 };
 
-/** What cut the lifeline comes before what broke by that. */
+/** What cut the lifeline comes before what broke because of it. */
 const reasonOf = async (error: unknown, { machine, lifeline }: MachineRun): Promise<unknown> => {
   const isConsequence = lifeline.signal.aborted && !(error instanceof NotRestored);
   return (await qemuStopped(machine)) ?? (isConsequence ? (lifeline.signal.reason ?? error) : error);

@@ -1,4 +1,4 @@
-/** Decides after which steps the running machine is saved, and keeps account of its layers. */
+/** Decides after which steps the running machine is saved, and keeps track of its layers. */
 import { publicKeysOf } from '../../access/access.ts';
 import { messageOf } from '../../errors.ts';
 import { placeAfter } from '../../guest/steps.ts';
@@ -11,7 +11,7 @@ import { usesSecret } from './step-key.ts';
 export interface Saver {
   /** The overlay that the guest writes to now. */
   readonly disk: string;
-  /** A layer whose checkpoint did not come to the store, and the one over it, which names it by its place there. */
+  /** A layer whose checkpoint did not get into the store, and the one over it, which names it by its place there. */
   readonly unpublished: Unpublished | undefined;
   /** Saves the machine after `done` steps where that is wanted. A failure is a note: the build does not need it. */
   save(machine: Machine, done: number): Promise<void>;

@@ -68,7 +68,7 @@ const secretOf = (reference: SecretReference, { secrets }: LoadedRecipe): string
   }
 };
 
-/** Whether a path below the folder of a playbook, with the names in it, is nothing that a playbook uses. */
+/** Whether a playbook does not use a path below its folder, with the names in it. */
 type LeftOut = (path: string, names: readonly string[]) => boolean;
 
 /** The recipe itself, which changes with its version, and what Ingot has delivered: both may lie beside a playbook. */

@@ -14,7 +14,7 @@ export interface AnswersOptions {
 }
 
 export interface DeliveredAnswers extends AnswersVolume {
-  /** What the recipe says, and a volume cannot carry: kernel arguments of the installer. */
+  /** What the recipe says but a volume cannot carry: kernel arguments of the installer. */
   readonly leftOut: readonly string[];
   /** What in it is for its owner alone, in words. */
   readonly held: readonly string[];
@@ -44,14 +44,14 @@ export const answersOfRecipe = async (loaded: LoadedRecipe, options: AnswersOpti
   };
 };
 
-/** All files in the root of the folder. Throws `media.volume-answers` for what is no file. */
+/** All files in the root of the folder. Throws `media.volume-answers` for anything that is not a file. */
 export const answersOfFolder = async (folder: string, options: AnswersOptions): Promise<DeliveredAnswers> => {
   const entries = await readdir(folder, { withFileTypes: true });
   const other = entries.find((entry) => !entry.isFile());
   if (other)
-    throw new IngotError('media.volume-answers', `${other.name} is no file`, {
+    throw new IngotError('media.volume-answers', `${other.name} is not a file`, {
       where: folder,
-      hint: 'Installers read a volume of answers in its root; leave only files in the folder.',
+      hint: 'Installers read answers from the root of a volume; leave only files in the folder.',
     });
   const files = await Promise.all(
     entries.map(async ({ name }) => ({ name, content: await readFile(join(folder, name)) })),

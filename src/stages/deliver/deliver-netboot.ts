@@ -65,7 +65,7 @@ export const servedAt = async (
   throw new IngotError('usage.netboot-url', `Anaconda cannot fetch from ${url}`, { hint });
 };
 
-/** Throws `usage.netboot-table` where nothing would be left out, or a machine could get what is not for it. */
+/** Throws `usage.netboot-table` where nothing would be left out, or where a machine could get another one's answers. */
 export const requireNoTable = ({ recipe, hosts }: LoadedRecipe): void => {
   if (hosts.length === 0)
     throw new IngotError(

@@ -33,6 +33,6 @@ const isImage = async (there: LyingThere, { file, dataDigest }: CapturedImage): 
   return (await there.dataDigest(name)) === dataDigest;
 };
 
-/** What cannot be read is delivered anew. */
+/** What cannot be read is delivered again. */
 const isFile = async (path: string, digest: string): Promise<boolean> =>
   (await sha256File(path).catch(() => undefined)) === digest;

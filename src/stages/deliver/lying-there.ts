@@ -1,7 +1,7 @@
 /**
  * What lies in the output folder when a build begins. Its images are read by other threads while the stages are looked
  * up, since nothing else takes so long when nothing has changed. What cannot be read is not what was delivered: it is
- * delivered anew, and whoever writes there is told why that fails.
+ * delivered again, and writing there then says why that fails.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ interface Begun {
   readonly digest: Promise<string | undefined>;
 }
 
-/** `recipeDigest`: of the recipe that is built. Images of another one are hardly what will be delivered. */
+/** `recipeDigest`: of the recipe that is built. Images of another one are not what will be delivered. */
 export const lookAtOutput = async (folder: string, recipeDigest: string): Promise<LyingThere> => {
   const found = parsed(await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => ''));
   const manifest = isManifest(found) ? found : undefined;

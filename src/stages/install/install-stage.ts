@@ -39,7 +39,7 @@ const SMALLEST_SYSTEM = 1.5 * 2 ** 30;
  */
 const EMULATED = { cpus: 1 };
 
-/** The installer knows it by its serial number; it takes no read-only disk for one to install on. */
+/** The installer recognizes it by its serial number; it never installs on a read-only disk. */
 const unpackedDisk = ({ path }: FileRef): Disk => ({
   path,
   format: 'raw',
@@ -106,7 +106,7 @@ export const installStage: Stage<InstallInput, Installed> = {
       const screen = (await machine.console.screen()).lines.join('\n');
       const stopped = signal.aborted ? undefined : await qemuStopped(machine);
       const cause = diagnosed(stopped ?? error, installer.causes, evidenceOf(machine, { screen, question }));
-      // A courtesy: that it could not be kept must not hide why the installation stopped.
+      // Not needed: that it could not be kept must not hide why the installation stopped.
       if (!signal.aborted)
         await saveInstallerEvidence(machine, { redact: secrets.redact, factor: accelerator.factor }).catch(
           () => undefined,

@@ -1,4 +1,4 @@
-/** What a recipe puts on its media beside the answers: host files by their content, and what the manifest says of it. */
+/** What a recipe puts on its media besides the answers: host files by their content, and what the manifest says of it. */
 import { canonicalJson } from '../../canonical-json.ts';
 import { distributionOf } from '../../distributions/find.ts';
 import { sha256, sha256File } from '../../host/files.ts';

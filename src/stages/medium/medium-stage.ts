@@ -39,7 +39,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
     volumeId: input.loaded.recipe.media.volumeId ?? null,
     ...(await contentKey(input.loaded, input.added)),
     xorriso: await toolVersion('xorriso'),
-    // What was never asked for is in no key, so that media made before stay found.
+    // A field that no recipe sets is in no key, so that media made before are still found.
     ...(removedArguments(input).length === 0 ? {} : { removed: removedArguments(input) }),
     ...(firmwareOf(input) === undefined ? {} : { firmware: firmwareOf(input) ?? null }),
     ...(isBootTested(input) ? { bootTest: await toolVersion('qemu-system-x86_64') } : {}),
@@ -91,7 +91,7 @@ export const mediumStage = (name: 'medium' | 'delivery'): Stage<MediumInput, Fil
   },
 });
 
-/** A delivered medium may have to find a host by its cards. */
+/** A delivered medium may have to recognize a host by its cards. */
 const driversFor = async (
   { iso, loaded: { hosts }, purpose }: MediumInput,
   { medium }: Distribution,

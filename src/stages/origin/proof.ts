@@ -1,4 +1,4 @@
-/** What proves an origin's file, for the stages that obtain one: its part of their keys, and the digest that comes of it. */
+/** What proves an origin's file, for the stages that obtain one: its part of their keys, and the digest that results. */
 import { sha256File } from '../../host/files.ts';
 import { obtainProof, type SumsOptions } from '../../origin/obtain-sums.ts';
 import type { SumsProof } from '../../origin/sums.ts';
@@ -7,7 +7,7 @@ import { hostFile } from '../../recipe/host-files.ts';
 import type { Proof, Sums } from '../../recipe/sums-schema.ts';
 
 /**
- * A digest says all. Of sums on a server only the address counts: they are asked once, and again with `--refresh`; `name` is
+ * A digest says all. For sums on a server only the address counts: they are fetched once, and again with `--refresh`; `name` is
  * the name that is looked for in them.
  */
 export const proofKey = async (
@@ -46,7 +46,7 @@ export const provenDigest = async (proof: Proof, name: string, options: SumsOpti
   return { sha256: found.sha256, sha512: found.sha512, proof: found };
 };
 
-/** The name by which a publisher's sums call what is at this path or URL. */
+/** The name that a publisher's sums have for what is at this path or URL. */
 export const publishedName = (address: string): string => {
   const isUrl = /^https?:\/\//.test(address);
   const path = isUrl ? address.replace(/[?#].*$/, '') : address;

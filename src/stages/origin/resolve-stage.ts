@@ -25,8 +25,8 @@ const STANDING: Readonly<Record<StandInChoice, string>> = {
 };
 
 /**
- * What the mirror holds today is not in the key: an image stays the same until `--refresh` looks again. The lock then
- * is the key of all that follows.
+ * What the mirror holds today is not in the key: an image stays the same until `--refresh` looks again. The lock
+ * then is the key of all that follows.
  */
 export const resolveStage: Stage<ResolveInput, FileRef> = {
   name: 'resolve',

@@ -8,7 +8,7 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
 import { mirrorsOf } from './mirrors.ts';
 
-/** Beside those that are named, the mirrors of an assembled medium: its packages come from there. */
+/** Besides those that are named, the mirrors of an assembled medium: its packages come from there. */
 export const wantedPackages = async (
   loaded: LoadedRecipe,
 ): Promise<{ debs: WantedDeb[]; repositories: WantedRepository[] }> => {

@@ -95,7 +95,7 @@ const look = async (
   return { size: disk.size, wayIn, hasCloudInit: system.hasCloudInit };
 };
 
-/** What cannot be read from outside could not be judged after the build either. */
+/** What cannot be read from outside could not be checked after the build either. */
 const openForeign = async (path: string, image: string, signal: AbortSignal): Promise<OpenImage> => {
   try {
     return await openImage(path, signal);
@@ -104,7 +104,7 @@ const openForeign = async (path: string, image: string, signal: AbortSignal): Pr
     throw new IngotError('origin.image-not-readable', 'the system in the image cannot be read from outside', {
       where: image,
       detail: error.code === 'capture.no-system' ? error.detail : 'it has no partition table',
-      hint: 'Ingot reads ext4 on plain partitions, and judges by it what it gives away: no btrfs, XFS, LVM or encryption.',
+      hint: 'Ingot reads ext4 on plain partitions only, to check what it delivers: no btrfs, XFS, LVM or encryption.',
       cause: error,
     });
   }
@@ -119,7 +119,7 @@ const requireThisSystem = async (release: OsRelease, recipe: Recipe, image: stri
     {
       where: image,
       detail: `its os-release says ID=${release.get('ID') ?? ''} VERSION_ID=${release.get('VERSION_ID') ?? ''}`,
-      hint: 'Correct `os`, or take another image. What Ingot cannot seal it does not build on.',
+      hint: 'Correct `os`, or take another image. Ingot only builds on what it can seal.',
     },
   );
 };

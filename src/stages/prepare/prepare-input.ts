@@ -7,7 +7,7 @@ export interface PrepareInput {
   readonly loaded: LoadedRecipe;
   readonly origin: ImageOrigin;
   readonly obtained: ObtainedImage;
-  /** As a person calls the image: its file, or the recipe that it is of. */
+  /** The name of the image for people: its file, or its recipe. */
   readonly title: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * *prepare*: a disk that somebody else has made becomes a *Base*. It is read from outside, found to be of the recipe's system and
+ * *prepare*: a disk that somebody else has made becomes a *Base*. It is read from outside, checked to have the recipe's system and be
  * usable, made as large as the recipe says, and given the build's way in. The image itself stays as it is: what changes is a
  * layer over it.
  */

@@ -1,4 +1,4 @@
-/** The story of a run as one HTML page that needs nothing beside itself: no script or picture from elsewhere. */
+/** The story of a run as one HTML page that needs no other file: no script or picture from elsewhere. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError } from '../error.ts';
@@ -57,7 +57,7 @@ const diagnosis = ({ end, duration: time }: Story): string => {
     return section(
       'diagnosis',
       'Why it ended',
-      `<p>It was killed: no end was told, the last sign came after ${duration(time)}.</p>`,
+      `<p>It was killed: there is no end, the last sign came after ${duration(time)}.</p>`,
     );
   return end.error === undefined
     ? ''

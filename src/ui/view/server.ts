@@ -15,7 +15,7 @@ export interface View extends AsyncDisposable {
   tell(event: ViewEvent): void;
 }
 
-/** Characters that may wait for one reader; one that is slower is cut off, comes again, and gets what counts then. */
+/** Characters that may wait for one reader; a slower one is cut off, connects again, and gets the state at that time. */
 const MOST_WAITING = 4 * 2 ** 20;
 /** For the last words to go out; milliseconds. */
 const CLOSING_LIMIT = 2000;
@@ -38,10 +38,10 @@ export const openView = async (): Promise<View> => {
   const cookie = `ingot-${port}`;
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    // Whatever is asked, by anybody, must not throw: that would end the build.
+    // No request, by anybody, may throw: that would end the build.
     const url = URL.parse(request.url ?? '/', `http://${host}`);
     const given = url?.searchParams.get('token') ?? null;
-    // Another name for this address is a page of somebody else (DNS rebinding).
+    // With another name for this address the request comes from somebody else's page (DNS rebinding).
     if (url === null || request.headers.host !== host || request.method !== 'GET') refuse(response);
     else if (token !== undefined && given !== null && isSame(given, token)) letIn(response);
     else if (!isSame(cookieOf(request, cookie), session)) refuse(response);

@@ -1,4 +1,4 @@
-/** What a page that is opened late has to know: the events so far without what has been overtaken. */
+/** What a page that is opened late has to know: the events so far, without outdated ones. */
 import type { StampedEvent } from '../../pipeline/events.ts';
 
 /** An event and the build that it is of. */

@@ -34,7 +34,7 @@ export const viewPage = (nonce: string): string => `<!doctype html>
 
 /**
  * The console has 80 columns and keeps them: on a phone it is smaller instead of broken. The log's lines are laid out at
- * once, for it follows its end: those of a finished run have no height until they are seen.
+ * once, since it follows its end: those of a finished run have no height until they are seen.
  */
 const VIEW_STYLE = `
 .error { border-left: 4px solid var(--bad); margin-bottom: 1rem; }

@@ -594,7 +594,7 @@ t.test('what strips would save in an image', async (t) => {
   const out = { images: [{ format: 'raw', file: { path: image, size: 1, sha256: 'x' } }] };
   await store.publish('capture', store.keyDigest('capture', key), work, { key, out, holdsSecrets: false });
   const text = await slimText(store, recipe({ slim }), signal);
-  t.ok(text.startsWith(`${said}    strips of the image made just now would save, each for itself:\n`), text);
+  t.ok(text.startsWith(`${said}    strips would save in the image made just now, each by itself:\n`), text);
   t.match(text, /^ +\d+ MB {2}old-kernels \(not in the recipe\)$/m);
   t.match(text, /^ +[\d.]+ kB {2}locales$/m);
 });

@@ -253,7 +253,7 @@ t.test('what needs dpkg itself is said, and no image is made', async (t) => {
   t.ok((await unpack([await kept('asks', asks)])).image);
   t.throws(
     () => parseConffiles('/etc/kept\nunheard-of /etc/gone\n'),
-    /^its conffile line says what is not known here: unheard-of/,
+    /^its conffile line is not understood here: unheard-of/,
   );
   const folders = await pack({ name: 'folders', control: rest('all'), files: { 'usr/bin/tool/x': '' } });
   t.match((await unpack([one, folders])).reason, /^folders: \/usr\/bin\/tool is a file of one and a folder here/);

@@ -22,7 +22,7 @@ export const kickstartValue = (value: unknown): string => {
 };
 
 const scriptLines = (text: string): string => {
-  // The lines that pykickstart would not take for a part of the script.
+  // The lines that pykickstart would not read as a part of the script.
   const directive =
     /^\s*%(end|include|ksappend|pre|pre-install|post|onerror|traceback|packages|addon|anaconda|certificate)(\s|$)/;
   const line = text.split('\n').findIndex((candidate) => directive.test(candidate));

@@ -1,6 +1,6 @@
 /**
  * Answers for Anaconda: ks.cfg from the recipe or from the user's own template, and ingot.ks, which includes it as it
- * is and only tells of the installation. Both lie in the root of the initrd: Anaconda's dracut module copies `/*cfg`
+ * is and only reports on the installation. Both lie in the root of the initrd: Anaconda's dracut module copies `/*cfg`
  * and `/*ks` into the installer's root (dracut/anaconda-copy-ks.sh), so the include is found before and after.
  */
 import { join } from 'node:path';
@@ -42,12 +42,12 @@ export const renderKickstart = (
       where: `ks.cfg:${wrong.line}:${wrong.column}`,
       // A line may hold a password's hash.
       detail: /pw|pass|user/.test(lines[wrong.line - 1] ?? '') ? undefined : lines[wrong.line - 1],
-      hint: wrong.hint ?? '`ingot lint --rules` explains the rules that a kickstart file is held against.',
+      hint: wrong.hint ?? '`ingot lint --rules` explains the rules for kickstart files.',
     });
   return { path: 'ks.cfg', mode: 0o600, content };
 };
 
-/** Ingot's own kickstart beside it. */
+/** Ingot's own kickstart, next to it. */
 export const renderHooks = (values: Readonly<Record<string, unknown>>, nonce: string): AnswerFile => ({
   path: 'ingot.ks',
   mode: 0o644,

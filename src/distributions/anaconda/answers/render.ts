@@ -1,4 +1,4 @@
-/** Answers for Anaconda: ks.cfg, Ingot's own kickstart beside it, kernel arguments. */
+/** Answers for Anaconda: ks.cfg, Ingot's own kickstart, kernel arguments. */
 import { accountsOf } from '../../../answers/accounts.ts';
 import { type AnswerContext, type AnswerSet, contentNonce } from '../../../answers/answer-set.ts';
 import { installerArguments, targetArguments } from '../../../answers/kernel-arguments.ts';

@@ -9,7 +9,7 @@ import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
 import { aptAttempts, type ExtraApt } from './apt-with-sources.ts';
 
 /**
- * What is meant by a package of a repository: its newest version there, or the one on the medium where that is as new.
+ * Which version a package of a repository means: the newest one there, or the one on the medium when that is equally new.
  * Throws `origin.no-such-package` or `origin.no-such-version`.
  */
 export const newestOf = async (
@@ -26,10 +26,10 @@ export const newestOf = async (
     throw new IngotError('origin.no-such-version', `the repository has no ${name} ${version}`, {
       where,
       detail: `It has ${all.map((entry) => entry.version).join(', ')}`,
-      hint: 'A version is the whole of it, or a pattern: NAME=5.*.',
+      hint: 'Write the whole version, or a pattern: NAME=5.*.',
     });
   let newest = first;
-  // The medium's come last, and win where both are as new.
+  // The medium's come last, and win when both versions are equal.
   for (const entry of [...more, ...medium.find(name).filter(isMeant)])
     if (!(await isNewer(newest.version, entry.version))) newest = entry;
   return newest;
@@ -95,6 +95,6 @@ const unsolvable = (output: string, places: readonly string[]): IngotError => {
   return new IngotError('origin.unsolvable', `the packages for the medium ${what}`, {
     where: 'media.packages',
     detail: [...reasons.slice(0, 12), 'Looked for:', ...places.map((place) => `  ${place}`)].join('\n'),
-    hint: 'Name a repository that has it, with `packages: []` when only dependencies shall come from it. Where a newer version of a dependency stands in the way, ask for the package in the suite that has the newer one.',
+    hint: 'Name a repository that has it, with `packages: []` when only dependencies should come from it. Where a newer version of a dependency is the obstacle, ask for the package in the suite that has the newer one.',
   });
 };

@@ -25,7 +25,7 @@ export interface ExtraApt {
   readonly paths: AptPaths;
   /** The keyring file of each repository, in their order; one that is named twice has one for both. */
   readonly keyrings: readonly string[];
-  /** A file for each repository, in their order: by it apt's answers are told apart. */
+  /** A file for each repository, in their order: it tells apt's answers apart. */
   readonly sources: readonly string[];
 }
 
@@ -77,10 +77,10 @@ export const openExtraApt = async (
   return { paths, keyrings, sources };
 };
 
-/** apt refuses to know one repository twice with different keys; named twice, it has the keys of both. */
+/** apt refuses one repository twice with different keys, so one that is named twice has the keys of both. */
 const nameOf = ({ url, suite }: RepositorySource): string => `${url.replace(/\/+$/, '')} ${suite}`;
 
-/** Over those for Debian's own mirrors: other archives may have no xz; indexes are kept unpacked. */
+/** In place of the settings for Debian's own mirrors: other archives may have no xz; indexes are kept unpacked. */
 const settings = (parts: string): string => `Dir::Etc::sourcelist "/dev/null";
 Dir::Etc::sourceparts "${parts}";
 Acquire::GzipIndexes "false";
@@ -91,7 +91,7 @@ Acquire::GzipIndexes "false";
 const PREFER_MEDIUM = 'Package: *\nPin: release l=ingot-medium\nPin-Priority: 990\n';
 
 /**
- * What to ask apt with, until it finds a way: over the medium's base system, which decides between alternatives, and
+ * Starting points for apt, until it finds a solution: over the medium's base system, which decides between alternatives, and
  * from an empty one; apt keeps to a preference even where only something newer would do.
  */
 export const aptAttempts = ({ paths }: ExtraApt): string[][] => {

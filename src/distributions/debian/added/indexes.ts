@@ -106,7 +106,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'origin.not-on-mirror': '`url` is the folder above dists/; `suite` and `components` name what is below that.',
   'origin.mirror-unreachable': "Check `url`, the network and the proxy (http_proxy, or the host's apt.conf).",
   'origin.index-expired':
-    "Ask who runs the repository, or check this host's clock: the index says until when it holds.",
+    "Ask whoever runs the repository, or check this host's clock: the index says until when it is valid.",
 };
 
 /** The same error, with the place in the recipe and what can be done there. */

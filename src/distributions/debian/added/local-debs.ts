@@ -15,7 +15,7 @@ export interface LocalDeb extends PackageEntry {
 
 /** The files that a path or a pattern names, in the order of their names. Throws `media.no-deb`. */
 export const findDebs = async (pattern: string, folder: string, where: string): Promise<string[]> => {
-  // A name with brackets in it is a name first.
+  // A name with brackets is first tried as a name.
   if (await isFile(resolve(folder, pattern))) return [resolve(folder, pattern)];
   const found: string[] = [];
   for await (const path of glob(pattern, { cwd: folder })) found.push(resolve(folder, path));
@@ -72,5 +72,5 @@ const damaged = (path: string, where: string, detail: string): IngotError =>
   new IngotError('media.deb-damaged', `${basename(path)} is not a whole Debian package`, {
     where: path,
     detail: `${detail.trim()}\n${where}`,
-    hint: 'Fetch or build it again; `dpkg-deb --info` shows what there is of it.',
+    hint: 'Fetch or build it again; `dpkg-deb --info` shows what is left of it.',
   });

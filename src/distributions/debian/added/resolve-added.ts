@@ -43,7 +43,7 @@ export interface Extra {
   readonly install: readonly string[];
   /** Asked for, and already on the medium. */
   readonly there: readonly string[];
-  /** Versions on the medium of what is added in another one, by name. */
+  /** Packages that are added in another version than the medium's: the medium's versions, by name. */
   readonly elsewhere: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -99,7 +99,7 @@ const requireSingle = (debs: readonly LocalDeb[], medium: PackageIndex): void =>
       throw new IngotError('media.deb-versions', `two .debs are the package ${deb.name}`, {
         where: 'media.packages',
         detail: [other, deb].map(({ path, version }) => `${version}  ${path}`).join('\n'),
-        hint: 'Name the one that shall be on the medium.',
+        hint: 'Name only the one that should be on the medium.',
       });
     }
     byName.set(deb.name, deb);

@@ -10,7 +10,7 @@ import { ed25519Key, type OpenPgpKey } from '../../../formats/openpgp.ts';
 export type SigningKey = OpenPgpKey;
 
 /**
- * A key is a day old before anything that it signs. The fingerprint is made of this too, so that a key of one's own
+ * Older than anything that the key signs. The fingerprint contains this date too, so that a key of the user's
  * is the same on every medium. 2000-01-01.
  */
 const CREATED = 946_684_800;
@@ -36,8 +36,8 @@ export const readSigningKey = async (path: string): Promise<SigningKey> => {
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * A key made of what it signs. It is no secret, and need be none: it lies beside the packages, and who can change
- * these could replace a random key as well. What it gives is what apt asks for, the same bytes each time.
+ * A key made from what it signs. It is not secret, and need not be: it lies next to the packages, and who can change
+ * these could replace a random key as well. It gives apt the signature that it asks for, with the same bytes each time.
  */
 export const derivedKey = (content: string): SigningKey => {
   const seed = createHash('sha256').update('ingot: packages on a medium\0').update(content).digest();

@@ -1,4 +1,4 @@
-/** A Debian that somebody else has made, as the ground of a build. */
+/** A Debian that somebody else has made, as the start of a build. */
 import type { Adoption } from '../../distribution.ts';
 import { application } from './application.ts';
 

@@ -40,8 +40,8 @@ export const hookFiles = (recipe: Recipe, { root, users, files, delivery, mirror
 };
 
 /**
- * What the recipe asks for, one name a line: an installer adds packages by what its machine has, which are not wanted then.
- * An assembled medium has no others anyway, and an answer file of one's own may rely on them.
+ * What the recipe asks for, one name a line: an installer also adds packages for the hardware it runs on, which are not wanted.
+ * Not for an assembled medium, which has no others anyway, nor for an answer file of the user's, which may rely on them.
  */
 const askedPackages = (recipe: Recipe): string | undefined => {
   const { origin, answers } = recipe;
@@ -54,7 +54,7 @@ const askedPackages = (recipe: Recipe): string | undefined => {
     .join('');
 };
 
-/** Files of the installed system that no question or package writes as the recipe says. */
+/** Files of the installed system that no question and no package writes as the recipe says. */
 const targetFiles = ({ answers }: Recipe): AnswerFile[] =>
   [
     ...nameFiles(answers),

@@ -10,7 +10,7 @@ import {
 import type { NetworkFile } from '../../../answers/network/network-file.ts';
 import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
 
-/** For the place of the file that has DHCP on every Ethernet card; undefined where there are files by device. */
+/** Replaces the file that has DHCP on every Ethernet card; undefined where there are files by device. */
 export const networkFile = (answer: NetworkAnswer): string | undefined => {
   const devices = matchedDevicesOf(answer);
   const [only] = devices;

@@ -2,7 +2,7 @@
 import { type PlannedPartition, planPartitions, volumeName } from '../../../recipe/disk-layout.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 
-/** The layouts by the names that partman-auto has for them; partman divides a disk into Btrfs as into ext4. */
+/** The layouts by the names that partman-auto has for them; partman divides a disk for Btrfs as for ext4. */
 export const partmanMethod = ({ answers: { disk } }: Recipe): string =>
   disk.layout === 'automatic' ? (disk.scheme === 'lvm' ? 'lvm' : 'regular') : METHODS[disk.layout];
 
@@ -23,7 +23,7 @@ const entry = (partition: PlannedPartition): string => {
     case 'esp':
       return `${fixed} free $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .`;
     case 'boot':
-      // No $bootable: on a GPT parted takes it for the flag of an EFI system partition.
+      // No $bootable: on a GPT, parted reads it as the flag of an EFI system partition.
       return `${fixed} ${fileSystem(partition, '$primary{ } ')} .`;
     case 'swap':
       return `${fixed} linux-swap ${volume(partition)}method{ swap } format{ } .`;
@@ -37,7 +37,7 @@ const entry = (partition: PlannedPartition): string => {
 const fileSystem = ({ filesystem, mount }: PlannedPartition, marks: string): string =>
   `${filesystem} ${marks}method{ format } format{ } use_filesystem{ } filesystem{ ${filesystem} } mountpoint{ ${mount} }`;
 
-/** `$lvmok{ }` makes it a logical volume; what has no such mark stays a partition. */
+/** `$lvmok{ }` makes it a logical volume; without that mark it stays a partition. */
 const volume = (partition: PlannedPartition): string =>
   partition.isVolume ? `$lvmok{ } lv_name{ ${volumeName(partition)} } ` : '';
 

@@ -67,14 +67,14 @@ const faultOfTrouble = (trouble: Trouble, where: string): IngotError | undefined
   if (kind === 'unfinished')
     return new IngotError('recipe.template', 'the last line ends in a backslash', {
       where,
-      hint: 'Remove it, or write the line that it goes on in.',
+      hint: 'Remove it, or write the line that has to follow.',
     });
   if (kind === 'backslash-blank')
     return new IngotError('recipe.template', 'white space after a backslash: the line does not go on', {
       where,
       hint: 'Remove the white space, or the backslash.',
     });
-  // In a line that goes on a comment is a part of the value, as in a command; one of several words answers what nobody asks.
+  // After a backslash a comment is a part of the value, as in a command; a comment of several words would answer a question that nobody asks.
   if (kind === 'indented-comment' && (trouble.continued || text.split(/[ \t]+/).length > 2)) return undefined;
   return new IngotError('recipe.template', 'expected `owner question type value`', {
     where,
@@ -95,7 +95,7 @@ const faultOfAnswer = ({ owner, question, type, value }: Answer, where: string):
     return new IngotError('recipe.template', `a boolean is true or false, not ${JSON.stringify(value.text)}`, {
       where,
       detail,
-      hint: 'It stands there bare: without quotation marks, capitals and anything after it.',
+      hint: 'Write it alone: without quotation marks or capitals, and with nothing after it.',
     });
   return undefined;
 };

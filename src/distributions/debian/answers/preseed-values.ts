@@ -57,14 +57,14 @@ export const templateValues = (
   };
 };
 
-/** The tasks' own packages are tasksel's business, where there is one. */
+/** The tasks' own packages are left to tasksel, where there is one. */
 const packagesOf = (recipe: Recipe): string[] => {
   const tasks = recipe.answers.tasks.map(taskPackage);
   const names = withoutRepeated(requestedPackages(recipe).install).map(aptWord);
   return [...new Set(names)].filter((name) => isAssembled(recipe.origin) || !tasks.includes(name)).sort();
 };
 
-/** The installer's own network: it needs none where there is no mirror. */
+/** The installer's own network: without a mirror it needs none. */
 const servicesFor = (words: readonly string[]): string[] => [
   ...new Set(words.flatMap((word) => /-(backports|updates|security)$/.exec(wishOf(word).suite ?? '')?.[1] ?? [])),
 ];

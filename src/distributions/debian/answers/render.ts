@@ -53,7 +53,7 @@ const settings = (recipe: Recipe, target: readonly string[], hooks: HookContext,
   content: settingsFile(recipe, target, hooks, nonce),
 });
 
-/** What late_command has to be when it arrives; a difference means that the format has mangled it. */
+/** What late_command has to be when it arrives; a difference means that the format has changed it. */
 const lateCommand = (preseed: string): AnswerFile[] => {
   const content = parsePreseed(preseed).findLast(({ name }) => name === 'preseed/late_command')?.value;
   return content ? [{ path: 'ingot/late_command', mode: 0o644, content }] : [];
@@ -67,8 +67,8 @@ const withoutHashes = (preseed: string): string =>
   );
 
 /**
- * A build is watched over the serial console, whose terminal is called dumb so that the installer does not put screen(1)
- * between; a person in front of a machine sees the screen.
+ * A build is watched over the serial console, whose terminal is `dumb` so that the installer does not start screen(1)
+ * there; a person in front of a machine sees the screen.
  */
 const ownArguments = (delivery: boolean): readonly string[] => [
   ...AUTOMATIC,

@@ -35,7 +35,7 @@ const debianRepositories = (
   ];
 };
 
-/** A mirror on the build host's disk is no source for the finished system. */
+/** A mirror on the build host's disk cannot be a source of the finished system. */
 const reachable = (url: string | undefined): string => {
   if (url !== undefined && /^https?:/.test(url)) return url;
   throw new IngotError('recipe.no-package-sources', 'no package source is given for the finished system', {

@@ -1,4 +1,4 @@
-/** Files of a Debian system as a recipe's answers say them, for one that is installed and for one that is there already. */
+/** Files of a Debian system as a recipe's answers say them, for one that is being installed and for one that is there already. */
 import type { AnswerFile } from '../../../answers/answer-set.ts';
 import { keyboardOf } from '../../../recipe/keyboard.ts';
 import type { Recipe } from '../../../recipe/schema.ts';

@@ -3,7 +3,7 @@ import type { Account } from '../../../answers/accounts.ts';
 
 /**
  * Names that user-setup refuses although no system has them by itself (its file reserved-usernames): of packages that
- * may never come. With one of them it would ask, so the first user is not its business then.
+ * may never come. With one of them it would ask, so then it does not make the first user.
  */
 const ASKED_AGAIN: ReadonlySet<string> = new Set(
   `
@@ -16,6 +16,6 @@ const ASKED_AGAIN: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Whether it makes the user without a question: a dot in the name is one too many for it. The hooks make the others. */
+/** Whether it makes the user without a question: it takes no dot in a name. The hooks make the others. */
 export const isForInstaller = (user: Account | undefined): user is Account =>
   user !== undefined && /^[a-z][-a-z0-9_]*$/.test(user.name) && !ASKED_AGAIN.has(user.name);

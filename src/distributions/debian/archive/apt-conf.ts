@@ -45,7 +45,7 @@ export const renderAptConf = (paths: AptPaths): string =>
     ['#clear APT::Default-Release', undefined],
     ['APT::Install-Recommends', 'false'],
     ['APT::Install-Suggests', 'false'],
-    // The private folders belong to the caller, and user _apt may not reach them; all that comes is checked anew.
+    // The private folders belong to the caller, and user _apt may not reach them; all that comes is checked again.
     ['APT::Sandbox::User', 'root'],
     ['APT::Update::Error-Mode', 'any'],
     ['#clear APT::Update::Pre-Invoke', undefined],

@@ -30,7 +30,7 @@ const MEANINGS: readonly Meaning[] = [
     pattern: /Hash Sum mismatch|Hashes of (expected|received) file|has unexpected size/i,
     code: 'origin.digest-mismatch',
     message: 'the mirror gave a file that is not what its signed index says',
-    hint: 'A mirror that is being updated, or a proxy that keeps old files: try again later, or another mirror.',
+    hint: 'The mirror is being updated, or a proxy keeps old files: try again later, or another mirror.',
   },
   {
     pattern: /Release file for .* (is expired|is not valid yet)/i,
@@ -60,6 +60,6 @@ export const aptError = (output: string, what: string, where?: string): IngotErr
   return new IngotError(meaning?.code ?? 'origin.apt-failed', meaning?.message ?? `apt could not ${what}`, {
     where,
     detail: lastLines(said.length > 0 ? said.join('\n') : output, 14),
-    hint: meaning?.hint ?? 'apt’s own words are above. Is the mirror that of this release (origin.mirror, os.release)?',
+    hint: meaning?.hint ?? 'What apt said is above. Does the mirror have this release (origin.mirror, os.release)?',
   });
 };

@@ -17,7 +17,7 @@ export const basePackages = (index: PackageIndex, suite: string, leftOut: readon
   return [...new Set(['apt', ...found])].filter((name) => !leftOut.includes(name)).sort();
 };
 
-/** Those of the base system that nothing can take the place of. */
+/** Those of the base system that nothing can replace. */
 export const requiredPackages = (index: PackageIndex, suite: string): string[] => [
   'apt',
   ...index.matching(suite, /^(?:Priority:\s*required|Essential:\s*yes)\s*$/m),
@@ -25,7 +25,7 @@ export const requiredPackages = (index: PackageIndex, suite: string): string[] =
 
 /**
  * Throws `origin.no-such-package` that names all that are unknown, each with what may have been meant, and
- * `origin.no-such-version` for those that are there in other versions or suites alone.
+ * `origin.no-such-version` for those that are only there in other versions or suites.
  */
 export const checkNames = (requests: readonly Request[], index: PackageIndex): void => {
   const lines = requests
@@ -64,14 +64,14 @@ const checkVersions = (requests: readonly Request[], index: PackageIndex): void 
   throw new IngotError('origin.no-such-version', `not in the archive: ${wrong.map(aptWord).join(', ')}`, {
     where: first.where,
     detail: wrong.map(({ name, known }) => `${name} is there as ${known}`).join('\n'),
-    hint: 'A version is the whole of it, or a pattern: NAME=1.22.*. Other repositories are added with `media.packages`.',
+    hint: 'Write the whole version, or a pattern: NAME=1.22.*. Other repositories are added with `media.packages`.',
   });
 };
 
 const INSTALL = /^Inst (\S+) \((\S+) /;
 
 /**
- * What `apt-get install` would install; `leftOut` are packages it may not choose. Throws `origin.unsolvable` that says who wants what when
+ * What `apt-get install` would install; `leftOut` are packages it may not choose. Throws `origin.unsolvable`, which says who wants what, when
  * the requests do not go together.
  */
 export const resolveClosure = async (
@@ -107,7 +107,7 @@ const simulate = (
 };
 
 /**
- * What a package of a suite needs of there as well: apt takes each dependency from the release, and then says that it is
+ * What a package of a suite needs from that suite as well: apt takes each dependency from the release, and then says that it is
  * too old.
  */
 const neededOf = (output: string, suites: readonly string[], index: PackageIndex): string[] =>

@@ -2,13 +2,13 @@
 import type { PackageEntry } from './package-index.ts';
 import { parseRelations } from './relations.ts';
 
-/** What a package is known by: its name, and what it provides. */
+/** The names of a package: its own, and those that it provides. */
 export const namesOf = ({ name, fields }: PackageEntry): string[] => [
   name,
   ...parseRelations(fields.get('provides')).flat(),
 ];
 
-/** A relation with a version speaks of other versions than the archive's own, so it is passed over. */
+/** A relation with a version is about versions other than the archive's own, so it is passed over. */
 const excludedBy = ({ fields }: PackageEntry): string[] =>
   ['conflicts', 'breaks'].flatMap((field) =>
     (fields.get(field) ?? '')
@@ -24,6 +24,6 @@ export const exclusion = (one: PackageEntry, other: PackageEntry): string | unde
     : (excludedBy(one).find((name) => namesOf(other).includes(name)) ??
       excludedBy(other).find((name) => namesOf(one).includes(name)));
 
-/** One is known by a name of the other: dracut and initramfs-tools are both a linux-initramfs-tool. */
+/** One has a name of the other: dracut and initramfs-tools are both a linux-initramfs-tool. */
 export const doSameWork = (one: PackageEntry, other: PackageEntry): boolean =>
   namesOf(one).some((name) => namesOf(other).includes(name));

@@ -56,7 +56,7 @@ export const fetchPackages = async <T extends Wanted>(
     const share = sum(batch);
     const before = done;
     const onBytes = (bytes: number) => {
-      // The last look at the folder may come in after the end.
+      // The last look at the folder may finish after the end.
       if (done === before) context.reporter.progress(before + Math.min(bytes, share), total, 'bytes');
     };
     missing.push(...(await fetchBatch(batch, folder.path, store, baseOf, { ...context, onBytes })));

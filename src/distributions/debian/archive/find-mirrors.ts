@@ -33,7 +33,7 @@ const SETTINGS: Readonly<Record<Archive, string>> = { mirror: 'origin.mirror', s
 
 /**
  * Throws `origin.no-mirror` or `origin.no-keyring` when neither the recipe nor the host (`aptFolder`, /etc/apt) names
- * one. A host of another Debian release is good enough: the archive is the same.
+ * one. A host with another Debian release will do: the archive is the same.
  */
 export const findMirrors = async (wish: MirrorWish, release: Release, aptFolder?: string): Promise<Mirrors> => {
   const sources = await readAptSources(aptFolder);

@@ -1,7 +1,7 @@
 /**
  * What nobody asked for gives way to what somebody asked for: packages that the answers imply, and those of the base system
- * that are not required. apt is asked first for everything; only where that does not go together, what the recipe names is
- * resolved by itself, and the archive says what of it takes whose place. So it also holds for what a package of the recipe
+ * that are not required. apt is first asked for everything; only where that cannot be installed together, what the recipe names is
+ * resolved by itself, and the archive says which package takes the place of which. This also covers what a package of the recipe
  * brings along.
  */
 import { IngotError } from '../../../errors.ts';
@@ -18,9 +18,9 @@ export interface Wishes {
   readonly required: readonly Request[];
   /** Implied ones, and important ones of the base system. */
   readonly yielding: readonly Request[];
-  /** Names of what does not give way, though nobody asked for it. */
+  /** Packages that do not give way, though nobody asked for them. */
   readonly staying: ReadonlySet<string>;
-  /** Of those that give way, what goes even where nothing does its work. */
+  /** Those that give way even when nothing does their work. */
   readonly optional: ReadonlySet<string>;
   /** Not to be chosen, unless what is asked for needs it. */
   readonly leftOut: readonly string[];
@@ -34,7 +34,7 @@ export interface Settled {
   readonly gaveWay: readonly { readonly name: string; readonly to: string }[];
 }
 
-/** Throws `origin.no-such-package`, and `origin.unsolvable` when even so the packages do not go together. */
+/** Throws `origin.no-such-package`, and `origin.unsolvable` when the packages still cannot be installed together. */
 export const settle = async (apt: Apt, index: PackageIndex, wishes: Wishes, context: AptContext): Promise<Settled> => {
   const { asked, required, yielding, staying, optional, leftOut } = wishes;
   const resolve = (requests: readonly Request[], without: readonly string[]) =>
@@ -64,7 +64,7 @@ export const settle = async (apt: Apt, index: PackageIndex, wishes: Wishes, cont
 };
 
 /**
- * What lies on the medium beside what is installed. Packages that exclude each other may lie there together: a configure step
+ * What lies on the medium besides what is installed. Packages that exclude each other may lie there together: a configure step
  * installs one of them in place of another.
  */
 export const beside = async (

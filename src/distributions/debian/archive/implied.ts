@@ -1,7 +1,7 @@
 /**
  * Packages that nobody asked for by name but that the answers imply, each with the reason; `ingot render` shows them.
- * Debian's required and important packages are the ground they stand on. Who asks for another package that does the same
- * gets that one alone: what is known to take the place of an implied package stands here, what else does the archive tells
+ * They come on top of Debian's required and important packages. Who asks for another package that does the same
+ * gets that one alone: this file names known replacements of an implied package, the archive tells the others
  * (`give-way.ts`).
  */
 import { isUsualKeyboard } from '../../../recipe/keyboard.ts';
@@ -19,7 +19,7 @@ export interface ImpliedPackage {
 interface Rule extends ImpliedPackage {
   /** Packages that do the same, and cannot or need not be there at the same time. */
   readonly givesWayTo?: readonly string[];
-  /** Nothing takes its place: the system is set up on it. */
+  /** Nothing takes its place: the system relies on it. */
   readonly stays?: true;
   /** Goes also where what is asked for excludes it and brings nothing in its place. */
   readonly optional?: true;

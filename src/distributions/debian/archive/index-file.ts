@@ -1,6 +1,6 @@
 /**
- * A Packages file, read in pieces: that of a whole release has 50 MB and 64,000 stanzas, of which a medium needs a few
- * hundred.
+ * A Packages file, read in pieces: the one of a whole release has 50 MB and 64,000 stanzas, and a medium needs a few
+ * hundred of them.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 

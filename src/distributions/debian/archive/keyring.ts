@@ -1,6 +1,6 @@
 /**
- * The keys that an archive is checked against, as one binary keyring: gpgv reads neither armored keys nor several
- * places, and apt is to be given the very same keys.
+ * The keys that an archive is checked against, as one binary keyring: gpgv does not read armored keys or several
+ * places, and apt has to get exactly the same keys.
  */
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../../errors.ts';

@@ -30,7 +30,7 @@ export const lockDebs = (index: PackageIndex, { install, all, manual }: Chosen):
     .sort(byName);
 };
 
-/** A security update that a point release took over is in both suites, under two names and with one digest. */
+/** A security update that a point release has included is in both suites, under two names and with one digest. */
 const otherPlaces = (index: PackageIndex, entry: PackageEntry): string[] => [
   ...new Set(
     index

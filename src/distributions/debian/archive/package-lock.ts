@@ -59,7 +59,7 @@ const lockSchema = z.strictObject({
   }),
   /** Taken apart on the host: the installer's images, boot loaders for the medium, files for stand-ins. */
   parts: z.array(lockedPackage),
-  /** What the recipe says of stand-ins; those that took a place. */
+  /** What the recipe says about stand-ins; those that are used. */
   standInChoice: z.enum(STAND_INS),
   standIns: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
   /** SHA-256 of the stand-ins themselves and of the table that chooses them. */
@@ -74,7 +74,7 @@ export type StandIn = Lock['standIns'][number];
 /** The lock as text that is the same for the same content (RFC 8785 for the values used here). */
 export const lockText = (lock: Lock): string => `${JSON.stringify(sorted(lock))}\n`;
 
-/** Undefined for what is no lock of this format, as after a full disk or of another Ingot. */
+/** Undefined for what is not a lock of this format, as after a full disk, or from another version of Ingot. */
 export const parseLock = (text: string): Lock | undefined => {
   try {
     return lockSchema.safeParse(JSON.parse(text)).data;

@@ -15,7 +15,7 @@ export interface ReleaseFile {
 }
 
 export const INCOMPLETE =
-  'Whoever runs the repository has to make its index anew (apt-ftparchive, reprepro and aptly write SHA-256 sums).';
+  'Whoever runs the repository has to make its index again (apt-ftparchive, reprepro and aptly write SHA-256 sums).';
 
 /** Throws `origin.release-invalid` when there is no date or no SHA256 section; weaker sums are not read. */
 export const parseReleaseFile = (text: string, where: string): ReleaseFile => {
@@ -37,11 +37,11 @@ export const parseReleaseFile = (text: string, where: string): ReleaseFile => {
   return { codename: fields.get('codename'), suite: fields.get('suite'), date, validUntil, files };
 };
 
-/** An index that has expired is taken where this host's apt.conf says so, and that is worth a word. */
+/** An expired index is taken where this host's apt.conf says so, and that is reported. */
 export const expiryNote = (name: string, { validUntil }: ReleaseFile, now = Date.now()): string | undefined =>
   validUntil === undefined || validUntil.getTime() >= now
     ? undefined
-    : `the index of ${name} expired on ${validUntil.toISOString().slice(0, 10)}, and this host's apt takes it all the same (Acquire::Check-Valid-Until): newer packages may be kept back from you`;
+    : `the index of ${name} expired on ${validUntil.toISOString().slice(0, 10)}, but this host's apt accepts it (Acquire::Check-Valid-Until): you may not get newer packages`;
 
 interface ReleaseFields {
   readonly suite: string;

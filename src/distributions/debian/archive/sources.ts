@@ -5,7 +5,7 @@ import { IngotError } from '../../../errors.ts';
 import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../../../formats/apt-sources.ts';
 import { ifThere } from '../../../host/if-there.ts';
 
-/** One that root alone may read has a login in it, which is nothing for an image. */
+/** One that only root may read has a login in it, which must not get into an image. */
 const read = async (path: string): Promise<string> => {
   try {
     return (await ifThere(readFile(path, 'utf8'))) ?? '';

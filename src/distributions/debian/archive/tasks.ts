@@ -1,5 +1,5 @@
 /**
- * Debian's tasks: a package task-NAME whose recommendations are what the task is about (tasksel(8) installs them as
+ * Debian's tasks: a package task-NAME whose recommendations are the content of the task (tasksel(8) installs them as
  * well, whatever is set for other packages).
  */
 

@@ -1,4 +1,4 @@
-/** Packages that do not go together, told by who wants what: apt's own words name packages that nobody has asked for. */
+/** Packages that cannot be installed together, explained by who wants what: apt itself names packages that nobody has asked for. */
 import { IngotError } from '../../../errors.ts';
 import { aptError } from './apt-error.ts';
 import { exclusion } from './exclusion.ts';
@@ -47,7 +47,7 @@ export const unsolvable = (output: string, wanted: WantedPackage): IngotError =>
   });
 };
 
-/** Of what apt says; that a package which is left out is not there is no news. */
+/** The useful part of what apt says: that a left-out package is missing is not news. */
 const isTelling = (line: string): boolean =>
   /^E: |^ .*(Depends|Conflicts|Breaks)|^Package /.test(line) && !/is not installed, so not removed/.test(line);
 
@@ -63,7 +63,7 @@ const reasonOf = (complaint: Complaint, all: readonly Complaint[], wanted: Wante
   if (there !== undefined) return [`${who} needs ${target}${reason.replace(/ but .*/, '')}, and there is ${there}`];
   if (wanted.leftOut.includes(target)) return [`${who} needs ${target}, which is left out`];
   const opponent = opponentsOf(target, candidates(all, wanted), wanted)[0];
-  if (opponent === undefined) return [`${who} needs ${target}, which cannot be installed beside the others`];
+  if (opponent === undefined) return [`${who} needs ${target}, which cannot be installed with the others`];
   return [`${who} needs ${target}, which ${opponent.name} (${whoWants(opponent.name, wanted)}) excludes`];
 };
 

@@ -23,7 +23,7 @@ export interface Signed {
 export const verifyClearsigned = async (path: string, keyring: string, signal?: AbortSignal): Promise<Signed> =>
   signed(path, await checkClearsigned({ path, keyring, signal }));
 
-/** The same for a file whose signature lies beside it. */
+/** The same for a file with a detached signature. */
 export const verifyDetached = async (
   path: string,
   signature: string,

@@ -80,7 +80,7 @@ const partOf = (lock: Lock, name: string): LockedPackage => {
   const part = lock.parts.find((candidate) => candidate.name === name);
   if (part) return part;
   throw new IngotError('origin.lock-incomplete', `the lock has no ${name}`, {
-    hint: 'Build again with --refresh: the list of packages is made anew.',
+    hint: 'Build again with --refresh: that makes the list of packages again.',
   });
 };
 

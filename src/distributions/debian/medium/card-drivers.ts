@@ -1,7 +1,7 @@
 /**
- * Drivers of network cards for the initrd of a Debian CD: it has none, since they come from the CD when the answers have
- * long been read, and a host that is known by its cards could not be found. The CD's own components are what they are
- * taken from, for the kernel of the initrd.
+ * Drivers of network cards for the initrd of a Debian CD: it has none, since they come from the CD when the answers were
+ * read long before, and a host that is known by its cards could not be found. They are taken from the CD's own components,
+ * for the kernel of the initrd.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -30,14 +30,14 @@ interface Options {
   readonly signal: AbortSignal;
 }
 
-/** An initrd that has one of these has been made to know cards; a part of another driver may lie in any. */
+/** An initrd with one of these was made to know cards; a part of another driver may be in any initrd. */
 const USUAL_CARDS = /\/kernel\/drivers\/net\/(?:.*\/)?(?:virtio_net|e1000e|igb|r8169|tg3)\.ko(?:\.[a-z]+)?$/;
 
 /** Components with drivers, as the kernel's source calls them. */
 const WANTED = ['nic-modules', 'nic-usb-modules'];
 
 /**
- * What goes into the initrd beside what is there; nothing when it knows cards. Throws `media.no-network-drivers` when the
+ * What is added to the initrd; nothing when it knows cards. Throws `media.no-network-drivers` when the
  * medium has no component with drivers for its kernel.
  */
 export const cardDrivers = async (iso: string, { folder, signal }: Options): Promise<CpioEntry[]> => {
@@ -77,7 +77,7 @@ const plain = (path: string): string => path.replace(/^usr\/(?=lib\/)/, '');
 const noDrivers = (iso: string, release: string | undefined): IngotError =>
   new IngotError(
     'media.no-network-drivers',
-    'the hosts are known by their network cards, but this installer has no driver for one when it looks',
+    'the hosts are known by their network cards, but this installer has no driver for one at the time when it looks',
     {
       where: iso,
       detail: release === undefined ? undefined : `The medium has no nic-modules-${release}-di either.`,

@@ -1,4 +1,4 @@
-/** Udebs and stand-ins with their files, unpacked below a folder: what the installer is to find as if anna had been there. */
+/** Udebs and stand-ins with their files, unpacked below a folder: for the installer to find as if anna had fetched them. */
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
@@ -27,7 +27,7 @@ export const unpackAll = async (debs: readonly string[], folder: string, signal?
     const pairs = share.flatMap((deb) => [deb, unpackedFolder(deb, folder)]);
     return run('sh', ['-c', EXTRACT, 'sh', ...pairs], { signal, hint: 'Install dpkg.' });
   });
-  // None writes any more when one has failed.
+  // When one has failed, wait until none writes any more.
   await Promise.allSettled(shells);
   await Promise.all(shells);
 };
@@ -57,7 +57,7 @@ export const standInComponent = async (
     const deb = debs.get(part.package);
     if (deb === undefined) {
       throw new IngotError('origin.stand-in-missing', `the stand-in ${family.name} needs the package ${part.package}`, {
-        hint: 'Build again with --refresh: the list of packages is made anew.',
+        hint: 'Build again with --refresh: that makes the list of packages again.',
       });
     }
     const unpacked = unpackedFolder(deb, folder);

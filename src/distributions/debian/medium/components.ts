@@ -44,7 +44,7 @@ const componentsSchema = z.strictObject({
 export type Components = z.output<typeof componentsSchema>;
 export type ComponentFamily = Components['families'][number];
 
-/** The folder of data beside the code, in a checkout as in the installed package. */
+/** The folder of data next to the code, in a checkout and in the installed package. */
 export const installerFolder = (): string => join(projectFolder, 'installer');
 
 /** Where the files of a stand-in, or of a component of Ingot's own, lie. */
@@ -56,7 +56,7 @@ export const readComponents = (release: string): Components =>
   componentsSchema.parse(JSON.parse(readFileSync(componentsFile(release), 'utf8')));
 
 export interface ComponentChoice {
-  /** Real udebs to preload, by name. Those that the initrd has already are passed over when it is built. */
+  /** Real udebs to preload, by name. Those that are already in the initrd are passed over when it is built. */
   readonly udebs: readonly string[];
   readonly standIns: readonly { readonly name: string; readonly reason: string }[];
   /** Ordinary packages from which stand-ins take files. */
@@ -80,8 +80,8 @@ export interface ComponentPlan {
 
 /**
  * A family is taken from the mirror when that has all of it, with all that it depends on; otherwise its stand-in takes
- * over. Kernel modules and the other udebs have no stand-in: they are always in `udebs`, and missing ones are for the
- * caller to refuse.
+ * over. Kernel modules and the other udebs have no stand-in: they are always in `udebs`, and the
+ * caller refuses missing ones.
  */
 export const planComponents = (components: Components, context: ComponentsContext): ComponentPlan => {
   const { kernelRelease, udebs, installed, standIns } = context;

@@ -1,4 +1,4 @@
-/** `.disk/`: by it the installer knows its medium, and installs the base system from it (installer/README.md). */
+/** `.disk/`: by it the installer recognizes its medium, and installs the base system from it (installer/README.md). */
 import { type Lock, lockDate, lockDigest } from '../archive/package-lock.ts';
 import type { TextFile } from './medium-index.ts';
 

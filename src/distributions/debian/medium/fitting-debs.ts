@@ -1,4 +1,4 @@
-/** What a medium of Debian is known by, and whether its packages are enough. */
+/** How a medium of Debian is recognized, and whether its packages are enough. */
 import { basename } from 'node:path/posix';
 import { IngotError } from '../../../errors.ts';
 import type { MediumOf } from '../../../media/fitting.ts';

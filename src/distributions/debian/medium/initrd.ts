@@ -79,7 +79,7 @@ export async function* installerInitrd(parts: InitrdParts): AsyncGenerator<Buffe
   }
 }
 
-/** What of the base matters: its paths, its package database, and its modules, laid out below `modules`. */
+/** What matters of the base: its paths, its package database, and its modules, laid out below `modules`. */
 const readBase = async ({ baseInitrd, kernelRelease }: InitrdParts, modules: string) => {
   const paths = new Set<string>();
   let status: string | undefined;

@@ -16,7 +16,7 @@ import type { ComponentPlan, ComponentsContext } from './components.ts';
 import { ANOTHER_MIRROR, keepInstaller } from './installer-images.ts';
 import { installedComponents } from './installer-status.ts';
 
-/** What the installer needs beside Debian's initrd. */
+/** What the installer needs besides Debian's initrd. */
 export interface InstallerComponents {
   plan(context: ComponentsContext): ComponentPlan;
   /** Of the stand-ins and of the table that chooses them. */
@@ -32,7 +32,7 @@ interface PartsContext extends AptContext {
   readonly standIns: StandInChoice;
 }
 
-/** Looks which udebs the mirror really has, by fetching them: an index may name files that are gone. */
+/** Finds which udebs the mirror really has, by fetching them: an index may name files that are gone. */
 export const findInstallerParts = async (
   context: PartsContext,
   apt: Apt,
@@ -76,7 +76,7 @@ const resolveParts = async (
 const refuseMissing = (name: string): never => {
   throw new IngotError('origin.component-missing', `the mirror does not have the installer component ${name}`, {
     where: 'origin.mirror',
-    hint: 'Nothing can stand in for it. Use another mirror; one that is being updated may have it again soon.',
+    hint: 'Nothing can stand in for it. Use another mirror; a mirror that is being updated may have it again soon.',
   });
 };
 

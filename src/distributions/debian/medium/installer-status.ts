@@ -9,7 +9,7 @@ import { readCpio } from '../../../formats/cpio-reader.ts';
 import { parseStanza, parseStanzas, type Stanza, splitStanzas } from '../../../formats/deb822.ts';
 import { parseRelations } from '../archive/relations.ts';
 
-/** A component as the installer is to find it: unpacked, its scripts and templates beside the status file. */
+/** A component in the form that the installer looks for: unpacked, its scripts and templates next to the status file. */
 export interface Component {
   /** Text of its control file. */
   readonly control: string;
@@ -84,7 +84,7 @@ export const infoEntries = (component: Component): CpioEntry[] =>
 
 /**
  * debconf templates without their translations (`Description-de.UTF-8:` and the lines that go with it): loading them
- * is a good part of the installer's start, and an unattended installer speaks to nobody.
+ * takes much of the installer's start, and nobody reads what an unattended installer asks.
  */
 export const withoutTranslations = (templates: string): string => {
   let dropping = false;

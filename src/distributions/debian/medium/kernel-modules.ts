@@ -5,7 +5,7 @@ import type { Content, CpioEntry } from '../../../formats/cpio.ts';
 import { run } from '../../../host/run.ts';
 
 const INDEXES = ['modules.dep.bin', 'modules.alias.bin', 'modules.symbols.bin', 'modules.softdep', 'modules.devname'];
-/** What depmod reads beside the modules. */
+/** What depmod reads besides the modules. */
 const INPUTS = /\/(?:[^/]+\.ko(?:\.[a-z]+)?|modules\.(?:order|builtin|builtin\.modinfo))$/;
 
 const rootOf = (kernelRelease: string): string => `lib/modules/${kernelRelease}/`;
@@ -17,7 +17,7 @@ const unmerged = (path: string): string => path.replace(/^usr\/(?=lib\/)/, '');
 export const isModuleInput = (path: string, kernelRelease: string): boolean =>
   unmerged(path).startsWith(rootOf(kernelRelease)) && INPUTS.test(path);
 
-/** Lays a file out below `folder` as depmod finds it; the later one of a path counts. */
+/** Puts a file below `folder` where depmod finds it; of two with one path the later one counts. */
 export const placeModule = async (
   folder: string,
   { path, content }: { readonly path: string; readonly content: Content },

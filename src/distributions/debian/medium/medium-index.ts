@@ -1,7 +1,7 @@
 /**
  * The medium's own package index: it lists what is on the medium and nothing else, so that apt in the guest reads
  * 200 packages instead of 64,000 and never chooses one that is not there. It is a digest of the signed indexes, made
- * after they were checked; those lie beside it, under debian/dists.
+ * after they were checked; the signed ones lie under debian/dists.
  */
 import { type Lock, lockDate } from '../archive/package-lock.ts';
 import { releaseText } from '../archive/release-file.ts';

@@ -8,7 +8,7 @@
  *     debian/dists/<suite>/…   InRelease and indexes of each suite, the archive's own bytes
  *     debian/pool              a link to ../pool
  *
- * `debian/` is an archive of its own, complete but for the packages that nobody needs: a source line for
+ * `debian/` is an archive of its own, complete except for the packages that nobody needs: a source line for
  * `file:…/debian` is checked with Debian's keyring. `.aptignr` keeps apt-cdrom out of it.
  */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ import { mediumIndex } from './medium-index.ts';
 export interface MediumTreeOptions {
   readonly lock: Lock;
   readonly store: BlobStore;
-  /** An empty folder, best on the store's file system: then its bytes are shared. */
+  /** An empty folder, best on the store's file system, so that its files share their bytes. */
   readonly folder: string;
   /** Debian's, with the components appended. */
   readonly initrd: string;

@@ -1,6 +1,6 @@
 /**
  * What an installer's component needs: the closure of Depends and Provides over the udeb index. The installer itself
- * follows no dependency of what is preloaded, so a library that is not there is noticed when a program ends at once.
+ * follows no dependency of what is preloaded: a missing library is only noticed when a program ends at once.
  */
 import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
 import { parseRelations } from '../archive/relations.ts';
@@ -19,7 +19,7 @@ export interface UdebClosure {
   readonly missing: readonly { readonly name: string; readonly neededBy?: string }[];
 }
 
-/** `wanted` and all that they depend on, less what is there. The same index gives the same closure. */
+/** `wanted` and all that they depend on, without what is there. The same index gives the same closure. */
 export const udebClosure = (wanted: readonly string[], context: ClosureContext): UdebClosure => {
   const { index, has } = context;
   const chosen = new Map<string, PackageEntry>();

@@ -1,4 +1,4 @@
-/** What apt would do, as `apt-get --simulate` tells it: nothing is removed before this is known. */
+/** What apt would do, as `apt-get --simulate` prints it: nothing is removed before this is known. */
 import { inMiB } from '../../../host/files.ts';
 import type { InstalledPackages } from './installed.ts';
 

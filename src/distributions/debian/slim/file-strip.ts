@@ -6,7 +6,7 @@ import type { StripUnit, StripWork } from './strip.ts';
 
 type Files = Extract<StripWork, { readonly kind: 'files' }>;
 
-/** Read in the order of names, so after an image's own. Sealing removes what has Ingot's name, and this is to stay. */
+/** Read in the order of names, so after an image's own. Sealing removes files with Ingot's name, and this one has to stay. */
 export const excludesFile = ({ name }: Pick<StripUnit, 'name'>): string => `/etc/dpkg/dpkg.cfg.d/90-slim-${name}`;
 
 export const excludesText = ({ what }: Pick<StripUnit, 'what'>, work: Files, languages: readonly string[]): string =>
@@ -19,7 +19,7 @@ export const excludesText = ({ what }: Pick<StripUnit, 'what'>, work: Files, lan
     '',
   ].join('\n');
 
-/** For sh -eu. Folders go with what they had, where they are of a pattern themselves. */
+/** For sh -eu. Folders go with their content, where they match a pattern themselves. */
 export const removalScript = (work: Files, languages: readonly string[], root = ''): string => {
   const place = (pattern: string) => shellQuote(`${root}${pattern}`);
   const any = work.paths.map((path) => `-path ${place(path)}`).join(' -o ');

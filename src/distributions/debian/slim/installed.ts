@@ -5,7 +5,7 @@ export interface Installed {
   readonly version: string;
   /** As the database states it, bytes. */
   readonly size: number;
-  /** dpkg removes it by force alone. */
+  /** dpkg removes it only by force. */
   readonly essential: boolean;
 }
 

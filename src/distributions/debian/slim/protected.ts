@@ -16,7 +16,7 @@ const MACHINE: readonly (readonly [RegExp, string])[] = [
 /** Whether the machine itself needs it. */
 export const whyForMachine = (name: string): string | undefined => MACHINE.find(([pattern]) => pattern.test(name))?.[1];
 
-/** Installed ones alone, by name. `kernel`: the release that runs. */
+/** Only installed ones, by name. `kernel`: the release that runs. */
 export const protectedPackages = (
   installed: InstalledPackages,
   recipe: Recipe,

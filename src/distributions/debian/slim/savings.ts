@@ -1,4 +1,4 @@
-/** What each strip would save in an image that is read from outside: an estimate, each for itself. */
+/** What each strip would save in an image that is read from outside: an estimate, each by itself. */
 import type { Saving } from '../../../inspect/budget.ts';
 import { type PackageGraph, packageGraph } from '../../../inspect/package-graph.ts';
 import { removalOf, unneededIn } from '../../../inspect/removal.ts';

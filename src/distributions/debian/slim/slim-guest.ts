@@ -1,4 +1,4 @@
-/** A running Debian is made slim: packages by apt, after a simulation that is told; then the files that belong to no function. */
+/** Makes a running Debian slim: packages by apt, after a simulation that is shown; then files that no function needs. */
 import { IngotError } from '../../../errors.ts';
 import { attachMediumSource } from '../../../guest/medium-source.ts';
 import { reboot } from '../../../guest/steps/reboot.ts';
@@ -35,7 +35,7 @@ export const slimGuest = async (recipe: Recipe, context: StepContext): Promise<v
     reporter.phase(`slim: ${name}`);
     await session.check('sh -eu -s', { stdin: `${removalScript(work, languages)}\n` });
   }
-  // That the machine starts by what is left is proved before it is given away.
+  // A restart proves that the machine starts with what is left, before it is delivered.
   if (swapsKernel) await reboot({ reboot: { timeout: REBOOT_LIMIT } }, context);
   reporter.line(`slim: ${inMiB(before)} of files before, ${inMiB(await usedBytes(context))} now`);
 };
@@ -130,7 +130,7 @@ const removeUnneeded = async (
   if (needed.length > 0)
     throw new IngotError('guest.slim-failed', `apt’s autoremove would take what is needed: ${needed.join(', ')}`, {
       where: `slim/${strip}`,
-      hint: `Leave \`${strip}\` out of slim.strip, and name in slim.remove what shall go.`,
+      hint: `Leave \`${strip}\` out of slim.strip, and name in slim.remove what has to go.`,
     });
   if (plan.removed.length === 0) return;
   for (const line of planLines(plan, [], installed)) reporter.line(line);

@@ -1,4 +1,4 @@
-/** What a strip is: data that the guest is stripped by, an image's savings are estimated by, and docs/slim.md is written from. */
+/** What a strip is, as data: for stripping the guest, for estimating an image's savings, and for docs/slim.md. */
 import type { StripTold } from '../../distribution.ts';
 
 export type StripWork =
@@ -15,7 +15,7 @@ export type StripWork =
     }
   /** Packages whose names match, with `*`. */
   | { readonly kind: 'packages'; readonly names: readonly string[] }
-  /** All but the running kernel and the newest of each flavour. */
+  /** All except the running kernel and the newest of each flavour. */
   | { readonly kind: 'old-kernels' }
   /** The kernel for clouds in place of the general one. */
   | { readonly kind: 'cloud-kernel' }

@@ -1,4 +1,4 @@
-/** The strips of Debian systems, in the order in which docs/slim.md tells them. */
+/** The strips of Debian systems, in the order of docs/slim.md. */
 import type { StripUnit } from './strip.ts';
 
 export const STRIP_UNITS: readonly StripUnit[] = [
@@ -41,7 +41,7 @@ export const STRIP_UNITS: readonly StripUnit[] = [
   },
   {
     name: 'locales',
-    what: 'translations of messages, but for the language of the system’s locale',
+    what: 'translations of messages, except for the language of the system’s locale',
     why: 'Most messages of most programs are never shown in most languages.',
     risk: 'Another language shows English messages. Sources of locales (/usr/share/i18n) stay, since upgrades of `locales` need them.',
     work: {
@@ -54,7 +54,7 @@ export const STRIP_UNITS: readonly StripUnit[] = [
   {
     name: 'python-byte-code',
     what: 'compiled Python modules of packages (__pycache__)',
-    why: 'Python makes them of the modules beside them.',
+    why: 'Python makes them from the modules next to them.',
     risk: 'Each start of a Python program is slower. They come again with upgrades, and when root runs such a program.',
     work: {
       kind: 'files',
@@ -74,7 +74,7 @@ export const STRIP_UNITS: readonly StripUnit[] = [
     name: 'cloud-kernel',
     what: 'the general kernel; `linux-image-cloud-amd64` takes its place',
     why: 'Most of a kernel is drivers for hardware that no virtual machine has: 106 MB instead of 401 on Debian 12.',
-    risk: 'Bare metal does not start, and machines with SATA, SCSI or USB disks may not: it is for virtio, NVMe, Xen and Hyper-V. CD drives are unknown to it.',
+    risk: 'Bare metal does not start, and machines with SATA, SCSI or USB disks may not: it is for virtio, NVMe, Xen and Hyper-V. It has no driver for CD drives.',
     work: { kind: 'cloud-kernel' },
   },
   {
@@ -118,7 +118,7 @@ export const STRIP_UNITS: readonly StripUnit[] = [
   {
     name: 'snapd',
     what: 'snapd, with the snaps',
-    why: 'A service that runs always, fetches by itself, and mounts an image for each program.',
+    why: 'A service that always runs, fetches by itself, and mounts an image for each program.',
     risk: 'Programs that are installed as snaps are gone.',
     work: { kind: 'packages', names: ['snapd'] },
   },
@@ -154,15 +154,15 @@ export const STRIP_UNITS: readonly StripUnit[] = [
   {
     name: 'unneeded',
     what: 'packages that came for others, which are gone (apt’s autoremove)',
-    why: 'What was built with, or belonged to what is removed above, stays otherwise.',
-    risk: 'What a step uses without having asked apt for it goes, when it had come for another package.',
+    why: 'Without it, packages for building and those that belonged to removed ones stay.',
+    risk: 'A package that a step uses without having asked apt for it goes, if it came for another package.',
     work: { kind: 'unneeded', recommended: false },
   },
   {
     name: 'recommended',
     what: 'packages that others only recommend or suggest',
     why: 'Images of others, and tasks, are installed with recommendations.',
-    risk: 'Programs lose functions that they have without saying so (a certificate store, a mail server). Look at the plan that the build tells.',
+    risk: 'Programs silently lose functions (a certificate store, a mail server). Look at the plan that the build shows.',
     work: { kind: 'unneeded', recommended: true },
   },
 ];

@@ -1,4 +1,4 @@
-/** Which packages are to go: those that the recipe names, and those of the strips; and what may not. */
+/** Which packages have to go: those that the recipe names, and those of the strips; and which may not. */
 import { IngotError } from '../../../errors.ts';
 import { suggest } from '../../../suggest.ts';
 import type { AptPlan } from './apt-plan.ts';
@@ -17,7 +17,7 @@ interface Guest {
   readonly known: ReadonlySet<string>;
 }
 
-/** Lists are shared by several recipes: what is not there is told, and no error. Throws `guest.slim-protected`. */
+/** Lists are shared by several recipes: what is not there is reported, and is no error. Throws `guest.slim-protected`. */
 export const askedRemovals = (
   remove: readonly string[],
   { installed, kept, known }: Guest,
@@ -39,7 +39,7 @@ export const askedRemovals = (
   return { names: remove.filter((name) => installed.has(name)), notes };
 };
 
-/** A strip leaves what is needed where it is, and tells so. */
+/** A strip leaves what is needed where it is, and says so. */
 export const strippedPackages = (
   units: readonly StripUnit[],
   { installed, kept, kernel }: Pick<Guest, 'installed' | 'kept'> & { readonly kernel: string },
@@ -53,7 +53,7 @@ export const strippedPackages = (
   };
 };
 
-/** The packages that a strip is about, by name; apt alone knows those that nobody needs. */
+/** The packages that a strip is about, by name; only apt knows those that nobody needs. */
 export const packagesOf = ({ work }: Pick<StripUnit, 'work'>, names: Iterable<string>, kernel: string): string[] => {
   switch (work.kind) {
     case 'packages': {
@@ -70,7 +70,7 @@ export const packagesOf = ({ work }: Pick<StripUnit, 'work'>, names: Iterable<st
   }
 };
 
-/** The error of a plan that takes what has to stay: which name does it is asked one by one. */
+/** The error of a plan that takes what has to stay: each name is tried alone, to find the one that does it. */
 export const wouldTakeNeeded = async (
   names: readonly string[],
   kept: Kept,
@@ -81,9 +81,9 @@ export const wouldTakeNeeded = async (
     const needed = (await simulate(name)).removed.filter((one) => kept.has(one));
     if (needed.length > 0) details.push(`${name} would take with it:`, reasons(needed, kept, '  '));
   }
-  return new IngotError('guest.slim-protected', 'what slim removes would take with it what has to stay', {
+  return new IngotError('guest.slim-protected', 'slim would also remove what has to stay', {
     where: 'slim',
-    detail: details.join('\n') || 'no name does so alone, all of them do together',
+    detail: details.join('\n') || 'no name does so alone, only all of them together',
     hint: 'Take these names out of slim.remove, or the strip that has them out of slim.strip.',
   });
 };

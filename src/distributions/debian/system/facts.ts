@@ -1,4 +1,4 @@
-/** Facts about an installed system, read from outside: what the rules for a portable image are judged by. */
+/** Facts about an installed system, read from outside, for the rules of a portable image. */
 import { open } from 'node:fs/promises';
 import { type FstabEntry, parseFstab } from '../../../capture/fstab.ts';
 import { glob } from '../../../capture/glob.ts';
@@ -34,7 +34,7 @@ export interface DiskFacts {
   readonly hardwareAddresses: readonly string[];
   readonly aptSources: readonly InstalledSource[];
   readonly packages: readonly InstalledPackage[];
-  /** Packages that are neither wholly there nor wholly gone. */
+  /** Packages that are only partly installed or removed. */
   readonly brokenPackages: readonly string[];
   readonly locale: string | undefined;
   readonly hasLocaleArchive: boolean;

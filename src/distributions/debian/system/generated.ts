@@ -1,6 +1,6 @@
 /**
- * Files of a Debian system that no package lists, each with what makes it: a closed list, for what is not in it is what an image is
- * looked into for. So no rule takes in a folder where an administrator puts files of his own. The first rule that matches counts.
+ * Files of a Debian system that no package lists, each with what makes it: a closed list, since people inspect an image for the
+ * others. So no rule covers a folder where an administrator puts files of his own. The first rule that matches counts.
  */
 import type { GeneratedRule } from '../../../inspect/package-database.ts';
 

@@ -1,4 +1,4 @@
-/** The rules for an image that boots anywhere and is right in production, judged by the facts of a captured disk. */
+/** The rules for an image that boots anywhere and is right in production, checked on the facts of a captured disk. */
 
 import { PARTITION_TYPES } from '../../../capture/partitions.ts';
 import type { Expected, PortabilityFinding, Sources } from '../../../capture/portability-finding.ts';

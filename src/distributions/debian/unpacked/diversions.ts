@@ -14,7 +14,7 @@ const HARMLESS = [/--(?:truename|listpackage|list)\b/, /--package zutils\b/];
 
 const MERGED_USR = /^(?=.*--no-rename\b)(?=.*\.usr-is-merged\b)/;
 
-/** Whether old names are kept so. Throws `NeedsDpkg` for a preinst that changes more of how dpkg unpacks. */
+/** Whether old names are kept this way. Throws `NeedsDpkg` for a preinst that changes how dpkg unpacks in other ways. */
 export const keepsOldNames = ({ files }: ControlArchive): boolean => {
   const script = stanzaText(files.get('preinst')?.content)
     .replaceAll(/\\\n\s*/g, ' ')

@@ -33,7 +33,7 @@ interface Conffile {
   readonly isGone: boolean;
 }
 
-/** Conffiles as the package lists them; until they are configured they lie beside their place. */
+/** Conffiles as the package lists them; until they are configured they lie next to their place. */
 export const conffilesOf = ({ files }: ControlArchive): Conffile[] =>
   parseConffiles(stanzaText(files.get('conffiles')?.content));
 
@@ -45,7 +45,7 @@ export const parseConffiles = (text: string): Conffile[] => {
   return lines.map((line) => {
     const [, flag, path] = /^(?:(\S+)\s+)?(\/.*)$/.exec(line) ?? [];
     if (path === undefined || (flag !== undefined && flag !== GONE))
-      throw new NeedsDpkg(`its conffile line says what is not known here: ${line}`);
+      throw new NeedsDpkg(`its conffile line is not understood here: ${line}`);
     return { path, isGone: flag === GONE };
   });
 };
@@ -54,7 +54,7 @@ const GONE = 'remove-on-upgrade';
 
 export const listOf = ({ paths }: UnpackedPackage): string => ['/.', ...paths].map((path) => `${path}\n`).join('');
 
-/** The stanza of `status`, an empty line after it. dpkg writes it anew in its own order of fields. */
+/** The stanza of `status`, an empty line after it. dpkg later writes it in its own order of fields. */
 export const statusOf = ({ control }: UnpackedPackage): string => {
   const [first = '', ...rest] = control.text.split('\n');
   const conffiles = conffilesOf(control).map(({ path, isGone }) => ` ${path} newconffile${isGone ? ` ${GONE}` : ''}`);

@@ -35,7 +35,7 @@ export async function* extractAhead<Deb extends LockedDeb>(
   try {
     for (let start = 0; start < debs.length; start += BATCH) {
       const next = extract(debs.slice(start, start + BATCH));
-      // One that fails is told when its turn comes.
+      // A failure is reported when its turn comes.
       next.catch(() => {});
       running.push(next);
       const first = running.length > AHEAD ? running.shift() : undefined;

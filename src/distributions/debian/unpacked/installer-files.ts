@@ -5,7 +5,7 @@ import { listOf, nameInDatabase, statusOf, triggersOf, type UnpackedPackage } fr
 import type { ImageFile } from './image-file.ts';
 import type { Placed } from './placement.ts';
 
-/** Beside what dpkg keeps, what the installer needs: stanzas and trigger lines to append, preinst scripts. */
+/** What the installer needs besides what dpkg keeps: stanzas and trigger lines to append, preinst scripts. */
 const FOR_INSTALLER = 'debootstrap/unpacked';
 
 export const writeDatabase = (

@@ -1,7 +1,7 @@
 /**
  * The packages of a lock as dpkg would have unpacked them, in one raw image that the installer copies from: on the host
  * it takes seconds, in an emulated machine minutes. Nothing of a package is run here; preinst scripts run in the
- * installer, before the files of their stage are there, and `dpkg --configure` does its work there as ever.
+ * installer, before the files of their stage are there, and `dpkg --configure` does its usual work there.
  *
  * One tar archive a stage (installer/README.md, "The unpacked packages"), each at a multiple of 1 MiB, and an index in
  * the last 4 KiB. The same lock gives the same bytes.

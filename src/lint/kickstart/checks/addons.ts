@@ -1,4 +1,4 @@
-/** %addon: names that the installer passes over without a word, options, and keys of those that are known here. */
+/** %addon: names that the installer silently passes over, options, and keys of those that are known here. */
 import { editDistance } from '../../../suggest.ts';
 import { shown, type Tell } from '../findings.ts';
 import type { Section } from '../kickstart-document.ts';

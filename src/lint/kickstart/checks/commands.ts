@@ -125,7 +125,7 @@ const checkTogether = (args: Arguments, facts: CommandFacts, { line, release, te
   }
   for (const [name, other] of Object.entries(facts.needs ?? {})) {
     const use = args.options.find((option) => option.name === name);
-    if (use && !used(other)) tell('exclusive-options', line, use.word, `${name} needs ${other} beside it`);
+    if (use && !used(other)) tell('exclusive-options', line, use.word, `${name} also needs ${other}`);
   }
 };
 

@@ -29,7 +29,7 @@ export const checkDrives = ({ name, line, args }: ParsedCommand, { tell }: Check
   }
 };
 
-/** Names of which one stands for one drive only; others (by-path, patterns, multipath) may be the same by another name. */
+/** Names that each stand for exactly one drive; others (by-path, patterns, multipath) may be another name of the same drive. */
 const KERNEL_NAME = /^((sd|vd|hd|xvd)[a-z]{1,3}|nvme\d+n\d+|mmcblk\d+)$/;
 
 const namesOf = ({ value = '' }: OptionUse): string[] =>

@@ -1,6 +1,6 @@
 /**
- * What a file that installs by itself has to say. A part that others include, or a file that includes what cannot be
- * read, is told nothing of the kind: what is missing may be elsewhere.
+ * What a file that installs by itself has to say. It is not required of a part that others include, or of a file that includes
+ * what cannot be read: what is missing may be elsewhere.
  */
 import { hasOption, optionOf } from '../command-arguments.ts';
 import type { Line } from '../kickstart-document.ts';

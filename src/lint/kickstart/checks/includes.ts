@@ -1,6 +1,6 @@
 /**
  * Files below /tmp that are included: nothing is there when the installer starts, so a %pre section has to write them.
- * Only what is plain is told: a script that is fetched, or that makes up names, may write anything.
+ * Only clear cases are reported: a script that is fetched, or that makes up names, may write anything.
  */
 
 import { shown } from '../findings.ts';

@@ -15,7 +15,7 @@ export interface LifetimePlace {
   readonly instead?: string | undefined;
 }
 
-/** False when the release has it not. */
+/** False when the release does not have it. */
 export const checkLifetime = (
   kind: 'command' | 'option' | 'section',
   facts: Lifetime,

@@ -62,16 +62,16 @@ const checkStatic = ({ line, args, command }: ParsedCommand, { tell }: CheckCont
   if (protocol?.value === 'static' && !hasOption(args, '--ip') && !six)
     tell('network-incomplete', line, protocol.valueAt, '--bootproto=static needs --ip and --netmask');
   else if (hasOption(args, '--ip') && !hasOption(args, '--netmask') && protocol?.value === 'static')
-    tell('network-incomplete', line, protocol.valueAt, '--ip needs --netmask beside it');
+    tell('network-incomplete', line, protocol.valueAt, '--ip also needs --netmask');
   const bound = optionOf(args, '--bindto');
   if (bound && hasOption(args, '--vlanid') && !optionOf(args, '--bondopts')?.value)
     tell('exclusive-options', line, bound.word, '--bindto is for a card or a bond, not for a VLAN on it');
   for (const option of ['--bondslaves', '--bridgeslaves', '--teamslaves', '--vlanid'])
     if (hasOption(args, option) && !hasOption(args, '--device'))
-      tell('network-incomplete', line, command.name, `${option} needs --device beside it`);
+      tell('network-incomplete', line, command.name, `${option} also needs --device`);
 };
 
-/** Read by pykickstart, and then nobody looks at it. */
+/** Read by pykickstart, then ignored. */
 const checkIgnored = ({ line, args }: ParsedCommand, { tell }: CheckContext): void => {
   const wireless = optionOf(args, '--essid');
   if (wireless)
@@ -86,7 +86,7 @@ const checkIgnored = ({ line, args }: ParsedCommand, { tell }: CheckContext): vo
     );
   for (const name of ['--wepkey', '--wpakey', '--nodns', '--ethtool', '--notksdevice']) {
     const use = wireless ? undefined : optionOf(args, name);
-    if (use) tell('ignored-option', line, use.word, `the installer makes nothing of ${name}`, { severity: 'info' });
+    if (use) tell('ignored-option', line, use.word, `the installer ignores ${name}`, { severity: 'info' });
   }
 };
 

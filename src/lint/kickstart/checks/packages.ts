@@ -1,11 +1,11 @@
-/** The names in %packages against the packages, groups and modules of a tree. What the syntax is has its own check. */
+/** The names in %packages against the packages, groups and modules of a tree. The syntax has its own check. */
 import { optionOf } from '../command-arguments.ts';
 import { shown } from '../findings.ts';
 import type { PackageTree } from '../tree/tree.ts';
 import { type CheckContext, commandsNamed } from './check-context.ts';
 
 export const checkPackageNames = (context: CheckContext, tree: PackageTree): void => {
-  // What a repository brings that is no part of the tree is not known.
+  // The content of a repository outside the tree is not known.
   const isAll = commandsNamed(context, 'repo').every(({ args }) =>
     tree.repositories.has(optionOf(args, '--name')?.value?.toLowerCase() ?? ''),
   );

@@ -31,7 +31,7 @@ const checkSizes = ({ name, line, command, args }: ParsedCommand, { tell }: Chec
   if (size !== undefined && size <= 0 && sizeUse)
     tell('size', line, sizeUse.valueAt, `a size of ${size} MiB cannot be`, {
       hint: 'Sizes are whole numbers of MiB.',
-      // Zero is taken for no size at all, which only a volume cannot be without.
+      // Zero counts as no size at all, and only a volume needs one.
       severity: size === 0 && name !== 'logvol' ? 'warning' : 'error',
     });
   const percent = optionOf(args, '--percent');
@@ -54,7 +54,7 @@ const checkSizes = ({ name, line, command, args }: ParsedCommand, { tell }: Chec
     tell('size', line, command.name, 'the volume has no size: --recommended and --hibernation are for swap');
   const kept = isPart ? optionOf(args, '--noformat') : undefined;
   if (kept && !hasOption(args, '--onpart', '--usepart'))
-    tell('exclusive-options', line, kept.word, '--noformat needs --onpart beside it: what should stay as it is?');
+    tell('exclusive-options', line, kept.word, '--noformat also needs --onpart: what should stay as it is?');
   const resize = optionOf(args, '--resize');
   const existing = isPart ? hasOption(args, '--onpart', '--usepart') : hasOption(args, '--useexisting', '--noformat');
   if (resize && !(existing && sizeUse))
@@ -103,7 +103,12 @@ const checkReserve = ({ line, args }: ParsedCommand, { tell }: CheckContext): vo
   const extent = optionOf(args, '--pesize');
   const kibibytes = numberOf(extent);
   if (extent && kibibytes !== undefined && kibibytes !== 0 && !Number.isInteger(Math.log2(kibibytes)))
-    tell('size', line, extent.valueAt, `extents of ${kibibytes} KiB cannot be: 4096 and other powers of two can`);
+    tell(
+      'size',
+      line,
+      extent.valueAt,
+      `extents of ${kibibytes} KiB are not possible: use 4096 or another power of two`,
+    );
   const space = optionOf(args, '--reserved-space');
   const reserved = numberOf(space);
   if (space && reserved !== undefined && reserved < 0) tell('size', line, space.valueAt, 'a reserve below 0 cannot be');

@@ -84,7 +84,7 @@ const mountPointsOnce = (context: CheckContext): void => {
   }
 };
 
-/** What the name of a command's thing is, and what happens to the second one. */
+/** How a command names the thing that it makes, and what happens to a second one. */
 const NAMED: readonly (readonly [string, string, string])[] = [
   ['user', '--name', 'user'],
   ['group', '--name', 'group'],

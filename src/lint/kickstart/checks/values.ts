@@ -14,7 +14,7 @@ export const checkValue = (
   release: KickstartRelease,
   tell: Tell,
 ): void => {
-  // Of a deprecated option nothing is made, so nothing is wrong with its value.
+  // A deprecated option is ignored, so its value cannot be wrong.
   if (value === undefined || statusIn(release, facts) === 'deprecated') return;
   const wrong = (expected: string, hint?: string): void =>
     tell('bad-value', line, valueAt, `${name} expects ${expected}, not ${shown(value)}`, { hint });

@@ -22,7 +22,7 @@ export const checkSnapshots = (context: CheckContext): void => {
   }
 };
 
-/** Shares of one group: those of a pool's volumes are of the pool. */
+/** Shares of one group: those of a pool's volumes belong to the pool. */
 export const checkShares = (context: CheckContext): void => {
   const sums = new Map<string, number>();
   for (const { args, line } of commandsNamed(context, 'logvol')) {

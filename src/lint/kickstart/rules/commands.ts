@@ -77,7 +77,7 @@ export const COMMANDS_RULES: readonly Rule[] = [
   {
     name: 'kickstart/bad-value',
     severity: 'error',
-    summary: 'A value of the wrong kind: no number, no yes or no, none of the choices.',
+    summary: 'A value of the wrong kind: not a number, not yes or no, or not one of the choices.',
     source: 'pykickstart/commands/',
     bad: 'part / --size=10G\n',
     good: 'part / --size=10240\n',
@@ -85,7 +85,7 @@ export const COMMANDS_RULES: readonly Rule[] = [
   {
     name: 'kickstart/arguments',
     severity: 'error',
-    summary: 'Too few or too many arguments that are no options.',
+    summary: 'Too few or too many arguments that are not options.',
     source: 'pykickstart/commands/',
     bad: 'services --enabled=sshd, chronyd\n',
     good: 'services --enabled=sshd,chronyd\n',
@@ -93,7 +93,7 @@ export const COMMANDS_RULES: readonly Rule[] = [
   {
     name: 'kickstart/required-option',
     severity: 'error',
-    summary: 'An option that the command cannot be without.',
+    summary: 'An option that the command needs is missing.',
     source: 'pykickstart/commands/',
     bad: 'repo --baseurl=https://example.org/repo\n',
     good: 'repo --name=extra --baseurl=https://example.org/repo\n',

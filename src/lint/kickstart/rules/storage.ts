@@ -5,7 +5,7 @@ export const STORAGE_RULES: readonly Rule[] = [
   {
     name: 'kickstart/size',
     severity: 'error',
-    summary: 'A size or percentage that cannot be, or a partition without one.',
+    summary: 'A size or percentage that is not possible, or a partition without one.',
     source: 'pykickstart/commands/partition.py, logvol.py, volgroup.py',
     bad: 'part / --size=-1\n',
     good: 'part / --size=4096\n',

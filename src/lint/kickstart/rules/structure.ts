@@ -54,7 +54,7 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     name: 'kickstart/odd-character',
     severity: 'error',
     summary:
-      'A byte order mark, which is read as the name of a command, or what looks like a blank, hyphen or quotation mark and is none.',
+      'A byte order mark, which is read as the name of a command, or what only looks like a blank, hyphen or quotation mark.',
     source: 'pykickstart/load.py, pykickstart/parser.py',
     bad: '\uFEFFtext\n',
     good: 'text\n',
@@ -102,7 +102,7 @@ export const STRUCTURE_RULES: readonly Rule[] = [
   {
     name: 'kickstart/include-cycle',
     severity: 'error',
-    summary: 'A file that includes itself; the installer never comes to its end.',
+    summary: 'A file that includes itself; the installer never finishes reading it.',
     source: 'pykickstart/parser.py',
     bad: '%include ks.cfg\n',
     good: '%include /tmp/part.ks\n',
@@ -110,7 +110,7 @@ export const STRUCTURE_RULES: readonly Rule[] = [
   {
     name: 'kickstart/include-unread',
     severity: 'info',
-    summary: 'An included file that is not at hand, and so is not checked.',
+    summary: 'An included file that cannot be read here, and so is not checked.',
     source: 'pykickstart/parser.py',
     bad: '%include no-such.ks\n',
     good: '%include /tmp/part.ks\n',
@@ -127,7 +127,7 @@ export const STRUCTURE_RULES: readonly Rule[] = [
   {
     name: 'kickstart/too-long',
     severity: 'warning',
-    summary: 'Reading or telling stopped: what follows was not checked.',
+    summary: 'Reading or reporting stopped: what follows was not checked.',
     source: 'src/lint/kickstart/line-stream.ts, words.ts, findings.ts',
     bad: '%packages\nvim\n# … and so on for more than 200,000 lines\n%end\n',
     good: 'text\n',

@@ -21,7 +21,7 @@ export const SYSTEM_RULES: readonly Rule[] = [
   {
     name: 'kickstart/account-name',
     severity: 'warning',
-    summary: 'A login name that cannot be, or a key for a user that is not made.',
+    summary: 'A login name that is not allowed, or a key for a user that is not made.',
     source: 'useradd(8); pykickstart/commands/user.py, sshkey.py',
     bad: 'user --name=root\n',
     good: 'user --name=eva\n',
@@ -29,7 +29,7 @@ export const SYSTEM_RULES: readonly Rule[] = [
   {
     name: 'kickstart/ssh-key',
     severity: 'warning',
-    summary: 'What is no line of a .pub file.',
+    summary: 'An SSH key that is not a line of a .pub file.',
     source: 'sshd(8), AUTHORIZED_KEYS FILE FORMAT',
     bad: 'sshkey --username=root "AAAAC3Nz"\n',
     good: 'sshkey --username=root "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq5u5bq7YBJfPzXKyRgkq3HyOQcs0bSgkZ9bmJ2e0cR"\n',
@@ -53,7 +53,7 @@ export const SYSTEM_RULES: readonly Rule[] = [
   {
     name: 'kickstart/ignored-option',
     severity: 'error',
-    summary: 'An option that pykickstart reads and the installer makes nothing of.',
+    summary: 'An option that pykickstart reads and the installer ignores.',
     source: 'Anaconda: pyanaconda/modules/network/initialization.py, nm_client.py',
     bad: 'network --device=wlan0 --bootproto=dhcp --essid=home --wpakey=secret\n',
     good: 'network --device=enp1s0 --bootproto=dhcp\n',
@@ -61,7 +61,7 @@ export const SYSTEM_RULES: readonly Rule[] = [
   {
     name: 'kickstart/host-name',
     severity: 'warning',
-    summary: 'A host name that is none.',
+    summary: 'A host name that is not valid.',
     source: 'RFC 1123; hostname(7)',
     bad: 'network --hostname=-web\n',
     good: 'network --hostname=web.example.org\n',
@@ -77,7 +77,7 @@ export const SYSTEM_RULES: readonly Rule[] = [
   {
     name: 'kickstart/port',
     severity: 'warning',
-    summary: 'What is no port of a firewall.',
+    summary: 'A firewall port that is not valid.',
     source: 'firewall-offline-cmd(1)',
     bad: 'firewall --enabled --port=22:http\n',
     good: 'firewall --enabled --port=22:tcp\n',
@@ -93,7 +93,7 @@ export const SYSTEM_RULES: readonly Rule[] = [
   {
     name: 'kickstart/language',
     severity: 'error',
-    summary: 'What is no locale; the installer takes its default.',
+    summary: 'A language that is not a locale; the installer takes its default.',
     source: 'Anaconda: pyanaconda/localization.py; glibc, localedata/SUPPORTED',
     bad: 'lang english\n',
     good: 'lang en_US.UTF-8\n',
@@ -117,7 +117,7 @@ export const SYSTEM_RULES: readonly Rule[] = [
   {
     name: 'kickstart/missing-partitioning',
     severity: 'warning',
-    summary: 'It is not said how the disk is divided; the installer asks.',
+    summary: 'The file does not say how the disk is divided; the installer asks.',
     source: 'Anaconda: kickstart documentation, autopart',
     bad: 'text\nlang en_US.UTF-8\nclearpart --all\nrootpw --lock\nreboot\n',
     good: 'text\nlang en_US.UTF-8\nclearpart --all\nautopart\nrootpw --lock\nreboot\n',

@@ -7,7 +7,7 @@ export interface Group {
   /** Answers that show that the file is concerned with the group. */
   readonly begun: RegExp;
   readonly applies: (given: Given) => boolean;
-  /** Each is a list of questions of which one has to be answered. */
+  /** Each is a list of questions; one of them has to be answered. */
   readonly needs: (given: Given) => readonly (readonly string[])[];
   readonly hint?: string;
   /** Lower than the rule's own: it has a default, and is asked where the priority is below `critical`. */

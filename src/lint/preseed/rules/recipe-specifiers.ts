@@ -36,7 +36,7 @@ const REGULAR = [
 ];
 const METHODS = ['format', 'keep', 'swap', 'lvm', 'raid', 'efi', 'biosgrub', 'crypto', 'newworld', 'prep', 'dontuse'];
 
-/** What has to stand beside a mount point: without it the partition is not made or mounted. */
+/** What a mount point needs in addition: without it the partition is not made or mounted. */
 const lackingFor = (method: string | undefined, names: readonly string[]): (readonly [string, string])[] => {
   if (method === undefined) return names.includes('$reusemethod') ? [] : [['method{ }', 'used']];
   if (method !== 'format') return [];
