@@ -3,7 +3,8 @@
  * error that shows a command line which can be pasted into a shell.
  */
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { ExecaError, ExecaSyncError, execa, execaSync, type Options } from 'execa';
 import { IngotError, interrupted } from '../errors.ts';
 import { commandLine, minimalEnvironment } from './command-line.ts';
@@ -236,6 +237,7 @@ export const startLongLived = (
   });
   if (child.pid === undefined)
     throw new IngotError('host.tool-missing', `${file} could not be started`, { hint: PACKAGE });
+  keepNice(child.pid);
   const end = endOf(child.all);
   if (options.onLine) followLines(child, options.onLine);
   const ended = child.then(
@@ -243,4 +245,18 @@ export const startLongLived = (
     () => ({ exitCode: undefined, signal: undefined, output: end() }),
   );
   return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
+};
+
+/**
+ * `nice ingot build` is meant for its machines too. A session of its own is an autogroup of its own (sched(7)), in which a nice
+ * value counts among its own processes alone: the group needs it as well. Not where the kernel has no autogroups.
+ */
+const keepNice = (pid: number): void => {
+  const nice = getPriority();
+  if (nice <= 0) return;
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(nice));
+  } catch {
+    // A courtesy to what else runs on this host.
+  }
 };

@@ -127,6 +127,23 @@ t.test('a long-lived child dies with a parent that is killed with -9', (t) =>
   dies(t, "console.log(startLongLived('sleep', ['300']).pid);"),
 );
 
+t.test('a long-lived child is as nice as its parent among all processes of the host', async (t) => {
+  const group = await ifThere(readFile('/proc/self/autogroup', 'utf8'));
+  if (group === undefined) return void t.pass('its group is', { skip: 'this kernel has no autogroups' });
+  const script = `
+    import { setPriority } from 'node:os';
+    import { startLongLived } from ${JSON.stringify(join(import.meta.dirname, '../../src/host/run.ts'))};
+    setPriority(7);
+    console.log(startLongLived('sleep', ['300']).pid);
+    setInterval(() => {}, 1000);`;
+  await using folder = await temporaryFolder();
+  await writeFile(join(folder.path, 'parent.mjs'), script);
+  const parent = spawn(process.execPath, [join(folder.path, 'parent.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (data) => resolve(Number(data))));
+  t.match(await readFile(`/proc/${pid}/autogroup`, 'utf8'), / nice 7\n$/);
+  parent.kill('SIGKILL');
+});
+
 t.test('so does what reads foreign data, which gets only so much memory', async (t) => {
   const shell = "['-c', 'echo $$; exec sleep 300'], { memory: 2 ** 30, onLine: (line) => console.log(line) }";
   await dies(t, `run('sh', ${shell});`);
