@@ -101,7 +101,7 @@ t.test('who stands before the door, and what is wrong behind it', { skip }, asyn
   ];
   for (const { change, says } of broken) {
     await using wrong = await startDoor(keys, change);
-    const failing = Session.connect(optionsFor(wrong, { limit: 3000 }));
+    const failing = Session.connect(optionsFor(wrong, { limit: 8000 }));
     await t.rejects(failing, {
       code: 'guest.ssh-timeout',
       message: /own sshd does not start/,
