@@ -207,7 +207,7 @@ t.test('interpreters', async (t) => {
     [step('#!/bin/zsh', 'answers: {packages: [nginx]}\n'), /The package zsh has it: answers\.packages/],
     [step('#!/usr/local/bin/bash'), /no \/usr\/local\/bin\/bash[\s\S]*Write `#!\/usr\/bin\/bash`/],
     [step('#!/bin/bsh'), /the system has no \/bin\/bsh[\s\S]*Did you mean `(bash|sh|dash)`/],
-    [step('#!bash'), /no absolute path[\s\S]*#!\/usr\/bin\/env bash/],
+    [step('#!bash'), /not an absolute path[\s\S]*#!\/usr\/bin\/env bash/],
     [step('#!/usr/bin/pwsh'), /the system has no \/usr\/bin\/pwsh/],
     [step('#!/usr/bin/constructor'), /the system has no \/usr\/bin\/constructor/],
     [step('#!/usr/bin/env node'), /The package nodejs has it/],

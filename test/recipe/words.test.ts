@@ -153,7 +153,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ).map(([word, hint]) => [`console ${word}`, answers('consoles', `[${quoted(word)}]`), hint] as const),
   ...(
     [
-      ["foo='a b'", /double: Write `foo="a b"`/],
+      ["foo='a b'", /double quotation marks: Write `foo="a b"`/],
       ['quiet splash', /One argument is one entry: \[quiet, splash\]/],
       ['foo="a', /A quotation mark is missing/],
       ['a=$HOME', /Set it in a step/],
