@@ -239,9 +239,7 @@ t.test('media that start by one kind of loader alone', async (t) => {
   // What another processor would start is said, and no reason to refuse.
   const other = { ...inImage, 'EFI/BOOT/BOOTIA32.EFI': 'x' };
   const both = await remastered(await makeLoaderMedium(folder, 'ia32', { files: base, efi, inImage: other }));
-  t.match(both.notes, [
-    /^not unattended: UEFI from CD \(the boot image \/efi\.img, BOOTIA32\.EFI, an unknown program/,
-  ]);
+  t.match(both.notes, [/^not unattended: UEFI from CD \(the boot image \/efi\.img, BOOTIA32\.EFI, an unknown program/]);
   const kernel = { program: '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/linux' };
   const none = await makeLoaderMedium(folder, 'kernel-only', { files: base, efi: kernel, appended });
   await t.rejects(remastered(none), {
