@@ -13,7 +13,7 @@ import { KEPT, type MachineSpec } from './spec.ts';
 export const LAUNCHER = 'launch.sh';
 
 /**
- * Writes `launch.sh`, `machine.json` (kept.ts), and a fresh UEFI variable store where there is UEFI, into `folder`; returns
+ * Writes `launch.sh`, `machine.json` (kept-machine.ts), and a fresh UEFI variable store where there is UEFI, into `folder`; returns
  * the launcher's path.
  */
 export const writeLauncher = async (spec: MachineSpec, folder: string): Promise<string> => {
