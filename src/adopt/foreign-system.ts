@@ -1,5 +1,5 @@
 /** What is on a disk that somebody else has made, read from outside, before anything on it runs. */
-import { open } from 'node:fs/promises';
+import { hasBootCode } from '../capture/boot-code.ts';
 import { glob } from '../capture/glob.ts';
 import type { GuestFiles, Mount } from '../capture/guest-files.ts';
 import { PARTITION_TYPES } from '../capture/partitions.ts';
@@ -58,13 +58,6 @@ const bootableBy = async (files: GuestFiles): Promise<('bios' | 'uefi')[]> => {
   // An EFI system partition that no fstab names (systemd mounts it by itself) is not looked into.
   const byUefi = isEsp && (loaders.flat().length > 0 || !isMounted);
   return [...((await hasBootCode(files.image)) ? (['bios'] as const) : []), ...(byUefi ? (['uefi'] as const) : [])];
-};
-
-/** Bytes 0 to 439 of the first sector are boot code (UEFI specification, 5.2.3). */
-const hasBootCode = async (image: string): Promise<boolean> => {
-  await using handle = await open(image, 'r');
-  const { buffer } = await handle.read(Buffer.alloc(440), 0, 440, 0);
-  return buffer.some((byte) => byte !== 0);
 };
 
 /** The build machine's disk, the build's way in, and the file by which it is handed in. */

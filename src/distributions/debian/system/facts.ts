@@ -1,5 +1,5 @@
 /** Facts about an installed system, read from outside, for the rules of a portable image. */
-import { open } from 'node:fs/promises';
+import { hasBootCode } from '../../../capture/boot-code.ts';
 import { type FstabEntry, parseFstab } from '../../../capture/fstab.ts';
 import { glob } from '../../../capture/glob.ts';
 import type { GuestFiles } from '../../../capture/guest-files.ts';
@@ -77,17 +77,6 @@ export const inspectDisk = async (files: GuestFiles): Promise<DiskFacts> => {
 };
 
 const BOOT_FILES = ['/boot/efi/EFI/*/*', '/boot/grub/i386-pc/core.img', '/boot/vmlinuz*', '/boot/initrd.img*'];
-
-/** Bytes 0 to 439 of a protective MBR are boot code (UEFI specification, 5.2.3). */
-const hasBootCode = async (image: string): Promise<boolean> => {
-  const handle = await open(image, 'r');
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(440), 0, 440, 0);
-    return buffer.some((byte) => byte !== 0);
-  } finally {
-    await handle.close();
-  }
-};
 
 const commandLinesOf = (config: string): string[] =>
   config
