@@ -22,11 +22,8 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
-<<<<<<< HEAD
   policy: ['recipe', 'capture', 'inspect'],
-=======
   attest: [],
->>>>>>> attest
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {
