@@ -4,10 +4,13 @@ import type { Inspection } from '../inspect/inspect.ts';
 import type { Subject } from '../inspect/subject.ts';
 import type { Judged } from '../judgement.ts';
 
+/** What a build says of an image, beside what the image says itself. */
+export type Made = Pick<Manifest, 'created' | 'os' | 'origin' | 'standIns'>;
+
 export interface PolicyFacts {
   readonly subject: Subject;
   readonly inspection: Inspection;
-  readonly manifest: Manifest | undefined;
+  readonly manifest: Made | undefined;
   readonly now: Date;
 }
 
