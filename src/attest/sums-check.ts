@@ -70,7 +70,7 @@ const judgeFiles = async (digests: Sums['digests'], context: VerifyContext): Pro
     found.push({ rule, verdict: 'fails', message, where: name, hint: REPLACE });
   }
   for (const name of context.files)
-    if (!digests.has(name) && !isBeside(name))
+    if (!digests.has(name) && !isBeside(name) && !isLater(name))
       found.push({
         rule: 'sums/extra-file',
         verdict: 'fails',
@@ -81,8 +81,12 @@ const judgeFiles = async (digests: Sums['digests'], context: VerifyContext): Pro
   return found;
 };
 
+/** Statements of later findings are made after the sums; what each is worth, other checks say. */
+const isLater = (name: string): boolean => /\.intoto(\.(dsse|sigstore))?\.json$/.test(name);
+
 /** What cannot be named in the sums, since it is made of them. */
-const isBeside = (name: string): boolean => name === SUMS || name === `${SUMS}.minisig` || name === `${SUMS}.asc`;
+export const isBeside = (name: string): boolean =>
+  name === SUMS || name === `${SUMS}.minisig` || name === `${SUMS}.asc`;
 
 const judgeManifest = async (context: VerifyContext): Promise<Judged[]> => {
   const { manifest } = context;

@@ -9,7 +9,7 @@ import { binaryKeyring } from '../formats/armor.ts';
 import { digestFor, parseChecksums } from '../formats/checksum-lines.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { systemHint } from '../system-error.ts';
-import { checkClearsigned, checkDetached, type Signature, type Verification } from './gpgv.ts';
+import { checkClearsigned, checkDetached, type Signature, type Verification, WEAK_HASHES } from './gpgv.ts';
 
 /** For the manifest. Of the digests there is one. */
 export interface SumsProof {
@@ -106,9 +106,6 @@ const keyringBytes = async (path: string): Promise<Uint8Array> => {
     hint: 'Use what the publisher offers as its keys, or an exported keyring (gpg --export).',
   });
 };
-
-/** MD5, SHA-1 and RIPEMD-160 (RFC 9580, 9.5): two texts of one digest can be made, or soon will be. */
-const WEAK_HASHES: ReadonlySet<number> = new Set([1, 2, 3]);
 
 const FAULTS = {
   damaged: {

@@ -37,6 +37,9 @@ export interface Engine {
   verify(results: unknown): Promise<void>;
   /** What was done so far, in order. */
   readonly records: readonly StageRecord[];
+  /** Where this build's logs are, and when it began. */
+  readonly runFolder: string;
+  readonly started: Date;
 }
 
 /** What one build has learned, besides what it was given. */
@@ -52,6 +55,8 @@ export const createEngine = (options: EngineOptions): Engine => {
   const { slots = createSlots(hostSize()) } = options;
   const running: Running = { ...options, slots, verifier: createVerifier(options.store), made: new Set() };
   return {
+    runFolder: options.runFolder,
+    started: new Date(),
     get records() {
       return [...records.values()];
     },

@@ -1,10 +1,10 @@
 /** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type Signing, signSums } from '../../attest/sums-signing.ts';
 import { packageLines } from '../../capture/installed-packages.ts';
 import { type Manifest, type ManifestOrigin, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
-import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, publish, temporaryName, writeFileWhole } from '../../host/files.ts';
@@ -14,7 +14,6 @@ import { toolVersion } from '../../host/tools.ts';
 import { readMedium } from '../../media/iso/medium.ts';
 import { type UnattendedWay, unattendedWays } from '../../media/loaders/unattended-ways.ts';
 import { readBootMenus } from '../../media/menus/boot-menus.ts';
-import type { SumsProof } from '../../origin/sums.ts';
 import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled, isImage } from '../../recipe/origin-schema.ts';
@@ -23,21 +22,20 @@ import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import { attestOutput, isAttested } from './attest-output.ts';
 import { sameAsBefore } from './delivered.ts';
+import type { DeliveredOrigin } from './delivered-origin.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
-  readonly origin: {
-    readonly sha256: string;
-    readonly proof?: SumsProof | undefined;
-    readonly lock: Lock | undefined;
-    readonly added: PackageRepository | undefined;
-  };
+  readonly origin: DeliveredOrigin;
   readonly captured: Captured;
   readonly delivery: FileRef | undefined;
-  readonly engine: Pick<Engine, 'verify' | 'records'>;
+  readonly engine: Pick<Engine, 'verify' | 'records' | 'runFolder' | 'started'>;
+  /** Whose signatures it gets. */
+  readonly signing: Signing;
   readonly output: Output;
   readonly there: LyingThere;
 }
@@ -53,11 +51,12 @@ export interface Delivered {
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
 export const deliver = async (input: DeliverInput): Promise<Delivered> => {
-  const { loaded, captured, delivery, engine, output, there } = input;
+  const { loaded, origin, captured, delivery, engine, output, there, signing } = input;
   const { records } = engine;
   const { name } = loaded.recipe;
   const manifest = await manifestOf(input);
-  const known = await sameAsBefore(there, manifest, captured);
+  const same = await sameAsBefore(there, manifest, captured);
+  const known = same && (await isAttested(there.folder, same, signing)) ? same : undefined;
   const held = { image: heldByImage(loaded), medium: delivery ? await heldByMedium(loaded) : [] };
   const all = [...new Set([...held.image, ...held.medium])];
   if (known) return { output: output.final, manifest: known, records, held: all };
@@ -68,7 +67,10 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
-  return { output: await output.publish(placed), manifest, records, held: all };
+  const run = { folder: engine.runFolder, started: engine.started };
+  await attestOutput(output.folder, { loaded, origin, manifest, run }, signing);
+  const sign = () => signSums(output.folder, signing, `${name} ${loaded.recipe.version}`);
+  return { output: await output.publish(placed, sign), manifest, records, held: all };
 };
 
 export interface DeliveredMedium {
