@@ -2,7 +2,7 @@
  * What `ingot verify` is asked about, as every check sees it: a finished folder, or an image and the folder that it lies
  * in. Nothing in the folder is trusted for being there: what a check reads from it, it also judges.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { sha256File } from '../host/files.ts';
@@ -77,11 +77,12 @@ const filesBelow = async (folder: string, only: string | undefined): Promise<str
     .sort();
 };
 
+/** Of a file itself: what a link leads to may be another one tomorrow. */
 const digestOf = async (path: string, signal: AbortSignal | undefined): Promise<string | undefined> =>
-  (await ifThere(stat(path)))?.isFile() ? sha256File(path, signal) : undefined;
+  (await ifThere(lstat(path)))?.isFile() ? sha256File(path, signal) : undefined;
 
 const readSmall = async (path: string): Promise<Buffer | undefined> => {
-  const found = await ifThere(stat(path));
+  const found = await ifThere(lstat(path));
   if (!found?.isFile()) return undefined;
   if (found.size > MOST)
     throw new IngotError('usage.file-too-large', `${basename(path)} is larger than ${MOST / 2 ** 20} MiB`, {
