@@ -17,6 +17,7 @@ export const VERBS = {
   diff: 'Show what is different between two disk images, or what the steps of a run changed: packages, files and why.',
   verify:
     'Check a finished folder or image: digests, signatures, what is stated of it. Offline, from the folder alone.',
+  attest: 'State what was found out about a finished image, signed or not, in its folder.',
   keygen: 'Make a key to sign images with, and its public key beside it.',
   show: 'Show what a run did: stages and phases with times, notes, the error, the files that were kept.',
   shell: "Start a failed run's machine again from its kept disk: serial console on the terminal, and SSH.",

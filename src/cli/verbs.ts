@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   why: async () => (await import('./image/why.ts')).whyCommand(),
   diff: async () => (await import('./image/diff.ts')).diffCommand(),
   verify: async () => (await import('./verify/command.ts')).verifyCommand(),
+  attest: async () => (await import('./attest.ts')).attestCommand(),
   keygen: async () => (await import('./keygen.ts')).keygenCommand(),
   show: async () => (await import('./run/show.ts')).showCommand(),
   shell: async () => (await import('./run/shell.ts')).shellCommand(),

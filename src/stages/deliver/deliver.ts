@@ -47,6 +47,8 @@ export interface Delivered {
   readonly records: readonly StageRecord[];
   /** What in it is for its owner alone, in words. */
   readonly held: readonly string[];
+  /** Id of the key that has signed what is stated of it. */
+  readonly signedBy: string | undefined;
 }
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
@@ -59,7 +61,8 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   const known = same && (await isAttested(there.folder, same, signing)) ? same : undefined;
   const held = { image: heldByImage(loaded), medium: delivery ? await heldByMedium(loaded) : [] };
   const all = [...new Set([...held.image, ...held.medium])];
-  if (known) return { output: output.final, manifest: known, records, held: all };
+  const signedBy = signing.signer?.public.id;
+  if (known) return { output: output.final, manifest: known, records, held: all, signedBy };
   await engine.verify([captured, delivery]);
   const placed: FileRef[] = [];
   for (const { file } of captured.images)
@@ -70,7 +73,7 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   const run = { folder: engine.runFolder, started: engine.started };
   await attestOutput(output.folder, { loaded, origin, manifest, run }, signing);
   const sign = () => signSums(output.folder, signing, `${name} ${loaded.recipe.version}`);
-  return { output: await output.publish(placed, sign), manifest, records, held: all };
+  return { output: await output.publish(placed, sign), manifest, records, held: all, signedBy };
 };
 
 export interface DeliveredMedium {

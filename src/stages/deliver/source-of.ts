@@ -21,9 +21,16 @@ export const sourceOf = async ({ path, folder, text }: LoadedRecipe): Promise<Re
     git(folder, 'rev-parse', `HEAD:./${basename(path)}`),
     git(folder, 'config', '--get', 'remote.origin.url'),
   ]);
-  if (commit === undefined || remote === undefined || committed !== blobName(text, committed)) return undefined;
-  const place = withoutUrlSecrets(remote);
-  return { uri: `${place.startsWith('git') ? '' : 'git+'}${place}@${commit}`, commit };
+  if (commit === undefined || committed !== blobName(text, committed)) return undefined;
+  const place = remote === undefined ? undefined : addressOf(remote);
+  return place === undefined ? undefined : { uri: `git+${place}@${commit}`, commit };
+};
+
+/** As a URL; a path of this host is of no use to others. */
+const addressOf = (remote: string): string | undefined => {
+  if (/^(https?|ssh|git):\/\//.test(remote)) return withoutUrlSecrets(remote);
+  const [, host, path] = /^(?:[^@/:]+@)?([^/:]+):(?!\/\/)(.+)$/.exec(remote) ?? [];
+  return host === undefined || path === undefined ? undefined : `ssh://${host}/${path.replace(/^\//, '')}`;
 };
 
 /** As Git names a file's content, with the algorithm of the repository. */
