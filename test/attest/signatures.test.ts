@@ -1,20 +1,24 @@
 /** Signatures against programs and libraries of others: openssl, sigstore's verifier, minisign, signify, gpg, and Packer's rules. */
 import { createHash, createPublicKey, generateKeyPairSync, verify as verifySignature } from 'node:crypto';
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleFromJSON } from '@sigstore/bundle';
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
 import t from 'tap';
 import { attestationFiles } from '../../src/attest/attestation.ts';
 import { preAuthEncoding, readEnvelope, signersOf } from '../../src/attest/dsse.ts';
+import { readExpected } from '../../src/attest/expected.ts';
 import { makeKey } from '../../src/attest/keygen.ts';
 import { isMinisigned, minisigned, readMinisignKey } from '../../src/attest/minisign.ts';
 import { PREDICATES } from '../../src/attest/predicates.ts';
 import { readPublicKey } from '../../src/attest/public-key.ts';
+import { checkSignatures } from '../../src/attest/signatures-check.ts';
 import { openSigner, type Signer } from '../../src/attest/signer.ts';
 import { statementOf } from '../../src/attest/statement.ts';
+import { openContext } from '../../src/attest/verify-context.ts';
 import { sha256, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import { finishedFolder } from './finished-folder.ts';
 
 const STATEMENT = statementOf([{ name: 'web.qcow2', digest: { sha256: sha256('image') } }], PREDICATES.tests, {
   result: 'PASSED',
@@ -237,4 +241,47 @@ t.test('minisign and signify read ours, and we read theirs', async (t) => {
   t.ok(isMinisigned(data, await readFile(at('s.sig'), 'utf8'), signify));
   const p256 = await openSigner({ key: 'env:K', env: { K: await newPem('p256') } });
   await t.rejects(minisigned(data, '', p256), { code: 'usage.key-kind' });
+});
+
+t.test('OpenPGP over the sums: gpg signs; gpgv, sqv and ingot verify agree', async (t) => {
+  await using work = await temporaryFolder();
+  const at = (name: string) => join(work.path, name);
+  // gpg finds its keys where the user's environment says.
+  const { GNUPGHOME } = process.env;
+  Object.assign(process.env, { GNUPGHOME: at('gnupg') });
+  t.teardown(() =>
+    GNUPGHOME === undefined
+      ? Reflect.deleteProperty(process.env, 'GNUPGHOME')
+      : Object.assign(process.env, { GNUPGHOME }),
+  );
+  await mkdir(at('gnupg'), { mode: 0o700 });
+  const env = { GNUPGHOME: at('gnupg') };
+  const gpg = (...args: string[]) => run('gpg', ['--batch', ...args], { env });
+  try {
+    const made = async (name: string): Promise<string> => {
+      await gpg('--passphrase', '', '--quick-generate-key', name, 'ed25519', 'sign', 'never');
+      await gpg('--armor', '--output', at(`${name}.asc`), '--export', name);
+      await gpg('--output', at(`${name}.gpg`), '--export', name);
+      const { stdout } = await gpg('--with-colons', '--fingerprint', name);
+      return /^fpr:+([0-9A-F]{40}):/m.exec(stdout)?.[1] ?? '';
+    };
+    const [release, other] = [await made('release'), await made('other')];
+    t.not(release, other);
+    const folder = await finishedFolder(work.path, { signer: undefined, minisign: false, gpg: release });
+    const files = [join(folder, 'SHA256SUMS.asc'), join(folder, 'SHA256SUMS')];
+    t.match(await run('gpgv', ['--keyring', at('release.gpg'), ...files]), { exitCode: 0 });
+    t.match(await run('sqv', ['--keyring', at('release.gpg'), ...files]), { exitCode: 0, stdout: release });
+    const judged = async (key: string) => {
+      const context = await openContext(folder, await readExpected([at(key)], undefined));
+      return (await checkSignatures(context)).found.map(({ rule }) => rule);
+    };
+    for (const key of ['release.asc', 'release.gpg']) t.same(await judged(key), [], key);
+    t.same(await judged('other.asc'), ['signatures/sums-wrong-key']);
+    await appendFile(join(folder, 'SHA256SUMS'), '\n');
+    t.same(await judged('release.asc'), ['signatures/sums-wrong-key']);
+    await rm(join(folder, 'SHA256SUMS.asc'));
+    t.same(await judged('release.asc'), ['signatures/sums-unsigned']);
+  } finally {
+    await run('gpgconf', ['--kill', 'all'], { env });
+  }
 });

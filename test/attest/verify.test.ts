@@ -8,11 +8,13 @@ import { openSigner } from '../../src/attest/signer.ts';
 import { openContext } from '../../src/attest/verify-context.ts';
 import { canonicalJson } from '../../src/canonical-json.ts';
 import { sha256, sha256File, temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
 import type { Verdict } from '../../src/judgement.ts';
 import { verify } from '../../src/verification.ts';
 import { finishedFolder } from './finished-folder.ts';
 
 const ENV = { env: {} };
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
 const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
 
@@ -449,6 +451,42 @@ t.test('a finished folder and what can be done to it', async (t) => {
     t.match(seen, { verdict: 'holds' });
     t.match(JSON.stringify(seen.checks), /UNSIGNED/);
     t.match(await look(folder), { verdict: 'fails' });
+  });
+
+  await t.test('the command line: keys, statements, and what each end says', async (t) => {
+    const folder = await copied();
+    const ingot = (...args: string[]) =>
+      run(process.execPath, [MAIN, ...args], { cwd: work.path, allow: [0, 1, 2], env: { PASS: 'correct horse' } });
+    t.match(await ingot('verify', folder, '--key', 'release.pub'), {
+      exitCode: 0,
+      stdout: /^holds +sums[\s\S]*holds +signatures[\s\S]*release\.pub[\s\S]* holds\n?$/,
+    });
+    t.match(await ingot('verify', folder, '--key', 'other.pub'), { exitCode: 1, stdout: /DOES NOT HOLD/ });
+    t.match(await ingot('verify', folder), { exitCode: 2, stdout: /no pass/ });
+    const seen = JSON.parse((await ingot('verify', folder, '--json', '--key', 'release.pub')).stdout);
+    t.match(seen, { verdict: 'holds', checks: [{ check: 'sums', verdict: 'holds' }, {}, {}] });
+    for (const args of [[at('nowhere')], [folder, '--key', 'release.key'], [folder, '--key', 'gone.pub']])
+      t.match(await ingot('verify', ...args), { exitCode: 2 }, 'what cannot be begun is not judged either');
+    await writeFile(at('bad.yaml'), 'keys: [{file: release.pub, color: red}]');
+    t.match(await ingot('verify', folder, '--policy', 'bad.yaml'), { exitCode: 2, stderr: /color/ });
+
+    t.match(await ingot('keygen', 'new.key', '--passphrase', 'env:PASS'), { exitCode: 0, stdout: /encrypted/ });
+    t.match(await ingot('keygen', 'new.key'), { exitCode: 2, stderr: /usage\.file-exists/ });
+    await writeFile(at('results.json'), '{"result":"PASSED","configuration":[],"passedTests":["boot"]}');
+    const attest = (...more: string[]) =>
+      ingot('attest', folder, '--type', 'tests', '--predicate', 'results.json', '--name', 'tests', ...more);
+    t.match(await attest('--sign', 'new.key', '--sign-passphrase', 'env:PASS'), { exitCode: 0, stdout: /signed by/ });
+    t.match(await attest(), { exitCode: 1, stderr: /attest\.already-there/ });
+    t.match(await ingot('verify', folder, '--key', 'release.pub'), {
+      exitCode: 1,
+      stdout: /tests\.intoto\.dsse\.json/,
+    });
+    const both = ['--key', 'release.pub', '--key', 'new.pub'];
+    t.match(await ingot('verify', folder, ...both), { exitCode: 0, stdout: /tests\.intoto\.json: tests/ });
+    await writeFile(at('policy.yaml'), 'keys: [{file: release.pub}, {file: new.pub}]\nrequire: [provenance, tests]');
+    t.match(await ingot('verify', folder, '--policy', 'policy.yaml'), { exitCode: 0 });
+    await rm(join(folder, 'tests.intoto.json'));
+    t.match(await ingot('verify', folder, ...both), { exitCode: 1, stdout: /tests\.intoto\.json/ });
   });
 
   await t.test('what provenance says', async (t) => {
