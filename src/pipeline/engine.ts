@@ -18,6 +18,7 @@ export interface EngineOptions {
   /** Shared by all builds of this process; those of this host alone when absent. */
   readonly slots?: Slots;
   readonly onStopped?: OnStopped | undefined;
+  readonly allowOlder?: boolean | undefined;
   /** Tells what is on the screens of machines. */
   readonly showsScreens?: boolean;
 }
