@@ -97,7 +97,7 @@ const manifestOf = (recipeDigest: string): Manifest => ({
   created: '2026-11-30T00:00:00.000Z',
   os: { family: 'debian', release: '12', arch: 'amd64' },
   recipe: { file: 'web.yaml', digest: recipeDigest },
-  origin: { kind: 'assembled', source: 'debian 12', sha256: sha256('iso') },
+  origin: { kind: 'assembled', source: 'debian 12', sha256: sha256('iso'), chain: [] },
   standIns: [],
   tools: { ingot: '0.1.0', 'qemu-system-x86_64': '7.2.22' },
   images: [{ file: 'web.qcow2', format: 'qcow2', virtualSize: 2 ** 20, size: IMAGE.length, sha256: sha256(IMAGE) }],

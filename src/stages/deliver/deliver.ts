@@ -23,6 +23,7 @@ import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
 import { attestOutput, isAttested } from './attest-output.ts';
+import { chainOf } from './chain.ts';
 import { sameAsBefore } from './delivered.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
@@ -144,6 +145,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
       ...(origin.lock === undefined
         ? {}
         : { suites: origin.lock.suites.map((suite) => ({ name: suite.name, inRelease: suite.inRelease.sha256 })) }),
+      chain: chainOf(loaded, origin),
     },
     ...(origin.lock === undefined
       ? {}
