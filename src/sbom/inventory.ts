@@ -3,6 +3,7 @@
  * the common forms when it is delivered.
  */
 import { z } from 'zod';
+import { canonicalJson } from '../canonical-json.ts';
 import { licenceStatement, licenceText } from './licence.ts';
 
 /** Goes up with every change of the shape or of what is read: a stored one is made again, not misread. */
@@ -51,3 +52,8 @@ export const inventorySchema = z.strictObject({
 
 export type Inventory = z.output<typeof inventorySchema>;
 export type InventoryPackage = Inventory['packages'][number];
+
+export const inventoryText = (inventory: Inventory): string => `${canonicalJson(inventory)}\n`;
+
+/** What was stored by `inventoryText`; its digest was checked before, so anything else is a fault of our own. */
+export const parseInventory = (text: string): Inventory => inventorySchema.parse(JSON.parse(text));

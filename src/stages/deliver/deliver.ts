@@ -23,6 +23,7 @@ import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import { deliverBills } from './deliver-sbom.ts';
 import { sameAsBefore } from './delivered.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
@@ -56,8 +57,9 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   const { loaded, captured, delivery, engine, output, there } = input;
   const { records } = engine;
   const { name } = loaded.recipe;
-  const manifest = await manifestOf(input);
-  const known = await sameAsBefore(there, manifest, captured);
+  const made = await manifestOf(input);
+  const { sbom: forms } = loaded.recipe.capture;
+  const known = await sameAsBefore(there, made, { captured, forms });
   const held = { image: heldByImage(loaded), medium: delivery ? await heldByMedium(loaded) : [] };
   const all = [...new Set([...held.image, ...held.medium])];
   if (known) return { output: output.final, manifest: known, records, held: all };
@@ -66,6 +68,8 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   for (const { file } of captured.images)
     placed.push(await place(file, join(output.folder, basename(file.path)), held.image));
   if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
+  const sbom = await deliverBills(forms, { manifest: made, captured, origin: input.origin }, output.folder);
+  const manifest = sbom.length === 0 ? made : { ...made, sbom };
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
   return { output: await output.publish(placed), manifest, records, held: all };
