@@ -26,6 +26,8 @@ export interface PackageRecord extends InstalledPackage {
   /** Who made the package: `Name <address>`. */
   readonly maintainer?: string;
   readonly homepage?: string;
+  /** Where the database itself names it, as rpm's does. */
+  readonly licence?: string;
 }
 
 /** Where packages come from, one for each entry. */
