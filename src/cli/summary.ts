@@ -23,7 +23,7 @@ export const summary = ({ output, manifest, records, held }: Delivered): string 
     `${manifest.name} ${manifest.version}: ${manifest.packages.length} packages`,
     ...files,
     ...medium,
-    `  ${folder}/{manifest.json,packages.txt,SHA256SUMS}`,
+    `  ${folder}/{${[...(manifest.sbom ?? []).map(({ file }) => file), 'manifest.json', 'packages.txt', 'SHA256SUMS'].join()}}`,
     ...heldText(held),
     `stages: ${times.join(', ')}`,
     ...(manifest.installer === undefined

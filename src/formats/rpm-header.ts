@@ -25,7 +25,8 @@ export const parseRpmHeader = (blob: Buffer): RpmHeader => {
   if (blob.length < 8) throw damaged('it is too short');
   const [entries, length] = [blob.readUInt32BE(0), blob.readUInt32BE(4)];
   const start = 8 + entries * ENTRY;
-  if (entries > MOST_TAGS || length > MOST_DATA || start + length > blob.length) throw damaged('it is longer than its bytes');
+  if (entries > MOST_TAGS || length > MOST_DATA || start + length > blob.length)
+    throw damaged('it is longer than its bytes');
   const data = blob.subarray(start, start + length);
   const index = new Map<number, Entry>();
   for (let at = 8; at < start; at += ENTRY) {

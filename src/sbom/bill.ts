@@ -51,7 +51,7 @@ export const identityOf = ({ created: _, ...content }: Bill): string => {
 
 /** `Name <address>`, as packages have it. */
 export const personOf = (text: string): { readonly name: string; readonly address?: string } => {
-  const [, name = '', address] = /^(.*?)\s*<([^<>\s]+)>\s*$/.exec(text) ?? [];
+  const [, name = '', address] = /^(.*?)\s*<([^<>@\s]+@[^<>@\s]+)>\s*$/.exec(text) ?? [];
   if (address === undefined) return { name: text.trim() };
   return { name: name === '' ? address : name.replace(/^"(.*)"$/, '$1'), address };
 };

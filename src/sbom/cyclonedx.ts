@@ -117,10 +117,27 @@ const licences = ({ licences }: InventoryPackage) => {
   };
 };
 
-/** What is there for itself, and what no other package depends on: from these, all packages are reached. */
+/** What is there for itself; then, in their order, what is not reached from there, as packages that need each other: all are reached. */
 const rootsOf = ({ packages }: Inventory): string[] => {
+  const needs = new Map(packages.map(({ purl, dependsOn }) => [purl, dependsOn]));
+  const reached = new Set<string>();
+  const reach = (purl: string) => {
+    const open = [purl];
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      if (reached.has(one)) continue;
+      reached.add(one);
+      open.push(...(needs.get(one) ?? []));
+    }
+  };
   const needed = new Set(packages.flatMap(({ dependsOn }) => dependsOn));
-  return packages.filter(({ isRoot, purl }) => isRoot || !needed.has(purl)).map(({ purl }) => purl);
+  const roots = packages.filter(({ isRoot, purl }) => isRoot || !needed.has(purl)).map(({ purl }) => purl);
+  roots.forEach(reach);
+  for (const { purl } of packages) {
+    if (reached.has(purl)) continue;
+    roots.push(purl);
+    reach(purl);
+  }
+  return roots;
 };
 
 const partComponent =

@@ -41,7 +41,7 @@ export const takeInventory = async ({ tree, osRelease, database, knowledge, sign
       ...{ name, version, architecture, source, sourceVersion },
       purl: urls.get(one) ?? '',
       ...(maintainer === undefined ? {} : { supplier: maintainer }),
-      ...(homepage === undefined ? {} : { homepage }),
+      ...(homepage !== undefined && isAddress(homepage) ? { homepage } : {}),
       ...(sha256 === undefined ? {} : { sha256 }),
       licences: [...(licences?.statements ?? [])],
       isRoot: one.manual || one.essential,
@@ -56,6 +56,9 @@ export const takeInventory = async ({ tree, osRelease, database, knowledge, sign
     licenceTexts: uniqueBy([...texts.values()], ({ id }) => id),
   };
 };
+
+/** Packages have had a sentence there. */
+const isAddress = (text: string): boolean => /^[!-~]+$/.test(text) && URL.canParse(text);
 
 const systemOf = (osRelease: Subject['osRelease']): Inventory['system'] => {
   const id = osRelease.get('ID') ?? 'linux';

@@ -31,7 +31,11 @@ export const GENERATED: readonly GeneratedRule[] = [
     "the installer's settings",
     /^\/etc\/(fstab|hostname|hosts|machine-id|adjtime|localtime|locale\.conf|vconsole\.conf|resolv\.conf|crypttab)$/,
   ),
-  ...rule('SELinux', /^\/etc\/selinux\/[^/]+\/(contexts\/files\/[^/]+\.bin|policy\/policy\.\d+)$/, /^\/var\/lib\/selinux\//),
+  ...rule(
+    'SELinux',
+    /^\/etc\/selinux\/[^/]+\/(contexts\/files\/[^/]+\.bin|policy\/policy\.\d+)$/,
+    /^\/var\/lib\/selinux\//,
+  ),
   ...rule('device files', /^\/dev\//),
   ...rule('SSH host keys', /^\/etc\/ssh\/ssh_host_[^/]+_key(\.pub)?$/),
   ...rule("systemd's state", /^\/var\/lib\/systemd\//),
