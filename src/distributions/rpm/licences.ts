@@ -9,7 +9,7 @@ import { readLicences } from '../../sbom/read-licence.ts';
 
 const NO_TEXT = 'The package names this licence in its License tag; a text, where it has one, is among its files.';
 
-export const rpmLicences = async ({ licence }: PackageRecord): Promise<Licences | undefined> => {
+export const rpmLicences = async ({ licence }: Pick<PackageRecord, 'licence'>): Promise<Licences | undefined> => {
   if (licence === undefined || licence === '') return undefined;
   const read = readLicences([licence], { idOf: spdxName, textOf: () => NO_TEXT });
   if (read.texts.length === 0) return read;

@@ -1,22 +1,7 @@
 /** An installed rpm package, as its header tells it (the numbers of tags are those of rpm's rpmtag.h). */
 import { parseRpmHeader, type RpmHeader } from '../../formats/rpm-header.ts';
 import type { PackageRecord, Relation } from '../../inspect/package-database.ts';
-
-export interface RpmFile {
-  readonly path: string;
-  readonly size: number;
-  /** st_mode(2), with the type. */
-  readonly mode: number;
-  readonly user: string;
-  readonly group: string;
-  /** By `digestAlgorithm`; absent for what is no regular file. */
-  readonly digest?: string;
-  readonly target?: string;
-  /** RPMFILE_CONFIG and its neighbours. */
-  readonly flags: number;
-  /** As `getcap` writes it. */
-  readonly capabilities?: string;
-}
+import { FILE_FLAGS, filesOf, type RpmFile } from './rpm-files.ts';
 
 export interface RpmRecord extends PackageRecord {
   readonly vendor?: string;
@@ -43,31 +28,17 @@ const TAG = {
   packager: 1015,
   url: 1020,
   arch: 1022,
-  fileSizes: 1028,
-  fileModes: 1030,
-  fileDigests: 1035,
-  fileTargets: 1036,
-  fileFlags: 1037,
-  fileUsers: 1039,
-  fileGroups: 1040,
   sourceRpm: 1044,
   provides: 1047,
   requires: 1049,
   requireFlags: 1048,
-  folderIndexes: 1116,
-  baseNames: 1117,
-  folderNames: 1118,
-  longSizes: 5008,
   longSize: 5009,
-  fileCapabilities: 5010,
   digestAlgorithm: 5011,
   recommends: 5046,
   suggests: 5049,
 } as const;
 
 const MD5 = 1;
-const CONFIG = 1;
-const GHOST = 1 << 6;
 /** Of a relation: for a script before installation, so that it has to be there first (RPMSENSE_PREREQ and SCRIPT_PRE). */
 const BEFORE = (1 << 6) | (1 << 9);
 
@@ -96,8 +67,8 @@ export const rpmRecord = (blob: Buffer, manual: boolean): RpmRecord => {
     provides: [...new Set([...header.strings(TAG.provides), ...fileList.map(({ path }) => path)])],
     relations: relationsOf(header),
     // A ghost is what the package would remove: it is not there for having been installed.
-    files: fileList.filter(({ flags }) => (flags & GHOST) === 0).map(({ path }) => path),
-    configuration: fileList.filter(({ flags }) => (flags & CONFIG) !== 0).map(({ path }) => path),
+    files: fileList.filter(({ flags }) => (flags & FILE_FLAGS.ghost) === 0).map(({ path }) => path),
+    configuration: fileList.filter(({ flags }) => (flags & FILE_FLAGS.configuration) !== 0).map(({ path }) => path),
     ...(maintainer === undefined ? {} : { maintainer }),
     ...(homepage === undefined ? {} : { homepage }),
     ...(licence === undefined ? {} : { licence }),
@@ -143,29 +114,4 @@ const namesIn = (requirement: string): string[] => {
     .split(/\s+or\s+/)
     .map((part) => part.trim().split(/\s+/)[0] ?? '')
     .filter((name) => name !== '');
-};
-
-const filesOf = (header: RpmHeader): RpmFile[] => {
-  const folders = header.strings(TAG.folderNames);
-  const indexes = header.numbers(TAG.folderIndexes);
-  const long = header.numbers(TAG.longSizes);
-  const sizes = long.length > 0 ? long : header.numbers(TAG.fileSizes);
-  const [modes, flags] = [header.numbers(TAG.fileModes), header.numbers(TAG.fileFlags)];
-  const [digests, targets] = [header.strings(TAG.fileDigests), header.strings(TAG.fileTargets)];
-  const [users, groups] = [header.strings(TAG.fileUsers), header.strings(TAG.fileGroups)];
-  const capabilities = header.strings(TAG.fileCapabilities);
-  return header.strings(TAG.baseNames).map((base, nth) => {
-    const [digest, target, allowed] = [digests[nth], targets[nth], capabilities[nth]];
-    return {
-      path: `${folders[indexes[nth] ?? -1] ?? '/'}${base}`,
-      size: sizes[nth] ?? 0,
-      mode: modes[nth] ?? 0,
-      user: users[nth] ?? 'root',
-      group: groups[nth] ?? 'root',
-      flags: flags[nth] ?? 0,
-      ...(digest ? { digest } : {}),
-      ...(target ? { target } : {}),
-      ...(allowed ? { capabilities: allowed } : {}),
-    };
-  });
 };
