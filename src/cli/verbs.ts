@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   inspect: async () => (await import('./image/inspect.ts')).inspectCommand(),
   why: async () => (await import('./image/why.ts')).whyCommand(),
   diff: async () => (await import('./image/diff.ts')).diffCommand(),
+  sbom: async () => (await import('./image/sbom.ts')).sbomCommand(),
   verify: async () => (await import('./verify/command.ts')).verifyCommand(),
   check: async () => (await import('./policy/check-image.ts')).checkCommand(),
   policy: async () => (await import('./policy/command.ts')).policyCommand(),
