@@ -12,10 +12,12 @@ import { namedAbove } from './changelog.ts';
 import { filesOfDeb } from './deb-files.ts';
 import { sourceOf } from './pending.ts';
 
-/** A package that is larger is not fetched for its changelog alone. */
-const MOST_BYTES = 24 * 2 ** 20;
-/** Of one source; most have it in the first. */
-const MOST_TRIES = 4;
+/** Fetched for the changelog of one source, together: some have it in a large package alone. */
+const MOST_BYTES = 128 * 2 ** 20;
+/** Small packages whose documentation is a link come first. */
+const MOST_TRIES = 12;
+/** Larger ones have to wait for their turn. */
+const MOST_FOLLOWED = 16 * 2 ** 20;
 const MOST_TEXT = 64 * 2 ** 20;
 
 interface Wanted {
@@ -94,11 +96,11 @@ const changelogOf = async (
   entries: readonly PackageEntry[],
   read: (entry: PackageEntry) => ReturnType<typeof filesOfDeb>,
 ): Promise<string | undefined> => {
-  const queue = entries.filter(({ size }) => size <= MOST_BYTES);
-  const tried = new Set<string>();
-  for (let entry = queue.shift(); entry !== undefined && tried.size < MOST_TRIES; entry = queue.shift()) {
-    if (tried.has(entry.name)) continue;
-    tried.add(entry.name);
+  const queue = [...entries];
+  let [tries, left] = [0, MOST_BYTES];
+  for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+    left -= entry.size;
+    if (++tries > MOST_TRIES || left < 0) return undefined;
     const files = await read(entry);
     const [debian, plain] = ['changelog.Debian.gz', 'changelog.gz'].map((name) =>
       files.get(`usr/share/doc/${entry.name}/${name}`),
@@ -108,9 +110,10 @@ const changelogOf = async (
       // A package with a Debian revision has its upstream's changelog under the second name.
       if (text !== undefined && /^\S+ \([^)]+\) [^;]*; urgency=/m.test(text)) return text;
     }
+    // A folder that is a link leads to the package that has it.
     const folder = files.get(`usr/share/doc/${entry.name}`);
     const target = folder && 'link' in folder ? folder.link.split('/').at(-1) : undefined;
-    const next = queue.findIndex(({ name }) => name === target);
+    const next = queue.findIndex(({ name, size }) => name === target && size < MOST_FOLLOWED);
     if (next > 0) queue.unshift(...queue.splice(next, 1));
   }
   return undefined;
