@@ -7,13 +7,14 @@ export interface ZipPart {
   /** In place of the true ones. */
   readonly size?: number;
   readonly flags?: number;
+  readonly sum?: number;
 }
 
 export const zipOf = (parts: readonly ZipPart[]): Buffer => {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let at = 0;
-  for (const { name, content, size, flags = 0 } of parts) {
+  for (const { name, content, size, flags = 0, sum } of parts) {
     const data = Buffer.from(content);
     const packed = deflateRawSync(data);
     const path = Buffer.from(name);
@@ -21,7 +22,7 @@ export const zipOf = (parts: readonly ZipPart[]): Buffer => {
     fields.writeUInt16LE(20, 0);
     fields.writeUInt16LE(flags, 2);
     fields.writeUInt16LE(8, 4);
-    fields.writeUInt32LE(crc32(data), 10);
+    fields.writeUInt32LE(sum ?? crc32(data), 10);
     fields.writeUInt32LE(packed.length, 14);
     fields.writeUInt32LE(size ?? data.length, 18);
     fields.writeUInt16LE(path.length, 22);

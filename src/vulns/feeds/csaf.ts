@@ -79,8 +79,9 @@ export const readCsaf: FeedReader = async (path, context) => {
   const { system } = context.inventory;
   const isOurs = isProductOf(system.cpe, system.version);
   const statements: Statement[] = [];
-  let covers = false;
+  let [covers, documents] = [false, 0];
   for await (const { name, text } of archivedDocuments(path, context.signal)) {
+    documents++;
     const where = `${path}: ${name}`;
     const value = parsedJson(text, where);
     const found = isShallow(value) ? schema.safeParse(value) : undefined;
@@ -93,6 +94,7 @@ export const readCsaf: FeedReader = async (path, context) => {
     covers ||= ours.size > 0;
     for (const one of found.data.vulnerabilities) statements.push(...statementsOf(one, ours, context));
   }
+  if (documents === 0) throw invalidFeed(path, 'there is no JSON document in it');
   return { covers, statements };
 };
 
@@ -175,7 +177,7 @@ const statementsOf = (one: Vulnerability, parts: ReadonlyMap<string, Part>, cont
 /** Without a package URL the component's own name is that of a source, after the module that it is of (`nodejs:18/nodejs`). */
 const targetOf = ({ component, purl: text }: Part, { wanted }: FeedContext) => {
   const purl = text === undefined ? undefined : parsePurl(text);
-  const [, stream, bare = component] = /^([^/]+:[^/]+)\/(.+)$/.exec(component) ?? [];
+  const [, stream, bare = component] = /^([^/:]+:[^/:]+)[^/]*\/(.+)$/.exec(purl === undefined ? component : '') ?? [];
   const name = purl?.name ?? bare;
   const arch = purl?.qualifiers.get('arch');
   const module = purl?.qualifiers.get('rpmmod')?.split(':').slice(0, 2).join(':') ?? stream;

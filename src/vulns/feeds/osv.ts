@@ -17,8 +17,9 @@ export const readOsv: FeedReader = async (path, context) => {
   const isOurs = isEcosystemOf(context.inventory.system);
   const names = new Set([...context.wanted.sources, ...context.wanted.binaries]);
   const statements: Statement[] = [];
-  let covers = false;
+  let [covers, records] = [false, 0];
   const read = (text: string, name: string): void => {
+    records++;
     covers ||= ecosystemsIn(text).some(isOurs);
     if (mayName(text, names)) statements.push(...statementsOf(text, `${path}: ${name}`, isOurs, context));
   };
@@ -36,6 +37,7 @@ export const readOsv: FeedReader = async (path, context) => {
     if (error instanceof ZipError) throw invalidFeed(path, error.message, error);
     throw error;
   }
+  if (records === 0) throw invalidFeed(path, 'there is no record in it');
   return { covers, statements };
 };
 
