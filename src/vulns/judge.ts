@@ -85,6 +85,8 @@ const waiving = ({ waivers, vex, now }: Rules, used: Set<Waiver>) => {
 };
 
 /** What updates name, as far as no feed has said more of it. */
+export const NAMED = 'named in the changelog of the update';
+
 const namedInChangelogs = ({ inventory, updates, matched }: Evidence): Finding[] => {
   const known = new Set(matched.flatMap((one) => namesOf(one).map((name) => `${name} ${one.source}`)));
   return (updates?.changelogs ?? []).flatMap(({ source, cves }) => {
@@ -108,7 +110,7 @@ const namedInChangelogs = ({ inventory, updates, matched }: Evidence): Finding[]
           isFixable: true,
           fixed,
           severity: NOT_SAID,
-          notes: ['named in the changelog of the update'],
+          notes: [NAMED],
           feeds: ['changelog'],
         };
       });

@@ -1,7 +1,7 @@
 /** Findings that somebody answers for: with a reason and a day until which that holds. */
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { IngotError } from '../errors.ts';
+import { IngotError, messageOf } from '../errors.ts';
 import type { Finding } from './finding.ts';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -23,10 +23,19 @@ export const parseWaivers = (text: string, where: string): Waiver[] => {
   const document = parseDocument(text, { schema: 'core' });
   const [error] = document.errors;
   if (error !== undefined) throw wrong(error.message, where);
-  const value: unknown = document.toJS({ maxAliasCount: 0 }) ?? [];
+  const value = plainValue(document, where);
   const found = z.union([z.array(waiverSchema), z.strictObject({ waivers: z.array(waiverSchema) })]).safeParse(value);
   if (!found.success) throw wrong(z.prettifyError(found.error), where);
   return Array.isArray(found.data) ? found.data : found.data.waivers;
+};
+
+/** Without aliases, which could make much of little. */
+const plainValue = (document: ReturnType<typeof parseDocument>, where: string): unknown => {
+  try {
+    return document.toJS({ maxAliasCount: 0 }) ?? [];
+  } catch (error) {
+    throw wrong(messageOf(error), where);
+  }
 };
 
 const wrong = (detail: string, where: string): IngotError =>

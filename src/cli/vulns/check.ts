@@ -1,7 +1,7 @@
 /** `ingot vulns IMAGE`. */
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { EXIT_STATUS } from '../../judgement.ts';
+import { VERDICT_STATUS } from '../../judgement.ts';
 import { withStore } from '../options.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
@@ -45,7 +45,7 @@ Exit status: 0 nothing that counts, 1 findings, 2 bad usage, or something could 
       using interruption = interruptible();
       const report = await checkVulnerabilities(resolve(subject), options, interruption.signal);
       print(rendered(report, options.format));
-      process.exitCode = EXIT_STATUS[report.judgement.verdict];
+      process.exitCode = VERDICT_STATUS[report.judgement.verdict];
     });
 
 function collected(path: string, before: string[]): string[] {

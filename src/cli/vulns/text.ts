@@ -1,10 +1,13 @@
 /** A report for people: what a rebuild cures first, then what has no fix, then what needs nothing. */
 import type { Finding } from '../../vulns/finding.ts';
+import { NAMED } from '../../vulns/judge.ts';
 import type { Report } from '../../vulns/report.ts';
+import { count, flowed } from '../image/columns.ts';
 
 /** The long tail of what has no fix is counted; JSON has all of it. */
-const MOST = 40;
-const MOST_SUMMARY = 70;
+const MOST = 120;
+/** Of one package. */
+const MOST_WORDS = 24;
 
 export const reportText = (report: Report): string => {
   const { findings, judgement, updates } = report;
@@ -47,23 +50,36 @@ const toldOf = ({ message, where }: Report['judgement']['found'][number]): strin
 const limited = (lines: readonly string[]): string[] =>
   lines.length <= MOST ? [...lines] : [...lines.slice(0, MOST), `… and ${lines.length - MOST} more (--format json)`];
 
-const table = (findings: readonly Finding[]): string[] =>
-  columns(
-    findings.map(({ id, severity, source, version, fixed, isFixable, waived, why, notes, summary }) => [
-      id,
-      severity.level ?? 'unknown',
-      source,
-      isFixable ? `${version} → ${fixed ?? 'newer'}` : version,
-      [
-        waived ? `${waived.reason}${waived.until === undefined ? '' : ` (until ${waived.until})`}` : why,
-        ...notes.slice(0, 1),
-        summary?.slice(0, MOST_SUMMARY),
-      ]
-        .filter((part) => part !== undefined && part !== '')
-        .slice(0, 1)
-        .join(''),
-    ]),
+/** One entry a package and its fix: what it is about, then the vulnerabilities, the worst first. */
+const table = (findings: readonly Finding[]): string[] => {
+  const groups = Map.groupBy(findings, ({ source, version, fixed, waived, why }) =>
+    JSON.stringify([source, version, fixed, waived, why]),
   );
+  return [...groups.values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const { source, version, isFixable, fixed, waived, why } = first;
+    const said = waived ? `${waived.reason}${waived.until === undefined ? '' : ` (until ${waived.until})`}` : why;
+    const head = [
+      `${source} ${version}`,
+      ...(isFixable ? [`→ ${fixed ?? 'newer'}`] : []),
+      ...(said === undefined ? [] : [`– ${said}`]),
+    ];
+    const words = same.map(wordOf);
+    const shown = words.slice(0, MOST_WORDS);
+    const rest = words.length - shown.length;
+    return [head.join(' '), ...flowed('    ', rest > 0 ? [...shown, `and ${count(rest)} more`] : shown)];
+  });
+};
+
+/** `CVE-2026-1 (high; ignored, no DSA)` */
+const wordOf = ({ id, severity, notes }: Finding): string => {
+  const said = [
+    ...(severity.level === undefined ? [] : [severity.level]),
+    ...notes.filter((note) => note !== NAMED).slice(0, 1),
+  ];
+  return said.length === 0 ? id : `${id} (${said.join('; ')})`;
+};
 
 const updatesText = (updates: Report['updates']): string[] =>
   columns(
