@@ -13,6 +13,8 @@ import { buildPackage, closeArchive, type TinyArchive, tinyArchive } from '../di
 import { statusText } from './debsecan-oracle.ts';
 import { installed } from './feed-folder.ts';
 
+t.setTimeout(300_000);
+
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
 const entry = (source: string, version: string, text: string): string =>
@@ -115,7 +117,7 @@ const INSTALLED = [
   installed('tool', '9.0-1own1'),
 ];
 
-t.test('an archive of today', { timeout: 120_000 }, async (t) => {
+t.test('an archive of today', { timeout: 280_000 }, async (t) => {
   await using folder = await temporaryFolder();
   const archive = await tinyArchive(folder.path);
   t.teardown(() => closeArchive(archive));
