@@ -1,5 +1,5 @@
 /** `ingot verify`: whether a finished folder is what a build made, and who says so. */
-import { EXIT_STATUS } from '../../judgement.ts';
+import { VERDICT_STATUS } from '../../judgement.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { collected } from '../signing.ts';
@@ -25,5 +25,5 @@ export const verifyCommand = () =>
       const context = await openContext(target, expected, interruption.signal);
       const found = await verify(context);
       print(`${options.json ? JSON.stringify({ target, ...found }, null, 2) : verifiedText(target, found)}\n`);
-      process.exitCode = EXIT_STATUS[found.verdict];
+      process.exitCode = VERDICT_STATUS[found.verdict];
     });

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Signing, signSums } from '../../attest/sums-signing.ts';
 import { packageLines } from '../../capture/installed-packages.ts';
-import { type Manifest, type ManifestOrigin, manifestText } from '../../capture/manifest.ts';
+import { type Manifest, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
 import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
@@ -16,9 +16,6 @@ import { type UnattendedWay, unattendedWays } from '../../media/loaders/unattend
 import { readBootMenus } from '../../media/menus/boot-menus.ts';
 import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { isAssembled, isImage } from '../../recipe/origin-schema.ts';
-import type { Recipe } from '../../recipe/schema.ts';
-import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
@@ -28,6 +25,7 @@ import { sameAsBefore } from './delivered.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
+import { manifestOrigin, manifestStandIns } from './manifest-origin.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
@@ -138,15 +136,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     created: new Date().toISOString(),
     os: recipe.os,
     recipe: { file: basename(loaded.path), digest: loaded.digest },
-    origin: {
-      ...stated(recipe),
-      sha256: origin.sha256,
-      ...(origin.proof === undefined ? {} : { proof: origin.proof }),
-      ...(origin.lock === undefined
-        ? {}
-        : { suites: origin.lock.suites.map((suite) => ({ name: suite.name, inRelease: suite.inRelease.sha256 })) }),
-      chain: chainOf(loaded, origin),
-    },
+    origin: { ...manifestOrigin(recipe, origin), chain: chainOf(loaded, origin) },
     ...(origin.lock === undefined
       ? {}
       : {
@@ -155,7 +145,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
             components: origin.lock.udebs.map(({ name, version }) => ({ name, version })),
           },
         }),
-    standIns: origin.lock?.standIns.map(({ name, reason }) => ({ name, for: reason })) ?? [],
+    standIns: manifestStandIns(origin),
     tools: {
       ingot: ingotVersion(),
       'qemu-system-x86_64': await toolVersion('qemu-system-x86_64'),
@@ -194,15 +184,4 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     })),
     packages: captured.packages,
   };
-};
-
-/** Where it came from, as the recipe says it. */
-const stated = ({ origin, os }: Recipe): Pick<ManifestOrigin, 'kind' | 'source'> => {
-  if (isAssembled(origin)) return { kind: 'assembled', source: `debian ${os.release}` };
-  if (isImage(origin))
-    return {
-      kind: 'image',
-      source: typeof origin.image === 'string' ? withoutUrlSecrets(origin.image) : origin.image.recipe,
-    };
-  return { kind: 'iso', source: withoutUrlSecrets(origin.iso) };
 };
