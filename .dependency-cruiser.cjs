@@ -22,8 +22,11 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
+<<<<<<< HEAD
   sbom: ['recipe', 'capture', 'inspect'],
   vulns: ['origin'],
+=======
+>>>>>>> attest
   policy: ['recipe', 'capture', 'inspect'],
   attest: ['origin'],
 };
