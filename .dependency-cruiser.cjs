@@ -22,11 +22,8 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
-<<<<<<< HEAD
   sbom: ['recipe', 'capture', 'inspect'],
   vulns: ['origin'],
-=======
->>>>>>> attest
   policy: ['recipe', 'capture', 'inspect'],
   attest: ['origin'],
 };

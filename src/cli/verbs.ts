@@ -18,19 +18,11 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   diff: async () => (await import('./image/diff.ts')).diffCommand(),
   sbom: async () => (await import('./image/sbom.ts')).sbomCommand(),
   verify: async () => (await import('./verify/command.ts')).verifyCommand(),
-<<<<<<< HEAD
   check: async () => (await import('./policy/check-image.ts')).checkCommand(),
   policy: async () => (await import('./policy/command.ts')).policyCommand(),
   ci: async () => (await import('./ci/command.ts')).ciCommand(),
   attest: async () => (await import('./attest.ts')).attestCommand(),
   keygen: async () => (await import('./keygen.ts')).keygenCommand(),
-=======
-  attest: async () => (await import('./attest.ts')).attestCommand(),
-  keygen: async () => (await import('./keygen.ts')).keygenCommand(),
-  check: async () => (await import('./policy/check-image.ts')).checkCommand(),
-  policy: async () => (await import('./policy/command.ts')).policyCommand(),
-  ci: async () => (await import('./ci/command.ts')).ciCommand(),
->>>>>>> attest
   show: async () => (await import('./run/show.ts')).showCommand(),
   shell: async () => (await import('./run/shell.ts')).shellCommand(),
   evidence: async () => (await import('./run/evidence.ts')).evidenceCommand(),
