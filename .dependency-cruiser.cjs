@@ -22,6 +22,7 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
+  sbom: ['recipe', 'capture', 'inspect'],
   policy: ['recipe', 'capture', 'inspect'],
   attest: ['origin'],
 };

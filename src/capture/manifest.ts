@@ -92,6 +92,8 @@ export interface Manifest {
   readonly tools: Readonly<Record<string, string>>;
   readonly images: readonly ManifestImage[];
   readonly medium?: ManifestMedium;
+  /** Bills of materials beside the images. */
+  readonly sbom?: readonly { readonly file: string; readonly format: string; readonly sha256: string }[];
   readonly seal: { readonly operations: readonly string[]; readonly skipped: readonly string[] };
   /** Milliseconds; a stage that came from the store says so, and took none. */
   readonly stages: readonly { readonly name: string; readonly duration?: number; readonly cached: boolean }[];
