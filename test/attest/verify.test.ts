@@ -11,6 +11,7 @@ import { sha256, sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import type { Verdict } from '../../src/judgement.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
+import { isAttested } from '../../src/stages/deliver/attest-output.ts';
 import { verify } from '../../src/verification.ts';
 import { finishedFolder } from './finished-folder.ts';
 
@@ -492,6 +493,22 @@ t.test('a finished folder and what can be done to it', async (t) => {
     t.match(await ingot('verify', folder, '--policy', 'policy.yaml'), { exitCode: 0 });
     await rm(join(folder, 'tests.intoto.json'));
     t.match(await ingot('verify', folder, ...both), { exitCode: 1, stdout: /tests\.intoto\.json/ });
+  });
+
+  await t.test('what lies there is kept when it is stated, and signed as asked for now', async (t) => {
+    const folder = await copied();
+    const manifest = await json(join(folder, 'manifest.json'));
+    const asked = { signer: undefined, minisign: false, gpg: undefined };
+    t.ok(await isAttested(folder, manifest, asked), 'a signature more does no harm');
+    t.ok(await isAttested(folder, manifest, { ...asked, signer, minisign: true }));
+    t.notOk(await isAttested(folder, manifest, { ...asked, signer: other }), 'another key');
+    t.notOk(await isAttested(folder, manifest, { ...asked, gpg: 'A'.repeat(40) }), 'another form');
+    const images = manifest.images.map((one: object) => ({ ...one, sha256: '0'.repeat(64) }));
+    t.notOk(await isAttested(folder, { ...manifest, images }, asked), 'another image');
+    await edit(folder, 'provenance.json', (text) => text.replace('hello', 'hallo'));
+    t.notOk(await isAttested(folder, manifest, { ...asked, signer }), 'edited since');
+    await rm(join(folder, 'provenance.json'));
+    t.notOk(await isAttested(folder, manifest, asked), 'none at all');
   });
 
   await t.test('what provenance says', async (t) => {

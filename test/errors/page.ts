@@ -19,6 +19,10 @@ export const AREAS: Readonly<Record<string, string>> = {
   guest: 'The installed system, while it is configured and sealed.',
   template: 'Templates of your own.',
   capture: 'The images: making them, reading them from outside, the output folder.',
+  inspect: 'What is read out of an image: databases of packages.',
+  policy: 'Policies, and what of an image does not keep them.',
+  vulns: 'Known vulnerabilities: feeds, bills of materials that are judged.',
+  attest: 'What is stated and signed of a finished image.',
   store: 'The store of results.',
 };
 
