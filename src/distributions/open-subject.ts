@@ -50,7 +50,7 @@ const rpmDatabaseIn = async (files: GuestFiles): Promise<PackageDatabase | strin
   });
 };
 
-const DAMAGED = ['inspect.sqlite-damaged', 'inspect.rpm-header'];
+const DAMAGED = ['inspect.sqlite-damaged', 'inspect.ndb-damaged', 'inspect.rpm-header'];
 
 const reasonFor = (release: ReadonlyMap<string, string>, isRead: boolean): string => {
   const id = release.get('ID') ?? 'a system without an os-release';

@@ -1,8 +1,9 @@
 /**
- * rpm's database, read out of an image: its form with SQLite (Fedora 33, RHEL 9 and later). The two older forms are not read: the one
- * with Berkeley DB (RHEL 8), and `ndb` (openSUSE). Who asked for a package stands in dnf's own history, which is not read either.
+ * rpm's database, read out of an image: its forms with SQLite (Fedora 33, RHEL 9 and later) and ndb (openSUSE). The one of Berkeley DB
+ * (RHEL 8) is not read. Who asked for a package stands in dnf's own history, which is not read either.
  */
 import type { GuestFiles } from '../../capture/guest-files.ts';
+import { readNdb } from '../../formats/rpm-ndb.ts';
 import { openSqlite } from '../../formats/sqlite.ts';
 import type { PackageDatabase } from '../../inspect/package-database.ts';
 import { GENERATED } from './generated.ts';
@@ -13,10 +14,7 @@ interface RpmDatabase extends PackageDatabase {
 }
 
 const FOLDERS = ['/usr/lib/sysimage/rpm', '/var/lib/rpm'];
-const UNREAD: Readonly<Record<string, string>> = {
-  'Packages.db': 'rpm’s database is in the form ndb, which is not read; only SQLite’s is',
-  Packages: 'rpm’s database is in the form of Berkeley DB, which is not read; only SQLite’s is',
-};
+const BERKELEY = 'rpm’s database is in the form of Berkeley DB, which is not read; SQLite’s and ndb are';
 
 /** Not a package: the keys that rpm was told to trust. */
 const KEYS = 'gpg-pubkey';
@@ -24,25 +22,30 @@ const KEYS = 'gpg-pubkey';
 /** In words why it is not read, where there is one; undefined where there is none. Throws what a damaged one throws. */
 export const readRpmDatabase = async (files: GuestFiles): Promise<RpmDatabase | string | undefined> => {
   for (const folder of FOLDERS) {
-    const file = await files.read(`${folder}/rpmdb.sqlite`);
-    if (file !== undefined && file.length > 0) return read(file, await files.read(`${folder}/rpmdb.sqlite-wal`));
-    for (const [name, why] of Object.entries(UNREAD))
-      if ((await files.find(`${folder}/${name}`))?.entry.type === 'file') return why;
+    const sqlite = await files.read(`${folder}/rpmdb.sqlite`);
+    if (sqlite !== undefined && sqlite.length > 0)
+      return databaseOf(blobsIn(sqlite, await files.read(`${folder}/rpmdb.sqlite-wal`)));
+    const ndb = await files.read(`${folder}/Packages.db`);
+    if (ndb !== undefined && ndb.length > 0) return databaseOf(readNdb(ndb));
+    if ((await files.find(`${folder}/Packages`))?.entry.type === 'file') return BERKELEY;
   }
   return undefined;
 };
 
-const read = (file: Buffer, wal: Buffer | undefined): RpmDatabase => {
-  const packages: RpmRecord[] = [];
-  for (const { values } of openSqlite(file, wal).rows('Packages') ?? []) {
-    const blob = values[1];
-    if (!Buffer.isBuffer(blob)) continue;
-    // Everything counts as asked for: then nothing is said to be unneeded that may be needed.
-    const record = rpmRecord(blob, true);
-    if (record.name !== KEYS) packages.push(record);
-  }
-  packages.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
-  return { kind: 'rpm', packages, sources: [], generated: GENERATED };
-};
+const blobsIn = (file: Buffer, wal: Buffer | undefined): Buffer[] =>
+  [...(openSqlite(file, wal).rows('Packages') ?? [])].flatMap(({ values: [, blob] }) =>
+    Buffer.isBuffer(blob) ? [blob] : [],
+  );
+
+/** Everything counts as asked for: then nothing is said to be unneeded that may be needed. */
+const databaseOf = (blobs: readonly Buffer[]): RpmDatabase => ({
+  kind: 'rpm',
+  packages: blobs
+    .map((blob) => rpmRecord(blob, true))
+    .filter(({ name }) => name !== KEYS)
+    .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)),
+  sources: [],
+  generated: GENERATED,
+});
 
 const keyOf = ({ name, version, architecture }: RpmRecord): string => `${name}\n${architecture}\n${version}`;
