@@ -1,8 +1,9 @@
 /**
- * rpm's database, read out of an image: its forms with SQLite (Fedora 33, RHEL 9 and later) and ndb (openSUSE). The one of Berkeley DB
- * (RHEL 8) is not read. Who asked for a package stands in dnf's own history, which is not read either.
+ * rpm's database, read out of an image in each of its forms: SQLite (Fedora 33, RHEL 9 and later), ndb (openSUSE), Berkeley DB (RHEL 8 and
+ * before). Who asked for a package stands in dnf's own history, which is not read.
  */
 import type { GuestFiles } from '../../capture/guest-files.ts';
+import { readBerkeleyHash } from '../../formats/berkeley-hash.ts';
 import { readNdb } from '../../formats/rpm-ndb.ts';
 import { openSqlite } from '../../formats/sqlite.ts';
 import type { PackageDatabase } from '../../inspect/package-database.ts';
@@ -14,23 +15,27 @@ interface RpmDatabase extends PackageDatabase {
 }
 
 const FOLDERS = ['/usr/lib/sysimage/rpm', '/var/lib/rpm'];
-const BERKELEY = 'rpm’s database is in the form of Berkeley DB, which is not read; SQLite’s and ndb are';
 
 /** Not a package: the keys that rpm was told to trust. */
 const KEYS = 'gpg-pubkey';
 
-/** In words why it is not read, where there is one; undefined where there is none. Throws what a damaged one throws. */
-export const readRpmDatabase = async (files: GuestFiles): Promise<RpmDatabase | string | undefined> => {
+/** Undefined where there is none. Throws `inspect.` … `-damaged` and `inspect.rpm-header`. */
+export const readRpmDatabase = async (files: GuestFiles): Promise<RpmDatabase | undefined> => {
   for (const folder of FOLDERS) {
     const sqlite = await files.read(`${folder}/rpmdb.sqlite`);
     if (sqlite !== undefined && sqlite.length > 0)
       return databaseOf(blobsIn(sqlite, await files.read(`${folder}/rpmdb.sqlite-wal`)));
     const ndb = await files.read(`${folder}/Packages.db`);
     if (ndb !== undefined && ndb.length > 0) return databaseOf(readNdb(ndb));
-    if ((await files.find(`${folder}/Packages`))?.entry.type === 'file') return BERKELEY;
+    const berkeley = await files.read(`${folder}/Packages`);
+    // The first record counts the others, and is no package.
+    if (berkeley !== undefined && berkeley.length > 0)
+      return databaseOf(readBerkeleyHash(berkeley).flatMap(({ key, value }) => (isCounter(key) ? [] : [value])));
   }
   return undefined;
 };
+
+const isCounter = (key: Buffer): boolean => key.every((byte) => byte === 0);
 
 const blobsIn = (file: Buffer, wal: Buffer | undefined): Buffer[] =>
   [...(openSqlite(file, wal).rows('Packages') ?? [])].flatMap(({ values: [, blob] }) =>
