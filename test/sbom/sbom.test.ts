@@ -251,7 +251,7 @@ const manifest = (image: string, digest: string) => ({
   ...{ manifestVersion: 1 as const, name: 'web', version: '3', created: '2026-05-06T07:08:09.000Z' },
   os: { family: 'debian', release: '12', arch: 'amd64' },
   recipe: { file: 'web.yaml', digest: 'x' },
-  origin: { kind: 'assembled' as const, source: 'debian 12', sha256: '3'.repeat(64) },
+  origin: { kind: 'assembled' as const, source: 'debian 12', sha256: '3'.repeat(64), chain: [] },
   installer: { standIns: 'never', components: [{ name: 'base-installer', version: '1.2' }] },
   standIns: [{ name: 'partman-base', for: 'partitions' }],
   tools: { ingot: '0.1.0' },
@@ -298,7 +298,12 @@ t.test('beside a delivered image: digests of the lock, and nothing where nothing
     captured,
     origin: {
       lock: undefined,
-      added: { files: [], packages: [added], signedBy: { fingerprint: 'x', key: 'the recipe' as const } },
+      added: {
+        repositories: [],
+        files: [],
+        packages: [added],
+        signedBy: { fingerprint: 'x', key: 'the recipe' as const },
+      },
     },
   };
   const made = await deliverBills(['cyclonedx', 'spdx'], input, folder);
