@@ -12,6 +12,7 @@ import { readFeedIndex } from '../../src/vulns/feeds/feed-index.ts';
 import { sourcesOf } from '../../src/vulns/feeds/feed-sources.ts';
 import { fetchFeeds, parseFeedSource } from '../../src/vulns/feeds/fetch.ts';
 import { readFeeds } from '../../src/vulns/feeds/read.ts';
+import { withEpochOf } from '../../src/vulns/inventory.ts';
 import { statusText } from './debsecan-oracle.ts';
 import { DEBIAN, installed, inventoryOf, NOW } from './feed-folder.ts';
 import { tracker, updateinfo } from './records.ts';
@@ -154,6 +155,30 @@ t.test('bills of materials', async (t) => {
       ],
     },
   );
+  // Ingot's own, in both forms: the source has no epoch of its own.
+  const own = { purl: 'pkg:rpm/rocky/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rocky-9.4&epoch=1' };
+  const source = { source: 'openssl', sourceVersion: '1:3.0.7-27.el9' };
+  const properties = [
+    { name: 'ingot:source', value: 'openssl' },
+    { name: 'ingot:source-version', value: '3.0.7-27.el9' },
+  ];
+  const ours = [
+    { bomFormat: 'CycloneDX', components: [{ ...own, properties }] },
+    {
+      spdxVersion: 'SPDX-2.3',
+      packages: [
+        {
+          sourceInfo: 'built from the source package openssl 3.0.7-27.el9',
+          externalRefs: [{ referenceType: 'purl', referenceLocator: own.purl }],
+        },
+      ],
+    },
+  ];
+  for (const bill of ours)
+    t.match(readBill(JSON.stringify(bill), 'x'), { system: { id: 'rocky' }, packages: [source] });
+  t.equal(withEpochOf('1:2-1', '2-1'), '1:2-1');
+  t.equal(withEpochOf('1:2-1', '3:2-1'), '3:2-1');
+  t.equal(withEpochOf('2-1', '2-1'), '2-1');
   for (const text of ['{', '{}', '{"bomFormat": "CycloneDX", "components": 1}'])
     t.throws(() => readBill(text, 'x'), { code: 'vulns.bill-invalid' }, text);
 });
