@@ -7,6 +7,8 @@ export const AREAS: Readonly<Record<string, string>> = {
   usage: 'The command line. The exit status is 2.',
   recipe:
     'The recipe, and the files that it names. The exit status is 2; each problem is reported with its line and what to do.',
+  vulns:
+    'Feeds of vulnerabilities and bills of materials. What is wrong with one feed is told in the report, and is no error.',
   lint: 'Files that `ingot lint` is given.',
   host: 'The machine that Ingot runs on: its files, its space, its tools.',
   origin: 'Where the packages and install ISOs come from: mirrors, signatures, digests, what the installer is made of.',
