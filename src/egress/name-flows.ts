@@ -66,5 +66,5 @@ export const matches = (pattern: string, name: string): boolean =>
 
 /** The hosts of `deb http://mirror.example/debian …`. */
 export const mirrorsOf = (uris: readonly string[]): string[] => [
-  ...new Set(uris.flatMap((uri) => (URL.canParse(uri) ? [new URL(uri).hostname] : []))),
+  ...new Set(uris.flatMap((uri) => (URL.canParse(uri) ? [new URL(uri).hostname] : []).filter((host) => host !== ''))),
 ];

@@ -36,7 +36,7 @@ export const SYSTEM_ENTRIES: readonly Entry[] = [
     off: [
       {
         kind: 'write',
-        path: '/etc/popularity-contest.d/zz-ingot-egress.conf',
+        path: '/etc/popularity-contest.d/zz-quiet.conf',
         content: 'PARTICIPATE="no"\n',
         when: '/usr/sbin/popularity-contest',
       },
@@ -78,7 +78,7 @@ export const SYSTEM_ENTRIES: readonly Entry[] = [
       { kind: 'mask', units: ['apt-daily.timer', 'apt-daily-upgrade.timer'] },
       {
         kind: 'write',
-        path: '/etc/apt/apt.conf.d/zz-ingot-egress',
+        path: '/etc/apt/apt.conf.d/zz-quiet',
         content: 'APT::Periodic::Enable "0";\n',
         when: '/usr/lib/apt/apt.systemd.daily',
       },
@@ -186,7 +186,7 @@ export const SYSTEM_ENTRIES: readonly Entry[] = [
     trigger: 'when the network names no name server',
     off: [
       dropIn(
-        '/etc/systemd/resolved.conf.d/zz-ingot-fallback.conf',
+        '/etc/systemd/resolved.conf.d/zz-quiet-fallback.conf',
         '[Resolve]\nFallbackDNS=\n',
         '/etc/systemd/resolved.conf',
       ),
@@ -221,7 +221,7 @@ export const SYSTEM_ENTRIES: readonly Entry[] = [
     trigger: 'when a link comes up, and when a name without a dot is asked for',
     off: [
       dropIn(
-        '/etc/systemd/resolved.conf.d/zz-ingot-multicast.conf',
+        '/etc/systemd/resolved.conf.d/zz-quiet-multicast.conf',
         '[Resolve]\nLLMNR=no\nMulticastDNS=no\n',
         '/etc/systemd/resolved.conf',
       ),
@@ -276,13 +276,7 @@ export const SYSTEM_ENTRIES: readonly Entry[] = [
     ],
     sends: 'A request that says nothing but that the machine runs, and where.',
     trigger: 'when a link comes up, then every 5 min',
-    off: [
-      dropIn(
-        '/etc/NetworkManager/conf.d/zz-ingot-egress.conf',
-        '[connectivity]\nenabled=false\n',
-        '/etc/NetworkManager',
-      ),
-    ],
+    off: [dropIn('/etc/NetworkManager/conf.d/zz-quiet.conf', '[connectivity]\nenabled=false\n', '/etc/NetworkManager')],
     source: {
       what: 'network-manager-config-connectivity-debian 1.42.4: /usr/lib/NetworkManager/conf.d/20-connectivity-debian.conf, NetworkManager.conf(5)',
       date: DATE,

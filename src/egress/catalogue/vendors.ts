@@ -277,7 +277,7 @@ export const VENDOR_ENTRIES: readonly Entry[] = [
     off: [
       {
         kind: 'write',
-        path: '/etc/cloud/cloud.cfg.d/zz-ingot-egress.cfg',
+        path: '/etc/cloud/cloud.cfg.d/zz-quiet.cfg',
         content: 'datasource_list: [NoCloud, None]\n',
         when: '/usr/bin/cloud-init',
       },
