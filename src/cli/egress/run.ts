@@ -109,7 +109,7 @@ const observed = async (image: string, subject: Subject, options: EgressOptions,
   const path = resolve(image);
   const { cpus, firmware, bus } = options;
   const pcap = options.pcap === undefined ? undefined : resolve(options.pcap);
-  return observe(
+  return await observe(
     { path, format: subject.disk.format, allocated: (await stat(path)).blocks * 512, systemd: systemdOf(subject) },
     {
       ...{ mode: options.mode, length: options.for, timers: options.timers, pcap, accelerator },

@@ -30,7 +30,7 @@ export const ADDED_ENTRIES: readonly Entry[] = [
         standard: 'absent',
       },
     ],
-    endpoints: [{ host: 'app.netdata.cloud' }, { host: 'registry.my-netdata.io' }],
+    endpoints: [{ host: 'app.netdata.cloud' }],
     sends: 'Events of the daemon with system, versions and an id that stays the same.',
     trigger: 'when it starts, stops or fails',
     off: [
