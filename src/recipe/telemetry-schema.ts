@@ -40,7 +40,6 @@ export const SWITCHABLE = [
   'amazon-ssm-agent',
   'oracle-cloud-agent',
 ] as const;
-export type Switchable = (typeof SWITCHABLE)[number];
 
 export const telemetrySchema = z
   .strictObject({
