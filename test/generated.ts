@@ -19,6 +19,7 @@ const ingot = async (...args: string[]): Promise<string> =>
 
 const FILES: readonly { readonly path: string; readonly text: () => Promise<string> }[] = [
   { path: 'recipe.schema.json', text: () => ingot('schema') },
+  { path: 'policy.schema.json', text: () => ingot('policy', 'schema') },
   { path: 'docs/cli.md', text: cliReference },
   { path: 'docs/lint.md', text: () => ingot('lint', '--rules') },
   { path: 'docs/egress-catalogue.md', text: async () => egressCatalogue() },
