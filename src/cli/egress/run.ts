@@ -14,7 +14,7 @@ import type { SinkMode } from '../../egress/sink.ts';
 import { IngotError, messageOf } from '../../errors.ts';
 import { temporaryFolder, writeFileWhole } from '../../host/files.ts';
 import type { Subject } from '../../inspect/subject.ts';
-import { EXIT_STATUS } from '../../judgement.ts';
+import { VERDICT_STATUS } from '../../judgement.ts';
 import type { DiskBus, Firmware } from '../../machine/spec.ts';
 import type { Reporter } from '../../report.ts';
 import { systemHint } from '../../system-error.ts';
@@ -69,7 +69,7 @@ export const egress = async (image: string | undefined, options: EgressOptions):
   print(
     `${options.json ? JSON.stringify({ ...title, ...looked, judgement: judgement ?? null }, null, 2) : egressText(title, looked, judgement)}\n`,
   );
-  if (judgement) process.exitCode = EXIT_STATUS[judgement.verdict];
+  if (judgement) process.exitCode = VERDICT_STATUS[judgement.verdict];
 };
 
 /** Undefined: nothing is to be judged. */
