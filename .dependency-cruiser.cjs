@@ -23,7 +23,7 @@ const CRAFTS = {
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
   egress: ['recipe', 'access', 'machine', 'guest', 'capture', 'adopt', 'inspect'],
-  policy: ['recipe', 'capture', 'inspect'],
+  policy: ['recipe', 'capture', 'inspect', 'egress'],
   attest: [],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */

@@ -15,7 +15,7 @@ export interface Looked {
 
 export const judgeEgress = ({ installed, seen }: Looked, policy: EgressPolicy): Judgement => {
   const found = [
-    ...telemetryFound(installed, policy),
+    ...(policy.telemetry ? telemetryFound(installed, policy.telemetry) : []),
     ...(policy.egress ? egressFound(seen, policy.egress.allow) : []),
   ];
   const verdicts = found.map(({ verdict }) => verdict);
@@ -34,9 +34,11 @@ export const judgeEgress = ({ installed, seen }: Looked, policy: EgressPolicy): 
   };
 };
 
-const telemetryFound = (installed: readonly InstalledEntry[], { telemetry }: EgressPolicy): Judged[] => {
-  if (telemetry === undefined) return [];
-  const { forbid, allow, unverified } = telemetry;
+/** What is switched on and may not be. */
+export const telemetryFound = (
+  installed: readonly InstalledEntry[],
+  { forbid = [], allow = [], unverified = 'warn' }: NonNullable<EgressPolicy['telemetry']>,
+): Judged[] => {
   return installed
     .filter(
       ({ state, id, class: kind }) =>
@@ -48,8 +50,8 @@ const telemetryFound = (installed: readonly InstalledEntry[], { telemetry }: Egr
     .map((entry) => ({
       rule: entry.isVerified ? 'egress/switched-on' : 'egress/unverified',
       verdict: entry.isVerified ? ('fails' as const) : ('holds' as const),
-      message: `${entry.title} (${entry.id}, ${entry.class}) is switched on${entry.isVerified ? '' : '; no source tells it, so it is only told'}`,
-      where: entry.because.join('; '),
+      message: `${entry.title} (${entry.class}) is switched on: ${entry.because.join('; ')}${entry.isVerified ? '' : '; no source tells it, so it is only told'}`,
+      where: entry.id,
       hint: hintFor(entry),
     }));
 };

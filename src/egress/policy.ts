@@ -20,22 +20,24 @@ const entry = z
     `a class (${EGRESS_CLASSES.join(', ')}), or an id of the catalogue`,
   );
 
+export const telemetryPolicySchema = z
+  .strictObject({
+    forbid: z.array(entry).min(1).optional().meta({ description: 'Classes or entries that may not be switched on.' }),
+    allow: z.array(entry).min(1).optional().meta({ description: 'Exceptions from them.' }),
+    unverified: z
+      .enum(['warn', 'ignore'])
+      .optional()
+      .meta({ description: 'Whether entries without a source are told: warn, when absent. They fail nothing.' }),
+  })
+  .meta({ description: 'What may not be switched on in it, of what is known to send.' });
+
 export const egressPolicySchema = z.strictObject({
   egress: z
     .strictObject({
       allow: z.array(allowed).default([]).meta({ description: 'All else that is seen to leave fails.' }),
     })
     .optional(),
-  telemetry: z
-    .strictObject({
-      forbid: z.array(entry).default([]).meta({ description: 'Classes or entries that may not be switched on.' }),
-      allow: z.array(entry).default([]).meta({ description: 'Exceptions from them.' }),
-      unverified: z
-        .enum(['warn', 'ignore'])
-        .default('warn')
-        .meta({ description: 'Whether entries without a source are told. They fail nothing.' }),
-    })
-    .optional(),
+  telemetry: telemetryPolicySchema.optional(),
 });
 
 export type EgressPolicy = z.output<typeof egressPolicySchema>;
