@@ -5,7 +5,7 @@ import type { Setting } from './catalogue/entry.ts';
 
 export interface SettingFound {
   readonly value: string;
-  /** Undefined: no file says it, and the program's own default counts. */
+  /** Undefined: no file says it, and the program's usual default counts. */
   readonly file: string | undefined;
 }
 
@@ -19,7 +19,14 @@ export const settingIn = async (files: GuestFiles, setting: Setting): Promise<Se
       if (value !== undefined) found = { value, file };
     }
   }
-  return found;
+  return found.file === undefined ? ((await compiledIn(files, setting)) ?? found) : found;
+};
+
+const compiledIn = async (files: GuestFiles, { compiledIn: other }: Setting): Promise<SettingFound | undefined> => {
+  for (const file of other?.files ?? []) {
+    if (other !== undefined && (await files.read(file))?.includes(other.text)) return { value: other.value, file };
+  }
+  return undefined;
 };
 
 export const isOff = ({ off }: Setting, value: string): boolean => {

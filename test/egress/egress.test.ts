@@ -178,6 +178,23 @@ case $1 in
 esac
 `;
 
+t.test('a list of name servers that is compiled in counts where no file says another', async (t) => {
+  const resolved = (text: string, more: Files = {}): Files => ({
+    '/etc/os-release': 'ID=other\n',
+    ...enabled('systemd-resolved.service', 'multi-user.target'),
+    '/usr/lib/systemd/systemd-resolved': text,
+    ...more,
+  });
+  const silenced = { '/etc/systemd/resolved.conf.d/own.conf': '[Resolve]\nFallbackDNS=\n' };
+  const rows = [
+    ['\0 \0', {}, 'off'],
+    ['\0 1.1.1.1#cloudflare-dns.com\0', {}, 'on'],
+    ['\0 1.1.1.1#cloudflare-dns.com\0', silenced, 'off'],
+  ] as const;
+  for (const [text, more, state] of rows)
+    t.equal((await statesOf((await diskIn(t, resolved(text, more))).image))['resolved-fallback'], state);
+});
+
 t.test('what is on is told, and what a recipe switches off is off on the disk', async (t) => {
   t.setTimeout(60_000);
   const { image, tree, folder } = await diskIn(t, TALKATIVE);

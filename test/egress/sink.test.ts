@@ -1,7 +1,8 @@
 /** The sink network: what it answers to each kind of frame, what it has seen, and that nothing a guest sends throws. */
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { duplexPair } from 'node:stream';
 import { promisify } from 'node:util';
 import { decode } from 'dns-packet';
 import t from 'tap';
@@ -12,6 +13,7 @@ import { type Packet, PROTOCOLS, parseIpv4, parseIpv6 } from '../../src/egress/n
 import { pcapHeader, pcapRecord } from '../../src/egress/network/pcap.ts';
 import { parseTcp } from '../../src/egress/network/tcp.ts';
 import { parseUdp } from '../../src/egress/network/udp.ts';
+import { attachSink } from '../../src/egress/observe/attach.ts';
 import { createSink, type Sink, type SinkMode } from '../../src/egress/sink.ts';
 import {
   ACK,
@@ -292,6 +294,27 @@ t.test('nothing that a guest sends throws', async (t) => {
     }
     t.ok(sink.counts().unread > 0 && sink.flows().length > 0);
   }
+});
+
+t.test('frames of a machine come to the sink, and all of them into the capture', async (t) => {
+  const [qemu, ours] = duplexPair();
+  const file = join(t.testdir(), 'all.pcap');
+  const answers = frameReader();
+  const answer = Promise.withResolvers<Buffer>();
+  qemu.on('data', (bytes: Buffer) => {
+    for (const one of answers.push(bytes)) answer.resolve(one);
+  });
+  const request = arp('192.0.2.1');
+  {
+    await using _attached = attachSink(ours, sinkOf(), file);
+    const sent = framed(request);
+    qemu.write(sent.subarray(0, 9));
+    qemu.write(sent.subarray(9));
+    t.equal(parseFrame(await answer.promise)?.type, ETHER_TYPES.arp);
+  }
+  const capture = await readFile(file);
+  t.equal(capture.length, 24 + 2 * (16 + 60), 'what came and what was answered');
+  t.ok(capture.includes(request));
 });
 
 const hasTshark = await promisify(execFile)('tshark', ['--version']).then(

@@ -16,6 +16,8 @@ export interface Setting {
   readonly off: readonly string[];
   /** What counts where no file says it. */
   readonly standard: string;
+  /** Another one counts where the program itself has this text: distributions compile different ones in. */
+  readonly compiledIn?: { readonly files: readonly string[]; readonly text: string; readonly value: string };
 }
 
 /** By what a flow is known to be this one's: all that is named has to fit. A question for the name of a host is this one's too. */

@@ -169,6 +169,11 @@ export const SYSTEM_ENTRIES: readonly Entry[] = [
         key: 'FallbackDNS',
         off: [''],
         standard: '',
+        compiledIn: {
+          files: ['/usr/lib/systemd/systemd-resolved', '/lib/systemd/systemd-resolved'],
+          text: '1.1.1.1',
+          value: 'the list that is compiled in',
+        },
       },
     ],
     endpoints: [
