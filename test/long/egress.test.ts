@@ -94,8 +94,7 @@ t.test('each of twelve is seen', { skip: skip('planted') }, async (t) => {
     '--pcap',
     pcap,
     '--allow',
-    'dhcp',
-    'dns',
+    'dhcp,dns',
   ]);
   for (const { name, isSeen } of PLANTS) t.ok(seen.flows.some(isSeen), name);
   const explained = (flow: NamedFlow) =>

@@ -17,6 +17,11 @@ const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
+const collected = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...text.split(',').filter((word) => word !== ''),
+];
+
 const MINUTE = 60_000;
 
 export const egressCommand = () =>
@@ -31,7 +36,7 @@ export const egressCommand = () =>
     .option('--for <duration>', 'how long it is watched after its boot: 90s, 3m (default: 1m)', milliseconds, MINUTE)
     .option('--timers', "start each timer's service once", false)
     .option('--pcap <file>', 'write all frames, for tcpdump and wireshark')
-    .option('--allow <what...>', 'what may leave: dhcp, dns, ntp, HOST[:PORT]; all else fails')
+    .option('--allow <what,...>', 'what may leave: dhcp,dns,ntp,HOST[:PORT] (repeatable); all else fails', collected)
     .option('--policy <file>', 'a YAML file with `egress` and `telemetry`')
     .option('--predicate <file>', 'write what was found as the predicate of an attestation')
     .option('--memory <MiB>', 'memory in MiB', wholeNumber, 1024)
@@ -44,7 +49,7 @@ export const egressCommand = () =>
     .option('--json', 'print JSON with everything', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  ingot egress out/my-image/my-image.qcow2\n  ingot egress cloud.qcow2 --observe --timers --allow dhcp dns ntp\n\nExit status with --allow or --policy: 0 it is kept, 1 it is not, 2 it could not be judged. Without them nothing is judged.',
+      '\nExamples:\n  ingot egress out/my-image/my-image.qcow2\n  ingot egress cloud.qcow2 --observe --timers --allow dhcp,dns,ntp\n\nExit status with --allow or --policy: 0 it is kept, 1 it is not, 2 it could not be judged. Without them nothing is judged.',
     )
     .action(async (image, options) => {
       const { showCatalogue, egress } = await import('./run.ts');

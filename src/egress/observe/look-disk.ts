@@ -25,6 +25,9 @@ export interface LookDisk {
 /** A unit can be handed in by the firmware since this version (systemd.system-credentials(7)). */
 const EXTRA_UNITS = 256;
 
+/** A compressed image is several times as large when it is not. */
+const SPACE_SHARE = 4;
+
 export const makeLookDisk = async (
   image: ImageLooked,
   { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
@@ -42,7 +45,7 @@ export const makeLookDisk = async (
       oemStrings: doorCredentials(),
     };
   const raw = join(folder, 'copy.raw');
-  await requireSpace(folder, image.allocated, 'a copy of the image');
+  await requireSpace(folder, (image.format === 'raw' ? 1 : SPACE_SHARE) * image.allocated, 'a copy of the image');
   await run('qemu-img', ['convert', '-W', '-m', '16', '-f', image.format, '-O', 'raw', image.path, raw], { signal });
   const fault = await writtenInto(raw, signal);
   return {
