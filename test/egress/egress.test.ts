@@ -451,3 +451,37 @@ t.test('a policy is kept, is not, or could not be judged', async (t) => {
   for (const wrong of [{ egress: { allow: ['http://a.example'] } }, { telemetry: { forbid: ['tele'] } }, { egres: {} }])
     t.notOk(egressPolicySchema.safeParse(wrong).success, JSON.stringify(wrong));
 });
+
+t.test('the command: what is on, and its exit status', async (t) => {
+  t.setTimeout(60_000);
+  const { image, folder } = await diskIn(t, TALKATIVE);
+  const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+  const policy = join(folder, 'policy.yaml');
+  const egress = (...words: string[]) => run(process.execPath, [main, 'egress', ...words], { allow: [1, 2] });
+  const rows: readonly (readonly [string | undefined, number, string])[] = [
+    [undefined, 0, ''],
+    ['telemetry: {forbid: [license]}\n', 0, 'the policy is kept'],
+    ['telemetry: {forbid: [telemetry]}\n', 1, 'popularity-contest'],
+    ['egress: {allow: [dhcp]}\n', 2, 'egress/not-observed'],
+    ['egres: {}\n', 2, 'usage.policy'],
+    ['a: [\n', 2, 'usage.policy'],
+  ];
+  for (const [text, status, said] of rows) {
+    if (text !== undefined) await writeFile(policy, text);
+    const { exitCode, stdout, stderr } = await egress(image, ...(text === undefined ? [] : ['--policy', policy]));
+    t.equal(exitCode, status, text ?? 'nothing is asked');
+    t.ok(`${stdout}${stderr}`.includes(said), `${text}: ${stdout}${stderr}`);
+  }
+  const predicate = join(folder, 'predicate.json');
+  const { stdout } = await egress(image, '--json', '--allow', 'dhcp,dns', '--predicate', predicate);
+  t.match(JSON.parse(stdout), {
+    installed: [{ id: 'popularity-contest', state: 'on' }],
+    seen: undefined,
+    judgement: { verdict: 'unjudged' },
+  });
+  t.match(JSON.parse(await readFile(predicate, 'utf8')), {
+    predicate: { observed: null, judgement: { verdict: 'unjudged' } },
+  });
+  t.match((await egress('--catalogue')).stdout, /^popularity-contest +telemetry/);
+  t.match((await egress()).stderr, /usage\.no-image/);
+});
