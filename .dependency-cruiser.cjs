@@ -24,7 +24,8 @@ const CRAFTS = {
   inspect: ['capture'],
   egress: ['recipe', 'access', 'machine', 'guest', 'capture', 'adopt', 'inspect'],
   policy: ['recipe', 'capture', 'inspect', 'egress'],
-  attest: [],
+  sbom: ['recipe', 'capture', 'inspect'],
+  attest: ['origin'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {

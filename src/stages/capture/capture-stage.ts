@@ -12,6 +12,7 @@ import { saidOf } from '../../inspect/budget.ts';
 import type { Stage, StageKey } from '../../pipeline/stage.ts';
 import type { Slim } from '../../recipe/schema.ts';
 import type { Telemetry } from '../../recipe/telemetry-schema.ts';
+import { INVENTORY_FORMAT } from '../../sbom/inventory.ts';
 import type { Captured, CaptureInput } from './captured.ts';
 
 export const captureStage: Stage<CaptureInput, Captured> = {
@@ -25,6 +26,7 @@ export const captureStage: Stage<CaptureInput, Captured> = {
     seal: { ...loaded.recipe.seal, checks: checksDigest(await sealUnitsOf(loaded.recipe)) },
     ...budgetKey(loaded.recipe.slim),
     ...quietnessKey(loaded.recipe.telemetry),
+    ...(loaded.recipe.capture.sbom.length === 0 ? {} : { inventory: INVENTORY_FORMAT }),
     name: loaded.recipe.name,
     secrets: loaded.secrets.values().map(secretDigest),
     qemuImg: await toolVersion('qemu-img'),
