@@ -25,6 +25,7 @@ const CRAFTS = {
   egress: ['recipe', 'access', 'machine', 'guest', 'capture', 'adopt', 'inspect'],
   policy: ['recipe', 'capture', 'inspect', 'egress'],
   sbom: ['recipe', 'capture', 'inspect'],
+  vulns: ['origin'],
   attest: ['origin'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
