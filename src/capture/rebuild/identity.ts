@@ -1,6 +1,9 @@
 /** The identifiers of a rebuilt disk: made of what the image is made of, so that the same image has the same ones. */
 import { createHash } from 'node:crypto';
 
+/** Goes up when the same files would be written in another way. */
+export const REBUILD_FORMAT = 1;
+
 export interface Identity {
   /** For a purpose: `disk`, `partition 2`, …. */
   readonly uuid: (purpose: string) => string;

@@ -1,6 +1,7 @@
 /** The work of *capture*. */
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { canonicalJson } from '../../canonical-json.ts';
 import { assertSealed } from '../../capture/assert-sealed.ts';
 import { convert } from '../../capture/convert.ts';
 import { IMAGE_FORMATS } from '../../capture/formats.ts';
@@ -9,10 +10,12 @@ import { compressLayer, writeLayer } from '../../capture/layer.ts';
 import { needlesOf } from '../../capture/needles.ts';
 import type { Expected } from '../../capture/portability-finding.ts';
 import { privateKeysIn } from '../../capture/private-keys.ts';
+import { identityOf } from '../../capture/rebuild/identity.ts';
 import { scrubFreeBlocks } from '../../capture/scrub.ts';
+import { type Lock, lockDate, lockDigest } from '../../distributions/debian/archive/package-lock.ts';
 import { sealUnitsOf, systemOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
-import { requireSpace } from '../../host/files.ts';
+import { requireSpace, temporaryName } from '../../host/files.ts';
 import { fileWithSparseDigest, sparsePieces } from '../../host/sparse-digest.ts';
 import { saidOf } from '../../inspect/budget.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
@@ -24,7 +27,7 @@ import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
 import { judgeBudget } from './judge-budget.ts';
 
 export const captureDisk = async (
-  { loaded, configured, below }: CaptureInput,
+  { loaded, configured, below, lock }: CaptureInput,
   context: StageContext,
 ): Promise<Captured> => {
   const { recipe } = loaded;
@@ -35,13 +38,16 @@ export const captureDisk = async (
   reporter.phase('flatten');
   const source = { path: configured.disk.path, format: 'qcow2' as const };
   const flat = await convert(source, { path: raw, format: 'raw' }, { reporter, signal });
+  const order = recipe.capture.reproducible ? 'of the disk' : 'as it comes';
+  if (recipe.capture.reproducible) await rebuild(raw, loaded, lock, context);
   const packages = await judge(raw, { loaded, configured }, context);
   const { formats } = recipe.capture;
   reporter.phase(formats.join(', '));
   const images = await sideBySide(formats, signal, async (format, signal): Promise<CapturedImage> => {
     const path = join(dir, `${recipe.name}.${IMAGE_FORMATS[format].extension}`);
     if (below !== undefined) await writeThin(raw, path, below, flat.virtualSize, context);
-    else if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
+    else if (format !== 'raw')
+      await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal, order });
     const over = below && { below: { file: below.name, sha256: below.published } };
     return { format, virtualSize: flat.virtualSize, ...over, ...(await fileWithSparseDigest(path, signal)) };
   });
@@ -52,6 +58,24 @@ export const captureDisk = async (
   }
   if (!formats.includes('raw')) await rm(raw);
   return { images, packages };
+};
+
+/** What is judged and delivered afterwards is the disk that was made again. */
+const rebuild = async (
+  raw: string,
+  { recipe }: LoadedRecipe,
+  lock: Lock | undefined,
+  { reporter, signal }: StageContext,
+): Promise<void> => {
+  if (lock === undefined) throw new Error('a reproducible image has a lock');
+  reporter.phase('rebuild');
+  const { rebuildDisk } = await import('../../capture/rebuild/rebuild.ts');
+  const seed = canonicalJson({ name: recipe.name, version: recipe.version, lock: lockDigest(lock) });
+  const { canonical } = await systemOf(recipe);
+  const again = temporaryName(raw);
+  const identity = identityOf(seed, lockDate(lock));
+  await rebuildDisk(raw, again, { rules: canonical.rules, identity, reporter, signal });
+  await rename(again, raw);
 };
 
 /**
