@@ -89,7 +89,7 @@ const rebuilt = async (from: string, name = 'again'): Promise<string> => {
 
 const treeOf = async <T>(image: string, use: (tree: FileTree) => Promise<T>): Promise<T> => {
   await using opened = await openImage(image);
-  return use(await readTree(opened.files.mounts));
+  return await use(await readTree(opened.files.mounts));
 };
 
 const clean = async (t: Test, image: string): Promise<void> => {
@@ -154,9 +154,10 @@ t.test('two disks with the same files, made in different ways, become the same b
 });
 
 t.test('what stat(2) shows is kept, and no time is younger than the image', async (t) => {
-  const one = await diskWith(t, FILES);
+  const one = await diskWith(t, FILES, { root: ['-t', 'ext4', '-b', '4096'] });
   await odd(one);
   const image = await rebuilt(one);
+  await clean(t, image);
   const stat = async (path: string) =>
     (await run('debugfs', ['-R', `stat ${path}`, `${image}?offset=${ROOT}`])).stdout.replaceAll(/ +/g, ' ');
   const hex = (seconds: number) => `0x${seconds.toString(16)}`;
