@@ -271,6 +271,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'seal.remove[]': { from: '/var/one', to: '/var/two' },
   'capture.formats[]': { from: 'raw', to: 'qcow2' },
   'capture.thin': { from: false, to: true, image: true },
+  'capture.reproducible': { from: false, to: true },
   'capture.medium': { from: false, to: true },
   'media.start': { from: 'ask', to: 'countdown' },
   'media.firmware': { from: 'bios', to: 'uefi' },

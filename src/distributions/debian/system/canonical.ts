@@ -1,6 +1,6 @@
 /**
  * What an installation of Debian writes at random or by the clock, and what becomes of it in a reproducible image. Each rule was found by
- * holding two installations of the same against each other; docs/reproducible.md is made of them.
+ * holding two installations of the same against each other, or is known of its program; docs/reproducible.md has the same table.
  */
 import type { CanonicalContext, CanonicalRule } from '../../../capture/rebuild/canonical.ts';
 import { canonicalCpio } from '../../../formats/canonical-cpio.ts';
