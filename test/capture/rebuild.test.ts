@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { convert, convertArguments } from '../../src/capture/convert.ts';
 import { type FileTree, readTree } from '../../src/capture/file-tree.ts';
 import { openImage } from '../../src/capture/open-image.ts';
 import type { CanonicalRule } from '../../src/capture/rebuild/canonical.ts';
@@ -172,6 +173,18 @@ t.test('what stat(2) shows is kept, and no time is younger than the image', asyn
   t.match(await stat('/data/holes'), /Blockcount: 168\b/, 'twenty blocks, and one of extents');
   t.match(await stat('/data/only-a-hole'), /Blockcount: 0\b/);
   t.match(await stat('/data/sixty'), /Blockcount: 8\b/);
+});
+
+t.test('a disk in the same pieces gives the same qcow2', async (t) => {
+  const raw = await rebuilt(await diskWith(t, FILES));
+  const made = async (name: string): Promise<string> => {
+    const path = join(raw, '..', name);
+    const options = { reporter: silentReporter, order: 'of the disk' } as const;
+    await convert({ path: raw, format: 'raw' }, { path, format: 'qcow2' }, options);
+    return await sha256File(path);
+  };
+  t.equal(await made('one.qcow2'), await made('two.qcow2'));
+  t.notOk(convertArguments({ path: 'a', format: 'raw' }, { path: 'b', format: 'qcow2' }, 'of the disk').includes('-W'));
 });
 
 t.test('other names and locks give other identifiers, the same ones the same', (t) => {
