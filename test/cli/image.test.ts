@@ -101,7 +101,8 @@ t.test('two finished images are held against each other: packages, files, bits',
 
   t.match(await held('same'), {
     exitCode: 0,
-    stdout: /holds +packages[\s\S]*holds +files[\s\S]*holds +bits +raw is the same, sha256 [0-9a-f]{64}[\s\S]*one holds/,
+    stdout:
+      /holds +packages[\s\S]*holds +files[\s\S]*holds +bits +raw is the same, sha256 [0-9a-f]{64}[\s\S]*one holds/,
   });
   t.match(await held('boxed'), { exitCode: 1, stdout: /the disk is the same, but the qcow2 around it is not/ });
   const { exitCode, stdout } = await held('other');
