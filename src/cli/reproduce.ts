@@ -23,6 +23,11 @@ export const reproduceCommand = () =>
     .action(async (folder, options) => {
       const before = await finished(folder);
       const other = options.with ?? (await madeAgain(before, options));
+      // The screen has said why.
+      if (other === undefined) {
+        process.exitCode = VERDICT_STATUS.unjudged;
+        return;
+      }
       using interruption = interruptible();
       const checks = await compared(before, await finished(other), interruption.signal);
       const { verifiedText } = await import('./verify/verified-text.ts');
@@ -48,7 +53,7 @@ const finished = async (folder: string) => {
 
 const compared = async (before: Finished, after: Finished, signal: AbortSignal) => {
   const { openSubject } = await import('../distributions/open-subject.ts');
-  const { reproduction } = await import('../inspect/reproduction.ts');
+  const { reproduction, unreadable } = await import('../inspect/reproduction.ts');
   const pairs = await Promise.all(
     before.manifest.images.map(async ({ file, format }) => {
       const other = after.manifest.images.find((one) => one.format === format);
@@ -65,9 +70,14 @@ const compared = async (before: Finished, after: Finished, signal: AbortSignal) 
     const image = images.find(({ format }) => format === 'raw') ?? images[0];
     return join(folder, image?.file ?? '');
   });
-  await using one = await openSubject(first ?? '', signal);
-  await using other = await openSubject(second ?? '', signal);
-  return await reproduction(one, other, pairs, signal);
+  try {
+    await using one = await openSubject(first ?? '', signal);
+    await using other = await openSubject(second ?? '', signal);
+    return await reproduction(one, other, pairs, signal);
+  } catch (error) {
+    if (!(error instanceof IngotError) || error.code === 'interrupted') throw error;
+    return unreadable(`${error.message} (${error.code})`, pairs);
+  }
 };
 
 interface AgainOptions {
@@ -79,8 +89,8 @@ interface AgainOptions {
   readonly plain: boolean;
 }
 
-/** The folder of the one that was built now, from the same choices. */
-const madeAgain = async ({ folder, manifest }: Finished, options: AgainOptions): Promise<string> => {
+/** The folder of the one that was built now, from the same choices; undefined when the build failed. */
+const madeAgain = async ({ folder, manifest }: Finished, options: AgainOptions): Promise<string | undefined> => {
   const { buildImage } = await import('../builds.ts');
   const { imageStages, runsMachines } = await import('../plan.ts');
   const { defaultStoreFolder } = await import('../pipeline/store.ts');
@@ -105,8 +115,10 @@ const madeAgain = async ({ folder, manifest }: Finished, options: AgainOptions):
     runsMachines: runsMachines(stages),
     work: (build: Build) => buildImage(loaded, { ...build, out: join(work, 'out') }),
   };
-  const [made] = resultsOf(await runSession([request], { ...options, store }));
-  return made?.output ?? '';
+  const outcomes = await runSession([request], { ...options, store });
+  const [outcome] = outcomes;
+  if (outcome?.error instanceof IngotError && outcome.error.code !== 'interrupted') return undefined;
+  return resultsOf(outcomes)[0]?.output;
 };
 
 const recipeOf = async (name: string, { recipe, var: variables }: AgainOptions): Promise<LoadedRecipe> => {

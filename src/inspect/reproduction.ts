@@ -14,6 +14,14 @@ export interface ImagePair {
   readonly after: string | undefined;
 }
 
+/** Where the files of one of them cannot be read: images with the same bits have the same files, of others nothing is known. */
+export const unreadable = (why: string, images: readonly ImagePair[]): Judgement[] => {
+  const { judged } = wholeImages(images);
+  const verdict = judged.verdict === 'holds' ? 'holds' : 'unjudged';
+  const facts = [why, ...(verdict === 'holds' ? ['the bits are the same'] : [])];
+  return [judgement('packages', facts, [], verdict), judgement('files', facts, [], verdict), judged];
+};
+
 /** One after the other: what is the same on a later level is so on the ones before. */
 export const reproduction = async (
   before: Subject,
@@ -67,41 +75,50 @@ const causeText = ({ cause }: CausedChange): string => {
   return 'package' in cause && cause.package !== undefined ? `${cause.kind} of ${cause.package}` : cause.kind;
 };
 
+interface Whole {
+  readonly judged: Judgement;
+  readonly differing: readonly ImagePair[];
+}
+
+const wholeImages = (images: readonly ImagePair[]): Whole => {
+  const paired = images.filter(({ before, after }) => before !== undefined && after !== undefined);
+  if (paired.length === 0)
+    return { judged: judgement('bits', ['they have no format in common'], [], 'unjudged'), differing: [] };
+  const differing = paired.filter(({ before, after }) => before !== after);
+  const facts = paired
+    .filter((pair) => !differing.includes(pair))
+    .map(({ format, before }) => `${format} is the same, sha256 ${before}`);
+  const found = differing.map(
+    ({ format, file, before, after }): Judged => ({
+      rule: 'reproduce/image',
+      verdict: 'fails',
+      message: `${format}: ${before} and ${after}`,
+      where: file,
+      hint: '`capture: {reproducible: true}` makes the same bits of the same files; docs/reproducible.md.',
+    }),
+  );
+  return { judged: judgement('bits', facts, found, found.length === 0 ? 'holds' : 'fails'), differing };
+};
+
+/** Where images differ, so does the disk in them, or only what its format adds. */
 const bitsOf = async (
   before: Subject,
   after: Subject,
   images: readonly ImagePair[],
   signal?: AbortSignal,
 ): Promise<Judgement> => {
-  const paired = images.filter((pair) => pair.before !== undefined && pair.after !== undefined);
-  if (paired.length === 0) return judgement('bits', ['they have no format in common'], [], 'unjudged');
-  const differing = paired.filter((pair) => pair.before !== pair.after);
-  const facts = paired
-    .filter((pair) => !differing.includes(pair))
-    .map(({ format, before }) => `${format} is the same, sha256 ${before}`);
-  if (differing.length === 0) return judgement('bits', facts, [], 'holds');
+  const { judged, differing } = wholeImages(images);
+  if (differing.length === 0) return judged;
   const { count, examples } = await differentBits(before.disk, after.disk, before.files.table.partitions, signal);
-  const found = [
-    ...differing.map(
-      ({ format, file, before, after }): Judged => ({
-        rule: 'reproduce/image',
-        verdict: 'fails',
-        message:
-          count === 0
-            ? `the disk is the same, but the ${format} around it is not: ${before} and ${after}`
-            : `${format}: ${before} and ${after}`,
-        where: file,
-        hint: '`capture: {reproducible: true}` makes the same bits of the same files; docs/reproducible.md.',
-      }),
-    ),
-    ...examples.map(
-      ({ offset, where, file }): Judged => ({
-        rule: 'reproduce/block',
-        verdict: 'fails',
-        message: `differs from byte ${offset} of the disk on`,
-        where: file === undefined ? where : `${where}: ${file}`,
-      }),
-    ),
-  ];
-  return judgement('bits', [...facts, `${count} blocks of 4 KiB differ`], found, 'fails');
+  const blocks = examples.map(
+    ({ offset, where, file }): Judged => ({
+      rule: 'reproduce/block',
+      verdict: 'fails',
+      message: `differs from byte ${offset} of the disk on`,
+      where: file === undefined ? where : `${where}: ${file}`,
+    }),
+  );
+  const said =
+    count === 0 ? 'the disk is the same, but not the format around it' : `${count} blocks of 4 KiB of the disk differ`;
+  return { ...judged, facts: [...judged.facts, said], found: [...judged.found, ...blocks] };
 };

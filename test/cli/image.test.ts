@@ -104,13 +104,22 @@ t.test('two finished images are held against each other: packages, files, bits',
     stdout:
       /holds +packages[\s\S]*holds +files[\s\S]*holds +bits +raw is the same, sha256 [0-9a-f]{64}[\s\S]*one holds/,
   });
-  t.match(await held('boxed'), { exitCode: 1, stdout: /the disk is the same, but the qcow2 around it is not/ });
+  t.match(await held('boxed'), { exitCode: 1, stdout: /the disk is the same, but not the format\s+around it/ });
   const { exitCode, stdout } = await held('other');
   t.equal(exitCode, 1);
   t.match(stdout, /holds +packages/);
   t.match(stdout, /FAILS +files +1 of \d+ files differ/);
   t.match(stdout, /at \/etc\/hostname/);
   t.match(stdout, /differs from byte \d+ of the disk on\n {2}at partition 4/);
+  for (const [name, text] of Object.entries({ odd: 'no disk', 'odd-too': 'no disk', odder: 'no disk either' })) {
+    await mkdir(at(name));
+    await writeFile(at(name, 'disk.qcow2'), text);
+    await finish(name, ['disk.qcow2']);
+  }
+  const odd = (other: string) => ingot(['reproduce', 'odd', '--with', other], cwd);
+  t.match(await odd('odd-too'), { exitCode: 0, stdout: /this is not a disk image \(capture\.image-unknown\)/ });
+  t.match(await odd('odder'), { exitCode: 1, stdout: /not judged +files +this is not a disk image/ });
+  t.match(await odd('same'), { exitCode: 2, stdout: /not judged +bits +they have no format in common/ });
   t.match(await held('made'), { exitCode: 2, stderr: /usage\.no-image-folder/ });
   t.match(await ingot(['reproduce', 'one'], cwd), { exitCode: 2, stderr: /usage\.no-recipe-named/ });
 });
