@@ -22,8 +22,9 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
+  sbom: ['recipe', 'capture', 'inspect'],
   policy: ['recipe', 'capture', 'inspect'],
-  attest: [],
+  attest: ['origin'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {

@@ -42,7 +42,9 @@ type Finished = Awaited<ReturnType<typeof finished>>;
 
 const finished = async (folder: string) => {
   const { openContext } = await import('../attest/verify-context.ts');
-  const context = await openContext(folder);
+  const { readExpected } = await import('../attest/expected.ts');
+  // Nobody's signature is asked for here.
+  const context = await openContext(folder, await readExpected([], undefined));
   const { manifest } = context;
   if (manifest !== undefined && context.images.length > 0) return { ...context, manifest };
   throw new IngotError('usage.no-image-folder', 'this is not the folder of a finished image', {

@@ -1,7 +1,6 @@
 /** The work of *capture*. */
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson } from '../../canonical-json.ts';
 import { assertSealed } from '../../capture/assert-sealed.ts';
 import { convert } from '../../capture/convert.ts';
 import { IMAGE_FORMATS } from '../../capture/formats.ts';
@@ -10,21 +9,23 @@ import { compressLayer, writeLayer } from '../../capture/layer.ts';
 import { needlesOf } from '../../capture/needles.ts';
 import type { Expected } from '../../capture/portability-finding.ts';
 import { privateKeysIn } from '../../capture/private-keys.ts';
-import { identityOf } from '../../capture/rebuild/identity.ts';
 import { scrubFreeBlocks } from '../../capture/scrub.ts';
-import { type Lock, lockDate, lockDigest } from '../../distributions/debian/archive/package-lock.ts';
 import { sealUnitsOf, systemOf } from '../../distributions/find-image.ts';
+import { inventoryOf } from '../../distributions/inventory.ts';
+import { openSubject } from '../../distributions/open-subject.ts';
 import { IngotError } from '../../errors.ts';
-import { requireSpace, temporaryName } from '../../host/files.ts';
+import { type FileRef, fileRef, requireSpace, writeFileWhole } from '../../host/files.ts';
 import { fileWithSparseDigest, sparsePieces } from '../../host/sparse-digest.ts';
 import { saidOf } from '../../inspect/budget.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isImage } from '../../recipe/origin-schema.ts';
 import { passwordHashesOf } from '../../recipe/secrets.ts';
+import { inventoryText } from '../../sbom/inventory.ts';
 import type { ObtainedImage } from '../origin/obtain-stage.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
 import { judgeBudget } from './judge-budget.ts';
+import { rebuildRaw } from './rebuild-raw.ts';
 
 export const captureDisk = async (
   { loaded, configured, below, lock }: CaptureInput,
@@ -39,7 +40,7 @@ export const captureDisk = async (
   const source = { path: configured.disk.path, format: 'qcow2' as const };
   const flat = await convert(source, { path: raw, format: 'raw' }, { reporter, signal });
   const order = recipe.capture.reproducible ? 'of the disk' : 'as it comes';
-  if (recipe.capture.reproducible) await rebuild(raw, loaded, lock, context);
+  if (recipe.capture.reproducible) await rebuildRaw(raw, loaded, lock, context);
   const packages = await judge(raw, { loaded, configured }, context);
   const { formats } = recipe.capture;
   reporter.phase(formats.join(', '));
@@ -56,26 +57,18 @@ export const captureDisk = async (
     const kept = await judgeBudget(recipe.slim, { raw, images, packages: packages.length, signal });
     reporter.line(`slim.budget is kept: ${kept}`);
   }
+  const inventory = recipe.capture.sbom.length === 0 ? undefined : await writeInventory(raw, context);
   if (!formats.includes('raw')) await rm(raw);
-  return { images, packages };
+  return { images, packages, ...(inventory === undefined ? {} : { inventory }) };
 };
 
-/** What is judged and delivered afterwards is the disk that was made again. */
-const rebuild = async (
-  raw: string,
-  { recipe }: LoadedRecipe,
-  lock: Lock | undefined,
-  { reporter, signal }: StageContext,
-): Promise<void> => {
-  if (lock === undefined) throw new Error('a reproducible image has a lock');
-  reporter.phase('rebuild');
-  const { rebuildDisk } = await import('../../capture/rebuild/rebuild.ts');
-  const seed = canonicalJson({ name: recipe.name, version: recipe.version, lock: lockDigest(lock) });
-  const { canonical } = await systemOf(recipe);
-  const again = temporaryName(raw);
-  const identity = identityOf(seed, lockDate(lock));
-  await rebuildDisk(raw, again, { rules: canonical.rules, identity, reporter, signal });
-  await rename(again, raw);
+/** Of the raw disk: a thin image cannot be read by itself, and what the forms add to it is known at delivery. */
+const writeInventory = async (raw: string, { dir, reporter, signal }: StageContext): Promise<FileRef> => {
+  reporter.phase('bill of materials');
+  await using subject = await openSubject(raw, signal);
+  const path = join(dir, 'inventory.json');
+  await writeFileWhole(path, inventoryText(await inventoryOf(subject, signal)));
+  return fileRef(path);
 };
 
 /**

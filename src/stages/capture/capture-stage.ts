@@ -11,6 +11,7 @@ import { saidOf } from '../../inspect/budget.ts';
 import type { Stage, StageKey } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Slim } from '../../recipe/schema.ts';
+import { INVENTORY_FORMAT } from '../../sbom/inventory.ts';
 import type { Captured, CaptureInput } from './captured.ts';
 
 export const captureStage: Stage<CaptureInput, Captured> = {
@@ -24,6 +25,7 @@ export const captureStage: Stage<CaptureInput, Captured> = {
     seal: { ...loaded.recipe.seal, checks: checksDigest(await sealUnitsOf(loaded.recipe)) },
     ...budgetKey(loaded.recipe.slim),
     ...(await rebuildKey(loaded, lock)),
+    ...(loaded.recipe.capture.sbom.length === 0 ? {} : { inventory: INVENTORY_FORMAT }),
     name: loaded.recipe.name,
     secrets: loaded.secrets.values().map(secretDigest),
     qemuImg: await toolVersion('qemu-img'),
