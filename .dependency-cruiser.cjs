@@ -23,6 +23,7 @@ const CRAFTS = {
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
   sbom: ['recipe', 'capture', 'inspect'],
+  vulns: ['origin'],
   policy: ['recipe', 'capture', 'inspect'],
   attest: ['origin'],
 };
