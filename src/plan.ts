@@ -73,6 +73,7 @@ const addImage = (
     loaded,
     configured: await configured(),
     below: recipe.capture.thin ? await made.below?.() : undefined,
+    lock: recipe.capture.reproducible ? (await made.origin()).lock : undefined,
   }));
   return { made, captured };
 };

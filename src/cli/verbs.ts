@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   verify: async () => (await import('./verify/command.ts')).verifyCommand(),
   check: async () => (await import('./policy/check-image.ts')).checkCommand(),
   policy: async () => (await import('./policy/command.ts')).policyCommand(),
+  reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
   ci: async () => (await import('./ci/command.ts')).ciCommand(),
   attest: async () => (await import('./attest.ts')).attestCommand(),
   keygen: async () => (await import('./keygen.ts')).keygenCommand(),

@@ -131,6 +131,10 @@ const captureSchema = z
       description:
         'Deliver what differs from the image that the build began with, as a qcow2 over it: for platforms that keep that image.',
     }),
+    reproducible: z.boolean().default(false).meta({
+      description:
+        'Write the file systems again from their files, in one order, with fixed identifiers and times: two builds of the same give the same bytes. docs/reproducible.md has the rules.',
+    }),
     medium: z.boolean().default(false).meta({ description: 'Put the delivery medium next to the images as well.' }),
     sbom: z
       .union([

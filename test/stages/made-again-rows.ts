@@ -272,6 +272,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'seal.remove[]': { from: '/var/one', to: '/var/two' },
   'capture.formats[]': { from: 'raw', to: 'qcow2' },
   'capture.thin': { from: false, to: true, image: true },
+  'capture.reproducible': { from: false, to: true },
   'capture.medium': { from: false, to: true },
   'capture.sbom': { from: 'none', to: 'spdx' },
   'capture.sbom[]': { from: 'cyclonedx', to: 'spdx' },
