@@ -32,6 +32,9 @@ const ROOMS = {
   ...Object.fromEntries(Object.entries(CRAFTS).map(([craft, others]) => [craft, [...GROUND_ROOMS, ...others]])),
   pipeline: [...GROUND_ROOMS, 'machine'],
   stages: [...GROUND_ROOMS, 'recipe', 'distributions', ...Object.keys(CRAFTS), 'pipeline'],
+  // Locks and bundles are made of what the stages make, and of the recipe.
+  lock: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'stages', 'plan.ts'],
+  bundle: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'stages', 'pipeline', 'lock'],
   // The screens see events, and nothing of what makes them.
   ui: ['pipeline/events.ts'],
 };

@@ -14,6 +14,7 @@ export const buildCommand = () =>
   withScreen(withStore(withFreshness(withVariables(verb('build')))))
     .argument('<recipes...>', 'recipe files')
     .option('--out <folder>', 'the folder for the results', 'out')
+    .option('--locked', 'take exactly what the lock beside the recipe names (`ingot lock`)', false)
     .option('--from <stage>', 'run this stage and all after it again')
     .option('--until <stage>', 'stop after this stage')
     .addOption(
@@ -29,10 +30,20 @@ export const buildCommand = () =>
       const { imageStages, runsMachines } = await import('../plan.ts');
       const { resultsOf, runSession } = await import('./build-session.ts');
       const { summary } = await import('./summary.ts');
-      const requests = (await loadAll(paths, options.var)).map((loaded) => {
-        const all = imageStages(loaded);
-        const stages = all.slice(0, options.until === undefined ? all.length : placeOf(options.until, all) + 1);
-        const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
+      if (options.locked && options.refresh)
+        throw new IngotError(
+          'usage.locked-and-refresh',
+          '--refresh looks for what is new, --locked keeps to the lock',
+          {
+            hint: 'Give one of them; `ingot lock --update` looks again, and writes what it finds into the lock.',
+          },
+        );
+      const all = await loadAll(paths, options.var);
+      const builds = options.locked ? await frozenAll(all) : all;
+      const requests = builds.map((loaded) => {
+        const whole = imageStages(loaded);
+        const stages = whole.slice(0, options.until === undefined ? whole.length : placeOf(options.until, whole) + 1);
+        const again = options.from === undefined ? [] : whole.slice(placeOf(options.from, whole));
         const fresh = freshStages(options, again);
         const { out, until } = options;
         return {
@@ -50,6 +61,11 @@ export const buildCommand = () =>
       }
       resultsOf(outcomes);
     });
+
+const frozenAll = async (all: readonly LoadedRecipe[]): Promise<LoadedRecipe[]> => {
+  const { frozenRecipe } = await import('../lock/frozen-recipe.ts');
+  return Promise.all(all.map((loaded) => frozenRecipe(loaded)));
+};
 
 const totals = (outcomes: readonly { readonly loaded: LoadedRecipe; readonly error?: unknown }[]): string => {
   const failed = outcomes.filter(({ error }) => error !== undefined).map(({ loaded }) => loaded.recipe.name);

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   validate: async () => (await import('./validate.ts')).validateCommand(),
   lint: async () => (await import('./lint.ts')).lintCommand(),
   explain: async () => (await import('./explain.ts')).explainCommand(),
+  lock: async () => (await import('./lock.ts')).lockCommand(),
   init: async () => (await import('./init.ts')).initCommand(),
   schema: async () => (await import('./schema.ts')).schemaCommand(),
   boot: async () => (await import('./boot.ts')).bootCommand(),
