@@ -5,6 +5,7 @@ import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../suggest.ts';
 import type { Build } from './build-session.ts';
+import { bundledBuilds, takenFrom } from './bundled-builds.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
@@ -12,9 +13,15 @@ import { verb } from './verb.ts';
 
 export const buildCommand = () =>
   withScreen(withStore(withFreshness(withVariables(verb('build')))))
-    .argument('<recipes...>', 'recipe files')
+    .argument('[recipes...]', 'recipe files; with --bundle that of the bundle when absent')
     .option('--out <folder>', 'the folder for the results', 'out')
     .option('--locked', 'take exactly what the lock beside the recipe names (`ingot lock`)', false)
+    .option(
+      '--bundle <file>',
+      'take recipe, lock and all inputs from a bundle; repeated for those that it is based on',
+      (file: string, before: readonly string[]) => [...before, file],
+      [] as readonly string[],
+    )
     .option('--from <stage>', 'run this stage and all after it again')
     .option('--until <stage>', 'stop after this stage')
     .addOption(
@@ -30,7 +37,7 @@ export const buildCommand = () =>
       const { imageStages, runsMachines } = await import('../plan.ts');
       const { resultsOf, runSession } = await import('./build-session.ts');
       const { summary } = await import('./summary.ts');
-      if (options.locked && options.refresh)
+      if ((options.locked || options.bundle.length > 0) && options.refresh)
         throw new IngotError(
           'usage.locked-and-refresh',
           '--refresh looks for what is new, --locked keeps to the lock',
@@ -38,8 +45,15 @@ export const buildCommand = () =>
             hint: 'Give one of them; `ingot lock --update` looks again, and writes what it finds into the lock.',
           },
         );
-      const all = await loadAll(paths, options.var);
-      const builds = options.locked ? await frozenAll(all) : all;
+      await using taken = options.bundle.length === 0 ? undefined : await takenFrom(options.bundle, options);
+      if (paths.length === 0 && taken === undefined)
+        throw new IngotError('usage.no-recipe', 'there is no recipe to build', {
+          hint: 'Name one, or a bundle that has one (`--bundle`).',
+        });
+      const builds =
+        taken === undefined
+          ? await loadedFrom(paths, options)
+          : await bundledBuilds(taken.bundle, paths, options.var);
       const requests = builds.map((loaded) => {
         const whole = imageStages(loaded);
         const stages = whole.slice(0, options.until === undefined ? whole.length : placeOf(options.until, whole) + 1);
@@ -62,7 +76,12 @@ export const buildCommand = () =>
       resultsOf(outcomes);
     });
 
-const frozenAll = async (all: readonly LoadedRecipe[]): Promise<LoadedRecipe[]> => {
+const loadedFrom = async (
+  paths: readonly string[],
+  options: { readonly var: Readonly<Record<string, string>>; readonly locked: boolean },
+): Promise<LoadedRecipe[]> => {
+  const all = await loadAll(paths, options.var);
+  if (!options.locked) return all;
   const { frozenRecipe } = await import('../lock/frozen-recipe.ts');
   return Promise.all(all.map((loaded) => frozenRecipe(loaded)));
 };

@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   lint: async () => (await import('./lint.ts')).lintCommand(),
   explain: async () => (await import('./explain.ts')).explainCommand(),
   lock: async () => (await import('./lock.ts')).lockCommand(),
+  bundle: async () => (await import('./bundle/command.ts')).bundleCommand(),
   init: async () => (await import('./init.ts')).initCommand(),
   schema: async () => (await import('./schema.ts')).schemaCommand(),
   boot: async () => (await import('./boot.ts')).bootCommand(),

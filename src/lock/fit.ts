@@ -7,7 +7,7 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import type { LockedBuild, LockedFile, LockedNamedFile, LockedRequest } from '../recipe/lock-schema.ts';
 import { isIso, parentOf } from '../recipe/origin-schema.ts';
 import { hooksDigest, lockedMirrors, requestOf, shownAddress, systemOf } from './make-lock.ts';
-import { lockedFiles, namedFiles } from './named-files.ts';
+import { identityOf, lockedFiles, namedFiles } from './named-files.ts';
 
 /** Each way in which they differ; empty when a locked build can begin. */
 export const misfits = async (loaded: LoadedRecipe, build: LockedBuild): Promise<Judged[]> => {
@@ -101,9 +101,8 @@ const requestDifferences = (now: LockedRequest | undefined, locked: LockedReques
 
 /** By where the recipe names them and their path there. */
 export const fileMisfits = (now: readonly LockedNamedFile[], locked: readonly LockedNamedFile[]): Judged[] => {
-  const nameOf = ({ at, path }: LockedNamedFile) => `${at} ${path}`;
-  const before = new Map(locked.map((file) => [nameOf(file), file]));
-  const after = new Set(now.map(nameOf));
+  const before = new Map(locked.map((file) => [identityOf(file), file]));
+  const after = new Set(now.map(identityOf));
   const told = (rule: string, { at, path }: LockedNamedFile, message: string): Judged => ({
     rule: `lock/${rule}`,
     verdict: 'fails',
@@ -113,13 +112,13 @@ export const fileMisfits = (now: readonly LockedNamedFile[], locked: readonly Lo
   });
   return [
     ...now.flatMap((file) => {
-      const known = before.get(nameOf(file));
+      const known = before.get(identityOf(file));
       if (known === undefined) return [told('file-new', file, 'is not in the lock')];
       const difference = fileDifference(file, known);
       return difference === undefined ? [] : [told('file-differs', file, difference)];
     }),
     ...locked
-      .filter((file) => !after.has(nameOf(file)))
+      .filter((file) => !after.has(identityOf(file)))
       .map((file) => told('file-gone', file, 'is in the lock, and the recipe names it no more')),
   ];
 };

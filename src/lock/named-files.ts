@@ -3,8 +3,7 @@
  * keys, content of media, added packages. An ISO or image is not among them: it is an origin, and large.
  */
 import { lstat, readdir, readlink } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { findDebs } from '../distributions/debian/added/local-debs.ts';
 import { sha256File } from '../host/files.ts';
 import { hostFile, hostFileReferences } from '../recipe/host-files.ts';
@@ -15,7 +14,9 @@ import { type LeftOut, notOf } from '../stages/configure/step-key.ts';
 export interface NamedFile {
   /** `configure[0].copy.from`. */
   readonly at: string;
-  /** The path as the recipe has it, of a playbook that of its folder. */
+  /** The path as the recipe has it. */
+  readonly reference: string;
+  /** The same; of a playbook that of its folder, of a pattern that of the file. */
   readonly named: string;
   /** Where that lies on the host. */
   readonly root: string;
@@ -53,13 +54,13 @@ const ofOne = async (loaded: LoadedRecipe, prefix: string): Promise<NamedFile[]>
     const isPlaybook = path.at(-1) === 'playbook';
     const root = isPlaybook ? dirname(hostFile(folder, file)) : hostFile(folder, file);
     const named = isPlaybook ? dirname(file) : file;
-    found.push(...(await tree({ at, named, root }, '', isPlaybook ? notOf(loaded) : undefined)));
+    found.push(...(await tree({ at, reference: file, named, root }, '', isPlaybook ? notOf(loaded) : undefined)));
   }
   for (const [index, extra] of recipe.media.packages.entries()) {
     if (!('deb' in extra)) continue;
     const at = `${prefix}media.packages[${index}].deb`;
     for (const root of await findDebs(hostFile(folder, extra.deb), folder, at))
-      found.push(...(await tree({ at, named: join(dirname(extra.deb), basename(root)), root }, '')));
+      found.push(...(await tree({ at, reference: extra.deb, named: join(dirname(extra.deb), basename(root)), root }, '')));
   }
   return found;
 };
@@ -70,7 +71,7 @@ const placeOf = (path: readonly (string | number)[]): string =>
     .join('')
     .replace(/^\./, '');
 
-type Root = Pick<NamedFile, 'at' | 'named' | 'root'>;
+type Root = Pick<NamedFile, 'at' | 'reference' | 'named' | 'root'>;
 
 /** As the key of a step sees it: without version control data. */
 const tree = async (root: Root, below: string, leftOut?: LeftOut): Promise<NamedFile[]> => {
@@ -92,12 +93,16 @@ const tree = async (root: Root, below: string, leftOut?: LeftOut): Promise<Named
   return names.length === 0 ? [{ ...common, kind: 'folder', size: 0, sha256: '' }] : all;
 };
 
-/** For the lock: a path that says the same on each host, where there is one. */
-export const shownPath = ({ named, below }: Pick<NamedFile, 'named' | 'below'>): string => {
-  const home = relative(homedir(), named);
-  const start = !named.startsWith('/') ? named : home.startsWith('..') ? basename(named) : `~/${home}`;
-  return join(start, below).split(sep).join('/');
-};
+/** What stands in a lock for the folder of an absolute path, which is another one on each host. */
+const ELSEWHERE = '…';
+
+/** For the lock: a path that says the same on each host. */
+export const shownPath = ({ named, below }: Pick<NamedFile, 'named' | 'below'>): string =>
+  join(named.startsWith('/') ? `${ELSEWHERE}/${basename(named)}` : named, below).split(sep).join('/');
+
+/** By what a file is known again: where the recipe names it, and its path unless that is the host's. */
+export const identityOf = ({ at, path }: Pick<LockedNamedFile, 'at' | 'path'>): string =>
+  `${at} ${path.replace(new RegExp(`^${ELSEWHERE}/[^/]+`), ELSEWHERE)}`;
 
 export const lockedFiles = (files: readonly NamedFile[]): LockedNamedFile[] =>
   files.map((file) => ({

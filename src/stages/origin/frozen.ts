@@ -24,7 +24,7 @@ export const frozenResolveStage: Stage<ResolveInput, FileRef> = {
   async run({ loaded, origin }, context) {
     const { archive, where } = archiveIn(loaded);
     const lock = await frozenLock({
-      ...(await sourcesOf(loaded, origin, context)),
+      ...(await lockSources(loaded, origin, context)),
       archive,
       where,
       folder: context.dir,
@@ -44,10 +44,14 @@ const archiveIn = ({ frozen }: LoadedRecipe): { readonly archive: LockedArchive;
   });
 };
 
-const sourcesOf = async (
+/** What a stage has of the store and the screen. */
+export type SourceContext = Pick<StageContext, 'reporter' | 'signal'> & { readonly shared: (name: 'packages') => string };
+
+/** Where what the store lacks may come from. */
+export const lockSources = async (
   loaded: LoadedRecipe,
   origin: AssembledOrigin,
-  { shared, reporter, signal }: Pick<StageContext, 'shared' | 'reporter' | 'signal'>,
+  { shared, reporter, signal }: SourceContext,
 ) => ({
   mirrors: await mirrorsOf(loaded, origin),
   snapshots: {
@@ -64,12 +68,12 @@ export const bringPackages = async (
   loaded: LoadedRecipe,
   origin: AssembledOrigin,
   lock: Lock,
-  context: Pick<StageContext, 'shared' | 'reporter' | 'signal'>,
+  context: SourceContext,
 ): Promise<void> => {
   if (loaded.frozen === undefined) return;
   const archive = archiveOf(lock);
   await bringLocked(packageFiles(archive), {
-    ...(await sourcesOf(loaded, origin, context)),
+    ...(await lockSources(loaded, origin, context)),
     archive,
     where: loaded.frozen.where,
   });
