@@ -77,7 +77,9 @@ const indexSchema = z.strictObject({
   recipes: z.array(recipe).min(1).max(20),
   /** Names of secrets that are not in it. */
   secrets: z.array(z.string()),
-  base: z.strictObject({ name: z.string().refine((name) => isSafePath(name) && !name.includes('/')), index: digest }).optional(),
+  base: z
+    .strictObject({ name: z.string().refine((name) => isSafePath(name) && !name.includes('/')), index: digest })
+    .optional(),
   /** Symbolic links in trees that steps copy; they are made last. */
   links: z.array(z.strictObject({ path: safePath, target: z.string().min(1).max(4095) })).max(MOST_ENTRIES),
   /** Empty folders in such trees. */
@@ -90,7 +92,8 @@ export const INDEX_NAME = 'index.json';
 
 /** One entry a line. */
 export const indexText = ({ entries, links, folders, ...rest }: BundleIndex): string => {
-  const lines = (all: readonly object[]) => (all.length === 0 ? '[]' : `[\n${all.map((one) => JSON.stringify(one)).join(',\n')}\n]`);
+  const lines = (all: readonly object[]) =>
+    all.length === 0 ? '[]' : `[\n${all.map((one) => JSON.stringify(one)).join(',\n')}\n]`;
   const head = JSON.stringify(rest, null, 1).replace(/\n}$/, '');
   return `${head},\n "links": ${lines(links)},\n "folders": ${lines(folders)},\n "entries": ${lines(entries)}\n}\n`;
 };
@@ -102,10 +105,14 @@ export const parseIndex = (bytes: Uint8Array, where: string): BundleIndex => {
   const value = parsed(bytes);
   if (typeof value !== 'object' || value === null || !('ingotBundle' in value)) throw notABundle(where);
   if (value.ingotBundle !== BUNDLE_FORMAT)
-    throw new IngotError('bundle.unknown-format', `the bundle has format ${String(value.ingotBundle)}, this Ingot knows ${BUNDLE_FORMAT}`, {
-      where,
-      hint: 'It was written by another version of Ingot: use that one (`ingot bundle export --with-ingot` packs it).',
-    });
+    throw new IngotError(
+      'bundle.unknown-format',
+      `the bundle has format ${String(value.ingotBundle)}, this Ingot knows ${BUNDLE_FORMAT}`,
+      {
+        where,
+        hint: 'It was written by another version of Ingot: use that one (`ingot bundle export --with-ingot` packs it).',
+      },
+    );
   const found = indexSchema.safeParse(value);
   if (!found.success) {
     const [issue] = found.error.issues;

@@ -19,7 +19,7 @@ import { isAssembled, isImage, isIso, isUrl, parentOf } from '../recipe/origin-s
 import { secretReferences, secretUses } from '../recipe/secrets.ts';
 import { systemMirrors } from '../stages/answers/answers-stage.ts';
 import { mirrorsOf } from '../stages/origin/mirrors.ts';
-import type { BundledRecipe, BundleEntry, BundleIndex, Bundled } from './bundle-index.ts';
+import type { Bundled, BundledRecipe, BundleEntry, BundleIndex } from './bundle-index.ts';
 import type { Content } from './write-bundle.ts';
 
 export interface Collected {
@@ -186,7 +186,8 @@ const referencePlace = ({ at, reference }: NamedFile, place: string, isPattern: 
 /** A link that leads out of its tree is for the guest only where it is copied as a link; it is never followed. */
 const addLink = (path: string, target: string, file: NamedFile, found: Collecting): void => {
   const leadsOut = target.startsWith('/') || relative('.', join(dirname(file.below), target)).startsWith('..');
-  if (file.below !== '' && (!leadsOut || file.at.endsWith('copy.from'))) return void found.links.set(path, { path, target });
+  if (file.below !== '' && (!leadsOut || file.at.endsWith('copy.from')))
+    return void found.links.set(path, { path, target });
   throw new IngotError('bundle.link-leads-out', `${path} is a link to ${target}, which the bundle does not have`, {
     where: join(file.root, file.below),
     detail: file.at,
@@ -212,7 +213,8 @@ const addOrigin = async (
   const address = isIso(origin) ? origin.iso : isImage(origin) && typeof origin.image === 'string' ? origin.image : '';
   const { sha256: digest } = file;
   const local = isUrl(address) ? undefined : hostFile(folder, address);
-  const from = local ?? join(found.shared(what === 'iso' ? 'isos' : 'images'), `${digest}.${what === 'iso' ? 'iso' : 'image'}`);
+  const from =
+    local ?? join(found.shared(what === 'iso' ? 'isos' : 'images'), `${digest}.${what === 'iso' ? 'iso' : 'image'}`);
   const size = (await stat(from)).size;
   // One from the web is found in the store by its digest, one of the host at its path.
   const place = local === undefined ? { path: `${what}/${digest}`, isMoved: false } : places(address, local);

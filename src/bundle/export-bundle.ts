@@ -30,8 +30,8 @@ export const exportBundle = async (file: string, collected: Collected, options: 
     contents.set(sha256, options.ingot);
   }
   const base = options.base === undefined ? undefined : await baseOf(options.base);
-  const entries = [...own, ...collected.entries].map((entry): BundleEntry =>
-    base?.has.has(entry.sha256) === true ? { ...entry, in: 'base' } : entry,
+  const entries = [...own, ...collected.entries].map(
+    (entry): BundleEntry => (base?.has.has(entry.sha256) === true ? { ...entry, in: 'base' } : entry),
   );
   const index: BundleIndex = {
     ingotBundle: BUNDLE_FORMAT,

@@ -16,8 +16,7 @@ export const storedEntries = ({ entries }: Pick<BundleIndex, 'entries'>): Bundle
   });
 };
 
-const bytesFor = (path: string, size: number): number =>
-  headerOf(path, size).length + size + tarPadding(size).length;
+const bytesFor = (path: string, size: number): number => headerOf(path, size).length + size + tarPadding(size).length;
 
 /** Of the whole archive. */
 export const archiveSize = (index: Pick<BundleIndex, 'entries'>, indexPath: string, indexSize: number): number =>

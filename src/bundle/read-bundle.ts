@@ -7,10 +7,18 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Header } from 'tar';
 import { IngotError } from '../errors.ts';
+import { TAR_END, tarPadding } from '../formats/tar.ts';
 import { ifThere } from '../host/if-there.ts';
 import { pieces } from '../host/pieces.ts';
-import { TAR_END, tarPadding } from '../formats/tar.ts';
-import { badIndex, type BundleEntry, type BundleIndex, INDEX_NAME, indexDigest, notABundle, parseIndex } from './bundle-index.ts';
+import {
+  type BundleEntry,
+  type BundleIndex,
+  badIndex,
+  INDEX_NAME,
+  indexDigest,
+  notABundle,
+  parseIndex,
+} from './bundle-index.ts';
 import { archiveSize, headerOf, storedEntries } from './layout.ts';
 
 export interface Bundle extends AsyncDisposable {
@@ -81,7 +89,9 @@ const indexBytes = async (
   return { bytes: await bytesAt(file, BLOCK, size), end };
 };
 
-const headerIn = (block: Buffer): { readonly path?: string | undefined; readonly size?: number | undefined; readonly type?: string } => {
+const headerIn = (
+  block: Buffer,
+): { readonly path?: string | undefined; readonly size?: number | undefined; readonly type?: string } => {
   try {
     const { path, size, type } = new Header(block, 0);
     return { path, size, type };
@@ -113,7 +123,11 @@ interface Opened {
   readonly start: number;
 }
 
-const readContents = async ({ file, path, index, start }: Opened, visitor: Visitor, signal?: AbortSignal): Promise<void> => {
+const readContents = async (
+  { file, path, index, start }: Opened,
+  visitor: Visitor,
+  signal?: AbortSignal,
+): Promise<void> => {
   let at = start;
   for (const entry of storedEntries(index)) {
     const header = Buffer.from(headerOf(entry.path, entry.size));
@@ -123,10 +137,12 @@ const readContents = async ({ file, path, index, start }: Opened, visitor: Visit
     await readContent({ file, path, at, entry }, visitor, signal);
     at += entry.size;
     const padding = tarPadding(entry.size);
-    if (!(await bytesAt(file, at, padding.length)).equals(padding)) throw damaged(path, `there is something after ${entry.path}`);
+    if (!(await bytesAt(file, at, padding.length)).equals(padding))
+      throw damaged(path, `there is something after ${entry.path}`);
     at += padding.length;
   }
-  if (!(await bytesAt(file, at, TAR_END.length)).equals(TAR_END)) throw damaged(path, 'its end is not that of an archive');
+  if (!(await bytesAt(file, at, TAR_END.length)).equals(TAR_END))
+    throw damaged(path, 'its end is not that of an archive');
 };
 
 interface Place {
@@ -146,13 +162,16 @@ const readContent = async ({ file, path, at, entry }: Place, visitor: Visitor, s
     await sink?.write(bytes);
   }
   if (length !== entry.size) throw truncated(path, at + entry.size, at + length);
-  if (digest.digest('hex') !== entry.sha256) throw damaged(path, `the content of ${entry.path} is not what the index says`);
+  if (digest.digest('hex') !== entry.sha256)
+    throw damaged(path, `the content of ${entry.path} is not what the index says`);
   await sink?.end();
 };
 
 const told = (block: Buffer): string => {
   const { path, type, size } = headerIn(block);
-  return path === undefined || path === '' ? 'no header of a file' : `a ${type} ${JSON.stringify(path)} of ${size} bytes`;
+  return path === undefined || path === ''
+    ? 'no header of a file'
+    : `a ${type} ${JSON.stringify(path)} of ${size} bytes`;
 };
 
 const truncated = (where: string, expected: number, found: number): IngotError =>

@@ -2,14 +2,14 @@
  * Takes a bundle: packages, ISOs and images go into the store by digest, the recipe and what it names into a folder of
  * its own. Each content is written under a temporary name and gets its own when its digest is right.
  */
-import { type FileHandle, copyFile, chmod, mkdir, open, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, copyFile, type FileHandle, mkdir, open, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { requireSpace, temporaryName } from '../host/files.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
 import { linkOrCopy, openBlobs } from '../origin/blobs.ts';
-import { moveFiles } from '../recipe/moved-files.ts';
 import type { FrozenMirrors } from '../recipe/lock-schema.ts';
+import { moveFiles } from '../recipe/moved-files.ts';
 import type { Reporter } from '../report.ts';
 import type { BundledRecipe, BundleEntry, BundleIndex } from './bundle-index.ts';
 import { type Bundle, openBundle, type Sink } from './read-bundle.ts';
@@ -115,7 +115,8 @@ const sinkOf = async (entries: readonly BundleEntry[], options: TakeOptions, onE
   const unpacked = entries.filter(isUnpacked);
   const places = unpacked.map(({ path }) => join(options.folder, path));
   const first = stored ?? places[0];
-  if (first === undefined) return { write: async () => {}, end: async () => onEnd(), [Symbol.asyncDispose]: async () => {} };
+  if (first === undefined)
+    return { write: async () => {}, end: async () => onEnd(), [Symbol.asyncDispose]: async () => {} };
   await mkdir(dirname(first), { recursive: true });
   const temporary = temporaryName(first);
   const file: FileHandle = await open(temporary, 'wx', 0o600);

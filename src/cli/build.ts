@@ -51,9 +51,7 @@ export const buildCommand = () =>
           hint: 'Name one, or a bundle that has one (`--bundle`).',
         });
       const builds =
-        taken === undefined
-          ? await loadedFrom(paths, options)
-          : await bundledBuilds(taken.bundle, paths, options.var);
+        taken === undefined ? await loadedFrom(paths, options) : await bundledBuilds(taken.bundle, paths, options.var);
       const requests = builds.map((loaded) => {
         const whole = imageStages(loaded);
         const stages = whole.slice(0, options.until === undefined ? whole.length : placeOf(options.until, whole) + 1);

@@ -55,7 +55,5 @@ export const bundledBuilds = async (
   // Without the environment's: the bundle says what they were.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('INGOT_VAR_')));
   const all = await loadVariants(own ?? bundle.recipe, { variables: { ...bundle.variables, ...given }, env });
-  return Promise.all(
-    all.map((loaded) => frozenRecipe(loaded, { lock: bundle.lock, mirrors: bundle.mirrors })),
-  );
+  return Promise.all(all.map((loaded) => frozenRecipe(loaded, { lock: bundle.lock, mirrors: bundle.mirrors })));
 };

@@ -41,7 +41,7 @@ Exit status of --check: 0 the lock fits, 1 it does not, 2 it could not be judged
           hint: 'Give one of them.',
         });
       const all = await loadVariants(path, { variables: options.var, env: process.env });
-      if (options.check) return check(path, all);
+      if (options.check) return check(path, all, options.json);
       const earlier = await readLockFile(path);
       const kept = options.update === undefined ? await keptBuilds(all, earlier) : new Map<string, LockedBuild>();
       const made = await lockAgain(
@@ -50,10 +50,11 @@ Exit status of --check: 0 the lock fits, 1 it does not, 2 it could not be judged
       );
       const builds = new Map([...kept, ...made]);
       const named = Array.isArray(options.update) ? options.update : [];
-      await tell(earlier, builds, named);
+      const say = options.json ? () => {} : print;
+      await tell(earlier, builds, named, say);
       // Variants that were left out by --var stay as they are.
       const others = Object.keys(options.var).length === 0 ? {} : (earlier?.builds ?? {});
-      await writeLock(path, { ...others, ...Object.fromEntries(builds) }, earlier);
+      await writeLock(path, { ...others, ...Object.fromEntries(builds) }, earlier, say);
     });
 
 /** Those of which the recipe still asks for the same: what was chosen stays, even when there is something newer. */
@@ -105,11 +106,15 @@ const lockAgain = async (all: readonly LoadedRecipe[], options: LockOptions): Pr
   return new Map(results.map(({ name, build }) => [name, build]));
 };
 
+/** Nothing, where a program reads the output. */
+type Say = (text: string) => void;
+
 /** What changes, like a changelog. Throws `lock.others-change` when more would change than was named. */
 const tell = async (
   earlier: LockFile | undefined,
   builds: ReadonlyMap<string, LockedBuild>,
   named: readonly string[],
+  say: Say,
 ): Promise<void> => {
   const { changeLine, lockChanges } = await import('../lock/changes.ts');
   for (const [name, build] of builds) {
@@ -123,8 +128,8 @@ const tell = async (
         detail: others.map(changeLine).join('\n'),
         hint: 'A signed index has each package in one version, so they change together: name them too, or none for all.',
       });
-    if (builds.size > 1) print(`${name}\n`);
-    print(changes.length === 0 ? 'nothing changes\n' : changes.map((change) => `${changeLine(change)}\n`).join(''));
+    if (builds.size > 1) say(`${name}\n`);
+    say(changes.length === 0 ? 'nothing changes\n' : changes.map((change) => `${changeLine(change)}\n`).join(''));
   }
 };
 
@@ -135,6 +140,7 @@ const writeLock = async (
   path: string,
   builds: Readonly<Record<string, LockedBuild>>,
   earlier: LockFile | undefined,
+  say: Say,
 ): Promise<void> => {
   const { canonicalJson } = await import('../canonical-json.ts');
   const { writeFileWhole } = await import('../host/files.ts');
@@ -142,9 +148,9 @@ const writeLock = async (
   const { lockFileText } = await import('../lock/lock-text.ts');
   const file = lockPathOf(path);
   if (earlier !== undefined && canonicalJson(earlier.builds) === canonicalJson(builds))
-    return print(`${file} fits, and stays as it is\n`);
+    return say(`${file} fits, and stays as it is\n`);
   await writeFileWhole(file, lockFileText(await lockFileOf(builds), basename(path)));
-  print(`${file}: ${Object.values(builds).map(contentText).join('; ')}\n`);
+  say(`${file}: ${Object.values(builds).map(contentText).join('; ')}\n`);
 };
 
 const contentText = ({ archive, added, iso, image, files }: LockedBuild): string =>
@@ -158,10 +164,10 @@ const contentText = ({ archive, added, iso, image, files }: LockedBuild): string
     .filter((part) => part !== undefined)
     .join(', ');
 
-const check = async (path: string, all: readonly LoadedRecipe[]): Promise<void> => {
+const check = async (path: string, all: readonly LoadedRecipe[], asJson: boolean): Promise<void> => {
   const { judgeLock } = await import('../lock/judge-lock.ts');
   const judgement = await judgeLock(path, all);
-  print(judgementText(judgement, path));
+  print(asJson ? `${JSON.stringify(judgement)}\n` : judgementText(judgement, path));
   process.exitCode = EXIT_STATUS[judgement.verdict];
 };
 

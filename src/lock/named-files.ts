@@ -60,7 +60,9 @@ const ofOne = async (loaded: LoadedRecipe, prefix: string): Promise<NamedFile[]>
     if (!('deb' in extra)) continue;
     const at = `${prefix}media.packages[${index}].deb`;
     for (const root of await findDebs(hostFile(folder, extra.deb), folder, at))
-      found.push(...(await tree({ at, reference: extra.deb, named: join(dirname(extra.deb), basename(root)), root }, '')));
+      found.push(
+        ...(await tree({ at, reference: extra.deb, named: join(dirname(extra.deb), basename(root)), root }, '')),
+      );
   }
   return found;
 };
@@ -98,7 +100,9 @@ const ELSEWHERE = '…';
 
 /** For the lock: a path that says the same on each host. */
 export const shownPath = ({ named, below }: Pick<NamedFile, 'named' | 'below'>): string =>
-  join(named.startsWith('/') ? `${ELSEWHERE}/${basename(named)}` : named, below).split(sep).join('/');
+  join(named.startsWith('/') ? `${ELSEWHERE}/${basename(named)}` : named, below)
+    .split(sep)
+    .join('/');
 
 /** By what a file is known again: where the recipe names it, and its path unless that is the host's. */
 export const identityOf = ({ at, path }: Pick<LockedNamedFile, 'at' | 'path'>): string =>

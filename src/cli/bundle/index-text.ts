@@ -12,8 +12,11 @@ export const indexSummary = (index: BundleIndex): string => {
     const all = kinds.get(what) ?? [];
     const own = all.filter(({ path }) => stored.has(path));
     const size = own.reduce((sum, one) => sum + one.size, 0);
-    const rest = all.length === own.length ? '' : `, ${all.length - own.length} more that are in it already or in the base`;
-    return all.length === 0 ? [] : [`${what.padEnd(10)}${String(own.length).padStart(5)}  ${bytes(size).padStart(9)}${rest}`];
+    const rest =
+      all.length === own.length ? '' : `, ${all.length - own.length} more that are in it already or in the base`;
+    return all.length === 0
+      ? []
+      : [`${what.padEnd(10)}${String(own.length).padStart(5)}  ${bytes(size).padStart(9)}${rest}`];
   });
   return [
     ...lines,

@@ -30,6 +30,8 @@ export const bundleListCommand = () =>
       await using bundle = await openBundle(file);
       const { index } = bundle;
       if (options.json) return print(indexText(index));
-      print(`${indexLines(index)}\n${index.name}, written by Ingot ${index.ingot}; sha256 of the index ${bundle.indexDigest}\n`);
+      print(
+        `${indexLines(index)}\n${index.name}, written by Ingot ${index.ingot}; sha256 of the index ${bundle.indexDigest}\n`,
+      );
       print(indexSummary(index));
     });

@@ -45,7 +45,9 @@ const archiveIn = ({ frozen }: LoadedRecipe): { readonly archive: LockedArchive;
 };
 
 /** What a stage has of the store and the screen. */
-export type SourceContext = Pick<StageContext, 'reporter' | 'signal'> & { readonly shared: (name: 'packages') => string };
+export type SourceContext = Pick<StageContext, 'reporter' | 'signal'> & {
+  readonly shared: (name: 'packages') => string;
+};
 
 /** Where what the store lacks may come from. */
 export const lockSources = async (
