@@ -25,7 +25,7 @@ export const BUNDLED = {
 } as const;
 export type Bundled = keyof typeof BUNDLED;
 
-const CONTROL = /[\0-\x1f\x7f]/;
+const CONTROL = /\p{Cc}/u;
 
 /** Below the folder that it is unpacked to, in one way of writing it. */
 export const isSafePath = (path: string): boolean =>

@@ -1,5 +1,4 @@
 /** What differs between two locks of a build, as a changelog tells it: packages with their versions, sources, files. */
-import { canonicalJson } from '../canonical-json.ts';
 import type { LockedBuild, LockedNamedFile } from '../recipe/lock-schema.ts';
 
 export interface LockChange {
@@ -116,6 +115,3 @@ const versionsText = (before: string | undefined, now: string | undefined): stri
 };
 
 const versionOf = (text: string | undefined): string | undefined => text?.replaceAll(/\0[0-9a-f]*/g, '');
-
-export const sameLock = (one: LockedBuild | undefined, other: LockedBuild): boolean =>
-  one !== undefined && canonicalJson(one) === canonicalJson(other);

@@ -24,7 +24,8 @@ const COMMENTS: Readonly<Record<string, string>> = {
 };
 
 export const lockFileText = (lock: LockFile, recipe: string): string => {
-  const document = new YamlDocument(lock);
+  // In the order of the schema, in whatever order it was put together.
+  const document = new YamlDocument(lockFileSchema.parse(lock));
   document.commentBefore = HEAD(recipe);
   arrange(document.contents);
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
