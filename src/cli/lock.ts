@@ -1,7 +1,7 @@
 /** `ingot lock`: every input of a recipe's builds by version and digest, in a file for version control. */
 import { basename } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { EXIT_STATUS, type Judgement } from '../judgement.ts';
+import { type Judgement, VERDICT_STATUS } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { lockPathOf } from '../recipe/lock-path.ts';
 import type { LockedBuild, LockFile } from '../recipe/lock-schema.ts';
@@ -168,7 +168,7 @@ const check = async (path: string, all: readonly LoadedRecipe[], asJson: boolean
   const { judgeLock } = await import('../lock/judge-lock.ts');
   const judgement = await judgeLock(path, all);
   print(asJson ? `${JSON.stringify(judgement)}\n` : judgementText(judgement, path));
-  process.exitCode = EXIT_STATUS[judgement.verdict];
+  process.exitCode = VERDICT_STATUS[judgement.verdict];
 };
 
 const VERDICTS = { holds: 'fits', fails: 'does not fit', unjudged: 'could not be judged' } as const;

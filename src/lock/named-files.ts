@@ -3,9 +3,11 @@
  * keys, content of media, added packages. An ISO or image is not among them: it is an origin, and large.
  */
 import { lstat, readdir, readlink } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { findDebs } from '../distributions/debian/added/local-debs.ts';
 import { sha256File } from '../host/files.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import { isReady } from '../policy/ready.ts';
 import { hostFile, hostFileReferences } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { LockedNamedFile } from '../recipe/lock-schema.ts';
@@ -63,6 +65,22 @@ const ofOne = async (loaded: LoadedRecipe, prefix: string): Promise<NamedFile[]>
       found.push(
         ...(await tree({ at, reference: extra.deb, named: join(dirname(extra.deb), basename(root)), root }, '')),
       );
+  }
+  for (const [index, policy] of recipe.policy.entries())
+    found.push(...(await policyFiles(policy, `${prefix}policy[${index}]`, folder)));
+  return found;
+};
+
+/** A policy includes others, by paths relative to its own. */
+const policyFiles = async (policy: string, at: string, folder: string): Promise<NamedFile[]> => {
+  if (isReady(policy)) return [];
+  const file = hostFile(folder, policy);
+  const root = { at, reference: policy, named: dirname(policy), root: dirname(file) };
+  const found: NamedFile[] = [];
+  for (const path of new Set((await readPolicy(file)).files)) {
+    const below = relative(root.root, path);
+    const elsewhere = { at, reference: relative(folder, path), named: relative(folder, path), root: path };
+    found.push(...(await (below.startsWith('..') ? tree(elsewhere, '') : tree(root, below))));
   }
   return found;
 };
