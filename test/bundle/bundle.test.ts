@@ -618,3 +618,54 @@ configure:
     'a recipe of this host has to fit too',
   );
 });
+
+t.test('recipes below go along, and an image by its digest', async (t) => {
+  await using folder = await temporaryFolder();
+  const at = (...names: string[]) => join(folder.path, ...names);
+  const ingot = (args: readonly string[], cwd = at('work', 'web')) =>
+    run(process.execPath, [MAIN, ...args], { cwd, allow: [0, 1, 2] });
+  await mkdir(at('work', 'web'), { recursive: true });
+  await mkdir(at('work', 'base', 'files'), { recursive: true });
+  await run('qemu-img', ['create', '-q', '-f', 'qcow2', at('work', 'stock.qcow2'), '1G']);
+  const os = 'os: {family: debian, release: "12"}';
+  const answers = (name: string) => `answers: {hostname: ${name}, users: [{name: eva, sshKeys: ['${KEY}']}]}`;
+  await writeFile(at('work', 'base', 'files', 'motd'), 'base');
+  await writeFile(
+    at('work', 'base', 'base.yaml'),
+    `name: base\nvariables: {greeting: x}\n${os}\norigin: {image: ../stock.qcow2}\n${answers('base')}
+configure: [{copy: {from: files/motd, to: /etc/motd}}]\n`,
+  );
+  await writeFile(
+    at('work', 'web', 'web.yaml'),
+    `name: web\n${os}\norigin: {image: {recipe: ../base/base.yaml, variables: {greeting: hello}}}\n${answers('web')}
+policy: [baseline, ../policies/own.yaml]\n`,
+  );
+  await mkdir(at('work', 'policies'));
+  await writeFile(at('work', 'policies', 'own.yaml'), 'include: [common.yaml]\n');
+  await writeFile(at('work', 'policies', 'common.yaml'), 'include: [baseline]\n');
+  const store = ['--store', at('store'), '--plain'];
+  t.match(await ingot(['lock', 'web.yaml', ...store]), { exitCode: 0 });
+  const lock = await readFile(at('work', 'web', 'web.yaml.lock'), 'utf8');
+  t.match(lock, /below:[\s\S]*image: \{ name: stock\.qcow2, from: \.\.\/stock\.qcow2, sha256: [0-9a-f]{64}/);
+  t.match(lock, /files\/motd[\s\S]*$/);
+  t.match(lock, /policies\/common\.yaml/, 'with what a policy includes');
+  const until = ['--until', 'base: obtain'];
+  const locked = await ingot(['build', 'web.yaml', '--locked', ...until, ...store]);
+  t.equal(locked.exitCode, 0, locked.stderr);
+  const exported = await ingot(['bundle', 'export', 'web.yaml', '-o', at('web.bundle'), ...store]);
+  t.match(exported, { exitCode: 0, stdout: /recipe +2 [\s\S]*image +1 / }, exported.stderr);
+  await writeFile(at('work', 'base', 'files', 'motd'), 'changed');
+  t.match(await ingot(['build', 'web.yaml', '--locked', ...until, ...store]), {
+    exitCode: 1,
+    stderr: /lock\.file-differs[\s\S]*files\/motd has another content/,
+  });
+  await rm(at('work'), { recursive: true });
+  await mkdir(at('there'));
+  const built = await ingot(
+    ['build', '--bundle', at('web.bundle'), '--store', at('store-2'), '--plain', ...until],
+    at('there'),
+  );
+  t.equal(built.exitCode, 0, built.stderr);
+  const ours = await readdir(at('store', 'stages', 'obtain'));
+  t.ok(ours.includes((await readdir(at('store-2', 'stages', 'obtain')))[0] ?? ''), 'the same image, by the same key');
+});
