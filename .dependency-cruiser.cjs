@@ -23,7 +23,7 @@ const CRAFTS = {
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
   policy: ['recipe', 'capture', 'inspect'],
-  attest: [],
+  attest: ['origin'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {

@@ -9,10 +9,11 @@ import { bundledBuilds, takenFrom } from './bundled-builds.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
+import { collected, signingOf, withSigner } from './signing.ts';
 import { verb } from './verb.ts';
 
 export const buildCommand = () =>
-  withScreen(withStore(withFreshness(withVariables(verb('build')))))
+  withScreen(withSigner(withStore(withFreshness(withVariables(verb('build'))))))
     .argument('[recipes...]', 'recipe files; with --bundle that of the bundle when absent')
     .option('--out <folder>', 'the folder for the results', 'out')
     .option('--locked', 'take exactly what the lock beside the recipe names (`ingot lock`)', false)
@@ -28,6 +29,11 @@ export const buildCommand = () =>
       new Option('--on-failure <what>', 'when a machine fails: keep its disk, open a shell in it, or delete its disk')
         .choices(ON_FAILURE)
         .default('keep' as const),
+    )
+    .option(
+      '--sign-sums <form>',
+      'sign SHA256SUMS as well: minisign (with the same key) or gpg:FINGERPRINT (repeatable)',
+      collected,
     )
     .option('--view', 'show the build on a live page on 127.0.0.1; the link is printed', false)
     .option('--fail-fast', 'stop the other builds when one fails', false)
@@ -52,6 +58,7 @@ export const buildCommand = () =>
         });
       const builds =
         taken === undefined ? await loadedFrom(paths, options) : await bundledBuilds(taken.bundle, paths, options.var);
+      const signing = await signingOf(options, options.signSums);
       const requests = builds.map((loaded) => {
         const whole = imageStages(loaded);
         const stages = whole.slice(0, options.until === undefined ? whole.length : placeOf(options.until, whole) + 1);
@@ -63,7 +70,7 @@ export const buildCommand = () =>
           stages,
           runsMachines: runsMachines(stages),
           fresh,
-          work: (build: Build) => buildImage(loaded, { ...build, out, until }),
+          work: (build: Build) => buildImage(loaded, { ...build, out, until, signing }),
         };
       });
       const outcomes = await runSession(requests, options);

@@ -9,7 +9,7 @@ import { heldText } from '../stages/deliver/held-results.ts';
 import { bytes, duration } from '../ui/format.ts';
 import { waysText } from './media/ways-text.ts';
 
-export const summary = ({ output, manifest, records, held }: Delivered): string => {
+export const summary = ({ output, manifest, records, held, signedBy }: Delivered): string => {
   const folder = shown(output);
   const files = manifest.images.map(
     ({ file, size, virtualSize }) => `  ${join(folder, file)}  ${bytes(size)} (disk of ${bytes(virtualSize)})`,
@@ -23,7 +23,10 @@ export const summary = ({ output, manifest, records, held }: Delivered): string 
     `${manifest.name} ${manifest.version}: ${manifest.packages.length} packages`,
     ...files,
     ...medium,
-    `  ${folder}/{manifest.json,packages.txt,SHA256SUMS}`,
+    `  ${folder}/{manifest.json,packages.txt,provenance.json,SHA256SUMS}`,
+    signedBy === undefined
+      ? '  UNSIGNED: nobody vouches for what provenance.json states; --sign KEY does'
+      : `  signed by the key ${signedBy.slice(0, 16)}…`,
     ...heldText(held),
     `stages: ${times.join(', ')}`,
     ...(manifest.installer === undefined

@@ -22,6 +22,8 @@ export const VERBS = {
   check: 'Hold a disk image against a policy, without starting it: what it has to keep, each finding with what to do.',
   policy: 'Write a policy to start from, check one, list those that are ready.',
   ci: 'Write a pipeline for GitLab, GitHub or Jenkins that checks, builds, judges and publishes an image.',
+  attest: 'State what was found out about a finished image, signed or not, in its folder.',
+  keygen: 'Make a key to sign images with, and its public key beside it.',
   show: 'Show what a run did: stages and phases with times, notes, the error, the files that were kept.',
   shell: "Start a failed run's machine again from its kept disk: serial console on the terminal, and SSH.",
   evidence: 'Pack a run for a bug report: without private keys and password hashes; disks only when asked for.',

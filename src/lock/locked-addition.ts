@@ -6,6 +6,7 @@ import { parseStanza } from '../formats/deb822.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { LockedAddition } from '../recipe/lock-schema.ts';
 import { isAssembled } from '../recipe/origin-schema.ts';
+import { withoutUrlSecrets } from '../recipe/url-secrets.ts';
 import type { PackageRepository } from '../stages/origin/added-packages-stage.ts';
 import { mirrorsOf } from '../stages/origin/mirrors.ts';
 
@@ -18,7 +19,18 @@ export const lockedAddition = async (added: PackageRepository, loaded: LoadedRec
   const stanzas = (await textOf('/Packages')).split('\n\n').filter((text) => text.trim() !== '');
   const install = (await textOf('/packages/install')).split('\n').filter((line) => line !== '');
   const names = await mirrorNames(loaded);
+  const fromOf = (source: string): string => {
+    const [address = '', ...rest] = source.split(' ');
+    const plain = names.reduce((text, [url, field]) => text.replace(url, field), address);
+    return [withoutUrlSecrets(plain), ...rest].join(' ');
+  };
   return {
+    repositories: added.repositories.map(({ url, suite, signers, date }) => ({
+      from: fromOf(url),
+      suite,
+      signers: [...signers],
+      date,
+    })),
     install,
     packages: stanzas.map((stanza) => {
       const fields = parseStanza(stanza);
@@ -29,7 +41,7 @@ export const lockedAddition = async (added: PackageRepository, loaded: LoadedRec
           hint: OUR_FAULT,
         });
       const { name, version, arch, sha256 } = known;
-      const from = names.reduce((source, [url, field]) => source.replace(url, field), known.source);
+      const from = fromOf(known.source);
       return {
         name,
         version,

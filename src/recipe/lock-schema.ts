@@ -89,7 +89,19 @@ const addedPackage = z.strictObject({
   stanza: z.string(),
 });
 
-const lockedAddition = z.strictObject({ install: z.array(z.string()), packages: z.array(addedPackage) });
+/** A repository of added packages, as its signed index said it was. */
+const addedRepository = z.strictObject({
+  from: z.string(),
+  suite: z.string(),
+  signers: z.array(z.string()),
+  date: z.string(),
+});
+
+const lockedAddition = z.strictObject({
+  repositories: z.array(addedRepository),
+  install: z.array(z.string()),
+  packages: z.array(addedPackage),
+});
 export type LockedAddition = z.output<typeof lockedAddition>;
 
 /** A file that the recipe names: where it is named, and which. */

@@ -4,8 +4,9 @@ import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { RepositorySource } from '../../distributions/debian/added/apt-with-sources.ts';
 import type { ExtraPackage } from '../../distributions/debian/added/candidates.ts';
-import type { Extra, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
+import type { Extra, SignedRepository, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
 import { readSigningKey, type SigningKey } from '../../distributions/debian/added/signing-key.ts';
+import { NEWEST } from '../../distributions/debian/archive/newest-seen.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, sha256, sha256File } from '../../host/files.ts';
 import { readVolume } from '../../media/iso/iso9660.ts';
@@ -25,6 +26,8 @@ export interface PackageRepository {
   /** `to`: absolute, on the medium. */
   readonly files: readonly { readonly to: string; readonly file: FileRef }[];
   readonly packages: readonly AddedPackage[];
+  /** Where packages came from, and who signed what these have. */
+  readonly repositories: readonly SignedRepository[];
   readonly signedBy: { readonly fingerprint: string; readonly key: 'the recipe' | 'the medium' };
 }
 
@@ -38,7 +41,7 @@ export interface AddedPackage {
 }
 
 /** Changes when the layout of the repository does, for the same packages. */
-const FORMAT = 1;
+const FORMAT = 2;
 const SECONDS_2000 = 946_684_800;
 
 /** As with *resolve*: what a repository holds today is not in the key, `--refresh` looks again. */
@@ -58,12 +61,13 @@ export const extraPackagesStage: Stage<ExtraInput, PackageRepository> = {
       format: FORMAT,
     };
   },
-  async run({ loaded, iso }, { dir, shared, reporter, signal }) {
+  async run({ loaded, iso }, { dir, shared, reporter, allowOlder, signal }) {
     const { resolveExtra } = await import('../../distributions/debian/added/resolve-added.ts');
     const { arch } = loaded.recipe.os;
     const wanted = await wantedPackages(loaded);
     const store = openBlobs(shared('packages'));
-    const extra = await resolveExtra({ ...wanted, iso: iso.path, arch, store, folder: dir, reporter, signal });
+    const seen = { folder: join(shared('host'), 'apt', NEWEST), allowOlder };
+    const extra = await resolveExtra({ ...wanted, iso: iso.path, arch, store, folder: dir, seen, reporter, signal });
     for (const note of notesOf(extra)) reporter.note(note);
     const date = Math.max((await readVolume(iso.path)).created, SECONDS_2000);
     return writeRepository(extra, { dir, arch, date, key: await ownKey(loaded), folder: loaded.folder, signal });
@@ -89,11 +93,12 @@ export const frozenPackagesStage: Stage<ExtraInput, PackageRepository> = {
   },
 };
 
-const additionIn = ({ frozen }: LoadedRecipe): LockedAddition => frozen?.build.added ?? { install: [], packages: [] };
+const additionIn = ({ frozen }: LoadedRecipe): LockedAddition =>
+  frozen?.build.added ?? { repositories: [], install: [], packages: [] };
 
 /** Local .debs are found by their digest, the others in the store. Throws `lock.cannot-be-had`. */
 const lockedExtra = async (loaded: LoadedRecipe, store: BlobStore): Promise<Extra> => {
-  const { install, packages } = additionIn(loaded);
+  const { install, packages, repositories } = additionIn(loaded);
   const local = new Map<string, string>();
   for (const { path } of (await wantedPackages(loaded)).debs) local.set(await sha256File(path), path);
   const found: ExtraPackage[] = [];
@@ -105,7 +110,8 @@ const lockedExtra = async (loaded: LoadedRecipe, store: BlobStore): Promise<Extr
       found.push({ ...one, filename, source, file: await store.checked(one, one.name), isLocal: false });
     else missing.push(`${one.name} ${one.version}  sha256 ${one.sha256}  ${source}`);
   }
-  if (missing.length === 0) return { packages: found, install, there: [], elsewhere: new Map() };
+  const signed = repositories.map(({ from, ...one }) => ({ url: from, ...one }));
+  if (missing.length === 0) return { repositories: signed, packages: found, install, there: [], elsewhere: new Map() };
   throw new IngotError(
     'lock.cannot-be-had',
     `${missing.length} of the added packages that the lock names cannot be had`,
@@ -192,6 +198,7 @@ const writeRepository = async (
       sha256: digest,
       source: isLocal ? relative(folder, source) : source,
     })),
+    repositories: extra.repositories,
     signedBy: { fingerprint: key.fingerprint, key: rest.key === undefined ? 'the medium' : 'the recipe' },
   };
 };
