@@ -5,6 +5,7 @@ import { type Judgement, VERDICT_STATUS } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { lockPathOf } from '../recipe/lock-path.ts';
 import type { LockedBuild, LockFile } from '../recipe/lock-schema.ts';
+import { suggest } from '../suggest.ts';
 import type { Build } from './build-session.ts';
 import { withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
@@ -43,19 +44,40 @@ Exit status of --check: 0 the lock fits, 1 it does not, 2 it could not be judged
       const all = await loadVariants(path, { variables: options.var, env: process.env });
       if (options.check) return check(path, all, options.json);
       const earlier = await readLockFile(path);
+      const named = Array.isArray(options.update) ? options.update : [];
+      requireLocked(named, earlier, path);
       const kept = options.update === undefined ? await keptBuilds(all, earlier) : new Map<string, LockedBuild>();
       const made = await lockAgain(
         all.filter(({ recipe }) => !kept.has(recipe.name)),
         options,
       );
       const builds = new Map([...kept, ...made]);
-      const named = Array.isArray(options.update) ? options.update : [];
       const say = options.json ? () => {} : print;
       await tell(earlier, builds, named, say);
       // Variants that were left out by --var stay as they are.
       const others = Object.keys(options.var).length === 0 ? {} : (earlier?.builds ?? {});
       await writeLock(path, { ...others, ...Object.fromEntries(builds) }, earlier, say);
     });
+
+/** A name that no lock has would be updated in silence, which is to say not at all. */
+const requireLocked = (named: readonly string[], lock: LockFile | undefined, path: string): void => {
+  const known = Object.values(lock?.builds ?? {}).flatMap(({ archive, added, iso, image }) => [
+    ...(archive === undefined ? [] : [...archive.packages, ...archive.udebs, ...archive.parts]),
+    ...(added?.packages ?? []),
+    ...[iso, image].filter((file) => file !== undefined),
+  ]);
+  const names = known.map(({ name }) => name);
+  const unknown = named.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const meant = suggest(unknown, names);
+  throw new IngotError('usage.not-locked', `the lock does not name ${unknown}`, {
+    where: lockPathOf(path),
+    hint:
+      meant === undefined
+        ? 'Packages that are new in the recipe come with `ingot lock`.'
+        : `Did you mean \`${meant}\`?`,
+  });
+};
 
 /** Those of which the recipe still asks for the same: what was chosen stays, even when there is something newer. */
 const keptBuilds = async (

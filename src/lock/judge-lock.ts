@@ -23,7 +23,7 @@ export const judgeLock = async (path: string, all: readonly LoadedRecipe[]): Pro
     verdicts.push(differing.length === 0 ? 'holds' : 'fails');
     const { archive, files } = build;
     const packages = archive === undefined ? '' : `${archive.packages.length} packages, `;
-    facts.push(`${name}: ${packages}${files.length} files of the host were compared`);
+    facts.push(`${name}: ${packages}${files.length} file${files.length === 1 ? '' : 's'} of the host compared`);
   }
   return { check: 'lock', verdict: verdictOf(verdicts), facts, found };
 };

@@ -531,6 +531,11 @@ configure:
   t.match(await ingot(['lock', 'web.yaml', '--check'], { env }), { exitCode: 0, stdout: /fits/ });
   const again = await ingot(['lock', 'web.yaml', ...store], { env });
   t.match(again.stdout, /stays as it is/);
+  t.match(await ingot(['lock', 'web.yaml', '--update', 'oours', ...store], { env }), {
+    exitCode: 2,
+    stderr: /usage\.not-locked[\s\S]*`ours`/,
+  });
+  t.match(await ingot(['lock', 'web.yaml', '--update', '--check'], { env }), { exitCode: 2 });
 
   const until = ['--until', 'medium'];
   const here = await ingot(['build', 'web.yaml', '--locked', ...until, ...store], { env });
