@@ -22,6 +22,8 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
+  sbom: ['recipe', 'capture', 'inspect'],
+  vulns: ['origin'],
   policy: ['recipe', 'capture', 'inspect'],
   attest: ['origin'],
 };

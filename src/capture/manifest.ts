@@ -30,7 +30,7 @@ export interface ManifestOrigin {
   /** Suites of an assembled medium with the digest of their signed index. */
   readonly suites?: readonly { readonly name: string; readonly inRelease: string }[];
   /** What was proved of all that the build started from. */
-  readonly chain: readonly ManifestProof[];
+  readonly chain?: readonly ManifestProof[];
 }
 
 /** Who signed what; `none` where nobody did. */
@@ -92,6 +92,8 @@ export interface Manifest {
   readonly tools: Readonly<Record<string, string>>;
   readonly images: readonly ManifestImage[];
   readonly medium?: ManifestMedium;
+  /** Bills of materials beside the images. */
+  readonly sbom?: readonly { readonly file: string; readonly format: string; readonly sha256: string }[];
   readonly seal: { readonly operations: readonly string[]; readonly skipped: readonly string[] };
   /** Milliseconds; a stage that came from the store says so, and took none. */
   readonly stages: readonly { readonly name: string; readonly duration?: number; readonly cached: boolean }[];

@@ -9,6 +9,9 @@ import { heldText } from '../stages/deliver/held-results.ts';
 import { bytes, duration } from '../ui/format.ts';
 import { waysText } from './media/ways-text.ts';
 
+/** What lies beside every image. */
+const ALWAYS = ['manifest.json', 'packages.txt', 'provenance.json', 'SHA256SUMS'];
+
 export const summary = ({ output, manifest, records, held, signedBy }: Delivered): string => {
   const folder = shown(output);
   const files = manifest.images.map(
@@ -23,7 +26,7 @@ export const summary = ({ output, manifest, records, held, signedBy }: Delivered
     `${manifest.name} ${manifest.version}: ${manifest.packages.length} packages`,
     ...files,
     ...medium,
-    `  ${folder}/{manifest.json,packages.txt,provenance.json,SHA256SUMS}`,
+    `  ${folder}/{${[...(manifest.sbom ?? []).map(({ file }) => file), ...ALWAYS].join()}}`,
     signedBy === undefined
       ? '  UNSIGNED: nobody vouches for what provenance.json states; --sign KEY does'
       : `  signed by the key ${signedBy.slice(0, 16)}…`,

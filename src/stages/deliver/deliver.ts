@@ -21,6 +21,7 @@ import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
 import { attestOutput, isAttested } from './attest-output.ts';
 import { chainOf } from './chain.ts';
+import { deliverBills } from './deliver-sbom.ts';
 import { sameAsBefore } from './delivered.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
@@ -55,8 +56,9 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   const { loaded, origin, captured, delivery, engine, output, there, signing } = input;
   const { records } = engine;
   const { name } = loaded.recipe;
-  const manifest = await manifestOf(input);
-  const same = await sameAsBefore(there, manifest, captured);
+  const made = await manifestOf(input);
+  const { sbom: forms } = loaded.recipe.capture;
+  const same = await sameAsBefore(there, made, { captured, forms });
   const known = same && (await isAttested(there.folder, same, signing)) ? same : undefined;
   const held = { image: heldByImage(loaded), medium: delivery ? await heldByMedium(loaded) : [] };
   const all = [...new Set([...held.image, ...held.medium])];
@@ -67,6 +69,8 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   for (const { file } of captured.images)
     placed.push(await place(file, join(output.folder, basename(file.path)), held.image));
   if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
+  const sbom = await deliverBills(forms, { manifest: made, captured, origin: input.origin }, output.folder);
+  const manifest = sbom.length === 0 ? made : { ...made, sbom };
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
   const run = { folder: engine.runFolder, started: engine.started };
