@@ -11,6 +11,7 @@ import { type Made, type Plan, type Steps, stageNames, stepsOf, type Walker, wal
 import type { LoadedRecipe } from './recipe/load.ts';
 import { mediumOrigin } from './recipe/medium-origin.ts';
 import {
+  type AssembledOrigin,
   type ImageOfRecipe,
   type ImageOrigin,
   isAssembled,
@@ -27,9 +28,14 @@ import { configureStage } from './stages/configure/configure-stage.ts';
 import type { DeliveredOrigin } from './stages/deliver/delivered-origin.ts';
 import { installStage } from './stages/install/install-stage.ts';
 import { mediumStage } from './stages/medium/medium-stage.ts';
-import { extraPackagesStage, type PackageRepository } from './stages/origin/added-packages-stage.ts';
+import {
+  extraPackagesStage,
+  frozenPackagesStage,
+  type PackageRepository,
+} from './stages/origin/added-packages-stage.ts';
 import { assembleStage } from './stages/origin/assemble-stage.ts';
 import { fetchStage } from './stages/origin/fetch-stage.ts';
+import { frozenResolveStage, pinned } from './stages/origin/frozen.ts';
 import { type ObtainedImage, obtainStage } from './stages/origin/obtain-stage.ts';
 import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
@@ -62,15 +68,13 @@ const image =
     return async () => ({ origin: await made.origin(), captured: await captured(), delivery: await delivery?.() });
   };
 
-const addImage = (
-  list: List,
-  { recipe, parent }: LoadedRecipe,
-): { readonly made: MadeBase; readonly captured: Made<Captured> } => {
+const addImage = (list: List, loaded: LoadedRecipe): { readonly made: MadeBase; readonly captured: Made<Captured> } => {
+  const { recipe, parent } = loaded;
   const { origin } = recipe;
-  const made = isImage(origin) ? addTaken(list, origin, parent) : addInstalled(list, recipe, origin);
-  const configured = list.stage(configureStage, async (loaded) => ({ loaded, base: await made.base() }));
-  const captured = list.stage(captureStage, async (loaded) => ({
-    loaded,
+  const made = isImage(origin) ? addTaken(list, origin, parent) : addInstalled(list, loaded, origin);
+  const configured = list.stage(configureStage, async (own) => ({ loaded: own, base: await made.base() }));
+  const captured = list.stage(captureStage, async (own) => ({
+    loaded: own,
     configured: await configured(),
     below: recipe.capture.thin ? await made.below?.() : undefined,
     lock: recipe.capture.reproducible ? (await made.origin()).lock : undefined,
@@ -79,11 +83,59 @@ const addImage = (
 };
 
 const medium =
-  ({ recipe }: LoadedRecipe): Plan<LoadedRecipe, MadeMedium> =>
+  (loaded: LoadedRecipe): Plan<LoadedRecipe, MadeMedium> =>
   (list) => {
-    const { iso, origin } = addIsoWithPackages(list, recipe, mediumOrigin(recipe));
+    const { iso, origin } = addIsoWithPackages(list, loaded, mediumOrigin(loaded.recipe));
     const delivery = addDelivery(list, iso);
     return async () => ({ origin: await origin(), medium: await delivery() });
+  };
+
+/**
+ * What a lock names of where a build begins: the list of packages or the file, and what is added to the medium. Of a recipe
+ * that begins with another one, that one has it.
+ */
+export interface MadeInputs {
+  readonly lock: Lock | undefined;
+  readonly file: { readonly sha256: string; readonly proof: SumsProof | undefined } | undefined;
+  readonly added: PackageRepository | undefined;
+  readonly below: MadeInputs | undefined;
+}
+
+const inputs =
+  (loaded: LoadedRecipe): Plan<LoadedRecipe, MadeInputs> =>
+  (list) => {
+    const { recipe, parent } = loaded;
+    const { origin } = recipe;
+    const none = { lock: undefined, file: undefined, added: undefined, below: undefined };
+    if (isImage(origin)) {
+      const { image: from } = origin;
+      if (typeof from === 'string') {
+        const obtained = list.stage(obtainStage, (own) => ({
+          loaded: own,
+          image: from,
+          origin: pinned(origin, own.frozen?.build.image),
+        }));
+        return async () => {
+          const { published, proof } = await obtained();
+          return { ...none, file: { sha256: published, proof } };
+        };
+      }
+      const below = loadedParent(parent, from.recipe);
+      const made = inputs(below)(
+        stepsOf(list, below.recipe.name, (above: LoadedRecipe) => loadedParent(above.parent, from.recipe)),
+      );
+      return async () => ({ ...none, below: await made() });
+    }
+    if (isAssembled(origin) && recipe.media.packages.length === 0) {
+      const { lock } = addIsoLock(list, origin, loaded.frozen !== undefined);
+      return async () => ({ ...none, lock: await lock() });
+    }
+    const { lock, origin: made } = addIsoWithPackages(list, loaded, origin);
+    return async () => {
+      const { sha256, proof, added } = await made();
+      const file = isIso(origin) ? { sha256, proof } : undefined;
+      return { ...none, lock: await lock?.(), file, added };
+    };
   };
 
 interface MadeBase {
@@ -101,7 +153,14 @@ const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefine
   const title = typeof image === 'string' ? image : image.recipe;
   const { image: obtained, origin: below } =
     typeof image === 'string'
-      ? { image: list.stage(obtainStage, (loaded) => ({ loaded, image, origin: from })), origin: undefined }
+      ? {
+          image: list.stage(obtainStage, (loaded) => ({
+            loaded,
+            image,
+            origin: pinned(from, loaded.frozen?.build.image),
+          })),
+          origin: undefined,
+        }
       : addParent(list, image, parent);
   const base = list.stage(prepareStage, async (loaded) => ({
     loaded,
@@ -122,13 +181,9 @@ const addParent = (
   { recipe: path }: ImageOfRecipe,
   parent: LoadedRecipe | undefined,
 ): { readonly image: Made<ObtainedImage>; readonly origin: Made<DeliveredOrigin> } => {
-  const loadedParent = (below: LoadedRecipe | undefined): LoadedRecipe => {
-    if (below === undefined) throw new Error(`${path} was not read with the recipe`);
-    return below;
-  };
-  const below = loadedParent(parent);
+  const below = loadedParent(parent, path);
   const { made, captured } = addImage(
-    stepsOf(list, below.recipe.name, (above: LoadedRecipe) => loadedParent(above.parent)),
+    stepsOf(list, below.recipe.name, (above: LoadedRecipe) => loadedParent(above.parent, path)),
     below,
   );
   const image = async () => {
@@ -140,19 +195,24 @@ const addParent = (
   return { image, origin: made.origin };
 };
 
-const addInstalled = (list: List, recipe: Recipe, from: MediumOrigin): MadeBase => {
-  const { lock, iso, origin } = addIsoWithPackages(list, recipe, from);
-  const answers = list.stage(answersStage('answers'), (loaded) => ({ loaded, purpose: 'build' }));
-  const medium = list.stage(mediumStage('medium'), async (loaded) => ({
-    loaded,
+const loadedParent = (below: LoadedRecipe | undefined, path: string): LoadedRecipe => {
+  if (below === undefined) throw new Error(`${path} was not read with the recipe`);
+  return below;
+};
+
+const addInstalled = (list: List, loaded: LoadedRecipe, from: MediumOrigin): MadeBase => {
+  const { lock, iso, origin } = addIsoWithPackages(list, loaded, from);
+  const answers = list.stage(answersStage('answers'), (own) => ({ loaded: own, purpose: 'build' }));
+  const medium = list.stage(mediumStage('medium'), async (own) => ({
+    loaded: own,
     ...(await iso()),
     answers: await answers(),
     purpose: 'build',
   }));
-  const unpacked = addUnpacked(list, recipe, lock);
-  const installed = list.stage(installStage, async (loaded) => {
+  const unpacked = addUnpacked(list, loaded.recipe, lock);
+  const installed = list.stage(installStage, async (own) => {
     const packages = (await lock?.())?.debs.filter(({ install }) => install !== undefined).length;
-    return { loaded, medium: await medium(), answers: await answers(), packages, unpacked: await unpacked?.() };
+    return { loaded: own, medium: await medium(), answers: await answers(), packages, unpacked: await unpacked?.() };
   });
   return { origin, base: async () => ({ disk: (await installed()).disk, medium: await medium() }), iso };
 };
@@ -164,18 +224,21 @@ interface IsoWithPackages {
 
 const addIsoWithPackages = (
   list: List,
-  recipe: Recipe,
+  { recipe, frozen }: LoadedRecipe,
   from: MediumOrigin,
 ): {
   readonly lock: Made<Lock> | undefined;
   readonly iso: Made<IsoWithPackages>;
   readonly origin: Made<DeliveredOrigin>;
 } => {
-  const { lock, iso, proof } = addIso(list, from);
+  const { lock, iso, proof } = addIso(list, from, frozen !== undefined);
   const added =
     recipe.media.packages.length === 0
       ? undefined
-      : list.stage(extraPackagesStage, async (loaded) => ({ loaded, iso: await iso() }));
+      : list.stage(frozen === undefined ? extraPackagesStage : frozenPackagesStage, async (loaded) => ({
+          loaded,
+          iso: await iso(),
+        }));
   return {
     lock,
     iso: async () => ({ iso: await iso(), added: await added?.() }),
@@ -194,19 +257,24 @@ interface AddedIso {
   readonly proof?: Made<SumsProof | undefined>;
 }
 
-const addIso = (list: List, origin: MediumOrigin): AddedIso => {
+const addIso = (list: List, origin: MediumOrigin, isFrozen: boolean): AddedIso => {
   if (isIso(origin)) {
-    const fetched = list.stage(fetchStage, (loaded) => ({ loaded, origin }));
+    const fetched = list.stage(fetchStage, (loaded) => ({ loaded, origin: pinned(origin, loaded.frozen?.build.iso) }));
     return { iso: async () => (await fetched()).iso, proof: async () => (await fetched()).proof };
   }
   // An origin of another form is a type error here.
   if (!isAssembled(origin)) return origin satisfies never;
-  const resolved = list.stage(resolveStage, (loaded) => ({ loaded, origin }));
+  const { lock } = addIsoLock(list, origin, isFrozen);
+  return { lock, iso: list.stage(assembleStage, async (loaded) => ({ loaded, origin, lock: await lock() })) };
+};
+
+const addIsoLock = (list: List, origin: AssembledOrigin, isFrozen: boolean): { readonly lock: Made<Lock> } => {
+  const resolved = list.stage(isFrozen ? frozenResolveStage : resolveStage, (loaded) => ({ loaded, origin }));
   const lock = list.value(async ({ verify }) => {
     await verify(await resolved());
     return readLock(await resolved());
   });
-  return { lock, iso: list.stage(assembleStage, async (loaded) => ({ loaded, origin, lock: await lock() })) };
+  return { lock };
 };
 
 /** The packages of an assembled medium, unpacked for the build's own installation. */
@@ -231,6 +299,7 @@ const addDelivery = (list: List, iso: Made<IsoWithPackages>): Made<FileRef> => {
 };
 
 export const imageStages = (loaded: LoadedRecipe): string[] => stageNames(image(loaded));
+export const inputStages = (loaded: LoadedRecipe): string[] => stageNames(inputs(loaded));
 export const mediumStages = (loaded: LoadedRecipe): string[] => stageNames(medium(loaded));
 
 /** Whether a machine runs for these stages, or only media are made. */
@@ -245,3 +314,7 @@ export const makeImage = (loaded: LoadedRecipe, walker: Walker): Promise<MadeIma
 
 export const makeMedium = (loaded: LoadedRecipe, walker: Walker): Promise<MadeMedium | undefined> =>
   walkPlan(medium(loaded), loaded, walker);
+
+/** What a lock names; the walk makes no medium that it can do without. */
+export const makeInputs = (loaded: LoadedRecipe, walker: Walker): Promise<MadeInputs | undefined> =>
+  walkPlan(inputs(loaded), loaded, walker);

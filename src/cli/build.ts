@@ -5,6 +5,7 @@ import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../suggest.ts';
 import type { Build } from './build-session.ts';
+import { bundledBuilds, takenFrom } from './bundled-builds.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
@@ -13,8 +14,15 @@ import { verb } from './verb.ts';
 
 export const buildCommand = () =>
   withScreen(withSigner(withStore(withFreshness(withVariables(verb('build'))))))
-    .argument('<recipes...>', 'recipe files')
+    .argument('[recipes...]', 'recipe files; with --bundle that of the bundle when absent')
     .option('--out <folder>', 'the folder for the results', 'out')
+    .option('--locked', 'take exactly what the lock beside the recipe names (`ingot lock`)', false)
+    .option(
+      '--bundle <file>',
+      'take recipe, lock and all inputs from a bundle; repeated for those that it is based on',
+      (file: string, before: readonly string[]) => [...before, file],
+      [] as readonly string[],
+    )
     .option('--from <stage>', 'run this stage and all after it again')
     .option('--until <stage>', 'stop after this stage')
     .addOption(
@@ -35,11 +43,26 @@ export const buildCommand = () =>
       const { imageStages, runsMachines } = await import('../plan.ts');
       const { resultsOf, runSession } = await import('./build-session.ts');
       const { summary } = await import('./summary.ts');
+      if ((options.locked || options.bundle.length > 0) && options.refresh)
+        throw new IngotError(
+          'usage.locked-and-refresh',
+          '--refresh looks for what is new, --locked keeps to the lock',
+          {
+            hint: 'Give one of them; `ingot lock --update` looks again, and writes what it finds into the lock.',
+          },
+        );
+      await using taken = options.bundle.length === 0 ? undefined : await takenFrom(options.bundle, options);
+      if (paths.length === 0 && taken === undefined)
+        throw new IngotError('usage.no-recipe', 'there is no recipe to build', {
+          hint: 'Name one, or a bundle that has one (`--bundle`).',
+        });
+      const builds =
+        taken === undefined ? await loadedFrom(paths, options) : await bundledBuilds(taken.bundle, paths, options.var);
       const signing = await signingOf(options, options.signSums);
-      const requests = (await loadAll(paths, options.var)).map((loaded) => {
-        const all = imageStages(loaded);
-        const stages = all.slice(0, options.until === undefined ? all.length : placeOf(options.until, all) + 1);
-        const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
+      const requests = builds.map((loaded) => {
+        const whole = imageStages(loaded);
+        const stages = whole.slice(0, options.until === undefined ? whole.length : placeOf(options.until, whole) + 1);
+        const again = options.from === undefined ? [] : whole.slice(placeOf(options.from, whole));
         const fresh = freshStages(options, again);
         const { out, until } = options;
         return {
@@ -57,6 +80,16 @@ export const buildCommand = () =>
       }
       resultsOf(outcomes);
     });
+
+const loadedFrom = async (
+  paths: readonly string[],
+  options: { readonly var: Readonly<Record<string, string>>; readonly locked: boolean },
+): Promise<LoadedRecipe[]> => {
+  const all = await loadAll(paths, options.var);
+  if (!options.locked) return all;
+  const { frozenRecipe } = await import('../lock/frozen-recipe.ts');
+  return Promise.all(all.map((loaded) => frozenRecipe(loaded)));
+};
 
 const totals = (outcomes: readonly { readonly loaded: LoadedRecipe; readonly error?: unknown }[]): string => {
   const failed = outcomes.filter(({ error }) => error !== undefined).map(({ loaded }) => loaded.recipe.name);

@@ -6,6 +6,7 @@ import { changedPaths } from '../recipe/changed-paths.ts';
 import { type HostMatch, ID_KINDS } from '../recipe/hosts-schema.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { age } from '../ui/format.ts';
+import { lockText } from './explain-lock.ts';
 import { withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
 import { interruptible } from './signals.ts';
@@ -35,6 +36,7 @@ export const explainCommand = () =>
         if (options.json) continue;
         print(await slimText(store, loaded.recipe, interruption.signal));
         print(hostsText(loaded));
+        print(await lockText(store, loaded));
         const { rebuildText } = await import('./explain-updates.ts');
         print(await rebuildText(store, loaded, { isOffline: options.offline, signal: interruption.signal }));
       }

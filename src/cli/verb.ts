@@ -9,6 +9,8 @@ export const VERBS = {
   validate: 'Check a recipe and the files it names. Nothing is started.',
   lint: 'Check preseed and kickstart files, or the answers of a recipe, for what the installer does not understand.',
   explain: 'Show which stages a build would run, and what changed. Nothing is run.',
+  lock: 'Write the lock of a recipe, every input by version and digest; check it, or look for newer ones.',
+  bundle: 'Pack a locked recipe with all its inputs into one file, to rebuild without a network; check and list it.',
   init: 'Write a new recipe with comments.',
   schema: "Print the recipe's JSON Schema.",
   boot: 'Start an image or ISO in QEMU on a throw-away disk, with SSH, and its serial console on the terminal.',

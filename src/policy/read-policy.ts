@@ -17,17 +17,21 @@ export interface ReadPolicy {
   readonly policy: Policy;
   /** Of all files that it was read from. */
   readonly digest: string;
+  /** Those of these files that did not come with Ingot, by absolute paths. */
+  readonly files: readonly string[];
 }
 
 /** `name`: a ready policy, or a path. Throws `usage.policy-unreadable`, `usage.policy-invalid`. */
 export const readPolicy = async (name: string): Promise<ReadPolicy> => {
-  const { policy, texts } = await read(isReady(name) ? readyPath(name) : name, []);
-  return { name, policy, digest: sha256(texts.join('\0')) };
+  const { policy, texts, paths } = await read(isReady(name) ? readyPath(name) : name, []);
+  const ready = new Set<string>(Object.keys(READY).filter(isReady).map(readyPath));
+  return { name, policy, digest: sha256(texts.join('\0')), files: paths.filter((path) => !ready.has(path)) };
 };
 
 interface Read {
   readonly policy: Policy;
   readonly texts: readonly string[];
+  readonly paths: readonly string[];
 }
 
 const read = async (path: string, above: readonly string[]): Promise<Read> => {
@@ -49,7 +53,11 @@ const read = async (path: string, above: readonly string[]): Promise<Read> => {
     description: ___,
     ...policy
   } = policySchema.parse(below.reduceRight<unknown>((over, { policy }) => laidOver(policy, over), own));
-  return { policy, texts: [text, ...below.flatMap(({ texts }) => texts)] };
+  return {
+    policy,
+    texts: [text, ...below.flatMap(({ texts }) => texts)],
+    paths: [here, ...below.flatMap(({ paths }) => paths)],
+  };
 };
 
 /** Keys are named relative to the file that names them, which an including one does not lie beside. */

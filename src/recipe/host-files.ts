@@ -7,15 +7,16 @@ import { messageOf } from '../errors.ts';
 import { isKeyring } from '../formats/armor.ts';
 import type { SshKey } from './account-schema.ts';
 import type { Script } from './answers-schema.ts';
+import { movedFile } from './moved-files.ts';
 import { isAssembled, localImage, localIso, parentOf, sumsOf } from './origin-schema.ts';
 import type { Path, Problem } from './problem.ts';
 import type { Recipe } from './schema.ts';
 import { textFault } from './scripts/text-fault.ts';
 import { sshKeyHint, sshPublicKey } from './ssh-key.ts';
 
-/** Where a path in a recipe lies on the host: below the home folder, absolute, or beside the recipe. */
+/** Where a path in a recipe lies on the host: below the home folder, absolute, or beside the recipe; of a bundle's recipe, where it was unpacked. */
 export const hostFile = (folder: string, path: string, home = homedir()): string =>
-  path.startsWith('~/') ? join(home, path.slice(2)) : resolve(folder, path);
+  movedFile(folder, path) ?? (path.startsWith('~/') ? join(home, path.slice(2)) : resolve(folder, path));
 
 interface Reference {
   readonly path: Path;

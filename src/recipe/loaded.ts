@@ -1,5 +1,6 @@
 /** A recipe as it was loaded: what it says, with the secrets and the small files that it names, and its hosts. */
 import type { HostMatch } from './hosts-schema.ts';
+import type { Frozen } from './lock-schema.ts';
 import type { Recipe } from './schema.ts';
 import type { SecretStore } from './secrets.ts';
 import type { Stated } from './stated.ts';
@@ -22,6 +23,8 @@ export interface LoadedRecipe {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** The recipe of the image that this one begins with. */
   readonly parent?: LoadedRecipe;
+  /** The lock that its build has to keep to. */
+  readonly frozen?: Frozen;
   /** Its hosts, each as a recipe of its own, in the order in which they are written. */
   readonly hosts: readonly LoadedHost[];
 }

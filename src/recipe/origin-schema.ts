@@ -50,6 +50,12 @@ const assembledOrigin = z
     securityMirror: archiveUrl
       .optional()
       .meta({ description: "Mirror of the security suite; the one in the host's apt configuration when absent." }),
+    snapshot: archiveUrl.optional().meta({
+      description: 'A mirror that keeps old files: a build with `--locked` asks it for what the mirror has no more.',
+    }),
+    securitySnapshot: archiveUrl
+      .optional()
+      .meta({ description: 'The same for the security suite; `snapshot` when absent.' }),
     keyring: hostPath
       .optional()
       .meta({ description: "OpenPGP keyring that signed the archive; the host's Debian keyring when absent." }),

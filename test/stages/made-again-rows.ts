@@ -127,6 +127,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'origin.assemble': { to: 'debian', changes: { 'origin.iso': undefined, 'origin.sha256': undefined }, iso: true },
   'origin.mirror': { from: 'http://a.example.org', to: 'http://b.example.org' },
   'origin.securityMirror': { from: 'http://a.example.org', to: 'http://b.example.org' },
+  'origin.snapshot': { from: 'http://a.example.org', to: 'http://b.example.org' },
+  'origin.securitySnapshot': { from: 'http://a.example.org', to: 'http://b.example.org' },
   'origin.keyring': { from: 'one.asc', to: 'two.asc' },
   'origin.packages[]': { from: 'one', to: 'two' },
   'origin.standIns': { from: 'where-missing', to: 'always' },

@@ -96,7 +96,7 @@ const renderOne = async ({ loaded, purpose }: AnswersInput): Promise<AnswerSet> 
   renderAnswers(loaded.recipe, { ...loaded, delivery: purpose === 'delivery', mirrors: await systemMirrors(loaded) });
 
 /** The finished system looks where its packages came from, unless the recipe names its repositories. */
-const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | undefined> => {
+export const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | undefined> => {
   const { answers, origin } = loaded.recipe;
   const { needMirrors } = (await distributionOf(loaded.recipe)).answers;
   if (answers.repositories || !needMirrors) return undefined;

@@ -8,6 +8,7 @@ import type { ConfigureStep } from '../../recipe/configure-schema.ts';
 import type { SecretReference } from '../../recipe/field-values.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
+import { lockPathOf } from '../../recipe/lock-path.ts';
 
 /** One entry a step. Names and limits are left out: they describe. */
 export const stepKeys = (loaded: LoadedRecipe, context: KeyContext): Promise<Json[]> =>
@@ -36,7 +37,7 @@ export const usesSecret = (step: ConfigureStep, loaded: LoadedRecipe): boolean =
 };
 
 /** The file or folder on the host whose content a step takes. A playbook may use all that lies beside it. */
-const sourceOf = (step: ConfigureStep, folder: string): string | undefined => {
+export const sourceOf = (step: ConfigureStep, folder: string): string | undefined => {
   if ('copy' in step && step.copy.from !== undefined) return hostFile(folder, step.copy.from);
   if ('run' in step && step.run.file !== undefined) return hostFile(folder, step.run.file);
   if ('ansible' in step) return dirname(hostFile(folder, step.ansible.playbook));
@@ -69,13 +70,13 @@ const secretOf = (reference: SecretReference, { secrets }: LoadedRecipe): string
 };
 
 /** Whether a playbook does not use a path below its folder, with the names in it. */
-type LeftOut = (path: string, names: readonly string[]) => boolean;
+export type LeftOut = (path: string, names: readonly string[]) => boolean;
 
-/** The recipe itself, which changes with its version, and what Ingot has delivered: both may lie beside a playbook. */
-const notOf =
+/** The recipe itself, which changes with its version, its lock, and what Ingot has delivered: all may lie beside a playbook. */
+export const notOf =
   ({ path: recipe }: LoadedRecipe): LeftOut =>
   (path, names) =>
-    path === recipe || (names.includes('manifest.json') && names.includes('SHA256SUMS'));
+    path === recipe || path === lockPathOf(recipe) || (names.includes('manifest.json') && names.includes('SHA256SUMS'));
 
 /**
  * SHA-256 over names, kinds, permission bits and contents of a file or folder; version control data is left out, and

@@ -1,17 +1,20 @@
 /** *packages*: what a recipe adds to a Debian medium, as a signed repository; its files go onto every medium of the recipe. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { canonicalJson } from '../../canonical-json.ts';
 import type { RepositorySource } from '../../distributions/debian/added/apt-with-sources.ts';
+import type { ExtraPackage } from '../../distributions/debian/added/candidates.ts';
 import type { Extra, SignedRepository, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
 import { readSigningKey, type SigningKey } from '../../distributions/debian/added/signing-key.ts';
 import { NEWEST } from '../../distributions/debian/archive/newest-seen.ts';
 import { IngotError } from '../../errors.ts';
-import { type FileRef, fileRef, sha256File } from '../../host/files.ts';
+import { type FileRef, fileRef, sha256, sha256File } from '../../host/files.ts';
 import { readVolume } from '../../media/iso/iso9660.ts';
-import { linkOrCopy, openBlobs } from '../../origin/blobs.ts';
+import { type BlobStore, linkOrCopy, openBlobs } from '../../origin/blobs.ts';
 import type { Json, Stage } from '../../pipeline/stage.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
+import type { LockedAddition } from '../../recipe/lock-schema.ts';
 import { wantedPackages } from './wanted-packages.ts';
 
 export interface ExtraInput {
@@ -71,6 +74,55 @@ export const extraPackagesStage: Stage<ExtraInput, PackageRepository> = {
   },
 };
 
+/** The same of a build that keeps to a lock: nothing is chosen, all is taken as it is named. */
+export const frozenPackagesStage: Stage<ExtraInput, PackageRepository> = {
+  name: 'packages',
+  async key({ loaded, iso }) {
+    return {
+      iso: iso.sha256,
+      locked: sha256(canonicalJson(additionIn(loaded))),
+      signedBy: (await ownKey(loaded))?.fingerprint ?? null,
+      format: FORMAT,
+    };
+  },
+  async run({ loaded, iso }, { dir, shared, signal }) {
+    const { arch } = loaded.recipe.os;
+    const extra = await lockedExtra(loaded, openBlobs(shared('packages')));
+    const date = Math.max((await readVolume(iso.path)).created, SECONDS_2000);
+    return writeRepository(extra, { dir, arch, date, key: await ownKey(loaded), folder: loaded.folder, signal });
+  },
+};
+
+const additionIn = ({ frozen }: LoadedRecipe): LockedAddition =>
+  frozen?.build.added ?? { repositories: [], install: [], packages: [] };
+
+/** Local .debs are found by their digest, the others in the store. Throws `lock.cannot-be-had`. */
+const lockedExtra = async (loaded: LoadedRecipe, store: BlobStore): Promise<Extra> => {
+  const { install, packages, repositories } = additionIn(loaded);
+  const local = new Map<string, string>();
+  for (const { path } of (await wantedPackages(loaded)).debs) local.set(await sha256File(path), path);
+  const found: ExtraPackage[] = [];
+  const missing: string[] = [];
+  for (const { file: filename, from: source, ...one } of packages) {
+    const path = local.get(one.sha256);
+    if (path !== undefined) found.push({ ...one, filename, source: path, file: path, isLocal: true });
+    else if (await store.has(one))
+      found.push({ ...one, filename, source, file: await store.checked(one, one.name), isLocal: false });
+    else missing.push(`${one.name} ${one.version}  sha256 ${one.sha256}  ${source}`);
+  }
+  const signed = repositories.map(({ from, ...one }) => ({ url: from, ...one }));
+  if (missing.length === 0) return { repositories: signed, packages: found, install, there: [], elsewhere: new Map() };
+  throw new IngotError(
+    'lock.cannot-be-had',
+    `${missing.length} of the added packages that the lock names cannot be had`,
+    {
+      where: loaded.frozen?.where,
+      detail: missing.join('\n'),
+      hint: 'A bundle of that time has them (`ingot build --bundle`); `ingot lock --update` takes what is there today.',
+    },
+  );
+};
+
 const debKey = async (path: string, install: boolean): Promise<Json> => ({ sha256: await sha256File(path), install });
 
 const repositoryKey = async ({ url, suite, components, keys, packages, install }: WantedRepository): Promise<Json> => ({
@@ -121,12 +173,12 @@ const writeRepository = async (
     files.push({ to: `${EXTRA_FOLDER}/${path}`, file });
     return file;
   };
-  for (const { file, filename, sha256, isLocal } of extra.packages) {
+  for (const { file, filename, sha256: digest, isLocal } of extra.packages) {
     const path = join(root, filename);
     await mkdir(dirname(path), { recursive: true });
     // A file of the user's may change.
     await (isLocal ? copyFile(file, path) : linkOrCopy(file, path));
-    if ((await add(filename)).sha256 !== sha256)
+    if ((await add(filename)).sha256 !== digest)
       throw new IngotError('media.deb-changed', `${file} changed while it was read`, {
         where: file,
         hint: 'Build again.',
@@ -139,11 +191,11 @@ const writeRepository = async (
   }
   return {
     files,
-    packages: extra.packages.map(({ name, version, arch: built, sha256, source, isLocal }) => ({
+    packages: extra.packages.map(({ name, version, arch: built, sha256: digest, source, isLocal }) => ({
       name,
       version,
       arch: built,
-      sha256,
+      sha256: digest,
       source: isLocal ? relative(folder, source) : source,
     })),
     repositories: extra.repositories,

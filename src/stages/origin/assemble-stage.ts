@@ -6,6 +6,7 @@ import type { FileRef } from '../../host/files.ts';
 import { toolVersion } from '../../host/tools.ts';
 import { openBlobs } from '../../origin/blobs.ts';
 import type { Stage } from '../../pipeline/stage.ts';
+import { bringPackages } from './frozen.ts';
 import { mirrorsOf } from './mirrors.ts';
 import type { ResolveInput } from './resolve-stage.ts';
 
@@ -21,6 +22,7 @@ export const assembleStage: Stage<AssembleInput, FileRef> = {
     xorriso: await toolVersion('xorriso'),
   }),
   async run(input, { dir, shared, reporter, signal }) {
+    await bringPackages(input.loaded, input.origin, input.lock, { shared, reporter, signal });
     const { assembleDebian } = await import('../../distributions/debian/medium/assemble.ts');
     return assembleDebian({
       lock: input.lock,

@@ -5,10 +5,12 @@ import { hostFile } from '../../recipe/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { AssembledOrigin } from '../../recipe/origin-schema.ts';
 
-export const mirrorsOf = (
-  { recipe, folder }: LoadedRecipe,
+export const mirrorsOf = async (
+  { recipe, folder, frozen }: LoadedRecipe,
   { mirror, securityMirror, keyring }: Partial<AssembledOrigin>,
 ): Promise<Mirrors> =>
+  // A bundle brings what its host had: a rebuild elsewhere makes the same image.
+  frozen?.mirrors ??
   findMirrors(
     { mirror, securityMirror, keyring: keyring === undefined ? undefined : hostFile(folder, keyring) },
     debianRelease(recipe.os.release),

@@ -7,6 +7,7 @@ import type { Unpacked } from '../../distributions/debian/unpacked/unpack.ts';
 import { openBlobs } from '../../origin/blobs.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { AssembleInput } from './assemble-stage.ts';
+import { bringPackages } from './frozen.ts';
 import { mirrorsOf } from './mirrors.ts';
 
 /** Changes when the image's layout does, or what is in it for the same lock. */
@@ -18,6 +19,7 @@ export const unpackStage: Stage<AssembleInput, Unpacked> = {
   async run({ loaded, origin, lock }, { dir, shared, reporter, signal }) {
     const { unpackPackages } = await import('../../distributions/debian/unpacked/unpack.ts');
     const store = openBlobs(shared('packages'));
+    await bringPackages(loaded, origin, lock, { shared, reporter, signal });
     // A medium that was assembled earlier, or elsewhere, may be there without its packages.
     const source = mirrorBases({
       mirrors: await mirrorsOf(loaded, origin),

@@ -20,8 +20,17 @@ export interface Signed {
  * several releases and an older keyring does not know all. A bad one is never accepted. Throws
  * `origin.bad-signature`.
  */
-export const verifyClearsigned = async (path: string, keyring: string, signal?: AbortSignal): Promise<Signed> =>
-  signed(path, await checkClearsigned({ path, keyring, signal }));
+export const verifyClearsigned = async (
+  path: string,
+  keyring: string,
+  signal?: AbortSignal,
+  when: Lateness = {},
+): Promise<Signed> => signed(path, await checkClearsigned({ path, keyring, signal }), when);
+
+/** `late`: the file is pinned by its digest, so that a signature counts whose key has expired since it was made. */
+export interface Lateness {
+  readonly late?: boolean;
+}
 
 /** The same for a file with a detached signature. */
 export const verifyDetached = async (
@@ -31,8 +40,12 @@ export const verifyDetached = async (
   signal?: AbortSignal,
 ): Promise<Signed> => signed(path, await checkDetached({ path, signature, keyring, signal }));
 
-const signed = (path: string, { signatures, text, isClean, said }: Verification): Signed => {
-  const good = signatures.filter(({ state }) => state === 'good');
+const signed = (
+  path: string,
+  { signatures, text, isClean, said }: Verification,
+  { late = false }: Lateness = {},
+): Signed => {
+  const good = signatures.filter(({ state }) => state === 'good' || (late && state === 'key-expired'));
   const signers = good.flatMap(({ valid }) => (valid === undefined ? [] : [valid.primary]));
   const isBad = signatures.some(({ state }) => state === 'bad') || signers.length < good.length;
   if (text !== undefined && isClean && !isBad && good.length > 0) return { text, signers };
@@ -56,8 +69,9 @@ export const verifySuite = async (
   file: string,
   keyring: string,
   signal?: AbortSignal,
+  when: Lateness = {},
 ): Promise<VerifiedSuite> => {
-  const { text, signers } = await verifyClearsigned(file, keyring, signal);
+  const { text, signers } = await verifyClearsigned(file, keyring, signal, when);
   const release = parseReleaseFile(text, file);
   if (release.codename !== name && release.suite !== name) {
     throw new IngotError('origin.wrong-suite', `the mirror gives ${release.codename ?? 'another suite'} for ${name}`, {

@@ -1,0 +1,84 @@
+/** A recipe with its lock: read, held against recipe and files, and given to the stages. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { IngotError } from '../errors.ts';
+import { ifThere } from '../host/if-there.ts';
+import type { Judged } from '../judgement.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import { lockPathOf } from '../recipe/lock-path.ts';
+import type { FrozenMirrors, LockedBuild, LockFile } from '../recipe/lock-schema.ts';
+import { misfits } from './fit.ts';
+import { parseLockFile } from './lock-text.ts';
+
+/** The lock beside a recipe, or the one at `path`; undefined where there is none. */
+export const readLockFile = async (recipe: string, path = lockPathOf(recipe)): Promise<LockFile | undefined> => {
+  const text = await ifThere(readFile(path, 'utf8'));
+  return text === undefined ? undefined : parseLockFile(text, path);
+};
+
+export interface FreezeOptions {
+  /** Where the lock lies, when it is not beside the recipe. */
+  readonly lock?: string | undefined;
+  /** What a bundle brings; the first is for the recipe itself, the next for the one below it. */
+  readonly mirrors?: readonly (FrozenMirrors | undefined)[];
+}
+
+/**
+ * The recipe as `--locked` builds it. Throws `lock.missing`, `lock.file-differs` when only files differ from the lock,
+ * `lock.differs` otherwise; each with all that differs.
+ */
+export const frozenRecipe = async (loaded: LoadedRecipe, options: FreezeOptions = {}): Promise<LoadedRecipe> => {
+  const where = options.lock ?? lockPathOf(loaded.path);
+  const build = buildOf(await readLockFile(loaded.path, where), loaded, where);
+  const frozen = freeze(loaded, build, where, options.mirrors ?? []);
+  const found = await misfits(frozen, build);
+  if (found.length > 0) throw differs(found, where);
+  return frozen;
+};
+
+export const buildOf = (lock: LockFile | undefined, { recipe, path }: LoadedRecipe, where: string): LockedBuild => {
+  const build = lock?.builds[recipe.name];
+  if (build !== undefined) return build;
+  throw new IngotError(
+    'lock.missing',
+    lock === undefined ? 'there is no lock' : `the lock has no build ${recipe.name}`,
+    {
+      where,
+      hint: `\`ingot lock ${basename(path)}\` writes it.`,
+    },
+  );
+};
+
+const freeze = (
+  loaded: LoadedRecipe,
+  build: LockedBuild,
+  where: string,
+  [mirrors, ...below]: readonly (FrozenMirrors | undefined)[],
+): LoadedRecipe => {
+  const frozen = { build, where, mirrors };
+  return {
+    ...loaded,
+    frozen,
+    hosts: loaded.hosts.map((host) => ({ ...host, loaded: { ...host.loaded, frozen } })),
+    ...(loaded.parent === undefined || build.below === undefined
+      ? {}
+      : { parent: freeze(loaded.parent, build.below, where, below) }),
+  };
+};
+
+const differs = (found: readonly Judged[], where: string): IngotError => {
+  const isFilesOnly = found.every(({ rule }) => rule.startsWith('lock/file-'));
+  const detail = found.map((one) => `${one.where}: ${one.message}`).join('\n');
+  const hints = [...new Set(found.flatMap(({ hint }) => hint ?? []))].join(' ');
+  return isFilesOnly
+    ? new IngotError('lock.file-differs', 'files that the recipe names are not those of the lock', {
+        where,
+        detail,
+        hint: hints,
+      })
+    : new IngotError('lock.differs', 'the recipe is not the one that the lock was written for', {
+        where,
+        detail,
+        hint: hints,
+      });
+};

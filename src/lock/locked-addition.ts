@@ -1,0 +1,72 @@
+/** Packages that a recipe adds to its media, between the stage that adds them and the lock that names them. */
+import { readFile } from 'node:fs/promises';
+import { EXTRA_FOLDER } from '../distributions/debian/added/repository-files.ts';
+import { IngotError, OUR_FAULT } from '../errors.ts';
+import { parseStanza } from '../formats/deb822.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
+import type { LockedAddition } from '../recipe/lock-schema.ts';
+import { isAssembled } from '../recipe/origin-schema.ts';
+import { withoutUrlSecrets } from '../recipe/url-secrets.ts';
+import type { PackageRepository } from '../stages/origin/added-packages-stage.ts';
+import { mirrorsOf } from '../stages/origin/mirrors.ts';
+
+/** What the stage wrote for the installer says all: its index, and the list of what is installed. */
+export const lockedAddition = async (added: PackageRepository, loaded: LoadedRecipe): Promise<LockedAddition> => {
+  const textOf = async (end: string): Promise<string> => {
+    const path = added.files.find(({ to }) => to.startsWith(`${EXTRA_FOLDER}/`) && to.endsWith(end))?.file.path;
+    return path === undefined ? '' : await readFile(path, 'utf8');
+  };
+  const stanzas = (await textOf('/Packages')).split('\n\n').filter((text) => text.trim() !== '');
+  const install = (await textOf('/packages/install')).split('\n').filter((line) => line !== '');
+  const names = await mirrorNames(loaded);
+  const fromOf = (source: string): string => {
+    const [address = '', ...rest] = source.split(' ');
+    const plain = names.reduce((text, [url, field]) => text.replace(url, field), address);
+    return [withoutUrlSecrets(plain), ...rest].join(' ');
+  };
+  return {
+    repositories: added.repositories.map(({ url, suite, signers, date }) => ({
+      from: fromOf(url),
+      suite,
+      signers: [...signers],
+      date,
+    })),
+    install,
+    packages: stanzas.map((stanza) => {
+      const fields = parseStanza(stanza);
+      const digest = fields.get('sha256')?.toLowerCase() ?? '';
+      const known = added.packages.find(({ sha256 }) => sha256 === digest);
+      if (known === undefined)
+        throw new IngotError('lock.differs', 'the repository of added packages is not what its stage said', {
+          hint: OUR_FAULT,
+        });
+      const { name, version, arch, sha256 } = known;
+      const from = fromOf(known.source);
+      return {
+        name,
+        version,
+        arch,
+        from,
+        size: Number(fields.get('size')),
+        sha256,
+        file: fields.get('filename') ?? '',
+        stanza,
+      };
+    }),
+  };
+};
+
+/** The host's mirrors by the field that would name them: their addresses stay out of the lock. */
+const mirrorNames = async (loaded: LoadedRecipe): Promise<[string, string][]> => {
+  const { origin } = loaded.recipe;
+  if (!isAssembled(origin)) return [];
+  const { urls } = await mirrorsOf(loaded, origin);
+  const all: [string, string, string | undefined][] = [
+    [urls.mirror, 'origin.mirror', origin.mirror],
+    [urls.security, 'origin.securityMirror', origin.securityMirror],
+  ];
+  // The longer one first: one address may begin with the other.
+  return all
+    .flatMap(([url, field, named]) => (named === undefined ? [[url, field] satisfies [string, string]] : []))
+    .toSorted(([one], [other]) => other.length - one.length);
+};

@@ -1,0 +1,312 @@
+/** Locks: what is written is read again as it was, holds a build to it, and says all that differs or cannot be had. */
+
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { archiveOf, type FrozenOptions, frozenLock } from '../../src/distributions/debian/archive/locked-archive.ts';
+import { lockDigest, lockText } from '../../src/distributions/debian/archive/package-lock.ts';
+import { resolveDebian } from '../../src/distributions/debian/archive/resolve.ts';
+import { temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import { changeLine, lockChanges } from '../../src/lock/changes.ts';
+import { fileMisfits, misfits } from '../../src/lock/fit.ts';
+import { frozenRecipe } from '../../src/lock/frozen-recipe.ts';
+import { lockFileText, parseLockFile } from '../../src/lock/lock-text.ts';
+import { lockedBuild, lockFileOf } from '../../src/lock/make-lock.ts';
+import { openBlobs } from '../../src/origin/blobs.ts';
+import { loadRecipe } from '../../src/recipe/load.ts';
+import type { LockedArchive, LockedNamedFile } from '../../src/recipe/lock-schema.ts';
+import { silentReporter } from '../../src/report.ts';
+import { buildPackage, closeArchive, KERNEL, tinyArchive } from '../distributions/debian/tiny-archive.ts';
+
+t.setTimeout(240_000);
+
+const work = await temporaryFolder('ingot-lock-');
+const at = (...names: string[]) => join(work.path, ...names);
+const archive = await tinyArchive(at('archive'));
+t.teardown(async () => {
+  await closeArchive(archive);
+  await work[Symbol.asyncDispose]();
+});
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIDZQqZP0sW8b6aXfCk8PZ7q2kT9sR4uB3fS5kq0vX1y test';
+const recipeText = (more: { packages?: string; snapshot?: string; user?: string } = {}): string => `name: tiny
+os: {family: debian, release: "12"}
+origin:
+  assemble: debian
+  mirror: ${archive.mirror}
+  securityMirror: ${archive.security}
+  keyring: ${archive.keyring}
+  packages: [extra]
+  standIns: never
+answers:
+  users: [{name: ${more.user ?? 'eva'}, sshKeys: ['${KEY}']}]
+  packages: [${more.packages ?? 'tool'}]
+`;
+await writeFile(at('tiny.yaml'), recipeText());
+const loaded = await loadRecipe(at('tiny.yaml'));
+const mirrors = { urls: { mirror: archive.mirror, security: archive.security }, keys: [archive.keyring] };
+const nobody = { urls: { mirror: 'http://127.0.0.1:1', security: 'http://127.0.0.1:1' }, keys: [archive.keyring] };
+const resolved = await resolveDebian({
+  recipe: loaded.recipe,
+  mirrors,
+  store: openBlobs(at('store')),
+  stateFolder: at('state'),
+  components: {
+    plan: ({ kernelRelease, udebs }) => ({
+      candidates: kernelRelease === KERNEL ? udebs.find('tiny-udeb') : [],
+      choose: () => ({ udebs: ['tiny-udeb'], standIns: [], debs: ['extra'] }),
+    }),
+    digest: 'a'.repeat(64),
+  },
+  reporter: silentReporter,
+});
+const made = { lock: resolved, file: undefined, added: undefined, below: undefined };
+const build = await lockedBuild(loaded, made);
+const text = lockFileText(await lockFileOf({ tiny: build }), 'tiny.yaml');
+
+const frozen = (over: Partial<FrozenOptions> = {}) =>
+  frozenLock({
+    archive: archiveOf(resolved),
+    mirrors,
+    snapshots: {},
+    store: openBlobs(at('store')),
+    folder: work.path,
+    where: 'tiny.yaml.lock',
+    reporter: silentReporter,
+    ...over,
+  });
+
+t.test('a lock as text', async (t) => {
+  t.same(parseLockFile(text, 'x').builds['tiny'], JSON.parse(JSON.stringify(build)), 'is read as it was written');
+  t.equal(lockFileText(parseLockFile(text, 'x'), 'tiny.yaml'), text, 'and written the same again');
+  const lines = text.split('\n');
+  t.equal(lines.filter((line) => /name: libtool-x, version: "?1\.0"?, /.test(line)).length, 1, 'a package is one line');
+  t.match(lines[0], /^# What tiny\.yaml is built from/);
+  t.notMatch(text, /file:\/\/|\/tmp\/|KEY|stanza/, 'no address, no path of this host');
+  const cases: [string, string, string][] = [
+    ['no YAML', '{', 'lock.unreadable'],
+    ['a merge that was not finished', text.replace('format: 1', '<<<<<<< ours\nformat: 1\n======='), 'lock.unreadable'],
+    ['one key twice', `${text}\nformat: 1\n`, 'lock.unreadable'],
+    ['aliases', text.replace('ingot:', 'more: &a [1]\nagain: *a\ningot:'), 'lock.unreadable'],
+    ['an unknown field', `${text}\nmore: 1\n`, 'lock.unreadable'],
+    ['a path out of the archive', text.replace(/file: pool\/main\/t/, 'file: ../../t'), 'lock.unreadable'],
+    ['half a digest', text.replace(/sha256: [0-9a-f]{64}/, 'sha256: abc'), 'lock.unreadable'],
+    ['another format', text.replace('format: 1', 'format: 7'), 'lock.unknown-format'],
+  ];
+  for (const [name, changed, code] of cases) {
+    t.not(changed, text, name);
+    t.throws(() => parseLockFile(changed, 'tiny.yaml.lock'), { code, where: 'tiny.yaml.lock', hint: /./ }, name);
+  }
+});
+
+t.test('the list of packages comes back from the lock', async (t) => {
+  t.equal(lockText(await frozen()), lockText(resolved), 'the very same');
+  t.equal(
+    lockDigest(await frozen({ store: openBlobs(at('store-2')) })),
+    lockDigest(resolved),
+    'also with an empty store',
+  );
+  t.equal(lockDigest(await frozen({ mirrors: nobody })), lockDigest(resolved), 'and without a mirror');
+});
+
+t.test('what the archive did not sign is refused, whatever the lock says', async (t) => {
+  const change = (edit: (value: LockedArchive) => void): LockedArchive => {
+    const value = structuredClone(archiveOf(resolved));
+    edit(value);
+    return value;
+  };
+  const [one, other] = archiveOf(resolved).packages;
+  const first = (value: LockedArchive) => value.packages[0] ?? t.fail('no package');
+  const cases: [string, (value: LockedArchive) => void, string][] = [
+    ['another version', (value) => Object.assign(first(value), { version: '9.9' }), 'lock.not-signed'],
+    [
+      'another file under its name',
+      (value) => Object.assign(first(value), { sha256: other?.sha256, size: other?.size }),
+      'lock.not-signed',
+    ],
+    ['another path', (value) => Object.assign(first(value), { file: other?.file }), 'lock.not-signed'],
+    ['another suite', (value) => Object.assign(first(value), { suite: 'bookworm-updates' }), 'lock.not-signed'],
+    [
+      'an index of another suite',
+      (value) => Object.assign(value.suites[0] ?? {}, { indexes: value.suites[1]?.indexes }),
+      'origin.digest-mismatch',
+    ],
+    [
+      'an InRelease of another suite',
+      (value) => Object.assign(value.suites[0] ?? {}, { inRelease: value.suites[1]?.inRelease }),
+      'origin.wrong-suite',
+    ],
+  ];
+  t.ok(one?.sha256 !== other?.sha256);
+  for (const [name, edit, code] of cases) await t.rejects(frozen({ archive: change(edit) }), { code }, name);
+  await run('gpg', [
+    '--homedir',
+    at('archive', 'gnupg'),
+    '--batch',
+    '--passphrase',
+    '',
+    '--quick-generate-key',
+    'Other <o@example.org>',
+    'ed25519',
+    'sign',
+    'never',
+  ]);
+  await run('gpg', [
+    '--homedir',
+    at('archive', 'gnupg'),
+    '--batch',
+    '--output',
+    at('other.gpg'),
+    '--export',
+    'o@example.org',
+  ]);
+  await t.rejects(
+    frozen({ mirrors: { ...mirrors, keys: [at('other.gpg')] } }),
+    { code: 'origin.bad-signature' },
+    'the wrong keys',
+  );
+});
+
+t.test('what is gone from the mirror', async (t) => {
+  await cp(at('archive'), at('snapshot'), { recursive: true, filter: (path) => !path.includes('gnupg') });
+  const served = createServer((request, response) => {
+    readFile(join(at('snapshot'), decodeURIComponent(request.url ?? ''))).then(
+      (data) => response.writeHead(200, { 'content-length': data.length }).end(data),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => served.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => served.close());
+  const url = `http://127.0.0.1:${(served.address() as AddressInfo).port}`;
+  // The archive goes on: a new version in the place of the old one.
+  const gone = archiveOf(resolved).packages.find(({ name }) => name === 'tool');
+  await rm(at('archive', 'debian', gone?.file ?? ''));
+  await buildPackage(archive.path('debian'), 'pool/main', {
+    name: 'tool',
+    version: '1.1',
+    fields: { Depends: 'libtool-x' },
+  });
+  await archive.publish();
+  const empty = (name: string) => openBlobs(at(name));
+  const refused = await frozen({ store: empty('empty-1') }).then(
+    () => t.fail('it was found'),
+    (error) => error,
+  );
+  t.match(refused, { code: 'lock.cannot-be-had', hint: /origin\.snapshot/ });
+  t.match(refused.detail, /tool 1\.0 {2}sha256 [0-9a-f]{64}/, 'names the package');
+  t.match(refused.detail, /InRelease of bookworm .*\n[\s\S]*the mirror/, 'and the indexes, all in one');
+  t.notMatch(refused.detail, /libtool-x/, 'and not what the mirror still has');
+  const snapshots = { mirror: `${url}/debian`, security: `${url}/security/` };
+  t.equal(
+    lockDigest(await frozen({ store: empty('empty-2'), snapshots })),
+    lockDigest(resolved),
+    'a mirror that keeps old files has it',
+  );
+  await t.rejects(frozen({ store: empty('empty-3'), mirrors: nobody }), {
+    code: 'lock.cannot-be-had',
+    detail: /the mirror: the mirror cannot be reached/,
+  });
+  const [store, full] = [empty('empty-4'), openBlobs(at('store'))];
+  for (const file of [
+    ...resolved.debs,
+    ...resolved.udebs,
+    ...resolved.parts,
+    ...resolved.suites.flatMap(({ inRelease, indexes }) => [inRelease, ...indexes]),
+  ])
+    await store.keep(full.path(file), file, 'file');
+  t.equal(
+    lockDigest(await frozen({ store, mirrors: nobody })),
+    lockDigest(resolved),
+    'or the store, without any mirror',
+  );
+});
+
+t.test('whether a lock fits', async (t) => {
+  const rules = async (changed: string) => {
+    await writeFile(at('tiny.yaml'), changed);
+    return (await misfits(await loadRecipe(at('tiny.yaml')), build)).filter(({ rule }) => rule !== 'lock/components');
+  };
+  t.same(await rules(recipeText()), []);
+  t.same(await rules(recipeText({ user: 'adam' })), [], 'what is no input is not in it');
+  t.match(await rules(recipeText({ packages: 'tool, chrony' })), [
+    { rule: 'lock/request', message: /chrony/ },
+    { rule: 'lock/request', message: /systemd-timesyncd/ },
+  ]);
+  t.match(await rules(recipeText().replace('standIns: never', 'standIns: always')), [
+    { rule: 'lock/request', message: /always/ },
+  ]);
+  t.match(await rules(recipeText().replace('release: "12"', 'release: "13"')), [{ rule: 'lock/system' }]);
+  await writeFile(at('tiny.yaml'), recipeText());
+  await t.rejects(frozenRecipe(loaded), { code: 'lock.missing', hint: /ingot lock tiny\.yaml/ });
+  await writeFile(at('tiny.yaml.lock'), text);
+  await t.rejects(
+    frozenRecipe(loaded),
+    { code: 'lock.differs', detail: /stand-ins/ },
+    'stand-ins of a test are not those of this Ingot',
+  );
+  await rm(at('tiny.yaml.lock'));
+
+  const file = (path: string, more: Partial<LockedNamedFile> = {}): LockedNamedFile => ({
+    at: 'configure[0].copy.from',
+    path,
+    kind: 'file',
+    mode: '644',
+    size: 1,
+    sha256: 'a'.repeat(64),
+    ...more,
+  });
+  const cases: [string, LockedNamedFile[], LockedNamedFile[], string[]][] = [
+    ['the same', [file('a')], [file('a')], []],
+    ['another content', [file('a', { sha256: 'b'.repeat(64) })], [file('a')], ['lock/file-differs']],
+    ['another mode', [file('a', { mode: '755' })], [file('a')], ['lock/file-differs']],
+    ['another kind', [file('a', { kind: 'link', target: 'b' })], [file('a')], ['lock/file-differs']],
+    [
+      'another target',
+      [file('a', { kind: 'link', target: 'b' })],
+      [file('a', { kind: 'link', target: 'c' })],
+      ['lock/file-differs'],
+    ],
+    ['a new one and one that is gone', [file('a')], [file('b')], ['lock/file-new', 'lock/file-gone']],
+    ['another name on another host', [file('…/a')], [file('…/b')], []],
+    ['another place in the recipe', [file('a', { at: 'x' })], [file('a')], ['lock/file-new', 'lock/file-gone']],
+  ];
+  for (const [name, now, locked, wanted] of cases)
+    t.same(
+      fileMisfits(now, locked).map(({ rule }) => rule),
+      wanted,
+      name,
+    );
+});
+
+t.test('a changelog', async (t) => {
+  const edit = (change: (value: typeof build) => void) => {
+    const value = structuredClone(build);
+    change(value);
+    return lockChanges(build, value).map(changeLine);
+  };
+  t.same(
+    edit(() => {}),
+    [],
+  );
+  const place = build.archive?.packages.findIndex(({ name }) => name === 'tool') ?? -1;
+  t.same(
+    edit(({ archive }) => void Object.assign(archive?.packages[place] ?? {}, { version: '1.1' })),
+    ['  package   tool  1.0 → 1.1'],
+  );
+  t.same(
+    edit(({ archive }) => void Object.assign(archive?.packages[place] ?? {}, { sha256: '0'.repeat(64) })),
+    ['  package   tool  1.0, another file'],
+  );
+  t.same(
+    edit(({ archive }) => void archive?.packages.splice(place, 1)),
+    ['- package   tool  1.0'],
+  );
+  t.match(
+    edit(({ archive }) => void Object.assign(archive?.suites[0] ?? {}, { date: '2030-01-01T00:00:00.000Z' })),
+    [/^ {2}suite +bookworm .* → 2030-01-01/],
+  );
+  t.match(lockChanges(undefined, build).map(changeLine)[0], /^\+ suite/);
+});
