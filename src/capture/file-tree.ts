@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { throwIfInterrupted } from '../errors.ts';
 import { placeOf } from './ext4/blocks.ts';
-import type { Inode } from './ext4/inode.ts';
+import { deviceOf, type Inode } from './ext4/inode.ts';
 import { type Ext4Tree, typeOf } from './ext4/tree.ts';
 import type { Entry, FileSystem } from './file-system.ts';
 import type { Mount } from './guest-files.ts';
@@ -21,6 +21,8 @@ export interface FileNode {
   readonly identity: string;
   /** Of a link. */
   readonly target?: string;
+  /** Of what is no file, folder or link: `character 1:3`, `block 8:0`, `pipe`, `socket`. */
+  readonly device?: string;
   readonly attributes?: ReadonlyMap<string, Buffer>;
   /** Files in this order lie one after the other on the disk. */
   readonly place: number;
@@ -89,6 +91,7 @@ const moreOf = async (tree: Ext4Tree, inode: Inode, type: Entry['type']): Promis
   const attributes = await tree.attributes(inode);
   return {
     ...(type === 'link' ? { target: await tree.target(inode) } : {}),
+    ...(type === 'other' ? { device: deviceOf(inode) } : {}),
     ...(attributes.size === 0 ? {} : { attributes }),
   };
 };

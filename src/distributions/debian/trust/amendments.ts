@@ -1,0 +1,24 @@
+/**
+ * What maintainer scripts and the system change about files that packages bring: owner, mode, capabilities. Packages cannot carry
+ * capabilities, nor owners that only exist once they are configured. A closed list, each with who does it.
+ */
+
+export interface Amendment {
+  readonly path: string;
+  /** Names of owner and group. */
+  readonly owner?: string;
+  readonly mode?: number;
+  /** In hex. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly by: string;
+}
+
+/** `cap_net_raw=ep` as the kernel keeps it (struct vfs_cap_data, revision 2). */
+const NET_RAW = { 'security.capability': '0100000200200000000000000000000000000000' };
+
+const JOURNAL = 'systemd-tmpfiles, by /usr/lib/tmpfiles.d/systemd.conf and var.conf';
+
+export const AMENDMENTS: readonly Amendment[] = [
+  { path: '/usr/bin/ping', attributes: NET_RAW, mode: 0o755, by: 'the postinst of iputils-ping' },
+  { path: '/var/log/journal', owner: 'root:systemd-journal', mode: 0o2755, by: JOURNAL },
+];
