@@ -57,6 +57,8 @@ interface Walk {
 /** A folder that is reached twice is a fault of the file system, and would never end. */
 const walkExt4 = async (tree: Ext4Tree, { prefix, hidden, id, put, signal }: Walk): Promise<void> => {
   const root = await tree.root();
+  // What the place of a mount shows is the root of the file system there.
+  if (prefix !== '') put(await nodeOf(tree, root, { path: prefix, id }));
   const seen = new Set<number>([root.number]);
   let level: { readonly path: string; readonly inode: Inode }[] = [{ path: prefix, inode: root }];
   while (level.length > 0) {
@@ -65,17 +67,9 @@ const walkExt4 = async (tree: Ext4Tree, { prefix, hidden, id, put, signal }: Wal
     for (const folder of level) {
       for (const { name, inode } of await tree.below(folder.inode)) {
         const path = `${folder.path}/${name}`;
-        const type = typeOf(inode);
-        const { number } = inode;
-        put({
-          path,
-          ...statOf(inode),
-          type,
-          identity: `${id}:${number}`,
-          place: placeOf(inode),
-          ...(await moreOf(tree, inode, type)),
-          content: () => tree.content(number),
-        });
+        const node = await nodeOf(tree, inode, { path, id });
+        const { type } = node;
+        put(node);
         if (type !== 'folder' || hidden.has(path) || seen.has(inode.number)) continue;
         seen.add(inode.number);
         next.push({ path, inode });
@@ -83,6 +77,24 @@ const walkExt4 = async (tree: Ext4Tree, { prefix, hidden, id, put, signal }: Wal
     }
     level = next.toSorted((one, other) => one.inode.number - other.inode.number);
   }
+};
+
+const nodeOf = async (
+  tree: Ext4Tree,
+  inode: Inode,
+  { path, id }: { readonly path: string; readonly id: string },
+): Promise<FileNode> => {
+  const { number } = inode;
+  const type = typeOf(inode);
+  return {
+    path,
+    ...statOf(inode),
+    type,
+    identity: `${id}:${number}`,
+    place: placeOf(inode),
+    ...(await moreOf(tree, inode, type)),
+    content: () => tree.content(number),
+  };
 };
 
 const statOf = ({ mode, uid, gid, size, allocated }: Inode) => ({ mode: mode & 0o7777, uid, gid, size, allocated });

@@ -23,6 +23,8 @@ export interface Classed {
   readonly package?: string;
   /** Name of the rule that accounts for it. */
   readonly rule?: string;
+  /** Its package says that it may be changed. */
+  readonly isConfiguration?: true;
   /** In what it differs from its package. */
   readonly differs?: readonly Aspect[];
   /** Which part of the build changed it. */

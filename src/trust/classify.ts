@@ -7,6 +7,7 @@ import type { Classed, Classification, Expected } from './classes.ts';
 import { differences, saidOf } from './compare.ts';
 import type { Digests } from './digests.ts';
 import type { Layers } from './layers.ts';
+import { stateOf, type TrustRecord } from './record.ts';
 import { type Rule, type RuleFacts, ruleFor } from './rule.ts';
 
 export interface Basis<Facts extends RuleFacts> {
@@ -23,6 +24,7 @@ export interface Basis<Facts extends RuleFacts> {
   /** Why a file of a package may be missing, in words. */
   readonly absence: (path: string) => string | undefined;
   readonly layers?: Layers | undefined;
+  readonly record?: TrustRecord | undefined;
 }
 
 export const classify = async <Facts extends RuleFacts>(basis: Basis<Facts>): Promise<Classification> => {
@@ -56,17 +58,45 @@ export const classify = async <Facts extends RuleFacts>(basis: Basis<Facts>): Pr
     const gone = [...missing].filter(([, { class: found }]) => found === 'unexplained').map(([path]) => path);
     for (const [path, by] of await layers.changed(left, gone, basis.digests)) {
       const before = files.get(path);
-      if (before !== undefined) files.set(path, byStep(before, by, expected.get(path)));
+      if (before !== undefined) files.set(path, byStep(before, by));
       const absent = missing.get(path);
       if (absent !== undefined) missing.set(path, { ...absent, class: 'step', by });
     }
   }
+  if (basis.record !== undefined) byRecord(basis.record, basis, files, missing);
   return { files, missing };
 };
 
-const byStep = ({ why: _, ...before }: Classed, by: string, expected: readonly Expected[] = []): Classed => ({
+/**
+ * What the build wrote down says what steps did; and a file that a rule can only place has to be the one that the build saw there.
+ */
+const byRecord = <Facts extends RuleFacts>(
+  record: TrustRecord,
+  { tree, digests, rules }: Basis<Facts>,
+  files: Map<string, Classed>,
+  missing: Map<string, Classed>,
+): void => {
+  const unchecked = new Set(rules.filter(({ checks }) => checks === undefined).map(({ name }) => name));
+  for (const [path, found] of files) {
+    const node = tree.get(path);
+    const told = record.files[path];
+    if (node === undefined) continue;
+    const isSame = told?.state === stateOf(node, digests);
+    if (found.class === 'unexplained' && isSame && told !== undefined)
+      files.set(path, { ...byStep(found, told.by ?? told.rule ?? 'the build'), class: told.class });
+    else if (node.type === 'file' && found.rule !== undefined && unchecked.has(found.rule) && !isSame && found.class !== 'unexplained')
+      files.set(path, { class: 'unexplained', rule: found.rule, why: 'it is not the file that the build saw there' });
+  }
+  for (const [path, found] of missing) {
+    const told = record.files[path];
+    if (found.class === 'unexplained' && told !== undefined && told.state === undefined)
+      missing.set(path, { ...found, class: told.class, by: told.by ?? 'the build' });
+  }
+};
+
+const byStep = ({ why: _, ...before }: Classed, by: string): Classed => ({
   ...before,
-  class: expected.some(({ isConfiguration }) => isConfiguration) ? 'configuration' : 'step',
+  class: before.isConfiguration ? 'configuration' : 'step',
   by,
 });
 
@@ -83,7 +113,8 @@ const againstPackages = <Facts extends RuleFacts>(
   const same = compared.find(({ differs }) => differs.length === 0);
   if (same !== undefined) return { class: 'verified', package: same.one.package };
   const [{ differs } = { differs: [] }] = compared;
-  return { class: 'unexplained', package: first.package, differs, why: saidOf(file, first, differs) };
+  const isConfiguration = first.isConfiguration && { isConfiguration: first.isConfiguration };
+  return { class: 'unexplained', package: first.package, ...isConfiguration, differs, why: saidOf(file, first, differs) };
 };
 
 const byRule = async <Facts extends RuleFacts>(

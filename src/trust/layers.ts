@@ -4,6 +4,7 @@
  */
 import type { FileNode, FileTree } from '../capture/file-tree.ts';
 import { type Digests, digestFiles } from './digests.ts';
+import { stateOf } from './record.ts';
 
 /** A state of the disk on the way, and what led to it. */
 export interface Layer {
@@ -36,7 +37,7 @@ export const layersOf = (layers: readonly Layer[], signal?: AbortSignal): Layers
         signal,
       );
     for (const file of files) {
-      const states = layers.map(({ tree }, nth) => stateOf(tree.get(file.path), own[nth] ?? new Map()));
+      const states = layers.map(({ tree }, nth) => optionalState(tree.get(file.path), own[nth] ?? new Map()));
       const now = stateOf(file, digests);
       if (now !== states.at(-1) || now === states[0]) continue;
       found.set(file.path, lastChange(layers, states));
@@ -56,11 +57,5 @@ const lastChange = (layers: readonly Layer[], states: readonly (string | undefin
   return layers[nth]?.by ?? '';
 };
 
-const stateOf = (file: FileNode | undefined, digests: Digests): string | undefined => {
-  if (file === undefined) return undefined;
-  const { type, mode, uid, gid, size, target, device, attributes, identity } = file;
-  const known = [...(attributes ?? [])].map(([name, value]) => `${name}=${value.toString('hex')}`).sort();
-  // The size of a folder says how many names it once had.
-  const length = type === 'folder' ? 0 : size;
-  return JSON.stringify([type, mode, uid, gid, length, target, device, known, digests.get(identity)]);
-};
+const optionalState = (file: FileNode | undefined, digests: Digests): string | undefined =>
+  file === undefined ? undefined : stateOf(file, digests);

@@ -40,7 +40,7 @@ export const expectationsOf = (held: readonly Held[], { tree, names, diversions,
   const diverted = new Map(diversions.map((one) => [one.from, one]));
   for (const { name, title, content } of held) {
     const conffiles = new Set(
-      parseConffiles(content.files.conffiles?.content ?? '').flatMap(({ path, isGone }) => (isGone ? [] : [path])),
+      parseConffiles(content.files["conffiles"]?.content ?? '').flatMap(({ path, isGone }) => (isGone ? [] : [path])),
     );
     const byPath = new Map(content.members.map((one) => [one.path, one]));
     for (const member of content.members) {
