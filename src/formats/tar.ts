@@ -101,7 +101,9 @@ export const readTar = async (
         mtime,
         ...links,
         ...ownersOf(read),
-        ...(own(SPECIAL, read.type) === undefined ? {} : { device: [read.header.devmaj ?? 0, read.header.devmin ?? 0] }),
+        ...(own(SPECIAL, read.type) === undefined
+          ? {}
+          : { device: [read.header.devmaj ?? 0, read.header.devmin ?? 0] }),
       });
       read.on('data', (chunk) => visitor.data(chunk));
       read.on('end', () => visitor.end());

@@ -84,7 +84,13 @@ const byRecord = <Facts extends RuleFacts>(
     const isSame = told?.state === stateOf(node, digests);
     if (found.class === 'unexplained' && isSame && told !== undefined)
       files.set(path, { ...byStep(found, told.by ?? told.rule ?? 'the build'), class: told.class });
-    else if (node.type === 'file' && found.rule !== undefined && unchecked.has(found.rule) && !isSame && found.class !== 'unexplained')
+    else if (
+      node.type === 'file' &&
+      found.rule !== undefined &&
+      unchecked.has(found.rule) &&
+      !isSame &&
+      found.class !== 'unexplained'
+    )
       files.set(path, { class: 'unexplained', rule: found.rule, why: 'it is not the file that the build saw there' });
   }
   for (const [path, found] of missing) {
@@ -114,7 +120,13 @@ const againstPackages = <Facts extends RuleFacts>(
   if (same !== undefined) return { class: 'verified', package: same.one.package };
   const [{ differs } = { differs: [] }] = compared;
   const isConfiguration = first.isConfiguration && { isConfiguration: first.isConfiguration };
-  return { class: 'unexplained', package: first.package, ...isConfiguration, differs, why: saidOf(file, first, differs) };
+  return {
+    class: 'unexplained',
+    package: first.package,
+    ...isConfiguration,
+    differs,
+    why: saidOf(file, first, differs),
+  };
 };
 
 const byRule = async <Facts extends RuleFacts>(

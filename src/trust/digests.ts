@@ -9,10 +9,13 @@ const AT_ONCE = 4;
 /** By `identity` of a file. */
 export type Digests = Map<string, string>;
 
-export const digestFiles = async (nodes: Iterable<FileNode>, known: Digests, signal?: AbortSignal): Promise<Digests> => {
+export const digestFiles = async (
+  nodes: Iterable<FileNode>,
+  known: Digests,
+  signal?: AbortSignal,
+): Promise<Digests> => {
   const wanted = new Map<string, FileNode>();
-  for (const node of nodes)
-    if (node.type === 'file' && !known.has(node.identity)) wanted.set(node.identity, node);
+  for (const node of nodes) if (node.type === 'file' && !known.has(node.identity)) wanted.set(node.identity, node);
   const inOrder = [...wanted.values()].sort((one, other) => one.place - other.place);
   let next = 0;
   const read = async () => {

@@ -39,7 +39,12 @@ export const recordOf = ({ files, missing }: Classification, tree: FileTree, dig
 
 const keptOf = ({ class: name, rule, by, package: of }: Classed): TrustRecord['files'][string] | undefined => {
   if (name === 'verified' || name === 'unjudged' || name === 'unexplained') return undefined;
-  return { class: name, ...(rule === undefined ? {} : { rule }), ...(by === undefined ? {} : { by }), ...(of === undefined ? {} : { package: of }) };
+  return {
+    class: name,
+    ...(rule === undefined ? {} : { rule }),
+    ...(by === undefined ? {} : { by }),
+    ...(of === undefined ? {} : { package: of }),
+  };
 };
 
 /** One line for each file, so that two of them can be compared by eye. */

@@ -1,6 +1,6 @@
 /** The classes of all files as a judgement: what was compared, how many are of which class, and all that is wrong, by name. */
 import { type Judged, type Judgement, verdictOf } from '../judgement.ts';
-import { type Classed, type Classification, type FileClass } from './classes.ts';
+import type { Classed, Classification, FileClass } from './classes.ts';
 
 export interface Told {
   /** What it was held against, a line each. */
@@ -47,13 +47,15 @@ export const judgementOf = (classification: Classification, told: Told): Judgeme
     ...found,
     ...files,
     ...missing,
-    ...without.map(({ package: name, why }): Judged => ({
-      rule: 'trust/no-package',
-      verdict: 'unjudged',
-      message: `the files of ${name} could not be held against its package: ${why}`,
-      where: name,
-      hint: 'Give a folder with its .deb and the archive’s indexes.',
-    })),
+    ...without.map(
+      ({ package: name, why }): Judged => ({
+        rule: 'trust/no-package',
+        verdict: 'unjudged',
+        message: `the files of ${name} could not be held against its package: ${why}`,
+        where: name,
+        hint: 'Give a folder with its .deb and the archive’s indexes.',
+      }),
+    ),
   ];
   return {
     check: 'trust',
@@ -66,7 +68,14 @@ export const judgementOf = (classification: Classification, told: Told): Judgeme
 const fileFault = (path: string, one: Classed, knowsSteps: boolean): Judged[] => {
   const of = one.package === undefined ? '' : ` of ${one.package}`;
   if (one.class === 'configuration')
-    return [{ rule: 'trust/configuration', verdict: 'holds', message: `the configuration file ${path}${of} was changed by ${one.by}`, where: path }];
+    return [
+      {
+        rule: 'trust/configuration',
+        verdict: 'holds',
+        message: `the configuration file ${path}${of} was changed by ${one.by}`,
+        where: path,
+      },
+    ];
   if (one.class !== 'unexplained') return [];
   if (one.isConfiguration)
     return [
@@ -75,7 +84,9 @@ const fileFault = (path: string, one: Classed, knowsSteps: boolean): Judged[] =>
         verdict: knowsSteps ? 'fails' : 'unjudged',
         message: `the configuration file ${path}${of} is not as its package has it: ${one.why}`,
         where: path,
-        hint: knowsSteps ? 'Nothing in the build changed it.' : 'Whether a step changed it is known from the build’s own disks or its record alone.',
+        hint: knowsSteps
+          ? 'Nothing in the build changed it.'
+          : 'Whether a step changed it is known from the build’s own disks or its record alone.',
       },
     ];
   const rule = one.differs === undefined ? 'trust/unexplained' : 'trust/changed';
@@ -83,11 +94,26 @@ const fileFault = (path: string, one: Classed, knowsSteps: boolean): Judged[] =>
     one.differs === undefined
       ? `nothing accounts for ${path}${one.why === undefined ? '' : `: ${one.why}`}`
       : `${path}${of} is not as its package has it: ${one.why}`;
-  return [{ rule, verdict: 'fails', message, where: path, hint: 'Find out what put it there. A step of the recipe is known by comparing the build’s own disks.' }];
+  return [
+    {
+      rule,
+      verdict: 'fails',
+      message,
+      where: path,
+      hint: 'Find out what put it there. A step of the recipe is known by comparing the build’s own disks.',
+    },
+  ];
 };
 
 const missingFault = (path: string, one: Classed): Judged[] =>
   one.class === 'unexplained'
-    ? [{ rule: 'trust/missing', verdict: 'fails', message: `${path} of ${one.package} is missing`, where: path, hint: 'Nothing in the build is known to remove it.' }]
+    ? [
+        {
+          rule: 'trust/missing',
+          verdict: 'fails',
+          message: `${path} of ${one.package} is missing`,
+          where: path,
+          hint: 'Nothing in the build is known to remove it.',
+        },
+      ]
     : [];
-

@@ -16,6 +16,8 @@ export interface Rule<Facts> {
   readonly mode?: readonly number[];
   /** Names of owner and group, `root:shadow`; root's, where it does not say. `any`: the check looks. */
   readonly owner?: string;
+  /** Extended attributes that it may have; none, where it does not say. */
+  readonly attributes?: readonly string[];
   readonly class?: 'generated' | 'ingot';
   /** What is compared, in words; without a check: only place, kind, mode and owner are. */
   readonly checks?: string;
@@ -35,13 +37,19 @@ export const ruleFor = async <Facts extends RuleFacts>(
   facts: Facts,
 ): Promise<{ readonly rule: Rule<Facts>; readonly why?: string } | undefined> => {
   let first: { readonly rule: Rule<Facts>; readonly why?: string } | undefined;
+  let other: typeof first;
   for (const rule of rules) {
     if (!isAt(rule.path, file.path)) continue;
+    const { type = 'file' } = rule;
+    if (file.type !== type) {
+      other ??= { rule, why: `it is a ${file.type}, not a ${type}` };
+      continue;
+    }
     const why = formOf(file, rule, facts) ?? (await rule.check?.(file, facts));
     if (why === undefined) return { rule };
     first ??= { rule, why };
   }
-  return first;
+  return first ?? other;
 };
 
 const isAt = (places: RegExp | readonly string[], path: string): boolean =>
@@ -49,12 +57,12 @@ const isAt = (places: RegExp | readonly string[], path: string): boolean =>
 
 const formOf = <Facts extends RuleFacts>(file: FileNode, rule: Rule<Facts>, facts: Facts): string | undefined => {
   const { type = 'file', owner = 'root:root' } = rule;
-  if (file.type !== type) return `it is a ${file.type}, not a ${type}`;
   if (file.mode === undefined || type === 'link') return undefined;
   const modes = rule.mode ?? [type === 'folder' ? 0o755 : 0o644];
   if (!modes.includes(file.mode)) return `its mode is ${file.mode.toString(8).padStart(4, '0')}`;
   if (owner !== 'any' && facts.ownerOf(file) !== owner) return `it belongs to ${facts.ownerOf(file)}, not to ${owner}`;
-  if ([...(file.attributes?.keys() ?? [])].some((name) => name.startsWith('security.')))
-    return 'it has capabilities or labels';
-  return undefined;
+  const odd = [...(file.attributes?.keys() ?? [])].find(
+    (name) => name !== 'system.data' && !rule.attributes?.includes(name),
+  );
+  return odd === undefined ? undefined : `it has the attribute ${odd}`;
 };

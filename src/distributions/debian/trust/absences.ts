@@ -36,4 +36,10 @@ export const absences = async (
 
 /** As fnmatch(3) without flags: an asterisk matches slashes too. */
 const patternOf = (glob: string): RegExp =>
-  new RegExp(`^${glob.replaceAll(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.').replaceAll('[!', '[^')}$`);
+  new RegExp(
+    `^${glob
+      .replaceAll(/[.+^${}()|\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')
+      .replaceAll('[!', '[^')}$`,
+  );

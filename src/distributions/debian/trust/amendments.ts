@@ -16,11 +16,8 @@ export interface Amendment {
 /** `cap_net_raw=ep` as the kernel keeps it (struct vfs_cap_data, revision 2). */
 const NET_RAW = { 'security.capability': '0100000200200000000000000000000000000000' };
 
-const JOURNAL = 'systemd-tmpfiles, by /usr/lib/tmpfiles.d/systemd.conf and var.conf';
-
 export const AMENDMENTS: readonly Amendment[] = [
   { path: '/usr/bin/ping', attributes: NET_RAW, mode: 0o755, by: 'the postinst of iputils-ping' },
-  { path: '/var/log/journal', owner: 'root:systemd-journal', mode: 0o2755, by: JOURNAL },
   { path: '/usr/bin/ssh-agent', owner: 'root:_ssh', mode: 0o2755, by: 'the postinst of openssh-client' },
   { path: '/etc/sudoers', mode: 0o440, by: 'the postinst of sudo' },
   { path: '/var/spool/cron/crontabs', owner: 'root:crontab', mode: 0o1730, by: 'the postinst of cron-daemon-common' },

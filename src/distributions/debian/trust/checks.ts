@@ -72,5 +72,7 @@ export const namedBy =
   (...packages: readonly string[]): Check =>
   ({ path }, { scripts }) => {
     const name = path.slice(1).replace(/^.*\//, '');
-    return packages.some((one) => scripts.get(one)?.includes(name)) ? undefined : `no script of ${packages.join(', ')} makes it`;
+    return packages.some((one) => scripts.get(one)?.includes(name))
+      ? undefined
+      : `no script of ${packages.join(', ')} makes it`;
   };

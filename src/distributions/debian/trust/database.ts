@@ -19,7 +19,9 @@ export const databaseFaults = (status: string, held: readonly Held[]): Judged[] 
     const fields = new Set([...control.keys(), ...stanza.keys()].filter((field) => !ADDED.has(field)));
     const differing = [...fields].filter((field) => plain(control.get(field)) !== plain(stanza.get(field)));
     if (differing.length > 0)
-      found.push(fault(`what dpkg's database says of ${title} is not what its signed package says: ${differing.join(', ')}`));
+      found.push(
+        fault(`what dpkg's database says of ${title} is not what its signed package says: ${differing.join(', ')}`),
+      );
   }
   for (const stanza of stanzas) {
     const state = stanza.get('status') ?? '';

@@ -1,6 +1,7 @@
 /** What the signed packages say of each path of the disk, where their files really lie there. */
 import { posix } from 'node:path';
 import type { FileTree } from '../../../capture/file-tree.ts';
+import { parseStanza } from '../../../formats/deb822.ts';
 import { sha256 } from '../../../host/files.ts';
 import { realFolders } from '../../../inspect/owners.ts';
 import type { Expected } from '../../../trust/classes.ts';
@@ -9,7 +10,6 @@ import { AMENDMENTS } from './amendments.ts';
 import type { Diversion, Override } from './diversions.ts';
 import type { Names } from './names.ts';
 import type { Member, PackageContent } from './package-content.ts';
-import { parseStanza } from '../../../formats/deb822.ts';
 
 export interface Held {
   /** `openssl`. */
@@ -28,7 +28,10 @@ interface Context {
 
 export type Expectations = ReadonlyMap<string, readonly Expected[]>;
 
-export const expectationsOf = (held: readonly Held[], { tree, names, diversions, overrides }: Context): Expectations => {
+export const expectationsOf = (
+  held: readonly Held[],
+  { tree, names, diversions, overrides }: Context,
+): Expectations => {
   const realFolder = realFolders(tree);
   const place = (path: string) => posix.join(realFolder(posix.dirname(path)), posix.basename(path));
   const found = new Map<string, Expected[]>();
@@ -40,7 +43,7 @@ export const expectationsOf = (held: readonly Held[], { tree, names, diversions,
   const diverted = new Map(diversions.map((one) => [one.from, one]));
   for (const { name, title, content } of held) {
     const conffiles = new Set(
-      parseConffiles(content.files["conffiles"]?.content ?? '').flatMap(({ path, isGone }) => (isGone ? [] : [path])),
+      parseConffiles(content.files['conffiles']?.content ?? '').flatMap(({ path, isGone }) => (isGone ? [] : [path])),
     );
     const byPath = new Map(content.members.map((one) => [one.path, one]));
     for (const member of content.members) {
@@ -61,7 +64,12 @@ export const expectationsOf = (held: readonly Held[], { tree, names, diversions,
 const amend = (
   found: Map<string, Expected[]>,
   names: Names,
-  { path, owner, mode, attributes }: { path: string; owner?: string | undefined; mode?: number | undefined; attributes?: Expected['attributes'] },
+  {
+    path,
+    owner,
+    mode,
+    attributes,
+  }: { path: string; owner?: string | undefined; mode?: number | undefined; attributes?: Expected['attributes'] },
 ): void => {
   const known = found.get(path);
   const [first] = known ?? [];
@@ -86,13 +94,10 @@ const TYPES: Readonly<Record<Member['type'], Expected['type']>> = {
   FIFO: 'other',
 };
 
-const expectedOf = (
-  member: Member,
-  byPath: ReadonlyMap<string, Member>,
-  names: Names,
-): Omit<Expected, 'package'> => {
+const expectedOf = (member: Member, byPath: ReadonlyMap<string, Member>, names: Names): Omit<Expected, 'package'> => {
   // A further name of a file has nothing of its own.
-  const one = member.type === 'Link' ? (byPath.get(`/${(member.linkpath ?? '').replace(/^\.?\/+/, '')}`) ?? member) : member;
+  const one =
+    member.type === 'Link' ? (byPath.get(`/${(member.linkpath ?? '').replace(/^\.?\/+/, '')}`) ?? member) : member;
   return {
     type: TYPES[one.type],
     mode: one.mode,

@@ -14,6 +14,8 @@ import type { Names } from './names.ts';
 export interface DebianFacts extends RuleFacts {
   readonly tree: FileTree;
   readonly files: GuestFiles;
+  /** What lies at a path that may be written as before usr-merge; with `last`, links at its end are followed as well. */
+  readonly at: (path: string, last?: 'followed') => FileNode | undefined;
   readonly digest: (file: FileNode) => string | undefined;
   /** What signed packages say of a path; it may be written as before usr-merge. */
   readonly signed: (path: string) => Expected | undefined;
@@ -72,6 +74,8 @@ export const debianFacts = (known: Known): DebianFacts => {
     scripts,
     installed,
     said,
+    at: (path, last) =>
+      tree.get(last === undefined ? posix.join(real(posix.dirname(path)), posix.basename(path)) : real(path)),
     digest: ({ identity }) => digests.get(identity),
     signed: (path) => expected.get(posix.join(real(posix.dirname(path)), posix.basename(path)))?.[0],
     isVerified: (path) => verified.get(real(path))?.class === 'verified' && tree.get(real(path))?.type === 'file',

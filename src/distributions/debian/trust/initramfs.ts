@@ -41,10 +41,25 @@ export const MADE_MEMBERS: readonly MadeMember[] = [
   { path: /^conf\/conf\.d\/zz-resume-auto$/, reason: 'the place to resume from', text: /^RESUME=[\w=/-]+\n$/ },
   { path: /^etc\/fstab$/, reason: 'mkinitramfs makes it empty', text: /^(#.*\n)*$/ },
   { path: /^etc\/ld\.so\.cache$/, reason: 'ldconfig, for the libraries in it' },
-  { path: /^etc\/(passwd|group|nsswitch\.conf)$/, reason: 'mkinitramfs, for root alone', text: /^(root:[x*]?:0:(0:root:\/root:\/bin\/sh)?.*\n|\w+: *files\n)*$/ },
-  { path: /^(usr\/)?lib\/modules\/[^/]+\/modules\.(alias|alias\.bin|builtin\.alias\.bin|builtin\.bin|dep|dep\.bin|devname|softdep|symbols|symbols\.bin|weakdep)$/, reason: 'depmod, for the modules in it' },
-  { path: /^scripts\/[\w-]+\/ORDER$/, reason: 'mkinitramfs, the order of the scripts in it', text: /^(\/scripts\/[\w./-]+ "\$@"\n\[ -e \/conf\/param\.conf \] && \. \/conf\/param\.conf\n)*$/ },
-  { path: /^var\/cache\/fontconfig\/|^run\/initramfs\/modules$|^conf\/modules$/, reason: 'mkinitramfs, the modules that are loaded first', text: /^([\w-]+( [\w=,-]+)*\n)*$/ },
+  {
+    path: /^etc\/(passwd|group|nsswitch\.conf)$/,
+    reason: 'mkinitramfs, for root alone',
+    text: /^(root:[x*]?:0:(0:root:\/root:\/bin\/sh)?.*\n|\w+: *files\n)*$/,
+  },
+  {
+    path: /^(usr\/)?lib\/modules\/[^/]+\/modules\.(alias|alias\.bin|builtin\.alias\.bin|builtin\.bin|dep|dep\.bin|devname|softdep|symbols|symbols\.bin|weakdep)$/,
+    reason: 'depmod, for the modules in it',
+  },
+  {
+    path: /^scripts\/[\w-]+\/ORDER$/,
+    reason: 'mkinitramfs, the order of the scripts in it',
+    text: /^(\/scripts\/[\w./-]+ "\$@"\n\[ -e \/conf\/param\.conf \] && \. \/conf\/param\.conf\n)*$/,
+  },
+  {
+    path: /^var\/cache\/fontconfig\/|^run\/initramfs\/modules$|^conf\/modules$/,
+    reason: 'mkinitramfs, the modules that are loaded first',
+    text: /^([\w-]+( [\w=,-]+)*\n)*$/,
+  },
 ];
 
 /** The programs of busybox are names of its one file. */
@@ -83,7 +98,9 @@ const fileWhy = (entry: Extract<ReadEntry, { type: 'file' }>, names: NamesByDige
   const made = MADE_MEMBERS.find(({ path }) => path.test(entry.path));
   if (made?.text?.test(Buffer.from(content).toString('utf8')) ?? made !== undefined) return undefined;
   if (made !== undefined) return 'has not the text that mkinitramfs writes';
-  return known === undefined ? 'is no file of a package' : `is a file of another name: ${[...known].slice(0, 2).join(', ')}`;
+  return known === undefined
+    ? 'is no file of a package'
+    : `is a file of another name: ${[...known].slice(0, 2).join(', ')}`;
 };
 
 const otherWhy = ({ type, path }: ReadEntry): string | undefined =>

@@ -5,14 +5,13 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { readTar, type TarEntry } from '../../../formats/tar.ts';
 import { sha256, temporaryFolder, writeFileWhole } from '../../../host/files.ts';
 import { ifThere } from '../../../host/if-there.ts';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { mkdir } from 'node:fs/promises';
 import { extractDebs, readControl } from '../unpacked/deb.ts';
 
 const member = z.strictObject({
@@ -99,7 +98,8 @@ export async function* packageContents<T extends Wanted>(
   }
 }
 
-const pathOf = (kept: string, { sha256: digest }: Wanted): string => join(kept, digest.slice(0, 2), `${digest}-${SHAPE}`);
+const pathOf = (kept: string, { sha256: digest }: Wanted): string =>
+  join(kept, digest.slice(0, 2), `${digest}-${SHAPE}`);
 
 /** The digest of the text stands before it: half a file is no file. */
 const keep = async (kept: string, one: Wanted, read: PackageContent): Promise<void> => {

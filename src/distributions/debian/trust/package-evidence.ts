@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import type { InstalledPackage } from '../../../capture/installed-packages.ts';
 import { sha256File } from '../../../host/files.ts';
 import { isThere } from '../../../host/if-there.ts';
-import { openBlobs } from '../../../origin/blobs.ts';
 import type { Judged } from '../../../judgement.ts';
+import { openBlobs } from '../../../origin/blobs.ts';
 import type { Lock } from '../archive/package-lock.ts';
 import type { IndexFiles, SignedIndex, SignedPackage } from './signed-index.ts';
 

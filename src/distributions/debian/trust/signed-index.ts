@@ -5,15 +5,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
-import { firstBytes, sha256File } from '../../../host/files.ts';
 import { compressionOf, LONGEST_MAGIC } from '../../../formats/compression.ts';
+import { parseStanza } from '../../../formats/deb822.ts';
 import { EXPANDABLE, expandFile } from '../../../formats/expand-file.ts';
+import { firstBytes, sha256File } from '../../../host/files.ts';
 import type { BlobIdentity } from '../../../origin/blobs.ts';
 import { stanzas } from '../archive/index-file.ts';
 import type { Lock } from '../archive/package-lock.ts';
 import { parseReleaseFile, type ReleaseFile } from '../archive/release-file.ts';
 import { verifyClearsigned } from '../archive/verify-signature.ts';
-import { parseStanza } from '../../../formats/deb822.ts';
 
 /** A package as a signed index lists it. */
 export interface SignedPackage extends BlobIdentity {
@@ -124,7 +124,12 @@ const packagesIn = async (
     wanted,
     path,
     signal,
-  }: { readonly suite: string; readonly wanted: ReadonlySet<string>; readonly path: string; readonly signal: AbortSignal | undefined },
+  }: {
+    readonly suite: string;
+    readonly wanted: ReadonlySet<string>;
+    readonly path: string;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<SignedPackage[]> => {
   const plain = await expanded(file, path, signal);
   const found: SignedPackage[] = [];

@@ -1,8 +1,8 @@
 /** Every file of an image of Debian, from the archive's keys to its class. */
 import { join } from 'node:path';
 import { temporaryFolder } from '../../../host/files.ts';
-import type { Subject } from '../../../inspect/subject.ts';
 import type { PackageDatabase } from '../../../inspect/package-database.ts';
+import type { Subject } from '../../../inspect/subject.ts';
 import type { Judged } from '../../../judgement.ts';
 import { DEBIAN_KEYRING } from '../../../recipe/debian-releases.ts';
 import { classify } from '../../../trust/classify.ts';
@@ -16,7 +16,13 @@ import type { Lock } from '../archive/package-lock.ts';
 import { absences } from './absences.ts';
 import { bootSectors } from './boot-sectors.ts';
 import { databaseFaults } from './database.ts';
-import { explainedDiversions, explainedOverrides, parseDiversions, parseOverrides, type Scripts } from './diversions.ts';
+import {
+  explainedDiversions,
+  explainedOverrides,
+  parseDiversions,
+  parseOverrides,
+  type Scripts,
+} from './diversions.ts';
 import { expectationsOf, type Held } from './expectations.ts';
 import { debianFacts } from './facts.ts';
 import { readNames } from './names.ts';
@@ -63,7 +69,13 @@ export const trustOf = async (
     record: evidence.record,
   });
   const found: Judged[] = [
-    ...index.faults.map((one): Judged => ({ ...one, verdict: 'fails', hint: 'Get the archive’s indexes again, from a mirror that you trust.' })),
+    ...index.faults.map(
+      (one): Judged => ({
+        ...one,
+        verdict: 'fails',
+        hint: 'Get the archive’s indexes again, from a mirror that you trust.',
+      }),
+    ),
     ...packages.found,
     ...diversions.found,
     ...overrides.found,
@@ -71,7 +83,11 @@ export const trustOf = async (
     ...boot.found,
   ];
   const judgement = judgementOf(classification, {
-    facts: [...index.facts, `${held.length} of ${database.packages.length} packages held against what the archive signed`, boot.fact],
+    facts: [
+      ...index.facts,
+      `${held.length} of ${database.packages.length} packages held against what the archive signed`,
+      boot.fact,
+    ],
     found,
     without: packages.without.map(({ installed: one, why }) => ({ package: `${one.name} ${one.version}`, why })),
     knowsSteps: evidence.layers !== undefined || evidence.record !== undefined,
@@ -123,4 +139,3 @@ const unjudgedPaths = ({ packages }: PackageDatabase, { without }: PackageEviden
     ),
   );
 };
-

@@ -7,7 +7,11 @@ const MAKES_ACCOUNTS = /\b(adduser|addgroup|useradd|groupadd|sysusers)\b/;
 
 /** Whose name a package brings: base-passwd's list, systemd's lists, or a script that makes accounts. */
 const ofPackages = async (facts: DebianFacts): Promise<(name: string) => boolean> => {
-  const lists = ['/usr/share/base-passwd/passwd.master', '/usr/share/base-passwd/group.master', ...facts.verifiedBelow('/usr/lib/sysusers.d')];
+  const lists = [
+    '/usr/share/base-passwd/passwd.master',
+    '/usr/share/base-passwd/group.master',
+    ...facts.verifiedBelow('/usr/lib/sysusers.d'),
+  ];
   const names = new Set<string>();
   for (const path of lists.filter(facts.isVerified))
     for (const line of (await facts.text(path)).split('\n')) {
@@ -15,8 +19,7 @@ const ofPackages = async (facts: DebianFacts): Promise<(name: string) => boolean
       if (name !== undefined) names.add(name);
     }
   const scripts = [...facts.scripts.values()].filter((text) => MAKES_ACCOUNTS.test(text));
-  return (name) =>
-    names.has(name) || scripts.some((text) => text.split(/[^\w-]+/).includes(name));
+  return (name) => names.has(name) || scripts.some((text) => text.split(/[^\w-]+/).includes(name));
 };
 
 const LOCKED = /^(\*|!|!\*|!!|!locked)?$/;
@@ -27,7 +30,12 @@ const NOBODY = 65_534;
 const isSaid = ({ said }: DebianFacts, name: string): boolean => said?.accounts.includes(name) ?? false;
 
 /** What is wrong with a line, by the file that it stands in. */
-const lineOf = (kind: string, fields: readonly string[], byPackage: boolean, facts: DebianFacts): string | undefined => {
+const lineOf = (
+  kind: string,
+  fields: readonly string[],
+  byPackage: boolean,
+  facts: DebianFacts,
+): string | undefined => {
   const [name = '', secret = '', uid = '', , , , shell = ''] = fields;
   if (!byPackage && !isSaid(facts, name)) return `${name} is an account of no package, and the recipe does not name it`;
   if (kind === 'passwd') {
@@ -38,7 +46,8 @@ const lineOf = (kind: string, fields: readonly string[], byPackage: boolean, fac
     if (Number(uid) >= FIRST_USER && Number(uid) !== NOBODY) return `${name} has the number of a person`;
     return NO_SHELL.test(shell) ? undefined : `${name} has the shell ${shell}`;
   }
-  if (kind === 'shadow' || kind === 'gshadow') return LOCKED.test(secret) || isSaid(facts, name) ? undefined : `${name} has a password`;
+  if (kind === 'shadow' || kind === 'gshadow')
+    return LOCKED.test(secret) || isSaid(facts, name) ? undefined : `${name} has a password`;
   return undefined;
 };
 
@@ -78,7 +87,8 @@ export const ACCOUNT_RULES: readonly DebianRule[] = [
     name: 'accounts',
     reason: 'accounts and groups of packages and of the recipe',
     path: ['/etc/passwd', '/etc/group', '/etc/passwd-', '/etc/group-'],
-    checks: 'each line is of a signed package or of the recipe; none but root has its number; no account of a package has a shell',
+    checks:
+      'each line is of a signed package or of the recipe; none but root has its number; no account of a package has a shell',
     check: accounts,
   },
   {
@@ -97,8 +107,22 @@ export const ACCOUNT_RULES: readonly DebianRule[] = [
     checks: 'each line is of an account that the recipe names',
     check: eachLine((line, facts) => /^[\w.-]+:\d+:65536$/.test(line) && isSaid(facts, line.replace(/:.*/, ''))),
   },
-  { name: 'account-lock', reason: 'a lock of the tools for accounts', path: ['/etc/.pwd.lock'], mode: [0o600], checks: 'it is empty', check: ({ size }) => (size === 0 ? undefined : 'it is not empty') },
-  { name: 'old-passwords', reason: 'libpam-modules makes it', path: ['/etc/security/opasswd'], mode: [0o600], checks: 'it is empty', check: ({ size }) => (size === 0 ? undefined : 'it is not empty') },
+  {
+    name: 'account-lock',
+    reason: 'a lock of the tools for accounts',
+    path: ['/etc/.pwd.lock'],
+    mode: [0o600],
+    checks: 'it is empty',
+    check: ({ size }) => (size === 0 ? undefined : 'it is not empty'),
+  },
+  {
+    name: 'old-passwords',
+    reason: 'libpam-modules makes it',
+    path: ['/etc/security/opasswd'],
+    mode: [0o600],
+    checks: 'it is empty',
+    check: ({ size }) => (size === 0 ? undefined : 'it is not empty'),
+  },
   {
     name: 'shells',
     reason: 'update-shells makes it of what packages bring',
@@ -106,7 +130,16 @@ export const ACCOUNT_RULES: readonly DebianRule[] = [
     checks: 'each line leads to a verified file',
     check: eachLine((line, { isVerified }) => isVerified(line)),
   },
-  { name: 'homes', reason: 'homes of the recipe’s accounts', path: /^\/home\/[^/]+$/, type: 'folder', mode: [0o700, 0o750, 0o755], owner: 'any', checks: 'it is the home of an account that the recipe names, and its own', check: home },
+  {
+    name: 'homes',
+    reason: 'homes of the recipe’s accounts',
+    path: /^\/home\/[^/]+$/,
+    type: 'folder',
+    mode: [0o700, 0o750, 0o755],
+    owner: 'any',
+    checks: 'it is the home of an account that the recipe names, and its own',
+    check: home,
+  },
   {
     name: 'ssh-folders',
     reason: 'where accounts have their keys',
@@ -115,7 +148,8 @@ export const ACCOUNT_RULES: readonly DebianRule[] = [
     mode: [0o700],
     owner: 'any',
     checks: 'it belongs to whom its home belongs',
-    check: ({ path, uid }, { tree }) => (uid === (tree.get(path.replace(/\/\.ssh$/, ''))?.uid ?? 0) ? undefined : 'it belongs to somebody else'),
+    check: ({ path, uid }, { tree }) =>
+      uid === (tree.get(path.replace(/\/\.ssh$/, ''))?.uid ?? 0) ? undefined : 'it belongs to somebody else',
   },
   {
     name: 'ssh-keys',
@@ -127,7 +161,8 @@ export const ACCOUNT_RULES: readonly DebianRule[] = [
     checks: 'each line is one of the recipe’s keys',
     check: both(
       eachLine((line, { said }) => said?.texts.some((text) => text.includes(line)) ?? false),
-      ({ path, uid }, { tree }) => (uid === (tree.get(path.replace(/\/\.ssh\/.*$/, ''))?.uid ?? 0) ? undefined : 'it belongs to somebody else'),
+      ({ path, uid }, { tree }) =>
+        uid === (tree.get(path.replace(/\/\.ssh\/.*$/, ''))?.uid ?? 0) ? undefined : 'it belongs to somebody else',
     ),
   },
   {
@@ -137,6 +172,8 @@ export const ACCOUNT_RULES: readonly DebianRule[] = [
     mode: [0o440],
     class: 'ingot',
     checks: 'each line gives rights to an account that the recipe names',
-    check: eachLine((line, facts) => /^[\w.-]+ ALL=\(ALL:ALL\) (NOPASSWD:)?ALL$/.test(line) && isSaid(facts, line.replace(/ .*/, ''))),
+    check: eachLine(
+      (line, facts) => /^[\w.-]+ ALL=\(ALL:ALL\) (NOPASSWD:)?ALL$/.test(line) && isSaid(facts, line.replace(/ .*/, '')),
+    ),
   },
 ];

@@ -10,7 +10,9 @@ const written =
   (...places: readonly string[]): Check =>
   async ({ path }, { text, said }) => {
     const found = await text(path);
-    const own = places.some((place) => found === readFileSync(join(projectFolder, 'installer/hooks/ingot', place), 'utf8'));
+    const own = places.some(
+      (place) => found === readFileSync(join(projectFolder, 'installer/hooks/ingot', place), 'utf8'),
+    );
     return own || said?.texts.some((one) => one === found) ? undefined : 'it is not what Ingot writes there';
   };
 
@@ -25,7 +27,8 @@ const own = (path: string, reason: string, more: Partial<DebianRule> = {}): Debi
 });
 
 /** Nothing else can be said there than what GRUB is to do; no argument starts another program than init. */
-const GRUB_LINE = /^(#.*|GRUB_(TIMEOUT|CMDLINE_LINUX|CMDLINE_LINUX_DEFAULT|TERMINAL|SERIAL_COMMAND|DISABLE_OS_PROBER|RECORDFAIL_TIMEOUT|DISTRIBUTOR|GFXMODE)=("[\w ,.:=/+@%-]*"|\w+|\$GRUB_TIMEOUT)|)$/;
+const GRUB_LINE =
+  /^(#.*|GRUB_(TIMEOUT|CMDLINE_LINUX|CMDLINE_LINUX_DEFAULT|TERMINAL|SERIAL_COMMAND|DISABLE_OS_PROBER|RECORDFAIL_TIMEOUT|DISTRIBUTOR|GFXMODE)=("[\w ,.:=/+@%-]*"|\w+|\$GRUB_TIMEOUT)|)$/;
 
 export const INGOT_RULES: readonly DebianRule[] = [
   own('/etc/repart.d/50-root.conf', 'the root partition grows at boot'),
@@ -40,12 +43,18 @@ export const INGOT_RULES: readonly DebianRule[] = [
     type: 'link',
     class: 'ingot',
     checks: 'it leads to Ingot’s unit',
-    check: ({ target }) => (target === '/etc/systemd/system/ssh-host-keys.service' ? undefined : `it leads to ${target}`),
+    check: ({ target }) =>
+      target === '/etc/systemd/system/ssh-host-keys.service' ? undefined : `it leads to ${target}`,
   },
   {
     name: 'ingot-folders',
     reason: 'Ingot’s files lie in them',
-    path: ['/etc/repart.d', '/etc/systemd/resolved.conf.d', '/etc/systemd/system/systemd-networkd-wait-online.service.d', '/etc/default/grub.d'],
+    path: [
+      '/etc/repart.d',
+      '/etc/systemd/resolved.conf.d',
+      '/etc/systemd/system/systemd-networkd-wait-online.service.d',
+      '/etc/default/grub.d',
+    ],
     type: 'folder',
     class: 'ingot',
   },
@@ -54,7 +63,9 @@ export const INGOT_RULES: readonly DebianRule[] = [
     check: async (file, facts) => {
       const lines = (await facts.text(file.path)).split('\n');
       const odd = lines.find((line) => !GRUB_LINE.test(line) || /\b(rd)?init=/.test(line));
-      return odd === undefined ? undefined : `its line "${odd.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?')}" is none of Ingot's`;
+      return odd === undefined
+        ? undefined
+        : `its line "${odd.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?')}" is none of Ingot's`;
     },
   }),
 ];

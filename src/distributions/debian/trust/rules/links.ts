@@ -4,15 +4,16 @@ import { both, type Check, leadsTo, leadsToVerified } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 
 /** `/etc/alternatives/awk` and what leads there, as update-alternatives(1) keeps it in its own file. */
-const chosenAlternative: Check = async ({ path, target = '' }, { text, files, scripts, signed }) => {
+const chosenAlternative: Check = async ({ path, target = '' }, { text, files, scripts }) => {
   const name = posix.basename(path);
   for (const { name: group } of await files.list('/var/lib/dpkg/alternatives')) {
     const admin = (await text(`/var/lib/dpkg/alternatives/${group}`)).split('\n');
     if (!admin.includes(target) || (group !== name && !admin.includes(name))) continue;
-    const owner = signed(target)?.package.split(' ')[0];
-    const own = owner === undefined ? '' : (scripts.get(owner) ?? '');
-    // Scripts put names together from variables; the last part of a path is spelt out somewhere in the package's scripts.
-    if (!own.includes('update-alternatives')) return `no script of ${owner ?? 'any package'} offers ${target}`;
+    // Scripts put paths together from variables; the last part is spelt out.
+    const offered = [...scripts.values()].some(
+      (one) => one.includes('update-alternatives') && one.includes(posix.basename(target)),
+    );
+    if (!offered) return `no package's script offers ${target}`;
     return undefined;
   }
   return `update-alternatives does not know that it leads to ${target}`;
@@ -37,19 +38,26 @@ const wantsIt: Check = async ({ path, target = '' }, { text }) => {
   const folder = posix.basename(posix.dirname(path));
   const [, wanter] = /^(.+)\.(?:wants|requires|upholds)$/.exec(folder) ?? [];
   const unit = await text(target);
-  const words = (key: string) => Array.from(unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm')), ([, value = '']) => value.split(/\s+/)).flat();
-  if (wanter === undefined) return words('Alias').includes(posix.basename(path)) ? undefined : `${target} has no such alias`;
-  return ['WantedBy', 'RequiredBy', 'UpheldBy'].some((key) => words(key).includes(wanter)) ? undefined : `${target} does not ask for ${wanter}`;
+  const words = (key: string) =>
+    Array.from(unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm')), ([, value = '']) => value.split(/\s+/)).flat();
+  if (wanter === undefined)
+    return words('Alias').includes(posix.basename(path)) ? undefined : `${target} has no such alias`;
+  return ['WantedBy', 'RequiredBy', 'UpheldBy'].some((key) => words(key).includes(wanter))
+    ? undefined
+    : `${target} does not ask for ${wanter}`;
 };
 
 /** An instance comes of its template. */
 const isUnit: Check = ({ path, target = '' }, { isVerified }) => {
   const [name, leads] = [posix.basename(path), posix.basename(target)];
-  const fits = /\.(?:wants|requires|upholds)\//.test(path) ? leads === name || leads === name.replace(/@[^.]+\./, '@.') : true;
+  const fits = /\.(?:wants|requires|upholds)\//.test(path)
+    ? leads === name || leads === name.replace(/@[^.]+\./, '@.')
+    : true;
   return fits && isVerified(target) ? undefined : `${target} is no unit that a package vouches for`;
 };
 
-const UNITS = /^\/etc\/systemd\/(system|user)\/([^/]+\.(wants|requires|upholds)\/)?[^/]+\.(service|socket|timer|target|path|mount)$/;
+const UNITS =
+  /^\/etc\/systemd\/(system|user)\/([^/]+\.(wants|requires|upholds)\/)?[^/]+\.(service|socket|timer|target|path|mount)$/;
 
 export const LINKS: readonly DebianRule[] = [
   {
@@ -65,7 +73,7 @@ export const LINKS: readonly DebianRule[] = [
     reason: 'update-alternatives(1) chooses among what packages offer',
     path: /^\/etc\/alternatives\/[^/]+$/,
     type: 'link',
-    checks: 'it leads to a verified file, as update-alternatives’ own file says, which a script of that file’s package offers',
+    checks: 'it leads to a verified file, as update-alternatives’ own file says, which a package’s script offers',
     check: both(leadsToVerified, chosenAlternative),
   },
   {
@@ -101,7 +109,9 @@ export const LINKS: readonly DebianRule[] = [
     path: /^\/etc\/ssl\/certs\/([^/]+\.pem|[0-9a-f]{8}\.\d+)$/,
     type: 'link',
     checks: 'it leads to a verified certificate',
-    check: both(leadsToVerified, ({ target = '' }) => (/^(\/usr\/share\/ca-certificates\/.+\.crt|[^/]+\.pem)$/.test(target) ? undefined : `it leads to ${target}`)),
+    check: both(leadsToVerified, ({ target = '' }) =>
+      /^(\/usr\/share\/ca-certificates\/.+\.crt|[^/]+\.pem)$/.test(target) ? undefined : `it leads to ${target}`,
+    ),
   },
   {
     name: 'kernel-links',
@@ -112,7 +122,10 @@ export const LINKS: readonly DebianRule[] = [
     check: ({ path, target = '' }, { isVerified, tree }) => {
       const [, version] = /^(?:boot\/)?(?:vmlinuz|initrd\.img)-([^/]+)$/.exec(target) ?? [];
       const fits = posix.basename(path).startsWith(posix.basename(target).replace(/-.*$/, ''));
-      return version !== undefined && fits && isVerified(`/boot/vmlinuz-${version}`) && tree.has(posix.resolve(posix.dirname(path), target))
+      return version !== undefined &&
+        fits &&
+        isVerified(`/boot/vmlinuz-${version}`) &&
+        tree.has(posix.resolve(posix.dirname(path), target))
         ? undefined
         : `it leads to ${target}`;
     },
@@ -123,7 +136,9 @@ export const LINKS: readonly DebianRule[] = [
     path: ['/etc/localtime'],
     type: 'link',
     checks: 'it leads to a verified file of tzdata',
-    check: both(leadsToVerified, ({ target = '' }) => (target.includes('usr/share/zoneinfo/') ? undefined : `it leads to ${target}`)),
+    check: both(leadsToVerified, ({ target = '' }) =>
+      target.includes('usr/share/zoneinfo/') ? undefined : `it leads to ${target}`,
+    ),
   },
   ...fixed('mount-table', 'the installer makes it', '/etc/mtab', '../proc/self/mounts', '/proc/self/mounts'),
   ...fixed('resolver', 'systemd-resolved makes it', '/etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf'),
@@ -141,5 +156,14 @@ export const LINKS: readonly DebianRule[] = [
 ];
 
 function fixed(name: string, reason: string, path: string, ...targets: readonly string[]): DebianRule[] {
-  return [{ name, reason, path: [path], type: 'link', checks: `it leads to ${targets.join(' or ')}`, check: leadsTo(...targets) }];
+  return [
+    {
+      name,
+      reason,
+      path: [path],
+      type: 'link',
+      checks: `it leads to ${targets.join(' or ')}`,
+      check: leadsTo(...targets),
+    },
+  ];
 }
