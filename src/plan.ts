@@ -32,6 +32,7 @@ import { fetchStage } from './stages/origin/fetch-stage.ts';
 import { type ObtainedImage, obtainStage } from './stages/origin/obtain-stage.ts';
 import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
+import { policyStage } from './stages/policy/policy-stage.ts';
 import { prepareStage } from './stages/prepare/prepare-stage.ts';
 
 export interface MadeOrigin {
@@ -65,6 +66,8 @@ const image =
   (list) => {
     const { made, captured } = addImage(list, loaded);
     const { iso } = made;
+    if (loaded.recipe.policy.length > 0)
+      list.stage(policyStage, async (loaded) => ({ loaded, captured: await captured(), origin: await made.origin() }));
     const delivery = iso !== undefined && loaded.recipe.capture.medium ? addDelivery(list, iso) : undefined;
     return async () => ({ origin: await made.origin(), captured: await captured(), delivery: await delivery?.() });
   };
