@@ -22,6 +22,7 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
+  trust: ['capture'],
   policy: ['recipe', 'capture', 'inspect'],
   attest: [],
 };

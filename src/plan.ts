@@ -19,6 +19,7 @@ import {
   type MediumOrigin,
 } from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
+import type { AnswerFile } from './answers/answer-set.ts';
 import { answersStage } from './stages/answers/answers-stage.ts';
 import type { Base } from './stages/base.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
@@ -34,6 +35,7 @@ import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
 import { policyStage } from './stages/policy/policy-stage.ts';
 import { prepareStage } from './stages/prepare/prepare-stage.ts';
+import { type DiskState, type TrustResult, trustStage } from './stages/trust/trust-stage.ts';
 
 export interface MadeOrigin {
   /** Of the ISO, or of the image as it was published. */
@@ -49,6 +51,8 @@ export interface MadeOrigin {
 export interface MadeImage {
   readonly origin: MadeOrigin;
   readonly captured: Captured;
+  /** What accounts for its files. */
+  readonly trusted: TrustResult;
   /** The medium for delivery, where the recipe asks for one beside the image. */
   readonly delivery: FileRef | undefined;
 }
@@ -64,18 +68,30 @@ type List = Steps<LoadedRecipe>;
 const image =
   (loaded: LoadedRecipe): Plan<LoadedRecipe, MadeImage> =>
   (list) => {
-    const { made, captured } = addImage(list, loaded);
+    const { made, captured, states } = addImage(list, loaded);
     const { iso } = made;
+    const trusted = list.stage(trustStage, async (loaded) => ({
+      loaded,
+      captured: await captured(),
+      states: await states(),
+      lock: await made.lock?.(),
+      answers: (await made.answers?.()) ?? [],
+    }));
     if (loaded.recipe.policy.length > 0)
       list.stage(policyStage, async (loaded) => ({ loaded, captured: await captured(), origin: await made.origin() }));
     const delivery = iso !== undefined && loaded.recipe.capture.medium ? addDelivery(list, iso) : undefined;
-    return async () => ({ origin: await made.origin(), captured: await captured(), delivery: await delivery?.() });
+    return async () => ({
+      origin: await made.origin(),
+      captured: await captured(),
+      trusted: await trusted(),
+      delivery: await delivery?.(),
+    });
   };
 
 const addImage = (
   list: List,
   { recipe, parent }: LoadedRecipe,
-): { readonly made: MadeBase; readonly captured: Made<Captured> } => {
+): { readonly made: MadeBase; readonly captured: Made<Captured>; readonly states: Made<readonly DiskState[]> } => {
   const { origin } = recipe;
   const made = isImage(origin) ? addTaken(list, origin, parent) : addInstalled(list, recipe, origin);
   const configured = list.stage(configureStage, async (loaded) => ({ loaded, base: await made.base() }));
@@ -84,7 +100,11 @@ const addImage = (
     configured: await configured(),
     below: recipe.capture.thin ? await made.below?.() : undefined,
   }));
-  return { made, captured };
+  const states = async () => [
+    ...((await made.states?.()) ?? [{ disk: (await made.base()).disk, by: '' }]),
+    { disk: (await configured()).disk, by: `the build of ${recipe.name}` },
+  ];
+  return { made, captured, states };
 };
 
 const medium =
@@ -102,16 +122,23 @@ interface MadeBase {
   readonly below?: Made<ObtainedImage>;
   /** What media are made of. */
   readonly iso?: Made<IsoWithPackages>;
+  /** What the packages of the system were taken by. */
+  readonly lock?: Made<Lock | undefined>;
+  /** Disks of recipes below, where the image that the build begins with is of one. */
+  readonly states?: Made<readonly DiskState[]>;
+  /** What the recipe's answers write into the system. */
+  readonly answers?: Made<readonly AnswerFile[]>;
 }
 
 /** A disk image that somebody else has made, or another recipe. */
 const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefined): MadeBase => {
   const { image } = from;
   const title = typeof image === 'string' ? image : image.recipe;
-  const obtained =
+  const below: ImageBelow =
     typeof image === 'string'
-      ? list.stage(obtainStage, (loaded) => ({ loaded, image, origin: from }))
+      ? { obtained: list.stage(obtainStage, (loaded) => ({ loaded, image, origin: from })) }
       : addParent(list, image, parent);
+  const { obtained, ...known } = below;
   const base = list.stage(prepareStage, async (loaded) => ({
     loaded,
     origin: from,
@@ -122,29 +149,40 @@ const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefine
     const { published, proof } = await obtained();
     return { sha256: published, proof, lock: undefined, added: undefined };
   };
-  return { origin, base, below: obtained };
+  return { origin, base, below: obtained, ...known };
 };
+
+/** The image that a build begins with, and what its own build knows of it. */
+interface ImageBelow extends Pick<MadeBase, 'lock' | 'states' | 'answers'> {
+  readonly obtained: Made<ObtainedImage>;
+}
 
 /** All stages of the recipe below, found or made. */
 const addParent = (
   list: List,
   { recipe: path }: ImageOfRecipe,
   parent: LoadedRecipe | undefined,
-): Made<ObtainedImage> => {
+): ImageBelow => {
   const loadedParent = (below: LoadedRecipe | undefined): LoadedRecipe => {
     if (below === undefined) throw new Error(`${path} was not read with the recipe`);
     return below;
   };
   const below = loadedParent(parent);
-  const { captured } = addImage(
+  const { made, captured, states } = addImage(
     stepsOf(list, below.recipe.name, (above: LoadedRecipe) => loadedParent(above.parent)),
     below,
   );
-  return async () => {
+  const obtained = async () => {
     const { images } = await captured();
     const [found] = images.toSorted((one, other) => Number(other.format === 'qcow2') - Number(one.format === 'qcow2'));
     if (found === undefined) throw new Error(`${path} has made no image`);
     return { image: found.file, format: found.format, name: basename(found.file.path), published: found.file.sha256 };
+  };
+  return {
+    obtained,
+    states,
+    ...(made.lock === undefined ? {} : { lock: made.lock }),
+    ...(made.answers === undefined ? {} : { answers: made.answers }),
   };
 };
 
@@ -162,7 +200,13 @@ const addInstalled = (list: List, recipe: Recipe, from: MediumOrigin): MadeBase 
     const packages = (await lock?.())?.debs.filter(({ install }) => install !== undefined).length;
     return { loaded, medium: await medium(), answers: await answers(), packages, unpacked: await unpacked?.() };
   });
-  return { origin, base: async () => ({ disk: (await installed()).disk, medium: await medium() }), iso };
+  return {
+    origin,
+    base: async () => ({ disk: (await installed()).disk, medium: await medium() }),
+    iso,
+    ...(lock === undefined ? {} : { lock }),
+    answers: async () => (await answers()).initrd,
+  };
 };
 
 interface IsoWithPackages {

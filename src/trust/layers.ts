@@ -22,10 +22,12 @@ export interface Layers {
   ) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** `layers`: the oldest first; the first is the installed disk, whose own `by` is never told. */
-export const layersOf = (layers: readonly Layer[], signal?: AbortSignal): Layers => ({
+/** `open` is asked when something is left to account for. The oldest layer comes first: the installed disk, whose own `by` is never told. */
+export const layersOf = (open: () => Promise<readonly Layer[]>, signal?: AbortSignal): Layers => ({
   async changed(files, gone, digests) {
     const found = new Map<string, string>();
+    if (files.length === 0 && gone.length === 0) return found;
+    const layers = await open();
     const [installed] = layers;
     const last = layers.at(-1);
     if (installed === undefined || last === undefined || layers.length < 2) return found;

@@ -12,6 +12,8 @@ import { recordOf } from '../../../trust/record.ts';
 import { judgementOf } from '../../../trust/report.ts';
 import type { Trusted } from '../../../trust/trusted.ts';
 import { writeKeyring } from '../archive/keyring.ts';
+import type { TrustSystem } from '../../distribution.ts';
+import { requireDatabase } from '../../open-subject.ts';
 import type { Lock } from '../archive/package-lock.ts';
 import { absences } from './absences.ts';
 import { bootSectors } from './boot-sectors.ts';
@@ -28,7 +30,7 @@ import { debianFacts } from './facts.ts';
 import { readNames } from './names.ts';
 import { packageContents } from './package-content.ts';
 import { findFiles, type PackageEvidence, packageEvidence } from './package-evidence.ts';
-import { RULES } from './rules.ts';
+import { RULES, RULES_VERSION } from './rules.ts';
 import { readSignedIndex, type SignedIndex } from './signed-index.ts';
 
 interface Known {
@@ -37,7 +39,15 @@ interface Known {
   readonly held: readonly Held[];
 }
 
-export const trustOf = async (
+export const TRUST: TrustSystem = {
+  version: RULES_VERSION,
+  async check(subject, evidence, signal) {
+    const database = requireDatabase(subject);
+    return trustOf({ ...subject, database }, evidence, signal);
+  },
+};
+
+const trustOf = async (
   subject: Subject & { readonly database: PackageDatabase },
   evidence: Evidence<Lock>,
   signal?: AbortSignal,
