@@ -4,6 +4,7 @@
  */
 
 import { basename } from 'node:path';
+import type { AnswerFile } from './answers/answer-set.ts';
 import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
 import type { SumsProof } from './origin/sums.ts';
@@ -19,7 +20,6 @@ import {
   type MediumOrigin,
 } from './recipe/origin-schema.ts';
 import type { Recipe } from './recipe/schema.ts';
-import type { AnswerFile } from './answers/answer-set.ts';
 import { answersStage } from './stages/answers/answers-stage.ts';
 import type { Base } from './stages/base.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
@@ -158,11 +158,7 @@ interface ImageBelow extends Pick<MadeBase, 'lock' | 'states' | 'answers'> {
 }
 
 /** All stages of the recipe below, found or made. */
-const addParent = (
-  list: List,
-  { recipe: path }: ImageOfRecipe,
-  parent: LoadedRecipe | undefined,
-): ImageBelow => {
+const addParent = (list: List, { recipe: path }: ImageOfRecipe, parent: LoadedRecipe | undefined): ImageBelow => {
   const loadedParent = (below: LoadedRecipe | undefined): LoadedRecipe => {
     if (below === undefined) throw new Error(`${path} was not read with the recipe`);
     return below;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FileNode } from '../capture/file-tree.ts';
 import { throwIfInterrupted } from '../errors.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** Files that are read at the same time: what QEMU decompresses comes side by side. */
 const AT_ONCE = 4;
@@ -26,6 +27,6 @@ export const digestFiles = async (
       known.set(node.identity, hash.digest('hex'));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, read));
+  await sideBySide(Array.from({ length: AT_ONCE }, read));
   return known;
 };

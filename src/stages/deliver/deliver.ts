@@ -18,7 +18,8 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
-import { sameAsBefore } from './delivered.ts';
+import type { TrustResult } from '../trust/trust-stage.ts';
+import { hasRecord, RECORD, sameAsBefore } from './delivered.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
 import { manifestOrigin, manifestStandIns, type OriginFacts } from './manifest-origin.ts';
@@ -27,6 +28,7 @@ export interface DeliverInput {
   readonly loaded: LoadedRecipe;
   readonly origin: OriginFacts & { readonly added: PackageRepository | undefined };
   readonly captured: Captured;
+  readonly trusted: TrustResult;
   readonly delivery: FileRef | undefined;
   readonly engine: Pick<Engine, 'verify' | 'records'>;
   readonly output: Output;
@@ -44,19 +46,20 @@ export interface Delivered {
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
 export const deliver = async (input: DeliverInput): Promise<Delivered> => {
-  const { loaded, captured, delivery, engine, output, there } = input;
+  const { loaded, captured, trusted, delivery, engine, output, there } = input;
   const { records } = engine;
   const { name } = loaded.recipe;
   const manifest = await manifestOf(input);
-  const known = await sameAsBefore(there, manifest, captured);
+  const known = (await hasRecord(there, trusted)) ? await sameAsBefore(there, manifest, captured) : undefined;
   const held = { image: heldByImage(loaded), medium: delivery ? await heldByMedium(loaded) : [] };
   const all = [...new Set([...held.image, ...held.medium])];
   if (known) return { output: output.final, manifest: known, records, held: all };
-  await engine.verify([captured, delivery]);
+  await engine.verify([captured, trusted, delivery]);
   const placed: FileRef[] = [];
   for (const { file } of captured.images)
     placed.push(await place(file, join(output.folder, basename(file.path)), held.image));
   if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
+  placed.push(await place(trusted.record, join(output.folder, RECORD), []));
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
   return { output: await output.publish(placed), manifest, records, held: all };

@@ -4,6 +4,7 @@ import { packageLines } from '../../capture/installed-packages.ts';
 import type { Manifest } from '../../capture/manifest.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import type { Captured, CapturedImage } from '../capture/captured.ts';
+import type { TrustResult } from '../trust/trust-stage.ts';
 import type { LyingThere } from './lying-there.ts';
 
 /** The manifest that lies there, when all but time stamps is the same and the files still are what was delivered. */
@@ -36,3 +37,9 @@ const isImage = async (there: LyingThere, { file, dataDigest }: CapturedImage): 
 /** What cannot be read is delivered again. */
 const isFile = async (path: string, digest: string): Promise<boolean> =>
   (await sha256File(path).catch(() => undefined)) === digest;
+
+/** What accounts for the files of the image, beside it. */
+export const RECORD = 'trust.json';
+
+export const hasRecord = ({ folder }: LyingThere, { record }: TrustResult): Promise<boolean> =>
+  isFile(join(folder, RECORD), record.sha256);

@@ -37,7 +37,8 @@ const trusted = async (
   { shared, signal }: StageContext,
 ): Promise<Pick<Trusted, 'judgement' | 'record'>> => {
   const system = await trustSystemOf(loaded.recipe);
-  if (system === undefined) return notJudged(`files of ${loaded.recipe.os.family} are not held against their packages yet`);
+  if (system === undefined)
+    return notJudged(`files of ${loaded.recipe.os.family} are not held against their packages yet`);
   const image = imageOf(captured);
   const last = states.at(-1)?.disk;
   await using opened = new AsyncDisposableStack();
@@ -51,7 +52,7 @@ const trusted = async (
     return found;
   }, signal);
   const { recipe } = loaded;
-  return system.check(
+  return await system.check(
     subject,
     {
       store: lock === undefined ? undefined : { folder: shared('packages'), lock },
@@ -59,7 +60,10 @@ const trusted = async (
       kept: join(shared('host'), 'package-contents'),
       layers,
       said: {
-        accounts: [...recipe.answers.users.map(({ name }) => name), ...(recipe.answers.root.password === undefined ? [] : ['root'])],
+        accounts: [
+          ...recipe.answers.users.map(({ name }) => name),
+          ...(recipe.answers.root.password === undefined ? [] : ['root']),
+        ],
         texts: answers.map(({ content }) => content),
       },
     },
@@ -97,9 +101,13 @@ const inShort = (found: Judgement['found']): string => {
 const unexplained = (found: readonly Judged[], where: string): IngotError => {
   const lines = found.slice(0, MOST_TOLD).map(told);
   const more = found.length > MOST_TOLD ? [`and ${found.length - MOST_TOLD} more`] : [];
-  return new IngotError('trust.unexplained', `${found.length} findings about the image's files: not all are accounted for`, {
-    where,
-    detail: [...lines, ...more].join('\n'),
-    hint: 'Find out what put them there (docs/trust.md); or let the build go on with `trust: {unexplained: warn}`.',
-  });
+  return new IngotError(
+    'trust.unexplained',
+    `${found.length} findings about the image's files: not all are accounted for`,
+    {
+      where,
+      detail: [...lines, ...more].join('\n'),
+      hint: 'Find out what put them there (docs/trust.md); or let the build go on with `trust: {unexplained: warn}`.',
+    },
+  );
 };

@@ -6,14 +6,15 @@ import type { Subject } from '../../../inspect/subject.ts';
 import type { Judged } from '../../../judgement.ts';
 import { DEBIAN_KEYRING } from '../../../recipe/debian-releases.ts';
 import { classify } from '../../../trust/classify.ts';
-import { digestFiles } from '../../../trust/digests.ts';
+import { type Digests, digestFiles } from '../../../trust/digests.ts';
 import type { Evidence } from '../../../trust/evidence.ts';
+import { sideBySide } from '../../../trust/side-by-side.ts';
 import { recordOf } from '../../../trust/record.ts';
 import { judgementOf } from '../../../trust/report.ts';
 import type { Trusted } from '../../../trust/trusted.ts';
-import { writeKeyring } from '../archive/keyring.ts';
 import type { TrustSystem } from '../../distribution.ts';
 import { requireDatabase } from '../../open-subject.ts';
+import { writeKeyring } from '../archive/keyring.ts';
 import type { Lock } from '../archive/package-lock.ts';
 import { absences } from './absences.ts';
 import { bootSectors } from './boot-sectors.ts';
@@ -53,10 +54,10 @@ const trustOf = async (
   signal?: AbortSignal,
 ): Promise<Trusted> => {
   const { tree, files, database } = subject;
-  const [known, digests] = await Promise.all([
-    knownPackages(database, evidence, signal),
-    digestFiles(tree.values(), new Map(), signal),
-  ]);
+  const digests: Digests = new Map();
+  const looked = knownPackages(database, evidence, signal);
+  await sideBySide([looked, digestFiles(tree.values(), digests, signal)]);
+  const known = await looked;
   const { index, packages, held } = known;
   const names = await readNames(files);
   const scripts = scriptsOf(held);
