@@ -125,7 +125,12 @@ const controlFiles = (content: PackageContent, title: string): [string, Expected
     return [`/var/lib/dpkg/info/${name}.${kind}`, { package: title, ...own }];
   };
   const list = ['/.', ...content.members.map(({ path }) => path)].map((path) => `${path}\n`).join('');
+  const sums = content.members
+    .filter(({ md5 }) => md5 !== undefined)
+    .map(({ md5, path }) => `${md5}  ${path.slice(1)}\n`);
   return [
+    // dpkg makes them for a package without (src/main/archives.c).
+    ...(sums.length > 0 ? [file('md5sums', Buffer.from(sums.join('')).toString('latin1'), 0o644)] : []),
     file('list', Buffer.from(list).toString('latin1'), 0o644),
     ...Object.entries(content.files).map(([kind, one]) => file(kind, one.content, one.mode)),
   ];

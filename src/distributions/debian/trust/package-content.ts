@@ -3,7 +3,7 @@
  * Taking 230 packages apart costs ten seconds and more, so what was read is kept by the digest of the .deb: the same bytes hold the
  * same files, whoever asks.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,6 +25,8 @@ const member = z.strictObject({
   gname: z.string().optional(),
   size: z.int(),
   sha256: z.string().optional(),
+  /** Only where the package brings no md5sums: dpkg makes them then. */
+  md5: z.string().optional(),
   linkpath: z.string().optional(),
   device: z.tuple([z.int(), z.int()]).optional(),
 });
@@ -40,7 +42,7 @@ const content = z.strictObject({
 export type PackageContent = z.output<typeof content>;
 
 /** Raised when what is kept changes its shape. */
-const SHAPE = 1;
+const SHAPE = 2;
 
 export interface Wanted {
   readonly sha256: string;
@@ -124,18 +126,23 @@ const keptContent = async (kept: string, one: Wanted): Promise<PackageContent | 
 const readContent = async (controlArchive: string, filesArchive: string, name: string): Promise<PackageContent> => {
   const control = await readControl(controlArchive, name);
   const members: Member[] = [];
-  let open: { readonly entry: TarEntry; readonly hash: ReturnType<typeof createHash> } | undefined;
+  const needsMd5 = !control.files.has('md5sums');
+  let open: { readonly entry: TarEntry; readonly hash: Hash; readonly md5: Hash | undefined } | undefined;
   await readTar(
     createReadStream(filesArchive, { highWaterMark: 2 ** 20 }),
     {
       entry(entry) {
-        open = { entry, hash: createHash('sha256') };
+        open = { entry, hash: createHash('sha256'), md5: needsMd5 ? createHash('md5') : undefined };
       },
-      data: (chunk) => void open?.hash.update(chunk),
+      data(chunk) {
+        open?.hash.update(chunk);
+        open?.md5?.update(chunk);
+      },
       end() {
         if (open === undefined || open.entry.path === '') return;
         const { path, mtime: _, ...entry } = open.entry;
-        const digest = entry.type === 'File' ? { sha256: open.hash.digest('hex') } : {};
+        const md5 = open.md5 === undefined ? {} : { md5: open.md5.digest('hex') };
+        const digest = entry.type === 'File' ? { sha256: open.hash.digest('hex'), ...md5 } : {};
         members.push(member.parse({ path: `/${path}`, ...entry, ...digest }));
       },
     },
