@@ -18,6 +18,8 @@ export interface Basis<Facts extends RuleFacts> {
   readonly expected: ReadonlyMap<string, readonly Expected[]>;
   /** Packages that could not be had, by the paths that the image's own database says they have. */
   readonly unjudged: ReadonlyMap<string, string>;
+  /** All packages could be had: otherwise what a rule holds a file against may be in one of the others. */
+  readonly isComplete: boolean;
   readonly rules: readonly Rule<Facts>[];
   /** Made when it is known which files are as their packages have them. */
   readonly facts: (verified: ReadonlyMap<string, Classed>) => Promise<Facts>;
@@ -132,7 +134,7 @@ const againstPackages = <Facts extends RuleFacts>(
 const byRule = async <Facts extends RuleFacts>(
   file: FileNode,
   found: Classed,
-  { rules, unjudged }: Basis<Facts>,
+  { rules, unjudged, isComplete }: Basis<Facts>,
   facts: Facts,
 ): Promise<Classed> => {
   const ruled = await ruleFor(file, rules, facts);
@@ -146,6 +148,7 @@ const byRule = async <Facts extends RuleFacts>(
   const owner = unjudged.get(file.path);
   if (owner !== undefined && found.package === undefined) return { class: 'unjudged', package: owner };
   if (ruled === undefined) return found;
+  if (!isComplete && found.package === undefined) return { class: 'unjudged', rule: ruled.rule.name };
   const why = [found.why, `${ruled.rule.name}: ${ruled.why}`].filter((part) => part !== undefined).join('; ');
   return { ...found, rule: ruled.rule.name, why };
 };

@@ -52,9 +52,9 @@ export const leadsTo =
   ({ target = '' }) =>
     targets.includes(target) ? undefined : `it leads to ${target}`;
 
-/** A link to a file that is as its package has it. */
-export const leadsToVerified: Check = ({ path, target = '' }, { isVerified }) =>
-  isVerified(path) ? undefined : `${target} is no file that a package vouches for`;
+/** A link to a file of a package. */
+export const leadsToVerified: Check = ({ path, target = '' }, { isOfPackage }) =>
+  isOfPackage(path) ? undefined : `${target} is no file that a package vouches for`;
 
 /** A check, and another one. */
 export const both =

@@ -19,7 +19,9 @@ export interface DebianFacts extends RuleFacts {
   readonly digest: (file: FileNode) => string | undefined;
   /** What signed packages say of a path; it may be written as before usr-merge. */
   readonly signed: (path: string) => Expected | undefined;
-  /** A file, or what a chain of links leads to, that is as its package has it. */
+  /** A package has what lies there, links followed; if it is not as it should be, that is told of the file itself. */
+  readonly isOfPackage: (path: string) => boolean;
+  /** The same, and it is as its package has it: what other files may be held against. */
   readonly isVerified: (path: string) => boolean;
   /** Of a file that is small. Empty when it is not there. */
   readonly text: (path: string) => Promise<string>;
@@ -78,6 +80,7 @@ export const debianFacts = (known: Known): DebianFacts => {
       tree.get(last === undefined ? posix.join(real(posix.dirname(path)), posix.basename(path)) : real(path)),
     digest: ({ identity }) => digests.get(identity),
     signed: (path) => expected.get(posix.join(real(posix.dirname(path)), posix.basename(path)))?.[0],
+    isOfPackage: (path) => expected.has(real(path)) && tree.get(real(path))?.type === 'file',
     isVerified: (path) => verified.get(real(path))?.class === 'verified' && tree.get(real(path))?.type === 'file',
     text: async (path) => (await files.text(path)) ?? '',
     verifiedBelow: (folder) =>

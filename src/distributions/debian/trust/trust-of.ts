@@ -1,5 +1,6 @@
 /** Every file of an image of Debian, from the archive's keys to its class. */
 import { join } from 'node:path';
+import type { FileTree } from '../../../capture/file-tree.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import type { PackageDatabase } from '../../../inspect/package-database.ts';
 import type { Subject } from '../../../inspect/subject.ts';
@@ -71,7 +72,8 @@ const trustOf = async (
     tree,
     digests,
     expected,
-    unjudged: unjudgedPaths(database, packages),
+    unjudged: unjudgedPaths(database, packages, tree),
+    isComplete: packages.without.length === 0,
     rules: RULES,
     facts: async (verified) =>
       debianFacts({ tree, files, digests, expected, verified, names, scripts, installed, said: evidence.said }),
@@ -142,11 +144,22 @@ const scriptsOf = (held: readonly Held[]): Scripts =>
   );
 
 /** By the image's own database: it says of which package nothing is known, and vouches for nothing. */
-const unjudgedPaths = ({ packages }: PackageDatabase, { without }: PackageEvidence): ReadonlyMap<string, string> => {
+const unjudgedPaths = (
+  { packages }: PackageDatabase,
+  { without }: PackageEvidence,
+  tree: FileTree,
+): ReadonlyMap<string, string> => {
   const names = new Map(without.map(({ installed: { name, architecture } }) => [`${name}:${architecture}`, name]));
-  return new Map(
-    packages.flatMap(({ name, architecture, files }) =>
-      names.has(`${name}:${architecture}`) ? files.map((path) => [path, name] as const) : [],
-    ),
-  );
+  const found = new Map<string, string>();
+  for (const { name, architecture, files } of packages)
+    if (names.has(`${name}:${architecture}`)) for (const path of files) found.set(path, name);
+  if (names.size === 0) return found;
+  for (const path of tree.keys()) {
+    const [, base = ''] = /^\/var\/lib\/dpkg\/info\/(.+)\.[a-z0-9-]+$/.exec(path) ?? [];
+    const owner = without.find(
+      ({ installed: { name, architecture } }) => base === name || base === `${name}:${architecture}`,
+    );
+    if (owner !== undefined) found.set(path, owner.installed.name);
+  }
+  return found;
 };

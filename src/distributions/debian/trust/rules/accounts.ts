@@ -128,7 +128,7 @@ export const ACCOUNT_RULES: readonly DebianRule[] = [
     reason: 'update-shells makes it of what packages bring',
     path: ['/etc/shells', '/var/lib/shells.state'],
     checks: 'each line leads to a verified file',
-    check: eachLine((line, { isVerified }) => isVerified(line)),
+    check: eachLine((line, { isOfPackage }) => isOfPackage(line)),
   },
   {
     name: 'homes',

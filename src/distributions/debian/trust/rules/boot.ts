@@ -80,9 +80,9 @@ const kernelWhy = (
   return odd === undefined ? undefined : `it starts the kernel with ${odd}, which /etc/default/grub does not say`;
 };
 
-const initrdWhy = (path: string, { isVerified, tree }: DebianFacts): string | undefined => {
+const initrdWhy = (path: string, { isOfPackage, tree }: DebianFacts): string | undefined => {
   const version = posix.basename(path).replace(/^initrd\.img-/, '');
-  return isVerified(`/boot/vmlinuz-${version}`) && tree.has(inBoot(path)) ? undefined : `it loads ${path}`;
+  return isOfPackage(`/boot/vmlinuz-${version}`) && tree.has(inBoot(path)) ? undefined : `it loads ${path}`;
 };
 
 /** On a partition of its own, GRUB names files from its root. */
@@ -90,7 +90,7 @@ const inBoot = (path: string): string => (path.startsWith('/boot/') ? path : `/b
 
 const initramfs: Check = async (file, facts) => {
   const version = posix.basename(file.path).replace(/^initrd\.img-/, '');
-  if (!facts.isVerified(`/boot/vmlinuz-${version}`)) return `there is no kernel ${version} of a package`;
+  if (!facts.isOfPackage(`/boot/vmlinuz-${version}`)) return `there is no kernel ${version} of a package`;
   const { oddMembers } = await import('../initramfs.ts');
   const odd = await oddMembers(file, facts.namesByDigest());
   const shown = odd.slice(0, 3).join('; ');

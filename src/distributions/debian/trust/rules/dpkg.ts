@@ -11,12 +11,12 @@ const names: Check = eachLine((line, { installed }) => {
 });
 
 /** Absolute paths in an administration file of update-alternatives: all lead to files of packages, or are names of its own. */
-const alternativesFile: Check = async ({ path }, { text, isVerified, at }) => {
+const alternativesFile: Check = async ({ path }, { text, isOfPackage, at }) => {
   const [, ...lines] = (await text(path)).split('\n');
   const own = lines.slice(0, lines.indexOf(''));
   const offered = lines.slice(own.length).filter((line) => line.startsWith('/'));
   const odd =
-    offered.find((line) => !isVerified(line) && at(line) !== undefined) ??
+    offered.find((line) => !isOfPackage(line) && at(line) !== undefined) ??
     own.find((line) => line.startsWith('/') && at(line) !== undefined && at(line)?.target === undefined);
   return odd === undefined ? undefined : `it offers ${odd}, which no package vouches for`;
 };
@@ -29,6 +29,14 @@ export const DPKG_RULES: readonly DebianRule[] = [
     reason: DPKG,
     path: ['/var/lib/dpkg/status'],
     checks: 'each stanza says what the signed package says (told as `trust/database`)',
+  },
+  {
+    name: 'slim-exclusions',
+    reason: 'what upgrades leave out as well, by the recipe’s `slim`',
+    path: /^\/etc\/dpkg\/dpkg\.cfg\.d\/90-slim-[a-z-]+$/,
+    class: 'ingot',
+    checks: 'it says only what is left out',
+    check: eachLine((line) => /^path-(exclude|include)=\/[^ ]+$/.test(line)),
   },
   {
     name: 'dpkg-status-before',

@@ -48,12 +48,12 @@ const wantsIt: Check = async ({ path, target = '' }, { text }) => {
 };
 
 /** An instance comes of its template. */
-const isUnit: Check = ({ path, target = '' }, { isVerified }) => {
+const isUnit: Check = ({ path, target = '' }, { isOfPackage }) => {
   const [name, leads] = [posix.basename(path), posix.basename(target)];
   const fits = /\.(?:wants|requires|upholds)\//.test(path)
     ? leads === name || leads === name.replace(/@[^.]+\./, '@.')
     : true;
-  return fits && isVerified(target) ? undefined : `${target} is no unit that a package vouches for`;
+  return fits && isOfPackage(target) ? undefined : `${target} is no unit that a package vouches for`;
 };
 
 const UNITS =
@@ -119,12 +119,12 @@ export const LINKS: readonly DebianRule[] = [
     path: /^\/(boot\/)?(vmlinuz|initrd\.img)(\.old)?$/,
     type: 'link',
     checks: 'it leads to a kernel of a package, or to an initramfs of one',
-    check: ({ path, target = '' }, { isVerified, tree }) => {
+    check: ({ path, target = '' }, { isOfPackage, tree }) => {
       const [, version] = /^(?:boot\/)?(?:vmlinuz|initrd\.img)-([^/]+)$/.exec(target) ?? [];
       const fits = posix.basename(path).startsWith(posix.basename(target).replace(/-.*$/, ''));
       return version !== undefined &&
         fits &&
-        isVerified(`/boot/vmlinuz-${version}`) &&
+        isOfPackage(`/boot/vmlinuz-${version}`) &&
         tree.has(posix.resolve(posix.dirname(path), target))
         ? undefined
         : `it leads to ${target}`;

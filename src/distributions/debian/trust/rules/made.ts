@@ -3,10 +3,10 @@ import { type Check, eachLine, empty, namedBy } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 
 /** Every path in ldconfig's cache (ld.so.cache: strings, each ended by a zero). */
-const libraries: Check = async ({ path }, { files, isVerified }) => {
+const libraries: Check = async ({ path }, { files, isOfPackage }) => {
   const text = (await files.read(path))?.toString('latin1') ?? '';
   const odd = Array.from(text.matchAll(/\0?(\/[\x21-\x7e]+)(?=\0)/g), ([, library = '']) => library).find(
-    (one) => !isVerified(one),
+    (one) => !isOfPackage(one),
   );
   return odd === undefined ? undefined : `it names ${odd}, which no package vouches for`;
 };
@@ -14,9 +14,9 @@ const libraries: Check = async ({ path }, { files, isVerified }) => {
 const HEADER = 16;
 
 /** `a/__pycache__/b.cpython-311.pyc` is made of `a/b.py`; its header has the size of that (PEP 552). */
-const byteCode: Check = async ({ path, content }, { at, isVerified }) => {
+const byteCode: Check = async ({ path, content }, { at, isOfPackage }) => {
   const source = path.replace(/\/__pycache__\/([^/]+)\.[\w-]+\.pyc$/, '/$1.py').replace(/(\.opt-\d)?\.py$/, '.py');
-  if (!isVerified(source)) return `no package vouches for ${source}`;
+  if (!isOfPackage(source)) return `no package vouches for ${source}`;
   for await (const piece of content()) {
     const head = Buffer.from(piece.subarray(0, HEADER));
     if (head.length < HEADER || head.readUInt32LE(4) !== 0) return 'it is no byte code that is made of a source';
@@ -25,9 +25,9 @@ const byteCode: Check = async ({ path, content }, { at, isVerified }) => {
   return 'it is empty';
 };
 
-const modulesListed: Check = eachLine((line, { isVerified, tree }) => {
+const modulesListed: Check = eachLine((line, { isOfPackage, tree }) => {
   const [module = ''] = line.split(':');
-  return [...tree.keys()].length > 0 && MODULE_FOLDERS(tree).some((folder) => isVerified(`${folder}/${module}`));
+  return [...tree.keys()].length > 0 && MODULE_FOLDERS(tree).some((folder) => isOfPackage(`${folder}/${module}`));
 });
 const MODULE_FOLDERS = (tree: ReadonlyMap<string, unknown>): string[] => {
   const known = folders.get(tree);
