@@ -19,6 +19,7 @@ export const VERBS = {
     'Check a finished folder or image: digests, signatures, what is stated of it. Offline, from the folder alone.',
   check: 'Hold a disk image against a policy, without starting it: what it has to keep, each finding with what to do.',
   policy: 'Write a policy to start from, check one, list those that are ready.',
+  ci: 'Write a pipeline for GitLab, GitHub or Jenkins that checks, builds, judges and publishes an image.',
   show: 'Show what a run did: stages and phases with times, notes, the error, the files that were kept.',
   shell: "Start a failed run's machine again from its kept disk: serial console on the terminal, and SSH.",
   evidence: 'Pack a run for a bug report: without private keys and password hashes; disks only when asked for.',

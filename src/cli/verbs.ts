@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   verify: async () => (await import('./verify/command.ts')).verifyCommand(),
   check: async () => (await import('./policy/check-image.ts')).checkCommand(),
   policy: async () => (await import('./policy/command.ts')).policyCommand(),
+  ci: async () => (await import('./ci/command.ts')).ciCommand(),
   show: async () => (await import('./run/show.ts')).showCommand(),
   shell: async () => (await import('./run/shell.ts')).shellCommand(),
   evidence: async () => (await import('./run/evidence.ts')).evidenceCommand(),
