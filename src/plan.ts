@@ -35,7 +35,8 @@ import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
 import { policyStage } from './stages/policy/policy-stage.ts';
 import { prepareStage } from './stages/prepare/prepare-stage.ts';
-import { type DiskState, type TrustResult, trustStage } from './stages/trust/trust-stage.ts';
+import type { DiskState, TrustResult } from './stages/trust/trust-input.ts';
+import { trustStage } from './stages/trust/trust-stage.ts';
 
 export interface MadeOrigin {
   /** Of the ISO, or of the image as it was published. */

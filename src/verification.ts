@@ -6,6 +6,7 @@ import { checkSums } from './attest/sums-check.ts';
 import type { VerifyContext } from './attest/verify-context.ts';
 import { IngotError, messageOf, throwIfInterrupted } from './errors.ts';
 import { type Judgement, type Verdict, verdictOf } from './judgement.ts';
+import { checkFiles, type FilesEvidence, hasFilesEvidence } from './stages/trust/check-files.ts';
 
 export interface Check {
   readonly name: string;
@@ -13,6 +14,12 @@ export interface Check {
 }
 
 export const CHECKS: readonly Check[] = [{ name: 'sums', run: checkSums }];
+
+/** With the files of the image, where there is something that they can be held against. */
+export const checksFor = (context: VerifyContext, evidence: FilesEvidence): readonly Check[] =>
+  hasFilesEvidence(context, evidence)
+    ? [...CHECKS, { name: 'trust', run: (asked) => checkFiles(asked, evidence) }]
+    : CHECKS;
 
 export interface Verified {
   readonly verdict: Verdict;

@@ -8,3 +8,15 @@ export interface Trusted {
   readonly classification: Classification;
   readonly record: TrustRecord;
 }
+
+/** For an image of which nothing can be said. */
+export const notJudged = (message: string): Trusted => ({
+  judgement: {
+    check: 'trust',
+    verdict: 'unjudged',
+    facts: [],
+    found: [{ rule: 'trust/not-judged', verdict: 'unjudged', message }],
+  },
+  classification: { files: new Map(), missing: new Map() },
+  record: { version: 1, files: {} },
+});

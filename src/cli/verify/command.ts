@@ -1,5 +1,7 @@
 /** `ingot verify`: whether a finished folder is what a build made, and who says so. */
+import { resolve } from 'node:path';
 import { VERDICT_STATUS } from '../../judgement.ts';
+import { withStore } from '../options.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { verb } from '../verb.ts';
@@ -7,10 +9,12 @@ import { verb } from '../verb.ts';
 const collected = (path: string, before: readonly string[] = []): string[] => [...before, path];
 
 export const verifyCommand = () =>
-  verb('verify')
+  withStore(verb('verify'))
     .argument('<folder|image>', 'a finished folder (out/web), or an image in one')
     .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
     .option('--policy <file>', 'a policy: whose signatures count, and what has to be there')
+    .option('--packages <folder>', 'packages and indexes of the archive, which the files of the image are held against')
+    .option('--keyring <file>', 'keys that have to have signed these indexes (default: those of Debian)')
     .option('--json', 'print JSON with everything', false)
     .addHelpText(
       'after',
@@ -18,11 +22,14 @@ export const verifyCommand = () =>
     )
     .action(async (target, options) => {
       const { openContext } = await import('../../attest/verify-context.ts');
-      const { verify } = await import('../../verification.ts');
+      const { checksFor, verify } = await import('../../verification.ts');
+      const { defaultStoreFolder } = await import('../../pipeline/store.ts');
       const { verifiedText } = await import('./verified-text.ts');
       using interruption = interruptible();
       const context = await openContext(target, interruption.signal);
-      const found = await verify(context);
+      const store = resolve(options.store ?? defaultStoreFolder());
+      const evidence = { store, packages: options.packages, keyring: options.keyring };
+      const found = await verify(context, checksFor(context, evidence));
       print(`${options.json ? JSON.stringify({ target, ...found }, null, 2) : verifiedText(target, found)}\n`);
       process.exitCode = VERDICT_STATUS[found.verdict];
     });

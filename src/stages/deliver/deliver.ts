@@ -18,7 +18,7 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
-import type { TrustResult } from '../trust/trust-stage.ts';
+import type { TrustResult } from '../trust/trust-input.ts';
 import { hasRecord, RECORD, sameAsBefore } from './delivered.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';

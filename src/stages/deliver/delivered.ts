@@ -4,7 +4,7 @@ import { packageLines } from '../../capture/installed-packages.ts';
 import type { Manifest } from '../../capture/manifest.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import type { Captured, CapturedImage } from '../capture/captured.ts';
-import type { TrustResult } from '../trust/trust-stage.ts';
+import type { TrustResult } from '../trust/trust-input.ts';
 import type { LyingThere } from './lying-there.ts';
 
 /** The manifest that lies there, when all but time stamps is the same and the files still are what was delivered. */

@@ -10,9 +10,9 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled } from '../../recipe/origin-schema.ts';
 import { layersOf } from '../../trust/layers.ts';
 import { recordText } from '../../trust/record.ts';
-import type { Trusted } from '../../trust/trusted.ts';
+import { notJudged, type Trusted } from '../../trust/trusted.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
-import { imageOf, type TrustInput, type TrustResult } from './trust-stage.ts';
+import { imageOf, type TrustInput, type TrustResult } from './trust-input.ts';
 
 /** Throws `trust.unexplained` where the recipe says so. */
 export const lookAtFiles = async (input: TrustInput, context: StageContext): Promise<TrustResult> => {
@@ -20,7 +20,8 @@ export const lookAtFiles = async (input: TrustInput, context: StageContext): Pro
   const { recipe, path } = input.loaded;
   reporter.phase('hold files against packages');
   const { judgement, record } = await trusted(input, context);
-  for (const fact of judgement.facts) reporter.line(fact);
+  // The summary comes last among the facts, and first on a screen.
+  for (const fact of judgement.facts.toReversed()) reporter.line(fact);
   for (const one of judgement.found) reporter.line(told(one));
   const against = judgement.found.filter(({ verdict }) => verdict !== 'holds');
   if (against.length > 0) {
@@ -77,16 +78,6 @@ const keysOf = async (loaded: LoadedRecipe): Promise<readonly string[] | undefin
   if (isAssembled(origin)) return (await mirrorsOf(loaded, origin)).keys;
   return loaded.parent === undefined ? undefined : keysOf(loaded.parent);
 };
-
-const notJudged = (message: string): Pick<Trusted, 'judgement' | 'record'> => ({
-  judgement: {
-    check: 'trust',
-    verdict: 'unjudged',
-    facts: [],
-    found: [{ rule: 'trust/not-judged', verdict: 'unjudged', message }],
-  },
-  record: { version: 1, files: {} },
-});
 
 const MOST_TOLD = 40;
 

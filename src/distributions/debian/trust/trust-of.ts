@@ -12,9 +12,8 @@ import type { Evidence } from '../../../trust/evidence.ts';
 import { recordOf } from '../../../trust/record.ts';
 import { judgementOf } from '../../../trust/report.ts';
 import { sideBySide } from '../../../trust/side-by-side.ts';
-import type { Trusted } from '../../../trust/trusted.ts';
+import { notJudged, type Trusted } from '../../../trust/trusted.ts';
 import type { TrustSystem } from '../../distribution.ts';
-import { requireDatabase } from '../../open-subject.ts';
 import { writeKeyring } from '../archive/keyring.ts';
 import type { Lock } from '../archive/package-lock.ts';
 import { absences } from './absences.ts';
@@ -44,8 +43,9 @@ interface Known {
 export const TRUST: TrustSystem = {
   version: RULES_VERSION,
   async check(subject, evidence, signal) {
-    const database = requireDatabase(subject);
-    return trustOf({ ...subject, database }, evidence, signal);
+    const { database } = subject;
+    if (database !== undefined) return trustOf({ ...subject, database }, evidence, signal);
+    return notJudged('the image has no database of dpkg: there is no /var/lib/dpkg/status');
   },
 };
 
