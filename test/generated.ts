@@ -10,6 +10,7 @@ import { cliReference } from './cli-reference.ts';
 import { errorSites } from './errors/error-sites.ts';
 import { errorsPage } from './errors/page.ts';
 import { brokenLinks } from './links.ts';
+import { rulesPage } from './trust/rules-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -21,6 +22,7 @@ const FILES: readonly { readonly path: string; readonly text: () => Promise<stri
   { path: 'policy.schema.json', text: () => ingot('policy', 'schema') },
   { path: 'docs/cli.md', text: cliReference },
   { path: 'docs/lint.md', text: () => ingot('lint', '--rules') },
+  { path: 'docs/trust-rules.md', text: rulesPage },
   { path: 'docs/errors.md', text: async () => errorsPage(await errorSites(root)) },
 ];
 
