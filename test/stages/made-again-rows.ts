@@ -272,6 +272,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'capture.formats[]': { from: 'raw', to: 'qcow2' },
   'capture.thin': { from: false, to: true, image: true },
   'capture.medium': { from: false, to: true },
+  'trust.unexplained': { from: 'warn', to: 'fail' },
   'media.start': { from: 'ask', to: 'countdown' },
   'media.firmware': { from: 'bios', to: 'uefi' },
   'media.volumeId': { from: 'ONE', to: 'TWO' },
