@@ -23,8 +23,10 @@ const CRAFTS = {
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
   trust: ['capture'],
+  sbom: ['recipe', 'capture', 'inspect'],
+  vulns: ['origin'],
   policy: ['recipe', 'capture', 'inspect'],
-  attest: [],
+  attest: ['origin'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {

@@ -25,6 +25,7 @@ import type { Base } from './stages/base.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
 import type { Captured } from './stages/capture/captured.ts';
 import { configureStage } from './stages/configure/configure-stage.ts';
+import type { DeliveredOrigin } from './stages/deliver/delivered-origin.ts';
 import { installStage } from './stages/install/install-stage.ts';
 import { mediumStage } from './stages/medium/medium-stage.ts';
 import { extraPackagesStage, type PackageRepository } from './stages/origin/added-packages-stage.ts';
@@ -38,19 +39,8 @@ import { prepareStage } from './stages/prepare/prepare-stage.ts';
 import type { DiskState, TrustResult } from './stages/trust/trust-input.ts';
 import { trustStage } from './stages/trust/trust-stage.ts';
 
-export interface MadeOrigin {
-  /** Of the ISO, or of the image as it was published. */
-  readonly sha256: string;
-  /** What the publisher's sums said of it, where the recipe names them. */
-  readonly proof?: SumsProof | undefined;
-  /** What an assembled medium is made of. */
-  readonly lock: Lock | undefined;
-  /** What the recipe adds to its packages. */
-  readonly added: PackageRepository | undefined;
-}
-
 export interface MadeImage {
-  readonly origin: MadeOrigin;
+  readonly origin: DeliveredOrigin;
   readonly captured: Captured;
   /** What accounts for its files. */
   readonly trusted: TrustResult;
@@ -59,7 +49,7 @@ export interface MadeImage {
 }
 
 export interface MadeMedium {
-  readonly origin: MadeOrigin;
+  readonly origin: DeliveredOrigin;
   readonly medium: FileRef;
 }
 
@@ -117,7 +107,7 @@ const medium =
   };
 
 interface MadeBase {
-  readonly origin: Made<MadeOrigin>;
+  readonly origin: Made<DeliveredOrigin>;
   readonly base: Made<Base>;
   /** The image that the build begins with. */
   readonly below?: Made<ObtainedImage>;
@@ -139,16 +129,16 @@ const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefine
     typeof image === 'string'
       ? { obtained: list.stage(obtainStage, (loaded) => ({ loaded, image, origin: from })) }
       : addParent(list, image, parent);
-  const { obtained, ...known } = below;
+  const { obtained, origin: parentOrigin, ...known } = below;
   const base = list.stage(prepareStage, async (loaded) => ({
     loaded,
     origin: from,
     obtained: await obtained(),
     title,
   }));
-  const origin = async (): Promise<MadeOrigin> => {
+  const origin = async (): Promise<DeliveredOrigin> => {
     const { published, proof } = await obtained();
-    return { sha256: published, proof, lock: undefined, added: undefined };
+    return { sha256: published, proof, lock: undefined, added: undefined, parent: await parentOrigin?.() };
   };
   return { origin, base, below: obtained, ...known };
 };
@@ -156,6 +146,7 @@ const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefine
 /** The image that a build begins with, and what its own build knows of it. */
 interface ImageBelow extends Pick<MadeBase, 'lock' | 'states' | 'answers'> {
   readonly obtained: Made<ObtainedImage>;
+  readonly origin?: Made<DeliveredOrigin>;
 }
 
 /** All stages of the recipe below, found or made. */
@@ -177,6 +168,7 @@ const addParent = (list: List, { recipe: path }: ImageOfRecipe, parent: LoadedRe
   };
   return {
     obtained,
+    origin: made.origin,
     states,
     ...(made.lock === undefined ? {} : { lock: made.lock }),
     ...(made.answers === undefined ? {} : { answers: made.answers }),
@@ -218,7 +210,7 @@ const addIsoWithPackages = (
 ): {
   readonly lock: Made<Lock> | undefined;
   readonly iso: Made<IsoWithPackages>;
-  readonly origin: Made<MadeOrigin>;
+  readonly origin: Made<DeliveredOrigin>;
 } => {
   const { lock, iso, proof } = addIso(list, from);
   const added =

@@ -14,12 +14,17 @@ export const VERBS = {
   boot: 'Start an image or ISO in QEMU on a throw-away disk, with SSH, and its serial console on the terminal.',
   inspect: 'Show what is in a disk image without starting it: packages, units, accounts, sizes, files of no package.',
   why: 'Show why a package is in a disk image, and what would go with it.',
+  vulns:
+    'Show known vulnerabilities of an image, and which updates it lacks: by signed indexes, and by feeds, offline.',
   diff: 'Show what is different between two disk images, or what the steps of a run changed: packages, files and why.',
+  sbom: 'Write the bill of materials of a disk image: packages, licences, what needs what, files of no package.',
   verify:
     'Check a finished folder or image: digests, signatures, what is stated of it. Offline, from the folder alone.',
   check: 'Hold a disk image against a policy, without starting it: what it has to keep, each finding with what to do.',
   policy: 'Write a policy to start from, check one, list those that are ready.',
   ci: 'Write a pipeline for GitLab, GitHub or Jenkins that checks, builds, judges and publishes an image.',
+  attest: 'State what was found out about a finished image, signed or not, in its folder.',
+  keygen: 'Make a key to sign images with, and its public key beside it.',
   show: 'Show what a run did: stages and phases with times, notes, the error, the files that were kept.',
   shell: "Start a failed run's machine again from its kept disk: serial console on the terminal, and SSH.",
   evidence: 'Pack a run for a bug report: without private keys and password hashes; disks only when asked for.',

@@ -21,8 +21,10 @@ import type { Medium } from '../media/iso/medium.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Strip } from '../recipe/slim-schema.ts';
+import type { Reporter } from '../report.ts';
 import type { Evidence } from '../trust/evidence.ts';
 import type { Trusted } from '../trust/trusted.ts';
+import type { KnownUpdates, UpdateFolders, UpdateWish } from '../vulns/updates.ts';
 import type { Lock } from './debian/archive/package-lock.ts';
 import type { OsRelease } from './family-of.ts';
 
@@ -72,6 +74,8 @@ export interface Distribution {
     readonly slim?: () => Promise<Slimming>;
     /** Absent while images of it that somebody else has made are not accepted. Loaded when one is used. */
     readonly adoption?: () => Promise<Adoption>;
+    /** Absent where the indexes of its archive are not read. Loaded when an image is held against them. */
+    readonly updates?: () => Promise<Updates>;
   };
 }
 
@@ -123,6 +127,18 @@ export interface TrustSystem {
   /** Goes up when the rules say something else of the same image. */
   readonly version: number;
   readonly check: (subject: Subject, evidence: Evidence<Lock>, signal?: AbortSignal) => Promise<Trusted>;
+}
+
+/** What the vendor's signed indexes tell of an installed system: docs/vulnerabilities.md. */
+export interface Updates {
+  /** Whether it is the vendor's own system, and not one that is merely like it. */
+  readonly isThis: (release: OsRelease) => boolean;
+  readonly known: (
+    installed: readonly InstalledPackage[],
+    wish: UpdateWish,
+    folders: UpdateFolders,
+    context: { readonly reporter: Reporter; readonly signal?: AbortSignal | undefined },
+  ) => Promise<KnownUpdates>;
 }
 
 /** What is told of a strip: docs/slim.md has the table. */

@@ -38,5 +38,6 @@ export const DEBIAN: Distribution = {
     trust: async () => (await import('./trust/trust-of.ts')).TRUST,
     slim: async () => (await import('./slim/slimming.ts')).SLIMMING,
     adoption: async () => (await import('./adopted/adoption.ts')).ADOPTION,
+    updates: async () => (await import('./updates/updates.ts')).UPDATES,
   },
 };
