@@ -18,6 +18,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   disk: 'Disks of the machine.',
   guest: 'The installed system, while it is configured and sealed.',
   template: 'Templates of your own.',
+  trust: 'What accounts for the files of an image. [trust.md](trust.md) says how they are judged.',
   capture: 'The images: making them, reading them from outside, the output folder.',
   store: 'The store of results.',
 };
