@@ -26,15 +26,17 @@ export const verifyCommand = () =>
     )
     .action(async (target, options) => {
       const { readExpected } = await import('../../attest/expected.ts');
+      const { readPolicy } = await import('../../policy/read-policy.ts');
       const { openContext } = await import('../../attest/verify-context.ts');
-      const { checksFor, verify } = await import('../../verification.ts');
+      const { checksWith, filesCheck, verify } = await import('../../verification.ts');
       const { defaultStoreFolder } = await import('../../pipeline/store.ts');
       using interruption = interruptible();
-      const expected = await readExpected(options.key ?? [], options.policy);
+      const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
+      const expected = await readExpected(options.key ?? [], policy?.policy.signatures);
       const context = await openContext(target, expected, interruption.signal);
       const store = resolve(options.store ?? defaultStoreFolder());
-      const evidence = { store, packages: options.packages, keyring: options.keyring };
-      const found = await verify(context, checksFor(context, evidence));
+      const files = filesCheck(context, { store, packages: options.packages, keyring: options.keyring });
+      const found = await verify(context, [...checksWith(policy), ...files]);
       print(judgementText(target, found, options.json ? 'json' : options.format));
       process.exitCode = VERDICT_STATUS[found.verdict];
     });
