@@ -22,6 +22,7 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
+  trust: ['capture'],
   egress: ['recipe', 'access', 'machine', 'guest', 'capture', 'adopt', 'inspect'],
   sbom: ['recipe', 'capture', 'inspect'],
   vulns: ['origin'],

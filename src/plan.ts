@@ -4,6 +4,7 @@
  */
 
 import { basename } from 'node:path';
+import type { AnswerFile } from './answers/answer-set.ts';
 import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
 import type { SumsProof } from './origin/sums.ts';
@@ -41,10 +42,14 @@ import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
 import { policyStage } from './stages/policy/policy-stage.ts';
 import { prepareStage } from './stages/prepare/prepare-stage.ts';
+import type { DiskState, TrustResult } from './stages/trust/trust-input.ts';
+import { trustStage } from './stages/trust/trust-stage.ts';
 
 export interface MadeImage {
   readonly origin: DeliveredOrigin;
   readonly captured: Captured;
+  /** What accounts for its files. */
+  readonly trusted: TrustResult;
   /** The medium for delivery, where the recipe asks for one beside the image. */
   readonly delivery: FileRef | undefined;
 }
@@ -60,15 +65,30 @@ type List = Steps<LoadedRecipe>;
 const image =
   (loaded: LoadedRecipe): Plan<LoadedRecipe, MadeImage> =>
   (list) => {
-    const { made, captured } = addImage(list, loaded);
+    const { made, captured, states } = addImage(list, loaded);
     const { iso } = made;
+    const trusted = list.stage(trustStage, async (loaded) => ({
+      loaded,
+      captured: await captured(),
+      states: await states(),
+      lock: await made.lock?.(),
+      answers: (await made.answers?.()) ?? [],
+    }));
     if (loaded.recipe.policy.length > 0)
       list.stage(policyStage, async (loaded) => ({ loaded, captured: await captured(), origin: await made.origin() }));
     const delivery = iso !== undefined && loaded.recipe.capture.medium ? addDelivery(list, iso) : undefined;
-    return async () => ({ origin: await made.origin(), captured: await captured(), delivery: await delivery?.() });
+    return async () => ({
+      origin: await made.origin(),
+      captured: await captured(),
+      trusted: await trusted(),
+      delivery: await delivery?.(),
+    });
   };
 
-const addImage = (list: List, loaded: LoadedRecipe): { readonly made: MadeBase; readonly captured: Made<Captured> } => {
+const addImage = (
+  list: List,
+  loaded: LoadedRecipe,
+): { readonly made: MadeBase; readonly captured: Made<Captured>; readonly states: Made<readonly DiskState[]> } => {
   const { recipe, parent } = loaded;
   const { origin } = recipe;
   const made = isImage(origin) ? addTaken(list, origin, parent) : addInstalled(list, loaded, origin);
@@ -79,7 +99,11 @@ const addImage = (list: List, loaded: LoadedRecipe): { readonly made: MadeBase; 
     below: recipe.capture.thin ? await made.below?.() : undefined,
     lock: recipe.capture.reproducible ? (await made.origin()).lock : undefined,
   }));
-  return { made, captured };
+  const states = async () => [
+    ...((await made.states?.()) ?? [{ disk: (await made.base()).disk, by: '' }]),
+    { disk: (await configured()).disk, by: `the build of ${recipe.name}` },
+  ];
+  return { made, captured, states };
 };
 
 const medium =
@@ -145,23 +169,29 @@ interface MadeBase {
   readonly below?: Made<ObtainedImage>;
   /** What media are made of. */
   readonly iso?: Made<IsoWithPackages>;
+  /** What the packages of the system were taken by. */
+  readonly lock?: Made<Lock | undefined>;
+  /** Disks of recipes below, where the image that the build begins with is of one. */
+  readonly states?: Made<readonly DiskState[]>;
+  /** What the recipe's answers write into the system. */
+  readonly answers?: Made<readonly AnswerFile[]>;
 }
 
 /** A disk image that somebody else has made, or another recipe. */
 const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefined): MadeBase => {
   const { image } = from;
   const title = typeof image === 'string' ? image : image.recipe;
-  const { image: obtained, origin: below } =
+  const below: ImageBelow =
     typeof image === 'string'
       ? {
-          image: list.stage(obtainStage, (loaded) => ({
+          obtained: list.stage(obtainStage, (loaded) => ({
             loaded,
             image,
             origin: pinned(from, loaded.frozen?.build.image),
           })),
-          origin: undefined,
         }
       : addParent(list, image, parent);
+  const { obtained, origin: parentOrigin, ...known } = below;
   const base = list.stage(prepareStage, async (loaded) => ({
     loaded,
     origin: from,
@@ -170,29 +200,37 @@ const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefine
   }));
   const origin = async (): Promise<DeliveredOrigin> => {
     const { published, proof } = await obtained();
-    return { sha256: published, proof, lock: undefined, added: undefined, parent: await below?.() };
+    return { sha256: published, proof, lock: undefined, added: undefined, parent: await parentOrigin?.() };
   };
-  return { origin, base, below: obtained };
+  return { origin, base, below: obtained, ...known };
 };
 
+/** The image that a build begins with, and what its own build knows of it. */
+interface ImageBelow extends Pick<MadeBase, 'lock' | 'states' | 'answers'> {
+  readonly obtained: Made<ObtainedImage>;
+  readonly origin?: Made<DeliveredOrigin>;
+}
+
 /** All stages of the recipe below, found or made. */
-const addParent = (
-  list: List,
-  { recipe: path }: ImageOfRecipe,
-  parent: LoadedRecipe | undefined,
-): { readonly image: Made<ObtainedImage>; readonly origin: Made<DeliveredOrigin> } => {
+const addParent = (list: List, { recipe: path }: ImageOfRecipe, parent: LoadedRecipe | undefined): ImageBelow => {
   const below = loadedParent(parent, path);
-  const { made, captured } = addImage(
+  const { made, captured, states } = addImage(
     stepsOf(list, below.recipe.name, (above: LoadedRecipe) => loadedParent(above.parent, path)),
     below,
   );
-  const image = async () => {
+  const obtained = async () => {
     const { images } = await captured();
     const [found] = images.toSorted((one, other) => Number(other.format === 'qcow2') - Number(one.format === 'qcow2'));
     if (found === undefined) throw new Error(`${path} has made no image`);
     return { image: found.file, format: found.format, name: basename(found.file.path), published: found.file.sha256 };
   };
-  return { image, origin: made.origin };
+  return {
+    obtained,
+    origin: made.origin,
+    states,
+    ...(made.lock === undefined ? {} : { lock: made.lock }),
+    ...(made.answers === undefined ? {} : { answers: made.answers }),
+  };
 };
 
 const loadedParent = (below: LoadedRecipe | undefined, path: string): LoadedRecipe => {
@@ -214,7 +252,13 @@ const addInstalled = (list: List, loaded: LoadedRecipe, from: MediumOrigin): Mad
     const packages = (await lock?.())?.debs.filter(({ install }) => install !== undefined).length;
     return { loaded: own, medium: await medium(), answers: await answers(), packages, unpacked: await unpacked?.() };
   });
-  return { origin, base: async () => ({ disk: (await installed()).disk, medium: await medium() }), iso };
+  return {
+    origin,
+    base: async () => ({ disk: (await installed()).disk, medium: await medium() }),
+    iso,
+    ...(lock === undefined ? {} : { lock }),
+    answers: async () => (await answers()).initrd,
+  };
 };
 
 interface IsoWithPackages {

@@ -12,6 +12,7 @@ import { type Judgement, type Verdict, verdictOf } from './judgement.ts';
 import { asksOfImages } from './policy/judge-policy.ts';
 import type { ReadPolicy } from './policy/read-policy.ts';
 import { judgeImage, madeOf } from './stages/policy/judge-image.ts';
+import { checkFiles, type FilesEvidence, hasFilesEvidence } from './stages/trust/check-files.ts';
 
 export interface Check {
   readonly name: string;
@@ -45,6 +46,10 @@ const checkPolicy = async (policy: ReadPolicy, { images, digest, ...context }: V
     found: judged.flatMap(({ found }) => found),
   };
 };
+
+/** The files of the image, where there is something that they can be held against. */
+export const filesCheck = (context: VerifyContext, evidence: FilesEvidence): readonly Check[] =>
+  hasFilesEvidence(context, evidence) ? [{ name: 'trust', run: (asked) => checkFiles(asked, evidence) }] : [];
 
 export interface Verified {
   readonly verdict: Verdict;

@@ -11,6 +11,7 @@ import { egressCatalogue } from './egress-catalogue.ts';
 import { errorSites } from './errors/error-sites.ts';
 import { errorsPage } from './errors/page.ts';
 import { brokenLinks } from './links.ts';
+import { rulesPage } from './trust/rules-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -22,6 +23,7 @@ const FILES: readonly { readonly path: string; readonly text: () => Promise<stri
   { path: 'policy.schema.json', text: () => ingot('policy', 'schema') },
   { path: 'docs/cli.md', text: cliReference },
   { path: 'docs/lint.md', text: () => ingot('lint', '--rules') },
+  { path: 'docs/trust-rules.md', text: rulesPage },
   { path: 'docs/egress-catalogue.md', text: async () => egressCatalogue() },
   { path: 'docs/errors.md', text: async () => errorsPage(await errorSites(root)) },
 ];

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { throwIfInterrupted } from '../errors.ts';
 import { placeOf } from './ext4/blocks.ts';
-import type { Inode } from './ext4/inode.ts';
+import { deviceOf, type Inode } from './ext4/inode.ts';
 import { type Ext4Tree, typeOf } from './ext4/tree.ts';
 import type { Entry, FileSystem } from './file-system.ts';
 import type { Mount } from './guest-files.ts';
@@ -21,6 +21,8 @@ export interface FileNode {
   readonly identity: string;
   /** Of a link. */
   readonly target?: string;
+  /** Of what is no file, folder or link: `character 1:3`, `block 8:0`, `pipe`, `socket`. */
+  readonly device?: string;
   readonly attributes?: ReadonlyMap<string, Buffer>;
   /** Files in this order lie one after the other on the disk. */
   readonly place: number;
@@ -55,6 +57,8 @@ interface Walk {
 /** A folder that is reached twice is a fault of the file system, and would never end. */
 const walkExt4 = async (tree: Ext4Tree, { prefix, hidden, id, put, signal }: Walk): Promise<void> => {
   const root = await tree.root();
+  // What the place of a mount shows is the root of the file system there.
+  if (prefix !== '') put(await nodeOf(tree, root, { path: prefix, id }));
   const seen = new Set<number>([root.number]);
   let level: { readonly path: string; readonly inode: Inode }[] = [{ path: prefix, inode: root }];
   while (level.length > 0) {
@@ -63,17 +67,9 @@ const walkExt4 = async (tree: Ext4Tree, { prefix, hidden, id, put, signal }: Wal
     for (const folder of level) {
       for (const { name, inode } of await tree.below(folder.inode)) {
         const path = `${folder.path}/${name}`;
-        const type = typeOf(inode);
-        const { number } = inode;
-        put({
-          path,
-          ...statOf(inode),
-          type,
-          identity: `${id}:${number}`,
-          place: placeOf(inode),
-          ...(await moreOf(tree, inode, type)),
-          content: () => tree.content(number),
-        });
+        const node = await nodeOf(tree, inode, { path, id });
+        const { type } = node;
+        put(node);
         if (type !== 'folder' || hidden.has(path) || seen.has(inode.number)) continue;
         seen.add(inode.number);
         next.push({ path, inode });
@@ -83,12 +79,31 @@ const walkExt4 = async (tree: Ext4Tree, { prefix, hidden, id, put, signal }: Wal
   }
 };
 
+const nodeOf = async (
+  tree: Ext4Tree,
+  inode: Inode,
+  { path, id }: { readonly path: string; readonly id: string },
+): Promise<FileNode> => {
+  const { number } = inode;
+  const type = typeOf(inode);
+  return {
+    path,
+    ...statOf(inode),
+    type,
+    identity: `${id}:${number}`,
+    place: placeOf(inode),
+    ...(await moreOf(tree, inode, type)),
+    content: () => tree.content(number),
+  };
+};
+
 const statOf = ({ mode, uid, gid, size, allocated }: Inode) => ({ mode: mode & 0o7777, uid, gid, size, allocated });
 
 const moreOf = async (tree: Ext4Tree, inode: Inode, type: Entry['type']): Promise<Partial<FileNode>> => {
   const attributes = await tree.attributes(inode);
   return {
     ...(type === 'link' ? { target: await tree.target(inode) } : {}),
+    ...(type === 'other' ? { device: deviceOf(inode) } : {}),
     ...(attributes.size === 0 ? {} : { attributes }),
   };
 };

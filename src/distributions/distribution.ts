@@ -23,7 +23,10 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Strip } from '../recipe/slim-schema.ts';
 import type { Reporter } from '../report.ts';
+import type { Evidence } from '../trust/evidence.ts';
+import type { Trusted } from '../trust/trusted.ts';
 import type { KnownUpdates, UpdateFolders, UpdateWish } from '../vulns/updates.ts';
+import type { Lock } from './debian/archive/package-lock.ts';
 import type { OsRelease } from './family-of.ts';
 
 export interface Distribution {
@@ -66,6 +69,8 @@ export interface Distribution {
     readonly seal: () => Promise<readonly SealUnit[]>;
     /** Absent while its disks are not read. Loaded when one is. */
     readonly system?: () => Promise<System>;
+    /** Absent while its files are not held against its packages. Loaded when an image is judged. */
+    readonly trust?: () => Promise<TrustSystem>;
     /** Absent where no strips are known. Loaded when a recipe or an image asks. */
     readonly slim?: () => Promise<Slimming>;
     /** Absent while images of it that somebody else has made are not accepted. Loaded when one is used. */
@@ -118,6 +123,13 @@ export interface System {
   readonly portability: (files: GuestFiles, expected: Expected) => Promise<PortabilityFinding[]>;
   /** What of it is made the same in every installation; `digest`: by which a stage's key knows the rules. */
   readonly canonical: { readonly rules: readonly CanonicalRule[]; readonly digest: string };
+}
+
+/** How files of an image are held against signed packages. */
+export interface TrustSystem {
+  /** Goes up when the rules say something else of the same image. */
+  readonly version: number;
+  readonly check: (subject: Subject, evidence: Evidence<Lock>, signal?: AbortSignal) => Promise<Trusted>;
 }
 
 /** What the vendor's signed indexes tell of an installed system: docs/vulnerabilities.md. */

@@ -3,7 +3,7 @@ import { IngotError } from '../errors.ts';
 import type { SealUnit } from '../guest/seal/unit.ts';
 import { sealUnits } from '../guest/seal/units.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { Adoption, Installer, Slimming, System } from './distribution.ts';
+import type { Adoption, Installer, Slimming, System, TrustSystem } from './distribution.ts';
 import { distributionOf } from './find.ts';
 
 export const installerOf = async (recipe: Pick<Recipe, 'os'>): Promise<Installer> => {
@@ -38,3 +38,7 @@ export const refused = async ({ os }: Pick<Recipe, 'os'>): Promise<never> => {
   const { message, ...details } = (await distributionOf({ os })).image.refusal(os);
   throw new IngotError('recipe.unsupported', message, details);
 };
+
+/** Undefined for a family whose files are not held against their packages yet. */
+export const trustSystemOf = async (recipe: Pick<Recipe, 'os'>): Promise<TrustSystem | undefined> =>
+  (await distributionOf(recipe)).image.trust?.();

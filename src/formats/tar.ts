@@ -8,7 +8,8 @@ import { IngotError } from '../errors.ts';
 import { own } from '../own.ts';
 import { PACKAGE_BUILT_WRONG } from './built-wrong.ts';
 
-export type TarType = 'File' | 'Link' | 'SymbolicLink' | 'Directory';
+export type TarType = 'File' | 'Link' | 'SymbolicLink' | 'Directory' | SpecialType;
+type SpecialType = 'CharacterDevice' | 'BlockDevice' | 'FIFO';
 
 export interface TarEntry {
   /** Relative, without `./` and without a slash at its end; empty for the root itself. */
@@ -22,6 +23,11 @@ export interface TarEntry {
   readonly size: number;
   readonly mtime: Date;
   readonly linkpath?: string | undefined;
+  /** Names of owner and group, where the archive has them: they count before the numbers. */
+  readonly uname?: string;
+  readonly gname?: string;
+  /** Major and minor number of a device. */
+  readonly device?: readonly [number, number];
 }
 
 const BLOCK = 512;
@@ -67,12 +73,17 @@ export interface TarVisitor {
 
 /**
  * Shows `visitor` the entries of an archive, in their order. `between` is waited for after each piece of the archive. Throws
- * `origin.package-damaged` when it is not a tar archive or holds something that is no file of a package.
+ * `origin.package-damaged` when it is not a tar archive or holds something that is no file of a package; devices and pipes are
+ * shown to whoever asks for them with `special`.
  */
 export const readTar = async (
   archive: AsyncIterable<Uint8Array>,
   visitor: TarVisitor,
-  { name, between }: { readonly name: string; readonly between?: () => Promise<void> },
+  {
+    name,
+    between,
+    special = false,
+  }: { readonly name: string; readonly between?: () => Promise<void>; readonly special?: boolean },
 ): Promise<void> => {
   const parser = new Parser({
     strict: true,
@@ -82,13 +93,17 @@ export const readTar = async (
       const links = linkpath === undefined || linkpath === '' ? {} : { linkpath };
       visitor.entry({
         path,
-        type: typeOf(read.type, name),
+        type: typeOf(read.type, name, special),
         mode: mode & 0o7777,
         uid,
         gid,
         size: read.size,
         mtime,
         ...links,
+        ...ownersOf(read),
+        ...(own(SPECIAL, read.type) === undefined
+          ? {}
+          : { device: [read.header.devmaj ?? 0, read.header.devmin ?? 0] }),
       });
       read.on('data', (chunk) => visitor.data(chunk));
       read.on('end', () => visitor.end());
@@ -115,8 +130,19 @@ const TYPES: Readonly<Record<string, TarType>> = {
   Directory: 'Directory',
 };
 
-const typeOf = (found: string, name: string): TarType => {
-  const type = own(TYPES, found);
+const SPECIAL: Readonly<Record<string, SpecialType>> = {
+  CharacterDevice: 'CharacterDevice',
+  BlockDevice: 'BlockDevice',
+  FIFO: 'FIFO',
+};
+
+const ownersOf = ({ uname = '', gname = '' }: { readonly uname?: string; readonly gname?: string }) => ({
+  ...(uname === '' ? {} : { uname }),
+  ...(gname === '' ? {} : { gname }),
+});
+
+const typeOf = (found: string, name: string, special: boolean): TarType => {
+  const type = own(TYPES, found) ?? (special ? own(SPECIAL, found) : undefined);
   if (type) return type;
   throw damaged(name, new Error(`it holds a ${found}`));
 };

@@ -209,6 +209,15 @@ const mediaSchema = z
       "The medium. `start`, `firmware`, `bootTest` and `unknownHost` are for the delivered one (`ingot media`); the rest also counts for the build's own.",
   });
 
+const trustSchema = z
+  .strictObject({
+    unexplained: z.enum(['warn', 'fail']).default('warn').meta({
+      description:
+        'What becomes of an image with files that neither a signed package, nor a rule, nor a step accounts for: told, or not delivered.',
+    }),
+  })
+  .meta({ description: 'Every file of the image is held against the signed packages (docs/trust.md).' });
+
 export const recipeSchema = z
   .strictObject({
     name: text(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a-z 0-9 . _ -, at most 64 characters').meta({
@@ -238,6 +247,7 @@ export const recipeSchema = z
       description:
         'Policies that the image has to keep before it is delivered: ready ones by name (baseline), or files beside the recipe.',
     }),
+    trust: trustSchema.prefault({}),
     media: mediaSchema.prefault({}),
   })
   .meta({ title: 'Ingot recipe', description: 'Everything about one golden image.' });

@@ -85,7 +85,7 @@ t.test('an image of another recipe: its stages come first, with its name', async
   t.same(imageStages(loaded), [
     ...['obtain', 'prepare', 'configure', 'capture'].map((stage) => `middle: base: ${stage}`),
     ...['prepare', 'configure', 'capture'].map((stage) => `middle: ${stage}`),
-    ...['prepare', 'configure', 'capture'],
+    ...['prepare', 'configure', 'capture', 'trust'],
   ]);
   t.throws(() => mediumStages(loaded), { code: 'recipe.unsupported' });
   const other = await load(t, top, { files: { ...over, 'base.yaml': `${base}machine: {disk: 9G}\n` } });

@@ -276,6 +276,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'capture.thin': { from: false, to: true, image: true },
   'capture.reproducible': { from: false, to: true },
   'capture.medium': { from: false, to: true },
+  'trust.unexplained': { from: 'warn', to: 'fail' },
   'capture.sbom': { from: 'none', to: 'spdx' },
   'capture.sbom[]': { from: 'cyclonedx', to: 'spdx' },
   'media.start': { from: 'ask', to: 'countdown' },

@@ -22,7 +22,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   medium: ['answers', 'medium'],
   install: ['install', 'prepare'],
   configure: ['configure'],
-  capture: ['capture'],
+  capture: ['capture', 'trust'],
   delivery: ['delivery-answers', 'delivery'],
 };
 
@@ -236,19 +236,19 @@ t.test('the names of the stages are those that run, in the same order', async (t
   await using folder = await folderWithFiles();
   const packages = { 'media.packages[]': { deb: 'one.deb' } };
   const lists: Readonly<Record<string, { readonly values: Values; readonly stages: string }>> = {
-    assembled: { values: BASE, stages: 'resolve assemble answers medium unpack install configure capture' },
+    assembled: { values: BASE, stages: 'resolve assemble answers medium unpack install configure capture trust' },
     'unpacked by the installer': {
       values: { ...BASE, 'tuning.skip[]': 'unpacked-packages' },
-      stages: 'resolve assemble answers medium install configure capture',
+      stages: 'resolve assemble answers medium install configure capture trust',
     },
-    'a disk image': { values: IMAGE, stages: 'obtain prepare configure capture' },
+    'a disk image': { values: IMAGE, stages: 'obtain prepare configure capture trust' },
     'the image of another recipe': {
       values: { ...IMAGE, 'origin.image': { recipe: 'one.yaml' } },
-      stages: 'below:_obtain below:_prepare below:_configure below:_capture prepare configure capture',
+      stages: 'below:_obtain below:_prepare below:_configure below:_capture prepare configure capture trust',
     },
     'an ISO and more packages': {
       values: { ...ISO, ...packages },
-      stages: 'fetch packages answers medium install configure capture',
+      stages: 'fetch packages answers medium install configure capture trust',
     },
   };
   for (const [name, { values, stages }] of Object.entries(lists))

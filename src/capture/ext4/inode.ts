@@ -1,4 +1,5 @@
 /** Inodes of ext4: what stat(2) shows, where the content is, extended attributes (ext4(5); the kernel's ext4 documentation). */
+import { constants } from 'node:fs';
 import type { Area } from '../disk/cached-disk.ts';
 import { damaged, type Superblock } from './superblock.ts';
 
@@ -57,4 +58,16 @@ export const readInode = async (area: Area, superblock: Superblock, number: numb
     attributeBlock: bytes.readUInt32LE(0x68) + bytes.readUInt16LE(0x76) * 2 ** 32,
     ownAttributes: hasOwn ? Buffer.from(bytes.subarray(attributesAt + 4)) : NONE,
   };
+};
+
+const { S_IFMT, S_IFCHR, S_IFBLK, S_IFIFO } = constants;
+
+/** `character 1:3`, `block 8:0`, `pipe` or `socket`: both numbers are in i_block, in the old form or the new one. */
+export const deviceOf = ({ mode, block }: Pick<Inode, 'mode' | 'block'>): string => {
+  const kind = mode & S_IFMT;
+  if (kind !== S_IFCHR && kind !== S_IFBLK) return kind === S_IFIFO ? 'pipe' : 'socket';
+  const [old, wide] = [block.readUInt32LE(0), block.readUInt32LE(4)];
+  const numbers =
+    old !== 0 ? [(old >> 8) & 0xff, old & 0xff] : [(wide & 0xfff00) >> 8, (wide & 0xff) | ((wide >> 12) & 0xfff00)];
+  return `${kind === S_IFCHR ? 'character' : 'block'} ${numbers.join(':')}`;
 };

@@ -35,6 +35,7 @@ export const DEBIAN: Distribution = {
     installer: async () => (await import('./installer.ts')).INSTALLER,
     seal: async () => (await import('./seal-units.ts')).DEBIAN_SEAL,
     system: async () => (await import('./system/captured-system.ts')).SYSTEM,
+    trust: async () => (await import('./trust/trust-of.ts')).TRUST,
     slim: async () => (await import('./slim/slimming.ts')).SLIMMING,
     adoption: async () => (await import('./adopted/adoption.ts')).ADOPTION,
     updates: async () => (await import('./updates/updates.ts')).UPDATES,

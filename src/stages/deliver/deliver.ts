@@ -19,10 +19,11 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import type { TrustResult } from '../trust/trust-input.ts';
 import { attestOutput, isAttested } from './attest-output.ts';
 import { chainOf } from './chain.ts';
 import { deliverBills } from './deliver-sbom.ts';
-import { sameAsBefore } from './delivered.ts';
+import { hasRecord, RECORD, sameAsBefore } from './delivered.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
@@ -32,6 +33,7 @@ export interface DeliverInput {
   readonly loaded: LoadedRecipe;
   readonly origin: DeliveredOrigin;
   readonly captured: Captured;
+  readonly trusted: TrustResult;
   readonly delivery: FileRef | undefined;
   readonly engine: Pick<Engine, 'verify' | 'records' | 'runFolder' | 'started'>;
   /** Whose signatures it gets. */
@@ -53,22 +55,23 @@ export interface Delivered {
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
 export const deliver = async (input: DeliverInput): Promise<Delivered> => {
-  const { loaded, origin, captured, delivery, engine, output, there, signing } = input;
+  const { loaded, origin, captured, trusted, delivery, engine, output, there, signing } = input;
   const { records } = engine;
   const { name } = loaded.recipe;
   const made = await manifestOf(input);
   const { sbom: forms } = loaded.recipe.capture;
-  const same = await sameAsBefore(there, made, { captured, forms });
+  const same = (await hasRecord(there, trusted)) ? await sameAsBefore(there, made, { captured, forms }) : undefined;
   const known = same && (await isAttested(there.folder, same, signing)) ? same : undefined;
   const held = { image: heldByImage(loaded), medium: delivery ? await heldByMedium(loaded) : [] };
   const all = [...new Set([...held.image, ...held.medium])];
   const signedBy = signing.signer?.public.id;
   if (known) return { output: output.final, manifest: known, records, held: all, signedBy };
-  await engine.verify([captured, delivery]);
+  await engine.verify([captured, trusted, delivery]);
   const placed: FileRef[] = [];
   for (const { file } of captured.images)
     placed.push(await place(file, join(output.folder, basename(file.path)), held.image));
   if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
+  placed.push(await place(trusted.record, join(output.folder, RECORD), []));
   const sbom = await deliverBills(forms, { manifest: made, captured, origin: input.origin }, output.folder);
   const manifest = sbom.length === 0 ? made : { ...made, sbom };
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));

@@ -5,6 +5,7 @@ import type { Manifest } from '../../capture/manifest.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import type { SbomForm } from '../../recipe/schema.ts';
 import type { Captured, CapturedImage } from '../capture/captured.ts';
+import type { TrustResult } from '../trust/trust-input.ts';
 import type { LyingThere } from './lying-there.ts';
 
 /** The manifest that lies there, when all but time stamps is the same (a bill of materials says nothing that is not in the rest) and the files still are what was delivered. */
@@ -40,3 +41,9 @@ const isImage = async (there: LyingThere, { file, dataDigest }: CapturedImage): 
 /** What cannot be read is delivered again. */
 const isFile = async (path: string, digest: string): Promise<boolean> =>
   (await sha256File(path).catch(() => undefined)) === digest;
+
+/** What accounts for the files of the image, beside it. */
+export const RECORD = 'trust.json';
+
+export const hasRecord = ({ folder }: LyingThere, { record }: TrustResult): Promise<boolean> =>
+  isFile(join(folder, RECORD), record.sha256);

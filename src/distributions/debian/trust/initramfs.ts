@@ -1,0 +1,114 @@
+/**
+ * What is in an initramfs, which runs before anything else does: every member of every archive in it (early microcode too) is the same
+ * as a file of a signed package, or as one of the disk, which is judged by itself, or is made by mkinitramfs in a form that is known.
+ */
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { FileNode, FileTree } from '../../../capture/file-tree.ts';
+import { messageOf } from '../../../errors.ts';
+import { type ReadEntry, readCpio } from '../../../formats/cpio-reader.ts';
+import type { Digests } from '../../../trust/digests.ts';
+import type { Expectations } from './expectations.ts';
+
+/** By digest, the names under which packages and the disk have such a file. */
+export type NamesByDigest = ReadonlyMap<string, ReadonlySet<string>>;
+
+export const namesByDigest = (expected: Expectations, tree: FileTree, digests: Digests): NamesByDigest => {
+  const found = new Map<string, Set<string>>();
+  const put = (sha256: string | undefined, path: string) => {
+    if (sha256 === undefined) return;
+    const known = found.get(sha256);
+    if (known === undefined) found.set(sha256, new Set([posix.basename(path)]));
+    else known.add(posix.basename(path));
+  };
+  for (const [path, known] of expected) for (const { sha256 } of known) put(sha256, path);
+  for (const { path, type, identity } of tree.values()) if (type === 'file') put(digests.get(identity), path);
+  return found;
+};
+
+interface MadeMember {
+  readonly path: RegExp;
+  /** What makes it. */
+  readonly reason: string;
+  /** The whole text; without it the content is not read. */
+  readonly text?: RegExp;
+}
+
+/** What mkinitramfs writes into one by itself. A closed list; docs/trust.md has it. */
+export const MADE_MEMBERS: readonly MadeMember[] = [
+  { path: /^conf\/arch\.conf$/, reason: 'mkinitramfs names the architecture', text: /^DPKG_ARCH=\w+\n$/ },
+  { path: /^conf\/conf\.d\/resume$/, reason: 'no place to resume from', text: /^RESUME=none\n$/ },
+  { path: /^conf\/conf\.d\/zz-resume-auto$/, reason: 'the place to resume from', text: /^RESUME=[\w=/-]+\n$/ },
+  { path: /^etc\/fstab$/, reason: 'mkinitramfs makes it empty', text: /^(#.*\n)*$/ },
+  { path: /^etc\/ld\.so\.cache$/, reason: 'ldconfig, for the libraries in it' },
+  {
+    path: /^etc\/(passwd|group|nsswitch\.conf)$/,
+    reason: 'mkinitramfs, for root alone',
+    text: /^(root:[x*]?:0:(0:root:\/root:\/bin\/sh)?.*\n|\w+: *files\n)*$/,
+  },
+  {
+    path: /^(usr\/)?lib\/modules\/[^/]+\/modules\.(alias|alias\.bin|builtin\.alias\.bin|builtin\.bin|dep|dep\.bin|devname|softdep|symbols|symbols\.bin|weakdep)$/,
+    reason: 'depmod, for the modules in it',
+  },
+  {
+    path: /^scripts\/[\w-]+\/ORDER$/,
+    reason: 'mkinitramfs, the order of the scripts in it',
+    text: /^(\/scripts\/[\w./-]+ "\$@"\n\[ -e \/conf\/param\.conf \] && \. \/conf\/param\.conf\n)*$/,
+  },
+  {
+    path: /^var\/cache\/fontconfig\/|^run\/initramfs\/modules$|^conf\/modules$/,
+    reason: 'mkinitramfs, the modules that are loaded first',
+    text: /^([\w-]+( [\w=,-]+)*\n)*$/,
+  },
+];
+
+/** The programs of busybox are names of its one file. */
+const BUSYBOX = 'busybox';
+
+/** What nothing accounts for, one line each; empty when all is in order. Names at most a few. */
+export const oddMembers = async (file: FileNode, names: NamesByDigest): Promise<readonly string[]> => {
+  const odd: string[] = [];
+  const paths = new Set<string>();
+  const links: { readonly path: string; readonly target: string }[] = [];
+  try {
+    for await (const entry of readCpio(copied(file.content()), () => true)) {
+      paths.add(entry.path);
+      if (entry.type === 'symlink') links.push(entry);
+      const why = entry.type === 'file' ? fileWhy(entry, names) : otherWhy(entry);
+      if (why !== undefined) odd.push(`${entry.path} ${why}`);
+    }
+  } catch (error) {
+    odd.push(`it cannot be read to its end: ${messageOf(error)}`);
+  }
+  for (const { path, target } of links)
+    if (!isThere(paths, path, target)) odd.push(`${path} leads to ${target}, which is not in it`);
+  return odd;
+};
+
+/** Pieces of a disk are valid until the next one; a reader of archives keeps several. */
+async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece);
+}
+
+const fileWhy = (entry: Extract<ReadEntry, { type: 'file' }>, names: NamesByDigest): string | undefined => {
+  const content = entry.content ?? new Uint8Array();
+  if ((entry.mode & 0o6000) !== 0) return 'is setuid or setgid';
+  const known = names.get(createHash('sha256').update(content).digest('hex'));
+  if (known?.has(posix.basename(entry.path)) || known?.has(BUSYBOX)) return undefined;
+  const made = MADE_MEMBERS.find(({ path }) => path.test(entry.path));
+  if (made?.text?.test(Buffer.from(content).toString('utf8')) ?? made !== undefined) return undefined;
+  if (made !== undefined) return 'has not the text that mkinitramfs writes';
+  return known === undefined
+    ? 'is no file of a package'
+    : `is a file of another name: ${[...known].slice(0, 2).join(', ')}`;
+};
+
+const otherWhy = ({ type, path }: ReadEntry): string | undefined =>
+  type === 'directory' || type === 'symlink' || /^dev\/(console|null)$/.test(path) ? undefined : `is a ${type}`;
+
+/** Links lead to members, to what the kernel shows once it runs, or to another link. */
+const isThere = (paths: ReadonlySet<string>, path: string, target: string): boolean => {
+  if (/^\/(proc|dev|run|sys)\//.test(target)) return true;
+  const leads = posix.resolve('/', posix.dirname(path), target).slice(1);
+  return [leads, `usr/${leads}`, leads.replace(/^usr\//, '')].some((one) => paths.has(one));
+};

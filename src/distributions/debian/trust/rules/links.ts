@@ -1,0 +1,169 @@
+/** Links that programs make: what they lead to has to be a package's own file, and the program's own records have to say the same. */
+import { posix } from 'node:path';
+import { both, type Check, leadsTo, leadsToVerified } from '../checks.ts';
+import type { DebianRule } from '../debian-rule.ts';
+
+/** `/etc/alternatives/awk` and what leads there, as update-alternatives(1) keeps it in its own file. */
+const chosenAlternative: Check = async ({ path, target = '' }, { text, files, scripts }) => {
+  const name = posix.basename(path);
+  for (const { name: group } of await files.list('/var/lib/dpkg/alternatives')) {
+    const admin = (await text(`/var/lib/dpkg/alternatives/${group}`)).split('\n');
+    if (!admin.includes(target) || (group !== name && !admin.includes(name))) continue;
+    // Scripts put paths together from variables; the last part is spelt out.
+    const offered = [...scripts.values()].some(
+      (one) => one.includes('update-alternatives') && one.includes(posix.basename(target)),
+    );
+    if (!offered) return `no package's script offers ${target}`;
+    return undefined;
+  }
+  return `update-alternatives does not know that it leads to ${target}`;
+};
+
+/** A link that stands where an alternative's own name is. */
+const isAlternative: Check = async ({ path, target = '' }, { text, files, tree }) => {
+  if (!tree.has(target)) return `${target} is not there`;
+  for (const { name } of await files.list('/var/lib/dpkg/alternatives'))
+    if (named(await text(`/var/lib/dpkg/alternatives/${name}`), path)) return undefined;
+  return 'update-alternatives does not know it';
+};
+
+/** Its database may say the path as before usr-merge. */
+const named = (admin: string, path: string): boolean => {
+  const lines = admin.split('\n');
+  return lines.includes(path) || lines.includes(path.replace(/^\/usr\/(s?bin|lib)\//, '/$1/'));
+};
+
+/** The unit says itself that it wants to be there (systemd.unit(5), "[Install]"). */
+const wantsIt: Check = async ({ path, target = '' }, { text }) => {
+  const folder = posix.basename(posix.dirname(path));
+  const [, wanter] = /^(.+)\.(?:wants|requires|upholds)$/.exec(folder) ?? [];
+  const unit = await text(target);
+  const words = (key: string) =>
+    Array.from(unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm')), ([, value = '']) => value.split(/\s+/)).flat();
+  if (wanter === undefined)
+    return words('Alias').includes(posix.basename(path)) ? undefined : `${target} has no such alias`;
+  return ['WantedBy', 'RequiredBy', 'UpheldBy'].some((key) => words(key).includes(wanter))
+    ? undefined
+    : `${target} does not ask for ${wanter}`;
+};
+
+/** An instance comes of its template. */
+const isUnit: Check = ({ path, target = '' }, { isOfPackage }) => {
+  const [name, leads] = [posix.basename(path), posix.basename(target)];
+  const fits = /\.(?:wants|requires|upholds)\//.test(path)
+    ? leads === name || leads === name.replace(/@[^.]+\./, '@.')
+    : true;
+  return fits && isOfPackage(target) ? undefined : `${target} is no unit that a package vouches for`;
+};
+
+const UNITS =
+  /^\/etc\/systemd\/(system|user)\/([^/]+\.(wants|requires|upholds)\/)?[^/]+\.(service|socket|timer|target|path|mount)$/;
+
+export const LINKS: readonly DebianRule[] = [
+  {
+    name: 'merged-usr',
+    reason: 'the installer makes the system with a merged /usr, before any package is there',
+    path: ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'],
+    type: 'link',
+    checks: 'it leads to its own name below usr',
+    check: ({ path, target }) => (target === `usr${path}` ? undefined : `it leads to ${target}`),
+  },
+  {
+    name: 'alternatives',
+    reason: 'update-alternatives(1) chooses among what packages offer',
+    path: /^\/etc\/alternatives\/[^/]+$/,
+    type: 'link',
+    checks: 'it leads to a verified file, as update-alternatives’ own file says, which a package’s script offers',
+    check: both(leadsToVerified, chosenAlternative),
+  },
+  {
+    name: 'alternative-names',
+    reason: 'the name under which an alternative is used',
+    path: /^\/usr\/(s?bin|lib|share)\/.+$/,
+    type: 'link',
+    checks: 'it leads to a link in /etc/alternatives, and update-alternatives’ own file has its name',
+    check: (file, facts) =>
+      file.target?.startsWith('/etc/alternatives/') ? isAlternative(file, facts) : `it leads to ${file.target}`,
+  },
+  {
+    name: 'enabled-units',
+    reason: 'systemctl enable, as the unit’s [Install] section says',
+    path: UNITS,
+    type: 'link',
+    checks: 'it leads to a verified unit that says it wants to be there',
+    check: both(isUnit, wantsIt),
+  },
+  {
+    name: 'run-levels',
+    reason: 'update-rc.d makes them for scripts in /etc/init.d',
+    path: /^\/etc\/rc[0-6S]\.d\/[SK]\d\d[\w.-]+$/,
+    type: 'link',
+    checks: 'it leads to the verified script of its name',
+    check: both(leadsToVerified, ({ path, target }) =>
+      target === `../init.d/${path.replace(/^.*\/[SK]\d\d/, '')}` ? undefined : `it leads to ${target}`,
+    ),
+  },
+  {
+    name: 'certificate-links',
+    reason: 'update-ca-certificates makes them',
+    path: /^\/etc\/ssl\/certs\/([^/]+\.pem|[0-9a-f]{8}\.\d+)$/,
+    type: 'link',
+    checks: 'it leads to a verified certificate',
+    check: both(leadsToVerified, ({ target = '' }) =>
+      /^(\/usr\/share\/ca-certificates\/.+\.crt|[^/]+\.pem)$/.test(target) ? undefined : `it leads to ${target}`,
+    ),
+  },
+  {
+    name: 'kernel-links',
+    reason: 'linux-update-symlinks makes them for the newest kernels',
+    path: /^\/(boot\/)?(vmlinuz|initrd\.img)(\.old)?$/,
+    type: 'link',
+    checks: 'it leads to a kernel of a package, or to an initramfs of one',
+    check: ({ path, target = '' }, { isOfPackage, tree }) => {
+      const [, version] = /^(?:boot\/)?(?:vmlinuz|initrd\.img)-([^/]+)$/.exec(target) ?? [];
+      const fits = posix.basename(path).startsWith(posix.basename(target).replace(/-.*$/, ''));
+      return version !== undefined &&
+        fits &&
+        isOfPackage(`/boot/vmlinuz-${version}`) &&
+        tree.has(posix.resolve(posix.dirname(path), target))
+        ? undefined
+        : `it leads to ${target}`;
+    },
+  },
+  {
+    name: 'time-zone',
+    reason: 'the time zone that the recipe chooses',
+    path: ['/etc/localtime'],
+    type: 'link',
+    checks: 'it leads to a verified file of tzdata',
+    check: both(leadsToVerified, ({ target = '' }) =>
+      target.includes('usr/share/zoneinfo/') ? undefined : `it leads to ${target}`,
+    ),
+  },
+  ...fixed('mount-table', 'the installer makes it', '/etc/mtab', '../proc/self/mounts', '/proc/self/mounts'),
+  ...fixed('resolver', 'systemd-resolved makes it', '/etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf'),
+  ...fixed('vendor', 'base-files makes it', '/etc/dpkg/origins/default', 'debian'),
+  ...fixed('run', 'base-files makes them', '/var/run', '/run'),
+  ...fixed('lock', 'base-files makes them', '/var/lock', '/run/lock'),
+  ...fixed('mail', 'base-files makes it', '/var/spool/mail', '../mail'),
+  ...fixed('local-manuals', 'base-files makes it', '/usr/local/man', 'share/man'),
+  ...fixed('dbus-identity', 'dbus makes it', '/var/lib/dbus/machine-id', '/etc/machine-id'),
+  ...fixed('runit', 'openssh-server makes it for runit', '/etc/runit/runsvdir/default/ssh', '/etc/sv/ssh'),
+  ...fixed('devices-of-the-process', 'debootstrap makes them', '/dev/fd', '/proc/self/fd'),
+  ...['stdin', 'stdout', 'stderr'].flatMap((name, nth) =>
+    fixed(`device-${name}`, 'debootstrap makes it', `/dev/${name}`, `/proc/self/fd/${nth}`),
+  ),
+];
+
+function fixed(name: string, reason: string, path: string, ...targets: readonly string[]): DebianRule[] {
+  return [
+    {
+      name,
+      reason,
+      path: [path],
+      type: 'link',
+      checks: `it leads to ${targets.join(' or ')}`,
+      check: leadsTo(...targets),
+    },
+  ];
+}

@@ -1,0 +1,165 @@
+/** Every file of an image of Debian, from the archive's keys to its class. */
+import { join } from 'node:path';
+import type { FileTree } from '../../../capture/file-tree.ts';
+import { temporaryFolder } from '../../../host/files.ts';
+import type { PackageDatabase } from '../../../inspect/package-database.ts';
+import type { Subject } from '../../../inspect/subject.ts';
+import type { Judged } from '../../../judgement.ts';
+import { DEBIAN_KEYRING } from '../../../recipe/debian-releases.ts';
+import { classify } from '../../../trust/classify.ts';
+import { type Digests, digestFiles } from '../../../trust/digests.ts';
+import type { Evidence } from '../../../trust/evidence.ts';
+import { recordOf } from '../../../trust/record.ts';
+import { judgementOf } from '../../../trust/report.ts';
+import { sideBySide } from '../../../trust/side-by-side.ts';
+import { notJudged, type Trusted } from '../../../trust/trusted.ts';
+import type { TrustSystem } from '../../distribution.ts';
+import { writeKeyring } from '../archive/keyring.ts';
+import type { Lock } from '../archive/package-lock.ts';
+import { absences } from './absences.ts';
+import { bootSectors } from './boot-sectors.ts';
+import { databaseFaults } from './database.ts';
+import {
+  explainedDiversions,
+  explainedOverrides,
+  parseDiversions,
+  parseOverrides,
+  type Scripts,
+} from './diversions.ts';
+import { expectationsOf, type Held } from './expectations.ts';
+import { debianFacts } from './facts.ts';
+import { readNames } from './names.ts';
+import { packageContents } from './package-content.ts';
+import { findFiles, type PackageEvidence, packageEvidence } from './package-evidence.ts';
+import { RULES, RULES_VERSION } from './rules.ts';
+import { readSignedIndex, type SignedIndex } from './signed-index.ts';
+
+interface Known {
+  readonly index: SignedIndex;
+  readonly packages: PackageEvidence;
+  readonly held: readonly Held[];
+}
+
+export const TRUST: TrustSystem = {
+  version: RULES_VERSION,
+  async check(subject, evidence, signal) {
+    const { database } = subject;
+    if (database !== undefined) return trustOf({ ...subject, database }, evidence, signal);
+    return notJudged('the image has no database of dpkg: there is no /var/lib/dpkg/status');
+  },
+};
+
+const trustOf = async (
+  subject: Subject & { readonly database: PackageDatabase },
+  evidence: Evidence<Lock>,
+  signal?: AbortSignal,
+): Promise<Trusted> => {
+  const { tree, files, database } = subject;
+  const digests: Digests = new Map();
+  const looked = knownPackages(database, evidence, signal);
+  await sideBySide([looked, digestFiles(tree.values(), digests, signal)]);
+  const known = await looked;
+  const { index, packages, held } = known;
+  const names = await readNames(files);
+  const scripts = scriptsOf(held);
+  const text = async (name: string) => (await files.text(`/var/lib/dpkg/${name}`)) ?? '';
+  const diversions = explainedDiversions(parseDiversions(await text('diversions')), scripts);
+  const overrides = explainedOverrides(parseOverrides(await text('statoverride')), scripts);
+  const expected = expectationsOf(held, { tree, names, diversions: diversions.known, overrides: overrides.known });
+  const installed = new Set(database.packages.map(({ name }) => name));
+  const boot = await bootSectors(subject);
+  const classification = await classify({
+    tree,
+    digests,
+    expected,
+    unjudged: unjudgedPaths(database, packages, tree),
+    isComplete: packages.without.length === 0,
+    rules: RULES,
+    facts: async (verified) =>
+      debianFacts({ tree, files, digests, expected, verified, names, scripts, installed, said: evidence.said }),
+    absence: await absences(files, (path) => expected.has(path) || /\/90-slim-[a-z-]+$/.test(path)),
+    layers: evidence.layers,
+    record: evidence.record,
+  });
+  const found: Judged[] = [
+    ...index.faults.map(
+      (one): Judged => ({
+        ...one,
+        verdict: 'fails',
+        hint: 'Get the archive’s indexes again, from a mirror that you trust.',
+      }),
+    ),
+    ...packages.found,
+    ...diversions.found,
+    ...overrides.found,
+    ...databaseFaults(await text('status'), held),
+    ...boot.found,
+  ];
+  const judgement = judgementOf(classification, {
+    facts: [
+      ...index.facts,
+      `${held.length} of ${database.packages.length} packages held against what the archive signed`,
+      boot.fact,
+    ],
+    found,
+    without: packages.without.map(({ installed: one, why }) => ({ package: `${one.name} ${one.version}`, why })),
+    knowsSteps: evidence.layers !== undefined || evidence.record !== undefined,
+  });
+  return { judgement, classification, record: recordOf(classification, tree, digests) };
+};
+
+const knownPackages = async (
+  { packages: installed }: PackageDatabase,
+  evidence: Evidence<Lock>,
+  signal?: AbortSignal,
+): Promise<Known> => {
+  await using folder = await temporaryFolder('ingot-trust-');
+  const keyring = join(folder.path, 'keyring.gpg');
+  await writeKeyring(evidence.keys ?? [DEBIAN_KEYRING], keyring);
+  const places = await findFiles(evidence);
+  const index = await readSignedIndex(places, {
+    keyring,
+    wanted: new Set(installed.map(({ name }) => name)),
+    folder: folder.path,
+    lock: evidence.store?.lock,
+    signal,
+  });
+  const packages = await packageEvidence(installed, index, evidence, places.debs, signal);
+  const held: Held[] = [];
+  for await (const [{ installed: one }, content] of packageContents(packages.held, { kept: evidence.kept, signal }))
+    held.push({ name: one.name, title: `${one.name} ${one.version}`, content });
+  // In one order, whatever was kept.
+  return { index, packages, held: held.sort((one, other) => (one.title < other.title ? -1 : 1)) };
+};
+
+const scriptsOf = (held: readonly Held[]): Scripts =>
+  new Map(
+    held.map(({ name, content }) => [
+      name,
+      Object.entries(content.files)
+        .filter(([kind]) => /^((pre|post)(inst|rm)|config)$/.test(kind))
+        .map(([, file]) => file.content)
+        .join('\n'),
+    ]),
+  );
+
+/** By the image's own database: it says of which package nothing is known, and vouches for nothing. */
+const unjudgedPaths = (
+  { packages }: PackageDatabase,
+  { without }: PackageEvidence,
+  tree: FileTree,
+): ReadonlyMap<string, string> => {
+  const names = new Map(without.map(({ installed: { name, architecture } }) => [`${name}:${architecture}`, name]));
+  const found = new Map<string, string>();
+  for (const { name, architecture, files } of packages)
+    if (names.has(`${name}:${architecture}`)) for (const path of files) found.set(path, name);
+  if (names.size === 0) return found;
+  for (const path of tree.keys()) {
+    const [, base = ''] = /^\/var\/lib\/dpkg\/info\/(.+)\.[a-z0-9-]+$/.exec(path) ?? [];
+    const owner = without.find(
+      ({ installed: { name, architecture } }) => base === name || base === `${name}:${architecture}`,
+    );
+    if (owner !== undefined) found.set(path, owner.installed.name);
+  }
+  return found;
+};

@@ -1,0 +1,37 @@
+/** What goes into *trust* and what comes out of it. */
+import type { AnswerFile } from '../../answers/answer-set.ts';
+import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
+import type { FileRef } from '../../host/files.ts';
+import type { Judgement } from '../../judgement.ts';
+import type { LoadedRecipe } from '../../recipe/load.ts';
+import type { Captured, CapturedImage } from '../capture/captured.ts';
+
+/** A disk on the way to the image, and what led to it. */
+export interface DiskState {
+  readonly disk: FileRef;
+  readonly by: string;
+}
+
+export interface TrustInput {
+  readonly loaded: LoadedRecipe;
+  readonly captured: Captured;
+  /** The oldest first. */
+  readonly states: readonly DiskState[];
+  /** What the packages of the system were taken by; undefined for an image of somebody else. */
+  readonly lock: Lock | undefined;
+  /** What the recipe's answers write into the system. */
+  readonly answers: readonly AnswerFile[];
+}
+
+export interface TrustResult {
+  readonly judgement: Judgement;
+  /** What is delivered beside the image: all files that no package vouches for, with why they are there. */
+  readonly record: FileRef;
+}
+
+/** The raw one where there is one, since it is read fastest: all have the same disk. */
+export const imageOf = ({ images }: Captured): CapturedImage => {
+  const image = images.find(({ format }) => format === 'raw') ?? images[0];
+  if (image === undefined) throw new Error('nothing was captured');
+  return image;
+};

@@ -1,0 +1,27 @@
+/** What an image may be held against. Nothing of it is believed for being there. */
+import type { Layers } from './layers.ts';
+import type { TrustRecord } from './record.ts';
+
+/** What a build's recipe says of the system; absent when only the image is at hand. */
+export interface Said {
+  /** Names of accounts, root among them when it has a password. */
+  readonly accounts: readonly string[];
+  /** What the answers carry into the system, each file's text. */
+  readonly texts: readonly string[];
+}
+
+export interface Evidence<Lock> {
+  /** The package store of a build, with what its lock names. */
+  readonly store?: { readonly folder: string; readonly lock: Lock } | undefined;
+  /** A folder with packages and indexes, at any depth. */
+  readonly folder?: string | undefined;
+  /** Key files or armored keys that the archive's signatures have to be of; the family's own without them. */
+  readonly keys?: readonly string[] | undefined;
+  /** Where what was read out of packages is kept for the next time. */
+  readonly kept?: string | undefined;
+  readonly said?: Said | undefined;
+  /** The build's own disks. */
+  readonly layers?: Layers | undefined;
+  /** What the build wrote down. */
+  readonly record?: TrustRecord | undefined;
+}

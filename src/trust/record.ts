@@ -1,0 +1,63 @@
+/**
+ * What a build writes down of all files that no package vouches for: their class and state. Elsewhere, without the build's own disks,
+ * this says what steps did. It is as good as the signature over it.
+ */
+import { z } from 'zod';
+import type { FileNode, FileTree } from '../capture/file-tree.ts';
+import type { Classed, Classification } from './classes.ts';
+import type { Digests } from './digests.ts';
+
+const entry = z.strictObject({
+  class: z.enum(['configuration', 'generated', 'ingot', 'step']),
+  rule: z.string().optional(),
+  by: z.string().optional(),
+  package: z.string().optional(),
+  /** Absent for what is missing. */
+  state: z.string().optional(),
+});
+
+const record = z.strictObject({ version: z.literal(1), files: z.record(z.string(), entry) });
+export type TrustRecord = z.output<typeof record>;
+
+/** Everything by which a file is the same: kind, mode, owner, target, device, attributes, digest. */
+export const stateOf = (file: FileNode, digests: Digests): string => {
+  const { type, mode, uid, gid, target, device, attributes, identity } = file;
+  const known = [...(attributes ?? [])].map(([name, value]) => `${name}=${value.toString('hex')}`).sort();
+  const parts = [type, mode?.toString(8), uid, gid, target, device, ...known, digests.get(identity)];
+  return parts.map((part) => part ?? '').join(' ');
+};
+
+export const recordOf = ({ files, missing }: Classification, tree: FileTree, digests: Digests): TrustRecord => {
+  const found: TrustRecord['files'] = {};
+  for (const [path, one] of [...files, ...missing].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const kept = keptOf(one);
+    const node = tree.get(path);
+    if (kept !== undefined) found[path] = { ...kept, ...(node === undefined ? {} : { state: stateOf(node, digests) }) };
+  }
+  return { version: 1, files: found };
+};
+
+const keptOf = ({ class: name, rule, by, package: of }: Classed): TrustRecord['files'][string] | undefined => {
+  if (name === 'verified' || name === 'unjudged' || name === 'unexplained') return undefined;
+  return {
+    class: name,
+    ...(rule === undefined ? {} : { rule }),
+    ...(by === undefined ? {} : { by }),
+    ...(of === undefined ? {} : { package: of }),
+  };
+};
+
+/** One line for each file, so that two of them can be compared by eye. */
+export const recordText = ({ version, files }: TrustRecord): string =>
+  `{"version":${version},"files":{\n${Object.entries(files)
+    .map(([path, one]) => `${JSON.stringify(path)}:${JSON.stringify(one)}`)
+    .join(',\n')}\n}}\n`;
+
+/** Undefined for what is none. */
+export const parseRecord = (text: string): TrustRecord | undefined => {
+  try {
+    return record.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};

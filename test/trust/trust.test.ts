@@ -1,0 +1,372 @@
+import { copyFile, cp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { TRUST } from '../../src/distributions/debian/trust/trust-of.ts';
+import { openSubject } from '../../src/distributions/open-subject.ts';
+import { temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import { layersOf } from '../../src/trust/layers.ts';
+import { parseRecord, recordText } from '../../src/trust/record.ts';
+import { debugfs, INITRD, initrd, PUBLISHED, smallArchive } from './small-archive.ts';
+
+const { signal } = new AbortController();
+const small = await smallArchive(t);
+const work = await temporaryFolder('ingot-judged-');
+t.teardown(() => work[Symbol.asyncDispose]());
+
+type Evidence = Parameters<typeof TRUST.check>[1];
+
+const judged = async (image: string, more: Partial<Evidence> = {}) => {
+  await using subject = await openSubject(image, signal);
+  const said = { accounts: ['ada'], texts: [] };
+  const kept = join(work.path, 'kept');
+  return await TRUST.check(subject, { folder: small.folder, keys: [small.keyring], kept, said, ...more }, signal);
+};
+
+/** A copy of the image with files written or removed, and what debugfs(8) can do beside that. */
+const changed = async (
+  files: Readonly<Record<string, string | Buffer | undefined>>,
+  commands: readonly string[] = [],
+) => {
+  const image = join(work.path, 'changed.raw');
+  await run('cp', ['--sparse=always', small.image, image]);
+  const made: string[] = [];
+  for (const [nth, [path, content]] of Object.entries(files).entries()) {
+    if (content === undefined) {
+      made.push(`rm "${path}"`);
+      continue;
+    }
+    const from = join(work.path, `content-${nth}`);
+    await writeFile(from, content);
+    const own = [`rm "${path}"`, `write ${from} "${path}"`, `sif "${path}" mode 0100644`];
+    made.push(...own, `sif "${path}" uid 0`, `sif "${path}" gid 0`);
+  }
+  await debugfs(image, [...made, ...commands]);
+  return image;
+};
+
+const found = ({ judgement }: Awaited<ReturnType<typeof judged>>) =>
+  judgement.found.map(({ rule, where, verdict }) => `${verdict} ${rule} ${where ?? ''}`);
+
+t.test('a clean image: all is accounted for', async (t) => {
+  const { judgement, classification } = await judged(small.image);
+  t.strictSame(judgement.found, []);
+  t.equal(judgement.verdict, 'holds');
+  const classes = (path: string) => classification.files.get(path)?.class;
+  for (const path of [
+    '/usr/bin/tool',
+    '/usr/bin/tl',
+    '/etc/tool.conf',
+    '/var/lib/dpkg/info/tool.list',
+    '/boot/vmlinuz-6.1.0-1-amd64',
+  ])
+    t.equal(classes(path), 'verified', path);
+  for (const path of [INITRD, '/etc/passwd', '/etc/alternatives/editor', '/boot/efi/EFI/BOOT/BOOTX64.EFI', '/etc/motd'])
+    t.equal(classes(path), 'generated', path);
+  t.equal(classes('/etc/sudoers.d/90-users'), 'ingot');
+  t.match(judgement.facts.join('\n'), /small of 2026-11-20, signed by [0-9A-F]{40}\n7 of 7 packages held/);
+});
+
+/** What is done to the disk, and what has to be found, by rule and name. */
+const MUTATIONS: readonly {
+  readonly name: string;
+  readonly files?: Readonly<Record<string, string | Buffer | undefined>>;
+  readonly commands?: readonly string[];
+  readonly finds: readonly string[];
+}[] = [
+  {
+    name: 'one byte of a program',
+    files: { '/usr/bin/tool': 'the toll' },
+    commands: ['sif /usr/bin/tool mode 0100755'],
+    finds: ['fails trust/changed /usr/bin/tool'],
+  },
+  {
+    name: 'a program that is longer',
+    files: { '/usr/lib/tool/part.so': 'x'.repeat(5001) },
+    finds: ['fails trust/changed /usr/lib/tool/part.so'],
+  },
+  { name: 'a setuid bit', commands: ['sif /usr/bin/tool mode 0104755'], finds: ['fails trust/changed /usr/bin/tool'] },
+  { name: 'another owner', commands: ['sif /usr/bin/tool uid 1000'], finds: ['fails trust/changed /usr/bin/tool'] },
+  {
+    name: 'a file that anybody may write',
+    commands: ['sif /usr/lib/tool/part.so mode 0100666'],
+    finds: ['fails trust/changed /usr/lib/tool/part.so'],
+  },
+  {
+    name: 'a folder that anybody may write',
+    commands: ['sif /usr/lib/tool mode 040777'],
+    finds: ['fails trust/changed /usr/lib/tool'],
+  },
+  {
+    name: 'a capability',
+    commands: ['ea_set /usr/bin/tool security.capability "\\001\\000\\000\\002"'],
+    finds: ['fails trust/changed /usr/bin/tool'],
+  },
+  { name: 'a new file in /usr', files: { '/usr/bin/extra': 'x' }, finds: ['fails trust/unexplained /usr/bin/extra'] },
+  { name: 'a new unit', files: { '/etc/motd.service': 'x' }, finds: ['fails trust/unexplained /etc/motd.service'] },
+  { name: 'a new folder', commands: ['mkdir /opt'], finds: ['fails trust/unexplained /opt'] },
+  {
+    name: 'a file that is gone',
+    files: { '/usr/share/doc/tool/README': undefined },
+    finds: ['fails trust/missing /usr/share/doc/tool/README'],
+  },
+  {
+    name: 'a link that leads elsewhere',
+    commands: ['rm /usr/bin/tl', 'symlink /usr/bin/tl busybox', 'sif /usr/bin/tl uid 0'],
+    finds: ['fails trust/changed /usr/bin/tl'],
+  },
+  {
+    name: 'an alternative that leads elsewhere',
+    commands: ['rm /etc/alternatives/editor', 'symlink /etc/alternatives/editor /usr/bin/busybox'],
+    finds: ['fails trust/unexplained /etc/alternatives/editor'],
+  },
+  {
+    name: 'a link in place of a program',
+    commands: ['rm /usr/bin/tool', 'symlink /usr/bin/tool /usr/bin/busybox'],
+    finds: ['fails trust/changed /usr/bin/tool'],
+  },
+  {
+    name: 'a device in place of a file',
+    commands: ['rm /usr/share/doc/tool/README', 'cd /usr/share/doc/tool', 'mknod README b 8 0'],
+    finds: ['fails trust/changed /usr/share/doc/tool/README'],
+  },
+  {
+    name: 'edited md5sums',
+    files: { '/var/lib/dpkg/info/tool.md5sums': `${'0'.repeat(32)}  usr/bin/tool\n` },
+    finds: ['fails trust/changed /var/lib/dpkg/info/tool.md5sums'],
+  },
+  {
+    name: 'an edited list',
+    files: { '/var/lib/dpkg/info/tool.list': '/.\n/usr/bin/extra\n' },
+    finds: ['fails trust/changed /var/lib/dpkg/info/tool.list'],
+  },
+  {
+    name: 'an edited maintainer script',
+    files: { '/var/lib/dpkg/info/tool.postinst': '#!/bin/sh\nevil\n' },
+    finds: ['fails trust/changed /var/lib/dpkg/info/tool.postinst'],
+  },
+  {
+    name: 'a changed initramfs member',
+    files: { [INITRD]: await initrd({ init: '#!/bin/sh\nevil\n' }) },
+    finds: [`fails trust/unexplained ${INITRD}`],
+  },
+  {
+    name: 'a new initramfs member',
+    files: { [INITRD]: await initrd({ 'scripts/evil': 'x' }) },
+    finds: [`fails trust/unexplained ${INITRD}`],
+  },
+  {
+    name: 'a program under another name in the initramfs',
+    files: { [INITRD]: await initrd({ 'usr/bin/mount': 'the tool' }) },
+    finds: [`fails trust/unexplained ${INITRD}`],
+  },
+  {
+    name: 'another kernel',
+    files: { '/boot/vmlinuz-6.1.0-1-amd64': 'a kernel!!' },
+    finds: ['fails trust/changed /boot/vmlinuz-6.1.0-1-amd64'],
+  },
+  {
+    name: 'an account',
+    files: {
+      '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nada:x:1000:0::/home/ada:/bin/bash\neve:x:0:0::/:/bin/sh\n',
+    },
+    finds: ['fails trust/unexplained /etc/passwd'],
+  },
+  {
+    name: 'a right to use sudo',
+    files: { '/etc/sudoers.d/90-users': 'eve ALL=(ALL:ALL) NOPASSWD:ALL\n' },
+    commands: ['sif /etc/sudoers.d/90-users mode 0100440'],
+    finds: ['fails trust/unexplained /etc/sudoers.d/90-users'],
+  },
+  {
+    name: 'a diversion of nobody',
+    files: { '/var/lib/dpkg/diversions': '/usr/bin/tool\n/usr/bin/tool.real\nbusybox\n' },
+    finds: ['fails trust/diversion /var/lib/dpkg/diversions'],
+  },
+  {
+    name: 'an override of nobody',
+    files: { '/var/lib/dpkg/statoverride': 'root root 4755 /usr/bin/tool\n' },
+    commands: ['sif /usr/bin/tool mode 0104755'],
+    finds: ['fails trust/override /var/lib/dpkg/statoverride', 'fails trust/changed /usr/bin/tool'],
+  },
+  {
+    name: 'byte code of another source',
+    files: { '/usr/lib/python3/__pycache__/mod.cpython-311.pyc': Buffer.alloc(64, 1) },
+    finds: ['fails trust/unexplained /usr/lib/python3/__pycache__/mod.cpython-311.pyc'],
+  },
+  { name: 'a copy that is none', files: { '/etc/motd': 'Hallo.\n' }, finds: ['fails trust/unexplained /etc/motd'] },
+  {
+    name: 'a zone that leads out',
+    commands: ['rm /etc/localtime', 'symlink /etc/localtime /usr/bin/tool'],
+    finds: ['fails trust/unexplained /etc/localtime'],
+  },
+  {
+    name: 'a changed conffile, with no record of the build',
+    files: { '/etc/tool.conf': 'port 81\n' },
+    finds: ['unjudged trust/configuration /etc/tool.conf'],
+  },
+];
+
+t.test('each change of the disk is found, and named', async (t) => {
+  for (const { name, files = {}, commands = [], finds } of MUTATIONS) {
+    const result = await judged(await changed(files, commands));
+    t.strictSame(found(result).sort(), [...finds].sort(), name);
+  }
+});
+
+t.test('dpkg’s own record has to say what the packages say', async (t) => {
+  const image = await changed({});
+  const status = join(work.path, 'status');
+  await run('debugfs', ['-R', `dump /var/lib/dpkg/status ${status}`, `${image}?offset=${14 * 2 ** 20}`]);
+  const text = await readFile(status, 'utf8');
+  const edited = await judged(await changed({ '/var/lib/dpkg/status': text.replace('small tool', 'a tool') }));
+  t.strictSame(found(edited), ['fails trust/database /var/lib/dpkg/status']);
+  t.match(edited.judgement.found[0]?.message, /tool 1\.0 .*description/);
+  const other = text.replace(/(Package: tool\n(?:.+\n)*?Version: )1\.0/, '$19.9');
+  const unknown = await judged(await changed({ '/var/lib/dpkg/status': other }));
+  t.equal(unknown.judgement.verdict, 'unjudged', 'a version that nobody signed is not judged');
+  t.match(unknown.judgement.found, [{ rule: 'trust/no-package', where: 'tool 9.9' }]);
+  t.equal(unknown.classification.files.get('/usr/bin/tool')?.class, 'unjudged', 'and never verified');
+  const half = await judged(
+    await changed({ '/var/lib/dpkg/status': text.replace('install ok installed', 'install ok half-installed') }),
+  );
+  t.ok(
+    found(half).some((line) => line.startsWith('fails trust/database')),
+    'half a package is told',
+  );
+});
+
+/** The archive with something done to it, in a folder of its own. */
+const archive = async (change: (folder: string) => Promise<void>): Promise<Partial<Evidence>> => {
+  const folder = join(work.path, 'archive');
+  await rm(folder, { recursive: true, force: true });
+  await cp(small.folder, folder, { recursive: true });
+  await change(folder);
+  return { folder };
+};
+const inArchive = (name: string) => (folder: string) => join(folder, name);
+const TOOL = inArchive('tool_1.0_amd64.deb');
+
+t.test('evidence is believed as far as signatures reach', async (t) => {
+  const swapped = await judged(small.image, await archive((folder) => copyFile(small.deb('busybox'), TOOL(folder))));
+  t.ok(
+    found(swapped).some((line) => line.startsWith('fails trust/package ')),
+    'a swapped .deb',
+  );
+  t.match(swapped.judgement.found[0]?.message, /tool 1\.0 is not the one/);
+
+  const gone = await judged(small.image, await archive((folder) => rm(TOOL(folder))));
+  t.strictSame(found(gone), ['unjudged trust/no-package tool 1.0'], 'one that is not there');
+
+  const bit = await archive(async (folder) => {
+    const file = await open(TOOL(folder), 'r+');
+    await file.write('\x7f', 200);
+    await file.close();
+  });
+  t.equal((await judged(small.image, bit)).judgement.verdict, 'fails', 'one byte of a .deb');
+
+  const index = await archive(async (folder) => {
+    const path = join(folder, 'Packages');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('small tool', 'evil tool'));
+  });
+  t.match(found(await judged(small.image, index))[0], /^fails trust\/index .*Packages$/, 'an edited index');
+
+  const unsigned = await archive(async (folder) => {
+    const path = join(folder, 'InRelease');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('Codename: small', 'Codename: smaller'));
+  });
+  const bad = found(await judged(small.image, unsigned));
+  t.match(bad[0], /^fails trust\/signature .*InRelease$/, 'an edited InRelease');
+  t.notOk(
+    bad.some((line) => line.includes('trust/unexplained /usr/bin/tool')),
+    'nothing is said of files then',
+  );
+
+  const stranger = await strangersKey();
+  t.match(
+    found(await judged(small.image, { keys: [stranger] }))[0],
+    /^fails trust\/signature/,
+    'a key of somebody else',
+  );
+});
+
+/** Of the host: its packages are signed with other keys. */
+const strangersKey = async (): Promise<string> => {
+  const other = join(work.path, 'other');
+  await run('mkdir', ['-m', '700', other]);
+  const gpg = (...args: string[]) => run('gpg', ['--homedir', other, '--batch', '--passphrase', '', ...args]);
+  await gpg('--quick-generate-key', 'Other <other@example.org>', 'ed25519', 'sign', 'never');
+  await gpg('--output', join(work.path, 'other.gpg'), '--export');
+  await run('gpgconf', ['--homedir', other, '--kill', 'all']);
+  return join(work.path, 'other.gpg');
+};
+
+t.test('an index that is older than the build’s is refused', async (t) => {
+  const lock = lockOf(new Date(PUBLISHED.getTime() + 86_400_000));
+  const older = await judged(small.image, { store: { folder: join(work.path, 'no-store'), lock } });
+  t.match(found(older)[0], /^fails trust\/old-release .*InRelease$/);
+  t.match(older.judgement.found[0]?.message, /2026-11-20, older than .*2026-11-21/);
+  const same = await judged(small.image, { store: { folder: join(work.path, 'no-store'), lock: lockOf(PUBLISHED) } });
+  t.equal(same.judgement.verdict, 'holds');
+});
+
+type Lock = NonNullable<Evidence['store']>['lock'];
+const lockOf = (date: Date): Lock => ({
+  format: 2,
+  release: { number: '12', codename: 'small', arch: 'amd64' },
+  suites: [{ name: 'small', date: date.toISOString(), signers: [], inRelease: { size: 0, sha256: '' }, indexes: [] }],
+  debs: [],
+  udebs: [],
+  installer: { kernelRelease: '', kernel: { size: 0, sha256: '' }, initrd: { size: 0, sha256: '' } },
+  parts: [],
+  standInChoice: 'never',
+  standIns: [],
+  components: '',
+});
+
+t.test('what a step changed is known from the build’s disks, and elsewhere from its record', async (t) => {
+  const stepped = join(work.path, 'stepped.raw');
+  const by = { '/etc/tool.conf': 'port 81\n', '/usr/local.txt': 'own', '/usr/share/doc/tool/README': undefined };
+  await run('cp', ['--sparse=always', await changed(by), stepped]);
+  const layers = layersOf(async () => {
+    const [before, after] = [await openSubject(small.image, signal), await openSubject(stepped, signal)];
+    t.teardown(() => Promise.all([before[Symbol.asyncDispose](), after[Symbol.asyncDispose]()]));
+    return [
+      { tree: before.tree, by: '' },
+      { tree: after.tree, by: 'step 1' },
+    ];
+  });
+  const built = await judged(stepped, { layers });
+  t.equal(built.judgement.verdict, 'holds');
+  t.match(built.judgement.found, [{ rule: 'trust/configuration', verdict: 'holds', message: /tool\.conf.*step 1/ }]);
+  t.match(built.classification.files.get('/usr/local.txt'), { class: 'step', by: 'step 1' });
+  t.match(built.classification.missing.get('/usr/share/doc/tool/README'), { class: 'step' });
+
+  const record = parseRecord(recordText(built.record));
+  t.ok(record, 'what was written is read again');
+  t.equal((await judged(stepped, { record })).judgement.verdict, 'holds', 'the record is enough');
+  t.equal((await judged(stepped)).judgement.verdict, 'fails', 'without it a file is unexplained');
+
+  const image = await changed({ ...by, '/usr/local.txt': 'other', '/etc/tool.conf': 'port 82\n' });
+  t.strictSame(
+    found(await judged(image, { layers })).sort(),
+    ['fails trust/configuration /etc/tool.conf', 'fails trust/unexplained /usr/local.txt'],
+    'what is not as the build left it is not the step’s',
+  );
+  t.strictSame(found(await judged(image, { record })).sort(), [
+    'fails trust/configuration /etc/tool.conf',
+    'fails trust/unexplained /usr/local.txt',
+  ]);
+});
+
+t.test('what dpkg is told to leave out is not missing', async (t) => {
+  const exclude = 'path-exclude=/usr/share/doc/*\n';
+  const files = { '/usr/share/doc/tool/README': undefined };
+  const slim = await judged(await changed({ ...files, '/etc/dpkg/dpkg.cfg.d/90-slim-documentation': exclude }));
+  t.strictSame(found(slim), []);
+  const own = await judged(await changed({ ...files, '/etc/dpkg/dpkg.cfg.d/mine': exclude }));
+  t.strictSame(found(own).sort(), [
+    'fails trust/missing /usr/share/doc/tool/README',
+    'fails trust/unexplained /etc/dpkg/dpkg.cfg.d/mine',
+  ]);
+});
