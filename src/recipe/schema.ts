@@ -10,6 +10,7 @@ import { hostsSchema } from './hosts-schema.ts';
 import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { slimSchema } from './slim-schema.ts';
+import { testsSchema } from './tests-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
 import { variablesSchema } from './variables-schema.ts';
 import { variantsSchema } from './variants.ts';
@@ -212,6 +213,7 @@ export const recipeSchema = z
     slim: slimSchema.prefault({}),
     seal: sealSchema.prefault({}),
     capture: captureSchema.prefault({}),
+    tests: testsSchema.optional(),
     media: mediaSchema.prefault({}),
   })
   .meta({ title: 'Ingot recipe', description: 'Everything about one golden image.' });
