@@ -27,7 +27,9 @@ export const bootOutcomes = (tests: BootTests, facts: Facts, context: BootContex
     ...journalOutcomes(tests, facts),
     ['tests/growth', 'root grows', disk === undefined ? undefined : judgeGrowth(disk, facts)],
   ];
-  return all.flatMap(([rule, name, outcome]) => (outcome === undefined ? [] : [{ rule, name: `${name}${suffix}`, ...outcome }]));
+  return all.flatMap(([rule, name, outcome]) =>
+    outcome === undefined ? [] : [{ rule, name: `${name}${suffix}`, ...outcome }],
+  );
 };
 
 /** Units that fail are judged by themselves; here counts that the boot has come to its end. */
@@ -35,18 +37,27 @@ const judgeState = (_: BootTests, { state, jobs, longest }: Facts, { ours }: Boo
   if (state === 'running' || state === 'degraded') return holds('it came to its end');
   const waiting = jobs.filter((unit) => !ours.includes(unit));
   if (state === '') return unjudged('the guest has no systemd that would tell');
-  return fails(`it has not come to its end: ${state}${waiting.length === 0 ? '' : `, waits for ${waiting.join(', ')}`}`, {
-    wanted: 'running',
-    found: state,
-    where: waiting[0],
-    hint: longest.length === 0 ? 'A unit waits for what is not there.' : `What took longest: ${longest.slice(0, 3).join(', ')}.`,
-  });
+  return fails(
+    `it has not come to its end: ${state}${waiting.length === 0 ? '' : `, waits for ${waiting.join(', ')}`}`,
+    {
+      wanted: 'running',
+      found: state,
+      where: waiting[0],
+      hint:
+        longest.length === 0
+          ? 'A unit waits for what is not there.'
+          : `What took longest: ${longest.slice(0, 3).join(', ')}.`,
+    },
+  );
 };
 
 const judgeFailed = ({ state, failedUnits }: BootTests, { failed }: Facts, { ours }: BootContext): Outcome => {
   const allowed = failedUnits.map((name) => (/\.\w+$/.test(name) ? name : `${name}.service`));
-  const wrong = failed.filter(({ unit }) => !ours.includes(unit) && !(state === 'degraded' && allowed.length === 0) && !allowed.includes(unit));
-  if (wrong.length === 0) return holds(failed.length === 0 ? 'none' : `only what may: ${failed.map(({ unit }) => unit).join(', ')}`);
+  const wrong = failed.filter(
+    ({ unit }) => !ours.includes(unit) && !(state === 'degraded' && allowed.length === 0) && !allowed.includes(unit),
+  );
+  if (wrong.length === 0)
+    return holds(failed.length === 0 ? 'none' : `only what may: ${failed.map(({ unit }) => unit).join(', ')}`);
   const names = wrong.map(({ unit }) => unit).join(', ');
   const logs = wrong.map(({ unit, lines }) => `${unit}: ${lines.join(' | ')}`);
   return fails(`${names} failed`, { wanted: 'none', found: logs.join('\n'), where: wrong[0]?.unit });
@@ -56,7 +67,8 @@ const judgeTime = (within: number, { bootTime, longest }: Facts, { factor }: Boo
   const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
   const limit = within * factor;
   const told = `${seconds(limit)}${factor === 1 ? '' : ` (${seconds(within)} with KVM)`}`;
-  if (bootTime === undefined) return fails(`the boot has no end; the limit is ${told}`, { wanted: told, found: 'no end' });
+  if (bootTime === undefined)
+    return fails(`the boot has no end; the limit is ${told}`, { wanted: told, found: 'no end' });
   if (bootTime <= limit) return holds(`${seconds(bootTime)}, the limit is ${told}`);
   return fails(`it took ${seconds(bootTime)}, the limit is ${told}`, {
     wanted: told,
@@ -71,7 +83,9 @@ const journalOutcomes = ({ journal }: BootTests, facts: Facts): [string, string,
   (['crit', 'err', 'warning'] as const).flatMap((level) => {
     const most = journal?.[level];
     if (most === undefined) return [];
-    const counted = facts.journal.filter((line) => line.priority <= LEVELS[level] && !isAllowed(line, journal?.allow ?? []));
+    const counted = facts.journal.filter(
+      (line) => line.priority <= LEVELS[level] && !isAllowed(line, journal?.allow ?? []),
+    );
     return [['tests/journal', `journal ${level}`, judgeJournal(level, most, counted)]];
   });
 

@@ -15,6 +15,7 @@ export const VERBS = {
   inspect: 'Show what is in a disk image without starting it: packages, units, accounts, sizes, files of no package.',
   why: 'Show why a package is in a disk image, and what would go with it.',
   diff: 'Show what is different between two disk images, or what the steps of a run changed: packages, files and why.',
+  test: 'Test an image: read its disk, boot it on machines that are thrown away, and compare two clones of it.',
   show: 'Show what a run did: stages and phases with times, notes, the error, the files that were kept.',
   shell: "Start a failed run's machine again from its kept disk: serial console on the terminal, and SSH.",
   evidence: 'Pack a run for a bug report: without private keys and password hashes; disks only when asked for.',

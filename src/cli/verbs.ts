@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   inspect: async () => (await import('./image/inspect.ts')).inspectCommand(),
   why: async () => (await import('./image/why.ts')).whyCommand(),
   diff: async () => (await import('./image/diff.ts')).diffCommand(),
+  test: async () => (await import('./image/test.ts')).testCommand(),
   show: async () => (await import('./run/show.ts')).showCommand(),
   shell: async () => (await import('./run/shell.ts')).shellCommand(),
   evidence: async () => (await import('./run/evidence.ts')).evidenceCommand(),

@@ -260,6 +260,22 @@ const bootSchema = z.strictObject({
 });
 export type BootTests = z.output<typeof bootSchema>;
 
+const guestPlaces = z.array(guestPath).default([]);
+
+const clonesSchema = z.union([
+  z
+    .int()
+    .min(2)
+    .max(4)
+    .transform((count) => ({ count, mayDiffer: [], mayShare: [] })),
+  z.strictObject({
+    count: z.int().min(2).max(4).default(2).meta({ description: 'How many.' }),
+    mayDiffer: guestPlaces.meta({ description: 'Files, and folders with all below, that may differ between them.' }),
+    mayShare: guestPlaces.meta({ description: 'The same for what looks like a secret and may be equal in all.' }),
+  }),
+]);
+export type CloneTests = z.output<typeof clonesSchema>;
+
 export const testsSchema = z
   .strictObject({
     machines: z
@@ -273,7 +289,7 @@ export const testsSchema = z
       .array(checkSchema)
       .default([])
       .meta({ description: 'What is checked; docs/testing-images.md has them all.' }),
-    clones: z.int().min(2).max(4).optional().meta({
+    clones: clonesSchema.optional().meta({
       description:
         'Boot the image so many times, each as a machine of its own, and compare: identities have to differ.',
     }),

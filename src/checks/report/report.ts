@@ -30,7 +30,7 @@ export interface TestedMachine {
 
 export interface TestReport {
   readonly version: typeof REPORT_VERSION;
-  readonly image: { readonly file: string; readonly sha256: string };
+  readonly image: { readonly file: string; readonly sha256?: string };
   /** SHA-256 of the tests and of all files that they name. */
   readonly tests: string;
   readonly verdict: Verdict;

@@ -41,7 +41,8 @@ export const enter = async (
   const system = await readForeignSystem(subject.files);
   const { firmware, missingDrivers, hasSshd } = system;
   if (!hasSshd) return { reason: 'it has no sshd, which the way in needs' };
-  if (missingDrivers.length > 0) return { reason: `no kernel of it has ${missingDrivers.join(', ')}, which the way in needs` };
+  if (missingDrivers.length > 0)
+    return { reason: `no kernel of it has ${missingDrivers.join(', ')}, which the way in needs` };
   if (firmware.length === 0) return { reason: 'it has no boot loader' };
   const systemd = systemdOf(subject);
   if (FAULTS.credential({ hasCloudInit: system.hasCloudInit, systemd }) === undefined)

@@ -1,6 +1,8 @@
 /** The checks of a recipe as assertions, files that they name read: goss files are taken over, suites get their text. */
 import { readFile } from 'node:fs/promises';
+import { canonicalJson } from '../canonical-json.ts';
 import { IngotError, messageOf } from '../errors.ts';
+import { sha256 } from '../host/files.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { Check, Tests } from '../recipe/tests-schema.ts';
 import { systemHint } from '../system-error.ts';
@@ -18,10 +20,12 @@ import { userChecks } from './kinds/user.ts';
 import type { Planned } from './planned.ts';
 
 /** Tests with all that they read from the host. */
-export interface PlannedTests {
+export interface CompiledTests {
   readonly tests: Tests;
   /** The text of suites and goss files, by the path as it is written. */
   readonly texts: ReadonlyMap<string, string>;
+  /** SHA-256 of all that is asked, the texts included. */
+  readonly digest: string;
   /** Each name once. */
   readonly planned: readonly Planned[];
   /** How long a restart may take, where one is asked for; milliseconds as with KVM. */
@@ -29,7 +33,7 @@ export interface PlannedTests {
 }
 
 /** `folder`: where files are looked for. Throws `recipe.goss` and `recipe.unreadable`. */
-export const planTests = async (tests: Tests, folder: string): Promise<PlannedTests> => {
+export const compileTests = async (tests: Tests, folder: string): Promise<CompiledTests> => {
   const texts = new Map<string, string>();
   for (const check of tests.checks) {
     const file = 'suite' in check ? check.suite.file : 'goss' in check ? check.goss : undefined;
@@ -37,9 +41,11 @@ export const planTests = async (tests: Tests, folder: string): Promise<PlannedTe
   }
   const reboots = tests.checks.flatMap((check) => ('reboot' in check ? [check.reboot.within] : []));
   const planned = tests.checks.flatMap((check) => plannedOf(check, texts));
+  const digest = sha256(canonicalJson({ tests, texts: Object.fromEntries(texts) }));
   return {
     tests,
     texts,
+    digest,
     planned: uniquelyNamed(planned),
     reboot: reboots.length === 0 ? undefined : Math.max(...reboots),
   };
