@@ -22,6 +22,7 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
+  checks: ['recipe', 'capture', 'inspect'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {

@@ -1,4 +1,5 @@
 /** manifest.json: what an image is, what it was made from and with. */
+import type { Verdict } from '../judgement.ts';
 import type { InstalledPackage } from './installed-packages.ts';
 
 export interface ManifestImage {
@@ -73,6 +74,8 @@ export interface Manifest {
   readonly tools: Readonly<Record<string, string>>;
   readonly images: readonly ManifestImage[];
   readonly medium?: ManifestMedium;
+  /** What its tests said, where the recipe has any; tests.json has each result. */
+  readonly tests?: { readonly verdict: Verdict; readonly results: number; readonly sha256: string };
   readonly seal: { readonly operations: readonly string[]; readonly skipped: readonly string[] };
   /** Milliseconds; a stage that came from the store says so, and took none. */
   readonly stages: readonly { readonly name: string; readonly duration?: number; readonly cached: boolean }[];

@@ -21,6 +21,8 @@ export const buildCommand = () =>
         .choices(ON_FAILURE)
         .default('keep' as const),
     )
+    .option('--deliver-failed', 'deliver an image that does not pass its tests', false)
+    .option('--keep-test-disks', 'when a test fails, keep the disks of its machines', false)
     .option('--view', 'show the build on a live page on 127.0.0.1; the link is printed', false)
     .option('--fail-fast', 'stop the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
@@ -35,12 +37,13 @@ export const buildCommand = () =>
         const again = options.from === undefined ? [] : all.slice(placeOf(options.from, all));
         const fresh = freshStages(options, again);
         const { out, until } = options;
+        const how = { deliversFailed: options.deliverFailed, keepsDisks: options.keepTestDisks };
         return {
           loaded,
           stages,
           runsMachines: runsMachines(stages),
           fresh,
-          work: (build: Build) => buildImage(loaded, { ...build, out, until }),
+          work: (build: Build) => buildImage(loaded, { ...build, out, until, how }),
         };
       });
       const outcomes = await runSession(requests, options);

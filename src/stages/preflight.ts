@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compileTests } from '../checks/compiled.ts';
 import { distributionOf } from '../distributions/find.ts';
 import { refused } from '../distributions/find-image.ts';
 import { IngotError } from '../errors.ts';
@@ -19,7 +20,7 @@ import type { Recipe } from '../recipe/schema.ts';
 import { type CleanMemo, requireCleanAnswers } from './answers/lint-answers.ts';
 
 /**
- * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing` or
+ * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing`, `recipe.goss` or
  * `guest.template-failed`. `image` is false where no machine is started, as for a medium.
  */
 export const preflight = async (
@@ -44,6 +45,14 @@ export const preflight = async (
   await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
   await checkTemplates(loaded);
+  await checkTests(loaded);
+};
+
+/** Reads what the tests name, so that a goss file that cannot be taken over is told before anything runs. */
+const checkTests = async ({ recipe: { tests }, folder }: LoadedRecipe): Promise<void> => {
+  if (tests === undefined) return;
+  await compileTests(tests, folder);
+  for (const { firmware } of tests.machines) if (firmware) await findFirmware(await loadProfile(firmware));
 };
 
 /** Throws `recipe.unsupported` when only an install medium can be made of the recipe. */

@@ -33,6 +33,8 @@ export interface TestReport {
   readonly image: { readonly file: string; readonly sha256?: string };
   /** SHA-256 of the tests and of all files that they name. */
   readonly tests: string;
+  /** disk: only what can be read from it was asked for, and nothing was booted. */
+  readonly scope: 'all' | 'disk';
   readonly verdict: Verdict;
   readonly machines: readonly TestedMachine[];
   readonly results: readonly TestResult[];

@@ -3,7 +3,8 @@ import { junitText } from '../../checks/report/junit.ts';
 import type { TestReport } from '../../checks/report/report.ts';
 import { tapText } from '../../checks/report/tap.ts';
 import { reportText } from '../../checks/report/text.ts';
-import type { REPORT_FORMATS } from './test.ts';
+
+export const REPORT_FORMATS = ['text', 'tap', 'junit', 'json'] as const;
 
 const FORMATS: Readonly<Record<(typeof REPORT_FORMATS)[number], (report: TestReport) => string>> = {
   text: reportText,

@@ -4,8 +4,7 @@ import { EXIT_STATUS } from '../../judgement.ts';
 import { withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 import { verb } from '../verb.ts';
-
-export const REPORT_FORMATS = ['text', 'tap', 'junit', 'json'] as const;
+import { formatted, REPORT_FORMATS } from './test-formats.ts';
 
 const collected = (name: string, before: readonly string[] = []): string[] => [...before, name];
 
@@ -33,7 +32,6 @@ export const testCommand = () =>
     .action(async (image, options) => {
       const { testOnce } = await import('./test-session.ts');
       const { writeFileWhole } = await import('../../host/files.ts');
-      const { formatted } = await import('./test-formats.ts');
       const { report, runFolder } = await testOnce(image, { ...options, machines: options.machine ?? [] });
       const text = formatted(report, options.format);
       if (options.output === undefined) print(text);

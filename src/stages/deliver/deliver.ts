@@ -4,10 +4,12 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { packageLines } from '../../capture/installed-packages.ts';
 import { type Manifest, type ManifestOrigin, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
+import { testFiles } from '../../checks/report/files.ts';
+import type { TestReport } from '../../checks/report/report.ts';
 import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
-import { type FileRef, publish, temporaryName, writeFileWhole } from '../../host/files.ts';
+import { type FileRef, publish, sha256, temporaryName, writeFileWhole } from '../../host/files.ts';
 import { ingotVersion } from '../../host/project.ts';
 import { run } from '../../host/run.ts';
 import { toolVersion } from '../../host/tools.ts';
@@ -37,6 +39,7 @@ export interface DeliverInput {
   };
   readonly captured: Captured;
   readonly delivery: FileRef | undefined;
+  readonly tested: TestReport | undefined;
   readonly engine: Pick<Engine, 'verify' | 'records'>;
   readonly output: Output;
   readonly there: LyingThere;
@@ -53,7 +56,7 @@ export interface Delivered {
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
 export const deliver = async (input: DeliverInput): Promise<Delivered> => {
-  const { loaded, captured, delivery, engine, output, there } = input;
+  const { loaded, captured, delivery, tested, engine, output, there } = input;
   const { records } = engine;
   const { name } = loaded.recipe;
   const manifest = await manifestOf(input);
@@ -67,6 +70,7 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
     placed.push(await place(file, join(output.folder, basename(file.path)), held.image));
   if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
+  for (const [file, text] of Object.entries(testFiles(tested))) await writeFileWhole(join(output.folder, file), text);
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
   return { output: await output.publish(placed), manifest, records, held: all };
 };
@@ -122,7 +126,7 @@ const place = async (file: FileRef, path: string, held: readonly string[]): Prom
   return { ...file, path };
 };
 
-const manifestOf = async ({ loaded, origin, captured, delivery, engine }: DeliverInput): Promise<Manifest> => {
+const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }: DeliverInput): Promise<Manifest> => {
   const { recipe } = loaded;
   return {
     manifestVersion: 1,
@@ -174,6 +178,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
           },
         }
       : {}),
+    ...testedText(tested),
     seal: {
       operations: (await sealUnitsOf(recipe))
         .map(({ name }) => name)
@@ -187,6 +192,12 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     })),
     packages: captured.packages,
   };
+};
+
+const testedText = (tested: TestReport | undefined): Pick<Manifest, 'tests'> => {
+  const text = testFiles(tested)['tests.json'];
+  if (tested === undefined || text === undefined) return {};
+  return { tests: { verdict: tested.verdict, results: tested.results.length, sha256: sha256(text) } };
 };
 
 /** Where it came from, as the recipe says it. */

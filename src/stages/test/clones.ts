@@ -12,7 +12,8 @@ import type { Subject } from '../../inspect/subject.ts';
 import { unitFacts } from '../../inspect/units.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { CloneTests, Tests } from '../../recipe/tests-schema.ts';
-import type { BootedMachine, RunOfMachine } from './machine-run.ts';
+import type { BootedMachine } from './machine-run.ts';
+import type { RunOfMachine } from './test-work.ts';
 
 /** Every boot that the tests ask for, in their order: the first machine is the first clone. */
 export const cloneRuns = ({ machines, clones }: Tests): RunOfMachine[] =>

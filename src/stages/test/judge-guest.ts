@@ -8,8 +8,7 @@ import type { Session } from '../../guest/session.ts';
 import { restart } from '../../guest/steps/reboot.ts';
 import type { Reporter } from '../../report.ts';
 import { askGuest, guestOf, waitForEnd } from './guest-facts.ts';
-import type { RunOfMachine } from './machine-run.ts';
-import type { TestInput } from './test-stage.ts';
+import type { RunOfMachine, TestInput } from './test-work.ts';
 
 interface JudgeContext {
   readonly input: TestInput;

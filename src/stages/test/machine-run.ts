@@ -20,18 +20,7 @@ import { roomFor } from '../machines.ts';
 import type { Entered } from './entered.ts';
 import { poweredOff } from './guest-facts.ts';
 import { judgeGuest } from './judge-guest.ts';
-import type { TestInput } from './test-stage.ts';
-
-/** A machine of the recipe, as it is started once. */
-export interface RunOfMachine {
-  /** Where its results say they were judged. */
-  readonly name: string;
-  readonly machine: TestMachine;
-  /** Boots only to be compared with the first one. */
-  readonly isFurther: boolean;
-  /** Its disk is compared afterwards, so it has to power off by itself. */
-  readonly isClone: boolean;
-}
+import type { RunOfMachine, TestInput } from './test-work.ts';
 
 export interface RunContext {
   readonly input: TestInput;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ConvertOptions, convert } from '../../capture/convert.ts';
 import type { DiskFormatName } from '../../formats/disk-image.ts';
 import { run } from '../../host/run.ts';
-import type { TestInput } from './test-stage.ts';
+import type { TestInput } from './test-work.ts';
 
 export const standalone = async (
   { path, format, below }: TestInput['image'],

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outsideOf } from '../../checks/outside.ts';
 import { unjudged } from '../../checks/planned.ts';
-import { junitText } from '../../checks/report/junit.ts';
+import { testFiles } from '../../checks/report/files.ts';
 import {
   REPORT_VERSION,
   resultOf,
@@ -12,7 +12,6 @@ import {
   type TestResult,
   verdictOfResults,
 } from '../../checks/report/report.ts';
-import { tapText } from '../../checks/report/tap.ts';
 import { lineOf } from '../../checks/report/text.ts';
 import { openSubject } from '../../distributions/open-subject.ts';
 import { IngotError, OUR_FAULT } from '../../errors.ts';
@@ -24,7 +23,7 @@ import { type Entered, enter } from './entered.ts';
 import { type BootedMachine, bootAndJudge } from './machine-run.ts';
 import { requirePassed } from './passed.ts';
 import { standalone } from './standalone.ts';
-import type { TestInput } from './test-stage.ts';
+import type { TestInput } from './test-work.ts';
 
 export const runTests = async (input: TestInput, context: StageContext): Promise<TestReport> => {
   const work = join(input.keepsDisks ? context.runFolder : context.dir, 'disks');
@@ -63,7 +62,7 @@ const testImage = async (input: TestInput, work: string, context: StageContext):
   const outside = outsideOf(subject);
   for (const planned of tests.planned)
     if (planned.outside) add([resultOf('image', planned, await planned.outside(outside))]);
-  if (isStatic) add(notBooted(input, 'only what the disk says was asked for'));
+  if (isStatic) reporter.note(leftOut(input));
   else {
     const entered = await enter(subject, image, { folder: work, reporter, signal });
     if ('reason' in entered) add(notBooted(input, entered.reason));
@@ -78,6 +77,7 @@ const testImage = async (input: TestInput, work: string, context: StageContext):
     version: REPORT_VERSION,
     image: { file: title, ...(sha256 === undefined ? {} : { sha256 }) },
     tests: tests.digest,
+    scope: isStatic ? 'disk' : 'all',
     verdict: verdictOfResults(results),
     machines,
     results,
@@ -119,6 +119,11 @@ const bootAll = async (
   for (const one of cloned) if (!input.keepsDisks) await one.discard();
 };
 
+const leftOut = ({ tests: { planned, tests } }: TestInput): string => {
+  const count = planned.filter(({ outside }) => outside === undefined).length;
+  return `left out, since nothing is booted: the boot, ${count} checks${tests.clones === undefined ? '' : ', the clones'}`;
+};
+
 /** All that only a booted machine could have told. */
 const notBooted = ({ tests: { planned, tests } }: TestInput, reason: string): TestResult[] => {
   const name = (one: string) => resultOf(one, { rule: 'tests/boot', name: 'boot' }, unjudged(reason));
@@ -133,7 +138,5 @@ const notBooted = ({ tests: { planned, tests } }: TestInput, reason: string): Te
 };
 
 const saveReport = async (report: TestReport, folder: string): Promise<void> => {
-  await writeFile(join(folder, 'tests.json'), `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(join(folder, 'tests.tap'), tapText(report));
-  await writeFile(join(folder, 'tests.xml'), junitText(report));
+  for (const [name, text] of Object.entries(testFiles(report))) await writeFile(join(folder, name), text);
 };
