@@ -75,6 +75,8 @@ export interface Compared {
   readonly wanted: string;
   readonly found: string;
   readonly isRight: boolean;
+  /** What is said when it is wrong, where the two values do not say it. */
+  readonly wrong?: string;
 }
 
 export const compared = (what: string, wanted: string | number, found: string | number | undefined): Compared => ({
@@ -84,12 +86,21 @@ export const compared = (what: string, wanted: string | number, found: string | 
   isRight: found !== undefined && String(found) === String(wanted),
 });
 
+/** Something that has to be there: a text in an output, an option. */
+export const present = (what: string, isRight: boolean): Compared => ({
+  what,
+  wanted: 'there',
+  found: isRight ? 'there' : 'missing',
+  isRight,
+  wrong: `${what} is missing`,
+});
+
 /** All of them together: what is wrong is told, and where nothing is, what was right. */
 export const outcomeOf = (subject: string, values: readonly Compared[], more: Pick<Outcome, 'where' | 'hint'> = {}) => {
   const wrong = values.filter(({ isRight }) => !isRight);
   const told = (list: readonly Compared[], side: 'wanted' | 'found') =>
     list.map((one) => `${one.what} ${one[side]}`).join(', ');
   if (wrong.length === 0) return holds([subject, told(values, 'found')].filter((part) => part !== '').join(': '), more);
-  const message = `${subject}: ${wrong.map(({ what, wanted, found }) => `${what} is ${found}, not ${wanted}`).join('; ')}`;
+  const message = `${subject}: ${wrong.map((one) => one.wrong ?? `${one.what} is ${one.found}, not ${one.wanted}`).join('; ')}`;
   return fails(message, { wanted: told(wrong, 'wanted'), found: told(wrong, 'found'), ...more });
 };

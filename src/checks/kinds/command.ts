@@ -1,6 +1,15 @@
 /** A command in the guest, judged by how it ends and what it says. */
 import type { CommandCheck } from '../../recipe/tests-schema.ts';
-import { type Compared, compared, fails, type GuestAnswer, type Outcome, outcomeOf, type Planned } from '../planned.ts';
+import {
+  type Compared,
+  compared,
+  fails,
+  type GuestAnswer,
+  type Outcome,
+  outcomeOf,
+  type Planned,
+  present,
+} from '../planned.ts';
 import { textFits } from './file.ts';
 
 export const commandChecks = (check: CommandCheck): Planned[] => [
@@ -27,15 +36,8 @@ const judge = ({ exit, stdout = [], stderr = [] }: CommandCheck, answer: GuestAn
   return outcome.verdict === 'holds' ? outcome : { ...outcome, message: `${outcome.message}${lastOf(answer)}` };
 };
 
-const says = (what: string, pattern: string, text: string): Compared => {
-  const isRight = textFits(pattern, text);
-  return {
-    what: `${JSON.stringify(pattern)} in its ${what}`,
-    wanted: 'there',
-    found: isRight ? 'there' : 'not there',
-    isRight,
-  };
-};
+const says = (what: string, pattern: string, text: string): Compared =>
+  present(`${JSON.stringify(pattern)} in its ${what}`, textFits(pattern, text));
 
 /** Its last words tell most about a failure. */
 export const lastOf = ({ stdout, stderr }: Pick<GuestAnswer, 'stdout' | 'stderr'>): string => {

@@ -76,6 +76,10 @@ const has = (pattern: string, content: string | undefined, wanted: boolean): Com
     wanted: wanted ? 'there' : 'not there',
     found: content === undefined ? 'not to be read' : isThere ? 'there' : 'not there',
     isRight: content !== undefined && isThere === wanted,
+    wrong:
+      content === undefined
+        ? 'it is no file whose text could be read'
+        : `${JSON.stringify(pattern)} is ${wanted ? 'not ' : ''}in it`,
   };
 };
 

@@ -5,13 +5,13 @@
 import { shellQuote } from '../../host/command-line.ts';
 import type { HttpCheck } from '../../recipe/tests-schema.ts';
 import {
-  type Compared,
   compared,
   fails,
   type GuestAnswer,
   type Outcome,
   outcomeOf,
   type Planned,
+  present,
   unjudged,
 } from '../planned.ts';
 import { lastOf, tooLong } from './command.ts';
@@ -50,15 +50,7 @@ const judge = ({ url, status, body = [] }: HttpCheck, answer: GuestAnswer): Outc
   const text = answer.stdout.slice(answer.stdout.search(/\r?\n\r?\n/));
   const values = [
     compared('its status', status, code),
-    ...body.map((pattern): Compared => {
-      const isRight = textFits(pattern, text);
-      return {
-        what: `${JSON.stringify(pattern)} in the answer`,
-        wanted: 'there',
-        found: isRight ? 'there' : 'not there',
-        isRight,
-      };
-    }),
+    ...body.map((pattern) => present(`${JSON.stringify(pattern)} in the answer`, textFits(pattern, text))),
   ];
   return outcomeOf(url, values, { where: url });
 };

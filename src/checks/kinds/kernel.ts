@@ -1,6 +1,6 @@
 /** What the running kernel says: its settings, and what is mounted. */
 import type { MountCheck } from '../../recipe/tests-schema.ts';
-import { type Compared, compared, fails, outcomeOf, type Planned, unjudged } from '../planned.ts';
+import { type Compared, compared, fails, outcomeOf, type Planned, present, unjudged } from '../planned.ts';
 
 export const sysctlChecks = (values: Readonly<Record<string, string | number>>): Planned[] =>
   Object.entries(values).map(([name, wanted]) => ({
@@ -28,10 +28,7 @@ export const mountChecks = (check: MountCheck): Planned[] => [
         return unjudged(`the guest does not tell how large ${path} is`);
       const values: Compared[] = [
         ...(check.type === undefined ? [] : [compared('its type', check.type, found.type)]),
-        ...(check.options ?? []).map((option): Compared => {
-          const isRight = found.options.includes(option);
-          return { what: `the option ${option}`, wanted: 'set', found: isRight ? 'set' : 'not set', isRight };
-        }),
+        ...(check.options ?? []).map((option) => present(`the option ${option}`, found.options.includes(option))),
         ...(check.free === undefined ? [] : [atLeast('what is free', check.free, found.free)]),
         ...(check.size === undefined ? [] : [atLeast('its size', check.size, found.size)]),
       ];

@@ -1,6 +1,6 @@
 /** An account, read from the disk: its password's state is judged, never shown. */
 import type { UserCheck } from '../../recipe/tests-schema.ts';
-import { type Compared, compared, fails, holds, outcomeOf, type Planned } from '../planned.ts';
+import { type Compared, compared, fails, holds, outcomeOf, type Planned, present } from '../planned.ts';
 
 export const userChecks = (check: UserCheck): Planned[] => [
   {
@@ -26,15 +26,7 @@ export const userChecks = (check: UserCheck): Planned[] => [
         ...(check.password === undefined
           ? []
           : [compared('its password', check.password, PASSWORDS[account.password])]),
-        ...(check.groups ?? []).map((group): Compared => {
-          const isRight = account.groups.includes(group);
-          return {
-            what: `the group ${group}`,
-            wanted: 'one of its groups',
-            found: isRight ? 'one of its groups' : `not among ${account.groups.join(', ')}`,
-            isRight,
-          };
-        }),
+        ...(check.groups ?? []).map((group) => present(`the group ${group}`, account.groups.includes(group))),
       ];
       return outcomeOf(name, values, { where: name });
     },
