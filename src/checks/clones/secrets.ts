@@ -26,14 +26,12 @@ export const randomIn = (content: Buffer, known: ReadonlySet<string>): string | 
   return found === undefined ? undefined : `${found.slice(0, 6)}… (${found.length} characters)`;
 };
 
-/** Words that people write have few digits among their letters, or little variety. */
+/** In words that people write, letters of one kind stand together. */
 const isDrawn = (word: string): boolean => {
   if (bitsOf(word) < LEAST_BITS * 0.8) return false;
   if (/^[0-9a-f]+$/.test(word)) return /\d/.test(word) && /[a-f]/.test(word);
-  const digits = (word.match(/\d/g) ?? []).length;
-  const capitals = (word.match(/[A-Z]/g) ?? []).length;
-  const small = (word.match(/[a-z]/g) ?? []).length;
-  return digits >= 3 && capitals >= 3 && small >= 3 && !/[_-].*[_-].*[_-]/.test(word);
+  const runs = word.match(/\d+|[a-z]+|[A-Z]+|[^0-9A-Za-z]+/g) ?? [];
+  return /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word) && runs.length > word.length / 3;
 };
 
 /** Shannon's entropy of its letters, for the whole of it. */
