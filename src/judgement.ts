@@ -34,4 +34,4 @@ export const verdictOf = (verdicts: readonly Verdict[]): Verdict => {
 };
 
 /** The exit status of a command that judges: 0 holds, 1 does not hold, 2 could not be judged. */
-export const EXIT_STATUS: Readonly<Record<Verdict, number>> = { holds: 0, fails: 1, unjudged: 2 };
+export const VERDICT_STATUS: Readonly<Record<Verdict, number>> = { holds: 0, fails: 1, unjudged: 2 };

@@ -33,6 +33,7 @@ import { fetchStage } from './stages/origin/fetch-stage.ts';
 import { type ObtainedImage, obtainStage } from './stages/origin/obtain-stage.ts';
 import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
+import { policyStage } from './stages/policy/policy-stage.ts';
 import { prepareStage } from './stages/prepare/prepare-stage.ts';
 import { type HowTested, requireTested, testInput } from './stages/test/test-input.ts';
 import { testStage } from './stages/test/test-stage.ts';
@@ -70,7 +71,9 @@ const image =
   (list) => {
     const { made, captured } = addImage(list, loaded);
     const { iso, below } = made;
-    const { tests, capture } = loaded.recipe;
+    const { policy, tests, capture } = loaded.recipe;
+    if (policy.length > 0)
+      list.stage(policyStage, async (loaded) => ({ loaded, captured: await captured(), origin: await made.origin() }));
     const tested =
       tests === undefined
         ? undefined

@@ -18,6 +18,7 @@ const ingot = async (...args: string[]): Promise<string> =>
 
 const FILES: readonly { readonly path: string; readonly text: () => Promise<string> }[] = [
   { path: 'recipe.schema.json', text: () => ingot('schema') },
+  { path: 'policy.schema.json', text: () => ingot('policy', 'schema') },
   { path: 'docs/cli.md', text: cliReference },
   { path: 'docs/lint.md', text: () => ingot('lint', '--rules') },
   { path: 'docs/errors.md', text: async () => errorsPage(await errorSites(root)) },

@@ -1,11 +1,9 @@
 /** `ingot init`: a commented recipe to start from. */
 
-import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { IngotError } from '../errors.ts';
-import { writeFileWhole } from '../host/files.ts';
 import { print } from './print.ts';
 import { verb } from './verb.ts';
+import { writeNew } from './write-new.ts';
 
 export const initCommand = () =>
   verb('init')
@@ -21,16 +19,3 @@ export const initCommand = () =>
       await writeNew(file, initialRecipe(name), options.force);
       print(`${file} written. Next: ingot validate ${file}\n`);
     });
-
-const writeNew = async (path: string, text: string, force: boolean): Promise<void> => {
-  try {
-    // A link that somebody has put there is replaced, not followed.
-    if (force) await writeFileWhole(path, text);
-    else await writeFile(path, text, { flag: 'wx' });
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
-    throw new IngotError('usage.file-exists', `${path} is there already`, {
-      hint: 'Choose another name, or add --force.',
-    });
-  }
-};

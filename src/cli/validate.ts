@@ -14,11 +14,13 @@ export const validateCommand = () =>
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
       const { checkTemplates } = await import('../stages/preflight.ts');
+      const { policiesOf } = await import('../stages/policy/policies.ts');
       const { requireCleanAnswers } = await import('../stages/answers/lint-answers.ts');
       for (const loaded of await loadVariants(path, { variables: options.var, env: process.env })) {
         await requireCleanAnswers(loaded, 'build');
         await requireCleanAnswers(loaded, 'delivery');
         await checkTemplates(loaded);
+        await policiesOf(loaded);
         const { recipe, digest, hosts } = loaded;
         const count = hosts.length === 0 ? '' : `, with ${hosts.length} host${hosts.length === 1 ? '' : 's'}`;
         print(`${path}: ${recipe.name} ${recipe.version} is valid${count} (sha256 ${digest.slice(0, 12)})\n`);

@@ -16,6 +16,10 @@ export const VERBS = {
   why: 'Show why a package is in a disk image, and what would go with it.',
   diff: 'Show what is different between two disk images, or what the steps of a run changed: packages, files and why.',
   test: 'Test an image: read its disk, boot it on machines that are thrown away, and compare two clones of it.',
+  verify:
+    'Check a finished folder or image: digests, signatures, what is stated of it. Offline, from the folder alone.',
+  check: 'Hold a disk image against a policy, without starting it: what it has to keep, each finding with what to do.',
+  policy: 'Write a policy to start from, check one, list those that are ready.',
   show: 'Show what a run did: stages and phases with times, notes, the error, the files that were kept.',
   shell: "Start a failed run's machine again from its kept disk: serial console on the terminal, and SSH.",
   evidence: 'Pack a run for a bug report: without private keys and password hashes; disks only when asked for.',

@@ -43,24 +43,34 @@ export const loadOne = async (
   };
 };
 
-export const readText = async (path: string): Promise<string> => {
+export const readText = (path: string): Promise<string> =>
+  readDocument(path, {
+    code: 'recipe.unreadable',
+    missing: 'there is no such recipe',
+    hint: '`ingot init` writes one to start from.',
+  });
+
+interface Unreadable {
+  readonly code: string;
+  /** What is told of a file that is not there, and what to do. */
+  readonly missing: string;
+  readonly hint: string;
+}
+
+/** A text in UTF-8. Throws `code` for what is none, or not there. */
+export const readDocument = async (path: string, { code, missing, hint }: Unreadable): Promise<string> => {
   try {
     const content = await readFile(path);
     const fault = textFault(content, path, { isScript: false });
-    if (fault?.message.includes('UTF-16'))
-      throw new IngotError('recipe.unreadable', fault.message, { where: path, hint: fault.hint });
+    if (fault?.message.includes('UTF-16')) throw new IngotError(code, fault.message, { where: path, hint: fault.hint });
     return new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch (error) {
     if (error instanceof IngotError) throw error;
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new IngotError(
-      'recipe.unreadable',
-      missing ? 'there is no such recipe' : `cannot be read: ${messageOf(error)}`,
-      {
-        where: path,
-        hint: missing ? '`ingot init` writes one to start from.' : systemHint(error, 'A recipe is a text in UTF-8.'),
-        cause: error,
-      },
-    );
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new IngotError(code, isMissing ? missing : `cannot be read: ${messageOf(error)}`, {
+      where: path,
+      hint: isMissing ? hint : systemHint(error, 'It has to be a text in UTF-8.'),
+      cause: error,
+    });
   }
 };

@@ -60,21 +60,29 @@ const MOST_PROBLEMS = 200;
  * One error for all problems, in the order of the text. `where` is the first position; `detail` has a block for each:
  * `recipe.yaml:12:7: machine.disk: expected a size …`, the line, a caret, and a hint where there is one.
  */
-export const recipeError = (document: RecipeDocument, problems: readonly Problem[]): IngotError => {
+export const documentError = (
+  document: RecipeDocument,
+  problems: readonly Problem[],
+  { code, message }: { readonly code: string; readonly message: string },
+): IngotError => {
   const placed = problems
     .slice(0, MOST_PROBLEMS)
     .map((problem) => place(document, problem))
     .sort((one, other) => one.offset - other.offset || one.message.localeCompare(other.message));
   const rest = problems.length > placed.length ? [`and ${problems.length - placed.length} more`] : [];
-  const unsupported = placed.every((problem) => problem.code === 'recipe.unsupported');
-  const message = unsupported ? 'the recipe asks for something that cannot be built' : 'the recipe is not valid';
-  return new IngotError(
-    unsupported ? 'recipe.unsupported' : 'recipe.invalid',
-    problems.length === 1 ? message : `${message}, ${problems.length} things are wrong`,
-    {
-      where: placed[0]?.where,
-      detail: [...placed.flatMap((problem) => block(document, problem)), ...rest].join('\n'),
-      hint: none('each problem has its own, below its line'),
-    },
-  );
+  return new IngotError(code, problems.length === 1 ? message : `${message}, ${problems.length} things are wrong`, {
+    where: placed[0]?.where,
+    detail: [...placed.flatMap((problem) => block(document, problem)), ...rest].join('\n'),
+    hint: none('each problem has its own, below its line'),
+  });
+};
+
+export const recipeError = (document: RecipeDocument, problems: readonly Problem[]): IngotError => {
+  const unsupported = problems.slice(0, MOST_PROBLEMS).every((problem) => problem.code === 'recipe.unsupported');
+  return unsupported
+    ? documentError(document, problems, {
+        code: 'recipe.unsupported',
+        message: 'the recipe asks for something that cannot be built',
+      })
+    : documentError(document, problems, { code: 'recipe.invalid', message: 'the recipe is not valid' });
 };

@@ -214,6 +214,10 @@ export const recipeSchema = z
     seal: sealSchema.prefault({}),
     capture: captureSchema.prefault({}),
     tests: testsSchema.optional(),
+    policy: z.array(z.string().min(1)).default([]).meta({
+      description:
+        'Policies that the image has to keep before it is delivered: ready ones by name (baseline), or files beside the recipe.',
+    }),
     media: mediaSchema.prefault({}),
   })
   .meta({ title: 'Ingot recipe', description: 'Everything about one golden image.' });

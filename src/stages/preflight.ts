@@ -18,10 +18,11 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { installerMirror, isAssembled, isImage } from '../recipe/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type CleanMemo, requireCleanAnswers } from './answers/lint-answers.ts';
+import { policiesOf } from './policy/policies.ts';
 
 /**
- * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing`, `recipe.goss` or
- * `guest.template-failed`. `image` is false where no machine is started, as for a medium.
+ * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing`,
+ * `guest.template-failed`, `policy.invalid`, `recipe.goss` or `policy.unreadable`. `image` is false where no machine is started, as for a medium.
  */
 export const preflight = async (
   loaded: LoadedRecipe,
@@ -44,8 +45,7 @@ export const preflight = async (
   // Each takes a process: here they run side by side, and the keys of the stages find them known.
   await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
-  await checkTemplates(loaded);
-  await checkTests(loaded);
+  await Promise.all([checkTemplates(loaded), policiesOf(loaded), checkTests(loaded)]);
 };
 
 /** Reads what the tests name, so that a goss file that cannot be taken over is told before anything runs. */

@@ -18,6 +18,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   disk: 'Disks of the machine.',
   guest: 'The installed system, while it is configured and sealed.',
   template: 'Templates of your own.',
+  tests: 'Tests of a captured image. [testing-images.md](testing-images.md) has the checks.',
   capture: 'The images: making them, reading them from outside, the output folder.',
   store: 'The store of results.',
 };

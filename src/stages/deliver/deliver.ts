@@ -2,11 +2,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { packageLines } from '../../capture/installed-packages.ts';
-import { type Manifest, type ManifestOrigin, manifestText } from '../../capture/manifest.ts';
+import { type Manifest, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
 import { testFiles } from '../../checks/report/files.ts';
 import type { TestReport } from '../../checks/report/report.ts';
-import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, publish, sha256, temporaryName, writeFileWhole } from '../../host/files.ts';
@@ -16,27 +15,19 @@ import { toolVersion } from '../../host/tools.ts';
 import { readMedium } from '../../media/iso/medium.ts';
 import { type UnattendedWay, unattendedWays } from '../../media/loaders/unattended-ways.ts';
 import { readBootMenus } from '../../media/menus/boot-menus.ts';
-import type { SumsProof } from '../../origin/sums.ts';
 import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { isAssembled, isImage } from '../../recipe/origin-schema.ts';
-import type { Recipe } from '../../recipe/schema.ts';
-import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
 import { sameAsBefore } from './delivered.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
+import { manifestOrigin, manifestStandIns, type OriginFacts } from './manifest-origin.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
-  readonly origin: {
-    readonly sha256: string;
-    readonly proof?: SumsProof | undefined;
-    readonly lock: Lock | undefined;
-    readonly added: PackageRepository | undefined;
-  };
+  readonly origin: OriginFacts & { readonly added: PackageRepository | undefined };
   readonly captured: Captured;
   readonly delivery: FileRef | undefined;
   readonly tested: TestReport | undefined;
@@ -136,14 +127,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }
     created: new Date().toISOString(),
     os: recipe.os,
     recipe: { file: basename(loaded.path), digest: loaded.digest },
-    origin: {
-      ...stated(recipe),
-      sha256: origin.sha256,
-      ...(origin.proof === undefined ? {} : { proof: origin.proof }),
-      ...(origin.lock === undefined
-        ? {}
-        : { suites: origin.lock.suites.map((suite) => ({ name: suite.name, inRelease: suite.inRelease.sha256 })) }),
-    },
+    origin: manifestOrigin(recipe, origin),
     ...(origin.lock === undefined
       ? {}
       : {
@@ -152,7 +136,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }
             components: origin.lock.udebs.map(({ name, version }) => ({ name, version })),
           },
         }),
-    standIns: origin.lock?.standIns.map(({ name, reason }) => ({ name, for: reason })) ?? [],
+    standIns: manifestStandIns(origin),
     tools: {
       ingot: ingotVersion(),
       'qemu-system-x86_64': await toolVersion('qemu-system-x86_64'),
@@ -198,15 +182,4 @@ const testedText = (tested: TestReport | undefined): Pick<Manifest, 'tests'> => 
   const text = testFiles(tested)['tests.json'];
   if (tested === undefined || text === undefined) return {};
   return { tests: { verdict: tested.verdict, results: tested.results.length, sha256: sha256(text) } };
-};
-
-/** Where it came from, as the recipe says it. */
-const stated = ({ origin, os }: Recipe): Pick<ManifestOrigin, 'kind' | 'source'> => {
-  if (isAssembled(origin)) return { kind: 'assembled', source: `debian ${os.release}` };
-  if (isImage(origin))
-    return {
-      kind: 'image',
-      source: typeof origin.image === 'string' ? withoutUrlSecrets(origin.image) : origin.image.recipe,
-    };
-  return { kind: 'iso', source: withoutUrlSecrets(origin.iso) };
 };

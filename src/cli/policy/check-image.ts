@@ -1,0 +1,37 @@
+/** `ingot check`: an image against policies. */
+import { Option } from '@commander-js/extra-typings';
+import { VERDICT_STATUS, verdictOf } from '../../judgement.ts';
+import { print } from '../print.ts';
+import { interruptible } from '../signals.ts';
+import { verb } from '../verb.ts';
+import { verifiedText } from '../verify/verified-text.ts';
+
+const collected = (name: string, before: readonly string[] = []): string[] => [...before, name];
+
+export const checkCommand = () =>
+  verb('check')
+    .argument('<image>', 'a disk image: qcow2, raw, VMDK, VHDX, VHD or VDI')
+    .addOption(
+      new Option('-p, --policy <name|file>', 'a ready policy, or a file (repeatable)')
+        .argParser(collected)
+        .makeOptionMandatory(),
+    )
+    .option('--json', 'print JSON with everything', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ingot check out/my-image/my-image.qcow2 --policy baseline\n  ingot check cloud.qcow2 -p server-hardened -p ./ours.yaml --json\n\nExit status: 0 the image keeps them, 1 it does not, 2 it could not be judged.',
+    )
+    .action(async (image, options) => {
+      const { readPolicy } = await import('../../policy/read-policy.ts');
+      const { sha256File } = await import('../../host/files.ts');
+      const { judgeImage, madeOf } = await import('../../stages/policy/judge-image.ts');
+      using interruption = interruptible();
+      const { signal } = interruption;
+      const policies = await Promise.all(options.policy.map(readPolicy));
+      const needsManifest = policies.some(({ policy: { age, origin } }) => age !== undefined || origin !== undefined);
+      const made = needsManifest ? await madeOf(image, await sha256File(image, signal)) : undefined;
+      const checks = await judgeImage(image, { policies, made, now: new Date(), signal });
+      const found = { verdict: verdictOf(checks.map(({ verdict }) => verdict)), checks };
+      print(`${options.json ? JSON.stringify({ image, ...found }, null, 2) : verifiedText(image, found)}\n`);
+      process.exitCode = VERDICT_STATUS[found.verdict];
+    });

@@ -1,0 +1,28 @@
+/** `ingot verify`: whether a finished folder is what a build made, and who says so. */
+import { VERDICT_STATUS } from '../../judgement.ts';
+import { print } from '../print.ts';
+import { interruptible } from '../signals.ts';
+import { verb } from '../verb.ts';
+
+const collected = (path: string, before: readonly string[] = []): string[] => [...before, path];
+
+export const verifyCommand = () =>
+  verb('verify')
+    .argument('<folder|image>', 'a finished folder (out/web), or an image in one')
+    .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
+    .option('--policy <file>', 'a policy: whose signatures count, and what has to be there')
+    .option('--json', 'print JSON with everything', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ingot verify out/web --key release.pub\n  ingot verify out/web/web.qcow2 --policy policy.yaml --json\n\nExit status: 0 it holds, 1 it does not hold, 2 it could not be judged.',
+    )
+    .action(async (target, options) => {
+      const { openContext } = await import('../../attest/verify-context.ts');
+      const { verify } = await import('../../verification.ts');
+      const { verifiedText } = await import('./verified-text.ts');
+      using interruption = interruptible();
+      const context = await openContext(target, interruption.signal);
+      const found = await verify(context);
+      print(`${options.json ? JSON.stringify({ target, ...found }, null, 2) : verifiedText(target, found)}\n`);
+      process.exitCode = VERDICT_STATUS[found.verdict];
+    });

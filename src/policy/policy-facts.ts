@@ -1,0 +1,35 @@
+/** What a policy is judged on: the image as it was read from outside, and the manifest beside it where there is one. */
+import type { Manifest } from '../capture/manifest.ts';
+import type { Inspection } from '../inspect/inspect.ts';
+import type { Subject } from '../inspect/subject.ts';
+import type { Judged } from '../judgement.ts';
+
+/** What a build says of an image, beside what the image says itself. */
+export type Made = Pick<Manifest, 'created' | 'os' | 'origin' | 'standIns'>;
+
+export interface PolicyFacts {
+  readonly subject: Subject;
+  readonly inspection: Inspection;
+  readonly manifest: Made | undefined;
+  readonly now: Date;
+}
+
+/** What one part of a policy found. */
+export type Findings = readonly Judged[];
+
+/** For what does not hold. `rule` without its prefix: `packages.forbid`. */
+export const fails = (rule: string, message: string, where: string | undefined, hint: string): Judged => ({
+  rule: `policy/${rule}`,
+  verdict: 'fails',
+  message,
+  where,
+  hint,
+});
+
+/** For what could not be looked at. */
+export const unjudged = (rule: string, message: string, hint: string): Judged => ({
+  rule: `policy/${rule}`,
+  verdict: 'unjudged',
+  message,
+  hint,
+});

@@ -1,0 +1,102 @@
+/** A policy from its file, with those that it includes laid under it; all that is wrong is told with its place. */
+import { dirname, resolve } from 'node:path';
+import type { IngotError } from '../errors.ts';
+import { sha256 } from '../host/files.ts';
+import { explain, knownKeys } from '../recipe/explain-issue.ts';
+import { readDocument } from '../recipe/load-one.ts';
+import type { Path, Problem } from '../recipe/problem.ts';
+import { parseRecipeText, plainOf, type RecipeDocument, sourceAt } from '../recipe/recipe-document.ts';
+import { documentError } from '../recipe/recipe-error.ts';
+import { suggest } from '../suggest.ts';
+import { type Policy, type PolicyText, policySchema } from './policy-schema.ts';
+import { isReady, READY, readyPath } from './ready.ts';
+
+export interface ReadPolicy {
+  /** As it was named. */
+  readonly name: string;
+  readonly policy: Policy;
+  /** Of all files that it was read from. */
+  readonly digest: string;
+}
+
+/** `name`: a ready policy, or a path. Throws `policy.unreadable`, `policy.invalid`. */
+export const readPolicy = async (name: string): Promise<ReadPolicy> => {
+  const { policy, texts } = await read(isReady(name) ? readyPath(name) : name, []);
+  return { name, policy, digest: sha256(texts.join('\0')) };
+};
+
+interface Read {
+  readonly policy: Policy;
+  readonly texts: readonly string[];
+}
+
+const read = async (path: string, above: readonly string[]): Promise<Read> => {
+  const text = await readDocument(path, UNREADABLE);
+  const { document, problems } = parseRecipeText(path, text);
+  if (problems.length > 0) throw invalid(document, problems);
+  const { include = [], description: _, ...own } = parse(document);
+  const here = resolve(path);
+  const below = await Promise.all(
+    include.map((name, nth) => {
+      const next = isReady(name) ? readyPath(name) : resolve(dirname(here), name);
+      const fault = includeFault(name, next, [...above, here]);
+      if (fault) throw invalid(document, [{ path: ['include', nth], ...fault }]);
+      return read(next, [...above, here]);
+    }),
+  );
+  const {
+    include: __,
+    description: ___,
+    ...policy
+  } = policySchema.parse(below.reduceRight<unknown>((over, { policy }) => laidOver(policy, over), own));
+  return { policy, texts: [text, ...below.flatMap(({ texts }) => texts)] };
+};
+
+const UNREADABLE = {
+  code: 'policy.unreadable',
+  missing: 'there is no such policy',
+  hint: `\`ingot policy init\` writes one to start from; ready ones are ${Object.keys(READY).join(', ')}.`,
+} as const;
+
+const includeFault = (
+  name: string,
+  path: string,
+  above: readonly string[],
+): Pick<Problem, 'message' | 'hint'> | undefined => {
+  if (above.includes(path)) return { message: `includes itself: ${name}`, hint: 'Leave it out.' };
+  if (/[/.]/.test(name)) return undefined;
+  const meant = suggest(name, Object.keys(READY));
+  return isReady(name)
+    ? undefined
+    : {
+        message: `no ready policy has the name ${name}`,
+        hint: meant ? `Did you mean \`${meant}\`?` : 'A path has a slash or a dot: ./my.yaml',
+      };
+};
+
+const parse = (document: RecipeDocument): PolicyText => {
+  const plain = plainOf(document, document.yaml.contents ?? undefined);
+  if ('message' in plain) throw invalid(document, [{ path: [], message: plain.message }]);
+  const input = plain.value ?? {};
+  const parsed = policySchema.safeParse(input, { error: knownKeys });
+  if (parsed.success) return parsed.data;
+  throw invalid(
+    document,
+    explain(parsed.error.issues, input, (path: Path) => sourceAt(document, path)),
+  );
+};
+
+const invalid = (document: RecipeDocument, problems: readonly Problem[]): IngotError =>
+  documentError(document, problems, { code: 'policy.invalid', message: 'the policy is not valid' });
+
+/** Mappings are laid over each other, lists are joined, and any other value of the upper one counts. */
+const laidOver = (below: unknown, over: unknown): unknown => {
+  if (over === undefined) return below;
+  if (Array.isArray(below) && Array.isArray(over)) return [...below, ...over];
+  if (!isMapping(below) || !isMapping(over)) return over;
+  const keys = [...new Set([...Object.keys(below), ...Object.keys(over)])];
+  return Object.fromEntries(keys.map((key) => [key, laidOver(below[key], over[key])]));
+};
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,65 @@
+/** What configuration files say: sshd, sysctl, mounts. */
+import { type Findings, fails, type PolicyFacts } from '../policy-facts.ts';
+import type { Policy } from '../policy-schema.ts';
+import { mountOptions } from './mount-options.ts';
+import { sshdSettings } from './sshd-settings.ts';
+import { sysctlSettings } from './sysctl-settings.ts';
+
+type Value = string | number | readonly (string | number)[];
+
+export const judgeSettings = async (
+  { sshd, sysctl, mounts }: NonNullable<Policy['settings']>,
+  { subject: { files } }: PolicyFacts,
+): Promise<Findings> => {
+  const said = sshd && (await sshdSettings(files));
+  const kernel = sysctl && (await sysctlSettings(files));
+  const mounted = mounts && (await mountOptions(files));
+  return [
+    ...judged(sshd, (key) => said?.get(key.toLowerCase()), {
+      rule: 'settings.sshd',
+      where: '/etc/ssh/sshd_config',
+      hint: 'Say it in /etc/ssh/sshd_config.d/00-policy.conf, in a step: the first value counts.',
+    }),
+    ...judged(sysctl, (key) => kernel?.get(key.replaceAll('/', '.')), {
+      rule: 'settings.sysctl',
+      where: '/etc/sysctl.d',
+      hint: 'Say it in /etc/sysctl.d/99-policy.conf, in a step: the last value counts.',
+    }),
+    ...Object.entries(mounts ?? {}).flatMap(([path, options]) => {
+      const found = mounted?.get(path);
+      const missing = options.filter((option) => !found?.includes(option));
+      if (missing.length === 0) return [];
+      const message =
+        found === undefined
+          ? `${path} is no file system of its own`
+          : `${path} is mounted without ${missing.join(', ')}`;
+      return [
+        fails(
+          'settings.mounts',
+          message,
+          path,
+          'Give the partition these options (answers.disk), or a mount unit in a step.',
+        ),
+      ];
+    }),
+  ];
+};
+
+interface Told {
+  readonly rule: string;
+  readonly where: string;
+  readonly hint: string;
+}
+
+const judged = (
+  wanted: Readonly<Record<string, Value>> | undefined,
+  find: (key: string) => string | undefined,
+  told: Told,
+): Findings =>
+  Object.entries(wanted ?? {}).flatMap(([key, value]) => {
+    const allowed = (Array.isArray(value) ? value : [value]).map(String);
+    const found = find(key);
+    if (found !== undefined && allowed.some((one) => one.toLowerCase() === found.toLowerCase())) return [];
+    const is = found === undefined ? 'is not set' : `is ${found}`;
+    return [fails(told.rule, `${key} ${is}, wanted is ${allowed.join(' or ')}`, told.where, told.hint)];
+  });

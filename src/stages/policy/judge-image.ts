@@ -1,0 +1,57 @@
+/** One image against policies: it is opened once, and each of them judged. */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { openSubject } from '../../distributions/open-subject.ts';
+import { ifThere } from '../../host/if-there.ts';
+import { inspect } from '../../inspect/inspect.ts';
+import type { Judgement } from '../../judgement.ts';
+import { judgePolicy } from '../../policy/judge-policy.ts';
+import type { Made } from '../../policy/policy-facts.ts';
+import type { ReadPolicy } from '../../policy/read-policy.ts';
+
+interface Judging {
+  readonly policies: readonly ReadPolicy[];
+  readonly made: Made | undefined;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+}
+
+/** A judgement for each policy, in their order. Throws what `openSubject` throws. */
+export const judgeImage = async (image: string, { policies, made, now, signal }: Judging): Promise<Judgement[]> => {
+  await using subject = await openSubject(image, signal);
+  const inspection = await inspect(subject);
+  const judged = policies.map(async ({ name, policy }) => {
+    const judgement = await judgePolicy(policy, { subject, inspection, manifest: made, now });
+    return { ...judgement, check: `policy ${name}` };
+  });
+  return Promise.all(judged);
+};
+
+/** Fields that somebody's manifest.json may lack or have otherwise. */
+const madeSchema = z.looseObject({
+  created: z.string(),
+  os: z.looseObject({ family: z.string(), release: z.string(), arch: z.string() }),
+  origin: z.looseObject({
+    kind: z.enum(['iso', 'assembled', 'image']),
+    source: z.string(),
+    sha256: z.string(),
+    proof: z.looseObject({ file: z.string(), level: z.enum(['signed', 'sums-only']) }).optional(),
+  }),
+  standIns: z.array(z.looseObject({ name: z.string(), for: z.string() })),
+  images: z.array(z.looseObject({ sha256: z.string() })),
+});
+
+/** What the manifest beside an image says, when it speaks of this very image. */
+export const madeOf = async (image: string, sha256: string): Promise<Made | undefined> => {
+  const text = await ifThere(readFile(join(dirname(image), 'manifest.json'), 'utf8'));
+  if (text === undefined) return undefined;
+  try {
+    const { data } = madeSchema.safeParse(JSON.parse(text));
+    if (!data?.images.some((one) => one.sha256 === sha256)) return undefined;
+    const { proof, ...origin } = data.origin;
+    return { ...data, origin: { ...origin, ...(proof === undefined ? {} : { proof }) } };
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,308 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { run } from '../../src/host/run.ts';
+import type { Judged } from '../../src/judgement.ts';
+import { matchesName, matchesPath } from '../../src/policy/patterns.ts';
+import { readPolicy } from '../../src/policy/read-policy.ts';
+import { READY } from '../../src/policy/ready.ts';
+import { waived } from '../../src/policy/waivers.ts';
+import { judgeImage, madeOf } from '../../src/stages/policy/judge-image.ts';
+import { diskWith, type Files } from '../capture/small-disk.ts';
+import { KEY, PRIVATE_HASH } from '../inspect/small-system.ts';
+
+const { signal } = new AbortController();
+const NOW = new Date('2026-11-30T12:00:00Z');
+
+const stanza = (name: string) =>
+  `Package: ${name}\nStatus: install ok installed\nPriority: optional\nInstalled-Size: 10\nArchitecture: amd64\nVersion: 1.0-1\n`;
+const lists = (names: Readonly<Record<string, readonly string[]>>): Files =>
+  Object.fromEntries(
+    Object.entries(names).map(([name, paths]) => [`/var/lib/dpkg/info/${name}.list`, ['/.', ...paths, ''].join('\n')]),
+  );
+
+const PASSWD =
+  'root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\nada:x:1000:1000::/home/ada:/bin/bash\n';
+const SHADOW = 'root:*:19000::::::\nada:!:19000::::::\n';
+const SSHD = 'Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication yes\nMatch User x\n  PermitRootLogin yes\n';
+
+const CLEAN: Files = {
+  '/etc/os-release': 'PRETTY_NAME="Small Debian"\nID=debian\nVERSION_ID="12"\n',
+  '/etc/fstab.kept': '',
+  '/etc/machine-id': '',
+  '/var/lib/dpkg/status': ['base-files', 'openssh-server'].map(stanza).join('\n'),
+  '/var/lib/dpkg/info/format': '1\n',
+  ...lists({
+    'base-files': ['/etc', '/etc/debian_version'],
+    'openssh-server': ['/usr/sbin/sshd', '/usr/bin/ssh-agent'],
+  }),
+  '/etc/debian_version': '12\n',
+  '/usr/sbin/sshd': 'ELF',
+  '/usr/bin/ssh-agent': { mode: 0o2755, text: 'ELF' },
+  '/etc/passwd': { mode: 0o644, text: PASSWD },
+  '/etc/group': { mode: 0o644, text: 'root:x:0:\nsudo:x:27:ada\nada:x:1000:\n' },
+  '/etc/shadow': { mode: 0o640, text: SHADOW },
+  '/etc/ssh/sshd_config': SSHD,
+  '/etc/ssh/sshd_config.d/10-ours.conf': 'PasswordAuthentication no\n',
+  '/etc/sysctl.d/10-early.conf': 'net.ipv4.ip_forward = 1\n',
+  '/etc/sysctl.d/90-late.conf': '# ours\n-net/ipv4/ip_forward=0\nkernel.kptr_restrict = 2\n',
+  '/usr/lib/systemd/system/ssh.service': '[Service]\n',
+  '/usr/lib/systemd/system/local.socket': '[Socket]\nListenStream=/run/local.sock\n',
+  '/etc/systemd/system/multi-user.target.wants/ssh.service': { link: '/usr/lib/systemd/system/ssh.service' },
+  '/etc/systemd/system/sockets.target.wants/local.socket': { link: '/usr/lib/systemd/system/local.socket' },
+  '/etc/systemd/system/tmp.mount': '[Mount]\nWhere=/scratch\nOptions=nodev,nosuid\n',
+  '/home/ada/.ssh/authorized_keys': `${KEY}\n`,
+};
+
+/** What is planted, and how it has to be named: `rule` at `where`. */
+const FAULTS: readonly { readonly files: Files; readonly found: string }[] = [
+  {
+    files: {
+      '/var/lib/dpkg/status': ['base-files', 'openssh-server', 'telnetd'].map(stanza).join('\n'),
+    },
+    found: 'packages.forbid telnetd',
+  },
+  {
+    files: { '/etc/apt/sources.list': 'deb [trusted=yes] http://mirror.test/debian bookworm main\n' },
+    found: 'packages.untrusted /etc/apt/sources.list',
+  },
+  {
+    files: { '/etc/apt/sources.list.d/other.list': 'deb http://elsewhere.test/debian bookworm main\n' },
+    found: 'packages.sources /etc/apt/sources.list.d/other.list',
+  },
+  {
+    files: {
+      '/usr/lib/systemd/system/apt-daily.timer': '[Timer]\nOnCalendar=daily\n',
+      '/etc/systemd/system/timers.target.wants/apt-daily.timer': { link: '/usr/lib/systemd/system/apt-daily.timer' },
+    },
+    found: 'units.forbid apt-daily.timer',
+  },
+  { files: { '/etc/systemd/system/ssh.service': { link: '/dev/null' } }, found: 'units.require ssh.service' },
+  {
+    files: {
+      '/usr/lib/systemd/system/door.socket': '[Socket]\nListenStream=2323\n',
+      '/etc/systemd/system/sockets.target.wants/door.socket': { link: '/usr/lib/systemd/system/door.socket' },
+    },
+    found: 'units.onlySockets door.socket',
+  },
+  { files: { '/usr/sbin/sshd': { mode: 0o4755, text: 'ELF' } }, found: 'privileged.only /usr/sbin/sshd' },
+  {
+    files: { '/usr/local/bin/way-in': { mode: 0o4755, text: 'x' } },
+    found: 'privileged.ofNoPackage /usr/local/bin/way-in',
+  },
+  {
+    files: {
+      '/etc/passwd': {
+        mode: 0o664,
+        text: `${PASSWD}eve:x:1001:1001::/home/eve:/bin/sh\nold:x:1002:1002::/home/old:/bin/sh\n`,
+      },
+    },
+    found: 'files.require /etc/passwd',
+  },
+  {
+    files: {
+      '/etc/shadow': {
+        mode: 0o640,
+        text: `root:${PRIVATE_HASH}:19000::::::\nada:!:19000::::::\neve::19000::::::\nold:$1$abcdefgh$0123456789012345678901:19000::::::\n`,
+      },
+    },
+    found: 'accounts.emptyPasswords eve',
+  },
+  { files: {}, found: 'accounts.passwords eve' },
+  { files: {}, found: 'accounts.passwords root' },
+  { files: {}, found: 'accounts.methods old' },
+  { files: {}, found: 'accounts.logins eve' },
+  {
+    files: { '/home/ada/.ssh/authorized_keys': 'ssh-dss AAAAB3NzaC1kc3MAAACBAP1 ada\n' },
+    found: 'accounts.keyTypes /home/ada/.ssh/authorized_keys',
+  },
+  {
+    files: { '/etc/sudoers.d/ada': 'ada ALL=(ALL) NOPASSWD:ALL\n' },
+    found: 'accounts.sudoWithoutPassword /etc/sudoers.d/ada',
+  },
+  { files: { '/root/.bash_history': 'mysql -p secret\n' }, found: 'files.forbid /root/.bash_history' },
+  { files: { '/etc/machine-id': `${'0123456789abcdef'.repeat(2)}\n` }, found: 'files.require /etc/machine-id' },
+  { files: { '/opt/tool': { mode: 0o666, text: 'x' } }, found: 'files.worldWritable /opt/tool' },
+  { files: {}, found: 'files.unexplained /opt/tool' },
+  { files: {}, found: 'files.unexplained /usr/local/bin/way-in' },
+  { files: {}, found: 'privileged.only /usr/local/bin/way-in' },
+  { files: { '/srv/lost': 'x' }, found: 'files.withoutOwner /srv/lost' },
+  {
+    files: { '/etc/ssl/private/web.key': '-----BEGIN PRIVATE KEY-----\nx\n' },
+    found: 'files.privateKeys /etc/ssl/private/web.key',
+  },
+  {
+    files: { '/etc/ssh/sshd_config.d/05-debug.conf': 'PasswordAuthentication yes\n' },
+    found: 'settings.sshd /etc/ssh/sshd_config',
+  },
+  { files: { '/etc/sysctl.d/99-router.conf': 'net.ipv4.ip_forward = 1\n' }, found: 'settings.sysctl /etc/sysctl.d' },
+  {
+    files: { '/etc/systemd/system/tmp.mount': '[Mount]\nWhere=/scratch\nOptions=nodev\n' },
+    found: 'settings.mounts /scratch',
+  },
+  { files: { '/var/log/big.log': 'x'.repeat(2 * 2 ** 20) }, found: 'size.logs' },
+];
+
+const POLICY = `
+packages: {forbid: ["telnet*"], require: [openssh-server], untrusted: forbid, sources: [mirror.test, mirror.example]}
+units: {forbid: ["*.timer"], require: [ssh.service], onlySockets: []}
+privileged: {only: [/usr/bin/ssh-agent], ofNoPackage: forbid}
+accounts:
+  logins: [root, ada, old]
+  emptyPasswords: forbid
+  passwords: [old]
+  methods: [yescrypt, SHA-512]
+  keyTypes: [ssh-ed25519]
+  sudoWithoutPassword: [root]
+files:
+  forbid: ["/root/.*_history"]
+  require:
+    - {path: /etc/passwd, mostMode: "0644"}
+    - {path: /etc/machine-id, lacks: "^[0-9a-f]{32}$"}
+    - {path: /etc/nothing, optional: true}
+  unexplained: {most: 0, allow: ["/etc/**", "/home/**", "/root/**", "/srv/**", "/usr/lib/systemd/**", "/var/log/**", /var/mail, /boot/efi, "/lost+found"]}
+  worldWritable: {}
+  withoutOwner: forbid
+  privateKeys: {}
+settings:
+  sshd: {PasswordAuthentication: "no", PermitRootLogin: prohibit-password}
+  sysctl: {net.ipv4.ip_forward: 0, kernel.kptr_restrict: [1, 2]}
+  mounts: {/scratch: [nodev, nosuid]}
+size: {logs: 1M}
+`;
+
+const judged = async (image: string, ...names: string[]) => {
+  const policies = await Promise.all(names.map(readPolicy));
+  const [judgement] = await judgeImage(image, { policies, made: undefined, now: NOW, signal });
+  if (judgement === undefined) throw new Error('nothing was judged');
+  return judgement;
+};
+const named = (found: readonly Judged[]) =>
+  found.map(({ rule, where }) => [rule.replace('policy/', ''), where ?? ''].join(' ').trim()).sort();
+const offset = (image: string) => `${image}?offset=${14 * 2 ** 20}`;
+
+t.test('each fault is named by its rule, and a clean image keeps the policy', async (t) => {
+  const folder = t.testdir({ 'policy.yaml': POLICY });
+  const policy = join(folder, 'policy.yaml');
+  const clean = await judged(await diskWith(t, CLEAN), policy);
+  t.same(clean.found, []);
+  t.equal(clean.verdict, 'holds');
+
+  const faults = Object.assign({}, CLEAN, ...FAULTS.map(({ files }) => files));
+  const image = await diskWith(t, faults);
+  await run('debugfs', ['-w', '-R', 'set_inode_field /srv/lost uid 4242', offset(image)]);
+  const bad = await judged(image, policy);
+  t.equal(bad.verdict, 'fails');
+  t.same(named(bad.found), FAULTS.map(({ found }) => found).sort());
+  t.ok(
+    bad.found.every(({ hint, message }) => hint && message),
+    'each says what to do',
+  );
+});
+
+t.test('the ready policies', async (t) => {
+  for (const name of Object.keys(READY)) {
+    const { policy } = await readPolicy(name);
+    t.ok(policy.accounts?.emptyPasswords, `${name} has the baseline in it`);
+  }
+});
+
+const isRoot = process.getuid?.() === 0;
+
+t.test(
+  'a small disk against the ready policies',
+  { skip: isRoot ? false : 'its files belong to whoever makes it: only root makes a right one' },
+  async (t) => {
+    const image = await diskWith(t, CLEAN);
+    t.same((await judged(image, 'baseline')).found, []);
+    t.ok(named((await judged(image, 'server-hardened')).found).includes('settings.sysctl /etc/sysctl.d'));
+    const offline = await judged(image, 'air-gapped');
+    t.equal(offline.verdict, 'unjudged', 'without a manifest its origin cannot be judged');
+    t.match(offline.found, [{ rule: 'policy/origin', verdict: 'unjudged' }]);
+  },
+);
+
+t.test('what the manifest says', async (t) => {
+  const image = await diskWith(t, CLEAN);
+  const folder = t.testdir({
+    'old.yaml': 'age: {most: 30d}\n',
+    'origin.yaml': 'origin: {proof: signed, standIns: forbid, families: [debian], releases: ["13"]}\n',
+  });
+  const manifest = {
+    created: '2026-09-01T00:00:00.000Z',
+    os: { family: 'debian', release: '12', arch: 'amd64' },
+    origin: { kind: 'image' as const, source: 'cloud.qcow2', sha256: 'a'.repeat(64) },
+    standIns: [{ name: 'partman', for: 'the mirror has none' }],
+  };
+  const policies = await Promise.all(['old.yaml', 'origin.yaml'].map((name) => readPolicy(join(folder, name))));
+  const found = await judgeImage(image, { policies, made: manifest, now: NOW, signal });
+  t.same(
+    found.map(({ found }) => named(found)),
+    [['age manifest.json'], ['origin.proof cloud.qcow2', 'origin.releases', 'origin.standIns partman']],
+  );
+  const signed = {
+    ...manifest,
+    created: NOW.toISOString(),
+    origin: { ...manifest.origin, proof: { file: 'x', level: 'signed' as const } },
+    standIns: [],
+    os: { ...manifest.os, release: '13' },
+  };
+  for (const { verdict } of await judgeImage(image, { policies, made: signed, now: NOW, signal }))
+    t.equal(verdict, 'holds');
+
+  const digest = 'b'.repeat(64);
+  await mkdir(join(folder, 'out'));
+  await writeFile(join(folder, 'out', 'manifest.json'), JSON.stringify({ ...manifest, images: [{ sha256: digest }] }));
+  t.match(await madeOf(join(folder, 'out', 'web.qcow2'), digest), { created: manifest.created });
+  t.equal(await madeOf(join(folder, 'out', 'web.qcow2'), 'c'.repeat(64)), undefined, 'it speaks of another image');
+  t.equal(await madeOf(image, digest), undefined, 'there is none');
+});
+
+t.test('waivers', async (t) => {
+  const found: Judged = { rule: 'policy/files.forbid', verdict: 'fails', message: 'there', where: '/a/b' };
+  const waiver = { rule: 'files.*', reason: 'known', until: '2026-11-30' };
+  t.match(waived([found], [waiver], NOW), [{ verdict: 'holds', message: /waived until 2026-11-30: known/ }]);
+  t.match(waived([found], [{ ...waiver, where: '/c/*' }], NOW), [{ verdict: 'fails', message: 'there' }], 'elsewhere');
+  t.match(
+    waived([found], [{ ...waiver, until: '2026-11-29' }], NOW),
+    [{ verdict: 'fails' }, { rule: 'policy/waivers', verdict: 'fails' }],
+    'one that is over waives nothing, and is a finding',
+  );
+});
+
+t.test('policies that are not valid', async (t) => {
+  const rows: readonly (readonly [text: string, code: string, detail: RegExp])[] = [
+    ['packages: {forbid: []}', 'policy.invalid', /at least one entry/],
+    ['packages: {forbit: [x]}', 'policy.invalid', /Did you mean `forbid`/],
+    ['files: {require: [{path: /x, mode: 644}]}', 'policy.invalid', /octal, quoted/],
+    ['files: {require: [{path: /x, contains: "("}]}', 'policy.invalid', /regular expression/],
+    ['waivers: [{rule: x, reason: y, until: 2026-02-31}]', 'policy.invalid', /calendar/],
+    ['waivers: [{rule: x, until: 2026-02-01}]', 'policy.invalid', /reason/],
+    ['include: [baselin]', 'policy.invalid', /Did you mean `baseline`/],
+    ['include: [./policy.yaml]', 'policy.invalid', /includes itself/],
+    ['include: [./nothing.yaml]', 'policy.unreadable', /^$/],
+    ['a: [', 'policy.invalid', /not valid YAML/],
+  ];
+  for (const [text, code, detail] of rows) {
+    const folder = t.testdir({ 'policy.yaml': text });
+    await t.rejects(
+      readPolicy(join(folder, 'policy.yaml')),
+      { code, detail: code === 'policy.invalid' ? detail : undefined },
+      text,
+    );
+  }
+  const folder = t.testdir({
+    'below.yaml': 'packages: {forbid: [a], most: 5}\nunits: {forbid: [c]}\n',
+    'policy.yaml': 'include: [./below.yaml]\npackages: {forbid: [b], most: 7}\n',
+  });
+  const { policy } = await readPolicy(join(folder, 'policy.yaml'));
+  t.same(policy, { packages: { forbid: ['a', 'b'], most: 7 }, units: { forbid: ['c'] } }, 'lists are joined');
+});
+
+t.test('patterns', async (t) => {
+  t.ok(matchesName(['lib*-dev'], 'libc6-dev'));
+  t.notOk(matchesName(['libc+6'], 'libcc6'), 'other signs stand for themselves');
+  t.ok(matchesPath(['/etc/*.d/x'], '/etc/a.d/x'));
+  t.notOk(matchesPath(['/etc/*/x'], '/etc/a/b/x'));
+  t.ok(matchesPath(['/etc/**'], '/etc/a/b/x'));
+});
