@@ -1,6 +1,6 @@
 /** `ingot test`. */
 import { Option } from '@commander-js/extra-typings';
-import { EXIT_STATUS } from '../../judgement.ts';
+import { VERDICT_STATUS } from '../../judgement.ts';
 import { withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 import { verb } from '../verb.ts';
@@ -37,5 +37,5 @@ export const testCommand = () =>
       if (options.output === undefined) print(text);
       else await writeFileWhole(options.output, text);
       if (report.verdict !== 'holds' && options.format === 'text') print(`screens and logs: ${runFolder}\n`);
-      process.exitCode = EXIT_STATUS[report.verdict];
+      process.exitCode = VERDICT_STATUS[report.verdict];
     });

@@ -68,7 +68,7 @@ export const FAULTS: readonly Fault[] = [
     fault: 'a unit that takes its time',
     plant: unit(
       'slow.service',
-      oneshot('/bin/sleep 400', 'Before=multi-user.target\n').replace(
+      oneshot('/bin/sleep 260', 'Before=multi-user.target\n').replace(
         'ExecStart=',
         "ExecCondition=/bin/sh -c 'grep -q 12:34:56 /sys/class/net/*/address'\nExecStart=",
       ),
@@ -163,7 +163,7 @@ export const FAULTS: readonly Fault[] = [
 
 /** What a clean image passes, and each fault breaks. */
 export const TESTS = `
-boot: {within: 60s, journal: {crit: 0}}
+boot: {within: 40s, journal: {crit: 0}}
 checks:
   - package: openssh-server
   - package: {name: telnetd, installed: false}
