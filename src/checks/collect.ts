@@ -43,6 +43,8 @@ const FILE = `file() {
 export const collectScript = ({ units = [], sysctls = [], files = [] }: Asks): string =>
   [
     HEAD,
+    // The shell reads the rest of the script from the same input that its commands would have.
+    'main() {\n',
     ALWAYS,
     ...(files.length > 0 ? [FILE] : []),
     ...units.map(
@@ -53,7 +55,7 @@ export const collectScript = ({ units = [], sysctls = [], files = [] }: Asks): s
       (name) => `part ${shellQuote(`sysctl ${name}`)} cat ${shellQuote(`/proc/sys/${sysctlPath(name)}`)}\n`,
     ),
     ...files.map((path) => `file ${shellQuote(path)}\n`),
-    "printf '@end\\n'\n",
+    "printf '@end\\n'\n}\nmain < /dev/null\n",
   ].join('');
 
 /** sysctl(8): the first separator says which one is meant; with a slash, dots are part of names. */

@@ -94,6 +94,8 @@ export const IDENTITIES: readonly Identity[] = [
 
 /** What differs by nature between machines that have booted: logs, caches, state of services, the clock. */
 export const DIFFERS_BY_NATURE: readonly RegExp[] = [
+  /^\/etc\/ssh\/ssh_host_\w+_key$/,
+  /^\/etc\/ssl\/certs\/ssl-cert-snakeoil\.pem$/,
   /^\/var\/log\//,
   /^\/var\/cache\//,
   /^\/var\/tmp\//,
