@@ -23,8 +23,9 @@ const CRAFTS = {
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
   checks: ['recipe', 'capture', 'inspect'],
+  sbom: ['recipe', 'capture', 'inspect'],
   policy: ['recipe', 'capture', 'inspect'],
-  attest: [],
+  attest: ['origin'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
 const ROOMS = {

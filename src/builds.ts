@@ -1,5 +1,6 @@
 /** What is built: the plan's results, put where the user wants them, whole or not at all. */
 import { basename, dirname, resolve } from 'node:path';
+import { type Signing, UNSIGNED } from './attest/sums-signing.ts';
 import { openOutput } from './capture/output.ts';
 import { refuseSameFile } from './media/same-file.ts';
 import type { Engine } from './pipeline/engine.ts';
@@ -21,16 +22,19 @@ export interface ImageOptions {
   readonly until?: string | undefined;
   /** What becomes of an image that does not pass its tests. */
   readonly how?: HowTested;
+  /** Whose signatures the result gets; none when absent. */
+  readonly signing?: Signing | undefined;
 }
 
 /** Undefined when it stopped early, as it was asked to. */
-export const buildImage = async (loaded: LoadedRecipe, { engine, signal, out, until, how }: ImageOptions) => {
+export const buildImage = async (loaded: LoadedRecipe, options: ImageOptions) => {
+  const { engine, signal, out, until, how, signing = UNSIGNED } = options;
   // First of all: a second build of the same image fails here, before it has done anything.
   await using output = await openOutput({ parent: resolve(out), name: loaded.recipe.name, signal });
   using there = await lookAtOutput(output.final, loaded.digest);
   return await engine.repairing(async () => {
     const made = await makeImage(loaded, runningOn(engine, until), how);
-    return made && (await deliver({ loaded, ...made, engine, output, there }));
+    return made && (await deliver({ loaded, ...made, engine, output, there, signing }));
   });
 };
 
@@ -49,7 +53,7 @@ export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: Medi
   });
 };
 
-export interface NetbootBuildOptions extends Omit<ImageOptions, 'until' | 'how'> {
+export interface NetbootBuildOptions extends Omit<ImageOptions, 'until' | 'how' | 'signing'> {
   /** Where a server shows the folder; for installers that fetch the rest from there. */
   readonly url?: string | undefined;
   readonly withTable: boolean;

@@ -25,6 +25,7 @@ import type { Base } from './stages/base.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
 import type { Captured } from './stages/capture/captured.ts';
 import { configureStage } from './stages/configure/configure-stage.ts';
+import type { DeliveredOrigin } from './stages/deliver/delivered-origin.ts';
 import { installStage } from './stages/install/install-stage.ts';
 import { mediumStage } from './stages/medium/medium-stage.ts';
 import { extraPackagesStage, type PackageRepository } from './stages/origin/added-packages-stage.ts';
@@ -38,19 +39,8 @@ import { prepareStage } from './stages/prepare/prepare-stage.ts';
 import { type HowTested, requireTested, testInput } from './stages/test/test-input.ts';
 import { testStage } from './stages/test/test-stage.ts';
 
-export interface MadeOrigin {
-  /** Of the ISO, or of the image as it was published. */
-  readonly sha256: string;
-  /** What the publisher's sums said of it, where the recipe names them. */
-  readonly proof?: SumsProof | undefined;
-  /** What an assembled medium is made of. */
-  readonly lock: Lock | undefined;
-  /** What the recipe adds to its packages. */
-  readonly added: PackageRepository | undefined;
-}
-
 export interface MadeImage {
-  readonly origin: MadeOrigin;
+  readonly origin: DeliveredOrigin;
   readonly captured: Captured;
   /** The medium for delivery, where the recipe asks for one beside the image. */
   readonly delivery: FileRef | undefined;
@@ -59,7 +49,7 @@ export interface MadeImage {
 }
 
 export interface MadeMedium {
-  readonly origin: MadeOrigin;
+  readonly origin: DeliveredOrigin;
   readonly medium: FileRef;
 }
 
@@ -117,7 +107,7 @@ const medium =
   };
 
 interface MadeBase {
-  readonly origin: Made<MadeOrigin>;
+  readonly origin: Made<DeliveredOrigin>;
   readonly base: Made<Base>;
   /** The image that the build begins with. */
   readonly below?: Made<ObtainedImage>;
@@ -129,9 +119,9 @@ interface MadeBase {
 const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefined): MadeBase => {
   const { image } = from;
   const title = typeof image === 'string' ? image : image.recipe;
-  const obtained =
+  const { image: obtained, origin: below } =
     typeof image === 'string'
-      ? list.stage(obtainStage, (loaded) => ({ loaded, image, origin: from }))
+      ? { image: list.stage(obtainStage, (loaded) => ({ loaded, image, origin: from })), origin: undefined }
       : addParent(list, image, parent);
   const base = list.stage(prepareStage, async (loaded) => ({
     loaded,
@@ -139,9 +129,9 @@ const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefine
     obtained: await obtained(),
     title,
   }));
-  const origin = async (): Promise<MadeOrigin> => {
+  const origin = async (): Promise<DeliveredOrigin> => {
     const { published, proof } = await obtained();
-    return { sha256: published, proof, lock: undefined, added: undefined };
+    return { sha256: published, proof, lock: undefined, added: undefined, parent: await below?.() };
   };
   return { origin, base, below: obtained };
 };
@@ -151,22 +141,23 @@ const addParent = (
   list: List,
   { recipe: path }: ImageOfRecipe,
   parent: LoadedRecipe | undefined,
-): Made<ObtainedImage> => {
+): { readonly image: Made<ObtainedImage>; readonly origin: Made<DeliveredOrigin> } => {
   const loadedParent = (below: LoadedRecipe | undefined): LoadedRecipe => {
     if (below === undefined) throw new Error(`${path} was not read with the recipe`);
     return below;
   };
   const below = loadedParent(parent);
-  const { captured } = addImage(
+  const { made, captured } = addImage(
     stepsOf(list, below.recipe.name, (above: LoadedRecipe) => loadedParent(above.parent)),
     below,
   );
-  return async () => {
+  const image = async () => {
     const { images } = await captured();
     const [found] = images.toSorted((one, other) => Number(other.format === 'qcow2') - Number(one.format === 'qcow2'));
     if (found === undefined) throw new Error(`${path} has made no image`);
     return { image: found.file, format: found.format, name: basename(found.file.path), published: found.file.sha256 };
   };
+  return { image, origin: made.origin };
 };
 
 const addInstalled = (list: List, recipe: Recipe, from: MediumOrigin): MadeBase => {
@@ -198,7 +189,7 @@ const addIsoWithPackages = (
 ): {
   readonly lock: Made<Lock> | undefined;
   readonly iso: Made<IsoWithPackages>;
-  readonly origin: Made<MadeOrigin>;
+  readonly origin: Made<DeliveredOrigin>;
 } => {
   const { lock, iso, proof } = addIso(list, from);
   const added =

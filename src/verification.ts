@@ -2,6 +2,8 @@
  * `ingot verify` as data: one plain list of checks, in the order in which they are told. Each is a function of its own
  * and judges by itself; one that cannot run is not judged, and never reads as a pass.
  */
+import { checkSignatures } from './attest/signatures-check.ts';
+import { checkStatements } from './attest/statements-check.ts';
 import { checkSums } from './attest/sums-check.ts';
 import type { VerifyContext } from './attest/verify-context.ts';
 import { IngotError, messageOf, throwIfInterrupted } from './errors.ts';
@@ -12,7 +14,11 @@ export interface Check {
   readonly run: (context: VerifyContext) => Promise<Judgement>;
 }
 
-export const CHECKS: readonly Check[] = [{ name: 'sums', run: checkSums }];
+export const CHECKS: readonly Check[] = [
+  { name: 'sums', run: checkSums },
+  { name: 'signatures', run: checkSignatures },
+  { name: 'statements', run: checkStatements },
+];
 
 export interface Verified {
   readonly verdict: Verdict;

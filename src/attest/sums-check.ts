@@ -6,21 +6,18 @@ export const SUMS = 'SHA256SUMS';
 
 export const checkSums = async (context: VerifyContext): Promise<Judgement> => {
   const text = (await context.read(SUMS))?.toString('utf8');
-  if (text === undefined)
+  if (text === undefined) {
+    // An image alone never had any; from a folder they were taken away.
+    const verdict = context.files.length > 1 ? 'fails' : 'unjudged';
+    const message = `there is no ${SUMS}: nothing says which files belong to it`;
+    const hint = 'Verify the folder as the build left it, with all of its files.';
     return {
       check: 'sums',
-      verdict: 'unjudged',
+      verdict,
       facts: [],
-      found: [
-        {
-          rule: 'sums/missing',
-          verdict: 'unjudged',
-          message: `there is no ${SUMS}: nothing says which files belong to it`,
-          where: SUMS,
-          hint: 'Verify the folder as the build left it, with all of its files.',
-        },
-      ],
+      found: [{ rule: 'sums/missing', verdict, message, where: SUMS, hint }],
     };
+  }
   const lines = readSums(text);
   const found = [...lines.wrong, ...(await judgeFiles(lines.digests, context)), ...(await judgeManifest(context))];
   return {
@@ -64,13 +61,15 @@ const judgeFiles = async (digests: Sums['digests'], context: VerifyContext): Pro
     const now = context.files.includes(name) ? await context.digest(name) : undefined;
     if (now === digest) continue;
     const [rule, message] =
-      now === undefined
-        ? ['sums/missing-file', `${name} is named in ${SUMS}, and is not there`]
-        : ['sums/changed-file', `${name} has SHA-256 ${now}, and ${SUMS} says ${digest}`];
+      now !== undefined
+        ? ['sums/changed-file', `${name} has SHA-256 ${now}, and ${SUMS} says ${digest}`]
+        : context.files.includes(name)
+          ? ['sums/no-file', `${name} is a link or something else, and no file`]
+          : ['sums/missing-file', `${name} is named in ${SUMS}, and is not there`];
     found.push({ rule, verdict: 'fails', message, where: name, hint: REPLACE });
   }
   for (const name of context.files)
-    if (!digests.has(name) && !isBeside(name))
+    if (!digests.has(name) && !isBeside(name) && !isLater(name))
       found.push({
         rule: 'sums/extra-file',
         verdict: 'fails',
@@ -81,8 +80,12 @@ const judgeFiles = async (digests: Sums['digests'], context: VerifyContext): Pro
   return found;
 };
 
+/** Statements of later findings are made after the sums; what each is worth, other checks say. */
+const isLater = (name: string): boolean => /\.intoto(\.(dsse|sigstore))?\.json$/.test(name);
+
 /** What cannot be named in the sums, since it is made of them. */
-const isBeside = (name: string): boolean => name === SUMS || name === `${SUMS}.minisig` || name === `${SUMS}.asc`;
+export const isBeside = (name: string): boolean =>
+  name === SUMS || name === `${SUMS}.minisig` || name === `${SUMS}.asc`;
 
 const judgeManifest = async (context: VerifyContext): Promise<Judged[]> => {
   const { manifest } = context;

@@ -2,11 +2,12 @@
  * What `ingot verify` is asked about, as every check sees it: a finished folder, or an image and the folder that it lies
  * in. Nothing in the folder is trusted for being there: what a check reads from it, it also judges.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { sha256File } from '../host/files.ts';
 import { ifThere } from '../host/if-there.ts';
+import type { Expected } from './expected.ts';
 import { type ReadManifest, readManifest } from './read-manifest.ts';
 
 export interface VerifyContext {
@@ -24,6 +25,7 @@ export interface VerifyContext {
   digest(name: string): Promise<string | undefined>;
   /** A file of the folder that is small enough to be read as a whole; undefined when it is not there. */
   read(name: string): Promise<Buffer | undefined>;
+  readonly expected: Expected;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -31,7 +33,7 @@ export interface VerifyContext {
 const MOST = 64 * 2 ** 20;
 
 /** Throws `usage.no-such-file`. */
-export const openContext = async (target: string, signal?: AbortSignal): Promise<VerifyContext> => {
+export const openContext = async (target: string, expected: Expected, signal?: AbortSignal): Promise<VerifyContext> => {
   const path = resolve(target);
   const found = await ifThere(stat(path));
   if (found === undefined)
@@ -57,6 +59,7 @@ export const openContext = async (target: string, signal?: AbortSignal): Promise
       return known;
     },
     read: (name) => readSmall(join(folder, name)),
+    expected,
     signal,
   };
 };
@@ -74,14 +77,15 @@ const filesBelow = async (folder: string, only: string | undefined): Promise<str
     .sort();
 };
 
+/** Of a file itself: what a link leads to may be another one tomorrow. */
 const digestOf = async (path: string, signal: AbortSignal | undefined): Promise<string | undefined> =>
-  (await ifThere(stat(path)))?.isFile() ? sha256File(path, signal) : undefined;
+  (await ifThere(lstat(path)))?.isFile() ? sha256File(path, signal) : undefined;
 
 const readSmall = async (path: string): Promise<Buffer | undefined> => {
-  const found = await ifThere(stat(path));
+  const found = await ifThere(lstat(path));
   if (!found?.isFile()) return undefined;
   if (found.size > MOST)
-    throw new IngotError('attest.too-large', `${basename(path)} is larger than ${MOST / 2 ** 20} MiB`, {
+    throw new IngotError('usage.file-too-large', `${basename(path)} is larger than ${MOST / 2 ** 20} MiB`, {
       where: path,
       hint: 'No build writes such a file: get the folder again from where it was published.',
     });

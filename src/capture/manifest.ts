@@ -30,6 +30,25 @@ export interface ManifestOrigin {
   };
   /** Suites of an assembled medium with the digest of their signed index. */
   readonly suites?: readonly { readonly name: string; readonly inRelease: string }[];
+  /** What was proved of all that the build started from. */
+  readonly chain: readonly ManifestProof[];
+}
+
+/** Who signed what; `none` where nobody did. */
+export interface ManifestProof {
+  /** An ISO, an image, a suite, a repository, a package. */
+  readonly of: string;
+  /** Whole fingerprints. */
+  readonly signedBy: readonly string[];
+  /** When it was signed, or made: ISO 8601, UTC. */
+  readonly date?: string;
+  /** What the signature, or the digest, is over. */
+  readonly covers: string;
+  readonly none?:
+    | 'pinned by digest only'
+    | 'sums that nobody signed'
+    | 'taken as it was on this host'
+    | 'made from another recipe';
 }
 
 export interface ManifestMedium {
@@ -76,6 +95,8 @@ export interface Manifest {
   readonly medium?: ManifestMedium;
   /** What its tests said, where the recipe has any; tests.json has each result. */
   readonly tests?: { readonly verdict: Verdict; readonly results: number; readonly sha256: string };
+  /** Bills of materials beside the images. */
+  readonly sbom?: readonly { readonly file: string; readonly format: string; readonly sha256: string }[];
   readonly seal: { readonly operations: readonly string[]; readonly skipped: readonly string[] };
   /** Milliseconds; a stage that came from the store says so, and took none. */
   readonly stages: readonly { readonly name: string; readonly duration?: number; readonly cached: boolean }[];

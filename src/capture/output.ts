@@ -18,9 +18,9 @@ export interface Output extends AsyncDisposable {
   readonly final: string;
   /**
    * Puts the folder in its place, with SHA256SUMS of what is in it; returns the final path. `known` are files of the
-   * folder whose digest has been taken already.
+   * folder whose digest has been taken already; `sign` runs when the sums stand.
    */
-  publish(known?: readonly FileRef[]): Promise<string>;
+  publish(known?: readonly FileRef[], sign?: () => Promise<void>): Promise<string>;
 }
 
 export interface OutputOptions {
@@ -58,8 +58,9 @@ export const openOutput = async ({ parent, name, signal }: OutputOptions): Promi
     return {
       folder,
       final,
-      async publish(known = []) {
+      async publish(known = [], sign) {
         await writeSums(folder, known);
+        await sign?.();
         await made.handle.chmod(0o755);
         await syncTree(folder);
         // What is not a folder of ours, such as a link of the user's, is not emptied.

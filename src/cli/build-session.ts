@@ -31,6 +31,8 @@ export interface SessionOptions extends RunScreenOptions {
   readonly view?: boolean;
   /** What happens to the machine of a build that fails, and to its disk. */
   readonly onFailure?: OnFailure | undefined;
+  /** Signed indexes may be older than ones that were seen before. */
+  readonly allowOlder?: boolean;
 }
 
 export interface BuildRequest<T> {
@@ -158,6 +160,7 @@ const runOne = async <T extends { readonly output?: string }>(
     signal,
     slots,
     onStopped,
+    allowOlder: options.allowOlder,
     showsScreens: view !== undefined,
     ...(fresh ? { fresh } : {}),
   });

@@ -8,10 +8,11 @@ import type { Build } from './build-session.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
+import { collected, signingOf, withSigner } from './signing.ts';
 import { verb } from './verb.ts';
 
 export const buildCommand = () =>
-  withScreen(withStore(withFreshness(withVariables(verb('build')))))
+  withScreen(withSigner(withStore(withFreshness(withVariables(verb('build'))))))
     .argument('<recipes...>', 'recipe files')
     .option('--out <folder>', 'the folder for the results', 'out')
     .option('--from <stage>', 'run this stage and all after it again')
@@ -23,6 +24,11 @@ export const buildCommand = () =>
     )
     .option('--deliver-failed', 'deliver an image that does not pass its tests', false)
     .option('--keep-test-disks', 'when a test fails, keep the disks of its machines', false)
+    .option(
+      '--sign-sums <form>',
+      'sign SHA256SUMS as well: minisign (with the same key) or gpg:FINGERPRINT (repeatable)',
+      collected,
+    )
     .option('--view', 'show the build on a live page on 127.0.0.1; the link is printed', false)
     .option('--fail-fast', 'stop the other builds when one fails', false)
     .addHelpText('after', '\nExample:\n  ingot build examples/debian-12-minimal.yaml --var key=~/.ssh/id_ed25519.pub')
@@ -31,6 +37,7 @@ export const buildCommand = () =>
       const { imageStages, runsMachines } = await import('../plan.ts');
       const { resultsOf, runSession } = await import('./build-session.ts');
       const { summary } = await import('./summary.ts');
+      const signing = await signingOf(options, options.signSums);
       const requests = (await loadAll(paths, options.var)).map((loaded) => {
         const all = imageStages(loaded);
         const stages = all.slice(0, options.until === undefined ? all.length : placeOf(options.until, all) + 1);
@@ -43,7 +50,7 @@ export const buildCommand = () =>
           stages,
           runsMachines: runsMachines(stages),
           fresh,
-          work: (build: Build) => buildImage(loaded, { ...build, out, until, how }),
+          work: (build: Build) => buildImage(loaded, { ...build, out, until, how, signing }),
         };
       });
       const outcomes = await runSession(requests, options);

@@ -6,6 +6,7 @@ import { exitCodeOf, IngotError, messageOf } from '../errors.ts';
 import { ingotVersion } from '../host/project.ts';
 import { anyOf, type Severity } from '../lint/finding.ts';
 import { formatGithub } from '../lint/format/github.ts';
+import { formatGitlab } from '../lint/format/gitlab.ts';
 import { formatJson } from '../lint/format/json.ts';
 import { formatText } from '../lint/format/text.ts';
 import { isIgnored, unknownRules } from '../lint/ignore.ts';
@@ -18,7 +19,7 @@ import { print, printFile, say } from './print.ts';
 
 interface Options extends PathOptions {
   readonly ignore?: string | undefined;
-  readonly format: 'text' | 'json' | 'sarif' | 'github';
+  readonly format: 'text' | 'json' | 'sarif' | 'github' | 'gitlab';
   readonly failOn: Severity;
 }
 
@@ -73,6 +74,8 @@ const formatted = async (report: Report, format: Options['format']): Promise<str
       return formatJson(report);
     case 'github':
       return formatGithub(report);
+    case 'gitlab':
+      return formatGitlab(report);
     case 'sarif': {
       const { formatSarif } = await import('../lint/format/sarif.ts');
       const { RULES } = await import('../lint/rules.ts');

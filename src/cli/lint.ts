@@ -23,7 +23,7 @@ export const lintCommand = () =>
     .option('--ignore <rules>', 'rules to leave out, separated by commas')
     .addOption(
       new Option('--format <format>', 'the form of the output')
-        .choices(['text', 'json', 'sarif', 'github'])
+        .choices(['text', 'json', 'sarif', 'github', 'gitlab'])
         .default('text'),
     )
     .addOption(

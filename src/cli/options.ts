@@ -28,7 +28,8 @@ export const withFreshness = <A extends unknown[], O extends Record<string, unkn
       '--refresh',
       'look again at the mirror, the repositories of media.packages, and the sums of an origin',
       false,
-    );
+    )
+    .option('--allow-older', 'take signed indexes that are older than those seen before, as of a snapshot', false);
 
 /** Stages whose results are not taken from the store: those of `again`, or all. */
 export const freshStages = (

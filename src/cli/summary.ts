@@ -9,7 +9,10 @@ import { heldText } from '../stages/deliver/held-results.ts';
 import { bytes, duration } from '../ui/format.ts';
 import { waysText } from './media/ways-text.ts';
 
-export const summary = ({ output, manifest, records, held }: Delivered): string => {
+/** What lies beside every image. */
+const ALWAYS = ['manifest.json', 'packages.txt', 'provenance.json', 'SHA256SUMS'];
+
+export const summary = ({ output, manifest, records, held, signedBy }: Delivered): string => {
   const folder = shown(output);
   const files = manifest.images.map(
     ({ file, size, virtualSize }) => `  ${join(folder, file)}  ${bytes(size)} (disk of ${bytes(virtualSize)})`,
@@ -23,7 +26,10 @@ export const summary = ({ output, manifest, records, held }: Delivered): string 
     `${manifest.name} ${manifest.version}: ${manifest.packages.length} packages`,
     ...files,
     ...medium,
-    `  ${folder}/{manifest.json,packages.txt,SHA256SUMS}`,
+    `  ${folder}/{${[...(manifest.sbom ?? []).map(({ file }) => file), ...ALWAYS].join()}}`,
+    signedBy === undefined
+      ? '  UNSIGNED: nobody vouches for what provenance.json states; --sign KEY does'
+      : `  signed by the key ${signedBy.slice(0, 16)}…`,
     ...heldText(held),
     `stages: ${times.join(', ')}`,
     ...(manifest.installer === undefined

@@ -1,5 +1,6 @@
 /** Opens an image to inspect it, with the package database of the family that its os-release names. */
 import { readTree } from '../capture/file-tree.ts';
+import type { GuestFiles } from '../capture/guest-files.ts';
 import { openImage } from '../capture/open-image.ts';
 import { IngotError } from '../errors.ts';
 import type { Saving } from '../inspect/budget.ts';
@@ -21,7 +22,8 @@ export const openSubject = async (path: string, signal: AbortSignal): Promise<Op
   const family = familyOf(release);
   const image = family && (await distributionOf({ os: { family } })).image;
   const read = await image?.system?.();
-  const database = await read?.database(files);
+  const found = read === undefined ? await rpmDatabaseIn(files) : await read.database(files);
+  const database = typeof found === 'string' ? undefined : found;
   const tree = await readTree(files.mounts, signal);
   const kept = opened.move();
   const subject: Subject = {
@@ -30,7 +32,7 @@ export const openSubject = async (path: string, signal: AbortSignal): Promise<Op
     tree,
     osRelease: release,
     database,
-    ...(database ? {} : { noDatabase: reasonFor(release, read !== undefined) }),
+    ...(database ? {} : { noDatabase: typeof found === 'string' ? found : reasonFor(release, read !== undefined) }),
   };
   return {
     ...subject,
@@ -39,11 +41,22 @@ export const openSubject = async (path: string, signal: AbortSignal): Promise<Op
   };
 };
 
+/** In words why it cannot be read, for one that is damaged too: the rest of the image can still be told. */
+const rpmDatabaseIn = async (files: GuestFiles): Promise<PackageDatabase | string | undefined> => {
+  const { readRpmDatabase } = await import('./rpm/database.ts');
+  return await readRpmDatabase(files).catch((error: unknown) => {
+    if (error instanceof IngotError && DAMAGED.includes(error.code)) return error.message;
+    throw error;
+  });
+};
+
+const DAMAGED = ['inspect.sqlite-damaged', 'inspect.rpm-header'];
+
 const reasonFor = (release: ReadonlyMap<string, string>, isRead: boolean): string => {
   const id = release.get('ID') ?? 'a system without an os-release';
   return isRead
     ? `${id}: there is no /var/lib/dpkg/status`
-    : `the package database of ${id} is not read yet, only dpkg's`;
+    : `the package database of ${id} is not read yet, only dpkg's and rpm's`;
 };
 
 /** For what cannot be known without packages. Throws `usage.no-packages`. */

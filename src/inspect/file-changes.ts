@@ -1,7 +1,6 @@
 /** Files that differ between two trees, and in what. Digests are compared, times are not. */
-import { createHash } from 'node:crypto';
+import { fileDigests } from '../capture/file-digests.ts';
 import type { FileNode, FileTree } from '../capture/file-tree.ts';
-import { throwIfInterrupted } from '../errors.ts';
 
 export type Aspect = 'type' | 'content' | 'mode' | 'owner' | 'target' | 'attributes';
 
@@ -36,11 +35,11 @@ export const fileChanges = async (before: FileTree, after: FileTree, signal?: Ab
   });
   const read = both.filter(({ then, now }) => isRead(then) && isRead(now));
   const [digestsBefore, digestsAfter] = await Promise.all([
-    digestsOf(
+    fileDigests(
       read.map(({ then }) => then),
       signal,
     ),
-    digestsOf(
+    fileDigests(
       read.map(({ now }) => now),
       signal,
     ),
@@ -61,18 +60,6 @@ export const fileChanges = async (before: FileTree, after: FileTree, signal?: Ab
 };
 
 const isRead = ({ type, size }: FileNode): boolean => type === 'file' && size > 0;
-
-/** Each disk is read from its beginning to its end, whatever the order of the names. */
-const digestsOf = async (nodes: readonly FileNode[], signal?: AbortSignal): Promise<ReadonlyMap<string, string>> => {
-  const digests = new Map<string, string>();
-  for (const { path, content } of nodes.toSorted((one, other) => one.place - other.place)) {
-    throwIfInterrupted(signal);
-    const hash = createHash('sha256');
-    for await (const piece of content()) hash.update(piece);
-    digests.set(path, hash.digest('hex'));
-  }
-  return digests;
-};
 
 const aspectsOf = (then: FileNode, now: FileNode, isOther: boolean): Aspect[] => {
   if (then.type !== now.type) return ['type'];

@@ -66,8 +66,15 @@ export const inspect = async (subject: Subject, strips: readonly Saving[] = []):
 
 const inspectedPackages = (database: Parameters<typeof packageGraph>[0]): InspectedPackage[] => {
   const graph = packageGraph(database);
-  return database.packages.map(({ files: _, relations: __, provides: ___, configuration: ____, ...one }) => ({
-    ...one,
-    neededBy: graph.neededBy(one.name),
-  }));
+  return database.packages.map((one) => {
+    const { name, version, architecture, source, sourceVersion, size, manual, essential } = one;
+    const { maintainer, homepage, licence } = one;
+    return {
+      ...{ name, version, architecture, source, sourceVersion, size, manual, essential },
+      ...(maintainer === undefined ? {} : { maintainer }),
+      ...(homepage === undefined ? {} : { homepage }),
+      ...(licence === undefined ? {} : { licence }),
+      neededBy: graph.neededBy(name),
+    };
+  });
 };

@@ -23,6 +23,11 @@ export interface PackageRecord extends InstalledPackage {
   /** Paths as the database lists them, where the package's files really went. */
   readonly files: readonly string[];
   readonly configuration: readonly string[];
+  /** Who made the package: `Name <address>`. */
+  readonly maintainer?: string;
+  readonly homepage?: string;
+  /** Where the database itself names it, as rpm's does. */
+  readonly licence?: string;
 }
 
 /** Where packages come from, one for each entry. */
@@ -45,6 +50,8 @@ export interface GeneratedRule {
 }
 
 export interface PackageDatabase {
+  /** The form of its packages. */
+  readonly kind: 'deb' | 'rpm';
   readonly packages: readonly PackageRecord[];
   readonly sources: readonly PackageSource[];
   /** The first one that matches says what makes a file. A closed list. */

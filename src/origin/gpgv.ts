@@ -34,6 +34,9 @@ export interface Signature {
   };
 }
 
+/** MD5, SHA-1 and RIPEMD-160 (RFC 9580, 9.5): two texts of one digest can be made, or soon will be. */
+export const WEAK_HASHES: ReadonlySet<number> = new Set([1, 2, 3]);
+
 export interface Verification {
   readonly signatures: readonly Signature[];
   /** Nothing disturbed gpgv: it saw one signed text and finished. */

@@ -5,6 +5,7 @@ import { IngotError } from '../errors.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { Sums } from '../recipe/sums-schema.ts';
+import { fingerprintsOf, vendorKeyring } from '../recipe/vendor-keys.ts';
 import { systemHint } from '../system-error.ts';
 import { type DownloadOptions, download } from './download.ts';
 import { proveBySums, type SumsProof } from './sums.ts';
@@ -19,11 +20,11 @@ const MOST = { sums: 4 * 2 ** 20, signature: 256 * 2 ** 10 } as const;
 
 /** `name`: the file as its publisher calls it. Throws what `proveBySums` and `download` throw. */
 export const obtainProof = async (name: string, sums: Sums, options: SumsOptions): Promise<SumsProof> => {
-  const { signature, key, keyring } = sums;
+  const { signature, key, keyring = vendorKeyring(sums.key) } = sums;
   const pinned =
     key === undefined || keyring === undefined
       ? undefined
-      : { fingerprint: key, keyring: hostFile(options.folder, keyring) };
+      : { fingerprints: fingerprintsOf(key), keyring: hostFile(options.folder, keyring) };
   const given = {
     sums: await bytesOf(sums, 'sums', options),
     signature: signature === undefined ? undefined : await bytesOf(signature, 'signature', options),

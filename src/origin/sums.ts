@@ -8,8 +8,9 @@ import { IngotError } from '../errors.ts';
 import { binaryKeyring } from '../formats/armor.ts';
 import { digestFor, parseChecksums } from '../formats/checksum-lines.ts';
 import { temporaryFolder } from '../host/files.ts';
+import { VENDOR_KEYS } from '../recipe/vendor-keys.ts';
 import { systemHint } from '../system-error.ts';
-import { checkClearsigned, checkDetached, type Signature, type Verification } from './gpgv.ts';
+import { checkClearsigned, checkDetached, type Signature, type Verification, WEAK_HASHES } from './gpgv.ts';
 
 /** For the manifest. Of the digests there is one. */
 export interface SumsProof {
@@ -31,8 +32,8 @@ export interface SignedSums {
 }
 
 export interface PinnedKey {
-  /** The whole fingerprint, of a primary key or of a subkey: 40 or 64 hex digits. */
-  readonly fingerprint: string;
+  /** Whole ones, of primary keys or subkeys: 40 or 64 hex digits. One of them has to have signed. */
+  readonly fingerprints: readonly string[];
   /** A file, armored or binary. */
   readonly keyring: string;
 }
@@ -62,7 +63,7 @@ const trustedText = async (given: SignedSums, signal: AbortSignal | undefined): 
       hint: 'Name the key: `key` is the whole fingerprint that its owner publishes, `keyring` a file that has the key.',
     });
   }
-  const pinned = wholeFingerprint(key.fingerprint, where);
+  const pinned = key.fingerprints.map((one) => wholeFingerprint(one, where));
   if (signature === undefined && !CLEARSIGNED.test(plain))
     throw new IngotError('origin.sums-unsigned', 'the sums carry no signature', {
       where,
@@ -93,9 +94,10 @@ const wholeFingerprint = (fingerprint: string, where: string): string => {
 
 const keyringBytes = async (path: string): Promise<Uint8Array> => {
   const content = await readFile(path).catch((cause: unknown) => {
+    const vendor = Object.values(VENDOR_KEYS).find(({ keyring }) => keyring?.file === path);
     throw new IngotError('origin.keyring-missing', `the keyring ${path} cannot be read`, {
       where: path,
-      hint: systemHint(cause),
+      hint: vendor?.keyring === undefined ? systemHint(cause) : `Install ${vendor.keyring.package}, or name a keyring.`,
       cause,
     });
   });
@@ -106,9 +108,6 @@ const keyringBytes = async (path: string): Promise<Uint8Array> => {
     hint: 'Use what the publisher offers as its keys, or an exported keyring (gpg --export).',
   });
 };
-
-/** MD5, SHA-1 and RIPEMD-160 (RFC 9580, 9.5): two texts of one digest can be made, or soon will be. */
-const WEAK_HASHES: ReadonlySet<number> = new Set([1, 2, 3]);
 
 const FAULTS = {
   damaged: {
@@ -154,8 +153,14 @@ const FAULTS = {
 } as const;
 
 /** One good signature of the pinned key is enough; a bad one, of whatever key, is never accepted. */
-const judged = ({ signatures, text, isClean, said }: Verification, pinned: string, where: string): Trusted => {
-  const own = signatures.filter(({ valid }) => valid?.primary === pinned || valid?.fingerprint === pinned);
+const judged = (
+  { signatures, text, isClean, said }: Verification,
+  pinned: readonly string[],
+  where: string,
+): Trusted => {
+  const own = signatures.filter(
+    ({ valid }) => valid && [valid.primary, valid.fingerprint].some((one) => pinned.includes(one)),
+  );
   const found = own.find(isSound);
   const isBad = signatures.some(({ state }) => state === 'bad');
   if (found?.valid !== undefined && text !== undefined && isClean && !isBad) {

@@ -18,6 +18,7 @@ export interface EngineOptions {
   /** Shared by all builds of this process; those of this host alone when absent. */
   readonly slots?: Slots;
   readonly onStopped?: OnStopped | undefined;
+  readonly allowOlder?: boolean | undefined;
   /** Tells what is on the screens of machines. */
   readonly showsScreens?: boolean;
 }
@@ -37,6 +38,9 @@ export interface Engine {
   verify(results: unknown): Promise<void>;
   /** What was done so far, in order. */
   readonly records: readonly StageRecord[];
+  /** Where this build's logs are, and when it began. */
+  readonly runFolder: string;
+  readonly started: Date;
 }
 
 /** What one build has learned, besides what it was given. */
@@ -52,6 +56,8 @@ export const createEngine = (options: EngineOptions): Engine => {
   const { slots = createSlots(hostSize()) } = options;
   const running: Running = { ...options, slots, verifier: createVerifier(options.store), made: new Set() };
   return {
+    runFolder: options.runFolder,
+    started: new Date(),
     get records() {
       return [...records.values()];
     },

@@ -23,6 +23,7 @@ interface Making {
   readonly verifier: Verifier;
   readonly slots: Slots;
   readonly onStopped?: OnStopped | undefined;
+  readonly allowOlder?: boolean | undefined;
   readonly showsScreens?: boolean;
 }
 
@@ -84,9 +85,9 @@ const verified = async <T>(options: Making, input: unknown, work: (signal: Abort
 };
 
 const contextOf = (options: Making, dir: string, reporter: Reporter): StageContext => {
-  const { store, runFolder, slots, onStopped, signal } = options;
+  const { store, runFolder, slots, onStopped, allowOlder = false, signal } = options;
   const parts = partsOf({ store, reporter, signal });
-  return { dir, runFolder, shared: store.shared, parts, slots, onStopped, reporter, signal };
+  return { dir, runFolder, shared: store.shared, parts, slots, onStopped, allowOlder, reporter, signal };
 };
 
 /** Progress is told at most this often, except for its end; milliseconds. qemu-img(1) alone tells it 100 times a second. */

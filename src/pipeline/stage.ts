@@ -57,6 +57,8 @@ export interface StageContext {
   /** Looks at a machine before it is ended. */
   readonly onStopped?: OnStopped | undefined;
   readonly reporter: Reporter;
+  /** Indexes older than the newest ones that this store has seen are taken. */
+  readonly allowOlder: boolean;
   readonly signal: AbortSignal;
 }
 

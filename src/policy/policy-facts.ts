@@ -1,11 +1,13 @@
 /** What a policy is judged on: the image as it was read from outside, and the manifest beside it where there is one. */
-import type { Manifest } from '../capture/manifest.ts';
+import type { Manifest, ManifestOrigin } from '../capture/manifest.ts';
 import type { Inspection } from '../inspect/inspect.ts';
 import type { Subject } from '../inspect/subject.ts';
 import type { Judged } from '../judgement.ts';
 
 /** What a build says of an image, beside what the image says itself. */
-export type Made = Pick<Manifest, 'created' | 'os' | 'origin' | 'standIns'>;
+export interface Made extends Pick<Manifest, 'created' | 'os' | 'standIns'> {
+  readonly origin: Omit<ManifestOrigin, 'chain'>;
+}
 
 export interface PolicyFacts {
   readonly subject: Subject;

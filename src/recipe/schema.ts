@@ -117,6 +117,8 @@ const sealSchema = z
 
 export const CAPTURE_FORMATS = ['qcow2', 'raw'] as const;
 
+export const SBOM_FORMS = ['cyclonedx', 'spdx'] as const;
+
 const captureSchema = z
   .strictObject({
     formats: z
@@ -130,6 +132,20 @@ const captureSchema = z
         'Deliver what differs from the image that the build began with, as a qcow2 over it: for platforms that keep that image.',
     }),
     medium: z.boolean().default(false).meta({ description: 'Put the delivery medium next to the images as well.' }),
+    sbom: z
+      .union([
+        z.enum([...SBOM_FORMS, 'none']),
+        z
+          .array(z.enum(SBOM_FORMS))
+          .min(1)
+          .refine((forms) => new Set(forms).size === forms.length, 'each form once'),
+      ])
+      .default('cyclonedx')
+      .transform((said): readonly SbomForm[] => (said === 'none' ? [] : typeof said === 'string' ? [said] : said))
+      .meta({
+        description:
+          'The bill of materials beside the image: cyclonedx (NAME.cdx.json), spdx (NAME.spdx.json), a list of both, or none.',
+      }),
   })
   .meta({ description: 'What is in out/<name>/ at the end.' });
 
@@ -227,4 +243,5 @@ export type Recipe = z.output<typeof recipeSchema>;
 export type Seal = Recipe['seal'];
 export type Slim = Recipe['slim'];
 export type SealOperation = (typeof SEAL_OPERATIONS)[number];
+export type SbomForm = (typeof SBOM_FORMS)[number];
 export type CaptureFormat = (typeof CAPTURE_FORMATS)[number];

@@ -3,7 +3,9 @@
  * signature they have to carry.
  */
 import { z } from 'zod';
+import { own } from '../own.ts';
 import { hasNoLogin, hostPath, NO_LOGIN, text } from './field-values.ts';
+import { SUMS_KEY, VENDOR_KEYS, vendorKeyring } from './vendor-keys.ts';
 
 const source = {
   url: z
@@ -29,12 +31,15 @@ export const sumsSchema = z
       description: 'The signature, where it is a separate file; none when the sums carry it themselves.',
     }),
     key: text(
-      /^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/,
-      'the whole fingerprint of a key: 40 hex digits without blanks (`gpg --fingerprint`); a short id can be forged',
+      SUMS_KEY,
+      `the whole fingerprint of a key, 40 hex digits without blanks (\`gpg --fingerprint\`; a short id can be forged), or the name of a vendor's: ${Object.keys(VENDOR_KEYS).join(', ')}`,
     )
-      .transform((fingerprint) => fingerprint.toUpperCase())
+      .transform((key) => (own(VENDOR_KEYS, key) === undefined ? key.toUpperCase() : key))
       .optional()
-      .meta({ description: 'Fingerprint of the key that has to have signed the sums, itself or by a subkey.' }),
+      .meta({
+        description:
+          "Fingerprint of the key that has to have signed the sums, itself or by a subkey; or a vendor's name: debian-cd.",
+      }),
     keyring: hostPath.optional().meta({ description: 'OpenPGP keyring that has this key, armored or binary.' }),
   })
   .refine(isOne, ONE)
@@ -42,7 +47,8 @@ export const sumsSchema = z
     const isWanted = signature !== undefined || key !== undefined || keyring !== undefined;
     const lacks = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (isWanted && key === undefined) lacks('key', 'the fingerprint of the key that has to have signed the sums');
-    if (isWanted && keyring === undefined) lacks('keyring', 'a keyring that has the key');
+    if (isWanted && keyring === undefined && vendorKeyring(key) === undefined)
+      lacks('keyring', 'a keyring that has the key');
   })
   .meta({ description: "The publisher's sums, signed or not, in which the file has to be named." });
 export type Sums = z.output<typeof sumsSchema>;

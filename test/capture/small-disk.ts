@@ -12,7 +12,7 @@ const MIB = 2 ** 20;
 const LAYOUT = { biosBoot: 1, esp: 2, swap: 10, root: 14, end: 62 } as const;
 
 export type Files = Readonly<
-  Record<string, string | { readonly link: string } | { readonly mode: number; readonly text: string }>
+  Record<string, string | { readonly link: string } | { readonly mode: number; readonly text: string | Uint8Array }>
 >;
 
 export const FSTAB = `UUID=${ROOT_UUID} / ext4 errors=remount-ro,x-systemd.growfs 0 1

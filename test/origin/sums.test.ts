@@ -1,5 +1,6 @@
 /** Files of sums, against coreutils, and their signatures, against gpg. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -15,6 +16,7 @@ import { obtainProof } from '../../src/origin/obtain-sums.ts';
 import { proveBySums, type SignedSums } from '../../src/origin/sums.ts';
 import { loadVariants } from '../../src/recipe/load.ts';
 import { sumsSchema } from '../../src/recipe/sums-schema.ts';
+import { fingerprintsOf, VENDOR_KEYS } from '../../src/recipe/vendor-keys.ts';
 import { silentReporter } from '../../src/report.ts';
 import { fetchStage } from '../../src/stages/origin/fetch-stage.ts';
 import { at, makeSigner } from './signer.ts';
@@ -105,7 +107,10 @@ t.test('signatures', async (t) => {
   const keyring = await makeKeyring('all.gpg', publisher, other, old, long, leaked);
   await gpg('--armor', '--output', path('all.asc'), '--export', publisher.fingerprint, other.fingerprint);
 
-  const by = ({ fingerprint }: { readonly fingerprint: string }, file = keyring) => ({ fingerprint, keyring: file });
+  const by = ({ fingerprint }: { readonly fingerprint: string }, file = keyring) => ({
+    fingerprints: [fingerprint],
+    keyring: file,
+  });
   const primary = `${publisher.fingerprint}!`;
   const prove = (given: Partial<SignedSums>, name = 'a.iso') =>
     proveBySums(name, { sums: Buffer.from(text), where: 'SUMS', key: by(publisher), ...given });
@@ -117,9 +122,13 @@ t.test('signatures', async (t) => {
     'an armored one': { signature: await detached(text, primary, '--armor') },
     clearsigned: { sums: await clearsigned(text, primary) },
     'by the subkey of the pinned key': { signature: await detached(text, `${subkey}!`) },
+    'one of the keys of a vendor': {
+      ...good,
+      key: { fingerprints: [other.fingerprint, publisher.fingerprint], keyring },
+    },
     'the subkey itself is pinned': {
       signature: await detached(text, `${subkey}!`),
-      key: { fingerprint: subkey, keyring },
+      key: { fingerprints: [subkey], keyring },
     },
     'a fingerprint in small letters and groups': {
       ...good,
@@ -229,6 +238,35 @@ const readSigned = async (
   await gpg('--output', `${file}.gpg`, '--local-user', by, '--sign', file);
   return readFile(`${file}.gpg`);
 };
+
+t.test("vendors' keys by name", async (t) => {
+  for (const [name, { fingerprints, source, title, keyring }] of Object.entries(VENDOR_KEYS)) {
+    t.match(name, /^[a-z][a-z0-9-]+$/);
+    t.ok(title && fingerprints.length > 0 && new URL(source).protocol === 'https:', name);
+    for (const one of fingerprints) t.match(one, /^[0-9A-F]{40}$/);
+    t.same(fingerprintsOf(name), fingerprints);
+    const given = { file: 'SUMS', signature: { file: 'SUMS.sign' }, key: name };
+    t.equal(
+      sumsSchema.safeParse(given).success,
+      keyring !== undefined,
+      `${name}: a keyring is needed unless a package has it`,
+    );
+    t.match(sumsSchema.parse({ ...given, keyring: 'keys.gpg' }), { key: name, keyring: 'keys.gpg' });
+    if (keyring === undefined || existsSync(keyring.file)) continue;
+    const work = t.testdir({ SUMS: `${ONE}  a.iso\n`, 'SUMS.sign': 'x' });
+    const asked = obtainProof('a.iso', sumsSchema.parse(given), {
+      folder: work,
+      reporter: silentReporter,
+      pause: 1,
+      signal: undefined,
+    });
+    await t.rejects(asked, { code: 'origin.keyring-missing', hint: new RegExp(keyring.package) });
+  }
+  const small = 'df9b9c49eaa9298432589d76da87e80d6294be9b';
+  t.match(sumsSchema.parse({ file: 'S', key: small, keyring: 'k' }), { key: small.toUpperCase() });
+  for (const key of ['debian', 'DF9B9C49', 'constructor'])
+    t.notOk(sumsSchema.safeParse({ file: 'S', key, keyring: 'k' }).success, key);
+});
 
 t.test('sums on a server, and an ISO by them', async (t) => {
   const folder = t.testdir({ a: { 'content.txt': 'x' } });

@@ -45,7 +45,16 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   const dir = join(folder.path, 'run');
   await mkdir(dir);
   const slots = createSlots({ cpus: 1, memory: 1 });
-  const context: StageContext = { dir, runFolder: dir, shared: store.shared, parts, slots, reporter, signal };
+  const context: StageContext = {
+    dir,
+    runFolder: dir,
+    shared: store.shared,
+    parts,
+    slots,
+    allowOlder: false,
+    reporter,
+    signal,
+  };
   const here = await openCheckpoints(plan, context);
   t.equal(await here.newest(), undefined);
   t.equal(await here.differences(), undefined, 'nothing is said where there is none');

@@ -272,6 +272,8 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'capture.formats[]': { from: 'raw', to: 'qcow2' },
   'capture.thin': { from: false, to: true, image: true },
   'capture.medium': { from: false, to: true },
+  'capture.sbom': { from: 'none', to: 'spdx' },
+  'capture.sbom[]': { from: 'cyclonedx', to: 'spdx' },
   'media.start': { from: 'ask', to: 'countdown' },
   'media.firmware': { from: 'bios', to: 'uefi' },
   'media.volumeId': { from: 'ONE', to: 'TWO' },

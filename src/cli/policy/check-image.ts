@@ -1,10 +1,10 @@
 /** `ingot check`: an image against policies. */
 import { Option } from '@commander-js/extra-typings';
 import { VERDICT_STATUS, verdictOf } from '../../judgement.ts';
+import { JUDGEMENT_FORMATS, judgementText } from '../judgements/formats.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { verb } from '../verb.ts';
-import { verifiedText } from '../verify/verified-text.ts';
 
 const collected = (name: string, before: readonly string[] = []): string[] => [...before, name];
 
@@ -16,10 +16,12 @@ export const checkCommand = () =>
         .argParser(collected)
         .makeOptionMandatory(),
     )
-    .option('--json', 'print JSON with everything', false)
+    .addOption(
+      new Option('--format <format>', 'the form of the output').choices(JUDGEMENT_FORMATS).default('text' as const),
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  ingot check out/my-image/my-image.qcow2 --policy baseline\n  ingot check cloud.qcow2 -p server-hardened -p ./ours.yaml --json\n\nExit status: 0 the image keeps them, 1 it does not, 2 it could not be judged.',
+      '\nExamples:\n  ingot check out/my-image/my-image.qcow2 --policy baseline\n  ingot check cloud.qcow2 -p server-hardened -p ./ours.yaml --format junit > policy.xml\n\nExit status: 0 the image keeps them, 1 it does not, 2 it could not be judged.',
     )
     .action(async (image, options) => {
       const { readPolicy } = await import('../../policy/read-policy.ts');
@@ -32,6 +34,6 @@ export const checkCommand = () =>
       const made = needsManifest ? await madeOf(image, await sha256File(image, signal)) : undefined;
       const checks = await judgeImage(image, { policies, made, now: new Date(), signal });
       const found = { verdict: verdictOf(checks.map(({ verdict }) => verdict)), checks };
-      print(`${options.json ? JSON.stringify({ image, ...found }, null, 2) : verifiedText(image, found)}\n`);
+      print(judgementText(image, found, options.format));
       process.exitCode = VERDICT_STATUS[found.verdict];
     });

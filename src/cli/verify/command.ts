@@ -2,9 +2,8 @@
 import { VERDICT_STATUS } from '../../judgement.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
+import { collected } from '../signing.ts';
 import { verb } from '../verb.ts';
-
-const collected = (path: string, before: readonly string[] = []): string[] => [...before, path];
 
 export const verifyCommand = () =>
   verb('verify')
@@ -17,11 +16,13 @@ export const verifyCommand = () =>
       '\nExamples:\n  ingot verify out/web --key release.pub\n  ingot verify out/web/web.qcow2 --policy policy.yaml --json\n\nExit status: 0 it holds, 1 it does not hold, 2 it could not be judged.',
     )
     .action(async (target, options) => {
+      const { readExpected } = await import('../../attest/expected.ts');
       const { openContext } = await import('../../attest/verify-context.ts');
       const { verify } = await import('../../verification.ts');
       const { verifiedText } = await import('./verified-text.ts');
       using interruption = interruptible();
-      const context = await openContext(target, interruption.signal);
+      const expected = await readExpected(options.key ?? [], options.policy);
+      const context = await openContext(target, expected, interruption.signal);
       const found = await verify(context);
       print(`${options.json ? JSON.stringify({ target, ...found }, null, 2) : verifiedText(target, found)}\n`);
       process.exitCode = VERDICT_STATUS[found.verdict];

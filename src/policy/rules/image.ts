@@ -1,7 +1,7 @@
 /** The image as a whole: its size, its age, where it came from. */
 import { inMiB } from '../../host/files.ts';
 import { matchesName } from '../patterns.ts';
-import { type Findings, fails, type PolicyFacts, unjudged } from '../policy-facts.ts';
+import { type Findings, fails, type Made, type PolicyFacts, unjudged } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 
 const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
@@ -104,7 +104,7 @@ const TOLD = {
   signed: 'signed by its publisher',
 };
 
-const proofOf = (origin: NonNullable<PolicyFacts['manifest']>['origin']): (typeof RANK)[number] => {
+const proofOf = (origin: Made['origin']): (typeof RANK)[number] => {
   // Nothing goes onto an assembled medium that Debian's signed indexes do not name.
   if (origin.kind === 'assembled' || origin.proof?.level === 'signed') return 'signed';
   return origin.proof === undefined ? 'pinned' : 'sums';

@@ -61,5 +61,9 @@ const judged = (
     const found = find(key);
     if (found !== undefined && allowed.some((one) => one.toLowerCase() === found.toLowerCase())) return [];
     const is = found === undefined ? 'is not set' : `is ${found}`;
-    return [fails(told.rule, `${key} ${is}, wanted is ${allowed.join(' or ')}`, told.where, told.hint)];
+    return [fails(told.rule, `${key} ${is}, wanted is ${eitherOf(allowed)}`, told.where, told.hint)];
   });
+
+/** `1, 2 or 3` */
+const eitherOf = (values: readonly string[]): string =>
+  [values.slice(0, -1).join(', '), values.at(-1) ?? ''].filter((part) => part !== '').join(' or ');

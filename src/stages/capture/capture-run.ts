@@ -11,14 +11,17 @@ import type { Expected } from '../../capture/portability-finding.ts';
 import { privateKeysIn } from '../../capture/private-keys.ts';
 import { scrubFreeBlocks } from '../../capture/scrub.ts';
 import { sealUnitsOf, systemOf } from '../../distributions/find-image.ts';
+import { inventoryOf } from '../../distributions/inventory.ts';
+import { openSubject } from '../../distributions/open-subject.ts';
 import { IngotError } from '../../errors.ts';
-import { requireSpace } from '../../host/files.ts';
+import { type FileRef, fileRef, requireSpace, writeFileWhole } from '../../host/files.ts';
 import { fileWithSparseDigest, sparsePieces } from '../../host/sparse-digest.ts';
 import { saidOf } from '../../inspect/budget.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isImage } from '../../recipe/origin-schema.ts';
 import { passwordHashesOf } from '../../recipe/secrets.ts';
+import { inventoryText } from '../../sbom/inventory.ts';
 import type { ObtainedImage } from '../origin/obtain-stage.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
 import { judgeBudget } from './judge-budget.ts';
@@ -50,8 +53,18 @@ export const captureDisk = async (
     const kept = await judgeBudget(recipe.slim, { raw, images, packages: packages.length, signal });
     reporter.line(`slim.budget is kept: ${kept}`);
   }
+  const inventory = recipe.capture.sbom.length === 0 ? undefined : await writeInventory(raw, context);
   if (!formats.includes('raw')) await rm(raw);
-  return { images, packages };
+  return { images, packages, ...(inventory === undefined ? {} : { inventory }) };
+};
+
+/** Of the raw disk: a thin image cannot be read by itself, and what the forms add to it is known at delivery. */
+const writeInventory = async (raw: string, { dir, reporter, signal }: StageContext): Promise<FileRef> => {
+  reporter.phase('bill of materials');
+  await using subject = await openSubject(raw, signal);
+  const path = join(dir, 'inventory.json');
+  await writeFileWhole(path, inventoryText(await inventoryOf(subject, signal)));
+  return fileRef(path);
 };
 
 /**

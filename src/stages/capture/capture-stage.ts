@@ -8,6 +8,7 @@ import { toolVersion } from '../../host/tools.ts';
 import { saidOf } from '../../inspect/budget.ts';
 import type { Stage, StageKey } from '../../pipeline/stage.ts';
 import type { Slim } from '../../recipe/schema.ts';
+import { INVENTORY_FORMAT } from '../../sbom/inventory.ts';
 import type { Captured, CaptureInput } from './captured.ts';
 
 export const captureStage: Stage<CaptureInput, Captured> = {
@@ -20,6 +21,7 @@ export const captureStage: Stage<CaptureInput, Captured> = {
     formats: loaded.recipe.capture.formats,
     seal: { ...loaded.recipe.seal, checks: checksDigest(await sealUnitsOf(loaded.recipe)) },
     ...budgetKey(loaded.recipe.slim),
+    ...(loaded.recipe.capture.sbom.length === 0 ? {} : { inventory: INVENTORY_FORMAT }),
     name: loaded.recipe.name,
     secrets: loaded.secrets.values().map(secretDigest),
     qemuImg: await toolVersion('qemu-img'),

@@ -27,4 +27,6 @@ export interface CapturedImage {
 export interface Captured {
   readonly images: readonly CapturedImage[];
   readonly packages: readonly InstalledPackage[];
+  /** What a bill of materials is written of (`sbom/inventory.ts`), where the recipe wants one. */
+  readonly inventory?: FileRef;
 }

@@ -1,6 +1,7 @@
 /** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type Signing, signSums } from '../../attest/sums-signing.ts';
 import { packageLines } from '../../capture/installed-packages.ts';
 import { type Manifest, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
@@ -20,18 +21,24 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
 import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import { attestOutput, isAttested } from './attest-output.ts';
+import { chainOf } from './chain.ts';
+import { deliverBills } from './deliver-sbom.ts';
 import { sameAsBefore } from './delivered.ts';
+import type { DeliveredOrigin } from './delivered-origin.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
-import { manifestOrigin, manifestStandIns, type OriginFacts } from './manifest-origin.ts';
+import { manifestOrigin, manifestStandIns } from './manifest-origin.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
-  readonly origin: OriginFacts & { readonly added: PackageRepository | undefined };
+  readonly origin: DeliveredOrigin;
   readonly captured: Captured;
   readonly delivery: FileRef | undefined;
   readonly tested: TestReport | undefined;
-  readonly engine: Pick<Engine, 'verify' | 'records'>;
+  readonly engine: Pick<Engine, 'verify' | 'records' | 'runFolder' | 'started'>;
+  /** Whose signatures it gets. */
+  readonly signing: Signing;
   readonly output: Output;
   readonly there: LyingThere;
 }
@@ -43,27 +50,37 @@ export interface Delivered {
   readonly records: readonly StageRecord[];
   /** What in it is for its owner alone, in words. */
   readonly held: readonly string[];
+  /** Id of the key that has signed what is stated of it. */
+  readonly signedBy: string | undefined;
 }
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
 export const deliver = async (input: DeliverInput): Promise<Delivered> => {
-  const { loaded, captured, delivery, tested, engine, output, there } = input;
+  const { loaded, origin, captured, delivery, tested, engine, output, there, signing } = input;
   const { records } = engine;
   const { name } = loaded.recipe;
-  const manifest = await manifestOf(input);
-  const known = await sameAsBefore(there, manifest, captured);
+  const made = await manifestOf(input);
+  const { sbom: forms } = loaded.recipe.capture;
+  const same = await sameAsBefore(there, made, { captured, forms });
+  const known = same && (await isAttested(there.folder, same, signing)) ? same : undefined;
   const held = { image: heldByImage(loaded), medium: delivery ? await heldByMedium(loaded) : [] };
   const all = [...new Set([...held.image, ...held.medium])];
-  if (known) return { output: output.final, manifest: known, records, held: all };
+  const signedBy = signing.signer?.public.id;
+  if (known) return { output: output.final, manifest: known, records, held: all, signedBy };
   await engine.verify([captured, delivery]);
   const placed: FileRef[] = [];
   for (const { file } of captured.images)
     placed.push(await place(file, join(output.folder, basename(file.path)), held.image));
   if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
+  const sbom = await deliverBills(forms, { manifest: made, captured, origin: input.origin }, output.folder);
+  const manifest = sbom.length === 0 ? made : { ...made, sbom };
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
   for (const [file, text] of Object.entries(testFiles(tested))) await writeFileWhole(join(output.folder, file), text);
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
-  return { output: await output.publish(placed), manifest, records, held: all };
+  const run = { folder: engine.runFolder, started: engine.started };
+  await attestOutput(output.folder, { loaded, origin, manifest, run }, signing);
+  const sign = () => signSums(output.folder, signing, `${name} ${loaded.recipe.version}`);
+  return { output: await output.publish(placed, sign), manifest, records, held: all, signedBy };
 };
 
 export interface DeliveredMedium {
@@ -127,7 +144,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }
     created: new Date().toISOString(),
     os: recipe.os,
     recipe: { file: basename(loaded.path), digest: loaded.digest },
-    origin: manifestOrigin(recipe, origin),
+    origin: { ...manifestOrigin(recipe, origin), chain: chainOf(loaded, origin) },
     ...(origin.lock === undefined
       ? {}
       : {

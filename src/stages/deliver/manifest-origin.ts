@@ -12,7 +12,10 @@ export interface OriginFacts {
   readonly lock: Lock | undefined;
 }
 
-export const manifestOrigin = (recipe: Recipe, { sha256, proof, lock }: OriginFacts): ManifestOrigin => ({
+export const manifestOrigin = (
+  recipe: Recipe,
+  { sha256, proof, lock }: OriginFacts,
+): Omit<ManifestOrigin, 'chain'> => ({
   ...stated(recipe),
   sha256,
   ...(proof === undefined ? {} : { proof }),

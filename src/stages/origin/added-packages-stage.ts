@@ -2,8 +2,9 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { RepositorySource } from '../../distributions/debian/added/apt-with-sources.ts';
-import type { Extra, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
+import type { Extra, SignedRepository, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
 import { readSigningKey, type SigningKey } from '../../distributions/debian/added/signing-key.ts';
+import { NEWEST } from '../../distributions/debian/archive/newest-seen.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, sha256File } from '../../host/files.ts';
 import { readVolume } from '../../media/iso/iso9660.ts';
@@ -22,6 +23,8 @@ export interface PackageRepository {
   /** `to`: absolute, on the medium. */
   readonly files: readonly { readonly to: string; readonly file: FileRef }[];
   readonly packages: readonly AddedPackage[];
+  /** Where packages came from, and who signed what these have. */
+  readonly repositories: readonly SignedRepository[];
   readonly signedBy: { readonly fingerprint: string; readonly key: 'the recipe' | 'the medium' };
 }
 
@@ -35,7 +38,7 @@ export interface AddedPackage {
 }
 
 /** Changes when the layout of the repository does, for the same packages. */
-const FORMAT = 1;
+const FORMAT = 2;
 const SECONDS_2000 = 946_684_800;
 
 /** As with *resolve*: what a repository holds today is not in the key, `--refresh` looks again. */
@@ -55,12 +58,13 @@ export const extraPackagesStage: Stage<ExtraInput, PackageRepository> = {
       format: FORMAT,
     };
   },
-  async run({ loaded, iso }, { dir, shared, reporter, signal }) {
+  async run({ loaded, iso }, { dir, shared, reporter, allowOlder, signal }) {
     const { resolveExtra } = await import('../../distributions/debian/added/resolve-added.ts');
     const { arch } = loaded.recipe.os;
     const wanted = await wantedPackages(loaded);
     const store = openBlobs(shared('packages'));
-    const extra = await resolveExtra({ ...wanted, iso: iso.path, arch, store, folder: dir, reporter, signal });
+    const seen = { folder: join(shared('host'), 'apt', NEWEST), allowOlder };
+    const extra = await resolveExtra({ ...wanted, iso: iso.path, arch, store, folder: dir, seen, reporter, signal });
     for (const note of notesOf(extra)) reporter.note(note);
     const date = Math.max((await readVolume(iso.path)).created, SECONDS_2000);
     return writeRepository(extra, { dir, arch, date, key: await ownKey(loaded), folder: loaded.folder, signal });
@@ -142,6 +146,7 @@ const writeRepository = async (
       sha256,
       source: isLocal ? relative(folder, source) : source,
     })),
+    repositories: extra.repositories,
     signedBy: { fingerprint: key.fingerprint, key: rest.key === undefined ? 'the medium' : 'the recipe' },
   };
 };

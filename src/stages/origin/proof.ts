@@ -5,6 +5,7 @@ import type { SumsProof } from '../../origin/sums.ts';
 import type { Json } from '../../pipeline/stage.ts';
 import { hostFile } from '../../recipe/host-files.ts';
 import type { Proof, Sums } from '../../recipe/sums-schema.ts';
+import { fingerprintsOf } from '../../recipe/vendor-keys.ts';
 
 /**
  * A digest says all. For sums on a server only the address counts: they are fetched once, and again with `--refresh`; `name` is
@@ -26,7 +27,7 @@ const sumsKey = async ({ signature, key, keyring, ...sums }: Sums, folder: strin
   return {
     sums: await source(sums),
     ...(signature === undefined ? {} : { signature: await source(signature) }),
-    ...(key === undefined ? {} : { key }),
+    ...(key === undefined ? {} : { key: fingerprintsOf(key).join() }),
     ...(keyring === undefined ? {} : { keyring: await sha256File(hostFile(folder, keyring)) }),
   };
 };

@@ -47,13 +47,14 @@ export const resolveStage: Stage<ResolveInput, FileRef> = {
       standIns: origin.standIns,
     };
   },
-  async run(input, { dir, shared, reporter, signal }) {
+  async run(input, { dir, shared, reporter, allowOlder, signal }) {
     const { resolveDebian } = await import('../../distributions/debian/archive/resolve.ts');
     const lock = await resolveDebian({
       recipe: input.loaded.recipe,
       mirrors: await mirrorsOf(input.loaded, input.origin),
       store: openBlobs(shared('packages')),
       stateFolder: join(shared('host'), 'apt'),
+      allowOlder,
       components: debianComponents(input.loaded.recipe.os.release),
       reporter,
       signal,

@@ -1,6 +1,6 @@
 /** Packages added to a medium: what apt resolves, and a repository that a real apt takes with its key alone. */
 import { generateKeyPairSync } from 'node:crypto';
-import { copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { findDebs } from '../../../src/distributions/debian/added/local-debs.ts';
@@ -126,6 +126,21 @@ t.test('a newer version comes where it is needed, and the medium’s stays besid
     ['libextra 1.1', 'picky 1.0'],
   );
   t.same(extra.elsewhere.get('libextra'), ['1.0']);
+});
+
+t.test('who signed a repository, and when; one that is older than before is refused', async (t) => {
+  const seen = { folder: at('newest'), allowOlder: false };
+  const given = options({ seen });
+  const { repositories } = await resolveExtra(given);
+  t.match(repositories, [{ url: archive.mirror, suite: 'bookworm', signers: [/^[0-9A-F]{40}$/], date: /^20.*Z$/ }]);
+  const [file = ''] = await readdir(seen.folder);
+  const record = await readFile(join(seen.folder, file), 'utf8');
+  await writeFile(join(seen.folder, file), record.replace(/"date":"[^"]*"/, '"date":"2099-01-01T00:00:00.000Z"'));
+  await t.rejects(resolveExtra(given), { code: 'origin.index-older', where: /media\.packages/ });
+  const notes: string[] = [];
+  const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+  await resolveExtra(options({ seen: { ...seen, allowOlder: true }, reporter }));
+  t.match(notes, [/2099-01-01.*--allow-older/]);
 });
 
 t.test('a repository without suites, signed beside its Release', async (t) => {

@@ -6,6 +6,7 @@ import { copyFile, cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { fetchPackages, mirrorBases } from '../../../src/distributions/debian/archive/fetch-packages.ts';
 import { leftOut, requestedPackages } from '../../../src/distributions/debian/archive/implied.ts';
@@ -170,7 +171,7 @@ t.test('a lock', async (t) => {
 
   t.test('leaves nothing but its state after', async (t) => {
     t.same(
-      (await readdir(given.stateFolder)).filter((name) => !/^(lists-\w+|locks)$/.test(name)),
+      (await readdir(given.stateFolder)).filter((name) => !/^(lists-\w+|locks|newest)$/.test(name)),
       [],
     );
     t.same(
@@ -681,4 +682,42 @@ t.test('a package added later is found', async (t) => {
   await buildPackage(archive.path('debian'), 'pool/main', { name: 'late' });
   await archive.publish();
   t.match(pick(await resolveDebian(given), 'late'), { version: '1.0' });
+});
+
+t.test('an archive that goes back in time', async (t) => {
+  const given = options();
+  const notes: string[] = [];
+  const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+  const old = join(work.path, 'old-dists');
+  const copy = async (from: string, to: string) => {
+    await rm(to, { recursive: true, force: true });
+    await cp(from, to, { recursive: true, preserveTimestamps: true });
+  };
+  const dists = archive.path('security/dists');
+  await copy(dists, old);
+  // Release files count seconds.
+  await setTimeout(1100);
+  await archive.publish();
+  const fresh = join(work.path, 'fresh-dists');
+  await copy(dists, fresh);
+  const newest = await resolveDebian(given);
+  await copy(old, dists);
+  const server = await httpMirror(archive.folder);
+  t.teardown(server.close);
+  const other = { urls: { mirror: archive.mirror, security: `${server.url}/security` }, keys: [archive.keyring] };
+  for (const mirrors of [given.mirrors, other])
+    await t.rejects(resolveDebian({ ...given, mirrors }), {
+      code: 'origin.index-older',
+      message: /bookworm-security is of 20.*Z, and one of 20.*Z was seen before/,
+      where: mirrors.urls.security,
+      hint: /--allow-older/,
+    });
+  const older = await resolveDebian({ ...given, reporter, allowOlder: true });
+  t.match(notes, [/bookworm-security.*--allow-older/]);
+  const inRelease = ({ suites }: Lock) => suites.find(({ name }) => name === 'bookworm-security')?.inRelease.sha256;
+  t.not(inRelease(older), inRelease(newest), 'the older one is what was taken');
+  await t.rejects(resolveDebian(given), { code: 'origin.index-older' }, 'it is no precedent');
+  t.equal(inRelease(await resolveDebian(options())), inRelease(older), 'a store that has seen nothing takes it');
+  await copy(fresh, dists);
+  t.equal(inRelease(await resolveDebian(given)), inRelease(newest));
 });

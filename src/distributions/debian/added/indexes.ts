@@ -7,6 +7,7 @@ import { withoutUrlSecrets } from '../../../recipe/url-secrets.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../archive/apt.ts';
 import { aptError } from '../archive/apt-error.ts';
 import type { IndexFile } from '../archive/index-file.ts';
+import { requireNotOlder, type SeenOptions } from '../archive/newest-seen.ts';
 import { buildPackageIndex, type PackageIndex } from '../archive/package-index.ts';
 import { expiryNote, INCOMPLETE, parseReleaseFile, type ReleaseFile } from '../archive/release-file.ts';
 import { type Signed, verifyClearsigned, verifyDetached } from '../archive/verify-signature.ts';
@@ -19,8 +20,8 @@ import type { ExtraApt, RepositorySource } from './apt-with-sources.ts';
 export const repositoryIndexes = async (
   apt: ExtraApt,
   repositories: readonly RepositorySource[],
-  context: AptContext,
-): Promise<PackageIndex[]> => {
+  context: IndexContext,
+): Promise<readonly RepositoryIndex[]> => {
   const result = await run('apt-get', aptGetArguments(apt.paths, ['-o', 'pkgCacheFile::Generate=false', 'update']), {
     allow: [100],
     onLine: (line) => context.reporter.line(line),
@@ -29,7 +30,7 @@ export const repositoryIndexes = async (
   });
   if (result.exitCode !== 0) throw explained(outputOf(result), repositories);
   const targets = await indexTargets(apt, context);
-  const indexes: PackageIndex[] = [];
+  const indexes: RepositoryIndex[] = [];
   for (const [number, source] of repositories.entries()) {
     const own = targets.filter(({ entry }) => entry.startsWith(`${apt.sources[number]}:`));
     if (own.length === 0) {
@@ -38,12 +39,31 @@ export const repositoryIndexes = async (
         hint: 'Check its suite and components.',
       });
     }
-    const files: IndexFile[] = [];
-    for (const target of own) files.push(await checkedIndex(target, apt.keyrings[number] ?? '', source, context));
-    indexes.push(buildPackageIndex(files));
+    const checked: CheckedIndex[] = [];
+    for (const target of own) checked.push(await checkedIndex(target, apt.keyrings[number] ?? '', source, context));
+    const [{ signers, date } = { signers: [], date: '' }] = checked;
+    indexes.push({ packages: buildPackageIndex(checked.map(({ file }) => file)), signers, date });
   }
   return indexes;
 };
+
+interface IndexContext extends AptContext {
+  /** Where the newest index of each repository is remembered; nothing is when absent. */
+  readonly seen?: SeenOptions | undefined;
+}
+
+/** The packages of a repository, and who says so. */
+export interface RepositoryIndex {
+  readonly packages: PackageIndex;
+  /** Fingerprints. */
+  readonly signers: readonly string[];
+  /** Of its Release file, ISO 8601. */
+  readonly date: string;
+}
+
+interface CheckedIndex extends Omit<RepositoryIndex, 'packages'> {
+  readonly file: IndexFile;
+}
 
 interface Target {
   /** Of sources.list(5): file and number. */
@@ -67,12 +87,15 @@ const checkedIndex = async (
   { metaKey, file }: Target,
   keyring: string,
   { where, suite, url }: RepositorySource,
-  { signal, reporter }: AptContext,
-): Promise<IndexFile> => {
+  { signal, reporter, seen }: IndexContext,
+): Promise<CheckedIndex> => {
   const base = file.slice(0, file.lastIndexOf(`_${metaKey.replaceAll('/', '_')}`));
-  const release = await releaseOf(base, keyring, signal).catch((error: unknown) => {
+  const { release, signers } = await releaseOf(base, keyring, signal).catch((error: unknown) => {
     throw located(error, where);
   });
+  const place = withoutUrlSecrets(url);
+  const older = seen && (await requireNotOlder({ archive: place, suite, date: release.date, signers, where }, seen));
+  if (older !== undefined) reporter.note(older);
   const note = expiryNote(`${suite} on ${withoutUrlSecrets(url)}`, release);
   if (note !== undefined) reporter.note(note);
   const expected = release.files.get(metaKey);
@@ -82,16 +105,21 @@ const checkedIndex = async (
       hint: `Does \`components\` name what this suite has? ${INCOMPLETE}`,
     });
   await checkIdentity(file, expected, `${suite}/${metaKey}`, signal);
-  return { suite, path: file };
+  return { file: { suite, path: file }, signers, date: release.date.toISOString() };
 };
 
+interface SignedRelease {
+  readonly release: ReleaseFile;
+  readonly signers: readonly string[];
+}
+
 /** What is signed: InRelease, or Release with Release.gpg beside it, as the repository has it. */
-const releaseOf = async (base: string, keyring: string, signal: AbortSignal | undefined): Promise<ReleaseFile> => {
+const releaseOf = async (base: string, keyring: string, signal: AbortSignal | undefined): Promise<SignedRelease> => {
   const inRelease = `${base}_InRelease`;
   const signed: Signed = (await isThere(inRelease))
     ? await verifyClearsigned(inRelease, keyring, signal)
     : await verifyDetached(`${base}_Release`, `${base}_Release.gpg`, keyring, signal);
-  return parseReleaseFile(signed.text, base);
+  return { release: parseReleaseFile(signed.text, base), signers: signed.signers };
 };
 
 const explained = (output: string, repositories: readonly RepositorySource[]): IngotError => {

@@ -5,8 +5,10 @@ import { IngotError } from '../../../errors.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
 import { wishOf } from '../../../recipe/package-wish.ts';
+import { withoutUrlSecrets } from '../../../recipe/url-secrets.ts';
 import type { AptContext } from '../archive/apt.ts';
 import { fetchPackages } from '../archive/fetch-packages.ts';
+import type { SeenOptions } from '../archive/newest-seen.ts';
 import { buildPackageIndex, type PackageIndex } from '../archive/package-index.ts';
 import { addedClosureOf, exactly, newestOf } from './added-closure.ts';
 import { openExtraApt, type RepositorySource } from './apt-with-sources.ts';
@@ -34,9 +36,22 @@ export interface ExtraOptions extends AptContext {
   readonly store: BlobStore;
   /** The caller's own; a folder in it holds apt's state for as long as this lasts. */
   readonly folder: string;
+  /** Where the newest index of each repository is remembered. */
+  readonly seen?: SeenOptions | undefined;
+}
+
+export interface SignedRepository {
+  readonly url: string;
+  readonly suite: string;
+  /** Fingerprints of the primary keys whose signature holds. */
+  readonly signers: readonly string[];
+  /** Of the signed index, ISO 8601. */
+  readonly date: string;
 }
 
 export interface Extra {
+  /** In their order, and who signed their indexes. */
+  readonly repositories: readonly SignedRepository[];
   /** By name. */
   readonly packages: readonly ExtraPackage[];
   /** `NAME=VERSION` that the installer installs. */
@@ -65,7 +80,8 @@ export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
   reporter.phase('indexes');
   const local = { medium, debs: debs.map(({ text }) => `${text}\n\n`).join(''), base: baseStatus(onMedium) };
   const apt = await openExtraApt(work.path, repositories, local);
-  const indexes = await repositoryIndexes(apt, repositories, options);
+  const signed = await repositoryIndexes(apt, repositories, options);
+  const indexes = signed.map(({ packages }) => packages);
   reporter.phase('resolving');
   const asked = await requestsOf(options, debs, indexes, onMedium);
   const places = ['the medium', ...repositories.map(({ url, suite }) => `${url} ${suite}`)];
@@ -78,6 +94,10 @@ export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
   const packages: ExtraPackage[] = [];
   for (const { entry, source } of found) packages.push(await packageOfCandidate(entry, source, store));
   return {
+    repositories: signed.map(({ signers, date }, nth) => {
+      const { url = '', suite = '' } = repositories[nth] ?? {};
+      return { url: withoutUrlSecrets(url), suite, signers, date };
+    }),
     packages: packages.sort((a, b) => (a.filename < b.filename ? -1 : 1)),
     install: [...new Set(asked.filter(({ install }) => install).map(({ request }) => request))].sort(),
     there: asked.map(({ request }) => request).filter((request) => has(onMedium, request)),

@@ -15,9 +15,11 @@ import type { Mirrors } from './find-mirrors.ts';
 import { beside, settle } from './give-way.ts';
 import { askedFor, impliedRequests, leftOut, OPTIONAL, requestedPackages, STAYING } from './implied.ts';
 import { lockDebs } from './lock-debs.ts';
+import { NEWEST, requireNotOlder } from './newest-seen.ts';
 import { LOCK_FORMAT, type Lock, lockText, parseLock } from './package-lock.ts';
 import { debianRelease, type Release, withSuites } from './releases.ts';
 import { requestsFor } from './request.ts';
+import { servedRelease } from './served-release.ts';
 import { type CheckedSuite, checkSuites, type Indexes, readIndexes } from './suites.ts';
 import { recommendedBy } from './tasks.ts';
 
@@ -27,13 +29,15 @@ export interface ResolveOptions extends AptContext {
   readonly store: BlobStore;
   /** Kept between builds: the indexes and locks of the last time. */
   readonly stateFolder: string;
+  /** Indexes older than the newest ones that were seen are taken. */
+  readonly allowOlder?: boolean | undefined;
   /** `debianComponents(…)` of the recipe's release when absent. */
   readonly components?: InstallerComponents;
 }
 
 /**
  * Resolves what the medium needs. Errors: `origin.mirror-unreachable`, `origin.bad-signature`,
- * `origin.digest-mismatch`, `origin.no-such-package`, `origin.no-such-version`, `origin.unsolvable`, `origin.stand-ins-needed`.
+ * `origin.digest-mismatch`, `origin.index-older`, `origin.no-such-package`, `origin.no-such-version`, `origin.unsolvable`, `origin.stand-ins-needed`.
  */
 export const resolveDebian = async (options: ResolveOptions): Promise<Lock> => {
   const { recipe, mirrors, store, stateFolder, reporter, components = debianComponents(recipe.os.release) } = options;
@@ -41,9 +45,12 @@ export const resolveDebian = async (options: ResolveOptions): Promise<Lock> => {
   await using work = await temporaryFolder('.apt-', stateFolder);
   const apt = await openApt(work.path, releaseOf(recipe), mirrors);
   reporter.phase('indexes');
-  const seed = join(stateFolder, `lists-${sha256(JSON.stringify(mirrors.urls)).slice(0, 16)}`);
+  // With a newer index at hand apt would not take an older one.
+  const lists = options.allowOlder === true ? work.path : stateFolder;
+  const seed = join(lists, `lists-${sha256(JSON.stringify(mirrors.urls)).slice(0, 16)}`);
   await updateIndexes(apt, seed, options);
   const suites = await checkSuites(apt, options);
+  await refuseOlder(apt, suites, options);
   const known = join(stateFolder, 'locks', `${requestDigest(recipe, components, apt, suites)}.json`);
   const earlier = await readLock(known, store);
   const lock =
@@ -51,6 +58,21 @@ export const resolveDebian = async (options: ResolveOptions): Promise<Lock> => {
   if (earlier === undefined) await writeFileWhole(known, lockText(lock));
   refuseStandIns(recipe, lock.standIns);
   return lock;
+};
+
+/** A mirror answers for the archive: what one has shown counts for all. */
+const refuseOlder = async (apt: Apt, suites: readonly CheckedSuite[], options: ResolveOptions): Promise<void> => {
+  const { stateFolder, allowOlder = false, reporter } = options;
+  for (const { verified } of suites) {
+    const { name } = verified;
+    const { signers, release } = (await servedRelease(apt, name, options)) ?? verified;
+    const archive = apt.release.suites.find((suite) => suite.name === name)?.archive ?? 'mirror';
+    const note = await requireNotOlder(
+      { archive: `debian ${archive}`, suite: name, date: release.date, signers, where: apt.mirrors.urls[archive] },
+      { folder: join(stateFolder, NEWEST), allowOlder },
+    );
+    if (note !== undefined) reporter.note(note);
+  }
 };
 
 const releaseOf = ({ os, origin, answers }: Recipe): Release => {

@@ -37,8 +37,11 @@ export const readDatabase = async (files: GuestFiles): Promise<PackageDatabase |
     const stanza: Stanza = stanzas.get(`${name}:${architecture}`) ?? new Map();
     const list = [`${name}.list`, `${name}:${architecture}.list`].find((one) => lists.has(one));
     const paths = list === undefined ? [] : lines((await files.text(`${DPKG}/info/${list}`)) ?? '');
+    const [maintainer, homepage] = [stanza.get('maintainer'), stanza.get('homepage')];
     return {
       ...known,
+      ...(maintainer ? { maintainer } : {}),
+      ...(homepage ? { homepage } : {}),
       size: Number(stanza.get('installed-size') ?? 0) * 1024,
       manual: !isAutomatic(name, architecture),
       essential: KEPT.some(([field, value]) => stanza.get(field) === value),
@@ -50,7 +53,12 @@ export const readDatabase = async (files: GuestFiles): Promise<PackageDatabase |
       ),
     };
   });
-  return { packages: await Promise.all(packages), sources: await aptSourcesOf(files), generated: GENERATED };
+  return {
+    kind: 'deb',
+    packages: await Promise.all(packages),
+    sources: await aptSourcesOf(files),
+    generated: GENERATED,
+  };
 };
 
 const keyOf = (stanza: Stanza): string => `${stanza.get('package')}:${stanza.get('architecture')}`;

@@ -1,0 +1,61 @@
+// Written by `ingot ci init jenkins`, and yours to change: Jenkinsfile. docs/ci.md tells what each part is for.
+//
+// An agent whose machine has /dev/kvm builds about six times faster: name its label. It needs the Debian packages
+// @PACKAGES@
+// and Node 24. Secrets of the recipe ({env: NAME}) are credentials: NAME = credentials('id') under `environment`.
+pipeline {
+  agent { label 'kvm' }
+  options {
+    disableConcurrentBuilds()
+    timeout(time: 90, unit: 'MINUTES')
+  }
+  environment {
+    RECIPE = '@RECIPE@'
+    // What `npm install` takes: a version from your registry, or the URL of a package that `npm pack` made.
+    INGOT_PACKAGE = 'ingot@@VERSION@'
+    PATH = "${env.WORKSPACE}/.ingot/node_modules/.bin:${env.PATH}"
+    // Where results of stages are kept: an unchanged recipe builds nothing again.
+    STORE = "${env.HOME}/ingot-store"
+  }
+  stages {
+    stage('Set up') {
+      steps {
+        sh 'npm install --prefix .ingot "$INGOT_PACKAGE"'
+        sh 'ingot doctor --store "$STORE"'
+      }
+    }
+    stage('Check') {
+      steps {
+        sh 'ingot validate "$RECIPE"'
+        sh 'ingot lint "$RECIPE" --format sarif > lint.sarif'
+      }
+    }
+    stage('Build') {
+      steps {
+        sh 'ingot build "$RECIPE" --store "$STORE" --json --on-failure destroy > events.ndjson'
+        sh 'ingot store prune --store "$STORE" --max-size 20G'
+      }
+    }
+    stage('Judge') {
+      steps {
+        sh 'for folder in out/*/; do ingot verify "$folder"; done'
+        sh 'for image in out/*/*.qcow2; do ingot check "$image" --policy baseline --format junit > "policy-$(basename "$image" .qcow2).xml"; done'
+      }
+    }
+    stage('Publish') {
+      when { buildingTag() }
+      steps {
+        archiveArtifacts artifacts: 'out/**', fingerprint: true
+      }
+    }
+  }
+  post {
+    failure {
+      sh 'ingot show --store "$STORE" --html -o run.html; ingot evidence --store "$STORE" -o evidence.tgz'
+    }
+    always {
+      junit testResults: 'policy-*.xml', allowEmptyResults: true
+      archiveArtifacts artifacts: 'events.ndjson, lint.sarif, run.html, evidence.tgz', allowEmptyArchive: true
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/** What a build started from, as a delivery tells of it. */
+import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
+import type { SumsProof } from '../../origin/sums.ts';
+import type { PackageRepository } from '../origin/added-packages-stage.ts';
+
+export interface DeliveredOrigin {
+  /** Of the ISO, or of the image as it was published. */
+  readonly sha256: string;
+  /** What the publisher's sums said of it, where the recipe names them. */
+  readonly proof?: SumsProof | undefined;
+  /** What an assembled medium is made of. */
+  readonly lock: Lock | undefined;
+  /** What the recipe adds to its packages. */
+  readonly added: PackageRepository | undefined;
+  /** Of the recipe whose image this one begins with. */
+  readonly parent?: DeliveredOrigin | undefined;
+}

@@ -1,0 +1,532 @@
+import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { sealed } from '../../src/attest/dsse.ts';
+import { readExpected } from '../../src/attest/expected.ts';
+import { makeKey } from '../../src/attest/keygen.ts';
+import { openSigner } from '../../src/attest/signer.ts';
+import { openContext } from '../../src/attest/verify-context.ts';
+import { canonicalJson } from '../../src/canonical-json.ts';
+import { sha256, sha256File, temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import type { Verdict } from '../../src/judgement.ts';
+import { verify } from '../../src/verification.ts';
+import { finishedFolder } from './finished-folder.ts';
+
+const ENV = { env: {} };
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+
+const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
+
+/** As somebody with the folder, but not the key, would: the sums fit again. */
+const sumsAgain = async (folder: string) => {
+  const path = join(folder, 'SHA256SUMS');
+  const names = (await readFile(path, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => line.slice(66));
+  const lines: string[] = [];
+  for (const name of names) {
+    const digest = await sha256File(join(folder, name)).catch(() => undefined);
+    if (digest !== undefined) lines.push(`${digest}  ${name}\n`);
+  }
+  await writeFile(path, lines.join(''));
+};
+
+const edit = async (folder: string, name: string, change: (text: string) => string) => {
+  const before = await readFile(join(folder, name), 'utf8');
+  const after = change(before);
+  if (after === before) throw new Error(`${name} was not changed`);
+  await writeFile(join(folder, name), after);
+};
+
+/** The statement in all of its three files, signed by nobody new. */
+const editStatement = async (folder: string, stem: string, change: (text: string) => string) => {
+  await edit(folder, `${stem}.json`, change);
+  const payload = (await readFile(join(folder, `${stem}.json`))).toString('base64');
+  const repack = (text: string) => text.replace(/"payload":"[^"]*"/, `"payload":"${payload}"`);
+  await edit(folder, `${stem}.dsse.json`, repack);
+  await edit(folder, `${stem}.sigstore.json`, repack);
+  await sumsAgain(folder);
+};
+
+t.test('a finished folder and what can be done to it', async (t) => {
+  await using work = await temporaryFolder();
+  const at = (name: string) => join(work.path, name);
+  await makeKey(at('release.key'), 'ed25519', undefined);
+  await makeKey(at('other.key'), 'p256', undefined);
+  const signer = await openSigner({ key: at('release.key'), ...ENV });
+  const other = await openSigner({ key: at('other.key'), ...ENV });
+  const clean = await finishedFolder(work.path, { signer, minisign: true, gpg: undefined });
+  await mkdir(at('elsewhere'));
+  let nth = 0;
+  const copied = async () => {
+    const folder = at(`elsewhere/${nth++}`);
+    await cp(clean, folder, { recursive: true });
+    return folder;
+  };
+  const look = async (target: string, keys = [at('release.pub')], policy?: string) => {
+    const found = await verify(await openContext(target, await readExpected(keys, policy)));
+    return { ...found, found: found.checks.flatMap((one) => one.found) };
+  };
+
+  await t.test('the clean folder holds', async (t) => {
+    const folder = await copied();
+    for (const target of [folder, join(folder, 'web.qcow2')])
+      t.match(await look(target), { verdict: 'holds', found: [] });
+    t.match(await look(folder, [at('release.minisign.pub')]), { verdict: 'holds' });
+    t.match(await look(folder, [at('release.pub'), at('release.minisign.pub')]), { verdict: 'holds' });
+  });
+
+  /** What is done, which rule finds it and where; `keys` and `policy` as they are named. */
+  const MUTATIONS: readonly {
+    readonly name: string;
+    readonly change?: (folder: string) => Promise<unknown>;
+    readonly rule: string;
+    readonly where?: string;
+    readonly verdict?: Verdict;
+    readonly keys?: readonly string[];
+    readonly policy?: string;
+    readonly target?: string;
+  }[] = [
+    {
+      name: 'one bit of the image',
+      change: async (folder) => {
+        const bytes = await readFile(join(folder, 'web.qcow2'));
+        bytes.writeUInt8(bytes.readUInt8(7) ^ 1, 7);
+        await writeFile(join(folder, 'web.qcow2'), bytes);
+      },
+      rule: 'sums/changed-file',
+      where: 'web.qcow2',
+    },
+    {
+      name: 'another image, and sums that fit it',
+      change: async (folder) => {
+        await writeFile(join(folder, 'web.qcow2'), 'another image');
+        await sumsAgain(folder);
+      },
+      rule: 'statements/subject-changed',
+      where: 'web.qcow2',
+    },
+    {
+      name: 'another image, with sums and manifest that fit it',
+      change: async (folder) => {
+        const before = await sha256File(join(folder, 'web.qcow2'));
+        await writeFile(join(folder, 'web.qcow2'), 'another image');
+        await edit(folder, 'manifest.json', (text) => text.replace(before, sha256('another image')));
+        await sumsAgain(folder);
+      },
+      rule: 'statements/byproduct-changed',
+      where: 'manifest.json',
+    },
+    {
+      name: 'a manifest that is about another image',
+      change: async (folder) => {
+        await edit(folder, 'manifest.json', (text) =>
+          text.replace(/("size": \d+,\s+"sha256": ")[0-9a-f]{64}/, `$1${sha256('x')}`),
+        );
+        await sumsAgain(folder);
+      },
+      rule: 'manifest/changed-file',
+      where: 'web.qcow2',
+    },
+    {
+      name: 'a manifest that is damaged',
+      change: (folder) => edit(folder, 'manifest.json', (text) => text.slice(0, 40)),
+      rule: 'manifest/unreadable',
+      where: 'manifest.json',
+    },
+    {
+      name: 'an edited package list',
+      change: (folder) => edit(folder, 'packages.txt', (text) => text.replace('22', '23')),
+      rule: 'sums/changed-file',
+      where: 'packages.txt',
+    },
+    {
+      name: 'a missing file',
+      change: (folder) => rm(join(folder, 'packages.txt')),
+      rule: 'sums/missing-file',
+      where: 'packages.txt',
+    },
+    {
+      name: 'a missing file, and sums without it',
+      change: async (folder) => {
+        await rm(join(folder, 'packages.txt'));
+        await sumsAgain(folder);
+      },
+      rule: 'statements/byproduct-missing',
+      where: 'packages.txt',
+    },
+    {
+      name: 'a file more',
+      change: (folder) => writeFile(join(folder, 'setup.exe'), 'x'),
+      rule: 'sums/extra-file',
+      where: 'setup.exe',
+    },
+    {
+      name: 'a file more in a folder of its own',
+      change: async (folder) => {
+        await mkdir(join(folder, 'tools'));
+        await writeFile(join(folder, 'tools', 'setup.exe'), 'x');
+      },
+      rule: 'sums/extra-file',
+      where: 'tools/setup.exe',
+    },
+    {
+      name: 'a file more that the sums name',
+      change: async (folder) => {
+        await writeFile(join(folder, 'setup.exe'), 'x');
+        await edit(folder, 'SHA256SUMS', (text) => `${text}${sha256('x')}  setup.exe\n`);
+      },
+      rule: 'statements/not-covered',
+      where: 'setup.exe',
+    },
+    {
+      name: 'a link in place of the image',
+      change: async (folder) => {
+        await rename(join(folder, 'web.qcow2'), at('moved.qcow2'));
+        await writeFile(at('target.qcow2'), 'elsewhere');
+        await symlink(at('target.qcow2'), join(folder, 'web.qcow2'));
+      },
+      rule: 'sums/no-file',
+      where: 'web.qcow2',
+    },
+    {
+      name: 'a link to the very image',
+      change: async (folder) => {
+        await rename(join(folder, 'web.qcow2'), at('the-image.qcow2'));
+        await symlink(at('the-image.qcow2'), join(folder, 'web.qcow2'));
+      },
+      rule: 'sums/no-file',
+      where: 'web.qcow2',
+    },
+    {
+      name: 'sums with a path that leads out',
+      change: (folder) => edit(folder, 'SHA256SUMS', (text) => `${text}${sha256('x')}  ../../other\n`),
+      rule: 'sums/path',
+      where: 'SHA256SUMS:11',
+    },
+    {
+      name: 'sums that name a file twice',
+      change: (folder) => edit(folder, 'SHA256SUMS', (text) => `${text}${sha256('x')}  web.qcow2\n`),
+      rule: 'sums/twice',
+    },
+    {
+      name: 'sums with a line of something else',
+      change: (folder) => edit(folder, 'SHA256SUMS', (text) => `${text}hello\n`),
+      rule: 'sums/line',
+    },
+    {
+      name: 'sums that are gone',
+      change: (folder) => rm(join(folder, 'SHA256SUMS')),
+      rule: 'sums/missing',
+      where: 'SHA256SUMS',
+    },
+    {
+      name: 'an edited statement',
+      change: (folder) => edit(folder, 'provenance.json', (text) => text.replace('"hello"', '"hallo"')),
+      rule: 'signatures/other-statement',
+      where: 'provenance.json',
+    },
+    {
+      name: 'a statement that is edited in all of its files',
+      change: (folder) => editStatement(folder, 'provenance', (text) => text.replace('"hello"', '"hallo"')),
+      rule: 'signatures/wrong-key',
+      where: 'provenance.dsse.json',
+    },
+    {
+      name: 'a statement written anew, with the same meaning',
+      change: (folder) => editStatement(folder, 'provenance', (text) => JSON.stringify(JSON.parse(text), null, 1)),
+      rule: 'signatures/wrong-key',
+      where: 'provenance.dsse.json',
+    },
+    {
+      name: 'an edited statement in the bundle alone',
+      change: async (folder) => {
+        const text = (await readFile(join(folder, 'provenance.json'), 'utf8')).replace('"hello"', '"hallo"');
+        const payload = Buffer.from(text).toString('base64');
+        await edit(folder, 'provenance.sigstore.json', (all) =>
+          all.replace(/"payload":"[^"]*"/, `"payload":"${payload}"`),
+        );
+      },
+      rule: 'signatures/other-statement',
+    },
+    {
+      name: 'a subject of another name',
+      change: (folder) =>
+        editStatement(folder, 'provenance', (text) => text.replace('"name":"web.qcow2"', '"name":"db.qcow2"')),
+      rule: 'statements/renamed',
+      where: 'web.qcow2',
+    },
+    {
+      name: 'an image of another name',
+      change: (folder) => rename(join(folder, 'web.qcow2'), join(folder, 'db.qcow2')),
+      rule: 'statements/subject-missing',
+      where: 'web.qcow2',
+    },
+    {
+      name: 'an image of another name that was asked about',
+      change: (folder) => rename(join(folder, 'web.qcow2'), join(folder, 'db.qcow2')),
+      rule: 'statements/renamed',
+      where: 'db.qcow2',
+      target: 'db.qcow2',
+    },
+    {
+      name: 'a subject with another digest',
+      change: (folder) =>
+        editStatement(folder, 'provenance', (text) =>
+          text.replace(/("subject":\[\{"digest":\{"sha256":")./, '$1z').replace('"sha256":"z', '"sha256":"0'),
+        ),
+      rule: 'statements/subject-changed',
+      where: 'web.qcow2',
+    },
+    {
+      name: 'an unknown predicate',
+      change: (folder) =>
+        editStatement(folder, 'provenance', (text) => text.replace('slsa.dev/provenance/v1', 'slsa.dev/provenance/v9')),
+      rule: 'statements/unknown-predicate',
+      where: 'provenance.json',
+    },
+    {
+      name: 'another payload type',
+      change: (folder) => edit(folder, 'provenance.dsse.json', (text) => text.replace('vnd.in-toto+json', 'json')),
+      rule: 'statements/payload-type',
+      where: 'provenance.json',
+    },
+    {
+      name: 'an unknown external parameter',
+      change: (folder) =>
+        editStatement(folder, 'provenance', (text) =>
+          text.replace('"externalParameters":{', '"externalParameters":{"debug":true,'),
+        ),
+      rule: 'statements/unknown-parameter',
+    },
+    {
+      name: 'a provenance without its builder',
+      change: (folder) => editStatement(folder, 'provenance', (text) => text.replace('"builder":', '"builders":')),
+      rule: 'statements/incomplete',
+    },
+    {
+      name: 'a removed attestation',
+      change: async (folder) => {
+        for (const name of ['provenance.json', 'provenance.dsse.json', 'provenance.sigstore.json'])
+          await rm(join(folder, name));
+        await sumsAgain(folder);
+      },
+      rule: 'statements/no-provenance',
+      where: 'provenance.json',
+    },
+    {
+      name: 'removed signatures',
+      change: async (folder) => {
+        for (const name of ['provenance.dsse.json', 'provenance.sigstore.json']) await rm(join(folder, name));
+        await sumsAgain(folder);
+      },
+      rule: 'signatures/unsigned',
+      where: 'provenance.json',
+    },
+    {
+      name: 'a removed attestation of the bill of materials',
+      change: async (folder) => {
+        for (const end of ['json', 'dsse.json', 'sigstore.json']) await rm(join(folder, `web.cdx.intoto.${end}`));
+        await sumsAgain(folder);
+      },
+      rule: 'statements/attestation-missing',
+      where: 'web.cdx.json',
+    },
+    {
+      name: 'a swapped bill of materials',
+      change: async (folder) => {
+        await edit(folder, 'web.cdx.json', (text) => text.replace('openssl', 'libressl'));
+        await sumsAgain(folder);
+      },
+      rule: 'statements/document-swapped',
+      where: 'web.cdx.json',
+    },
+    {
+      name: 'an envelope that is none',
+      change: (folder) => writeFile(join(folder, 'provenance.dsse.json'), '{"payload": 1}'),
+      rule: 'signatures/damaged',
+      where: 'provenance.dsse.json',
+    },
+    {
+      name: 'a signature by another key',
+      change: async (folder) => {
+        const body = await readFile(join(folder, 'provenance.json'));
+        await writeFile(join(folder, 'provenance.dsse.json'), canonicalJson(await sealed(body, other)));
+        await sumsAgain(folder);
+      },
+      rule: 'signatures/wrong-key',
+      where: 'provenance.dsse.json',
+    },
+    {
+      name: 'a signature of another key with the key id of the right one',
+      change: async (folder) => {
+        const body = await readFile(join(folder, 'provenance.json'));
+        const envelope = canonicalJson(await sealed(body, other)).replace(other.public.id, signer.public.id);
+        await writeFile(join(folder, 'provenance.dsse.json'), envelope);
+      },
+      rule: 'signatures/wrong-key',
+      where: 'provenance.dsse.json',
+    },
+    { name: 'the wrong key', rule: 'signatures/wrong-key', keys: ['other.pub'] },
+    { name: 'no key', rule: 'signatures/no-key', keys: [], verdict: 'unjudged' },
+    {
+      name: 'sums that minisign did not sign',
+      change: (folder) => edit(folder, 'SHA256SUMS', (text) => `${text}\n`),
+      rule: 'signatures/sums-wrong-key',
+      where: 'SHA256SUMS.minisig',
+      keys: ['release.minisign.pub'],
+    },
+    {
+      name: 'a removed signature of minisign',
+      change: (folder) => rm(join(folder, 'SHA256SUMS.minisig')),
+      rule: 'signatures/sums-unsigned',
+      where: 'SHA256SUMS.minisig',
+      keys: ['release.minisign.pub'],
+    },
+    {
+      name: 'an edited trusted comment of minisign',
+      change: (folder) => edit(folder, 'SHA256SUMS.minisig', (text) => text.replace('web 1', 'web 2')),
+      rule: 'signatures/sums-wrong-key',
+      keys: ['release.minisign.pub'],
+    },
+    {
+      name: 'a key whose time has ended',
+      policy: 'keys: [{file: release.pub, until: 2020-01-01}]',
+      keys: [],
+      rule: 'signatures/key-ended',
+    },
+    {
+      name: 'two signatures wanted',
+      policy: 'keys: [{file: release.pub}, {file: other.pub}]\nthreshold: 2',
+      keys: [],
+      rule: 'signatures/wrong-key',
+    },
+    { name: 'tests wanted', policy: 'require: [tests]', rule: 'statements/required-missing' },
+    {
+      name: 'another builder wanted',
+      policy: 'builders: ["urn:ingot:builder:v1:network-closed"]',
+      rule: 'statements/builder',
+    },
+    {
+      name: 'a later statement that nobody signed',
+      change: (folder) => cp(join(folder, 'web.cdx.intoto.json'), join(folder, 'web.later.intoto.json')),
+      rule: 'signatures/unsigned',
+      where: 'web.later.intoto.json',
+    },
+  ];
+
+  for (const { name, change, rule, where, verdict = 'fails', keys = ['release.pub'], policy, target } of MUTATIONS)
+    await t.test(name, async (t) => {
+      const folder = await copied();
+      await change?.(folder);
+      if (policy !== undefined) await writeFile(at('policy.yaml'), policy);
+      const seen = await look(
+        target === undefined ? folder : join(folder, target),
+        keys.map(at),
+        policy && at('policy.yaml'),
+      );
+      t.equal(seen.verdict, verdict);
+      const found = seen.found.find((one) => one.rule === rule && (where === undefined || one.where === where));
+      t.ok(found, `found: ${JSON.stringify(seen.found)}`);
+      t.ok((found?.message.length ?? 0) > 20 && found?.hint, 'what, and what to do');
+    });
+
+  await t.test('an image alone is not judged', async (t) => {
+    await mkdir(at('alone'));
+    await cp(join(clean, 'web.qcow2'), at('alone/web.qcow2'));
+    await writeFile(at('alone/holiday.jpg'), 'x');
+    const seen = await look(at('alone/web.qcow2'), []);
+    t.match(seen, { verdict: 'unjudged' });
+    t.ok(
+      seen.checks.every(({ verdict }) => verdict === 'unjudged'),
+      JSON.stringify(seen.checks),
+    );
+  });
+
+  await t.test('unsigned is called so, and a key finds it out', async (t) => {
+    const folder = await finishedFolder(at('unsigned'));
+    const seen = await look(folder, []);
+    t.match(seen, { verdict: 'holds' });
+    t.match(JSON.stringify(seen.checks), /UNSIGNED/);
+    t.match(await look(folder), { verdict: 'fails' });
+  });
+
+  await t.test('the command line: keys, statements, and what each end says', async (t) => {
+    const folder = await copied();
+    const ingot = (...args: string[]) =>
+      run(process.execPath, [MAIN, ...args], { cwd: work.path, allow: [0, 1, 2], env: { PASS: 'correct horse' } });
+    t.match(await ingot('verify', folder, '--key', 'release.pub'), {
+      exitCode: 0,
+      stdout: /^holds +sums[\s\S]*holds +signatures[\s\S]*release\.pub[\s\S]* holds\n?$/,
+    });
+    t.match(await ingot('verify', folder, '--key', 'other.pub'), { exitCode: 1, stdout: /DOES NOT HOLD/ });
+    t.match(await ingot('verify', folder), { exitCode: 2, stdout: /no pass/ });
+    const seen = JSON.parse((await ingot('verify', folder, '--json', '--key', 'release.pub')).stdout);
+    t.match(seen, { verdict: 'holds', checks: [{ check: 'sums', verdict: 'holds' }, {}, {}] });
+    for (const args of [[at('nowhere')], [folder, '--key', 'release.key'], [folder, '--key', 'gone.pub']])
+      t.match(await ingot('verify', ...args), { exitCode: 2 }, 'what cannot be begun is not judged either');
+    await writeFile(at('bad.yaml'), 'keys: [{file: release.pub, color: red}]');
+    t.match(await ingot('verify', folder, '--policy', 'bad.yaml'), { exitCode: 2, stderr: /color/ });
+
+    t.match(await ingot('keygen', 'new.key', '--passphrase', 'env:PASS'), { exitCode: 0, stdout: /encrypted/ });
+    t.match(await ingot('keygen', 'new.key'), { exitCode: 2, stderr: /usage\.file-exists/ });
+    await writeFile(at('results.json'), '{"result":"PASSED","configuration":[],"passedTests":["boot"]}');
+    const attest = (...more: string[]) =>
+      ingot('attest', folder, '--type', 'tests', '--predicate', 'results.json', '--name', 'tests', ...more);
+    t.match(await attest('--sign', 'new.key', '--sign-passphrase', 'env:PASS'), { exitCode: 0, stdout: /signed by/ });
+    t.match(await attest(), { exitCode: 1, stderr: /attest\.already-there/ });
+    t.match(await ingot('verify', folder, '--key', 'release.pub'), {
+      exitCode: 1,
+      stdout: /tests\.intoto\.dsse\.json/,
+    });
+    const both = ['--key', 'release.pub', '--key', 'new.pub'];
+    t.match(await ingot('verify', folder, ...both), { exitCode: 0, stdout: /tests\.intoto\.json: tests/ });
+    await writeFile(at('policy.yaml'), 'keys: [{file: release.pub}, {file: new.pub}]\nrequire: [provenance, tests]');
+    t.match(await ingot('verify', folder, '--policy', 'policy.yaml'), { exitCode: 0 });
+    await rm(join(folder, 'tests.intoto.json'));
+    t.match(await ingot('verify', folder, ...both), { exitCode: 1, stdout: /tests\.intoto\.json/ });
+  });
+
+  await t.test('what provenance says', async (t) => {
+    const text = await readFile(join(clean, 'provenance.json'), 'utf8');
+    t.notMatch(text, /secret-token-1|9f0b/, 'no secret');
+    const { predicate, subject } = await json(join(clean, 'provenance.json'));
+    t.match(subject, [{ name: 'web.qcow2' }]);
+    const { buildDefinition, runDetails } = predicate;
+    t.same(Object.keys(buildDefinition.externalParameters).sort(), ['image', 'recipe', 'variables']);
+    t.equal(runDetails.builder.id, 'urn:ingot:builder:v1:network-closed:stand-ins:secrets');
+    t.match(buildDefinition.internalParameters, { accelerator: 'tcg', tools: { 'qemu-system-x86_64': '7.2.22' } });
+    const names = buildDefinition.resolvedDependencies.map(
+      ({ name, uri }: { name: string; uri: string }) => uri ?? name,
+    );
+    for (const wanted of [
+      'web.yaml',
+      'setup.sh',
+      'site/index.html',
+      'site/css/main.css',
+      'keys.gpg',
+      'http://archive.example.org/debian/dists/bookworm/InRelease',
+      'http://archive.example.org/security/dists/bookworm-security/InRelease',
+      'pkg:deb/debian/openssl@3.0.22-1~deb12u2?arch=amd64&distro=debian-12',
+      'pkg:deb/debian/libstdc%2B%2B6@1:12.2.0-14%2Bdeb12u1?arch=amd64&distro=debian-12',
+      'pkg:deb/debian/anna@1.87?arch=amd64&distro=debian-12',
+      'pkg:deb/debian/grub-efi-amd64-signed@1%2B2.06?arch=amd64&distro=debian-12',
+      'installer/components/finish-install',
+      'installer/hooks',
+      'pkg:npm/ingot@0.1.0',
+    ])
+      t.ok(names.includes(wanted), wanted);
+    t.notOk(names.includes('token'), 'a secret is no dependency by digest');
+    t.ok(buildDefinition.resolvedDependencies.every(({ digest }: { digest: object }) => digest));
+    t.match(runDetails.metadata, { invocationId: '20261130-000000-web', startedOn: '2026-11-30T00:00:00.000Z' });
+    const kept = runDetails.byproducts.map(({ name }: { name: string }) => name);
+    t.same(
+      kept.filter((name: string) => /lock|log|manifest/.test(name)),
+      ['manifest.json', 'lock.json', 'install/installer.log'],
+    );
+    const again = await json(join(await finishedFolder(at('again')), 'provenance.json'));
+    t.same(again.predicate.buildDefinition, buildDefinition, 'no clock outside of the metadata');
+  });
+});
