@@ -274,6 +274,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'capture.medium': { from: false, to: true },
   'capture.sbom': { from: 'none', to: 'spdx' },
   'capture.sbom[]': { from: 'cyclonedx', to: 'spdx' },
+  tests: { from: { checks: [{ package: 'one' }] }, to: { checks: [{ package: 'two' }] } },
   'media.start': { from: 'ask', to: 'countdown' },
   'media.firmware': { from: 'bios', to: 'uefi' },
   'media.volumeId': { from: 'ONE', to: 'TWO' },
