@@ -34,8 +34,8 @@ part disk cat "$here/size"
 `;
 
 const FILE = `file() {
-  part "file $1" stat -c '%a|%U|%G|%F' -- "$1"
-  [ ! -L "$1" ] || part "target $1" readlink -- "$1"
+  part "file $1" stat -L -c '%a|%U|%G|%F' -- "$1"
+  [ ! -L "$1" ] || { part "link $1" stat -c '%a|%U|%G|%F' -- "$1"; part "target $1" readlink -- "$1"; }
   [ ! -f "$1" ] || part "content $1" sh -c 'head -c ${MOST_CONTENT} -- "$1" | base64' - "$1"
 }
 `;

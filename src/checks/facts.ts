@@ -44,13 +44,18 @@ export interface MountState {
   readonly free: number | undefined;
 }
 
-export interface GuestFile {
+export interface FileState {
   /** `0644` */
   readonly mode: string;
   readonly owner: string;
   readonly group: string;
   readonly type: 'file' | 'folder' | 'link' | 'other';
-  readonly target: string | undefined;
+}
+
+/** What its path leads to. */
+export interface GuestFile extends FileState {
+  /** Where the path is a link: the link itself. */
+  readonly link?: FileState & { readonly target: string };
   /** Its beginning; undefined of what is no file. */
   readonly content: string | undefined;
 }

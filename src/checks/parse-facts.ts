@@ -1,6 +1,6 @@
 /** Facts out of what the script has printed. What a guest did not tell is absent; it is never taken for nothing. */
 import { IngotError } from '../errors.ts';
-import type { Facts, GuestFile, JournalLine, Listener, MountState, UnitState } from './facts.ts';
+import type { Facts, FileState, GuestFile, JournalLine, Listener, MountState, UnitState } from './facts.ts';
 import { parseProcNet, parseSs } from './parse-listeners.ts';
 
 type Parts = ReadonlyMap<string, readonly string[]>;
@@ -118,19 +118,24 @@ const mountsOf = (lines: readonly string[], room: readonly string[]): MountState
 const unescaped = (word: string): string =>
   word.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
+/** A link that leads nowhere is told as itself. */
 const fileOf = (path: string, lines: readonly string[], parts: Parts): [string, GuestFile][] => {
-  const [mode, owner, group, kind] = lines[0]?.split('|') ?? [];
-  if (mode === undefined || owner === undefined || group === undefined || kind === undefined) return [];
+  const own = stateOf(parts.get(`link ${path}`));
+  const state = stateOf(lines) ?? own;
+  if (state === undefined) return [];
   const content = parts.get(`content ${path}`);
   const file: GuestFile = {
-    mode: mode.padStart(4, '0'),
-    owner,
-    group,
-    type: typeOf(kind),
-    target: parts.get(`target ${path}`)?.[0],
+    ...state,
+    ...(own === undefined ? {} : { link: { ...own, target: parts.get(`target ${path}`)?.[0] ?? '' } }),
     content: content && Buffer.from(content.join(''), 'base64').toString(),
   };
   return [[path, file]];
+};
+
+const stateOf = (lines: readonly string[] = []): FileState | undefined => {
+  const [mode, owner, group, kind] = lines[0]?.split('|') ?? [];
+  if (mode === undefined || owner === undefined || group === undefined || kind === undefined) return undefined;
+  return { mode: mode.padStart(4, '0'), owner, group, type: typeOf(kind) };
 };
 
 const typeOf = (kind: string): GuestFile['type'] => {

@@ -137,12 +137,7 @@ const FACTS: Facts = {
     ['net.ipv4.tcp_rmem', '4096 131072 6291456'],
   ]),
   mounts: [{ device: '/dev/vda1', path: '/', type: 'ext4', options: ['rw', 'relatime'], size: 4e9, free: 3e9 }],
-  files: new Map([
-    [
-      '/etc/machine-id',
-      { mode: '0444', owner: 'root', group: 'root', type: 'file', target: undefined, content: 'abc\n' },
-    ],
-  ]),
+  files: new Map([['/etc/machine-id', { mode: '0444', owner: 'root', group: 'root', type: 'file', content: 'abc\n' }]]),
   cards: new Map([['enp0s2', '52:54:00:12:34:56']]),
   bootId: 'x',
   diskSize: 4 * 2 ** 30,

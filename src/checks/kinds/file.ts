@@ -28,9 +28,8 @@ interface Seen {
   readonly content: string | undefined;
 }
 
-const seenOutside = async ({ path, type, target }: FileCheck, image: Outside): Promise<Seen | undefined> => {
-  // What a link leads to is meant, unless the link itself is asked for.
-  const isLink = type === 'link' || target !== undefined;
+const seenOutside = async ({ path, ...asked }: FileCheck, image: Outside): Promise<Seen | undefined> => {
+  const isLink = isOfLink(asked);
   const found = isLink ? undefined : await image.files.find(path);
   const node = isLink ? await nodeAt(image, path) : found && image.tree.get(found.path);
   if (node === undefined) return undefined;
@@ -44,7 +43,16 @@ const seenOutside = async ({ path, type, target }: FileCheck, image: Outside): P
   };
 };
 
-const seenInside = ({ path }: FileCheck, { files }: Facts): Seen | undefined => files.get(path);
+const seenInside = ({ path, ...asked }: FileCheck, { files }: Facts): Seen | undefined => {
+  const file = files.get(path);
+  if (file === undefined) return undefined;
+  if (!isOfLink(asked) || file.link === undefined) return { ...file, target: file.link?.target };
+  return { ...file.link, content: undefined };
+};
+
+/** What a link leads to is meant, unless the link itself is asked for. */
+const isOfLink = ({ type, target }: Pick<FileCheck, 'type' | 'target'>): boolean =>
+  type === 'link' || target !== undefined;
 
 const judge = (check: FileCheck, seen: Seen | undefined): Outcome => {
   const { path, exists } = check;

@@ -18,7 +18,7 @@ def file(path):
     if not found.exists:
         return {"exists": False}
     return {"exists": True, "mode": "%04o" % found.mode, "owner": found.user, "group": found.group,
-            "isFile": found.is_file, "isFolder": found.is_directory}
+            "isLink": found.is_symlink, "isFile": found.is_file, "isFolder": found.is_directory}
 
 
 def user(name):
