@@ -24,6 +24,7 @@ const CRAFTS = {
   inspect: ['capture'],
   checks: ['recipe', 'capture', 'inspect'],
   sbom: ['recipe', 'capture', 'inspect'],
+  vulns: ['origin'],
   policy: ['recipe', 'capture', 'inspect'],
   attest: ['origin'],
 };

@@ -31,7 +31,7 @@ export interface ManifestOrigin {
   /** Suites of an assembled medium with the digest of their signed index. */
   readonly suites?: readonly { readonly name: string; readonly inRelease: string }[];
   /** What was proved of all that the build started from. */
-  readonly chain: readonly ManifestProof[];
+  readonly chain?: readonly ManifestProof[];
 }
 
 /** Who signed what; `none` where nobody did. */

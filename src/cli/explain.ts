@@ -15,6 +15,7 @@ export const explainCommand = () =>
   withStore(withVariables(verb('explain')))
     .argument('<recipe>', 'recipe file')
     .option('--json', 'print JSON', false)
+    .option('--offline', 'do not ask the mirror which updates a rebuild would take', false)
     .addHelpText('after', '\nExample:\n  ingot explain my-image.yaml')
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
@@ -34,6 +35,8 @@ export const explainCommand = () =>
         if (options.json) continue;
         print(await slimText(store, loaded.recipe, interruption.signal));
         print(hostsText(loaded));
+        const { rebuildText } = await import('./explain-updates.ts');
+        print(await rebuildText(store, loaded, { isOffline: options.offline, signal: interruption.signal }));
       }
     });
 

@@ -14,6 +14,8 @@ export const VERBS = {
   boot: 'Start an image or ISO in QEMU on a throw-away disk, with SSH, and its serial console on the terminal.',
   inspect: 'Show what is in a disk image without starting it: packages, units, accounts, sizes, files of no package.',
   why: 'Show why a package is in a disk image, and what would go with it.',
+  vulns:
+    'Show known vulnerabilities of an image, and which updates it lacks: by signed indexes, and by feeds, offline.',
   diff: 'Show what is different between two disk images, or what the steps of a run changed: packages, files and why.',
   test: 'Test an image: read its disk, boot it on machines that are thrown away, and compare two clones of it.',
   sbom: 'Write the bill of materials of a disk image: packages, licences, what needs what, files of no package.',

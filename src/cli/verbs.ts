@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   boot: async () => (await import('./boot.ts')).bootCommand(),
   inspect: async () => (await import('./image/inspect.ts')).inspectCommand(),
   why: async () => (await import('./image/why.ts')).whyCommand(),
+  vulns: async () => (await import('./vulns/command.ts')).vulnsCommand(),
   diff: async () => (await import('./image/diff.ts')).diffCommand(),
   test: async () => (await import('./image/test.ts')).testCommand(),
   sbom: async () => (await import('./image/sbom.ts')).sbomCommand(),

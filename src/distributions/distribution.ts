@@ -21,6 +21,8 @@ import type { Medium } from '../media/iso/medium.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Strip } from '../recipe/slim-schema.ts';
+import type { Reporter } from '../report.ts';
+import type { KnownUpdates, UpdateFolders, UpdateWish } from '../vulns/updates.ts';
 import type { OsRelease } from './family-of.ts';
 
 export interface Distribution {
@@ -67,6 +69,8 @@ export interface Distribution {
     readonly slim?: () => Promise<Slimming>;
     /** Absent while images of it that somebody else has made are not accepted. Loaded when one is used. */
     readonly adoption?: () => Promise<Adoption>;
+    /** Absent where the indexes of its archive are not read. Loaded when an image is held against them. */
+    readonly updates?: () => Promise<Updates>;
   };
 }
 
@@ -111,6 +115,18 @@ export interface System {
   readonly database: (files: GuestFiles) => Promise<PackageDatabase | undefined>;
   /** What would keep the image from running anywhere, or from being what the recipe says. */
   readonly portability: (files: GuestFiles, expected: Expected) => Promise<PortabilityFinding[]>;
+}
+
+/** What the vendor's signed indexes tell of an installed system: docs/vulnerabilities.md. */
+export interface Updates {
+  /** Whether it is the vendor's own system, and not one that is merely like it. */
+  readonly isThis: (release: OsRelease) => boolean;
+  readonly known: (
+    installed: readonly InstalledPackage[],
+    wish: UpdateWish,
+    folders: UpdateFolders,
+    context: { readonly reporter: Reporter; readonly signal?: AbortSignal | undefined },
+  ) => Promise<KnownUpdates>;
 }
 
 /** What is told of a strip: docs/slim.md has the table. */

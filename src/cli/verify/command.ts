@@ -1,5 +1,7 @@
 /** `ingot verify`: whether a finished folder is what a build made, and who says so. */
+import { Option } from '@commander-js/extra-typings';
 import { VERDICT_STATUS } from '../../judgement.ts';
+import { JUDGEMENT_FORMATS, judgementText } from '../judgements/formats.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { collected } from '../signing.ts';
@@ -9,8 +11,11 @@ export const verifyCommand = () =>
   verb('verify')
     .argument('<folder|image>', 'a finished folder (out/web), or an image in one')
     .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
-    .option('--policy <file>', 'a policy: whose signatures count, and what has to be there')
-    .option('--json', 'print JSON with everything', false)
+    .option('--policy <file>', 'whose signatures count, and what has to be there: docs/provenance.md')
+    .addOption(
+      new Option('--format <format>', 'the form of the output').choices(JUDGEMENT_FORMATS).default('text' as const),
+    )
+    .option('--json', 'the same as --format json', false)
     .addHelpText(
       'after',
       '\nExamples:\n  ingot verify out/web --key release.pub\n  ingot verify out/web/web.qcow2 --policy policy.yaml --json\n\nExit status: 0 it holds, 1 it does not hold, 2 it could not be judged.',
@@ -19,11 +24,10 @@ export const verifyCommand = () =>
       const { readExpected } = await import('../../attest/expected.ts');
       const { openContext } = await import('../../attest/verify-context.ts');
       const { verify } = await import('../../verification.ts');
-      const { verifiedText } = await import('./verified-text.ts');
       using interruption = interruptible();
       const expected = await readExpected(options.key ?? [], options.policy);
       const context = await openContext(target, expected, interruption.signal);
       const found = await verify(context);
-      print(`${options.json ? JSON.stringify({ target, ...found }, null, 2) : verifiedText(target, found)}\n`);
+      print(judgementText(target, found, options.json ? 'json' : options.format));
       process.exitCode = VERDICT_STATUS[found.verdict];
     });

@@ -37,5 +37,6 @@ export const DEBIAN: Distribution = {
     system: async () => (await import('./system/captured-system.ts')).SYSTEM,
     slim: async () => (await import('./slim/slimming.ts')).SLIMMING,
     adoption: async () => (await import('./adopted/adoption.ts')).ADOPTION,
+    updates: async () => (await import('./updates/updates.ts')).UPDATES,
   },
 };

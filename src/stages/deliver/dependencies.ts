@@ -14,6 +14,7 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import { type AssembledOrigin, isAssembled, isImage, isIso } from '../../recipe/origin-schema.ts';
 import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
+import { policiesOf } from '../policy/policies.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
 import { folderDigest, ingotDigest, namedFiles } from './named-files.ts';
 
@@ -31,6 +32,11 @@ const recipeDependencies = async (loaded: LoadedRecipe, origin: DeliveredOrigin)
     annotations: { for: 'recipe' },
   },
   ...(await namedFiles(loaded)),
+  ...(await policiesOf(loaded)).map(({ name, digest }) => ({
+    name,
+    digest: { sha256: digest },
+    annotations: { for: 'policy', digestOf: 'its text, and those of the policies that it builds on' },
+  })),
   ...originDependencies(loaded, origin),
   ...(await archiveDependencies(loaded, origin.lock)),
   ...(origin.added?.packages ?? []).map(({ name, version, arch, sha256: digest, source }) => ({

@@ -1,0 +1,378 @@
+/** From findings to a verdict: waivers, age, what counts, and every form of the report. */
+import t from 'tap';
+import { rebuildSentence } from '../../src/cli/explain-updates.ts';
+import { FORMATS } from '../../src/cli/vulns/formats.ts';
+import { rendered } from '../../src/cli/vulns/rendered.ts';
+import { temporaryFolder } from '../../src/host/files.ts';
+import { cvssSeverity } from '../../src/vulns/cvss.ts';
+import { parseFailOn } from '../../src/vulns/fail-on.ts';
+import { readFeeds } from '../../src/vulns/feeds/read.ts';
+import type { Installed, SystemId } from '../../src/vulns/inventory.ts';
+import { judgeVulnerabilities } from '../../src/vulns/judge.ts';
+import { matchStatements } from '../../src/vulns/match.ts';
+import type { Report } from '../../src/vulns/report.ts';
+import type { KnownUpdates } from '../../src/vulns/updates.ts';
+import { parseWaivers } from '../../src/vulns/waivers.ts';
+import { DEBIAN, type FeedFile, installed, inventoryOf, NOW, writeFeeds } from './feed-folder.ts';
+import { openVex, tracker } from './records.ts';
+
+const folder = await temporaryFolder();
+t.teardown(() => folder[Symbol.asyncDispose]());
+
+const FEED: FeedFile = {
+  kind: 'debian-tracker',
+  content: tracker({
+    a: {
+      'CVE-2026-1': { status: 'resolved', fixed_version: '2-1', urgency: 'high' },
+      'CVE-2026-2': { status: 'open', urgency: 'low' },
+      'CVE-2026-3': { status: 'open', urgency: 'not yet assigned' },
+      'CVE-2026-4': { status: 'resolved', fixed_version: '0' },
+    },
+  }),
+};
+const A = installed('a', '1-1');
+
+interface Case {
+  readonly feeds?: readonly FeedFile[];
+  readonly packages?: readonly Installed[];
+  readonly system?: SystemId;
+  readonly failOn?: string;
+  readonly waivers?: string;
+  readonly updates?: KnownUpdates;
+  readonly notScanned?: readonly string[];
+}
+
+const reportOf = async ({
+  feeds = [FEED],
+  packages = [A],
+  system = DEBIAN,
+  failOn,
+  waivers = '',
+  updates,
+  notScanned = [],
+}: Case): Promise<Report> => {
+  const inventory = inventoryOf(system, packages);
+  await writeFeeds(folder.path, feeds);
+  const { facts, statements, vex } =
+    feeds.length === 0
+      ? { facts: [], statements: [], vex: [] }
+      : await readFeeds(folder.path, inventory, { now: NOW, maxAge: 7 });
+  return judgeVulnerabilities(
+    {
+      inventory,
+      feeds: facts,
+      matched: matchStatements(inventory, statements),
+      updates,
+      updatesUnknown: updates === undefined ? 'the mirror cannot be reached' : undefined,
+      notScanned: notScanned.map((path) => ({ kind: 'python', path })),
+    },
+    {
+      failOn: failOn === undefined ? {} : parseFailOn(failOn),
+      waivers: parseWaivers(waivers, 'waivers.yaml'),
+      vex,
+      now: NOW,
+    },
+  );
+};
+
+const waiver = (id: string, more = '', until = '2027-01-31') =>
+  `- {id: ${id}, ${more} reason: we do not use it, until: ${until}}\n`;
+const ALL_THREE = ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3'].map((id) => waiver(id)).join('');
+const NONE: KnownUpdates = {
+  suites: [{ name: 'bookworm', date: '2026-11-28T00:00:00Z' }],
+  updates: [],
+  changelogs: [],
+  support: undefined,
+  thirdParty: new Set(),
+};
+const UPDATE = {
+  name: 'a',
+  architecture: 'amd64',
+  from: '1-1',
+  to: '2-1',
+  source: 'a',
+  fromSource: '1-1',
+  toSource: '2-1',
+  suites: ['bookworm-security'],
+  isSecurity: true,
+};
+const EMPTY: FeedFile = { kind: 'debian-tracker', content: tracker({ other: { 'CVE-2026-9': { status: 'open' } } }) };
+
+/** What is asked, the verdict, and rules that are found. */
+const ROWS: readonly (readonly [string, Case, Report['judgement']['verdict'], readonly string[]])[] = [
+  ['all counts', {}, 'fails', ['vulns/affected']],
+  ['nothing known of it', { feeds: [EMPTY] }, 'holds', []],
+  ['high: one is, one may be', { failOn: 'high' }, 'fails', ['vulns/affected']],
+  ['critical: none is, one may be', { failOn: 'critical' }, 'unjudged', ['vulns/affected']],
+  [
+    'high and fixable, waived',
+    { failOn: 'high,fixable', waivers: waiver('CVE-2026-1') },
+    'holds',
+    ['vulns/affected', 'vulns/waived'],
+  ],
+  ['all waived', { waivers: ALL_THREE }, 'holds', ['vulns/waived']],
+  [
+    'waived for another package',
+    { waivers: ALL_THREE.replaceAll(', reason', ', package: b, reason').replace(/, {2}/g, ', package: b, ') },
+    'fails',
+    ['vulns/affected', 'vulns/waiver-unused'],
+  ],
+  [
+    'waived for its source',
+    { waivers: ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3'].map((id) => waiver(id, 'package: a,')).join('') },
+    'holds',
+    ['vulns/waived'],
+  ],
+  ['on its last day', { waivers: ALL_THREE.replaceAll('2027-01-31', '2026-11-30') }, 'holds', ['vulns/waived']],
+  [
+    'after its last day',
+    { waivers: ALL_THREE.replaceAll('2027-01-31', '2026-11-29') },
+    'fails',
+    ['vulns/affected', 'vulns/waiver-expired'],
+  ],
+  [
+    'an expired waiver is a finding by itself',
+    { feeds: [EMPTY], waivers: waiver('CVE-2020-1', '', '2020-01-01') },
+    'fails',
+    ['vulns/waiver-expired'],
+  ],
+  ['an unused one is told', { feeds: [EMPTY], waivers: waiver('CVE-2020-1') }, 'holds', ['vulns/waiver-unused']],
+  [
+    'an old feed is not clean',
+    { feeds: [{ ...EMPTY, fetched: '2026-11-20T00:00:00Z' }] },
+    'unjudged',
+    ['vulns/feed-old'],
+  ],
+  ['exactly as old as it may be', { feeds: [{ ...EMPTY, fetched: '2026-11-23T00:00:00Z' }] }, 'holds', []],
+  [
+    'a feed from the future',
+    { feeds: [{ ...EMPTY, fetched: '2027-11-20T00:00:00Z' }] },
+    'unjudged',
+    ['vulns/feed-old'],
+  ],
+  ['a damaged feed', { feeds: [{ ...EMPTY, content: '{"a": ' }] }, 'unjudged', ['vulns/feed-old']],
+  ['a feed of another system', { system: { id: 'fedora', version: '41' } }, 'unjudged', ['vulns/no-feed']],
+  ['no packages', { packages: [] }, 'unjudged', ['vulns/no-packages']],
+  ['neither feed nor mirror', { feeds: [] }, 'unjudged', ['vulns/updates-unknown']],
+  ['indexes alone, nothing pending', { feeds: [], updates: NONE }, 'holds', []],
+  [
+    'a pending update with a CVE',
+    { feeds: [], updates: { ...NONE, updates: [UPDATE], changelogs: [{ source: 'a', cves: ['CVE-2026-8'] }] } },
+    'fails',
+    ['vulns/affected'],
+  ],
+  [
+    'a pending update without one',
+    { feeds: [], updates: { ...NONE, updates: [UPDATE], changelogs: [{ source: 'a', cves: [] }] } },
+    'fails',
+    ['vulns/pending-update'],
+  ],
+  [
+    'of unknown severity',
+    { feeds: [], failOn: 'high', updates: { ...NONE, updates: [UPDATE] } },
+    'unjudged',
+    ['vulns/pending-update'],
+  ],
+  [
+    'an update that is not for security',
+    { feeds: [], updates: { ...NONE, updates: [{ ...UPDATE, isSecurity: false }] } },
+    'holds',
+    [],
+  ],
+  [
+    'not the vendor’s',
+    { feeds: [EMPTY], packages: [{ ...A, origin: 'third-party' }] },
+    'unjudged',
+    ['vulns/third-party'],
+  ],
+  [
+    'not the vendor’s, answered for',
+    { feeds: [EMPTY], packages: [{ ...A, origin: 'third-party' }], waivers: waiver('third-party', 'package: a,') },
+    'holds',
+    ['vulns/third-party'],
+  ],
+  ['a package of a language', { feeds: [EMPTY], notScanned: ['/opt/x/METADATA'] }, 'unjudged', ['vulns/not-scanned']],
+  [
+    'packages of a language, answered for',
+    { feeds: [EMPTY], notScanned: ['/opt/x/METADATA'], waivers: waiver('not-scanned', 'package: python,') },
+    'holds',
+    ['vulns/not-scanned'],
+  ],
+  [
+    'support of a source has ended',
+    { feeds: [EMPTY], updates: { ...NONE, support: { ended: [{ source: 'a', since: '2026-01-01' }], limited: [] } } },
+    'fails',
+    ['vulns/support-ended'],
+  ],
+  [
+    'support will end',
+    { feeds: [EMPTY], updates: { ...NONE, support: { ended: [{ source: 'a', since: '2027-01-01' }], limited: [] } } },
+    'holds',
+    [],
+  ],
+  [
+    'the release is long-term alone',
+    {
+      feeds: [EMPTY],
+      updates: {
+        ...NONE,
+        support: { ended: [], limited: [], release: { name: 'Debian 12', eol: '2026-07-11', eolLts: '2028-06-30' } },
+      },
+    },
+    'holds',
+    ['vulns/support-long-term'],
+  ],
+  [
+    'the release has ended',
+    {
+      feeds: [EMPTY],
+      updates: {
+        ...NONE,
+        support: { ended: [], limited: [], release: { name: 'Debian 10', eol: '2022-09-10', eolLts: '2024-06-30' } },
+      },
+    },
+    'fails',
+    ['vulns/support-ended'],
+  ],
+  [
+    'said not to be affected, by VEX',
+    {
+      feeds: [
+        FEED,
+        {
+          kind: 'openvex',
+          content: openVex(
+            ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3'].map((id) => ({ id, products: ['pkg:deb/debian/a@1-1'] })),
+          ),
+        },
+      ],
+    },
+    'holds',
+    ['vulns/waived'],
+  ],
+  [
+    'VEX for another version',
+    {
+      feeds: [FEED, { kind: 'openvex', content: openVex([{ id: 'CVE-2026-1', products: ['pkg:deb/debian/a@0-1'] }]) }],
+    },
+    'fails',
+    ['vulns/affected'],
+  ],
+  [
+    'VEX for no package',
+    { feeds: [FEED, { kind: 'openvex', content: openVex([{ id: 'CVE-2026-1', products: ['our image'] }]) }] },
+    'fails',
+    ['vulns/affected'],
+  ],
+];
+
+t.test('verdicts', async (t) => {
+  for (const [what, asked, verdict, rules] of ROWS) {
+    const { judgement } = await reportOf(asked);
+    t.same(
+      { verdict: judgement.verdict, rules: [...new Set(judgement.found.map(({ rule }) => rule))].sort() },
+      { verdict, rules: [...rules].sort() },
+      what,
+    );
+    for (const { hint, verdict: one } of judgement.found)
+      t.ok(one === 'holds' || hint !== undefined, `${what}: a hint`);
+  }
+});
+
+t.test('in the order of what can be done', async (t) => {
+  const { findings } = await reportOf({ waivers: waiver('CVE-2026-3') });
+  t.same(
+    findings.map(({ id }) => id),
+    ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3', 'CVE-2026-4'],
+  );
+});
+
+t.test('every form', async (t) => {
+  const report = await reportOf({ waivers: waiver('CVE-2026-3') });
+  const form = Object.fromEntries(FORMATS.map((format) => [format, rendered(report, format)]));
+  t.match(
+    form['text'],
+    /fixable now\n {2}a 1-1 → 2-1\n {6}CVE-2026-1 \(high\)\n\nno fix yet\n {2}a 1-1\n {6}CVE-2026-2 \(low\)\n/,
+  );
+  const json = (format: string) => JSON.parse(form[format] ?? '');
+  t.match(json('json'), { version: 1, judgement: { verdict: 'fails' } });
+  t.match(json('sarif'), { version: '2.1.0', runs: [{ results: [{ ruleId: 'vulns/affected', level: 'error' }] }] });
+  const results: { suppressions?: unknown }[] = json('sarif').runs[0].results;
+  t.equal(results.filter(({ suppressions }) => suppressions !== undefined).length, 1);
+  t.match(json('cyclonedx-vex'), {
+    specVersion: '1.6',
+    vulnerabilities: [
+      {
+        id: 'CVE-2026-1',
+        ratings: [{ severity: 'high' }],
+        analysis: { state: 'exploitable', response: ['update'] },
+        affects: [{ ref: 'pkg:deb/debian/a@1-1?arch=amd64&distro=debian-12' }],
+      },
+      { analysis: { state: 'exploitable' } },
+      { analysis: { state: 'not_affected', detail: 'we do not use it' } },
+      { analysis: { state: 'not_affected' } },
+    ],
+  });
+  t.match(json('openvex'), {
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    statements: [
+      { status: 'affected' },
+      { status: 'affected' },
+      { status: 'not_affected' },
+      { status: 'not_affected' },
+    ],
+  });
+  t.match(json('in-toto'), {
+    predicateType: 'https://in-toto.io/attestation/vulns/v0.2',
+    predicate: {
+      scanner: { db: { lastUpdate: '2026-11-29T00:00:00Z' }, result: [{ id: 'CVE-2026-1' }, { id: 'CVE-2026-2' }] },
+    },
+  });
+});
+
+t.test('our own OpenVEX is read back as waivers of what is not affected', async (t) => {
+  const { findings, ...rest } = await reportOf({ waivers: ALL_THREE });
+  const content = rendered({ findings, ...rest }, 'openvex');
+  t.equal((await reportOf({ feeds: [FEED, { kind: 'openvex', content }] })).judgement.verdict, 'holds');
+});
+
+t.test('scores of CVSS', async (t) => {
+  for (const [vector, score, level] of [
+    ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', 9.8, 'critical'],
+    ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H', 10, 'critical'],
+    ['CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N', 6.1, 'medium'],
+    ['CVSS:3.0/AV:L/AC:H/PR:L/UI:N/S:U/C:H/I:N/A:N', 4.7, 'medium'],
+    ['CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H', 7.8, 'high'],
+    ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N', 0, 'negligible'],
+  ] as const)
+    t.match(cvssSeverity('CVSS_V3', vector), { score, level, method: vector.slice(0, 8) });
+  t.match(cvssSeverity('CVSS_V2', 'AV:N/AC:L/Au:N/C:P/I:P/A:P'), { score: 7.5, level: 'high' });
+  t.match(cvssSeverity('CVSS_V4', 'CVSS:4.0/AV:N'), { level: undefined });
+  for (const odd of ['CVSS:3.1/AV:X', 'CVSS:3.1/', 'x', 'CVSS:3.1/AV:constructor/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'])
+    t.equal(cvssSeverity('CVSS_V3', odd), undefined, odd);
+});
+
+t.test('what is written wrong is told', async (t) => {
+  for (const text of [
+    '- {id: a}',
+    '- {id: a, reason: "", until: 2027-01-01}',
+    '- {id: a, reason: b, until: soon}',
+    '{',
+    '- &a [*a]',
+    'x: 1',
+    '- {id: a, reason: b, until: 2027-13-45}',
+  ])
+    t.throws(() => parseWaivers(text, 'w'), { code: 'usage.waivers' }, text);
+  t.throws(() => parseFailOn('hihg'), { code: 'usage.fail-on', hint: /Did you mean high/ });
+  t.same(parseFailOn('fixable, high'), { severity: 'high', fixable: true });
+});
+
+t.test('a rebuild in one sentence', async (t) => {
+  const updates = [UPDATE, { ...UPDATE, name: 'b' }, { ...UPDATE, name: 'c', isSecurity: false }];
+  const known = { ...NONE, updates, changelogs: [{ source: 'a', cves: ['CVE-2026-1', 'CVE-2026-2'] }] };
+  t.match(
+    rebuildSentence(known, Date.now()),
+    /^a rebuild today takes 2 security updates \(2 CVEs\) and 1 other, compared with the image made/,
+  );
+  t.match(rebuildSentence(NONE, Date.now()), /^a rebuild today takes no updates/);
+});

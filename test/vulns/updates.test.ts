@@ -1,0 +1,204 @@
+/** What needs no feed: newer packages of a signed archive, what their changelogs name, what is not supported. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import t from 'tap';
+import { namedAbove } from '../../src/distributions/debian/updates/changelog.ts';
+import { parseEnded, parseLimited, parseRelease } from '../../src/distributions/debian/updates/support.ts';
+import { UPDATES } from '../../src/distributions/debian/updates/updates.ts';
+import { temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
+import { silentReporter } from '../../src/report.ts';
+import { buildPackage, closeArchive, type TinyArchive, tinyArchive } from '../distributions/debian/tiny-archive.ts';
+import { statusText } from './debsecan-oracle.ts';
+import { installed } from './feed-folder.ts';
+
+t.setTimeout(300_000);
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+
+const entry = (source: string, version: string, text: string): string =>
+  `${source} (${version}) bookworm-security; urgency=high\n\n  * ${text}\n\n -- T <t@example.org>  Mon, 02 Nov 2026 10:00:00 +0000\n`;
+const changelog = (...entries: readonly string[]): Buffer => gzipSync(entries.join('\n'));
+
+t.test('the entries above what is installed', (t) => {
+  const text = [
+    entry('web', '1.0-1+deb12u3', 'Fix CVE-2026-11 and CVE-2026-12 (closes: #1).'),
+    entry('web', '1.0-1+deb12u2', 'CVE-2026-10000: an overflow.\n  * CVE-2026-13 is postponed.'),
+    entry('web', '1.0-1+deb12u1', 'CVE-2025-1111'),
+    entry('web', '1.0-1', 'CVE-2020-1111'),
+  ].join('\n');
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['1.0-1+deb12u3', []],
+    ['1.0-1+deb12u2', []],
+    ['1.0-1+deb12u1', ['CVE-2026-10000']],
+    ['1.0-1', ['CVE-2026-10000', 'CVE-2025-1111']],
+    ['2:0.1', []],
+  ];
+  for (const [at, found] of rows) t.same(namedAbove(text, at), found, at);
+  t.same(namedAbove('no changelog\n CVE-2026-10000', '1'), []);
+  t.same(namedAbove(entry('a', '1:2.0~rc1-1', 'CVE-2026-10000 CVE-2026-10000 (CVE-2026-10001)'), '1:1.9-1'), [
+    'CVE-2026-10000',
+    'CVE-2026-10001',
+  ]);
+  t.end();
+});
+
+t.test('when support ends', (t) => {
+  t.same(parseEnded('# a comment\n\nold   1.0-1  2026-01-31  https://example.org/1\nbad line\n'), [
+    { source: 'old', since: '2026-01-31', url: 'https://example.org/1' },
+  ]);
+  t.same(parseLimited('binutils  Only for trusted content\nalone\n'), [
+    { source: 'binutils', note: 'Only for trusted content' },
+    { source: 'alone', note: '' },
+  ]);
+  const csv =
+    'version,codename,series,created,release,eol,eol-lts,eol-elts\n12,Bookworm,bookworm,2021-08-14,2023-06-10,2026-07-11,2028-06-30,2033-06-30\n14,Forky,forky,2025-08-09\n';
+  t.same(parseRelease(csv, 'bookworm'), { name: 'Debian 12', eol: '2026-07-11', eolLts: '2028-06-30' });
+  t.same(parseRelease(csv, 'forky'), { name: 'Debian 14' });
+  t.equal(parseRelease(csv, 'sid'), undefined);
+  t.end();
+});
+
+/** Three sources with an update, two of them for security; one has its changelog in another package. */
+const publish = async (archive: TinyArchive): Promise<void> => {
+  const doc = (name: string) => `usr/share/doc/${name}/changelog.Debian.gz`;
+  const log = changelog(
+    entry('websrc', '1.0-1+deb12u2', 'CVE-2026-20001, CVE-2026-20002'),
+    entry('websrc', '1.0-1+deb12u1', 'CVE-2026-20000'),
+    entry('websrc', '1.0-1', 'CVE-2001-0001'),
+  );
+  const source = { Source: 'websrc' };
+  await buildPackage(archive.path('security'), 'pool/updates/main', {
+    name: 'libweb',
+    version: '1.0-1+deb12u2',
+    fields: source,
+  });
+  await buildPackage(archive.path('security'), 'pool/updates/main', {
+    name: 'web',
+    version: '1.0-1+deb12u2',
+    fields: source,
+    files: { [doc('web')]: log, 'usr/bin/web': 'x'.repeat(5000) },
+  });
+  await buildPackage(archive.path('security'), 'pool/updates/main', {
+    name: 'mail',
+    version: '2:1.1-1',
+    files: { [doc('mail')]: changelog(entry('mail', '2:1.1-1', 'No name here.')) },
+  });
+  await buildPackage(archive.path('debian'), 'pool/main', {
+    name: 'tidy',
+    version: '1.0-2',
+    files: { [doc('tidy')]: changelog(entry('tidy', '1.0-2', 'CVE-2026-20003')) },
+  });
+  await buildPackage(archive.path('debian'), 'pool/main', {
+    name: 'same',
+    version: '1.0-1+b1',
+    fields: { Source: 'same (1.0-1)' },
+  });
+  await buildPackage(archive.path('debian'), 'pool/main', {
+    name: 'debian-security-support',
+    arch: 'all',
+    files: {
+      'usr/share/debian-security-support/security-support-ended.deb12': 'tidy 1.0 2026-01-01 https://example.org\n',
+      'usr/share/debian-security-support/security-support-limited': 'mail in part\n',
+    },
+  });
+  await archive.publish();
+};
+
+const INSTALLED = [
+  installed('web', '1.0-1', { source: 'websrc' }),
+  installed('libweb', '1.0-1+b3', { source: 'websrc', sourceVersion: '1.0-1' }),
+  installed('mail', '2:1.0-1'),
+  installed('tidy', '1.0-1'),
+  installed('same', '1.0-1'),
+  installed('libfast', '1.1'),
+  installed('own', '3.0-1'),
+  installed('tool', '9.0-1own1'),
+];
+
+t.test('an archive of today', { timeout: 280_000 }, async (t) => {
+  await using folder = await temporaryFolder();
+  const archive = await tinyArchive(folder.path);
+  t.teardown(() => closeArchive(archive));
+  await publish(archive);
+  const { mirror, security: securityMirror, keyring } = archive;
+  const wish = { release: '12', components: [], suites: [], mirror, securityMirror, keyring };
+  const folders = { state: join(folder.path, 'state'), packages: join(folder.path, 'blobs') };
+  const known = await UPDATES.known(INSTALLED, wish, folders, { reporter: silentReporter });
+  t.same(
+    known.updates.map(({ name, from, to, suites, isSecurity }) => [name, from, to, suites.join(), isSecurity]),
+    [
+      ['web', '1.0-1', '1.0-1+deb12u2', 'bookworm-security', true],
+      ['libweb', '1.0-1+b3', '1.0-1+deb12u2', 'bookworm-security', true],
+      ['mail', '2:1.0-1', '2:1.1-1', 'bookworm-security', true],
+      ['tidy', '1.0-1', '1.0-2', 'bookworm', false],
+      ['same', '1.0-1', '1.0-1+b1', 'bookworm', false],
+    ],
+  );
+  t.same(known.changelogs, [
+    { source: 'websrc', cves: ['CVE-2026-20001', 'CVE-2026-20002', 'CVE-2026-20000'] },
+    { source: 'mail', cves: [] },
+    { source: 'tidy', cves: ['CVE-2026-20003'] },
+  ]);
+  t.same([...known.thirdParty], ['own amd64', 'tool amd64']);
+  t.match(known.support, { ended: [{ source: 'tidy', since: '2026-01-01' }], limited: [{ source: 'mail' }] });
+
+  await t.test('by the command line', async (t) => {
+    const status = join(folder.path, 'status');
+    const kept = INSTALLED.filter(({ name }) => name !== 'own' && name !== 'tool');
+    const ask = (args: readonly string[]) =>
+      run(
+        process.execPath,
+        [
+          MAIN,
+          'vulns',
+          status,
+          '--os',
+          'debian:12',
+          '--store',
+          join(folder.path, 'store'),
+          '--mirror',
+          mirror,
+          '--security-mirror',
+          securityMirror,
+          '--keyring',
+          keyring,
+          ...args,
+        ],
+        { allow: [0, 1, 2] },
+      );
+    await writeFile(status, statusText(kept));
+    t.match(await ask([]), {
+      exitCode: 1,
+      stdout: /websrc 1\.0-1 → 1\.0-1\+deb12u2\n {6}CVE-2026-20000, CVE-2026-20001, CVE-2026-20002\n/,
+    });
+    const json = JSON.parse((await ask(['--format', 'json', '--fail-on', 'fixable'])).stdout);
+    t.same(
+      json.findings.map(({ id, source }: { id: string; source: string }) => `${source} ${id}`),
+      ['tidy CVE-2026-20003', 'websrc CVE-2026-20000', 'websrc CVE-2026-20001', 'websrc CVE-2026-20002'],
+    );
+    // What a rebuild installs has nothing pending; support that has ended stays.
+    const rebuilt = kept.map((one) => {
+      const update = known.updates.find(({ name }) => name === one.name);
+      return update ? { ...one, version: update.to, sourceVersion: update.toSource } : one;
+    });
+    await writeFile(status, statusText(rebuilt.filter(({ name }) => name !== 'tidy')));
+    t.match(await ask([]), { exitCode: 0, stdout: /0 pending updates/ });
+    await rm(archive.path('security', 'dists'), { recursive: true });
+    await rm(join(folder.path, 'store'), { recursive: true });
+    t.match(await ask([]), { exitCode: 2, stdout: /pending updates are not known/ });
+    t.match(await ask(['--no-updates']), { exitCode: 2 });
+    t.match(await ask(['--fail-on', 'worst']), { exitCode: 2, stderr: /usage\.fail-on/ });
+  });
+
+  await t.test('an index that nobody has signed is not taken', async (t) => {
+    await publish(archive);
+    const release = archive.path('debian', 'dists', 'bookworm', 'InRelease');
+    await writeFile(release, (await readFile(release, 'utf8')).replace('Codename: bookworm', 'Codename: bookworn'));
+    await t.rejects(
+      UPDATES.known(INSTALLED, wish, { ...folders, state: join(folder.path, 'state2') }, { reporter: silentReporter }),
+      { code: 'origin.bad-signature' },
+    );
+  });
+});
