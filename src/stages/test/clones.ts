@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOOR_SERVICE } from '../../access/access.ts';
+import { PATIENCE } from '../../adopt/offline.ts';
 import { convert } from '../../capture/convert.ts';
 import { type Clone, compareAll } from '../../checks/clones/compare.ts';
 import { unjudged } from '../../checks/planned.ts';
@@ -73,7 +74,7 @@ export const compareClones = async ({ clones, cloned, subject, work, context }: 
     clones: read,
     tests: clones,
     known: knownIds(subject),
-    ours: (path) => path.endsWith(`/${DOOR_SERVICE}`),
+    ours: (path) => path.endsWith(`/${DOOR_SERVICE}`) || path === PATIENCE,
   });
 };
 

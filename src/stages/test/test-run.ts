@@ -16,7 +16,7 @@ import { lineOf } from '../../checks/report/text.ts';
 import { openSubject } from '../../distributions/open-subject.ts';
 import { IngotError, OUR_FAULT } from '../../errors.ts';
 import { sparseDigest } from '../../host/sparse-digest.ts';
-import { probeAccelerator } from '../../machine/accelerator.ts';
+import { type Accelerator, probeAccelerator } from '../../machine/accelerator.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import { cloneRuns, compareClones } from './clones.ts';
 import { type Entered, enter } from './entered.ts';
@@ -64,9 +64,15 @@ const testImage = async (input: TestInput, work: string, context: StageContext):
     if (planned.outside) add([resultOf('image', planned, await planned.outside(outside))]);
   if (isStatic) reporter.note(leftOut(input));
   else {
-    const entered = await enter(subject, image, { folder: work, reporter, signal });
+    const accelerator = await probeAccelerator(input.accelerator, {
+      cacheFolder: context.shared('host'),
+      reporter,
+      signal,
+    });
+    const { factor } = accelerator;
+    const entered = await enter(subject, image, { folder: work, reporter, signal, factor });
     if ('reason' in entered) add(notBooted(input, entered.reason));
-    else await bootAll(entered, { input, work, context, size: subject.disk.size, subject, add, machines });
+    else await bootAll(entered, { accelerator, input, work, context, size: subject.disk.size, subject, add, machines });
   }
   if (before !== undefined && (await sparseDigest(input.image.path, signal)) !== before)
     throw new IngotError('tests.image-changed', 'the image was changed while it was tested', {
@@ -85,6 +91,7 @@ const testImage = async (input: TestInput, work: string, context: StageContext):
 };
 
 interface Boots {
+  readonly accelerator: Accelerator;
   readonly input: TestInput;
   readonly work: string;
   readonly context: StageContext;
@@ -96,14 +103,9 @@ interface Boots {
 
 const bootAll = async (
   entered: Entered,
-  { input, work, context, size, subject, add, machines }: Boots,
+  { accelerator, input, work, context, size, subject, add, machines }: Boots,
 ): Promise<void> => {
   const { tests, clones } = { tests: input.tests, clones: input.tests.tests.clones };
-  const accelerator = await probeAccelerator(input.accelerator, {
-    cacheFolder: context.shared('host'),
-    reporter: context.reporter,
-    signal: context.signal,
-  });
   const runs = cloneRuns(tests.tests);
   const cloned: BootedMachine[] = [];
   for (const run of runs) {
