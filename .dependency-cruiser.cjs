@@ -25,7 +25,7 @@ const CRAFTS = {
   checks: ['recipe', 'capture', 'inspect'],
   sbom: ['recipe', 'capture', 'inspect'],
   vulns: ['origin'],
-  policy: ['recipe', 'capture', 'inspect'],
+  policy: ['recipe', 'attest', 'capture', 'inspect'],
   attest: ['origin'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */

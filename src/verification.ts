@@ -2,12 +2,16 @@
  * `ingot verify` as data: one plain list of checks, in the order in which they are told. Each is a function of its own
  * and judges by itself; one that cannot run is not judged, and never reads as a pass.
  */
+import { basename } from 'node:path';
 import { checkSignatures } from './attest/signatures-check.ts';
 import { checkStatements } from './attest/statements-check.ts';
 import { checkSums } from './attest/sums-check.ts';
 import type { VerifyContext } from './attest/verify-context.ts';
 import { IngotError, messageOf, throwIfInterrupted } from './errors.ts';
 import { type Judgement, type Verdict, verdictOf } from './judgement.ts';
+import { asksOfImages } from './policy/judge-policy.ts';
+import type { ReadPolicy } from './policy/read-policy.ts';
+import { judgeImage, madeOf } from './stages/policy/judge-image.ts';
 
 export interface Check {
   readonly name: string;
@@ -19,6 +23,28 @@ export const CHECKS: readonly Check[] = [
   { name: 'signatures', run: checkSignatures },
   { name: 'statements', run: checkStatements },
 ];
+
+/** With what a policy asks of the images, where it asks anything of them. */
+export const checksWith = (policy: ReadPolicy | undefined): readonly Check[] => {
+  if (policy === undefined || !asksOfImages(policy.policy)) return CHECKS;
+  return [...CHECKS, { name: `policy ${policy.name}`, run: (context) => checkPolicy(policy, context) }];
+};
+
+/** Each image that lies there is judged; nothing to judge is no pass. */
+const checkPolicy = async (policy: ReadPolicy, { images, digest, ...context }: VerifyContext): Promise<Judgement> => {
+  const signal = context.signal ?? new AbortController().signal;
+  const judged: Judgement[] = [];
+  for (const image of images) {
+    const made = await madeOf(image, (await digest(basename(image))) ?? '');
+    judged.push(...(await judgeImage(image, { policies: [policy], made, now: new Date(), signal })));
+  }
+  return {
+    check: `policy ${policy.name}`,
+    verdict: verdictOf(judged.map(({ verdict }) => verdict)),
+    facts: [`judged: ${images.map((image) => basename(image)).join(', ') || 'no image'}`],
+    found: judged.flatMap(({ found }) => found),
+  };
+};
 
 export interface Verified {
   readonly verdict: Verdict;

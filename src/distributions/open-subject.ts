@@ -41,7 +41,7 @@ export const openSubject = async (path: string, signal: AbortSignal): Promise<Op
   };
 };
 
-/** In words why it cannot be read, for one that is damaged too: the rest of the image can still be told. */
+/** In words why a damaged one cannot be read: the rest of the image can still be told. */
 const rpmDatabaseIn = async (files: GuestFiles): Promise<PackageDatabase | string | undefined> => {
   const { readRpmDatabase } = await import('./rpm/database.ts');
   return await readRpmDatabase(files).catch((error: unknown) => {
@@ -50,7 +50,7 @@ const rpmDatabaseIn = async (files: GuestFiles): Promise<PackageDatabase | strin
   });
 };
 
-const DAMAGED = ['inspect.sqlite-damaged', 'inspect.rpm-header'];
+const DAMAGED = ['inspect.sqlite-damaged', 'inspect.ndb-damaged', 'inspect.berkeley-damaged', 'inspect.rpm-header'];
 
 const reasonFor = (release: ReadonlyMap<string, string>, isRead: boolean): string => {
   const id = release.get('ID') ?? 'a system without an os-release';

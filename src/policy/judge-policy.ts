@@ -11,7 +11,8 @@ import { judgeSettings } from './rules/settings.ts';
 import { judgeUnits } from './rules/units.ts';
 import { waived } from './waivers.ts';
 
-type Part = Exclude<keyof Policy, 'waivers'>;
+/** Signatures are over a finished folder, and judged with it (`ingot verify`). */
+type Part = Exclude<keyof Policy, 'waivers' | 'signatures'>;
 
 /** One judge for each part: a part without one is a type error. */
 const JUDGES: {
@@ -29,6 +30,8 @@ const JUDGES: {
 };
 
 const PARTS = Object.keys(JUDGES).filter((name): name is Part => name in JUDGES);
+
+export const asksOfImages = (policy: Policy): boolean => PARTS.some((part) => policy[part] !== undefined);
 
 export const judgePolicy = async (policy: Policy, facts: PolicyFacts): Promise<Judgement> => {
   const parts = PARTS.filter((part) => policy[part] !== undefined);

@@ -1,5 +1,6 @@
 /** What a policy may ask of an image. Every part is optional: what is not said is not judged. */
 import { z } from 'zod';
+import { wantedSignatures } from '../attest/wanted-signatures.ts';
 import { text } from '../recipe/field-values.ts';
 
 const globs = (what: string) =>
@@ -184,6 +185,7 @@ export const policySchema = z.strictObject({
     .optional()
     .meta({ description: 'How old the image may be, from the time in its manifest.' }),
   origin: origin.optional(),
+  signatures: wantedSignatures.optional(),
   waivers: z
     .array(waiver)
     .optional()

@@ -19,7 +19,7 @@ export interface ReadPolicy {
   readonly digest: string;
 }
 
-/** `name`: a ready policy, or a path. Throws `policy.unreadable`, `policy.invalid`. */
+/** `name`: a ready policy, or a path. Throws `usage.policy-unreadable`, `usage.policy-invalid`. */
 export const readPolicy = async (name: string): Promise<ReadPolicy> => {
   const { policy, texts } = await read(isReady(name) ? readyPath(name) : name, []);
   return { name, policy, digest: sha256(texts.join('\0')) };
@@ -34,8 +34,8 @@ const read = async (path: string, above: readonly string[]): Promise<Read> => {
   const text = await readDocument(path, UNREADABLE);
   const { document, problems } = parseRecipeText(path, text);
   if (problems.length > 0) throw invalid(document, problems);
-  const { include = [], description: _, ...own } = parse(document);
   const here = resolve(path);
+  const { include = [], description: _, ...own } = withPaths(parse(document), dirname(here));
   const below = await Promise.all(
     include.map((name, nth) => {
       const next = isReady(name) ? readyPath(name) : resolve(dirname(here), name);
@@ -52,8 +52,15 @@ const read = async (path: string, above: readonly string[]): Promise<Read> => {
   return { policy, texts: [text, ...below.flatMap(({ texts }) => texts)] };
 };
 
+/** Keys are named relative to the file that names them, which an including one does not lie beside. */
+const withPaths = ({ signatures, ...rest }: PolicyText, folder: string): PolicyText => {
+  if (signatures?.keys === undefined) return signatures === undefined ? rest : { ...rest, signatures };
+  const keys = signatures.keys.map((key) => ({ ...key, file: resolve(folder, key.file) }));
+  return { ...rest, signatures: { ...signatures, keys } };
+};
+
 const UNREADABLE = {
-  code: 'policy.unreadable',
+  code: 'usage.policy-unreadable',
   missing: 'there is no such policy',
   hint: `\`ingot policy init\` writes one to start from; ready ones are ${Object.keys(READY).join(', ')}.`,
 } as const;
@@ -87,7 +94,7 @@ const parse = (document: RecipeDocument): PolicyText => {
 };
 
 const invalid = (document: RecipeDocument, problems: readonly Problem[]): IngotError =>
-  documentError(document, problems, { code: 'policy.invalid', message: 'the policy is not valid' });
+  documentError(document, problems, { code: 'usage.policy-invalid', message: 'the policy is not valid' });
 
 /** Mappings are laid over each other, lists are joined, and any other value of the upper one counts. */
 const laidOver = (below: unknown, over: unknown): unknown => {

@@ -3,10 +3,11 @@
  * build alone stands in `formulation`, which is for "how it was made": a component of it with the scope `excluded` would be a part
  * of the image that does not run, and `metadata.tools` made the bill.
  */
+
+import { packageUrl } from '../formats/package-url.ts';
 import { type Bill, type BuildPart, identityOf, personOf, timestampOf } from './bill.ts';
 import type { Inventory, InventoryPackage } from './inventory.ts';
 import { expressionOf } from './licence.ts';
-import { packageUrl } from './package-url.ts';
 
 const IMAGE = 'image';
 const SYSTEM = 'system';

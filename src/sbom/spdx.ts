@@ -2,11 +2,12 @@
  * SPDX 2.3 as JSON. Files of nobody are packages of the purpose `FILE`: SPDX's own files need a SHA-1, and a package that holds
  * files has to state a code over all of them.
  */
+
+import { packageUrl } from '../formats/package-url.ts';
 import { sha256 } from '../host/files.ts';
 import { type Bill, type BuildPart, identityOf, personOf, timestampOf } from './bill.ts';
 import type { InventoryPackage } from './inventory.ts';
 import { expressionOf } from './licence.ts';
-import { packageUrl } from './package-url.ts';
 
 const DOCUMENT = 'SPDXRef-DOCUMENT';
 const IMAGE = 'SPDXRef-Image';

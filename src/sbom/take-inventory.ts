@@ -2,12 +2,12 @@
 import { posix } from 'node:path';
 import { fileDigests } from '../capture/file-digests.ts';
 import type { FileNode, FileTree } from '../capture/file-tree.ts';
+import { packageUrl } from '../formats/package-url.ts';
 import { causesIn } from '../inspect/causes.ts';
 import type { PackageDatabase, PackageRecord } from '../inspect/package-database.ts';
 import type { Subject } from '../inspect/subject.ts';
 import { INVENTORY_FORMAT, type Inventory, type InventoryPackage } from './inventory.ts';
 import type { Licences, LicenceText } from './licence.ts';
-import { packageUrl } from './package-url.ts';
 
 /** What only a family knows of its packages. */
 export interface PackageKnowledge {

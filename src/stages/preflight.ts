@@ -22,7 +22,7 @@ import { policiesOf } from './policy/policies.ts';
 
 /**
  * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing`,
- * `guest.template-failed`, `policy.invalid`, `recipe.goss` or `policy.unreadable`. `image` is false where no machine is started, as for a medium.
+ * `guest.template-failed`, `recipe.goss`, `usage.policy-invalid` or `usage.policy-unreadable`. `image` is false where no machine is started, as for a medium.
  */
 export const preflight = async (
   loaded: LoadedRecipe,

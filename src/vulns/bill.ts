@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { IngotError, messageOf } from '../errors.ts';
-import type { Installed, SystemId } from './inventory.ts';
+import { type Installed, type SystemId, withEpochOf } from './inventory.ts';
 import type { LanguagePackage } from './language-packages.ts';
 import { type Purl, parsePurl, versionOfPurl } from './purl.ts';
 
@@ -32,6 +32,7 @@ const spdx = z.object({
   packages: z
     .array(
       z.object({
+        sourceInfo: z.string().optional(),
         externalRefs: z.array(z.object({ referenceType: z.string(), referenceLocator: z.string() })).default([]),
       }),
     )
@@ -47,9 +48,9 @@ export const readBill = (text: string, where: string): Bill => {
   const components: Component[] =
     'bomFormat' in found.data
       ? found.data.components
-      : found.data.packages.flatMap(({ externalRefs }) =>
+      : found.data.packages.flatMap(({ externalRefs, sourceInfo }) =>
           externalRefs.flatMap(({ referenceType, referenceLocator }) =>
-            referenceType === 'purl' ? [{ purl: referenceLocator }] : [],
+            referenceType === 'purl' ? [{ purl: referenceLocator, properties: ourProperties(sourceInfo) }] : [],
           ),
         );
   const pairs = components.flatMap((one) => {
@@ -68,6 +69,17 @@ export const readBill = (text: string, where: string): Bill => {
         : [{ kind: purl.type, path: one.purl ?? '' }],
     ),
   };
+};
+
+/** As Ingot's own bills have them in SPDX, which has no properties. */
+const ourProperties = (sourceInfo = ''): NonNullable<Component['properties']> => {
+  const [, source, version] = /^built from the source package (\S+) (\S+)$/.exec(sourceInfo) ?? [];
+  return source === undefined || version === undefined
+    ? []
+    : [
+        { name: 'ingot:source', value: source },
+        { name: 'ingot:source-version', value: version },
+      ];
 };
 
 const SYSTEM_TYPES = ['deb', 'rpm', 'apk'];
@@ -102,6 +114,11 @@ const sourceOf = (
   version: string,
   own: NonNullable<Component['properties']>,
 ): Pick<Installed, 'source' | 'sourceVersion'> => {
+  const ofOurs = (key: string): string | undefined =>
+    own.find((one) => one.name === `ingot:${key}`)?.value || undefined;
+  const [ours, oursAt = version] = [ofOurs('source'), ofOurs('source-version')];
+  if (ours !== undefined)
+    return { source: ours, sourceVersion: type === 'rpm' ? withEpochOf(version, oursAt) : oursAt };
   const said = (key: string): string | undefined =>
     own.find((one) => one.name === `aquasecurity:trivy:${key}`)?.value || undefined;
   const [trivy, at, release, epoch] = [said('SrcName'), said('SrcVersion'), said('SrcRelease'), said('SrcEpoch')];
@@ -114,9 +131,7 @@ const sourceOf = (
   if (type === 'rpm') {
     const [, source, sourceVersion, sourceRelease] = /^(.+)-([^-]+)-([^-]+)\.src\.rpm$/.exec(upstream) ?? [];
     if (source === undefined) return { source: name, sourceVersion: version };
-    // The file's name has no epoch; that of its packages is nearly always the same.
-    const [, own = ''] = /^(\d+:)/.exec(version) ?? [];
-    return { source, sourceVersion: `${own}${sourceVersion}-${sourceRelease}` };
+    return { source, sourceVersion: withEpochOf(version, `${sourceVersion}-${sourceRelease}`) };
   }
   const [, source, sourceVersion] = /^([^@]+)(?:@(.+))?$/.exec(upstream) ?? [];
   return source === undefined

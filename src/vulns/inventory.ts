@@ -47,3 +47,12 @@ const SCHEMES: Readonly<Record<string, VersionScheme>> = {
 
 /** All that are neither are taken for rpm's: which systems there are of those nobody can list. */
 export const schemeOf = (id: string): VersionScheme => (Object.hasOwn(SCHEMES, id) ? (SCHEMES[id] ?? 'rpm') : 'rpm');
+
+/**
+ * The version of an rpm's source with its epoch: the file name of a source package has none, and it is nearly always that of its
+ * packages. Without it every version of the source would look older than what a feed calls fixed.
+ */
+export const withEpochOf = (version: string, sourceVersion: string): string => {
+  const [, epoch] = /^(\d+:)/.exec(version) ?? [];
+  return epoch === undefined || /^\d+:/.test(sourceVersion) ? sourceVersion : `${epoch}${sourceVersion}`;
+};

@@ -57,15 +57,3 @@ export const versionOfPurl = ({ version, qualifiers, type }: Purl): string | und
     return version;
   return `${epoch}:${version}`;
 };
-
-/** `pkg:deb/debian/openssl@3.0.11-1?arch=amd64&distro=debian-12` */
-export const purlText = (
-  { type, namespace, name, version }: Omit<Purl, 'qualifiers'>,
-  qualifiers: Readonly<Record<string, string | undefined>>,
-): string => {
-  const query = Object.entries(qualifiers)
-    .flatMap(([key, value]) => (value === undefined || value === '' ? [] : [`${key}=${encodeURIComponent(value)}`]))
-    .join('&');
-  const at = version === undefined ? '' : `@${encodeURIComponent(version).replaceAll('%3A', ':')}`;
-  return `pkg:${type}/${namespace === '' ? '' : `${namespace}/`}${encodeURIComponent(name)}${at}${query === '' ? '' : `?${query}`}`;
-};

@@ -10,6 +10,8 @@ import { canonicalJson } from '../../src/canonical-json.ts';
 import { sha256, sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import type { Verdict } from '../../src/judgement.ts';
+import { readPolicy } from '../../src/policy/read-policy.ts';
+import { isAttested } from '../../src/stages/deliver/attest-output.ts';
 import { verify } from '../../src/verification.ts';
 import { finishedFolder } from './finished-folder.ts';
 
@@ -66,7 +68,8 @@ t.test('a finished folder and what can be done to it', async (t) => {
     return folder;
   };
   const look = async (target: string, keys = [at('release.pub')], policy?: string) => {
-    const found = await verify(await openContext(target, await readExpected(keys, policy)));
+    const wanted = policy === undefined ? undefined : (await readPolicy(policy)).policy.signatures;
+    const found = await verify(await openContext(target, await readExpected(keys, wanted)));
     return { ...found, found: found.checks.flatMap((one) => one.found) };
   };
 
@@ -393,20 +396,20 @@ t.test('a finished folder and what can be done to it', async (t) => {
     },
     {
       name: 'a key whose time has ended',
-      policy: 'keys: [{file: release.pub, until: 2020-01-01}]',
+      policy: 'signatures: {keys: [{file: release.pub, until: 2020-01-01}]}',
       keys: [],
       rule: 'signatures/key-ended',
     },
     {
       name: 'two signatures wanted',
-      policy: 'keys: [{file: release.pub}, {file: other.pub}]\nthreshold: 2',
+      policy: 'signatures: {keys: [{file: release.pub}, {file: other.pub}], threshold: 2}',
       keys: [],
       rule: 'signatures/wrong-key',
     },
-    { name: 'tests wanted', policy: 'require: [tests]', rule: 'statements/required-missing' },
+    { name: 'tests wanted', policy: 'signatures: {require: [tests]}', rule: 'statements/required-missing' },
     {
       name: 'another builder wanted',
-      policy: 'builders: ["urn:ingot:builder:v1:network-closed"]',
+      policy: 'signatures: {builders: ["urn:ingot:builder:v1:network-closed"]}',
       rule: 'statements/builder',
     },
     {
@@ -467,7 +470,7 @@ t.test('a finished folder and what can be done to it', async (t) => {
     t.match(seen, { verdict: 'holds', checks: [{ check: 'sums', verdict: 'holds' }, {}, {}] });
     for (const args of [[at('nowhere')], [folder, '--key', 'release.key'], [folder, '--key', 'gone.pub']])
       t.match(await ingot('verify', ...args), { exitCode: 2 }, 'what cannot be begun is not judged either');
-    await writeFile(at('bad.yaml'), 'keys: [{file: release.pub, color: red}]');
+    await writeFile(at('bad.yaml'), 'signatures: {keys: [{file: release.pub, color: red}]}');
     t.match(await ingot('verify', folder, '--policy', 'bad.yaml'), { exitCode: 2, stderr: /color/ });
 
     t.match(await ingot('keygen', 'new.key', '--passphrase', 'env:PASS'), { exitCode: 0, stdout: /encrypted/ });
@@ -483,10 +486,29 @@ t.test('a finished folder and what can be done to it', async (t) => {
     });
     const both = ['--key', 'release.pub', '--key', 'new.pub'];
     t.match(await ingot('verify', folder, ...both), { exitCode: 0, stdout: /tests\.intoto\.json: tests/ });
-    await writeFile(at('policy.yaml'), 'keys: [{file: release.pub}, {file: new.pub}]\nrequire: [provenance, tests]');
+    await writeFile(
+      at('policy.yaml'),
+      'signatures: {keys: [{file: release.pub}, {file: new.pub}], require: [provenance, tests]}',
+    );
     t.match(await ingot('verify', folder, '--policy', 'policy.yaml'), { exitCode: 0 });
     await rm(join(folder, 'tests.intoto.json'));
     t.match(await ingot('verify', folder, ...both), { exitCode: 1, stdout: /tests\.intoto\.json/ });
+  });
+
+  await t.test('what lies there is kept when it is stated, and signed as asked for now', async (t) => {
+    const folder = await copied();
+    const manifest = await json(join(folder, 'manifest.json'));
+    const asked = { signer: undefined, minisign: false, gpg: undefined };
+    t.ok(await isAttested(folder, manifest, asked), 'a signature more does no harm');
+    t.ok(await isAttested(folder, manifest, { ...asked, signer, minisign: true }));
+    t.notOk(await isAttested(folder, manifest, { ...asked, signer: other }), 'another key');
+    t.notOk(await isAttested(folder, manifest, { ...asked, gpg: 'A'.repeat(40) }), 'another form');
+    const images = manifest.images.map((one: object) => ({ ...one, sha256: '0'.repeat(64) }));
+    t.notOk(await isAttested(folder, { ...manifest, images }, asked), 'another image');
+    await edit(folder, 'provenance.json', (text) => text.replace('hello', 'hallo'));
+    t.notOk(await isAttested(folder, manifest, { ...asked, signer }), 'edited since');
+    await rm(join(folder, 'provenance.json'));
+    t.notOk(await isAttested(folder, manifest, asked), 'none at all');
   });
 
   await t.test('what provenance says', async (t) => {

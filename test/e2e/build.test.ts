@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { z } from 'zod';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import type { Manifest } from '../../src/capture/manifest.ts';
 import type { TestReport } from '../../src/checks/report/report.ts';
@@ -16,6 +17,7 @@ import { commandLine } from '../../src/host/command-line.ts';
 import { run } from '../../src/host/run.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { until } from '../machine/guest.ts';
+import { cycloneDxFaults } from '../sbom/valid.ts';
 import {
   bootFresh,
   check,
@@ -91,6 +93,7 @@ t.test('a recipe becomes a golden image', async (t) => {
   t.match(build.events.at(-1), { type: 'build.done', output });
   t.same((await readdir(output)).sort(), [
     'SHA256SUMS',
+    'debian-12-minimal.cdx.json',
     'debian-12-minimal.qcow2',
     'debian-12-minimal.raw',
     'manifest.json',
@@ -121,6 +124,18 @@ t.test('a recipe becomes a golden image', async (t) => {
   for (const name of ['openssh-server', 'linux-image-amd64', 'grub-cloud-amd64', 'jq'])
     t.match(packages, new RegExp(`^${name} `, 'm'));
   t.equal(packages.trim().split('\n').length, manifest.packages.length);
+  const bill = JSON.parse(await readFile(join(output, 'debian-12-minimal.cdx.json'), 'utf8'));
+  t.same(await cycloneDxFaults(bill), []);
+  const libraries = z
+    .array(z.looseObject({ type: z.string(), hashes: z.array(z.unknown()).optional() }))
+    .parse(bill.components);
+  const packaged = libraries.filter(({ type }) => type === 'library');
+  t.equal(packaged.length, manifest.packages.length);
+  t.same(
+    packaged.filter(({ hashes }) => hashes === undefined),
+    [],
+    'each package has the digest of its .deb, from the lock',
+  );
   t.match(JSON.parse((await run('qemu-img', ['info', '--output=json', image])).stdout), {
     'format-specific': { data: { 'compression-type': 'zstd' } },
   });

@@ -7,6 +7,8 @@ export const AREAS: Readonly<Record<string, string>> = {
   usage: 'The command line. The exit status is 2.',
   recipe:
     'The recipe, and the files that it names. The exit status is 2; each problem is reported with its line and what to do.',
+  vulns:
+    'Feeds of vulnerabilities and bills of materials. What is wrong with one feed is told in the report, and is no error.',
   lint: 'Files that `ingot lint` is given.',
   host: 'The machine that Ingot runs on: its files, its space, its tools.',
   origin: 'Where the packages and install ISOs come from: mirrors, signatures, digests, what the installer is made of.',
@@ -20,6 +22,10 @@ export const AREAS: Readonly<Record<string, string>> = {
   template: 'Templates of your own.',
   tests: 'Tests of a captured image. [testing-images.md](testing-images.md) has the checks.',
   capture: 'The images: making them, reading them from outside, the output folder.',
+  inspect: 'What is read out of an image: databases of packages.',
+  policy: 'Policies, and what of an image does not keep them.',
+  vulns: 'Known vulnerabilities: feeds, bills of materials that are judged.',
+  attest: 'What is stated and signed of a finished image.',
   store: 'The store of results.',
 };
 

@@ -272,22 +272,22 @@ t.test('waivers', async (t) => {
 
 t.test('policies that are not valid', async (t) => {
   const rows: readonly (readonly [text: string, code: string, detail: RegExp])[] = [
-    ['packages: {forbid: []}', 'policy.invalid', /at least one entry/],
-    ['packages: {forbit: [x]}', 'policy.invalid', /Did you mean `forbid`/],
-    ['files: {require: [{path: /x, mode: 644}]}', 'policy.invalid', /octal, quoted/],
-    ['files: {require: [{path: /x, contains: "("}]}', 'policy.invalid', /regular expression/],
-    ['waivers: [{rule: x, reason: y, until: 2026-02-31}]', 'policy.invalid', /calendar/],
-    ['waivers: [{rule: x, until: 2026-02-01}]', 'policy.invalid', /reason/],
-    ['include: [baselin]', 'policy.invalid', /Did you mean `baseline`/],
-    ['include: [./policy.yaml]', 'policy.invalid', /includes itself/],
-    ['include: [./nothing.yaml]', 'policy.unreadable', /^$/],
-    ['a: [', 'policy.invalid', /not valid YAML/],
+    ['packages: {forbid: []}', 'usage.policy-invalid', /at least one entry/],
+    ['packages: {forbit: [x]}', 'usage.policy-invalid', /Did you mean `forbid`/],
+    ['files: {require: [{path: /x, mode: 644}]}', 'usage.policy-invalid', /octal, quoted/],
+    ['files: {require: [{path: /x, contains: "("}]}', 'usage.policy-invalid', /regular expression/],
+    ['waivers: [{rule: x, reason: y, until: 2026-02-31}]', 'usage.policy-invalid', /calendar/],
+    ['waivers: [{rule: x, until: 2026-02-01}]', 'usage.policy-invalid', /reason/],
+    ['include: [baselin]', 'usage.policy-invalid', /Did you mean `baseline`/],
+    ['include: [./policy.yaml]', 'usage.policy-invalid', /includes itself/],
+    ['include: [./nothing.yaml]', 'usage.policy-unreadable', /^$/],
+    ['a: [', 'usage.policy-invalid', /not valid YAML/],
   ];
   for (const [text, code, detail] of rows) {
     const folder = t.testdir({ 'policy.yaml': text });
     await t.rejects(
       readPolicy(join(folder, 'policy.yaml')),
-      { code, detail: code === 'policy.invalid' ? detail : undefined },
+      { code, detail: code === 'usage.policy-invalid' ? detail : undefined },
       text,
     );
   }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { licencesOf } from '../../src/distributions/debian/system/licences.ts';
 import { inventoryOf } from '../../src/distributions/inventory.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
+import { packageUrl } from '../../src/formats/package-url.ts';
 import { purl } from '../../src/formats/purl.ts';
 import { fileRef, sha256 } from '../../src/host/files.ts';
 import { factsBeside } from '../../src/sbom/beside.ts';
@@ -12,9 +13,9 @@ import { type Bill, personOf } from '../../src/sbom/bill.ts';
 import { billText } from '../../src/sbom/forms.ts';
 import { type Inventory, inventoryText, parseInventory } from '../../src/sbom/inventory.ts';
 import { expressionOf } from '../../src/sbom/licence.ts';
-import { packageUrl } from '../../src/sbom/package-url.ts';
 import { sourceDate } from '../../src/sbom/source-date.ts';
 import { deliverBills } from '../../src/stages/deliver/deliver-sbom.ts';
+import { readBill } from '../../src/vulns/bill.ts';
 import { diskWith, type Files } from '../capture/small-disk.ts';
 import { SMALL_DEBIAN } from '../inspect/small-system.ts';
 import { cycloneDxFaults, spdxFaults } from './valid.ts';
@@ -169,7 +170,8 @@ t.test('a bill of a small Debian, in both forms', async (t) => {
   t.same(await cycloneDxFaults(cdx), []);
   t.same(spdxFaults(spdxOf(bill)), []);
 
-  const url = (name: string) => `pkg:deb/debian/${name}@1.0-1?arch=amd64&distro=debian-12`;
+  const url = (name: string) =>
+    `pkg:deb/debian/${name}@1.0-1?arch=amd64&distro=debian-12${name === 'web' ? '&upstream=web-src%402.0' : ''}`;
   const find = (name: string) => cdx.components.find((one) => one.name === name);
   t.match(find('web'), {
     type: 'library',
@@ -217,6 +219,18 @@ t.test('a bill of a small Debian, in both forms', async (t) => {
   const later = cycloneDxOf({ ...bill, inventory: again, created: '2027-01-01T00:00:00Z' });
   t.same({ ...later, metadata: cdx.metadata }, cdx, 'but for its time, the same document');
   t.not(cycloneDxOf({ ...bill, version: '2' }).serialNumber, cdx.serialNumber);
+
+  for (const form of ['cyclonedx', 'spdx'] as const) {
+    const { packages } = readBill(billText(form, bill), form);
+    const told = packages.filter(({ name }) => inventory.packages.some((one) => one.name === name));
+    t.same(
+      told.map(({ name, version, source, sourceVersion }) => [name, version, source, sourceVersion]).sort(),
+      inventory.packages
+        .map(({ name, version, source, sourceVersion }) => [name, version, source, sourceVersion])
+        .sort(),
+      `${form}: advisories are found by the source packages in it`,
+    );
+  }
 
   // The judges judge.
   t.not((await cycloneDxFaults({ ...cdx, components: cdx.components.slice(1) })).length, 0);

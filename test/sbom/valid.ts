@@ -1,7 +1,7 @@
 /** Whether a bill of materials is one by the schema of its form, and holds together. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import exceptions from 'spdx-exceptions/index.json' with { type: 'json' };
@@ -11,7 +11,7 @@ import { SPDX_SCHEMA } from './spdx-schema.ts';
 
 /** CycloneDX's own schemas, which its library carries. */
 const schemaFolder = join(
-  dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')),
+  dirname(fileURLToPath(import.meta.resolve('@cyclonedx/cyclonedx-library/package.json'))),
   'res',
   'schema',
 );

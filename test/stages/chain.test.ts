@@ -1,7 +1,9 @@
 /** What a manifest says of the proofs of an origin, one form each. */
 import t from 'tap';
 import { temporaryFolder } from '../../src/host/files.ts';
+import { run } from '../../src/host/run.ts';
 import { chainOf } from '../../src/stages/deliver/chain.ts';
+import { sourceOf } from '../../src/stages/deliver/source-of.ts';
 import { LOCK, loadedWeb } from '../attest/finished-folder.ts';
 
 const FINGERPRINT = 'DF9B9C49EAA9298432589D76DA87E80D6294BE9B';
@@ -76,4 +78,33 @@ t.test('each origin, and what was proved of it', async (t) => {
     for (const { signedBy: signers, none } of chain)
       t.equal(signers.length === 0, none !== undefined, 'nobody signed, and it says so');
   }
+});
+
+t.test('where a recipe is kept, and only when it is what was committed', async (t) => {
+  await using work = await temporaryFolder();
+  const git = (...args: string[]) =>
+    run('git', ['-C', work.path, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args]);
+  const web = await loadedWeb(work.path);
+  t.equal(await sourceOf(web), undefined, 'no work tree');
+  await git('init', '-q');
+  await git('add', 'web.yaml');
+  await git('commit', '-q', '-m', 'recipe');
+  const { stdout: commit } = await git('rev-parse', 'HEAD');
+  t.equal(await sourceOf(web), undefined, 'no remote');
+  await git('remote', 'add', 'origin', 'x');
+  const remotes: Readonly<Record<string, string | undefined>> = {
+    'https://user:secret@git.example/p.git': 'git+https://git.example/p.git',
+    'git@git.example:team/p.git': 'git+ssh://git.example/team/p.git',
+    'ssh://git@git.example/p.git': 'git+ssh://git.example/p.git',
+    '/srv/git/p.git': undefined,
+    '../p.git': undefined,
+    'file:///srv/git/p.git': undefined,
+  };
+  for (const [remote, place] of Object.entries(remotes)) {
+    await git('remote', 'set-url', 'origin', remote);
+    t.equal((await sourceOf(web))?.uri, place === undefined ? undefined : `${place}@${commit}`, remote);
+  }
+  await git('remote', 'set-url', 'origin', 'https://git.example/p.git');
+  t.match(await sourceOf(web), { commit });
+  t.equal(await sourceOf({ ...web, text: `${web.text}# changed\n` }), undefined, 'changed since');
 });

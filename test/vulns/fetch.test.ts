@@ -1,5 +1,5 @@
 /** Feeds brought into a folder, and taken from there. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -12,8 +12,13 @@ import { readFeedIndex } from '../../src/vulns/feeds/feed-index.ts';
 import { sourcesOf } from '../../src/vulns/feeds/feed-sources.ts';
 import { fetchFeeds, parseFeedSource } from '../../src/vulns/feeds/fetch.ts';
 import { readFeeds } from '../../src/vulns/feeds/read.ts';
+import { withEpochOf } from '../../src/vulns/inventory.ts';
+import { statusText } from './debsecan-oracle.ts';
 import { DEBIAN, installed, inventoryOf, NOW } from './feed-folder.ts';
 import { tracker, updateinfo } from './records.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
+t.setTimeout(120_000);
 
 t.test('fetched over https, and from files', async (t) => {
   await using folder = await temporaryFolder();
@@ -150,6 +155,61 @@ t.test('bills of materials', async (t) => {
       ],
     },
   );
+  // Ingot's own, in both forms: the source has no epoch of its own.
+  const own = { purl: 'pkg:rpm/rocky/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rocky-9.4&epoch=1' };
+  const source = { source: 'openssl', sourceVersion: '1:3.0.7-27.el9' };
+  const properties = [
+    { name: 'ingot:source', value: 'openssl' },
+    { name: 'ingot:source-version', value: '3.0.7-27.el9' },
+  ];
+  const ours = [
+    { bomFormat: 'CycloneDX', components: [{ ...own, properties }] },
+    {
+      spdxVersion: 'SPDX-2.3',
+      packages: [
+        {
+          sourceInfo: 'built from the source package openssl 3.0.7-27.el9',
+          externalRefs: [{ referenceType: 'purl', referenceLocator: own.purl }],
+        },
+      ],
+    },
+  ];
+  for (const bill of ours)
+    t.match(readBill(JSON.stringify(bill), 'x'), { system: { id: 'rocky' }, packages: [source] });
+  t.equal(withEpochOf('1:2-1', '2-1'), '1:2-1');
+  t.equal(withEpochOf('1:2-1', '3:2-1'), '3:2-1');
+  t.equal(withEpochOf('2-1', '2-1'), '2-1');
   for (const text of ['{', '{}', '{"bomFormat": "CycloneDX", "components": 1}'])
     t.throws(() => readBill(text, 'x'), { code: 'vulns.bill-invalid' }, text);
+});
+
+t.test('by the command line', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  const ingot = (...args: readonly string[]) =>
+    run(process.execPath, [MAIN, 'vulns', ...args], { cwd, allow: [0, 1, 2] });
+  await writeFile(
+    join(cwd, 'tracker.json'),
+    tracker({ a: { 'CVE-2026-1': { status: 'resolved', fixed_version: '2-1', urgency: 'high' } } }),
+  );
+  await writeFile(join(cwd, 'status'), statusText([installed('a', '1-1')]));
+  await writeFile(join(cwd, 'waivers.yaml'), '- {id: CVE-2026-1, reason: not reached, until: 2099-01-01}\n');
+  t.match(await ingot('fetch', '-o', 'feeds', 'debian-tracker=tracker.json'), {
+    exitCode: 0,
+    stdout: /^debian-tracker {2}\d/,
+  });
+  const ask = (...more: readonly string[]) =>
+    ingot('status', '--os', 'debian:12', '--feeds', 'feeds', '--no-updates', ...more);
+  t.match(await ask(), { exitCode: 1, stdout: /fixable now\n {2}a 1-1 → 2-1\n {6}CVE-2026-1 \(high\)/ });
+  t.match(await ask('--waivers', 'waivers.yaml'), {
+    exitCode: 0,
+    stdout: /waived: 'not reached'|not reached \(until 2099-01-01\)/,
+  });
+  await utimes(join(cwd, 'tracker.json'), new Date('2020-01-01'), new Date('2020-01-01'));
+  await ingot('fetch', '-o', 'feeds', 'debian-tracker=tracker.json');
+  t.match(await ask('--waivers', 'waivers.yaml'), { exitCode: 2, stdout: /days old, and may be 7/ });
+  t.match(await ask('--max-age', '9999d', '--waivers', 'waivers.yaml'), { exitCode: 0 });
+  t.match(await ask('--max-age', 'week'), { exitCode: 2 });
+  t.match(await ingot('status'), { exitCode: 2, stderr: /usage\.os/ });
+  t.match(await ingot('fetch', '-o', 'feeds'), { exitCode: 2, stderr: /usage\.feed/ });
 });

@@ -13,6 +13,7 @@ import { matchStatements } from '../../src/vulns/match.ts';
 import type { Report } from '../../src/vulns/report.ts';
 import type { KnownUpdates } from '../../src/vulns/updates.ts';
 import { parseWaivers } from '../../src/vulns/waivers.ts';
+import { cycloneDxFaults } from './cyclonedx-faults.ts';
 import { DEBIAN, type FeedFile, installed, inventoryOf, NOW, writeFeeds } from './feed-folder.ts';
 import { openVex, tracker } from './records.ts';
 
@@ -313,6 +314,7 @@ t.test('every form', async (t) => {
       { analysis: { state: 'not_affected' } },
     ],
   });
+  t.same(await cycloneDxFaults(json('cyclonedx-vex')), []);
   t.match(json('openvex'), {
     '@context': 'https://openvex.dev/ns/v0.2.0',
     statements: [

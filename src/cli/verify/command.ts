@@ -22,12 +22,14 @@ export const verifyCommand = () =>
     )
     .action(async (target, options) => {
       const { readExpected } = await import('../../attest/expected.ts');
+      const { readPolicy } = await import('../../policy/read-policy.ts');
       const { openContext } = await import('../../attest/verify-context.ts');
-      const { verify } = await import('../../verification.ts');
+      const { checksWith, verify } = await import('../../verification.ts');
       using interruption = interruptible();
-      const expected = await readExpected(options.key ?? [], options.policy);
+      const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
+      const expected = await readExpected(options.key ?? [], policy?.policy.signatures);
       const context = await openContext(target, expected, interruption.signal);
-      const found = await verify(context);
+      const found = await verify(context, checksWith(policy));
       print(judgementText(target, found, options.json ? 'json' : options.format));
       process.exitCode = VERDICT_STATUS[found.verdict];
     });

@@ -7,7 +7,7 @@ import { parseApkInstalled } from '../../formats/apk-installed.ts';
 import { firstBytes } from '../../host/files.ts';
 import { ownersIn } from '../../inspect/owners.ts';
 import { CODENAMES, readBill } from '../../vulns/bill.ts';
-import { type Inventory, type SystemId, schemeOf } from '../../vulns/inventory.ts';
+import { type Inventory, type SystemId, schemeOf, withEpochOf } from '../../vulns/inventory.ts';
 import { type LanguagePackage, languagePackages } from '../../vulns/language-packages.ts';
 
 export interface VulnSubject {
@@ -71,7 +71,7 @@ const ofImage = async (path: string, signal: AbortSignal): Promise<VulnSubject> 
     version,
     architecture,
     source,
-    sourceVersion,
+    sourceVersion: schemeOf(system.id) === 'rpm' ? withEpochOf(version, sourceVersion) : sourceVersion,
     origin: 'unknown' as const,
   }));
   const sources = (database?.sources ?? []).filter(({ types }) => types.includes('deb'));

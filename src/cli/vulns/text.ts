@@ -1,6 +1,6 @@
 /** A report for people: what a rebuild cures first, then what has no fix, then what needs nothing. */
 import type { Finding } from '../../vulns/finding.ts';
-import { NAMED } from '../../vulns/judge.ts';
+import { NAMED } from '../../vulns/named-findings.ts';
 import type { Report } from '../../vulns/report.ts';
 import { count, flowed } from '../image/columns.ts';
 

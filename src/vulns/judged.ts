@@ -1,0 +1,67 @@
+/** What is told of each thing that was found: rule, verdict, one sentence, what to do. */
+import type { Judged } from '../judgement.ts';
+import { type FailOn, verdictOn } from './fail-on.ts';
+import type { Finding } from './finding.ts';
+import type { Installed } from './inventory.ts';
+import type { LanguagePackage } from './language-packages.ts';
+import type { Update } from './updates.ts';
+import { isExpired, type Waiver } from './waivers.ts';
+
+export const judged = (finding: Finding, failOn: FailOn): Judged[] => {
+  const verdict = verdictOn(finding, failOn);
+  const { id, source, version, state, severity, fixed, isFixable, waived, why } = finding;
+  if (state === 'not-affected') return [];
+  const level = severity.level ?? 'of unknown severity';
+  const fix = fixed === undefined ? (isFixable ? 'a fix is there' : 'no fix yet') : `fixed in ${fixed}`;
+  const rule = state === 'unsure' ? 'vulns/unsure' : waived ? 'vulns/waived' : 'vulns/affected';
+  const message =
+    state === 'unsure'
+      ? `${id} in ${source} ${version} cannot be judged: ${why ?? 'the feed does not say'}`
+      : `${id} (${level}) in ${source} ${version}: ${fix}${waived ? `; waived: ${waived.reason}` : ''}`;
+  const hint =
+    verdict === 'holds' ? undefined : isFixable ? 'Build again with `--refresh`: the update is taken.' : UNFIXED;
+  return [{ rule, verdict, message, where: source, ...(hint === undefined ? {} : { hint }) }];
+};
+
+const UNFIXED =
+  'There is no update for it: remove the package, or answer for it with a waiver that has a reason and a day.';
+
+export const judgedUpdate = ({ name, from, to, suites }: Update, failOn: FailOn): Judged => ({
+  rule: 'vulns/pending-update',
+  verdict: failOn.severity === undefined ? 'fails' : 'unjudged',
+  message: `${name} ${from} has a security update: ${to} (${suites.join(', ')}); its changelog names no CVE`,
+  where: name,
+  hint: 'Build again with `--refresh`: the update is taken.',
+});
+
+export const judgedThirdParty = ({ name, version }: Installed, waiver: Waiver | undefined): Judged => ({
+  rule: 'vulns/third-party',
+  verdict: waiver ? 'holds' : 'unjudged',
+  message: `${name} ${version} is not the vendor's: not judged${waiver ? `; waived: ${waiver.reason}` : ''}`,
+  where: name,
+  ...(waiver ? {} : { hint: 'Whoever makes it knows; a waiver with the id `third-party` answers for it.' }),
+});
+
+export const judgedNotScanned = ({ kind, path }: LanguagePackage, waiver: Waiver | undefined): Judged => ({
+  rule: 'vulns/not-scanned',
+  verdict: waiver ? 'holds' : 'unjudged',
+  message: `a ${kind} package that is of no system package: not scanned${waiver ? `; waived: ${waiver.reason}` : ''}`,
+  where: path,
+  ...(waiver ? {} : { hint: 'A scanner for that language knows; a waiver with the id `not-scanned` answers for it.' }),
+});
+
+export const judgedWaiver = (waiver: Waiver, used: ReadonlySet<Waiver>, now: Date): Judged[] => {
+  const what = `the waiver of ${waiver.id}${waiver.package === undefined ? '' : ` in ${waiver.package}`}`;
+  if (isExpired(waiver, now))
+    return [
+      {
+        rule: 'vulns/waiver-expired',
+        verdict: 'fails',
+        message: `${what} held until ${waiver.until}`,
+        hint: 'Look at it again: take it out, or write a new day with a reason.',
+      },
+    ];
+  return used.has(waiver)
+    ? []
+    : [{ rule: 'vulns/waiver-unused', verdict: 'holds', message: `${what} is about nothing that was found` }];
+};
