@@ -24,7 +24,6 @@ export const AREAS: Readonly<Record<string, string>> = {
   capture: 'The images: making them, reading them from outside, the output folder.',
   inspect: 'What is read out of an image: databases of packages.',
   policy: 'Policies, and what of an image does not keep them.',
-  vulns: 'Known vulnerabilities: feeds, bills of materials that are judged.',
   attest: 'What is stated and signed of a finished image.',
   store: 'The store of results.',
 };
