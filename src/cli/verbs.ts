@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   vulns: async () => (await import('./vulns/command.ts')).vulnsCommand(),
   diff: async () => (await import('./image/diff.ts')).diffCommand(),
   test: async () => (await import('./image/test.ts')).testCommand(),
+  egress: async () => (await import('./egress/command.ts')).egressCommand(),
   sbom: async () => (await import('./image/sbom.ts')).sbomCommand(),
   verify: async () => (await import('./verify/command.ts')).verifyCommand(),
   check: async () => (await import('./policy/check-image.ts')).checkCommand(),

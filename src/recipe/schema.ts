@@ -10,6 +10,7 @@ import { hostsSchema } from './hosts-schema.ts';
 import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { slimSchema } from './slim-schema.ts';
+import { telemetrySchema } from './telemetry-schema.ts';
 import { testsSchema } from './tests-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
 import { variablesSchema } from './variables-schema.ts';
@@ -227,6 +228,7 @@ export const recipeSchema = z
       .default([])
       .meta({ description: 'Steps over SSH after the first boot, in order.' }),
     slim: slimSchema.prefault({}),
+    telemetry: telemetrySchema.prefault({}),
     seal: sealSchema.prefault({}),
     capture: captureSchema.prefault({}),
     tests: testsSchema.optional(),

@@ -267,6 +267,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'slim.budget.image': { from: '300M', to: '400M' },
   'slim.budget.packages': { from: 200, to: 220 },
   'slim.budget.installed': { to: '500M' },
+  'telemetry.off[]': { from: 'time', to: 'update-check' },
   'seal.skip[]': { from: 'logs', to: 'trim' },
   'seal.remove[]': { from: '/var/one', to: '/var/two' },
   'capture.formats[]': { from: 'raw', to: 'qcow2' },

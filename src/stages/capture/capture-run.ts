@@ -23,6 +23,7 @@ import { isImage } from '../../recipe/origin-schema.ts';
 import { passwordHashesOf } from '../../recipe/secrets.ts';
 import { inventoryText } from '../../sbom/inventory.ts';
 import type { ObtainedImage } from '../origin/obtain-stage.ts';
+import { assertQuiet } from './assert-quiet.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
 import { judgeBudget } from './judge-budget.ts';
 
@@ -125,6 +126,7 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   });
   const units = await sealUnitsOf(recipe);
   await assertSealed(files, { units, seal: recipe.seal }, needles, { reporter, signal });
+  if (recipe.telemetry.off.length > 0) await assertQuiet(raw, recipe.telemetry, { reporter, signal });
   const keys = await privateKeysIn(files);
   if (keys.length > 0) reporter.note(`this image has private keys, which all its clones share: ${keys.join(', ')}`);
   const system = await systemOf(recipe);

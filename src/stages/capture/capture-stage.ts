@@ -2,12 +2,16 @@
  * *capture*: the layers become flat images. The raw one is read from outside: every sealed item is asserted absent,
  * every secret of the build is searched for, and the package list is taken from dpkg's own database.
  */
+import { canonicalJson } from '../../canonical-json.ts';
 import { sealUnitsOf } from '../../distributions/find-image.ts';
+import { named } from '../../egress/catalogue/catalogue.ts';
 import { checksDigest } from '../../guest/seal/units.ts';
+import { sha256 } from '../../host/files.ts';
 import { toolVersion } from '../../host/tools.ts';
 import { saidOf } from '../../inspect/budget.ts';
 import type { Stage, StageKey } from '../../pipeline/stage.ts';
 import type { Slim } from '../../recipe/schema.ts';
+import type { Telemetry } from '../../recipe/telemetry-schema.ts';
 import { INVENTORY_FORMAT } from '../../sbom/inventory.ts';
 import type { Captured, CaptureInput } from './captured.ts';
 
@@ -21,6 +25,7 @@ export const captureStage: Stage<CaptureInput, Captured> = {
     formats: loaded.recipe.capture.formats,
     seal: { ...loaded.recipe.seal, checks: checksDigest(await sealUnitsOf(loaded.recipe)) },
     ...budgetKey(loaded.recipe.slim),
+    ...quietnessKey(loaded.recipe.telemetry),
     ...(loaded.recipe.capture.sbom.length === 0 ? {} : { inventory: INVENTORY_FORMAT }),
     name: loaded.recipe.name,
     secrets: loaded.secrets.values().map(secretDigest),
@@ -37,3 +42,21 @@ const budgetKey = ({ budget }: Slim): StageKey => {
   const said = saidOf(budget);
   return said === undefined ? {} : { budget: said };
 };
+
+/** What is looked at on the disk counts as well: an image is captured once more when more is known. */
+const quietnessKey = ({ off }: Telemetry): StageKey =>
+  off.length === 0
+    ? {}
+    : {
+        quiet: sha256(
+          canonicalJson(
+            named(off).map(({ id, packages, files, units, settings }) => [
+              id,
+              packages,
+              files,
+              units,
+              JSON.stringify(settings),
+            ]),
+          ),
+        ),
+      };
