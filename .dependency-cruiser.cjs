@@ -23,6 +23,7 @@ const CRAFTS = {
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
   trust: ['capture'],
+  checks: ['recipe', 'capture', 'inspect'],
   egress: ['recipe', 'access', 'machine', 'guest', 'capture', 'adopt', 'inspect'],
   sbom: ['recipe', 'capture', 'inspect'],
   vulns: ['origin'],

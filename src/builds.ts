@@ -11,6 +11,7 @@ import type { LoadedRecipe } from './recipe/load.ts';
 import { localIso } from './recipe/origin-schema.ts';
 import { deliver, deliverMedium } from './stages/deliver/deliver.ts';
 import { lookAtOutput } from './stages/deliver/lying-there.ts';
+import type { HowTested } from './stages/test/test-input.ts';
 
 export interface ImageOptions {
   readonly engine: Engine;
@@ -19,18 +20,20 @@ export interface ImageOptions {
   readonly out: string;
   /** The stage after which to stop. */
   readonly until?: string | undefined;
+  /** What becomes of an image that does not pass its tests. */
+  readonly how?: HowTested;
   /** Whose signatures the result gets; none when absent. */
   readonly signing?: Signing | undefined;
 }
 
 /** Undefined when it stopped early, as it was asked to. */
 export const buildImage = async (loaded: LoadedRecipe, options: ImageOptions) => {
-  const { engine, signal, out, until, signing = UNSIGNED } = options;
+  const { engine, signal, out, until, how, signing = UNSIGNED } = options;
   // First of all: a second build of the same image fails here, before it has done anything.
   await using output = await openOutput({ parent: resolve(out), name: loaded.recipe.name, signal });
   using there = await lookAtOutput(output.final, loaded.digest);
   return await engine.repairing(async () => {
-    const made = await makeImage(loaded, runningOn(engine, until));
+    const made = await makeImage(loaded, runningOn(engine, until), how);
     return made && (await deliver({ loaded, ...made, engine, output, there, signing }));
   });
 };
@@ -50,7 +53,7 @@ export const buildMedium = async (loaded: LoadedRecipe, { engine, output }: Medi
   });
 };
 
-export interface NetbootBuildOptions extends Omit<ImageOptions, 'until' | 'signing'> {
+export interface NetbootBuildOptions extends Omit<ImageOptions, 'until' | 'how' | 'signing'> {
   /** Where a server shows the folder; for installers that fetch the rest from there. */
   readonly url?: string | undefined;
   readonly withTable: boolean;

@@ -5,6 +5,7 @@
 
 import { basename } from 'node:path';
 import type { AnswerFile } from './answers/answer-set.ts';
+import type { TestReport } from './checks/report/report.ts';
 import type { Lock } from './distributions/debian/archive/package-lock.ts';
 import type { FileRef } from './host/files.ts';
 import type { SumsProof } from './origin/sums.ts';
@@ -42,6 +43,8 @@ import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
 import { policyStage } from './stages/policy/policy-stage.ts';
 import { prepareStage } from './stages/prepare/prepare-stage.ts';
+import { type HowTested, requireTested, testInput } from './stages/test/test-input.ts';
+import { testStage } from './stages/test/test-stage.ts';
 import type { DiskState, TrustResult } from './stages/trust/trust-input.ts';
 import { trustStage } from './stages/trust/trust-stage.ts';
 
@@ -52,6 +55,8 @@ export interface MadeImage {
   readonly trusted: TrustResult;
   /** The medium for delivery, where the recipe asks for one beside the image. */
   readonly delivery: FileRef | undefined;
+  /** Where the recipe has tests. */
+  readonly tested: TestReport | undefined;
 }
 
 export interface MadeMedium {
@@ -61,12 +66,13 @@ export interface MadeMedium {
 
 type List = Steps<LoadedRecipe>;
 
-/** The image, and beside it the medium for delivery where the recipe asks for one. */
+/** The image, tested where the recipe has tests, and beside it the medium for delivery where the recipe asks for one. */
 const image =
-  (loaded: LoadedRecipe): Plan<LoadedRecipe, MadeImage> =>
+  (loaded: LoadedRecipe, how: HowTested = {}): Plan<LoadedRecipe, MadeImage> =>
   (list) => {
     const { made, captured, states } = addImage(list, loaded);
-    const { iso } = made;
+    const { iso, below } = made;
+    const { policy, tests, capture } = loaded.recipe;
     const trusted = list.stage(trustStage, async (loaded) => ({
       loaded,
       captured: await captured(),
@@ -74,14 +80,25 @@ const image =
       lock: await made.lock?.(),
       answers: (await made.answers?.()) ?? [],
     }));
-    if (loaded.recipe.policy.length > 0)
+    if (policy.length > 0)
       list.stage(policyStage, async (loaded) => ({ loaded, captured: await captured(), origin: await made.origin() }));
+    const tested =
+      tests === undefined
+        ? undefined
+        : list.stage(testStage, async (loaded) =>
+            testInput(loaded, tests, {
+              captured: await captured(),
+              below: capture.thin ? await below?.() : undefined,
+              how,
+            }),
+          );
     const delivery = iso !== undefined && loaded.recipe.capture.medium ? addDelivery(list, iso) : undefined;
     return async () => ({
       origin: await made.origin(),
       captured: await captured(),
       trusted: await trusted(),
       delivery: await delivery?.(),
+      tested: requireTested(await tested?.(), how),
     });
   };
 
@@ -348,13 +365,13 @@ export const mediumStages = (loaded: LoadedRecipe): string[] => stageNames(mediu
 
 /** Whether a machine runs for these stages, or only media are made. */
 export const runsMachines = (stages: readonly string[]): boolean =>
-  [installStage, configureStage].some(({ name }) =>
+  [installStage, configureStage, testStage].some(({ name }) =>
     stages.some((title) => title === name || title.endsWith(`: ${name}`)),
   );
 
 /** All stages of an image, without what is done with their results; undefined when the walk ends before the last one. */
-export const makeImage = (loaded: LoadedRecipe, walker: Walker): Promise<MadeImage | undefined> =>
-  walkPlan(image(loaded), loaded, walker);
+export const makeImage = (loaded: LoadedRecipe, walker: Walker, how?: HowTested): Promise<MadeImage | undefined> =>
+  walkPlan(image(loaded, how), loaded, walker);
 
 export const makeMedium = (loaded: LoadedRecipe, walker: Walker): Promise<MadeMedium | undefined> =>
   walkPlan(medium(loaded), loaded, walker);

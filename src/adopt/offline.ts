@@ -7,15 +7,34 @@ import { IngotError, OUR_FAULT } from '../errors.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { run } from '../host/run.ts';
 
-/** Changes the image in place. Throws `origin.image-not-writable`. */
-export const writeAccess = async (files: GuestFiles, signal: AbortSignal): Promise<void> => {
+/** Where systemd's own patience is set for machines that are slower than those it was made for. */
+export const PATIENCE = '/etc/systemd/system.conf.d/ingot-patience.conf';
+
+/** How long systemd waits for devices and starts, in seconds (systemd-system.conf(5)). */
+const USUAL_PATIENCE = 90;
+
+const patienceText = (factor: number): string =>
+  `[Manager]\nDefaultDeviceTimeoutSec=${USUAL_PATIENCE * factor}s\nDefaultTimeoutStartSec=${USUAL_PATIENCE * factor}s\n`;
+
+/**
+ * Changes the image in place; with `patience`, systemd waits so many times as long as it usually does. Throws
+ * `origin.image-not-writable`.
+ */
+export const writeAccess = async (files: GuestFiles, signal: AbortSignal, patience = 1): Promise<void> => {
   const device = await rootOf(files, signal);
   await using temporary = await temporaryFolder('ingot-access-');
   const unit = join(temporary.path, 'unit');
   await writeFile(unit, earlyAccessUnit());
   const { path, link } = ACCESS_UNIT;
+  const waits = join(temporary.path, 'patience');
+  await writeFile(waits, patienceText(patience));
   const folders = [];
-  for (const folder of ['/etc/systemd', posix.dirname(path), posix.dirname(link)])
+  for (const folder of [
+    '/etc/systemd',
+    posix.dirname(path),
+    posix.dirname(link),
+    ...(patience === 1 ? [] : [posix.dirname(PATIENCE)]),
+  ])
     if ((await files.find(folder)) === undefined) folders.push(`mkdir ${folder}`);
   const [name, linkName] = [posix.basename(path), posix.basename(link)];
   const requests = [
@@ -27,6 +46,13 @@ export const writeAccess = async (files: GuestFiles, signal: AbortSignal): Promi
     `cd ${posix.dirname(link)}`,
     `rm ${linkName}`,
     `symlink ${linkName} ${path}`,
+    ...(patience === 1
+      ? []
+      : [
+          `cd ${posix.dirname(PATIENCE)}`,
+          `rm ${posix.basename(PATIENCE)}`,
+          `write ${waits} ${posix.basename(PATIENCE)}`,
+        ]),
   ];
   const list = join(temporary.path, 'requests');
   await writeFile(list, requests.map((request) => `${request}\n`).join(''));

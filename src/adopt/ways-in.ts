@@ -11,7 +11,7 @@ export interface Understood {
 /** A unit can be handed in by the firmware since this version (systemd.system-credentials(7), systemd.extra-unit). */
 const EXTRA_UNITS = 256;
 
-const FAULTS: Readonly<Record<WayIn, (understood: Understood) => string | undefined>> = {
+export const FAULTS: Readonly<Record<WayIn, (understood: Understood) => string | undefined>> = {
   'cloud-init': ({ hasCloudInit }) => (hasCloudInit ? undefined : 'it has no cloud-init'),
   credential: ({ systemd }) =>
     systemd !== undefined && systemd >= EXTRA_UNITS

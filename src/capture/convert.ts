@@ -2,6 +2,7 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { IngotError } from '../errors.ts';
+import type { DiskFormatName } from '../formats/disk-image.ts';
 import { temporaryName } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { CaptureFormat } from '../recipe/schema.ts';
@@ -31,7 +32,7 @@ export interface Image {
 const COROUTINES = '16';
 
 export const convertArguments = (
-  source: { readonly path: string; readonly format: CaptureFormat },
+  source: { readonly path: string; readonly format: DiskFormatName },
   target: { readonly path: string; readonly format: CaptureFormat },
   order: WriteOrder = 'as it comes',
 ): string[] => [
@@ -39,7 +40,7 @@ export const convertArguments = (
   '-p',
   ...(order === 'as it comes' ? ['-W'] : []),
   ...['-m', COROUTINES],
-  ...['-f', IMAGE_FORMATS[source.format].format],
+  ...['-f', source.format],
   ...['-O', IMAGE_FORMATS[target.format].format],
   ...IMAGE_FORMATS[target.format].write,
   source.path,
@@ -48,7 +49,7 @@ export const convertArguments = (
 
 /** Writes a flat image from a disk with all its backing files. Throws `host.command-failed` or `capture.image-damaged`. */
 export const convert = async (
-  source: { readonly path: string; readonly format: CaptureFormat },
+  source: { readonly path: string; readonly format: DiskFormatName },
   target: { readonly path: string; readonly format: CaptureFormat },
   { reporter, signal, order }: ConvertOptions,
 ): Promise<Image> => {

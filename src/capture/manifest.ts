@@ -1,4 +1,5 @@
 /** manifest.json: what an image is, what it was made from and with. */
+import type { Verdict } from '../judgement.ts';
 import type { InstalledPackage } from './installed-packages.ts';
 
 export interface ManifestImage {
@@ -92,6 +93,8 @@ export interface Manifest {
   readonly tools: Readonly<Record<string, string>>;
   readonly images: readonly ManifestImage[];
   readonly medium?: ManifestMedium;
+  /** What its tests said, where the recipe has any; tests.json has each result. */
+  readonly tests?: { readonly verdict: Verdict; readonly results: number; readonly sha256: string };
   /** Bills of materials beside the images. */
   readonly sbom?: readonly { readonly file: string; readonly format: string; readonly sha256: string }[];
   readonly seal: { readonly operations: readonly string[]; readonly skipped: readonly string[] };

@@ -30,6 +30,8 @@ export const buildCommand = () =>
         .choices(ON_FAILURE)
         .default('keep' as const),
     )
+    .option('--deliver-failed', 'deliver an image that does not pass its tests', false)
+    .option('--keep-test-disks', 'when a test fails, keep the disks of its machines', false)
     .option(
       '--sign-sums <form>',
       'sign SHA256SUMS as well: minisign (with the same key) or gpg:FINGERPRINT (repeatable)',
@@ -65,12 +67,13 @@ export const buildCommand = () =>
         const again = options.from === undefined ? [] : whole.slice(placeOf(options.from, whole));
         const fresh = freshStages(options, again);
         const { out, until } = options;
+        const how = { deliversFailed: options.deliverFailed, keepsDisks: options.keepTestDisks };
         return {
           loaded,
           stages,
           runsMachines: runsMachines(stages),
           fresh,
-          work: (build: Build) => buildImage(loaded, { ...build, out, until, signing }),
+          work: (build: Build) => buildImage(loaded, { ...build, out, until, how, signing }),
         };
       });
       const outcomes = await runSession(requests, options);

@@ -19,6 +19,7 @@ export const VERBS = {
   vulns:
     'Show known vulnerabilities of an image, and which updates it lacks: by signed indexes, and by feeds, offline.',
   diff: 'Show what is different between two disk images, or what the steps of a run changed: packages, files and why.',
+  test: 'Test an image: read its disk, boot it on machines that are thrown away, and compare two clones of it.',
   egress:
     'Show what an image sends by itself: what is switched on in it, and what is seen on a network that lets nothing out.',
   sbom: 'Write the bill of materials of a disk image: packages, licences, what needs what, files of no package.',

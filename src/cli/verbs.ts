@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   why: async () => (await import('./image/why.ts')).whyCommand(),
   vulns: async () => (await import('./vulns/command.ts')).vulnsCommand(),
   diff: async () => (await import('./image/diff.ts')).diffCommand(),
+  test: async () => (await import('./image/test.ts')).testCommand(),
   egress: async () => (await import('./egress/command.ts')).egressCommand(),
   sbom: async () => (await import('./image/sbom.ts')).sbomCommand(),
   verify: async () => (await import('./verify/command.ts')).verifyCommand(),

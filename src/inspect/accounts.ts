@@ -45,12 +45,21 @@ export interface AccountFacts {
 const NO_LOGIN = /\/(nologin|false|sync|shutdown|halt|true)$/;
 
 export const accountFacts = async (files: GuestFiles): Promise<AccountFacts> => {
+  const accounts = await accountsIn(files);
+  return {
+    logins: accounts.filter(({ shell }) => !NO_LOGIN.test(shell)),
+    names: accounts.map(({ name }) => name),
+    sudo: await sudoRules(files),
+  };
+};
+
+/** All accounts, in the order of /etc/passwd. */
+export const accountsIn = async (files: GuestFiles): Promise<Account[]> => {
   const passwd = records((await files.text('/etc/passwd')) ?? '');
   const shadow = new Map(records((await files.text('/etc/shadow')) ?? '').map((fields) => [fields[0], fields]));
   const groups = records((await files.text('/etc/group')) ?? '');
   const patterns = await keyFiles(files);
-  const logins = passwd.filter(([, , , , , , shell = '']) => !NO_LOGIN.test(shell));
-  const accounts = logins.map(async ([name = '', inPasswd = '', uid, gid, , home = '', shell]): Promise<Account> => {
+  const accounts = passwd.map(async ([name = '', inPasswd = '', uid, gid, , home = '', shell]): Promise<Account> => {
     const [, hash = inPasswd, , , , , , expires = ''] = shadow.get(name) ?? [];
     return {
       name,
@@ -65,12 +74,12 @@ export const accountFacts = async (files: GuestFiles): Promise<AccountFacts> => 
       keys: (await Promise.all(patterns.map((pattern) => keysIn(files, pathOf(pattern, name, home))))).flat(),
     };
   });
-  return {
-    logins: await Promise.all(accounts),
-    names: passwd.map(([name = '']) => name),
-    sudo: await sudoRules(files),
-  };
+  return Promise.all(accounts);
 };
+
+/** The names of groups by their numbers. */
+export const groupNames = async (files: GuestFiles): Promise<ReadonlyMap<number, string>> =>
+  new Map(records((await files.text('/etc/group')) ?? '').map(([name = '', , gid]) => [Number(gid), name]));
 
 const records = (text: string): string[][] =>
   text

@@ -42,7 +42,7 @@ const base = (spec: MachineSpec, { profile }: MachineContext): OptionGroup => ({
     ['-name', v`guest=${spec.name}`],
     ['-no-user-config'],
     ['-nodefaults'],
-    ['-machine', [profile.machine]],
+    ['-machine', [boardOf(spec, profile)]],
     ['-accel', ACCEL[spec.accelerator]],
     ['-cpu', v`${CPU[spec.accelerator]}`],
     ['-smp', v`${spec.cpus}`],
@@ -52,6 +52,10 @@ const base = (spec: MachineSpec, { profile }: MachineContext): OptionGroup => ({
     ...profile.options.map(([flag, value]): Option => [flag, [value]]),
   ],
 });
+
+/** The newer board has no IDE controller. */
+const boardOf = ({ disks }: MachineSpec, { machine }: Profile): string =>
+  disks.some(({ bus }) => bus === 'ide') ? machine.replace('q35', 'pc') : machine;
 
 /** As qemu(1) takes it: UTC, without a fraction. */
 const clockBase = ({ clock }: MachineSpec): string => (clock === undefined ? 'utc' : clock.toISOString().slice(0, 19));

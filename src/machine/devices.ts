@@ -65,6 +65,9 @@ const frontend = (disk: Disk, id: string, index: number): OptionWord => {
       return v`virtio-blk-pci,drive=${id}`;
     case 'scsi':
       return v`scsi-hd,bus=scsi0.0,drive=${id}`;
+    // Two channels of two disks each.
+    case 'ide':
+      return v`ide-hd,bus=ide.${Math.floor(index / 2)},unit=${index % 2},drive=${id}`;
     case 'ahci':
       return v`ide-hd,bus=ide.${index},drive=${id}`;
     case 'nvme':

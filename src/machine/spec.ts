@@ -2,7 +2,8 @@
 import type { DiskFormatName } from '../formats/disk-image.ts';
 
 export type Firmware = 'bios' | 'uefi' | 'uefi-secure';
-export type DiskBus = 'virtio' | 'scsi' | 'ahci' | 'nvme' | 'usb';
+/** ide: a disk on the IDE controller of an older machine (i440FX), which has no AHCI and no PCI Express. */
+export type DiskBus = 'virtio' | 'scsi' | 'ahci' | 'nvme' | 'usb' | 'ide';
 export type BootDevice = 'disk' | 'cdrom' | 'usb' | 'network';
 
 export interface Disk {

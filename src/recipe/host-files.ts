@@ -25,7 +25,7 @@ interface Reference {
 }
 
 /** Every file the recipe names, secrets excepted. */
-export const hostFileReferences = ({ origin, answers, configure, media }: Recipe): Reference[] => {
+export const hostFileReferences = ({ origin, answers, configure, media, tests }: Recipe): Reference[] => {
   const references: Reference[] = [];
   const add = (kind: Reference['kind'], file: string | undefined, ...path: Path): void => {
     if (file !== undefined) references.push({ kind, file, path });
@@ -57,6 +57,10 @@ export const hostFileReferences = ({ origin, answers, configure, media }: Recipe
     if ('copy' in step) add('file or folder', step.copy.from, 'configure', index, 'copy', 'from');
     if ('run' in step) add('file', step.run.file, 'configure', index, 'run', 'file');
     if ('ansible' in step) add('file', step.ansible.playbook, 'configure', index, 'ansible', 'playbook');
+  }
+  for (const [index, check] of tests?.checks.entries() ?? []) {
+    if ('suite' in check) add('file', check.suite.file, 'tests', 'checks', index, 'suite');
+    if ('goss' in check) add('file', check.goss, 'tests', 'checks', index, 'goss');
   }
   return references;
 };

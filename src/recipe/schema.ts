@@ -11,6 +11,7 @@ import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { slimSchema } from './slim-schema.ts';
 import { telemetrySchema } from './telemetry-schema.ts';
+import { testsSchema } from './tests-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
 import { variablesSchema } from './variables-schema.ts';
 import { variantsSchema } from './variants.ts';
@@ -243,6 +244,7 @@ export const recipeSchema = z
     telemetry: telemetrySchema.prefault({}),
     seal: sealSchema.prefault({}),
     capture: captureSchema.prefault({}),
+    tests: testsSchema.optional(),
     policy: z.array(z.string().min(1)).default([]).meta({
       description:
         'Policies that the image has to keep before it is delivered: ready ones by name (baseline), or files beside the recipe.',

@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compileTests } from '../checks/compiled.ts';
 import { distributionOf } from '../distributions/find.ts';
 import { refused } from '../distributions/find-image.ts';
 import { IngotError } from '../errors.ts';
@@ -21,7 +22,7 @@ import { policiesOf } from './policy/policies.ts';
 
 /**
  * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing`,
- * `guest.template-failed`, `usage.policy-invalid` or `usage.policy-unreadable`. `image` is false where no machine is started, as for a medium.
+ * `guest.template-failed`, `recipe.goss`, `usage.policy-invalid` or `usage.policy-unreadable`. `image` is false where no machine is started, as for a medium.
  */
 export const preflight = async (
   loaded: LoadedRecipe,
@@ -44,7 +45,14 @@ export const preflight = async (
   // Each takes a process: here they run side by side, and the keys of the stages find them known.
   await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
-  await Promise.all([checkTemplates(loaded), policiesOf(loaded)]);
+  await Promise.all([checkTemplates(loaded), policiesOf(loaded), checkTests(loaded)]);
+};
+
+/** Reads what the tests name, so that a goss file that cannot be taken over is told before anything runs. */
+const checkTests = async ({ recipe: { tests }, folder }: LoadedRecipe): Promise<void> => {
+  if (tests === undefined) return;
+  await compileTests(tests, folder);
+  for (const { firmware } of tests.machines) if (firmware) await findFirmware(await loadProfile(firmware));
 };
 
 /** Throws `recipe.unsupported` when only an install medium can be made of the recipe. */

@@ -2,12 +2,14 @@
  * The whole chain on a real Debian installer: killed in the middle, built, built again, and the image booted in
  * machines it was not made for. What is installed is kept in the test store; a fresh checkout installs once.
  */
+import { spawn } from 'node:child_process';
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { z } from 'zod';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import type { Manifest } from '../../src/capture/manifest.ts';
+import type { TestReport } from '../../src/checks/report/report.ts';
 import { inspectDisk } from '../../src/distributions/debian/system/facts.ts';
 import { checkPortability } from '../../src/distributions/debian/system/portability.ts';
 import type { Session } from '../../src/guest/session.ts';
@@ -96,10 +98,28 @@ t.test('a recipe becomes a golden image', async (t) => {
     'debian-12-minimal.raw',
     'manifest.json',
     'packages.txt',
+    'tests.json',
+    'tests.tap',
+    'tests.xml',
   ]);
   t.match((await run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: output })).stdout, '');
   const manifest: Manifest = JSON.parse(await readFile(join(output, 'manifest.json'), 'utf8'));
   t.match(manifest, { name: 'debian-12-minimal', origin: { kind: 'assembled', suites: [{}, {}, {}] } });
+  const report: TestReport = JSON.parse(await readFile(join(output, 'tests.json'), 'utf8'));
+  t.same(
+    report.results.filter(({ verdict }) => verdict !== 'holds'),
+    [],
+  );
+  t.same(
+    report.machines.map(({ name }) => name),
+    ['default'],
+  );
+  for (const rule of ['tests/boot', 'tests/only-ports', 'tests/user'])
+    t.ok(
+      report.results.some((one) => one.rule === rule),
+      rule,
+    );
+  t.match(manifest.tests, { verdict: 'holds', results: report.results.length });
   const packages = await readFile(join(output, 'packages.txt'), 'utf8');
   for (const name of ['openssh-server', 'linux-image-amd64', 'grub-cloud-amd64', 'jq'])
     t.match(packages, new RegExp(`^${name} `, 'm'));
@@ -152,6 +172,30 @@ t.test('a terminal shows the stages as a list', async (t) => {
   t.match(stdout, /stages: resolve unchanged/);
   t.match(stdout, /boot it: ingot boot/);
 });
+
+for (const signal of ['SIGKILL', 'SIGINT'] as const)
+  t.test(`${signal} in the middle of a test leaves nothing behind`, async (t) => {
+    const words = ['test', image, '--no-cache', '--store', testStore];
+    const child = spawn(process.execPath, [join(root, 'src', 'cli', 'main.ts'), ...words], { stdio: 'ignore' });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    t.ok(await until(async () => (await machinesOf(testStore)).length === 1, 120_000), 'a machine runs');
+    child.kill(signal);
+    t.equal(await ended, signal === 'SIGINT' ? 130 : null);
+    t.ok(await until(async () => (await machinesOf(testStore)).length === 0), 'and ends');
+    await run(
+      process.execPath,
+      [join(root, 'src', 'cli', 'main.ts'), 'test', image, '--static', '--store', testStore],
+      {
+        allow: [2],
+      },
+    );
+    const left = await readdir(join(testStore, 'runs'), { recursive: true });
+    t.same(
+      left.filter((path) => path.includes('-test-') && path.endsWith('.qcow2')),
+      [],
+      'no disk is left',
+    );
+  });
 
 t.test('the disk is portable and right, seen from outside', async (t) => {
   const facts = await inspectDisk(await openGuestFiles(raw));

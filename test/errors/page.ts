@@ -21,6 +21,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   guest: 'The installed system, while it is configured and sealed.',
   template: 'Templates of your own.',
   trust: 'What accounts for the files of an image. [trust.md](trust.md) says how they are judged.',
+  tests: 'Tests of a captured image. [testing-images.md](testing-images.md) has the checks.',
   capture: 'The images: making them, reading them from outside, the output folder.',
   inspect: 'What is read out of an image: databases of packages.',
   policy: 'Policies, and what of an image does not keep them.',

@@ -41,7 +41,9 @@ sysctl -n fs.protected_regular | sed 's/^/protected /'`;
 
 const recipeWith = async (last: string): Promise<string> => {
   const recipe = join(work, 'hardened.yaml');
-  const [head, tail] = (await readFile(exampleRecipe, 'utf8')).split(/^configure:[\s\S]*?(?=^\S)/m);
+  // Its own tests are of the image as it is.
+  const text = (await readFile(exampleRecipe, 'utf8')).replace(/^tests:\n(?: .*\n)+/m, '');
+  const [head, tail] = text.split(/^configure:[\s\S]*?(?=^\S)/m);
   const steps = `configure:
   - name: harden
     run:

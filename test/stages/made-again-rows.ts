@@ -279,6 +279,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'trust.unexplained': { from: 'warn', to: 'fail' },
   'capture.sbom': { from: 'none', to: 'spdx' },
   'capture.sbom[]': { from: 'cyclonedx', to: 'spdx' },
+  tests: { from: { checks: [{ package: 'one' }] }, to: { checks: [{ package: 'two' }] } },
   'media.start': { from: 'ask', to: 'countdown' },
   'media.firmware': { from: 'bios', to: 'uefi' },
   'media.volumeId': { from: 'ONE', to: 'TWO' },

@@ -114,12 +114,17 @@ t.test('the page needs nothing else, and shows what a guest wrote as text', (t) 
     files: [{ path: 'configure/console.png', what: 'picture' }],
     pictures: [{ path: 'configure/console.png', png: Buffer.from('png') }],
     logs: [{ path: 'install/installer.log', text: '</pre><script>alert(1)</script>' }],
+    tests: [
+      { name: 'default: boot', verdict: 'holds', message: 'done' },
+      { name: 'default: <units>', verdict: 'fails', message: '<script>alert(2)</script>', found: 'a: b\nc' },
+    ],
   });
+  t.match(page, /FAILS.*a: b\nc.*default: boot/s, 'what fails comes first');
   t.notMatch(page, /<script>alert|<b>bash|it <failed>/);
   t.notMatch(page, /(?:src|href)="(?!data:)/, 'nothing from elsewhere');
   t.match(page, /it &lt;failed&gt;/);
   t.match(page, /data:image\/png;base64,cG5n/);
-  for (const id of ['diagnosis', 'timeline', 'screens', 'notes', 'log', 'logs', 'evidence'])
+  for (const id of ['diagnosis', 'tests', 'timeline', 'screens', 'notes', 'log', 'logs', 'evidence'])
     t.match(page, `<section id="${id}">`);
   t.end();
 });

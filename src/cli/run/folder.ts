@@ -3,15 +3,18 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { z } from 'zod';
 import { IngotError } from '../../errors.ts';
 import { lastBytes } from '../../host/files.ts';
-import { isNotThere } from '../../host/if-there.ts';
+import { ifThere, isNotThere } from '../../host/if-there.ts';
 import { lineSplitter } from '../../host/lines.ts';
 import type { StampedEvent } from '../../pipeline/events.ts';
+import { parsed } from '../../pipeline/result-text.ts';
 import { EVENT_LOG, type Run, UNFINISHED } from '../../pipeline/runs.ts';
 import { type Story, storyOf } from '../../ui/story/story.ts';
 import type { Picture, StoryLog } from '../../ui/story/story-page.ts';
 import type { EvidenceFile } from '../../ui/story/story-text.ts';
+import type { TestLine } from '../../ui/story/test-results.ts';
 
 /** Throws `usage.not-a-run` for a folder without the beginning of a build. A line that was cut off is left out. */
 export const readRunStory = async ({ folder }: Run): Promise<Story> => {
@@ -94,6 +97,8 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/\/guest\/journal\.txt$/, "the guest's journal of this boot"],
   [/\/guest\/var-log\.txt$/, "the guest's files of /var/log"],
   [/\/guest\/debconf\.txt$/, "the guest's debconf database"],
+  [/^test\/tests\.json$/, 'each result of the tests; beside it the same as TAP and JUnit'],
+  [/^test\/disks\//, 'the disk of a tested machine'],
   [/\/launch\.sh$/, 'starts this machine again, on a throw-away overlay'],
   [/\/machine\.json$/, 'what this machine was made of, for ingot shell'],
   [/^recipe\.yaml$/, 'the recipe, without secrets'],
@@ -125,6 +130,24 @@ export const isUnfinished = (path: string): boolean => path.split('/').includes(
 export const picturesOf = async ({ folder }: Run): Promise<Picture[]> => {
   const paths = (await runFilesBelow(folder)).filter((path) => path.endsWith('.png') && !isUnfinished(path));
   return Promise.all(paths.map(async (path) => ({ path, png: await readFile(join(folder, path)) })));
+};
+
+const testsSchema = z.object({
+  results: z.array(
+    z.object({
+      name: z.string(),
+      verdict: z.enum(['holds', 'fails', 'unjudged']),
+      message: z.string(),
+      found: z.string().optional(),
+    }),
+  ),
+});
+
+/** None when the run tested nothing. */
+export const testsOf = async ({ folder }: Run): Promise<readonly TestLine[]> => {
+  const text = await ifThere(readFile(join(folder, 'test', 'tests.json'), 'utf8'));
+  const read = testsSchema.safeParse(parsed(text ?? ''));
+  return read.success ? read.data.results : [];
 };
 
 /** The end of a log is what matters; bytes. */

@@ -14,7 +14,7 @@ export const showCommand = () =>
     .action(async (wanted, options) => {
       const { defaultStoreFolder } = await import('../../pipeline/store.ts');
       const { findRun, listRuns } = await import('../../pipeline/runs.ts');
-      const { evidenceIn: evidenceOf, logsOf, picturesOf, readRunStory } = await import('./folder.ts');
+      const { evidenceIn: evidenceOf, logsOf, picturesOf, readRunStory, testsOf } = await import('./folder.ts');
       const store = resolve(options.store ?? defaultStoreFolder());
       if (options.list) {
         const { runLine } = await import('./list-runs.ts');
@@ -27,7 +27,12 @@ export const showCommand = () =>
       const { storyText } = await import('../../ui/story/story-text.ts');
       const { storyPage } = await import('../../ui/story/story-page.ts');
       const text = options.html
-        ? storyPage(story, { files, pictures: await picturesOf(run), logs: await logsOf(run) })
+        ? storyPage(story, {
+            files,
+            pictures: await picturesOf(run),
+            logs: await logsOf(run),
+            tests: await testsOf(run),
+          })
         : storyText(story, files);
       const { cleaner, secretsOfRun } = await import('./clean.ts');
       const shown = cleaner(await secretsOfRun(run.folder))(text).text;

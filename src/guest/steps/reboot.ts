@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { IngotError } from '../../errors.ts';
 import type { RebootStep } from '../../recipe/configure-schema.ts';
+import type { Session } from '../session.ts';
 import { stopTimers } from '../timers.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -12,7 +13,14 @@ export const reboot = async (
   { reboot: step }: RebootStep,
   { session, reporter, factor, settle }: StepContext,
 ): Promise<void> => {
-  const limit = step.timeout * factor;
+  await restart(session, step.timeout * factor);
+  await settle?.(session);
+  await stopTimers(session);
+  reporter.line('the guest is up again');
+};
+
+/** Until another boot of the guest takes logins; `limit` in milliseconds. Throws `guest.reboot-timeout`. */
+export const restart = async (session: Session, limit: number): Promise<void> => {
   const deadline = performance.now() + limit;
   const before = await session.check(BOOT_ID);
   // sshd may go before the command has ended: only the new boot id says that it worked.
@@ -22,12 +30,9 @@ export const reboot = async (
     if (left <= 0) throw stillTheSame(limit);
     await session.reconnect(left);
     const now = await session.check(BOOT_ID).catch(tolerateLoss);
-    if (now !== undefined && now !== before) break;
+    if (now !== undefined && now !== before) return;
     await delay(500);
   }
-  await settle?.(session);
-  await stopTimers(session);
-  reporter.line('the guest is up again');
 };
 
 const tolerateLoss = (error: unknown): undefined => {

@@ -5,9 +5,11 @@ import { type Signing, signSums } from '../../attest/sums-signing.ts';
 import { packageLines } from '../../capture/installed-packages.ts';
 import { type Manifest, manifestText } from '../../capture/manifest.ts';
 import type { Output } from '../../capture/output.ts';
+import { testFiles } from '../../checks/report/files.ts';
+import type { TestReport } from '../../checks/report/report.ts';
 import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
-import { type FileRef, publish, temporaryName, writeFileWhole } from '../../host/files.ts';
+import { type FileRef, publish, sha256, temporaryName, writeFileWhole } from '../../host/files.ts';
 import { ingotVersion } from '../../host/project.ts';
 import { run } from '../../host/run.ts';
 import { toolVersion } from '../../host/tools.ts';
@@ -35,6 +37,7 @@ export interface DeliverInput {
   readonly captured: Captured;
   readonly trusted: TrustResult;
   readonly delivery: FileRef | undefined;
+  readonly tested: TestReport | undefined;
   readonly engine: Pick<Engine, 'verify' | 'records' | 'runFolder' | 'started'>;
   /** Whose signatures it gets. */
   readonly signing: Signing;
@@ -55,7 +58,7 @@ export interface Delivered {
 
 /** Puts images, package list, manifest and sums into `out/<name>/`, unless the very same lies there already. */
 export const deliver = async (input: DeliverInput): Promise<Delivered> => {
-  const { loaded, origin, captured, trusted, delivery, engine, output, there, signing } = input;
+  const { loaded, origin, captured, trusted, delivery, tested, engine, output, there, signing } = input;
   const { records } = engine;
   const { name } = loaded.recipe;
   const made = await manifestOf(input);
@@ -75,6 +78,7 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   const sbom = await deliverBills(forms, { manifest: made, captured, origin: input.origin }, output.folder);
   const manifest = sbom.length === 0 ? made : { ...made, sbom };
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
+  for (const [file, text] of Object.entries(testFiles(tested))) await writeFileWhole(join(output.folder, file), text);
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
   const run = { folder: engine.runFolder, started: engine.started };
   await attestOutput(output.folder, { loaded, origin, manifest, run }, signing);
@@ -133,7 +137,7 @@ const place = async (file: FileRef, path: string, held: readonly string[]): Prom
   return { ...file, path };
 };
 
-const manifestOf = async ({ loaded, origin, captured, delivery, engine }: DeliverInput): Promise<Manifest> => {
+const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }: DeliverInput): Promise<Manifest> => {
   const { recipe } = loaded;
   return {
     manifestVersion: 1,
@@ -178,6 +182,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
           },
         }
       : {}),
+    ...testedText(tested),
     seal: {
       operations: (await sealUnitsOf(recipe))
         .map(({ name }) => name)
@@ -191,4 +196,10 @@ const manifestOf = async ({ loaded, origin, captured, delivery, engine }: Delive
     })),
     packages: captured.packages,
   };
+};
+
+const testedText = (tested: TestReport | undefined): Pick<Manifest, 'tests'> => {
+  const text = testFiles(tested)['tests.json'];
+  if (tested === undefined || text === undefined) return {};
+  return { tests: { verdict: tested.verdict, results: tested.results.length, sha256: sha256(text) } };
 };

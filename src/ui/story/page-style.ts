@@ -19,6 +19,8 @@ table.timeline { width: 100%; border-collapse: collapse; table-layout: fixed; }
 .timeline i { display: block; height: .8rem; margin-top: .3rem; min-width: 2px; background: var(--bar); border-radius: 3px; }
 .timeline .phase i { opacity: .55; } .timeline .failed i, .timeline .cut i { background: var(--bad); }
 .timeline .cached, .timeline .waiting { opacity: .6; }
+table.tests { width: 100%; border-collapse: collapse; } .tests th { text-align: left; width: 22rem; font-weight: normal; }
+.tests th, .tests td { vertical-align: top; padding: .1rem .5rem .1rem 0; overflow-wrap: anywhere; } .tests .fails td { color: var(--bad); }
 figure { margin: 0 0 1rem; } img { max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 4px; }
 .strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 45%), 1fr)); gap: .5rem; }
 .strip figure { margin: 0; overflow-wrap: anywhere; }

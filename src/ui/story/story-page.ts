@@ -8,6 +8,7 @@ import { PAGE_STYLE } from './page-style.ts';
 import { type Picture, pictures } from './pictures.ts';
 import { type LogLine, outcomeOf, type Span, type StageStory, type Story } from './story.ts';
 import type { EvidenceFile } from './story-text.ts';
+import { type TestLine, testResults } from './test-results.ts';
 
 /** Runs in the browser, and is checked as such (tsconfig.pages.json). */
 const PAGE_SCRIPT = readFileSync(join(import.meta.dirname, 'search-log.js'), 'utf8');
@@ -24,6 +25,7 @@ export interface RunEvidence {
   readonly files: readonly EvidenceFile[];
   readonly pictures: readonly Picture[];
   readonly logs: readonly StoryLog[];
+  readonly tests: readonly TestLine[];
 }
 
 export const storyPage = (story: Story, evidence: RunEvidence): string => {
@@ -45,7 +47,7 @@ export const storyPage = (story: Story, evidence: RunEvidence): string => {
 <p class="meta">began <time>${html(story.began)}</time> · <code>${html(story.runFolder)}</code></p>
 </header>
 <main>
-${diagnosis(story)}${timeline(story)}${pictures(evidence.pictures)}${notes(story.stages)}${log(story.lines)}${logFiles(evidence.logs)}${files(evidence.files)}</main>
+${diagnosis(story)}${testResults(evidence.tests)}${timeline(story)}${pictures(evidence.pictures)}${notes(story.stages)}${log(story.lines)}${logFiles(evidence.logs)}${files(evidence.files)}</main>
 <script>${PAGE_SCRIPT}</script>
 </body>
 </html>

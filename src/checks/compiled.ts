@@ -1,0 +1,93 @@
+/** The checks of a recipe as assertions, files that they name read: goss files are taken over, suites get their text. */
+import { readFile } from 'node:fs/promises';
+import { canonicalJson } from '../canonical-json.ts';
+import { IngotError, messageOf } from '../errors.ts';
+import { sha256 } from '../host/files.ts';
+import { hostFile } from '../recipe/host-files.ts';
+import type { Check, Tests } from '../recipe/tests-schema.ts';
+import { systemHint } from '../system-error.ts';
+import { readGoss } from './goss.ts';
+import { commandChecks } from './kinds/command.ts';
+import { fileChecks } from './kinds/file.ts';
+import { httpChecks } from './kinds/http.ts';
+import { mountChecks, sysctlChecks } from './kinds/kernel.ts';
+import { packageChecks } from './kinds/package.ts';
+import { onlyPortsChecks, portChecks } from './kinds/port.ts';
+import { setuidChecks, worldWritableChecks } from './kinds/rights.ts';
+import { serviceChecks } from './kinds/service.ts';
+import { suiteChecks } from './kinds/suite.ts';
+import { userChecks } from './kinds/user.ts';
+import type { Planned } from './planned.ts';
+
+/** Tests with all that they read from the host. */
+export interface CompiledTests {
+  readonly tests: Tests;
+  /** The text of suites and goss files, by the path as it is written. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** SHA-256 of all that is asked, the texts included. */
+  readonly digest: string;
+  /** Each name once. */
+  readonly planned: readonly Planned[];
+  /** How long a restart may take, where one is asked for; milliseconds as with KVM. */
+  readonly reboot: number | undefined;
+}
+
+/** `folder`: where files are looked for. Throws `recipe.goss` and `recipe.unreadable`. */
+export const compileTests = async (tests: Tests, folder: string): Promise<CompiledTests> => {
+  const texts = new Map<string, string>();
+  for (const check of tests.checks) {
+    const file = 'suite' in check ? check.suite.file : 'goss' in check ? check.goss : undefined;
+    if (file !== undefined) texts.set(file, await textOf(hostFile(folder, file)));
+  }
+  const reboots = tests.checks.flatMap((check) => ('reboot' in check ? [check.reboot.within] : []));
+  const planned = tests.checks.flatMap((check) => plannedOf(check, texts));
+  const digest = sha256(canonicalJson({ tests, texts: Object.fromEntries(texts) }));
+  return {
+    tests,
+    texts,
+    digest,
+    planned: uniquelyNamed(planned),
+    reboot: reboots.length === 0 ? undefined : Math.max(...reboots),
+  };
+};
+
+const plannedOf = (check: Check, texts: ReadonlyMap<string, string>): Planned[] => {
+  if ('package' in check) return packageChecks(check.package);
+  if ('service' in check) return serviceChecks(check.service);
+  if ('port' in check) return portChecks(check.port);
+  if ('onlyPorts' in check) return onlyPortsChecks(check.onlyPorts);
+  if ('file' in check) return fileChecks(check.file);
+  if ('user' in check) return userChecks(check.user);
+  if ('setuid' in check) return setuidChecks(check.setuid);
+  if ('worldWritable' in check) return worldWritableChecks(check.worldWritable);
+  if ('sysctl' in check) return sysctlChecks(check.sysctl);
+  if ('mount' in check) return mountChecks(check.mount);
+  if ('command' in check) return commandChecks(check.command);
+  if ('http' in check) return httpChecks(check.http);
+  if ('suite' in check) return suiteChecks(check.suite, texts.get(check.suite.file) ?? '');
+  if ('goss' in check) return readGoss(texts.get(check.goss) ?? '', check.goss).flatMap((one) => plannedOf(one, texts));
+  // The restart is the machine's own, and is judged with its boot.
+  return 'reboot' in check ? [] : (check satisfies never);
+};
+
+/** A result is known by its name, so the second of the same name gets a number. */
+const uniquelyNamed = (planned: readonly Planned[]): Planned[] => {
+  const times = new Map<string, number>();
+  return planned.map((one) => {
+    const nth = (times.get(one.name) ?? 0) + 1;
+    times.set(one.name, nth);
+    return nth === 1 ? one : { ...one, name: `${one.name} (${nth})` };
+  });
+};
+
+const textOf = async (path: string): Promise<string> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new IngotError('recipe.unreadable', `a file of the tests cannot be read: ${messageOf(error)}`, {
+      where: path,
+      hint: systemHint(error, 'Files are named beside the recipe.'),
+      cause: error,
+    });
+  }
+};

@@ -1,0 +1,199 @@
+/**
+ * A goss file as checks of our own (goss v0.4, docs/goss-yaml). It is read, never run: a resource or attribute without a
+ * counterpart here is refused by name, and so is an attribute that asserts nothing, which goss lets pass.
+ */
+import { parse } from 'yaml';
+import { IngotError, messageOf } from '../errors.ts';
+import { type Check, checkSchema } from '../recipe/tests-schema.ts';
+import { suggest } from '../suggest.ts';
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+interface Resource {
+  /** Attributes with a counterpart. */
+  readonly known: readonly string[];
+  /** In the words of the recipe. */
+  readonly check: (name: string, attributes: Attributes) => unknown;
+}
+
+/** They say nothing about the system. */
+const ABOUT = ['title', 'meta'];
+
+const given = (name: string, value: unknown): Attributes => (value === undefined ? {} : { [name]: value });
+
+/** Its patterns are substrings, /expressions/, and either one negated by a `!`. */
+const patternsOf = (value: unknown): { readonly contains: string[]; readonly lacks: string[] } => {
+  const all =
+    typeof value === 'string'
+      ? value.split('\n').filter((line) => line !== '')
+      : Array.isArray(value)
+        ? value.map(String)
+        : [];
+  const plain = all.map((text) => text.replace(/^\\(?=[!/])/, ''));
+  return {
+    contains: plain.filter((text, nth) => !all[nth]?.startsWith('!') && text !== ''),
+    lacks: all.filter((text) => text.startsWith('!')).map((text) => text.slice(1)),
+  };
+};
+
+const milliseconds = (value: unknown): Attributes =>
+  typeof value === 'number' && value > 0 ? { within: `${Math.ceil(value / 1000)}s` } : {};
+
+const output = (name: string, value: unknown, where: string): Attributes => {
+  if (value === undefined) return {};
+  const { contains, lacks } = patternsOf(value);
+  if (lacks.length > 0) throw unsupported(where, `a negated pattern in \`${name}\``);
+  return { [name]: contains };
+};
+
+const RESOURCES: Readonly<Record<string, Resource>> = {
+  package: {
+    known: ['installed', 'versions'],
+    check(name, { installed, versions }) {
+      const list = Array.isArray(versions) ? versions : [];
+      if (list.length > 1) throw unsupported(`package.${name}`, 'several `versions`');
+      return {
+        package: {
+          name,
+          ...given('installed', installed),
+          ...given('version', list.length === 1 ? `= ${String(list[0])}` : undefined),
+        },
+      };
+    },
+  },
+  service: {
+    known: ['enabled', 'running'],
+    check: (name, { enabled, running }) => ({
+      service: { name, ...given('enabled', enabled), ...given('running', running) },
+    }),
+  },
+  port: {
+    known: ['listening', 'ip'],
+    check(name, { listening, ip }) {
+      const [, protocol, port] = /^(tcp|udp)6?:(\d+)$/.exec(name) ?? [];
+      if (protocol === undefined) throw unsupported(`port.${name}`, 'a name that is not tcp:PORT or udp:PORT');
+      return { port: { listen: `${protocol}/${port}`, ...given('listening', listening), ...given('addresses', ip) } };
+    },
+  },
+  file: {
+    known: ['exists', 'mode', 'owner', 'group', 'filetype', 'linked-to', 'contents', 'contains'],
+    check(path, { exists, mode, owner, group, filetype, contents, contains: old, 'linked-to': target }) {
+      const types: Readonly<Record<string, string>> = { file: 'file', directory: 'folder', symlink: 'link' };
+      const patterns = contents ?? old;
+      const { contains, lacks } = patternsOf(patterns);
+      return {
+        file: {
+          path,
+          ...given('exists', exists),
+          ...given('mode', mode),
+          ...given('owner', owner),
+          ...given('group', group),
+          ...given('type', typeof filetype === 'string' ? (types[filetype] ?? filetype) : filetype),
+          ...given('target', target),
+          ...(patterns === undefined || contains.length === 0 ? {} : { contains }),
+          ...(lacks.length === 0 ? {} : { lacks }),
+        },
+      };
+    },
+  },
+  user: {
+    known: ['exists', 'uid', 'groups', 'home', 'shell'],
+    check: (name, { exists, uid, groups, home, shell }) => ({
+      user: {
+        name,
+        ...given('exists', exists),
+        ...given('uid', uid),
+        ...given('groups', groups),
+        ...given('home', home),
+        ...given('shell', shell),
+      },
+    }),
+  },
+  'kernel-param': { known: ['value'], check: (name, { value }) => ({ sysctl: { [name]: value } }) },
+  mount: {
+    known: ['exists', 'opts', 'filesystem'],
+    check(path, { exists, opts, filesystem }) {
+      if (exists === false) throw unsupported(`mount.${path}`, '`exists: false`');
+      return { mount: { path, ...given('options', opts), ...given('type', filesystem) } };
+    },
+  },
+  command: {
+    known: ['exec', 'exit-status', 'stdout', 'stderr', 'timeout'],
+    check: (name, { exec, stdout, stderr, timeout, 'exit-status': exit }) => ({
+      command: {
+        run: exec ?? name,
+        ...given('exit', exit),
+        ...output('stdout', stdout, `command.${name}`),
+        ...output('stderr', stderr, `command.${name}`),
+        ...milliseconds(timeout),
+      },
+    }),
+  },
+  http: {
+    known: ['status', 'body', 'timeout', 'allow-insecure'],
+    check: (url, { status, body, timeout }) => ({
+      http: { url, ...given('status', status), ...output('body', body, `http.${url}`), ...milliseconds(timeout) },
+    }),
+  },
+};
+
+/** Throws `recipe.goss` for the first thing that cannot be taken over; `file` as a person calls it. */
+export const readGoss = (text: string, file: string): Check[] => {
+  if (/\{\{/.test(text)) throw unsupported(file, 'a template ({{ … }})');
+  const document = parsed(text, file);
+  const checks = Object.entries(document).flatMap(([kind, resources]) => {
+    const resource = RESOURCES[kind];
+    if (resource === undefined)
+      throw unsupported(file, `the resource \`${kind}\``, suggest(kind, Object.keys(RESOURCES)));
+    if (!isMapping(resources)) throw invalid(file, `${kind} is no mapping`);
+    return Object.entries(resources).map(([name, attributes]) => checkOf(resource, kind, name, attributes, file));
+  });
+  if (checks.length === 0) throw invalid(file, 'there is no resource in it');
+  return checks;
+};
+
+const checkOf = ({ known, check }: Resource, kind: string, name: string, attributes: unknown, file: string): Check => {
+  const where = `${file}: ${kind}.${name}`;
+  if (!isMapping(attributes)) throw invalid(where, 'it has no attributes, so nothing would be checked');
+  const own = Object.entries(attributes).filter(([key]) => !ABOUT.includes(key));
+  for (const [key, value] of own) {
+    if (!known.includes(key)) throw unsupported(where, `the attribute \`${key}\``, suggest(key, known));
+    if (isEmpty(value)) throw invalid(where, `\`${key}\` is empty, so it would check nothing`);
+    if (isMapping(value)) throw unsupported(where, `a matcher in \`${key}\``);
+  }
+  const read = checkSchema.safeParse(check(name, Object.fromEntries(own)));
+  if (read.success) return read.data;
+  throw invalid(
+    where,
+    read.error.issues.map(({ path, message }) => `${path.slice(1).join('.')}: ${message}`).join('; '),
+  );
+};
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+const isMapping = (value: unknown): value is Attributes =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const parsed = (text: string, file: string): Attributes => {
+  try {
+    const document: unknown = parse(text, { maxAliasCount: 100 });
+    if (isMapping(document)) return document;
+  } catch (error) {
+    throw invalid(file, messageOf(error));
+  }
+  throw invalid(file, 'it is no mapping of resources');
+};
+
+const unsupported = (where: string, what: string, meant?: string): IngotError =>
+  new IngotError('recipe.goss', `goss: ${what} cannot be taken over`, {
+    where,
+    hint: `${meant === undefined ? '' : `Did you mean \`${meant}\`? `}Write it as a check of the recipe (docs/testing-images.md lists both).`,
+  });
+
+const invalid = (where: string, detail: string): IngotError =>
+  new IngotError('recipe.goss', 'the goss file cannot be used', {
+    where,
+    detail,
+    hint: 'Each attribute has to say what is wanted: an empty one would always hold.',
+  });

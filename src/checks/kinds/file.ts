@@ -1,0 +1,96 @@
+/** A file: that it is there, whose it is, and what is in it; as it was captured, or after the boot. */
+import { expressionOf, type FileCheck } from '../../recipe/tests-schema.ts';
+import type { Facts } from '../facts.ts';
+import { nodeAt, type Outside } from '../outside.ts';
+import { type Compared, compared, fails, holds, type Outcome, outcomeOf, type Planned } from '../planned.ts';
+
+export const fileChecks = (check: FileCheck): Planned[] => {
+  const isBooted = check.when === 'booted';
+  const name = `file ${check.path}${check.exists ? '' : ' is not there'}${isBooted ? ' after the boot' : ''}`;
+  if (!isBooted)
+    return [{ rule: 'tests/file', name, outside: async (image) => judge(check, await seenOutside(check, image)) }];
+  return [
+    {
+      rule: 'tests/file',
+      name,
+      asks: { files: [check.path] },
+      inside: (facts) => judge(check, seenInside(check, facts)),
+    },
+  ];
+};
+
+interface Seen {
+  readonly type: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly target: string | undefined;
+  readonly content: string | undefined;
+}
+
+const seenOutside = async ({ path, ...asked }: FileCheck, image: Outside): Promise<Seen | undefined> => {
+  const isLink = isOfLink(asked);
+  const found = isLink ? undefined : await image.files.find(path);
+  const node = isLink ? await nodeAt(image, path) : found && image.tree.get(found.path);
+  if (node === undefined) return undefined;
+  return {
+    type: node.type,
+    mode: (node.mode ?? 0).toString(8).padStart(4, '0'),
+    owner: await image.userName(node.uid),
+    group: await image.groupName(node.gid),
+    target: node.target,
+    content: node.type === 'file' ? await image.files.text(path) : undefined,
+  };
+};
+
+const seenInside = ({ path, ...asked }: FileCheck, { files }: Facts): Seen | undefined => {
+  const file = files.get(path);
+  if (file === undefined) return undefined;
+  if (!isOfLink(asked) || file.link === undefined) return { ...file, target: file.link?.target };
+  return { ...file.link, content: undefined };
+};
+
+/** What a link leads to is meant, unless the link itself is asked for. */
+const isOfLink = ({ type, target }: Pick<FileCheck, 'type' | 'target'>): boolean =>
+  type === 'link' || target !== undefined;
+
+const judge = (check: FileCheck, seen: Seen | undefined): Outcome => {
+  const { path, exists } = check;
+  if (!exists) {
+    if (seen === undefined) return holds(`${path} is not there`);
+    return fails(`${path} is there`, { wanted: 'not there', found: seen.type, where: path });
+  }
+  if (seen === undefined) return fails(`${path} is not there`, { wanted: 'there', found: 'not there', where: path });
+  const values = [
+    ...given(check.type, (wanted) => compared('its type', wanted, seen.type)),
+    ...given(check.mode, (wanted) => compared('its mode', wanted.padStart(4, '0'), seen.mode)),
+    ...given(check.owner, (wanted) => compared('its owner', wanted, seen.owner)),
+    ...given(check.group, (wanted) => compared('its group', wanted, seen.group)),
+    ...given(check.target, (wanted) => compared('its target', wanted, seen.target)),
+    ...(check.contains ?? []).map((pattern) => has(pattern, seen.content, true)),
+    ...(check.lacks ?? []).map((pattern) => has(pattern, seen.content, false)),
+  ];
+  return outcomeOf(path, values, { where: path });
+};
+
+const given = <T>(value: T | undefined, make: (value: T) => Compared): Compared[] =>
+  value === undefined ? [] : [make(value)];
+
+/** What is no text file has nothing that could be looked for, so neither holds. */
+const has = (pattern: string, content: string | undefined, wanted: boolean): Compared => {
+  const isThere = content !== undefined && textFits(pattern, content);
+  return {
+    what: `${JSON.stringify(pattern)} in it`,
+    wanted: wanted ? 'there' : 'not there',
+    found: content === undefined ? 'not to be read' : isThere ? 'there' : 'not there',
+    isRight: content !== undefined && isThere === wanted,
+    wrong:
+      content === undefined
+        ? 'it is no file whose text could be read'
+        : `${JSON.stringify(pattern)} is ${wanted ? 'not ' : ''}in it`,
+  };
+};
+
+/** A text anywhere in it, or an expression between slashes; `^` and `$` mean lines. */
+export const textFits = (pattern: string, content: string): boolean =>
+  expressionOf(pattern)?.test(content) ?? content.includes(pattern);
