@@ -23,8 +23,9 @@ export const AREAS: Readonly<Record<string, string>> = {
   capture: 'The images: making them, reading them from outside, the output folder.',
   inspect: 'What is read out of an image: databases of packages.',
   policy: 'Policies, and what of an image does not keep them.',
-  vulns: 'Known vulnerabilities: feeds, bills of materials that are judged.',
   attest: 'What is stated and signed of a finished image.',
+  lock: "A recipe's lock, and builds that keep to one. [lock.md](lock.md)",
+  bundle: 'Bundles: writing them, and what is wrong with one. [bundle.md](bundle.md)',
   store: 'The store of results.',
 };
 
