@@ -22,9 +22,10 @@ const CRAFTS = {
   capture: ['recipe', 'access', 'guest'],
   adopt: ['recipe', 'access', 'capture'],
   inspect: ['capture'],
+  egress: ['recipe', 'access', 'machine', 'guest', 'capture', 'adopt', 'inspect'],
   sbom: ['recipe', 'capture', 'inspect'],
   vulns: ['origin'],
-  policy: ['recipe', 'attest', 'capture', 'inspect'],
+  policy: ['recipe', 'attest', 'capture', 'inspect', 'egress'],
   attest: ['origin'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */

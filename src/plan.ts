@@ -77,6 +77,7 @@ const addImage = (list: List, loaded: LoadedRecipe): { readonly made: MadeBase; 
     loaded: own,
     configured: await configured(),
     below: recipe.capture.thin ? await made.below?.() : undefined,
+    lock: recipe.capture.reproducible ? (await made.origin()).lock : undefined,
   }));
   return { made, captured };
 };

@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cliReference } from './cli-reference.ts';
+import { egressCatalogue } from './egress-catalogue.ts';
 import { errorSites } from './errors/error-sites.ts';
 import { errorsPage } from './errors/page.ts';
 import { brokenLinks } from './links.ts';
@@ -21,6 +22,7 @@ const FILES: readonly { readonly path: string; readonly text: () => Promise<stri
   { path: 'policy.schema.json', text: () => ingot('policy', 'schema') },
   { path: 'docs/cli.md', text: cliReference },
   { path: 'docs/lint.md', text: () => ingot('lint', '--rules') },
+  { path: 'docs/egress-catalogue.md', text: async () => egressCatalogue() },
   { path: 'docs/errors.md', text: async () => errorsPage(await errorSites(root)) },
 ];
 

@@ -11,7 +11,11 @@ import { IMAGE_FORMATS } from './formats.ts';
 export interface ConvertOptions {
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
+  /** In which order pieces are written; `as it comes` when absent: quicker, and never the same twice. */
+  readonly order?: WriteOrder;
 }
+
+export type WriteOrder = 'as it comes' | 'of the disk';
 
 export interface Image {
   readonly path: string;
@@ -29,10 +33,12 @@ const COROUTINES = '16';
 export const convertArguments = (
   source: { readonly path: string; readonly format: CaptureFormat },
   target: { readonly path: string; readonly format: CaptureFormat },
+  order: WriteOrder = 'as it comes',
 ): string[] => [
   'convert',
   '-p',
-  ...['-W', '-m', COROUTINES],
+  ...(order === 'as it comes' ? ['-W'] : []),
+  ...['-m', COROUTINES],
   ...['-f', IMAGE_FORMATS[source.format].format],
   ...['-O', IMAGE_FORMATS[target.format].format],
   ...IMAGE_FORMATS[target.format].write,
@@ -44,11 +50,11 @@ export const convertArguments = (
 export const convert = async (
   source: { readonly path: string; readonly format: CaptureFormat },
   target: { readonly path: string; readonly format: CaptureFormat },
-  { reporter, signal }: ConvertOptions,
+  { reporter, signal, order }: ConvertOptions,
 ): Promise<Image> => {
   const temporary = temporaryName(target.path);
   try {
-    await run('qemu-img', convertArguments(source, { ...target, path: temporary }), {
+    await run('qemu-img', convertArguments(source, { ...target, path: temporary }, order), {
       signal,
       onLine: (line) => {
         const percent = /\((\d+(?:\.\d+)?)\/100%\)/.exec(line)?.[1];

@@ -5,7 +5,7 @@
  */
 import { open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../errors.ts';
-import { run } from '../host/run.ts';
+import { freeExtents } from './free-extents.ts';
 import type { GuestFiles } from './guest-files.ts';
 import { type DataExtent, dataExtents } from './search.ts';
 
@@ -45,18 +45,6 @@ export const scrubFreeBlocks = async ({ image, mounts }: GuestFiles, signal?: Ab
     await handle.close();
   }
   return scrubbed;
-};
-
-/** From the lines `  Free blocks: 12-34, 56` of each group in dumpe2fs(8); offsets in bytes of the file system. */
-const freeExtents = async (image: string, start: number): Promise<DataExtent[]> => {
-  const { stdout } = await run('dumpe2fs', [`${image}?offset=${start}`]);
-  const blockSize = Number(/^Block size:\s+(\d+)$/m.exec(stdout)?.[1]);
-  return [...stdout.matchAll(/^ {2}Free blocks: (.*)$/gm)].flatMap(([, list = '']) =>
-    [...list.matchAll(/(\d+)(?:-(\d+))?/g)].map(([, first, last = first]) => ({
-      start: Number(first) * blockSize,
-      length: (Number(last) - Number(first) + 1) * blockSize,
-    })),
-  );
 };
 
 /** Both sorted by start, neither overlapping itself. */

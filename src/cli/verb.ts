@@ -19,11 +19,14 @@ export const VERBS = {
   vulns:
     'Show known vulnerabilities of an image, and which updates it lacks: by signed indexes, and by feeds, offline.',
   diff: 'Show what is different between two disk images, or what the steps of a run changed: packages, files and why.',
+  egress:
+    'Show what an image sends by itself: what is switched on in it, and what is seen on a network that lets nothing out.',
   sbom: 'Write the bill of materials of a disk image: packages, licences, what needs what, files of no package.',
   verify:
     'Check a finished folder or image: digests, signatures, what is stated of it. Offline, from the folder alone.',
   check: 'Hold a disk image against a policy, without starting it: what it has to keep, each finding with what to do.',
   policy: 'Write a policy to start from, check one, list those that are ready.',
+  reproduce: 'Make an image again in a store of its own, or take a second one, and say whether they are the same.',
   ci: 'Write a pipeline for GitLab, GitHub or Jenkins that checks, builds, judges and publishes an image.',
   attest: 'State what was found out about a finished image, signed or not, in its folder.',
   keygen: 'Make a key to sign images with, and its public key beside it.',

@@ -7,6 +7,7 @@ import type { HostChooser } from '../answers/hosts.ts';
 import type { GuestFiles } from '../capture/guest-files.ts';
 import type { InstalledPackage } from '../capture/installed-packages.ts';
 import type { Expected, PortabilityFinding } from '../capture/portability-finding.ts';
+import type { CanonicalRule } from '../capture/rebuild/canonical.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { CpioEntry } from '../formats/cpio.ts';
 import type { SealUnit } from '../guest/seal/unit.ts';
@@ -115,6 +116,8 @@ export interface System {
   readonly database: (files: GuestFiles) => Promise<PackageDatabase | undefined>;
   /** What would keep the image from running anywhere, or from being what the recipe says. */
   readonly portability: (files: GuestFiles, expected: Expected) => Promise<PortabilityFinding[]>;
+  /** What of it is made the same in every installation; `digest`: by which a stage's key knows the rules. */
+  readonly canonical: { readonly rules: readonly CanonicalRule[]; readonly digest: string };
 }
 
 /** What the vendor's signed indexes tell of an installed system: docs/vulnerabilities.md. */

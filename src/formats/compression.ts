@@ -55,8 +55,8 @@ const ZSTD_LEVEL = 6;
  * One Zstandard frame (RFC 8878), with its checksum: packed in a tenth of gzip's time, and expanded faster by a kernel
  * that can: Linux 5.9 and later, where CONFIG_RD_ZSTD is on unless somebody switched it off (usr/Kconfig).
  */
-export async function* zstd(pieces: Pieces): AsyncGenerator<Buffer> {
-  const params = { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 };
+export async function* zstd(pieces: Pieces, level = ZSTD_LEVEL): AsyncGenerator<Buffer> {
+  const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 };
   const engine = createZstdCompress({ params, chunkSize: OUTPUT_SIZE });
   const fed = pipeline(pieces, engine);
   // The loop throws it.

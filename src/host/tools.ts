@@ -54,17 +54,28 @@ export const requireTools = async (kinds: readonly NeededFor[]): Promise<void> =
   });
 };
 
+/** How each is asked. */
+const ASKED = {
+  'qemu-system-x86_64': '--version',
+  'qemu-img': '--version',
+  xorriso: '--version',
+  mke2fs: '-V',
+  'mkfs.fat': '--help',
+  mcopy: '-V',
+  sfdisk: '--version',
+} as const;
+
 const versions = new Map<string, Promise<string>>();
 
 /** The version a tool states of itself: `7.2.22` for QEMU. One process a tool. */
-export const toolVersion = (command: 'qemu-system-x86_64' | 'qemu-img' | 'xorriso'): Promise<string> => {
+export const toolVersion = (command: keyof typeof ASKED): Promise<string> => {
   const known = versions.get(command);
   if (known !== undefined) return known;
-  const asked = run(command, ['--version']).then(({ stdout, stderr }) => {
+  const asked = run(command, [ASKED[command]]).then(({ stdout, stderr }) => {
     const version = /(\d+\.\d+(\.\d+)*)/.exec(stdout || stderr)?.[1];
     if (version === undefined)
       throw new IngotError('host.tool-unknown-version', `${command} prints no version`, {
-        hint: `Run \`${command} --version\`: does another program of this name come first in PATH (\`type -a ${command}\`)?`,
+        hint: `Run \`${command} ${ASKED[command]}\`: does another program of this name come first in PATH (\`type -a ${command}\`)?`,
       });
     return version;
   });

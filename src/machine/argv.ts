@@ -6,7 +6,7 @@ import { doorPort } from '../access/access.ts';
 import { bootIndex, devices } from './devices.ts';
 import { type Option, type OptionGroup, type OptionWord, v, variable } from './option.ts';
 import type { FirmwareFiles, Profile } from './profiles.ts';
-import { doorIds, type MachineSpec } from './spec.ts';
+import { doorIds, FRAMES, type MachineSpec } from './spec.ts';
 
 export interface MachineContext {
   readonly profile: Profile;
@@ -27,7 +27,7 @@ export const machineOptions = (spec: MachineSpec, context: MachineContext): Opti
     kernel(spec),
     bootOrder(),
     ...devices(spec),
-    network(spec),
+    ...network(spec),
     ...consoles(spec),
     runtime(),
     credentials(context),
@@ -47,11 +47,14 @@ const base = (spec: MachineSpec, { profile }: MachineContext): OptionGroup => ({
     ['-cpu', v`${CPU[spec.accelerator]}`],
     ['-smp', v`${spec.cpus}`],
     ['-m', v`size=${Math.ceil(spec.memory / 2 ** 20)}M`],
-    ['-rtc', v`base=utc,driftfix=slew`],
+    ['-rtc', v`base=${clockBase(spec)},driftfix=slew`],
     ['-action', v`reboot=${spec.onReboot}`],
     ...profile.options.map(([flag, value]): Option => [flag, [value]]),
   ],
 });
+
+/** As qemu(1) takes it: UTC, without a fraction. */
+const clockBase = ({ clock }: MachineSpec): string => (clock === undefined ? 'utc' : clock.toISOString().slice(0, 19));
 
 const system = ({ system: said, oemStrings = [] }: MachineSpec): OptionGroup => {
   const serial = said?.serial === undefined ? [] : v`,serial=${said.serial}`;
@@ -95,26 +98,48 @@ const bootOrder = (): OptionGroup => ({
 
 const NIC = { virtio: 'virtio-net-pci', e1000e: 'e1000e' } as const;
 
-const network = (spec: MachineSpec): OptionGroup => {
+/** Without them the frames have sums that are still to be made, and are longer than any card sends. */
+const WHOLE_FRAMES = v`,csum=off,guest_csum=off,gso=off,host_tso4=off,host_tso6=off,host_ecn=off,host_ufo=off,guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off,mrg_rxbuf=off`;
+
+const network = (spec: MachineSpec): OptionGroup[] => {
   const net = spec.network;
-  const restrict = net.mode === 'isolated' ? 'on' : 'off';
-  const forward = net.forwardSsh ? v`,hostfwd=tcp:127.0.0.1:${variable('ssh_port')}-:22` : [];
-  const folder = net.netboot?.folder === undefined ? [] : v`,tftp=${net.netboot.folder}`;
-  const netboot = net.netboot === undefined ? [] : [...folder, ...v`,bootfile=${net.netboot.file}`];
+  if (net.mode === 'none') return [];
   const mac = net.mac === undefined ? [] : v`,mac=${net.mac}`;
   // Without its ROM the card offers no network boot, which nobody needs here.
   const rom = spec.boot.includes('network') ? [] : v`,romfile=`;
   const slot = net.slot === undefined ? [] : v`,addr=0x${net.slot.toString(16)}`;
-  return {
-    why: `User networking, ${net.mode === 'isolated' ? 'cut off from everything but' : 'open;'} the port forward on 127.0.0.1.`,
-    options:
-      net.mode === 'none'
-        ? []
-        : [
-            ['-netdev', [...v`user,id=net0,ipv6=off,restrict=${restrict}`, ...forward, ...netboot]],
-            ['-device', [...v`${NIC[net.model]},netdev=net0`, ...mac, ...slot, ...rom, ...bootIndex(spec, 'network')]],
-          ],
-  };
+  const whole = net.mode === 'stream' && net.model === 'virtio' ? WHOLE_FRAMES : [];
+  const card: Option = [
+    '-device',
+    [...v`${NIC[net.model]},netdev=net0`, ...whole, ...mac, ...slot, ...rom, ...bootIndex(spec, 'network')],
+  ];
+  if (net.mode === 'stream') {
+    const frames = v`stream,id=net0,server=off,addr.type=unix,addr.path=${variable('runtime')}/${FRAMES}.sock`;
+    return [
+      {
+        why: 'A network whose frames come to Ingot, and go nowhere else.',
+        only: 'ingot',
+        options: [['-netdev', frames]],
+      },
+      { why: 'By hand it is cut off from everything.', only: 'hand', options: [['-netdev', userNetwork(net)]] },
+      { why: 'The card.', options: [card] },
+    ];
+  }
+  const what = net.mode === 'isolated' ? 'cut off from everything but' : 'open;';
+  return [
+    {
+      why: `User networking, ${what} the port forward on 127.0.0.1.`,
+      options: [['-netdev', userNetwork(net)], card],
+    },
+  ];
+};
+
+const userNetwork = ({ mode, forwardSsh, netboot }: MachineSpec['network']): OptionWord => {
+  const restrict = mode === 'open' ? 'off' : 'on';
+  const forward = forwardSsh ? v`,hostfwd=tcp:127.0.0.1:${variable('ssh_port')}-:22` : [];
+  const folder = netboot?.folder === undefined ? [] : v`,tftp=${netboot.folder}`;
+  const boot = netboot === undefined ? [] : [...folder, ...v`,bootfile=${netboot.file}`];
+  return [...v`user,id=net0,ipv6=off,restrict=${restrict}`, ...forward, ...boot];
 };
 
 const consoles = ({ logPort, doors }: MachineSpec): OptionGroup[] => {

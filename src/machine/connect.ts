@@ -11,7 +11,7 @@ import { createLogFile, type LogFile } from './log-file.ts';
 import { INSTALLER_LOG, SERIAL_LOG } from './machine-evidence.ts';
 import { openQmp, type Qmp } from './qmp.ts';
 import { createRuntimeFolder } from './runtime-folder.ts';
-import { doorIds, type MachineSpec } from './spec.ts';
+import { doorIds, FRAMES, type MachineSpec } from './spec.ts';
 
 /** The log port: what the guest tells, line by line, and a word to it. */
 export interface LogPort extends LineFeed {
@@ -24,6 +24,8 @@ export interface Connected {
   readonly console: ConsoleSink;
   readonly log: LineSink & Pick<LogPort, 'send'>;
   readonly sshPort: number | undefined;
+  /** Of a `stream` network: nothing is read from it until somebody does. */
+  readonly frames: Socket | undefined;
   /** Sockets that lead to the build's own sshd, a connection each. */
   readonly doors: readonly { readonly id: string; readonly socket: string }[];
   /** Removes the sockets. */
@@ -53,7 +55,11 @@ export const connectMachine = async (spec: MachineSpec, options: Start): Promise
   await using cleaning = new AsyncDisposableStack();
   const runtime = cleaning.use(await createRuntimeFolder());
   await runtime.writeCredentials(spec.credentials ?? {});
-  const names = ['qmp', 'serial', ...(spec.logPort === undefined ? [] : ['log'])];
+  const names = [
+    ...['qmp', 'serial'],
+    ...(spec.logPort === undefined ? [] : ['log']),
+    ...(spec.network.mode === 'stream' ? [FRAMES] : []),
+  ];
   const waiting = new Map<string, Promise<Socket>>();
   for (const name of names) waiting.set(name, (await runtime.listen(name)).connection);
   const qemu = start(runtime.path);
@@ -99,6 +105,9 @@ const connectAll = async (
   const logSocket = await waiting.get('log');
   const serialSocket = await waiting.get('serial');
   const qmpSocket = await waiting.get('qmp');
+  const frames = await waiting.get(FRAMES);
+  // Its end is QEMU's, which is watched.
+  frames?.on('error', () => {});
   if (!serialSocket || !qmpSocket)
     throw new IngotError('machine.qemu-died', 'QEMU did not connect', { hint: OUR_FAULT });
   const console = createConsole((text) => void serialSocket.write(text), redact);
@@ -107,13 +116,16 @@ const connectAll = async (
     ...(logSocket ? [feed(logSocket, [log, fileOf(INSTALLER_LOG)])] : []),
   ];
   const qmp = await openQmp(qmpSocket);
-  const sshPort = spec.network.mode !== 'none' && spec.network.forwardSsh ? await forwardedPort(qmp) : undefined;
+  const { mode, forwardSsh } = spec.network;
+  const isForwarded = forwardSsh && (mode === 'isolated' || mode === 'open');
+  const sshPort = isForwarded ? await forwardedPort(qmp) : undefined;
   return {
     qemu,
     qmp,
     console,
     log: { ...log, send: (line) => void logSocket?.write(`${line}\n`) },
     sshPort,
+    frames,
     hasSaidSecret: () => saidSecret,
     async drain() {
       await Promise.all(drained);

@@ -4,6 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { type IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
 import { requireOwn } from '../host/files.ts';
 import { startLongLived } from '../host/run.ts';
@@ -43,6 +44,8 @@ export interface Machine extends AsyncDisposable {
   readonly log: LogPort;
   /** Port of 127.0.0.1 that leads to the guest's port 22. */
   readonly sshPort: number | undefined;
+  /** QEMU's end of a `stream` network: Ethernet frames, each after its length (qemu(1), -netdev stream). */
+  readonly frames: Duplex | undefined;
   /** They lead to the build's own sshd in the guest. */
   readonly doors: readonly Door[];
   /** Resolves when QEMU has ended, never rejects. */
@@ -127,6 +130,10 @@ class RunningMachine implements Machine {
   }
   get sshPort(): number | undefined {
     return this.#connected.sshPort;
+  }
+
+  get frames(): Duplex | undefined {
+    return this.#connected.frames;
   }
 
   get doors(): readonly Door[] {

@@ -15,8 +15,11 @@ export interface Disk {
 }
 
 export interface Network {
-  /** isolated: the guest reaches nothing; open: what the host reaches; none: no card at all. */
-  readonly mode: 'isolated' | 'open' | 'none';
+  /**
+   * isolated: the guest reaches nothing; open: what the host reaches; none: no card at all; stream: its frames come to Ingot, by
+   * `Machine.frames` (by hand it is isolated then).
+   */
+  readonly mode: 'isolated' | 'open' | 'none' | 'stream';
   readonly model: 'virtio' | 'e1000e';
   /** Forward a port of 127.0.0.1, which QEMU picks, to the guest's port 22. */
   readonly forwardSsh: boolean;
@@ -54,6 +57,8 @@ export interface MachineSpec {
   readonly boot: readonly BootDevice[];
   readonly kernel?: DirectKernel;
   readonly network: Network;
+  /** What its clock says at power-on; the host's time when absent. */
+  readonly clock?: Date;
   /** Strings for the guest's systemd (SMBIOS type 11): credentials that are not secret, since they are on the command line. */
   readonly oemStrings?: readonly string[];
   /** What its firmware says about it (SMBIOS type 1): an installer recognizes its hosts by this. */
@@ -74,6 +79,9 @@ export interface MachineSpec {
 }
 
 export const LOG_PORT = 'org.ingot.log.0';
+
+/** The socket of a `stream` network. */
+export const FRAMES = 'frames';
 
 /** A door's id among QEMU's devices, and the name of its socket. */
 export const doorId = (nth: number): string => `door${nth}`;

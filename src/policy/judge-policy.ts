@@ -8,6 +8,7 @@ import { judgeAge, judgeOrigin, judgeSize } from './rules/image.ts';
 import { judgePackages } from './rules/packages.ts';
 import { judgePrivileged } from './rules/privileged.ts';
 import { judgeSettings } from './rules/settings.ts';
+import { judgeTelemetry } from './rules/telemetry.ts';
 import { judgeUnits } from './rules/units.ts';
 import { waived } from './waivers.ts';
 
@@ -27,6 +28,7 @@ const JUDGES: {
   size: judgeSize,
   age: judgeAge,
   origin: judgeOrigin,
+  telemetry: judgeTelemetry,
 };
 
 const PARTS = Object.keys(JUDGES).filter((name): name is Part => name in JUDGES);

@@ -1,6 +1,7 @@
 /** What a policy may ask of an image. Every part is optional: what is not said is not judged. */
 import { z } from 'zod';
 import { wantedSignatures } from '../attest/wanted-signatures.ts';
+import { telemetryPolicySchema } from '../egress/policy.ts';
 import { text } from '../recipe/field-values.ts';
 
 const globs = (what: string) =>
@@ -186,6 +187,7 @@ export const policySchema = z.strictObject({
     .meta({ description: 'How old the image may be, from the time in its manifest.' }),
   origin: origin.optional(),
   signatures: wantedSignatures.optional(),
+  telemetry: telemetryPolicySchema.optional(),
   waivers: z
     .array(waiver)
     .optional()

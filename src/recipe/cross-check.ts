@@ -7,6 +7,7 @@ import { checkDisk, checkLayout } from './check-disk.ts';
 import { checkHosts } from './check-hosts.ts';
 import { checkImage } from './check-image.ts';
 import { checkAddresses } from './check-network.ts';
+import { checkReproducible } from './check-reproducible.ts';
 import type { RecipeRule } from './family-rules.ts';
 import { installerMirror, installerProxy } from './origin-schema.ts';
 import { isWithin, type Path, type Problem } from './problem.ts';
@@ -154,6 +155,7 @@ const RULES: readonly RecipeRule[] = [
     check: checkDisk,
   },
   { reads: [['answers', 'disk'], ['origin']], check: checkLayout },
+  { reads: [['capture'], ['origin'], ['answers', 'disk', 'layout']], check: checkReproducible },
   { reads: [['answers', 'network']], check: checkAddresses },
   { reads: [['machine', 'memory']], check: checkMemory },
   { reads: [['media', 'files']], check: checkMedia },

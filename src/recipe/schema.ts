@@ -10,6 +10,7 @@ import { hostsSchema } from './hosts-schema.ts';
 import { mediaPackages } from './media-packages-schema.ts';
 import { originSchema } from './origin-schema.ts';
 import { slimSchema } from './slim-schema.ts';
+import { telemetrySchema } from './telemetry-schema.ts';
 import { tuningSchema } from './tuning-schema.ts';
 import { variablesSchema } from './variables-schema.ts';
 import { variantsSchema } from './variants.ts';
@@ -130,6 +131,10 @@ const captureSchema = z
       description:
         'Deliver what differs from the image that the build began with, as a qcow2 over it: for platforms that keep that image.',
     }),
+    reproducible: z.boolean().default(false).meta({
+      description:
+        'Write the file systems again from their files, in one order, with fixed identifiers and times: two builds of the same give the same bytes. docs/reproducible.md has the rules.',
+    }),
     medium: z.boolean().default(false).meta({ description: 'Put the delivery medium next to the images as well.' }),
     sbom: z
       .union([
@@ -226,6 +231,7 @@ export const recipeSchema = z
       .default([])
       .meta({ description: 'Steps over SSH after the first boot, in order.' }),
     slim: slimSchema.prefault({}),
+    telemetry: telemetrySchema.prefault({}),
     seal: sealSchema.prefault({}),
     capture: captureSchema.prefault({}),
     policy: z.array(z.string().min(1)).default([]).meta({

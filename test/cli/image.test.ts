@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { fileRef, sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { resultText } from '../../src/pipeline/result-text.ts';
 import { makeDisk } from '../capture/small-disk.ts';
@@ -67,4 +67,59 @@ t.test('an image is looked into: inspect, why, diff', async (t) => {
     exitCode: 1,
     stdout: /nobody's files: 1\n {2}- \/opt\/own$/,
   });
+});
+
+t.test('two finished images are held against each other: packages, files, bits', async (t) => {
+  await using folder = await temporaryFolder();
+  const cwd = folder.path;
+  const at = (...parts: string[]) => join(cwd, ...parts);
+  const finish = async (name: string, images: readonly string[]): Promise<void> => {
+    const stated = images.map(async (file) => ({
+      file,
+      format: file.split('.').at(-1),
+      size: 1,
+      virtualSize: 1,
+      sha256: await sha256File(at(name, file)),
+    }));
+    const manifest = { manifestVersion: 1, name: 'small', version: '1', images: await Promise.all(stated) };
+    await writeFile(at(name, 'manifest.json'), JSON.stringify({ ...manifest, recipe: { file: 'x', digest: 'y' } }));
+  };
+  for (const name of ['one', 'same', 'boxed', 'other']) await mkdir(at(name));
+  await mkdir(at('made'));
+  await makeDisk({ folder: at('made'), files: SMALL_DEBIAN });
+  for (const name of ['one', 'same', 'boxed', 'other']) await cp(at('made', 'disk.raw'), at(name, 'disk.raw'));
+  const change = { input: `rm /etc/hostname\nwrite ${at('one', 'text')} /etc/hostname\n` };
+  await writeFile(at('one', 'text'), 'another-name\n');
+  await run('debugfs', ['-w', '-f', '-', `${at('other', 'disk.raw')}?offset=${14 * 2 ** 20}`], change);
+  const convert = ['convert', '-O', 'qcow2', at('made', 'disk.raw')];
+  await run('qemu-img', [...convert, at('one', 'disk.qcow2')]);
+  await run('qemu-img', [...convert, '-o', 'cluster_size=2M', at('boxed', 'disk.qcow2')]);
+  await finish('one', ['disk.raw', 'disk.qcow2']);
+  for (const name of ['same', 'other']) await finish(name, ['disk.raw']);
+  await finish('boxed', ['disk.qcow2']);
+  const held = (other: string) => ingot(['reproduce', 'one', '--with', other], cwd);
+
+  t.match(await held('same'), {
+    exitCode: 0,
+    stdout:
+      /holds +packages[\s\S]*holds +files[\s\S]*holds +bits +raw is the same, sha256 [0-9a-f]{64}[\s\S]*one holds/,
+  });
+  t.match(await held('boxed'), { exitCode: 1, stdout: /the disk is the same, but not the format\s+around it/ });
+  const { exitCode, stdout } = await held('other');
+  t.equal(exitCode, 1);
+  t.match(stdout, /holds +packages/);
+  t.match(stdout, /FAILS +files +1 of \d+ files differ/);
+  t.match(stdout, /at \/etc\/hostname/);
+  t.match(stdout, /differs from byte \d+ of the disk on\n {2}at partition 4/);
+  for (const [name, text] of Object.entries({ odd: 'no disk', 'odd-too': 'no disk', odder: 'no disk either' })) {
+    await mkdir(at(name));
+    await writeFile(at(name, 'disk.qcow2'), text);
+    await finish(name, ['disk.qcow2']);
+  }
+  const odd = (other: string) => ingot(['reproduce', 'odd', '--with', other], cwd);
+  t.match(await odd('odd-too'), { exitCode: 0, stdout: /this is not a disk image \(capture\.image-unknown\)/ });
+  t.match(await odd('odder'), { exitCode: 1, stdout: /not judged +files +this is not a disk image/ });
+  t.match(await odd('same'), { exitCode: 2, stdout: /not judged +bits +they have no format in common/ });
+  t.match(await held('made'), { exitCode: 2, stderr: /usage\.no-image-folder/ });
+  t.match(await ingot(['reproduce', 'one'], cwd), { exitCode: 2, stderr: /usage\.no-recipe-named/ });
 });

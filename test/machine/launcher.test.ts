@@ -169,3 +169,20 @@ t.test('words for the shell', async (t) => {
     t.equal((await runFile('sh', ['-c', `printf %s ${shellWord([text])}`])).stdout, text);
   }
 });
+
+t.test('a network whose frames come to Ingot', async (t) => {
+  const network = { mode: 'stream', model: 'virtio', forwardSsh: true } as const;
+  const clock = new Date('2026-12-24T18:00:00.500Z');
+  const spec = guestSpec('/images/a.raw', { network, clock });
+  const byIngot = await started(t, spec, ['--runtime', '/run/x', '--parent', String(process.pid)]);
+  const byHand = await started(t, spec, []);
+  t.same(valuesOf(byIngot, '-netdev'), ['stream,id=net0,server=off,addr.type=unix,addr.path=/run/x/frames.sock']);
+  t.match(valuesOf(byHand, '-netdev'), [/^user,id=net0,.*restrict=on/], 'by hand it reaches nothing');
+  for (const args of [byIngot, byHand])
+    t.match(
+      valuesOf(args, '-device').find((device) => device.startsWith('virtio-net-pci')),
+      /^virtio-net-pci,netdev=net0,csum=off,guest_csum=off,.*mrg_rxbuf=off/,
+      'its frames are whole, with their sums',
+    );
+  t.same(valuesOf(byIngot, '-rtc'), ['base=2026-12-24T18:00:00,driftfix=slew']);
+});

@@ -141,11 +141,20 @@ const FAULTS: readonly { readonly files: Files; readonly found: string }[] = [
     found: 'settings.mounts /scratch',
   },
   { files: { '/var/log/big.log': 'x'.repeat(2 * 2 ** 20) }, found: 'size.logs' },
+  {
+    files: {
+      '/usr/sbin/popularity-contest': '',
+      '/etc/popularity-contest.conf': 'PARTICIPATE="yes"\n',
+    },
+    found: 'telemetry.switched-on popularity-contest',
+  },
+  { files: {}, found: 'files.unexplained /usr/sbin/popularity-contest' },
 ];
 
 const POLICY = `
 packages: {forbid: ["telnet*"], require: [openssh-server], untrusted: forbid, sources: [mirror.test, mirror.example]}
 units: {forbid: ["*.timer"], require: [ssh.service], onlySockets: []}
+telemetry: {forbid: [telemetry, ads], allow: [snapd]}
 privileged: {only: [/usr/bin/ssh-agent], ofNoPackage: forbid}
 accounts:
   logins: [root, ada, old]

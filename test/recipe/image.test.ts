@@ -47,6 +47,14 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
     `${OS}origin: {assemble: debian}\ncapture: {thin: true}\n`,
     'capture.thin: there is no image below this one',
   ],
+  'the same bits of an image without a lock': [
+    `${IMAGE}capture: {reproducible: true}\n`,
+    'capture.reproducible: the date of the image comes from a lock',
+  ],
+  'the same bits of logical volumes': [
+    `${OS}origin: {assemble: debian}\nanswers: {disk: {layout: lvm}}\ncapture: {reproducible: true}\n`,
+    'capture.reproducible: only ext4 on plain partitions can be rebuilt, not the layout lvm',
+  ],
 };
 
 t.test('what cannot be said of an image is told with its place', async (t) => {

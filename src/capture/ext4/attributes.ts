@@ -4,7 +4,7 @@ import type { Inode } from './inode.ts';
 import type { Superblock } from './superblock.ts';
 
 /** By the number that stands for it. */
-const PREFIXES: Readonly<Record<number, string>> = {
+export const PREFIXES: Readonly<Record<number, string>> = {
   0: '',
   1: 'user.',
   2: 'system.posix_acl_access',

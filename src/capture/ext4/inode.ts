@@ -14,6 +14,8 @@ export interface Inode {
   readonly allocated: number;
   /** Seconds since the epoch. */
   readonly modified: number;
+  /** Those of chattr(1), and what ext4 itself notes there. */
+  readonly flags: number;
   readonly isInline: boolean;
   readonly hasExtents: boolean;
   /** The 60 bytes of i_block. */
@@ -48,6 +50,7 @@ export const readInode = async (area: Area, superblock: Superblock, number: numb
     links: bytes.readUInt16LE(0x1a),
     allocated: blocks * (hasHugeFiles && (flags & HUGE) !== 0 ? blockSize : 512),
     modified: bytes.readInt32LE(0x10) + (extra >= 12 ? (bytes.readUInt32LE(0x88) & 3) * 2 ** 32 : 0),
+    flags,
     isInline: (flags & INLINE) !== 0,
     hasExtents: (flags & EXTENTS) !== 0,
     block: Buffer.from(bytes.subarray(0x28, 0x64)),

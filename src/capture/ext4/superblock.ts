@@ -11,6 +11,11 @@ export interface Superblock {
   readonly inodesPerGroup: number;
   /** Nothing is left to be done at the next mount: neither in the journal nor for files that were removed while open. */
   readonly clean: boolean;
+  readonly reservedBlocks: number;
+  /** As the superblock has them: features (compatible, incompatible, read-only), options of a mount, what an error does. */
+  readonly features: readonly [number, number, number];
+  readonly defaultMountOptions: number;
+  readonly onError: number;
   readonly label: string;
   readonly hasFileTypes: boolean;
   /** i_blocks may count blocks instead of sectors. */
@@ -81,6 +86,10 @@ export const readSuperblock = async (area: Area): Promise<Superblock> => {
       (incompatible & INCOMPATIBLE.recover) === 0 &&
       (readOnly & READ_ONLY.orphanPresent) === 0 &&
       bytes.readUInt32LE(0xe8) === 0,
+    reservedBlocks: joined(0x8, 0x154),
+    features: [compatible, incompatible, readOnly],
+    defaultMountOptions: old ? 0 : bytes.readUInt32LE(0x100),
+    onError: bytes.readUInt16LE(0x3c),
     label: bytes.toString('utf8', 0x78, 0x88).replace(/\0.*$/s, ''),
     hasFileTypes: (incompatible & INCOMPATIBLE.fileType) !== 0,
     hasHugeFiles: (readOnly & READ_ONLY.hugeFile) !== 0,

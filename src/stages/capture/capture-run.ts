@@ -23,11 +23,13 @@ import { isImage } from '../../recipe/origin-schema.ts';
 import { passwordHashesOf } from '../../recipe/secrets.ts';
 import { inventoryText } from '../../sbom/inventory.ts';
 import type { ObtainedImage } from '../origin/obtain-stage.ts';
+import { assertQuiet } from './assert-quiet.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
 import { judgeBudget } from './judge-budget.ts';
+import { rebuildRaw } from './rebuild-raw.ts';
 
 export const captureDisk = async (
-  { loaded, configured, below }: CaptureInput,
+  { loaded, configured, below, lock }: CaptureInput,
   context: StageContext,
 ): Promise<Captured> => {
   const { recipe } = loaded;
@@ -38,13 +40,16 @@ export const captureDisk = async (
   reporter.phase('flatten');
   const source = { path: configured.disk.path, format: 'qcow2' as const };
   const flat = await convert(source, { path: raw, format: 'raw' }, { reporter, signal });
+  const order = recipe.capture.reproducible ? 'of the disk' : 'as it comes';
+  if (recipe.capture.reproducible) await rebuildRaw(raw, loaded, lock, context);
   const packages = await judge(raw, { loaded, configured }, context);
   const { formats } = recipe.capture;
   reporter.phase(formats.join(', '));
   const images = await sideBySide(formats, signal, async (format, signal): Promise<CapturedImage> => {
     const path = join(dir, `${recipe.name}.${IMAGE_FORMATS[format].extension}`);
     if (below !== undefined) await writeThin(raw, path, below, flat.virtualSize, context);
-    else if (format !== 'raw') await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal });
+    else if (format !== 'raw')
+      await convert({ path: raw, format: 'raw' }, { path, format }, { reporter, signal, order });
     const over = below && { below: { file: below.name, sha256: below.published } };
     return { format, virtualSize: flat.virtualSize, ...over, ...(await fileWithSparseDigest(path, signal)) };
   });
@@ -125,6 +130,7 @@ const judge = async (raw: string, { loaded, configured }: CaptureInput, { report
   });
   const units = await sealUnitsOf(recipe);
   await assertSealed(files, { units, seal: recipe.seal }, needles, { reporter, signal });
+  if (recipe.telemetry.off.length > 0) await assertQuiet(raw, recipe.telemetry, { reporter, signal });
   const keys = await privateKeysIn(files);
   if (keys.length > 0) reporter.note(`this image has private keys, which all its clones share: ${keys.join(', ')}`);
   const system = await systemOf(recipe);

@@ -1,5 +1,6 @@
 /** What goes into *capture* and what comes out of it. */
 import type { InstalledPackage } from '../../capture/installed-packages.ts';
+import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import type { FileRef } from '../../host/files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { CaptureFormat } from '../../recipe/schema.ts';
@@ -11,6 +12,8 @@ export interface CaptureInput {
   readonly configured: Configured;
   /** The image that the build began with, where only what differs from it is wanted. */
   readonly below?: ObtainedImage | undefined;
+  /** What the packages of the system come from, where the image is to be the same whenever it is made. */
+  readonly lock?: Lock | undefined;
 }
 
 export interface CapturedImage {

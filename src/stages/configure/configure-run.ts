@@ -13,6 +13,7 @@ import { applicationOf } from './application.ts';
 import type { ConfigureWork } from './configure-work.ts';
 import { connect, watchIdleBoot } from './connect-guest.ts';
 import { endingError, type MachineRun, openMachine } from './machine-run.ts';
+import { isQuieted, quieten } from './quiet.ts';
 import { asRestoring } from './restoring.ts';
 import { runStopped } from './run-stopped.ts';
 import { createSaver, type Saver, type Unpublished } from './saver.ts';
@@ -92,6 +93,7 @@ const configure = async (
   });
   // No checkpoint is after it: what was slimmed otherwise begins with the steps' result.
   if (isSlimmed(recipe)) await (await slimmingOf(recipe))?.run(recipe, context);
+  if (isQuieted(recipe)) await quieten(recipe, context);
   await tellBoot(session, { folder: runFolder, reporter, factor });
   await seal(session, await sealUnitsOf(recipe), recipe.seal, { reporter, factor });
 };

@@ -21,6 +21,7 @@ import { applicationKey } from './application.ts';
 import { layerPath, openCheckpoints, removeLayers, stepsSaved } from './checkpoints.ts';
 import type { Layers } from './configure-run.ts';
 import type { ConfigureInput } from './configure-work.ts';
+import { quietKey } from './quiet.ts';
 import { asRestoring, fromNewest } from './restoring.ts';
 import { slimKey } from './slim-key.ts';
 import { stepKeys } from './step-key.ts';
@@ -48,6 +49,7 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     machine: await machineKey(loaded.recipe),
     steps: await stepKeys(loaded, context),
     ...(await slimKey(loaded.recipe)),
+    ...quietKey(loaded.recipe),
     seal: {
       ...loaded.recipe.seal,
       operations: scriptsDigest(await sealUnitsOf(loaded.recipe)),

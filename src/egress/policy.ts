@@ -1,0 +1,62 @@
+/** What an image may send, and what may not be switched on in it: `egress` and `telemetry` of a policy. */
+import { z } from 'zod';
+import { EGRESS_CLASSES } from '../recipe/telemetry-schema.ts';
+import { CATALOGUE, isClass } from './catalogue/catalogue.ts';
+
+/** Whole protocols; `dns` is asking the name servers that the network names. */
+export const ALLOWED_PROTOCOLS = ['dhcp', 'dns', 'ntp', 'icmp', 'mdns', 'llmnr'] as const;
+
+const HOST = /^(\[[0-9a-f:]+\]|[a-z0-9*_-]+(\.[a-z0-9*_-]+)*)(:\d{1,5}(\/(tcp|udp))?)?$/i;
+
+const allowed = z
+  .string()
+  .refine((word) => HOST.test(word), 'a protocol (dhcp, dns, …), or HOST[:PORT[/tcp|udp]], such as mirror.example:443')
+  .meta({ description: 'A protocol, or a host with or without a port; `*` stands for any part of its name.' });
+
+const entry = z
+  .string()
+  .refine(
+    (word) => isClass(word) || CATALOGUE.some(({ id }) => id === word),
+    `a class (${EGRESS_CLASSES.join(', ')}), or an id of the catalogue`,
+  );
+
+export const telemetryPolicySchema = z
+  .strictObject({
+    forbid: z.array(entry).min(1).optional().meta({ description: 'Classes or entries that may not be switched on.' }),
+    allow: z.array(entry).min(1).optional().meta({ description: 'Exceptions from them.' }),
+    unverified: z
+      .enum(['warn', 'ignore'])
+      .optional()
+      .meta({ description: 'Whether entries without a source are told: warn, when absent. They fail nothing.' }),
+  })
+  .meta({ description: 'What may not be switched on in it, of what is known to send.' });
+
+export const egressPolicySchema = z.strictObject({
+  egress: z
+    .strictObject({
+      allow: z.array(allowed).default([]).meta({ description: 'All else that is seen to leave fails.' }),
+    })
+    .optional(),
+  telemetry: telemetryPolicySchema.optional(),
+});
+
+export type EgressPolicy = z.output<typeof egressPolicySchema>;
+
+export interface Allowance {
+  readonly protocol?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly transport?: string;
+}
+
+/** Of a word that fits the schema. */
+export const allowanceOf = (word: string): Allowance => {
+  const text = word.toLowerCase();
+  if (ALLOWED_PROTOCOLS.some((name) => name === text)) return { protocol: text };
+  const [, host = '', port, transport] = /^(\[[^\]]*\]|[^:]*)(?::(\d+)(?:\/(tcp|udp))?)?$/.exec(text) ?? [];
+  return {
+    host: host.replaceAll(/[[\]]/g, ''),
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(transport === undefined ? {} : { transport }),
+  };
+};
