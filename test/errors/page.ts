@@ -26,6 +26,8 @@ export const AREAS: Readonly<Record<string, string>> = {
   inspect: 'What is read out of an image: databases of packages.',
   policy: 'Policies, and what of an image does not keep them.',
   attest: 'What is stated and signed of a finished image.',
+  lock: "A recipe's lock, and builds that keep to one. [lock.md](lock.md)",
+  bundle: 'Bundles: writing them, and what is wrong with one. [bundle.md](bundle.md)',
   store: 'The store of results.',
 };
 
