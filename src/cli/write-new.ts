@@ -1,12 +1,10 @@
 /** A file to start from: what is there already stays, unless the user says otherwise. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { IngotError } from '../errors.ts';
 import { writeFileWhole } from '../host/files.ts';
 
 /** Throws `usage.file-exists`. */
 export const writeNew = async (path: string, text: string, force: boolean): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true });
   try {
     // A link that somebody has put there is replaced, not followed.
     if (force) await writeFileWhole(path, text);

@@ -280,6 +280,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'capture.sbom': { from: 'none', to: 'spdx' },
   'capture.sbom[]': { from: 'cyclonedx', to: 'spdx' },
   tests: { from: { checks: [{ package: 'one' }] }, to: { checks: [{ package: 'two' }] } },
+  'policy[]': { from: 'baseline', to: 'air-gapped' },
   'media.start': { from: 'ask', to: 'countdown' },
   'media.firmware': { from: 'bios', to: 'uefi' },
   'media.volumeId': { from: 'ONE', to: 'TWO' },

@@ -25,9 +25,10 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   capture: ['capture', 'trust'],
   delivery: ['delivery-answers', 'delivery'],
   test: ['test'],
+  policy: ['policy'],
 };
-/** Recipes without tests are what the words speak of. */
-const USUAL = Object.keys(COLUMNS).filter((name) => name !== 'test');
+/** Recipes without tests and policies are what the words speak of. */
+const USUAL = Object.keys(COLUMNS).filter((name) => name !== 'test' && name !== 'policy');
 
 const DOCUMENT = join(import.meta.dirname, '..', '..', 'docs', 'made-again.md');
 const KEY_FILE = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq5u5bq7YBJfPzXKyRgkq3HyOQcs0bSgkZ9bmJ2e0cR someone\n';

@@ -1,4 +1,6 @@
 /** `ingot ci`: a pipeline to start from. */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Argument, Command } from '@commander-js/extra-typings';
 import { print } from '../print.ts';
 import { verb } from '../verb.ts';
@@ -8,7 +10,10 @@ import { PIPELINES } from './pipelines.ts';
 export const ciCommand = () =>
   verb('ci')
     .addCommand(initCommand())
-    .addHelpText('after', '\ndocs/ci.md tells what a pipeline does, and what each exit status says.');
+    .addHelpText(
+      'after',
+      '\nExample:\n  ingot ci init gitlab web.yaml\n\ndocs/ci.md tells what a pipeline does, and what each exit status says.',
+    );
 
 const initCommand = () =>
   new Command('init')
@@ -24,6 +29,7 @@ const initCommand = () =>
     .action(async (system, recipe, { output, force }) => {
       const { pipelineText } = await import('./pipelines.ts');
       const file = output ?? PIPELINES[system].file;
+      await mkdir(dirname(file), { recursive: true });
       await writeNew(file, await pipelineText(system, recipe), force);
       print(`${file} written. Look through it: where Ingot comes from, and which runners have /dev/kvm.\n`);
     });

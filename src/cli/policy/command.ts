@@ -11,7 +11,10 @@ export const policyCommand = () =>
     .addCommand(checkCommand())
     .addCommand(listCommand())
     .addCommand(schemaCommand())
-    .addHelpText('after', '\nAn image is held against a policy by `ingot check`, and by `policy:` in its recipe.');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ingot policy init ours.yaml\n  ingot policy check ours.yaml\n\nAn image is held against a policy by `ingot check`, and by `policy:` in its recipe.',
+    );
 
 const initCommand = () =>
   new Command('init')
