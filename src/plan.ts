@@ -80,8 +80,6 @@ const image =
       lock: await made.lock?.(),
       answers: (await made.answers?.()) ?? [],
     }));
-    if (policy.length > 0)
-      list.stage(policyStage, async (loaded) => ({ loaded, captured: await captured(), origin: await made.origin() }));
     const tested =
       tests === undefined
         ? undefined
@@ -92,6 +90,14 @@ const image =
               how,
             }),
           );
+    if (policy.length > 0)
+      list.stage(policyStage, async (loaded) => ({
+        loaded,
+        captured: await captured(),
+        origin: await made.origin(),
+        trusted: await trusted(),
+        tested: await tested?.(),
+      }));
     const delivery = iso !== undefined && loaded.recipe.capture.medium ? addDelivery(list, iso) : undefined;
     return async () => ({
       origin: await made.origin(),

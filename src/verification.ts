@@ -11,12 +11,13 @@ import { IngotError, messageOf, throwIfInterrupted } from './errors.ts';
 import { type Judgement, type Verdict, verdictOf } from './judgement.ts';
 import { asksOfImages } from './policy/judge-policy.ts';
 import type { ReadPolicy } from './policy/read-policy.ts';
-import { judgeImage, madeOf } from './stages/policy/judge-image.ts';
+import { judgeImage, madeOf, testsOf } from './stages/policy/judge-image.ts';
 import { checkFiles, type FilesEvidence, hasFilesEvidence } from './stages/trust/check-files.ts';
 
 export interface Check {
   readonly name: string;
-  readonly run: (context: VerifyContext) => Promise<Judgement>;
+  /** `before`: what the checks before it have said. */
+  readonly run: (context: VerifyContext, before: readonly Judgement[]) => Promise<Judgement>;
 }
 
 export const CHECKS: readonly Check[] = [
@@ -25,19 +26,28 @@ export const CHECKS: readonly Check[] = [
   { name: 'statements', run: checkStatements },
 ];
 
-/** With what a policy asks of the images, where it asks anything of them. */
-export const checksWith = (policy: ReadPolicy | undefined): readonly Check[] => {
-  if (policy === undefined || !asksOfImages(policy.policy)) return CHECKS;
-  return [...CHECKS, { name: `policy ${policy.name}`, run: (context) => checkPolicy(policy, context) }];
+/** With those that need evidence, and at the end what a policy asks of the images, where it asks anything of them. */
+export const checksWith = (policy: ReadPolicy | undefined, more: readonly Check[] = []): readonly Check[] => {
+  const checks = [...CHECKS, ...more];
+  if (policy === undefined || !asksOfImages(policy.policy)) return checks;
+  return [...checks, { name: `policy ${policy.name}`, run: (context, before) => checkPolicy(policy, context, before) }];
 };
 
 /** Each image that lies there is judged; nothing to judge is no pass. */
-const checkPolicy = async (policy: ReadPolicy, { images, digest, ...context }: VerifyContext): Promise<Judgement> => {
+const checkPolicy = async (
+  policy: ReadPolicy,
+  { images, digest, ...context }: VerifyContext,
+  before: readonly Judgement[],
+): Promise<Judgement> => {
+  const trust = before.find(({ check }) => check === 'trust');
   const signal = context.signal ?? new AbortController().signal;
   const judged: Judgement[] = [];
   for (const image of images) {
-    const made = await madeOf(image, (await digest(basename(image))) ?? '');
-    judged.push(...(await judgeImage(image, { policies: [policy], made, now: new Date(), signal })));
+    const sha256 = (await digest(basename(image))) ?? '';
+    const [made, tests] = [await madeOf(image, sha256), await testsOf(image, sha256)];
+    judged.push(
+      ...(await judgeImage(image, { policies: [policy], made, others: { trust, tests }, now: new Date(), signal })),
+    );
   }
   return {
     check: `policy ${policy.name}`,
@@ -58,13 +68,17 @@ export interface Verified {
 
 export const verify = async (context: VerifyContext, checks: readonly Check[] = CHECKS): Promise<Verified> => {
   const judgements: Judgement[] = [];
-  for (const check of checks) judgements.push(await judged(check, context));
+  for (const check of checks) judgements.push(await judged(check, context, judgements));
   return { verdict: verdictOf(judgements.map(({ verdict }) => verdict)), checks: judgements };
 };
 
-const judged = async ({ name, run }: Check, context: VerifyContext): Promise<Judgement> => {
+const judged = async (
+  { name, run }: Check,
+  context: VerifyContext,
+  before: readonly Judgement[],
+): Promise<Judgement> => {
   try {
-    return await run(context);
+    return await run(context, before);
   } catch (error) {
     throwIfInterrupted(context.signal);
     const { where, hint } = error instanceof IngotError ? error : {};

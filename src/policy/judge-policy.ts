@@ -5,6 +5,7 @@ import type { Policy } from './policy-schema.ts';
 import { judgeAccounts } from './rules/accounts.ts';
 import { judgeFiles } from './rules/files.ts';
 import { judgeAge, judgeOrigin, judgeSize } from './rules/image.ts';
+import { judgeTests, judgeTrust } from './rules/other-checks.ts';
 import { judgePackages } from './rules/packages.ts';
 import { judgePrivileged } from './rules/privileged.ts';
 import { judgeSettings } from './rules/settings.ts';
@@ -28,6 +29,8 @@ const JUDGES: {
   size: judgeSize,
   age: judgeAge,
   origin: judgeOrigin,
+  trust: judgeTrust,
+  tests: judgeTests,
   telemetry: judgeTelemetry,
 };
 

@@ -2,14 +2,21 @@
 import type { Manifest, ManifestOrigin } from '../capture/manifest.ts';
 import type { Inspection } from '../inspect/inspect.ts';
 import type { Subject } from '../inspect/subject.ts';
-import type { Judged } from '../judgement.ts';
+import type { Judged, Judgement, Verdict } from '../judgement.ts';
 
 /** What a build says of an image, beside what the image says itself. */
 export interface Made extends Pick<Manifest, 'created' | 'os' | 'standIns'> {
   readonly origin: Omit<ManifestOrigin, 'chain'>;
 }
 
+/** What other checks have said of the image; absent where they have not run. */
+export interface OtherChecks {
+  readonly trust?: Judgement | undefined;
+  readonly tests?: readonly { readonly name: string; readonly verdict: Verdict }[] | undefined;
+}
+
 export interface PolicyFacts {
+  readonly others: OtherChecks;
   readonly subject: Subject;
   readonly inspection: Inspection;
   readonly manifest: Made | undefined;

@@ -158,6 +158,25 @@ const origin = z
   })
   .meta({ description: 'Where it came from, as the manifest beside the image says.' });
 
+const tests = z
+  .strictObject({
+    require: globs(
+      'Results that have to be there, each of which has to hold, by their names in tests.json; `*` stands for any letters: "clones: *". A skipped test is no pass.',
+    ),
+  })
+  .meta({ description: 'Tests of the image that must have run.' });
+
+const trust = z
+  .strictObject({
+    unexplained: forbidden.meta({
+      description:
+        'Signed packages, known rules or steps account for every file: nothing is unexplained, and nothing was not judged.',
+    }),
+  })
+  .meta({
+    description: 'What accounts for the files of the image (docs/trust.md), judged in a build and by `ingot verify`.',
+  });
+
 const waiver = z.strictObject({
   rule: z.string().min(1).meta({ description: 'The rule as a finding names it; `*` stands for any letters: files.*.' }),
   where: z
@@ -186,6 +205,8 @@ export const policySchema = z.strictObject({
     .optional()
     .meta({ description: 'How old the image may be, from the time in its manifest.' }),
   origin: origin.optional(),
+  trust: trust.optional(),
+  tests: tests.optional(),
   signatures: wantedSignatures.optional(),
   telemetry: telemetryPolicySchema.optional(),
   waivers: z

@@ -4,6 +4,7 @@ import t from 'tap';
 import { run } from '../../src/host/run.ts';
 import type { Judged } from '../../src/judgement.ts';
 import { matchesName, matchesPath } from '../../src/policy/patterns.ts';
+import type { OtherChecks } from '../../src/policy/policy-facts.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { READY } from '../../src/policy/ready.ts';
 import { waived } from '../../src/policy/waivers.ts';
@@ -265,6 +266,37 @@ t.test('what the manifest says', async (t) => {
   t.match(await madeOf(join(folder, 'out', 'web.qcow2'), digest), { created: manifest.created });
   t.equal(await madeOf(join(folder, 'out', 'web.qcow2'), 'c'.repeat(64)), undefined, 'it speaks of another image');
   t.equal(await madeOf(image, digest), undefined, 'there is none');
+});
+
+t.test('what other checks have said', async (t) => {
+  const folder = t.testdir({
+    'ours.yaml': 'trust: {unexplained: forbid}\ntests: {require: ["default: boot*", "clones: *"]}\n',
+  });
+  const image = await diskWith(t, CLEAN);
+  const policies = [await readPolicy(join(folder, 'ours.yaml'))];
+  const look = async (others: OtherChecks) => {
+    const [found] = await judgeImage(image, { policies, made: undefined, others, now: NOW, signal });
+    return { verdict: found?.verdict, found: named(found?.found ?? []) };
+  };
+  const trust = { check: 'trust', verdict: 'holds' as const, facts: [], found: [] };
+  const tests = [
+    { name: 'default: boot ends', verdict: 'holds' as const },
+    { name: 'clones: they differ', verdict: 'holds' as const },
+  ];
+  t.same(await look({ trust, tests }), { verdict: 'holds', found: [] });
+  t.same(await look({}), { verdict: 'unjudged', found: ['tests.require', 'trust.unexplained'] }, 'nothing was judged');
+  const way = { rule: 'trust/unexplained', verdict: 'fails' as const, message: 'x', where: '/usr/bin/way-in' };
+  t.same(await look({ trust: { ...trust, verdict: 'fails', found: [way] }, tests: tests.slice(0, 1) }), {
+    verdict: 'fails',
+    found: ['tests.require clones: *', 'trust.unexplained /usr/bin/way-in'],
+  });
+  t.match(await look({ trust: { ...trust, verdict: 'unjudged', facts: ['no packages'] }, tests }), {
+    verdict: 'unjudged',
+  });
+  t.match(await look({ trust, tests: [{ name: 'default: boot ends', verdict: 'unjudged' }, ...tests.slice(1)] }), {
+    verdict: 'fails',
+    found: ['tests.require default: boot ends'],
+  });
 });
 
 t.test('waivers', async (t) => {

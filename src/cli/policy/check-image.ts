@@ -26,13 +26,15 @@ export const checkCommand = () =>
     .action(async (image, options) => {
       const { readPolicy } = await import('../../policy/read-policy.ts');
       const { sha256File } = await import('../../host/files.ts');
-      const { judgeImage, madeOf } = await import('../../stages/policy/judge-image.ts');
+      const { judgeImage, madeOf, testsOf } = await import('../../stages/policy/judge-image.ts');
       using interruption = interruptible();
       const { signal } = interruption;
       const policies = await Promise.all(options.policy.map(readPolicy));
-      const needsManifest = policies.some(({ policy: { age, origin } }) => age !== undefined || origin !== undefined);
-      const made = needsManifest ? await madeOf(image, await sha256File(image, signal)) : undefined;
-      const checks = await judgeImage(image, { policies, made, now: new Date(), signal });
+      const isAsked = policies.some(({ policy: { age, origin, tests } }) => [age, origin, tests].some(Boolean));
+      const digest = isAsked ? await sha256File(image, signal) : '';
+      const made = isAsked ? await madeOf(image, digest) : undefined;
+      const others = { tests: isAsked ? await testsOf(image, digest) : undefined };
+      const checks = await judgeImage(image, { policies, made, others, now: new Date(), signal });
       const found = { verdict: verdictOf(checks.map(({ verdict }) => verdict)), checks };
       print(judgementText(image, found, options.format));
       process.exitCode = VERDICT_STATUS[found.verdict];

@@ -36,7 +36,7 @@ export const verifyCommand = () =>
       const context = await openContext(target, expected, interruption.signal);
       const store = resolve(options.store ?? defaultStoreFolder());
       const files = filesCheck(context, { store, packages: options.packages, keyring: options.keyring });
-      const found = await verify(context, [...checksWith(policy), ...files]);
+      const found = await verify(context, checksWith(policy, files));
       print(judgementText(target, found, options.json ? 'json' : options.format));
       process.exitCode = VERDICT_STATUS[found.verdict];
     });

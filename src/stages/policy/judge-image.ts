@@ -7,22 +7,27 @@ import { ifThere } from '../../host/if-there.ts';
 import { inspect } from '../../inspect/inspect.ts';
 import type { Judgement } from '../../judgement.ts';
 import { judgePolicy } from '../../policy/judge-policy.ts';
-import type { Made } from '../../policy/policy-facts.ts';
+import type { Made, OtherChecks } from '../../policy/policy-facts.ts';
 import type { ReadPolicy } from '../../policy/read-policy.ts';
 
 interface Judging {
   readonly policies: readonly ReadPolicy[];
   readonly made: Made | undefined;
+  /** What other checks have said of it. */
+  readonly others?: OtherChecks;
   readonly now: Date;
   readonly signal: AbortSignal;
 }
 
 /** A judgement for each policy, in their order. Throws what `openSubject` throws. */
-export const judgeImage = async (image: string, { policies, made, now, signal }: Judging): Promise<Judgement[]> => {
+export const judgeImage = async (
+  image: string,
+  { policies, made, others = {}, now, signal }: Judging,
+): Promise<Judgement[]> => {
   await using subject = await openSubject(image, signal);
   const inspection = await inspect(subject);
   const judged = policies.map(async ({ name, policy }) => {
-    const judgement = await judgePolicy(policy, { subject, inspection, manifest: made, now });
+    const judgement = await judgePolicy(policy, { subject, inspection, manifest: made, others, now });
     return { ...judgement, check: `policy ${name}` };
   });
   return Promise.all(judged);
@@ -51,6 +56,23 @@ export const madeOf = async (image: string, sha256: string): Promise<Made | unde
     if (!data?.images.some((one) => one.sha256 === sha256)) return undefined;
     const { proof, ...origin } = data.origin;
     return { ...data, origin: { ...origin, ...(proof === undefined ? {} : { proof }) } };
+  } catch {
+    return undefined;
+  }
+};
+
+const testsSchema = z.looseObject({
+  image: z.looseObject({ sha256: z.string() }),
+  results: z.array(z.looseObject({ name: z.string(), verdict: z.enum(['holds', 'fails', 'unjudged']) })),
+});
+
+/** The results in the tests.json beside an image, when they are of this very image. */
+export const testsOf = async (image: string, sha256: string): Promise<OtherChecks['tests']> => {
+  const text = await ifThere(readFile(join(dirname(image), 'tests.json'), 'utf8'));
+  if (text === undefined) return undefined;
+  try {
+    const { data } = testsSchema.safeParse(JSON.parse(text));
+    return data?.image.sha256 === sha256 ? data.results : undefined;
   } catch {
     return undefined;
   }

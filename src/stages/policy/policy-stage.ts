@@ -1,11 +1,15 @@
 /** *policy*: the captured image against the policies of its recipe. Nothing is delivered that does not keep them. */
+import { canonicalJson } from '../../canonical-json.ts';
+import type { TestReport } from '../../checks/report/report.ts';
 import { IngotError } from '../../errors.ts';
+import { sha256 } from '../../host/files.ts';
 import type { Judged, Judgement } from '../../judgement.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { ReadPolicy } from '../../policy/read-policy.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Captured } from '../capture/captured.ts';
 import { manifestOrigin, manifestStandIns, type OriginFacts } from '../deliver/manifest-origin.ts';
+import type { TrustResult } from '../trust/trust-input.ts';
 import { policiesOf } from './policies.ts';
 
 /** Raised when rules judge otherwise than before. */
@@ -15,6 +19,9 @@ export interface PolicyInput {
   readonly loaded: LoadedRecipe;
   readonly captured: Captured;
   readonly origin: OriginFacts;
+  readonly trusted: TrustResult;
+  /** Where the recipe has tests. */
+  readonly tested: TestReport | undefined;
 }
 
 export interface KeptPolicies {
@@ -23,7 +30,7 @@ export interface KeptPolicies {
 
 export const policyStage: Stage<PolicyInput, KeptPolicies> = {
   name: 'policy',
-  key: async ({ loaded, captured, origin }) => {
+  key: async ({ loaded, captured, origin, trusted, tested }) => {
     const policies = await policiesOf(loaded);
     return {
       image: imageOf(captured).file.sha256,
@@ -31,10 +38,12 @@ export const policyStage: Stage<PolicyInput, KeptPolicies> = {
       policies: policies.map(({ name, digest }) => ({ name, digest })),
       origin: JSON.stringify(manifestOrigin(loaded.recipe, origin)),
       standIns: manifestStandIns(origin).map(({ name }) => name),
+      ...(asks(policies, 'trust') ? { trust: sha256(canonicalJson(trusted.judgement)) } : {}),
+      ...(asks(policies, 'tests') && tested !== undefined ? { tests: sha256(canonicalJson(tested.results)) } : {}),
       ...(policies.some(hasCalendar) ? { day: new Date().toISOString().slice(0, 10) } : {}),
     };
   },
-  async run({ loaded, captured, origin }, { reporter, signal }) {
+  async run({ loaded, captured, origin, trusted, tested }, { reporter, signal }) {
     const { judgeImage } = await import('./judge-image.ts');
     const { recipe } = loaded;
     const now = new Date();
@@ -45,7 +54,13 @@ export const policyStage: Stage<PolicyInput, KeptPolicies> = {
       standIns: manifestStandIns(origin),
     };
     const policies = await policiesOf(loaded);
-    const judgements = await judgeImage(imageOf(captured).file.path, { policies, made, now, signal });
+    const judgements = await judgeImage(imageOf(captured).file.path, {
+      policies,
+      made,
+      others: { trust: trusted.judgement, tests: tested?.results },
+      now,
+      signal,
+    });
     for (const { check, found } of judgements)
       for (const { verdict, message } of found) if (verdict === 'holds') reporter.note(`${check}: ${message}`);
     const against = judgements.filter(({ verdict }) => verdict !== 'holds');
@@ -61,6 +76,9 @@ const imageOf = ({ images }: Captured) => {
   if (image === undefined) throw new Error('nothing was captured');
   return image;
 };
+
+const asks = (policies: readonly ReadPolicy[], part: 'trust' | 'tests'): boolean =>
+  policies.some(({ policy }) => policy[part] !== undefined);
 
 /** What is judged by the day is judged anew each day. */
 const hasCalendar = ({ policy }: ReadPolicy): boolean => policy.age !== undefined || (policy.waivers ?? []).length > 0;
