@@ -29,6 +29,7 @@ export const VERBS = {
   policy: 'Write a policy to start from, check one, list those that are ready.',
   reproduce: 'Make an image again in a store of its own, or take a second one, and say whether they are the same.',
   ci: 'Write a pipeline for GitLab, GitHub or Jenkins that checks, builds, judges and publishes an image.',
+  promote: 'Copy a finished folder that holds to where golden images are kept, with a summary of its verification.',
   attest: 'State what was found out about a finished image, signed or not, in its folder.',
   keygen: 'Make a key to sign images with, and its public key beside it.',
   show: 'Show what a run did: stages and phases with times, notes, the error, the files that were kept.',

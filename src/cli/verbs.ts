@@ -26,6 +26,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<CommandUnknownOpts>>>
   policy: async () => (await import('./policy/command.ts')).policyCommand(),
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
   ci: async () => (await import('./ci/command.ts')).ciCommand(),
+  promote: async () => (await import('./promote.ts')).promoteCommand(),
   attest: async () => (await import('./attest.ts')).attestCommand(),
   keygen: async () => (await import('./keygen.ts')).keygenCommand(),
   show: async () => (await import('./run/show.ts')).showCommand(),

@@ -1,5 +1,5 @@
-import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import t from 'tap';
 import { sealed } from '../../src/attest/dsse.ts';
 import { readExpected } from '../../src/attest/expected.ts';
@@ -11,8 +11,9 @@ import { sha256, sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import type { Verdict } from '../../src/judgement.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
+import { promote } from '../../src/promotion.ts';
 import { isAttested } from '../../src/stages/deliver/attest-output.ts';
-import { verify } from '../../src/verification.ts';
+import { CHECKS, type Check, verify } from '../../src/verification.ts';
 import { finishedFolder } from './finished-folder.ts';
 
 const ENV = { env: {} };
@@ -454,6 +455,47 @@ t.test('a finished folder and what can be done to it', async (t) => {
     t.match(seen, { verdict: 'holds' });
     t.match(JSON.stringify(seen.checks), /UNSIGNED/);
     t.match(await look(folder), { verdict: 'fails' });
+  });
+
+  await t.test('what holds is promoted, what does not is not', async (t) => {
+    const folder = await copied();
+    const golden = at('golden');
+    const context = async (target: string) => openContext(target, await readExpected([at('release.pub')]));
+    const wish = { checks: CHECKS, policy: undefined, to: golden, signer, now: new Date('2026-11-30T00:00:00Z') };
+    const made = await promote({ ...wish, context: await context(folder) });
+    const output = join(golden, basename(folder));
+    t.match(made, { verified: { verdict: 'holds' }, output });
+    t.match(await look(output), { verdict: 'holds' }, 'with its summary it holds, too');
+    t.match(JSON.parse(await readFile(join(output, 'promotion.intoto.json'), 'utf8')), {
+      predicateType: 'https://slsa.dev/verification_summary/v1',
+      subject: [{ name: 'web.qcow2' }],
+      predicate: {
+        verificationResult: 'PASSED',
+        verifiedLevels: ['SLSA_BUILD_LEVEL_1'],
+        resourceUri: 'urn:ingot:image:web:1',
+      },
+    });
+    await t.rejects(promote({ ...wish, context: await context(folder) }), { code: 'attest.promoted-already' });
+    await t.rejects(promote({ ...wish, context: await context(join(folder, 'web.qcow2')) }), {
+      code: 'usage.no-folder',
+    });
+    const bad = await copied();
+    await writeFile(join(bad, 'web.qcow2'), 'another');
+    t.match(await promote({ ...wish, context: await context(bad) }), {
+      verified: { verdict: 'fails' },
+      output: undefined,
+    });
+    const late = await copied();
+    const asked = await context(late);
+    const last: Check = {
+      name: 'meanwhile',
+      run: async () => {
+        await writeFile(join(late, 'packages.txt'), 'changed after it was verified\n');
+        return { check: 'meanwhile', verdict: 'holds', facts: [], found: [] };
+      },
+    };
+    await t.rejects(promote({ ...wish, checks: [...CHECKS, last], context: asked }), { code: 'attest.copy-differs' });
+    t.same((await readdir(golden)).sort(), [basename(folder)], 'nothing is left of what was not promoted');
   });
 
   await t.test('the command line: keys, statements, and what each end says', async (t) => {
