@@ -31,12 +31,16 @@ export const telemetryPolicySchema = z
   })
   .meta({ description: 'What may not be switched on in it, of what is known to send.' });
 
-export const egressPolicySchema = z.strictObject({
-  egress: z
-    .strictObject({
-      allow: z.array(allowed).default([]).meta({ description: 'All else that is seen to leave fails.' }),
-    })
-    .optional(),
+export const egressPartSchema = z
+  .strictObject({
+    allow: z.array(allowed).default([]).meta({ description: 'All else that is seen to leave fails.' }),
+  })
+  .meta({
+    description: 'What may leave the image, where it is seen on a network of its own: for `ingot egress --observe`.',
+  });
+
+const egressPolicySchema = z.strictObject({
+  egress: egressPartSchema.optional(),
   telemetry: telemetryPolicySchema.optional(),
 });
 

@@ -13,8 +13,8 @@ import { judgeTelemetry } from './rules/telemetry.ts';
 import { judgeUnits } from './rules/units.ts';
 import { waived } from './waivers.ts';
 
-/** Signatures are over a finished folder, and judged with it (`ingot verify`). */
-type Part = Exclude<keyof Policy, 'waivers' | 'signatures'>;
+/** Signatures are over a finished folder (`ingot verify`), and what leaves an image is seen when it runs (`ingot egress`). */
+type Part = Exclude<keyof Policy, 'waivers' | 'signatures' | 'egress'>;
 
 /** One judge for each part: a part without one is a type error. */
 const JUDGES: {

@@ -1,7 +1,7 @@
 /** What a policy may ask of an image. Every part is optional: what is not said is not judged. */
 import { z } from 'zod';
 import { wantedSignatures } from '../attest/wanted-signatures.ts';
-import { telemetryPolicySchema } from '../egress/policy.ts';
+import { egressPartSchema, telemetryPolicySchema } from '../egress/policy.ts';
 import { text } from '../recipe/field-values.ts';
 
 const globs = (what: string) =>
@@ -209,6 +209,7 @@ export const policySchema = z.strictObject({
   tests: tests.optional(),
   signatures: wantedSignatures.optional(),
   telemetry: telemetryPolicySchema.optional(),
+  egress: egressPartSchema.optional(),
   waivers: z
     .array(waiver)
     .optional()

@@ -9,12 +9,12 @@ import type { Flow } from '../../src/egress/flow.ts';
 import { type InstalledEntry, installedEntries } from '../../src/egress/installed.ts';
 import { judgeEgress, type Looked } from '../../src/egress/judge.ts';
 import { matches, mirrorsOf, nameFlows } from '../../src/egress/name-flows.ts';
-import { egressPolicySchema } from '../../src/egress/policy.ts';
 import { egressPredicate } from '../../src/egress/predicate.ts';
 import { isOff, valueIn } from '../../src/egress/settings.ts';
 import { offScript } from '../../src/egress/switch-off.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import { policySchema } from '../../src/policy/policy-schema.ts';
 import { SWITCHABLE } from '../../src/recipe/telemetry-schema.ts';
 import { type Files, makeDisk } from '../capture/small-disk.ts';
 
@@ -439,7 +439,7 @@ t.test('a policy is kept, is not, or could not be judged', async (t) => {
     ],
   ];
   for (const [what, given, looked, verdict, rules] of rows) {
-    const judgement = judgeEgress(looked, egressPolicySchema.parse(given));
+    const judgement = judgeEgress(looked, policySchema.parse(given));
     t.equal(judgement.verdict, verdict, what);
     t.same(
       judgement.found.map(({ rule }) => rule),
@@ -449,7 +449,7 @@ t.test('a policy is kept, is not, or could not be judged', async (t) => {
     t.same(JSON.parse(JSON.stringify(egressPredicate(looked, judgement, new Date(0)))).judgement.verdict, verdict);
   }
   for (const wrong of [{ egress: { allow: ['http://a.example'] } }, { telemetry: { forbid: ['tele'] } }, { egres: {} }])
-    t.notOk(egressPolicySchema.safeParse(wrong).success, JSON.stringify(wrong));
+    t.notOk(policySchema.safeParse(wrong).success, JSON.stringify(wrong));
 });
 
 t.test('the command: what is on, and its exit status', async (t) => {

@@ -1,23 +1,22 @@
 /** The work of `ingot egress`: reads the image, starts it when asked, and holds what it found against a policy. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { openSubject } from '../../distributions/open-subject.ts';
 import { CATALOGUE } from '../../egress/catalogue/catalogue.ts';
 import { installedEntries } from '../../egress/installed.ts';
 import { judgeEgress, type Looked } from '../../egress/judge.ts';
 import { mirrorsOf, nameFlows } from '../../egress/name-flows.ts';
 import { observe } from '../../egress/observe/observe.ts';
-import { type EgressPolicy, egressPolicySchema } from '../../egress/policy.ts';
+import { type EgressPolicy, egressPartSchema } from '../../egress/policy.ts';
 import { EGRESS_PREDICATE, egressPredicate } from '../../egress/predicate.ts';
 import type { SinkMode } from '../../egress/sink.ts';
-import { IngotError, messageOf } from '../../errors.ts';
+import { IngotError } from '../../errors.ts';
 import { temporaryFolder, writeFileWhole } from '../../host/files.ts';
 import type { Subject } from '../../inspect/subject.ts';
 import { VERDICT_STATUS } from '../../judgement.ts';
 import type { DiskBus, Firmware } from '../../machine/spec.ts';
+import { readPolicy } from '../../policy/read-policy.ts';
 import type { Reporter } from '../../report.ts';
-import { systemHint } from '../../system-error.ts';
 import { hostAccelerator } from '../accelerator.ts';
 import { print, say } from '../print.ts';
 import { interruptible } from '../signals.ts';
@@ -72,34 +71,21 @@ export const egress = async (image: string | undefined, options: EgressOptions):
   if (judgement) process.exitCode = VERDICT_STATUS[judgement.verdict];
 };
 
-/** Undefined: nothing is to be judged. */
+/** Undefined: nothing is to be judged. What the command line allows takes the place of what the policy does. */
 const policyOf = async ({ allow, policy }: EgressOptions): Promise<EgressPolicy | undefined> => {
-  const read: unknown = policy === undefined ? {} : await yamlOf(policy);
-  const checked = egressPolicySchema.safeParse(allow === undefined ? read : { ...asObject(read), egress: { allow } });
-  if (!checked.success)
-    throw new IngotError('usage.policy', 'the policy says what cannot be said', {
-      where: policy ?? '--allow',
-      detail: checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
-      hint: 'docs/egress.md has an example; `ingot egress --catalogue` lists classes and ids.',
-    });
-  return policy === undefined && allow === undefined ? undefined : checked.data;
+  if (policy === undefined && allow === undefined) return undefined;
+  const { egress, telemetry } = policy === undefined ? {} : (await readPolicy(policy)).policy;
+  return { egress: allow === undefined ? egress : allowedBy(allow), telemetry };
 };
 
-const asObject = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
-
-const yamlOf = async (path: string): Promise<unknown> => {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new IngotError('usage.policy', `cannot read ${path}`, { hint: systemHint(cause), cause });
+const allowedBy = (allow: readonly string[]): EgressPolicy['egress'] => {
+  const checked = egressPartSchema.safeParse({ allow });
+  if (checked.success) return checked.data;
+  throw new IngotError('usage.egress-allow', 'this cannot be allowed', {
+    where: '--allow',
+    detail: checked.error.issues.map(({ message }) => message).join('\n'),
+    hint: 'docs/egress.md has an example.',
   });
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error)
-    throw new IngotError('usage.policy', 'the policy is not YAML', {
-      where: path,
-      detail: messageOf(error),
-      hint: 'docs/egress.md has an example.',
-    });
-  return document.toJS();
 };
 
 const observed = async (image: string, subject: Subject, options: EgressOptions, signal: AbortSignal) => {
