@@ -11,7 +11,8 @@ export const DIFFERENCE_VERSION = 1;
 
 /**
  * `package`: its package came, went, or has another version. `altered`: a package has it, in the same version on both sides, and it
- * is no configuration. `configuration`: a conffile, or a file below /etc. `generated`: a rule of a closed list knows what makes it.
+ * is no configuration. `configuration`: a conffile, or a file below /etc. `generated`: a rule of a closed list knows what makes it, or
+ * dpkg is told to leave it out.
  */
 export type ChangeCause =
   | { readonly kind: 'package' | 'altered'; readonly package: string }
@@ -95,6 +96,8 @@ const causeOf = (
   if (cause?.kind === 'package') {
     const own = cause.packages.find(({ name }) => touched.has(name));
     if (own) return { kind: 'package', package: own.name };
+    const leftOutBy = change === 'removed' ? both[1]?.database?.leftOutBy?.(path) : undefined;
+    if (leftOutBy) return { kind: 'generated', reason: `left out, as ${leftOutBy} says` };
     const [first] = cause.packages;
     const name = first?.name ?? '';
     return first?.configuration.includes(path)

@@ -56,4 +56,6 @@ export interface PackageDatabase {
   readonly sources: readonly PackageSource[];
   /** The first one that matches says what makes a file. A closed list. */
   readonly generated: readonly GeneratedRule[];
+  /** The file of its configuration that leaves a path out of packages, where one does. */
+  readonly leftOutBy?: (path: string) => string | undefined;
 }

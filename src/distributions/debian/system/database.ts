@@ -6,6 +6,7 @@ import { parseRelations } from '../archive/relations.ts';
 import { parseDpkgStatus } from './dpkg-packages.ts';
 import { aptSourcesOf } from './facts.ts';
 import { GENERATED } from './generated.ts';
+import { pathExclusions } from './path-exclusions.ts';
 
 /** dpkg refuses to remove the first two without force; every installation has the third. */
 const KEPT = [
@@ -58,6 +59,7 @@ export const readDatabase = async (files: GuestFiles): Promise<PackageDatabase |
     packages: await Promise.all(packages),
     sources: await aptSourcesOf(files),
     generated: GENERATED,
+    leftOutBy: await pathExclusions(files),
   };
 };
 
