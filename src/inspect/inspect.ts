@@ -15,6 +15,9 @@ import { type Unowned, unownedIn } from './unowned.ts';
 /** Raised when a field is taken away or means something else; new ones may come at any time. */
 export const INSPECTION_VERSION = 1;
 
+/** Its file in the folder of a run. */
+export const INSPECTION = 'inspection.json';
+
 export interface InspectedPackage extends Omit<PackageRecord, 'files' | 'relations' | 'provides' | 'configuration'> {
   readonly neededBy: readonly Need[];
 }

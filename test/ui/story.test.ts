@@ -118,13 +118,23 @@ t.test('the page needs nothing else, and shows what a guest wrote as text', (t) 
       { name: 'default: boot', verdict: 'holds', message: 'done' },
       { name: 'default: <units>', verdict: 'fails', message: '<script>alert(2)</script>', found: 'a: b\nc' },
     ],
+    inside: {
+      system: { name: 'Debian' },
+      packages: [{ name: 'jq' }],
+      files: { count: 3, size: 2048 },
+      size: [{ reason: 'package <script>alert(3)</script>', files: 1, size: 2048 }],
+      accounts: { logins: [{ name: 'eva', password: 'none', keys: [{}] }] },
+      units: { enabled: [{ unit: 'ssh.service' }], timers: [] },
+      privileged: Array.from({ length: 61 }, (_, nth) => ({ path: `/bin/p${nth}` })),
+    },
   });
+  t.match(page, /eva \(password none, 1 key\)[\s\S]*ssh\.service[\s\S]*\/bin\/p59, and 1 more/);
   t.match(page, /FAILS.*a: b\nc.*default: boot/s, 'what fails comes first');
   t.notMatch(page, /<script>alert|<b>bash|it <failed>/);
   t.notMatch(page, /(?:src|href)="(?!data:)/, 'nothing from elsewhere');
   t.match(page, /it &lt;failed&gt;/);
   t.match(page, /data:image\/png;base64,cG5n/);
-  for (const id of ['diagnosis', 'tests', 'timeline', 'screens', 'notes', 'log', 'logs', 'evidence'])
+  for (const id of ['diagnosis', 'tests', 'inside', 'timeline', 'screens', 'notes', 'log', 'logs', 'evidence'])
     t.match(page, `<section id="${id}">`);
   t.end();
 });

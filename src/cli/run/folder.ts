@@ -1,4 +1,5 @@
 /** What lies in a run folder, read for people: the story, pictures, logs, and what each file is. */
+
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -8,9 +9,11 @@ import { IngotError } from '../../errors.ts';
 import { lastBytes } from '../../host/files.ts';
 import { ifThere, isNotThere } from '../../host/if-there.ts';
 import { lineSplitter } from '../../host/lines.ts';
+import { INSPECTION } from '../../inspect/inspect.ts';
 import type { StampedEvent } from '../../pipeline/events.ts';
 import { parsed } from '../../pipeline/result-text.ts';
 import { EVENT_LOG, type Run, UNFINISHED } from '../../pipeline/runs.ts';
+import type { ImageInside } from '../../ui/story/image-inside.ts';
 import { type Story, storyOf } from '../../ui/story/story.ts';
 import type { Picture, StoryLog } from '../../ui/story/story-page.ts';
 import type { EvidenceFile } from '../../ui/story/story-text.ts';
@@ -148,6 +151,28 @@ export const testsOf = async ({ folder }: Run): Promise<readonly TestLine[]> => 
   const text = await ifThere(readFile(join(folder, 'test', 'tests.json'), 'utf8'));
   const read = testsSchema.safeParse(parsed(text ?? ''));
   return read.success ? read.data.results : [];
+};
+
+const names = z.array(z.object({ name: z.string() }));
+const units = z.array(z.object({ unit: z.string() }));
+const paths = z.array(z.object({ path: z.string() }));
+const insideSchema = z.object({
+  system: z.object({ name: z.string() }),
+  packages: names.optional(),
+  files: z.object({ count: z.number(), size: z.number() }),
+  size: z.array(z.object({ reason: z.string(), files: z.number(), size: z.number() })),
+  accounts: z.object({
+    logins: z.array(z.object({ name: z.string(), password: z.string(), keys: z.array(z.unknown()) })),
+  }),
+  units: z.object({ enabled: units, timers: units }),
+  privileged: paths,
+  unowned: z.object({ unexplained: paths }).optional(),
+});
+
+/** Undefined when the run captured nothing. */
+export const insideOf = async ({ folder }: Run): Promise<ImageInside | undefined> => {
+  const text = await ifThere(readFile(join(folder, 'capture', INSPECTION), 'utf8'));
+  return insideSchema.safeParse(parsed(text ?? '')).data;
 };
 
 /** The end of a log is what matters; bytes. */

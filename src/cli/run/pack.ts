@@ -10,7 +10,16 @@ import { toolVersion } from '../../host/tools.ts';
 import { type Run, SECRETS_FILE } from '../../pipeline/runs.ts';
 import { storyPage } from '../../ui/story/story-page.ts';
 import { type CleanCopy, cleaner, copyClean, type RunSecrets, secretsOfRun } from './clean.ts';
-import { evidenceIn, isUnfinished, logsOf, picturesOf, readRunStory, runFilesBelow, testsOf } from './folder.ts';
+import {
+  evidenceIn,
+  insideOf,
+  isUnfinished,
+  logsOf,
+  picturesOf,
+  readRunStory,
+  runFilesBelow,
+  testsOf,
+} from './folder.ts';
 
 export interface Packed {
   readonly path: string;
@@ -78,7 +87,10 @@ const pageOf = async (run: Run, runFolder: string): Promise<string | undefined> 
   const story = await readRunStory(run).catch(() => undefined);
   if (!story) return undefined;
   const [files, pictures, logs] = [await evidenceIn(run), await picturesOf(run), await logsOf(run)];
-  return storyPage({ ...story, runFolder }, { files, pictures, logs, tests: await testsOf(run) });
+  return storyPage(
+    { ...story, runFolder },
+    { files, pictures, logs, tests: await testsOf(run), inside: await insideOf(run) },
+  );
 };
 
 const hostFacts = async () => ({

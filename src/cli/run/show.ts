@@ -14,7 +14,14 @@ export const showCommand = () =>
     .action(async (wanted, options) => {
       const { defaultStoreFolder } = await import('../../pipeline/store.ts');
       const { findRun, listRuns } = await import('../../pipeline/runs.ts');
-      const { evidenceIn: evidenceOf, logsOf, picturesOf, readRunStory, testsOf } = await import('./folder.ts');
+      const {
+        evidenceIn: evidenceOf,
+        insideOf,
+        logsOf,
+        picturesOf,
+        readRunStory,
+        testsOf,
+      } = await import('./folder.ts');
       const store = resolve(options.store ?? defaultStoreFolder());
       if (options.list) {
         const { runLine } = await import('./list-runs.ts');
@@ -32,6 +39,7 @@ export const showCommand = () =>
             pictures: await picturesOf(run),
             logs: await logsOf(run),
             tests: await testsOf(run),
+            inside: await insideOf(run),
           })
         : storyText(story, files);
       const { cleaner, secretsOfRun } = await import('./clean.ts');

@@ -17,6 +17,7 @@ import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, requireSpace, writeFileWhole } from '../../host/files.ts';
 import { fileWithSparseDigest, sparsePieces } from '../../host/sparse-digest.ts';
 import { saidOf } from '../../inspect/budget.ts';
+import { INSPECTION, inspect } from '../../inspect/inspect.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isImage } from '../../recipe/origin-schema.ts';
@@ -58,15 +59,24 @@ export const captureDisk = async (
     const kept = await judgeBudget(recipe.slim, { raw, images, packages: packages.length, signal });
     reporter.line(`slim.budget is kept: ${kept}`);
   }
-  const inventory = recipe.capture.sbom.length === 0 ? undefined : await writeInventory(raw, context);
+  const inventory = await lookInside(raw, { isBilled: recipe.capture.sbom.length > 0 }, context);
   if (!formats.includes('raw')) await rm(raw);
   return { images, packages, ...(inventory === undefined ? {} : { inventory }) };
 };
 
-/** Of the raw disk: a thin image cannot be read by itself, and what the forms add to it is known at delivery. */
-const writeInventory = async (raw: string, { dir, reporter, signal }: StageContext): Promise<FileRef> => {
-  reporter.phase('bill of materials');
+/**
+ * What is in it, for the page of the run, and for the bill of materials. Of the raw disk: a thin image cannot be read by itself, and
+ * what the forms of a bill add to it is known at delivery.
+ */
+const lookInside = async (
+  raw: string,
+  { isBilled }: { readonly isBilled: boolean },
+  { dir, runFolder, reporter, signal }: StageContext,
+): Promise<FileRef | undefined> => {
+  reporter.phase(isBilled ? 'bill of materials' : 'look inside');
   await using subject = await openSubject(raw, signal);
+  await writeFileWhole(join(runFolder, INSPECTION), JSON.stringify(await inspect(subject)));
+  if (!isBilled) return undefined;
   const path = join(dir, 'inventory.json');
   await writeFileWhole(path, inventoryText(await inventoryOf(subject, signal)));
   return fileRef(path);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describeError } from '../error.ts';
 import { duration } from '../format.ts';
 import { html, section } from './html.ts';
+import { type ImageInside, imageInside } from './image-inside.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { type Picture, pictures } from './pictures.ts';
 import { type LogLine, outcomeOf, type Span, type StageStory, type Story } from './story.ts';
@@ -26,6 +27,8 @@ export interface RunEvidence {
   readonly pictures: readonly Picture[];
   readonly logs: readonly StoryLog[];
   readonly tests: readonly TestLine[];
+  /** Where the run captured an image. */
+  readonly inside: ImageInside | undefined;
 }
 
 export const storyPage = (story: Story, evidence: RunEvidence): string => {
@@ -47,7 +50,7 @@ export const storyPage = (story: Story, evidence: RunEvidence): string => {
 <p class="meta">began <time>${html(story.began)}</time> · <code>${html(story.runFolder)}</code></p>
 </header>
 <main>
-${diagnosis(story)}${testResults(evidence.tests)}${timeline(story)}${pictures(evidence.pictures)}${notes(story.stages)}${log(story.lines)}${logFiles(evidence.logs)}${files(evidence.files)}</main>
+${diagnosis(story)}${testResults(evidence.tests)}${timeline(story)}${imageInside(evidence.inside)}${pictures(evidence.pictures)}${notes(story.stages)}${log(story.lines)}${logFiles(evidence.logs)}${files(evidence.files)}</main>
 <script>${PAGE_SCRIPT}</script>
 </body>
 </html>
