@@ -93,14 +93,17 @@ t.test('a recipe becomes a golden image', async (t) => {
   t.match(build.events.at(-1), { type: 'build.done', output });
   t.same((await readdir(output)).sort(), [
     'SHA256SUMS',
+    'debian-12-minimal.cdx.intoto.json',
     'debian-12-minimal.cdx.json',
     'debian-12-minimal.qcow2',
     'debian-12-minimal.raw',
     'manifest.json',
     'packages.txt',
+    'provenance.json',
     'tests.json',
     'tests.tap',
     'tests.xml',
+    'trust.json',
   ]);
   t.match((await run('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: output })).stdout, '');
   const manifest: Manifest = JSON.parse(await readFile(join(output, 'manifest.json'), 'utf8'));

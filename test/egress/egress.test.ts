@@ -307,6 +307,28 @@ t.test('flows are known by where they go and what they say', async (t) => {
   ];
   for (const [given, id, installed = []] of rows)
     t.equal(nameFlows([flow(given)], { installed, mirrors: ['mirror.example'] })[0]?.entry, id, JSON.stringify(given));
+  const service = flow({ protocol: 'dns', name: '_http._tcp.mirror.example', address: '10.0.2.2', port: 53 });
+  t.equal(
+    nameFlows([service], { installed: [], mirrors: ['mirror.example'] })[0]?.entry,
+    'apt-periodic',
+    'by its service',
+  );
+  const back = (name: string) => flow({ protocol: 'dns', name, address: '10.0.2.2', port: 53 });
+  const reversed = nameFlows(
+    [
+      flow({ protocol: 'icmp', name: 'six.example', address: '2001:db8:18::1', port: undefined }),
+      flow({ protocol: 'tcp', name: 'four.example', address: '198.18.0.7', port: 80 }),
+      back(`1.${'0.'.repeat(19)}8.1.0.0.8.b.d.0.1.0.0.2.ip6.arpa`),
+      back('7.0.18.198.in-addr.arpa'),
+      back('9.9.9.9.in-addr.arpa'),
+    ],
+    { installed: [], mirrors: [] },
+  );
+  t.same(
+    reversed.map(({ about }) => about),
+    [undefined, undefined, 'six.example', 'four.example', undefined],
+    'a question for the name of an address is about the host that has it',
+  );
   t.ok(matches('*.example', 'a.b.example') && !matches('a.example', 'aXexample') && !matches('*.example', 'example'));
   t.same(mirrorsOf(['http://m.example/debian', 'cdrom:[x]', 'https://m.example/security']), ['m.example']);
 });
