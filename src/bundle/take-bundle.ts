@@ -62,7 +62,7 @@ export const takeBundle = async (path: string, options: TakeOptions): Promise<Ta
   const missing = index.entries.filter(({ sha256 }) => !taken.has(sha256));
   if (missing.length > 0) throw baseLacks(missing, index, path);
   await finishTree(index, folder);
-  return takenOf(index, path, folder);
+  return await takenOf(index, path, folder);
 };
 
 /** The bundle, and those that it is based on, the newest first. */

@@ -67,7 +67,7 @@ const imageBytes = async (medium: Medium, lba: number, path: string | undefined)
   if (path !== undefined && extents !== undefined && mediumSizeOf(extents) <= LARGEST)
     return readMediumFile(medium, path);
   await using file = await openMedium(medium.iso);
-  return readAt(file, lba * BLOCK_SIZE, GUESSED);
+  return await readAt(file, lba * BLOCK_SIZE, GUESSED);
 };
 
 /** Where isohybrid's code and GRUB's have the sector with which they go on (isohdpfx.S; grub-core/boot/i386/pc/boot.S). */

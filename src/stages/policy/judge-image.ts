@@ -30,7 +30,7 @@ export const judgeImage = async (
     const judgement = await judgePolicy(policy, { subject, inspection, manifest: made, others, now });
     return { ...judgement, check: `policy ${name}` };
   });
-  return Promise.all(judged);
+  return await Promise.all(judged);
 };
 
 /** Fields that somebody's manifest.json may lack or have otherwise. */

@@ -69,7 +69,7 @@ export const compareClones = async ({ clones, cloned, subject, work, context }: 
       accounts: (await accountsIn(disk.files)).map(({ name, uid }) => `${name} (${uid})`),
     });
   }
-  return compareAll({
+  return await compareAll({
     image: subject.tree,
     clones: read,
     tests: clones,
