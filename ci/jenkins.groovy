@@ -38,7 +38,7 @@ pipeline {
     }
     stage('Judge') {
       steps {
-        sh 'for folder in out/*/; do ingot verify "$folder"; done'
+        sh 'for folder in out/*/; do ingot verify "$folder" --store "$STORE"; done'
         sh 'for image in out/*/*.qcow2; do ingot check "$image" --policy baseline --format junit > "policy-$(basename "$image" .qcow2).xml"; done'
       }
     }
