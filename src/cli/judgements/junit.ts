@@ -1,10 +1,11 @@
 /** As JUnit XML, which GitLab, Jenkins and most others show: a suite a check, a case a finding. */
+import { xmlText } from '../../formats/xml-text.ts';
 import type { Judged, Judgement } from '../../judgement.ts';
 
 export const junitJudgements = (subject: string, checks: readonly Judgement[]): string =>
   [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${xml(subject)}">`,
+    `<testsuites name="${xmlText(subject)}">`,
     ...checks.flatMap((one) => suite(one)),
     '</testsuites>',
     '',
@@ -15,9 +16,9 @@ const suite = ({ check, verdict, facts, found }: Judgement): string[] => {
   const cases = found.length > 0 ? found : [own];
   const count = (wanted: Judged['verdict']) => cases.filter((one) => one.verdict === wanted).length;
   return [
-    `  <testsuite name="${xml(check)}" tests="${cases.length}" failures="${count('fails')}" skipped="0" errors="${count('unjudged')}">`,
+    `  <testsuite name="${xmlText(check)}" tests="${cases.length}" failures="${count('fails')}" skipped="0" errors="${count('unjudged')}">`,
     ...cases.map((one) => testCase(check, one)),
-    `    <system-out>${xml(facts.join('\n'))}</system-out>`,
+    `    <system-out>${xmlText(facts.join('\n'))}</system-out>`,
     '  </testsuite>',
   ];
 };
@@ -25,19 +26,8 @@ const suite = ({ check, verdict, facts, found }: Judgement): string[] => {
 /** What could not be judged is an error of the test, not a skipped one: many tools count those as passed. */
 const testCase = (check: string, { rule, verdict, message, where, hint }: Judged): string => {
   const name = where === undefined ? rule : `${rule} ${where}`;
-  const head = `    <testcase classname="${xml(check)}" name="${xml(name)}"`;
+  const head = `    <testcase classname="${xmlText(check)}" name="${xmlText(name)}"`;
   if (verdict === 'holds') return `${head}/>`;
   const element = verdict === 'fails' ? 'failure' : 'error';
-  return `${head}><${element} message="${xml(message)}">${xml(hint ?? '')}</${element}></testcase>`;
+  return `${head}><${element} message="${xmlText(message)}">${xmlText(hint ?? '')}</${element}></testcase>`;
 };
-
-/** XML 1.0 has no control characters but tab and line ends, not even escaped ones. */
-const xml = (text: string): string =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-    .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\n', '&#10;');
