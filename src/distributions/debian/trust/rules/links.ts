@@ -148,6 +148,7 @@ export const LINKS: readonly DebianRule[] = [
   ...fixed('mail', 'base-files makes it', '/var/spool/mail', '../mail'),
   ...fixed('local-manuals', 'base-files makes it', '/usr/local/man', 'share/man'),
   ...fixed('dbus-identity', 'dbus makes it', '/var/lib/dbus/machine-id', '/etc/machine-id'),
+  ...fixed('login-database', 'libwtmpdb0 makes it', '/var/lib/wtmpdb/wtmp.db', '../../log/wtmp.db'),
   ...fixed('runit', 'openssh-server makes it for runit', '/etc/runit/runsvdir/default/ssh', '/etc/sv/ssh'),
   ...fixed('devices-of-the-process', 'debootstrap makes them', '/dev/fd', '/proc/self/fd'),
   ...['stdin', 'stdout', 'stderr'].flatMap((name, nth) =>

@@ -62,6 +62,7 @@ const BASE = [
   '/usr/local/games',
   '/usr/local/include',
   '/usr/local/lib',
+  '/usr/local/libexec',
   '/usr/local/sbin',
   '/usr/local/share',
   '/usr/local/share/man',
@@ -167,6 +168,15 @@ export const MADE: readonly DebianRule[] = [
     mode: [0o755, 0o2755],
   },
   {
+    name: 'lock-folder',
+    reason: 'base-files makes it',
+    path: ['/run/lock'],
+    type: 'folder',
+    mode: [0o1777],
+    checks: 'its name stands in the script of base-files',
+    check: namedBy('base-files'),
+  },
+  {
     name: 'merged-usr-folder',
     reason: 'the installer makes it with the merged /usr',
     path: ['/usr/lib64', '/usr/lib32', '/usr/libx32'],
@@ -195,7 +205,7 @@ export const MADE: readonly DebianRule[] = [
   {
     name: 'state-folders',
     reason: 'systemd makes them for its own state',
-    path: /^\/var\/lib\/systemd\/(catalog|coredump|linger|pstore|timers|rfkill|backlight|ephemeral-trees|network|deb-systemd-helper-(enabled|masked)(\/[^/]+\.(wants|requires))?)$/,
+    path: /^\/var\/lib\/systemd\/(catalog|coredump|linger|pstore|timers|rfkill|backlight|ephemeral-trees|network|deb-systemd-(user-)?helper-(enabled|masked)(\/[^/]+\.(wants|requires))?)$/,
     type: 'folder',
   },
   {
@@ -276,6 +286,14 @@ export const MADE: readonly DebianRule[] = [
     owner: 'root:utmp',
     checks: 'it is empty',
     check: empty,
+  },
+  {
+    name: 'login-database-folder',
+    reason: 'libwtmpdb0 makes it',
+    path: ['/var/lib/wtmpdb'],
+    type: 'folder',
+    checks: 'its name stands in the script of libwtmpdb0',
+    check: namedBy('libwtmpdb0'),
   },
   {
     name: 'journal-folder',
