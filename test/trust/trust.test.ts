@@ -207,6 +207,8 @@ const MUTATIONS: readonly {
   },
 ];
 
+const CONSOLE = "#!/bin/sh\n\nkbd_mode '-u' \nloadkeys '/etc/console-setup/cached_UTF-8_del.kmap.gz' > '/dev/null' \n";
+
 /** What systems of other makers have, and the same with something that nobody accounts for. */
 const OTHERS: typeof MUTATIONS = [
   {
@@ -259,6 +261,53 @@ const OTHERS: typeof MUTATIONS = [
       'fails trust/unexplained /etc/.resolv.conf.systemd-resolved.bak',
       'fails trust/unexplained /etc/networks',
       'fails trust/unexplained /var/lib/dpkg/arch',
+    ],
+  },
+  {
+    name: 'what ucf has put there, and an empty log',
+    files: {
+      '/var/lib/ucf/registry': 'tool \t /etc/tool/more.conf\n',
+      '/etc/tool/more.conf': 'words\n',
+      '/var/lib/ucf/cache/:etc:tool:more.conf': 'words\n',
+      '/var/log/tool/tool.log': '',
+    },
+    finds: [],
+  },
+  {
+    name: 'a file that ucf names and no package has, and one that ucf does not name',
+    files: {
+      '/var/lib/ucf/registry': 'tool \t /etc/tool/more.conf\nbusybox \t /etc/tool/less.conf\n',
+      '/etc/tool/more.conf': 'other words\n',
+      '/etc/tool/less.conf': 'words\n',
+      '/etc/tool/none.conf': 'words\n',
+      '/var/log/tool/tool.log': 'x',
+    },
+    finds: [
+      'fails trust/unexplained /etc/tool/less.conf',
+      'fails trust/unexplained /etc/tool/more.conf',
+      'fails trust/unexplained /etc/tool/none.conf',
+      'fails trust/unexplained /var/log/tool/tool.log',
+    ],
+  },
+  {
+    name: 'what setupcon keeps for the boot',
+    files: {
+      '/etc/console-setup/cached_setup_keyboard.sh': CONSOLE,
+      '/etc/default/keyboard': 'XKBMODEL="pc105"\nXKBLAYOUT="de,us"\n\nBACKSPACE="guess"\n',
+    },
+    commands: ['sif /etc/console-setup/cached_setup_keyboard.sh mode 0100755'],
+    finds: [],
+  },
+  {
+    name: 'the same with a line of somebody else',
+    files: {
+      '/etc/console-setup/cached_setup_keyboard.sh': `${CONSOLE}/usr/bin/tool\n`,
+      '/etc/default/keyboard': 'XKBMODEL="$(tool)"\n',
+    },
+    commands: ['sif /etc/console-setup/cached_setup_keyboard.sh mode 0100755'],
+    finds: [
+      'fails trust/unexplained /etc/console-setup/cached_setup_keyboard.sh',
+      'fails trust/unexplained /etc/default/keyboard',
     ],
   },
   {

@@ -131,6 +131,18 @@ export const LINKS: readonly DebianRule[] = [
     },
   },
   {
+    name: 'nginx-enabled',
+    reason: 'nginx’s packages enable their modules, and its first site',
+    path: /^\/etc\/nginx\/(modules|sites)-enabled\/[^/]+$/,
+    type: 'link',
+    checks: 'it leads to a verified file of those that are available',
+    check: both(leadsToVerified, ({ target = '' }) =>
+      /^(\/usr\/share\/nginx\/modules-available|\/etc\/nginx\/sites-available)\/[^/]+$/.test(target)
+        ? undefined
+        : `it leads to ${target}`,
+    ),
+  },
+  {
     name: 'time-zone',
     reason: 'the time zone that the recipe chooses',
     path: ['/etc/localtime'],

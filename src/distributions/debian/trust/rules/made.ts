@@ -27,7 +27,7 @@ const byteCode: Check = async ({ path, content }, { at, isOfPackage }) => {
 
 const modulesListed: Check = eachLine((line, { isOfPackage, tree }) => {
   const [module = ''] = line.split(':');
-  return [...tree.keys()].length > 0 && MODULE_FOLDERS(tree).some((folder) => isOfPackage(`${folder}/${module}`));
+  return MODULE_FOLDERS(tree).some((folder) => isOfPackage(`${folder}/${module}`));
 });
 const MODULE_FOLDERS = (tree: ReadonlyMap<string, unknown>): string[] => {
   const known = folders.get(tree);
@@ -191,8 +191,8 @@ export const MADE: readonly DebianRule[] = [
   },
   {
     name: 'dpkg-folders',
-    reason: 'dpkg makes it',
-    path: ['/var/lib/dpkg/triggers', '/var/lib/ucf/cache'],
+    reason: 'dpkg, ucf and apt make them',
+    path: ['/var/lib/dpkg/triggers', '/var/lib/ucf/cache', '/var/lib/apt/lists/auxfiles'],
     type: 'folder',
   },
   {
@@ -262,6 +262,24 @@ export const MADE: readonly DebianRule[] = [
     owner: 'root:adm',
     checks: 'it is empty',
     check: empty,
+  },
+  {
+    name: 'empty-logs',
+    reason: 'logs of services; sealing empties them',
+    path: /^\/var\/log\/.+[^/]$/,
+    isWide: true,
+    mode: [0o600, 0o640, 0o644, 0o660, 0o664],
+    owner: 'any',
+    checks: 'it is empty',
+    check: empty,
+  },
+  {
+    name: 'nginx-folders',
+    reason: 'nginx-common makes them for its first page',
+    path: ['/var/www', '/var/www/html'],
+    type: 'folder',
+    checks: 'its name stands in the script of nginx-common',
+    check: namedBy('nginx-common'),
   },
   {
     name: 'debconf-folder',

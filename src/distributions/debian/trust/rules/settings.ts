@@ -107,6 +107,22 @@ const answer = (
   ...more,
 });
 
+/** What setupcon(1) puts together: none of it starts another program, or writes to another place. */
+const CONSOLE_LINES: readonly RegExp[] = [
+  /^setfont '\/(usr\/share\/consolefonts|etc\/console-setup)\/[\w.-]+' *('-m' '[\w.-]+' *)?$/,
+  /^if ls \/dev\/fb\* >\/dev\/null 2>\/dev\/null; then$/,
+  /^for i in \/dev\/vcs\[0-9\]\*; do$/,
+  /^(\{ :|done|fi|exit 0)$/,
+  /^\} < \/dev\/tty\$\{(i#\/dev\/vcs|1#vcs)\} > \/dev\/tty\$\{(i#\/dev\/vcs|1#vcs)\}$/,
+  /^mkdir -p \/run\/console-setup$/,
+  /^> \/run\/console-setup\/[\w-]+$/,
+  /^printf '\\033%%[G@]' *$/,
+  /^if \[ -f \/run\/console-setup\/keymap_loaded \]; then$/,
+  /^rm \/run\/console-setup\/keymap_loaded$/,
+  /^kbd_mode '-[au]' *$/,
+  /^loadkeys '\/etc\/console-setup\/cached_[\w-]+\.kmap\.gz' > '\/dev\/null' *$/,
+];
+
 export const SETTINGS: readonly DebianRule[] = [
   answer('mounts', 'the installer writes it', '/etc/fstab', 'each file system is a partition of this disk', mounts),
   answer('host-name', 'the recipe says it', '/etc/hostname', 'one name', reads(/^[\w.-]+\n?$/)),
@@ -138,6 +154,29 @@ export const SETTINGS: readonly DebianRule[] = [
     'name servers and domains',
     reads(/^((nameserver|search|domain|options) [\w.: %-]+\n|#.*\n|\s*\n)*$/),
   ),
+  ...['keyboard', 'console-setup'].map((name) =>
+    answer(
+      name,
+      'the recipe says it',
+      `/etc/default/${name}`,
+      'assignments',
+      reads(/^(#.*\n|[A-Z_]+=("[\w ,:.[\]/+-]*"|[\w.-]*)\n|\s*\n)*$/),
+    ),
+  ),
+  {
+    name: 'console-scripts',
+    reason: 'setupcon writes what sets up font and keyboard at boot',
+    path: /^\/etc\/console-setup\/cached_setup_(font|keyboard|terminal)\.sh$/,
+    mode: [0o755],
+    checks: 'lines of setupcon, on fonts of packages and its own copies',
+    check: eachLine((line) => CONSOLE_LINES.some((form) => form.test(line.trim())), /^(#!\/bin\/sh)?$/),
+  },
+  {
+    name: 'console-keymap',
+    reason: 'setupcon compiles the recipe’s keyboard',
+    path: /^\/etc\/console-setup\/cached_[\w-]+\.kmap\.gz$/,
+  },
+  answer('encrypted-disks', 'cryptsetup makes it', '/etc/crypttab', 'comments alone', reads(/^(#.*\n|\s*\n)*$/)),
   answer('time-zone-name', 'the recipe says it', '/etc/timezone', 'one name', reads(/^[\w+/-]+\n$/)),
   answer('clock', 'the installer writes it', '/etc/adjtime', 'its three lines', reads(/^0\.0 0 0\.0\n0\nUTC\n$/)),
   answer(
