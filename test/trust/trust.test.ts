@@ -223,6 +223,8 @@ function libraries(...paths: readonly string[]): Buffer {
   return Buffer.concat([head, ...entries, texts]);
 }
 
+const SETUPCON = "#!/bin/sh\n# A micro-version of setupcon with static configuration.\nkbd_mode '-u' \n";
+
 const CONSOLE = "#!/bin/sh\n\nkbd_mode '-u' \nloadkeys '/etc/console-setup/cached_UTF-8_del.kmap.gz' > '/dev/null' \n";
 
 /** What systems of other makers have, and the same with something that nobody accounts for. */
@@ -338,6 +340,8 @@ const OTHERS: typeof MUTATIONS = [
       [INITRD]: await initrd({
         'kernel/x86/microcode/GenuineIntel.bin': microcode(2),
         'cryptroot/crypttab': '',
+        'etc/mdadm/mdadm.conf.tmp': '# words\nHOMEHOST <system>\nARRAY /dev/md/0 metadata=1.2 UUID=a:b\n',
+        'usr/bin/setupcon': `${SETUPCON}exit 0\n`,
       }),
     },
     finds: [],
@@ -350,6 +354,16 @@ const OTHERS: typeof MUTATIONS = [
         'cryptroot/crypttab': 'a /dev/vda1 none luks,keyscript=/evil\n',
       }),
     },
+    finds: [`fails trust/unexplained ${INITRD}`],
+  },
+  {
+    name: 'an array that starts a program',
+    files: { [INITRD]: await initrd({ 'etc/mdadm/mdadm.conf.tmp': 'PROGRAM /usr/bin/tool\n' }) },
+    finds: [`fails trust/unexplained ${INITRD}`],
+  },
+  {
+    name: 'a keyboard that is set up by more',
+    files: { [INITRD]: await initrd({ 'usr/bin/setupcon': `${SETUPCON}/usr/bin/tool\n` }) },
     finds: [`fails trust/unexplained ${INITRD}`],
   },
   { name: 'a cache of libraries', files: { '/etc/ld.so.cache': libraries('/usr/lib/tool/part.so') }, finds: [] },

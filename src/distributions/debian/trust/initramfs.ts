@@ -36,6 +36,10 @@ interface MadeMember {
   readonly text?: RegExp;
 }
 
+/** Settings of mdadm.conf(5) that start nothing: `PROGRAM` is not among them. */
+export const ARRAYS =
+  /^(#.*\n|\s*\n|(HOMEHOST <system>|MAILADDR root|CREATE|DEVICE partitions( containers)?)\n|ARRAY \/dev\/md[\w/:.-]+( +[\w-]+=[\w:./-]+)*\n)*$/;
+
 /** What mkinitramfs writes into one by itself. A closed list; docs/trust.md has it. */
 export const MADE_MEMBERS: readonly MadeMember[] = [
   { path: /^conf\/arch\.conf$/, reason: 'mkinitramfs names the architecture', text: /^DPKG_ARCH=\w+\n$/ },
@@ -43,6 +47,17 @@ export const MADE_MEMBERS: readonly MadeMember[] = [
   { path: /^conf\/conf\.d\/zz-resume-auto$/, reason: 'the place to resume from', text: /^RESUME=[\w=/-]+\n$/ },
   { path: /^cryptroot\/crypttab$/, reason: 'cryptsetup’s hook, with no disk to open', text: /^$/ },
   { path: /^etc\/console-setup\/cached_[\w-]+\.kmap$/, reason: 'console-setup’s hook unpacks the keymap' },
+  {
+    path: /^usr\/bin\/setupcon$/,
+    reason: 'console-setup’s hook, for this keyboard alone',
+    text: /^#!\/bin\/sh\n# A micro-version of setupcon with static configuration\.\n(kbd_mode '-[au]' *\n|loadkeys '\/etc\/console-setup\/cached_[\w-]+\.kmap' > '\/dev\/null' *\n|mkdir \/run\/console-setup\n|> ?\/run\/console-setup\/[\w-]+\n|exit 0\n)*$/,
+  },
+  {
+    path: /^etc\/motd$/,
+    reason: 'cryptsetup’s hook, for whoever logs in before the disk is open',
+    text: /^To unlock root partition, [\w ,]+, run `cryptroot-unlock`\.\n$/,
+  },
+  { path: /^etc\/mdadm\/mdadm\.conf\.tmp$/, reason: 'mdadm’s hook, on the way to mdadm.conf', text: ARRAYS },
   { path: /^etc\/fstab$/, reason: 'mkinitramfs makes it empty', text: /^(#.*\n)*$/ },
   { path: /^etc\/ld\.so\.cache$/, reason: 'ldconfig, for the libraries in it' },
   {
