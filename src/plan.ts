@@ -26,7 +26,7 @@ import { answersStage } from './stages/answers/answers-stage.ts';
 import type { Base } from './stages/base.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
 import type { Captured } from './stages/capture/captured.ts';
-import { configureStage } from './stages/configure/configure-stage.ts';
+import { type Configured, configureStage } from './stages/configure/configure-stage.ts';
 import type { DeliveredOrigin } from './stages/deliver/delivered-origin.ts';
 import { installStage } from './stages/install/install-stage.ts';
 import { mediumStage } from './stages/medium/medium-stage.ts';
@@ -124,9 +124,14 @@ const addImage = (
   }));
   const states = async () => [
     ...((await made.states?.()) ?? [{ disk: (await made.base()).disk, by: '' }]),
-    { disk: (await configured()).disk, by: `the build of ${recipe.name}` },
+    await configuredState(recipe, configured),
   ];
   return { made, captured, states };
+};
+
+const configuredState = async ({ name, configure }: Recipe, configured: Made<Configured>): Promise<DiskState> => {
+  const { disk, checkpoints: kept = [] } = await configured();
+  return { disk, by: `the build of ${name}`, configured: { name, steps: configure, kept } };
 };
 
 const medium =

@@ -3,13 +3,25 @@ import type { AnswerFile } from '../../answers/answer-set.ts';
 import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import type { FileRef } from '../../host/files.ts';
 import type { Judgement } from '../../judgement.ts';
+import type { ConfigureStep } from '../../recipe/configure-schema.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Captured, CapturedImage } from '../capture/captured.ts';
+import type { KeptState } from '../configure/configure-stage.ts';
 
 /** A disk on the way to the image, and what led to it. */
 export interface DiskState {
   readonly disk: FileRef;
   readonly by: string;
+  /** Where this is the disk of *configure*: the disks after its first boot and its steps, as far as they were kept. */
+  readonly configured?: ConfiguredOf;
+}
+
+export interface ConfiguredOf {
+  /** Of the recipe. */
+  readonly name: string;
+  readonly steps: readonly ConfigureStep[];
+  /** The oldest first. */
+  readonly kept: readonly KeptState[];
 }
 
 export interface TrustInput {
