@@ -30,15 +30,14 @@ import { configureStage } from './stages/configure/configure-stage.ts';
 import type { DeliveredOrigin } from './stages/deliver/delivered-origin.ts';
 import { installStage } from './stages/install/install-stage.ts';
 import { mediumStage } from './stages/medium/medium-stage.ts';
-import {
-  extraPackagesStage,
-  frozenPackagesStage,
-  type PackageRepository,
-} from './stages/origin/added-packages-stage.ts';
+import { extraPackagesStage, frozenPackagesStage } from './stages/origin/added-packages-stage.ts';
 import { assembleStage } from './stages/origin/assemble-stage.ts';
 import { fetchStage } from './stages/origin/fetch-stage.ts';
 import { frozenResolveStage, pinned } from './stages/origin/frozen.ts';
+import { addsToImage, frozenImagePackagesStage, imagePackagesStage } from './stages/origin/image-packages-stage.ts';
 import { type ObtainedImage, obtainStage } from './stages/origin/obtain-stage.ts';
+import type { PackageRepository } from './stages/origin/package-repository.ts';
+import { packagesMediumStage } from './stages/origin/packages-medium-stage.ts';
 import { readLock, resolveStage } from './stages/origin/resolve-stage.ts';
 import { unpackStage } from './stages/origin/unpack-stage.ts';
 import { policyStage } from './stages/policy/policy-stage.ts';
@@ -112,9 +111,9 @@ const addImage = (
   list: List,
   loaded: LoadedRecipe,
 ): { readonly made: MadeBase; readonly captured: Made<Captured>; readonly states: Made<readonly DiskState[]> } => {
-  const { recipe, parent } = loaded;
+  const { recipe } = loaded;
   const { origin } = recipe;
-  const made = isImage(origin) ? addTaken(list, origin, parent) : addInstalled(list, loaded, origin);
+  const made = isImage(origin) ? addTaken(list, loaded, origin) : addInstalled(list, loaded, origin);
   const configured = list.stage(configureStage, async (own) => ({ loaded: own, base: await made.base() }));
   const captured = list.stage(captureStage, async (own) => ({
     loaded: own,
@@ -162,9 +161,10 @@ const inputs =
           image: from,
           origin: pinned(origin, own.frozen?.build.image),
         }));
+        const added = addImagePackages(list, loaded, obtained);
         return async () => {
           const { published, proof } = await obtained();
-          return { ...none, file: { sha256: published, proof } };
+          return { ...none, file: { sha256: published, proof }, added: await added?.() };
         };
       }
       const below = loadedParent(parent, from.recipe);
@@ -201,7 +201,7 @@ interface MadeBase {
 }
 
 /** A disk image that somebody else has made, or another recipe. */
-const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefined): MadeBase => {
+const addTaken = (list: List, loaded: LoadedRecipe, from: ImageOrigin): MadeBase => {
   const { image } = from;
   const title = typeof image === 'string' ? image : image.recipe;
   const below: ImageBelow =
@@ -213,20 +213,40 @@ const addTaken = (list: List, from: ImageOrigin, parent: LoadedRecipe | undefine
             origin: pinned(from, loaded.frozen?.build.image),
           })),
         }
-      : addParent(list, image, parent);
+      : addParent(list, image, loaded.parent);
   const { obtained, origin: parentOrigin, ...known } = below;
-  const base = list.stage(prepareStage, async (loaded) => ({
-    loaded,
+  const added = addImagePackages(list, loaded, obtained);
+  const medium = added && list.stage(packagesMediumStage, async () => ({ added: await added() }));
+  const prepared = list.stage(prepareStage, async (own) => ({
+    loaded: own,
     origin: from,
     obtained: await obtained(),
     title,
   }));
+  const base = async (): Promise<Base> => {
+    const iso = (await medium?.())?.iso;
+    return { ...(await prepared()), ...(iso === undefined ? {} : { medium: iso }) };
+  };
   const origin = async (): Promise<DeliveredOrigin> => {
     const { published, proof } = await obtained();
-    return { sha256: published, proof, lock: undefined, added: undefined, parent: await parentOrigin?.() };
+    const parent = await parentOrigin?.();
+    return { sha256: published, proof, lock: undefined, added: await added?.(), parent };
   };
   return { origin, base, below: obtained, ...known };
 };
+
+/** What the image lacks, where its machine cannot fetch it. */
+const addImagePackages = (
+  list: List,
+  { recipe, frozen }: LoadedRecipe,
+  obtained: Made<Pick<ObtainedImage, 'image'>>,
+): Made<PackageRepository> | undefined =>
+  addsToImage(recipe)
+    ? list.stage(frozen === undefined ? imagePackagesStage : frozenImagePackagesStage, async (own) => ({
+        loaded: own,
+        image: (await obtained()).image,
+      }))
+    : undefined;
 
 /** The image that a build begins with, and what its own build knows of it. */
 interface ImageBelow extends Pick<MadeBase, 'lock' | 'states' | 'answers'> {
