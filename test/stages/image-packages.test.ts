@@ -12,6 +12,7 @@ import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
 import { openStore } from '../../src/pipeline/store.ts';
 import { imageStages } from '../../src/plan.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
+import { namesFor } from '../../src/stages/origin/image-packages-stage.ts';
 import { makeDisk } from '../capture/small-disk.ts';
 import { buildPackage, closeArchive, tinyArchive } from '../distributions/debian/tiny-archive.ts';
 
@@ -103,6 +104,8 @@ t.test('which stages a recipe has', async (t) => {
   const added = async (said: Said) => imageStages(await recipe(said, 'plan')).filter((one) => /^packages/.test(one));
   t.same(await added({ answers: ', packages: [tool]' }), ['packages', 'packages-medium']);
   t.same(await added({}), ['packages', 'packages-medium'], 'sudo, as the recipe tells');
+  const { recipe: slim } = await recipe({ more: 'slim: {strip: [cloud-kernel]}\n' }, 'plan');
+  t.same(namesFor(slim), ['linux-image-cloud-amd64', 'sudo'], 'a kernel that takes the place of another');
   const open = 'machine: {network: open}\n';
   t.same(await added({ answers: ', packages: [tool]', more: open }), [], 'its machine fetches them itself');
   t.same(await added({ more: `${open}media: {packages: [{deb: debs/o/*.deb}]}\n` }), ['packages', 'packages-medium']);
