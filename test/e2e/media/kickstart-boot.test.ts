@@ -6,17 +6,17 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { renderAnswers } from '../../src/distributions/render-answers.ts';
-import { digestFile } from '../../src/host/digest.ts';
-import { run } from '../../src/host/run.ts';
-import { startMachine } from '../../src/machine/machine.ts';
-import type { MachineSpec } from '../../src/machine/spec.ts';
-import type { BootPath } from '../../src/media/boot/boot-paths.ts';
-import { loadRecipe } from '../../src/recipe/load.ts';
-import { guestRun, guestSpec, until } from '../machine/guest.ts';
-import { makeAnacondaGuest } from '../media/anaconda-guest.ts';
-import { HASH } from '../recipe/helpers.ts';
-import { root, testStore } from './support.ts';
+import { renderAnswers } from '../../../src/distributions/render-answers.ts';
+import { digestFile } from '../../../src/host/digest.ts';
+import { run } from '../../../src/host/run.ts';
+import { startMachine } from '../../../src/machine/machine.ts';
+import type { MachineSpec } from '../../../src/machine/spec.ts';
+import type { BootPath } from '../../../src/media/boot/boot-paths.ts';
+import { loadRecipe } from '../../../src/recipe/load.ts';
+import { guestRun, guestSpec, until } from '../../machine/guest.ts';
+import { makeAnacondaGuest } from '../../media/anaconda-guest.ts';
+import { HASH } from '../../recipe/helpers.ts';
+import { root, testStore } from '../support.ts';
 
 const LIMIT = 240_000;
 

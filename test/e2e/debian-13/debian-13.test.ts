@@ -5,15 +5,15 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { openGuestFiles } from '../../src/capture/guest-files.ts';
-import type { Manifest } from '../../src/capture/manifest.ts';
-import { inspectDisk } from '../../src/distributions/debian/system/facts.ts';
-import { checkPortability } from '../../src/distributions/debian/system/portability.ts';
-import { loadRecipe } from '../../src/recipe/load.ts';
-import { completeArchive } from '../real-installer/archive.ts';
-import { orSkip } from '../real-installer/incomplete.ts';
-import { serveArchive } from '../real-installer/serve.ts';
-import { bootFresh, check, healthy, ingot, overlay, root, testStore, userKey } from './support.ts';
+import { openGuestFiles } from '../../../src/capture/guest-files.ts';
+import type { Manifest } from '../../../src/capture/manifest.ts';
+import { inspectDisk } from '../../../src/distributions/debian/system/facts.ts';
+import { checkPortability } from '../../../src/distributions/debian/system/portability.ts';
+import { loadRecipe } from '../../../src/recipe/load.ts';
+import { completeArchive } from '../../real-installer/archive.ts';
+import { orSkip } from '../../real-installer/incomplete.ts';
+import { serveArchive } from '../../real-installer/serve.ts';
+import { bootFresh, check, healthy, ingot, overlay, root, testStore, userKey } from '../support.ts';
 
 t.setTimeout(60 * 60_000);
 

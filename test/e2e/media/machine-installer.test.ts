@@ -2,14 +2,14 @@
 import { access, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { answerLine, askedQuestion } from '../../src/diagnosis/asked-question.ts';
-import { questionsOfInitrd } from '../../src/diagnosis/medium-questions.ts';
-import { DEBIAN_INSTALLER_PHASES } from '../../src/distributions/debian/installer-phases.ts';
-import { type Machine, startMachine } from '../../src/machine/machine.ts';
-import type { MachineSpec } from '../../src/machine/spec.ts';
-import { type WatchOptions, watchInstall } from '../../src/machine/watch/watch.ts';
-import { silentReporter } from '../../src/report.ts';
-import { guestRun, guestSpec, until, writeGuest } from '../machine/guest.ts';
+import { answerLine, askedQuestion } from '../../../src/diagnosis/asked-question.ts';
+import { questionsOfInitrd } from '../../../src/diagnosis/medium-questions.ts';
+import { DEBIAN_INSTALLER_PHASES } from '../../../src/distributions/debian/installer-phases.ts';
+import { type Machine, startMachine } from '../../../src/machine/machine.ts';
+import type { MachineSpec } from '../../../src/machine/spec.ts';
+import { type WatchOptions, watchInstall } from '../../../src/machine/watch/watch.ts';
+import { silentReporter } from '../../../src/report.ts';
+import { guestRun, guestSpec, until, writeGuest } from '../../machine/guest.ts';
 
 const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64';
 const FACTOR = 6;
