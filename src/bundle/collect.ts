@@ -11,7 +11,7 @@ import { sha256, sha256File } from '../host/files.ts';
 import { keyFiles } from '../lock/key-files.ts';
 import { type NamedFile, namedFiles } from '../lock/named-files.ts';
 import { type BlobStore, openBlobs } from '../origin/blobs.ts';
-import type { MadeInputs } from '../plan.ts';
+import type { MadeInputs } from '../plan/inputs-list.ts';
 import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { LockedBuild } from '../recipe/lock-schema.ts';

@@ -9,7 +9,7 @@ import { sha256 } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { SumsProof } from '../origin/sums.ts';
-import type { MadeInputs } from '../plan.ts';
+import type { MadeInputs } from '../plan/inputs-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import {
   LOCK_FILE_FORMAT,
