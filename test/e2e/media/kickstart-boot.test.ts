@@ -18,11 +18,11 @@ import { makeAnacondaGuest } from '../../media/anaconda-guest.ts';
 import { HASH } from '../../recipe/helpers.ts';
 import { root, testStore } from '../support.ts';
 
-const LIMIT = 240_000;
+const LIMIT = 600_000;
 
 const sha256 = (content = ''): string => createHash('sha256').update(content).digest('hex');
 
-t.setTimeout(15 * 60_000);
+t.setTimeout(45 * 60_000);
 
 const recipeFor = async (folder: string, iso: string): Promise<string> => {
   const path = join(folder, 'web.yaml');

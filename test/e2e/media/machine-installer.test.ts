@@ -14,7 +14,7 @@ import { guestRun, guestSpec, until, writeGuest } from '../../machine/guest.ts';
 const INSTALLER = '/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64';
 const FACTOR = 6;
 
-t.setTimeout(600_000);
+t.setTimeout(30 * 60_000);
 
 const options = (more: Partial<WatchOptions> = {}): WatchOptions => ({
   installer: DEBIAN_INSTALLER_PHASES,

@@ -21,7 +21,7 @@ import { guestRun, guestSpec, until } from '../../machine/guest.ts';
 import { ANSWERS, COMMAND_LINE, DATE, machineFor, medium, nonce, original, shows, skip } from '../boot-medium.ts';
 import { machinesOf } from '../support.ts';
 
-t.setTimeout(20 * 60_000);
+t.setTimeout(45 * 60_000);
 
 const folder = t.testdir({});
 

@@ -17,7 +17,7 @@ import { netbootHosts } from '../../../src/stages/deliver/netboot-answers.ts';
 import { guestRun, guestSpec } from '../../machine/guest.ts';
 import { ANSWERS, COMMAND_LINE, DATE, machineFor, medium, original, shows, skip } from '../boot-medium.ts';
 
-t.setTimeout(20 * 60_000);
+t.setTimeout(45 * 60_000);
 
 const folder = t.testdir({});
 const plain = skip ? '' : await original(folder);
