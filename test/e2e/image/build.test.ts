@@ -182,7 +182,7 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const)
     const words = ['test', image, '--no-cache', '--store', testStore];
     const child = spawn(process.execPath, [join(root, 'src', 'cli', 'main.ts'), ...words], { stdio: 'ignore' });
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    t.ok(await until(async () => (await machinesOf(storeRuns)).length === 1, 120_000), 'a machine runs');
+    t.ok(await until(async () => (await machinesOf(storeRuns)).length === 1, 300_000), 'a machine runs');
     child.kill(signal);
     t.equal(await ended, signal === 'SIGINT' ? 130 : null);
     t.ok(await until(async () => (await machinesOf(storeRuns)).length === 0), 'and ends');
