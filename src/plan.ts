@@ -15,7 +15,7 @@ import { type AddImage, addBase } from './plan/base-list.ts';
 import { inputs, type MadeInputs } from './plan/inputs-list.ts';
 import { addDelivery, addIsoWithPackages } from './plan/medium-list.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
-import { mediumOrigin } from './recipe/medium-origin.ts';
+import { mediumOrigin } from './recipe/values/medium-origin.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
 import type { Captured } from './stages/capture/captured.ts';
 import { configureStage } from './stages/configure/configure-stage.ts';

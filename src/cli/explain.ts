@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { Change, Explanation } from '../pipeline/explain.ts';
 import type { Json } from '../pipeline/stage.ts';
-import { changedPaths } from '../recipe/changed-paths.ts';
-import { type HostMatch, ID_KINDS } from '../recipe/hosts-schema.ts';
+import { changedPaths } from '../recipe/load/changed-paths.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
+import { type HostMatch, ID_KINDS } from '../recipe/schema/hosts-schema.ts';
 import { age } from '../ui/format.ts';
 import { lockText } from './explain-lock.ts';
 import { withStore, withVariables } from './options.ts';

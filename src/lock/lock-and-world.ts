@@ -3,7 +3,7 @@ import { indexFiles, packageFiles } from '../distributions/debian/archive/locked
 import { openBlobs } from '../origin/blobs.ts';
 import type { MadeInputs } from '../plan/inputs-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import type { LockedBuild } from '../recipe/lock-schema.ts';
+import type { LockedBuild } from '../recipe/schema/lock-schema.ts';
 import { changeLine, lockChanges } from './changes.ts';
 import { misfits } from './fit.ts';
 import { lockedBuild } from './make-lock.ts';

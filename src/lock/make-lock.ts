@@ -17,11 +17,11 @@ import {
   type LockedFile,
   type LockedRequest,
   type LockFile,
-} from '../recipe/lock-schema.ts';
-import { isAssembled, isImage, isIso } from '../recipe/origin-schema.ts';
-import { aptWord } from '../recipe/package-wish.ts';
-import { secretReferences } from '../recipe/secrets.ts';
-import { withoutUrlSecrets } from '../recipe/url-secrets.ts';
+} from '../recipe/schema/lock-schema.ts';
+import { isAssembled, isImage, isIso } from '../recipe/schema/origin-schema.ts';
+import { secretReferences } from '../recipe/secrets/secrets.ts';
+import { withoutUrlSecrets } from '../recipe/secrets/url-secrets.ts';
+import { aptWord } from '../recipe/values/package-wish.ts';
 import { systemMirrors } from '../stages/answers/answers-stage.ts';
 import { mirrorsOf } from '../stages/origin/mirrors.ts';
 import { keyFiles } from './key-files.ts';

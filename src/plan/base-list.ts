@@ -4,7 +4,7 @@ import type { AnswerFile } from '../answers/answer-set.ts';
 import type { Lock } from '../distributions/debian/archive/package-lock.ts';
 import { type Made, stepsOf } from '../pipeline/stage-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { type ImageOfRecipe, type ImageOrigin, isImage, type MediumOrigin } from '../recipe/origin-schema.ts';
+import { type ImageOfRecipe, type ImageOrigin, isImage, type MediumOrigin } from '../recipe/schema/origin-schema.ts';
 import { answersStage } from '../stages/answers/answers-stage.ts';
 import type { Base } from '../stages/base.ts';
 import type { Captured } from '../stages/capture/captured.ts';

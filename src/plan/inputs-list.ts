@@ -3,7 +3,7 @@ import type { Lock } from '../distributions/debian/archive/package-lock.ts';
 import type { SumsProof } from '../origin/sums.ts';
 import { type Plan, stepsOf } from '../pipeline/stage-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { isAssembled, isImage, isIso } from '../recipe/origin-schema.ts';
+import { isAssembled, isImage, isIso } from '../recipe/schema/origin-schema.ts';
 import type { PackageRepository } from '../stages/origin/added-packages-stage.ts';
 import { pinned } from '../stages/origin/frozen.ts';
 import { obtainStage } from '../stages/origin/obtain-stage.ts';

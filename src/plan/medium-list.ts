@@ -4,7 +4,7 @@ import type { FileRef } from '../host/files.ts';
 import type { SumsProof } from '../origin/sums.ts';
 import type { Made } from '../pipeline/stage-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { type AssembledOrigin, isAssembled, isIso, type MediumOrigin } from '../recipe/origin-schema.ts';
+import { type AssembledOrigin, isAssembled, isIso, type MediumOrigin } from '../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { answersStage } from '../stages/answers/answers-stage.ts';
 import type { DeliveredOrigin } from '../stages/deliver/delivered-origin.ts';

@@ -5,7 +5,7 @@ import type { FileNode, FileTree } from '../../src/capture/file-tree.ts';
 import { type Clone, compareAll } from '../../src/checks/clones/compare.ts';
 import { randomIn } from '../../src/checks/clones/secrets.ts';
 import { parseFacts } from '../../src/checks/parse-facts.ts';
-import { testsSchema } from '../../src/recipe/tests-schema.ts';
+import { testsSchema } from '../../src/recipe/schema/tests-schema.ts';
 import { cloneRuns } from '../../src/stages/test/clones.ts';
 
 type Files = Readonly<Record<string, string | Buffer>>;

@@ -12,9 +12,9 @@ import { type FileRef, fileRef, sha256, sha256File } from '../../host/files.ts';
 import { readVolume } from '../../media/iso/iso9660.ts';
 import { type BlobStore, linkOrCopy, openBlobs } from '../../origin/blobs.ts';
 import type { Json, Stage } from '../../pipeline/stage.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { LockedAddition } from '../../recipe/lock-schema.ts';
+import type { LockedAddition } from '../../recipe/schema/lock-schema.ts';
 import { wantedPackages } from './wanted-packages.ts';
 
 export interface ExtraInput {
