@@ -1,6 +1,6 @@
 /** What an image may send, and what may not be switched on in it: `egress` and `telemetry` of a policy. */
 import { z } from 'zod';
-import { EGRESS_CLASSES } from '../recipe/telemetry-schema.ts';
+import { EGRESS_CLASSES } from '../recipe/schema/telemetry-schema.ts';
 import { CATALOGUE, isClass } from './catalogue/catalogue.ts';
 
 /** Whole protocols; `dns` is asking the name servers that the network names. */

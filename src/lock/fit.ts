@@ -4,8 +4,8 @@ import { canonicalJson } from '../canonical-json.ts';
 import { debianComponents } from '../distributions/debian/medium/components.ts';
 import type { Judged } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import type { LockedBuild, LockedFile, LockedNamedFile, LockedRequest } from '../recipe/lock-schema.ts';
-import { isIso, parentOf } from '../recipe/origin-schema.ts';
+import type { LockedBuild, LockedFile, LockedNamedFile, LockedRequest } from '../recipe/schema/lock-schema.ts';
+import { isIso, parentOf } from '../recipe/schema/origin-schema.ts';
 import { hooksDigest, lockedMirrors, requestOf, shownAddress, systemOf } from './make-lock.ts';
 import { identityOf, lockedFiles, namedFiles } from './named-files.ts';
 

@@ -4,9 +4,9 @@ import { EXTRA_FOLDER } from '../distributions/debian/added/repository-files.ts'
 import { IngotError, OUR_FAULT } from '../errors.ts';
 import { parseStanza } from '../formats/deb822.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import type { LockedAddition } from '../recipe/lock-schema.ts';
-import { isAssembled, isImage } from '../recipe/origin-schema.ts';
-import { withoutUrlSecrets } from '../recipe/url-secrets.ts';
+import type { LockedAddition } from '../recipe/schema/lock-schema.ts';
+import { isAssembled, isImage } from '../recipe/schema/origin-schema.ts';
+import { withoutUrlSecrets } from '../recipe/secrets/url-secrets.ts';
 import { mirrorsOf } from '../stages/origin/mirrors.ts';
 import type { PackageRepository } from '../stages/origin/package-repository.ts';
 

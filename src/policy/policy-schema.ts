@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { wantedSignatures } from '../attest/wanted-signatures.ts';
 import { egressPartSchema, telemetryPolicySchema } from '../egress/policy.ts';
-import { text } from '../recipe/field-values.ts';
+import { text } from '../recipe/schema/field-values.ts';
 
 const globs = (what: string) =>
   z.array(z.string().min(1)).min(1, 'a list with at least one entry').meta({ description: what });

@@ -1,7 +1,7 @@
 /** Hosts of a recipe's media in `ingot explain`: what is different for each; the image is for none of them. */
-import { changedPaths } from '../../recipe/changed-paths.ts';
-import { type HostMatch, ID_KINDS } from '../../recipe/hosts-schema.ts';
+import { changedPaths } from '../../recipe/load/changed-paths.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
+import { type HostMatch, ID_KINDS } from '../../recipe/schema/hosts-schema.ts';
 
 export interface ExplainedHost {
   readonly name: string;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { distributionOf } from '../../distributions/find.ts';
 import { IngotError } from '../../errors.ts';
 import type { Store } from '../../pipeline/store.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { silentReporter } from '../../report.ts';
 import { age } from '../../ui/format.ts';

@@ -8,8 +8,8 @@ import { renderAnswers } from '../../distributions/render-answers.ts';
 import { IngotError, retold } from '../../errors.ts';
 import type { KeyContext, Stage, StageKey } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { installerMirror, isAssembled, isImage } from '../../recipe/origin-schema.ts';
-import type { SecretStore } from '../../recipe/secrets.ts';
+import { installerMirror, isAssembled, isImage } from '../../recipe/schema/origin-schema.ts';
+import type { SecretStore } from '../../recipe/secrets/secrets.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
 import { requireOneMedium } from './one-medium.ts';
 

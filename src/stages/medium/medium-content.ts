@@ -4,7 +4,7 @@ import { distributionOf } from '../../distributions/find.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import { type ContentFile, hostTree } from '../../media/content/host-tree.ts';
 import type { StageKey } from '../../pipeline/stage.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { AddedPackage, PackageRepository } from '../origin/package-repository.ts';

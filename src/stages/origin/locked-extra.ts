@@ -5,7 +5,7 @@ import { IngotError } from '../../errors.ts';
 import { sha256File } from '../../host/files.ts';
 import type { BlobStore } from '../../origin/blobs.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { LockedAddition } from '../../recipe/lock-schema.ts';
+import type { LockedAddition } from '../../recipe/schema/lock-schema.ts';
 import { wantedDebs } from './wanted-packages.ts';
 
 export const additionIn = ({ frozen }: LoadedRecipe): LockedAddition =>

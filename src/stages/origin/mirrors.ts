@@ -1,9 +1,9 @@
 /** Debian's mirrors and keys for a recipe: its own, or the ones of the host's apt. */
 import { findMirrors, type Mirrors } from '../../distributions/debian/archive/find-mirrors.ts';
 import { debianRelease } from '../../distributions/debian/archive/releases.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { MirrorFields } from '../../recipe/origin-schema.ts';
+import type { MirrorFields } from '../../recipe/schema/origin-schema.ts';
 
 export const mirrorsOf = async (
   { recipe, folder, frozen }: LoadedRecipe,

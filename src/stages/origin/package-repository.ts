@@ -6,7 +6,7 @@ import { readSigningKey, type SigningKey } from '../../distributions/debian/adde
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef } from '../../host/files.ts';
 import { linkOrCopy } from '../../origin/blobs.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 
 export interface PackageRepository {

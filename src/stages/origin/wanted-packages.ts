@@ -3,9 +3,9 @@
 import { findDebs } from '../../distributions/debian/added/local-debs.ts';
 import type { WantedDeb, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
 import { debianRelease, withSuites } from '../../distributions/debian/archive/releases.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { isAssembled, type MirrorFields } from '../../recipe/origin-schema.ts';
+import { isAssembled, type MirrorFields } from '../../recipe/schema/origin-schema.ts';
 import { mirrorsOf } from './mirrors.ts';
 
 /** Besides those that are named, the mirrors of an assembled medium: its packages come from there. */

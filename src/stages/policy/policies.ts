@@ -1,7 +1,7 @@
 /** The policies that a recipe names, read from its folder or from those that come with Ingot. */
 import { type ReadPolicy, readPolicy } from '../../policy/read-policy.ts';
 import { isReady } from '../../policy/ready.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 
 /** Throws what `readPolicy` throws. */

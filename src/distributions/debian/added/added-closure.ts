@@ -1,7 +1,7 @@
 /** What has to be added to a medium: apt says what the packages need, and what of it the medium does not have. */
 import { IngotError } from '../../../errors.ts';
 import { run } from '../../../host/run.ts';
-import { fitsVersion, type PackageWish } from '../../../recipe/package-wish.ts';
+import { fitsVersion, type PackageWish } from '../../../recipe/values/package-wish.ts';
 import { suggest } from '../../../suggest.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../archive/apt.ts';
 import { aptError } from '../archive/apt-error.ts';

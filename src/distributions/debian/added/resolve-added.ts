@@ -2,8 +2,8 @@
 import { IngotError } from '../../../errors.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
-import { nameOfWish, wishOf } from '../../../recipe/package-wish.ts';
-import { withoutUrlSecrets } from '../../../recipe/url-secrets.ts';
+import { withoutUrlSecrets } from '../../../recipe/secrets/url-secrets.ts';
+import { nameOfWish, wishOf } from '../../../recipe/values/package-wish.ts';
 import type { AptContext } from '../archive/apt.ts';
 import { fetchPackages } from '../archive/fetch-packages.ts';
 import type { SeenOptions } from '../archive/newest-seen.ts';

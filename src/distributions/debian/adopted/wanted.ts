@@ -1,7 +1,7 @@
 /** Packages that an image gets: what the recipe asks for by name, and what its other words need. */
 
-import { aptWord } from '../../../recipe/package-wish.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
+import { aptWord } from '../../../recipe/values/package-wish.ts';
 import { askedFor, impliedPackages, NEEDED_BY_ANSWERS } from '../archive/implied.ts';
 
 /** In apt's words. Those that the image has are left alone. */

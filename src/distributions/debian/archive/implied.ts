@@ -4,10 +4,11 @@
  * gets that one alone: this file names known replacements of an implied package, the archive tells the others
  * (`give-way.ts`).
  */
-import { isUsualKeyboard } from '../../../recipe/keyboard.ts';
-import { isAssembled, isImage } from '../../../recipe/origin-schema.ts';
-import { nameOfWish, wishOf } from '../../../recipe/package-wish.ts';
+
+import { isAssembled, isImage } from '../../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
+import { isUsualKeyboard } from '../../../recipe/values/keyboard.ts';
+import { nameOfWish, wishOf } from '../../../recipe/values/package-wish.ts';
 import type { Request } from './request.ts';
 import { taskPackage } from './tasks.ts';
 
