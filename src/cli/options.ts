@@ -30,10 +30,3 @@ export const withFreshness = <A extends unknown[], O extends Record<string, unkn
       false,
     )
     .option('--allow-older', 'take signed indexes that are older than those seen before, as of a snapshot', false);
-
-/** Stages whose results are not taken from the store: those of `again`, or all. */
-export const freshStages = (
-  { cache, refresh }: { readonly cache: boolean; readonly refresh: boolean },
-  again: readonly string[] = [],
-): ReadonlySet<string> | true =>
-  cache ? new Set([...again, ...(refresh ? ['resolve', 'packages', 'fetch'] : [])]) : true;
