@@ -43,7 +43,10 @@ const recipeDependencies = async (loaded: LoadedRecipe, origin: DeliveredOrigin)
     name: `${name} ${version}`,
     uri: debUrl({ name, version, arch }, loaded.recipe.os.release),
     digest: { sha256: digest },
-    annotations: { for: 'media.packages', source: withoutUrlSecrets(source) },
+    annotations: {
+      for: isImage(loaded.recipe.origin) ? 'package for the image' : 'media.packages',
+      source: withoutUrlSecrets(source),
+    },
   })),
   ...(loaded.parent === undefined || origin.parent === undefined
     ? []
