@@ -4,7 +4,7 @@
  *
  *     image    base → configure → capture → trust → [test] → [policy] → [delivery]
  *     base     resolve → assemble | fetch → [added packages] → answers → medium → [unpack] → install    (plan/base-list.ts)
- *              obtain | the image of the recipe below → prepare
+ *              obtain | the image of the recipe below → [packages → packages-medium] → prepare
  *     medium   resolve → assemble | fetch → [added packages] → answers → medium                          (plan/medium-list.ts)
  *     inputs   the first of these alone, for a lock                                                      (plan/inputs-list.ts)
  */

@@ -84,7 +84,7 @@ const digestMisfit = ({ recipe: { origin } }: LoadedRecipe, file: LockedFile | u
 
 const requestDifferences = (now: LockedRequest | undefined, locked: LockedRequest | undefined): string[] => {
   if (now === undefined || locked === undefined)
-    return canonicalJson(now) === canonicalJson(locked) ? [] : ['only one of recipe and lock begins with packages'];
+    return canonicalJson(now) === canonicalJson(locked) ? [] : ['only one of recipe and lock asks for packages'];
   const titles = { install: 'install', onMedium: 'put on the medium', leftOut: 'leave out' } as const;
   const lists = (['install', 'onMedium', 'leftOut'] as const).flatMap((list) => [
     ...now[list]

@@ -23,6 +23,7 @@ import { secretReferences } from '../recipe/secrets/secrets.ts';
 import { withoutUrlSecrets } from '../recipe/secrets/url-secrets.ts';
 import { aptWord } from '../recipe/values/package-wish.ts';
 import { systemMirrors } from '../stages/answers/answers-stage.ts';
+import { addsToImage, namesFor } from '../stages/origin/image-packages-stage.ts';
 import { mirrorsOf } from '../stages/origin/mirrors.ts';
 import { keyFiles } from './key-files.ts';
 import { lockedAddition } from './locked-addition.ts';
@@ -78,6 +79,9 @@ export const systemOf = ({ recipe: { os } }: LoadedRecipe): string => `${os.fami
 
 /** As the key of *resolve* has it. */
 export const requestOf = ({ recipe }: LoadedRecipe): LockedRequest | undefined => {
+  if (addsToImage(recipe)) {
+    return { install: namesFor(recipe).sort(), onMedium: [], leftOut: [], standIns: 'never' };
+  }
   if (!isAssembled(recipe.origin)) return undefined;
   const asked = requestedPackages(recipe);
   return {

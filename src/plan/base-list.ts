@@ -12,7 +12,10 @@ import type { DeliveredOrigin } from '../stages/deliver/delivered-origin.ts';
 import { installStage } from '../stages/install/install-stage.ts';
 import { mediumStage } from '../stages/medium/medium-stage.ts';
 import { pinned } from '../stages/origin/frozen.ts';
+import { addsToImage, frozenImagePackagesStage, imagePackagesStage } from '../stages/origin/image-packages-stage.ts';
 import { type ObtainedImage, obtainStage } from '../stages/origin/obtain-stage.ts';
+import type { PackageRepository } from '../stages/origin/package-repository.ts';
+import { packagesMediumStage } from '../stages/origin/packages-medium-stage.ts';
 import { prepareStage } from '../stages/prepare/prepare-stage.ts';
 import type { DiskState } from '../stages/trust/trust-input.ts';
 import { addIsoWithPackages, addUnpacked, type IsoWithPackages } from './medium-list.ts';
@@ -45,41 +48,56 @@ export type AddImage = (list: RecipeList, loaded: LoadedRecipe) => AddedImage;
 
 export const addBase = (list: RecipeList, loaded: LoadedRecipe, addImage: AddImage): MadeBase => {
   const { origin } = loaded.recipe;
-  return isImage(origin) ? addTaken(list, origin, loaded.parent, addImage) : addInstalled(list, loaded, origin);
+  return isImage(origin) ? addTaken(list, loaded, origin, addImage) : addInstalled(list, loaded, origin);
 };
 
 /** A disk image that somebody else has made, or another recipe. */
-const addTaken = (
-  list: RecipeList,
-  from: ImageOrigin,
-  parent: LoadedRecipe | undefined,
-  addImage: AddImage,
-): MadeBase => {
+const addTaken = (list: RecipeList, loaded: LoadedRecipe, from: ImageOrigin, addImage: AddImage): MadeBase => {
   const { image } = from;
   const title = typeof image === 'string' ? image : image.recipe;
   const below: ImageBelow =
     typeof image === 'string'
       ? {
-          obtained: list.stage(obtainStage, (loaded) => ({
-            loaded,
+          obtained: list.stage(obtainStage, (own) => ({
+            loaded: own,
             image,
-            origin: pinned(from, loaded.frozen?.build.image),
+            origin: pinned(from, own.frozen?.build.image),
           })),
         }
-      : addParent(list, image, parent, addImage);
+      : addParent(list, image, loaded.parent, addImage);
   const { obtained, origin: parentOrigin, ...known } = below;
-  const base = list.stage(prepareStage, async (loaded) => ({
-    loaded,
+  const added = addImagePackages(list, loaded, obtained);
+  const medium = added && list.stage(packagesMediumStage, async () => ({ added: await added() }));
+  const prepared = list.stage(prepareStage, async (own) => ({
+    loaded: own,
     origin: from,
     obtained: await obtained(),
     title,
   }));
+  const base = async (): Promise<Base> => {
+    const iso = (await medium?.())?.iso;
+    return { ...(await prepared()), ...(iso === undefined ? {} : { medium: iso }) };
+  };
   const origin = async (): Promise<DeliveredOrigin> => {
     const { published, proof } = await obtained();
-    return { sha256: published, proof, lock: undefined, added: undefined, parent: await parentOrigin?.() };
+    const parent = await parentOrigin?.();
+    return { sha256: published, proof, lock: undefined, added: await added?.(), parent };
   };
   return { origin, base, below: obtained, ...known };
 };
+
+/** What the image lacks, where its machine cannot fetch it. */
+export const addImagePackages = (
+  list: RecipeList,
+  { recipe, frozen }: LoadedRecipe,
+  obtained: Made<Pick<ObtainedImage, 'image'>>,
+): Made<PackageRepository> | undefined =>
+  addsToImage(recipe)
+    ? list.stage(frozen === undefined ? imagePackagesStage : frozenImagePackagesStage, async (own) => ({
+        loaded: own,
+        image: (await obtained()).image,
+      }))
+    : undefined;
 
 /** The image that a build begins with, and what its own build knows of it. */
 interface ImageBelow extends Pick<MadeBase, 'lock' | 'states' | 'answers'> {

@@ -4,9 +4,10 @@ import type { SumsProof } from '../origin/sums.ts';
 import { type Plan, stepsOf } from '../pipeline/stage-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { isAssembled, isImage, isIso } from '../recipe/schema/origin-schema.ts';
-import type { PackageRepository } from '../stages/origin/added-packages-stage.ts';
 import { pinned } from '../stages/origin/frozen.ts';
 import { obtainStage } from '../stages/origin/obtain-stage.ts';
+import type { PackageRepository } from '../stages/origin/package-repository.ts';
+import { addImagePackages } from './base-list.ts';
 import { addIsoLock, addIsoWithPackages } from './medium-list.ts';
 import { loadedParent } from './recipe-list.ts';
 
@@ -35,9 +36,10 @@ export const inputs =
           image: from,
           origin: pinned(origin, own.frozen?.build.image),
         }));
+        const added = addImagePackages(list, loaded, obtained);
         return async () => {
           const { published, proof } = await obtained();
-          return { ...none, file: { sha256: published, proof } };
+          return { ...none, file: { sha256: published, proof }, added: await added?.() };
         };
       }
       const below = loadedParent(parent, from.recipe);

@@ -9,14 +9,11 @@ import type { Recipe } from '../recipe/schema.ts';
 import { answersStage } from '../stages/answers/answers-stage.ts';
 import type { DeliveredOrigin } from '../stages/deliver/delivered-origin.ts';
 import { mediumStage } from '../stages/medium/medium-stage.ts';
-import {
-  extraPackagesStage,
-  frozenPackagesStage,
-  type PackageRepository,
-} from '../stages/origin/added-packages-stage.ts';
+import { extraPackagesStage, frozenPackagesStage } from '../stages/origin/added-packages-stage.ts';
 import { assembleStage } from '../stages/origin/assemble-stage.ts';
 import { fetchStage } from '../stages/origin/fetch-stage.ts';
 import { frozenResolveStage, pinned } from '../stages/origin/frozen.ts';
+import type { PackageRepository } from '../stages/origin/package-repository.ts';
 import { readLock, resolveStage } from '../stages/origin/resolve-stage.ts';
 import { unpackStage } from '../stages/origin/unpack-stage.ts';
 import type { RecipeList } from './recipe-list.ts';

@@ -7,6 +7,10 @@ import type { Recipe } from '../schema.ts';
 
 const INSTALLER = 'It is for an installer, and an image is installed already.';
 const STEP = 'A `configure` step can do it.';
+const NO_MEDIUM = 'Install media are made of an install ISO or of packages.';
+const MEDIA = [
+  ...['start', 'volumeId', 'files', 'remove', 'arguments', 'signingKey', 'firmware', 'unknownHost', 'bootTest'],
+] as const;
 
 /** Fields, each with what to do instead. */
 const NOT_FOR_IMAGES: Readonly<Record<string, string>> = {
@@ -18,9 +22,10 @@ const NOT_FOR_IMAGES: Readonly<Record<string, string>> = {
   'answers.template': INSTALLER,
   'answers.installerArguments': INSTALLER,
   'answers.lint': INSTALLER,
-  'capture.medium': 'Install media are made of an install ISO or of packages.',
+  'capture.medium': NO_MEDIUM,
   hosts: 'Hosts are for install media.',
-  media: 'Install media are made of an install ISO or of packages.',
+  // `media.packages` are on a medium of the build's own.
+  ...Object.fromEntries(MEDIA.map((field) => [`media.${field}`, NO_MEDIUM])),
   tuning: INSTALLER,
 };
 

@@ -8,7 +8,7 @@ import { isKeyring } from '../../formats/armor.ts';
 import type { Path, Problem } from '../problems/problem.ts';
 import type { SshKey } from '../schema/account-schema.ts';
 import type { Script } from '../schema/answers-schema.ts';
-import { isAssembled, localImage, localIso, parentOf, sumsOf } from '../schema/origin-schema.ts';
+import { isIso, localImage, localIso, parentOf, sumsOf } from '../schema/origin-schema.ts';
 import type { Recipe } from '../schema.ts';
 import { textFault } from '../scripts/text-fault.ts';
 import { sshKeyHint, sshPublicKey } from '../values/ssh-key.ts';
@@ -30,7 +30,7 @@ export const hostFileReferences = ({ origin, answers, configure, media, tests }:
   const add = (kind: Reference['kind'], file: string | undefined, ...path: Path): void => {
     if (file !== undefined) references.push({ kind, file, path });
   };
-  if (isAssembled(origin)) add('keyring', origin.keyring, 'origin', 'keyring');
+  if (!isIso(origin)) add('keyring', origin.keyring, 'origin', 'keyring');
   add('file', localIso(origin), 'origin', 'iso');
   add('file', localImage(origin), 'origin', 'image');
   add('file', parentOf(origin)?.recipe, 'origin', 'image', 'recipe');

@@ -39,26 +39,32 @@ const isoOrigin = z
   .superRefine(requireOneProof)
   .meta({ description: 'An install ISO, with its digest or the sums that have it.' });
 
+const mirrorFields = {
+  mirror: archiveUrl
+    .optional()
+    .meta({ description: "Debian mirror; the one in the host's apt configuration when absent." }),
+  securityMirror: archiveUrl
+    .optional()
+    .meta({ description: "Mirror of the security suite; the one in the host's apt configuration when absent." }),
+  keyring: hostPath
+    .optional()
+    .meta({ description: "OpenPGP keyring that signed the archive; the host's Debian keyring when absent." }),
+};
+/** Where Debian's packages come from, as far as a recipe says it. */
+export type MirrorFields = Partial<Record<keyof typeof mirrorFields, string | undefined>>;
+
 const assembledOrigin = z
   .strictObject({
     assemble: z
       .literal('debian')
       .meta({ description: "A small install ISO made from Debian's own installer and packages." }),
-    mirror: archiveUrl
-      .optional()
-      .meta({ description: "Debian mirror; the one in the host's apt configuration when absent." }),
-    securityMirror: archiveUrl
-      .optional()
-      .meta({ description: "Mirror of the security suite; the one in the host's apt configuration when absent." }),
+    ...mirrorFields,
     snapshot: archiveUrl.optional().meta({
       description: 'A mirror that keeps old files: a build with `--locked` asks it for what the mirror has no more.',
     }),
     securitySnapshot: archiveUrl
       .optional()
       .meta({ description: 'The same for the security suite; `snapshot` when absent.' }),
-    keyring: hostPath
-      .optional()
-      .meta({ description: "OpenPGP keyring that signed the archive; the host's Debian keyring when absent." }),
     packages: z.array(debianWish).default([]).meta({
       description:
         'Packages on the medium, with their dependencies, that are not installed; configure steps can install them without a network.',
@@ -106,6 +112,7 @@ const imageOrigin = z
       .optional()
       .meta({ description: "Its format, where the file's name does not say it." }),
     ...proofFields,
+    ...mirrorFields,
     access: z
       .enum(['auto', ...WAYS_IN])
       .default('auto')

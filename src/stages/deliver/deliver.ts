@@ -20,7 +20,7 @@ import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
-import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import type { PackageRepository } from '../origin/package-repository.ts';
 import type { TrustResult } from '../trust/trust-input.ts';
 import { attestOutput, isAttested } from './attest-output.ts';
 import { chainOf } from './chain.ts';

@@ -38,6 +38,7 @@ origin: {image: ${JSON.stringify(image)}, format: raw}
 machine: {disk: 4G}
 answers:
   hostname: based
+  packages: [tree]
   users: [{name: tester, sudo: none, sshKeys: [{file: ${JSON.stringify(`${key}.pub`)}}]}]
 configure:
   - run: {script: echo base > /srv/base}
@@ -69,7 +70,7 @@ t.test('a stock image, and a layer over what was made of it', { skip: made.skip 
   const first = await build('top');
   t.equal(first.code, 0, first.stderr);
   t.same(first.stages, [
-    ...['obtain', 'prepare', 'configure', 'capture'].map((stage) => `base: ${stage}`),
+    ...['obtain', 'packages', 'packages-medium', 'prepare', 'configure', 'capture'].map((stage) => `base: ${stage}`),
     'prepare',
     'configure',
     'capture',
@@ -100,6 +101,12 @@ t.test('a stock image, and a layer over what was made of it', { skip: made.skip 
   await using _session = session;
   t.equal(await check(session, 'cat /srv/base /srv/top'), 'base\ntop');
   t.equal(await check(session, 'hostname'), 'based');
+  t.equal(await check(session, 'command -v tree'), '/usr/bin/tree', 'a package, without a network');
+  t.equal(
+    await check(session, 'ls /etc/apt/sources.list.d | grep ingot || true'),
+    '',
+    'the medium is no source any more',
+  );
   t.equal(await check(session, 'readlink /etc/localtime'), '/usr/share/zoneinfo/Europe/Berlin');
   t.equal(await check(session, 'systemctl is-system-running --wait || systemctl --failed --no-legend'), 'running');
   t.equal(await check(session, 'ls /etc/systemd/system | grep ingot || true'), '', 'the way in is gone');

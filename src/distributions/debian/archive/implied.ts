@@ -128,6 +128,7 @@ export const NEEDED_BY_ANSWERS: ReadonlySet<string> = new Set([
   'console-setup',
   'qemu-guest-agent',
   'cloud-init',
+  'linux-image-cloud-amd64',
 ]);
 
 /** The build needs them while it configures, and nobody after it. */
@@ -140,9 +141,7 @@ export const neededByRecipe = (recipe: Recipe): ImpliedPackage[] => [
   { name: 'openssh-server', why: 'the way in' },
   ...impliedPackages(recipe).filter(
     ({ name }) =>
-      name !== 'openssh-server' &&
-      !FOR_THE_BUILD.has(name) &&
-      (!isImage(recipe.origin) || NEEDED_BY_ANSWERS.has(name) || name === 'linux-image-cloud-amd64'),
+      name !== 'openssh-server' && !FOR_THE_BUILD.has(name) && (!isImage(recipe.origin) || NEEDED_BY_ANSWERS.has(name)),
   ),
 ];
 
