@@ -147,6 +147,9 @@ const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }
     created: new Date().toISOString(),
     os: recipe.os,
     recipe: { file: basename(loaded.path), digest: loaded.digest },
+    ...(loaded.frozen === undefined
+      ? {}
+      : { lock: { file: basename(loaded.frozen.where), sha256: loaded.frozen.sha256 } }),
     origin: { ...manifestOrigin(recipe, origin), chain: chainOf(loaded, origin) },
     ...(origin.lock === undefined
       ? {}
