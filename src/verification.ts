@@ -27,18 +27,29 @@ export const CHECKS: readonly Check[] = [
 ];
 
 /** With those that need evidence, and at the end what a policy asks of the images, where it asks anything of them. */
-export const checksWith = (policy: ReadPolicy | undefined, more: readonly Check[] = []): readonly Check[] => {
+export const checksWith = (
+  policy: ReadPolicy | undefined,
+  { more = [], feeds }: { readonly more?: readonly Check[]; readonly feeds?: string | undefined } = {},
+): readonly Check[] => {
   const checks = [...CHECKS, ...more];
   if (policy === undefined || !asksOfImages(policy.policy)) return checks;
-  return [...checks, { name: `policy ${policy.name}`, run: (context, before) => checkPolicy(policy, context, before) }];
+  const run: Check['run'] = (context, before) => checkPolicy(policy, { context, before, feeds });
+  return [...checks, { name: `policy ${policy.name}`, run }];
 };
+
+interface PolicyCheck {
+  readonly context: VerifyContext;
+  readonly before: readonly Judgement[];
+  /** A folder with feeds of vulnerabilities. No mirror is asked here. */
+  readonly feeds: string | undefined;
+}
 
 /** Each image that lies there is judged; nothing to judge is no pass. */
 const checkPolicy = async (
   policy: ReadPolicy,
-  { images, digest, ...context }: VerifyContext,
-  before: readonly Judgement[],
+  { context: { images, digest, ...context }, before, feeds }: PolicyCheck,
 ): Promise<Judgement> => {
+  const sources = { feeds, updates: undefined };
   const trust = before.find(({ check }) => check === 'trust');
   const signal = context.signal ?? new AbortController().signal;
   const judged: Judgement[] = [];
@@ -46,7 +57,14 @@ const checkPolicy = async (
     const sha256 = (await digest(basename(image))) ?? '';
     const [made, tests] = [await madeOf(image, sha256), await testsOf(image, sha256)];
     judged.push(
-      ...(await judgeImage(image, { policies: [policy], made, others: { trust, tests }, now: new Date(), signal })),
+      ...(await judgeImage(image, {
+        policies: [policy],
+        made,
+        others: { trust, tests },
+        sources,
+        now: new Date(),
+        signal,
+      })),
     );
   }
   return {

@@ -1,5 +1,5 @@
 /** `ingot build`: from recipes to golden images. */
-
+import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -7,13 +7,13 @@ import { suggest } from '../suggest.ts';
 import type { Build } from './build-session.ts';
 import { bundledBuilds, takenFrom } from './bundled-builds.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
-import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
+import { freshStages, withFeeds, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
 import { collected, signingOf, withSigner } from './signing.ts';
 import { verb } from './verb.ts';
 
 export const buildCommand = () =>
-  withScreen(withSigner(withStore(withFreshness(withVariables(verb('build'))))))
+  withFeeds(withScreen(withSigner(withStore(withFreshness(withVariables(verb('build')))))))
     .argument('[recipes...]', 'recipe files; with --bundle that of the bundle when absent')
     .option('--out <folder>', 'the folder for the results', 'out')
     .option('--locked', 'take exactly what the lock beside the recipe names (`ingot lock`)', false)
@@ -60,6 +60,7 @@ export const buildCommand = () =>
         });
       const builds =
         taken === undefined ? await loadedFrom(paths, options) : await bundledBuilds(taken.bundle, paths, options.var);
+      const feeds = options.feeds === undefined ? undefined : resolve(options.feeds);
       const signing = await signingOf(options, options.signSums);
       const requests = builds.map((loaded) => {
         const whole = imageStages(loaded);
@@ -67,7 +68,7 @@ export const buildCommand = () =>
         const again = options.from === undefined ? [] : whole.slice(placeOf(options.from, whole));
         const fresh = freshStages(options, again);
         const { out, until } = options;
-        const how = { deliversFailed: options.deliverFailed, keepsDisks: options.keepTestDisks };
+        const how = { deliversFailed: options.deliverFailed, keepsDisks: options.keepTestDisks, feeds };
         return {
           loaded,
           stages,

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { distributionOf } from '../distributions/find.ts';
 import { IngotError } from '../errors.ts';
 import type { Store } from '../pipeline/store.ts';
-import { hostFile } from '../recipe/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { silentReporter } from '../report.ts';
+import { indexesOf } from '../stages/origin/mirrors.ts';
 import { age } from '../ui/format.ts';
 import type { KnownUpdates } from '../vulns/updates.ts';
 import { counted } from './image/columns.ts';
@@ -23,27 +23,20 @@ const captured = z.object({ packages: z.array(installed) });
 /** Empty where the store has no image of this name, or its family's indexes are not read. */
 export const rebuildText = async (
   store: Store,
-  { recipe, folder }: LoadedRecipe,
+  loaded: LoadedRecipe,
   options: { readonly isOffline: boolean; readonly signal: AbortSignal },
 ): Promise<string> => {
+  const { recipe } = loaded;
   const earlier = await earlierPackages(store, recipe.name);
   const source = await (await distributionOf(recipe)).image.updates?.();
   if (earlier === undefined || source === undefined) return '';
   const unknown = (why: string) => line(`which updates a rebuild would take is not known: ${why}`);
   if (options.isOffline) return unknown('the mirror is not asked (--offline)');
-  const { mirror, securityMirror, keyring } = {
-    mirror: undefined,
-    securityMirror: undefined,
-    keyring: undefined,
-    ...recipe.origin,
-  };
   const wish = {
     release: recipe.os.release,
     components: [],
     suites: [],
-    mirror,
-    securityMirror,
-    keyring: keyring === undefined ? undefined : hostFile(folder, keyring),
+    ...indexesOf(loaded),
   };
   const folders = { state: join(store.shared('host'), 'apt'), packages: store.shared('packages') };
   try {
