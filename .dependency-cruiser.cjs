@@ -41,7 +41,7 @@ const ROOMS = {
   stages: [...GROUND_ROOMS, 'recipe', 'distributions', ...Object.keys(CRAFTS), 'pipeline'],
   // Locks and bundles are made of what the stages make, and of the recipe.
   lock: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'policy', 'stages', 'plan.ts'],
-  bundle: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'stages', 'plan.ts', 'lock'],
+  bundle: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'vulns', 'stages', 'plan.ts', 'lock'],
   // The screens see events, and nothing of what makes them.
   ui: ['pipeline/events.ts'],
 };

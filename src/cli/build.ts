@@ -60,7 +60,8 @@ export const buildCommand = () =>
         });
       const builds =
         taken === undefined ? await loadedFrom(paths, options) : await bundledBuilds(taken.bundle, paths, options.var);
-      const feeds = options.feeds === undefined ? undefined : resolve(options.feeds);
+      // Newer ones than the bundle's may have come on another way.
+      const feeds = options.feeds === undefined ? taken?.bundle.feeds : resolve(options.feeds);
       const signing = await signingOf(options, options.signSums);
       const requests = builds.map((loaded) => {
         const whole = imageStages(loaded);
