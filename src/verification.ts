@@ -12,6 +12,7 @@ import { type Judgement, type Verdict, verdictOf } from './judgement.ts';
 import { asksOfImages } from './policy/judge-policy.ts';
 import type { ReadPolicy } from './policy/read-policy.ts';
 import { judgeImage, madeOf, testsOf } from './stages/policy/judge-image.ts';
+import { checkStatedEgress, testsStated } from './stages/policy/stated.ts';
 import { checkFiles, type FilesEvidence, hasFilesEvidence } from './stages/trust/check-files.ts';
 
 export interface Check {
@@ -32,7 +33,10 @@ export const checksWith = (
   { more = [], feeds }: { readonly more?: readonly Check[]; readonly feeds?: string | undefined } = {},
 ): readonly Check[] => {
   const checks = [...CHECKS, ...more];
-  if (policy === undefined || !asksOfImages(policy.policy)) return checks;
+  if (policy === undefined) return checks;
+  const { egress } = policy.policy;
+  if (egress !== undefined) checks.push({ name: 'egress', run: (context) => checkStatedEgress(egress, context) });
+  if (!asksOfImages(policy.policy)) return checks;
   const run: Check['run'] = (context, before) => checkPolicy(policy, { context, before, feeds });
   return [...checks, { name: `policy ${policy.name}`, run }];
 };
@@ -45,17 +49,18 @@ interface PolicyCheck {
 }
 
 /** Each image that lies there is judged; nothing to judge is no pass. */
-const checkPolicy = async (
-  policy: ReadPolicy,
-  { context: { images, digest, ...context }, before, feeds }: PolicyCheck,
-): Promise<Judgement> => {
+const checkPolicy = async (policy: ReadPolicy, { context, before, feeds }: PolicyCheck): Promise<Judgement> => {
+  const { images, digest } = context;
   const sources = { feeds, updates: undefined };
   const trust = before.find(({ check }) => check === 'trust');
   const signal = context.signal ?? new AbortController().signal;
   const judged: Judgement[] = [];
   for (const image of images) {
     const sha256 = (await digest(basename(image))) ?? '';
-    const [made, tests] = [await madeOf(image, sha256), await testsOf(image, sha256)];
+    const [made, tests] = [
+      await madeOf(image, sha256),
+      (await testsOf(image, sha256)) ?? (await testsStated(context, sha256)),
+    ];
     judged.push(
       ...(await judgeImage(image, {
         policies: [policy],
