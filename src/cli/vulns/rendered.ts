@@ -18,7 +18,7 @@ export const rendered = (report: Report, format: (typeof FORMATS)[number]): stri
     case 'json':
       return reportJson(report);
     case 'sarif':
-      return reportSarif(report, version);
+      return reportSarif(report);
     case 'cyclonedx-vex':
       return reportCycloneDx(report, version);
     case 'openvex':
