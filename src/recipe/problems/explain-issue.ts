@@ -4,9 +4,10 @@
  */
 import type { z } from 'zod';
 import { suggest } from '../../suggest.ts';
-import { hintAt, keyHint, misplacedHint } from './hints/hints.ts';
-import { keysAt, placesOf } from './key-places.ts';
+import { hintAt } from './hints/hints.ts';
+import { keysAt } from './key-places.ts';
 import type { Path, Problem } from './problem.ts';
+import { unknownKeys } from './unknown-key.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -41,44 +42,12 @@ interface Context {
 const pathOf = (issue: Issue): Path => issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
 
 const explainIssue = (issue: Issue, path: Path, context: Context): Problem[] => {
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, issue.message, context);
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, issue.message, context.schema);
   if (issue.code === 'invalid_union') return explainUnion(issue.errors, path, context);
   if (issue.code === 'invalid_key') return [{ path, at: 'key', message: `expected ${messages(issue.issues)}` }];
   return [
     { path, ...(valueAt(context.input, path) === undefined ? { at: 'key' } : {}), ...describe(issue, path, context) },
   ];
-};
-
-/** More of them at one place would say nothing new. */
-const MOST_KEYS = 50;
-
-const unknownKeys = (keys: readonly string[], path: Path, known: string, { schema }: Context): Problem[] => {
-  const told = keys.slice(0, MOST_KEYS).map((key) => unknownKey([...path, key], known, schema));
-  const next = keys[MOST_KEYS];
-  if (next === undefined) return told;
-  return [...told, { path: [...path, next], at: 'key', message: `and ${keys.length - MOST_KEYS} more unknown keys` }];
-};
-
-const unknownKey = (path: Path, known: string, schema: z.ZodType | undefined): Problem => {
-  const key = String(path.at(-1));
-  const meant = suggest(key, known.split(', '));
-  if (path.join('.') === 'answers.network.vlan')
-    return {
-      path,
-      at: 'key',
-      message: 'a VLAN needs the card that carries it',
-      hint: 'Make a list of both: [{name: lan, match: {name: eno1}}, {name: vlan10, vlan: {id: 10, of: lan}}].',
-    };
-  const other = keyHint(path);
-  const places = meant === undefined && other === undefined && schema !== undefined ? placesOf(schema, key) : [];
-  const hint =
-    other ??
-    (meant !== undefined
-      ? `Did you mean \`${meant}\`?`
-      : places.length > 0
-        ? misplacedHint(key, places)
-        : `Allowed here: ${known}.`);
-  return { path, at: 'key', message: 'unknown key', hint };
 };
 
 const describe = (issue: Issue, path: Path, context: Context): Pick<Problem, 'message' | 'hint' | 'secret'> => {
