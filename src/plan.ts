@@ -43,9 +43,15 @@ export interface MadeMedium {
   readonly medium: FileRef;
 }
 
+/** What the command line says of how the result is judged. */
+export interface HowJudged extends HowTested {
+  /** A folder with feeds of vulnerabilities, for a policy that asks for them. */
+  readonly feeds?: string | undefined;
+}
+
 /** The image, tested where the recipe has tests, and beside it the medium for delivery where the recipe asks for one. */
 const image =
-  (loaded: LoadedRecipe, how: HowTested = {}): Plan<LoadedRecipe, MadeImage> =>
+  (loaded: LoadedRecipe, how: HowJudged = {}): Plan<LoadedRecipe, MadeImage> =>
   (list) => {
     const { made, captured, states } = addImage(list, loaded);
     const { iso, below } = made;
@@ -74,6 +80,7 @@ const image =
         origin: await made.origin(),
         trusted: await trusted(),
         tested: await tested?.(),
+        feeds: how.feeds,
       }));
     const delivery = iso !== undefined && loaded.recipe.capture.medium ? addDelivery(list, iso) : undefined;
     return async () => ({
@@ -121,7 +128,7 @@ export const runsMachines = (stages: readonly string[]): boolean =>
   );
 
 /** All stages of an image, without what is done with their results; undefined when the walk ends before the last one. */
-export const makeImage = (loaded: LoadedRecipe, walker: Walker, how?: HowTested): Promise<MadeImage | undefined> =>
+export const makeImage = (loaded: LoadedRecipe, walker: Walker, how?: HowJudged): Promise<MadeImage | undefined> =>
   walkPlan(image(loaded, how), loaded, walker);
 
 export const makeMedium = (loaded: LoadedRecipe, walker: Walker): Promise<MadeMedium | undefined> =>

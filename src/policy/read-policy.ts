@@ -97,7 +97,7 @@ const parse = (document: RecipeDocument): PolicyText => {
   if (parsed.success) return parsed.data;
   throw invalid(
     document,
-    explain(parsed.error.issues, input, (path: Path) => sourceAt(document, path)),
+    explain(parsed.error.issues, input, (path: Path) => sourceAt(document, path), policySchema),
   );
 };
 

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { distributionOf } from '../../distributions/find.ts';
 import { IngotError } from '../../errors.ts';
 import type { Store } from '../../pipeline/store.ts';
-import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { silentReporter } from '../../report.ts';
+import { indexesOf } from '../../stages/origin/mirrors.ts';
 import { age } from '../../ui/format.ts';
 import type { KnownUpdates, Update } from '../../vulns/updates.ts';
 import { counted } from '../image/columns.ts';
@@ -35,27 +35,20 @@ const captured = z.object({ packages: z.array(installed) });
 /** Undefined where the store has no image of this name, or its family's indexes are not read. */
 export const updatesOf = async (
   store: Store,
-  { recipe, folder }: LoadedRecipe,
+  loaded: LoadedRecipe,
   options: { readonly isOffline: boolean; readonly signal: AbortSignal },
 ): Promise<ExplainedUpdates | undefined> => {
+  const { recipe } = loaded;
   const earlier = await earlierCapture(store, recipe.name, captured);
   const source = await (await distributionOf(recipe)).image.updates?.();
   if (earlier === undefined || source === undefined) return undefined;
   const { made } = earlier;
   if (options.isOffline) return { made, unknown: 'the mirror is not asked (--offline)' };
-  const { mirror, securityMirror, keyring } = {
-    mirror: undefined,
-    securityMirror: undefined,
-    keyring: undefined,
-    ...recipe.origin,
-  };
   const wish = {
     release: recipe.os.release,
     components: [],
     suites: [],
-    mirror,
-    securityMirror,
-    keyring: keyring === undefined ? undefined : hostFile(folder, keyring),
+    ...indexesOf(loaded),
   };
   const folders = { state: join(store.shared('host'), 'apt'), packages: store.shared('packages') };
   try {

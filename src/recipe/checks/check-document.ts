@@ -66,7 +66,9 @@ const parseRecipe = (document: RecipeDocument, sources: VariableSources) => {
   const { values: variables, problems, unfilled } = substituteVariables(document, sources);
   const input = toPlain(document);
   const parsed = recipeSchema.safeParse(input, { error: knownKeys });
-  const issues = parsed.success ? [] : explain(parsed.error.issues, input, (path) => sourceAt(document, path));
+  const issues = parsed.success
+    ? []
+    : explain(parsed.error.issues, input, (path) => sourceAt(document, path), recipeSchema);
   const own = issues.filter(({ path }) => !unfilled.some((place) => isWithin(place, path)));
   const all = [...problems, ...own];
   return { recipe: all.length === 0 ? parsed.data : undefined, variables, problems: all, input, unfilled };

@@ -34,7 +34,7 @@ export const loadTests = async (path: string, sources: VariableSources): Promise
   }
   const parsed = testsSchema.safeParse(plain.value ?? {}, { error: knownKeys });
   if (parsed.success) return { tests: parsed.data, folder, text };
-  const found = explain(parsed.error.issues, plain.value, (at) => sourceAt(document, at));
+  const found = explain(parsed.error.issues, plain.value, (at) => sourceAt(document, at), testsSchema);
   throw retoldAsTests(recipeError(document, found));
 };
 

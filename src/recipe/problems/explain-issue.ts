@@ -5,7 +5,9 @@
 import type { z } from 'zod';
 import { suggest } from '../../suggest.ts';
 import { hintAt } from './hints/hints.ts';
+import { keysAt } from './key-places.ts';
 import type { Path, Problem } from './problem.ts';
+import { unknownKeys } from './unknown-key.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -17,25 +19,30 @@ export const knownKeys: z.core.$ZodErrorMap = (issue) => {
   return typeof shape === 'object' && shape !== null ? Object.keys(shape).join(', ') : undefined;
 };
 
-/** `input` is what was parsed, `source` gives a scalar as it was written (12.10 instead of 12.1). */
+/**
+ * `input` is what was parsed, `source` gives a scalar as it was written (12.10 instead of 12.1), `schema` is what the input was
+ * held against.
+ */
 export const explain = (
   issues: readonly Issue[],
   input: unknown,
   source: (path: Path) => string | undefined,
+  schema?: z.ZodType,
 ): Problem[] => {
-  const context = { input, source };
+  const context = { input, source, schema };
   return issues.flatMap((issue) => explainIssue(issue, pathOf(issue), context));
 };
 
 interface Context {
   readonly input: unknown;
   readonly source: (path: Path) => string | undefined;
+  readonly schema: z.ZodType | undefined;
 }
 
 const pathOf = (issue: Issue): Path => issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
 
 const explainIssue = (issue: Issue, path: Path, context: Context): Problem[] => {
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, issue.message);
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, issue.message, context.schema);
   if (issue.code === 'invalid_union') return explainUnion(issue.errors, path, context);
   if (issue.code === 'invalid_key') return [{ path, at: 'key', message: `expected ${messages(issue.issues)}` }];
   return [
@@ -43,39 +50,20 @@ const explainIssue = (issue: Issue, path: Path, context: Context): Problem[] => 
   ];
 };
 
-/** More of them at one place would say nothing new. */
-const MOST_KEYS = 50;
-
-const unknownKeys = (keys: readonly string[], path: Path, known: string): Problem[] => {
-  const told = keys.slice(0, MOST_KEYS).map((key) => unknownKey([...path, key], known));
-  const next = keys[MOST_KEYS];
-  if (next === undefined) return told;
-  return [...told, { path: [...path, next], at: 'key', message: `and ${keys.length - MOST_KEYS} more unknown keys` }];
-};
-
-const unknownKey = (path: Path, known: string): Problem => {
-  const meant = suggest(String(path.at(-1)), known.split(', '));
-  if (path.join('.') === 'answers.network.vlan')
-    return {
-      path,
-      at: 'key',
-      message: 'a VLAN needs the card that carries it',
-      hint: 'Make a list of both: [{name: lan, match: {name: eno1}}, {name: vlan10, vlan: {id: 10, of: lan}}].',
-    };
-  const hint = meant === undefined ? `Allowed here: ${known}.` : `Did you mean \`${meant}\`?`;
-  return { path, at: 'key', message: 'unknown key', hint };
-};
-
 const describe = (issue: Issue, path: Path, context: Context): Pick<Problem, 'message' | 'hint' | 'secret'> => {
   const value = valueAt(context.input, path);
   if (value === undefined) return { message: `missing, expected ${expected(issue)}` };
-  if (path.includes('password') || hasLogin(value)) return { message: `expected ${expected(issue)}`, secret: true };
+  if (path.includes('password') || hasLogin(value))
+    return { message: `expected ${expected(issue)}`, hint: hintAt(path, value), secret: true };
   const found = foundText(value, context.source(path));
   const wholly = issue.code === 'custom' && isRecord(value);
   // Not even the beginning of a private key is shown.
   if (isPrivateKey(value)) return { message: `expected ${expected(issue)}`, hint: hintAt(path, value), secret: true };
   const message = `expected ${expected(issue)}${wholly || Array.isArray(value) ? '' : `, found ${found}`}`;
-  return { message, hint: hintAt(path, value) ?? hintFor(issue, value, found) };
+  return {
+    message,
+    hint: hintAt(path, value) ?? hintFor(issue, value, found) ?? formHint(issue, path, value, context),
+  };
 };
 
 /** A URL with a login is refused, and not shown to everybody who reads the log. */
@@ -92,6 +80,14 @@ const hintFor = (issue: Issue, value: unknown, found: string): string | undefine
   }
   const isUnquoted = issue.code === 'invalid_type' && issue.expected === 'string' && typeof value === 'number';
   return isUnquoted && !expected(issue).includes('such as') ? `Quote it: "${found}".` : undefined;
+};
+
+/** A word in the place of a list or of a mapping. */
+const formHint = (issue: Issue, path: Path, value: unknown, { schema }: Context): string | undefined => {
+  if (issue.code !== 'invalid_type' || isRecord(value) || value === null) return undefined;
+  if (issue.expected === 'array') return `A list, also of one entry: [${String(value)}].`;
+  const keys = issue.expected === 'object' && schema !== undefined ? keysAt(schema, path) : [];
+  return keys.length === 0 ? undefined : `Its keys: ${keys.join(', ')}.`;
 };
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -156,7 +152,9 @@ const explainUnion = (errors: readonly (readonly Issue[])[], path: Path, context
   const found = value === undefined ? 'missing, ' : '';
   const tail =
     value === undefined || path.includes('password') ? '' : `, found ${foundText(value, context.source(path))}`;
-  const hint = hintAt(path, value);
+  const isForm = value !== undefined && !isRecord(value) && fitting.length === 0;
+  const keys = isForm && context.schema !== undefined ? keysAt(context.schema, path) : [];
+  const hint = hintAt(path, value) ?? (keys.length === 0 ? undefined : `Its keys: ${keys.join(', ')}.`);
   return [
     {
       path,

@@ -158,6 +158,8 @@ export interface Frozen {
   readonly build: LockedBuild;
   /** Where the lock lies, for errors. */
   readonly where: string;
+  /** SHA-256 of the lock as a file. */
+  readonly sha256: string;
   readonly mirrors?: FrozenMirrors | undefined;
 }
 

@@ -81,7 +81,7 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   for (const [file, text] of Object.entries(testFiles(tested))) await writeFileWhole(join(output.folder, file), text);
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
   const run = { folder: engine.runFolder, started: engine.started };
-  await attestOutput(output.folder, { loaded, origin, manifest, run }, signing);
+  await attestOutput(output.folder, { loaded, origin, manifest, run, tested }, signing);
   const sign = () => signSums(output.folder, signing, `${name} ${loaded.recipe.version}`);
   return { output: await output.publish(placed, sign), manifest, records, held: all, signedBy };
 };
@@ -147,6 +147,9 @@ const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }
     created: new Date().toISOString(),
     os: recipe.os,
     recipe: { file: basename(loaded.path), digest: loaded.digest },
+    ...(loaded.frozen === undefined
+      ? {}
+      : { lock: { file: basename(loaded.frozen.where), sha256: loaded.frozen.sha256 } }),
     origin: { ...manifestOrigin(recipe, origin), chain: chainOf(loaded, origin) },
     ...(origin.lock === undefined
       ? {}

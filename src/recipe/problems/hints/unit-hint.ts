@@ -7,6 +7,11 @@ export const sizeHint: Hint = (value) => {
   return unit === '' ? `With its unit: ${number}M, ${number}G.` : write(`${number}${unit.toUpperCase()}`);
 };
 
+export const swapHint: Hint = (value) =>
+  /^(0[kmgt]?|none|no|off|false)$/i.test(value.trim())
+    ? 'Leave it out: there is no swap partition then.'
+    : sizeHint(value);
+
 export const durationHint: Hint = (value) => {
   const [, number = '', unit = ''] = /^(\d+)\s*([a-z]*)$/i.exec(value.trim()) ?? [];
   if (number === '') return undefined;
