@@ -39,9 +39,10 @@ const ROOMS = {
   ...Object.fromEntries(Object.entries(CRAFTS).map(([craft, others]) => [craft, [...GROUND_ROOMS, ...others]])),
   pipeline: [...GROUND_ROOMS, 'machine'],
   stages: [...GROUND_ROOMS, 'recipe', 'distributions', ...Object.keys(CRAFTS), 'pipeline'],
+  plan: [...GROUND_ROOMS, 'recipe', 'distributions', ...Object.keys(CRAFTS), 'pipeline', 'stages'],
   // Locks and bundles are made of what the stages make, and of the recipe.
-  lock: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'policy', 'stages', 'plan.ts'],
-  bundle: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'vulns', 'stages', 'plan.ts', 'lock'],
+  lock: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'policy', 'stages', 'plan', 'plan.ts'],
+  bundle: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'vulns', 'stages', 'plan', 'plan.ts', 'lock'],
   // The screens see events, and nothing of what makes them.
   ui: ['pipeline/events.ts'],
 };

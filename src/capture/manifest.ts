@@ -82,6 +82,8 @@ export interface Manifest {
   readonly created: string;
   readonly os: { readonly family: string; readonly release: string; readonly arch: string };
   readonly recipe: { readonly file: string; readonly digest: string };
+  /** The lock that the build kept to: the name of its file, which lies beside the recipe or in a bundle, and its digest. */
+  readonly lock?: { readonly file: string; readonly sha256: string };
   readonly origin: ManifestOrigin;
   /** Debian's own components of the installer on an assembled medium, and what the recipe says of stand-ins. */
   readonly installer?: {

@@ -1,6 +1,6 @@
 /** Machines that have a name without being written down: `ingot test -m NAME`. */
 import { IngotError } from '../errors.ts';
-import { type TestMachine, testMachineSchema } from '../recipe/tests-schema.ts';
+import { type TestMachine, testMachineSchema } from '../recipe/schema/tests-schema.ts';
 import { suggest } from '../suggest.ts';
 
 const WORDS: readonly { readonly [Field in keyof TestMachine]?: unknown }[] = [

@@ -6,6 +6,7 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../suggest.ts';
 import type { Build } from './build-session.ts';
 import { bundledBuilds, takenFrom } from './bundled-builds.ts';
+import { asLocked, refuseRefresh, withLocked } from './locked.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
 import { freshStages, withFeeds, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
@@ -13,10 +14,9 @@ import { collected, signingOf, withSigner } from './signing.ts';
 import { verb } from './verb.ts';
 
 export const buildCommand = () =>
-  withFeeds(withScreen(withSigner(withStore(withFreshness(withVariables(verb('build')))))))
+  withFeeds(withScreen(withSigner(withStore(withFreshness(withLocked(withVariables(verb('build'))))))))
     .argument('[recipes...]', 'recipe files; with --bundle that of the bundle when absent')
     .option('--out <folder>', 'the folder for the results', 'out')
-    .option('--locked', 'take exactly what the lock beside the recipe names (`ingot lock`)', false)
     .option(
       '--bundle <file>',
       'take recipe, lock and all inputs from a bundle; repeated for those that it is based on',
@@ -45,21 +45,16 @@ export const buildCommand = () =>
       const { imageStages, runsMachines } = await import('../plan.ts');
       const { resultsOf, runSession } = await import('./build-session.ts');
       const { summary } = await import('./summary.ts');
-      if ((options.locked || options.bundle.length > 0) && options.refresh)
-        throw new IngotError(
-          'usage.locked-and-refresh',
-          '--refresh looks for what is new, --locked keeps to the lock',
-          {
-            hint: 'Give one of them; `ingot lock --update` looks again, and writes what it finds into the lock.',
-          },
-        );
+      if (options.bundle.length > 0) refuseRefresh(options);
       await using taken = options.bundle.length === 0 ? undefined : await takenFrom(options.bundle, options);
       if (paths.length === 0 && taken === undefined)
         throw new IngotError('usage.no-recipe', 'there is no recipe to build', {
           hint: 'Name one, or a bundle that has one (`--bundle`).',
         });
       const builds =
-        taken === undefined ? await loadedFrom(paths, options) : await bundledBuilds(taken.bundle, paths, options.var);
+        taken === undefined
+          ? await asLocked(await loadAll(paths, options.var), options)
+          : await bundledBuilds(taken.bundle, paths, options.var);
       // Newer ones than the bundle's may have come on another way.
       const feeds = options.feeds === undefined ? taken?.bundle.feeds : resolve(options.feeds);
       const signing = await signingOf(options, options.signSums);
@@ -85,16 +80,6 @@ export const buildCommand = () =>
       }
       resultsOf(outcomes);
     });
-
-const loadedFrom = async (
-  paths: readonly string[],
-  options: { readonly var: Readonly<Record<string, string>>; readonly locked: boolean },
-): Promise<LoadedRecipe[]> => {
-  const all = await loadAll(paths, options.var);
-  if (!options.locked) return all;
-  const { frozenRecipe } = await import('../lock/frozen-recipe.ts');
-  return Promise.all(all.map((loaded) => frozenRecipe(loaded)));
-};
 
 const totals = (outcomes: readonly { readonly loaded: LoadedRecipe; readonly error?: unknown }[]): string => {
   const failed = outcomes.filter(({ error }) => error !== undefined).map(({ loaded }) => loaded.recipe.name);

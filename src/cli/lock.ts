@@ -4,7 +4,7 @@ import { IngotError } from '../errors.ts';
 import { type Judgement, VERDICT_STATUS } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { lockPathOf } from '../recipe/lock-path.ts';
-import type { LockedBuild, LockFile } from '../recipe/lock-schema.ts';
+import type { LockedBuild, LockFile } from '../recipe/schema/lock-schema.ts';
 import { suggest } from '../suggest.ts';
 import type { Build } from './build-session.ts';
 import { withScreen, withStore, withVariables } from './options.ts';

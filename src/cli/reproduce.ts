@@ -1,10 +1,8 @@
 /** `ingot reproduce`: the image of a finished folder once more, and whether it is the same. */
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { VERDICT_STATUS, verdictOf } from '../judgement.ts';
-import type { LoadedRecipe } from '../recipe/load.ts';
-import type { Build } from './build-session.ts';
+import { madeAgain } from './made-again.ts';
 import { withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
 import { interruptible } from './signals.ts';
@@ -38,6 +36,7 @@ export const reproduceCommand = () =>
       process.exitCode = VERDICT_STATUS[found.verdict];
     });
 
+/** A finished folder, with its manifest. */
 type Finished = Awaited<ReturnType<typeof finished>>;
 
 const finished = async (folder: string) => {
@@ -80,60 +79,4 @@ const compared = async (before: Finished, after: Finished, signal: AbortSignal) 
     if (!(error instanceof IngotError) || error.code === 'interrupted') throw error;
     return unreadable(`${error.message} (${error.code})`, pairs);
   }
-};
-
-interface AgainOptions {
-  readonly recipe?: string | undefined;
-  readonly var: Readonly<Record<string, string>>;
-  readonly store?: string | undefined;
-  readonly work?: string | undefined;
-  readonly json: boolean;
-  readonly plain: boolean;
-}
-
-/** The folder of the one that was built now, from the same choices; undefined when the build failed. */
-const madeAgain = async ({ folder, manifest }: Finished, options: AgainOptions): Promise<string | undefined> => {
-  const { buildImage } = await import('../builds.ts');
-  const { imageStages, runsMachines } = await import('../plan.ts');
-  const { defaultStoreFolder } = await import('../pipeline/store.ts');
-  const { seedStore } = await import('../pipeline/seed-store.ts');
-  const { resultsOf, runSession } = await import('./build-session.ts');
-  const loaded = await recipeOf(manifest.name, options);
-  const stated = manifest['recipe'];
-  const digest = typeof stated === 'object' && stated !== null && 'digest' in stated ? stated.digest : undefined;
-  if (digest !== loaded.digest)
-    throw new IngotError('usage.other-recipe', 'the recipe is not the one that the image was made from', {
-      where: loaded.path,
-      hint: 'Take the recipe as it was then, with the same variables (`--var`) and the same files that it names.',
-    });
-  const work = resolve(options.work ?? `${folder}.again`);
-  const store = join(work, 'store');
-  await mkdir(work, { recursive: true });
-  await seedStore(store, resolve(options.store ?? defaultStoreFolder()));
-  const stages = imageStages(loaded);
-  const request = {
-    loaded,
-    stages,
-    runsMachines: runsMachines(stages),
-    work: (build: Build) => buildImage(loaded, { ...build, out: join(work, 'out') }),
-  };
-  const outcomes = await runSession([request], { ...options, store });
-  const [outcome] = outcomes;
-  if (outcome?.error instanceof IngotError && outcome.error.code !== 'interrupted') return undefined;
-  return resultsOf(outcomes)[0]?.output;
-};
-
-const recipeOf = async (name: string, { recipe, var: variables }: AgainOptions): Promise<LoadedRecipe> => {
-  if (recipe === undefined)
-    throw new IngotError('usage.no-recipe-named', 'an image is made again from its recipe', {
-      hint: 'Name it with --recipe, or a second folder with --with.',
-    });
-  const { loadVariants } = await import('../recipe/load.ts');
-  const all = await loadVariants(recipe, { variables, env: process.env });
-  const found = all.find((one) => one.recipe.name === name);
-  if (found !== undefined) return found;
-  throw new IngotError('usage.other-recipe', `this recipe makes no image named ${name}`, {
-    where: recipe,
-    hint: `It makes ${all.map((one) => one.recipe.name).join(', ')}.`,
-  });
 };

@@ -1,7 +1,7 @@
 /** What an image may send, and what may not be switched on in it: `egress` and `telemetry` of a policy. */
 import { z } from 'zod';
-import { ALLOWED_PROTOCOLS, allowedFlow } from '../recipe/egress-schema.ts';
-import { EGRESS_CLASSES } from '../recipe/telemetry-schema.ts';
+import { ALLOWED_PROTOCOLS, allowedFlow } from '../recipe/schema/egress-schema.ts';
+import { EGRESS_CLASSES } from '../recipe/schema/telemetry-schema.ts';
 import { CATALOGUE, isClass } from './catalogue/catalogue.ts';
 
 const entry = z

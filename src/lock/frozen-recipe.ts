@@ -2,18 +2,22 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { sha256 } from '../host/files.ts';
 import { ifThere } from '../host/if-there.ts';
 import type { Judged } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { lockPathOf } from '../recipe/lock-path.ts';
-import type { FrozenMirrors, LockedBuild, LockFile } from '../recipe/lock-schema.ts';
+import type { Frozen, FrozenMirrors, LockedBuild, LockFile } from '../recipe/schema/lock-schema.ts';
 import { misfits } from './fit.ts';
 import { parseLockFile } from './lock-text.ts';
 
-/** The lock beside a recipe, or the one at `path`; undefined where there is none. */
-export const readLockFile = async (recipe: string, path = lockPathOf(recipe)): Promise<LockFile | undefined> => {
+/** The lock beside a recipe; undefined where there is none. */
+export const readLockFile = async (recipe: string): Promise<LockFile | undefined> =>
+  (await readAt(lockPathOf(recipe)))?.lock;
+
+const readAt = async (path: string): Promise<{ readonly lock: LockFile; readonly sha256: string } | undefined> => {
   const text = await ifThere(readFile(path, 'utf8'));
-  return text === undefined ? undefined : parseLockFile(text, path);
+  return text === undefined ? undefined : { lock: parseLockFile(text, path), sha256: sha256(text) };
 };
 
 export interface FreezeOptions {
@@ -29,40 +33,34 @@ export interface FreezeOptions {
  */
 export const frozenRecipe = async (loaded: LoadedRecipe, options: FreezeOptions = {}): Promise<LoadedRecipe> => {
   const where = options.lock ?? lockPathOf(loaded.path);
-  const build = buildOf(await readLockFile(loaded.path, where), loaded, where);
-  const frozen = freeze(loaded, build, where, options.mirrors ?? []);
-  const found = await misfits(frozen, build);
-  if (found.length > 0) throw differs(found, where);
+  const found = await readAt(where);
+  if (found === undefined) throw missing('there is no lock', loaded, where);
+  const { recipe } = loaded;
+  const build = found.lock.builds[recipe.name];
+  if (build === undefined) throw missing(`the lock has no build ${recipe.name}`, loaded, where);
+  const frozen = freeze(loaded, build, { where, sha256: found.sha256 }, options.mirrors ?? []);
+  const differing = await misfits(frozen, build);
+  if (differing.length > 0) throw differs(differing, where);
   return frozen;
 };
 
-export const buildOf = (lock: LockFile | undefined, { recipe, path }: LoadedRecipe, where: string): LockedBuild => {
-  const build = lock?.builds[recipe.name];
-  if (build !== undefined) return build;
-  throw new IngotError(
-    'lock.missing',
-    lock === undefined ? 'there is no lock' : `the lock has no build ${recipe.name}`,
-    {
-      where,
-      hint: `\`ingot lock ${basename(path)}\` writes it.`,
-    },
-  );
-};
+const missing = (message: string, { path }: LoadedRecipe, where: string): IngotError =>
+  new IngotError('lock.missing', message, { where, hint: `\`ingot lock ${basename(path)}\` writes it.` });
 
 const freeze = (
   loaded: LoadedRecipe,
   build: LockedBuild,
-  where: string,
+  file: Pick<Frozen, 'where' | 'sha256'>,
   [mirrors, ...below]: readonly (FrozenMirrors | undefined)[],
 ): LoadedRecipe => {
-  const frozen = { build, where, mirrors };
+  const frozen = { build, ...file, mirrors };
   return {
     ...loaded,
     frozen,
     hosts: loaded.hosts.map((host) => ({ ...host, loaded: { ...host.loaded, frozen } })),
     ...(loaded.parent === undefined || build.below === undefined
       ? {}
-      : { parent: freeze(loaded.parent, build.below, where, below) }),
+      : { parent: freeze(loaded.parent, build.below, file, below) }),
   };
 };
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { wantedSignatures } from '../attest/wanted-signatures.ts';
 import { egressPartSchema, telemetryPolicySchema } from '../egress/policy.ts';
-import { text } from '../recipe/field-values.ts';
+import { text } from '../recipe/schema/field-values.ts';
 import { vulnerabilitiesPartSchema } from '../vulns/policy.ts';
 
 const globs = (what: string) =>

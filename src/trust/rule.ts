@@ -12,13 +12,15 @@ export interface Rule<Facts> {
   readonly path: RegExp | readonly string[];
   /** Files, where it does not say. */
   readonly type?: FileNode['type'];
-  /** Allowed permission bits; 0644 for files and 0755 for folders, where it does not say. Links have none. */
-  readonly mode?: readonly number[];
+  /** Allowed permission bits; 0644 for files and 0755 for folders, where it does not say; `any`: the check looks. Links have none. */
+  readonly mode?: readonly number[] | 'any';
   /** Names of owner and group, `root:shadow`; root's, where it does not say. `any`: the check looks. */
   readonly owner?: string;
   /** Extended attributes that it may have; none, where it does not say. */
   readonly attributes?: readonly string[];
   readonly class?: 'generated' | 'ingot';
+  /** Its place is so wide that it says nothing of what it does not know. */
+  readonly isWide?: boolean;
   /** What is compared, in words; without a check: only place, kind, mode and owner are. */
   readonly checks?: string;
   /** Why the file is not what the rule says; undefined when it is. */
@@ -42,12 +44,12 @@ export const ruleFor = async <Facts extends RuleFacts>(
     if (!isAt(rule.path, file.path)) continue;
     const { type = 'file' } = rule;
     if (file.type !== type) {
-      other ??= { rule, why: `it is a ${file.type}, not a ${type}` };
+      if (!rule.isWide) other ??= { rule, why: `it is a ${file.type}, not a ${type}` };
       continue;
     }
     const why = formOf(file, rule, facts) ?? (await rule.check?.(file, facts));
     if (why === undefined) return { rule };
-    first ??= { rule, why };
+    if (!rule.isWide) first ??= { rule, why };
   }
   return first ?? other;
 };
@@ -59,7 +61,7 @@ const formOf = <Facts extends RuleFacts>(file: FileNode, rule: Rule<Facts>, fact
   const { type = 'file', owner = 'root:root' } = rule;
   if (file.mode === undefined || type === 'link') return undefined;
   const modes = rule.mode ?? [type === 'folder' ? 0o755 : 0o644];
-  if (!modes.includes(file.mode)) return `its mode is ${file.mode.toString(8).padStart(4, '0')}`;
+  if (modes !== 'any' && !modes.includes(file.mode)) return `its mode is ${file.mode.toString(8).padStart(4, '0')}`;
   if (owner !== 'any' && facts.ownerOf(file) !== owner) return `it belongs to ${facts.ownerOf(file)}, not to ${owner}`;
   const odd = [...(file.attributes?.keys() ?? [])].find(
     (name) => name !== 'system.data' && !rule.attributes?.includes(name),

@@ -1,6 +1,6 @@
 /** What a policy may ask about vulnerabilities: `vulnerabilities` in it, and the limits that follow from that. */
 import { z } from 'zod';
-import { text } from '../recipe/field-values.ts';
+import { text } from '../recipe/schema/field-values.ts';
 import type { FailOn } from './fail-on.ts';
 import { LEVELS } from './severity.ts';
 

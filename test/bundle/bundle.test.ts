@@ -600,6 +600,8 @@ configure:
     exitCode: 0,
     stdout: /web\.yaml\.lock\n {2}does not fit[\s\S]*index\.html/,
   });
+  const explained = await ingot(['explain', 'web.yaml', '--store', at('store'), '--json'], { env });
+  t.match(JSON.parse(explained.stdout), [{ lock: { file: 'web.yaml.lock', says: [/^does not fit/] } }]);
   await writeFile(at('work', 'web', 'site', 'index.html'), 'hello');
   await chmod(at('work', 'web', 'site', 'run.sh'), 0o755);
   await writeFile(at('work', 'shared', 'roles', 'vars.yml'), 'a: 1\n');

@@ -3,7 +3,7 @@ import t from 'tap';
 import { createBuildKeys } from '../../src/access/key.ts';
 import { compileTests } from '../../src/checks/compiled.ts';
 import { Session } from '../../src/guest/session.ts';
-import { testMachineSchema, testsSchema } from '../../src/recipe/tests-schema.ts';
+import { testMachineSchema, testsSchema } from '../../src/recipe/schema/tests-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { judgeGuest } from '../../src/stages/test/judge-guest.ts';
 import { canHaveDoor, startDoor } from '../guest/local-door.ts';

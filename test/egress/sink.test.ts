@@ -16,7 +16,7 @@ import { parseTcp } from '../../src/egress/network/tcp.ts';
 import { parseUdp } from '../../src/egress/network/udp.ts';
 import { attachSink } from '../../src/egress/observe/attach.ts';
 import { createSink, type Sink, type SinkMode } from '../../src/egress/sink.ts';
-import { testsSchema } from '../../src/recipe/tests-schema.ts';
+import { testsSchema } from '../../src/recipe/schema/tests-schema.ts';
 import { putOnSink } from '../../src/stages/test/on-sink.ts';
 import {
   ACK,

@@ -71,6 +71,22 @@ const PACKAGES: readonly SmallPackage[] = [
     name: 'linux-image',
     files: { [`/boot/vmlinuz-${KERNEL}`]: 'the kernel', [`/usr/lib/modules/${KERNEL}/kernel/a.ko`]: MODULE },
   },
+  {
+    name: 'tidy',
+    files: {
+      '/usr/lib/tmpfiles.d/tidy.conf':
+        '# comment\nd /var/tidy 1770 root shadow\nd$ /etc/closed 0700 - -\nL+ /etc/tidy - - - - ../usr/bin/tool\n',
+      '/etc/closed/': '',
+      '/etc/apt/trusted.gpg.d/small.asc': 'a key\n',
+      '/etc/tool/': '',
+      '/etc/default/': '',
+      '/etc/console-setup/': '',
+      '/var/log/tool/': '',
+      '/var/lib/ucf/cache/': '',
+    },
+    postinst: 'for name in one two; do true || dpkg-divert --add "/usr/lib/lib$name.so"; done',
+  },
+  { name: 'netbase', files: {}, postinst: 'true || cat > /etc/networks <<-EOF\n\tloopback\t127.0.0.0\nEOF' },
   { name: 'shim-signed', files: { '/usr/lib/shim/shimx64.efi.signed': 'MZ shim' } },
 ];
 

@@ -64,7 +64,7 @@ t.test('a clean image: all is accounted for', async (t) => {
   for (const path of [INITRD, '/etc/passwd', '/etc/alternatives/editor', '/boot/efi/EFI/BOOT/BOOTX64.EFI', '/etc/motd'])
     t.equal(classes(path), 'generated', path);
   t.equal(classes('/etc/sudoers.d/90-users'), 'ingot');
-  t.match(judgement.facts.join('\n'), /small of 2026-11-20, signed by [0-9A-F]{40}\n7 of 7 packages held/);
+  t.match(judgement.facts.join('\n'), /small of 2026-11-20, signed by [0-9A-F]{40}\n9 of 9 packages held/);
 });
 
 /** What is done to the disk, and what has to be found, by rule and name. */
@@ -206,6 +206,140 @@ const MUTATIONS: readonly {
     finds: ['unjudged trust/configuration /etc/tool.conf'],
   },
 ];
+
+const CONSOLE = "#!/bin/sh\n\nkbd_mode '-u' \nloadkeys '/etc/console-setup/cached_UTF-8_del.kmap.gz' > '/dev/null' \n";
+
+/** What systems of other makers have, and the same with something that nobody accounts for. */
+const OTHERS: typeof MUTATIONS = [
+  {
+    name: 'what tmpfiles.d makes',
+    commands: [
+      'mkdir /var/tidy',
+      'sif /var/tidy mode 041770',
+      'sif /var/tidy gid 42',
+      'sif /etc/closed mode 040700',
+      'symlink /etc/tidy ../usr/bin/tool',
+    ],
+    finds: [],
+  },
+  {
+    name: 'the same with another owner, mode and target',
+    commands: ['mkdir /var/tidy', 'sif /etc/closed mode 040777', 'symlink /etc/tidy ../usr/bin/busybox'],
+    finds: [
+      'fails trust/changed /etc/closed',
+      'fails trust/unexplained /etc/tidy',
+      'fails trust/unexplained /var/tidy',
+    ],
+  },
+  {
+    name: 'a diversion that a script puts together',
+    files: { '/var/lib/dpkg/diversions': '/usr/lib/libone.so\n/usr/lib/libone.so.old\ntidy\n' },
+    finds: [],
+  },
+  {
+    name: 'one in another folder',
+    files: { '/var/lib/dpkg/diversions': '/usr/bin/libone.so\n/usr/bin/libone.so.old\ntidy\n' },
+    finds: ['fails trust/diversion /var/lib/dpkg/diversions'],
+  },
+  {
+    name: 'what scripts write, and dpkg',
+    files: {
+      '/etc/networks': 'loopback\t127.0.0.0\n',
+      '/var/lib/dpkg/arch': 'amd64\n',
+      '/etc/.resolv.conf.systemd-resolved.bak': 'nameserver 192.0.2.1\nsearch example.org\n',
+    },
+    finds: [],
+  },
+  {
+    name: 'other text in them',
+    files: {
+      '/etc/networks': 'loopback\t127.0.0.1\n',
+      '/var/lib/dpkg/arch': '$(true)\n',
+      '/etc/.resolv.conf.systemd-resolved.bak': 'exec true\n',
+    },
+    finds: [
+      'fails trust/unexplained /etc/.resolv.conf.systemd-resolved.bak',
+      'fails trust/unexplained /etc/networks',
+      'fails trust/unexplained /var/lib/dpkg/arch',
+    ],
+  },
+  {
+    name: 'what ucf has put there, and an empty log',
+    files: {
+      '/var/lib/ucf/registry': 'tool \t /etc/tool/more.conf\n',
+      '/etc/tool/more.conf': 'words\n',
+      '/var/lib/ucf/cache/:etc:tool:more.conf': 'words\n',
+      '/var/log/tool/tool.log': '',
+    },
+    finds: [],
+  },
+  {
+    name: 'a file that ucf names and no package has, and one that ucf does not name',
+    files: {
+      '/var/lib/ucf/registry': 'tool \t /etc/tool/more.conf\nbusybox \t /etc/tool/less.conf\n',
+      '/etc/tool/more.conf': 'other words\n',
+      '/etc/tool/less.conf': 'words\n',
+      '/etc/tool/none.conf': 'words\n',
+      '/var/log/tool/tool.log': 'x',
+    },
+    finds: [
+      'fails trust/unexplained /etc/tool/less.conf',
+      'fails trust/unexplained /etc/tool/more.conf',
+      'fails trust/unexplained /etc/tool/none.conf',
+      'fails trust/unexplained /var/log/tool/tool.log',
+    ],
+  },
+  {
+    name: 'what setupcon keeps for the boot',
+    files: {
+      '/etc/console-setup/cached_setup_keyboard.sh': CONSOLE,
+      '/etc/default/keyboard': 'XKBMODEL="pc105"\nXKBLAYOUT="de,us"\n\nBACKSPACE="guess"\n',
+    },
+    commands: ['sif /etc/console-setup/cached_setup_keyboard.sh mode 0100755'],
+    finds: [],
+  },
+  {
+    name: 'the same with a line of somebody else',
+    files: {
+      '/etc/console-setup/cached_setup_keyboard.sh': `${CONSOLE}/usr/bin/tool\n`,
+      '/etc/default/keyboard': 'XKBMODEL="$(tool)"\n',
+    },
+    commands: ['sif /etc/console-setup/cached_setup_keyboard.sh mode 0100755'],
+    finds: [
+      'fails trust/unexplained /etc/console-setup/cached_setup_keyboard.sh',
+      'fails trust/unexplained /etc/default/keyboard',
+    ],
+  },
+  {
+    name: 'sources of packages whose keys are verified',
+    files: { '/etc/apt/sources.list': 'deb http://example.org/debian small main # comment\n' },
+    finds: [],
+  },
+  ...[
+    'deb [trusted=yes] http://example.org/debian small main\n',
+    'deb [ allow-insecure = yes ] http://example.org/debian small main\n',
+    'deb [signed-by=/etc/motd] http://example.org/debian small main\n',
+  ].map((text) => ({
+    name: text,
+    files: { '/etc/apt/sources.list': text },
+    finds: ['fails trust/unexplained /etc/apt/sources.list'],
+  })),
+  {
+    name: 'a key of nobody that apt believes',
+    files: {
+      '/etc/apt/trusted.gpg.d/mine.asc': 'a key\n',
+      '/etc/apt/sources.list': 'deb http://example.org/debian small main\n',
+    },
+    finds: ['fails trust/unexplained /etc/apt/sources.list', 'fails trust/unexplained /etc/apt/trusted.gpg.d/mine.asc'],
+  },
+];
+
+t.test('what other makers leave is known by kind', async (t) => {
+  for (const { name, files = {}, commands = [], finds } of OTHERS) {
+    const result = await judged(await changed(files, commands));
+    t.strictSame(found(result).sort(), [...finds].sort(), name);
+  }
+});
 
 t.test('each change of the disk is found, and named', async (t) => {
   for (const { name, files = {}, commands = [], finds } of MUTATIONS) {

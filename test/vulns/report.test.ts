@@ -1,6 +1,6 @@
 /** From findings to a verdict: waivers, age, what counts, and every form of the report. */
 import t from 'tap';
-import { rebuildSentence } from '../../src/cli/explain-updates.ts';
+import { toldUpdates, updatesText } from '../../src/cli/explain/updates.ts';
 import { FORMATS } from '../../src/cli/vulns/formats.ts';
 import { rendered } from '../../src/cli/vulns/rendered.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
@@ -445,9 +445,13 @@ t.test('what counts, on the command line', async (t) => {
 t.test('a rebuild in one sentence', async (t) => {
   const updates = [UPDATE, { ...UPDATE, name: 'b' }, { ...UPDATE, name: 'c', isSecurity: false }];
   const known = { ...NONE, updates, changelogs: [{ source: 'a', cves: ['CVE-2026-1', 'CVE-2026-2'] }] };
+  const made = Date.now();
+  const told = { made, ...toldUpdates(known) };
+  t.match(told, { updates: [{ name: 'a' }, { name: 'b' }, { name: 'c', isSecurity: false }], cves: { length: 2 } });
   t.match(
-    rebuildSentence(known, Date.now()),
-    /^a rebuild today takes 2 security updates \(2 CVEs\) and 1 other, compared with the image made/,
+    updatesText(told),
+    /^updates +a rebuild today takes 2 security updates \(2 CVEs\) and 1 other, compared with the image made/,
   );
-  t.match(rebuildSentence(NONE, Date.now()), /^a rebuild today takes no updates/);
+  t.match(updatesText({ made, ...toldUpdates(NONE) }), /a rebuild today takes no updates/);
+  t.match(updatesText({ made, unknown: 'nobody answers' }), /is not known: nobody answers/);
 });

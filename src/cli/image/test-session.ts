@@ -11,7 +11,7 @@ import { createEngine } from '../../pipeline/engine.ts';
 import { createEventBus, errorShape } from '../../pipeline/events.ts';
 import { EVENT_LOG, makeRunFolder } from '../../pipeline/runs.ts';
 import { defaultStoreFolder, openStore } from '../../pipeline/store.ts';
-import { defaultTests, type LoadedTests, loadTests } from '../../recipe/load-tests.ts';
+import { defaultTests, type LoadedTests, loadTests } from '../../recipe/load/load-tests.ts';
 import { testStage } from '../../stages/test/test-stage.ts';
 import type { TestInput } from '../../stages/test/test-work.ts';
 import { systemHint } from '../../system-error.ts';

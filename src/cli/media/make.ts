@@ -1,11 +1,12 @@
 /** `ingot media RECIPE`: the install medium for bare metal. */
 import { Command } from '@commander-js/extra-typings';
 import type { Build } from '../build-session.ts';
+import { withLocked } from '../locked.ts';
 import { freshStages, withFreshness, withHost, withScreen, withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 
 export const makeCommand = () =>
-  withScreen(withStore(withFreshness(withHost(withVariables(new Command('make'))))))
+  withScreen(withStore(withFreshness(withLocked(withHost(withVariables(new Command('make')))))))
     .description('Make the install medium for bare metal, with the answers on it and the menu of the recipe.')
     .argument('<recipe>', 'recipe file')
     .requiredOption('-o, --output <file>', 'the ISO to write; with several variants the folder for NAME.iso')

@@ -1,11 +1,12 @@
 /** `ingot media netboot RECIPE`: the same installation over the network. */
 import { Command } from '@commander-js/extra-typings';
 import type { Build } from '../build-session.ts';
+import { withLocked } from '../locked.ts';
 import { freshStages, withFreshness, withHost, withScreen, withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 
 export const netbootCommand = () =>
-  withScreen(withStore(withFreshness(withHost(withVariables(new Command('netboot'))))))
+  withScreen(withStore(withFreshness(withLocked(withHost(withVariables(new Command('netboot')))))))
     .description('Make the files that boot the installation over the network: kernel, initrd, iPXE and GRUB scripts.')
     .argument('<recipe>', 'recipe file')
     .requiredOption('-o, --output <folder>', 'the folder to make; with several variants the folder for theirs')

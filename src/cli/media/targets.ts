@@ -4,16 +4,22 @@ import { extname, join } from 'node:path';
 import { requireFile } from '../../capture/output.ts';
 import { IngotError } from '../../errors.ts';
 import { ifThere } from '../../host/if-there.ts';
-import { chooseHost } from '../../recipe/choose-host.ts';
+import { chooseHost } from '../../recipe/load/choose-host.ts';
 import { type LoadedRecipe, loadVariants } from '../../recipe/load.ts';
+import { asLocked } from '../locked.ts';
 
 interface Asked {
   readonly var: Readonly<Record<string, string>>;
   readonly host?: string | undefined;
+  readonly locked?: boolean;
+  readonly refresh?: boolean;
 }
 
-export const loadTargets = async (path: string, { var: variables, host }: Asked): Promise<LoadedRecipe[]> => {
-  const all = await loadVariants(path, { variables, env: process.env });
+export const loadTargets = async (
+  path: string,
+  { var: variables, host, locked = false, refresh = false }: Asked,
+): Promise<readonly LoadedRecipe[]> => {
+  const all = await asLocked(await loadVariants(path, { variables, env: process.env }), { locked, refresh });
   return host === undefined ? all : all.map((loaded) => chooseHost(loaded, host));
 };
 

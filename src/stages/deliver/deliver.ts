@@ -20,7 +20,7 @@ import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
-import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import type { PackageRepository } from '../origin/package-repository.ts';
 import type { TrustResult } from '../trust/trust-input.ts';
 import { attestOutput, isAttested } from './attest-output.ts';
 import { chainOf } from './chain.ts';
@@ -147,6 +147,9 @@ const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }
     created: new Date().toISOString(),
     os: recipe.os,
     recipe: { file: basename(loaded.path), digest: loaded.digest },
+    ...(loaded.frozen === undefined
+      ? {}
+      : { lock: { file: basename(loaded.frozen.where), sha256: loaded.frozen.sha256 } }),
     origin: { ...manifestOrigin(recipe, origin), chain: chainOf(loaded, origin) },
     ...(origin.lock === undefined
       ? {}

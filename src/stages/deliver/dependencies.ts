@@ -2,7 +2,7 @@
  * `resolvedDependencies` of a provenance: everything that went into an image, each by digest. A list that names the
  * repository of the recipe and no more says nothing of what is on the disk.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ResourceDescriptor } from '../../attest/statement.ts';
 import type { Lock, LockedPackage } from '../../distributions/debian/archive/package-lock.ts';
 import { debianRelease, withSuites } from '../../distributions/debian/archive/releases.ts';
@@ -11,8 +11,8 @@ import { purl } from '../../formats/purl.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import { ingotVersion, projectFolder } from '../../host/project.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { type AssembledOrigin, isAssembled, isImage, isIso } from '../../recipe/origin-schema.ts';
-import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
+import { type AssembledOrigin, isAssembled, isImage, isIso } from '../../recipe/schema/origin-schema.ts';
+import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
 import { policiesOf } from '../policy/policies.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
@@ -31,6 +31,15 @@ const recipeDependencies = async (loaded: LoadedRecipe, origin: DeliveredOrigin)
     digest: { sha256: sha256(loaded.text) },
     annotations: { for: 'recipe' },
   },
+  ...(loaded.frozen === undefined
+    ? []
+    : [
+        {
+          name: basename(loaded.frozen.where),
+          digest: { sha256: loaded.frozen.sha256 },
+          annotations: { for: 'lock' },
+        },
+      ]),
   ...(await namedFiles(loaded)),
   ...(await policiesOf(loaded)).map(({ name, digest }) => ({
     name,

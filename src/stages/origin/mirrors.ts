@@ -2,13 +2,13 @@
 import { findMirrors, type Mirrors } from '../../distributions/debian/archive/find-mirrors.ts';
 import { debianRelease } from '../../distributions/debian/archive/releases.ts';
 import type { UpdatesFrom } from '../../distributions/pending-updates.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { type AssembledOrigin, isAssembled } from '../../recipe/origin-schema.ts';
+import { type AssembledOrigin, isAssembled, type MirrorFields } from '../../recipe/schema/origin-schema.ts';
 
 export const mirrorsOf = async (
   { recipe, folder, frozen }: LoadedRecipe,
-  { mirror, securityMirror, keyring }: Partial<AssembledOrigin>,
+  { mirror, securityMirror, keyring }: MirrorFields,
 ): Promise<Mirrors> =>
   // A bundle brings what its host had: a rebuild elsewhere makes the same image.
   frozen?.mirrors ??

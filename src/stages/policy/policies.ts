@@ -2,7 +2,7 @@
 import { IngotError } from '../../errors.ts';
 import { type ReadPolicy, readPolicy } from '../../policy/read-policy.ts';
 import { isReady } from '../../policy/ready.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { requireFeedIndex } from '../../vulns/feeds/feed-index.ts';
 import { asksForFeeds } from '../../vulns/policy.ts';

@@ -16,7 +16,7 @@ import type { Accelerator } from '../../machine/accelerator.ts';
 import { type Machine, startMachine } from '../../machine/machine.ts';
 import type { DiskBus, MachineSpec } from '../../machine/spec.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
-import type { TestMachine } from '../../recipe/tests-schema.ts';
+import type { TestMachine } from '../../recipe/schema/tests-schema.ts';
 import { roomFor } from '../machines.ts';
 import type { Entered } from './entered.ts';
 import { poweredOff } from './guest-facts.ts';

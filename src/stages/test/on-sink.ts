@@ -15,7 +15,7 @@ import { IngotError, interrupted, OUR_FAULT } from '../../errors.ts';
 import type { Subject } from '../../inspect/subject.ts';
 import { verdictOf } from '../../judgement.ts';
 import type { Machine } from '../../machine/machine.ts';
-import type { EgressTests } from '../../recipe/tests-schema.ts';
+import type { EgressTests } from '../../recipe/schema/tests-schema.ts';
 
 /** By which flows are called what they are. */
 export const knownOf = async (subject: Subject): Promise<Known> => ({

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
+import { imageGround, mediumGround } from '../../../src/distributions/debian/added/ground.ts';
 import { findDebs } from '../../../src/distributions/debian/added/local-debs.ts';
 import { packagesIndex, repositoryFiles } from '../../../src/distributions/debian/added/repository-files.ts';
 import {
@@ -68,7 +69,7 @@ const repository = (over: Partial<WantedRepository> = {}): WantedRepository => (
 });
 const deb = (path: string, install = true) => ({ where: 'media.packages[0]', path, install });
 const options = (over: Partial<ExtraOptions> = {}): ExtraOptions => ({
-  iso,
+  ground: (folder) => mediumGround(iso, folder),
   arch: 'amd64',
   debs: [deb(ours)],
   repositories: [repository()],
@@ -107,6 +108,27 @@ t.test('what is needed and not on the medium is added, in the versions that the 
     'libextra 1.1 is not taken: the medium has 1.0',
   );
   t.same(asked.install, []);
+});
+
+t.test('over a system that is installed: what it has stays, unless something newer is needed', async (t) => {
+  const status = ['there 1.0', 'libtool-x 1.0', 'usr-is-merged 1.0', 'libextra 1.0', 'ours 0.9']
+    .map((one) => one.split(' '))
+    .map(
+      ([name, version]) => `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: ${version}\n`,
+    );
+  const ground = () => imageGround({ text: async () => status.join('\n') });
+  const extra = await resolveExtra(
+    options({ ground, repositories: [repository({ packages: ['libextra'] })], names: ['tool', 'extra=1.*'] }),
+  );
+  t.same(
+    extra.packages.map(({ name, version }) => `${name} ${version}`),
+    ['extra 1.0', 'ours 1.0', 'tool 1.0'],
+  );
+  t.same(extra.install, ['extra=1.0', 'libextra=1.0', 'ours=1.0', 'tool=1.0']);
+  t.same(extra.there, ['libextra=1.0']);
+  t.same(extra.elsewhere.get('ours'), ['0.9']);
+  const missing = resolveExtra(options({ ground, debs: [], names: ['nowhere'] }));
+  await t.rejects(missing, { code: 'origin.unsolvable', where: /answers\.packages/, detail: /nowhere/ });
 });
 
 t.test('a repository may be named twice, by one who does not know that the origin is the same', async (t) => {

@@ -3,7 +3,7 @@ import { IngotError, retold } from '../../../errors.ts';
 import { isThere } from '../../../host/if-there.ts';
 import { run } from '../../../host/run.ts';
 import { checkIdentity } from '../../../origin/blobs.ts';
-import { withoutUrlSecrets } from '../../../recipe/url-secrets.ts';
+import { withoutUrlSecrets } from '../../../recipe/secrets/url-secrets.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../archive/apt.ts';
 import { aptError } from '../archive/apt-error.ts';
 import type { IndexFile } from '../archive/index-file.ts';

@@ -21,6 +21,16 @@ export const AMENDMENTS: readonly Amendment[] = [
   { path: '/usr/bin/ssh-agent', owner: 'root:_ssh', mode: 0o2755, by: 'the postinst of openssh-client' },
   { path: '/etc/sudoers', mode: 0o440, by: 'the postinst of sudo' },
   { path: '/var/spool/cron/crontabs', owner: 'root:crontab', mode: 0o1730, by: 'the postinst of cron-daemon-common' },
+  { path: '/var/cache/apt/archives/partial', mode: 0o700, by: 'apt without its own user, as in a chroot' },
+  { path: '/var/lib/apt/lists/partial', mode: 0o700, by: 'apt without its own user, as in a chroot' },
+  { path: '/var/log/nginx', owner: 'root:adm', mode: 0o755, by: 'the postinst of nginx-common' },
+  {
+    path: '/var/log/unattended-upgrades',
+    owner: 'root:adm',
+    mode: 0o750,
+    by: 'the postinst of unattended-upgrades',
+  },
+  { path: '/var/spool/rsyslog', mode: 0o700, by: 'the postinst of rsyslog' },
   { path: '/var/cache/apt/archives/partial', owner: '_apt:root', mode: 0o700, by: 'apt' },
   { path: '/var/lib/apt/lists/partial', owner: '_apt:root', mode: 0o700, by: 'apt' },
 ];

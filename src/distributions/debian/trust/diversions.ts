@@ -40,8 +40,9 @@ export const explainedDiversions = (
 ): { readonly known: readonly Diversion[]; readonly found: readonly Judged[] } => {
   const isKnown = ({ from, by }: Diversion) => {
     const text = scripts.get(by) ?? '';
-    // Scripts build paths of parts; the last one is always spelt out.
-    return text.includes('dpkg-divert') && text.includes(from.slice(from.lastIndexOf('/') + 1));
+    if (!text.includes('dpkg-divert')) return false;
+    // Scripts build paths of parts; the last one is spelt out, or has a variable in it.
+    return text.includes(from.slice(from.lastIndexOf('/') + 1)) || divertsAs(text, from);
   };
   return {
     known: diversions.filter(isKnown),
@@ -56,6 +57,23 @@ export const explainedDiversions = (
       })),
   };
 };
+
+const VARIABLE = /\$\{?\w+\}?/;
+
+/** An absolute path on a line that diverts, with a variable in its last part, is this one: `/lib/x86_64-linux-gnu/lib$lib`. */
+const divertsAs = (script: string, path: string): boolean =>
+  script
+    .split('\n')
+    .filter((line) => line.includes('dpkg-divert'))
+    .flatMap((line) => line.match(/\/[^\s"';]+\/[^\s"'/;]+/g) ?? [])
+    .some((written) => {
+      const literal = written.split(VARIABLE);
+      const [start = '', end = ''] = [literal[0], literal.at(-1)];
+      // A name that is a variable alone would fit any file.
+      if (literal.length < 2 || start.endsWith('/')) return false;
+      const between = path.slice(start.length, path.length - end.length);
+      return path.startsWith(start) && path.endsWith(end) && between !== '' && !between.includes('/');
+    });
 
 export const explainedOverrides = (
   overrides: readonly Override[],

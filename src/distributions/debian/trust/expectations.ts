@@ -129,8 +129,10 @@ const controlFiles = (content: PackageContent, title: string): [string, Expected
     .filter(({ md5 }) => md5 !== undefined)
     .map(({ md5, path }) => `${md5}  ${path.slice(1)}\n`);
   return [
-    // dpkg makes them for a package without (src/main/archives.c).
-    ...(sums.length > 0 ? [file('md5sums', Buffer.from(sums.join('')).toString('latin1'), 0o644)] : []),
+    // dpkg makes them for a package without, also for one that has no files at all (src/main/archives.c).
+    ...(content.files['md5sums'] === undefined
+      ? [file('md5sums', Buffer.from(sums.join('')).toString('latin1'), 0o644)]
+      : []),
     file('list', Buffer.from(list).toString('latin1'), 0o644),
     ...Object.entries(content.files).map(([kind, one]) => file(kind, one.content, one.mode)),
   ];

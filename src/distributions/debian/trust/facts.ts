@@ -27,6 +27,8 @@ export interface DebianFacts extends RuleFacts {
   readonly text: (path: string) => Promise<string>;
   /** Paths of verified files below a folder. */
   readonly verifiedBelow: (folder: string) => readonly string[];
+  /** A signed package, by its name alone, has a file with this digest. */
+  readonly isInPackage: (name: string, sha256: string | undefined) => boolean;
   /** Made once, when it is first asked for. */
   readonly namesByDigest: () => NamesByDigest;
   readonly scripts: Scripts;
@@ -65,11 +67,18 @@ export const debianFacts = (known: Known): DebianFacts => {
     return here;
   };
   let byDigest: NamesByDigest | undefined;
+  let contents: ReadonlySet<string> | undefined;
   return {
     ownerOf: names.ownerOf,
     namesByDigest() {
       byDigest ??= namesByDigest(expected, tree, digests);
       return byDigest;
+    },
+    isInPackage(name, sha256) {
+      contents ??= new Set(
+        [...expected.values()].flat().map((one) => `${one.package.replace(/ .*/, '')} ${one.sha256}`),
+      );
+      return sha256 !== undefined && contents.has(`${name} ${sha256}`);
     },
     tree,
     files,

@@ -8,6 +8,7 @@ import { INGOT_RULES } from './rules/ingot.ts';
 import { LINKS } from './rules/links.ts';
 import { MADE } from './rules/made.ts';
 import { SETTINGS } from './rules/settings.ts';
+import { TMPFILES } from './rules/tmpfiles.ts';
 
 export const RULES: readonly DebianRule[] = [
   ...INGOT_RULES,
@@ -18,7 +19,8 @@ export const RULES: readonly DebianRule[] = [
   ...DPKG_RULES,
   ...LINKS,
   ...MADE,
+  ...TMPFILES,
 ];
 
 /** Raised when rules say something else of the same image: results of before are made again. */
-export const RULES_VERSION = 1;
+export const RULES_VERSION = 2;

@@ -40,6 +40,9 @@ const GRUB_LINES: readonly RegExp[] = [
 
 const ALWAYS = ['ro', 'rw', 'single', 'quiet', 'nomodeset'];
 
+/** What GRUB's own scripts add for the entries to mend a system with. */
+const RECOVERY = /\bGRUB_CMDLINE_LINUX_RECOVERY(?::=|=")(?:\$\{?\w+\}?)?([\w .=-]*)/g;
+
 const grubSettings: Check = async ({ path }, facts) => {
   const { text, files, isVerified } = facts;
   const settings = [
@@ -54,6 +57,7 @@ const grubSettings: Check = async ({ path }, facts) => {
     '/usr/sbin/grub-mkconfig',
   ].filter(isVerified);
   const scripts = (await Promise.all(makers.map(text))).join('\n').replaceAll(/\\([$"`\\])/g, '$1');
+  for (const [, value = ''] of scripts.matchAll(RECOVERY)) for (const word of value.split(/\s+/)) words.add(word);
   for (const whole of (await text(path)).split('\n')) {
     const line = whole.trim();
     const [command = '', file = '', ...rest] = line.split(/\s+/);

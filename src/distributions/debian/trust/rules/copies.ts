@@ -1,5 +1,5 @@
 /** Files that packages' scripts copy from a place that the package owns: the copy is held against the signed original. */
-import { copyOf } from '../checks.ts';
+import { type Check, copyOf } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 
 const copy = (
@@ -18,6 +18,17 @@ const copy = (
 });
 
 const base = (path: string) => `/usr/share/base-files/${path.replace(/^.*\/\.?/, '')}`;
+
+/** Of which package ucf has put it there, as its own registry says; the content is then one of that package's files. */
+const byUcf: Check = async (file, { text, isInPackage, digest }) => {
+  const [, kept] = /^\/var\/lib\/ucf\/cache\/(:.+)$/.exec(file.path) ?? [];
+  const place = kept?.replaceAll(':', '/') ?? file.path;
+  const line = (await text('/var/lib/ucf/registry')).split('\n').find((one) => one.split(/\s+/)[1] === place);
+  if (line === undefined) return 'ucf does not know it';
+  const [name = ''] = line.split(/\s+/);
+  if (file.uid !== 0) return 'it is not root’s';
+  return isInPackage(name, digest(file)) ? undefined : `it is not the same as a file of ${name}`;
+};
 
 export const COPIES: readonly DebianRule[] = [
   copy(
@@ -49,6 +60,25 @@ export const COPIES: readonly DebianRule[] = [
       return name.endsWith('.init') ? `/usr/share/ufw/${name}` : `/usr/share/ufw/iptables/${name}`;
     },
     { mode: [0o640, 0o644] },
+  ),
+  {
+    name: 'ucf-files',
+    reason: 'ucf puts there what packages bring for administrators to change',
+    path: /^\/(etc\/.+|var\/lib\/ucf\/cache\/:.+)$/,
+    isWide: true,
+    mode: [0o644, 0o640, 0o600],
+    owner: 'any',
+    checks: 'ucf’s registry says of which package it is, and that package has a file that is the same',
+    check: byUcf,
+  },
+  copy(
+    'nginx-page',
+    'nginx-common puts it there once',
+    ['/var/www/html/index.nginx-debian.html'],
+    '/usr/share/nginx/html/index.html',
+  ),
+  copy('console-fonts', 'setupcon copies the chosen font', /^\/etc\/console-setup\/cached_[\w-]+\.psf\.gz$/, (path) =>
+    path.replace('/etc/console-setup/cached_', '/usr/share/consolefonts/'),
   ),
   copy('ufw-settings', 'ufw puts it there once', ['/etc/ufw/ufw.conf'], '/usr/share/ufw/ufw.conf'),
   copy(

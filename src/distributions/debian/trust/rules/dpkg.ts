@@ -57,6 +57,13 @@ export const DPKG_RULES: readonly DebianRule[] = [
     check: reads(/^1\n$/),
   },
   {
+    name: 'dpkg-architectures',
+    reason: DPKG,
+    path: ['/var/lib/dpkg/arch', '/var/lib/dpkg/arch-native'],
+    checks: 'names of architectures',
+    check: reads(/^([a-z0-9-]+\n)+$/),
+  },
+  {
     name: 'dpkg-method',
     reason: DPKG,
     path: ['/var/lib/dpkg/cmethopt'],
@@ -125,7 +132,7 @@ export const DPKG_RULES: readonly DebianRule[] = [
   {
     name: 'unit-records',
     reason: 'deb-systemd-helper notes what a package has enabled',
-    path: /^\/var\/lib\/systemd\/deb-systemd-helper-(enabled|masked)\/.+$/,
+    path: /^\/var\/lib\/systemd\/deb-systemd-(user-)?helper-(enabled|masked)\/.+$/,
     checks: 'it is empty, or names places of links',
     check: eachLine((line) => line.startsWith('/etc/systemd/') || line.startsWith('/usr/lib/systemd/')),
   },

@@ -131,6 +131,18 @@ export const LINKS: readonly DebianRule[] = [
     },
   },
   {
+    name: 'nginx-enabled',
+    reason: 'nginx’s packages enable their modules, and its first site',
+    path: /^\/etc\/nginx\/(modules|sites)-enabled\/[^/]+$/,
+    type: 'link',
+    checks: 'it leads to a verified file of those that are available',
+    check: both(leadsToVerified, ({ target = '' }) =>
+      /^(\/usr\/share\/nginx\/modules-available|\/etc\/nginx\/sites-available)\/[^/]+$/.test(target)
+        ? undefined
+        : `it leads to ${target}`,
+    ),
+  },
+  {
     name: 'time-zone',
     reason: 'the time zone that the recipe chooses',
     path: ['/etc/localtime'],
@@ -148,6 +160,7 @@ export const LINKS: readonly DebianRule[] = [
   ...fixed('mail', 'base-files makes it', '/var/spool/mail', '../mail'),
   ...fixed('local-manuals', 'base-files makes it', '/usr/local/man', 'share/man'),
   ...fixed('dbus-identity', 'dbus makes it', '/var/lib/dbus/machine-id', '/etc/machine-id'),
+  ...fixed('login-database', 'libwtmpdb0 makes it', '/var/lib/wtmpdb/wtmp.db', '../../log/wtmp.db'),
   ...fixed('runit', 'openssh-server makes it for runit', '/etc/runit/runsvdir/default/ssh', '/etc/sv/ssh'),
   ...fixed('devices-of-the-process', 'debootstrap makes them', '/dev/fd', '/proc/self/fd'),
   ...['stdin', 'stdout', 'stderr'].flatMap((name, nth) =>

@@ -27,7 +27,7 @@ const byteCode: Check = async ({ path, content }, { at, isOfPackage }) => {
 
 const modulesListed: Check = eachLine((line, { isOfPackage, tree }) => {
   const [module = ''] = line.split(':');
-  return [...tree.keys()].length > 0 && MODULE_FOLDERS(tree).some((folder) => isOfPackage(`${folder}/${module}`));
+  return MODULE_FOLDERS(tree).some((folder) => isOfPackage(`${folder}/${module}`));
 });
 const MODULE_FOLDERS = (tree: ReadonlyMap<string, unknown>): string[] => {
   const known = folders.get(tree);
@@ -62,6 +62,7 @@ const BASE = [
   '/usr/local/games',
   '/usr/local/include',
   '/usr/local/lib',
+  '/usr/local/libexec',
   '/usr/local/sbin',
   '/usr/local/share',
   '/usr/local/share/man',
@@ -167,6 +168,15 @@ export const MADE: readonly DebianRule[] = [
     mode: [0o755, 0o2755],
   },
   {
+    name: 'lock-folder',
+    reason: 'base-files makes it',
+    path: ['/run/lock'],
+    type: 'folder',
+    mode: [0o1777],
+    checks: 'its name stands in the script of base-files',
+    check: namedBy('base-files'),
+  },
+  {
     name: 'merged-usr-folder',
     reason: 'the installer makes it with the merged /usr',
     path: ['/usr/lib64', '/usr/lib32', '/usr/libx32'],
@@ -181,8 +191,8 @@ export const MADE: readonly DebianRule[] = [
   },
   {
     name: 'dpkg-folders',
-    reason: 'dpkg makes it',
-    path: ['/var/lib/dpkg/triggers', '/var/lib/ucf/cache'],
+    reason: 'dpkg, ucf and apt make them',
+    path: ['/var/lib/dpkg/triggers', '/var/lib/ucf/cache', '/var/lib/apt/lists/auxfiles'],
     type: 'folder',
   },
   {
@@ -195,7 +205,7 @@ export const MADE: readonly DebianRule[] = [
   {
     name: 'state-folders',
     reason: 'systemd makes them for its own state',
-    path: /^\/var\/lib\/systemd\/(catalog|coredump|linger|pstore|timers|rfkill|backlight|ephemeral-trees|network|deb-systemd-helper-(enabled|masked)(\/[^/]+\.(wants|requires))?)$/,
+    path: /^\/var\/lib\/systemd\/(catalog|coredump|linger|pstore|timers|rfkill|backlight|ephemeral-trees|network|deb-systemd-(user-)?helper-(enabled|masked)(\/[^/]+\.(wants|requires))?)$/,
     type: 'folder',
   },
   {
@@ -254,6 +264,24 @@ export const MADE: readonly DebianRule[] = [
     check: empty,
   },
   {
+    name: 'empty-logs',
+    reason: 'logs of services; sealing empties them',
+    path: /^\/var\/log\/.+[^/]$/,
+    isWide: true,
+    mode: [0o600, 0o640, 0o644, 0o660, 0o664],
+    owner: 'any',
+    checks: 'it is empty',
+    check: empty,
+  },
+  {
+    name: 'nginx-folders',
+    reason: 'nginx-common makes them for its first page',
+    path: ['/var/www', '/var/www/html'],
+    type: 'folder',
+    checks: 'its name stands in the script of nginx-common',
+    check: namedBy('nginx-common'),
+  },
+  {
     name: 'debconf-folder',
     reason: 'debconf takes packages apart in it',
     path: ['/var/cache/debconf/tmp.ci'],
@@ -276,6 +304,14 @@ export const MADE: readonly DebianRule[] = [
     owner: 'root:utmp',
     checks: 'it is empty',
     check: empty,
+  },
+  {
+    name: 'login-database-folder',
+    reason: 'libwtmpdb0 makes it',
+    path: ['/var/lib/wtmpdb'],
+    type: 'folder',
+    checks: 'its name stands in the script of libwtmpdb0',
+    check: namedBy('libwtmpdb0'),
   },
   {
     name: 'journal-folder',

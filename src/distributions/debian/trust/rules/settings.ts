@@ -1,6 +1,9 @@
 /** Settings that the installer and the recipe's answers make, where their text is known or has a form of its own. */
+
+import { parseDeb822Sources, parseOneLineSources } from '../../../../formats/apt-sources.ts';
 import { type Check, eachLine, empty, reads, scriptedBy } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
+import type { DebianFacts } from '../facts.ts';
 
 /** Addresses that stay on this machine or this link. */
 const LOCAL = /^(127(\.\d+){3}|::1|ff02::[12]|fe00::0|ff00::0)\s+[\w. -]+$/;
@@ -35,6 +38,27 @@ const sources: Check = async ({ path }, facts) => {
   }
   return undefined;
 };
+
+/** The same of sources in either format; where one names no key, apt believes those of trusted.gpg.d. */
+const foreignSources: Check = async ({ path }, facts) => {
+  const text = await facts.text(path);
+  const sources = path.endsWith('.sources') ? parseDeb822Sources(text) : parseOneLineSources(text);
+  if (TAKES_UNSIGNED.test(text) || sources.some(({ trusted }) => trusted)) return 'it trusts what nobody signed';
+  for (const { signedBy } of sources) {
+    const keys = signedBy === undefined ? believedKeys(facts) : signedBy.split(/[\s,]+/);
+    const odd = keys.find((key) => !facts.isVerified(key));
+    if (odd !== undefined) return `no package vouches for the key ${odd.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?')}`;
+  }
+  return undefined;
+};
+
+/** What apt-secure(8) calls weakening; it counts whatever its value. */
+const TAKES_UNSIGNED = /^[^#]*\b(trusted|allow-(insecure|weak|downgrade-to-insecure))\s*[:=]/im;
+
+const believedKeys = ({ tree }: DebianFacts): string[] =>
+  [...tree.keys()].filter(
+    (path) => path === '/etc/apt/trusted.gpg' || /^\/etc\/apt\/trusted\.gpg\.d\/[^/]+\.(gpg|asc)$/.test(path),
+  );
 
 /** Modules of PAM and their arguments, as a profile or a template of a package has them; the jumps between them are counted. */
 const pamLines: Check = async (file, facts) => {
@@ -83,6 +107,22 @@ const answer = (
   ...more,
 });
 
+/** What setupcon(1) puts together: none of it starts another program, or writes to another place. */
+const CONSOLE_LINES: readonly RegExp[] = [
+  /^setfont '\/(usr\/share\/consolefonts|etc\/console-setup)\/[\w.-]+' *('-m' '[\w.-]+' *)?$/,
+  /^if ls \/dev\/fb\* >\/dev\/null 2>\/dev\/null; then$/,
+  /^for i in \/dev\/vcs\[0-9\]\*; do$/,
+  /^(\{ :|done|fi|exit 0)$/,
+  /^\} < \/dev\/tty\$\{(i#\/dev\/vcs|1#vcs)\} > \/dev\/tty\$\{(i#\/dev\/vcs|1#vcs)\}$/,
+  /^mkdir -p \/run\/console-setup$/,
+  /^> \/run\/console-setup\/[\w-]+$/,
+  /^printf '\\033%%[G@]' *$/,
+  /^if \[ -f \/run\/console-setup\/keymap_loaded \]; then$/,
+  /^rm \/run\/console-setup\/keymap_loaded$/,
+  /^kbd_mode '-[au]' *$/,
+  /^loadkeys '\/etc\/console-setup\/cached_[\w-]+\.kmap\.gz' > '\/dev\/null' *$/,
+];
+
 export const SETTINGS: readonly DebianRule[] = [
   answer('mounts', 'the installer writes it', '/etc/fstab', 'each file system is a partition of this disk', mounts),
   answer('host-name', 'the recipe says it', '/etc/hostname', 'one name', reads(/^[\w.-]+\n?$/)),
@@ -93,6 +133,50 @@ export const SETTINGS: readonly DebianRule[] = [
     'only addresses of this machine and of its own links',
     eachLine((line) => LOCAL.test(line.replaceAll('\t', ' ').trimEnd())),
   ),
+  answer(
+    'networks',
+    'netbase makes it',
+    '/etc/networks',
+    'its text stands in the package’s script',
+    scriptedBy('netbase'),
+  ),
+  answer(
+    'interfaces',
+    'ifupdown makes it',
+    '/etc/network/interfaces',
+    'its text stands in the package’s script',
+    scriptedBy('ifupdown'),
+  ),
+  answer(
+    'resolver-before',
+    'systemd-resolved keeps the one that was there',
+    '/etc/.resolv.conf.systemd-resolved.bak',
+    'name servers and domains',
+    reads(/^((nameserver|search|domain|options) [\w.: %-]+\n|#.*\n|\s*\n)*$/),
+  ),
+  ...['keyboard', 'console-setup'].map((name) =>
+    answer(
+      name,
+      'the recipe says it',
+      `/etc/default/${name}`,
+      'assignments',
+      reads(/^(#.*\n|[A-Z_]+=("[\w ,:.[\]/+-]*"|[\w.-]*)\n|\s*\n)*$/),
+    ),
+  ),
+  {
+    name: 'console-scripts',
+    reason: 'setupcon writes what sets up font and keyboard at boot',
+    path: /^\/etc\/console-setup\/cached_setup_(font|keyboard|terminal)\.sh$/,
+    mode: [0o755],
+    checks: 'lines of setupcon, on fonts of packages and its own copies',
+    check: eachLine((line) => CONSOLE_LINES.some((form) => form.test(line.trim())), /^(#!\/bin\/sh)?$/),
+  },
+  {
+    name: 'console-keymap',
+    reason: 'setupcon compiles the recipe’s keyboard',
+    path: /^\/etc\/console-setup\/cached_[\w-]+\.kmap\.gz$/,
+  },
+  answer('encrypted-disks', 'cryptsetup makes it', '/etc/crypttab', 'comments alone', reads(/^(#.*\n|\s*\n)*$/)),
   answer('time-zone-name', 'the recipe says it', '/etc/timezone', 'one name', reads(/^[\w+/-]+\n$/)),
   answer('clock', 'the installer writes it', '/etc/adjtime', 'its three lines', reads(/^0\.0 0 0\.0\n0\nUTC\n$/)),
   answer(
@@ -141,6 +225,14 @@ export const SETTINGS: readonly DebianRule[] = [
     sources,
     { class: 'ingot' },
   ),
+  {
+    name: 'apt-sources-of-others',
+    reason: 'whoever made the system says where packages come from',
+    path: /^\/etc\/apt\/sources\.list(\.d\/[\w.-]+\.(list|sources))?$/,
+    checks:
+      'each source names a verified key, or the keys that apt believes of itself are all verified; none is trusted without one',
+    check: foreignSources,
+  },
   answer(
     'tcp-wrappers',
     'the libwrap0 package makes them',
@@ -192,6 +284,12 @@ export const SETTINGS: readonly DebianRule[] = [
     'its text stands in the package’s script',
     scriptedBy('python3', 'python3-minimal', 'python3.11-minimal', 'python3.13-minimal'),
   ),
+  {
+    name: 'apparmor-local-folder',
+    reason: 'dh_apparmor makes it, for additions to profiles',
+    path: ['/etc/apparmor.d/local'],
+    type: 'folder',
+  },
   answer(
     'apparmor-homes',
     'apparmor makes it',
