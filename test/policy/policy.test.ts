@@ -351,6 +351,8 @@ t.test('known vulnerabilities, by feeds', async (t) => {
     const sources = { feeds: fetched === undefined ? undefined : folder, updates: undefined };
     const [judgement] = await judgeImage(image, { policies, made: undefined, sources, now: NOW, signal });
     t.equal(judgement?.verdict, verdict, what);
+    const by = fetched === undefined ? [] : [`debian-tracker of ${fetched.slice(0, 10)}`];
+    t.same(judgement?.facts, ['judged: vulnerabilities', ...by], `${what}: by what`);
     t.same(
       named(judgement?.found ?? []),
       found.map((one) => `vulnerabilities.${one}`),
