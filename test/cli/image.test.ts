@@ -1,11 +1,15 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
+import { testOnce } from '../../src/cli/image/test-session.ts';
 import { fileRef, sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { resultText } from '../../src/pipeline/result-text.ts';
 import { makeDisk } from '../capture/small-disk.ts';
 import { SMALL_DEBIAN } from '../inspect/small-system.ts';
+import { processorTime } from '../processor-time.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
@@ -122,4 +126,31 @@ t.test('two finished images are held against each other: packages, files, bits',
   t.match(await odd('same'), { exitCode: 2, stdout: /not judged +bits +they have no format in common/ });
   t.match(await held('made'), { exitCode: 2, stderr: /usage\.no-image-folder/ });
   t.match(await ingot(['reproduce', 'one'], cwd), { exitCode: 2, stderr: /usage\.no-recipe-named/ });
+});
+
+/** Milliseconds of processor time: the image is not read again, however large it is. */
+const CACHED = 1_000;
+
+t.test('a test of what has not changed answers at once', async (t) => {
+  await using folder = await temporaryFolder();
+  const path = await makeDisk({ folder: folder.path, files: SMALL_DEBIAN });
+  await using image = await open(path, 'a');
+  const random = randomBytes(2 ** 26);
+  for (let nth = 0; nth < 8; nth++) {
+    random.writeUInt32LE(nth);
+    await image.write(random);
+  }
+  await delay(2_100);
+  const options = { var: {}, machines: [], static: true, format: 'json', keepDisks: false, cache: true, plain: true };
+  const once = () => testOnce(path, { ...options, store: join(folder.path, 'store') });
+  const first = await once();
+  const before = process.cpuUsage();
+  const again = await once();
+  const time = processorTime(before);
+  t.ok(time < CACHED, `${Math.round(time)} ms`);
+  t.same(again.report, first.report);
+  await image.write('x');
+  const digests = await readdir(join(folder.path, 'store/stages/test'));
+  await once();
+  t.equal((await readdir(join(folder.path, 'store/stages/test'))).length, digests.length + 1, 'changed: tested again');
 });
