@@ -6,7 +6,7 @@ const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 /** Files of src/ that every room may use. */
-const GROUND = 'errors|system-error|report|own|canonical-json|suggest|judgement';
+const GROUND = 'errors|system-error|report|own|canonical-json|suggest|judgement|patterns|waivers';
 
 const GROUND_ROOMS = ['host', 'formats'];
 const CRAFTS = {
@@ -26,8 +26,8 @@ const CRAFTS = {
   checks: ['recipe', 'capture', 'inspect'],
   egress: ['recipe', 'access', 'machine', 'guest', 'capture', 'adopt', 'inspect'],
   sbom: ['recipe', 'capture', 'inspect'],
-  vulns: ['origin'],
-  policy: ['recipe', 'attest', 'capture', 'inspect', 'egress'],
+  vulns: ['recipe', 'origin'],
+  policy: ['recipe', 'attest', 'capture', 'inspect', 'egress', 'vulns'],
   attest: ['origin'],
 };
 /** A room, and those that it may import from; of one that is named with a file, that file alone. */
@@ -39,9 +39,10 @@ const ROOMS = {
   ...Object.fromEntries(Object.entries(CRAFTS).map(([craft, others]) => [craft, [...GROUND_ROOMS, ...others]])),
   pipeline: [...GROUND_ROOMS, 'machine'],
   stages: [...GROUND_ROOMS, 'recipe', 'distributions', ...Object.keys(CRAFTS), 'pipeline'],
+  plan: [...GROUND_ROOMS, 'recipe', 'distributions', ...Object.keys(CRAFTS), 'pipeline', 'stages'],
   // Locks and bundles are made of what the stages make, and of the recipe.
-  lock: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'policy', 'stages', 'plan.ts'],
-  bundle: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'stages', 'plan.ts', 'lock'],
+  lock: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'policy', 'stages', 'plan', 'plan.ts'],
+  bundle: [...GROUND_ROOMS, 'recipe', 'distributions', 'origin', 'vulns', 'stages', 'plan', 'plan.ts', 'lock'],
   // The screens see events, and nothing of what makes them.
   ui: ['pipeline/events.ts'],
 };

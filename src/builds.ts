@@ -5,13 +5,13 @@ import { openOutput } from './capture/output.ts';
 import { refuseSameFile } from './media/same-file.ts';
 import type { Engine } from './pipeline/engine.ts';
 import { runningOn } from './pipeline/stage-list.ts';
-import { makeImage, makeMedium } from './plan.ts';
-import { hostFile } from './recipe/host-files.ts';
+import { type HowJudged, makeImage, makeMedium } from './plan.ts';
+import { hostFile } from './recipe/load/host-files.ts';
 import type { LoadedRecipe } from './recipe/load.ts';
-import { localIso } from './recipe/origin-schema.ts';
+import { localIso } from './recipe/schema/origin-schema.ts';
 import { deliver, deliverMedium } from './stages/deliver/deliver.ts';
 import { lookAtOutput } from './stages/deliver/lying-there.ts';
-import type { HowTested } from './stages/test/test-input.ts';
+import { policiesOf, requireFeeds } from './stages/policy/policies.ts';
 
 export interface ImageOptions {
   readonly engine: Engine;
@@ -20,8 +20,8 @@ export interface ImageOptions {
   readonly out: string;
   /** The stage after which to stop. */
   readonly until?: string | undefined;
-  /** What becomes of an image that does not pass its tests. */
-  readonly how?: HowTested;
+  /** What becomes of an image that does not pass its tests, and what a policy is judged with. */
+  readonly how?: HowJudged;
   /** Whose signatures the result gets; none when absent. */
   readonly signing?: Signing | undefined;
 }
@@ -29,6 +29,7 @@ export interface ImageOptions {
 /** Undefined when it stopped early, as it was asked to. */
 export const buildImage = async (loaded: LoadedRecipe, options: ImageOptions) => {
   const { engine, signal, out, until, how, signing = UNSIGNED } = options;
+  if (until === undefined || until === 'policy') await requireFeeds(await policiesOf(loaded), how?.feeds);
   // First of all: a second build of the same image fails here, before it has done anything.
   await using output = await openOutput({ parent: resolve(out), name: loaded.recipe.name, signal });
   using there = await lookAtOutput(output.final, loaded.digest);

@@ -5,11 +5,11 @@
 import { chmod, mkdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeAttestation } from './attest/folder-attestation.ts';
-import { PREDICATES } from './attest/predicates.ts';
 import type { Signer } from './attest/signer.ts';
 import { statementOf } from './attest/statement.ts';
 import type { VerifyContext } from './attest/verify-context.ts';
 import { IngotError } from './errors.ts';
+import { PREDICATES } from './formats/predicates.ts';
 import { requireSpace, sha256File, syncPath, temporaryFolder } from './host/files.ts';
 import { isThere } from './host/if-there.ts';
 import { ingotVersion } from './host/project.ts';

@@ -12,6 +12,7 @@ import { type Judgement, type Verdict, verdictOf } from './judgement.ts';
 import { asksOfImages } from './policy/judge-policy.ts';
 import type { ReadPolicy } from './policy/read-policy.ts';
 import { judgeImage, madeOf, testsOf } from './stages/policy/judge-image.ts';
+import { checkStatedEgress, testsStated } from './stages/policy/stated.ts';
 import { checkFiles, type FilesEvidence, hasFilesEvidence } from './stages/trust/check-files.ts';
 
 export interface Check {
@@ -27,26 +28,48 @@ export const CHECKS: readonly Check[] = [
 ];
 
 /** With those that need evidence, and at the end what a policy asks of the images, where it asks anything of them. */
-export const checksWith = (policy: ReadPolicy | undefined, more: readonly Check[] = []): readonly Check[] => {
+export const checksWith = (
+  policy: ReadPolicy | undefined,
+  { more = [], feeds }: { readonly more?: readonly Check[]; readonly feeds?: string | undefined } = {},
+): readonly Check[] => {
   const checks = [...CHECKS, ...more];
-  if (policy === undefined || !asksOfImages(policy.policy)) return checks;
-  return [...checks, { name: `policy ${policy.name}`, run: (context, before) => checkPolicy(policy, context, before) }];
+  if (policy === undefined) return checks;
+  const { egress } = policy.policy;
+  if (egress !== undefined) checks.push({ name: 'egress', run: (context) => checkStatedEgress(egress, context) });
+  if (!asksOfImages(policy.policy)) return checks;
+  const run: Check['run'] = (context, before) => checkPolicy(policy, { context, before, feeds });
+  return [...checks, { name: `policy ${policy.name}`, run }];
 };
 
+interface PolicyCheck {
+  readonly context: VerifyContext;
+  readonly before: readonly Judgement[];
+  /** A folder with feeds of vulnerabilities. No mirror is asked here. */
+  readonly feeds: string | undefined;
+}
+
 /** Each image that lies there is judged; nothing to judge is no pass. */
-const checkPolicy = async (
-  policy: ReadPolicy,
-  { images, digest, ...context }: VerifyContext,
-  before: readonly Judgement[],
-): Promise<Judgement> => {
+const checkPolicy = async (policy: ReadPolicy, { context, before, feeds }: PolicyCheck): Promise<Judgement> => {
+  const { images, digest } = context;
+  const sources = { feeds, updates: undefined };
   const trust = before.find(({ check }) => check === 'trust');
   const signal = context.signal ?? new AbortController().signal;
   const judged: Judgement[] = [];
   for (const image of images) {
     const sha256 = (await digest(basename(image))) ?? '';
-    const [made, tests] = [await madeOf(image, sha256), await testsOf(image, sha256)];
+    const [made, tests] = [
+      await madeOf(image, sha256),
+      (await testsOf(image, sha256)) ?? (await testsStated(context, sha256)),
+    ];
     judged.push(
-      ...(await judgeImage(image, { policies: [policy], made, others: { trust, tests }, now: new Date(), signal })),
+      ...(await judgeImage(image, {
+        policies: [policy],
+        made,
+        others: { trust, tests },
+        sources,
+        now: new Date(),
+        signal,
+      })),
     );
   }
   return {

@@ -1,7 +1,7 @@
 /** docs/egress-catalogue.md, made of the catalogue. */
 import { CATALOGUE } from '../src/egress/catalogue/catalogue.ts';
 import type { Entry, OffAction } from '../src/egress/catalogue/entry.ts';
-import { EGRESS_CLASSES } from '../src/recipe/telemetry-schema.ts';
+import { EGRESS_CLASSES } from '../src/recipe/schema/telemetry-schema.ts';
 
 const INTRODUCTION = `# What is known to send
 

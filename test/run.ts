@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
-import { freemem } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, freemem } from 'node:os';
+import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const wanted = new Set(process.argv.slice(2));
@@ -59,6 +59,29 @@ const tap = async (files: readonly string[], jobs: number, limit: number): Promi
   if (figures && passed + skipped > 0 && (code === 0) === (failed === 0)) return { passed, failed, skipped };
   console.log(`NOT OK: tap ended with ${code}, ${passed} assertions passed`);
   return { passed, failed: Math.max(1, failed), skipped };
+};
+
+/** A machine of the tests has 1 to 2 GiB, and a build beside it. */
+const MEMORY_PER_LANE = 4 * 2 ** 30;
+
+/**
+ * The end-to-end tests. Each folder of test/e2e is a lane: its files run one after the other, since they share what is installed.
+ * Lanes share nothing and run side by side, at most one for each processor.
+ */
+const endToEnd = async (): Promise<Count> => {
+  const files = await testFiles('test/e2e', true);
+  const lanes = [...Map.groupBy(files, (file) => dirname(file)).values()];
+  const room = Math.floor(freemem() / MEMORY_PER_LANE);
+  const counts: Count[] = [];
+  const runLanes = async (): Promise<void> => {
+    for (let lane = lanes.shift(); lane !== undefined; lane = lanes.shift()) {
+      const started = performance.now();
+      counts.push(await tap(lane, 1, 3600));
+      console.log(`${dirname(lane[0] ?? '')}: ${((performance.now() - started) / 60_000).toFixed(1)} min`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(availableParallelism(), room)) }, runLanes));
+  return sum(counts);
 };
 
 const testFiles = async (folder: string, recursive: boolean): Promise<string[]> => {
@@ -184,7 +207,7 @@ for (const script of ['lint', 'types', 'structure', 'unused', 'generated']) coun
 counts.push(await check('package', [process.execPath, 'test/package.ts']));
 counts.push(await tap(unitFiles, 2, 300));
 await tellRoom();
-if (!wanted.has('--quick')) counts.push(await tap(await testFiles('test/e2e', true), 1, 3600));
+if (!wanted.has('--quick')) counts.push(await endToEnd());
 await tellRoom();
 if (wanted.has('--long')) counts.push(await long());
 end(counts);

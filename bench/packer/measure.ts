@@ -75,24 +75,32 @@ export const packerBuild = async (
   { work, accelerator, key }: Pick<Bench, 'work' | 'accelerator' | 'key'>,
   { iso, name }: { readonly iso: string; readonly name: string },
 ): Promise<Figures> => {
-  const output = join(work, 'packer-out');
-  await rm(output, { recursive: true, force: true });
   const template = packerTemplate({
     accelerator,
-    iso,
+    source: iso,
     sha256: await sha256File(iso),
     key,
-    output,
+    output: packerOutput(work),
     serialLog: join(work, 'logs', `${name}-serial.log`),
     script: join(HERE, 'provision.sh'),
     motd: MOTD,
   });
+  return runPacker(work, name, template);
+};
+
+export const packerOutput = (work: string): string => join(work, 'packer-out');
+
+/** Builds a template whose output is `packerOutput`; the image is removed. `path` goes before the folders of the commands. */
+export const runPacker = async (work: string, name: string, template: object, path?: string): Promise<Figures> => {
+  const output = packerOutput(work);
+  await rm(output, { recursive: true, force: true });
   const file = join(work, `${name}.json`);
   await writeFile(file, JSON.stringify(template, null, 2));
   const env = {
     CHECKPOINT_DISABLE: '1',
     PACKER_CACHE_DIR: join(work, 'packer-cache'),
     PACKER_CONFIG: join(work, 'none'),
+    ...(path === undefined ? {} : { PATH: `${path}:${process.env['PATH']}` }),
   };
   const args = ['build', '-color=false', '-timestamp-ui', file];
   const { seconds, lines } = await watch('packer', args, { cwd: work, env, log: join(work, 'logs', `${name}.log`) });

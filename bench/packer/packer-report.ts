@@ -14,9 +14,6 @@ export interface ReportOptions {
   readonly write: boolean;
 }
 
-const BEGIN = '<!-- packer:begin -->';
-const END = '<!-- packer:end -->';
-
 export const report = async ({ work, samples, write }: ReportOptions): Promise<string> => {
   const host: HostFacts = JSON.parse(await readFile(join(work, 'host.json'), 'utf8'));
   const text = reportText(samples, host);
@@ -28,17 +25,18 @@ export const report = async ({ work, samples, write }: ReportOptions): Promise<s
   return text;
 };
 
-/** `document` with `text` between its two markers. */
-export const between = (document: string, text: string): string => {
-  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`the document has no ${BEGIN} … ${END}`);
-  return `${document.slice(0, begin + BEGIN.length)}\n${text}${document.slice(end)}`;
+/** `document` with `text` between its two markers of that name. */
+export const between = (document: string, text: string, name = 'packer'): string => {
+  const [first, last] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const [begin, end] = [document.indexOf(first), document.indexOf(last)];
+  if (begin < 0 || end < begin) throw new Error(`the document has no ${first} … ${last}`);
+  return `${document.slice(0, begin + first.length)}\n${text}${document.slice(end)}`;
 };
 
 export const reportText = (samples: readonly Sample[], host: HostFacts): string =>
   [
-    `${daysOf(samples)}; ${host.processors}, ${host.memory}, Linux ${host.linux}; QEMU ${host.qemu} with`,
-    `${host.accelerator === 'kvm' ? 'KVM' : 'emulation (TCG)'}; Node ${host.node}; Packer 1.6.6. Medians; ${roundsOf(samples)}.`,
+    `${daysOf(samples)}; ${hostText(host)}`,
+    `Medians; ${roundsOf(samples)}.`,
     '',
     '| | Ingot | Packer, plain medium | ratio | aim | reached | Packer, Ingot’s tuned medium |',
     '|---|---|---|---|---|---|---|',
@@ -76,7 +74,10 @@ const remasterText = (samples: readonly Sample[]): string[] => {
   ];
 };
 
-const daysOf = (samples: readonly Sample[]): string => {
+export const hostText = ({ processors, memory, linux, qemu, accelerator, node }: HostFacts): string =>
+  `${processors}, ${memory}, Linux ${linux}; QEMU ${qemu} with\n${accelerator === 'kvm' ? 'KVM' : 'emulation (TCG)'}; Node ${node}; Packer 1.6.6.`;
+
+export const daysOf = (samples: readonly Pick<Sample, 'at'>[]): string => {
   const days = [...new Set(samples.map(({ at }) => at.slice(0, 10)))].sort();
   return days.length < 2 ? (days[0] ?? 'not measured') : `${days[0]} to ${days.at(-1)}`;
 };

@@ -5,6 +5,8 @@ export interface PackerTimes {
   /** Seconds from the start until the installed system could be logged into, and what the conversion took. */
   readonly ssh: number;
   readonly convert: number;
+  /** From the start of its machine until that is off. */
+  readonly machine: number;
 }
 
 export const packerTimes = (lines: readonly Line[]): PackerTimes => {
@@ -20,5 +22,6 @@ export const packerTimes = (lines: readonly Line[]): PackerTimes => {
   return {
     ssh: at(find(/Connected to SSH/), 'SSH'),
     convert: at(find(/Build '.*' finished|Builds finished/, converting), 'its end') - began,
+    machine: began - at(find(/Starting VM/), 'a machine'),
   };
 };

@@ -10,25 +10,27 @@ export type Part = (typeof PARTS)[number];
 /** Numbers by name: seconds, bytes, or a share of one. */
 export type Figures = Readonly<Record<string, number>>;
 
-export interface Sample {
-  readonly part: Part;
-  readonly tool: Tool;
+export interface Sample<P extends string = Part, T extends string = Tool> {
+  readonly part: P;
+  readonly tool: T;
   readonly round: number;
   /** ISO 8601. */
   readonly at: string;
   readonly figures: Figures;
 }
 
-export interface Results {
-  readonly samples: readonly Sample[];
-  has(part: Part, tool: Tool, round: number): boolean;
-  add(part: Part, tool: Tool, round: number, figures: Figures): Promise<void>;
+export interface Results<P extends string = Part, T extends string = Tool> {
+  readonly samples: readonly Sample<P, T>[];
+  has(part: P, tool: T, round: number): boolean;
+  add(part: P, tool: T, round: number, figures: Figures): Promise<void>;
 }
 
-export const openResults = async (path: string): Promise<Results> => {
+export const openResults = async <P extends string = Part, T extends string = Tool>(
+  path: string,
+): Promise<Results<P, T>> => {
   const text = await readFile(path, 'utf8').catch(() => '');
   const lines = text.split('\n').filter((line) => line !== '');
-  const samples = lines.map((line): Sample => JSON.parse(line));
+  const samples = lines.map((line): Sample<P, T> => JSON.parse(line));
   return {
     samples,
     has: (part, tool, round) =>
@@ -50,7 +52,12 @@ export const median = (numbers: readonly number[]): number | undefined => {
 };
 
 /** The median of one figure over all rounds; undefined when it was not measured. */
-export const figure = (samples: readonly Sample[], part: Part, tool: Tool, name: string): number | undefined =>
+export const figure = <P extends string, T extends string>(
+  samples: readonly Sample<P, T>[],
+  part: P,
+  tool: T,
+  name: string,
+): number | undefined =>
   median(
     samples
       .filter((sample) => sample.part === part && sample.tool === tool)

@@ -57,8 +57,8 @@ export const rowsOf = (samples: readonly Sample[]): readonly Row[] => {
   ];
 };
 
-const ratio = (most: number): Aim => ({ of: 'ratio', most });
-const under = (most: number): Aim => ({ of: 'figure', most, below: true });
+export const ratio = (most: number): Aim => ({ of: 'ratio', most });
+export const under = (most: number): Aim => ({ of: 'figure', most, below: true });
 
 export const ratioOf = ({ ingot, plain }: Row): number | undefined =>
   ingot === undefined || plain === undefined ? undefined : ingot / plain;

@@ -41,7 +41,7 @@ export const setUp = async (work: string, say: (text: string) => void): Promise<
     say(`makes the ${name} medium`);
     await makeMedium(bench, name);
   }
-  await writeFile(join(work, 'host.json'), `${JSON.stringify(await hostFacts(accelerator), null, 2)}\n`);
+  await writeHostFacts(work, accelerator);
   return bench;
 };
 
@@ -96,6 +96,9 @@ export interface HostFacts {
   readonly qemu: string;
   readonly node: string;
 }
+
+export const writeHostFacts = async (work: string, accelerator: string): Promise<void> =>
+  writeFile(join(work, 'host.json'), `${JSON.stringify(await hostFacts(accelerator), null, 2)}\n`);
 
 const hostFacts = async (accelerator: string): Promise<HostFacts> => ({
   processors: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`,

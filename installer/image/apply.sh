@@ -1,6 +1,6 @@
 # What a recipe says of a system, applied to one that is there already. Runs in that system as root, after users.sh, identity.sh
 # and time-servers.sh of ../hooks/ingot, by `sh -eu`. What is not said stays as it was. $from has:
-#   settings (key=value), users, sudo, ssh/NAME, packages, apt.sources, target/ (files as they are)
+#   settings (key=value), users, sudo, ssh/NAME, packages (with a network), apt.sources, target/ (files as they are)
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 system=
 in_system() { "$@"; }
@@ -43,6 +43,15 @@ packages() {
 	phase 'packages'
 	apt-get -q -o APT::Update::Error-Mode=any update
 	apt-get -q -y -o Dpkg::Options::=--force-confold --no-install-recommends install $missing
+}
+
+# Of a medium of the build, each in the version that was chosen for this image; nothing else is asked.
+medium=/run/ingot/medium/ingot/packages
+medium_packages() {
+	phase 'packages'
+	only="-o Dir::Etc::SourceList=/etc/apt/sources.list.d/ingot-medium.sources -o Dir::Etc::SourceParts=-"
+	# shellcheck disable=SC2086,SC2046
+	apt-get -q -y $only -o Dpkg::Options::=--force-confold --no-install-recommends install $(cat $medium/install)
 }
 
 host_name() {
@@ -106,6 +115,7 @@ host_keys
 [ ! -e "$from/apt.sources" ] || package_sources
 [ ! -d "$from/target" ] || cp -R "$from/target/." /
 [ -z "$(said hostname)" ] || host_name
+[ ! -s $medium/install ] || medium_packages
 [ ! -e "$from/packages" ] || packages
 [ -z "$(said locale)" ] || locale
 [ -z "$(said timezone)" ] || time_zone

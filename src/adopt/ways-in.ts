@@ -1,6 +1,6 @@
 /** Which way leads into a system that somebody else has made: the first that it understands, unless the recipe names one. */
 import { IngotError } from '../errors.ts';
-import type { ImageOrigin, WayIn } from '../recipe/origin-schema.ts';
+import type { ImageOrigin, WayIn } from '../recipe/schema/origin-schema.ts';
 
 export interface Understood {
   readonly hasCloudInit: boolean;

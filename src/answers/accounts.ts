@@ -1,8 +1,9 @@
 /** Accounts as Ingot's hooks read them: /ingot/users, /ingot/ssh/USER and /ingot/sudo. */
-import type { Password, SshKey } from '../recipe/account-schema.ts';
-import { publicKeyLines } from '../recipe/host-files.ts';
+
+import { publicKeyLines } from '../recipe/load/host-files.ts';
+import type { Password, SshKey } from '../recipe/schema/account-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { SecretStore } from '../recipe/secrets.ts';
+import type { SecretStore } from '../recipe/secrets/secrets.ts';
 
 export interface Account {
   readonly name: string;

@@ -6,8 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectFolder } from '../host/project.ts';
-import { type HostMatch, ID_KINDS } from '../recipe/hosts-schema.ts';
-import { uuidForms } from '../recipe/uuid-forms.ts';
+import { type HostMatch, ID_KINDS } from '../recipe/schema/hosts-schema.ts';
+import { uuidForms } from '../recipe/values/uuid-forms.ts';
 import type { AnswerFile, AnswerSet } from './answer-set.ts';
 
 export interface HostAnswers {

@@ -1,5 +1,5 @@
 /** The user's scripts for the installer. */
-import type { Script } from '../recipe/answers-schema.ts';
+import type { Script } from '../recipe/schema/answers-schema.ts';
 
 /** The user's script as an executable of the installer; without a `#!` line it is one for `sh -e`. */
 export const scriptText = (script: Script | undefined, files: ReadonlyMap<string, Uint8Array>): string | undefined => {

@@ -1,5 +1,5 @@
 /** Kernel arguments: the installer's, before `---`, and the installed system's. */
-import { BUILD_ONLY } from '../recipe/build-arguments.ts';
+import { BUILD_ONLY } from '../recipe/load/build-arguments.ts';
 import type { Recipe } from '../recipe/schema.ts';
 
 /** `own`: arguments that the installer itself needs. */

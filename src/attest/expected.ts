@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../errors.ts';
 import { isKeyring } from '../formats/armor.ts';
+import { isPredicateKind, type PredicateKind } from '../formats/predicates.ts';
 import { systemHint } from '../system-error.ts';
 import { isMinisignKey, type MinisignKey, readMinisignKey } from './minisign.ts';
-import { isPredicateKind, type PredicateKind } from './predicates.ts';
 import { type PublicKey, readPublicKey } from './public-key.ts';
 import type { WantedSignatures } from './wanted-signatures.ts';
 

@@ -2,10 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../errors.ts';
+import { PREDICATES } from '../formats/predicates.ts';
 import { sha256File, writeFileWhole } from '../host/files.ts';
 import { isThere } from '../host/if-there.ts';
 import { attestationFiles, attestationNames, stemFor } from './attestation.ts';
-import { PREDICATES } from './predicates.ts';
 import type { Signer } from './signer.ts';
 import { jsonOf, type Statement, type Subject, statementOf } from './statement.ts';
 

@@ -1,5 +1,6 @@
 /** What is stated against what lies there: each subject by name and digest, and nothing that no statement covers. */
 import { canonicalJson } from '../canonical-json.ts';
+import { kindOf, type PredicateKind } from '../formats/predicates.ts';
 import { type Judged, type Judgement, verdictOf } from '../judgement.ts';
 import { stemFor } from './attestation.ts';
 import { PAYLOAD_TYPE } from './dsse.ts';
@@ -10,8 +11,8 @@ import {
   isAttestationName,
   PROVENANCE,
 } from './found-attestations.ts';
-import { kindOf, type PredicateKind } from './predicates.ts';
 import { judgeProvenance } from './provenance-check.ts';
+import { judgeResult } from './results-check.ts';
 import { jsonOf, type ReadStatement, readStatement } from './statement.ts';
 import { SUMS } from './sums-check.ts';
 import type { VerifyContext } from './verify-context.ts';
@@ -24,12 +25,16 @@ export const checkStatements = async (context: VerifyContext): Promise<Judgement
   const kinds = new Set<PredicateKind>();
   const facts: string[] = [];
   for (const one of attestations) {
-    const { statement, wrong } = await judgeOne(one, context);
+    const { statement, wrong, told = [] } = await judgeOne(one, context);
     found.push(...wrong);
     const kind = statement && kindOf(statement.predicateType);
     if (kind !== undefined) kinds.add(kind);
     if (statement)
-      facts.push(`${one.names.statement}: ${kind ?? statement.predicateType}, ${statement.subject.length} files`);
+      facts.push(
+        [`${one.names.statement}: ${kind ?? statement.predicateType}, ${statement.subject.length} files`, ...told].join(
+          '; ',
+        ),
+      );
   }
   found.push(...(await judgeMissing(attestations, kinds, context)));
   return {
@@ -51,7 +56,11 @@ const fails = (rule: string, message: string, where: string): Judged => ({
 const judgeOne = async (
   one: FoundAttestation,
   context: VerifyContext,
-): Promise<{ readonly statement?: ReadStatement; readonly wrong: readonly Judged[] }> => {
+): Promise<{
+  readonly statement?: ReadStatement;
+  readonly wrong: readonly Judged[];
+  readonly told?: readonly string[];
+}> => {
   const where = one.names.statement;
   const body = bodyOf(one);
   const statement = body && readStatement(body);
@@ -76,7 +85,8 @@ const judgeOne = async (
   wrong.push(...(await judgeSubjects(statement, where, context)));
   if (kind === 'provenance') wrong.push(...(await judgeProvenance(statement, where, context)));
   if (kind === 'cyclonedx' || kind === 'spdx') wrong.push(...(await judgeDocument(one, statement, context)));
-  return { statement, wrong };
+  const result = kind === undefined ? undefined : judgeResult(kind, statement.predicate, where);
+  return { statement, wrong: [...wrong, ...(result?.wrong ?? [])], told: result?.facts ?? [] };
 };
 
 const judgeSubjects = async ({ subject }: ReadStatement, where: string, context: VerifyContext): Promise<Judged[]> => {

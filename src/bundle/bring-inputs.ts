@@ -2,7 +2,7 @@
 import { bringLocked } from '../distributions/debian/archive/bring-locked.ts';
 import { indexFiles, packageFiles } from '../distributions/debian/archive/locked-archive.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { isAssembled } from '../recipe/origin-schema.ts';
+import { isAssembled } from '../recipe/schema/origin-schema.ts';
 import { lockSources, type SourceContext } from '../stages/origin/frozen.ts';
 
 /** Of the recipe and of those below it. Throws `lock.cannot-be-had`. */

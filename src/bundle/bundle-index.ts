@@ -21,6 +21,7 @@ export const BUNDLED = {
   package: 'a package',
   iso: 'an install ISO',
   image: 'a disk image',
+  feed: 'a feed of vulnerabilities, or the list of them',
   ingot: 'Ingot itself, with its Node and npm packages',
 } as const;
 export type Bundled = keyof typeof BUNDLED;

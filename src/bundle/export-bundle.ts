@@ -4,6 +4,7 @@ import { IngotError } from '../errors.ts';
 import { fileRef } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
 import { BUNDLE_FORMAT, type BundleEntry, type BundleIndex } from './bundle-index.ts';
+import { feedContents } from './bundled-feeds.ts';
 import type { Collected } from './collect.ts';
 import { openBundle } from './read-bundle.ts';
 import { type Content, type WriteOptions, type Written, writeBundle } from './write-bundle.ts';
@@ -12,6 +13,8 @@ export interface ExportOptions extends Pick<WriteOptions, 'reporter' | 'signal'>
   readonly name: string;
   /** An older bundle, whose contents are not written again. */
   readonly base?: string | undefined;
+  /** A folder with feeds of vulnerabilities. */
+  readonly feeds?: string | undefined;
   /** An archive of Ingot itself. */
   readonly ingot?: string | undefined;
 }
@@ -28,6 +31,10 @@ export const exportBundle = async (file: string, collected: Collected, options: 
     const { size, sha256 } = await fileRef(options.ingot, signal);
     own.push({ path: 'ingot.tar', size, sha256, what: 'ingot' });
     contents.set(sha256, options.ingot);
+  }
+  for (const { entry, content } of options.feeds === undefined ? [] : await feedContents(options.feeds)) {
+    own.push(entry);
+    contents.set(entry.sha256, content);
   }
   const base = options.base === undefined ? undefined : await baseOf(options.base);
   const entries = [...own, ...collected.entries].map(

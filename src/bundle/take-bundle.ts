@@ -8,10 +8,11 @@ import { IngotError } from '../errors.ts';
 import { requireSpace, temporaryName } from '../host/files.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
 import { linkOrCopy, openBlobs } from '../origin/blobs.ts';
-import type { FrozenMirrors } from '../recipe/lock-schema.ts';
-import { moveFiles } from '../recipe/moved-files.ts';
+import { moveFiles } from '../recipe/load/moved-files.ts';
+import type { FrozenMirrors } from '../recipe/schema/lock-schema.ts';
 import type { Reporter } from '../report.ts';
 import type { BundledRecipe, BundleEntry, BundleIndex } from './bundle-index.ts';
+import { unpackedFeeds } from './bundled-feeds.ts';
 import { type Bundle, openBundle, type Sink } from './read-bundle.ts';
 
 export interface TakeOptions {
@@ -33,6 +34,8 @@ export interface TakenBundle {
   readonly variables: Readonly<Record<string, string>>;
   /** Of each recipe, in the order of the index. */
   readonly mirrors: readonly (FrozenMirrors | undefined)[];
+  /** A folder with feeds of vulnerabilities, where it brings some. */
+  readonly feeds: string | undefined;
 }
 
 /** Throws what `openBundle` throws, `bundle.base-missing`, `bundle.base-differs`, and `host.no-space`. */
@@ -157,8 +160,8 @@ const noSpace =
     });
   };
 
-/** The recipes, what they name, and the keys; the rest is found in the store. */
-const isUnpacked = ({ path }: BundleEntry): boolean => /^(recipe|keys)\//.test(path);
+/** The recipes, what they name, the keys and feeds; the rest is found in the store. */
+const isUnpacked = ({ path }: BundleEntry): boolean => /^(recipe|keys|feeds)\//.test(path);
 
 const storePlace = ({ what, size, sha256 }: BundleEntry, { shared }: TakeOptions): string | undefined => {
   switch (what) {
@@ -211,5 +214,6 @@ const takenOf = async (index: BundleIndex, bundle: string, folder: string): Prom
     lock: `${recipe}.lock`,
     variables: first?.variables ?? {},
     mirrors: index.recipes.map(mirrorsOf),
+    feeds: unpackedFeeds(index, folder),
   };
 };

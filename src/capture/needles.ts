@@ -5,7 +5,7 @@
 import { privateTraces, publicTrace } from '../access/access.ts';
 import type { BuildKeys } from '../access/key.ts';
 import { IngotError } from '../errors.ts';
-import type { SecretStore } from '../recipe/secrets.ts';
+import type { SecretStore } from '../recipe/secrets/secrets.ts';
 import { findOffsets, type Needle, type SearchOptions } from './search.ts';
 
 /** Password hashes are secrets on their way; in these files they belong. */

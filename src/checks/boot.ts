@@ -1,5 +1,5 @@
 /** What is judged of every boot, whatever the recipe checks: its end, how long it took, failed units, the journal, a larger disk. */
-import type { BootTests } from '../recipe/tests-schema.ts';
+import type { BootTests } from '../recipe/schema/tests-schema.ts';
 import type { Facts, JournalLine } from './facts.ts';
 import { textFits } from './kinds/file.ts';
 import { mebibytes } from './kinds/kernel.ts';

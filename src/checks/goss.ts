@@ -4,7 +4,7 @@
  */
 import { parse } from 'yaml';
 import { IngotError, messageOf } from '../errors.ts';
-import { type Check, checkSchema } from '../recipe/tests-schema.ts';
+import { type Check, checkSchema } from '../recipe/schema/tests-schema.ts';
 import { suggest } from '../suggest.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** Machines that have a name without being written down: `ingot test -m NAME`. */
 import { IngotError } from '../errors.ts';
-import { type TestMachine, testMachineSchema } from '../recipe/tests-schema.ts';
+import { type TestMachine, testMachineSchema } from '../recipe/schema/tests-schema.ts';
 import { suggest } from '../suggest.ts';
 
 const WORDS: readonly { readonly [Field in keyof TestMachine]?: unknown }[] = [
@@ -12,6 +12,7 @@ const WORDS: readonly { readonly [Field in keyof TestMachine]?: unknown }[] = [
   { name: 'uefi-nvme', firmware: 'uefi', bus: 'nvme' },
   { name: 'no-network', network: 'none' },
   { name: 'small', memory: '512M', cpus: 1 },
+  { name: 'sink', network: 'sink' },
 ];
 
 /** Of the tests themselves, or with a name that is known anyway. Throws `usage.no-such-machine`. */

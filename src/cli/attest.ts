@@ -10,36 +10,32 @@ import { verb } from './verb.ts';
 export const attestCommand = () =>
   withSigner(verb('attest'))
     .argument('<folder|image>', 'a finished folder (out/web), or an image in one')
-    .requiredOption('--type <type>', 'what kind of thing is stated: tests, vulnerabilities, summary, …, or a URI')
-    .requiredOption('--predicate <file>', 'what is stated: a JSON object of that kind')
+    .option(
+      '--type <type>',
+      'what kind of thing is stated: tests, vulnerabilities, egress, …, or a URI; where the file does not say it',
+    )
+    .requiredOption(
+      '--predicate <file>',
+      'what is stated: a JSON object of that kind, or what `--format in-toto` and `egress --predicate` write',
+    )
     .option('--name <name>', 'of the files that are written: NAME.intoto.json', 'later')
     .addHelpText(
       'after',
-      '\nExample:\n  ingot attest out/web --type tests --predicate results.json --name tests --sign release.key',
+      '\nExample:\n  ingot attest out/web --type tests --predicate results.json --name tests --sign release.key\n  ingot vulns out/web/web.qcow2 --feeds feeds --format in-toto > vulns.json\n  ingot attest out/web --predicate vulns.json --name vulnerabilities --sign release.key',
     )
     .action(async (target, options) => {
       const { readExpected } = await import('../attest/expected.ts');
       const { addAttestation } = await import('../attest/folder-attestation.ts');
-      const { isPredicateKind, PREDICATES } = await import('../attest/predicates.ts');
-      const { jsonOf, statementOf } = await import('../attest/statement.ts');
+      const { givenPredicate } = await import('../attest/given-predicate.ts');
+      const { statementOf } = await import('../attest/statement.ts');
       const { openContext } = await import('../attest/verify-context.ts');
       using interruption = interruptible();
       const { signer } = await signingOf(options);
-      const { type } = options;
-      if (!isPredicateKind(type) && !/^[a-z][a-z0-9+.-]*:\S+$/i.test(type))
-        throw new IngotError('usage.predicate-type', `${type} is no kind of a statement`, {
-          hint: `Known: ${Object.keys(PREDICATES).join(', ')}; any other one is a URI.`,
-        });
       if (!/^[\w.-]+$/.test(options.name))
         throw new IngotError('usage.attestation-name', 'the name has to be one of a file', {
           hint: 'Letters, digits, dots and hyphens.',
         });
-      const predicate = jsonOf(await bytesOf(options.predicate));
-      if (typeof predicate !== 'object' || predicate === null || Array.isArray(predicate))
-        throw new IngotError('usage.predicate-invalid', 'the predicate is no JSON object', {
-          where: options.predicate,
-          hint: 'What each kind has to say is written in its specification: docs/provenance.md names them.',
-        });
+      const { predicateType, predicate } = givenPredicate(await bytesOf(options.predicate), options);
       const context = await openContext(target, await readExpected([], undefined), interruption.signal);
       const named =
         context.image === undefined ? (context.manifest?.images.map(({ file }) => file) ?? []) : [context.image];
@@ -51,7 +47,7 @@ export const attestCommand = () =>
           where: target,
           hint: 'Name a finished folder, such as out/web, or an image in one.',
         });
-      const statement = statementOf(subjects, isPredicateKind(type) ? PREDICATES[type] : type, predicate);
+      const statement = statementOf(subjects, predicateType, predicate);
       const written = await addAttestation(context.folder, `${options.name}.intoto`, statement, signer);
       print(
         `${written.join('\n')}\n${signer === undefined ? 'UNSIGNED: nobody vouches for it; --sign KEY does' : `signed by the key ${signer.public.id.slice(0, 16)}…`}\n`,

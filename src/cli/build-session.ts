@@ -11,7 +11,7 @@ import { EVENT_LOG, makeRunFolder } from '../pipeline/runs.ts';
 import { createSlots, hostSize, type Slots } from '../pipeline/slots.ts';
 import { defaultStoreFolder, openStore, type Store } from '../pipeline/store.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { secretReferences } from '../recipe/secrets.ts';
+import { secretReferences } from '../recipe/secrets/secrets.ts';
 import type { CleanMemo } from '../stages/answers/lint-answers.ts';
 import { preflight } from '../stages/preflight.ts';
 import { jsonScreen } from '../ui/event-json.ts';

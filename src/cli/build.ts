@@ -1,20 +1,21 @@
 /** `ingot build`: from recipes to golden images. */
-
+import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { IngotError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../suggest.ts';
 import type { Build } from './build-session.ts';
 import { bundledBuilds, takenFrom } from './bundled-builds.ts';
+import { freshStages } from './fresh-stages.ts';
 import { asLocked, refuseRefresh, withLocked } from './locked.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
-import { freshStages, withFreshness, withScreen, withStore, withVariables } from './options.ts';
+import { withFeeds, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
 import { collected, signingOf, withSigner } from './signing.ts';
 import { verb } from './verb.ts';
 
 export const buildCommand = () =>
-  withScreen(withSigner(withStore(withFreshness(withLocked(withVariables(verb('build')))))))
+  withFeeds(withScreen(withSigner(withStore(withFreshness(withLocked(withVariables(verb('build'))))))))
     .argument('[recipes...]', 'recipe files; with --bundle that of the bundle when absent')
     .option('--out <folder>', 'the folder for the results', 'out')
     .option(
@@ -55,14 +56,16 @@ export const buildCommand = () =>
         taken === undefined
           ? await asLocked(await loadAll(paths, options.var), options)
           : await bundledBuilds(taken.bundle, paths, options.var);
+      // Newer ones than the bundle's may have come on another way.
+      const feeds = options.feeds === undefined ? taken?.bundle.feeds : resolve(options.feeds);
       const signing = await signingOf(options, options.signSums);
       const requests = builds.map((loaded) => {
         const whole = imageStages(loaded);
         const stages = whole.slice(0, options.until === undefined ? whole.length : placeOf(options.until, whole) + 1);
         const again = options.from === undefined ? [] : whole.slice(placeOf(options.from, whole));
-        const fresh = freshStages(options, again);
+        const fresh = freshStages(options, whole, again);
         const { out, until } = options;
-        const how = { deliversFailed: options.deliverFailed, keepsDisks: options.keepTestDisks };
+        const how = { deliversFailed: options.deliverFailed, keepsDisks: options.keepTestDisks, feeds };
         return {
           loaded,
           stages,

@@ -3,7 +3,6 @@
  * others: who lints a folder wants to see all mistakes in it.
  */
 import { exitCodeOf, IngotError, messageOf } from '../errors.ts';
-import { ingotVersion } from '../host/project.ts';
 import { anyOf, type Severity } from '../lint/finding.ts';
 import { formatGithub } from '../lint/format/github.ts';
 import { formatGitlab } from '../lint/format/gitlab.ts';
@@ -79,7 +78,7 @@ const formatted = async (report: Report, format: Options['format']): Promise<str
     case 'sarif': {
       const { formatSarif } = await import('../lint/format/sarif.ts');
       const { RULES } = await import('../lint/rules.ts');
-      return formatSarif(report, RULES, ingotVersion());
+      return formatSarif(report, RULES);
     }
     default:
       return formatText(report);

@@ -31,9 +31,12 @@ export const withFreshness = <A extends unknown[], O extends Record<string, unkn
     )
     .option('--allow-older', 'take signed indexes that are older than those seen before, as of a snapshot', false);
 
-/** Stages whose results are not taken from the store: those of `again`, or all. */
-export const freshStages = (
-  { cache, refresh }: { readonly cache: boolean; readonly refresh: boolean },
-  again: readonly string[] = [],
-): ReadonlySet<string> | true =>
-  cache ? new Set([...again, ...(refresh ? ['resolve', 'packages', 'fetch'] : [])]) : true;
+export const withFeeds = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
+  command.option('--feeds <folder>', 'feeds of vulnerabilities, as `ingot vulns fetch` writes them');
+
+export const withIndexes = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
+  command
+    .option('--no-updates', "do not ask the mirror for the vendor's newer packages")
+    .option('--mirror <url>', "Debian mirror (default: the one of this host's apt)")
+    .option('--security-mirror <url>', 'mirror of the security suite')
+    .option('--keyring <file>', 'keys that sign the archive');

@@ -2,14 +2,14 @@
 import { resolve } from 'node:path';
 import { VERDICT_STATUS } from '../judgement.ts';
 import { judgementText } from './judgements/formats.ts';
-import { withStore } from './options.ts';
+import { withFeeds, withStore } from './options.ts';
 import { print } from './print.ts';
 import { interruptible } from './signals.ts';
 import { collected, signingOf, withSigner } from './signing.ts';
 import { verb } from './verb.ts';
 
 export const promoteCommand = () =>
-  withSigner(withStore(verb('promote')))
+  withFeeds(withSigner(withStore(verb('promote'))))
     .argument('<folder>', 'a finished folder (out/web)')
     .requiredOption('--to <folder>', 'where golden images are kept; it appears there by its name')
     .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
@@ -34,7 +34,7 @@ export const promoteCommand = () =>
       const context = await openContext(folder, expected, interruption.signal);
       const store = resolve(options.store ?? defaultStoreFolder());
       const files = filesCheck(context, { store, packages: options.packages, keyring: options.keyring });
-      const checks = checksWith(policy, files);
+      const checks = checksWith(policy, { more: files, feeds: options.feeds && resolve(options.feeds) });
       const { verified, output } = await promote({ context, checks, policy, to: options.to, signer, now: new Date() });
       print(judgementText(folder, verified, 'text'));
       const by =

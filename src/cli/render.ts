@@ -18,8 +18,8 @@ export const renderCommand = () =>
       const { renderLoaded } = await import('../stages/answers/answers-stage.ts');
       const { renderedForImage } = await import('./rendered-for-image.ts');
       const { renderText, writeRendered } = await import('./rendered.ts');
-      const { isImage } = await import('../recipe/origin-schema.ts');
-      const { chooseHost } = await import('../recipe/choose-host.ts');
+      const { isImage } = await import('../recipe/schema/origin-schema.ts');
+      const { chooseHost } = await import('../recipe/load/choose-host.ts');
       const recipe = await loadRecipe(path, { variables: options.var, env: process.env });
       const { host } = options;
       const loaded = host === undefined ? recipe : chooseHost(recipe, host);

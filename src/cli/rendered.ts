@@ -4,7 +4,7 @@ import type { AnswerSet } from '../answers/answer-set.ts';
 import { distributionOf } from '../distributions/find.ts';
 import { writeFileWhole } from '../host/files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { isImage } from '../recipe/origin-schema.ts';
+import { isImage } from '../recipe/schema/origin-schema.ts';
 
 type Rendered = Pick<AnswerSet, 'initrd' | 'installerArguments' | 'targetArguments'>;
 

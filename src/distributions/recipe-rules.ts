@@ -1,5 +1,5 @@
 /** The rules of each family, for the checks of a recipe. */
-import type { FamilyRules } from '../recipe/family-rules.ts';
+import type { FamilyRules } from '../recipe/checks/family-rules.ts';
 import type { Family } from '../recipe/schema.ts';
 import { FEDORA_RULES, REDHAT_RULES } from './anaconda/recipe-rules.ts';
 import { DEBIAN_RULES } from './debian/recipe-rules.ts';

@@ -13,10 +13,13 @@ export interface Looked {
   readonly seen: (Omit<Seen, 'flows'> & { readonly flows: readonly NamedFlow[] }) | undefined;
 }
 
+/** As much of what was seen as a verdict takes. */
+export type SeenFlows = Pick<Seen, 'frames' | 'lost' | 'isUp'> & { readonly flows: readonly NamedFlow[] };
+
 export const judgeEgress = ({ installed, seen }: Looked, policy: EgressPolicy): Judgement => {
   const found = [
     ...(policy.telemetry ? telemetryFound(installed, policy.telemetry) : []),
-    ...(policy.egress ? egressFound(seen, policy.egress.allow) : []),
+    ...(policy.egress ? seenFound(seen, policy.egress.allow) : []),
   ];
   const verdicts = found.map(({ verdict }) => verdict);
   return {
@@ -59,7 +62,8 @@ export const telemetryFound = (
 const hintFor = ({ id, canBeSwitchedOff, advice }: InstalledEntry): string | undefined =>
   canBeSwitchedOff ? `\`telemetry: {off: [${id}]}\` in the recipe switches it off.` : advice;
 
-const egressFound = (seen: Looked['seen'], words: readonly string[]): Judged[] => {
+/** What was seen to leave, and may not. */
+export const seenFound = (seen: SeenFlows | undefined, words: readonly string[]): Judged[] => {
   if (seen === undefined)
     return [
       unjudged(

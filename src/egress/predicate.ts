@@ -3,9 +3,6 @@ import type { Judgement } from '../judgement.ts';
 import { CATALOGUE } from './catalogue/catalogue.ts';
 import type { Looked } from './judge.ts';
 
-/** Our own kind of predicate: a name, and no page. */
-export const EGRESS_PREDICATE = 'urn:ingot:predicate:egress:v1';
-
 export const egressPredicate = ({ installed, seen }: Looked, judgement: Judgement | undefined, when: Date) => ({
   createdOn: when.toISOString(),
   catalogue: {

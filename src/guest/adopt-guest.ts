@@ -7,10 +7,13 @@ import { IngotError } from '../errors.ts';
 import { shellQuote } from '../host/command-line.ts';
 import { lastLines } from '../host/lines.ts';
 import type { Reporter } from '../report.ts';
+import { attachMediumSource } from './medium-source.ts';
 import type { Session } from './session.ts';
 
 export interface AdoptContext {
   readonly hasCloudInit: boolean;
+  /** With packages for it, which come before all else that is applied. */
+  readonly hasMedium: boolean;
   readonly application: {
     readonly files: readonly { readonly path: string; readonly mode: number; readonly content: string }[];
     readonly script: string;
@@ -36,6 +39,7 @@ export const adoptGuest = async (session: Session, context: AdoptContext): Promi
   await waitForBoot(session, context);
   context.reporter.phase('answers');
   await keepDoor(session);
+  if (context.hasMedium) await attachMediumSource(session, context.reporter);
   await apply(session, context);
 };
 

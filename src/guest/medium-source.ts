@@ -5,7 +5,7 @@
  */
 import { IngotError } from '../errors.ts';
 import { lastLines } from '../host/lines.ts';
-import { DEBIAN_KEYRING } from '../recipe/debian-releases.ts';
+import { DEBIAN_KEYRING } from '../recipe/values/debian-releases.ts';
 import type { Reporter } from '../report.ts';
 import type { Session } from './session.ts';
 

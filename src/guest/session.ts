@@ -141,6 +141,8 @@ export class Session implements AsyncDisposable {
   #listen(): void {
     this.#broken = undefined;
     // Without a listener the reset by a guest that dies would be an uncaught exception.
+    // Each command that is being started waits for errors of the connection: with many at once that is no leak.
+    this.#connection.connection?.setMaxListeners(0);
     this.#connection.connection?.on('error', (error) => {
       this.#broken = error;
     });

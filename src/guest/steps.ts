@@ -1,6 +1,6 @@
 /** The configure steps in their order. The first one that fails ends the build with its name. */
 import { IngotError, retold, throwIfInterrupted } from '../errors.ts';
-import type { ConfigureStep } from '../recipe/configure-schema.ts';
+import type { ConfigureStep } from '../recipe/schema/configure-schema.ts';
 import { attachMediumSource } from './medium-source.ts';
 import { ansible } from './steps/ansible.ts';
 import { copy } from './steps/copy.ts';

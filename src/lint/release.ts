@@ -5,7 +5,7 @@
  */
 import { IngotError } from '../errors.ts';
 import type { Place } from '../formats/text-place.ts';
-import { DEBIAN_RELEASES } from '../recipe/debian-releases.ts';
+import { DEBIAN_RELEASES } from '../recipe/values/debian-releases.ts';
 import { kickstartRelease, releaseTitle } from './kickstart/release.ts';
 import type { Kind } from './kind.ts';
 import { lintedDebianRelease } from './preseed/release.ts';

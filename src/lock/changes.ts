@@ -1,5 +1,5 @@
 /** What differs between two locks of a build, as a changelog tells it: packages with their versions, sources, files. */
-import type { LockedBuild, LockedNamedFile } from '../recipe/lock-schema.ts';
+import type { LockedBuild, LockedNamedFile } from '../recipe/schema/lock-schema.ts';
 
 export interface LockChange {
   /** `package`, `component`, `part`, `added`, `suite`, `iso`, `image`, `file`, `installer`, `request`. */

@@ -4,8 +4,8 @@ import { canonicalJson } from '../canonical-json.ts';
 import { debianComponents } from '../distributions/debian/medium/components.ts';
 import type { Judged } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import type { LockedBuild, LockedFile, LockedNamedFile, LockedRequest } from '../recipe/lock-schema.ts';
-import { isIso, parentOf } from '../recipe/origin-schema.ts';
+import type { LockedBuild, LockedFile, LockedNamedFile, LockedRequest } from '../recipe/schema/lock-schema.ts';
+import { isIso, parentOf } from '../recipe/schema/origin-schema.ts';
 import { hooksDigest, lockedMirrors, requestOf, shownAddress, systemOf } from './make-lock.ts';
 import { identityOf, lockedFiles, namedFiles } from './named-files.ts';
 
@@ -84,7 +84,7 @@ const digestMisfit = ({ recipe: { origin } }: LoadedRecipe, file: LockedFile | u
 
 const requestDifferences = (now: LockedRequest | undefined, locked: LockedRequest | undefined): string[] => {
   if (now === undefined || locked === undefined)
-    return canonicalJson(now) === canonicalJson(locked) ? [] : ['only one of recipe and lock begins with packages'];
+    return canonicalJson(now) === canonicalJson(locked) ? [] : ['only one of recipe and lock asks for packages'];
   const titles = { install: 'install', onMedium: 'put on the medium', leftOut: 'leave out' } as const;
   const lists = (['install', 'onMedium', 'leftOut'] as const).flatMap((list) => [
     ...now[list]

@@ -7,7 +7,7 @@ import { ifThere } from '../host/if-there.ts';
 import type { Judged } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { lockPathOf } from '../recipe/lock-path.ts';
-import type { Frozen, FrozenMirrors, LockedBuild, LockFile } from '../recipe/lock-schema.ts';
+import type { Frozen, FrozenMirrors, LockedBuild, LockFile } from '../recipe/schema/lock-schema.ts';
 import { misfits } from './fit.ts';
 import { parseLockFile } from './lock-text.ts';
 

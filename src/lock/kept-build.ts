@@ -3,7 +3,7 @@
  * origins that were chosen stay, and only what lies beside the recipe, and Ingot itself, are looked at again.
  */
 import type { LoadedRecipe } from '../recipe/load.ts';
-import type { LockedBuild } from '../recipe/lock-schema.ts';
+import type { LockedBuild } from '../recipe/schema/lock-schema.ts';
 import { misfits } from './fit.ts';
 import { localParts } from './make-lock.ts';
 

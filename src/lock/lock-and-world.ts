@@ -1,9 +1,9 @@
 /** Where a lock and the world differ, as far as this host knows without asking anybody: for `ingot explain`. */
 import { indexFiles, packageFiles } from '../distributions/debian/archive/locked-archive.ts';
 import { openBlobs } from '../origin/blobs.ts';
-import type { MadeInputs } from '../plan.ts';
+import type { MadeInputs } from '../plan/inputs-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import type { LockedBuild } from '../recipe/lock-schema.ts';
+import type { LockedBuild } from '../recipe/schema/lock-schema.ts';
 import { changeLine, lockChanges } from './changes.ts';
 import { misfits } from './fit.ts';
 import { lockedBuild } from './make-lock.ts';

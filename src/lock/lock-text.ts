@@ -1,7 +1,7 @@
 /** A recipe's lock as text: YAML, one thing a line in a fixed order, so that version control shows what changed. */
 import { isMap, isScalar, isSeq, type Node, parseDocument, Document as YamlDocument } from 'yaml';
 import { IngotError } from '../errors.ts';
-import { LOCK_FILE_FORMAT, type LockFile, lockFileSchema } from '../recipe/lock-schema.ts';
+import { LOCK_FILE_FORMAT, type LockFile, lockFileSchema } from '../recipe/schema/lock-schema.ts';
 
 const HEAD = (
   recipe: string,

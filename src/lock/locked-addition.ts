@@ -4,11 +4,11 @@ import { EXTRA_FOLDER } from '../distributions/debian/added/repository-files.ts'
 import { IngotError, OUR_FAULT } from '../errors.ts';
 import { parseStanza } from '../formats/deb822.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import type { LockedAddition } from '../recipe/lock-schema.ts';
-import { isAssembled } from '../recipe/origin-schema.ts';
-import { withoutUrlSecrets } from '../recipe/url-secrets.ts';
-import type { PackageRepository } from '../stages/origin/added-packages-stage.ts';
+import type { LockedAddition } from '../recipe/schema/lock-schema.ts';
+import { isAssembled, isImage } from '../recipe/schema/origin-schema.ts';
+import { withoutUrlSecrets } from '../recipe/secrets/url-secrets.ts';
 import { mirrorsOf } from '../stages/origin/mirrors.ts';
+import type { PackageRepository } from '../stages/origin/package-repository.ts';
 
 /** What the stage wrote for the installer says all: its index, and the list of what is installed. */
 export const lockedAddition = async (added: PackageRepository, loaded: LoadedRecipe): Promise<LockedAddition> => {
@@ -18,7 +18,7 @@ export const lockedAddition = async (added: PackageRepository, loaded: LoadedRec
   };
   const stanzas = (await textOf('/Packages')).split('\n\n').filter((text) => text.trim() !== '');
   const install = (await textOf('/packages/install')).split('\n').filter((line) => line !== '');
-  const names = await mirrorNames(loaded);
+  const names = added.repositories.length === 0 ? [] : await mirrorNames(loaded);
   const fromOf = (source: string): string => {
     const [address = '', ...rest] = source.split(' ');
     const plain = names.reduce((text, [url, field]) => text.replace(url, field), address);
@@ -59,7 +59,7 @@ export const lockedAddition = async (added: PackageRepository, loaded: LoadedRec
 /** The host's mirrors by the field that would name them: their addresses stay out of the lock. */
 const mirrorNames = async (loaded: LoadedRecipe): Promise<[string, string][]> => {
   const { origin } = loaded.recipe;
-  if (!isAssembled(origin)) return [];
+  if (!isAssembled(origin) && !isImage(origin)) return [];
   const { urls } = await mirrorsOf(loaded, origin);
   const all: [string, string, string | undefined][] = [
     [urls.mirror, 'origin.mirror', origin.mirror],

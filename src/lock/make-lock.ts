@@ -9,7 +9,7 @@ import { sha256 } from '../host/files.ts';
 import { ingotVersion } from '../host/project.ts';
 import { toolVersion } from '../host/tools.ts';
 import type { SumsProof } from '../origin/sums.ts';
-import type { MadeInputs } from '../plan.ts';
+import type { MadeInputs } from '../plan/inputs-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import {
   LOCK_FILE_FORMAT,
@@ -17,12 +17,13 @@ import {
   type LockedFile,
   type LockedRequest,
   type LockFile,
-} from '../recipe/lock-schema.ts';
-import { isAssembled, isImage, isIso } from '../recipe/origin-schema.ts';
-import { aptWord } from '../recipe/package-wish.ts';
-import { secretReferences } from '../recipe/secrets.ts';
-import { withoutUrlSecrets } from '../recipe/url-secrets.ts';
+} from '../recipe/schema/lock-schema.ts';
+import { isAssembled, isImage, isIso } from '../recipe/schema/origin-schema.ts';
+import { secretReferences } from '../recipe/secrets/secrets.ts';
+import { withoutUrlSecrets } from '../recipe/secrets/url-secrets.ts';
+import { aptWord } from '../recipe/values/package-wish.ts';
 import { systemMirrors } from '../stages/answers/answers-stage.ts';
+import { addsToImage, namesFor } from '../stages/origin/image-packages-stage.ts';
 import { mirrorsOf } from '../stages/origin/mirrors.ts';
 import { keyFiles } from './key-files.ts';
 import { lockedAddition } from './locked-addition.ts';
@@ -78,6 +79,9 @@ export const systemOf = ({ recipe: { os } }: LoadedRecipe): string => `${os.fami
 
 /** As the key of *resolve* has it. */
 export const requestOf = ({ recipe }: LoadedRecipe): LockedRequest | undefined => {
+  if (addsToImage(recipe)) {
+    return { install: namesFor(recipe).sort(), onMedium: [], leftOut: [], standIns: 'never' };
+  }
   if (!isAssembled(recipe.origin)) return undefined;
   const asked = requestedPackages(recipe);
   return {

@@ -8,9 +8,9 @@ import { findDebs } from '../distributions/debian/added/local-debs.ts';
 import { sha256File } from '../host/files.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { isReady } from '../policy/ready.ts';
-import { hostFile, hostFileReferences } from '../recipe/host-files.ts';
+import { hostFile, hostFileReferences } from '../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import type { LockedNamedFile } from '../recipe/lock-schema.ts';
+import type { LockedNamedFile } from '../recipe/schema/lock-schema.ts';
 import { type LeftOut, notOf } from '../stages/configure/step-key.ts';
 
 export interface NamedFile {

@@ -11,7 +11,7 @@ import { type Expandable, expandFile } from '../formats/expand-file.ts';
 import { firstBytes, syncPath, temporaryFolder } from '../host/files.ts';
 import { ifThere } from '../host/if-there.ts';
 import { run } from '../host/run.ts';
-import type { IntakeFormat } from '../recipe/origin-schema.ts';
+import type { IntakeFormat } from '../recipe/schema/origin-schema.ts';
 import type { Reporter } from '../report.ts';
 import { linkOrCopy } from './blobs.ts';
 import { takeFromOva, takeFromTar } from './image-archive.ts';

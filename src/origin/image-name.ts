@@ -7,7 +7,7 @@ import { posix } from 'node:path';
 import { IngotError } from '../errors.ts';
 import type { DiskFormatName } from '../formats/disk-image.ts';
 import type { Expandable } from '../formats/expand-file.ts';
-import type { IntakeFormat } from '../recipe/origin-schema.ts';
+import type { IntakeFormat } from '../recipe/schema/origin-schema.ts';
 
 export interface NamedImage {
   readonly compression: Expandable | undefined;

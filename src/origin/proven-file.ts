@@ -7,7 +7,7 @@ import { digestFile } from '../host/digest.ts';
 import { type FileRef, fileRef, publish } from '../host/files.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
 import { acquireLock } from '../host/lock.ts';
-import type { Proof } from '../recipe/sums-schema.ts';
+import type { Proof } from '../recipe/schema/sums-schema.ts';
 import { type DownloadOptions, download } from './download.ts';
 
 /** One digest of a file, or none, where a file of this host is trusted as it is. */

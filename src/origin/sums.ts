@@ -8,7 +8,7 @@ import { IngotError } from '../errors.ts';
 import { binaryKeyring } from '../formats/armor.ts';
 import { digestFor, parseChecksums } from '../formats/checksum-lines.ts';
 import { temporaryFolder } from '../host/files.ts';
-import { VENDOR_KEYS } from '../recipe/vendor-keys.ts';
+import { VENDOR_KEYS } from '../recipe/schema/vendor-keys.ts';
 import { systemHint } from '../system-error.ts';
 import { checkClearsigned, checkDetached, type Signature, type Verification, WEAK_HASHES } from './gpgv.ts';
 

@@ -1,5 +1,6 @@
 /** An image against a policy: each part that the policy has, then its waivers. */
 import { type Judgement, verdictOf } from '../judgement.ts';
+import type { Waiver } from '../waivers.ts';
 import type { Findings, PolicyFacts } from './policy-facts.ts';
 import type { Policy } from './policy-schema.ts';
 import { judgeAccounts } from './rules/accounts.ts';
@@ -11,6 +12,7 @@ import { judgePrivileged } from './rules/privileged.ts';
 import { judgeSettings } from './rules/settings.ts';
 import { judgeTelemetry } from './rules/telemetry.ts';
 import { judgeUnits } from './rules/units.ts';
+import { judgeVulnerabilities, knownBy } from './rules/vulnerabilities.ts';
 import { waived } from './waivers.ts';
 
 /** Signatures are over a finished folder (`ingot verify`), and what leaves an image is seen when it runs (`ingot egress`). */
@@ -18,7 +20,11 @@ type Part = Exclude<keyof Policy, 'waivers' | 'signatures' | 'egress'>;
 
 /** One judge for each part: a part without one is a type error. */
 const JUDGES: {
-  readonly [part in Part]: (wanted: NonNullable<Policy[part]>, facts: PolicyFacts) => Findings | Promise<Findings>;
+  readonly [part in Part]: (
+    wanted: NonNullable<Policy[part]>,
+    facts: PolicyFacts,
+    waivers: readonly Waiver[],
+  ) => Findings | Promise<Findings>;
 } = {
   packages: judgePackages,
   units: judgeUnits,
@@ -32,6 +38,8 @@ const JUDGES: {
   trust: judgeTrust,
   tests: judgeTests,
   telemetry: judgeTelemetry,
+  vulnerabilities: (wanted, { others, now }, waivers) =>
+    judgeVulnerabilities(wanted, others.vulnerabilities, { waivers, now }),
 };
 
 const PARTS = Object.keys(JUDGES).filter((name): name is Part => name in JUDGES);
@@ -45,12 +53,15 @@ export const judgePolicy = async (policy: Policy, facts: PolicyFacts): Promise<J
   return {
     check: 'policy',
     verdict: judged.length === 0 && parts.length > 0 ? 'holds' : verdictOf(judged.map(({ verdict }) => verdict)),
-    facts: [`judged: ${parts.join(', ') || 'nothing, since the policy asks for nothing'}`],
+    facts: [
+      `judged: ${parts.join(', ') || 'nothing, since the policy asks for nothing'}`,
+      ...(policy.vulnerabilities === undefined ? [] : knownBy(facts.others.vulnerabilities)),
+    ],
     found: judged,
   };
 };
 
 const judgePart = async <P extends Part>(part: P, policy: Policy, facts: PolicyFacts): Promise<Findings> => {
   const wanted = policy[part];
-  return wanted === undefined ? [] : JUDGES[part](wanted, facts);
+  return wanted === undefined ? [] : JUDGES[part](wanted, facts, policy.waivers ?? []);
 };

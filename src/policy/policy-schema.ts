@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { wantedSignatures } from '../attest/wanted-signatures.ts';
 import { egressPartSchema, telemetryPolicySchema } from '../egress/policy.ts';
-import { text } from '../recipe/field-values.ts';
+import { text } from '../recipe/schema/field-values.ts';
+import { vulnerabilitiesPartSchema } from '../vulns/policy.ts';
 
 const globs = (what: string) =>
   z.array(z.string().min(1)).min(1, 'a list with at least one entry').meta({ description: what });
@@ -178,13 +179,16 @@ const trust = z
   });
 
 const waiver = z.strictObject({
-  rule: z.string().min(1).meta({ description: 'The rule as a finding names it; `*` stands for any letters: files.*.' }),
+  rule: z.string().min(1).meta({
+    description:
+      'The rule as a finding names it, or a vulnerability; `*` stands for any letters: files.*, CVE-2026-1234.',
+  }),
   where: z
     .string()
     .min(1)
     .optional()
     .meta({ description: 'Only for this path, package or name; `*` stands for any letters.' }),
-  reason: z.string().min(1).meta({ description: 'Why it may stay.' }),
+  reason: z.string().trim().min(1).meta({ description: 'Why it may stay.' }),
   until: day.meta({ description: 'The last day on which it holds; after it, the waiver itself is a finding.' }),
 });
 
@@ -207,6 +211,7 @@ export const policySchema = z.strictObject({
   origin: origin.optional(),
   trust: trust.optional(),
   tests: tests.optional(),
+  vulnerabilities: vulnerabilitiesPartSchema.optional(),
   signatures: wantedSignatures.optional(),
   telemetry: telemetryPolicySchema.optional(),
   egress: egressPartSchema.optional(),
@@ -218,6 +223,5 @@ export const policySchema = z.strictObject({
 
 /** As it is written: an included one may have said the rest. */
 export type PolicyText = z.output<typeof policySchema>;
-export type Waiver = z.output<typeof waiver>;
 /** All of it, includes laid under it. */
 export type Policy = Omit<PolicyText, 'include' | 'description'>;

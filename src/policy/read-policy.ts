@@ -2,11 +2,11 @@
 import { dirname, resolve } from 'node:path';
 import type { IngotError } from '../errors.ts';
 import { sha256 } from '../host/files.ts';
-import { explain, knownKeys } from '../recipe/explain-issue.ts';
-import { readDocument } from '../recipe/load-one.ts';
-import type { Path, Problem } from '../recipe/problem.ts';
-import { parseRecipeText, plainOf, type RecipeDocument, sourceAt } from '../recipe/recipe-document.ts';
-import { documentError } from '../recipe/recipe-error.ts';
+import { readDocument } from '../recipe/load/load-one.ts';
+import { parseRecipeText, plainOf, type RecipeDocument, sourceAt } from '../recipe/load/recipe-document.ts';
+import { explain, knownKeys } from '../recipe/problems/explain-issue.ts';
+import type { Path, Problem } from '../recipe/problems/problem.ts';
+import { documentError } from '../recipe/problems/recipe-error.ts';
 import { suggest } from '../suggest.ts';
 import { type Policy, type PolicyText, policySchema } from './policy-schema.ts';
 import { isReady, READY, readyPath } from './ready.ts';
@@ -97,7 +97,7 @@ const parse = (document: RecipeDocument): PolicyText => {
   if (parsed.success) return parsed.data;
   throw invalid(
     document,
-    explain(parsed.error.issues, input, (path: Path) => sourceAt(document, path)),
+    explain(parsed.error.issues, input, (path: Path) => sourceAt(document, path), policySchema),
   );
 };
 

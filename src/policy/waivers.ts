@@ -1,16 +1,14 @@
-/** Findings that may stay for a while. One whose time is over waives nothing, and is a finding itself. */
+/** The waivers of a policy, laid over what its parts found. One whose time is over is a finding itself. */
 import type { Judged } from '../judgement.ts';
-import { matchesName } from './patterns.ts';
+import { concerns, isOver, type Waiver } from '../waivers.ts';
 import { type Findings, fails } from './policy-facts.ts';
-import type { Waiver } from './policy-schema.ts';
 
 export const waived = (found: Findings, waivers: readonly Waiver[], now: Date): Judged[] => {
-  const today = now.toISOString().slice(0, 10);
-  const open = waivers.filter(({ until }) => until >= today);
-  const over = waivers.filter(({ until }) => until < today);
+  const open = waivers.filter((one) => !isOver(one, now));
+  const over = waivers.filter((one) => isOver(one, now));
   return [
     ...found.map((one) => {
-      const waiver = open.find((each) => concerns(each, one));
+      const waiver = one.verdict === 'holds' ? undefined : open.find((each) => concerns(each, namesAndPlaces(one)));
       if (waiver === undefined) return one;
       return {
         ...one,
@@ -29,6 +27,7 @@ export const waived = (found: Findings, waivers: readonly Waiver[], now: Date): 
   ];
 };
 
-const concerns = ({ rule, where }: Waiver, found: Judged): boolean =>
-  matchesName([rule, `policy/${rule}`], found.rule) &&
-  (where === undefined || (found.where !== undefined && matchesName([where], found.where)));
+const namesAndPlaces = ({ rule, where }: Judged) => ({
+  rules: [rule, rule.replace(/^policy\//, '')],
+  places: where === undefined ? [] : [where],
+});

@@ -1,13 +1,13 @@
 /** From a file to the recipes that it asks for: one, or one for each combination of its variants. */
 import { IngotError } from '../errors.ts';
-import { loadOne, readText } from './load-one.ts';
-import type { LoadedRecipe } from './loaded.ts';
-import { nodeAt, parseRecipeText, plainOf, type RecipeDocument } from './recipe-document.ts';
-import { recipeError } from './recipe-error.ts';
-import type { VariableSources } from './variables.ts';
-import { type Combination, combinationsOf, suffixOf, TooManyCombinations, variantsSchema } from './variants.ts';
+import { loadOne, readText } from './load/load-one.ts';
+import type { LoadedRecipe } from './load/loaded.ts';
+import { nodeAt, parseRecipeText, plainOf, type RecipeDocument } from './load/recipe-document.ts';
+import type { VariableSources } from './load/variables.ts';
+import { type Combination, combinationsOf, suffixOf, TooManyCombinations, variantsSchema } from './load/variants.ts';
+import { recipeError } from './problems/recipe-error.ts';
 
-export type { LoadedRecipe } from './loaded.ts';
+export type { LoadedRecipe } from './load/loaded.ts';
 
 /**
  * All builds that a recipe asks for: one, or one for each combination of its `variants`, with the values appended to

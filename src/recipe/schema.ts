@@ -3,18 +3,18 @@
  * What a value means for the installer is decided elsewhere; here is what may be said.
  */
 import { z } from 'zod';
-import { answersSchema } from './answers-schema.ts';
-import { configureStep } from './configure-schema.ts';
-import { durationField, hostPath, mediumPath, removablePath, size, text } from './field-values.ts';
-import { hostsSchema } from './hosts-schema.ts';
-import { mediaPackages } from './media-packages-schema.ts';
-import { originSchema } from './origin-schema.ts';
-import { slimSchema } from './slim-schema.ts';
-import { telemetrySchema } from './telemetry-schema.ts';
-import { testsSchema } from './tests-schema.ts';
-import { tuningSchema } from './tuning-schema.ts';
-import { variablesSchema } from './variables-schema.ts';
-import { variantsSchema } from './variants.ts';
+import { variantsSchema } from './load/variants.ts';
+import { answersSchema } from './schema/answers-schema.ts';
+import { configureStep } from './schema/configure-schema.ts';
+import { durationField, hostPath, mediumPath, removablePath, size, text } from './schema/field-values.ts';
+import { hostsSchema } from './schema/hosts-schema.ts';
+import { mediaPackages } from './schema/media-packages-schema.ts';
+import { originSchema } from './schema/origin-schema.ts';
+import { slimSchema } from './schema/slim-schema.ts';
+import { telemetrySchema } from './schema/telemetry-schema.ts';
+import { testsSchema } from './schema/tests-schema.ts';
+import { tuningSchema } from './schema/tuning-schema.ts';
+import { variablesSchema } from './schema/variables-schema.ts';
 
 const osSchema = z
   .strictObject({

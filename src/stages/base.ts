@@ -1,6 +1,6 @@
 /** *Base*: what everything after it builds on, whoever made it. *configure* knows nothing of installers. */
 import type { FileRef } from '../host/files.ts';
-import type { WayIn } from '../recipe/origin-schema.ts';
+import type { WayIn } from '../recipe/schema/origin-schema.ts';
 
 export interface Base {
   /** A bootable disk, qcow2; never written to, only layered over. */

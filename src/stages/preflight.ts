@@ -13,9 +13,9 @@ import { renderTemplates, type StepTemplate } from '../guest/steps/step-template
 import { type NeededFor, requireTools, toolVersion } from '../host/tools.ts';
 import { findFirmware, loadProfile } from '../machine/profiles.ts';
 import { requireQemu } from '../machine/requirements.ts';
-import { hostFile } from '../recipe/host-files.ts';
+import { hostFile } from '../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { installerMirror, isAssembled, isImage } from '../recipe/origin-schema.ts';
+import { installerMirror, isAssembled, isImage } from '../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type CleanMemo, requireCleanAnswers } from './answers/lint-answers.ts';
 import { policiesOf } from './policy/policies.ts';

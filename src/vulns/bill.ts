@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { IngotError, messageOf } from '../errors.ts';
+import { type Purl, parsePurl, versionOfPurl } from '../formats/purl.ts';
 import { type Installed, type SystemId, withEpochOf } from './inventory.ts';
 import type { LanguagePackage } from './language-packages.ts';
-import { type Purl, parsePurl, versionOfPurl } from './purl.ts';
 
 export interface Bill {
   readonly system: SystemId;

@@ -1,14 +1,16 @@
 /** What could not be judged, and what was looked at. */
 import type { Judged } from '../judgement.ts';
 import type { Evidence } from './evidence.ts';
+import type { FailOn } from './fail-on.ts';
 import type { Finding } from './finding.ts';
 import type { Installed } from './inventory.ts';
+import { isUsable, type ThreatFeed } from './threats.ts';
 
 export const isCovered = ({ feeds, updates }: Evidence): boolean =>
   feeds.some(({ covers, unusable }) => covers && unusable === undefined) || updates !== undefined;
 
 /** An old feed, or none for this system, says nothing: that is not the same as that nothing is wrong. */
-export const coverage = (evidence: Evidence): Judged[] => {
+export const coverage = (evidence: Evidence, failOn: FailOn, findings: readonly Finding[]): Judged[] => {
   const { feeds, updates, updatesUnknown, inventory } = evidence;
   const { id, version } = inventory.system;
   const stale = feeds.flatMap(({ name, unusable: why, covers }): Judged[] =>
@@ -47,14 +49,39 @@ export const coverage = (evidence: Evidence): Judged[] => {
       ? []
       : [{ rule: 'vulns/changelog-unread', verdict: 'holds', message: `${source}: ${why}`, where: source }],
   );
-  return [...stale, ...none, ...empty, ...unknown, ...unread];
+  return [...stale, ...none, ...empty, ...unknown, ...unread, ...ofAttacks(evidence.threats, failOn, findings)];
 };
+
+/** Limits on attacks need what tells of them, as soon as there is anything that they could be about. */
+const ofAttacks = (threats: readonly ThreatFeed[], failOn: FailOn, findings: readonly Finding[]): Judged[] => {
+  const asked = [
+    ...(failOn.exploited === true ? (['kev'] as const) : []),
+    ...(failOn.probability === undefined ? [] : (['epss'] as const)),
+  ];
+  if (!findings.some(({ state, waived }) => state === 'affected' && waived === undefined)) return [];
+  return asked.flatMap((kind): Judged[] => {
+    const own = threats.filter((one) => one.kind === kind);
+    if (own.some(isUsable)) return [];
+    const [why] = own.map(({ facts }) => facts.unusable);
+    return [
+      {
+        rule: 'vulns/no-feed',
+        verdict: 'unjudged',
+        message: `${WANTED[kind]} is not known: ${why === undefined ? `no feed of the kind ${kind} is there` : `${kind}: ${why}`}`,
+        where: kind,
+        hint: FETCH,
+      },
+    ];
+  });
+};
+
+const WANTED = { kev: 'what is exploited', epss: 'how probable attacks are' } as const;
 
 const FETCH = 'Fetch it again with `ingot vulns fetch` on a host that is connected.';
 const MIRROR = 'Name a mirror that can be reached with --mirror, or feeds with --feeds.';
 
 export const factsOf = (
-  { inventory, feeds, updates, updatesUnknown }: Evidence,
+  { inventory, feeds, threats, updates, updatesUnknown }: Evidence,
   findings: readonly Finding[],
   thirdParty: readonly Installed[],
 ): string[] => {
@@ -65,6 +92,9 @@ export const factsOf = (
       covers
         ? `${name} of ${fetched.slice(0, 10)}: ${statements} records about these packages`
         : `${name}: not about this system`,
+    ),
+    ...threats.map(({ facts: { name, fetched, statements, unusable } }) =>
+      unusable === undefined ? `${name} of ${fetched.slice(0, 10)}: ${statements} entries` : `${name}: ${unusable}`,
     ),
     ...(updates === undefined
       ? [`pending updates not looked for${updatesUnknown === undefined ? '' : `: ${updatesUnknown}`}`]

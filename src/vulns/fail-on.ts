@@ -1,6 +1,6 @@
-/** Which findings count as a failure: all, or those that are bad enough, or those that a fix is there for. */
+/** Which findings count as a failure: all, or those that are bad enough, that a fix is there for, or that are attacked. */
 import { IngotError } from '../errors.ts';
-import type { Verdict } from '../judgement.ts';
+import { type Verdict, verdictOf } from '../judgement.ts';
 import { suggest } from '../suggest.ts';
 import type { Finding } from './finding.ts';
 import { isAtLeast, LEVELS, type Level } from './severity.ts';
@@ -8,6 +8,10 @@ import { isAtLeast, LEVELS, type Level } from './severity.ts';
 export interface FailOn {
   readonly severity?: Level | undefined;
   readonly fixable?: boolean | undefined;
+  /** What is known to be exploited counts, however bad it is and whether or not there is a fix. */
+  readonly exploited?: boolean | undefined;
+  /** So does what is exploited within 30 days with at least this probability. */
+  readonly probability?: number | undefined;
 }
 
 const isLevel = (word: string): word is Level => LEVELS.some((level) => level === word);
@@ -28,12 +32,31 @@ export const parseFailOn = (text: string): FailOn => {
   return { severity, fixable };
 };
 
-/** One whose severity nobody has said may be as bad as asked for: it is not judged, and never passes. */
-export const verdictOn = (finding: Finding, { severity, fixable }: FailOn): Verdict => {
+/** Where limits are about attacks alone, a severity does not count by itself. */
+export const verdictOn = (finding: Finding, failOn: FailOn): Verdict => {
   if (finding.state === 'not-affected' || finding.waived !== undefined) return 'holds';
   if (finding.state === 'unsure') return 'unjudged';
+  const { exploited, probability, severity, fixable } = failOn;
+  const isOfAttacksAlone =
+    (exploited === true || probability !== undefined) && severity === undefined && fixable === undefined;
+  return verdictOf([
+    ...(isOfAttacksAlone ? [] : [bySeverity(finding, failOn)]),
+    ...(exploited === true ? [byList(finding)] : []),
+    ...(probability === undefined ? [] : [byProbability(finding, probability)]),
+  ]);
+};
+
+/** One whose severity nobody has said may be as bad as asked for: it is not judged, and never passes. */
+const bySeverity = (finding: Finding, { severity, fixable }: FailOn): Verdict => {
   if (fixable === true && !finding.isFixable) return 'holds';
   if (severity === undefined) return 'fails';
   if (finding.severity.level === undefined) return 'unjudged';
   return isAtLeast(finding.severity.level, severity) ? 'fails' : 'holds';
 };
+
+const byList = ({ threat }: Finding): Verdict =>
+  threat?.isExploited === undefined ? 'unjudged' : threat.isExploited ? 'fails' : 'holds';
+
+/** A vulnerability may be too new for a score. */
+const byProbability = ({ threat }: Finding, least: number): Verdict =>
+  threat?.probability === undefined ? 'unjudged' : threat.probability >= least ? 'fails' : 'holds';

@@ -1,15 +1,17 @@
 /** From what was found to a report with a verdict: waivers, age of the feeds, what could not be judged. */
 import { type Judged, type Judgement, verdictOf } from '../judgement.ts';
+import type { Waiver } from '../waivers.ts';
 import { coverage, factsOf, isCovered } from './coverage.ts';
 import type { Evidence } from './evidence.ts';
 import type { FailOn } from './fail-on.ts';
 import type { Finding } from './finding.ts';
-import { judged, judgedNotScanned, judgedThirdParty, judgedUpdate, judgedWaiver } from './judged.ts';
+import { judged, judgedNotScanned, judgedOver, judgedThirdParty, judgedUnused, judgedUpdate } from './judged.ts';
 import { namedInChangelogs, silentUpdates } from './named-findings.ts';
 import type { Report } from './report.ts';
 import { LEVELS } from './severity.ts';
 import { supportOf } from './support.ts';
-import { isAbout, isExpired, isVexAbout, namesOf, packagesOf, type VexWaiver, type Waiver } from './waivers.ts';
+import { withThreat } from './threats.ts';
+import { isVexAbout, namesOfRule, type VexWaiver, waivableFinding, waiving } from './waivers.ts';
 
 export interface Rules {
   readonly failOn: FailOn;
@@ -19,21 +21,29 @@ export interface Rules {
 }
 
 export const judgeVulnerabilities = (evidence: Evidence, rules: Rules): Report => {
-  const { inventory, feeds, updates, updatesUnknown, notScanned } = evidence;
-  const used = new Set<Waiver>();
-  const isWaived = waiving(rules, used);
+  const { inventory, feeds, threats, updates, updatesUnknown, notScanned } = evidence;
+  const waivers = waiving(rules.waivers, rules.now);
+  const waivedBy = (finding: Finding): Finding['waived'] => {
+    if (finding.state === 'not-affected') return undefined;
+    const waiver = waivers.of(waivableFinding(finding));
+    if (waiver) return { reason: waiver.reason, until: waiver.until, by: 'waiver' };
+    const said = rules.vex.find((one) => isVexAbout(one, finding));
+    return said && { reason: said.reason, by: 'vex' };
+  };
+  const waiverOf = (rule: string, places: readonly string[]) => waivers.of({ rules: namesOfRule(rule), places });
   const findings = [...evidence.matched, ...namedInChangelogs(evidence)]
-    .map((finding) => ({ ...finding, waived: isWaived.finding(finding) }))
+    .map((finding) => withThreat({ ...finding, waived: waivedBy(finding) }, evidence.threats))
     .toSorted(inOrder);
   const thirdParty = inventory.packages.filter(({ origin }) => origin === 'third-party');
   const found: Judged[] = [
     ...findings.flatMap((finding) => judged(finding, rules.failOn)),
     ...silentUpdates(updates, findings).map((one) => judgedUpdate(one, rules.failOn)),
     ...supportOf(inventory, updates, rules.now),
-    ...coverage(evidence),
-    ...thirdParty.map((one) => judgedThirdParty(one, isWaived.other('third-party', [one.name, one.source]))),
-    ...notScanned.map((one) => judgedNotScanned(one, isWaived.other('not-scanned', [one.path, one.kind]))),
-    ...rules.waivers.flatMap((waiver) => judgedWaiver(waiver, used, rules.now)),
+    ...coverage(evidence, rules.failOn, findings),
+    ...thirdParty.map((one) => judgedThirdParty(one, waiverOf('third-party', [one.name, one.source]))),
+    ...notScanned.map((one) => judgedNotScanned(one, waiverOf('not-scanned', [one.path, one.kind]))),
+    ...waivers.over().map(judgedOver),
+    ...waivers.unused().map(judgedUnused),
   ];
   const judgement: Judgement = {
     check: 'vulnerabilities',
@@ -46,7 +56,7 @@ export const judgeVulnerabilities = (evidence: Evidence, rules: Rules): Report =
     system: inventory.system,
     made: rules.now.toISOString(),
     packages: inventory.packages.length,
-    feeds,
+    feeds: [...feeds, ...threats.map(({ facts }) => facts)],
     updates,
     updatesUnknown,
     findings,
@@ -54,24 +64,6 @@ export const judgeVulnerabilities = (evidence: Evidence, rules: Rules): Report =
     originsKnown: updates !== undefined,
     notScanned,
     judgement,
-  };
-};
-
-const waiving = ({ waivers, vex, now }: Rules, used: Set<Waiver>) => {
-  const valid = (names: readonly string[], packages: readonly string[]): Waiver | undefined => {
-    const fitting = waivers.filter((one) => isAbout(one, names, packages));
-    for (const one of fitting) used.add(one);
-    return fitting.find((one) => !isExpired(one, now));
-  };
-  return {
-    finding: (finding: Finding): Finding['waived'] => {
-      if (finding.state === 'not-affected') return undefined;
-      const waiver = valid(namesOf(finding), packagesOf(finding));
-      if (waiver) return { reason: waiver.reason, until: waiver.until, by: 'waiver' };
-      const said = vex.find((one) => isVexAbout(one, finding));
-      return said && { reason: said.reason, by: 'vex' };
-    },
-    other: (id: string, names: readonly string[]): Waiver | undefined => valid([id], names),
   };
 };
 

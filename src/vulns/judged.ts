@@ -1,15 +1,15 @@
 /** What is told of each thing that was found: rule, verdict, one sentence, what to do. */
 import type { Judged } from '../judgement.ts';
+import type { Waiver } from '../waivers.ts';
 import { type FailOn, verdictOn } from './fail-on.ts';
 import type { Finding } from './finding.ts';
 import type { Installed } from './inventory.ts';
 import type { LanguagePackage } from './language-packages.ts';
 import type { Update } from './updates.ts';
-import { isExpired, type Waiver } from './waivers.ts';
 
 export const judged = (finding: Finding, failOn: FailOn): Judged[] => {
   const verdict = verdictOn(finding, failOn);
-  const { id, source, version, state, severity, fixed, isFixable, waived, why } = finding;
+  const { id, source, version, state, severity, fixed, isFixable, waived, why, threat } = finding;
   if (state === 'not-affected') return [];
   const level = severity.level ?? 'of unknown severity';
   const fix = fixed === undefined ? (isFixable ? 'a fix is there' : 'no fix yet') : `fixed in ${fixed}`;
@@ -17,11 +17,17 @@ export const judged = (finding: Finding, failOn: FailOn): Judged[] => {
   const message =
     state === 'unsure'
       ? `${id} in ${source} ${version} cannot be judged: ${why ?? 'the feed does not say'}`
-      : `${id} (${level}) in ${source} ${version}: ${fix}${waived ? `; waived: ${waived.reason}` : ''}`;
+      : `${id} (${[level, ...threatWords(threat)].join(', ')}) in ${source} ${version}: ${fix}${waived ? `; waived: ${waived.reason}` : ''}`;
   const hint =
     verdict === 'holds' ? undefined : isFixable ? 'Build again with `--refresh`: the update is taken.' : UNFIXED;
   return [{ rule, verdict, message, where: source, ...(hint === undefined ? {} : { hint }) }];
 };
+
+/** `known to be exploited`, `EPSS 0.97` */
+export const threatWords = (threat: Finding['threat']): string[] => [
+  ...(threat?.isExploited ? ['known to be exploited'] : []),
+  ...(threat?.probability === undefined ? [] : [`EPSS ${threat.probability}`]),
+];
 
 const UNFIXED =
   'There is no update for it: remove the package, or answer for it with a waiver that has a reason and a day.';
@@ -39,7 +45,7 @@ export const judgedThirdParty = ({ name, version }: Installed, waiver: Waiver | 
   verdict: waiver ? 'holds' : 'unjudged',
   message: `${name} ${version} is not the vendor's: not judged${waiver ? `; waived: ${waiver.reason}` : ''}`,
   where: name,
-  ...(waiver ? {} : { hint: 'Whoever makes it knows; a waiver with the id `third-party` answers for it.' }),
+  ...(waiver ? {} : { hint: 'Whoever makes it knows; a waiver of `vulnerabilities.third-party` answers for it.' }),
 });
 
 export const judgedNotScanned = ({ kind, path }: LanguagePackage, waiver: Waiver | undefined): Judged => ({
@@ -47,21 +53,23 @@ export const judgedNotScanned = ({ kind, path }: LanguagePackage, waiver: Waiver
   verdict: waiver ? 'holds' : 'unjudged',
   message: `a ${kind} package that is of no system package: not scanned${waiver ? `; waived: ${waiver.reason}` : ''}`,
   where: path,
-  ...(waiver ? {} : { hint: 'A scanner for that language knows; a waiver with the id `not-scanned` answers for it.' }),
+  ...(waiver
+    ? {}
+    : { hint: 'A scanner for that language knows; a waiver of `vulnerabilities.not-scanned` answers for it.' }),
 });
 
-export const judgedWaiver = (waiver: Waiver, used: ReadonlySet<Waiver>, now: Date): Judged[] => {
-  const what = `the waiver of ${waiver.id}${waiver.package === undefined ? '' : ` in ${waiver.package}`}`;
-  if (isExpired(waiver, now))
-    return [
-      {
-        rule: 'vulns/waiver-expired',
-        verdict: 'fails',
-        message: `${what} held until ${waiver.until}`,
-        hint: 'Look at it again: take it out, or write a new day with a reason.',
-      },
-    ];
-  return used.has(waiver)
-    ? []
-    : [{ rule: 'vulns/waiver-unused', verdict: 'holds', message: `${what} is about nothing that was found` }];
-};
+const waiverText = ({ rule, where }: Waiver): string =>
+  `the waiver of ${rule}${where === undefined ? '' : ` in ${where}`}`;
+
+export const judgedOver = (waiver: Waiver): Judged => ({
+  rule: 'vulns/waiver-expired',
+  verdict: 'fails',
+  message: `${waiverText(waiver)} held until ${waiver.until}`,
+  hint: 'Look at it again: take it out, or write a new day with a reason.',
+});
+
+export const judgedUnused = (waiver: Waiver): Judged => ({
+  rule: 'vulns/waiver-unused',
+  verdict: 'holds',
+  message: `${waiverText(waiver)} is about nothing that was found`,
+});

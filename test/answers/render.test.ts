@@ -11,7 +11,7 @@ import { projectFolder } from '../../src/host/project.ts';
 import { run } from '../../src/host/run.ts';
 import { lintFile } from '../../src/lint/lint.ts';
 import { sourceFile } from '../../src/lint/source-file.ts';
-import { BUILD_ONLY } from '../../src/recipe/build-arguments.ts';
+import { BUILD_ONLY } from '../../src/recipe/load/build-arguments.ts';
 import { INSTALLER_PHASES } from '../../src/recipe/schema.ts';
 import { renderLoaded } from '../../src/stages/answers/answers-stage.ts';
 import { mediumStage } from '../../src/stages/medium/medium-stage.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Signing, signSums, UNSIGNED } from '../../src/attest/sums-signing.ts';
 import { type Manifest, manifestText } from '../../src/capture/manifest.ts';
 import { openOutput } from '../../src/capture/output.ts';
+import type { TestReport } from '../../src/checks/report/report.ts';
 import type { Lock } from '../../src/distributions/debian/archive/package-lock.ts';
 import { sha256 } from '../../src/host/files.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
@@ -107,7 +108,11 @@ const manifestOf = (recipeDigest: string): Manifest => ({
 });
 
 /** `out/web` below `work`; the recipe and the run folder are beside it. */
-export const finishedFolder = async (work: string, signing: Signing = UNSIGNED): Promise<string> => {
+export const finishedFolder = async (
+  work: string,
+  signing: Signing = UNSIGNED,
+  tested?: TestReport,
+): Promise<string> => {
   const recipes = join(work, 'recipes');
   const run = { folder: join(work, '20261130-000000-web'), started: new Date('2026-11-30T00:00:00Z') };
   const loaded = await loadedWeb(recipes);
@@ -121,6 +126,6 @@ export const finishedFolder = async (work: string, signing: Signing = UNSIGNED):
   await writeFile(join(output.folder, 'web.cdx.json'), JSON.stringify(SBOM, null, 1));
   await writeFile(join(output.folder, 'manifest.json'), manifestText(manifest));
   const origin = { sha256: sha256('iso'), lock: LOCK, added: undefined };
-  await attestOutput(output.folder, { loaded, origin, manifest, run }, signing);
+  await attestOutput(output.folder, { loaded, origin, manifest, run, tested }, signing);
   return await output.publish([], () => signSums(output.folder, signing, 'web 1'));
 };

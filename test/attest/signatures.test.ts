@@ -10,12 +10,12 @@ import { preAuthEncoding, readEnvelope, signersOf } from '../../src/attest/dsse.
 import { readExpected } from '../../src/attest/expected.ts';
 import { makeKey } from '../../src/attest/keygen.ts';
 import { isMinisigned, minisigned, readMinisignKey } from '../../src/attest/minisign.ts';
-import { PREDICATES } from '../../src/attest/predicates.ts';
 import { readPublicKey } from '../../src/attest/public-key.ts';
 import { checkSignatures } from '../../src/attest/signatures-check.ts';
 import { openSigner, type Signer } from '../../src/attest/signer.ts';
 import { statementOf } from '../../src/attest/statement.ts';
 import { openContext } from '../../src/attest/verify-context.ts';
+import { PREDICATES } from '../../src/formats/predicates.ts';
 import { sha256, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { finishedFolder } from './finished-folder.ts';

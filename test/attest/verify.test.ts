@@ -3,10 +3,15 @@ import { basename, join } from 'node:path';
 import t from 'tap';
 import { sealed } from '../../src/attest/dsse.ts';
 import { readExpected } from '../../src/attest/expected.ts';
+import { addAttestation } from '../../src/attest/folder-attestation.ts';
 import { makeKey } from '../../src/attest/keygen.ts';
 import { openSigner } from '../../src/attest/signer.ts';
+import { statementOf } from '../../src/attest/statement.ts';
+import { UNSIGNED } from '../../src/attest/sums-signing.ts';
 import { openContext } from '../../src/attest/verify-context.ts';
 import { canonicalJson } from '../../src/canonical-json.ts';
+import type { TestReport } from '../../src/checks/report/report.ts';
+import { PREDICATES, type PredicateKind } from '../../src/formats/predicates.ts';
 import { sha256, sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import type { Verdict } from '../../src/judgement.ts';
@@ -15,7 +20,7 @@ import { promote } from '../../src/promotion.ts';
 import { isAttested } from '../../src/stages/deliver/attest-output.ts';
 import { dependenciesOf } from '../../src/stages/deliver/dependencies.ts';
 import { statedLock } from '../../src/stages/deliver/stated-lock.ts';
-import { CHECKS, type Check, verify } from '../../src/verification.ts';
+import { CHECKS, type Check, checksWith, verify } from '../../src/verification.ts';
 import { finishedFolder, loadedWeb } from './finished-folder.ts';
 
 const ENV = { env: {} };
@@ -451,12 +456,109 @@ t.test('a finished folder and what can be done to it', async (t) => {
     );
   });
 
+  await t.test('a build states how its tests came out', async (t) => {
+    const result = { rule: 'tests/package', on: 'image', message: '', where: undefined };
+    const report = (verdict: Verdict): TestReport => ({
+      ...{ version: 1, image: { file: 'web.qcow2' }, tests: 'a'.repeat(64), scope: 'all', verdict, machines: [] },
+      results: [{ ...result, name: 'image: package openssl', verdict }],
+    });
+    const good = await look(await finishedFolder(at('tested'), UNSIGNED, report('holds')), []);
+    t.match(good, { verdict: 'holds' });
+    t.match(JSON.stringify(good.checks), /tests\.intoto\.json: tests, 1 files; PASSED: 1 tests passed/);
+    const bad = await look(await finishedFolder(at('untested'), UNSIGNED, report('fails')), []);
+    t.match(bad, { verdict: 'fails', found: [{ rule: 'statements/tests-fail', where: 'tests.intoto.json' }] });
+  });
+
   await t.test('unsigned is called so, and a key finds it out', async (t) => {
     const folder = await finishedFolder(at('unsigned'));
     const seen = await look(folder, []);
     t.match(seen, { verdict: 'holds' });
     t.match(JSON.stringify(seen.checks), /UNSIGNED/);
     t.match(await look(folder), { verdict: 'fails' });
+  });
+
+  await t.test('what was found out about it later', async (t) => {
+    const vulns = (result: readonly unknown[]) => ({
+      scanner: { uri: 'pkg:npm/ingot', version: '1', db: { lastUpdate: '2026-11-29T00:00:00Z' }, result },
+      metadata: { scanStartedOn: '2026-11-30T00:00:00Z', scanFinishedOn: '2026-11-30T00:00:00Z' },
+    });
+    const flow = {
+      ...{ phase: 'boot', protocol: 'tcp', name: 'telemetry.example', address: '10.0.2.40', port: 443 },
+      ...{ first: 1, last: 2, tries: 1, bytes: 300, said: [{ kind: 'tls', name: 'telemetry.example', protocols: [] }] },
+    };
+    const lease = { ...flow, protocol: 'dhcp', name: undefined, port: 67, said: [{ kind: 'dhcp', hostName: 'web' }] };
+    const seen = { mode: 'sink', isUp: true, lost: 0, frames: { link: 3, unread: 0 }, flows: [lease] };
+    const egress = (observed: unknown, judgement: unknown = null) => ({
+      ...{ createdOn: '2026-11-30T00:00:00Z', installed: [], observed, judgement },
+    });
+    const tests = { result: 'PASSED', configuration: [], passedTests: ['default: boot'] };
+    const odd = { ...tests, result: 'FINE' };
+    const rows: readonly (readonly [
+      what: string,
+      kind: PredicateKind,
+      predicate: unknown,
+      verdict: Verdict,
+      rules: readonly string[],
+    ])[] = [
+      ['tests that passed', 'tests', tests, 'holds', []],
+      [
+        'tests that failed',
+        'tests',
+        { ...tests, result: 'FAILED', failedTests: ['x'] },
+        'fails',
+        ['statements/tests-fail'],
+      ],
+      [
+        'called passed, with one that failed',
+        'tests',
+        { ...tests, failedTests: ['x'] },
+        'fails',
+        ['statements/tests-fail'],
+      ],
+      [
+        'tests that were not judged',
+        'tests',
+        { ...tests, result: 'WARNED', warnedTests: ['x'] },
+        'unjudged',
+        ['statements/tests-unjudged'],
+      ],
+      ['a result that there is not', 'tests', odd, 'fails', ['statements/incomplete']],
+      ['no vulnerabilities', 'vulnerabilities', vulns([]), 'holds', []],
+      [
+        'some',
+        'vulnerabilities',
+        vulns([{ id: 'CVE-2026-1', severity: [{ method: 'CVSS:3.1', score: '9.8' }] }]),
+        'holds',
+        [],
+      ],
+      ['without a scanner', 'vulnerabilities', { metadata: {} }, 'fails', ['statements/incomplete']],
+      ['nothing but its lease', 'egress', egress(seen), 'holds', []],
+      ['judged to send', 'egress', egress(seen, { verdict: 'fails' }), 'fails', ['statements/egress-fail']],
+      ['what a policy does not allow', 'egress', egress({ ...seen, flows: [lease, flow] }), 'fails', ['egress/flow']],
+      ['read from the disk alone', 'egress', egress(null), 'unjudged', ['egress/not-observed']],
+      ['did not come up', 'egress', egress({ ...seen, isUp: false }), 'unjudged', ['egress/not-up']],
+      ['flows of no form', 'egress', egress({ ...seen, flows: [{ to: 'x' }] }), 'unjudged', ['egress/not-stated']],
+    ];
+    await writeFile(at('quiet.yaml'), 'egress: {allow: [dhcp]}\n');
+    const policy = await readPolicy(at('quiet.yaml'));
+    const judged = async (folder: string, asked: typeof policy | undefined) => {
+      const context = await openContext(folder, await readExpected([at('release.pub')]));
+      return verify(context, checksWith(asked));
+    };
+    for (const [what, kind, predicate, verdict, rules] of rows) {
+      const folder = await copied();
+      const subject = [{ name: 'web.qcow2', digest: { sha256: await sha256File(join(folder, 'web.qcow2')) } }];
+      await addAttestation(folder, 'later.intoto', statementOf(subject, PREDICATES[kind], predicate), signer);
+      const found = await judged(folder, kind === 'egress' ? policy : undefined);
+      t.equal(found.verdict, verdict, what);
+      t.same(
+        found.checks.flatMap((one) => one.found.map(({ rule }) => rule)),
+        rules,
+        what,
+      );
+    }
+    t.match(await judged(await copied(), policy), { verdict: 'unjudged' }, 'nothing states what it sends');
+    t.match(await judged(await copied(), undefined), { verdict: 'holds' }, 'and without a policy nobody asks');
   });
 
   await t.test('what holds is promoted, what does not is not', async (t) => {
@@ -524,6 +626,22 @@ t.test('a finished folder and what can be done to it', async (t) => {
       ingot('attest', folder, '--type', 'tests', '--predicate', 'results.json', '--name', 'tests', ...more);
     t.match(await attest('--sign', 'new.key', '--sign-passphrase', 'env:PASS'), { exitCode: 0, stdout: /signed by/ });
     t.match(await attest(), { exitCode: 1, stderr: /attest\.already-there/ });
+    await writeFile(at('odd.json'), '{"passedTests":["boot"]}');
+    const type = 'https://in-toto.io/attestation/test-result/v0.1';
+    await writeFile(
+      at('whole.json'),
+      JSON.stringify({ predicateType: type, predicate: await json(at('results.json')) }),
+    );
+    for (const [args, code] of [
+      [['--type', 'tests', '--predicate', 'odd.json'], /usage\.predicate-invalid/],
+      [['--predicate', 'results.json'], /usage\.predicate-type/],
+      [['--type', 'egress', '--predicate', 'whole.json'], /usage\.predicate-type/],
+      [['--type', 'nothing', '--predicate', 'results.json'], /usage\.predicate-type/],
+    ] as const)
+      t.match(await ingot('attest', folder, ...args, '--name', 'x'), { exitCode: 2, stderr: code });
+    const elsewhere = await copied();
+    t.match(await ingot('attest', elsewhere, '--predicate', 'whole.json', '--name', 'whole'), { exitCode: 0 });
+    t.match(await json(join(elsewhere, 'whole.intoto.json')), { predicateType: type, predicate: { result: 'PASSED' } });
     t.match(await ingot('verify', folder, '--key', 'release.pub'), {
       exitCode: 1,
       stdout: /tests\.intoto\.dsse\.json/,

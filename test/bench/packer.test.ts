@@ -7,6 +7,9 @@ import { median, type Part, type Sample, type Tool } from '../../bench/packer/re
 import { aimText, isReached, rowsOf, shown } from '../../bench/packer/rows.ts';
 import { packerTemplate } from '../../bench/packer/template.ts';
 import { usageOf } from '../../bench/packer/watched.ts';
+import type { Part as StockPart, StockSample, Tool as StockTool } from '../../bench/stock-image/rows.ts';
+import { stockText } from '../../bench/stock-image/stock-report.ts';
+import { stockTemplate } from '../../bench/stock-image/stock-template.ts';
 
 const sample = (part: Part, tool: Tool, figures: Sample['figures'], round = 1): Sample => ({
   part,
@@ -55,11 +58,12 @@ t.test('what the tools print', async (t) => {
     ],
   );
   const lines = [
+    { at: 10, text: '2026-11-25T00:00:10Z: ==> qemu: Starting VM, booting from CD-ROM' },
     { at: 900, text: '2026-11-25T00:15:00Z: ==> qemu: Connected to SSH!' },
     { at: 950, text: '2026-11-25T00:15:50Z: ==> qemu: Converting hard drive...' },
     { at: 975, text: "2026-11-25T00:16:15Z: Build 'qemu' finished." },
   ];
-  t.same(packerTimes(lines), { ssh: 900, convert: 25 });
+  t.same(packerTimes(lines), { ssh: 900, convert: 25, machine: 940 });
   t.throws(() => packerTimes([]), /conversion/);
 });
 
@@ -113,10 +117,38 @@ t.test('report and plot', async (t) => {
   t.doesNotThrow(() => plot(rowsOf([])));
 });
 
+t.test('the table over a stock image', async (t) => {
+  const one = (part: StockPart, tool: StockTool, figures: Sample['figures'], round = 1): StockSample => ({
+    ...{ part, tool, round, figures },
+    at: '2026-11-30T10:00:00.000Z',
+  });
+  const text = stockText(
+    [
+      one('cold', 'ingot', { seconds: 60, host: 45, image: 200e6, configuring: 5 }),
+      one('cold', 'packer', { seconds: 100, host: 20, image: 210e6, ssh: 40 }),
+      one('unchanged', 'ingot', { seconds: 1, host: 1 }),
+      one('first over it', 'ingot', { seconds: 50, host: 10, configuring: 4 }),
+      one('next over it', 'ingot', { seconds: 40, host: 9, configuring: 1 }),
+      one('next over it', 'ingot', { seconds: 44, host: 11, configuring: 2 }, 2),
+    ],
+    HOST,
+  );
+  for (const row of [
+    '| cold build | 60.0 s | 100 s | 0.60 × | ≤ 0.5 × | **no** |',
+    '| – of it without a machine | 45.0 s | 20.0 s | 2.25 × | < 40 s | **no** |',
+    '| unchanged build | 1.00 s | 100 s | 0.010 × | ≤ 0.05 × | yes |',
+    '| the first recipe over it: until its machine starts | 4.00 s |  |  | < 3 s | **no** |',
+    '| each further one: until its machine starts | 1.50 s |  |  | < 3 s | yes |',
+    '| each further one: whole build | 42.0 s |  |  |  |  |',
+  ])
+    t.ok(text.includes(`\n${row}\n`), `${row}\n${text}`);
+  t.match(stockText([], HOST), /cold build \| – \| –/);
+});
+
 t.test('nothing of Packer listens but on 127.0.0.1', async (t) => {
   const input = {
     accelerator: 'tcg',
-    iso: 'i',
+    source: 'i',
     sha256: '0',
     key: 'k',
     output: 'o',
@@ -124,6 +156,8 @@ t.test('nothing of Packer listens but on 127.0.0.1', async (t) => {
     script: 'p',
     motd: 'm',
   } as const;
-  const forwards = JSON.stringify(packerTemplate(input)).match(/hostfwd=tcp:[^:]*:/g);
-  t.same(forwards, ['hostfwd=tcp:127.0.0.1:']);
+  const stock = stockTemplate({ ...input, seed: 's', size: 3 * 2 ** 30 + 1, scripts: [] });
+  for (const template of [packerTemplate(input), stock])
+    t.same(JSON.stringify(template).match(/hostfwd=tcp:[^:]*:/g), ['hostfwd=tcp:127.0.0.1:']);
+  t.match(stock.builders, [{ disk_image: true, use_backing_file: true, disk_size: '3073M' }]);
 });

@@ -18,8 +18,11 @@ import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { isThere } from '../../src/host/if-there.ts';
 import { run } from '../../src/host/run.ts';
 import { silentReporter } from '../../src/report.ts';
+import { readFeeds } from '../../src/vulns/feeds/read.ts';
 import { buildPackage } from '../distributions/debian/tiny-archive.ts';
 import { masterFixture } from '../media/fixture.ts';
+import { DEBIAN, type FeedFile, installed, inventoryOf, NOW, writeFeeds } from '../vulns/feed-folder.ts';
+import { tracker } from '../vulns/records.ts';
 
 t.setTimeout(240_000);
 
@@ -452,6 +455,41 @@ t.test('a bundle that carries the difference', async (t) => {
   await t.rejects(take(at('elsewhere/2.bundle')), { code: 'bundle.base-differs', where: /1\.bundle/ });
 });
 
+t.test('feeds of vulnerabilities go along', async (t) => {
+  await using folder = await temporaryFolder();
+  const at = (name: string) => join(folder.path, name);
+  const feed: FeedFile = { kind: 'debian-tracker', content: tracker({ a: { 'CVE-2026-1': { status: 'open' } } }) };
+  await mkdir(at('feeds'));
+  await writeFeeds(at('feeds'), [feed]);
+  const collected = {
+    recipes: index([RECIPE]).recipes,
+    ...{ entries: [RECIPE], links: [], folders: [], secrets: [] },
+    contents: new Map([[RECIPE.sha256, Buffer.from('name: web\n')]]),
+  };
+  const options = { name: 'web', reporter: silentReporter };
+  const exported = (name: string, feeds?: string) => exportBundle(at(name), collected, { ...options, feeds });
+  const take = (name: string) =>
+    takeBundle(at(name), {
+      shared: (kind) => at(`shared/${kind}`),
+      folder: at(`of-${name}`),
+      reporter: silentReporter,
+    });
+  await exported('without.bundle');
+  await exported('with.bundle', at('feeds'));
+  await mkdir(at('of-without.bundle'));
+  t.equal((await take('without.bundle')).feeds, undefined);
+  await mkdir(at('of-with.bundle'));
+  const { feeds = '' } = await take('with.bundle');
+  const inventory = inventoryOf(DEBIAN, [installed('a', '1-1')]);
+  const { facts, statements } = await readFeeds(feeds, inventory, { now: NOW, maxAge: 7 });
+  t.match(facts, [{ name: 'debian-tracker', fetched: '2026-11-29T00:00:00Z', unusable: undefined }], 'of their day');
+  t.match(statements, [{ id: 'CVE-2026-1' }]);
+
+  await t.rejects(exported('x.bundle', at('nowhere')), { code: 'vulns.no-feeds' });
+  await writeFile(join(at('feeds'), 'debian-tracker-0'), 'changed');
+  await t.rejects(exported('x.bundle', at('feeds')), { code: 'bundle.input-changed' }, 'not what their list says');
+});
+
 t.test('Ingot itself', async (t) => {
   await using folder = await temporaryFolder();
   await packIngot(join(folder.path, 'ingot.tar'));
@@ -562,6 +600,8 @@ configure:
     exitCode: 0,
     stdout: /web\.yaml\.lock\n {2}does not fit[\s\S]*index\.html/,
   });
+  const explained = await ingot(['explain', 'web.yaml', '--store', at('store'), '--json'], { env });
+  t.match(JSON.parse(explained.stdout), [{ lock: { file: 'web.yaml.lock', says: [/^does not fit/] } }]);
   await writeFile(at('work', 'web', 'site', 'index.html'), 'hello');
   await chmod(at('work', 'web', 'site', 'run.sh'), 0o755);
   await writeFile(at('work', 'shared', 'roles', 'vars.yml'), 'a: 1\n');

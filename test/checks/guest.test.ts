@@ -3,7 +3,7 @@ import t from 'tap';
 import { createBuildKeys } from '../../src/access/key.ts';
 import { compileTests } from '../../src/checks/compiled.ts';
 import { Session } from '../../src/guest/session.ts';
-import { testMachineSchema, testsSchema } from '../../src/recipe/tests-schema.ts';
+import { testMachineSchema, testsSchema } from '../../src/recipe/schema/tests-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { judgeGuest } from '../../src/stages/test/judge-guest.ts';
 import { canHaveDoor, startDoor } from '../guest/local-door.ts';
@@ -45,7 +45,7 @@ t.test('a guest is judged over one session', { skip }, async (t) => {
       keepsDisks: false,
       redact: (text) => text,
     },
-    ...{ factor: 1, larger: undefined, limit: 1000, reporter: silentReporter },
+    ...{ factor: 1, larger: undefined, limit: 1000, reporter: silentReporter, afterBoot: async () => [] },
   });
   const verdicts = Object.fromEntries(judged.results.map(({ name, verdict }) => [name.replace('here: ', ''), verdict]));
   t.match(verdicts, {

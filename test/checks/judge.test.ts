@@ -8,7 +8,7 @@ import { type Outside, outsideOf } from '../../src/checks/outside.ts';
 import type { GuestAnswer, NamedOutcome, Outcome } from '../../src/checks/planned.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
 import type { Verdict } from '../../src/judgement.ts';
-import { testsSchema } from '../../src/recipe/tests-schema.ts';
+import { testsSchema } from '../../src/recipe/schema/tests-schema.ts';
 import { diskWith } from '../capture/small-disk.ts';
 import { SMALL_DEBIAN } from '../inspect/small-system.ts';
 

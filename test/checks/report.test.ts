@@ -8,11 +8,12 @@ import { suiteOutcomes } from '../../src/checks/kinds/suite.ts';
 import { parseFacts } from '../../src/checks/parse-facts.ts';
 import { parseProcNet, parseSs } from '../../src/checks/parse-listeners.ts';
 import { junitText } from '../../src/checks/report/junit.ts';
-import { TEST_RESULT_TYPE, testResultPredicate } from '../../src/checks/report/predicate.ts';
+import { testResultPredicate } from '../../src/checks/report/predicate.ts';
 import { countsOf, judgementOf, type TestReport } from '../../src/checks/report/report.ts';
 import { tapText } from '../../src/checks/report/tap.ts';
 import { reportText } from '../../src/checks/report/text.ts';
 import { readTap } from '../../src/checks/tap-reader.ts';
+import { formatted, REPORT_FORMATS } from '../../src/cli/image/test-formats.ts';
 import { run } from '../../src/host/run.ts';
 
 t.test('listeners', (t) => {
@@ -262,7 +263,7 @@ t.test('results as TAP, which a reader of TAP takes', (t) => {
   t.match(points, [
     { isOk: true, name: 'image: file /x#y' },
     { isOk: false, name: 'default: port tcp/22' },
-    { isOk: true, name: 'default: http', directive: 'skip', reason: 'nothing could ask' },
+    { isOk: false, name: 'default: http', directive: undefined },
   ]);
   t.match(parse(points[1]?.detail ?? ''), {
     message: 'nothing listens on <tcp/22> & "more"\u0007',
@@ -271,6 +272,11 @@ t.test('results as TAP, which a reader of TAP takes', (t) => {
     found: 'closed\nreally',
     duration_ms: 1500,
   });
+  t.match(
+    parse(points[2]?.detail ?? ''),
+    { message: 'nothing could ask', severity: 'unjudged' },
+    'a skipped one would pass',
+  );
   t.match(text, /^TAP version 14\n1\.\.3\n/);
   t.end();
 });
@@ -286,16 +292,35 @@ t.test('results as JUnit, which a parser of XML takes', async (t) => {
     attributes.push(tag.attributes);
   });
   parser.write(junitText(REPORT)).close();
-  t.same(opened, ['testsuites', 'testsuite', 'testcase', 'testsuite', 'testcase', 'failure', 'testcase', 'skipped']);
-  t.match(attributes[0], { tests: '3', failures: '1', skipped: '1' });
+  t.same(opened, ['testsuites', 'testsuite', 'testcase', 'testsuite', 'testcase', 'failure', 'testcase', 'error']);
+  t.match(attributes[0], { tests: '3', failures: '1', errors: '1', skipped: '0' });
   t.match(attributes[5]?.['message'], /^nothing listens on <tcp\/22> & "more"/);
   t.equal(attributes[3]?.['time'], '60.000');
+});
+
+t.test('results in every form that can be asked for', (t) => {
+  for (const format of REPORT_FORMATS) t.ok(formatted(REPORT, format).endsWith('\n'), format);
+  t.match(JSON.parse(formatted(REPORT, 'sarif')), {
+    runs: [
+      {
+        invocations: [{ executionSuccessful: true }],
+        results: [
+          { ruleId: 'tests/port', level: 'error', kind: 'fail' },
+          { ruleId: 'tests/http', level: 'none', kind: 'open' },
+        ],
+      },
+    ],
+  });
+  t.match(JSON.parse(formatted(REPORT, 'in-toto')), {
+    predicateType: 'https://in-toto.io/attestation/test-result/v0.1',
+    predicate: { result: 'FAILED', warnedTests: ['default: http'] },
+  });
+  t.end();
 });
 
 t.test('results for people, for an attestation, in the common form', (t) => {
   t.match(reportText(REPORT), /booted in 41\.5 s.*✖ default: port tcp\/22.*1 holds, 1 fails, 1 was not judged\n$/s);
   t.equal(countsOf([]), '0 hold');
-  t.equal(TEST_RESULT_TYPE, 'https://in-toto.io/attestation/test-result/v0.1');
   t.same(testResultPredicate(REPORT), {
     result: 'FAILED',
     configuration: [{ name: 'tests', digest: { sha256: 'b'.repeat(64) } }],

@@ -78,6 +78,15 @@ t.test('init, validate, render, schema', async (t) => {
     (await ingot(['explain', 'fleet.yaml', '--store', 'store'], cwd)).stdout,
     /web1 +serial A1\n +answers\.hostname\n/,
   );
+  const hostsJson = await ingot(['explain', 'fleet.yaml', '--store', 'store', '--json'], cwd);
+  t.match(JSON.parse(hostsJson.stdout), [
+    {
+      hosts: [
+        { name: 'web1', match: { serial: ['A1'] }, changes: ['answers.hostname'] },
+        { name: 'db1', changes: [] },
+      ],
+    },
+  ]);
   const schema = JSON.parse((await ingot(['schema'], cwd)).stdout);
   const committed = JSON.parse(await readFile(join(import.meta.dirname, '../../recipe.schema.json'), 'utf8'));
   t.same(schema, committed);
@@ -266,6 +275,8 @@ t.test('several recipes and variants', async (t) => {
     exitCode: 0,
     stdout: /^many-bios\nresolve[\s\S]*^many-uefi\nresolve/m,
   });
+  const explained = await ingot(['explain', 'many.yaml', '--store', 'store', '--json'], cwd);
+  t.match(JSON.parse(explained.stdout), [{ name: 'many-bios' }, { name: 'many-uefi' }], 'one text, all builds');
   const both = await ingot(
     ['build', 'web.yaml', 'db.yaml', '--store', 'store', '--json', '--var', 'firmware=bios'],
     cwd,
@@ -495,8 +506,13 @@ t.test('explain says what would run; stages are chosen by name', async (t) => {
   t.match(explained, { exitCode: 0, stdout: /^fetch +runs: never made in this store\nanswers +runs after/ });
   const json = await ingot(['explain', 'web.yaml', '--store', 'store', '--json'], cwd);
   t.match(JSON.parse(json.stdout), [
-    { stage: 'fetch', state: 'new' },
-    { stage: 'answers', state: 'waits' },
+    {
+      name: 'web',
+      stages: [
+        { stage: 'fetch', state: 'new' },
+        { stage: 'answers', state: 'waits' },
+      ],
+    },
   ]);
   const wrong = await ingot(['build', 'web.yaml', '--store', 'store', '--from', 'instal'], cwd);
   t.match(wrong, { exitCode: 2, stderr: /no stage `instal`[\s\S]*Did you mean `install`/ });

@@ -1,6 +1,9 @@
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
+import { testOnce } from '../../src/cli/image/test-session.ts';
 import { type BuildsImage, madeAgain, type Once } from '../../src/cli/made-again.ts';
 import { IngotError, none } from '../../src/errors.ts';
 import { fileRef, sha256, sha256File, temporaryFolder } from '../../src/host/files.ts';
@@ -11,6 +14,7 @@ import { resultText } from '../../src/pipeline/result-text.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { makeDisk } from '../capture/small-disk.ts';
 import { SMALL_DEBIAN } from '../inspect/small-system.ts';
+import { processorTime } from '../processor-time.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
@@ -181,4 +185,31 @@ t.test('an image is made again from its recipe and its lock, in a store that has
   await t.rejects(again(other), { code: 'usage.other-lock', hint: /web\.yaml\.lock as it was/ });
   await rm(`${recipe}.lock`);
   await t.rejects(again(locked), { code: 'lock.missing' });
+});
+
+/** Milliseconds of processor time: the image is not read again, however large it is. */
+const CACHED = 1_000;
+
+t.test('a test of what has not changed answers at once', async (t) => {
+  await using folder = await temporaryFolder();
+  const path = await makeDisk({ folder: folder.path, files: SMALL_DEBIAN });
+  await using image = await open(path, 'a');
+  const random = randomBytes(2 ** 26);
+  for (let nth = 0; nth < 8; nth++) {
+    random.writeUInt32LE(nth);
+    await image.write(random);
+  }
+  await delay(2_100);
+  const options = { var: {}, machines: [], static: true, format: 'json', keepDisks: false, cache: true, plain: true };
+  const once = () => testOnce(path, { ...options, store: join(folder.path, 'store') });
+  const first = await once();
+  const before = process.cpuUsage();
+  const again = await once();
+  const time = processorTime(before);
+  t.ok(time < CACHED, `${Math.round(time)} ms`);
+  t.same(again.report, first.report);
+  await image.write('x');
+  const digests = await readdir(join(folder.path, 'store/stages/test'));
+  await once();
+  t.equal((await readdir(join(folder.path, 'store/stages/test'))).length, digests.length + 1, 'changed: tested again');
 });

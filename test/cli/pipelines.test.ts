@@ -81,9 +81,36 @@ t.test('judgements for pipelines', async (t) => {
   const text = (format: Parameters<typeof judgementText>[2]) =>
     judgementText('web.qcow2', { verdict: 'fails', checks: CHECKS }, format);
   const junit = text('junit');
-  t.match(junit, '<testsuite name="policy ours" tests="3" failures="1" skipped="0" errors="1">');
-  t.match(junit, '<failure message="a &lt;b&gt; &amp; &quot;c&quot;\ufffd 100%">Remove,&#10;it.</failure>');
-  t.match(junit, /name="trust"><error/, 'what could not be judged is no pass');
+  t.match(junit, '<testsuite name="policy ours" tests="3" failures="1" errors="1" skipped="0">');
+  t.match(
+    junit,
+    '<failure type="policy/files.forbid" message="a &lt;b&gt; &amp; &quot;c&quot;\ufffd 100%">a &lt;b&gt; &amp; &quot;c&quot;\ufffd 100%&#10;Remove,&#10;it.</failure>',
+  );
+  t.match(junit, /name="trust">\s*<error/, 'what could not be judged is no pass');
+  t.match(JSON.parse(text('sarif')), {
+    version: '2.1.0',
+    runs: [
+      {
+        invocations: [{ executionSuccessful: false }],
+        results: [
+          {
+            ruleId: 'policy/files.forbid',
+            level: 'error',
+            kind: 'fail',
+            locations: [
+              {
+                physicalLocation: { artifactLocation: { uri: 'web.qcow2' } },
+                logicalLocations: [{ name: '/x' }],
+              },
+            ],
+          },
+          { ruleId: 'policy/age', kind: 'open' },
+          { ruleId: 'policy/size.logs', kind: 'informational' },
+          { ruleId: 'trust', kind: 'open', message: { text: 'trust: unjudged' } },
+        ],
+      },
+    ],
+  });
   const github = text('github');
   t.match(github, '::error title=policy/files.forbid::web.qcow2: a <b> & "c"\u0007 100%25 (/x) Remove,%0Ait.\n');
   t.match(github, '::warning title=policy/age::web.qcow2: no manifest\n');

@@ -16,6 +16,8 @@ import { silentReporter } from '../../src/report.ts';
 export const root = join(import.meta.dirname, '..', '..');
 /** Kept between runs in a checkout: what is installed once serves every later test. */
 export const testStore = process.env['INGOT_TEST_STORE'] ?? join(root, '.test-store');
+/** Where the machines of its builds are: other tests have stores of their own below it. */
+export const storeRuns = join(testStore, 'runs');
 export const exampleRecipe = join(root, 'examples', 'debian-12-minimal.yaml');
 
 /** A key pair of the test's own, kept beside the store since its public half is part of what is installed. */

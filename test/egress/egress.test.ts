@@ -15,7 +15,7 @@ import { offScript } from '../../src/egress/switch-off.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { policySchema } from '../../src/policy/policy-schema.ts';
-import { SWITCHABLE } from '../../src/recipe/telemetry-schema.ts';
+import { SWITCHABLE } from '../../src/recipe/schema/telemetry-schema.ts';
 import { type Files, makeDisk } from '../capture/small-disk.ts';
 
 const { signal } = new AbortController();

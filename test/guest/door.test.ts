@@ -18,7 +18,7 @@ import { Session } from '../../src/guest/session.ts';
 import { runSteps, type StepContext } from '../../src/guest/steps.ts';
 import { projectFolder } from '../../src/host/project.ts';
 import { run } from '../../src/host/run.ts';
-import { configureStep } from '../../src/recipe/configure-schema.ts';
+import { configureStep } from '../../src/recipe/schema/configure-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { canHaveDoor, startDoor } from './local-door.ts';
 

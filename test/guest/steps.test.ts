@@ -20,7 +20,7 @@ import { ansibleArguments, ansibleEnvironment, sshConfig } from '../../src/guest
 import { largest, parseUsages } from '../../src/guest/steps/room.ts';
 import { runSteps, type StepContext, stepName } from '../../src/guest/steps.ts';
 import { run } from '../../src/host/run.ts';
-import { type ConfigureStep, configureStep } from '../../src/recipe/configure-schema.ts';
+import { type ConfigureStep, configureStep } from '../../src/recipe/schema/configure-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { startSshd } from './local-sshd.ts';
 

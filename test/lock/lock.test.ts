@@ -17,7 +17,7 @@ import { lockFileText, parseLockFile } from '../../src/lock/lock-text.ts';
 import { lockedBuild, lockFileOf } from '../../src/lock/make-lock.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
-import type { LockedArchive, LockedNamedFile } from '../../src/recipe/lock-schema.ts';
+import type { LockedArchive, LockedNamedFile } from '../../src/recipe/schema/lock-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { buildPackage, closeArchive, KERNEL, tinyArchive } from '../distributions/debian/tiny-archive.ts';
 

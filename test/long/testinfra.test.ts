@@ -13,7 +13,7 @@ import { outsideOf } from '../../src/checks/outside.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
-import { testsSchema } from '../../src/recipe/tests-schema.ts';
+import { testsSchema } from '../../src/recipe/schema/tests-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { testStore } from '../e2e/support.ts';
 

@@ -160,6 +160,15 @@ t.test('devices', async (t) => {
   }
 });
 
+t.test('one emulated processor has room for another, which keeps its memory accesses in order', async (t) => {
+  for (const [accelerator, cpus, smp] of [
+    ['tcg', 1, '1,maxcpus=2'],
+    ['tcg', 2, '2'],
+    ['kvm', 1, '1'],
+  ] as const)
+    t.same(valuesOf(await started(t, guestSpec('/disk.raw', { accelerator, cpus }), []), '-smp'), [smp]);
+});
+
 t.test('words for the shell', async (t) => {
   const variables = { snapshot: 'on', ssh_port: '0', runtime: '/run/r' };
   for (const text of ['plain', 'two words', '$HOME `id` "x" \\ \'y\'', 'a,b', '']) {

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../src/host/files.ts';
 import { checkHeaders } from '../../src/origin/image-headers.ts';
 import { type IntakeOptions, takeImage } from '../../src/origin/image-intake.ts';
 import { readImageName } from '../../src/origin/image-name.ts';
-import type { IntakeFormat } from '../../src/recipe/origin-schema.ts';
+import type { IntakeFormat } from '../../src/recipe/schema/origin-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 
 const runFile = promisify(execFile);

@@ -1,16 +1,28 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { fileRef } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import type { Judged } from '../../src/judgement.ts';
-import { matchesName, matchesPath } from '../../src/policy/patterns.ts';
-import type { OtherChecks } from '../../src/policy/policy-facts.ts';
+import { matchesName, matchesPath } from '../../src/patterns.ts';
+import { createEngine } from '../../src/pipeline/engine.ts';
+import { createEventBus } from '../../src/pipeline/events.ts';
+import { openStore } from '../../src/pipeline/store.ts';
+import type { OtherChecks, VulnerabilityFacts } from '../../src/policy/policy-facts.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { READY } from '../../src/policy/ready.ts';
+import { judgeVulnerabilities } from '../../src/policy/rules/vulnerabilities.ts';
 import { waived } from '../../src/policy/waivers.ts';
 import { judgeImage, madeOf } from '../../src/stages/policy/judge-image.ts';
+import { requireFeeds } from '../../src/stages/policy/policies.ts';
+import { policyStage } from '../../src/stages/policy/policy-stage.ts';
+import { NO_FEEDS } from '../../src/vulns/feeds/read.ts';
+import { limitsOf, type VulnerabilitiesPart } from '../../src/vulns/policy.ts';
+import { loadedWeb } from '../attest/finished-folder.ts';
 import { diskWith, type Files } from '../capture/small-disk.ts';
 import { KEY, PRIVATE_HASH } from '../inspect/small-system.ts';
+import { DEBIAN, installed, inventoryOf, writeFeeds } from '../vulns/feed-folder.ts';
+import { tracker } from '../vulns/records.ts';
 
 const { signal } = new AbortController();
 const NOW = new Date('2026-11-30T12:00:00Z');
@@ -299,6 +311,148 @@ t.test('what other checks have said', async (t) => {
   });
 });
 
+t.test('known vulnerabilities, by feeds', async (t) => {
+  const release = 'PRETTY_NAME="Small Debian"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
+  const image = await diskWith(t, { ...CLEAN, '/etc/os-release': release });
+  const content = tracker({
+    'openssh-server': {
+      'CVE-2026-2001': { status: 'resolved', fixed_version: '2.0-1', urgency: 'high' },
+      'CVE-2026-2002': { status: 'open', urgency: 'low' },
+    },
+  });
+  const today = NOW.toISOString();
+  const waivers = 'waivers: [{rule: CVE-2026-2001, where: openssh-server, reason: not reached, until: 2027-01-31}]\n';
+  const rows: readonly (readonly [
+    what: string,
+    policy: string,
+    fetched: string | undefined,
+    verdict: string,
+    found: readonly string[],
+  ])[] = [
+    ['all counts', 'vulnerabilities: {}\n', today, 'fails', ['affected openssh-server', 'affected openssh-server']],
+    ['a limit', 'vulnerabilities: {severity: high}\n', today, 'fails', ['affected openssh-server']],
+    ['a limit that nothing reaches', 'vulnerabilities: {severity: critical}\n', today, 'holds', []],
+    ['waived', `vulnerabilities: {severity: high}\n${waivers}`, today, 'holds', ['waived openssh-server']],
+    [
+      'too old',
+      'vulnerabilities: {severity: critical}\n',
+      '2026-11-20T00:00:00Z',
+      'unjudged',
+      ['feed-old debian-tracker'],
+    ],
+    [
+      'as old as it may be',
+      'vulnerabilities: {severity: critical, maxAge: 30d}\n',
+      '2026-11-20T00:00:00Z',
+      'holds',
+      [],
+    ],
+    ['no feeds', 'vulnerabilities: {severity: critical}\n', undefined, 'unjudged', ['no-feed']],
+    ['no mirror', 'vulnerabilities: {pendingUpdates: forbid}\n', undefined, 'unjudged', ['pending-update']],
+  ];
+  for (const [what, policy, fetched, verdict, found] of rows) {
+    const folder = t.testdir({ 'p.yaml': policy });
+    if (fetched !== undefined) await writeFeeds(folder, [{ kind: 'debian-tracker', content, fetched }]);
+    const policies = [await readPolicy(join(folder, 'p.yaml'))];
+    const sources = { feeds: fetched === undefined ? undefined : folder, updates: undefined };
+    const [judgement] = await judgeImage(image, { policies, made: undefined, sources, now: NOW, signal });
+    t.equal(judgement?.verdict, verdict, what);
+    const by = fetched === undefined ? [] : [`debian-tracker of ${fetched.slice(0, 10)}`];
+    t.same(judgement?.facts, ['judged: vulnerabilities', ...by], `${what}: by what`);
+    t.same(
+      named(judgement?.found ?? []),
+      found.map((one) => `vulnerabilities.${one}`),
+      what,
+    );
+    t.ok(
+      judgement?.found.every(({ hint, verdict }) => hint || verdict === 'holds'),
+      `${what}: each says what to do`,
+    );
+  }
+  const folder = t.testdir({
+    'p.yaml': 'vulnerabilities: {severity: high}\n',
+    'q.yaml': 'vulnerabilities: {pendingUpdates: forbid}\n',
+  });
+  const [asking, updates] = await Promise.all(['p.yaml', 'q.yaml'].map((name) => readPolicy(join(folder, name))));
+  if (asking === undefined || updates === undefined) throw new Error('no policy');
+  await t.rejects(requireFeeds([updates, asking], undefined), { code: 'policy.no-feeds' }, 'before a build begins');
+  await t.rejects(requireFeeds([asking], folder), { code: 'vulns.no-feeds' });
+  await t.resolves(requireFeeds([updates], undefined), 'pending updates take no feed');
+});
+
+t.test('a build is judged with its feeds, and again with others', async (t) => {
+  const release = 'PRETTY_NAME="Small Debian"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
+  const image = await diskWith(t, { ...CLEAN, '/etc/os-release': release });
+  const folder = t.testdir({ store: {}, run: {}, feeds: {} });
+  const at = (name: string) => join(folder, name);
+  const loaded = await loadedWeb(folder);
+  await writeFile(at('p.yaml'), 'vulnerabilities: {severity: high}\n');
+  const bus = createEventBus();
+  const ran: string[] = [];
+  bus.subscribe(({ type }) => void ran.push(type));
+  const engine = createEngine({ store: await openStore(at('store')), bus, runFolder: at('run'), signal });
+  const file = await fileRef(image);
+  const build = async (feeds: string | undefined) => {
+    ran.length = 0;
+    const { judgements } = await engine.run(policyStage, {
+      loaded: { ...loaded, recipe: { ...loaded.recipe, policy: ['p.yaml'] } },
+      captured: { images: [{ format: 'raw', file, virtualSize: file.size }], packages: [] },
+      origin: { sha256: 'a'.repeat(64), lock: undefined },
+      trusted: { judgement: { check: 'trust', verdict: 'unjudged', facts: [], found: [] }, record: file },
+      tested: undefined,
+      feeds,
+    });
+    return { verdicts: judgements.map(({ verdict }) => verdict), isFound: ran.includes('stage.cached') };
+  };
+  const feed = async (status: Readonly<Record<string, string>>) => {
+    const content = tracker({ 'openssh-server': { 'CVE-2026-2001': { urgency: 'high', ...status } } });
+    await writeFeeds(at('feeds'), [{ kind: 'debian-tracker', content, fetched: new Date().toISOString() }]);
+    return at('feeds');
+  };
+  await t.rejects(build(undefined), { code: 'policy.not-kept', detail: /not judged: no feeds are at hand/ });
+  const clean = await feed({ status: 'resolved', fixed_version: '0' });
+  t.same(await build(clean), { verdicts: ['holds'], isFound: false });
+  t.same(await build(clean), { verdicts: ['holds'], isFound: true }, 'the same day, the same feeds');
+  await t.rejects(build(await feed({ status: 'open' })), { code: 'policy.not-kept', detail: /CVE-2026-2001 \(high\)/ });
+});
+
+t.test('updates that are missing, and the end of support', (t) => {
+  const looked: VulnerabilityFacts = {
+    inventory: inventoryOf(DEBIAN, [installed('libssl3', '3.0-1', { source: 'openssl' }), installed('old', '1')]),
+    feeds: NO_FEEDS,
+    updates: {
+      suites: [{ name: 'bookworm-security', date: NOW.toISOString() }],
+      updates: [
+        {
+          ...{ name: 'libssl3', architecture: 'amd64', source: 'openssl', from: '3.0-1', to: '3.0-2' },
+          ...{ fromSource: '3.0-1', toSource: '3.0-2', suites: ['bookworm-security'], isSecurity: true },
+        },
+      ],
+      changelogs: [{ source: 'openssl', cves: ['CVE-2026-1', 'CVE-2026-2'] }],
+      support: { ended: [{ source: 'old', since: '2026-01-01' }], limited: [] },
+      thirdParty: new Set(),
+    },
+    updatesUnknown: undefined,
+    notScanned: [],
+  };
+  const ask = (part: VulnerabilitiesPart, more: Partial<VulnerabilityFacts> = {}) =>
+    judgeVulnerabilities(part, { ...looked, ...more }, { waivers: [], now: NOW }).map(
+      ({ rule, verdict, where, message }) => [verdict, rule.replace('policy/vulnerabilities.', ''), where, message],
+    );
+  t.match(ask({ pendingUpdates: 'forbid' }), [
+    ['fails', 'pending-update', 'openssl', /libssl3 3\.0-1 .*3\.0-2 \(bookworm-security\); .*CVE-2026-1, CVE-2026-2/],
+  ]);
+  t.match(ask({ unsupported: 'forbid' }), [['fails', 'support-ended', 'old', /2026-01-01/]]);
+  const unknown = { updates: undefined, updatesUnknown: 'the mirror cannot be reached' };
+  t.match(ask({ pendingUpdates: 'forbid', unsupported: 'forbid' }, unknown), [
+    ['unjudged', 'pending-update', undefined, /cannot be reached/],
+    ['unjudged', 'support-ended', undefined, /cannot be reached/],
+  ]);
+  t.match(ask({ severity: 'low' }), [['unjudged']], 'a folder whose feeds say nothing is not clean');
+  t.same(limitsOf({ exploited: 'forbid' }).maxAge, 7);
+  t.end();
+});
+
 t.test('waivers', async (t) => {
   const found: Judged = { rule: 'policy/files.forbid', verdict: 'fails', message: 'there', where: '/a/b' };
   const waiver = { rule: 'files.*', reason: 'known', until: '2026-11-30' };
@@ -318,7 +472,12 @@ t.test('policies that are not valid', async (t) => {
     ['files: {require: [{path: /x, mode: 644}]}', 'usage.policy-invalid', /octal, quoted/],
     ['files: {require: [{path: /x, contains: "("}]}', 'usage.policy-invalid', /regular expression/],
     ['waivers: [{rule: x, reason: y, until: 2026-02-31}]', 'usage.policy-invalid', /calendar/],
+    ['waivers: [{rule: x, reason: " ", until: 2026-02-01}]', 'usage.policy-invalid', /1/],
+    ['waivers: [{rule: x, reason: y, until: soon}]', 'usage.policy-invalid', /a day such as/],
     ['waivers: [{rule: x, until: 2026-02-01}]', 'usage.policy-invalid', /reason/],
+    ['vulnerabilities: {severity: hihg}', 'usage.policy-invalid', /high/],
+    ['vulnerabilities: {probability: 0}', 'usage.policy-invalid', /0/],
+    ['vulnerabilities: {maxAge: 0d}', 'usage.policy-invalid', /number of days/],
     ['include: [baselin]', 'usage.policy-invalid', /Did you mean `baseline`/],
     ['include: [./policy.yaml]', 'usage.policy-invalid', /includes itself/],
     ['include: [./nothing.yaml]', 'usage.policy-unreadable', /^$/],

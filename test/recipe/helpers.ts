@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
 import { IngotError } from '../../src/errors.ts';
+import type { VariableSources } from '../../src/recipe/load/variables.ts';
 import { type LoadedRecipe, loadRecipe } from '../../src/recipe/load.ts';
-import type { VariableSources } from '../../src/recipe/variables.ts';
 
 export const HEAD = 'name: test\nos: {family: debian, release: "12"}\norigin: {assemble: debian}\n';
 export const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq5u5bq7YBJfPzXKyRgkq3HyOQcs0bSgkZ9bmJ2e0cR someone';

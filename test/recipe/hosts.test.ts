@@ -3,8 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { changedPaths } from '../../src/recipe/changed-paths.ts';
-import { chooseHost } from '../../src/recipe/choose-host.ts';
+import { changedPaths } from '../../src/recipe/load/changed-paths.ts';
+import { chooseHost } from '../../src/recipe/load/choose-host.ts';
 import { loadRecipe, loadVariants } from '../../src/recipe/load.ts';
 import { lintAnswers, requireCleanAnswers } from '../../src/stages/answers/lint-answers.ts';
 import { failure, HASH, HEAD, load } from './helpers.ts';

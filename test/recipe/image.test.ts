@@ -41,7 +41,7 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
   ],
   'a script for an installer': [`${IMAGE}answers: {late: {script: "true"}}\n`, 'answers.late: is not for a build'],
   'a medium': [`${IMAGE}capture: {medium: true}\n`, 'capture.medium: is not for a build'],
-  'something on a medium': [`${IMAGE}media: {start: now}\n`, 'media: is not for a build'],
+  'something on a medium': [`${IMAGE}media: {start: now}\n`, 'media.start: is not for a build'],
   'a layer that is raw': [`${IMAGE}capture: {thin: true, formats: [raw]}\n`, 'capture.thin: a layer has to be a qcow2'],
   'a layer over nothing': [
     `${OS}origin: {assemble: debian}\ncapture: {thin: true}\n`,

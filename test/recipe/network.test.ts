@@ -1,7 +1,7 @@
 /** Networks that cannot work: each device by itself, and each pair of them. */
 import fc from 'fast-check';
 import t from 'tap';
-import { cidrOf, ipOf, ipText } from '../../src/recipe/ip.ts';
+import { cidrOf, ipOf, ipText } from '../../src/recipe/values/ip.ts';
 import { failure, HEAD, load } from './helpers.ts';
 
 const network = (value: string): string => `${HEAD}answers: {network: ${value}}\n`;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { urlSecrets, withoutUrlSecrets } from '../../src/recipe/url-secrets.ts';
+import { urlSecrets, withoutUrlSecrets } from '../../src/recipe/secrets/url-secrets.ts';
 import { failure, HASH, HEAD, load } from './helpers.ts';
 
 const YAML = `${HEAD}answers:

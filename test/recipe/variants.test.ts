@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { combinationsOf, suffixOf } from '../../src/recipe/load/variants.ts';
 import { loadRecipe, loadVariants } from '../../src/recipe/load.ts';
-import { combinationsOf, suffixOf } from '../../src/recipe/variants.ts';
 
 const RECIPE = `
 name: web

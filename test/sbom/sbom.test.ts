@@ -6,7 +6,7 @@ import { licencesOf } from '../../src/distributions/debian/system/licences.ts';
 import { inventoryOf } from '../../src/distributions/inventory.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
 import { packageUrl } from '../../src/formats/package-url.ts';
-import { purl } from '../../src/formats/purl.ts';
+import { parsePurl, purl } from '../../src/formats/purl.ts';
 import { fileRef, sha256 } from '../../src/host/files.ts';
 import { factsBeside } from '../../src/sbom/beside.ts';
 import { type Bill, personOf } from '../../src/sbom/bill.ts';
@@ -49,7 +49,11 @@ t.test('package URLs', async (t) => {
       'pkg:generic/a%20b/%C3%BC/x%27%281%29%2A%21?a=c%2Fd',
     ],
   ] as const;
-  for (const [found, wanted] of cases) t.equal(found, wanted);
+  for (const [found, wanted] of cases) {
+    t.equal(found, wanted);
+    const { qualifiers = new Map(), ...read } = parsePurl(found) ?? {};
+    t.equal(purl({ type: '', name: '', ...read, qualifiers: Object.fromEntries(qualifiers) }), wanted, 'and read back');
+  }
 });
 
 const DEP5 = 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n';

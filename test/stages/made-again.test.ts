@@ -19,7 +19,7 @@ import { recipeFields } from './recipe-fields.ts';
 /** The columns of the table, and the stages that each stands for. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   origin: ['resolve', 'fetch', 'assemble', 'packages', 'unpack', 'obtain'],
-  medium: ['answers', 'medium'],
+  medium: ['answers', 'medium', 'packages-medium'],
   install: ['install', 'prepare'],
   configure: ['configure'],
   capture: ['capture', 'trust'],

@@ -97,7 +97,10 @@ t.test('what is written wrong is told', async (t) => {
   ])
     t.throws(() => parseFeedSource(text), { code: 'usage.feed' }, text);
   t.throws(() => sourcesOf('plan9:4'), { code: 'usage.os' });
-  t.match(sourcesOf('debian:12'), [{ kind: 'debian-tracker' }]);
+  t.same(
+    sourcesOf('debian:12').map(({ kind }) => kind),
+    ['debian-tracker', 'kev', 'epss'],
+  );
 });
 
 t.test('bills of materials', async (t) => {
@@ -193,7 +196,7 @@ t.test('by the command line', async (t) => {
     tracker({ a: { 'CVE-2026-1': { status: 'resolved', fixed_version: '2-1', urgency: 'high' } } }),
   );
   await writeFile(join(cwd, 'status'), statusText([installed('a', '1-1')]));
-  await writeFile(join(cwd, 'waivers.yaml'), '- {id: CVE-2026-1, reason: not reached, until: 2099-01-01}\n');
+  await writeFile(join(cwd, 'ours.yaml'), 'waivers: [{rule: CVE-2026-1, reason: not reached, until: 2099-01-01}]\n');
   t.match(await ingot('fetch', '-o', 'feeds', 'debian-tracker=tracker.json'), {
     exitCode: 0,
     stdout: /^debian-tracker {2}\d/,
@@ -201,14 +204,25 @@ t.test('by the command line', async (t) => {
   const ask = (...more: readonly string[]) =>
     ingot('status', '--os', 'debian:12', '--feeds', 'feeds', '--no-updates', ...more);
   t.match(await ask(), { exitCode: 1, stdout: /fixable now\n {2}a 1-1 → 2-1\n {6}CVE-2026-1 \(high\)/ });
-  t.match(await ask('--waivers', 'waivers.yaml'), {
+  t.match(await ask('--policy', 'ours.yaml'), {
     exitCode: 0,
     stdout: /waived: 'not reached'|not reached \(until 2099-01-01\)/,
   });
   await utimes(join(cwd, 'tracker.json'), new Date('2020-01-01'), new Date('2020-01-01'));
   await ingot('fetch', '-o', 'feeds', 'debian-tracker=tracker.json');
-  t.match(await ask('--waivers', 'waivers.yaml'), { exitCode: 2, stdout: /days old, and may be 7/ });
-  t.match(await ask('--max-age', '9999d', '--waivers', 'waivers.yaml'), { exitCode: 0 });
+  t.match(await ask('--policy', 'ours.yaml'), { exitCode: 2, stdout: /days old, and may be 7/ });
+  t.match(await ask('--max-age', '9999d', '--policy', 'ours.yaml'), { exitCode: 0 });
+  await writeFile(join(cwd, 'strict.yaml'), 'vulnerabilities: {severity: high, maxAge: 9999d}\n');
+  t.match(
+    await ask('--policy', 'strict.yaml'),
+    { exitCode: 1 },
+    'the policy says how old they may be, and what counts',
+  );
+  t.match(
+    await ask('--policy', 'strict.yaml', '--fail-on', 'critical'),
+    { exitCode: 0 },
+    'the command line goes before',
+  );
   t.match(await ask('--max-age', 'week'), { exitCode: 2 });
   t.match(await ingot('status'), { exitCode: 2, stderr: /usage\.os/ });
   t.match(await ingot('fetch', '-o', 'feeds'), { exitCode: 2, stderr: /usage\.feed/ });

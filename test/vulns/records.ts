@@ -1,5 +1,5 @@
 /** Records of every format, written from its description: a few facts each, to be varied by tests. */
-import { deflateSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { zipOf } from './zip.ts';
 
 export const osvZip = (records: readonly Readonly<Record<string, unknown>>[]): Buffer =>
@@ -221,3 +221,35 @@ export const openVex = (
       }),
     ),
   });
+
+export const kev = (ids: readonly string[]): string =>
+  JSON.stringify({
+    title: 'Catalog of Known Exploited Vulnerabilities',
+    catalogVersion: '2026.11.28',
+    dateReleased: '2026-11-28T15:00:00.0000Z',
+    count: ids.length,
+    vulnerabilities: ids.map((cveID) => ({
+      cveID,
+      vendorProject: 'x',
+      product: 'x',
+      vulnerabilityName: 'A flaw',
+      dateAdded: '2026-11-01',
+      shortDescription: 'A flaw.',
+      requiredAction: 'Apply updates.',
+      dueDate: '2026-11-22',
+      knownRansomwareCampaignUse: 'Unknown',
+      notes: '',
+      cwes: [],
+    })),
+  });
+
+/** Packed, as it is published. */
+export const epss = (rows: readonly (readonly [cve: string, score: string])[]): Buffer =>
+  gzipSync(
+    [
+      '#model_version:v2026.03.14,score_date:2026-11-28T12:00:00Z',
+      'cve,epss,percentile',
+      ...rows.map(([cve, score]) => `${cve},${score},0.5`),
+      '',
+    ].join('\n'),
+  );

@@ -1,21 +1,22 @@
 /** From findings to a verdict: waivers, age, what counts, and every form of the report. */
 import t from 'tap';
-import { rebuildSentence } from '../../src/cli/explain-updates.ts';
+import { toldUpdates, updatesText } from '../../src/cli/explain/updates.ts';
 import { FORMATS } from '../../src/cli/vulns/formats.ts';
 import { rendered } from '../../src/cli/vulns/rendered.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { cvssSeverity } from '../../src/vulns/cvss.ts';
 import { parseFailOn } from '../../src/vulns/fail-on.ts';
-import { readFeeds } from '../../src/vulns/feeds/read.ts';
+import { NO_FEEDS, readFeeds } from '../../src/vulns/feeds/read.ts';
 import type { Installed, SystemId } from '../../src/vulns/inventory.ts';
 import { judgeVulnerabilities } from '../../src/vulns/judge.ts';
 import { matchStatements } from '../../src/vulns/match.ts';
+import { limitsOf, type VulnerabilitiesPart } from '../../src/vulns/policy.ts';
 import type { Report } from '../../src/vulns/report.ts';
 import type { KnownUpdates } from '../../src/vulns/updates.ts';
-import { parseWaivers } from '../../src/vulns/waivers.ts';
+import type { Waiver } from '../../src/waivers.ts';
 import { cycloneDxFaults } from './cyclonedx-faults.ts';
 import { DEBIAN, type FeedFile, installed, inventoryOf, NOW, writeFeeds } from './feed-folder.ts';
-import { openVex, tracker } from './records.ts';
+import { epss, kev, openVex, tracker } from './records.ts';
 
 const folder = await temporaryFolder();
 t.teardown(() => folder[Symbol.asyncDispose]());
@@ -32,13 +33,22 @@ const FEED: FeedFile = {
   }),
 };
 const A = installed('a', '1-1');
+const KEV: FeedFile = { kind: 'kev', content: kev(['CVE-2026-2000', 'CVE-2026-2']) };
+const EPSS: FeedFile = {
+  kind: 'epss',
+  content: epss([
+    ['CVE-2026-1', '0.97'],
+    ['CVE-2026-4000', '0.0001'],
+  ]),
+};
 
 interface Case {
   readonly feeds?: readonly FeedFile[];
   readonly packages?: readonly Installed[];
   readonly system?: SystemId;
   readonly failOn?: string;
-  readonly waivers?: string;
+  readonly waivers?: readonly Waiver[];
+  readonly limits?: VulnerabilitiesPart;
   readonly updates?: KnownUpdates;
   readonly notScanned?: readonly string[];
 }
@@ -48,37 +58,42 @@ const reportOf = async ({
   packages = [A],
   system = DEBIAN,
   failOn,
-  waivers = '',
+  waivers = [],
+  limits = {},
   updates,
   notScanned = [],
 }: Case): Promise<Report> => {
   const inventory = inventoryOf(system, packages);
   await writeFeeds(folder.path, feeds);
-  const { facts, statements, vex } =
-    feeds.length === 0
-      ? { facts: [], statements: [], vex: [] }
-      : await readFeeds(folder.path, inventory, { now: NOW, maxAge: 7 });
+  const { facts, statements, threats, vex } =
+    feeds.length === 0 ? NO_FEEDS : await readFeeds(folder.path, inventory, { now: NOW, maxAge: 7 });
   return judgeVulnerabilities(
     {
       inventory,
       feeds: facts,
+      threats,
       matched: matchStatements(inventory, statements),
       updates,
       updatesUnknown: updates === undefined ? 'the mirror cannot be reached' : undefined,
       notScanned: notScanned.map((path) => ({ kind: 'python', path })),
     },
     {
-      failOn: failOn === undefined ? {} : parseFailOn(failOn),
-      waivers: parseWaivers(waivers, 'waivers.yaml'),
+      failOn: failOn === undefined ? limitsOf(limits).failOn : parseFailOn(failOn),
+      waivers,
       vex,
       now: NOW,
     },
   );
 };
 
-const waiver = (id: string, more = '', until = '2027-01-31') =>
-  `- {id: ${id}, ${more} reason: we do not use it, until: ${until}}\n`;
-const ALL_THREE = ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3'].map((id) => waiver(id)).join('');
+const waiver = (rule: string, more: Partial<Waiver> = {}): Waiver => ({
+  rule,
+  reason: 'we do not use it',
+  until: '2027-01-31',
+  ...more,
+});
+const allThree = (more: Partial<Waiver> = {}): Waiver[] =>
+  ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3'].map((id) => waiver(id, more));
 const NONE: KnownUpdates = {
   suites: [{ name: 'bookworm', date: '2026-11-28T00:00:00Z' }],
   updates: [],
@@ -107,37 +122,45 @@ const ROWS: readonly (readonly [string, Case, Report['judgement']['verdict'], re
   ['critical: none is, one may be', { failOn: 'critical' }, 'unjudged', ['vulns/affected']],
   [
     'high and fixable, waived',
-    { failOn: 'high,fixable', waivers: waiver('CVE-2026-1') },
+    { failOn: 'high,fixable', waivers: [waiver('CVE-2026-1')] },
     'holds',
     ['vulns/affected', 'vulns/waived'],
   ],
-  ['all waived', { waivers: ALL_THREE }, 'holds', ['vulns/waived']],
+  ['all waived', { waivers: allThree() }, 'holds', ['vulns/waived']],
+  ['all waived by a pattern', { waivers: [waiver('CVE-2026-*')] }, 'holds', ['vulns/waived']],
   [
-    'waived for another package',
-    { waivers: ALL_THREE.replaceAll(', reason', ', package: b, reason').replace(/, {2}/g, ', package: b, ') },
-    'fails',
-    ['vulns/affected', 'vulns/waiver-unused'],
-  ],
-  [
-    'waived for its source',
-    { waivers: ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3'].map((id) => waiver(id, 'package: a,')).join('') },
+    'all waived by their rule',
+    { waivers: [waiver('vulnerabilities.affected', { where: 'a' })] },
     'holds',
     ['vulns/waived'],
   ],
-  ['on its last day', { waivers: ALL_THREE.replaceAll('2027-01-31', '2026-11-30') }, 'holds', ['vulns/waived']],
+  [
+    'waivers of other parts of a policy, of use or not',
+    { feeds: [EMPTY], waivers: [waiver('files.forbid'), waiver('size.logs', { until: '2020-01-01' })] },
+    'holds',
+    [],
+  ],
+  [
+    'waived for another package',
+    { waivers: allThree({ where: 'b' }) },
+    'fails',
+    ['vulns/affected', 'vulns/waiver-unused'],
+  ],
+  ['waived for its source', { waivers: allThree({ where: 'a' }) }, 'holds', ['vulns/waived']],
+  ['on its last day', { waivers: allThree({ until: '2026-11-30' }) }, 'holds', ['vulns/waived']],
   [
     'after its last day',
-    { waivers: ALL_THREE.replaceAll('2027-01-31', '2026-11-29') },
+    { waivers: allThree({ until: '2026-11-29' }) },
     'fails',
     ['vulns/affected', 'vulns/waiver-expired'],
   ],
   [
     'an expired waiver is a finding by itself',
-    { feeds: [EMPTY], waivers: waiver('CVE-2020-1', '', '2020-01-01') },
+    { feeds: [EMPTY], waivers: [waiver('CVE-2020-1', { until: '2020-01-01' })] },
     'fails',
     ['vulns/waiver-expired'],
   ],
-  ['an unused one is told', { feeds: [EMPTY], waivers: waiver('CVE-2020-1') }, 'holds', ['vulns/waiver-unused']],
+  ['an unused one is told', { feeds: [EMPTY], waivers: [waiver('CVE-2020-1')] }, 'holds', ['vulns/waiver-unused']],
   [
     'an old feed is not clean',
     { feeds: [{ ...EMPTY, fetched: '2026-11-20T00:00:00Z' }] },
@@ -154,6 +177,51 @@ const ROWS: readonly (readonly [string, Case, Report['judgement']['verdict'], re
   ['a damaged feed', { feeds: [{ ...EMPTY, content: '{"a": ' }] }, 'unjudged', ['vulns/feed-old']],
   ['a feed of another system', { system: { id: 'fedora', version: '41' } }, 'unjudged', ['vulns/no-feed']],
   ['no packages', { packages: [] }, 'unjudged', ['vulns/no-packages']],
+  [
+    'exploited alone counts, and one is',
+    { feeds: [FEED, KEV], limits: { exploited: 'forbid' } },
+    'fails',
+    ['vulns/affected'],
+  ],
+  [
+    'exploited alone counts, and none is',
+    { feeds: [FEED, { ...KEV, content: kev(['CVE-2026-4000']) }], limits: { exploited: 'forbid' } },
+    'holds',
+    ['vulns/affected'],
+  ],
+  [
+    'what is exploited is not known',
+    { limits: { exploited: 'forbid' } },
+    'unjudged',
+    ['vulns/affected', 'vulns/no-feed'],
+  ],
+  [
+    'what is exploited was known too long ago',
+    { feeds: [FEED, { ...KEV, fetched: '2026-11-01T00:00:00Z' }], limits: { exploited: 'forbid' } },
+    'unjudged',
+    ['vulns/affected', 'vulns/no-feed'],
+  ],
+  [
+    'an empty catalogue is damaged',
+    { feeds: [FEED, { ...KEV, content: kev([]) }], limits: { exploited: 'forbid' } },
+    'unjudged',
+    ['vulns/affected', 'vulns/no-feed'],
+  ],
+  ['nothing to attack', { feeds: [EMPTY], limits: { exploited: 'forbid', probability: 0.1 } }, 'holds', []],
+  ['a catalogue alone is no feed of this system', { feeds: [KEV] }, 'unjudged', ['vulns/updates-unknown']],
+  ['probable enough', { feeds: [FEED, EPSS], limits: { probability: 0.9 } }, 'fails', ['vulns/affected']],
+  [
+    'not so probable, but two have no score',
+    { feeds: [FEED, EPSS], limits: { probability: 0.98 } },
+    'unjudged',
+    ['vulns/affected'],
+  ],
+  [
+    'attacked or critical',
+    { feeds: [FEED, KEV], limits: { severity: 'critical', exploited: 'forbid' }, waivers: [waiver('CVE-2026-3')] },
+    'fails',
+    ['vulns/affected', 'vulns/waived'],
+  ],
   ['neither feed nor mirror', { feeds: [] }, 'unjudged', ['vulns/updates-unknown']],
   ['indexes alone, nothing pending', { feeds: [], updates: NONE }, 'holds', []],
   [
@@ -188,14 +256,22 @@ const ROWS: readonly (readonly [string, Case, Report['judgement']['verdict'], re
   ],
   [
     'not the vendor’s, answered for',
-    { feeds: [EMPTY], packages: [{ ...A, origin: 'third-party' }], waivers: waiver('third-party', 'package: a,') },
+    {
+      feeds: [EMPTY],
+      packages: [{ ...A, origin: 'third-party' }],
+      waivers: [waiver('vulnerabilities.third-party', { where: 'a' })],
+    },
     'holds',
     ['vulns/third-party'],
   ],
   ['a package of a language', { feeds: [EMPTY], notScanned: ['/opt/x/METADATA'] }, 'unjudged', ['vulns/not-scanned']],
   [
     'packages of a language, answered for',
-    { feeds: [EMPTY], notScanned: ['/opt/x/METADATA'], waivers: waiver('not-scanned', 'package: python,') },
+    {
+      feeds: [EMPTY],
+      notScanned: ['/opt/x/METADATA'],
+      waivers: [waiver('vulnerabilities.not-scanned', { where: 'python' })],
+    },
     'holds',
     ['vulns/not-scanned'],
   ],
@@ -281,7 +357,7 @@ t.test('verdicts', async (t) => {
 });
 
 t.test('in the order of what can be done', async (t) => {
-  const { findings } = await reportOf({ waivers: waiver('CVE-2026-3') });
+  const { findings } = await reportOf({ waivers: [waiver('CVE-2026-3')] });
   t.same(
     findings.map(({ id }) => id),
     ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3', 'CVE-2026-4'],
@@ -289,7 +365,7 @@ t.test('in the order of what can be done', async (t) => {
 });
 
 t.test('every form', async (t) => {
-  const report = await reportOf({ waivers: waiver('CVE-2026-3') });
+  const report = await reportOf({ waivers: [waiver('CVE-2026-3')] });
   const form = Object.fromEntries(FORMATS.map((format) => [format, rendered(report, format)]));
   t.match(
     form['text'],
@@ -297,6 +373,13 @@ t.test('every form', async (t) => {
   );
   const json = (format: string) => JSON.parse(form[format] ?? '');
   t.match(json('json'), { version: 1, judgement: { verdict: 'fails' } });
+  const attacked = await reportOf({ feeds: [FEED, KEV, EPSS] });
+  t.match(rendered(attacked, 'text'), /CVE-2026-1 \(high; EPSS 0\.97\).*CVE-2026-2 \(low; known to be exploited\)/s);
+  t.match(JSON.parse(rendered(attacked, 'json')), {
+    findings: [{ id: 'CVE-2026-1', threat: { isExploited: false, probability: 0.97 } }],
+    feeds: [{ kind: 'debian-tracker' }, { kind: 'kev', statements: 2 }, { kind: 'epss', statements: 2 }],
+  });
+  t.match(rendered(attacked, 'sarif'), /CVE-2026-2 \(low, known to be exploited\)/);
   t.match(json('sarif'), { version: '2.1.0', runs: [{ results: [{ ruleId: 'vulns/affected', level: 'error' }] }] });
   const results: { suppressions?: unknown }[] = json('sarif').runs[0].results;
   t.equal(results.filter(({ suppressions }) => suppressions !== undefined).length, 1);
@@ -333,7 +416,7 @@ t.test('every form', async (t) => {
 });
 
 t.test('our own OpenVEX is read back as waivers of what is not affected', async (t) => {
-  const { findings, ...rest } = await reportOf({ waivers: ALL_THREE });
+  const { findings, ...rest } = await reportOf({ waivers: allThree() });
   const content = rendered({ findings, ...rest }, 'openvex');
   t.equal((await reportOf({ feeds: [FEED, { kind: 'openvex', content }] })).judgement.verdict, 'holds');
 });
@@ -354,17 +437,7 @@ t.test('scores of CVSS', async (t) => {
     t.equal(cvssSeverity('CVSS_V3', odd), undefined, odd);
 });
 
-t.test('what is written wrong is told', async (t) => {
-  for (const text of [
-    '- {id: a}',
-    '- {id: a, reason: "", until: 2027-01-01}',
-    '- {id: a, reason: b, until: soon}',
-    '{',
-    '- &a [*a]',
-    'x: 1',
-    '- {id: a, reason: b, until: 2027-13-45}',
-  ])
-    t.throws(() => parseWaivers(text, 'w'), { code: 'usage.waivers' }, text);
+t.test('what counts, on the command line', async (t) => {
   t.throws(() => parseFailOn('hihg'), { code: 'usage.fail-on', hint: /Did you mean high/ });
   t.same(parseFailOn('fixable, high'), { severity: 'high', fixable: true });
 });
@@ -372,9 +445,13 @@ t.test('what is written wrong is told', async (t) => {
 t.test('a rebuild in one sentence', async (t) => {
   const updates = [UPDATE, { ...UPDATE, name: 'b' }, { ...UPDATE, name: 'c', isSecurity: false }];
   const known = { ...NONE, updates, changelogs: [{ source: 'a', cves: ['CVE-2026-1', 'CVE-2026-2'] }] };
+  const made = Date.now();
+  const told = { made, ...toldUpdates(known) };
+  t.match(told, { updates: [{ name: 'a' }, { name: 'b' }, { name: 'c', isSecurity: false }], cves: { length: 2 } });
   t.match(
-    rebuildSentence(known, Date.now()),
-    /^a rebuild today takes 2 security updates \(2 CVEs\) and 1 other, compared with the image made/,
+    updatesText(told),
+    /^updates +a rebuild today takes 2 security updates \(2 CVEs\) and 1 other, compared with the image made/,
   );
-  t.match(rebuildSentence(NONE, Date.now()), /^a rebuild today takes no updates/);
+  t.match(updatesText({ made, ...toldUpdates(NONE) }), /a rebuild today takes no updates/);
+  t.match(updatesText({ made, unknown: 'nobody answers' }), /is not known: nobody answers/);
 });

@@ -3,8 +3,8 @@
  * written by Ingot's own files, which say more.
  */
 import { isIPv4 } from 'node:net';
-import { cidrOf } from '../../recipe/ip.ts';
-import { carrierOf, type NetworkAnswer, primaryOf } from '../../recipe/network-schema.ts';
+import { carrierOf, type NetworkAnswer, primaryOf } from '../../recipe/schema/network-schema.ts';
+import { cidrOf } from '../../recipe/values/ip.ts';
 import { isAnyCard, isOnLink, type MatchedDevice, matchedDevicesOf } from './matched-devices.ts';
 
 export interface InstallerAddress {

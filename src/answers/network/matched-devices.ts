@@ -1,7 +1,7 @@
 /** The devices of a recipe's network by the names that files and connections have, cards before what stands on them. */
 import { createHash } from 'node:crypto';
-import { cidrOf, ipOf, isIn, widthOf } from '../../recipe/ip.ts';
-import { type Interface, interfacesOf, type Match, type NetworkAnswer } from '../../recipe/network-schema.ts';
+import { type Interface, interfacesOf, type Match, type NetworkAnswer } from '../../recipe/schema/network-schema.ts';
+import { cidrOf, ipOf, isIn, widthOf } from '../../recipe/values/ip.ts';
 
 export interface MatchedDevice extends Interface {
   /** Of its file: `10-card1`. */

@@ -1,7 +1,7 @@
 /** Clones against each other and against the image: what has to differ, what has to be equal, and what first boot wrote alike. */
 import type { FileNode, FileTree } from '../../capture/file-tree.ts';
 import type { EnabledUnit } from '../../inspect/units.ts';
-import type { CloneTests } from '../../recipe/tests-schema.ts';
+import type { CloneTests } from '../../recipe/schema/tests-schema.ts';
 import type { Facts } from '../facts.ts';
 import { fails, holds, type Outcome } from '../planned.ts';
 import { resultOf, type TestResult } from '../report/report.ts';

@@ -31,7 +31,9 @@ const isDrawn = (word: string): boolean => {
   if (bitsOf(word) < LEAST_BITS * 0.8) return false;
   if (/^[0-9a-f]+$/.test(word)) return /\d/.test(word) && /[a-f]/.test(word);
   const runs = word.match(/\d+|[a-z]+|[A-Z]+|[^0-9A-Za-z]+/g) ?? [];
-  return /\d/.test(word) && /[a-z]/.test(word) && /[A-Z]/.test(word) && runs.length > word.length / 3;
+  if (!/[a-z]/.test(word) || !/[A-Z]/.test(word) || runs.length <= word.length / 3) return false;
+  // One word in 1,500 of 256 bits has no digit. Of the letters that people write, few are capitals.
+  return /\d/.test(word) || (word.match(/[A-Z]/g)?.length ?? 0) > 0.3 * word.length;
 };
 
 /** Shannon's entropy of its letters, for the whole of it. */

@@ -1,8 +1,6 @@
 /** Results as the predicate of an in-toto attestation (test-result, v0.1): names of what passed, warned and failed. */
 import type { TestReport } from './report.ts';
 
-export const TEST_RESULT_TYPE = 'https://in-toto.io/attestation/test-result/v0.1';
-
 export interface TestResultPredicate {
   readonly result: 'PASSED' | 'WARNED' | 'FAILED';
   readonly configuration: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];

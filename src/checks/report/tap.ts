@@ -1,4 +1,4 @@
-/** Results as TAP (Test Anything Protocol, version 14). What was not judged is skipped, and no pass. */
+/** Results as TAP (Test Anything Protocol, version 14). What was not judged is not ok: a skipped one passes. */
 import { stringify } from 'yaml';
 import type { TestReport, TestResult } from './report.ts';
 
@@ -8,11 +8,10 @@ export const tapText = ({ results }: Pick<TestReport, 'results'>): string =>
 const pointLines = ({ name, verdict, message, ...more }: TestResult, number: number): string[] => {
   const title = escaped(name);
   if (verdict === 'holds') return [`ok ${number} - ${title}`];
-  if (verdict === 'unjudged') return [`ok ${number} - ${title} # SKIP ${oneLine(message)}`];
   const { found, wanted, where, hint, rule, duration } = more;
   const detail = {
     message,
-    severity: 'fail',
+    severity: verdict === 'fails' ? 'fail' : 'unjudged',
     rule,
     ...defined({ at: where, found, wanted, hint, duration_ms: duration }),
   };

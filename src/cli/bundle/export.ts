@@ -5,11 +5,11 @@ import type { Store } from '../../pipeline/store.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { bytes } from '../../ui/format.ts';
 import type { Build } from '../build-session.ts';
-import { withScreen, withStore, withVariables } from '../options.ts';
+import { withFeeds, withScreen, withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 
 export const bundleExportCommand = () =>
-  withScreen(withStore(withVariables(new Command('export'))))
+  withFeeds(withScreen(withStore(withVariables(new Command('export')))))
     .description('Write a bundle: a locked recipe with all that a rebuild needs, packages and ISO included.')
     .argument('<recipe>', 'recipe file; its lock lies beside it (`ingot lock`)')
     .requiredOption('-o, --output <file>', 'the bundle to write')
@@ -18,7 +18,7 @@ export const bundleExportCommand = () =>
     .option('--with-secrets', 'the secrets that the recipe reads from files too; without it they are only named', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  ingot bundle export web.yaml -o web.bundle --with-ingot\n  ingot bundle export web.yaml -o web-12.bundle --base web-11.bundle',
+      '\nExamples:\n  ingot bundle export web.yaml -o web.bundle --with-ingot\n  ingot bundle export web.yaml -o web-12.bundle --base web-11.bundle --feeds feeds',
     )
     .action(async (path, options) => {
       const { loadVariants } = await import('../../recipe/load.ts');
@@ -48,6 +48,7 @@ export const bundleExportCommand = () =>
         name: all.length === 1 ? (all[0]?.recipe.name ?? '') : basename(path).replace(/\.ya?ml$/, ''),
         base: options.base,
         ingot,
+        feeds: options.feeds,
         reporter: { progress: () => {} },
         signal: interruption.signal,
       });

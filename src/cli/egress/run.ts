@@ -8,9 +8,10 @@ import { judgeEgress, type Looked } from '../../egress/judge.ts';
 import { mirrorsOf, nameFlows } from '../../egress/name-flows.ts';
 import { observe } from '../../egress/observe/observe.ts';
 import { type EgressPolicy, egressPartSchema } from '../../egress/policy.ts';
-import { EGRESS_PREDICATE, egressPredicate } from '../../egress/predicate.ts';
+import { egressPredicate } from '../../egress/predicate.ts';
 import type { SinkMode } from '../../egress/sink.ts';
 import { IngotError } from '../../errors.ts';
+import { PREDICATES } from '../../formats/predicates.ts';
 import { temporaryFolder, writeFileWhole } from '../../host/files.ts';
 import type { Subject } from '../../inspect/subject.ts';
 import { VERDICT_STATUS } from '../../judgement.ts';
@@ -62,7 +63,7 @@ export const egress = async (image: string | undefined, options: EgressOptions):
   if (options.predicate !== undefined)
     await writeFileWhole(
       resolve(options.predicate),
-      `${JSON.stringify({ predicateType: EGRESS_PREDICATE, predicate }, null, 2)}\n`,
+      `${JSON.stringify({ predicateType: PREDICATES.egress, predicate }, null, 2)}\n`,
     );
   const title = { image, system: subject.osRelease.get('PRETTY_NAME') ?? 'a system without an os-release' };
   print(

@@ -1,11 +1,13 @@
 /** Judgements in the forms that people, programs and pipelines read. */
+
+import { judgedSarif } from '../../formats/sarif.ts';
 import type { Judgement, Verdict } from '../../judgement.ts';
 import { verifiedText } from '../verify/verified-text.ts';
 import { githubJudgements } from './github.ts';
 import { gitlabJudgements } from './gitlab.ts';
 import { junitJudgements } from './junit.ts';
 
-export const JUDGEMENT_FORMATS = ['text', 'json', 'junit', 'github', 'gitlab'] as const;
+export const JUDGEMENT_FORMATS = ['text', 'json', 'junit', 'sarif', 'github', 'gitlab'] as const;
 
 export type JudgementFormat = (typeof JUDGEMENT_FORMATS)[number];
 
@@ -23,6 +25,8 @@ export const judgementText = (subject: string, found: Judgements, format: Judgem
       return `${JSON.stringify({ subject, ...found }, null, 2)}\n`;
     case 'junit':
       return junitJudgements(subject, found.checks);
+    case 'sarif':
+      return judgedSarif({ subject, checks: found.checks });
     case 'github':
       return githubJudgements(subject, found.checks);
     case 'gitlab':

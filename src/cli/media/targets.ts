@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { requireFile } from '../../capture/output.ts';
 import { IngotError } from '../../errors.ts';
 import { ifThere } from '../../host/if-there.ts';
-import { chooseHost } from '../../recipe/choose-host.ts';
+import { chooseHost } from '../../recipe/load/choose-host.ts';
 import { type LoadedRecipe, loadVariants } from '../../recipe/load.ts';
 import { asLocked } from '../locked.ts';
 

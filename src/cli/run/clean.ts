@@ -8,8 +8,8 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifThere } from '../../host/if-there.ts';
 import { SECRETS_FILE } from '../../pipeline/runs.ts';
-import { secretForms } from '../../recipe/secret-forms.ts';
-import { isReference, readSecret } from '../../recipe/secrets.ts';
+import { secretForms } from '../../recipe/secrets/secret-forms.ts';
+import { isReference, readSecret } from '../../recipe/secrets/secrets.ts';
 
 export interface RunSecrets {
   /** All forms, the longest first. */

@@ -3,14 +3,14 @@ import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { VERDICT_STATUS } from '../../judgement.ts';
 import { JUDGEMENT_FORMATS, judgementText } from '../judgements/formats.ts';
-import { withStore } from '../options.ts';
+import { withFeeds, withStore } from '../options.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { collected } from '../signing.ts';
 import { verb } from '../verb.ts';
 
 export const verifyCommand = () =>
-  withStore(verb('verify'))
+  withFeeds(withStore(verb('verify')))
     .argument('<folder|image>', 'a finished folder (out/web), or an image in one')
     .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
     .option('--policy <file>', 'whose signatures count, and what has to be there: docs/provenance.md')
@@ -36,7 +36,10 @@ export const verifyCommand = () =>
       const context = await openContext(target, expected, interruption.signal);
       const store = resolve(options.store ?? defaultStoreFolder());
       const files = filesCheck(context, { store, packages: options.packages, keyring: options.keyring });
-      const found = await verify(context, checksWith(policy, files));
+      const found = await verify(
+        context,
+        checksWith(policy, { more: files, feeds: options.feeds && resolve(options.feeds) }),
+      );
       print(judgementText(target, found, options.json ? 'json' : options.format));
       process.exitCode = VERDICT_STATUS[found.verdict];
     });

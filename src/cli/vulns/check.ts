@@ -2,10 +2,9 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { VERDICT_STATUS } from '../../judgement.ts';
-import { withStore } from '../options.ts';
+import { withFeeds, withIndexes, withStore } from '../options.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
-
 import { FORMATS } from './formats.ts';
 
 const days = (text: string): number => {
@@ -15,18 +14,16 @@ const days = (text: string): number => {
 };
 
 export const checkCommand = () =>
-  withStore(new Command('check'))
+  withIndexes(withFeeds(withStore(new Command('check'))))
     .description('Show the known vulnerabilities of an image and the updates that it lacks.')
     .argument('<image>', 'a disk image, a bill of materials (CycloneDX or SPDX JSON), or a status file of dpkg')
-    .option('--feeds <folder>', 'feeds as `ingot vulns fetch` writes them')
-    .option('--max-age <days>', 'older feeds are not relied on', days, 7)
-    .option('--no-updates', "do not ask the mirror for the vendor's newer packages")
-    .option('--mirror <url>', "Debian mirror (default: the one of this host's apt)")
-    .option('--security-mirror <url>', 'mirror of the security suite')
-    .option('--keyring <file>', 'keys that sign the archive')
+    .option('--max-age <days>', 'older feeds are not relied on (default: what the policy says, else 7d)', days)
     .option('--os <release>', 'for a status file: debian:12')
     .option('--fail-on <what>', 'what counts: a severity, `fixable`, or both: high,fixable (default: all)')
-    .option('--waivers <file>', 'findings that somebody answers for: a YAML list of {id, package, reason, until}')
+    .option(
+      '--policy <name|file>',
+      'a policy: what counts (`vulnerabilities`), and what somebody answers for (`waivers`)',
+    )
     .option('--vex <file>', 'OpenVEX statements of your own that something is not affected', collected, [])
     .addOption(new Option('--format <format>', 'the form of the output').choices(FORMATS).default('text' as const))
     .addHelpText(
@@ -35,7 +32,7 @@ export const checkCommand = () =>
 Examples:
   ingot vulns out/my-image/my-image.qcow2
   ingot vulns image.qcow2 --feeds feeds --no-updates --fail-on high,fixable
-  ingot vulns image.qcow2 --feeds feeds --format sarif > vulns.sarif
+  ingot vulns image.qcow2 --feeds feeds --policy ours.yaml --format sarif > vulns.sarif
 
 Exit status: 0 nothing that counts, 1 findings, 2 bad usage, or something could not be judged.`,
     )

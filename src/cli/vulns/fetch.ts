@@ -12,11 +12,14 @@ export const fetchCommand = () =>
     )
     .argument('[feeds...]', 'KIND=ADDRESS or KIND@SCOPE=ADDRESS; an address is https, or a file')
     .requiredOption('-o, --output <folder>', 'where they go, with a list of them: index.json')
-    .option('--os <release>', "the vendor's own feeds of a release: debian:12, ubuntu:24.04, alpine:3.21")
+    .option(
+      '--os <release>',
+      "the vendor's own feeds of a release (debian:12, ubuntu:24.04, alpine:3.21), and what tells of attacks",
+    )
     .addHelpText(
       'after',
       `
-Kinds: debian-tracker, debsecan@SUITE, osv, ubuntu-oval, csaf-vex, updateinfo@ID:VERSION, secdb, openvex.
+Kinds: debian-tracker, debsecan@SUITE, osv, ubuntu-oval, csaf-vex, updateinfo@ID:VERSION, secdb, openvex, kev, epss.
 
 Examples:
   ingot vulns fetch -o feeds --os debian:12

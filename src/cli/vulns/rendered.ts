@@ -1,9 +1,10 @@
 /** A report in the form that was asked for. */
+import { PREDICATES } from '../../formats/predicates.ts';
 import { ingotVersion } from '../../host/project.ts';
 import { reportCycloneDx } from '../../vulns/report/cyclonedx.ts';
 import { reportJson } from '../../vulns/report/json.ts';
 import { reportOpenVex } from '../../vulns/report/openvex.ts';
-import { VULNS_PREDICATE, vulnsPredicate } from '../../vulns/report/predicate.ts';
+import { vulnsPredicate } from '../../vulns/report/predicate.ts';
 import { reportSarif } from '../../vulns/report/sarif.ts';
 import type { Report } from '../../vulns/report.ts';
 import type { FORMATS } from './formats.ts';
@@ -17,12 +18,12 @@ export const rendered = (report: Report, format: (typeof FORMATS)[number]): stri
     case 'json':
       return reportJson(report);
     case 'sarif':
-      return reportSarif(report, version);
+      return reportSarif(report);
     case 'cyclonedx-vex':
       return reportCycloneDx(report, version);
     case 'openvex':
       return reportOpenVex(report, version);
     case 'in-toto':
-      return `${JSON.stringify({ predicateType: VULNS_PREDICATE, predicate: vulnsPredicate(report, version) }, null, 2)}\n`;
+      return `${JSON.stringify({ predicateType: PREDICATES.vulnerabilities, predicate: vulnsPredicate(report, version) }, null, 2)}\n`;
   }
 };

@@ -1,5 +1,6 @@
 /** A report for people: what a rebuild cures first, then what has no fix, then what needs nothing. */
 import type { Finding } from '../../vulns/finding.ts';
+import { threatWords } from '../../vulns/judged.ts';
 import { NAMED } from '../../vulns/named-findings.ts';
 import type { Report } from '../../vulns/report.ts';
 import { count, flowed } from '../image/columns.ts';
@@ -73,9 +74,10 @@ const table = (findings: readonly Finding[]): string[] => {
 };
 
 /** `CVE-2026-1 (high; ignored, no DSA)` */
-const wordOf = ({ id, severity, notes }: Finding): string => {
+const wordOf = ({ id, severity, threat, notes }: Finding): string => {
   const said = [
     ...(severity.level === undefined ? [] : [severity.level]),
+    ...threatWords(threat),
     ...notes.filter((note) => note !== NAMED).slice(0, 1),
   ];
   return said.length === 0 ? id : `${id} (${said.join('; ')})`;

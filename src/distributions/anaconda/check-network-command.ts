@@ -1,9 +1,10 @@
 /** What kickstart's `network` command cannot say, where the packages come over the network. */
-import { devicesOf } from '../../recipe/network-devices.ts';
-import { carrierOf, type Match, primaryOf } from '../../recipe/network-schema.ts';
-import { installerMirror } from '../../recipe/origin-schema.ts';
-import type { Path, Problem } from '../../recipe/problem.ts';
+
+import type { Path, Problem } from '../../recipe/problems/problem.ts';
+import { carrierOf, type Match, primaryOf } from '../../recipe/schema/network-schema.ts';
+import { installerMirror } from '../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
+import { devicesOf } from '../../recipe/values/network-devices.ts';
 
 export const checkNetworkCommand = ({ origin, answers: { network } }: Recipe): Problem[] => {
   if (installerMirror(origin) === undefined) return [];

@@ -1,10 +1,10 @@
 /** What a recipe for Anaconda can say: the RHEL family and Fedora. */
-import type { FamilyRules, RecipeRule } from '../../recipe/family-rules.ts';
-import { keyboardOf } from '../../recipe/keyboard.ts';
-import { isAssembled } from '../../recipe/origin-schema.ts';
-import { wishOf } from '../../recipe/package-wish.ts';
-import type { Path, Problem } from '../../recipe/problem.ts';
+import type { FamilyRules, RecipeRule } from '../../recipe/checks/family-rules.ts';
+import type { Path, Problem } from '../../recipe/problems/problem.ts';
+import { isAssembled } from '../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
+import { keyboardOf } from '../../recipe/values/keyboard.ts';
+import { wishOf } from '../../recipe/values/package-wish.ts';
 import { checkNetworkCommand } from './check-network-command.ts';
 
 /** Releases whose kickstart syntax is known. */

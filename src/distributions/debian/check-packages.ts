@@ -1,10 +1,11 @@
 /** Packages that are asked for with a version or a suite: whether the installer can get them so. */
-import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
-import { packageHint } from '../../recipe/hints/package-hint.ts';
-import { installerMirror, isAssembled, isImage } from '../../recipe/origin-schema.ts';
-import { isDebianWish, wishableSuites, wishOf } from '../../recipe/package-wish.ts';
-import type { Problem } from '../../recipe/problem.ts';
+
+import { packageHint } from '../../recipe/problems/hints/package-hint.ts';
+import type { Problem } from '../../recipe/problems/problem.ts';
+import { installerMirror, isAssembled, isImage } from '../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
+import { DEBIAN_RELEASES } from '../../recipe/values/debian-releases.ts';
+import { isDebianWish, wishableSuites, wishOf } from '../../recipe/values/package-wish.ts';
 
 export const checkPackages = (recipe: Recipe): Problem[] => [...checkForms(recipe), ...checkSuites(recipe)];
 

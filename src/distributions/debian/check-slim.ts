@@ -1,5 +1,5 @@
 /** `slim.remove` must name nothing that the recipe asks for, explicitly or through what its answers need. */
-import type { Problem } from '../../recipe/problem.ts';
+import type { Problem } from '../../recipe/problems/problem.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import { neededByRecipe } from './archive/implied.ts';
 

@@ -1,11 +1,12 @@
 /** What a recipe for Debian can say: its releases, what a medium is assembled of, suites, packages. */
-import { ASSEMBLED, DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
-import type { FamilyRules } from '../../recipe/family-rules.ts';
-import { hintAt } from '../../recipe/hints/hints.ts';
-import { isAssembled } from '../../recipe/origin-schema.ts';
-import type { Problem } from '../../recipe/problem.ts';
+
+import type { FamilyRules } from '../../recipe/checks/family-rules.ts';
+import { hintAt } from '../../recipe/problems/hints/hints.ts';
+import type { Problem } from '../../recipe/problems/problem.ts';
+import { isAssembled } from '../../recipe/schema/origin-schema.ts';
+import { STRIPS } from '../../recipe/schema/slim-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
-import { STRIPS } from '../../recipe/slim-schema.ts';
+import { ASSEMBLED, DEBIAN_RELEASES } from '../../recipe/values/debian-releases.ts';
 import { checkPackages } from './check-packages.ts';
 import { checkSlim } from './check-slim.ts';
 import { RESERVED_NAMES } from './reserved-names.ts';

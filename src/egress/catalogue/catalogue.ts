@@ -1,5 +1,5 @@
 /** All entries, and which of them a recipe means. */
-import { EGRESS_CLASSES, type EgressClass, SWITCHABLE, type Telemetry } from '../../recipe/telemetry-schema.ts';
+import { EGRESS_CLASSES, type EgressClass, SWITCHABLE, type Telemetry } from '../../recipe/schema/telemetry-schema.ts';
 import { ADDED_ENTRIES } from './added.ts';
 import type { Entry } from './entry.ts';
 import { SYSTEM_ENTRIES } from './system.ts';

@@ -1,5 +1,5 @@
 /** An entry of the catalogue: something that a system sends by itself, how it is found on a disk, and how it is switched off. */
-import type { EgressClass } from '../../recipe/telemetry-schema.ts';
+import type { EgressClass } from '../../recipe/schema/telemetry-schema.ts';
 
 /** A value in a file of configuration. The last of the files that has it counts. */
 export interface Setting {

@@ -1,7 +1,7 @@
 /** The `reboot` step: restarts the guest and waits until another boot of it takes SSH logins. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { IngotError } from '../../errors.ts';
-import type { RebootStep } from '../../recipe/configure-schema.ts';
+import type { RebootStep } from '../../recipe/schema/configure-schema.ts';
 import type { Session } from '../session.ts';
 import { stopTimers } from '../timers.ts';
 import type { StepContext } from './step-context.ts';

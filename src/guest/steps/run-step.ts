@@ -7,8 +7,8 @@ import { packageFailed, packageFailure } from '../../diagnosis/package-failure.t
 import { IngotError } from '../../errors.ts';
 import { shellQuote } from '../../host/command-line.ts';
 import { lastLines } from '../../host/lines.ts';
-import type { RunStep } from '../../recipe/configure-schema.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
+import type { RunStep } from '../../recipe/schema/configure-schema.ts';
 import { systemHint } from '../../system-error.ts';
 import { GUEST_FOLDER, type StepContext } from './step-context.ts';
 

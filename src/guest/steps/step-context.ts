@@ -1,7 +1,7 @@
 /** What every configure step needs besides its own description. */
 
-import type { SecretStore } from '../../recipe/secrets.ts';
-import type { Variables } from '../../recipe/variables-schema.ts';
+import type { Variables } from '../../recipe/schema/variables-schema.ts';
+import type { SecretStore } from '../../recipe/secrets/secrets.ts';
 import type { Reporter } from '../../report.ts';
 import type { Session } from '../session.ts';
 

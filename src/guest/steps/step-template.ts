@@ -1,7 +1,7 @@
 /** Templates of `copy` steps: EJS without HTML escaping, where anything undefined is an error with its line. */
 import { readFileSync } from 'node:fs';
 import { IngotError, messageOf } from '../../errors.ts';
-import type { Variables } from '../../recipe/variables-schema.ts';
+import type { Variables } from '../../recipe/schema/variables-schema.ts';
 import { renderApart } from '../../template/apart.ts';
 import { TemplateRefused } from '../../template/fault.ts';
 import { partialPath } from '../../template/partial-path.ts';

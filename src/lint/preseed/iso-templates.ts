@@ -11,7 +11,7 @@ import { ifThere } from '../../host/if-there.ts';
 import { pieces } from '../../host/pieces.ts';
 import { BLOCK_SIZE, openMedium, readAt } from '../../media/iso/iso9660.ts';
 import { readMedium } from '../../media/iso/medium.ts';
-import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
+import { DEBIAN_RELEASES } from '../../recipe/values/debian-releases.ts';
 import { readInitrdTemplates } from './initrd-templates.ts';
 import { packageTemplates } from './package-templates.ts';
 import { shippedTemplates } from './shipped-templates.ts';

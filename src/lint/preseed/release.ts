@@ -1,5 +1,5 @@
 /** The names that people call Debian's releases by. */
-import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
+import { DEBIAN_RELEASES } from '../../recipe/values/debian-releases.ts';
 
 /** The number of `12`, `12.8`, `bookworm` or `debian-12`; undefined for any other. */
 export const lintedDebianRelease = (name: string): string | undefined => {

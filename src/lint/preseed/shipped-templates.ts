@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { projectFolder } from '../../host/project.ts';
-import { DEBIAN_RELEASES } from '../../recipe/debian-releases.ts';
+import { DEBIAN_RELEASES } from '../../recipe/values/debian-releases.ts';
 import { lintedDebianRelease } from './release.ts';
 import type { Template, TemplateComponent, TemplateSet } from './templates.ts';
 

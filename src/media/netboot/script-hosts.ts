@@ -2,8 +2,8 @@
  * How a boot loader of the network can tell the hosts of a table apart, and which answers it loads then. The
  * installer's own chooser checks again, with all ids of the machine; a boot loader knows the card that it was loaded by.
  */
-import { type HostMatch, ID_KINDS } from '../../recipe/hosts-schema.ts';
-import { uuidForms } from '../../recipe/uuid-forms.ts';
+import { type HostMatch, ID_KINDS } from '../../recipe/schema/hosts-schema.ts';
+import { uuidForms } from '../../recipe/values/uuid-forms.ts';
 
 export interface NetbootHost {
   readonly name: string;

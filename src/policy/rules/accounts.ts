@@ -1,6 +1,6 @@
 /** Who can log in, and what they may do. */
 import type { Account } from '../../inspect/accounts.ts';
-import { matchesName } from '../patterns.ts';
+import { matchesName } from '../../patterns.ts';
 import { type Findings, fails, type PolicyFacts } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 

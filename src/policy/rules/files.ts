@@ -2,7 +2,7 @@
 
 import type { FileNode } from '../../capture/file-tree.ts';
 import { privateKeysIn } from '../../capture/private-keys.ts';
-import { matchesPath } from '../patterns.ts';
+import { matchesPath } from '../../patterns.ts';
 import { type Findings, fails, type PolicyFacts, unjudged } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 import { judgeFile } from './one-file.ts';

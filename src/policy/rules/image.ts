@@ -1,6 +1,6 @@
 /** The image as a whole: its size, its age, where it came from. */
 import { inMiB } from '../../host/files.ts';
-import { matchesName } from '../patterns.ts';
+import { matchesName } from '../../patterns.ts';
 import { type Findings, fails, type Made, type PolicyFacts, unjudged } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 

@@ -1,5 +1,5 @@
 /** What a policy asks of the checks that others make: that they have run, and how they ended. */
-import { matchesName } from '../patterns.ts';
+import { matchesName } from '../../patterns.ts';
 import { type Findings, fails, type PolicyFacts, unjudged } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 

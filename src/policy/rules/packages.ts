@@ -1,5 +1,5 @@
 /** What may and has to be installed. */
-import { matchesName } from '../patterns.ts';
+import { matchesName } from '../../patterns.ts';
 import { type Findings, fails, type PolicyFacts, unjudged } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 

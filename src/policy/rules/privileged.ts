@@ -1,5 +1,5 @@
 /** Programs that run with more rights than their caller has. */
-import { matchesPath } from '../patterns.ts';
+import { matchesPath } from '../../patterns.ts';
 import { type Findings, fails, type PolicyFacts } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 

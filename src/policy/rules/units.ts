@@ -1,5 +1,5 @@
 /** What systemd starts. */
-import { matchesName } from '../patterns.ts';
+import { matchesName } from '../../patterns.ts';
 import { type Findings, fails, type PolicyFacts } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 

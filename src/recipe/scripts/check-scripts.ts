@@ -4,9 +4,9 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
-import type { ConfigureStep } from '../configure-schema.ts';
-import { hostFile, scriptProblem } from '../host-files.ts';
-import type { Path, Problem } from '../problem.ts';
+import { hostFile, scriptProblem } from '../load/host-files.ts';
+import type { Path, Problem } from '../problems/problem.ts';
+import type { ConfigureStep } from '../schema/configure-schema.ts';
 import type { Recipe } from '../schema.ts';
 import { interpreterFault } from './interpreter.ts';
 import { playbookFiles } from './playbook-files.ts';

@@ -5,8 +5,8 @@
 import { FAMILY_RULES } from '../../distributions/recipe-rules.ts';
 import { own } from '../../own.ts';
 import { suggest } from '../../suggest.ts';
-import { nameOfWish } from '../package-wish.ts';
 import type { Recipe } from '../schema.ts';
+import { nameOfWish } from '../values/package-wish.ts';
 import type { TextFault } from './text-fault.ts';
 
 export interface Shebang {

@@ -8,8 +8,8 @@ import { renderAnswers } from '../../distributions/render-answers.ts';
 import { IngotError, retold } from '../../errors.ts';
 import type { KeyContext, Stage, StageKey } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { installerMirror, isAssembled } from '../../recipe/origin-schema.ts';
-import type { SecretStore } from '../../recipe/secrets.ts';
+import { installerMirror, isAssembled, isImage } from '../../recipe/schema/origin-schema.ts';
+import type { SecretStore } from '../../recipe/secrets/secrets.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
 import { requireOneMedium } from './one-medium.ts';
 
@@ -99,7 +99,8 @@ const renderOne = async ({ loaded, purpose }: AnswersInput): Promise<AnswerSet> 
 export const systemMirrors = async (loaded: LoadedRecipe): Promise<DebianMirrors | undefined> => {
   const { answers, origin } = loaded.recipe;
   const { needMirrors } = (await distributionOf(loaded.recipe)).answers;
-  if (answers.repositories || !needMirrors) return undefined;
+  // An image keeps the package sources that it has.
+  if (answers.repositories || !needMirrors || isImage(origin)) return undefined;
   if (isAssembled(origin)) return (await mirrorsOf(loaded, origin)).urls;
   // The source of an ISO says nothing about mirrors, so what is missing is answers.repositories.
   return (await mirrorsOf(loaded, { mirror: installerMirror(origin) }).catch((error: unknown) => notFound(error)))

@@ -6,7 +6,7 @@ import { requestedPackages } from '../../distributions/debian/archive/implied.ts
 import { distributionOf } from '../../distributions/find.ts';
 import { IngotError } from '../../errors.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { isAssembled } from '../../recipe/origin-schema.ts';
+import { isAssembled } from '../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 
 interface RenderedHost extends HostAnswers {

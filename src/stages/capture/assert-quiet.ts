@@ -3,7 +3,7 @@ import { openSubject } from '../../distributions/open-subject.ts';
 import { named, switchedOff } from '../../egress/catalogue/catalogue.ts';
 import { installedEntries } from '../../egress/installed.ts';
 import { IngotError } from '../../errors.ts';
-import type { Telemetry } from '../../recipe/telemetry-schema.ts';
+import type { Telemetry } from '../../recipe/schema/telemetry-schema.ts';
 import type { Reporter } from '../../report.ts';
 
 /** Throws `capture.phones-home`. What the recipe means and Ingot cannot switch off is noted. */

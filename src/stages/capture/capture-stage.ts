@@ -13,8 +13,8 @@ import { toolVersion } from '../../host/tools.ts';
 import { saidOf } from '../../inspect/budget.ts';
 import type { Stage, StageKey } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
+import type { Telemetry } from '../../recipe/schema/telemetry-schema.ts';
 import type { Slim } from '../../recipe/schema.ts';
-import type { Telemetry } from '../../recipe/telemetry-schema.ts';
 import { INVENTORY_FORMAT } from '../../sbom/inventory.ts';
 import type { Captured, CaptureInput } from './captured.ts';
 

@@ -81,7 +81,8 @@ const configure = async (
   if (start) reporter.note(`goes on from the checkpoint after ${placeAfter(recipe.configure, start.steps)}`);
   if (base.adopted !== undefined && !start) {
     const { hasCloudInit } = base.adopted;
-    await adoptGuest(session, { hasCloudInit, application: await applicationOf(loaded), reporter, factor });
+    const application = await applicationOf(loaded);
+    await adoptGuest(session, { hasCloudInit, hasMedium: base.medium !== undefined, application, reporter, factor });
   }
   const { checkpoints } = recipe.machine;
   const flush = () => session.exec('sync');

@@ -140,9 +140,9 @@ interface Drives {
   readonly cdrom?: string;
 }
 
-/** A kernel for clouds knows no CD drive; cloud-init takes a seed on any disk, by its label, and apt's medium is found so too. */
+/** A kernel for clouds, which an image may have, knows no CD drive; cloud-init takes a seed on any disk, by its label, and apt's medium is found so too. */
 const drives = ({ slim }: Recipe, { medium, adopted }: Base): Drives => {
-  const isDisk = slim.strip.includes('cloud-kernel');
+  const isDisk = adopted !== undefined || slim.strip.includes('cloud-kernel');
   const disks = [adopted?.seed, isDisk ? medium : undefined].filter((file) => file !== undefined);
   return {
     ...(disks.length === 0 ? {} : { furtherDisks: disks.map(readOnlyDisk) }),

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import type { Json, KeyContext } from '../../pipeline/stage.ts';
-import type { ConfigureStep } from '../../recipe/configure-schema.ts';
-import type { SecretReference } from '../../recipe/field-values.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { lockPathOf } from '../../recipe/lock-path.ts';
+import type { ConfigureStep } from '../../recipe/schema/configure-schema.ts';
+import type { SecretReference } from '../../recipe/schema/field-values.ts';
 
 /** One entry a step. Names and limits are left out: they describe. */
 export const stepKeys = (loaded: LoadedRecipe, context: KeyContext): Promise<Json[]> =>

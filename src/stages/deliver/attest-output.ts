@@ -1,13 +1,15 @@
 /** What is stated of a delivery: written into its folder when all else lies there, and looked at when it is kept. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { attestationNames } from '../../attest/attestation.ts';
+import { attestationNames, stemFor } from '../../attest/attestation.ts';
 import { readEnvelope, signersOf } from '../../attest/dsse.ts';
 import { attestDocuments, filesBeside, writeAttestation } from '../../attest/folder-attestation.ts';
-import { PREDICATES } from '../../attest/predicates.ts';
-import { readStatement } from '../../attest/statement.ts';
+import { readStatement, statementOf } from '../../attest/statement.ts';
 import { type Signing, sumsSignatureNames } from '../../attest/sums-signing.ts';
 import type { Manifest } from '../../capture/manifest.ts';
+import { testResultPredicate } from '../../checks/report/predicate.ts';
+import type { TestReport } from '../../checks/report/report.ts';
+import { PREDICATES } from '../../formats/predicates.ts';
 import { isThere } from '../../host/if-there.ts';
 import { type ProvenanceOf, provenanceOf, subjectsOf } from './provenance-of.ts';
 
@@ -16,11 +18,15 @@ const PROVENANCE = 'provenance';
 /** Provenance comes last: it names every other file. */
 export const attestOutput = async (
   folder: string,
-  given: Omit<ProvenanceOf, 'beside'>,
+  { tested, ...given }: Omit<ProvenanceOf, 'beside'> & { readonly tested: TestReport | undefined },
   { signer }: Signing,
 ): Promise<void> => {
   const subjects = subjectsOf(given.manifest);
   await attestDocuments(folder, subjects, signer);
+  if (tested !== undefined) {
+    const statement = statementOf(subjects, PREDICATES.tests, testResultPredicate(tested));
+    await writeAttestation(folder, stemFor('tests.json'), statement, signer);
+  }
   const beside = await filesBeside(folder, subjects);
   await writeAttestation(folder, PROVENANCE, await provenanceOf({ ...given, beside }), signer);
 };

@@ -5,9 +5,9 @@
 import type { ManifestProof } from '../../capture/manifest.ts';
 import type { SumsProof } from '../../origin/sums.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { isAssembled, isImage, isIso } from '../../recipe/origin-schema.ts';
-import { isProven } from '../../recipe/sums-schema.ts';
-import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
+import { isAssembled, isImage, isIso } from '../../recipe/schema/origin-schema.ts';
+import { isProven } from '../../recipe/schema/sums-schema.ts';
+import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
 
 export const chainOf = ({ recipe, parent }: LoadedRecipe, given: DeliveredOrigin): ManifestProof[] => {

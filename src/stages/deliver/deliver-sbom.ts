@@ -12,7 +12,7 @@ import { billName, billText } from '../../sbom/forms.ts';
 import { type Inventory, parseInventory } from '../../sbom/inventory.ts';
 import { sourceDate } from '../../sbom/source-date.ts';
 import type { Captured } from '../capture/captured.ts';
-import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import type { PackageRepository } from '../origin/package-repository.ts';
 
 interface BillInput {
   readonly manifest: Manifest;

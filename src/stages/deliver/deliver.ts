@@ -20,7 +20,7 @@ import type { Engine, StageRecord } from '../../pipeline/engine.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Captured } from '../capture/captured.ts';
 import { statedChanges } from '../medium/medium-content.ts';
-import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import type { PackageRepository } from '../origin/package-repository.ts';
 import type { TrustResult } from '../trust/trust-input.ts';
 import { attestOutput, isAttested } from './attest-output.ts';
 import { chainOf } from './chain.ts';
@@ -82,7 +82,7 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
   for (const [file, text] of Object.entries(testFiles(tested))) await writeFileWhole(join(output.folder, file), text);
   await writeFileWhole(join(output.folder, 'manifest.json'), manifestText(manifest));
   const run = { folder: engine.runFolder, started: engine.started };
-  await attestOutput(output.folder, { loaded, origin, manifest, run }, signing);
+  await attestOutput(output.folder, { loaded, origin, manifest, run, tested }, signing);
   const sign = () => signSums(output.folder, signing, `${name} ${loaded.recipe.version}`);
   return { output: await output.publish(placed, sign), manifest, records, held: all, signedBy };
 };

@@ -1,7 +1,7 @@
 /** What a build started from, as a delivery tells of it. */
 import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import type { SumsProof } from '../../origin/sums.ts';
-import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import type { PackageRepository } from '../origin/package-repository.ts';
 
 export interface DeliveredOrigin {
   /** Of the ISO, or of the image as it was published. */

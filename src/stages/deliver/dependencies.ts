@@ -11,8 +11,8 @@ import { purl } from '../../formats/purl.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import { ingotVersion, projectFolder } from '../../host/project.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { type AssembledOrigin, isAssembled, isImage, isIso } from '../../recipe/origin-schema.ts';
-import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
+import { type AssembledOrigin, isAssembled, isImage, isIso } from '../../recipe/schema/origin-schema.ts';
+import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
 import { policiesOf } from '../policy/policies.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
@@ -45,7 +45,10 @@ const recipeDependencies = async (loaded: LoadedRecipe, origin: DeliveredOrigin)
     name: `${name} ${version}`,
     uri: debUrl({ name, version, arch }, loaded.recipe.os.release),
     digest: { sha256: digest },
-    annotations: { for: 'media.packages', source: withoutUrlSecrets(source) },
+    annotations: {
+      for: isImage(loaded.recipe.origin) ? 'package for the image' : 'media.packages',
+      source: withoutUrlSecrets(source),
+    },
   })),
   ...(loaded.parent === undefined || origin.parent === undefined
     ? []

@@ -2,9 +2,9 @@
 import type { Manifest, ManifestOrigin } from '../../capture/manifest.ts';
 import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import type { SumsProof } from '../../origin/sums.ts';
-import { isAssembled, isImage } from '../../recipe/origin-schema.ts';
+import { isAssembled, isImage } from '../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
-import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
+import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
 
 export interface OriginFacts {
   readonly sha256: string;

@@ -4,9 +4,9 @@ import { dirname, join, relative } from 'node:path';
 import type { ResourceDescriptor } from '../../attest/statement.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import { projectFolder } from '../../host/project.ts';
-import { hostFile, hostFileReferences } from '../../recipe/host-files.ts';
+import { hostFile, hostFileReferences } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { secretReferences } from '../../recipe/secrets.ts';
+import { secretReferences } from '../../recipe/secrets/secrets.ts';
 
 interface Found {
   readonly path: string;

@@ -10,7 +10,7 @@ import { sha256File } from '../../host/files.ts';
 import { ifThere } from '../../host/if-there.ts';
 import { KEPT } from '../../machine/spec.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { secretReferences } from '../../recipe/secrets.ts';
+import { secretReferences } from '../../recipe/secrets/secrets.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { sourceOf } from './source-of.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { run } from '../../host/run.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { withoutUrlSecrets } from '../../recipe/url-secrets.ts';
+import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
 
 export interface RecipeSource {
   /** `git+https://host/project@COMMIT` */

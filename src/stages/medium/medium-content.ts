@@ -4,10 +4,10 @@ import { distributionOf } from '../../distributions/find.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import { type ContentFile, hostTree } from '../../media/content/host-tree.ts';
 import type { StageKey } from '../../pipeline/stage.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { Recipe } from '../../recipe/schema.ts';
-import type { AddedPackage, PackageRepository } from '../origin/added-packages-stage.ts';
+import type { AddedPackage, PackageRepository } from '../origin/package-repository.ts';
 
 /** Throws `media.not-a-file`, and what the operating system says of a path. */
 export const mediumContent = async (

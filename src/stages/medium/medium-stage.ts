@@ -12,10 +12,10 @@ import type { RemasterOptions } from '../../media/remaster.ts';
 import { checkIdentity } from '../../origin/blobs.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { installerMirror, isAssembled } from '../../recipe/origin-schema.ts';
+import { installerMirror, isAssembled } from '../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import { answersKey, type Purpose } from '../answers/answers-stage.ts';
-import type { PackageRepository } from '../origin/added-packages-stage.ts';
+import type { PackageRepository } from '../origin/package-repository.ts';
 import { requireBootable } from './medium-boots.ts';
 import { contentKey, mediumContent } from './medium-content.ts';
 

@@ -3,9 +3,9 @@ import type { FileRef } from '../../host/files.ts';
 import { fetchIso } from '../../origin/iso.ts';
 import type { SumsProof } from '../../origin/sums.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { type IsoOrigin, isUrl } from '../../recipe/origin-schema.ts';
+import { type IsoOrigin, isUrl } from '../../recipe/schema/origin-schema.ts';
 import { proofKey, provenDigest, publishedName } from './proof.ts';
 
 export interface FetchInput {

@@ -9,8 +9,8 @@ import { type FileRef, fileRef, sha256, writeFileWhole } from '../../host/files.
 import { openBlobs } from '../../origin/blobs.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { LockedArchive, LockedFile } from '../../recipe/lock-schema.ts';
-import type { AssembledOrigin } from '../../recipe/origin-schema.ts';
+import type { LockedArchive, LockedFile } from '../../recipe/schema/lock-schema.ts';
+import type { AssembledOrigin } from '../../recipe/schema/origin-schema.ts';
 import { mirrorsOf } from './mirrors.ts';
 import type { ResolveInput } from './resolve-stage.ts';
 

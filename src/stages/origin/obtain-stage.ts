@@ -5,10 +5,10 @@ import { takeImage } from '../../origin/image-intake.ts';
 import { type OriginFile, obtainFile } from '../../origin/proven-file.ts';
 import type { SumsProof } from '../../origin/sums.ts';
 import type { Stage } from '../../pipeline/stage.ts';
-import { hostFile } from '../../recipe/host-files.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { type ImageOrigin, isUrl } from '../../recipe/origin-schema.ts';
-import { isProven } from '../../recipe/sums-schema.ts';
+import { type ImageOrigin, isUrl } from '../../recipe/schema/origin-schema.ts';
+import { isProven } from '../../recipe/schema/sums-schema.ts';
 import { proofKey, provenDigest, publishedName } from './proof.ts';
 
 export interface ObtainInput {

@@ -3,9 +3,9 @@ import { sha256File } from '../../host/files.ts';
 import { obtainProof, type SumsOptions } from '../../origin/obtain-sums.ts';
 import type { SumsProof } from '../../origin/sums.ts';
 import type { Json } from '../../pipeline/stage.ts';
-import { hostFile } from '../../recipe/host-files.ts';
-import type { Proof, Sums } from '../../recipe/sums-schema.ts';
-import { fingerprintsOf } from '../../recipe/vendor-keys.ts';
+import { hostFile } from '../../recipe/load/host-files.ts';
+import type { Proof, Sums } from '../../recipe/schema/sums-schema.ts';
+import { fingerprintsOf } from '../../recipe/schema/vendor-keys.ts';
 
 /**
  * A digest says all. For sums on a server only the address counts: they are fetched once, and again with `--refresh`; `name` is

@@ -9,8 +9,8 @@ import { type FileRef, fileRef, sha256, sha256File } from '../../host/files.ts';
 import { openBlobs } from '../../origin/blobs.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { AssembledOrigin, StandInChoice } from '../../recipe/origin-schema.ts';
-import { aptWord } from '../../recipe/package-wish.ts';
+import type { AssembledOrigin, StandInChoice } from '../../recipe/schema/origin-schema.ts';
+import { aptWord } from '../../recipe/values/package-wish.ts';
 import { mirrorsOf } from './mirrors.ts';
 
 export interface ResolveInput {

@@ -9,12 +9,15 @@ import type { Judgement } from '../../judgement.ts';
 import { judgePolicy } from '../../policy/judge-policy.ts';
 import type { Made, OtherChecks } from '../../policy/policy-facts.ts';
 import type { ReadPolicy } from '../../policy/read-policy.ts';
+import { lookForVulnerabilities, NO_SOURCES, type VulnerabilitySources } from './look-for-vulnerabilities.ts';
 
 interface Judging {
   readonly policies: readonly ReadPolicy[];
   readonly made: Made | undefined;
   /** What other checks have said of it. */
-  readonly others?: OtherChecks;
+  readonly others?: Omit<OtherChecks, 'vulnerabilities'>;
+  /** Where vulnerabilities are looked up, when a policy asks for them. */
+  readonly sources?: VulnerabilitySources;
   readonly now: Date;
   readonly signal: AbortSignal;
 }
@@ -22,12 +25,19 @@ interface Judging {
 /** A judgement for each policy, in their order. Throws what `openSubject` throws. */
 export const judgeImage = async (
   image: string,
-  { policies, made, others = {}, now, signal }: Judging,
+  { policies, made, others = {}, sources = NO_SOURCES, now, signal }: Judging,
 ): Promise<Judgement[]> => {
   await using subject = await openSubject(image, signal);
   const inspection = await inspect(subject);
+  const vulnerabilities = await lookForVulnerabilities({ subject, path: image }, sources, { policies, now, signal });
   const judged = policies.map(async ({ name, policy }) => {
-    const judgement = await judgePolicy(policy, { subject, inspection, manifest: made, others, now });
+    const judgement = await judgePolicy(policy, {
+      subject,
+      inspection,
+      manifest: made,
+      others: { ...others, vulnerabilities },
+      now,
+    });
     return { ...judgement, check: `policy ${name}` };
   });
   return await Promise.all(judged);

@@ -1,4 +1,5 @@
 /** *policy*: the captured image against the policies of its recipe. Nothing is delivered that does not keep them. */
+import { join } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { TestReport } from '../../checks/report/report.ts';
 import { IngotError } from '../../errors.ts';
@@ -7,8 +8,10 @@ import type { Judged, Judgement } from '../../judgement.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { ReadPolicy } from '../../policy/read-policy.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
+import { requireFeedIndex } from '../../vulns/feeds/feed-index.ts';
 import type { Captured } from '../capture/captured.ts';
 import { manifestOrigin, manifestStandIns, type OriginFacts } from '../deliver/manifest-origin.ts';
+import { indexesOf } from '../origin/mirrors.ts';
 import type { TrustResult } from '../trust/trust-input.ts';
 import { policiesOf } from './policies.ts';
 
@@ -22,6 +25,8 @@ export interface PolicyInput {
   readonly trusted: TrustResult;
   /** Where the recipe has tests. */
   readonly tested: TestReport | undefined;
+  /** A folder with feeds of vulnerabilities. */
+  readonly feeds: string | undefined;
 }
 
 export interface KeptPolicies {
@@ -30,7 +35,7 @@ export interface KeptPolicies {
 
 export const policyStage: Stage<PolicyInput, KeptPolicies> = {
   name: 'policy',
-  key: async ({ loaded, captured, origin, trusted, tested }) => {
+  key: async ({ loaded, captured, origin, trusted, tested, feeds }) => {
     const policies = await policiesOf(loaded);
     return {
       image: imageOf(captured).file.sha256,
@@ -40,10 +45,13 @@ export const policyStage: Stage<PolicyInput, KeptPolicies> = {
       standIns: manifestStandIns(origin).map(({ name }) => name),
       ...(asks(policies, 'trust') ? { trust: sha256(canonicalJson(trusted.judgement)) } : {}),
       ...(asks(policies, 'tests') && tested !== undefined ? { tests: sha256(canonicalJson(tested.results)) } : {}),
+      ...(asks(policies, 'vulnerabilities') && feeds !== undefined
+        ? { feeds: sha256(canonicalJson((await requireFeedIndex(feeds)).feeds)) }
+        : {}),
       ...(policies.some(hasCalendar) ? { day: new Date().toISOString().slice(0, 10) } : {}),
     };
   },
-  async run({ loaded, captured, origin, trusted, tested }, { reporter, signal }) {
+  async run({ loaded, captured, origin, trusted, tested, feeds }, { reporter, signal, shared }) {
     const { judgeImage } = await import('./judge-image.ts');
     const { recipe } = loaded;
     const now = new Date();
@@ -58,6 +66,14 @@ export const policyStage: Stage<PolicyInput, KeptPolicies> = {
       policies,
       made,
       others: { trust: trusted.judgement, tests: tested?.results },
+      sources: {
+        feeds,
+        updates: {
+          from: indexesOf(loaded),
+          folders: { state: join(shared('host'), 'apt'), packages: shared('packages') },
+          reporter,
+        },
+      },
       now,
       signal,
     });
@@ -77,11 +93,12 @@ const imageOf = ({ images }: Captured) => {
   return image;
 };
 
-const asks = (policies: readonly ReadPolicy[], part: 'trust' | 'tests'): boolean =>
+const asks = (policies: readonly ReadPolicy[], part: 'trust' | 'tests' | 'vulnerabilities'): boolean =>
   policies.some(({ policy }) => policy[part] !== undefined);
 
 /** What is judged by the day is judged anew each day. */
-const hasCalendar = ({ policy }: ReadPolicy): boolean => policy.age !== undefined || (policy.waivers ?? []).length > 0;
+const hasCalendar = ({ policy }: ReadPolicy): boolean =>
+  policy.age !== undefined || policy.vulnerabilities !== undefined || (policy.waivers ?? []).length > 0;
 
 const MOST_TOLD = 40;
 

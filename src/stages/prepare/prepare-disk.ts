@@ -19,7 +19,7 @@ import { IngotError } from '../../errors.ts';
 import { fileRef, requireSpace } from '../../host/files.ts';
 import { sparsePieces } from '../../host/sparse-digest.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
-import type { WayIn } from '../../recipe/origin-schema.ts';
+import type { WayIn } from '../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { Reporter } from '../../report.ts';
 import type { Adopted, Base } from '../base.ts';

@@ -1,6 +1,6 @@
 /** What goes into *prepare*. */
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { ImageOrigin } from '../../recipe/origin-schema.ts';
+import type { ImageOrigin } from '../../recipe/schema/origin-schema.ts';
 import type { ObtainedImage } from '../origin/obtain-stage.ts';
 
 export interface PrepareInput {

@@ -12,7 +12,7 @@ import { accountsIn } from '../../inspect/accounts.ts';
 import type { Subject } from '../../inspect/subject.ts';
 import { unitFacts } from '../../inspect/units.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
-import type { CloneTests, Tests } from '../../recipe/tests-schema.ts';
+import type { CloneTests, Tests } from '../../recipe/schema/tests-schema.ts';
 import type { BootedMachine } from './machine-run.ts';
 import type { RunOfMachine } from './test-work.ts';
 

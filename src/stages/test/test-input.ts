@@ -4,7 +4,7 @@ import { compileTests } from '../../checks/compiled.ts';
 import type { TestReport } from '../../checks/report/report.ts';
 import { IngotError, OUR_FAULT } from '../../errors.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { Tests } from '../../recipe/tests-schema.ts';
+import type { Tests } from '../../recipe/schema/tests-schema.ts';
 import type { Captured } from '../capture/captured.ts';
 import type { ObtainedImage } from '../origin/obtain-stage.ts';
 import { requirePassed } from './passed.ts';

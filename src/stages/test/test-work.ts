@@ -2,7 +2,7 @@
 import type { CompiledTests } from '../../checks/compiled.ts';
 import type { DiskFormatName } from '../../formats/disk-image.ts';
 import type { FileRef } from '../../host/files.ts';
-import type { TestMachine } from '../../recipe/tests-schema.ts';
+import type { TestMachine } from '../../recipe/schema/tests-schema.ts';
 
 export interface TestInput {
   readonly image: {

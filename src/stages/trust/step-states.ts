@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { stepName } from '../../guest/steps.ts';
 import { sha256File } from '../../host/files.ts';
 import { isThere } from '../../host/if-there.ts';
-import type { ConfigureStep } from '../../recipe/configure-schema.ts';
+import type { ConfigureStep } from '../../recipe/schema/configure-schema.ts';
 import type { DiskState } from './trust-input.ts';
 
 /** A disk to be read, and what led to it. */

@@ -3,10 +3,11 @@ import type { AnswerFile } from '../../answers/answer-set.ts';
 import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import type { FileRef } from '../../host/files.ts';
 import type { Judgement } from '../../judgement.ts';
-import type { ConfigureStep } from '../../recipe/configure-schema.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
+import type { ConfigureStep } from '../../recipe/schema/configure-schema.ts';
+import type { Recipe } from '../../recipe/schema.ts';
 import type { Captured, CapturedImage } from '../capture/captured.ts';
-import type { KeptState } from '../configure/configure-stage.ts';
+import type { Configured, KeptState } from '../configure/configure-stage.ts';
 
 /** A disk on the way to the image, and what led to it. */
 export interface DiskState {
@@ -23,6 +24,12 @@ export interface ConfiguredOf {
   /** The oldest first. */
   readonly kept: readonly KeptState[];
 }
+
+/** The disk as *configure* left it. */
+export const configuredState = (
+  { name, configure: steps }: Pick<Recipe, 'name' | 'configure'>,
+  { disk, checkpoints: kept = [] }: Configured,
+): DiskState => ({ disk, by: `the build of ${name}`, configured: { name, steps, kept } });
 
 export interface TrustInput {
   readonly loaded: LoadedRecipe;

@@ -7,7 +7,7 @@ import { fileRef, writeFileWhole } from '../../host/files.ts';
 import type { Judged, Judgement } from '../../judgement.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import { isAssembled } from '../../recipe/origin-schema.ts';
+import { isAssembled } from '../../recipe/schema/origin-schema.ts';
 import { layersOf } from '../../trust/layers.ts';
 import { recordText } from '../../trust/record.ts';
 import { notJudged, type Trusted } from '../../trust/trusted.ts';

@@ -3,9 +3,9 @@
  * package (by its package URL) on a platform (by its CPE).
  */
 import { z } from 'zod';
+import { parsePurl, versionOfPurl } from '../../formats/purl.ts';
 import { cvssSeverity } from '../cvss.ts';
 import { isProductOf } from '../ecosystem.ts';
-import { parsePurl, versionOfPurl } from '../purl.ts';
 import { vendorSeverity } from '../severity.ts';
 import { fixedIn, OPEN, type Says, type Statement } from '../statement.ts';
 import { archivedDocuments } from './documents.ts';

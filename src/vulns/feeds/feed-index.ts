@@ -5,6 +5,10 @@ import { z } from 'zod';
 import { IngotError, messageOf } from '../../errors.ts';
 import { ifThere } from '../../host/if-there.ts';
 
+/** What tells of attacks, whatever the system. */
+const THREAT_KINDS = ['kev', 'epss'] as const;
+export type ThreatKind = (typeof THREAT_KINDS)[number];
+
 export const FEED_KINDS = [
   'debian-tracker',
   'debsecan',
@@ -14,8 +18,11 @@ export const FEED_KINDS = [
   'updateinfo',
   'secdb',
   'openvex',
+  ...THREAT_KINDS,
 ] as const;
 export type FeedKind = (typeof FEED_KINDS)[number];
+
+export const isThreatKind = (kind: FeedKind): kind is ThreatKind => THREAT_KINDS.some((one) => one === kind);
 
 export const isFeedKind = (word: string): word is FeedKind => FEED_KINDS.some((kind) => kind === word);
 
@@ -61,4 +68,14 @@ export const readFeedIndex = async (folder: string): Promise<FeedIndex | undefin
   const found = schema.safeParse(value);
   if (!found.success) throw fault(z.prettifyError(found.error).slice(0, 500));
   return found.data;
+};
+
+/** Throws `vulns.no-feeds` as well. */
+export const requireFeedIndex = async (folder: string): Promise<FeedIndex> => {
+  const index = await readFeedIndex(folder);
+  if (index !== undefined && index.feeds.length > 0) return index;
+  throw new IngotError('vulns.no-feeds', 'there are no feeds', {
+    where: folder,
+    hint: '`ingot vulns fetch -o FOLDER` writes them, with the list of what they are.',
+  });
 };

@@ -12,8 +12,19 @@ export interface FeedSource {
 
 const UBUNTU: Readonly<Record<string, string>> = { '20.04': 'focal', '22.04': 'jammy', '24.04': 'noble' };
 
-/** The vendor's own alone. Throws `usage.os`. */
-export const sourcesOf = (os: string): FeedSource[] => {
+/** What tells of attacks, whatever the system. */
+const OF_ATTACKS: readonly FeedSource[] = [
+  {
+    kind: 'kev',
+    from: 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json',
+  },
+  { kind: 'epss', from: 'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz' },
+];
+
+/** The vendor's own, and what tells of attacks. Throws `usage.os`. */
+export const sourcesOf = (os: string): FeedSource[] => [...vendorSources(os), ...OF_ATTACKS];
+
+const vendorSources = (os: string): FeedSource[] => {
   const [, id = '', version = ''] = /^([a-z]+):([\w.]+)$/.exec(os) ?? [];
   const osv = (ecosystem: string): FeedSource => ({
     kind: 'osv',

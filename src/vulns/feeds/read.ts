@@ -6,19 +6,29 @@ import type { Inventory } from '../inventory.ts';
 import type { FeedFacts } from '../report.ts';
 import { feedSource } from '../signed-sources.ts';
 import type { Statement } from '../statement.ts';
+import type { ThreatFeed } from '../threats.ts';
 import type { VexWaiver } from '../waivers.ts';
 import { readCsaf } from './csaf.ts';
 import { readDebianTracker } from './debian-tracker.ts';
 import { readDebsecan } from './debsecan.ts';
-import { type FeedKind, feedName, type IndexedFeed, readFeedIndex } from './feed-index.ts';
+import { readEpss } from './epss.ts';
+import {
+  type FeedKind,
+  feedName,
+  type IndexedFeed,
+  isThreatKind,
+  requireFeedIndex,
+  type ThreatKind,
+} from './feed-index.ts';
 import type { FeedReader, Wanted } from './feed-reader.ts';
+import { readKev } from './kev.ts';
 import { readOpenVex } from './openvex.ts';
 import { readOsv } from './osv.ts';
 import { readOval } from './oval.ts';
 import { readSecdb } from './secdb.ts';
 import { readUpdateinfo } from './updateinfo.ts';
 
-const READERS: Readonly<Record<FeedKind, (scope: string | undefined) => FeedReader>> = {
+const READERS: Readonly<Record<Exclude<FeedKind, ThreatKind>, (scope: string | undefined) => FeedReader>> = {
   'debian-tracker': () => readDebianTracker,
   debsecan: readDebsecan,
   osv: () => readOsv,
@@ -31,61 +41,94 @@ const READERS: Readonly<Record<FeedKind, (scope: string | undefined) => FeedRead
 
 export interface ReadOptions {
   readonly now: Date;
-  /** Days. */
-  readonly maxAge: number;
+  /** Days; of any age where it is absent. */
+  readonly maxAge?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ReadFeeds {
   readonly facts: readonly FeedFacts[];
   readonly statements: readonly Statement[];
+  readonly threats: readonly ThreatFeed[];
   readonly vex: readonly VexWaiver[];
 }
 
+export const NO_FEEDS: ReadFeeds = { facts: [], statements: [], threats: [], vex: [] };
+
 /** Throws `vulns.no-feeds` or `vulns.index-invalid`. */
 export const readFeeds = async (folder: string, inventory: Inventory, options: ReadOptions): Promise<ReadFeeds> => {
-  const index = await readFeedIndex(folder);
-  if (index === undefined || index.feeds.length === 0)
-    throw new IngotError('vulns.no-feeds', 'there are no feeds', {
-      where: folder,
-      hint: '`ingot vulns fetch -o FOLDER` writes them, with the list of what they are.',
-    });
+  const index = await requireFeedIndex(folder);
   const wanted = wantedOf(inventory);
   const facts: FeedFacts[] = [];
   const statements: Statement[] = [];
+  const threats: ThreatFeed[] = [];
   const vex: VexWaiver[] = [];
   for (const feed of index.feeds) {
     const { file, kind, scope, sha256, size, fetched } = feed;
     const name = feedName(feed);
-    const common = { name, kind, fetched, sha256 };
+    const told = { name, kind, fetched, sha256, statements: 0, covers: true, unusable: futureFault(feed, options.now) };
+    const path = join(folder, file);
     try {
-      const path = join(folder, file);
       await checkIdentity(path, { size, sha256 }, file, options.signal);
+      if (isThreatKind(kind)) {
+        threats.push(await readThreat(kind, path, told, options.signal));
+        continue;
+      }
       const content = await READERS[kind](scope)(path, { inventory, wanted, name, signal: options.signal });
       for (const one of content.statements) statements.push(one);
       vex.push(...(content.vex ?? []));
-      const unusable = ageFault(feed, options);
-      facts.push({ ...common, statements: content.statements.length, covers: content.covers, unusable });
+      facts.push({ ...told, statements: content.statements.length, covers: content.covers });
     } catch (error) {
       if (!(error instanceof IngotError) || !UNREADABLE.test(error.code)) throw error;
       const detail = error.detail === undefined ? '' : `: ${error.detail.split('\n')[0]}`;
-      facts.push({ ...common, statements: 0, covers: true, unusable: `${error.message}${detail}` });
+      const damaged = { ...told, unusable: `${error.message}${detail}` };
+      if (isThreatKind(kind)) threats.push(nothingOf(kind, damaged));
+      else facts.push(damaged);
     }
   }
-  return { facts, statements, vex };
+  const found = { facts, statements, threats, vex };
+  return options.maxAge === undefined ? found : aged(found, { now: options.now, maxAge: options.maxAge });
 };
+
+const readThreat = async (
+  kind: ThreatKind,
+  path: string,
+  told: FeedFacts,
+  signal: AbortSignal | undefined,
+): Promise<ThreatFeed> => {
+  if (kind === 'kev') {
+    const exploited = await readKev(path, signal);
+    return { kind, facts: { ...told, statements: exploited.size }, exploited };
+  }
+  const probabilities = await readEpss(path, signal);
+  return { kind, facts: { ...told, statements: probabilities.size }, probabilities };
+};
+
+const nothingOf = (kind: ThreatKind, facts: FeedFacts): ThreatFeed =>
+  kind === 'kev' ? { kind, facts, exploited: new Set() } : { kind, facts, probabilities: new Map() };
 
 const UNREADABLE = /^vulns\.feed-|^origin\.(digest-mismatch|not-in-store|package-damaged)$/;
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A vendor's statements of one's own have no age. */
-const ageFault = ({ fetched, kind }: IndexedFeed, { now, maxAge }: ReadOptions): string | undefined => {
-  if (kind === 'openvex') return undefined;
-  const age = now.getTime() - Date.parse(fetched);
-  if (age < -DAY) return `it was fetched in the future, on ${fetched.slice(0, 10)}: is the clock right?`;
-  const days = Math.floor(age / DAY);
-  return age > maxAge * DAY ? `it is ${days} days old, and may be ${maxAge}` : undefined;
+const futureFault = ({ fetched, kind }: IndexedFeed, now: Date): string | undefined =>
+  kind !== 'openvex' && now.getTime() - Date.parse(fetched) < -DAY
+    ? `it was fetched in the future, on ${fetched.slice(0, 10)}: is the clock right?`
+    : undefined;
+
+/** What is older than so many days is not relied on. */
+export const aged = (feeds: ReadFeeds, { now, maxAge }: { readonly now: Date; readonly maxAge: number }): ReadFeeds => {
+  const judged = (facts: FeedFacts): FeedFacts => {
+    const age = now.getTime() - Date.parse(facts.fetched);
+    if (facts.unusable !== undefined || facts.kind === 'openvex' || age <= maxAge * DAY) return facts;
+    return { ...facts, unusable: `it is ${Math.floor(age / DAY)} days old, and may be ${maxAge}` };
+  };
+  return {
+    ...feeds,
+    facts: feeds.facts.map(judged),
+    threats: feeds.threats.map((one) => ({ ...one, facts: judged(one.facts) })),
+  };
 };
 
 const wantedOf = ({ packages }: Inventory): Wanted => ({

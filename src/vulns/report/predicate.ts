@@ -1,8 +1,6 @@
 /** The predicate `https://in-toto.io/attestation/vulns/v0.2`: what was found, by which scanner, with which data of which day. */
 import type { Report } from '../report.ts';
 
-export const VULNS_PREDICATE = 'https://in-toto.io/attestation/vulns/v0.2';
-
 export const vulnsPredicate = ({ feeds, updates, findings, made }: Report, version: string) => {
   const dates = [
     ...feeds.filter(({ covers }) => covers).map(({ fetched }) => fetched),

@@ -1,9 +1,6 @@
-/** SARIF 2.1.0 (OASIS), for code scanners: each thing that was found, with the image as its place. */
-import { pathToFileURL } from 'node:url';
-import type { Verdict } from '../../judgement.ts';
+/** As SARIF, for code scanners. */
+import { judgedSarif } from '../../formats/sarif.ts';
 import type { Report } from '../report.ts';
-
-const LEVELS: Readonly<Record<Verdict, string>> = { fails: 'error', unjudged: 'warning', holds: 'note' };
 
 const RULES: Readonly<Record<string, string>> = {
   'vulns/affected': 'A package has a known vulnerability.',
@@ -24,37 +21,11 @@ const RULES: Readonly<Record<string, string>> = {
   'vulns/waiver-unused': 'A waiver is about nothing that was found.',
 };
 
-export const reportSarif = ({ subject, judgement, made }: Report, version: string): string => {
-  const used = new Set(judgement.found.map(({ rule }) => rule));
-  const log = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'ingot',
-            version,
-            rules: [...used].map((id) => ({ id, shortDescription: { text: RULES[id] ?? id } })),
-          },
-        },
-        columnKind: 'utf16CodeUnits',
-        invocations: [{ executionSuccessful: judgement.verdict !== 'unjudged', endTimeUtc: made }],
-        results: judgement.found.map(({ rule, verdict, message, where, hint }) => ({
-          ruleId: rule,
-          level: verdict === 'fails' ? LEVELS.fails : 'none',
-          kind: verdict === 'holds' ? 'informational' : verdict === 'fails' ? 'fail' : 'open',
-          message: { text: hint === undefined ? message : `${message}. ${hint}` },
-          locations: [
-            {
-              physicalLocation: { artifactLocation: { uri: pathToFileURL(subject).href } },
-              ...(where === undefined ? {} : { logicalLocations: [{ name: where, kind: 'package' }] }),
-            },
-          ],
-          ...(rule === 'vulns/waived' ? { suppressions: [{ kind: 'external', justification: message }] } : {}),
-        })),
-      },
-    ],
-  };
-  return `${JSON.stringify(log, null, 2)}\n`;
-};
+export const reportSarif = ({ subject, judgement, made }: Report): string =>
+  judgedSarif({
+    subject,
+    checks: [judgement],
+    about: RULES,
+    made,
+    isWaived: ({ rule }) => rule === 'vulns/waived',
+  });

@@ -1,8 +1,11 @@
 /** Packages added to a medium: what apt resolves, and a repository that a real apt takes with its key alone. */
 import { generateKeyPairSync } from 'node:crypto';
-import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import t from 'tap';
+import { imageGround, mediumGround } from '../../../src/distributions/debian/added/ground.ts';
 import { findDebs } from '../../../src/distributions/debian/added/local-debs.ts';
 import { packagesIndex, repositoryFiles } from '../../../src/distributions/debian/added/repository-files.ts';
 import {
@@ -68,7 +71,7 @@ const repository = (over: Partial<WantedRepository> = {}): WantedRepository => (
 });
 const deb = (path: string, install = true) => ({ where: 'media.packages[0]', path, install });
 const options = (over: Partial<ExtraOptions> = {}): ExtraOptions => ({
-  iso,
+  ground: (folder) => mediumGround(iso, folder),
   arch: 'amd64',
   debs: [deb(ours)],
   repositories: [repository()],
@@ -109,6 +112,27 @@ t.test('what is needed and not on the medium is added, in the versions that the 
   t.same(asked.install, []);
 });
 
+t.test('over a system that is installed: what it has stays, unless something newer is needed', async (t) => {
+  const status = ['there 1.0', 'libtool-x 1.0', 'usr-is-merged 1.0', 'libextra 1.0', 'ours 0.9']
+    .map((one) => one.split(' '))
+    .map(
+      ([name, version]) => `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: ${version}\n`,
+    );
+  const ground = () => imageGround({ text: async () => status.join('\n') });
+  const extra = await resolveExtra(
+    options({ ground, repositories: [repository({ packages: ['libextra'] })], names: ['tool', 'extra=1.*'] }),
+  );
+  t.same(
+    extra.packages.map(({ name, version }) => `${name} ${version}`),
+    ['extra 1.0', 'ours 1.0', 'tool 1.0'],
+  );
+  t.same(extra.install, ['extra=1.0', 'libextra=1.0', 'ours=1.0', 'tool=1.0']);
+  t.same(extra.there, ['libextra=1.0']);
+  t.same(extra.elsewhere.get('ours'), ['0.9']);
+  const missing = resolveExtra(options({ ground, debs: [], names: ['nowhere'] }));
+  await t.rejects(missing, { code: 'origin.unsolvable', where: /answers\.packages/, detail: /nowhere/ });
+});
+
 t.test('a repository may be named twice, by one who does not know that the origin is the same', async (t) => {
   const key = at('copy-of-the-key.gpg');
   await copyFile(archive.keyring, key);
@@ -141,6 +165,39 @@ t.test('who signed a repository, and when; one that is older than before is refu
   const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
   await resolveExtra(options({ seen: { ...seen, allowOlder: true }, reporter }));
   t.match(notes, [/2099-01-01.*--allow-older/]);
+});
+
+t.test('an index that has not changed is not fetched again', async (t) => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = join(archive.folder, decodeURIComponent(request.url ?? ''));
+    const since = request.headers['if-modified-since'];
+    void Promise.all([readFile(path), stat(path)]).then(
+      ([data, { mtime }]) => {
+        const isOld = since !== undefined && Math.floor(mtime.getTime() / 1000) * 1000 <= Date.parse(since);
+        if (!isOld) asked.push(path.slice(path.lastIndexOf('/') + 1));
+        response.writeHead(isOld ? 304 : 200, { 'last-modified': mtime.toUTCString() }).end(isOld ? undefined : data);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debian`;
+  const lists = at('lists');
+  const indexes = async () => {
+    asked.length = 0;
+    await resolveExtra(options({ lists, repositories: [repository({ url })] }));
+    return asked.filter((name) => /^(InRelease|Packages)/.test(name));
+  };
+  t.match(await indexes(), ['InRelease', /^Packages/]);
+  t.same(await indexes(), []);
+  t.ok(
+    (await readdir(lists)).every((name) => name.startsWith('127.0.0.1')),
+    'nothing of the host is kept',
+  );
+  await archive.publish();
+  t.match(await indexes(), ['InRelease'], 'signed anew');
 });
 
 t.test('a repository without suites, signed beside its Release', async (t) => {

@@ -26,7 +26,7 @@ import { udebClosure } from '../../../src/distributions/debian/medium/udeb-closu
 import { bytesOf } from '../../../src/formats/byte-source.ts';
 import { type CpioEntry, cpioArchive } from '../../../src/formats/cpio.ts';
 import { readCpio } from '../../../src/formats/cpio-reader.ts';
-import type { StandInChoice } from '../../../src/recipe/origin-schema.ts';
+import type { StandInChoice } from '../../../src/recipe/schema/origin-schema.ts';
 
 const RELEASE = '6.1.0-50-amd64';
 const RELEASES = ['12', '13'] as const;

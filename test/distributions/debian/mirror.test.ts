@@ -20,7 +20,7 @@ import { dearmor, isKeyring } from '../../../src/formats/armor.ts';
 import { parseStanzas } from '../../../src/formats/deb822.ts';
 import { temporaryFolder } from '../../../src/host/files.ts';
 import { run } from '../../../src/host/run.ts';
-import { DEBIAN_KEYRING } from '../../../src/recipe/debian-releases.ts';
+import { DEBIAN_KEYRING } from '../../../src/recipe/values/debian-releases.ts';
 import { tinyKernel } from './tiny-archive.ts';
 
 const release = debianRelease('12');

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { createBuildKey } from '../../../src/access/key.ts';
-import { slimText } from '../../../src/cli/explain-slim.ts';
+import { slimOf, slimText } from '../../../src/cli/explain/slim.ts';
 import { parseAptPlan, planLines } from '../../../src/distributions/debian/slim/apt-plan.ts';
 import { excludesFile, excludesText, removalScript } from '../../../src/distributions/debian/slim/file-strip.ts';
 import { INSTALLED_QUERY, parseInstalled } from '../../../src/distributions/debian/slim/installed.ts';
@@ -18,8 +18,8 @@ import type { StepContext } from '../../../src/guest/steps/step-context.ts';
 import { temporaryFolder } from '../../../src/host/files.ts';
 import { run } from '../../../src/host/run.ts';
 import { openStore } from '../../../src/pipeline/store.ts';
+import { STRIPS } from '../../../src/recipe/schema/slim-schema.ts';
 import { type Recipe, recipeSchema } from '../../../src/recipe/schema.ts';
-import { STRIPS } from '../../../src/recipe/slim-schema.ts';
 import { silentReporter } from '../../../src/report.ts';
 import { slimKey } from '../../../src/stages/configure/slim-key.ts';
 import { diskWith, type Files } from '../../capture/small-disk.ts';
@@ -586,17 +586,42 @@ t.test('what strips would save in an image', async (t) => {
   const store = await openStore(folder.path);
   const slim = { strip: ['locales'], budget: { packages: 9 } };
   const said = 'slim             strips locales; has a budget for packages\n';
-  t.equal(await slimText(store, recipe({ slim }), signal), said);
-  t.equal(await slimText(store, recipe(), signal), '', 'a recipe that says nothing of it');
+  const explained = async (more: object) => {
+    const found = await slimOf(store, recipe(more), signal);
+    return { found, text: found === undefined ? '' : slimText(found) };
+  };
+  t.same(await explained({ slim }), { found: { remove: [], ...slim }, text: said });
+  t.equal((await explained({})).found, undefined, 'a recipe that says nothing of it');
   const work = join(folder.path, 'stages', 'work');
   await mkdir(work, { recursive: true });
   const key = { name: 'x' };
   const out = { images: [{ format: 'raw', file: { path: image, size: 1, sha256: 'x' } }] };
   await store.publish('capture', store.keyDigest('capture', key), work, { key, out, holdsSecrets: false });
-  const text = await slimText(store, recipe({ slim }), signal);
+  const { found, text } = await explained({ slim });
   t.ok(text.startsWith(`${said}    strips would save in the image made just now, each by itself:\n`), text);
   t.match(text, /^ +\d+ MB {2}old-kernels \(not in the recipe\)$/m);
   t.match(text, /^ +[\d.]+ kB {2}locales$/m);
+  // The same form is the JSON.
+  const estimate = found?.estimate;
+  if (estimate === undefined || !('savings' in estimate)) return t.fail('it has an estimate');
+  t.same(
+    new Map(estimate.savings.map(({ strip, isInRecipe: _, ...saving }) => [strip, saving])),
+    savings,
+    'as the image is looked into',
+  );
+  t.same(
+    estimate.savings.filter(({ isInRecipe }) => isInRecipe).map(({ strip }) => strip),
+    ['locales'],
+  );
+  t.same(
+    estimate.savings.map(({ size }) => size),
+    estimate.savings.map(({ size }) => size).toSorted((one, other) => other - one),
+    'the largest first',
+  );
+  await writeFile(image, 'no disk');
+  const unread = await explained({ slim });
+  t.match(unread.found?.estimate, { unknown: /./ }, 'an image that cannot be read');
+  t.match(unread.text, /^ {4}what it would save is not known: the image made just now cannot be read \(.+\)$/m);
 });
 
 t.test('a stage knows what is taken out by names and by what strips do', async (t) => {

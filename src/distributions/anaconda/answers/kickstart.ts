@@ -11,7 +11,7 @@ import { projectFolder } from '../../../host/project.ts';
 import { lintKickstart } from '../../../lint/kickstart/lint.ts';
 import { type KickstartRelease, kickstartRelease } from '../../../lint/kickstart/release.ts';
 import { sourceFile } from '../../../lint/source-file.ts';
-import { hostFile } from '../../../recipe/host-files.ts';
+import { hostFile } from '../../../recipe/load/host-files.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 import { KICKSTART_ESCAPE } from './kickstart-value.ts';
 

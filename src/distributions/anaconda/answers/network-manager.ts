@@ -9,7 +9,7 @@ import {
   uuidOf,
 } from '../../../answers/network/matched-devices.ts';
 import type { NetworkFile } from '../../../answers/network/network-file.ts';
-import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
+import type { Match, NetworkAnswer } from '../../../recipe/schema/network-schema.ts';
 
 export const connectionFiles = (answer: NetworkAnswer): readonly NetworkFile[] => {
   const devices = matchedDevicesOf(answer);

@@ -1,26 +1,27 @@
 /** What has to be added to a medium: apt says what the packages need, and what of it the medium does not have. */
 import { IngotError } from '../../../errors.ts';
 import { run } from '../../../host/run.ts';
-import { fitsVersion, type PackageWish } from '../../../recipe/package-wish.ts';
+import { fitsVersion, type PackageWish } from '../../../recipe/values/package-wish.ts';
 import { suggest } from '../../../suggest.ts';
 import { type AptContext, aptGetArguments, outputOf } from '../archive/apt.ts';
 import { aptError } from '../archive/apt-error.ts';
-import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
+import type { PackageIndex } from '../archive/package-index.ts';
 import { aptAttempts, type ExtraApt } from './apt-with-sources.ts';
+import type { Ground, KnownVersion } from './ground.ts';
 
 /**
- * Which version a package of a repository means: the newest one there, or the one on the medium when that is equally new.
- * Throws `origin.no-such-package` or `origin.no-such-version`.
+ * Which version a package of a repository means: the newest one there, or the one that is there already when that is equally
+ * new. Throws `origin.no-such-package` or `origin.no-such-version`.
  */
 export const newestOf = async (
   index: PackageIndex,
-  medium: PackageIndex,
+  ground: Pick<Ground, 'find'>,
   { name, version }: PackageWish,
   where: string,
-): Promise<PackageEntry> => {
+): Promise<KnownVersion> => {
   const all = index.find(name);
   if (all.length === 0) throw noSuchPackage(index, name, where);
-  const isMeant = (entry: PackageEntry) => version === undefined || fitsVersion(entry.version, version);
+  const isMeant = (entry: KnownVersion) => version === undefined || fitsVersion(entry.version, version);
   const [first, ...more] = all.filter(isMeant);
   if (first === undefined)
     throw new IngotError('origin.no-such-version', `the repository has no ${name} ${version}`, {
@@ -28,9 +29,9 @@ export const newestOf = async (
       detail: `It has ${all.map((entry) => entry.version).join(', ')}`,
       hint: 'Write the whole version, or a pattern: NAME=5.*.',
     });
-  let newest = first;
-  // The medium's come last, and win when both versions are equal.
-  for (const entry of [...more, ...medium.find(name).filter(isMeant)])
+  let newest: KnownVersion = first;
+  // What is there comes last, and wins when both versions are equal.
+  for (const entry of [...more, ...ground.find(name).filter(isMeant)])
     if (!(await isNewer(newest.version, entry.version))) newest = entry;
   return newest;
 };
@@ -49,12 +50,12 @@ const isNewer = async (version: string, than: string): Promise<boolean> => {
 };
 
 /** `NAME=VERSION`. */
-export const exactly = ({ name, version }: Pick<PackageEntry, 'name' | 'version'>): string => `${name}=${version}`;
+export const exactly = ({ name, version }: Pick<KnownVersion, 'name' | 'version'>): string => `${name}=${version}`;
 
 const INSTALL = /^Inst (\S+) (?:\[\S+\] )?\((\S+) /;
 
 /**
- * `NAME=VERSION` of these packages and of all that they depend on beyond the base system, without recommendations.
+ * `NAME=VERSION` of these packages and of all that they depend on beyond what is there, without recommendations.
  * What the medium has is taken where it is new enough. Throws `origin.unsolvable` that says what is missing, for which
  * package; `places` are the addresses where it was looked for.
  */
@@ -72,7 +73,7 @@ export const addedClosureOf = async (
     if (result.exitCode === 0) return result.stdout.split('\n').flatMap(installed);
     output = outputOf(result);
   }
-  throw unsolvable(output, places);
+  throw unsolvable(output, apt, places);
 };
 
 const installed = (line: string): string[] => {
@@ -80,7 +81,7 @@ const installed = (line: string): string[] => {
   return name && version ? [exactly({ name: name.replace(/:(amd64|all)$/, ''), version })] : [];
 };
 
-const unsolvable = (output: string, places: readonly string[]): IngotError => {
+const unsolvable = (output: string, { isInstalled }: ExtraApt, places: readonly string[]): IngotError => {
   const lines = output.split('\n');
   const reasons = lines
     .map((line) => line.trim())
@@ -92,8 +93,8 @@ const unsolvable = (output: string, places: readonly string[]): IngotError => {
     excluding.length > 0 && !needing
       ? `exclude each other: ${excluding.slice(0, 2).join('; ')}`
       : 'need what cannot be found';
-  return new IngotError('origin.unsolvable', `the packages for the medium ${what}`, {
-    where: 'media.packages',
+  return new IngotError('origin.unsolvable', `the packages for the ${isInstalled ? 'image' : 'medium'} ${what}`, {
+    where: isInstalled ? 'answers.packages, media.packages' : 'media.packages',
     detail: [...reasons.slice(0, 12), 'Looked for:', ...places.map((place) => `  ${place}`)].join('\n'),
     hint: 'Name a repository that has it, with `packages: []` when only dependencies should come from it. Where a newer version of a dependency is the obstacle, ask for the package in the suite that has the newer one.',
   });

@@ -9,6 +9,7 @@ import { sourceStanza } from '../../../formats/apt-sources.ts';
 import { type AptPaths, aptPaths, renderAptConf } from '../archive/apt-conf.ts';
 import { writeKeyring } from '../archive/keyring.ts';
 import { releaseText } from '../archive/release-file.ts';
+import type { Ground } from './ground.ts';
 
 export interface RepositorySource {
   /** `media.packages[2].repository`. */
@@ -27,14 +28,14 @@ export interface ExtraApt {
   readonly keyrings: readonly string[];
   /** A file for each repository, in their order: it tells apt's answers apart. */
   readonly sources: readonly string[];
+  /** Whether the status file is that of a system, which is there whatever apt would rather have. */
+  readonly isInstalled: boolean;
 }
 
-/** Packages indexes of what needs no fetching: their stanzas. */
+/** What needs no fetching: stanzas of the .debs, and what they come on top of. */
 export interface LocalIndexes {
-  readonly medium: string;
+  readonly ground: Ground;
   readonly debs: string;
-  /** dpkg's status file of the base system that the medium installs. */
-  readonly base: string;
 }
 
 /** Throws `origin.keyring-missing` or `origin.keyring-invalid`. */
@@ -68,13 +69,13 @@ export const openExtraApt = async (
   }
   const indexes = repositories.map((one) => distinct.findIndex((same) => same.includes(one)));
   const [keyrings, sources] = [indexes.map(keyringOf), indexes.map(sourceOf)];
-  for (const [name, index] of Object.entries({ medium: local.medium, debs: local.debs }))
+  for (const [name, index] of Object.entries({ medium: local.ground.index, debs: local.debs }))
     await writeFile(join(parts, `${name}.sources`), await localSource(join(folder, name), index, `ingot-${name}`));
   await writeFile(paths.status, '');
-  await writeFile(join(folder, 'base'), local.base);
+  await writeFile(join(folder, 'base'), local.ground.status);
   await writeFile(join(folder, 'preferences'), PREFER_MEDIUM);
   await writeFile(paths.config, `${renderAptConf(paths)}${settings(parts)}`);
-  return { paths, keyrings, sources };
+  return { paths, keyrings, sources, isInstalled: local.ground.isInstalled };
 };
 
 /** apt refuses one repository twice with different keys, so one that is named twice has the keys of both. */
@@ -92,13 +93,13 @@ const PREFER_MEDIUM = 'Package: *\nPin: release l=ingot-medium\nPin-Priority: 99
 
 /**
  * Starting points for apt, until it finds a solution: over the medium's base system, which decides between alternatives, and
- * from an empty one; apt keeps to a preference even where only something newer would do.
+ * from an empty one; apt keeps to a preference even where only something newer would do. What is installed stays.
  */
-export const aptAttempts = ({ paths }: ExtraApt): string[][] => {
+export const aptAttempts = ({ paths, isInstalled }: ExtraApt): string[][] => {
   const folder = dirname(paths.config);
   const prefer = ['-o', `Dir::Etc::preferences=${join(folder, 'preferences')}`];
   const over = ['-o', `Dir::State::status=${join(folder, 'base')}`];
-  return [[...over, ...prefer], prefer, over, []];
+  return isInstalled ? [over] : [[...over, ...prefer], prefer, over, []];
 };
 
 /** Made on this host from what was checked: nobody signs it. */

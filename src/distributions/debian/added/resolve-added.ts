@@ -1,21 +1,19 @@
 /** From what a recipe adds to a medium to the packages that lie in its additional repository, fetched and checked. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
-import { wishOf } from '../../../recipe/package-wish.ts';
-import { withoutUrlSecrets } from '../../../recipe/url-secrets.ts';
+import { withoutUrlSecrets } from '../../../recipe/secrets/url-secrets.ts';
+import { nameOfWish, wishOf } from '../../../recipe/values/package-wish.ts';
 import type { AptContext } from '../archive/apt.ts';
 import { fetchPackages } from '../archive/fetch-packages.ts';
 import type { SeenOptions } from '../archive/newest-seen.ts';
-import { buildPackageIndex, type PackageIndex } from '../archive/package-index.ts';
+import type { PackageIndex } from '../archive/package-index.ts';
 import { addedClosureOf, exactly, newestOf } from './added-closure.ts';
 import { openExtraApt, type RepositorySource } from './apt-with-sources.ts';
 import { type ExtraPackage, entryOf, packageOfCandidate } from './candidates.ts';
+import type { Ground, KnownVersion } from './ground.ts';
 import { repositoryIndexes } from './indexes.ts';
 import { type LocalDeb, readDeb } from './local-debs.ts';
-import { baseStatus, mediumPackages } from './medium-packages.ts';
 
 export interface WantedDeb {
   readonly where: string;
@@ -29,13 +27,18 @@ export interface WantedRepository extends RepositorySource {
 }
 
 export interface ExtraOptions extends AptContext {
-  readonly iso: string;
+  /** `work`: a folder for what is unpacked. */
+  readonly ground: (work: string) => Promise<Ground>;
   readonly arch: string;
   readonly debs: readonly WantedDeb[];
   readonly repositories: readonly WantedRepository[];
+  /** Packages to be installed from whichever repository has them, in apt's words. */
+  readonly names?: readonly string[];
   readonly store: BlobStore;
   /** The caller's own; a folder in it holds apt's state for as long as this lasts. */
   readonly folder: string;
+  /** Where apt's files of the last time are kept. */
+  readonly lists?: string | undefined;
   /** Where the newest index of each repository is remembered. */
   readonly seen?: SeenOptions | undefined;
 }
@@ -56,9 +59,9 @@ export interface Extra {
   readonly packages: readonly ExtraPackage[];
   /** `NAME=VERSION` that the installer installs. */
   readonly install: readonly string[];
-  /** Asked for, and already on the medium. */
+  /** Asked for, and there already. */
   readonly there: readonly string[];
-  /** Packages that are added in another version than the medium's: the medium's versions, by name. */
+  /** Packages that are added in another version than the one that is there: the versions there, by name. */
   readonly elsewhere: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -67,26 +70,24 @@ export interface Extra {
  * `origin.no-such-package`, `origin.unsolvable`, what `repositoryIndexes` throws, `origin.digest-mismatch`.
  */
 export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
-  const { iso, arch, repositories, store, folder, reporter, signal } = options;
+  const { arch, repositories, names = [], store, folder, reporter, signal } = options;
   await using work = await temporaryFolder('.apt-', folder);
-  reporter.phase('packages on the medium');
-  const medium = await mediumPackages(iso, work.path, signal);
+  reporter.phase('packages that are there');
+  const ground = await options.ground(work.path);
   const debs: LocalDeb[] = [];
   for (const { path, where } of options.debs) debs.push(await readDeb(path, arch, where, signal));
-  const mediumIndex = join(work.path, 'medium-index');
-  await writeFile(mediumIndex, medium);
-  const onMedium = buildPackageIndex([{ suite: '', path: mediumIndex }]);
-  requireSingle(debs, onMedium);
+  requireSingle(debs, ground);
   reporter.phase('indexes');
-  const local = { medium, debs: debs.map(({ text }) => `${text}\n\n`).join(''), base: baseStatus(onMedium) };
+  const local = { ground, debs: debs.map(({ text }) => `${text}\n\n`).join('') };
   const apt = await openExtraApt(work.path, repositories, local);
   const signed = await repositoryIndexes(apt, repositories, options);
   const indexes = signed.map(({ packages }) => packages);
   reporter.phase('resolving');
-  const asked = await requestsOf(options, debs, indexes, onMedium);
-  const places = ['the medium', ...repositories.map(({ url, suite }) => `${url} ${suite}`)];
-  const closure = await addedClosureOf(apt, [...new Set(asked.map(({ request }) => request))], places, options);
-  const chosen = closure.filter((one) => !has(onMedium, one));
+  const asked = await requestsOf(options, debs, indexes, ground);
+  const places = [ground.title, ...repositories.map(({ url, suite }) => `${url} ${suite}`)];
+  const requests = [...new Set([...asked.map(({ request }) => request), ...names])];
+  const closure = await addedClosureOf(apt, requests, places, options);
+  const chosen = closure.filter((one) => !has(ground, one));
   const found = chosen.map((one) => entryOf(one, debs, indexes, repositories));
   reporter.phase('packages');
   const remote = found.flatMap((one) => ('base' in one ? [{ ...one.entry, base: one.base }] : []));
@@ -99,19 +100,26 @@ export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
       return { url: withoutUrlSecrets(url), suite, signers, date };
     }),
     packages: packages.sort((a, b) => (a.filename < b.filename ? -1 : 1)),
-    install: [...new Set(asked.filter(({ install }) => install).map(({ request }) => request))].sort(),
-    there: asked.map(({ request }) => request).filter((request) => has(onMedium, request)),
-    elsewhere: new Map(packages.map(({ name }) => [name, onMedium.find(name).map(({ version }) => version)])),
+    install: [
+      ...new Set([
+        ...asked.filter(({ install }) => install).map(({ request }) => request),
+        ...closure.filter((one) => names.some((word) => nameOfWish(word) === nameOfWish(one))),
+      ]),
+    ].sort(),
+    there: asked.map(({ request }) => request).filter((request) => has(ground, request)),
+    elsewhere: new Map(packages.map(({ name }) => [name, ground.find(name).map(({ version }) => version)])),
   };
 };
 
-const has = (index: PackageIndex, request: string): boolean => {
+const has = (ground: Ground, request: string): boolean => knownAs(ground, request) !== undefined;
+
+const knownAs = (ground: Ground, request: string): KnownVersion | undefined => {
   const [name = '', version = ''] = request.split('=');
-  return index.exact(name, version) !== undefined;
+  return ground.find(name).find((one) => one.version === version);
 };
 
 /** A repository has a package in one version, and one version is one file. */
-const requireSingle = (debs: readonly LocalDeb[], medium: PackageIndex): void => {
+const requireSingle = (debs: readonly LocalDeb[], ground: Ground): void => {
   const byName = new Map<string, LocalDeb>();
   for (const deb of debs) {
     const other = byName.get(deb.name);
@@ -123,11 +131,11 @@ const requireSingle = (debs: readonly LocalDeb[], medium: PackageIndex): void =>
       });
     }
     byName.set(deb.name, deb);
-    const there = medium.exact(deb.name, deb.version);
-    if (there === undefined || there.sha256 === deb.sha256) continue;
-    throw new IngotError('media.deb-differs', `the medium has another ${deb.name} ${deb.version}`, {
+    const there = knownAs(ground, exactly(deb));
+    if (there?.sha256 === undefined || there.sha256 === deb.sha256) continue;
+    throw new IngotError('media.deb-differs', `${ground.title} has another ${deb.name} ${deb.version}`, {
       where: deb.path,
-      detail: `on the medium  ${there.sha256}\nin the recipe  ${deb.sha256}`,
+      detail: `there          ${there.sha256}\nin the recipe  ${deb.sha256}`,
       hint: 'Give yours a version of its own, such as one that ends in +local1.',
     });
   }
@@ -142,14 +150,14 @@ const requestsOf = async (
   options: ExtraOptions,
   debs: readonly LocalDeb[],
   indexes: readonly PackageIndex[],
-  medium: PackageIndex,
+  ground: Ground,
 ): Promise<Asked[]> => {
   const asked = debs.map((deb, index) => ({ request: exactly(deb), install: options.debs[index]?.install ?? true }));
   for (const [index, { packages, install, where }] of options.repositories.entries()) {
     const known = indexes[index];
     if (known === undefined) continue;
     for (const word of packages)
-      asked.push({ request: exactly(await newestOf(known, medium, wishOf(word), where)), install });
+      asked.push({ request: exactly(await newestOf(known, ground, wishOf(word), where)), install });
   }
   return asked;
 };

@@ -12,7 +12,7 @@ import type { LoadedRecipe } from '../../../recipe/load.ts';
 import type { Application } from '../../distribution.ts';
 import { aptSources, keyFiles } from '../answers/system-sources.ts';
 import { cloudFiles, keyboardFiles, nameFiles } from '../answers/target-files.ts';
-import { askedFor, impliedPackages, NEEDED_BY_ANSWERS } from '../archive/implied.ts';
+import { wantedByAnswers } from './wanted.ts';
 
 export const application = async (loaded: LoadedRecipe): Promise<Application> => ({
   files: [...filesOf(loaded), await hostKeysUnit()],
@@ -57,7 +57,8 @@ const filesOf = (loaded: LoadedRecipe): AnswerFile[] => {
   return [
     ...file('settings', lines(Object.entries(settings).map(([key, value]) => `${key}=${value}`))),
     ...file('apt.sources', says('repositories') ? aptSources(recipe, files, undefined) : ''),
-    ...file('packages', lines(packagesOf(loaded))),
+    // A machine without a network has them on a medium of the build (installer/image/apply.sh).
+    ...file('packages', recipe.machine.network === 'open' ? lines(wantedByAnswers(recipe)) : ''),
     ...file('users', usersFile(users), 0o600),
     ...file('root', answers.root.password === undefined ? '' : `root:${root.hash}\n`, 0o600),
     ...file('sudo', sudoFile(users)),
@@ -70,15 +71,3 @@ const file = (path: string, content: string, mode = 0o644): AnswerFile[] =>
   content === '' ? [] : [{ path, mode, content }];
 
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
-
-/** What the recipe asks for, and what its other words need; those that the image has are left alone. */
-const packagesOf = ({ recipe }: LoadedRecipe): string[] => {
-  const needed = impliedPackages(recipe).filter(({ name }) => NEEDED_BY_ANSWERS.has(name));
-  const asked = askedFor(recipe).map(({ name, version, suite }) => wishText(name, version, suite));
-  return [...new Set([...needed.map(({ name }) => name), ...asked])];
-};
-
-const wishText = (name: string, version: string | undefined, suite: string | undefined): string => {
-  if (version !== undefined) return `${name}=${version}`;
-  return suite === undefined ? name : `${name}/${suite}`;
-};

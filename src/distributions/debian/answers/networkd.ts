@@ -8,7 +8,7 @@ import {
   membersOf,
 } from '../../../answers/network/matched-devices.ts';
 import type { NetworkFile } from '../../../answers/network/network-file.ts';
-import type { Match, NetworkAnswer } from '../../../recipe/network-schema.ts';
+import type { Match, NetworkAnswer } from '../../../recipe/schema/network-schema.ts';
 
 /** Replaces the file that has DHCP on every Ethernet card; undefined where there are files by device. */
 export const networkFile = (answer: NetworkAnswer): string | undefined => {

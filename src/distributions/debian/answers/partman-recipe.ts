@@ -1,6 +1,7 @@
 /** The disk layout as a partman-auto recipe (partman-auto-recipe.txt in the debian-installer package). */
-import { type PlannedPartition, planPartitions, volumeName } from '../../../recipe/disk-layout.ts';
+
 import type { Recipe } from '../../../recipe/schema.ts';
+import { type PlannedPartition, planPartitions, volumeName } from '../../../recipe/values/disk-layout.ts';
 
 /** The layouts by the names that partman-auto has for them; partman divides a disk for Btrfs as for ext4. */
 export const partmanMethod = ({ answers: { disk } }: Recipe): string =>

@@ -2,13 +2,13 @@
 
 import type { HookContext } from '../../../answers/answer-set.ts';
 import { netcfgOf } from '../../../answers/network/installer-network.ts';
-import { DEBIAN_RELEASES } from '../../../recipe/debian-releases.ts';
-import { keyboardOf } from '../../../recipe/keyboard.ts';
-import { installerMirror, installerProxy, isAssembled } from '../../../recipe/origin-schema.ts';
-import { aptWord, wishOf, withoutRepeated } from '../../../recipe/package-wish.ts';
+import { installerMirror, installerProxy, isAssembled } from '../../../recipe/schema/origin-schema.ts';
+import type { Variables } from '../../../recipe/schema/variables-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
-import type { SecretStore } from '../../../recipe/secrets.ts';
-import type { Variables } from '../../../recipe/variables-schema.ts';
+import type { SecretStore } from '../../../recipe/secrets/secrets.ts';
+import { DEBIAN_RELEASES } from '../../../recipe/values/debian-releases.ts';
+import { keyboardOf } from '../../../recipe/values/keyboard.ts';
+import { aptWord, wishOf, withoutRepeated } from '../../../recipe/values/package-wish.ts';
 import { requestedPackages } from '../archive/implied.ts';
 import { taskPackage } from '../archive/tasks.ts';
 import { partmanMethod, partmanRecipe } from './partman-recipe.ts';

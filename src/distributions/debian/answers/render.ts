@@ -6,8 +6,8 @@ import { type AnswerContext, type AnswerSet, contentNonce } from '../../../answe
 import { renderOwnTemplate, renderTemplate } from '../../../answers/ejs.ts';
 import { installerArguments, targetArguments } from '../../../answers/kernel-arguments.ts';
 import { projectFolder } from '../../../host/project.ts';
-import { AUTOMATIC } from '../../../recipe/build-arguments.ts';
-import { hostFile } from '../../../recipe/host-files.ts';
+import { AUTOMATIC } from '../../../recipe/load/build-arguments.ts';
+import { hostFile } from '../../../recipe/load/host-files.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 import { hookFiles, settingsFile } from './hook-files.ts';
 import { PRESEED_ESCAPE, parsePreseed } from './preseed-value.ts';

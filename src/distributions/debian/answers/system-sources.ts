@@ -4,11 +4,11 @@ import type { DebianMirrors } from '../../../answers/answer-set.ts';
 import { IngotError } from '../../../errors.ts';
 import { sourceStanza } from '../../../formats/apt-sources.ts';
 import { armor } from '../../../formats/armor.ts';
-import { DEBIAN_KEYRING, DEBIAN_RELEASES } from '../../../recipe/debian-releases.ts';
-import type { Repository } from '../../../recipe/installer-schema.ts';
-import { isAssembled } from '../../../recipe/origin-schema.ts';
-import { furtherSuites } from '../../../recipe/package-wish.ts';
+import type { Repository } from '../../../recipe/schema/installer-schema.ts';
+import { isAssembled } from '../../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
+import { DEBIAN_KEYRING, DEBIAN_RELEASES } from '../../../recipe/values/debian-releases.ts';
+import { furtherSuites } from '../../../recipe/values/package-wish.ts';
 
 /** Debian's own: the release with its updates, and security. */
 const debianRepositories = (

@@ -1,7 +1,7 @@
 /** Files of a Debian system as a recipe's answers say them, for one that is being installed and for one that is there already. */
 import type { AnswerFile } from '../../../answers/answer-set.ts';
-import { keyboardOf } from '../../../recipe/keyboard.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
+import { keyboardOf } from '../../../recipe/values/keyboard.ts';
 
 type Answers = Recipe['answers'];
 

@@ -4,7 +4,7 @@
  */
 import { IngotError } from '../../../errors.ts';
 import { type RunResult, run } from '../../../host/run.ts';
-import { aptWord, fitsVersion, withoutRepeated } from '../../../recipe/package-wish.ts';
+import { aptWord, fitsVersion, withoutRepeated } from '../../../recipe/values/package-wish.ts';
 import { suggest } from '../../../suggest.ts';
 import { type Apt, type AptContext, aptGetArguments, outputOf } from './apt.ts';
 import type { PackageEntry, PackageIndex } from './package-index.ts';

@@ -5,7 +5,7 @@ import type { AptSource } from '../../../formats/apt-sources.ts';
 import { isArmored } from '../../../formats/armor.ts';
 import { words } from '../../../formats/deb822.ts';
 import { ifThere, isThere } from '../../../host/if-there.ts';
-import { DEBIAN_KEYRING } from '../../../recipe/debian-releases.ts';
+import { DEBIAN_KEYRING } from '../../../recipe/values/debian-releases.ts';
 import type { Archive, Release } from './releases.ts';
 import { readAptSources } from './sources.ts';
 

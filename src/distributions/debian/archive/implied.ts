@@ -4,10 +4,11 @@
  * gets that one alone: this file names known replacements of an implied package, the archive tells the others
  * (`give-way.ts`).
  */
-import { isUsualKeyboard } from '../../../recipe/keyboard.ts';
-import { isAssembled, isImage } from '../../../recipe/origin-schema.ts';
-import { nameOfWish, wishOf } from '../../../recipe/package-wish.ts';
+
+import { isAssembled, isImage } from '../../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
+import { isUsualKeyboard } from '../../../recipe/values/keyboard.ts';
+import { nameOfWish, wishOf } from '../../../recipe/values/package-wish.ts';
 import type { Request } from './request.ts';
 import { taskPackage } from './tasks.ts';
 
@@ -127,6 +128,7 @@ export const NEEDED_BY_ANSWERS: ReadonlySet<string> = new Set([
   'console-setup',
   'qemu-guest-agent',
   'cloud-init',
+  'linux-image-cloud-amd64',
 ]);
 
 /** The build needs them while it configures, and nobody after it. */
@@ -139,9 +141,7 @@ export const neededByRecipe = (recipe: Recipe): ImpliedPackage[] => [
   { name: 'openssh-server', why: 'the way in' },
   ...impliedPackages(recipe).filter(
     ({ name }) =>
-      name !== 'openssh-server' &&
-      !FOR_THE_BUILD.has(name) &&
-      (!isImage(recipe.origin) || NEEDED_BY_ANSWERS.has(name) || name === 'linux-image-cloud-amd64'),
+      name !== 'openssh-server' && !FOR_THE_BUILD.has(name) && (!isImage(recipe.origin) || NEEDED_BY_ANSWERS.has(name)),
   ),
 ];
 

@@ -7,7 +7,7 @@ import { IngotError } from '../../../errors.ts';
 import { binaryKeyring, isArmored } from '../../../formats/armor.ts';
 import { sha256, writeFileWhole } from '../../../host/files.ts';
 import { isNotThere } from '../../../host/if-there.ts';
-import { DEBIAN_KEYRING } from '../../../recipe/debian-releases.ts';
+import { DEBIAN_KEYRING } from '../../../recipe/values/debian-releases.ts';
 import { systemHint } from '../../../system-error.ts';
 
 /**

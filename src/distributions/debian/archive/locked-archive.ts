@@ -8,7 +8,7 @@ import { IngotError } from '../../../errors.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import { run } from '../../../host/run.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
-import type { LockedArchive } from '../../../recipe/lock-schema.ts';
+import type { LockedArchive } from '../../../recipe/schema/lock-schema.ts';
 import { APT_HELPER, type AptContext } from './apt.ts';
 import { bringLocked, type LockedFileOf } from './bring-locked.ts';
 import type { Mirrors } from './find-mirrors.ts';

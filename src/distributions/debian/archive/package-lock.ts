@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { sha256 } from '../../../host/files.ts';
-import { STAND_INS } from '../../../recipe/origin-schema.ts';
+import { STAND_INS } from '../../../recipe/schema/origin-schema.ts';
 import type { PackageEntry } from './package-index.ts';
 
 const identity = { size: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) };

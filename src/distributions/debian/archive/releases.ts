@@ -1,6 +1,6 @@
 /** Debian's releases as the archive names them: a number in the recipe, a codename in suites and scripts. */
 import { IngotError } from '../../../errors.ts';
-import { DEBIAN_RELEASES } from '../../../recipe/debian-releases.ts';
+import { DEBIAN_RELEASES } from '../../../recipe/values/debian-releases.ts';
 
 /** Which archive a suite is fetched from; security has mirrors of its own. */
 export type Archive = 'mirror' | 'security';

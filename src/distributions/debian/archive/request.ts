@@ -1,5 +1,5 @@
 /** A package that is asked for, and by whom. */
-import type { PackageWish } from '../../../recipe/package-wish.ts';
+import type { PackageWish } from '../../../recipe/values/package-wish.ts';
 
 export interface Request extends PackageWish {
   /** Where the request comes from: `answers.packages`. */

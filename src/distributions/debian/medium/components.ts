@@ -10,7 +10,7 @@ import { IngotError } from '../../../errors.ts';
 import { parseStanza } from '../../../formats/deb822.ts';
 import { sha256 } from '../../../host/files.ts';
 import { projectFolder } from '../../../host/project.ts';
-import type { StandInChoice } from '../../../recipe/origin-schema.ts';
+import type { StandInChoice } from '../../../recipe/schema/origin-schema.ts';
 import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
 import { parseRelations } from '../archive/relations.ts';
 import { type UdebClosure, udebClosure } from './udeb-closure.ts';

@@ -3,8 +3,8 @@ import { basename } from 'node:path/posix';
 import { IngotError } from '../../../errors.ts';
 import type { MediumOf } from '../../../media/fitting.ts';
 import type { Medium } from '../../../media/iso/medium.ts';
-import { ASSEMBLED } from '../../../recipe/debian-releases.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
+import { ASSEMBLED } from '../../../recipe/values/debian-releases.ts';
 import { requestedPackages } from '../archive/implied.ts';
 
 export const knownBy = ({ release, arch }: Recipe['os']): MediumOf => ({

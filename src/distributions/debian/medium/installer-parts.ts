@@ -4,7 +4,7 @@
  */
 import { IngotError } from '../../../errors.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
-import type { StandInChoice } from '../../../recipe/origin-schema.ts';
+import type { StandInChoice } from '../../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 import type { Apt, AptContext } from '../archive/apt.ts';
 import { resolveClosure } from '../archive/closure.ts';

@@ -27,7 +27,7 @@ export class Apt {
   }
 
   /** As root, without questions; essential packages are refused by apt itself. */
-  async run(words: string, hint?: string): Promise<void> {
+  async run(words: string): Promise<void> {
     const { session, factor, reporter } = this.#context;
     const lines: string[] = [];
     const { exitCode } = await session.exec(`${ENVIRONMENT} apt-get -q -y ${words} < /dev/null`, {
@@ -40,15 +40,15 @@ export class Apt {
     if (exitCode === 0) return;
     const failure = packageFailure(lines, lines.slice(-200));
     if (failure !== undefined) throw packageFailed(`apt-get ended with status ${exitCode}`, failure, 'slim');
-    throw this.#failed(words, lines.join('\n'), hint);
+    throw this.#failed(words, lines.join('\n'));
   }
 
-  #failed(words: string, output: string, hint?: string): IngotError {
+  #failed(words: string, output: string): IngotError {
     const { session } = this.#context;
     return new IngotError('guest.slim-failed', 'apt-get cannot do what `slim` asks for', {
       where: 'slim',
       detail: session.redact(`$ apt-get ${words}\n${lastLines(output, 12)}`),
-      hint: hint ?? 'The last lines say why. `ingot shell` starts the machine as it was left.',
+      hint: 'The last lines say why. `ingot shell` starts the machine as it was left.',
     });
   }
 }

@@ -32,8 +32,6 @@ export const generalKernels = (names: Iterable<string>): string[] =>
     return rest !== undefined && (rest === GENERAL || (/^\d/.test(rest) && flavourOf(rest) === GENERAL));
   });
 
-export const CLOUD_KERNEL = 'linux-image-cloud-amd64';
-
 export const isCloudRelease = (release: string): boolean => flavourOf(release) === 'cloud-amd64';
 
 export const hasCloudKernel = (names: Iterable<string>): boolean =>

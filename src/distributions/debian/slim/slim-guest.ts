@@ -1,6 +1,5 @@
 /** Makes a running Debian slim: packages by apt, after a simulation that is shown; then files that no function needs. */
 import { IngotError } from '../../../errors.ts';
-import { attachMediumSource } from '../../../guest/medium-source.ts';
 import { reboot } from '../../../guest/steps/reboot.ts';
 import type { StepContext } from '../../../guest/steps/step-context.ts';
 import { shellQuote } from '../../../host/command-line.ts';
@@ -10,7 +9,7 @@ import { Apt } from './apt.ts';
 import { planLines } from './apt-plan.ts';
 import { excludesFile, excludesText, removalScript } from './file-strip.ts';
 import { INSTALLED_QUERY, type InstalledPackages, parseInstalled } from './installed.ts';
-import { CLOUD_KERNEL, hasCloudKernel, isCloudRelease } from './kernels.ts';
+import { isCloudRelease } from './kernels.ts';
 import { LOCALE_FILES, languagesIn } from './path-patterns.ts';
 import { protectedPackages } from './protected.ts';
 import type { StripUnit, StripWork } from './strip.ts';
@@ -24,10 +23,8 @@ export const slimGuest = async (recipe: Recipe, context: StepContext): Promise<v
   reporter.phase('slim');
   const before = await usedBytes(context);
   const languages = languagesIn(await session.check(`cat ${LOCALE_FILES.join(' ')} 2>/dev/null || true`));
-  // First, so that a kernel which comes now brings no documentation.
   for (const unit of units) await keepOut(unit, languages, context);
   const swapsKernel = units.some(({ work }) => work.kind === 'cloud-kernel') && (await runsGeneralKernel(context));
-  if (swapsKernel) await installCloudKernel(context);
   await purge(recipe, units, context);
   for (const { name, work } of units) if (work.kind === 'unneeded') await removeUnneeded(name, work, recipe, context);
   for (const { name, work } of units) {
@@ -60,20 +57,9 @@ const keepOut = async (unit: StripUnit, languages: readonly string[], { session 
 const installedIn = async ({ session }: StepContext): Promise<InstalledPackages> =>
   parseInstalled(await session.check(INSTALLED_QUERY));
 
+/** An image does at first; the other kernel came with what its recipe needs. */
 const runsGeneralKernel = async ({ session }: StepContext): Promise<boolean> =>
   !isCloudRelease((await session.check('uname -r')).trim());
-
-/** An installation has it from the start; an image needs a source that has it. */
-const installCloudKernel = async (context: StepContext): Promise<void> => {
-  if (hasCloudKernel((await installedIn(context)).keys())) return;
-  context.reporter.phase('slim: cloud-kernel');
-  if (context.hasMedium) await attachMediumSource(context.session, context.reporter);
-  const apt = new Apt(context);
-  const hint =
-    'The kernel comes from the package sources of the system: `machine: {network: open}` lets it reach them.';
-  await apt.run('update', hint);
-  await apt.run(`--no-install-recommends install ${CLOUD_KERNEL}`, hint);
-};
 
 /** Names that apt has heard of, though they are not installed. */
 const knownNames = async (

@@ -2,7 +2,7 @@
 
 import { PARTITION_TYPES } from '../../../capture/partitions.ts';
 import type { Expected, PortabilityFinding, Sources } from '../../../capture/portability-finding.ts';
-import { AUTOMATIC, BUILD_ONLY } from '../../../recipe/build-arguments.ts';
+import { AUTOMATIC, BUILD_ONLY } from '../../../recipe/load/build-arguments.ts';
 import type { DiskFacts } from './facts.ts';
 
 interface PortabilityRule {

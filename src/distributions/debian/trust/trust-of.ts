@@ -5,7 +5,7 @@ import { temporaryFolder } from '../../../host/files.ts';
 import type { PackageDatabase } from '../../../inspect/package-database.ts';
 import type { Subject } from '../../../inspect/subject.ts';
 import type { Judged } from '../../../judgement.ts';
-import { DEBIAN_KEYRING } from '../../../recipe/debian-releases.ts';
+import { DEBIAN_KEYRING } from '../../../recipe/values/debian-releases.ts';
 import { classify } from '../../../trust/classify.ts';
 import { type Digests, digestFiles } from '../../../trust/digests.ts';
 import type { Evidence } from '../../../trust/evidence.ts';

@@ -1,0 +1,99 @@
+/**
+ * Debian 13 by the real installer: every component is Debian's own, none of Ingot's stands in. The image is looked at from
+ * outside and booted by both firmwares.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { openGuestFiles } from '../../../src/capture/guest-files.ts';
+import type { Manifest } from '../../../src/capture/manifest.ts';
+import { inspectDisk } from '../../../src/distributions/debian/system/facts.ts';
+import { checkPortability } from '../../../src/distributions/debian/system/portability.ts';
+import { loadRecipe } from '../../../src/recipe/load.ts';
+import { completeArchive } from '../../real-installer/archive.ts';
+import { orSkip } from '../../real-installer/incomplete.ts';
+import { serveArchive } from '../../real-installer/serve.ts';
+import { bootFresh, check, healthy, ingot, overlay, root, testStore, userKey } from '../support.ts';
+
+t.setTimeout(60 * 60_000);
+
+const key = await userKey();
+// A store of its own, removed when all is well: it is some gigabytes that no other test takes.
+const work = join(testStore, 'debian-13');
+await rm(work, { recursive: true, force: true });
+await mkdir(work, { recursive: true });
+t.teardown(async () => {
+  if (t.passing()) await rm(work, { recursive: true, force: true });
+});
+const tell = (text: string) => t.comment(text);
+const signal = new AbortController().signal;
+const archive = await orSkip(completeArchive('13', { folder: join(testStore, 'real-installer'), signal, tell }));
+const skip = typeof archive === 'string' && archive;
+const recipe = join(work, 'debian-13.yaml');
+const output = join(work, 'out', 'debian-13-real');
+const image = join(output, 'debian-13-real.qcow2');
+const raw = join(output, 'debian-13-real.raw');
+
+/** The example, from this archive; the sources of the system are the same whatever port that is at. */
+const writeRecipe = async (origin: string): Promise<void> => {
+  const example = await readFile(join(root, 'examples', 'debian-13-minimal.yaml'), 'utf8');
+  const text = example
+    .replace('name: debian-13-minimal', 'name: debian-13-real')
+    .replace('machine:\n', 'machine:\n  checkpoints: false\n')
+    .replace('  standIns: where-missing\n', `  standIns: never\n${origin}`)
+    .replace(
+      'answers:\n',
+      `answers:
+  repositories:
+    - {name: debian, uris: ["http://deb.example.org/debian"], suites: [trixie, trixie-updates]}
+    - {name: security, uris: ["http://deb.example.org/debian-security"], suites: [trixie-security]}
+`,
+    );
+  t.match(text, /standIns: never\n {2}mirror: /);
+  t.match(text, /checkpoints: false/);
+  await writeFile(recipe, text);
+};
+
+t.test('is built with the real installer', { skip }, async (t) => {
+  if (typeof archive === 'string') return;
+  await using served = await serveArchive(archive);
+  const { mirror, securityMirror, keyring } = served;
+  await writeRecipe(`  mirror: ${mirror}\n  securityMirror: ${securityMirror}\n  keyring: ${keyring}\n`);
+  const args = ['build', recipe, '--store', join(work, 'store'), '--out', join(work, 'out'), '--var', `key=${key}.pub`];
+  const { code, stderr } = await ingot(args, tell).ended;
+  t.equal(code, 0, stderr);
+  const manifest: Manifest = JSON.parse(await readFile(join(output, 'manifest.json'), 'utf8'));
+  t.same(manifest.standIns, []);
+  t.equal(manifest.installer?.standIns, 'never');
+  const names = manifest.installer?.components.map(({ name }) => name) ?? [];
+  for (const name of ['cdrom-detect', 'partman-base', 'libparted2-udeb', 'debootstrap-udeb', 'finish-install'])
+    t.ok(names.includes(name), `${name} is Debian's`);
+});
+
+t.test('is portable and right, seen from outside', { skip }, async (t) => {
+  const facts = await inspectDisk(await openGuestFiles(raw));
+  const loaded = await loadRecipe(recipe, { variables: { key: `${key}.pub` }, env: process.env });
+  t.same(checkPortability(facts, loaded.recipe.answers), []);
+});
+
+for (const firmware of ['bios', 'uefi'] as const) {
+  t.test(`boots by ${firmware}`, { skip }, async (t) => {
+    const disk = await overlay(image, 'qcow2', join(work, `${firmware}.qcow2`));
+    const { machine, session } = await bootFresh(
+      join(work, firmware),
+      {
+        firmware,
+        disks: [{ path: disk, format: 'qcow2', bus: firmware === 'bios' ? 'virtio' : 'scsi' }],
+        network: { mode: 'isolated', model: 'virtio', forwardSsh: true },
+      },
+      { privateKey: await readFile(key, 'utf8'), publicKey: await readFile(`${key}.pub`, 'utf8') },
+    );
+    await using _machine = machine;
+    await using _session = session;
+    await healthy(t, session);
+    t.match(await check(session, 'cat /etc/debian_version'), /^13\./);
+    t.equal(await check(session, 'cat /etc/locale.conf'), 'LANG=C.UTF-8');
+    t.equal(await check(session, 'readlink /etc/default/locale'), '../locale.conf');
+    t.equal(await check(session, 'findmnt -no FSTYPE /tmp'), 'tmpfs');
+  });
+}

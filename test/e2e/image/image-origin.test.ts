@@ -1,0 +1,119 @@
+/**
+ * A disk image that somebody else has made becomes a golden image, and that one the ground of another: entered, told what the
+ * recipe says, configured, sealed, captured, and started as a copy.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Manifest } from '../../../src/capture/manifest.ts';
+import { sha256File } from '../../../src/host/files.ts';
+import { skipReason } from '../../stock-images/not-made.ts';
+import { stockImage } from '../../stock-images/stock-image.ts';
+import { bootFresh, check, ingot, machinesOf, overlay, storeRuns, testStore, userKey } from '../support.ts';
+
+t.setTimeout(60 * 60_000);
+
+const tell = (text: string) => t.comment(text);
+const { signal } = new AbortController();
+const key = await userKey();
+const work = join(testStore, 'image-origin');
+await rm(work, { recursive: true, force: true });
+await mkdir(work, { recursive: true });
+const out = join(work, 'out');
+const made = await stockImage('mmdebstrap-nocloud', { folder: join(testStore, 'stock'), signal, tell }).then(
+  (path) => ({ path, skip: false as const }),
+  (error: unknown) => {
+    const skip = skipReason(error);
+    if (skip === undefined) throw error;
+    return { path: '', skip };
+  },
+);
+const image = made.path;
+
+await writeFile(
+  join(work, 'base.yaml'),
+  `name: base
+os: {family: debian, release: "12"}
+origin: {image: ${JSON.stringify(image)}, format: raw}
+machine: {disk: 4G}
+answers:
+  hostname: based
+  packages: [tree]
+  users: [{name: tester, sudo: none, sshKeys: [{file: ${JSON.stringify(`${key}.pub`)}}]}]
+configure:
+  - run: {script: echo base > /srv/base}
+`,
+);
+await writeFile(
+  join(work, 'top.yaml'),
+  `name: top
+os: {family: debian, release: "12"}
+origin: {image: {recipe: base.yaml}}
+answers: {timezone: Europe/Berlin}
+configure:
+  - run: {script: "echo top > /srv/top; test -e /srv/base"}
+`,
+);
+
+const build = async (name: string) => {
+  const run = ingot(['build', join(work, `${name}.yaml`), '--store', testStore, '--out', out], tell);
+  const { code, stderr } = await run.ended;
+  const stages = run.events.flatMap((event) => (event.type === 'stage.done' ? [event.stage] : []));
+  return { code, stderr, stages };
+};
+
+const manifestOf = async (name: string): Promise<Manifest> =>
+  JSON.parse(await readFile(join(out, name, 'manifest.json'), 'utf8'));
+
+t.test('a stock image, and a layer over what was made of it', { skip: made.skip }, async (t) => {
+  const digest = await sha256File(image);
+  const first = await build('top');
+  t.equal(first.code, 0, first.stderr);
+  t.same(first.stages, [
+    ...['obtain', 'packages', 'packages-medium', 'prepare', 'configure', 'capture'].map((stage) => `base: ${stage}`),
+    'prepare',
+    'configure',
+    'capture',
+    'trust',
+  ]);
+  t.equal(await sha256File(image), digest, 'the image is as it was');
+  t.same(await machinesOf(storeRuns), []);
+  const base = await build('base');
+  t.equal(base.code, 0, base.stderr);
+  t.same(base.stages, ['trust'], 'the layer below is there already, and now it is delivered by itself');
+  t.match((await manifestOf('base')).origin, { kind: 'image', source: image, sha256: digest });
+  const below = (await manifestOf('base')).images[0];
+  t.match((await manifestOf('top')).origin, { kind: 'image', source: 'base.yaml', sha256: below?.sha256 });
+
+  const disk = await overlay(join(out, 'top', 'top.qcow2'), 'qcow2', join(work, 'copy.qcow2'), 6 * 2 ** 30);
+  const privateKey = { privateKey: await readFile(key, 'utf8'), publicKey: await readFile(`${key}.pub`, 'utf8') };
+  const { machine, session } = await bootFresh(
+    join(work, 'copy'),
+    {
+      disks: [{ path: disk, format: 'qcow2', bus: 'virtio' }],
+      firmware: 'bios',
+      network: { mode: 'isolated', model: 'virtio', forwardSsh: true },
+    },
+    privateKey,
+    'tester',
+  );
+  await using _machine = machine;
+  await using _session = session;
+  t.equal(await check(session, 'cat /srv/base /srv/top'), 'base\ntop');
+  t.equal(await check(session, 'hostname'), 'based');
+  t.equal(await check(session, 'command -v tree'), '/usr/bin/tree', 'a package, without a network');
+  t.equal(
+    await check(session, 'ls /etc/apt/sources.list.d | grep ingot || true'),
+    '',
+    'the medium is no source any more',
+  );
+  t.equal(await check(session, 'readlink /etc/localtime'), '/usr/share/zoneinfo/Europe/Berlin');
+  t.equal(await check(session, 'systemctl is-system-running --wait || systemctl --failed --no-legend'), 'running');
+  t.equal(await check(session, 'ls /etc/systemd/system | grep ingot || true'), '', 'the way in is gone');
+  t.match(
+    await check(session, 'df --output=size --block-size=1M / | tail -n 1'),
+    /^\s*[34]\d{3}$/,
+    'root has grown to 4G',
+  );
+  t.notMatch(await check(session, 'cat /etc/machine-id'), /^$/);
+});
