@@ -2,9 +2,10 @@
  * Measures how long it takes to hold every file of an image against signed packages, first with packages to take apart, then again,
  * and how much memory that needs.
  *
- *     node bench/trust.ts IMAGE --packages FOLDER [--keyring FILE]
+ *     node --max-semi-space-size=1 bench/trust.ts IMAGE --packages FOLDER [--keyring FILE]
  *
- * IMAGE is that of a build. FOLDER has the .debs, Packages and InRelease files; apt's own lists and archives will do.
+ * With the environment of bin/ingot (`MALLOC_…`), which is part of the measure. IMAGE is that of a build. FOLDER has the .debs, Packages and
+ * InRelease files; apt's own lists and archives will do.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
