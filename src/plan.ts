@@ -18,13 +18,13 @@ import type { LoadedRecipe } from './recipe/load.ts';
 import { mediumOrigin } from './recipe/values/medium-origin.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
 import type { Captured } from './stages/capture/captured.ts';
-import { configureStage } from './stages/configure/configure-stage.ts';
+import { type Configured, configureStage } from './stages/configure/configure-stage.ts';
 import type { DeliveredOrigin } from './stages/deliver/delivered-origin.ts';
 import { installStage } from './stages/install/install-stage.ts';
 import { policyStage } from './stages/policy/policy-stage.ts';
 import { type HowTested, requireTested, testInput } from './stages/test/test-input.ts';
 import { testStage } from './stages/test/test-stage.ts';
-import type { TrustResult } from './stages/trust/trust-input.ts';
+import { configuredState, type TrustResult } from './stages/trust/trust-input.ts';
 import { trustStage } from './stages/trust/trust-stage.ts';
 
 export interface MadeImage {
@@ -104,7 +104,7 @@ const addImage: AddImage = (list, loaded) => {
   }));
   const states = async () => [
     ...((await made.states?.()) ?? [{ disk: (await made.base()).disk, by: '' }]),
-    { disk: (await configured()).disk, by: `the build of ${recipe.name}` },
+    configuredState(recipe, await configured()),
   ];
   return { made, captured, states };
 };
