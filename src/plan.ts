@@ -18,7 +18,7 @@ import type { LoadedRecipe } from './recipe/load.ts';
 import { mediumOrigin } from './recipe/values/medium-origin.ts';
 import { captureStage } from './stages/capture/capture-stage.ts';
 import type { Captured } from './stages/capture/captured.ts';
-import { type Configured, configureStage } from './stages/configure/configure-stage.ts';
+import { configureStage } from './stages/configure/configure-stage.ts';
 import type { DeliveredOrigin } from './stages/deliver/delivered-origin.ts';
 import { installStage } from './stages/install/install-stage.ts';
 import { policyStage } from './stages/policy/policy-stage.ts';
