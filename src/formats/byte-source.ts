@@ -6,6 +6,9 @@ export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 /** All of them, for what is small. */
 export const bytesOf = async (pieces: Pieces): Promise<Buffer> => Buffer.concat(await Array.fromAsync(pieces));
 
+/** A length that somebody has made up takes no more memory at once than this, before its bytes are there. */
+const MOST_AT_ONCE = 2 ** 22;
+
 export class ByteSource implements AsyncDisposable {
   readonly #pieces: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #rest: Buffer = Buffer.alloc(0);
@@ -41,6 +44,7 @@ export class ByteSource implements AsyncDisposable {
 
   /** A copy of the next `size` bytes; fewer at the end. */
   async take(size: number): Promise<Buffer> {
+    if (size <= MOST_AT_ONCE) return this.#filled(Buffer.allocUnsafe(size));
     const parts: Buffer[] = [];
     for (let missing = size; missing > 0; ) {
       const piece = await this.piece(missing);
@@ -49,6 +53,18 @@ export class ByteSource implements AsyncDisposable {
       missing -= piece.length;
     }
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  /** Each byte is copied once: what a disk is read by would otherwise leave its size in garbage twice more. */
+  async #filled(bytes: Buffer): Promise<Buffer> {
+    let filled = 0;
+    while (filled < bytes.length) {
+      const piece = await this.piece(bytes.length - filled);
+      if (piece === undefined) break;
+      bytes.set(piece, filled);
+      filled += piece.length;
+    }
+    return bytes.subarray(0, filled);
   }
 
   /** The next `size` bytes, which stay; fewer at the end. */

@@ -245,3 +245,30 @@ t.test('xz data that is cut off or damaged, and a host without xz', async (t) =>
   process.env['PATH'] = t.testdir({});
   await t.rejects(entriesOf(packed), { code: 'host.tool-missing', hint: /xz-utils/ });
 });
+
+t.test('bytes are taken out of pieces that are valid one at a time', async (t) => {
+  const whole = Buffer.from(Array.from({ length: 5 * 2 ** 20 }, (_, nth) => nth % 251));
+  const once = Buffer.alloc(2 ** 16);
+  const source = () =>
+    new ByteSource(
+      (function* () {
+        for (let at = 0; at < whole.length; at += once.length) {
+          const length = whole.copy(once, 0, at);
+          yield once.subarray(0, length);
+        }
+      })(),
+    );
+  for (const size of [0, 1, once.length, once.length + 1, 2 ** 20, 2 ** 22 + 1, whole.length]) {
+    await using bytes = source();
+    await bytes.take(7);
+    const taken = await bytes.take(size);
+    t.ok(taken.equals(whole.subarray(7, 7 + size)), `${size} bytes`);
+    t.equal(bytes.taken, 7 + taken.length);
+  }
+  await using short = source();
+  t.equal((await short.take(2 * whole.length)).length, whole.length, 'fewer at the end');
+  await using nearly = source();
+  await nearly.skip(whole.length - 10);
+  t.equal((await nearly.take(100)).length, 10);
+  t.equal((await nearly.take(100)).length, 0);
+});

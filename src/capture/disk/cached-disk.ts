@@ -7,8 +7,8 @@ export interface Area {
 }
 
 const PIECE = 2 ** 19;
-/** 32 MiB. */
-const MOST_PIECES = 64;
+/** 8 MiB: with more, what was read before is kept for nothing, since files are read in the order of the disk. */
+const MOST_PIECES = 16;
 
 export const cachedArea = (disk: Pick<Disk, 'read'>, start: number): Area => {
   const kept = new Map<number, Promise<Buffer>>();

@@ -1,6 +1,5 @@
 /** The bytes of a disk as its guest sees them, from an image of any format: a raw one is read directly, others through qemu-nbd. */
 import { open } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
@@ -9,6 +8,7 @@ import { temporaryFolder } from '../../host/files.ts';
 import { startLongLived } from '../../host/run.ts';
 import { named } from '../../system-error.ts';
 import { nbdClient } from './nbd.ts';
+import { type PiecedSocket, piecedSocket } from './pieced-socket.ts';
 
 export interface Disk extends AsyncDisposable {
   readonly image: string;
@@ -66,7 +66,7 @@ const openByQemu = async (image: string, format: DiskFormatName, signal?: AbortS
   });
   try {
     const socket = await connected(path, server.ended, signal);
-    opened.defer(() => void socket.destroy());
+    opened.defer(() => void socket.socket.destroy());
     const client = await nbdClient(socket);
     opened.defer(() => client.close());
     const kept = opened.move();
@@ -102,14 +102,14 @@ const connected = async (
   path: string,
   ended: Promise<{ readonly output: string; readonly exitCode: number | undefined }>,
   signal: AbortSignal | undefined,
-): Promise<Socket> => {
+): Promise<PiecedSocket> => {
   let end: { readonly output: string; readonly exitCode: number | undefined } | undefined;
   void ended.then((result) => {
     end = result;
   });
   for (;;) {
     throwIfInterrupted(signal);
-    const socket = await tried(path);
+    const socket = await piecedSocket(path);
     if (socket) return socket;
     if (end?.exitCode === 127 || end?.output.includes('setpriv: failed to execute')) {
       throw new IngotError('host.tool-missing', 'qemu-nbd: command not found', {
@@ -120,13 +120,3 @@ const connected = async (
     await sleep(PAUSE);
   }
 };
-
-const tried = (path: string): Promise<Socket | undefined> =>
-  new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-    socket.once('error', () => resolve(undefined));
-  });

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { ByteSource } from '../../formats/byte-source.ts';
+import type { PiecedSocket } from './pieced-socket.ts';
 
 export interface NbdClient {
   /** Of the disk, bytes. */
@@ -27,8 +28,8 @@ interface Waiting {
 }
 
 /** Throws an Error when the server says anything that it should not. */
-export const nbdClient = async (socket: Socket): Promise<NbdClient> => {
-  const source = new ByteSource(socket);
+export const nbdClient = async ({ socket, pieces }: PiecedSocket): Promise<NbdClient> => {
+  const source = new ByteSource(pieces);
   const take = async (length: number): Promise<Buffer> => {
     const bytes = await source.take(length);
     if (bytes.length < length) throw new Error('the server of the disk has ended');

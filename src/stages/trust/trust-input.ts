@@ -25,11 +25,11 @@ export interface ConfiguredOf {
   readonly kept: readonly KeptState[];
 }
 
-/** The disk of *configure*, with what was kept on the way to it. */
+/** The disk as *configure* left it. */
 export const configuredState = (
-  { name, configure }: Recipe,
+  { name, configure: steps }: Pick<Recipe, 'name' | 'configure'>,
   { disk, checkpoints: kept = [] }: Configured,
-): DiskState => ({ disk, by: `the build of ${name}`, configured: { name, steps: configure, kept } });
+): DiskState => ({ disk, by: `the build of ${name}`, configured: { name, steps, kept } });
 
 export interface TrustInput {
   readonly loaded: LoadedRecipe;

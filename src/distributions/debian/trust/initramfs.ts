@@ -9,8 +9,7 @@ import { messageOf } from '../../../errors.ts';
 import { type ReadEntry, readCpio } from '../../../formats/archives/cpio-reader.ts';
 import type { Digests } from '../../../trust/digests.ts';
 import type { Expectations } from './expectations.ts';
-import type { DebianFacts } from './facts.ts';
-import { microcodeWhy } from './microcode.ts';
+import { microcodeWhy, type VerifiedFiles } from './microcode.ts';
 
 /** By digest, the names under which packages and the disk have such a file. */
 export type NamesByDigest = ReadonlyMap<string, ReadonlySet<string>>;
@@ -88,7 +87,7 @@ const BUSYBOX = 'busybox';
 export const oddMembers = async (
   file: FileNode,
   names: NamesByDigest,
-  facts: Pick<DebianFacts, 'files' | 'verifiedBelow'>,
+  facts: VerifiedFiles,
 ): Promise<readonly string[]> => {
   const odd: string[] = [];
   const paths = new Set<string>();

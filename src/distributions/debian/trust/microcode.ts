@@ -2,7 +2,13 @@
  * Microcode before the initramfs proper: each processor maker's updates in one member, put together of what packages bring. It is
  * judged update by update, since hooks leave out those that the system does not need.
  */
-import type { DebianFacts } from './facts.ts';
+import type { GuestFiles } from '../../../capture/guest-files.ts';
+
+export interface VerifiedFiles {
+  readonly files: Pick<GuestFiles, 'read'>;
+  /** Paths of files that are as their packages have them. */
+  readonly verifiedBelow: (folder: string) => readonly string[];
+}
 
 /** Where the packages have what a member is made of, and how it falls into parts. */
 const MEMBERS: Readonly<Record<string, { readonly folder: string; readonly parts: (bytes: Buffer) => Buffer[] }>> = {
@@ -14,7 +20,7 @@ const MEMBERS: Readonly<Record<string, { readonly folder: string; readonly parts
 export const microcodeWhy = async (
   path: string,
   content: Uint8Array,
-  { files, verifiedBelow }: Pick<DebianFacts, 'files' | 'verifiedBelow'>,
+  { files, verifiedBelow }: VerifiedFiles,
 ): Promise<string | undefined> => {
   const made = Object.hasOwn(MEMBERS, path) ? MEMBERS[path] : undefined;
   if (made === undefined) return undefined;
