@@ -12,6 +12,7 @@ const WORDS: readonly { readonly [Field in keyof TestMachine]?: unknown }[] = [
   { name: 'uefi-nvme', firmware: 'uefi', bus: 'nvme' },
   { name: 'no-network', network: 'none' },
   { name: 'small', memory: '512M', cpus: 1 },
+  { name: 'sink', network: 'sink' },
 ];
 
 /** Of the tests themselves, or with a name that is known anyway. Throws `usage.no-such-machine`. */

@@ -1,17 +1,8 @@
 /** What an image may send, and what may not be switched on in it: `egress` and `telemetry` of a policy. */
 import { z } from 'zod';
+import { ALLOWED_PROTOCOLS, allowedFlow } from '../recipe/schema/egress-schema.ts';
 import { EGRESS_CLASSES } from '../recipe/schema/telemetry-schema.ts';
 import { CATALOGUE, isClass } from './catalogue/catalogue.ts';
-
-/** Whole protocols; `dns` is asking the name servers that the network names. */
-export const ALLOWED_PROTOCOLS = ['dhcp', 'dns', 'ntp', 'icmp', 'mdns', 'llmnr'] as const;
-
-const HOST = /^(\[[0-9a-f:]+\]|[a-z0-9*_-]+(\.[a-z0-9*_-]+)*)(:\d{1,5}(\/(tcp|udp))?)?$/i;
-
-const allowed = z
-  .string()
-  .refine((word) => HOST.test(word), 'a protocol (dhcp, dns, …), or HOST[:PORT[/tcp|udp]], such as mirror.example:443')
-  .meta({ description: 'A protocol, or a host with or without a port; `*` stands for any part of its name.' });
 
 const entry = z
   .string()
@@ -33,7 +24,7 @@ export const telemetryPolicySchema = z
 
 export const egressPartSchema = z
   .strictObject({
-    allow: z.array(allowed).default([]).meta({ description: 'All else that is seen to leave fails.' }),
+    allow: z.array(allowedFlow).default([]).meta({ description: 'All else that is seen to leave fails.' }),
   })
   .meta({
     description: 'What may leave the image, where it is seen on a network of its own: for `ingot egress --observe`.',

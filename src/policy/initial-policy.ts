@@ -35,6 +35,13 @@ size:
 age:
   most: 90d
 
+# What is known of its packages: \`--feeds FOLDER\` names what \`ingot vulns fetch\` has written. Missing security updates need no feed.
+# vulnerabilities:
+#   severity: high
+#   fixable: true
+#   exploited: forbid
+#   pendingUpdates: forbid
+
 # A finding that may stay for a while.
 # waivers:
 #   - rule: files.worldWritable

@@ -12,7 +12,7 @@ import { judgePrivileged } from './rules/privileged.ts';
 import { judgeSettings } from './rules/settings.ts';
 import { judgeTelemetry } from './rules/telemetry.ts';
 import { judgeUnits } from './rules/units.ts';
-import { judgeVulnerabilities } from './rules/vulnerabilities.ts';
+import { judgeVulnerabilities, knownBy } from './rules/vulnerabilities.ts';
 import { waived } from './waivers.ts';
 
 /** Signatures are over a finished folder (`ingot verify`), and what leaves an image is seen when it runs (`ingot egress`). */
@@ -53,7 +53,10 @@ export const judgePolicy = async (policy: Policy, facts: PolicyFacts): Promise<J
   return {
     check: 'policy',
     verdict: judged.length === 0 && parts.length > 0 ? 'holds' : verdictOf(judged.map(({ verdict }) => verdict)),
-    facts: [`judged: ${parts.join(', ') || 'nothing, since the policy asks for nothing'}`],
+    facts: [
+      `judged: ${parts.join(', ') || 'nothing, since the policy asks for nothing'}`,
+      ...(policy.vulnerabilities === undefined ? [] : knownBy(facts.others.vulnerabilities)),
+    ],
     found: judged,
   };
 };

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { decode } from 'dns-packet';
 import t from 'tap';
@@ -15,6 +16,8 @@ import { parseTcp } from '../../src/egress/network/tcp.ts';
 import { parseUdp } from '../../src/egress/network/udp.ts';
 import { attachSink } from '../../src/egress/observe/attach.ts';
 import { createSink, type Sink, type SinkMode } from '../../src/egress/sink.ts';
+import { testsSchema } from '../../src/recipe/schema/tests-schema.ts';
+import { putOnSink } from '../../src/stages/test/on-sink.ts';
 import {
   ACK,
   arp,
@@ -378,4 +381,60 @@ t.test('tshark reads every frame alike', { skip: hasTshark ? false : 'tshark is 
   }
   t.same([...new Set(rows.map((row) => row[6]).filter((name) => name))], ['a.example', 'b.example']);
   t.ok(rows.some((row) => row[7] === 'a.example') && rows.some((row) => row[8] === 'b'));
+});
+
+t.test('a machine of the tests on the sink: what has left it when its boot has ended', async (t) => {
+  const rows: readonly (readonly [
+    what: string,
+    allow: readonly string[] | undefined,
+    sent: readonly Buffer[],
+    verdict: string | undefined,
+    told: RegExp,
+  ])[] = [
+    ['a lease alone', ['dhcp'], [dhcp(1)], 'holds', /^dhcp to 10\.0\.2\.2:67$/],
+    ['a lease and the time', ['dhcp', 'ntp'], [dhcp(1), udp('192.0.2.1', 123, Buffer.alloc(48))], 'holds', /ntp to/],
+    [
+      'the time, which may not',
+      ['dhcp'],
+      [dhcp(1), udp('192.0.2.1', 123, Buffer.alloc(48))],
+      'fails',
+      /^ntp to 192\.0\.2\.1:123, 48 bytes/,
+    ],
+    ['a question', ['dhcp'], [dhcp(1), dns('tracker.example')], 'fails', /^dns to tracker\.example/],
+    ['nothing at all, which is as wanted', [], [arp('10.0.2.2')], 'holds', /^nothing left it$/],
+    ['not one frame: is there a card?', ['dhcp'], [], 'unjudged', /not one frame/],
+    ['nobody asks', undefined, [dhcp(1)], undefined, /^$/],
+  ];
+  for (const [what, allow, sent, verdict, told] of rows) {
+    const [ours, guests] = duplexPair();
+    await using sink = putOnSink(
+      { frames: ours },
+      {
+        ...{ name: 'quiet', known: { installed: [], mirrors: [] }, folder: t.testdir(), factor: 1 },
+        wanted: allow && { allow: [...allow], watch: 50 },
+        signal: new AbortController().signal,
+      },
+    );
+    for (const one of sent) guests.write(framed(one));
+    const [result] = await sink.judge();
+    t.equal(result?.verdict, verdict, what);
+    t.match(result?.message ?? '', told, what);
+    if (verdict === undefined) continue;
+    const { length } = sink.sent();
+    guests.write(framed(udp('192.0.2.9', 9, Buffer.from('of a check'))));
+    await delay(20);
+    t.match(
+      sink.sent()[length],
+      { during: 'checks', to: '192.0.2.9:9', protocol: 'udp' },
+      `${what}; what checks send is told apart`,
+    );
+  }
+  t.throws(() => testsSchema.parse({ egress: { allow: ['dhcp'] } }), /network: sink/, 'nothing would be seen');
+  t.throws(
+    () => testsSchema.parse({ machines: [{ name: 'a', network: 'sink' }], egress: { allow: ['d h'] } }),
+    /protocol/,
+  );
+  t.match(testsSchema.parse({ machines: [{ name: 'a', network: 'sink' }], egress: { allow: [] } }), {
+    egress: { allow: [], watch: 10_000 },
+  });
 });

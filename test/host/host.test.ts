@@ -12,13 +12,16 @@ import {
   stat,
   symlink,
   truncate,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { commandLine, minimalEnvironment } from '../../src/host/command-line.ts';
 import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from '../../src/host/files.ts';
 import { ifThere, isThere } from '../../src/host/if-there.ts';
+import { knownDigest } from '../../src/host/known-digest.ts';
 import { lineSplitter } from '../../src/host/lines.ts';
 import { acquireLock } from '../../src/host/lock.ts';
 import { run, startLongLived } from '../../src/host/run.ts';
@@ -360,4 +363,38 @@ t.test('only what is not there is not there', async (t) => {
   await t.rejects(isThere(at('loop')), { code: 'host.link-loop' });
   const ours = new Error('no system call');
   await t.rejects(ifThere(Promise.reject(ours)), ours);
+});
+
+t.test('a digest is known until the file changes', async (t) => {
+  await using folder = await temporaryFolder();
+  const [path, known] = [join(folder.path, 'image'), join(folder.path, 'known')];
+  let made = 0;
+  const digest = () =>
+    knownDigest(path, known, async () => {
+      made += 1;
+      return `${made} ${await readFile(path, 'utf8')}`;
+    });
+  const settled = () => delay(2_100);
+  await writeFile(path, 'one');
+  t.equal(await digest(), '1 one');
+  t.equal(await digest(), '2 one', 'a file of this moment may change again at the same time');
+  await settled();
+  t.equal(await digest(), '3 one');
+  t.equal(await digest(), '3 one', 'known');
+  const { atime, mtime } = await stat(path);
+  await writeFile(path, 'two');
+  await utimes(path, atime, mtime);
+  t.equal(await digest(), '4 two', 'as long, and of the same time by hand');
+  await settled();
+  t.equal(await digest(), '5 two');
+  await rename(path, `${path}-old`);
+  await writeFile(path, 'two');
+  t.equal(await digest(), '6 two', 'another file of this name');
+  await settled();
+  const meanwhile = await knownDigest(path, known, async () => {
+    await writeFile(path, 'odd');
+    return 'of what was there before';
+  });
+  t.equal(meanwhile, 'of what was there before');
+  t.equal(await digest(), '7 odd', 'changed while it was read');
 });

@@ -1,9 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { fileRef } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import type { Judged } from '../../src/judgement.ts';
 import { matchesName, matchesPath } from '../../src/patterns.ts';
+import { createEngine } from '../../src/pipeline/engine.ts';
+import { createEventBus } from '../../src/pipeline/events.ts';
+import { openStore } from '../../src/pipeline/store.ts';
 import type { OtherChecks, VulnerabilityFacts } from '../../src/policy/policy-facts.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { READY } from '../../src/policy/ready.ts';
@@ -11,8 +15,10 @@ import { judgeVulnerabilities } from '../../src/policy/rules/vulnerabilities.ts'
 import { waived } from '../../src/policy/waivers.ts';
 import { judgeImage, madeOf } from '../../src/stages/policy/judge-image.ts';
 import { requireFeeds } from '../../src/stages/policy/policies.ts';
+import { policyStage } from '../../src/stages/policy/policy-stage.ts';
 import { NO_FEEDS } from '../../src/vulns/feeds/read.ts';
 import { limitsOf, type VulnerabilitiesPart } from '../../src/vulns/policy.ts';
+import { loadedWeb } from '../attest/finished-folder.ts';
 import { diskWith, type Files } from '../capture/small-disk.ts';
 import { KEY, PRIVATE_HASH } from '../inspect/small-system.ts';
 import { DEBIAN, installed, inventoryOf, writeFeeds } from '../vulns/feed-folder.ts';
@@ -351,6 +357,8 @@ t.test('known vulnerabilities, by feeds', async (t) => {
     const sources = { feeds: fetched === undefined ? undefined : folder, updates: undefined };
     const [judgement] = await judgeImage(image, { policies, made: undefined, sources, now: NOW, signal });
     t.equal(judgement?.verdict, verdict, what);
+    const by = fetched === undefined ? [] : [`debian-tracker of ${fetched.slice(0, 10)}`];
+    t.same(judgement?.facts, ['judged: vulnerabilities', ...by], `${what}: by what`);
     t.same(
       named(judgement?.found ?? []),
       found.map((one) => `vulnerabilities.${one}`),
@@ -370,6 +378,42 @@ t.test('known vulnerabilities, by feeds', async (t) => {
   await t.rejects(requireFeeds([updates, asking], undefined), { code: 'policy.no-feeds' }, 'before a build begins');
   await t.rejects(requireFeeds([asking], folder), { code: 'vulns.no-feeds' });
   await t.resolves(requireFeeds([updates], undefined), 'pending updates take no feed');
+});
+
+t.test('a build is judged with its feeds, and again with others', async (t) => {
+  const release = 'PRETTY_NAME="Small Debian"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
+  const image = await diskWith(t, { ...CLEAN, '/etc/os-release': release });
+  const folder = t.testdir({ store: {}, run: {}, feeds: {} });
+  const at = (name: string) => join(folder, name);
+  const loaded = await loadedWeb(folder);
+  await writeFile(at('p.yaml'), 'vulnerabilities: {severity: high}\n');
+  const bus = createEventBus();
+  const ran: string[] = [];
+  bus.subscribe(({ type }) => void ran.push(type));
+  const engine = createEngine({ store: await openStore(at('store')), bus, runFolder: at('run'), signal });
+  const file = await fileRef(image);
+  const build = async (feeds: string | undefined) => {
+    ran.length = 0;
+    const { judgements } = await engine.run(policyStage, {
+      loaded: { ...loaded, recipe: { ...loaded.recipe, policy: ['p.yaml'] } },
+      captured: { images: [{ format: 'raw', file, virtualSize: file.size }], packages: [] },
+      origin: { sha256: 'a'.repeat(64), lock: undefined },
+      trusted: { judgement: { check: 'trust', verdict: 'unjudged', facts: [], found: [] }, record: file },
+      tested: undefined,
+      feeds,
+    });
+    return { verdicts: judgements.map(({ verdict }) => verdict), isFound: ran.includes('stage.cached') };
+  };
+  const feed = async (status: Readonly<Record<string, string>>) => {
+    const content = tracker({ 'openssh-server': { 'CVE-2026-2001': { urgency: 'high', ...status } } });
+    await writeFeeds(at('feeds'), [{ kind: 'debian-tracker', content, fetched: new Date().toISOString() }]);
+    return at('feeds');
+  };
+  await t.rejects(build(undefined), { code: 'policy.not-kept', detail: /not judged: no feeds are at hand/ });
+  const clean = await feed({ status: 'resolved', fixed_version: '0' });
+  t.same(await build(clean), { verdicts: ['holds'], isFound: false });
+  t.same(await build(clean), { verdicts: ['holds'], isFound: true }, 'the same day, the same feeds');
+  await t.rejects(build(await feed({ status: 'open' })), { code: 'policy.not-kept', detail: /CVE-2026-2001 \(high\)/ });
 });
 
 t.test('updates that are missing, and the end of support', (t) => {

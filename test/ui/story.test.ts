@@ -118,6 +118,26 @@ t.test('the page needs nothing else, and shows what a guest wrote as text', (t) 
       { name: 'default: boot', verdict: 'holds', message: 'done' },
       { name: 'default: <units>', verdict: 'fails', message: '<script>alert(2)</script>', found: 'a: b\nc' },
     ],
+    network: [
+      {
+        machine: 'quiet',
+        duration: 60_000,
+        flows: [
+          {
+            ...{
+              at: 15_000,
+              until: 30_000,
+              protocol: 'dns',
+              to: '<b>evil',
+              bytes: 40,
+              during: 'boot',
+              by: 'apt-periodic',
+            },
+          },
+        ],
+      },
+      { machine: 'silent', duration: 60_000, flows: [] },
+    ],
     inside: {
       system: { name: 'Debian' },
       packages: [{ name: 'jq' }],
@@ -134,7 +154,24 @@ t.test('the page needs nothing else, and shows what a guest wrote as text', (t) 
   t.notMatch(page, /(?:src|href)="(?!data:)/, 'nothing from elsewhere');
   t.match(page, /it &lt;failed&gt;/);
   t.match(page, /data:image\/png;base64,cG5n/);
-  for (const id of ['diagnosis', 'tests', 'inside', 'timeline', 'screens', 'notes', 'log', 'logs', 'evidence'])
+  t.match(
+    page,
+    /dns to &lt;b&gt;evil.*40 bytes, apt-periodic.*margin-left:25\.00%;width:25\.00%/,
+    'where it is in time',
+  );
+  t.match(page, 'silent: nothing left it.');
+  for (const id of [
+    'diagnosis',
+    'tests',
+    'network',
+    'inside',
+    'timeline',
+    'screens',
+    'notes',
+    'log',
+    'logs',
+    'evidence',
+  ])
     t.match(page, `<section id="${id}">`);
   t.end();
 });

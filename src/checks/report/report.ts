@@ -16,6 +16,21 @@ export interface TestResult extends Judged {
   readonly duration?: number | undefined;
 }
 
+/** What left a machine on the sink network, to one place in one part of the test. */
+export interface SentFlow {
+  /** Milliseconds after power-on, of the first frame and of the last one. */
+  readonly at: number;
+  readonly until: number;
+  readonly protocol: string;
+  /** A name where one is known, with the port. */
+  readonly to: string;
+  readonly bytes: number;
+  /** `boot`, until it is judged; then `checks`, which may make it send. */
+  readonly during: string;
+  /** An entry of the catalogue of what is known to send. */
+  readonly by?: string;
+}
+
 export interface TestedMachine {
   readonly name: string;
   readonly firmware: string;
@@ -24,6 +39,8 @@ export interface TestedMachine {
   readonly accelerator: 'kvm' | 'tcg';
   /** Milliseconds from the kernel's start to the end of its boot. */
   readonly bootTime?: number | undefined;
+  /** Of a machine with `network: sink`. */
+  readonly sent?: readonly SentFlow[] | undefined;
   /** Milliseconds from power-on until the guest was judged. */
   readonly duration: number;
 }

@@ -5,6 +5,7 @@ import { machineNamed } from '../../checks/machines.ts';
 import type { TestReport } from '../../checks/report/report.ts';
 import { IngotError } from '../../errors.ts';
 import { diskFormatOf } from '../../formats/disk-image.ts';
+import { knownDigest } from '../../host/known-digest.ts';
 import { sparseDigest } from '../../host/sparse-digest.ts';
 import { createEngine } from '../../pipeline/engine.ts';
 import { createEventBus, errorShape } from '../../pipeline/events.ts';
@@ -42,9 +43,10 @@ export const testOnce = async (
   const loaded = await testsFor(options);
   using interruption = interruptible();
   const { signal } = interruption;
-  const input = await inputOf(image, loaded, options, signal);
   const store = await openStore(resolve(options.store ?? defaultStoreFolder()));
   await using _use = await store.inUse(signal);
+  const known = join(store.shared('host'), 'digests');
+  const input = await inputOf(image, loaded, { ...options, known }, signal);
   const name = `test-${basename(image).replaceAll(/[^A-Za-z0-9._-]/g, '-')}`;
   await using held = await makeRunFolder(store.folder, { name, recipe: loaded.text });
   const runFolder = held.folder;
@@ -85,20 +87,21 @@ const testsFor = async ({ file, var: variables, machines }: TestOptions): Promis
 const inputOf = async (
   image: string,
   { tests, folder }: LoadedTests,
-  options: TestOptions,
+  options: TestOptions & { readonly known: string },
   signal: AbortSignal,
 ): Promise<TestInput> => {
   const path = resolve(image);
-  const [format, digest] = await Promise.all([diskFormatOf(path), sparseDigest(path, signal)]).catch(
-    (cause: unknown) => {
-      if (cause instanceof IngotError) throw cause;
-      throw new IngotError('usage.no-such-image', 'the image cannot be read', {
-        where: image,
-        hint: systemHint(cause, 'Name a disk image: qcow2, raw, VMDK, VHDX, VHD or VDI.'),
-        cause,
-      });
-    },
-  );
+  const [format, digest] = await Promise.all([
+    diskFormatOf(path),
+    knownDigest(path, options.known, () => sparseDigest(path, signal)),
+  ]).catch((cause: unknown) => {
+    if (cause instanceof IngotError) throw cause;
+    throw new IngotError('usage.no-such-image', 'the image cannot be read', {
+      where: image,
+      hint: systemHint(cause, 'Name a disk image: qcow2, raw, VMDK, VHDX, VHD or VDI.'),
+      cause,
+    });
+  });
   if (format === undefined)
     throw new IngotError('capture.image-unknown', 'this is not a disk image', {
       where: image,

@@ -14,6 +14,7 @@ import type { StampedEvent } from '../../pipeline/events.ts';
 import { parsed } from '../../pipeline/result-text.ts';
 import { EVENT_LOG, type Run, UNFINISHED } from '../../pipeline/runs.ts';
 import type { ImageInside } from '../../ui/story/image-inside.ts';
+import type { NetworkLane } from '../../ui/story/network-lanes.ts';
 import { type Story, storyOf } from '../../ui/story/story.ts';
 import type { Picture, StoryLog } from '../../ui/story/story-page.ts';
 import type { EvidenceFile } from '../../ui/story/story-text.ts';
@@ -135,7 +136,15 @@ export const picturesOf = async ({ folder }: Run): Promise<Picture[]> => {
   return Promise.all(paths.map(async (path) => ({ path, png: await readFile(join(folder, path)) })));
 };
 
+const sentSchema = z.object({
+  ...{ at: z.number(), until: z.number(), bytes: z.number() },
+  ...{ protocol: z.string(), to: z.string(), during: z.string(), by: z.string().optional() },
+});
+
 const testsSchema = z.object({
+  machines: z
+    .array(z.object({ name: z.string(), duration: z.number(), sent: z.array(sentSchema).optional() }))
+    .default([]),
   results: z.array(
     z.object({
       name: z.string(),
@@ -146,11 +155,16 @@ const testsSchema = z.object({
   ),
 });
 
-/** None when the run tested nothing. */
-export const testsOf = async ({ folder }: Run): Promise<readonly TestLine[]> => {
+/** Results, and what left machines that were on the sink network; none when the run tested nothing. */
+export const testsOf = async ({
+  folder,
+}: Run): Promise<{ readonly tests: readonly TestLine[]; readonly network: readonly NetworkLane[] }> => {
   const text = await ifThere(readFile(join(folder, 'test', 'tests.json'), 'utf8'));
-  const read = testsSchema.safeParse(parsed(text ?? ''));
-  return read.success ? read.data.results : [];
+  const { results = [], machines = [] } = testsSchema.safeParse(parsed(text ?? '')).data ?? {};
+  const network = machines.flatMap(({ name, duration, sent }) =>
+    sent === undefined ? [] : [{ machine: name, duration, flows: sent }],
+  );
+  return { tests: results, network };
 };
 
 const names = z.array(z.object({ name: z.string() }));

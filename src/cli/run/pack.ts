@@ -89,7 +89,7 @@ const pageOf = async (run: Run, runFolder: string): Promise<string | undefined> 
   const [files, pictures, logs] = [await evidenceIn(run), await picturesOf(run), await logsOf(run)];
   return storyPage(
     { ...story, runFolder },
-    { files, pictures, logs, tests: await testsOf(run), inside: await insideOf(run) },
+    { files, pictures, logs, ...(await testsOf(run)), inside: await insideOf(run) },
   );
 };
 

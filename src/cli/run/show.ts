@@ -38,7 +38,7 @@ export const showCommand = () =>
             files,
             pictures: await picturesOf(run),
             logs: await logsOf(run),
-            tests: await testsOf(run),
+            ...(await testsOf(run)),
             inside: await insideOf(run),
           })
         : storyText(story, files);

@@ -24,6 +24,16 @@ export const judgeVulnerabilities = (
   ];
 };
 
+/** By what, and of which day: a verdict is worth no more than that. */
+export const knownBy = (looked: VulnerabilityFacts | undefined): string[] => [
+  ...(looked?.feeds === undefined
+    ? []
+    : [...looked.feeds.facts, ...looked.feeds.threats.map(({ facts }) => facts)].map(
+        ({ name, fetched }) => `${name} of ${fetched.slice(0, 10)}`,
+      )),
+  ...(looked?.updates?.suites ?? []).map(({ name, date }) => `${name} of ${date.slice(0, 10)}`),
+];
+
 const known = (
   wanted: VulnerabilitiesPart,
   { feeds, ...looked }: VulnerabilityFacts,

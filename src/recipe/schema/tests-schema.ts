@@ -3,6 +3,7 @@
  * check that could not fail is refused here: a list without an element, a pattern that fits everything.
  */
 import { z } from 'zod';
+import { allowedFlow } from './egress-schema.ts';
 import { accountName, durationField, guestPath, hostPath, size, text } from './field-values.ts';
 
 const regularExpression = /^\/(.+)\/([imsu]*)$/s;
@@ -222,10 +223,10 @@ export const testMachineSchema = z.strictObject({
     .default('virtio')
     .meta({ description: 'How the disk is attached; ide is a machine of the older kind (i440FX).' }),
   card: z.enum(['virtio', 'e1000e']).default('virtio').meta({ description: 'The network card.' }),
-  network: z
-    .enum(['isolated', 'none'])
-    .default('isolated')
-    .meta({ description: 'isolated: DHCP answers, and nothing else. none: there is no card.' }),
+  network: z.enum(['isolated', 'sink', 'none']).default('isolated').meta({
+    description:
+      'isolated: DHCP answers, and nothing else. sink: everything is taken and nothing is let out, so that it is seen what leaves. none: there is no card.',
+  }),
   mac: text(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, 'a MAC address in lower case')
     .optional()
     .meta({ description: 'Of the card.' }),
@@ -260,6 +261,14 @@ const bootSchema = z.strictObject({
 });
 export type BootTests = z.output<typeof bootSchema>;
 
+const egressSchema = z.strictObject({
+  allow: z.array(allowedFlow).meta({ description: 'What may leave: dhcp, ntp, mirror.example:443. Empty: nothing.' }),
+  watch: durationField
+    .default(10_000)
+    .meta({ description: 'How long it is watched once its boot has ended (KVM; scaled up under TCG): 10s.' }),
+});
+export type EgressTests = z.output<typeof egressSchema>;
+
 const guestPlaces = z.array(guestPath).default([]);
 
 const clonesSchema = z.union([
@@ -284,6 +293,9 @@ export const testsSchema = z
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'each name once')
       .prefault([{ name: 'default' }])
       .meta({ description: 'Machines that boot the image, each on a disk that is thrown away.' }),
+    egress: egressSchema.optional().meta({
+      description: 'What may leave it by itself, seen on each machine with `network: sink`; all else fails.',
+    }),
     boot: bootSchema.prefault({}).meta({ description: 'What each boot has to be like.' }),
     checks: z
       .array(checkSchema)
@@ -293,6 +305,10 @@ export const testsSchema = z
       description:
         'Boot the image so many times, each as a machine of its own, and compare: identities have to differ.',
     }),
+  })
+  .refine(({ egress, machines }) => egress === undefined || machines.some(({ network }) => network === 'sink'), {
+    path: ['egress'],
+    error: 'a machine with `network: sink`, since nothing would be seen without one',
   })
   .meta({ description: 'Tests of the captured image, before it is delivered.' });
 export type Tests = z.output<typeof testsSchema>;

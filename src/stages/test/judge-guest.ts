@@ -18,6 +18,8 @@ interface JudgeContext {
   /** For a boot to come to its end, milliseconds. */
   readonly limit: number;
   readonly reporter: Reporter;
+  /** What is judged before checks make the guest do anything. */
+  readonly afterBoot: () => Promise<readonly TestResult[]>;
 }
 
 interface JudgedGuest {
@@ -28,7 +30,8 @@ interface JudgedGuest {
 export const judgeGuest = async (run: RunOfMachine, session: Session, context: JudgeContext): Promise<JudgedGuest> => {
   const { input, factor, reporter } = context;
   const { planned, reboot } = input.tests;
-  const first = await judgeFacts(run, session, context, '');
+  const booted = await judgeFacts(run, session, context, '');
+  const first = { ...booted, results: [...booted.results, ...(await context.afterBoot())] };
   // A further clone boots only to be compared.
   if (run.isFurther) return first;
   const ran: TestResult[] = [];

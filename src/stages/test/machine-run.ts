@@ -7,12 +7,13 @@ import type { Facts } from '../../checks/facts.ts';
 import { type Outcome, unjudged } from '../../checks/planned.ts';
 import { resultOf, type TestedMachine, type TestResult } from '../../checks/report/report.ts';
 import { watchBoot } from '../../diagnosis/boot-stop.ts';
+import type { Known } from '../../egress/name-flows.ts';
 import { IngotError, messageOf, OUR_FAULT } from '../../errors.ts';
 import { saveGuestEvidence } from '../../guest/guest-evidence.ts';
 import { Session } from '../../guest/session.ts';
 import { run } from '../../host/run.ts';
 import type { Accelerator } from '../../machine/accelerator.ts';
-import { startMachine } from '../../machine/machine.ts';
+import { type Machine, startMachine } from '../../machine/machine.ts';
 import type { DiskBus, MachineSpec } from '../../machine/spec.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { TestMachine } from '../../recipe/schema/tests-schema.ts';
@@ -20,6 +21,7 @@ import { roomFor } from '../machines.ts';
 import type { Entered } from './entered.ts';
 import { poweredOff } from './guest-facts.ts';
 import { judgeGuest } from './judge-guest.ts';
+import { notSeen, type OnSink, putOnSink } from './on-sink.ts';
 import type { RunOfMachine, TestInput } from './test-work.ts';
 
 export interface RunContext {
@@ -28,6 +30,8 @@ export interface RunContext {
   readonly accelerator: Accelerator;
   /** Of the image's disk, bytes. */
   readonly size: number;
+  /** By which flows on the sink network are called what they are; undefined where no machine is on it. */
+  readonly known: Known | undefined;
   readonly folder: string;
   readonly context: StageContext;
 }
@@ -78,7 +82,7 @@ export const bootAndJudge = async (one: RunOfMachine, around: RunContext): Promi
     { signal: context.signal },
   );
   const firmware = machine.firmware ?? firmwareFor(entered, input.firmware);
-  const judged = await inMachine(one, overlay, { ...around, firmware, larger });
+  const { sent, ...judged } = await inMachine(one, overlay, { ...around, firmware, larger });
   return {
     ...judged,
     overlay,
@@ -89,6 +93,7 @@ export const bootAndJudge = async (one: RunOfMachine, around: RunContext): Promi
       network: machine.network,
       accelerator: accelerator.accelerator,
       ...(judged.facts?.bootTime === undefined ? {} : { bootTime: judged.facts.bootTime }),
+      ...(sent === undefined ? {} : { sent }),
       duration: Math.round(performance.now() - started),
     },
     isWhole: isClone && judged.isWhole,
@@ -101,7 +106,7 @@ const firmwareFor = ({ firmware }: Entered, wanted: 'bios' | 'uefi' | undefined)
   wanted !== undefined && firmware.includes(wanted) ? wanted : (firmware[0] ?? 'bios');
 
 type Around = RunContext & { readonly firmware: 'bios' | 'uefi'; readonly larger: number | undefined };
-type Judged = Pick<BootedMachine, 'results' | 'facts' | 'isWhole'>;
+type Judged = Pick<BootedMachine, 'results' | 'facts' | 'isWhole'> & { readonly sent?: TestedMachine['sent'] };
 
 const inMachine = async (one: RunOfMachine, overlay: string, around: Around): Promise<Judged> => {
   const { input, accelerator, context } = around;
@@ -113,6 +118,7 @@ const inMachine = async (one: RunOfMachine, overlay: string, around: Around): Pr
   using _room = await roomFor(spec, context);
   reporter.phase(`${name}: boot`);
   await using machine = await startMachine(spec, { folder, reporter, redact: input.redact, signal });
+  await using sink = sinkOf(machine, one, folder, around);
   const lifeline = new AbortController();
   void machine.ended.then(({ error }) => lifeline.abort(error ?? ended()));
   using _boot = watchBoot(machine, `test/${name}`, (error) => lifeline.abort(error));
@@ -130,22 +136,36 @@ const inMachine = async (one: RunOfMachine, overlay: string, around: Around): Pr
     return lifeline.signal.aborted ? lifeline.signal.reason : error;
   });
   if (!(session instanceof Session))
-    return { results: notReached(one, around, session), facts: undefined, isWhole: false };
+    return { results: notReached(one, around, session), facts: undefined, isWhole: false, sent: sink?.sent() };
   await using open = session;
   try {
-    const judged = await judgeGuest(one, open, { input, factor, larger: around.larger, reporter, limit });
+    const judged = await judgeGuest(one, open, {
+      ...{ input, factor, larger: around.larger, reporter, limit },
+      afterBoot: async () => (sink === undefined ? [] : await sink.judge()),
+    });
     if (judged.results.some(({ verdict }) => verdict === 'fails'))
       await saveGuestEvidence(open, { folder, reporter, factor });
-    return { ...judged, isWhole: one.isClone && (await poweredOff(open, machine, factor)) };
+    return { ...judged, isWhole: one.isClone && (await poweredOff(open, machine, factor)), sent: sink?.sent() };
   } catch (error) {
     if (signal.aborted) throw error;
     return {
       results: notReached(one, around, lifeline.signal.aborted ? lifeline.signal.reason : error),
       facts: undefined,
       isWhole: false,
+      sent: sink?.sent(),
     };
   }
 };
+
+const sinkOf = (
+  machine: Machine,
+  { name, machine: { network } }: RunOfMachine,
+  folder: string,
+  { input, known, accelerator: { factor }, context: { signal } }: Around,
+): OnSink | undefined =>
+  network === 'sink' && known !== undefined
+    ? putOnSink(machine, { name, wanted: input.tests.tests.egress, known, folder, factor, signal })
+    : undefined;
 
 const ended = (): IngotError =>
   new IngotError('guest.powered-off', 'the guest powered off while it was tested', {
@@ -166,7 +186,7 @@ const specOf = (
   disks: [{ path: overlay, format: 'qcow2', bus: BUSES[machine.bus] }],
   boot: ['disk'],
   network: {
-    mode: machine.network,
+    mode: machine.network === 'sink' ? 'stream' : machine.network,
     model: machine.card,
     forwardSsh: false,
     ...(machine.mac === undefined ? {} : { mac: machine.mac }),
@@ -178,7 +198,7 @@ const specOf = (
 });
 
 /** What the boot came to, and that nothing else could be judged. */
-const notReached = ({ name }: RunOfMachine, { input }: Around, error: unknown): TestResult[] => {
+const notReached = ({ name, machine }: RunOfMachine, { input }: Around, error: unknown): TestResult[] => {
   const outcome: Outcome = {
     verdict: 'fails',
     message: `it cannot be judged: ${messageOf(error)}`,
@@ -189,5 +209,6 @@ const notReached = ({ name }: RunOfMachine, { input }: Around, error: unknown): 
   return [
     resultOf(name, { rule: 'tests/boot', name: 'boot' }, outcome),
     ...others.map((one) => resultOf(name, one, unjudged('the machine was not reached'))),
+    ...(machine.network === 'sink' && input.tests.tests.egress !== undefined ? [notSeen(name)] : []),
   ];
 };

@@ -21,6 +21,7 @@ import type { StageContext } from '../../pipeline/stage.ts';
 import { cloneRuns, compareClones } from './clones.ts';
 import { type Entered, enter } from './entered.ts';
 import { type BootedMachine, bootAndJudge } from './machine-run.ts';
+import { knownOf, notSeen } from './on-sink.ts';
 import { requirePassed } from './passed.ts';
 import { standalone } from './standalone.ts';
 import type { TestInput } from './test-work.ts';
@@ -108,8 +109,10 @@ const bootAll = async (
   const { tests, clones } = { tests: input.tests, clones: input.tests.tests.clones };
   const runs = cloneRuns(tests.tests);
   const cloned: BootedMachine[] = [];
+  const isSeen = runs.some(({ machine }) => machine.network === 'sink');
+  const known = isSeen ? await knownOf(subject) : undefined;
   for (const run of runs) {
-    const booted = await bootAndJudge(run, { input, entered, accelerator, size, folder: work, context });
+    const booted = await bootAndJudge(run, { input, entered, accelerator, size, known, folder: work, context });
     machines.push(booted.tested);
     add(booted.results);
     if (run.isClone) cloned.push(booted);
@@ -133,6 +136,9 @@ const notBooted = ({ tests: { planned, tests } }: TestInput, reason: string): Te
   return [
     ...tests.machines.map((machine) => name(machine.name)),
     ...tests.machines.flatMap((machine) => inside.map((one) => resultOf(machine.name, one, unjudged(reason)))),
+    ...(tests.egress === undefined
+      ? []
+      : tests.machines.filter(({ network }) => network === 'sink').map((machine) => notSeen(machine.name, reason))),
     ...(tests.clones === undefined
       ? []
       : [resultOf('clones', { rule: 'tests/clones', name: 'compared' }, unjudged(reason))]),

@@ -5,11 +5,13 @@ import { describeError } from '../error.ts';
 import { duration } from '../format.ts';
 import { html, section } from './html.ts';
 import { type ImageInside, imageInside } from './image-inside.ts';
+import { type NetworkLane, networkLanes } from './network-lanes.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { type Picture, pictures } from './pictures.ts';
-import { type LogLine, outcomeOf, type Span, type StageStory, type Story } from './story.ts';
+import { type LogLine, outcomeOf, type StageStory, type Story } from './story.ts';
 import type { EvidenceFile } from './story-text.ts';
 import { type TestLine, testResults } from './test-results.ts';
+import { bar } from './timeline-bar.ts';
 
 /** Runs in the browser, and is checked as such (tsconfig.pages.json). */
 const PAGE_SCRIPT = readFileSync(join(import.meta.dirname, 'search-log.js'), 'utf8');
@@ -27,6 +29,8 @@ export interface RunEvidence {
   readonly pictures: readonly Picture[];
   readonly logs: readonly StoryLog[];
   readonly tests: readonly TestLine[];
+  /** Of machines that were tested on the sink network. */
+  readonly network: readonly NetworkLane[];
   /** Where the run captured an image. */
   readonly inside: ImageInside | undefined;
 }
@@ -50,7 +54,7 @@ export const storyPage = (story: Story, evidence: RunEvidence): string => {
 <p class="meta">began <time>${html(story.began)}</time> · <code>${html(story.runFolder)}</code></p>
 </header>
 <main>
-${diagnosis(story)}${testResults(evidence.tests)}${timeline(story)}${imageInside(evidence.inside)}${pictures(evidence.pictures)}${notes(story.stages)}${log(story.lines)}${logFiles(evidence.logs)}${files(evidence.files)}</main>
+${diagnosis(story)}${testResults(evidence.tests)}${networkLanes(evidence.network)}${timeline(story)}${imageInside(evidence.inside)}${pictures(evidence.pictures)}${notes(story.stages)}${log(story.lines)}${logFiles(evidence.logs)}${files(evidence.files)}</main>
 <script>${PAGE_SCRIPT}</script>
 </body>
 </html>
@@ -78,13 +82,6 @@ const timeline = ({ stages, waiting, duration: whole }: Story): string => {
     (name) => `<tr class="stage waiting"><th>${html(name)}</th><td>not reached</td><td></td></tr>`,
   );
   return section('timeline', 'Timeline', `<table class="timeline">\n${[...rows, ...left].join('\n')}\n</table>`);
-};
-
-/** Positions in percent of the whole run. */
-const bar = ({ name, start, duration: time }: Span, whole: number, kind: string, text: string): string => {
-  const share = (part: number) => ((100 * part) / Math.max(1, whole)).toFixed(2);
-  const shape = `<i style="margin-left:${share(start)}%;width:${share(time)}%"></i>`;
-  return `<tr class="${kind}"><th>${html(name)}</th><td>${html(text)}</td><td class="track">${shape}</td></tr>`;
 };
 
 const stateText = ({ state, duration: time }: StageStory): string => {
