@@ -55,17 +55,19 @@ const ingotRound = async (round: number): Promise<void> => {
     return ingotBuild(bench, round);
   });
   await sample('unchanged', 'ingot', round, () => ingotBuild(bench, round));
+};
+const packerRound = (round: number) => sample('cold', 'packer', round, () => packerCold(bench, round));
+const nextRound = async (round: number): Promise<void> => {
   for (let number = 1; number <= Number(values.next); number++)
     await sample(number === 1 ? 'first over it' : 'next over it', 'ingot', round * 100 + number, () =>
       ingotNext(bench, round, number),
     );
 };
-const packerRound = (round: number) => sample('cold', 'packer', round, () => packerCold(bench, round));
-
 for (let round = 1; round <= Number(values.rounds); round++) {
   const turns = [ingotRound, packerRound];
   // Neither always comes first, when the cache is still cold.
   for (const turn of round % 2 === 1 ? turns : turns.toReversed()) await turn(round);
+  await nextRound(round);
   await forgetRound(bench, round);
 }
 process.stdout.write(await report({ work, samples: results.samples, write: values.report }));

@@ -14,6 +14,10 @@ pipeline {
     // What `npm install` takes: a version from your registry, or the URL of a package that `npm pack` made.
     INGOT_PACKAGE = 'ingot@@VERSION@'
     PATH = "${env.WORKSPACE}/.ingot/node_modules/.bin:${env.PATH}"
+    // Who signs what is stated of an image: env:NAME of a secret with the key, or command:COMMAND; and the file of the public
+    // key, which `verify` then asks for. Nobody where they are empty (`ingot keygen` makes a pair).
+    SIGN = ''
+    PUBLIC_KEY = ''
     // Where results of stages are kept: an unchanged recipe builds nothing again.
     STORE = "${env.HOME}/ingot-store"
   }
@@ -32,13 +36,13 @@ pipeline {
     }
     stage('Build') {
       steps {
-        sh 'ingot build "$RECIPE" --store "$STORE" --json --on-failure destroy > events.ndjson'
+        sh 'ingot build "$RECIPE" --store "$STORE" --json --on-failure destroy ${SIGN:+--sign "$SIGN"} > events.ndjson'
         sh 'ingot store prune --store "$STORE" --max-size 20G'
       }
     }
     stage('Judge') {
       steps {
-        sh 'for folder in out/*/; do ingot verify "$folder" --store "$STORE"; done'
+        sh 'for folder in out/*/; do ingot verify "$folder" --store "$STORE" ${PUBLIC_KEY:+--key "$PUBLIC_KEY"}; done'
         sh 'for image in out/*/*.qcow2; do ingot check "$image" --policy baseline --format junit > "policy-$(basename "$image" .qcow2).xml"; done'
       }
     }

@@ -24,7 +24,7 @@ import { installStage } from './stages/install/install-stage.ts';
 import { policyStage } from './stages/policy/policy-stage.ts';
 import { type HowTested, requireTested, testInput } from './stages/test/test-input.ts';
 import { testStage } from './stages/test/test-stage.ts';
-import type { TrustResult } from './stages/trust/trust-input.ts';
+import { configuredState, type TrustResult } from './stages/trust/trust-input.ts';
 import { trustStage } from './stages/trust/trust-stage.ts';
 
 export interface MadeImage {
@@ -104,7 +104,7 @@ const addImage: AddImage = (list, loaded) => {
   }));
   const states = async () => [
     ...((await made.states?.()) ?? [{ disk: (await made.base()).disk, by: '' }]),
-    { disk: (await configured()).disk, by: `the build of ${recipe.name}` },
+    configuredState(recipe, await configured()),
   ];
   return { made, captured, states };
 };

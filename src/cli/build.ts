@@ -6,9 +6,10 @@ import type { LoadedRecipe } from '../recipe/load.ts';
 import { suggest } from '../suggest.ts';
 import type { Build } from './build-session.ts';
 import { bundledBuilds, takenFrom } from './bundled-builds.ts';
+import { freshStages } from './fresh-stages.ts';
 import { asLocked, refuseRefresh, withLocked } from './locked.ts';
 import { ON_FAILURE } from './on-failure-choices.ts';
-import { freshStages, withFeeds, withFreshness, withScreen, withStore, withVariables } from './options.ts';
+import { withFeeds, withFreshness, withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
 import { collected, signingOf, withSigner } from './signing.ts';
 import { verb } from './verb.ts';
@@ -62,7 +63,7 @@ export const buildCommand = () =>
         const whole = imageStages(loaded);
         const stages = whole.slice(0, options.until === undefined ? whole.length : placeOf(options.until, whole) + 1);
         const again = options.from === undefined ? [] : whole.slice(placeOf(options.from, whole));
-        const fresh = freshStages(options, again);
+        const fresh = freshStages(options, whole, again);
         const { out, until } = options;
         const how = { deliversFailed: options.deliverFailed, keepsDisks: options.keepTestDisks, feeds };
         return {

@@ -7,6 +7,7 @@ import { lockPathOf } from '../recipe/lock-path.ts';
 import type { LockedBuild, LockFile } from '../recipe/schema/lock-schema.ts';
 import { suggest } from '../suggest.ts';
 import type { Build } from './build-session.ts';
+import { thatLookOutside } from './fresh-stages.ts';
 import { withScreen, withStore, withVariables } from './options.ts';
 import { print } from './print.ts';
 import { verb } from './verb.ts';
@@ -101,8 +102,6 @@ interface LockOptions {
   readonly plain: boolean;
 }
 
-const FIRST = /(^|: )(resolve|packages|fetch|obtain)$/;
-
 const lockAgain = async (all: readonly LoadedRecipe[], options: LockOptions): Promise<Map<string, LockedBuild>> => {
   if (all.length === 0) return new Map();
   const { inputStages, makeInputs } = await import('../plan.ts');
@@ -114,7 +113,7 @@ const lockAgain = async (all: readonly LoadedRecipe[], options: LockOptions): Pr
     return {
       loaded,
       stages,
-      ...(options.update === undefined ? {} : { fresh: new Set(stages.filter((stage) => FIRST.test(stage))) }),
+      ...(options.update === undefined ? {} : { fresh: new Set(thatLookOutside(stages)) }),
       work: ({ engine }: Build) =>
         engine.repairing(async () => {
           const made = await makeInputs(loaded, runningOn(engine));

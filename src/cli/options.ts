@@ -40,10 +40,3 @@ export const withIndexes = <A extends unknown[], O extends Record<string, unknow
     .option('--mirror <url>', "Debian mirror (default: the one of this host's apt)")
     .option('--security-mirror <url>', 'mirror of the security suite')
     .option('--keyring <file>', 'keys that sign the archive');
-
-/** Stages whose results are not taken from the store: those of `again`, or all. */
-export const freshStages = (
-  { cache, refresh }: { readonly cache: boolean; readonly refresh: boolean },
-  again: readonly string[] = [],
-): ReadonlySet<string> | true =>
-  cache ? new Set([...again, ...(refresh ? ['resolve', 'packages', 'fetch'] : [])]) : true;

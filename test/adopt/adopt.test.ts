@@ -1,6 +1,6 @@
 import { stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { ACCESS_UNIT, DOOR_SERVICE, earlyAccessUnit } from '../../src/access/access.ts';
 import { doorCredentials } from '../../src/adopt/credential.ts';
 import { type ForeignSystem, readForeignSystem } from '../../src/adopt/foreign-system.ts';
@@ -16,31 +16,11 @@ import { IngotError } from '../../src/errors.ts';
 import { sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { sparsePieces } from '../../src/host/sparse-digest.ts';
-import { diskWith, type Files, overwrite } from '../capture/small-disk.ts';
+import { overwrite } from '../capture/small-disk.ts';
+import { elfFor, foreignDisk } from './foreign-disk.ts';
 
 const { signal } = new AbortController();
 const MIB = 2 ** 20;
-
-/** What the parts of this test look at, in a system that is none. */
-const SYSTEM: Files = {
-  '/usr/lib/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n',
-  '/etc/os-release': { link: '../usr/lib/os-release' },
-  '/usr/bin/true': elfFor(62),
-  '/lib/modules/6.1.0/modules.dep':
-    'kernel/drivers/char/virtio_console.ko: \nkernel/drivers/firmware/qemu_fw_cfg.ko:\n',
-  '/lib/modules/6.1.0/modules.builtin': 'kernel/drivers/block/virtio_blk.ko\n',
-};
-
-/** The beginning of an ELF file; without bytes that are no text. */
-function elfFor(machine: number): string {
-  return `\x7fELF\x02\x01\x01${'\0'.repeat(9)}\x03\0${String.fromCharCode(machine)}\0`;
-}
-
-const foreignDisk = async (t: Test, changes: Files = {}, without: readonly string[] = []): Promise<string> => {
-  const image = await diskWith(t, { ...SYSTEM, ...changes }, { without });
-  await overwrite(image, 0, 'boot code');
-  return image;
-};
 
 const codeOf = (work: () => unknown): string => {
   try {

@@ -18,8 +18,10 @@ import type { Verdict } from '../../src/judgement.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { promote } from '../../src/promotion.ts';
 import { isAttested } from '../../src/stages/deliver/attest-output.ts';
+import { dependenciesOf } from '../../src/stages/deliver/dependencies.ts';
+import { statedLock } from '../../src/stages/deliver/stated-lock.ts';
 import { CHECKS, type Check, checksWith, verify } from '../../src/verification.ts';
-import { finishedFolder } from './finished-folder.ts';
+import { finishedFolder, loadedWeb } from './finished-folder.ts';
 
 const ENV = { env: {} };
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
@@ -708,6 +710,18 @@ t.test('a finished folder and what can be done to it', async (t) => {
       kept.filter((name: string) => /lock|log|manifest/.test(name)),
       ['manifest.json', 'lock.json', 'install/installer.log'],
     );
+    const loaded = await loadedWeb(at('locked'));
+    const build = { recipe: 'web.yaml', system: 'debian 12', hooks: 'a', secrets: [], files: [] };
+    const frozen = { build, where: '/elsewhere/web.yaml.lock', sha256: 'a'.repeat(64) };
+    const lock = { name: 'web.yaml.lock', digest: { sha256: 'a'.repeat(64) }, annotations: { for: 'lock' } };
+    const locked = await dependenciesOf({ ...loaded, frozen }, { sha256: 'b', lock: undefined, added: undefined });
+    t.match(
+      locked.find(({ annotations }) => annotations?.['for'] === 'lock'),
+      lock,
+      'the lock of a build that kept to it',
+    );
+    t.same(statedLock({ frozen }), { file: 'web.yaml.lock', sha256: 'a'.repeat(64) }, 'as the manifest has it');
+    t.equal(statedLock(loaded), undefined);
     const again = await json(join(await finishedFolder(at('again')), 'provenance.json'));
     t.same(again.predicate.buildDefinition, buildDefinition, 'no clock outside of the metadata');
   });

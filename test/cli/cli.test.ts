@@ -161,14 +161,21 @@ t.test('a medium with files of one’s own: made, kept, made anew when a file ch
   t.match(verified, { exitCode: 0, stdout: /added +\/firmware\/x\/a\.bin\n/ });
   t.match(verified.stdout, /removed +\/pool\/empty\.deb/);
   t.match(await ingot(verify, cwd), { exitCode: 1, stderr: /media\.verify-files/ });
+  const ours = ['--store', 'store', '--plain'];
+  t.match(await ingot(['lock', 'web.yaml', ...ours], cwd), { exitCode: 0 });
+  const locked = ['media', 'web.yaml', '-o', 'locked.iso', '--locked', ...ours];
+  t.match(await ingot(locked, cwd), { exitCode: 0 });
+  t.match(await ingot([...locked, '--refresh'], cwd), { exitCode: 2, stderr: /usage\.locked-and-refresh/ });
   const kept = await make('again.iso');
   t.match(kept.stdout, /delivery: (kept|from the store|unchanged)/);
   await writeFile(join(cwd, 'firmware', 'x', 'a.bin'), 'two');
+  t.match(await ingot(locked, cwd), { stderr: /lock\.file-differs/ }, 'a medium keeps to its lock as an image does');
   await make('changed.iso');
-  const [one, same, other] = await Promise.all(
-    ['web.iso', 'again.iso', 'changed.iso'].map((name) => fileRef(join(cwd, name))),
+  const [one, same, other, asLocked] = await Promise.all(
+    ['web.iso', 'again.iso', 'changed.iso', 'locked.iso'].map((name) => fileRef(join(cwd, name))),
   );
   t.equal(same?.sha256, one?.sha256);
+  t.equal(asLocked?.sha256, one?.sha256);
   t.not(other?.sha256, one?.sha256, 'the content of the file is in the key');
   t.match(await make('original.iso'), { exitCode: 1, stdout: /media\.same-file/ });
   t.equal((await fileRef(join(cwd, 'original.iso'))).sha256, sha256, 'and it is what it was');

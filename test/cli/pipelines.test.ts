@@ -38,6 +38,8 @@ t.test('each pipeline calls what there is', async (t) => {
     texts.push({ name, text: await readFile(join(projectFolder, name), 'utf8') });
   for (const { name, text } of texts) {
     const calls = callsIn(text);
+    t.match(text, /\$\{PUBLIC_KEY:\+--key "\$PUBLIC_KEY"\}/, `${name} asks for a signature where there is a key`);
+    t.match(text, /\$\{SIGN:\+--sign "\$SIGN"\}/);
     t.ok(calls.length >= 5, `${name}: ${calls.length} calls`);
     for (const call of calls) t.equal(await faultOf(call), undefined, `${name}: ingot ${call.join(' ')}`);
     if (name !== 'jenkins') for (const one of parseAllDocuments(text)) t.same(one.errors, [], `${name} is YAML`);

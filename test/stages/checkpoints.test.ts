@@ -1,8 +1,8 @@
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { IngotError, none } from '../../src/errors.ts';
-import { fileOf, fileRef, temporaryFolder } from '../../src/host/files.ts';
+import { fileOf, fileRef, sha256, temporaryFolder } from '../../src/host/files.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
 import { partsOf } from '../../src/pipeline/parts.ts';
 import { createSlots } from '../../src/pipeline/slots.ts';
@@ -11,6 +11,7 @@ import { openStore } from '../../src/pipeline/store.ts';
 import { silentReporter } from '../../src/report.ts';
 import { type Checkpoint, type CheckpointPlan, openCheckpoints } from '../../src/stages/configure/checkpoints.ts';
 import { asRestoring, fromNewest } from '../../src/stages/configure/restoring.ts';
+import { stepStates } from '../../src/stages/trust/step-states.ts';
 
 const spec: MachineSpec = {
   name: 'configure',
@@ -82,6 +83,17 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   t.match(notes, [/are not used.*: other size or QEMU, devices, medium in the drive/]);
 
   await put(plan, 0);
+  const layerOf = (steps: number) => ({ path: join(parts.folderOf('checkpoint', keyOf(steps)), 'layer.qcow2') });
+  const keys: StageKey[] = [];
+  const spy = { ...parts, find: async (_: string, key: StageKey) => void keys.push(key) };
+  await (await openCheckpoints(plan, { ...context, parts: spy })).newest();
+  const keyOf = (steps: number) => keys[plan.steps.length - steps] ?? {};
+  t.same(
+    [0, 1, 2].map((steps) => here.doneIn(layerOf(steps))),
+    [0, 1, 2],
+    'a layer says how many steps are done in it',
+  );
+  t.equal(here.doneIn({ path: '/elsewhere/layer.qcow2' }), undefined);
   await put({ ...plan, steps: ['one', 'three'] }, 1);
   t.match(await here.newest(), { steps: 1 }, 'the steps up to there are the same');
   t.equal(await here.differences(), undefined, 'some fit');
@@ -128,4 +140,49 @@ t.test('which checkpoint fits, and what is said of those that do not', async (t)
   t.match({ tries, result: made.result }, { tries: 2, result: 0 }, 'the one before it is taken');
   t.match(notes, [/cannot be restored \(it hangs\): see not-restored-1\//, /was removed$/]);
   t.equal((await fileRef(join(dir, 'not-restored-1', 'serial.log'))).size, 5, 'what it left is kept');
+});
+
+t.test('what led to each disk of configure, as far as checkpoints are kept', async (t) => {
+  await using folder = await temporaryFolder();
+  const stages = join(folder.path, 'stages');
+  const put = async (place: string): Promise<string> => {
+    await mkdir(dirname(join(stages, place)), { recursive: true });
+    await writeFile(join(stages, place), place);
+    return sha256(place);
+  };
+  await put('configure/a/disk.qcow2');
+  const path = join(stages, 'configure/a/disk.qcow2');
+  const disk = fileOf({ path, size: 1, sha256: 'of no account' });
+  const steps = ['one', 'two', 'three'].map((name) => ({ name, reboot: { timeout: 1 } }));
+  const kept = async (...done: readonly number[]) =>
+    Promise.all(
+      done.map(async (nth) => ({ done: nth, place: `checkpoint/${nth}/l`, digest: await put(`checkpoint/${nth}/l`) })),
+    );
+  const told = async (states: Awaited<ReturnType<typeof kept>>) =>
+    (await stepStates({ disk, by: 'the build of web', configured: { name: 'web', steps, kept: states } })).map(
+      ({ by }) => by,
+    );
+
+  t.same(await told([]), ['the build of web']);
+  t.same(await told(await kept(0, 1, 2, 3)), [
+    'web: the first boot',
+    'web: step 1, "one"',
+    'web: step 2, "two"',
+    'web: step 3, "three"',
+    'web: slimming and sealing',
+  ]);
+  t.same(await told(await kept(0, 2)), [
+    'web: the first boot',
+    'web: steps 1 to 2',
+    'web: step 3, "three", or slimming and sealing',
+  ]);
+  const all = await kept(0, 1, 2);
+  await rm(join(stages, 'checkpoint/1'), { recursive: true });
+  await writeFile(join(stages, 'checkpoint/0/l'), 'another one');
+  t.same(
+    await told(all),
+    ['web: the first boot, or steps 1 to 2', 'web: step 3, "three", or slimming and sealing'],
+    'what is gone, or another one, is told with the next',
+  );
+  t.same(await stepStates({ disk, by: '' }), [{ path, by: '' }], 'a disk that is none of configure');
 });

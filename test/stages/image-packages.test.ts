@@ -5,6 +5,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { freshStages } from '../../src/cli/fresh-stages.ts';
 import { parseStanzas } from '../../src/formats/deb822.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -106,6 +107,16 @@ t.test('which stages a recipe has', async (t) => {
   t.same(await added({}), ['packages', 'packages-medium'], 'sudo, as the recipe tells');
   const { recipe: slim } = await recipe({ more: 'slim: {strip: [cloud-kernel]}\n' }, 'plan');
   t.same(namesFor(slim), ['linux-image-cloud-amd64', 'sudo'], 'a kernel that takes the place of another');
+  await recipe({}, 'above');
+  await writeFile(
+    at('top.yaml'),
+    `name: top\nos: {family: debian, release: "12"}\norigin: {image: {recipe: above.yaml}}\n`,
+  );
+  t.same(
+    freshStages({ cache: true, refresh: true }, imageStages(await loadRecipe(at('top.yaml')))),
+    new Set(['over: obtain', 'over: packages']),
+    'what --refresh looks at again, of a recipe below too',
+  );
   const open = 'machine: {network: open}\n';
   t.same(await added({ answers: ', packages: [tool]', more: open }), [], 'its machine fetches them itself');
   t.same(await added({ more: `${open}media: {packages: [{deb: debs/o/*.deb}]}\n` }), ['packages', 'packages-medium']);
@@ -164,6 +175,9 @@ t.test('a lock has them, a build keeps to it, and a bundle carries them where no
   const locked = await build('over', [...store, '--locked']);
   t.equal(locked.exitCode, 0, locked.stderr);
   t.same((await onMedium())?.packages, ['libextra 1.1', 'ours 1.0', 'tool 1.0'], 'not the newer one of today');
+  const refreshed = await build('over', [...store, '--refresh']);
+  t.equal(refreshed.exitCode, 0, refreshed.stderr);
+  t.same((await onMedium())?.packages, ['libextra 1.1', 'ours 1.0', 'tool 1.5'], 'which --refresh takes');
   await recipe({ answers: ', packages: [tool, extra]', more: `media: {packages: [{deb: debs/o/*.deb}]}\n` });
   t.match(await build('over', [...store, '--locked']), { exitCode: 1, stderr: /to install, not in the lock: extra/ });
   await recipe({ answers: ', packages: [tool]', more: `media: {packages: [{deb: debs/o/*.deb}]}\n` });

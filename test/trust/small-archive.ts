@@ -22,6 +22,13 @@ const BUSYBOX = 'ELF busybox';
 const MODULE = 'a module'.repeat(500);
 const SOURCE = 'print("x")\n';
 
+/** An update as its header says its size; all in ASCII. */
+export function microcode(nth: number): string {
+  const update = Buffer.alloc(64, nth);
+  update.writeUInt32LE(update.length, 32);
+  return update.toString('latin1');
+}
+
 const PACKAGES: readonly SmallPackage[] = [
   {
     name: 'base-files',
@@ -63,7 +70,7 @@ const PACKAGES: readonly SmallPackage[] = [
       '/etc/tool.conf': 'port 80\n',
     },
     conffiles: ['/etc/tool.conf'],
-    postinst: 'true || update-alternatives --install /usr/bin/editor editor /usr/bin/tool 10',
+    postinst: 'true || update-alternatives --install /usr/bin/editor editor /usr/bin/tool 10 --slave $dir/part.$kind',
   },
   { name: 'busybox', files: { '/usr/bin/busybox': { mode: 0o755, text: BUSYBOX } } },
   { name: 'initramfs-tools-core', files: { '/usr/share/initramfs-tools/init': { mode: 0o755, text: INIT } } },
@@ -85,6 +92,10 @@ const PACKAGES: readonly SmallPackage[] = [
       '/var/lib/ucf/cache/': '',
     },
     postinst: 'for name in one two; do true || dpkg-divert --add "/usr/lib/lib$name.so"; done',
+  },
+  {
+    name: 'intel-microcode',
+    files: { '/usr/lib/firmware/intel-ucode/06-01': { mode: 0o644, text: microcode(1) + microcode(2) } },
   },
   { name: 'netbase', files: {}, postinst: 'true || cat > /etc/networks <<-EOF\n\tloopback\t127.0.0.0\nEOF' },
   { name: 'shim-signed', files: { '/usr/lib/shim/shimx64.efi.signed': 'MZ shim' } },

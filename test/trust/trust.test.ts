@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { layersOf } from '../../src/trust/layers.ts';
 import { parseRecord, recordText } from '../../src/trust/record.ts';
-import { debugfs, INITRD, initrd, PUBLISHED, smallArchive } from './small-archive.ts';
+import { debugfs, INITRD, initrd, microcode, PUBLISHED, smallArchive } from './small-archive.ts';
 
 const { signal } = new AbortController();
 const small = await smallArchive(t);
@@ -64,7 +64,7 @@ t.test('a clean image: all is accounted for', async (t) => {
   for (const path of [INITRD, '/etc/passwd', '/etc/alternatives/editor', '/boot/efi/EFI/BOOT/BOOTX64.EFI', '/etc/motd'])
     t.equal(classes(path), 'generated', path);
   t.equal(classes('/etc/sudoers.d/90-users'), 'ingot');
-  t.match(judgement.facts.join('\n'), /small of 2026-11-20, signed by [0-9A-F]{40}\n9 of 9 packages held/);
+  t.match(judgement.facts.join('\n'), /small of 2026-11-20, signed by [0-9A-F]{40}\n10 of 10 packages held/);
 });
 
 /** What is done to the disk, and what has to be found, by rule and name. */
@@ -207,6 +207,24 @@ const MUTATIONS: readonly {
   },
 ];
 
+/** As ldconfig writes it, with bytes in its numbers that look like paths. */
+function libraries(...paths: readonly string[]): Buffer {
+  const head = Buffer.alloc(48);
+  head.write('glibc-ld.so.cache1.1', 'latin1');
+  head.writeUInt32LE(paths.length, 20);
+  const start = head.length + paths.length * 24;
+  const texts = Buffer.from(paths.map((path) => `${path}\0`).join(''));
+  const entries = paths.map((path) => {
+    const entry = Buffer.alloc(24);
+    entry.writeUInt32LE(start + texts.indexOf(path), 8);
+    entry.write("/'\0", 16, 'latin1');
+    return entry;
+  });
+  return Buffer.concat([head, ...entries, texts]);
+}
+
+const SETUPCON = "#!/bin/sh\n# A micro-version of setupcon with static configuration.\nkbd_mode '-u' \n";
+
 const CONSOLE = "#!/bin/sh\n\nkbd_mode '-u' \nloadkeys '/etc/console-setup/cached_UTF-8_del.kmap.gz' > '/dev/null' \n";
 
 /** What systems of other makers have, and the same with something that nobody accounts for. */
@@ -310,6 +328,50 @@ const OTHERS: typeof MUTATIONS = [
       'fails trust/unexplained /etc/default/keyboard',
     ],
   },
+  {
+    name: 'an alternative whose name a script puts together',
+    commands: ['rm /etc/alternatives/editor', 'symlink /etc/alternatives/editor /usr/lib/tool/part.so'],
+    files: { '/var/lib/dpkg/alternatives/editor': 'auto\n/usr/bin/editor\n\n/usr/lib/tool/part.so\n10\n\n' },
+    finds: [],
+  },
+  {
+    name: 'some of the microcode that a package brings, and what hooks write',
+    files: {
+      [INITRD]: await initrd({
+        'kernel/x86/microcode/GenuineIntel.bin': microcode(2),
+        'cryptroot/crypttab': '',
+        'etc/mdadm/mdadm.conf.tmp': '# words\nHOMEHOST <system>\nARRAY /dev/md/0 metadata=1.2 UUID=a:b\n',
+        'usr/bin/setupcon': `${SETUPCON}exit 0\n`,
+      }),
+    },
+    finds: [],
+  },
+  {
+    name: 'microcode that no package brings, and a disk to open',
+    files: {
+      [INITRD]: await initrd({
+        'kernel/x86/microcode/GenuineIntel.bin': microcode(1) + microcode(3),
+        'cryptroot/crypttab': 'a /dev/vda1 none luks,keyscript=/evil\n',
+      }),
+    },
+    finds: [`fails trust/unexplained ${INITRD}`],
+  },
+  {
+    name: 'an array that starts a program',
+    files: { [INITRD]: await initrd({ 'etc/mdadm/mdadm.conf.tmp': 'PROGRAM /usr/bin/tool\n' }) },
+    finds: [`fails trust/unexplained ${INITRD}`],
+  },
+  {
+    name: 'a keyboard that is set up by more',
+    files: { [INITRD]: await initrd({ 'usr/bin/setupcon': `${SETUPCON}/usr/bin/tool\n` }) },
+    finds: [`fails trust/unexplained ${INITRD}`],
+  },
+  { name: 'a cache of libraries', files: { '/etc/ld.so.cache': libraries('/usr/lib/tool/part.so') }, finds: [] },
+  ...[libraries('/usr/lib/tool/part.so', '/tmp/evil.so'), Buffer.from('/usr/lib/tool/part.so\0')].map((content) => ({
+    name: 'one that names others, or is none',
+    files: { '/etc/ld.so.cache': content },
+    finds: ['fails trust/unexplained /etc/ld.so.cache'],
+  })),
   {
     name: 'sources of packages whose keys are verified',
     files: { '/etc/apt/sources.list': 'deb http://example.org/debian small main # comment\n' },

@@ -1,8 +1,9 @@
 /** `ingot media RECIPE`: the install medium for bare metal. */
 import { Command } from '@commander-js/extra-typings';
 import type { Build } from '../build-session.ts';
+import { freshStages } from '../fresh-stages.ts';
 import { withLocked } from '../locked.ts';
-import { freshStages, withFreshness, withHost, withScreen, withStore, withVariables } from '../options.ts';
+import { withFreshness, withHost, withScreen, withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 
 export const makeCommand = () =>
@@ -25,13 +26,15 @@ export const makeCommand = () =>
         all.map(({ recipe }) => recipe.name),
         options.output,
       );
-      const fresh = freshStages(options);
-      const requests = all.map((loaded, nth) => ({
-        loaded,
-        stages: mediumStages(loaded),
-        fresh,
-        work: ({ engine }: Build) => buildMedium(loaded, { engine, output: outputs[nth] ?? options.output }),
-      }));
+      const requests = all.map((loaded, nth) => {
+        const stages = mediumStages(loaded);
+        return {
+          loaded,
+          stages,
+          fresh: freshStages(options, stages),
+          work: ({ engine }: Build) => buildMedium(loaded, { engine, output: outputs[nth] ?? options.output }),
+        };
+      });
       const outcomes = await runSession(requests, options);
       if (!options.json)
         for (const { loaded, result } of outcomes) if (result) print(mediumSummary(result, loaded.recipe));

@@ -1,8 +1,9 @@
 /** `ingot media netboot RECIPE`: the same installation over the network. */
 import { Command } from '@commander-js/extra-typings';
 import type { Build } from '../build-session.ts';
+import { freshStages } from '../fresh-stages.ts';
 import { withLocked } from '../locked.ts';
-import { freshStages, withFreshness, withHost, withScreen, withStore, withVariables } from '../options.ts';
+import { withFreshness, withHost, withScreen, withStore, withVariables } from '../options.ts';
 import { print } from '../print.ts';
 
 export const netbootCommand = () =>
@@ -26,16 +27,16 @@ export const netbootCommand = () =>
       const all = await loadTargets(path, options);
       const names = all.map(({ recipe }) => recipe.name);
       const outputs = await folderTargets(names, options.output);
-      const fresh = freshStages(options);
       const requests = await Promise.all(
         all.map(async (loaded, nth) => {
           if (!options.table) requireNoTable(loaded);
           const url = await servedAt(loaded.recipe, options.url, names.length > 1 ? names[nth] : undefined);
           const out = outputs[nth] ?? options.output;
+          const stages = mediumStages(loaded);
           return {
             loaded,
-            stages: mediumStages(loaded),
-            fresh,
+            stages,
+            fresh: freshStages(options, stages),
             work: (build: Build) => buildNetboot(loaded, { ...build, out, url, withTable: options.table }),
           };
         }),

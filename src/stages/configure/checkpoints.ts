@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import { type FileRef, fileRef } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
@@ -52,6 +52,8 @@ export interface Checkpoints {
    */
   save(machine: Machine, what: SaveInput, onDisk: (disk: string) => void): Promise<Checkpoint | undefined>;
   remove(checkpoint: Checkpoint): Promise<void>;
+  /** How many steps are done in the checkpoint whose own layer this is; undefined for one of another machine or other steps. */
+  doneIn(layer: Pick<FileRef, 'path'>): number | undefined;
 }
 
 export interface SaveInput {
@@ -102,6 +104,10 @@ export const openCheckpoints = async (plan: CheckpointPlan, context: StageContex
       return (await parts.publish(NAME, keyOf(steps), folder, checkpoint)) as Checkpoint | undefined;
     },
     remove: ({ steps }) => parts.remove(NAME, keyOf(steps)),
+    doneIn({ path }) {
+      const done = Array.from({ length: plan.steps.length + 1 }, (_, steps) => steps);
+      return done.find((steps) => parts.folderOf(NAME, keyOf(steps)) === dirname(path));
+    },
   };
 };
 

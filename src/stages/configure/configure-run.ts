@@ -6,6 +6,7 @@ import { saveGuestEvidence, tellBoot } from '../../guest/guest-evidence.ts';
 import { seal } from '../../guest/seal/seal.ts';
 import type { Session } from '../../guest/session.ts';
 import { placeAfter, runSteps, type StepContext } from '../../guest/steps.ts';
+import type { FileRef } from '../../host/files.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import { roomFor } from '../machines.ts';
@@ -23,6 +24,8 @@ export interface Layers {
   /** The overlay that the guest has written to last. */
   readonly top: string;
   readonly unpublished: Unpublished | undefined;
+  /** The layers of checkpoints below it, the oldest first. */
+  readonly saved: readonly FileRef[];
 }
 
 export const configureMachine = async (work: ConfigureWork, context: StageContext): Promise<Layers> => {
@@ -38,7 +41,7 @@ export const configureMachine = async (work: ConfigureWork, context: StageContex
     throw await runStopped(error, run, { saver, work, context });
   }
   await sealedPowerOff(run, loaded.recipe.machine.limits.powerOff * accelerator.factor);
-  return { top: saver.disk, unpublished: saver.unpublished };
+  return { top: saver.disk, unpublished: saver.unpublished, saved: saver.saved };
 };
 
 /** From the login to the command that powers the machine off. */
@@ -82,7 +85,8 @@ const configure = async (
     await adoptGuest(session, { hasCloudInit, hasMedium: base.medium !== undefined, application, reporter, factor });
   }
   const { checkpoints } = recipe.machine;
-  if (checkpoints && !start) await saver.save(machine, 0);
+  const flush = () => session.exec('sync');
+  if (checkpoints && !start) await saver.save(machine, 0, flush);
   const hasMedium = base.medium !== undefined;
   const context: StepContext = {
     ...{ session, folder, variables, secrets, hasMedium, factor, reporter, signal },
@@ -90,7 +94,7 @@ const configure = async (
   };
   await runSteps(recipe.configure, context, {
     from: start?.steps ?? 0,
-    ...(checkpoints ? { onDone: (done: number) => saver.save(machine, done) } : {}),
+    ...(checkpoints ? { onDone: (done: number) => saver.save(machine, done, flush) } : {}),
   });
   // No checkpoint is after it: what was slimmed otherwise begins with the steps' result.
   if (isSlimmed(recipe)) await (await slimmingOf(recipe))?.run(recipe, context);

@@ -3,7 +3,7 @@
  * sealing, which ends in the guest's own power-off. Goes on from the newest checkpoint that fits.
  */
 import { rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { handedIn, publicKeysOf } from '../../access/access.ts';
 import type { BuildKeys } from '../../access/key.ts';
 import { assertPrivateKeysAbsent } from '../../capture/needles.ts';
@@ -33,6 +33,17 @@ export interface Configured {
   readonly base: FileRef;
   /** Public keys of the builds that were in this guest: none may be found in the captured disk. */
   readonly buildKeys: readonly string[];
+  /** The disk after the first boot and after steps; what was made before checkpoints were named has none. */
+  readonly checkpoints?: readonly KeptState[];
+}
+
+/** The disk of a checkpoint, which may be pruned at any time: no file of this result. */
+export interface KeptState {
+  /** Steps that are done in it. */
+  readonly done: number;
+  /** From the folder of all stages on. */
+  readonly place: string;
+  readonly digest: string;
 }
 
 /** Raised when the shape of `Configured` changes. */
@@ -73,7 +84,12 @@ export const configureStage: Stage<ConfigureInput, Configured> = {
     const disk = await overInstalled(layers, base.path, context);
     await assertPrivateKeysAbsent(disk, keys, { reporter, signal });
     const buildKeys = [...(start?.buildKeys ?? []), ...publicKeysOf(keys)];
-    return { disk: await fileRef(disk, signal), base, buildKeys };
+    const stages = dirname(dirname(dirname(base.path)));
+    const kept = layers.saved.flatMap((layer): KeptState[] => {
+      const done = checkpoints.doneIn(layer);
+      return done === undefined ? [] : [{ done, place: relative(stages, layer.path), digest: layer.sha256 }];
+    });
+    return { disk: await fileRef(disk, signal), base, buildKeys, checkpoints: kept };
   },
   async resumesAfter(input, context) {
     const { recipe } = input.loaded;

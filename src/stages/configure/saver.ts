@@ -13,8 +13,13 @@ export interface Saver {
   readonly disk: string;
   /** A layer whose checkpoint did not get into the store, and the one over it, which names it by its place there. */
   readonly unpublished: Unpublished | undefined;
-  /** Saves the machine after `done` steps where that is wanted. A failure is a note: the build does not need it. */
-  save(machine: Machine, done: number): Promise<void>;
+  /** Those of checkpoints that are below it, the oldest first. */
+  readonly saved: readonly FileRef[];
+  /**
+   * Saves the machine after `done` steps where that is wanted. A failure is a note: the build does not need it. `flush` has the guest
+   * write to its disk what it has in memory: the disk alone says then what the steps have changed.
+   */
+  save(machine: Machine, done: number, flush: () => Promise<unknown>): Promise<void>;
 }
 
 export interface Unpublished {
@@ -55,11 +60,15 @@ export const createSaver = (work: ConfigureWork, { reporter, signal }: StageCont
     get unpublished() {
       return unpublished;
     },
-    async save(machine, done) {
+    get saved() {
+      return below;
+    },
+    async save(machine, done, flush) {
       if (!isWanted(done)) return;
       const started = performance.now();
       const layer = disk;
       try {
+        await flush();
         const saved = await checkpoints.save(machine, { steps: done, disk, below, buildKeys }, (next) => {
           disk = next;
         });

@@ -30,6 +30,7 @@ import type { DeliveredOrigin } from './delivered-origin.ts';
 import { heldByImage, heldByMedium } from './held-results.ts';
 import type { LyingThere } from './lying-there.ts';
 import { manifestOrigin, manifestStandIns } from './manifest-origin.ts';
+import { statedLock } from './stated-lock.ts';
 
 export interface DeliverInput {
   readonly loaded: LoadedRecipe;
@@ -139,6 +140,7 @@ const place = async (file: FileRef, path: string, held: readonly string[]): Prom
 
 const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }: DeliverInput): Promise<Manifest> => {
   const { recipe } = loaded;
+  const lock = statedLock(loaded);
   return {
     manifestVersion: 1,
     name: recipe.name,
@@ -147,9 +149,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }
     created: new Date().toISOString(),
     os: recipe.os,
     recipe: { file: basename(loaded.path), digest: loaded.digest },
-    ...(loaded.frozen === undefined
-      ? {}
-      : { lock: { file: basename(loaded.frozen.where), sha256: loaded.frozen.sha256 } }),
+    ...(lock === undefined ? {} : { lock }),
     origin: { ...manifestOrigin(recipe, origin), chain: chainOf(loaded, origin) },
     ...(origin.lock === undefined
       ? {}

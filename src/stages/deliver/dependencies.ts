@@ -2,7 +2,7 @@
  * `resolvedDependencies` of a provenance: everything that went into an image, each by digest. A list that names the
  * repository of the recipe and no more says nothing of what is on the disk.
  */
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { ResourceDescriptor } from '../../attest/statement.ts';
 import type { Lock, LockedPackage } from '../../distributions/debian/archive/package-lock.ts';
 import { debianRelease, withSuites } from '../../distributions/debian/archive/releases.ts';
@@ -17,6 +17,7 @@ import { mirrorsOf } from '../origin/mirrors.ts';
 import { policiesOf } from '../policy/policies.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
 import { folderDigest, ingotDigest, namedFiles } from './named-files.ts';
+import { statedLock } from './stated-lock.ts';
 
 /** The recipe, what it names, what it starts from, and Ingot; of an image that another recipe makes, the same again. */
 export const dependenciesOf = async (loaded: LoadedRecipe, origin: DeliveredOrigin): Promise<ResourceDescriptor[]> => {
@@ -31,15 +32,7 @@ const recipeDependencies = async (loaded: LoadedRecipe, origin: DeliveredOrigin)
     digest: { sha256: sha256(loaded.text) },
     annotations: { for: 'recipe' },
   },
-  ...(loaded.frozen === undefined
-    ? []
-    : [
-        {
-          name: basename(loaded.frozen.where),
-          digest: { sha256: loaded.frozen.sha256 },
-          annotations: { for: 'lock' },
-        },
-      ]),
+  ...lockDependency(loaded),
   ...(await namedFiles(loaded)),
   ...(await policiesOf(loaded)).map(({ name, digest }) => ({
     name,
@@ -52,12 +45,20 @@ const recipeDependencies = async (loaded: LoadedRecipe, origin: DeliveredOrigin)
     name: `${name} ${version}`,
     uri: debUrl({ name, version, arch }, loaded.recipe.os.release),
     digest: { sha256: digest },
-    annotations: { for: 'media.packages', source: withoutUrlSecrets(source) },
+    annotations: {
+      for: isImage(loaded.recipe.origin) ? 'package for the image' : 'media.packages',
+      source: withoutUrlSecrets(source),
+    },
   })),
   ...(loaded.parent === undefined || origin.parent === undefined
     ? []
     : await recipeDependencies(loaded.parent, origin.parent)),
 ];
+
+const lockDependency = (loaded: LoadedRecipe): ResourceDescriptor[] => {
+  const lock = statedLock(loaded);
+  return lock === undefined ? [] : [{ name: lock.file, digest: { sha256: lock.sha256 }, annotations: { for: 'lock' } }];
+};
 
 const originDependencies = ({ recipe }: LoadedRecipe, { sha256: digest }: DeliveredOrigin): ResourceDescriptor[] => {
   const { origin } = recipe;

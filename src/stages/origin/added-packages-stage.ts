@@ -1,13 +1,12 @@
 /** *packages*: what a recipe adds to a Debian medium, as a signed repository; its files go onto every medium of the recipe. */
-import { join } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { Extra } from '../../distributions/debian/added/resolve-added.ts';
-import { NEWEST } from '../../distributions/debian/archive/newest-seen.ts';
 import { type FileRef, sha256 } from '../../host/files.ts';
 import { readVolume } from '../../media/iso/iso9660.ts';
 import { openBlobs } from '../../origin/blobs.ts';
 import type { Stage } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
+import { aptMemory } from './apt-memory.ts';
 import { additionIn, lockedExtra } from './locked-extra.ts';
 import { EARLIEST, ownKey, type PackageRepository, REPOSITORY_FORMAT, writeRepository } from './package-repository.ts';
 import { debsKey, repositoriesKey } from './wanted-key.ts';
@@ -37,9 +36,9 @@ export const extraPackagesStage: Stage<ExtraInput, PackageRepository> = {
     const { arch } = loaded.recipe.os;
     const wanted = await wantedPackages(loaded);
     const store = openBlobs(shared('packages'));
-    const seen = { folder: join(shared('host'), 'apt', NEWEST), allowOlder };
+    const { seen, lists } = aptMemory(shared, allowOlder);
     const ground = (work: string) => mediumGround(iso.path, work, signal);
-    const extra = await resolveExtra({ ...wanted, ground, arch, store, folder: dir, seen, reporter, signal });
+    const extra = await resolveExtra({ ...wanted, ground, arch, store, folder: dir, seen, lists, reporter, signal });
     for (const note of notesOf(extra)) reporter.note(note);
     const date = Math.max((await readVolume(iso.path)).created, EARLIEST);
     return writeRepository(extra, { dir, arch, date, key: await ownKey(loaded), folder: loaded.folder, signal });

@@ -3,12 +3,10 @@
  * against the packages of the image, and fetched, before any machine starts. What a machine with an open network can
  * fetch itself is left to it.
  */
-import { join } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { Ground } from '../../distributions/debian/added/ground.ts';
 import type { Extra, WantedRepository } from '../../distributions/debian/added/resolve-added.ts';
 import { wantedByAnswers } from '../../distributions/debian/adopted/wanted.ts';
-import { NEWEST } from '../../distributions/debian/archive/newest-seen.ts';
 import { IngotError, retold } from '../../errors.ts';
 import { type FileRef, sha256, sha256File } from '../../host/files.ts';
 import { openBlobs } from '../../origin/blobs.ts';
@@ -18,6 +16,7 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isImage, type MirrorFields } from '../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import { furtherSuites, wishOf } from '../../recipe/values/package-wish.ts';
+import { aptMemory } from './apt-memory.ts';
 import { additionIn, lockedExtra } from './locked-extra.ts';
 import { EARLIEST, type PackageRepository, REPOSITORY_FORMAT, writeRepository } from './package-repository.ts';
 import { debsKey, repositoriesKey } from './wanted-key.ts';
@@ -108,10 +107,10 @@ const chosen = async ({ loaded, ground, names }: Wanted, context: StageContext):
   const { resolveExtra } = await import('../../distributions/debian/added/resolve-added.ts');
   const { dir, shared, reporter, allowOlder, signal } = context;
   const debs = await wantedDebs(loaded);
-  const seen = { folder: join(shared('host'), 'apt', NEWEST), allowOlder };
+  const { seen, lists } = aptMemory(shared, allowOlder);
   const extra = await naming(names, async () =>
     resolveExtra({
-      ...{ debs, names, repositories: await repositoriesOf(loaded, names), ground: async () => ground, seen },
+      ...{ debs, names, repositories: await repositoriesOf(loaded, names), ground: async () => ground, seen, lists },
       ...{ arch: loaded.recipe.os.arch, store: openBlobs(shared('packages')), folder: dir, reporter, signal },
     }),
   );

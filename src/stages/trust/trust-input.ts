@@ -4,13 +4,32 @@ import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import type { FileRef } from '../../host/files.ts';
 import type { Judgement } from '../../judgement.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
+import type { ConfigureStep } from '../../recipe/schema/configure-schema.ts';
+import type { Recipe } from '../../recipe/schema.ts';
 import type { Captured, CapturedImage } from '../capture/captured.ts';
+import type { Configured, KeptState } from '../configure/configure-stage.ts';
 
 /** A disk on the way to the image, and what led to it. */
 export interface DiskState {
   readonly disk: FileRef;
   readonly by: string;
+  /** Where this is the disk of *configure*: the disks after its first boot and its steps, as far as they were kept. */
+  readonly configured?: ConfiguredOf;
 }
+
+export interface ConfiguredOf {
+  /** Of the recipe. */
+  readonly name: string;
+  readonly steps: readonly ConfigureStep[];
+  /** The oldest first. */
+  readonly kept: readonly KeptState[];
+}
+
+/** The disk of *configure*, with what was kept on the way to it. */
+export const configuredState = (
+  { name, configure }: Recipe,
+  { disk, checkpoints: kept = [] }: Configured,
+): DiskState => ({ disk, by: `the build of ${name}`, configured: { name, steps: configure, kept } });
 
 export interface TrustInput {
   readonly loaded: LoadedRecipe;

@@ -12,6 +12,7 @@ import { layersOf } from '../../trust/layers.ts';
 import { recordText } from '../../trust/record.ts';
 import { notJudged, type Trusted } from '../../trust/trusted.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
+import { stepStates } from './step-states.ts';
 import { imageOf, type TrustInput, type TrustResult } from './trust-input.ts';
 
 /** Throws `trust.unexplained` where the recipe says so. */
@@ -49,7 +50,9 @@ const trusted = async (
   );
   const layers = layersOf(async () => {
     const found = [];
-    for (const { disk, by } of states) found.push({ tree: opened.use(await openSubject(disk.path, signal)).tree, by });
+    for (const state of states)
+      for (const { path, by } of await stepStates(state, signal))
+        found.push({ tree: opened.use(await openSubject(path, signal)).tree, by });
     return found;
   }, signal);
   const { recipe } = loaded;

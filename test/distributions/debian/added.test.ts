@@ -1,6 +1,8 @@
 /** Packages added to a medium: what apt resolves, and a repository that a real apt takes with its key alone. */
 import { generateKeyPairSync } from 'node:crypto';
-import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { imageGround, mediumGround } from '../../../src/distributions/debian/added/ground.ts';
@@ -163,6 +165,39 @@ t.test('who signed a repository, and when; one that is older than before is refu
   const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
   await resolveExtra(options({ seen: { ...seen, allowOlder: true }, reporter }));
   t.match(notes, [/2099-01-01.*--allow-older/]);
+});
+
+t.test('an index that has not changed is not fetched again', async (t) => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = join(archive.folder, decodeURIComponent(request.url ?? ''));
+    const since = request.headers['if-modified-since'];
+    void Promise.all([readFile(path), stat(path)]).then(
+      ([data, { mtime }]) => {
+        const isOld = since !== undefined && Math.floor(mtime.getTime() / 1000) * 1000 <= Date.parse(since);
+        if (!isOld) asked.push(path.slice(path.lastIndexOf('/') + 1));
+        response.writeHead(isOld ? 304 : 200, { 'last-modified': mtime.toUTCString() }).end(isOld ? undefined : data);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debian`;
+  const lists = at('lists');
+  const indexes = async () => {
+    asked.length = 0;
+    await resolveExtra(options({ lists, repositories: [repository({ url })] }));
+    return asked.filter((name) => /^(InRelease|Packages)/.test(name));
+  };
+  t.match(await indexes(), ['InRelease', /^Packages/]);
+  t.same(await indexes(), []);
+  t.ok(
+    (await readdir(lists)).every((name) => name.startsWith('127.0.0.1')),
+    'nothing of the host is kept',
+  );
+  await archive.publish();
+  t.match(await indexes(), ['InRelease'], 'signed anew');
 });
 
 t.test('a repository without suites, signed beside its Release', async (t) => {

@@ -1,10 +1,11 @@
 /** The indexes of the repositories, fetched by apt and checked once more, apart from apt, against each one's key. */
+import { basename } from 'node:path';
 import { IngotError, retold } from '../../../errors.ts';
 import { isThere } from '../../../host/if-there.ts';
 import { run } from '../../../host/run.ts';
 import { checkIdentity } from '../../../origin/blobs.ts';
 import { withoutUrlSecrets } from '../../../recipe/secrets/url-secrets.ts';
-import { type AptContext, aptGetArguments, outputOf } from '../archive/apt.ts';
+import { type AptContext, aptGetArguments, copyLists, outputOf } from '../archive/apt.ts';
 import { aptError } from '../archive/apt-error.ts';
 import type { IndexFile } from '../archive/index-file.ts';
 import { requireNotOlder, type SeenOptions } from '../archive/newest-seen.ts';
@@ -22,6 +23,8 @@ export const repositoryIndexes = async (
   repositories: readonly RepositorySource[],
   context: IndexContext,
 ): Promise<readonly RepositoryIndex[]> => {
+  const { lists } = context;
+  if (lists !== undefined) await copyLists(lists, apt.paths.lists);
   const result = await run('apt-get', aptGetArguments(apt.paths, ['-o', 'pkgCacheFile::Generate=false', 'update']), {
     allow: [100],
     onLine: (line) => context.reporter.line(line),
@@ -30,6 +33,7 @@ export const repositoryIndexes = async (
   });
   if (result.exitCode !== 0) throw explained(outputOf(result), repositories);
   const targets = await indexTargets(apt, context);
+  if (lists !== undefined) await keepLists(apt, targets, lists);
   const indexes: RepositoryIndex[] = [];
   for (const [number, source] of repositories.entries()) {
     const own = targets.filter(({ entry }) => entry.startsWith(`${apt.sources[number]}:`));
@@ -47,7 +51,21 @@ export const repositoryIndexes = async (
   return indexes;
 };
 
+/** What is this host's own (the medium's packages, .debs) is not kept. */
+const keepLists = (apt: ExtraApt, targets: readonly Target[], lists: string): Promise<void> => {
+  const bases = targets
+    .filter(({ entry }) => apt.sources.some((source) => entry.startsWith(`${source}:`)))
+    .map((target) => basename(baseOf(target)));
+  return copyLists(apt.paths.lists, lists, (name) => bases.some((base) => name.startsWith(`${base}_`)));
+};
+
+/** apt's files of a suite begin so. */
+const baseOf = ({ file, metaKey }: Target): string =>
+  file.slice(0, file.lastIndexOf(`_${metaKey.replaceAll('/', '_')}`));
+
 interface IndexContext extends AptContext {
+  /** Where apt's files of the last time are kept: what has not changed is not fetched again. Builds may share it. */
+  readonly lists?: string | undefined;
   /** Where the newest index of each repository is remembered; nothing is when absent. */
   readonly seen?: SeenOptions | undefined;
 }
@@ -84,12 +102,13 @@ const indexTargets = async ({ paths }: ExtraApt, { signal }: AptContext): Promis
 };
 
 const checkedIndex = async (
-  { metaKey, file }: Target,
+  target: Target,
   keyring: string,
   { where, suite, url }: RepositorySource,
   { signal, reporter, seen }: IndexContext,
 ): Promise<CheckedIndex> => {
-  const base = file.slice(0, file.lastIndexOf(`_${metaKey.replaceAll('/', '_')}`));
+  const { metaKey, file } = target;
+  const base = baseOf(target);
   const { release, signers } = await releaseOf(base, keyring, signal).catch((error: unknown) => {
     throw located(error, where);
   });

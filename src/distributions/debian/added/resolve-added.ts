@@ -37,6 +37,8 @@ export interface ExtraOptions extends AptContext {
   readonly store: BlobStore;
   /** The caller's own; a folder in it holds apt's state for as long as this lasts. */
   readonly folder: string;
+  /** Where apt's files of the last time are kept. */
+  readonly lists?: string | undefined;
   /** Where the newest index of each repository is remembered. */
   readonly seen?: SeenOptions | undefined;
 }

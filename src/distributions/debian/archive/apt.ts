@@ -64,9 +64,14 @@ export const updateIndexes = async (apt: Apt, seed: string, context: AptContext)
 const urls = (apt: Apt): string => [...new Set(Object.values(apt.mirrors.urls))].join(', ');
 export const outputOf = (result: RunResult): string => `${result.stdout}\n${result.stderr}`;
 
-const copyLists = async (from: string, to: string): Promise<void> => {
+/** `isWanted`: which of them, by name. */
+export const copyLists = async (
+  from: string,
+  to: string,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<void> => {
   await mkdir(to, { recursive: true });
-  const names = ((await ifThere(readdir(from))) ?? []).filter((name) => /_(InRelease|Packages(\.\w+)?)$/.test(name));
+  const names = ((await ifThere(readdir(from))) ?? []).filter((name) => LIST.test(name) && isWanted(name));
   for (const name of names) {
     const temporary = temporaryName(join(to, name));
     await linkOrCopy(join(from, name), temporary);
@@ -75,6 +80,8 @@ const copyLists = async (from: string, to: string): Promise<void> => {
     await rm(temporary, { force: true });
   }
 };
+
+const LIST = /_(InRelease|Release|Release\.gpg|Packages(\.\w+)?)$/;
 
 export interface IndexTarget {
   readonly suite: string;

@@ -1,5 +1,6 @@
 /** What dpkg-divert(1) and dpkg-statoverride(1) wrote down, as far as a verified maintainer script says the same. */
 import type { Judged } from '../../../judgement.ts';
+import { fits } from './spelt.ts';
 
 export interface Diversion {
   readonly from: string;
@@ -58,22 +59,13 @@ export const explainedDiversions = (
   };
 };
 
-const VARIABLE = /\$\{?\w+\}?/;
-
 /** An absolute path on a line that diverts, with a variable in its last part, is this one: `/lib/x86_64-linux-gnu/lib$lib`. */
 const divertsAs = (script: string, path: string): boolean =>
   script
     .split('\n')
     .filter((line) => line.includes('dpkg-divert'))
     .flatMap((line) => line.match(/\/[^\s"';]+\/[^\s"'/;]+/g) ?? [])
-    .some((written) => {
-      const literal = written.split(VARIABLE);
-      const [start = '', end = ''] = [literal[0], literal.at(-1)];
-      // A name that is a variable alone would fit any file.
-      if (literal.length < 2 || start.endsWith('/')) return false;
-      const between = path.slice(start.length, path.length - end.length);
-      return path.startsWith(start) && path.endsWith(end) && between !== '' && !between.includes('/');
-    });
+    .some((written) => fits(written, path));
 
 export const explainedOverrides = (
   overrides: readonly Override[],

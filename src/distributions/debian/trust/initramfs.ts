@@ -9,6 +9,8 @@ import { messageOf } from '../../../errors.ts';
 import { type ReadEntry, readCpio } from '../../../formats/cpio-reader.ts';
 import type { Digests } from '../../../trust/digests.ts';
 import type { Expectations } from './expectations.ts';
+import type { DebianFacts } from './facts.ts';
+import { microcodeWhy } from './microcode.ts';
 
 /** By digest, the names under which packages and the disk have such a file. */
 export type NamesByDigest = ReadonlyMap<string, ReadonlySet<string>>;
@@ -34,11 +36,28 @@ interface MadeMember {
   readonly text?: RegExp;
 }
 
+/** Settings of mdadm.conf(5) that start nothing: `PROGRAM` is not among them. */
+export const ARRAYS =
+  /^(#.*\n|\s*\n|(HOMEHOST <system>|MAILADDR root|CREATE|DEVICE partitions( containers)?)\n|ARRAY \/dev\/md[\w/:.-]+( +[\w-]+=[\w:./-]+)*\n)*$/;
+
 /** What mkinitramfs writes into one by itself. A closed list; docs/trust.md has it. */
 export const MADE_MEMBERS: readonly MadeMember[] = [
   { path: /^conf\/arch\.conf$/, reason: 'mkinitramfs names the architecture', text: /^DPKG_ARCH=\w+\n$/ },
   { path: /^conf\/conf\.d\/resume$/, reason: 'no place to resume from', text: /^RESUME=none\n$/ },
   { path: /^conf\/conf\.d\/zz-resume-auto$/, reason: 'the place to resume from', text: /^RESUME=[\w=/-]+\n$/ },
+  { path: /^cryptroot\/crypttab$/, reason: 'cryptsetup’s hook, with no disk to open', text: /^$/ },
+  { path: /^etc\/console-setup\/cached_[\w-]+\.kmap$/, reason: 'console-setup’s hook unpacks the keymap' },
+  {
+    path: /^usr\/bin\/setupcon$/,
+    reason: 'console-setup’s hook, for this keyboard alone',
+    text: /^#!\/bin\/sh\n# A micro-version of setupcon with static configuration\.\n(kbd_mode '-[au]' *\n|loadkeys '\/etc\/console-setup\/cached_[\w-]+\.kmap' > '\/dev\/null' *\n|mkdir \/run\/console-setup\n|> ?\/run\/console-setup\/[\w-]+\n|exit 0\n)*$/,
+  },
+  {
+    path: /^etc\/motd$/,
+    reason: 'cryptsetup’s hook, for whoever logs in before the disk is open',
+    text: /^To unlock root partition, [\w ,]+, run `cryptroot-unlock`\.\n$/,
+  },
+  { path: /^etc\/mdadm\/mdadm\.conf\.tmp$/, reason: 'mdadm’s hook, on the way to mdadm.conf', text: ARRAYS },
   { path: /^etc\/fstab$/, reason: 'mkinitramfs makes it empty', text: /^(#.*\n)*$/ },
   { path: /^etc\/ld\.so\.cache$/, reason: 'ldconfig, for the libraries in it' },
   {
@@ -66,7 +85,11 @@ export const MADE_MEMBERS: readonly MadeMember[] = [
 const BUSYBOX = 'busybox';
 
 /** What nothing accounts for, one line each; empty when all is in order. Names at most a few. */
-export const oddMembers = async (file: FileNode, names: NamesByDigest): Promise<readonly string[]> => {
+export const oddMembers = async (
+  file: FileNode,
+  names: NamesByDigest,
+  facts: Pick<DebianFacts, 'files' | 'verifiedBelow'>,
+): Promise<readonly string[]> => {
   const odd: string[] = [];
   const paths = new Set<string>();
   const links: { readonly path: string; readonly target: string }[] = [];
@@ -74,8 +97,10 @@ export const oddMembers = async (file: FileNode, names: NamesByDigest): Promise<
     for await (const entry of readCpio(copied(file.content()), () => true)) {
       paths.add(entry.path);
       if (entry.type === 'symlink') links.push(entry);
-      const why = entry.type === 'file' ? fileWhy(entry, names) : otherWhy(entry);
-      if (why !== undefined) odd.push(`${entry.path} ${why}`);
+      const microcode =
+        entry.type === 'file' ? await microcodeWhy(entry.path, entry.content ?? new Uint8Array(), facts) : undefined;
+      const why = microcode ?? (entry.type === 'file' ? fileWhy(entry, names) : otherWhy(entry));
+      if (why !== undefined && why !== '') odd.push(`${entry.path} ${why}`);
     }
   } catch (error) {
     odd.push(`it cannot be read to its end: ${messageOf(error)}`);

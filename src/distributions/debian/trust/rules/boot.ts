@@ -96,7 +96,7 @@ const initramfs: Check = async (file, facts) => {
   const version = posix.basename(file.path).replace(/^initrd\.img-/, '');
   if (!facts.isOfPackage(`/boot/vmlinuz-${version}`)) return `there is no kernel ${version} of a package`;
   const { oddMembers } = await import('../initramfs.ts');
-  const odd = await oddMembers(file, facts.namesByDigest());
+  const odd = await oddMembers(file, facts.namesByDigest(), facts);
   const shown = odd.slice(0, 3).join('; ');
   return odd.length === 0 ? undefined : `${shown}${odd.length > 3 ? `; and ${odd.length - 3} more` : ''}`;
 };

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { both, type Check, leadsTo, leadsToVerified } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
+import { names } from '../spelt.ts';
 
 /** `/etc/alternatives/awk` and what leads there, as update-alternatives(1) keeps it in its own file. */
 const chosenAlternative: Check = async ({ path, target = '' }, { text, files, scripts }) => {
@@ -9,10 +10,10 @@ const chosenAlternative: Check = async ({ path, target = '' }, { text, files, sc
   for (const { name: group } of await files.list('/var/lib/dpkg/alternatives')) {
     const admin = (await text(`/var/lib/dpkg/alternatives/${group}`)).split('\n');
     if (!admin.includes(target) || (group !== name && !admin.includes(name))) continue;
-    // Scripts put paths together from variables; the last part is spelt out.
-    const offered = [...scripts.values()].some(
-      (one) => one.includes('update-alternatives') && one.includes(posix.basename(target)),
-    );
+    const choosers = [...scripts.values()].filter((one) => one.includes('update-alternatives'));
+    const offers = (says: (script: string, name: string) => boolean) =>
+      choosers.some((one) => says(one, posix.basename(target)));
+    const offered = offers((script, name) => script.includes(name)) || offers(names);
     if (!offered) return `no package's script offers ${target}`;
     return undefined;
   }

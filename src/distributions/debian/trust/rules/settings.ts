@@ -4,6 +4,7 @@ import { parseDeb822Sources, parseOneLineSources } from '../../../../formats/apt
 import { type Check, eachLine, empty, reads, scriptedBy } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 import type { DebianFacts } from '../facts.ts';
+import { ARRAYS } from '../initramfs.ts';
 
 /** Addresses that stay on this machine or this link. */
 const LOCAL = /^(127(\.\d+){3}|::1|ff02::[12]|fe00::0|ff00::0)\s+[\w. -]+$/;
@@ -176,6 +177,20 @@ export const SETTINGS: readonly DebianRule[] = [
     reason: 'setupcon compiles the recipe’s keyboard',
     path: /^\/etc\/console-setup\/cached_[\w-]+\.kmap\.gz$/,
   },
+  answer(
+    'raid-arrays',
+    'mdadm makes it',
+    '/etc/mdadm/mdadm.conf',
+    'arrays, and nothing that is started',
+    reads(ARRAYS),
+  ),
+  answer(
+    'raid-settings',
+    'mdadm makes it',
+    '/etc/default/mdadm',
+    'assignments',
+    reads(/^(#.*\n|[A-Z_]+=(true|false|\d+|"[\w -]*")\n|\s*\n)*$/),
+  ),
   answer('encrypted-disks', 'cryptsetup makes it', '/etc/crypttab', 'comments alone', reads(/^(#.*\n|\s*\n)*$/)),
   answer('time-zone-name', 'the recipe says it', '/etc/timezone', 'one name', reads(/^[\w+/-]+\n$/)),
   answer('clock', 'the installer writes it', '/etc/adjtime', 'its three lines', reads(/^0\.0 0 0\.0\n0\nUTC\n$/)),
