@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IngotError, messageOf, throwIfInterrupted } from '../../errors.ts';
-import { compressionOf, LONGEST_MAGIC } from '../../formats/compression.ts';
+import { compressionOf, LONGEST_MAGIC } from '../../formats/compression/compression.ts';
 import { firstBytes, temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import { invalidFeed, tooLargeFeed } from './feed-error.ts';
