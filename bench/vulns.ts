@@ -1,6 +1,7 @@
 /**
  * How long feeds of 200 MB take to read, and how much memory: `node bench/vulns.ts [FOLDER]`. The feeds are made up, in the shapes and
- * proportions of real ones: the tracker's JSON (90 MB), an OSV dump (70 MB unpacked), OVAL (40 MB); 300 packages are installed.
+ * proportions of real ones: the tracker's JSON (90 MB), an OSV dump (70 MB unpacked), OVAL (40 MB), 330,000 scores of EPSS; 300 packages are
+ * installed.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +12,7 @@ import { fileRef, temporaryFolder } from '../src/host/files.ts';
 import { readFeeds } from '../src/vulns/feeds/read.ts';
 import { type Inventory, schemeOf } from '../src/vulns/inventory.ts';
 import { matchStatements } from '../src/vulns/match.ts';
-import { osv, osvZip, oval } from '../test/vulns/records.ts';
+import { epss, osv, osvZip, oval } from '../test/vulns/records.ts';
 
 const SOURCES = 4000;
 const INSTALLED = 300;
@@ -84,11 +85,16 @@ const makeFeeds = async (folder: string): Promise<void> => {
   await pipeline(Readable.from(trackerText()), createWriteStream(join(folder, 'tracker')));
   await writeFile(join(folder, 'osv'), osvDump());
   await writeFile(join(folder, 'oval'), ovalText());
+  await writeFile(
+    join(folder, 'epss'),
+    epss(Array.from({ length: 330_000 }, (_, nth) => [`CVE-2026-${nth}`, '0.00042'])),
+  );
   const feeds = [];
   for (const [kind, file] of [
     ['debian-tracker', 'tracker'],
     ['osv', 'osv'],
     ['ubuntu-oval', 'oval'],
+    ['epss', 'epss'],
   ] as const) {
     const { size, sha256 } = await fileRef(join(folder, file));
     feeds.push({ kind, file, size, sha256, from: 'bench', fetched: new Date().toISOString() });

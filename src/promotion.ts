@@ -9,7 +9,7 @@ import type { Signer } from './attest/signer.ts';
 import { statementOf } from './attest/statement.ts';
 import type { VerifyContext } from './attest/verify-context.ts';
 import { IngotError } from './errors.ts';
-import { PREDICATES } from './formats/predicates.ts';
+import { PREDICATES } from './formats/reports/predicates.ts';
 import { requireSpace, sha256File, syncPath, temporaryFolder } from './host/files.ts';
 import { isThere } from './host/if-there.ts';
 import { ingotVersion } from './host/project.ts';

@@ -5,10 +5,10 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CpioEntry, cpioArchive } from '../../src/formats/archives/cpio.ts';
+import { readCpio } from '../../src/formats/archives/cpio-reader.ts';
 import type { Pieces } from '../../src/formats/byte-source.ts';
-import { gzip } from '../../src/formats/compression.ts';
-import { type CpioEntry, cpioArchive } from '../../src/formats/cpio.ts';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
+import { gzip } from '../../src/formats/compression/compression.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { ANSWERS_INITRD } from '../../src/media/initrd/answers-initrd.ts';
 import { mediumFilePieces, readMedium, readMediumFile } from '../../src/media/iso/medium.ts';

@@ -1,8 +1,8 @@
 /** Whose signatures count, and what has to be there: keys named on the command line, and a policy. */
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../errors.ts';
-import { isKeyring } from '../formats/armor.ts';
-import { isPredicateKind, type PredicateKind } from '../formats/predicates.ts';
+import { isPredicateKind, type PredicateKind } from '../formats/reports/predicates.ts';
+import { isKeyring } from '../formats/signatures/armor.ts';
 import { systemHint } from '../system-error.ts';
 import { isMinisignKey, type MinisignKey, readMinisignKey } from './minisign.ts';
 import { type PublicKey, readPublicKey } from './public-key.ts';

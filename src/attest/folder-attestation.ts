@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { PREDICATES } from '../formats/predicates.ts';
+import { PREDICATES } from '../formats/reports/predicates.ts';
 import { sha256File, writeFileWhole } from '../host/files.ts';
 import { isThere } from '../host/if-there.ts';
 import { attestationFiles, attestationNames, stemFor } from './attestation.ts';

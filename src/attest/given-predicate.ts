@@ -1,6 +1,6 @@
 /** What somebody wants to state, read from a file: the predicate alone, or with its type, as Ingot's own commands write it. */
 import { IngotError } from '../errors.ts';
-import { isPredicateKind, kindOf, PREDICATES } from '../formats/predicates.ts';
+import { isPredicateKind, kindOf, PREDICATES } from '../formats/reports/predicates.ts';
 import { predicateFault } from './results-check.ts';
 import { jsonOf } from './statement.ts';
 

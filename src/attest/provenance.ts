@@ -2,7 +2,7 @@
  * How an image was made, as SLSA's provenance v1 says it (https://slsa.dev/spec/v1.1/provenance): what was asked for, what
  * all of it was made of, by whom and when. The only clocks are in `metadata`; all else is the same for the same build.
  */
-import { PREDICATES } from '../formats/predicates.ts';
+import { PREDICATES } from '../formats/reports/predicates.ts';
 import { type ResourceDescriptor, type Statement, type Subject, statementOf } from './statement.ts';
 
 /** docs/provenance.md says what its fields mean. */

@@ -3,7 +3,7 @@
  * has to, and whether what it says speaks against the image.
  */
 import { z } from 'zod';
-import type { PredicateKind } from '../formats/predicates.ts';
+import type { PredicateKind } from '../formats/reports/predicates.ts';
 import type { Judged, Verdict } from '../judgement.ts';
 
 const names = z.array(z.string()).default([]);

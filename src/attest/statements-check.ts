@@ -1,6 +1,6 @@
 /** What is stated against what lies there: each subject by name and digest, and nothing that no statement covers. */
 import { canonicalJson } from '../canonical-json.ts';
-import { kindOf, type PredicateKind } from '../formats/predicates.ts';
+import { kindOf, type PredicateKind } from '../formats/reports/predicates.ts';
 import { type Judged, type Judgement, verdictOf } from '../judgement.ts';
 import { stemFor } from './attestation.ts';
 import { PAYLOAD_TYPE } from './dsse.ts';

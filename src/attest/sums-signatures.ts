@@ -1,7 +1,7 @@
 /** Signatures over SHA256SUMS itself: minisign's and OpenPGP's, for whoever has no more than these tools. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { binaryKeyring } from '../formats/armor.ts';
+import { binaryKeyring } from '../formats/signatures/armor.ts';
 import { temporaryFolder } from '../host/files.ts';
 import type { Judged } from '../judgement.ts';
 import { checkDetached, WEAK_HASHES } from '../origin/gpgv.ts';

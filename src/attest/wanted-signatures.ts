@@ -1,6 +1,6 @@
 /** What a policy may ask of the signatures over a finished folder, and of what they state. */
 import { z } from 'zod';
-import { isPredicateKind, PREDICATES } from '../formats/predicates.ts';
+import { isPredicateKind, PREDICATES } from '../formats/reports/predicates.ts';
 
 export const wantedSignatures = z
   .strictObject({

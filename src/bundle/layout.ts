@@ -1,5 +1,5 @@
 /** How a bundle lies in its tar archive: the index, then each content once, in the order of the index, and nothing else. */
-import { TAR_END, tarHeader, tarPadding } from '../formats/tar.ts';
+import { TAR_END, tarHeader, tarPadding } from '../formats/archives/tar.ts';
 import type { BundleEntry, BundleIndex } from './bundle-index.ts';
 
 /** Nobody's, at the beginning of time: the same content gives the same bytes. */

@@ -6,7 +6,7 @@ import { type FileHandle, lstat, open, readdir, readFile, readlink, realpath } f
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { IngotError } from '../errors.ts';
-import { TAR_END, type TarEntry, tarHeader, tarPadding } from '../formats/tar.ts';
+import { TAR_END, type TarEntry, tarHeader, tarPadding } from '../formats/archives/tar.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
 import { pieces } from '../host/pieces.ts';
 import { projectFolder } from '../host/project.ts';

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Header } from 'tar';
 import { IngotError } from '../errors.ts';
-import { TAR_END, tarPadding } from '../formats/tar.ts';
+import { TAR_END, tarPadding } from '../formats/archives/tar.ts';
 import { ifThere } from '../host/if-there.ts';
 import { pieces } from '../host/pieces.ts';
 import {

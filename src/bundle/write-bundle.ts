@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { chmod, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { TAR_END, tarPadding } from '../formats/tar.ts';
+import { TAR_END, tarPadding } from '../formats/archives/tar.ts';
 import { publish, requireSpace, temporaryFolder } from '../host/files.ts';
 import { pieces } from '../host/pieces.ts';
 import type { Reporter } from '../report.ts';

@@ -2,7 +2,7 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { IngotError } from '../errors.ts';
-import type { DiskFormatName } from '../formats/disk-image.ts';
+import type { DiskFormatName } from '../formats/disk-images/disk-image.ts';
 import { temporaryName } from '../host/files.ts';
 import { run } from '../host/run.ts';
 import type { CaptureFormat } from '../recipe/schema.ts';

@@ -2,7 +2,7 @@
  * The formats of the images that are delivered, as data: a further one is an entry here, and a writer where
  * qemu-img cannot.
  */
-import type { DiskFormatName } from '../formats/disk-image.ts';
+import type { DiskFormatName } from '../formats/disk-images/disk-image.ts';
 import type { CaptureFormat } from '../recipe/schema.ts';
 
 export interface ImageFormat {

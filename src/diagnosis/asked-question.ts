@@ -1,5 +1,5 @@
 /** Which debconf question is on a screen: recognized by the question's own text, since an installer shows no names. */
-import { parseDebconfTemplates } from '../formats/debconf-templates.ts';
+import { parseDebconfTemplates } from '../formats/packages/debconf-templates.ts';
 
 export interface DialogQuestion {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** The questions of the installer on a medium: of the components in its initrd. */
+
+import { readCpio } from '../formats/archives/cpio-reader.ts';
 import type { Pieces } from '../formats/byte-source.ts';
-import { readCpio } from '../formats/cpio-reader.ts';
 import { mediumFilePieces, mediumSizeOf, readMedium } from '../media/iso/medium.ts';
 import { type DialogQuestion, questionsOf } from './asked-question.ts';
 

@@ -9,7 +9,7 @@ import type { InstalledPackage } from '../capture/installed-packages.ts';
 import type { Expected, PortabilityFinding } from '../capture/portability-finding.ts';
 import type { CanonicalRule } from '../capture/rebuild/canonical.ts';
 import type { Cause } from '../diagnosis/cause.ts';
-import type { CpioEntry } from '../formats/cpio.ts';
+import type { CpioEntry } from '../formats/archives/cpio.ts';
 import type { SealUnit } from '../guest/seal/unit.ts';
 import type { StepContext } from '../guest/steps/step-context.ts';
 import type { Saving } from '../inspect/budget.ts';

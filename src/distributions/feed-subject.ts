@@ -1,5 +1,5 @@
 /** What is installed in an image, as feeds and indexes know it. */
-import { parseApkInstalled } from '../formats/apk-installed.ts';
+import { parseApkInstalled } from '../formats/packages/apk-installed.ts';
 import { ownersIn } from '../inspect/owners.ts';
 import type { Subject } from '../inspect/subject.ts';
 import { type Inventory, type SystemId, schemeOf, withEpochOf } from '../vulns/inventory.ts';

@@ -7,7 +7,7 @@ import { IngotError } from '../errors.ts';
 import { shellQuote } from '../host/command-line.ts';
 import { lastLines } from '../host/lines.ts';
 import type { Reporter } from '../report.ts';
-import { attachMediumSource } from './medium-source.ts';
+import { requireMediumSource } from './medium-source.ts';
 import type { Session } from './session.ts';
 
 export interface AdoptContext {
@@ -39,7 +39,7 @@ export const adoptGuest = async (session: Session, context: AdoptContext): Promi
   await waitForBoot(session, context);
   context.reporter.phase('answers');
   await keepDoor(session);
-  if (context.hasMedium) await attachMediumSource(session, context.reporter);
+  if (context.hasMedium) await requireMediumSource(session, context.reporter);
   await apply(session, context);
 };
 

@@ -70,7 +70,7 @@ echo "ingot-suites$found"
 const NOTHING_THERE = 3;
 
 /** May be called again, after a reboot. Returns whether the guest has the medium as a package source now; a medium without packages is no error. */
-export const attachMediumSource = async (session: Session, reporter: Reporter): Promise<boolean> => {
+export const attachMediumSource = async (session: Pick<Session, 'exec'>, reporter: Reporter): Promise<boolean> => {
   const result = await session.exec('sh -s', { stdin: MEDIUM_SCRIPT, onLine: (line) => reporter.line(line) });
   if (result.exitCode === NOTHING_THERE) return false;
   if (result.exitCode !== 0) {
@@ -80,4 +80,13 @@ export const attachMediumSource = async (session: Session, reporter: Reporter): 
     });
   }
   return true;
+};
+
+/** For a medium that was made for this guest: without it packages would be missing, and nobody would be told. */
+export const requireMediumSource = async (session: Pick<Session, 'exec'>, reporter: Reporter): Promise<void> => {
+  if (await attachMediumSource(session, reporter)) return;
+  throw new IngotError('guest.no-medium', 'the image does not find the disk with the packages that it lacks', {
+    where: 'answers',
+    hint: 'Its kernel needs virtio_blk and isofs, and it needs apt. `ingot shell` starts the machine as it was left; with `machine: {network: open}` its own apt fetches the packages.',
+  });
 };

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { EXTRA_FOLDER } from '../distributions/debian/added/repository-files.ts';
 import { IngotError, OUR_FAULT } from '../errors.ts';
-import { parseStanza } from '../formats/deb822.ts';
+import { parseStanza } from '../formats/packages/deb822.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { LockedAddition } from '../recipe/schema/lock-schema.ts';
 import { isAssembled, isImage } from '../recipe/schema/origin-schema.ts';

@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { DISK_FORMATS, type DiskFormatName, diskFormatOf } from '../formats/disk-image.ts';
+import { DISK_FORMATS, type DiskFormatName, diskFormatOf } from '../formats/disk-images/disk-image.ts';
 import { run } from '../host/run.ts';
 import { systemHint } from '../system-error.ts';
 import { type Machine, type MachineRun, startMachine } from './machine.ts';

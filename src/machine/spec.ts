@@ -1,5 +1,5 @@
 /** What a machine is made of. Everything that a launcher needs is here, and nothing of what happens later. */
-import type { DiskFormatName } from '../formats/disk-image.ts';
+import type { DiskFormatName } from '../formats/disk-images/disk-image.ts';
 
 export type Firmware = 'bios' | 'uefi' | 'uefi-secure';
 /** ide: a disk on the IDE controller of an older machine (i440FX), which has no AHCI and no PCI Express. */

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { CpioEntry } from '../formats/cpio.ts';
+import type { CpioEntry } from '../formats/archives/cpio.ts';
 import { publish, requireSpace, temporaryFolder, temporaryName } from '../host/files.ts';
 import type { Reporter } from '../report.ts';
 import { wrongBefore } from './checks/embedded-checks.ts';

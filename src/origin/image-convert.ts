@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { IngotError } from '../errors.ts';
-import type { DiskFormatName } from '../formats/disk-image.ts';
+import type { DiskFormatName } from '../formats/disk-images/disk-image.ts';
 import { run } from '../host/run.ts';
 import type { Reporter } from '../report.ts';
 

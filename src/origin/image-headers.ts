@@ -1,14 +1,14 @@
 /** An image of somebody else, checked before QEMU opens it: it has to be what it is named, need no other file, and make sense. */
 import { open } from 'node:fs/promises';
 import { IngotError, retold } from '../errors.ts';
-import { type Compression, compressionOf, LONGEST_MAGIC } from '../formats/compression.ts';
-import { DISK_FORMATS, type DiskFormatName, markOf } from '../formats/disk-image.ts';
-import { type ImageFacts, type ImageFile, imageFault, requireVirtualSize } from '../formats/image-fault.ts';
-import { readQcow2 } from '../formats/qcow2-checks.ts';
-import { readVdi } from '../formats/vdi-checks.ts';
-import { readVhd } from '../formats/vhd-checks.ts';
-import { readVhdx } from '../formats/vhdx-checks.ts';
-import { readVmdk } from '../formats/vmdk-checks.ts';
+import { type Compression, compressionOf, LONGEST_MAGIC } from '../formats/compression/compression.ts';
+import { DISK_FORMATS, type DiskFormatName, markOf } from '../formats/disk-images/disk-image.ts';
+import { type ImageFacts, type ImageFile, imageFault, requireVirtualSize } from '../formats/disk-images/image-fault.ts';
+import { readQcow2 } from '../formats/disk-images/qcow2-checks.ts';
+import { readVdi } from '../formats/disk-images/vdi-checks.ts';
+import { readVhd } from '../formats/disk-images/vhd-checks.ts';
+import { readVhdx } from '../formats/disk-images/vhdx-checks.ts';
+import { readVmdk } from '../formats/disk-images/vmdk-checks.ts';
 import { differs } from './image-name.ts';
 
 const SECTOR = 512;

@@ -5,9 +5,9 @@
 import { mkdir, rename, stat, statfs } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../errors.ts';
-import { compressionOf, LONGEST_MAGIC } from '../formats/compression.ts';
-import type { DiskFormatName } from '../formats/disk-image.ts';
-import { type Expandable, expandFile } from '../formats/expand-file.ts';
+import { compressionOf, LONGEST_MAGIC } from '../formats/compression/compression.ts';
+import { type Expandable, expandFile } from '../formats/compression/expand-file.ts';
+import type { DiskFormatName } from '../formats/disk-images/disk-image.ts';
 import { firstBytes, syncPath, temporaryFolder } from '../host/files.ts';
 import { ifThere } from '../host/if-there.ts';
 import { run } from '../host/run.ts';

@@ -5,8 +5,8 @@
  */
 import { posix } from 'node:path';
 import { IngotError } from '../errors.ts';
-import type { DiskFormatName } from '../formats/disk-image.ts';
-import type { Expandable } from '../formats/expand-file.ts';
+import type { Expandable } from '../formats/compression/expand-file.ts';
+import type { DiskFormatName } from '../formats/disk-images/disk-image.ts';
 import type { IntakeFormat } from '../recipe/schema/origin-schema.ts';
 
 export interface NamedImage {

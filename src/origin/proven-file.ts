@@ -2,7 +2,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { IngotError, OUR_FAULT } from '../errors.ts';
-import type { ProvenDigest } from '../formats/checksum-lines.ts';
+import type { ProvenDigest } from '../formats/signatures/checksum-lines.ts';
 import { digestFile } from '../host/digest.ts';
 import { type FileRef, fileRef, publish } from '../host/files.ts';
 import { ifThere, isThere } from '../host/if-there.ts';

@@ -5,8 +5,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../errors.ts';
-import { binaryKeyring } from '../formats/armor.ts';
-import { digestFor, parseChecksums } from '../formats/checksum-lines.ts';
+import { binaryKeyring } from '../formats/signatures/armor.ts';
+import { digestFor, parseChecksums } from '../formats/signatures/checksum-lines.ts';
 import { temporaryFolder } from '../host/files.ts';
 import { VENDOR_KEYS } from '../recipe/schema/vendor-keys.ts';
 import { systemHint } from '../system-error.ts';

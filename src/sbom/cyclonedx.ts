@@ -4,7 +4,7 @@
  * of the image that does not run, and `metadata.tools` made the bill.
  */
 
-import { packageUrl } from '../formats/package-url.ts';
+import { packageUrl } from '../formats/packages/package-url.ts';
 import { type Bill, type BuildPart, identityOf, personOf, timestampOf } from './bill.ts';
 import type { Inventory, InventoryPackage } from './inventory.ts';
 import { expressionOf } from './licence.ts';

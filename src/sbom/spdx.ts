@@ -3,7 +3,7 @@
  * files has to state a code over all of them.
  */
 
-import { packageUrl } from '../formats/package-url.ts';
+import { packageUrl } from '../formats/packages/package-url.ts';
 import { sha256 } from '../host/files.ts';
 import { type Bill, type BuildPart, identityOf, personOf, timestampOf } from './bill.ts';
 import type { InventoryPackage } from './inventory.ts';

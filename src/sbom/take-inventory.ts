@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { fileDigests } from '../capture/file-digests.ts';
 import type { FileNode, FileTree } from '../capture/file-tree.ts';
-import { packageUrl } from '../formats/package-url.ts';
+import { packageUrl } from '../formats/packages/package-url.ts';
 import { causesIn } from '../inspect/causes.ts';
 import type { PackageDatabase, PackageRecord } from '../inspect/package-database.ts';
 import type { Subject } from '../inspect/subject.ts';

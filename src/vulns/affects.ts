@@ -1,5 +1,5 @@
 /** Whether a statement concerns a version, and which version is the first without it. */
-import { compareVersions, isVersion, type VersionScheme } from '../formats/versions/versions.ts';
+import { compareVersions, isVersion, type VersionScheme } from '../formats/packages/versions/versions.ts';
 import type { RangeEvent, Says } from './statement.ts';
 
 export type Affects =

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { IngotError, messageOf } from '../errors.ts';
-import { type Purl, parsePurl, versionOfPurl } from '../formats/purl.ts';
+import { type Purl, parsePurl, versionOfPurl } from '../formats/packages/purl.ts';
 import { type Installed, type SystemId, withEpochOf } from './inventory.ts';
 import type { LanguagePackage } from './language-packages.ts';
 

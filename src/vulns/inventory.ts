@@ -1,5 +1,5 @@
 /** What is installed, as feeds know it: of which system, under which names. */
-import type { VersionScheme } from '../formats/versions/versions.ts';
+import type { VersionScheme } from '../formats/packages/versions/versions.ts';
 
 /**
  * `vendor`: the vendor's signed index has it, or had an older one; `third-party`: it has none of this name, or this one is newer than

@@ -15,7 +15,7 @@ import { checkSignatures } from '../../src/attest/signatures-check.ts';
 import { openSigner, type Signer } from '../../src/attest/signer.ts';
 import { statementOf } from '../../src/attest/statement.ts';
 import { openContext } from '../../src/attest/verify-context.ts';
-import { PREDICATES } from '../../src/formats/predicates.ts';
+import { PREDICATES } from '../../src/formats/reports/predicates.ts';
 import { sha256, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { finishedFolder } from './finished-folder.ts';

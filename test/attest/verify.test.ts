@@ -11,7 +11,7 @@ import { UNSIGNED } from '../../src/attest/sums-signing.ts';
 import { openContext } from '../../src/attest/verify-context.ts';
 import { canonicalJson } from '../../src/canonical-json.ts';
 import type { TestReport } from '../../src/checks/report/report.ts';
-import { PREDICATES, type PredicateKind } from '../../src/formats/predicates.ts';
+import { PREDICATES, type PredicateKind } from '../../src/formats/reports/predicates.ts';
 import { sha256, sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import type { Verdict } from '../../src/judgement.ts';

@@ -13,7 +13,7 @@ import { packIngot } from '../../src/bundle/pack-ingot.ts';
 import { openBundle } from '../../src/bundle/read-bundle.ts';
 import { takeBundle } from '../../src/bundle/take-bundle.ts';
 import { writeBundle } from '../../src/bundle/write-bundle.ts';
-import { TAR_END, tarPadding } from '../../src/formats/tar.ts';
+import { TAR_END, tarPadding } from '../../src/formats/archives/tar.ts';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { isThere } from '../../src/host/if-there.ts';
 import { run } from '../../src/host/run.ts';

@@ -17,7 +17,7 @@ import { parseUdp } from '../../src/egress/network/udp.ts';
 import { attachSink } from '../../src/egress/observe/attach.ts';
 import { createSink, type Sink, type SinkMode } from '../../src/egress/sink.ts';
 import { testsSchema } from '../../src/recipe/schema/tests-schema.ts';
-import { putOnSink } from '../../src/stages/test/on-sink.ts';
+import { neverSeen, putOnSink } from '../../src/stages/test/on-sink.ts';
 import {
   ACK,
   arp,
@@ -429,6 +429,13 @@ t.test('a machine of the tests on the sink: what has left it when its boot has e
       `${what}; what checks send is told apart`,
     );
   }
+  const sink = testsSchema.parse({ machines: [{ name: 'a', network: 'sink' }, { name: 'b' }], egress: { allow: [] } });
+  t.match(neverSeen(sink, 'it has no sshd'), [
+    { name: 'a: what leaves it', verdict: 'unjudged', message: 'it has no sshd' },
+  ]);
+  const chosen = { ...sink, machines: sink.machines.slice(1) };
+  t.match(neverSeen(chosen, ''), [{ name: 'machines: what leaves it', verdict: 'unjudged' }], 'another one was chosen');
+  t.same(neverSeen(testsSchema.parse({}), ''), [], 'nobody asks');
   t.throws(() => testsSchema.parse({ egress: { allow: ['dhcp'] } }), /network: sink/, 'nothing would be seen');
   t.throws(
     () => testsSchema.parse({ machines: [{ name: 'a', network: 'sink' }], egress: { allow: ['d h'] } }),

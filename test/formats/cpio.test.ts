@@ -4,10 +4,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import t from 'tap';
+import { type CpioEntry, cpioArchive, withParents } from '../../src/formats/archives/cpio.ts';
+import { readCpio } from '../../src/formats/archives/cpio-reader.ts';
 import { ByteSource, bytesOf } from '../../src/formats/byte-source.ts';
-import { expand, gzip } from '../../src/formats/compression.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../src/formats/cpio.ts';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
+import { expand, gzip } from '../../src/formats/compression/compression.ts';
 import { run } from '../../src/host/run.ts';
 import { initrdPaths } from '../../src/media/initrd/installer-paths.ts';
 

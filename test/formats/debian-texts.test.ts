@@ -3,9 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parseDpkgStatus } from '../../src/distributions/debian/system/dpkg-packages.ts';
-import { parseDeb822Sources, parseOneLineSources } from '../../src/formats/apt-sources.ts';
-import { parseStanza, renderStanza } from '../../src/formats/deb822.ts';
-import { parseDebconfTemplates } from '../../src/formats/debconf-templates.ts';
+import { parseDeb822Sources, parseOneLineSources } from '../../src/formats/packages/apt-sources.ts';
+import { parseStanza, renderStanza } from '../../src/formats/packages/deb822.ts';
+import { parseDebconfTemplates } from '../../src/formats/packages/debconf-templates.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compareVersions, isVersion, type VersionScheme } from '../../src/formats/versions/versions.ts';
+import { compareVersions, isVersion, type VersionScheme } from '../../src/formats/packages/versions/versions.ts';
 import { aptOrders, dpkgProgramOrders, type Pair, randomPairs, rpmOrders } from './version-pairs.ts';
 
 const SEED = 20261130;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { DEBIAN_SEAL } from '../../src/distributions/debian/seal-units.ts';
 import { FAMILY_RULES } from '../../src/distributions/recipe-rules.ts';
-import { MEDIUM_SCRIPT } from '../../src/guest/medium-source.ts';
+import { MEDIUM_SCRIPT, requireMediumSource } from '../../src/guest/medium-source.ts';
 import { SEAL_FOLDER } from '../../src/guest/seal/build-access.ts';
 import { finalScript, STOP_SCRIPT } from '../../src/guest/seal/final.ts';
 import { looseningScript, tighteningScript } from '../../src/guest/seal/rewrite.ts';
@@ -12,6 +12,7 @@ import { BLANK_SWAP_FILE } from '../../src/guest/seal/trace-units.ts';
 import { checksDigest, scriptsDigest, sealUnits } from '../../src/guest/seal/units.ts';
 import { run } from '../../src/host/run.ts';
 import { SEAL_OPERATIONS } from '../../src/recipe/schema.ts';
+import { silentReporter } from '../../src/report.ts';
 
 const SEAL_UNITS = sealUnits(DEBIAN_SEAL);
 
@@ -252,4 +253,11 @@ t.test('every script is one that the guest’s sh understands', (t) => {
     t.doesNotThrow(() => execFileSync('sh', ['-n'], { input, stdio: ['pipe', 'ignore', 'pipe'] }));
   }
   t.end();
+});
+
+t.test('an image that does not find the disk with its packages is told so', async (t) => {
+  const said = (exitCode: number) => ({ exec: async () => ({ stdout: '', stderr: 'E: no', exitCode }) });
+  await requireMediumSource(said(0), silentReporter);
+  await t.rejects(requireMediumSource(said(3), silentReporter), { code: 'guest.no-medium', hint: /isofs/ });
+  await t.rejects(requireMediumSource(said(100), silentReporter), { code: 'guest.medium-source' });
 });

@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
+import { readCpio } from '../../src/formats/archives/cpio-reader.ts';
 import { run } from '../../src/host/run.ts';
 
 /** Of the network, too: an installer without one has not even a loopback interface that is up. */

@@ -11,7 +11,7 @@ import { readPartitions } from '../../src/capture/partitions.ts';
 import { inventoryOf } from '../../src/distributions/inventory.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
 import { messageOf } from '../../src/errors.ts';
-import { parseStanzas } from '../../src/formats/deb822.ts';
+import { parseStanzas } from '../../src/formats/packages/deb822.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { isThere } from '../../src/host/if-there.ts';
 import { run } from '../../src/host/run.ts';

@@ -3,7 +3,7 @@
  * debsecan itself finds. In each round 50 sources; 1,000 cases of a source, a version and what is known of it in all.
  */
 import t from 'tap';
-import { compareVersions } from '../../src/formats/versions/versions.ts';
+import { compareVersions } from '../../src/formats/packages/versions/versions.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import type { Finding } from '../../src/vulns/finding.ts';
 import type { Installed } from '../../src/vulns/inventory.ts';

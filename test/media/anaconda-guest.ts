@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CpioEntry, cpioArchive, withParents } from '../../src/formats/archives/cpio.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../src/formats/cpio.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { DISTRIBUTIONS, type DistributionMedium } from './distributions.ts';

@@ -2,10 +2,10 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { cpioArchive } from '../../src/formats/archives/cpio.ts';
+import { readCpio } from '../../src/formats/archives/cpio-reader.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
-import { gzip } from '../../src/formats/compression.ts';
-import { cpioArchive } from '../../src/formats/cpio.ts';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
+import { gzip } from '../../src/formats/compression/compression.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { run } from '../../src/host/run.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';

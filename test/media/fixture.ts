@@ -1,9 +1,9 @@
 /** A small installer medium for the tests: Debian's layout around a kernel and an initrd that are not run. */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { cpioArchive } from '../../src/formats/archives/cpio.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
-import { gzip } from '../../src/formats/compression.ts';
-import { cpioArchive } from '../../src/formats/cpio.ts';
+import { gzip } from '../../src/formats/compression/compression.ts';
 import { run } from '../../src/host/run.ts';
 import { masterIso } from '../../src/media/master.ts';
 

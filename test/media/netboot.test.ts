@@ -3,10 +3,10 @@
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { type CpioEntry, cpioArchive } from '../../src/formats/archives/cpio.ts';
+import { readCpio } from '../../src/formats/archives/cpio-reader.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
-import { gzip } from '../../src/formats/compression.ts';
-import { type CpioEntry, cpioArchive } from '../../src/formats/cpio.ts';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
+import { gzip } from '../../src/formats/compression/compression.ts';
 import { run } from '../../src/host/run.ts';
 import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';
 import { parseSyslinux } from '../../src/media/menus/syslinux.ts';

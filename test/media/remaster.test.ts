@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { open, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
+import { readCpio } from '../../src/formats/archives/cpio-reader.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';

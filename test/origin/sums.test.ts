@@ -10,7 +10,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import t from 'tap';
 import type { z } from 'zod';
 import { IngotError } from '../../src/errors.ts';
-import { digestFor, parseChecksums } from '../../src/formats/checksum-lines.ts';
+import { digestFor, parseChecksums } from '../../src/formats/signatures/checksum-lines.ts';
 import { run } from '../../src/host/run.ts';
 import { obtainProof } from '../../src/origin/obtain-sums.ts';
 import { proveBySums, type SignedSums } from '../../src/origin/sums.ts';

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import type { Mirrors } from '../../src/distributions/debian/archive/find-mirrors.ts';
 import { writeKeyring } from '../../src/distributions/debian/archive/keyring.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
-import { gzip } from '../../src/formats/compression.ts';
+import { gzip } from '../../src/formats/compression/compression.ts';
 import { run } from '../../src/host/run.ts';
 import { linkOrCopy } from '../../src/origin/blobs.ts';
 import type { Missing } from './incomplete.ts';

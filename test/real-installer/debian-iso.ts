@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseStanza, type Stanza } from '../../src/formats/deb822.ts';
+import { parseStanza, type Stanza } from '../../src/formats/packages/deb822.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { publish, requireSpace, temporaryFolder, temporaryName } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';

@@ -6,7 +6,7 @@ import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fetchPackages } from '../../src/distributions/debian/archive/fetch-packages.ts';
 import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
-import { parseStanzas, type Stanza } from '../../src/formats/deb822.ts';
+import { parseStanzas, type Stanza } from '../../src/formats/packages/deb822.ts';
 import { run } from '../../src/host/run.ts';
 import type { Missing } from './incomplete.ts';
 import { keep, made } from './made.ts';

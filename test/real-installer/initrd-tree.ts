@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError, none } from '../../src/errors.ts';
-import type { Content, CpioEntry } from '../../src/formats/cpio.ts';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
+import type { Content, CpioEntry } from '../../src/formats/archives/cpio.ts';
+import { readCpio } from '../../src/formats/archives/cpio-reader.ts';
 import { linkageOf } from './elf.ts';
 
 export type Entry = CpioEntry<Content>;

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readKernelRelease } from '../../src/distributions/debian/medium/installer-images.ts';
-import { readCpio } from '../../src/formats/cpio-reader.ts';
-import { parseStanzas } from '../../src/formats/deb822.ts';
+import { readCpio } from '../../src/formats/archives/cpio-reader.ts';
+import { parseStanzas } from '../../src/formats/packages/deb822.ts';
 import { unpackedByName } from './unpack.ts';
 import type { Workshop } from './workshop.ts';
 

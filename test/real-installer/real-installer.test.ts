@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { verifyClearsigned } from '../../src/distributions/debian/archive/verify-signature.ts';
 import { IngotError, none } from '../../src/errors.ts';
-import { parseStanza } from '../../src/formats/deb822.ts';
+import { parseStanza } from '../../src/formats/packages/deb822.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { type CompleteArchive, derivedRelease } from './archive.ts';

@@ -6,7 +6,7 @@ import { copyFile, glob, lstat, mkdir, readFile, readlink, rm, symlink, writeFil
 import { basename, dirname, join } from 'node:path';
 import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
 import { parseRelations } from '../../src/distributions/debian/archive/relations.ts';
-import type { Stanza } from '../../src/formats/deb822.ts';
+import type { Stanza } from '../../src/formats/packages/deb822.ts';
 import { linkageOf } from './elf.ts';
 import { Incomplete, type Missing } from './incomplete.ts';
 import { made } from './made.ts';

@@ -2,7 +2,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
-import { parseStanza, type Stanza } from '../../src/formats/deb822.ts';
+import { parseStanza, type Stanza } from '../../src/formats/packages/deb822.ts';
 import { digestFile } from '../../src/host/digest.ts';
 import { fileRef } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';

@@ -6,7 +6,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { freshStages } from '../../src/cli/fresh-stages.ts';
-import { parseStanzas } from '../../src/formats/deb822.ts';
+import { parseStanzas } from '../../src/formats/packages/deb822.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { readMedium, readMediumFile } from '../../src/media/iso/medium.ts';

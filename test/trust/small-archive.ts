@@ -1,9 +1,9 @@
 /** A few small packages in an archive of their own, signed with a key that is made for it, and a disk on which dpkg has installed them. */
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { cpioArchive } from '../../src/formats/archives/cpio.ts';
 import { bytesOf } from '../../src/formats/byte-source.ts';
-import { zstd } from '../../src/formats/compression.ts';
-import { cpioArchive } from '../../src/formats/cpio.ts';
+import { zstd } from '../../src/formats/compression/compression.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { type Files, makeDisk } from '../capture/small-disk.ts';

@@ -1,14 +1,15 @@
 /** Feeds come from elsewhere: whatever is in them, the answer is a named fault of the feed, or findings. */
-import { deflateSync, gzipSync } from 'node:zlib';
+import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { readFeeds } from '../../src/vulns/feeds/read.ts';
 import type { SystemId } from '../../src/vulns/inventory.ts';
 import { matchStatements } from '../../src/vulns/match.ts';
 import type { FeedFacts } from '../../src/vulns/report.ts';
+import { withThreat } from '../../src/vulns/threats.ts';
 import { randomOf } from '../formats/version-pairs.ts';
 import { DEBIAN, type FeedFile, installed, inventoryOf, NOW, writeFeeds } from './feed-folder.ts';
-import { csaf, debsecan, openVex, osv, osvZip, oval, secdb, tracker, updateinfo } from './records.ts';
+import { csaf, debsecan, epss, kev, openVex, osv, osvZip, oval, secdb, tracker, updateinfo } from './records.ts';
 import { zipOf } from './zip.ts';
 
 const UBUNTU: SystemId = { id: 'ubuntu', version: '24.04', codename: 'noble' };
@@ -64,6 +65,18 @@ const GOOD: readonly (readonly [SystemId, FeedFile])[] = [
   [RHEL, { kind: 'csaf-vex', content: JSON.stringify(vex) }],
   [RHEL, { kind: 'csaf-vex', content: zipOf([{ name: 'a.json', content: JSON.stringify(vex) }]) }],
   [ALPINE, { kind: 'secdb', content: secdb({ a: { '2-r0': ['CVE-2026-1'], '0': ['CVE-2026-2'] } }) }],
+  [DEBIAN, { kind: 'kev', content: kev(['CVE-2026-1', 'CVE-2026-20000']) }],
+  [
+    DEBIAN,
+    {
+      kind: 'epss',
+      content: epss([
+        ['CVE-2026-1', '0.97'],
+        ['CVE-2026-20000', '1'],
+      ]),
+    },
+  ],
+  [DEBIAN, { kind: 'epss', content: gunzipSync(epss([['CVE-2026-1', '0.00001']])) }],
   [DEBIAN, { kind: 'openvex', content: openVex([{ id: 'CVE-2026-1', products: ['pkg:deb/debian/a@1.0-1'] }]) }],
 ];
 
@@ -74,9 +87,9 @@ const read = async (system: SystemId, feed: FeedFile): Promise<FeedFacts | undef
   await writeFeeds(folder.path, [feed]);
   const architecture = system.id === 'rocky' || system.id === 'rhel' ? 'x86_64' : 'amd64';
   const inventory = inventoryOf(system, [installed('a', '1.0-1', { architecture })]);
-  const { facts, statements } = await readFeeds(folder.path, inventory, { now: NOW, maxAge: 7 });
-  matchStatements(inventory, statements);
-  return facts[0];
+  const { facts, statements, threats } = await readFeeds(folder.path, inventory, { now: NOW, maxAge: 7 });
+  for (const one of matchStatements(inventory, statements)) withThreat(one, threats);
+  return facts[0] ?? threats[0]?.facts;
 };
 
 const MARKS = [
@@ -222,6 +235,13 @@ const BAD: readonly (readonly [string, SystemId, FeedFile])[] = [
       content: `{"document":{},"product_tree":{"branches":[${'{"branches":['.repeat(5000)}${']}'.repeat(5000)}]}}`,
     },
   ],
+  ['a catalogue without entries', DEBIAN, { kind: 'kev', content: kev([]) }],
+  ['a catalogue of no CVEs', DEBIAN, { kind: 'kev', content: kev(['openssl']) }],
+  ['a bomb in place of scores', DEBIAN, { kind: 'epss', content: gzipSync(big) }],
+  ['scores of other columns', DEBIAN, { kind: 'epss', content: 'cve,percentile\nCVE-2026-1,0.5\n' }],
+  ['a score beyond one', DEBIAN, { kind: 'epss', content: epss([['CVE-2026-1', '1.5']]) }],
+  ['a score that is none', DEBIAN, { kind: 'epss', content: epss([['CVE-2026-1', '']]) }],
+  ['no scores', DEBIAN, { kind: 'epss', content: epss([]) }],
   ['no archive and no document', RHEL, { kind: 'csaf-vex', content: 'hello' }],
   [
     'a format of somebody else',

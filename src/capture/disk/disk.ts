@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
-import { DISK_FORMATS, type DiskFormatName, diskFormatOf } from '../../formats/disk-image.ts';
+import { DISK_FORMATS, type DiskFormatName, diskFormatOf } from '../../formats/disk-images/disk-image.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { startLongLived } from '../../host/run.ts';
 import { named } from '../../system-error.ts';

@@ -1,5 +1,5 @@
 /** Results as JUnit XML: a suite for each machine. */
-import { junitXml } from '../../formats/junit.ts';
+import { junitXml } from '../../formats/reports/junit.ts';
 import type { TestReport } from './report.ts';
 
 export const junitText = ({ image, machines, results }: TestReport): string =>

@@ -11,7 +11,7 @@ import { type EgressPolicy, egressPartSchema } from '../../egress/policy.ts';
 import { egressPredicate } from '../../egress/predicate.ts';
 import type { SinkMode } from '../../egress/sink.ts';
 import { IngotError } from '../../errors.ts';
-import { PREDICATES } from '../../formats/predicates.ts';
+import { PREDICATES } from '../../formats/reports/predicates.ts';
 import { temporaryFolder, writeFileWhole } from '../../host/files.ts';
 import type { Subject } from '../../inspect/subject.ts';
 import { VERDICT_STATUS } from '../../judgement.ts';

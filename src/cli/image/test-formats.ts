@@ -4,8 +4,8 @@ import { testResultPredicate } from '../../checks/report/predicate.ts';
 import { judgementOf, type TestReport } from '../../checks/report/report.ts';
 import { tapText } from '../../checks/report/tap.ts';
 import { reportText } from '../../checks/report/text.ts';
-import { PREDICATES } from '../../formats/predicates.ts';
-import { judgedSarif } from '../../formats/sarif.ts';
+import { PREDICATES } from '../../formats/reports/predicates.ts';
+import { judgedSarif } from '../../formats/reports/sarif.ts';
 
 export const REPORT_FORMATS = ['text', 'tap', 'junit', 'sarif', 'json', 'in-toto'] as const;
 

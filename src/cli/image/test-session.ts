@@ -4,7 +4,7 @@ import { compileTests } from '../../checks/compiled.ts';
 import { machineNamed } from '../../checks/machines.ts';
 import type { TestReport } from '../../checks/report/report.ts';
 import { IngotError } from '../../errors.ts';
-import { diskFormatOf } from '../../formats/disk-image.ts';
+import { diskFormatOf } from '../../formats/disk-images/disk-image.ts';
 import { knownDigest } from '../../host/known-digest.ts';
 import { sparseDigest } from '../../host/sparse-digest.ts';
 import { createEngine } from '../../pipeline/engine.ts';

@@ -1,6 +1,6 @@
 /** Judgements in the forms that people, programs and pipelines read. */
 
-import { judgedSarif } from '../../formats/sarif.ts';
+import { judgedSarif } from '../../formats/reports/sarif.ts';
 import type { Judgement, Verdict } from '../../judgement.ts';
 import { verifiedText } from '../verify/verified-text.ts';
 import { githubJudgements } from './github.ts';

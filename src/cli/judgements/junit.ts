@@ -1,5 +1,5 @@
 /** As JUnit XML, which GitLab, Jenkins and most others show: a suite a check, a case a finding. */
-import { junitXml } from '../../formats/junit.ts';
+import { junitXml } from '../../formats/reports/junit.ts';
 import type { Judged, Judgement } from '../../judgement.ts';
 
 export const junitJudgements = (subject: string, checks: readonly Judgement[]): string =>

@@ -1,5 +1,5 @@
 /** A report in the form that was asked for. */
-import { PREDICATES } from '../../formats/predicates.ts';
+import { PREDICATES } from '../../formats/reports/predicates.ts';
 import { ingotVersion } from '../../host/project.ts';
 import { reportCycloneDx } from '../../vulns/report/cyclonedx.ts';
 import { reportJson } from '../../vulns/report/json.ts';

@@ -50,7 +50,10 @@ export const checkVulnerabilities = async (
   const feeds =
     options.feeds === undefined
       ? NO_FEEDS
-      : await readFeeds(resolve(options.feeds), inventory, { now, maxAge, signal });
+      : await readFeeds(resolve(options.feeds), inventory, {
+          ...{ now, maxAge, signal },
+          alsoAbout: updates?.changelogs.flatMap(({ cves }) => cves),
+        });
   return judgeVulnerabilities(
     {
       inventory,

@@ -4,7 +4,7 @@ import { parseDpkgStatus } from '../../distributions/debian/system/dpkg-packages
 import { type FeedSubject, feedSubjectOf } from '../../distributions/feed-subject.ts';
 import { openSubject } from '../../distributions/open-subject.ts';
 import { IngotError } from '../../errors.ts';
-import { parseApkInstalled } from '../../formats/apk-installed.ts';
+import { parseApkInstalled } from '../../formats/packages/apk-installed.ts';
 import { firstBytes } from '../../host/files.ts';
 import { CODENAMES, readBill } from '../../vulns/bill.ts';
 import { type SystemId, schemeOf } from '../../vulns/inventory.ts';

@@ -3,9 +3,9 @@
  * before). Who asked for a package stands in dnf's own history, which is not read.
  */
 import type { GuestFiles } from '../../capture/guest-files.ts';
-import { readBerkeleyHash } from '../../formats/berkeley-hash.ts';
-import { readNdb } from '../../formats/rpm-ndb.ts';
-import { openSqlite } from '../../formats/sqlite.ts';
+import { readBerkeleyHash } from '../../formats/databases/berkeley-hash.ts';
+import { readNdb } from '../../formats/databases/rpm-ndb.ts';
+import { openSqlite } from '../../formats/databases/sqlite.ts';
 import type { PackageDatabase } from '../../inspect/package-database.ts';
 import { GENERATED } from './generated.ts';
 import { type RpmRecord, rpmRecord } from './rpm-package.ts';

@@ -1,5 +1,5 @@
 /** The files of an rpm package, as its header lists them: what was packed, not what lies on the disk. */
-import type { RpmHeader } from '../../formats/rpm-header.ts';
+import type { RpmHeader } from '../../formats/packages/rpm-header.ts';
 
 export interface RpmFile {
   readonly path: string;

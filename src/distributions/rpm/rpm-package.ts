@@ -1,5 +1,5 @@
 /** An installed rpm package, as its header tells it (the numbers of tags are those of rpm's rpmtag.h). */
-import { parseRpmHeader, type RpmHeader } from '../../formats/rpm-header.ts';
+import { parseRpmHeader, type RpmHeader } from '../../formats/packages/rpm-header.ts';
 import type { PackageRecord, Relation } from '../../inspect/package-database.ts';
 import { FILE_FLAGS, filesOf, type RpmFile } from './rpm-files.ts';
 

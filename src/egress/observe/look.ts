@@ -1,5 +1,5 @@
 /** What a look at an image's network is told to do, and what it has seen. */
-import type { DiskFormatName } from '../../formats/disk-image.ts';
+import type { DiskFormatName } from '../../formats/disk-images/disk-image.ts';
 import type { Accelerator } from '../../machine/accelerator.ts';
 import type { DiskBus, Firmware } from '../../machine/spec.ts';
 import type { Reporter } from '../../report.ts';

@@ -1,5 +1,5 @@
 /** Findings as SARIF, for code scanners. */
-import { sarifArtifact, sarifLog } from '../../formats/sarif.ts';
+import { sarifArtifact, sarifLog } from '../../formats/reports/sarif.ts';
 import type { Finding, Severity } from '../finding.ts';
 import { failureFinding, type Report } from '../lint-report.ts';
 import type { Rule } from '../rule.ts';

@@ -1,7 +1,8 @@
 /** The templates that lie unpacked in an installer's initrd: dpkg's info folder of the udebs that are in it. */
+
+import { readCpio } from '../../formats/archives/cpio-reader.ts';
 import type { Pieces } from '../../formats/byte-source.ts';
-import { readCpio } from '../../formats/cpio-reader.ts';
-import { parseStanzas } from '../../formats/deb822.ts';
+import { parseStanzas } from '../../formats/packages/deb822.ts';
 import { parseTemplates } from './template-file.ts';
 import type { Template } from './templates.ts';
 

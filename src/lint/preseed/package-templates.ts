@@ -1,7 +1,7 @@
 /** The templates that .deb and .udeb files carry in their control archives (deb(5)), of many files at once. */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { readTar } from '../../formats/tar.ts';
+import { readTar } from '../../formats/archives/tar.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import { parseTemplates } from './template-file.ts';

@@ -1,5 +1,5 @@
 /** What the linter keeps of a debconf `templates` file: the questions that an answer file can answer. */
-import { parseDebconfTemplates } from '../../formats/debconf-templates.ts';
+import { parseDebconfTemplates } from '../../formats/packages/debconf-templates.ts';
 import type { Template } from './templates.ts';
 
 /** All questions of a file; `component` is the package whose file it is. */

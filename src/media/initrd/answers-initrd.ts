@@ -4,9 +4,9 @@
  * but the original's initrd, and no file of the original changes.
  */
 
+import { type CpioEntry, cpioArchive, withParents } from '../../formats/archives/cpio.ts';
 import { bytesOf } from '../../formats/byte-source.ts';
-import { gzip } from '../../formats/compression.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../formats/cpio.ts';
+import { gzip } from '../../formats/compression/compression.ts';
 import type { Reporter } from '../../report.ts';
 import type { Medium } from '../iso/medium.ts';
 import type { BootMenus } from '../menus/boot-menus.ts';

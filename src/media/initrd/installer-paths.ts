@@ -1,7 +1,7 @@
 /** What the initrd of a medium's own installer has, by its paths. */
 import { basename, dirname, resolve } from 'node:path/posix';
 import { IngotError } from '../../errors.ts';
-import { readCpio } from '../../formats/cpio-reader.ts';
+import { readCpio } from '../../formats/archives/cpio-reader.ts';
 import { type Medium, mediumFilePieces } from '../iso/medium.ts';
 import { type BootMenus, menuEntries } from '../menus/boot-menus.ts';
 import { installerEntry } from '../menus/entry.ts';

@@ -3,7 +3,7 @@
  * small disk in memory (include/grub/kernel.h, "Module information"). A program for UEFI has them as they are, a core
  * for BIOS packed.
  */
-import { expandLzma } from '../../formats/lzma.ts';
+import { expandLzma } from '../../formats/compression/lzma.ts';
 
 export interface GrubCore {
   readonly prefix: string | undefined;

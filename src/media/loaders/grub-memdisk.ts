@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
-import { isSquashfs, squashfsTexts } from '../../formats/squashfs.ts';
+import { isSquashfs, squashfsTexts } from '../../formats/archives/squashfs.ts';
 import { temporaryFolder } from '../../host/files.ts';
 import { listFat, readFat } from '../boot/efi-image.ts';
 import type { GrubDevice } from './grub-world.ts';

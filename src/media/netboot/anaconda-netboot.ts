@@ -5,8 +5,8 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../formats/archives/cpio.ts';
 import type { Pieces } from '../../formats/byte-source.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../formats/cpio.ts';
 import type { Reporter } from '../../report.ts';
 import { pathsIn } from '../initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces, mediumSizeOf } from '../iso/medium.ts';

@@ -4,10 +4,10 @@
  */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type CpioEntry, cpioArchive, withParents } from '../../formats/archives/cpio.ts';
+import { readCpio } from '../../formats/archives/cpio-reader.ts';
 import type { Pieces } from '../../formats/byte-source.ts';
-import { gzip } from '../../formats/compression.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../formats/cpio.ts';
-import { readCpio } from '../../formats/cpio-reader.ts';
+import { gzip } from '../../formats/compression/compression.ts';
 import { ANSWERS_INITRD } from '../initrd/answers-initrd.ts';
 import { pathsIn } from '../initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces } from '../iso/medium.ts';

@@ -4,9 +4,9 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { throwIfInterrupted } from '../../errors.ts';
+import { type CpioEntry, cpioArchive } from '../../formats/archives/cpio.ts';
 import { ByteSource, type Pieces } from '../../formats/byte-source.ts';
-import { expand } from '../../formats/compression.ts';
-import { type CpioEntry, cpioArchive } from '../../formats/cpio.ts';
+import { expand } from '../../formats/compression/compression.ts';
 import type { Reporter } from '../../report.ts';
 import { type Medium, mediumSizeOf, readMediumFile } from '../iso/medium.ts';
 

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FAMILY_RULES } from '../../distributions/recipe-rules.ts';
 import { messageOf } from '../../errors.ts';
-import { isKeyring } from '../../formats/armor.ts';
+import { isKeyring } from '../../formats/signatures/armor.ts';
 import type { Path, Problem } from '../problems/problem.ts';
 import type { SshKey } from '../schema/account-schema.ts';
 import type { Script } from '../schema/answers-schema.ts';

@@ -9,7 +9,7 @@ import { type Signing, sumsSignatureNames } from '../../attest/sums-signing.ts';
 import type { Manifest } from '../../capture/manifest.ts';
 import { testResultPredicate } from '../../checks/report/predicate.ts';
 import type { TestReport } from '../../checks/report/report.ts';
-import { PREDICATES } from '../../formats/predicates.ts';
+import { PREDICATES } from '../../formats/reports/predicates.ts';
 import { isThere } from '../../host/if-there.ts';
 import { type ProvenanceOf, provenanceOf, subjectsOf } from './provenance-of.ts';
 

@@ -7,7 +7,7 @@ import type { ResourceDescriptor } from '../../attest/statement.ts';
 import type { Lock, LockedPackage } from '../../distributions/debian/archive/package-lock.ts';
 import { debianRelease, withSuites } from '../../distributions/debian/archive/releases.ts';
 import { componentFolder } from '../../distributions/debian/medium/components.ts';
-import { purl } from '../../formats/purl.ts';
+import { purl } from '../../formats/packages/purl.ts';
 import { sha256, sha256File } from '../../host/files.ts';
 import { ingotVersion, projectFolder } from '../../host/project.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';

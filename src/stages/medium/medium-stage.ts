@@ -4,7 +4,7 @@ import type { AnswerSet } from '../../answers/answer-set.ts';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { Distribution } from '../../distributions/distribution.ts';
 import { distributionOf } from '../../distributions/find.ts';
-import type { CpioEntry } from '../../formats/cpio.ts';
+import type { CpioEntry } from '../../formats/archives/cpio.ts';
 import { type FileRef, fileRef, sha256 } from '../../host/files.ts';
 import { toolVersion } from '../../host/tools.ts';
 import { readVolume } from '../../media/iso/iso9660.ts';

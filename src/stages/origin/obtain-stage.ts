@@ -1,6 +1,7 @@
 /** *obtain*: a disk image from a path or URL, taken only when it has the digest of the recipe or of the publisher's sums, as a plain qcow2. */
 import { IngotError } from '../../errors.ts';
-import { type FileRef, fileRef, sha256File } from '../../host/files.ts';
+import { type FileRef, fileRef } from '../../host/files.ts';
+import { sparseDigest } from '../../host/sparse-digest.ts';
 import { takeImage } from '../../origin/image-intake.ts';
 import { type OriginFile, obtainFile } from '../../origin/proven-file.ts';
 import type { SumsProof } from '../../origin/sums.ts';
@@ -42,11 +43,11 @@ const IMAGE: OriginFile = {
 
 export const obtainStage: Stage<ObtainInput, ObtainedImage> = {
   name: 'obtain',
-  // Without a proof a file is what it is today.
+  // Without a proof a file is what it is today; a raw image is mostly holes, which are not read.
   key: async ({ loaded: { folder }, image, origin }) => ({
     ...(isProven(origin)
       ? await proofKey(origin, publishedName(image), folder)
-      : { sha256: await sha256File(hostFile(folder, image)) }),
+      : { data: await sparseDigest(hostFile(folder, image)) }),
     format: origin.format ?? null,
   }),
   async run({ loaded: { folder }, image, origin }, { dir, shared, reporter, signal }) {

@@ -6,7 +6,7 @@ import { readStatement } from '../../attest/statement.ts';
 import type { VerifyContext } from '../../attest/verify-context.ts';
 import { seenFound } from '../../egress/judge.ts';
 import { readEgressPredicate } from '../../egress/stated.ts';
-import { kindOf, type PredicateKind } from '../../formats/predicates.ts';
+import { kindOf, type PredicateKind } from '../../formats/reports/predicates.ts';
 import { type Judged, type Judgement, verdictOf } from '../../judgement.ts';
 import type { OtherChecks } from '../../policy/policy-facts.ts';
 import type { Policy } from '../../policy/policy-schema.ts';

@@ -11,7 +11,7 @@ import { FAULTS } from '../../adopt/ways-in.ts';
 import { convert } from '../../capture/convert.ts';
 import { openGuestFiles } from '../../capture/guest-files.ts';
 import { IngotError } from '../../errors.ts';
-import type { DiskFormatName } from '../../formats/disk-image.ts';
+import type { DiskFormatName } from '../../formats/disk-images/disk-image.ts';
 import { requireSpace } from '../../host/files.ts';
 import type { Subject } from '../../inspect/subject.ts';
 import type { Reporter } from '../../report.ts';

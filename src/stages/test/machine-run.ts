@@ -209,6 +209,8 @@ const notReached = ({ name, machine }: RunOfMachine, { input }: Around, error: u
   return [
     resultOf(name, { rule: 'tests/boot', name: 'boot' }, outcome),
     ...others.map((one) => resultOf(name, one, unjudged('the machine was not reached'))),
-    ...(machine.network === 'sink' && input.tests.tests.egress !== undefined ? [notSeen(name)] : []),
+    ...(machine.network === 'sink' && input.tests.tests.egress !== undefined
+      ? [notSeen(name, 'the machine was not reached')]
+      : []),
   ];
 };

@@ -15,7 +15,7 @@ import { IngotError, interrupted, OUR_FAULT } from '../../errors.ts';
 import type { Subject } from '../../inspect/subject.ts';
 import { verdictOf } from '../../judgement.ts';
 import type { Machine } from '../../machine/machine.ts';
-import type { EgressTests } from '../../recipe/schema/tests-schema.ts';
+import type { EgressTests, Tests } from '../../recipe/schema/tests-schema.ts';
 
 /** By which flows are called what they are. */
 export const knownOf = async (subject: Subject): Promise<Known> => ({
@@ -68,9 +68,17 @@ export const putOnSink = ({ frames }: Pick<Machine, 'frames'>, context: SinkCont
 
 const EGRESS = { rule: 'tests/egress', name: 'what leaves it' };
 
-/** Where the machine was not reached, nobody has seen all of it. */
-export const notSeen = (name: string, why = 'the machine was not reached'): TestResult =>
-  resultOf(name, EGRESS, unjudged(why));
+/** Where nobody has seen all of it. */
+export const notSeen = (name: string, why: string): TestResult => resultOf(name, EGRESS, unjudged(why));
+
+/** What is asked of the network of machines that do not boot: those on the sink network, or none that was chosen. */
+export const neverSeen = ({ egress, machines }: Pick<Tests, 'egress' | 'machines'>, why: string): TestResult[] => {
+  if (egress === undefined) return [];
+  const there = machines.filter(({ network }) => network === 'sink');
+  return there.length === 0
+    ? [notSeen('machines', 'none of the machines is on the sink network')]
+    : there.map(({ name }) => notSeen(name, why));
+};
 
 const outcomeOf = (sink: Sink, flows: readonly NamedFlow[], { allow }: EgressTests): Outcome => {
   const found = seenFound({ flows, frames: sink.counts(), lost: sink.lost(), isUp: true }, allow);

@@ -2,7 +2,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ConvertOptions, convert } from '../../capture/convert.ts';
-import type { DiskFormatName } from '../../formats/disk-image.ts';
+import type { DiskFormatName } from '../../formats/disk-images/disk-image.ts';
 import { run } from '../../host/run.ts';
 import type { TestInput } from './test-work.ts';
 

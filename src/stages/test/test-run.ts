@@ -21,7 +21,7 @@ import type { StageContext } from '../../pipeline/stage.ts';
 import { cloneRuns, compareClones } from './clones.ts';
 import { type Entered, enter } from './entered.ts';
 import { type BootedMachine, bootAndJudge } from './machine-run.ts';
-import { knownOf, notSeen } from './on-sink.ts';
+import { knownOf, neverSeen } from './on-sink.ts';
 import { requirePassed } from './passed.ts';
 import { standalone } from './standalone.ts';
 import type { TestInput } from './test-work.ts';
@@ -118,6 +118,7 @@ const bootAll = async (
     if (run.isClone) cloned.push(booted);
     else await booted.discard();
   }
+  if (!isSeen) add(neverSeen(tests.tests, ''));
   if (clones === undefined) return;
   context.reporter.phase('compare clones');
   add(await compareClones({ clones, cloned, subject, work, context }));
@@ -126,7 +127,7 @@ const bootAll = async (
 
 const leftOut = ({ tests: { planned, tests } }: TestInput): string => {
   const count = planned.filter(({ outside }) => outside === undefined).length;
-  return `left out, since nothing is booted: the boot, ${count} checks${tests.clones === undefined ? '' : ', the clones'}`;
+  return `left out, since nothing is booted: the boot, ${count} checks${tests.egress === undefined ? '' : ', what leaves it'}${tests.clones === undefined ? '' : ', the clones'}`;
 };
 
 /** All that only a booted machine could have told. */
@@ -136,9 +137,7 @@ const notBooted = ({ tests: { planned, tests } }: TestInput, reason: string): Te
   return [
     ...tests.machines.map((machine) => name(machine.name)),
     ...tests.machines.flatMap((machine) => inside.map((one) => resultOf(machine.name, one, unjudged(reason)))),
-    ...(tests.egress === undefined
-      ? []
-      : tests.machines.filter(({ network }) => network === 'sink').map((machine) => notSeen(machine.name, reason))),
+    ...neverSeen(tests, reason),
     ...(tests.clones === undefined
       ? []
       : [resultOf('clones', { rule: 'tests/clones', name: 'compared' }, unjudged(reason))]),

@@ -1,6 +1,6 @@
 /** What *test* and its machines are given. */
 import type { CompiledTests } from '../../checks/compiled.ts';
-import type { DiskFormatName } from '../../formats/disk-image.ts';
+import type { DiskFormatName } from '../../formats/disk-images/disk-image.ts';
 import type { FileRef } from '../../host/files.ts';
 import type { TestMachine } from '../../recipe/schema/tests-schema.ts';
 

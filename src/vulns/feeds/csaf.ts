@@ -3,7 +3,7 @@
  * package (by its package URL) on a platform (by its CPE).
  */
 import { z } from 'zod';
-import { parsePurl, versionOfPurl } from '../../formats/purl.ts';
+import { parsePurl, versionOfPurl } from '../../formats/packages/purl.ts';
 import { cvssSeverity } from '../cvss.ts';
 import { isProductOf } from '../ecosystem.ts';
 import { vendorSeverity } from '../severity.ts';

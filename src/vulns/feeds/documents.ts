@@ -1,7 +1,7 @@
 /** Many JSON documents in one file: a ZIP or tar archive of them, or one alone. */
 import { throwIfInterrupted } from '../../errors.ts';
-import { readTar, type TarEntry } from '../../formats/tar.ts';
-import { ZipError, zipEntries } from '../../formats/zip-entries.ts';
+import { readTar, type TarEntry } from '../../formats/archives/tar.ts';
+import { ZipError, zipEntries } from '../../formats/archives/zip-entries.ts';
 import { firstBytes } from '../../host/files.ts';
 import { invalidFeed, tooLargeFeed } from './feed-error.ts';
 import { feedText, openFeed } from './open-feed.ts';

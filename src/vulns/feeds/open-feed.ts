@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { IngotError, messageOf, throwIfInterrupted } from '../../errors.ts';
-import { compressionOf, LONGEST_MAGIC } from '../../formats/compression.ts';
+import { compressionOf, LONGEST_MAGIC } from '../../formats/compression/compression.ts';
 import { firstBytes, temporaryFolder } from '../../host/files.ts';
 import { run } from '../../host/run.ts';
 import { invalidFeed, tooLargeFeed } from './feed-error.ts';
@@ -68,3 +68,18 @@ export const feedText = async (path: string, signal?: AbortSignal, most = 128 * 
   for await (const piece of openFeed(path, signal, most)) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
 };
+
+const LONGEST_LINE = 2 ** 16;
+
+/** Its lines, as many at a time as a piece has. */
+export async function* feedLines(path: string, signal?: AbortSignal): AsyncGenerator<readonly string[]> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const piece of openFeed(path, signal)) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST_LINE) throw tooLargeFeed(path, `a line of more than ${LONGEST_LINE} letters`);
+    yield lines;
+  }
+  yield [rest + decoder.decode()];
+}

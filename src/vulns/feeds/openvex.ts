@@ -1,6 +1,6 @@
 /** OpenVEX (v0.2.0) of one's own: what is said not to be affected, or to be fixed, needs nothing. */
 import { z } from 'zod';
-import { parsePurl, versionOfPurl } from '../../formats/purl.ts';
+import { parsePurl, versionOfPurl } from '../../formats/packages/purl.ts';
 import type { VexWaiver } from '../waivers.ts';
 import { invalidFeed, parsedJson } from './feed-error.ts';
 import type { FeedReader } from './feed-reader.ts';

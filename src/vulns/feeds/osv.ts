@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { throwIfInterrupted } from '../../errors.ts';
-import { ZipError, zipEntries } from '../../formats/zip-entries.ts';
+import { ZipError, zipEntries } from '../../formats/archives/zip-entries.ts';
 import { firstBytes } from '../../host/files.ts';
 import { isEcosystemOf } from '../ecosystem.ts';
 import type { Statement } from '../statement.ts';

@@ -43,6 +43,8 @@ export interface ReadOptions {
   readonly now: Date;
   /** Days; of any age where it is absent. */
   readonly maxAge?: number | undefined;
+  /** Vulnerabilities that no feed has to name: of the changelogs of updates. */
+  readonly alsoAbout?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,7 +65,8 @@ export const readFeeds = async (folder: string, inventory: Inventory, options: R
   const statements: Statement[] = [];
   const threats: ThreatFeed[] = [];
   const vex: VexWaiver[] = [];
-  for (const feed of index.feeds) {
+  // What tells of attacks is held against what the others name.
+  for (const feed of index.feeds.toSorted((one, other) => lastOf(one) - lastOf(other))) {
     const { file, kind, scope, sha256, size, fetched } = feed;
     const name = feedName(feed);
     const told = { name, kind, fetched, sha256, statements: 0, covers: true, unusable: futureFault(feed, options.now) };
@@ -71,7 +74,10 @@ export const readFeeds = async (folder: string, inventory: Inventory, options: R
     try {
       await checkIdentity(path, { size, sha256 }, file, options.signal);
       if (isThreatKind(kind)) {
-        threats.push(await readThreat(kind, path, told, options.signal));
+        const named = statements.flatMap(({ id, aliases }) => [id, ...aliases]);
+        threats.push(
+          await readThreat(kind, path, { told, wanted: new Set([...named, ...(options.alsoAbout ?? [])]), ...options }),
+        );
         continue;
       }
       const content = await READERS[kind](scope)(path, { inventory, wanted, name, signal: options.signal });
@@ -90,18 +96,24 @@ export const readFeeds = async (folder: string, inventory: Inventory, options: R
   return options.maxAge === undefined ? found : aged(found, { now: options.now, maxAge: options.maxAge });
 };
 
+const lastOf = ({ kind }: IndexedFeed): number => (isThreatKind(kind) ? 1 : 0);
+
+interface ThreatContext extends Pick<ReadOptions, 'signal'> {
+  readonly told: FeedFacts;
+  readonly wanted: ReadonlySet<string>;
+}
+
 const readThreat = async (
   kind: ThreatKind,
   path: string,
-  told: FeedFacts,
-  signal: AbortSignal | undefined,
+  { told, wanted, signal }: ThreatContext,
 ): Promise<ThreatFeed> => {
   if (kind === 'kev') {
     const exploited = await readKev(path, signal);
     return { kind, facts: { ...told, statements: exploited.size }, exploited };
   }
-  const probabilities = await readEpss(path, signal);
-  return { kind, facts: { ...told, statements: probabilities.size }, probabilities };
+  const { count, probabilities } = await readEpss(path, wanted, signal);
+  return { kind, facts: { ...told, statements: count }, probabilities };
 };
 
 const nothingOf = (kind: ThreatKind, facts: FeedFacts): ThreatFeed =>

@@ -1,5 +1,5 @@
 /** Package URLs of what a report is about, the same in every form of it and in a bill of materials. */
-import { type PackageName, packageUrl } from '../../formats/package-url.ts';
+import { type PackageName, packageUrl } from '../../formats/packages/package-url.ts';
 import type { Installed, SystemId } from '../inventory.ts';
 
 const KINDS: Readonly<Record<string, PackageName['kind']>> = {

@@ -1,5 +1,5 @@
 /** As SARIF, for code scanners. */
-import { judgedSarif } from '../../formats/sarif.ts';
+import { judgedSarif } from '../../formats/reports/sarif.ts';
 import type { Report } from '../report.ts';
 
 const RULES: Readonly<Record<string, string>> = {

@@ -15,7 +15,7 @@ import {
 } from '../../../src/distributions/debian/added/resolve-added.ts';
 import { derivedKey, readSigningKey } from '../../../src/distributions/debian/added/signing-key.ts';
 import { releaseText } from '../../../src/distributions/debian/archive/release-file.ts';
-import { clearsign } from '../../../src/formats/openpgp.ts';
+import { clearsign } from '../../../src/formats/signatures/openpgp.ts';
 import { temporaryFolder } from '../../../src/host/files.ts';
 import { run } from '../../../src/host/run.ts';
 import { openBlobs } from '../../../src/origin/blobs.ts';

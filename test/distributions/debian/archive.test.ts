@@ -17,7 +17,7 @@ import { verifyClearsigned } from '../../../src/distributions/debian/archive/ver
 import { assembleDebian } from '../../../src/distributions/debian/medium/assemble.ts';
 import type { InstallerComponents } from '../../../src/distributions/debian/medium/installer-parts.ts';
 import { buildMediumTree } from '../../../src/distributions/debian/medium/medium-tree.ts';
-import { readCpio } from '../../../src/formats/cpio-reader.ts';
+import { readCpio } from '../../../src/formats/archives/cpio-reader.ts';
 import { temporaryFolder } from '../../../src/host/files.ts';
 import { run } from '../../../src/host/run.ts';
 import { openBlobs } from '../../../src/origin/blobs.ts';

@@ -4,10 +4,10 @@ import t, { type Test } from 'tap';
 import { ruleFor } from '../../../src/capture/rebuild/canonical.ts';
 import { renewal } from '../../../src/capture/rebuild/identity.ts';
 import { CANONICAL } from '../../../src/distributions/debian/system/canonical.ts';
+import { canonicalCpio } from '../../../src/formats/archives/canonical-cpio.ts';
+import { readCpio } from '../../../src/formats/archives/cpio-reader.ts';
 import { bytesOf } from '../../../src/formats/byte-source.ts';
-import { canonicalCpio } from '../../../src/formats/canonical-cpio.ts';
-import { gzip, zstd } from '../../../src/formats/compression.ts';
-import { readCpio } from '../../../src/formats/cpio-reader.ts';
+import { gzip, zstd } from '../../../src/formats/compression/compression.ts';
 import { temporaryFolder } from '../../../src/host/files.ts';
 import { run } from '../../../src/host/run.ts';
 

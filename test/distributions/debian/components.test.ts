@@ -23,9 +23,9 @@ import { installerInitrd } from '../../../src/distributions/debian/medium/initrd
 import { installerHooks } from '../../../src/distributions/debian/medium/installer-hooks.ts';
 import { mergeStatus, withoutTranslations } from '../../../src/distributions/debian/medium/installer-status.ts';
 import { udebClosure } from '../../../src/distributions/debian/medium/udeb-closure.ts';
+import { type CpioEntry, cpioArchive } from '../../../src/formats/archives/cpio.ts';
+import { readCpio } from '../../../src/formats/archives/cpio-reader.ts';
 import { bytesOf } from '../../../src/formats/byte-source.ts';
-import { type CpioEntry, cpioArchive } from '../../../src/formats/cpio.ts';
-import { readCpio } from '../../../src/formats/cpio-reader.ts';
 import type { StandInChoice } from '../../../src/recipe/schema/origin-schema.ts';
 
 const RELEASE = '6.1.0-50-amd64';

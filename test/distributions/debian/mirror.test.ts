@@ -15,9 +15,9 @@ import { debianRelease } from '../../../src/distributions/debian/archive/release
 import { readAptSources } from '../../../src/distributions/debian/archive/sources.ts';
 import { recommendedBy } from '../../../src/distributions/debian/archive/tasks.ts';
 import { readKernelRelease } from '../../../src/distributions/debian/medium/installer-images.ts';
-import { parseDeb822Sources, parseOneLineSources } from '../../../src/formats/apt-sources.ts';
-import { dearmor, isKeyring } from '../../../src/formats/armor.ts';
-import { parseStanzas } from '../../../src/formats/deb822.ts';
+import { parseDeb822Sources, parseOneLineSources } from '../../../src/formats/packages/apt-sources.ts';
+import { parseStanzas } from '../../../src/formats/packages/deb822.ts';
+import { dearmor, isKeyring } from '../../../src/formats/signatures/armor.ts';
 import { temporaryFolder } from '../../../src/host/files.ts';
 import { run } from '../../../src/host/run.ts';
 import { DEBIAN_KEYRING } from '../../../src/recipe/values/debian-releases.ts';

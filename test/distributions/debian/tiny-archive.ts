@@ -4,9 +4,9 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LEFT_OUT } from '../../../src/distributions/debian/archive/implied.ts';
 import { MEDIUM_PACKAGES } from '../../../src/distributions/debian/medium/installer-parts.ts';
+import { cpioArchive } from '../../../src/formats/archives/cpio.ts';
 import { bytesOf } from '../../../src/formats/byte-source.ts';
-import { gzip } from '../../../src/formats/compression.ts';
-import { cpioArchive } from '../../../src/formats/cpio.ts';
+import { gzip } from '../../../src/formats/compression/compression.ts';
 import { run } from '../../../src/host/run.ts';
 
 export interface TinyPackage {

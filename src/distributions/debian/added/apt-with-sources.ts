@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { sourceStanza } from '../../../formats/apt-sources.ts';
+import { sourceStanza } from '../../../formats/packages/apt-sources.ts';
 import { type AptPaths, aptPaths, renderAptConf } from '../archive/apt-conf.ts';
 import { writeKeyring } from '../archive/keyring.ts';
 import { releaseText } from '../archive/release-file.ts';

@@ -2,7 +2,7 @@
 import { glob, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { IngotError } from '../../../errors.ts';
-import { parseStanza } from '../../../formats/deb822.ts';
+import { parseStanza } from '../../../formats/packages/deb822.ts';
 import { fileRef } from '../../../host/files.ts';
 import { ifThere } from '../../../host/if-there.ts';
 import { run } from '../../../host/run.ts';

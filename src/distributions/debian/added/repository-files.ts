@@ -1,6 +1,6 @@
 /** The repository that is added to a medium, as files: an index, and a Release over it that is signed. */
 
-import { clearsign } from '../../../formats/openpgp.ts';
+import { clearsign } from '../../../formats/signatures/openpgp.ts';
 import { releaseText } from '../archive/release-file.ts';
 import type { SigningKey } from './signing-key.ts';
 

@@ -5,7 +5,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../../errors.ts';
-import { ed25519Key, type OpenPgpKey } from '../../../formats/openpgp.ts';
+import { ed25519Key, type OpenPgpKey } from '../../../formats/signatures/openpgp.ts';
 
 export type SigningKey = OpenPgpKey;
 

@@ -2,8 +2,8 @@
 
 import type { DebianMirrors } from '../../../answers/answer-set.ts';
 import { IngotError } from '../../../errors.ts';
-import { sourceStanza } from '../../../formats/apt-sources.ts';
-import { armor } from '../../../formats/armor.ts';
+import { sourceStanza } from '../../../formats/packages/apt-sources.ts';
+import { armor } from '../../../formats/signatures/armor.ts';
 import type { Repository } from '../../../recipe/schema/installer-schema.ts';
 import { isAssembled } from '../../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';

@@ -4,7 +4,7 @@
  * packages is replaced (apt.conf(5), sources.list(5)).
  */
 import { join } from 'node:path';
-import { sourceStanza } from '../../../formats/apt-sources.ts';
+import { sourceStanza } from '../../../formats/packages/apt-sources.ts';
 import type { Mirrors } from './find-mirrors.ts';
 import type { Release } from './releases.ts';
 

@@ -1,9 +1,9 @@
 /** Which mirrors to use and which keys to trust: the recipe says it, or the host's apt does. */
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../../errors.ts';
-import type { AptSource } from '../../../formats/apt-sources.ts';
-import { isArmored } from '../../../formats/armor.ts';
-import { words } from '../../../formats/deb822.ts';
+import type { AptSource } from '../../../formats/packages/apt-sources.ts';
+import { words } from '../../../formats/packages/deb822.ts';
+import { isArmored } from '../../../formats/signatures/armor.ts';
 import { ifThere, isThere } from '../../../host/if-there.ts';
 import { DEBIAN_KEYRING } from '../../../recipe/values/debian-releases.ts';
 import type { Archive, Release } from './releases.ts';

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { IngotError } from '../../../errors.ts';
-import { binaryKeyring, isArmored } from '../../../formats/armor.ts';
+import { binaryKeyring, isArmored } from '../../../formats/signatures/armor.ts';
 import { sha256, writeFileWhole } from '../../../host/files.ts';
 import { isNotThere } from '../../../host/if-there.ts';
 import { DEBIAN_KEYRING } from '../../../recipe/values/debian-releases.ts';

@@ -1,5 +1,5 @@
 /** The package indexes of all suites, searchable by name. Stanzas are read when they are asked for: there are 64,000. */
-import { parseStanza, type Stanza } from '../../../formats/deb822.ts';
+import { parseStanza, type Stanza } from '../../../formats/packages/deb822.ts';
 import { type IndexFile, type IndexPlace, stanzaAt, stanzas } from './index-file.ts';
 
 export interface PackageEntry {

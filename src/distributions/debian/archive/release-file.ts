@@ -1,6 +1,6 @@
 /** A suite's Release file: when it was made, and the digests of its indexes (repository format, Debian wiki). */
 import { IngotError } from '../../../errors.ts';
-import { parseStanza, renderStanza } from '../../../formats/deb822.ts';
+import { parseStanza, renderStanza } from '../../../formats/packages/deb822.ts';
 import { sha256 } from '../../../host/files.ts';
 import type { BlobIdentity } from '../../../origin/blobs.ts';
 

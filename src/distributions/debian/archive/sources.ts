@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
-import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../../../formats/apt-sources.ts';
+import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../../../formats/packages/apt-sources.ts';
 import { ifThere } from '../../../host/if-there.ts';
 
 /** One that only root may read has a login in it, which must not get into an image. */

@@ -6,9 +6,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
-import type { Content, CpioEntry } from '../../../formats/cpio.ts';
-import { readCpio } from '../../../formats/cpio-reader.ts';
-import { parseStanza } from '../../../formats/deb822.ts';
+import type { Content, CpioEntry } from '../../../formats/archives/cpio.ts';
+import { readCpio } from '../../../formats/archives/cpio-reader.ts';
+import { parseStanza } from '../../../formats/packages/deb822.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import { installerInitrd } from '../../../media/initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces, readMedium, readMediumFile } from '../../../media/iso/medium.ts';

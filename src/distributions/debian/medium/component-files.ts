@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
-import type { Content, CpioEntry } from '../../../formats/cpio.ts';
+import type { Content, CpioEntry } from '../../../formats/archives/cpio.ts';
 import { ifThere } from '../../../host/if-there.ts';
 import { run } from '../../../host/run.ts';
 import { type ComponentFamily, componentFolder } from './components.ts';

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { IngotError } from '../../../errors.ts';
-import { parseStanza } from '../../../formats/deb822.ts';
+import { parseStanza } from '../../../formats/packages/deb822.ts';
 import { sha256 } from '../../../host/files.ts';
 import { projectFolder } from '../../../host/project.ts';
 import type { StandInChoice } from '../../../recipe/schema/origin-schema.ts';

@@ -5,10 +5,10 @@
 
 import { join } from 'node:path';
 import { throwIfInterrupted } from '../../../errors.ts';
+import { type CpioEntry, cpioArchive, withParents } from '../../../formats/archives/cpio.ts';
+import { readCpio } from '../../../formats/archives/cpio-reader.ts';
 import type { Pieces } from '../../../formats/byte-source.ts';
-import { zstd } from '../../../formats/compression.ts';
-import { type CpioEntry, cpioArchive, withParents } from '../../../formats/cpio.ts';
-import { readCpio } from '../../../formats/cpio-reader.ts';
+import { zstd } from '../../../formats/compression/compression.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import { ownComponent, standInComponent, udebComponent, unpackAll } from './component-files.ts';
 import { familyOf, readComponents } from './components.ts';

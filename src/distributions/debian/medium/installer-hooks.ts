@@ -1,7 +1,7 @@
 /** Ingot's own hooks (`installer/hooks/`), for every debian-installer: they go into the initrd with the answer file. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CpioEntry } from '../../../formats/cpio.ts';
+import type { CpioEntry } from '../../../formats/archives/cpio.ts';
 import { installerFolder } from './components.ts';
 import { treeEntries } from './tree-entries.ts';
 

@@ -4,9 +4,9 @@
  */
 import { createReadStream } from 'node:fs';
 import { IngotError } from '../../../errors.ts';
-import type { CpioEntry } from '../../../formats/cpio.ts';
-import { readCpio } from '../../../formats/cpio-reader.ts';
-import { parseStanza, parseStanzas, type Stanza, splitStanzas } from '../../../formats/deb822.ts';
+import type { CpioEntry } from '../../../formats/archives/cpio.ts';
+import { readCpio } from '../../../formats/archives/cpio-reader.ts';
+import { parseStanza, parseStanzas, type Stanza, splitStanzas } from '../../../formats/packages/deb822.ts';
 import { parseRelations } from '../archive/relations.ts';
 
 /** A component in the form that the installer looks for: unpacked, its scripts and templates next to the status file. */

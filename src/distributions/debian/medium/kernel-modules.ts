@@ -1,7 +1,7 @@
 /** The module indexes (modules.dep.bin and its friends, depmod(8)) over the modules of all parts of an initrd. */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Content, CpioEntry } from '../../../formats/cpio.ts';
+import type { Content, CpioEntry } from '../../../formats/archives/cpio.ts';
 import { run } from '../../../host/run.ts';
 
 const INDEXES = ['modules.dep.bin', 'modules.alias.bin', 'modules.symbols.bin', 'modules.softdep', 'modules.devname'];

@@ -2,7 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { open, readdir, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Content, CpioEntry, HostFile } from '../../../formats/cpio.ts';
+import type { Content, CpioEntry, HostFile } from '../../../formats/archives/cpio.ts';
 
 /**
  * All below `folder`, as `prefix`/…. Folders are 0755; a file is 0755 when its owner may execute it or it begins with

@@ -3,7 +3,7 @@
  * holding two installations of the same against each other, or is known of its program; docs/reproducible.md has the same table.
  */
 import type { CanonicalContext, CanonicalRule } from '../../../capture/rebuild/canonical.ts';
-import { canonicalCpio } from '../../../formats/canonical-cpio.ts';
+import { canonicalCpio } from '../../../formats/archives/canonical-cpio.ts';
 import { sha256 } from '../../../host/files.ts';
 
 const DAY = 86_400;

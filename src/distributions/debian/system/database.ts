@@ -1,6 +1,6 @@
 /** dpkg's database with apt's marks, read out of an image: no dpkg runs (deb-control(5), dpkg-divert(1), apt-mark(8)). */
 import type { GuestFiles } from '../../../capture/guest-files.ts';
-import { parseStanzas, type Stanza } from '../../../formats/deb822.ts';
+import { parseStanzas, type Stanza } from '../../../formats/packages/deb822.ts';
 import { type PackageDatabase, type PackageRecord, RELATION_KINDS } from '../../../inspect/package-database.ts';
 import { parseRelations } from '../archive/relations.ts';
 import { parseDpkgStatus } from './dpkg-packages.ts';

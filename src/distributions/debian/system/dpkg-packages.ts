@@ -1,7 +1,7 @@
 /** The installed packages, read out of dpkg's own database on the captured disk (dpkg-query(1), deb-control(5)). */
 import type { GuestFiles } from '../../../capture/guest-files.ts';
 import type { InstalledPackage } from '../../../capture/installed-packages.ts';
-import { parseStanzas } from '../../../formats/deb822.ts';
+import { parseStanzas } from '../../../formats/packages/deb822.ts';
 
 /** Packages with the status `install ok installed`, sorted by name and architecture. */
 export const parseDpkgStatus = (text: string): InstalledPackage[] =>

@@ -5,8 +5,8 @@ import { glob } from '../../../capture/glob.ts';
 import type { GuestFiles } from '../../../capture/guest-files.ts';
 import type { InstalledPackage } from '../../../capture/installed-packages.ts';
 import type { Partition } from '../../../capture/partitions.ts';
-import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../../../formats/apt-sources.ts';
-import { parseStanzas } from '../../../formats/deb822.ts';
+import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../../../formats/packages/apt-sources.ts';
+import { parseStanzas } from '../../../formats/packages/deb822.ts';
 import { readPackages } from './dpkg-packages.ts';
 
 /** A package source of the system, and the file that it stands in. */

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { contentOf } from '../../../capture/file-digests.ts';
 import type { FileNode } from '../../../capture/file-tree.ts';
-import { parseCopyright } from '../../../formats/copyright-file.ts';
+import { parseCopyright } from '../../../formats/packages/copyright-file.ts';
 import { realFolders } from '../../../inspect/owners.ts';
 import type { PackageRecord } from '../../../inspect/package-database.ts';
 import type { Subject } from '../../../inspect/subject.ts';

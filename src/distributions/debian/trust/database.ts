@@ -1,5 +1,5 @@
 /** dpkg's own database against the signed packages: it is no evidence, so it has to say what they say. */
-import { parseStanza, parseStanzas, type Stanza } from '../../../formats/deb822.ts';
+import { parseStanza, parseStanzas, type Stanza } from '../../../formats/packages/deb822.ts';
 import type { Judged } from '../../../judgement.ts';
 import type { Held } from './expectations.ts';
 

@@ -1,7 +1,7 @@
 /** What the signed packages say of each path of the disk, where their files really lie there. */
 import { posix } from 'node:path';
 import type { FileTree } from '../../../capture/file-tree.ts';
-import { parseStanza } from '../../../formats/deb822.ts';
+import { parseStanza } from '../../../formats/packages/deb822.ts';
 import { sha256 } from '../../../host/files.ts';
 import { realFolders } from '../../../inspect/owners.ts';
 import type { Expected } from '../../../trust/classes.ts';

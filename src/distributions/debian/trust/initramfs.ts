@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { FileNode, FileTree } from '../../../capture/file-tree.ts';
 import { messageOf } from '../../../errors.ts';
-import { type ReadEntry, readCpio } from '../../../formats/cpio-reader.ts';
+import { type ReadEntry, readCpio } from '../../../formats/archives/cpio-reader.ts';
 import type { Digests } from '../../../trust/digests.ts';
 import type { Expectations } from './expectations.ts';
 import { microcodeWhy, type VerifiedFiles } from './microcode.ts';

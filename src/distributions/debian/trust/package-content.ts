@@ -9,7 +9,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { readTar, type TarEntry } from '../../../formats/tar.ts';
+import { readTar, type TarEntry } from '../../../formats/archives/tar.ts';
 import { sha256, temporaryFolder, writeFileWhole } from '../../../host/files.ts';
 import { ifThere } from '../../../host/if-there.ts';
 import { extractDebs, readControl } from '../unpacked/deb.ts';

@@ -5,9 +5,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
-import { compressionOf, LONGEST_MAGIC } from '../../../formats/compression.ts';
-import { parseStanza } from '../../../formats/deb822.ts';
-import { EXPANDABLE, expandFile } from '../../../formats/expand-file.ts';
+import { compressionOf, LONGEST_MAGIC } from '../../../formats/compression/compression.ts';
+import { EXPANDABLE, expandFile } from '../../../formats/compression/expand-file.ts';
+import { parseStanza } from '../../../formats/packages/deb822.ts';
 import { firstBytes, sha256File } from '../../../host/files.ts';
 import type { BlobIdentity } from '../../../origin/blobs.ts';
 import { stanzas } from '../archive/index-file.ts';

@@ -1,8 +1,8 @@
 /** What is in a .deb, read by dpkg-deb (deb(5)): its control archive whole, its files one by one. */
 import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseStanza, type Stanza } from '../../../formats/deb822.ts';
-import { readTar, type TarEntry } from '../../../formats/tar.ts';
+import { readTar, type TarEntry } from '../../../formats/archives/tar.ts';
+import { parseStanza, type Stanza } from '../../../formats/packages/deb822.ts';
 import { run } from '../../../host/run.ts';
 
 export interface ControlFile {

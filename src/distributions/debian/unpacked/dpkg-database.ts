@@ -3,8 +3,8 @@
  * stanza in `status`, its interests in `triggers/` (dpkg's doc/triggers.txt, lib/dpkg/dump.c, src/main/unpack.c).
  */
 import { IngotError } from '../../../errors.ts';
-import { PACKAGE_BUILT_WRONG } from '../../../formats/built-wrong.ts';
-import { words } from '../../../formats/deb822.ts';
+import { PACKAGE_BUILT_WRONG } from '../../../formats/packages/built-wrong.ts';
+import { words } from '../../../formats/packages/deb822.ts';
 import type { ControlArchive } from './deb.ts';
 
 /** A package that has to be unpacked by dpkg itself; the message says why. */

@@ -1,6 +1,6 @@
 /** What goes into an archive after the packages' own files: dpkg's database, and what the installer needs to go on. */
 
-import { tarHeader, tarPadding } from '../../../formats/tar.ts';
+import { tarHeader, tarPadding } from '../../../formats/archives/tar.ts';
 import { listOf, nameInDatabase, statusOf, triggersOf, type UnpackedPackage } from './dpkg-database.ts';
 import type { ImageFile } from './image-file.ts';
 import type { Placed } from './placement.ts';

@@ -1,6 +1,6 @@
 /** Where a file of a package lies in the image: on a system with a merged /usr, each path once. */
 
-import type { TarEntry } from '../../../formats/tar.ts';
+import type { TarEntry } from '../../../formats/archives/tar.ts';
 import { NeedsDpkg } from './dpkg-database.ts';
 
 /** What lies in the image so far: files with the package they came from. */

@@ -9,7 +9,7 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { throwIfInterrupted } from '../../../errors.ts';
-import { readTar, TAR_END, tarHeader, tarPadding } from '../../../formats/tar.ts';
+import { readTar, TAR_END, tarHeader, tarPadding } from '../../../formats/archives/tar.ts';
 import { type FileRef, requireSpace, temporaryFolder } from '../../../host/files.ts';
 import { type Piece, pieces } from '../../../host/pieces.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';

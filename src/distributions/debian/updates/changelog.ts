@@ -1,5 +1,5 @@
 /** Debian changelogs (deb-changelog(5)): which CVEs the entries above an installed version name. */
-import { compareVersions, isVersion } from '../../../formats/versions/versions.ts';
+import { compareVersions, isVersion } from '../../../formats/packages/versions/versions.ts';
 
 const HEAD = /^[a-z0-9][a-z0-9.+-]* \(([^()\s]+)\) [^;]*;/i;
 const CVE = /\bCVE-\d{4}-\d{4,}\b/g;

@@ -1,7 +1,7 @@
 /** Single small files out of a .deb, without unpacking it. */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { readTar, type TarEntry } from '../../../formats/tar.ts';
+import { readTar, type TarEntry } from '../../../formats/archives/tar.ts';
 import { run } from '../../../host/run.ts';
 
 /** What is larger is no text that is read here. */

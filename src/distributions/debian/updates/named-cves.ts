@@ -1,6 +1,6 @@
 /** The CVEs that pending updates fix, out of the changelog in the newer packages themselves: no database is needed. */
 import { gunzipSync } from 'node:zlib';
-import { compareVersions } from '../../../formats/versions/versions.ts';
+import { compareVersions } from '../../../formats/packages/versions/versions.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
 import { feedSource } from '../../../vulns/signed-sources.ts';
 import type { NamedInChangelog, Update } from '../../../vulns/updates.ts';

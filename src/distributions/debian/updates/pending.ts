@@ -1,7 +1,7 @@
 /** Which installed packages have a newer version in the signed indexes, and which ones the vendor does not have at all. */
 
 import type { InstalledPackage } from '../../../capture/installed-packages.ts';
-import { compareVersions } from '../../../formats/versions/versions.ts';
+import { compareVersions } from '../../../formats/packages/versions/versions.ts';
 import type { Update } from '../../../vulns/updates.ts';
 import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
 

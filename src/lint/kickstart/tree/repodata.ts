@@ -4,7 +4,7 @@
  */
 import { IngotError } from '../../../errors.ts';
 import { ByteSource, type Pieces } from '../../../formats/byte-source.ts';
-import { expand, isCompressed } from '../../../formats/compression.ts';
+import { expand, isCompressed } from '../../../formats/compression/compression.ts';
 
 /** The path of each kind of data below the repository. */
 export const parseRepomd = (text: string): ReadonlyMap<string, string> =>

@@ -1,6 +1,6 @@
 /** Whether a value is among the choices of its question. */
 
-import { splitChoices } from '../../../formats/debconf-templates.ts';
+import { splitChoices } from '../../../formats/packages/debconf-templates.ts';
 import type { Answer } from '../../../formats/preseed.ts';
 import { own } from '../../../own.ts';
 import { suggest } from '../../../suggest.ts';

@@ -1,6 +1,6 @@
 /** Settings that the installer and the recipe's answers make, where their text is known or has a form of its own. */
 
-import { parseDeb822Sources, parseOneLineSources } from '../../../../formats/apt-sources.ts';
+import { parseDeb822Sources, parseOneLineSources } from '../../../../formats/packages/apt-sources.ts';
 import { type Check, eachLine, empty, reads, scriptedBy } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 import type { DebianFacts } from '../facts.ts';

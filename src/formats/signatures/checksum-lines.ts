@@ -4,8 +4,8 @@
  * of these is an error: a page that asks for a login, or half a file, is not read as sums without the wanted name.
  */
 import { posix } from 'node:path';
-import { IngotError } from '../errors.ts';
-import { editDistance } from '../suggest.ts';
+import { IngotError } from '../../errors.ts';
+import { editDistance } from '../../suggest.ts';
 
 export const SUM_ALGORITHMS = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 export type SumAlgorithm = (typeof SUM_ALGORITHMS)[number];

@@ -2,7 +2,7 @@
  * The headers in `Packages.db`, the form `ndb` of rpm's database (rpm's lib/backend/ndb/rpmpkg.c): pages of slots, each of which says
  * where a blob lies. Numbers are little-endian, places count blocks of 16 bytes.
  */
-import { IngotError } from '../errors.ts';
+import { IngotError } from '../../errors.ts';
 
 const MAGIC = 'RpmP';
 const [SLOT_MAGIC, BLOB_MAGIC] = ['Slot', 'BlbS'];

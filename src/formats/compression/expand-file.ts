@@ -4,11 +4,11 @@
  */
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { IngotError, throwIfInterrupted } from '../errors.ts';
-import { run } from '../host/run.ts';
-import { ByteSource } from './byte-source.ts';
+import { IngotError, throwIfInterrupted } from '../../errors.ts';
+import { run } from '../../host/run.ts';
+import { ByteSource } from '../byte-source.ts';
+import { IS_IT_WHOLE } from '../is-it-whole.ts';
 import { type Compression, expand } from './compression.ts';
-import { IS_IT_WHOLE } from './is-it-whole.ts';
 
 export interface ExpandOptions {
   /** Bytes that the expanded file may have. */

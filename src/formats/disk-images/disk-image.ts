@@ -4,7 +4,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { IngotError } from '../errors.ts';
+import { IngotError } from '../../errors.ts';
 import { type OtherFiles, qcow2Files } from './qcow2-header.ts';
 import { vmdkFiles } from './vmdk-descriptor.ts';
 

@@ -1,7 +1,7 @@
 /** SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), for code scanners: the log around the results. */
 import { pathToFileURL } from 'node:url';
-import { ingotVersion } from '../host/project.ts';
-import type { Judged, Judgement, Verdict } from '../judgement.ts';
+import { ingotVersion } from '../../host/project.ts';
+import type { Judged, Judgement, Verdict } from '../../judgement.ts';
 
 export interface SarifRun {
   readonly rules: readonly object[];

@@ -2,7 +2,7 @@
  * What an OVF envelope (DMTF DSP0243) says about its disks: as much of XML as that needs, read once from start to end. It names
  * files; nothing in it is followed, and a document type, by which XML names other things, is refused.
  */
-import { IngotError } from '../errors.ts';
+import { IngotError } from '../../errors.ts';
 
 export interface OvfDisk {
   /** The file next to the descriptor, as it names it. */

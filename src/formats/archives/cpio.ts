@@ -4,7 +4,7 @@
  * entries. `cpio-reader.ts` is the other way.
  */
 import { readFile } from 'node:fs/promises';
-import { IngotError, OUR_FAULT } from '../errors.ts';
+import { IngotError, OUR_FAULT } from '../../errors.ts';
 
 /** The content of a file that lies on the host, and is read when its turn comes. */
 export interface HostFile {

@@ -3,9 +3,9 @@
  * first configuration. Packed by zlib or xz, as GRUB itself reads it.
  */
 import { inflateSync } from 'node:zlib';
-import { IngotError, none } from '../errors.ts';
-import { ByteSource } from './byte-source.ts';
-import { expandXz } from './xz.ts';
+import { IngotError, none } from '../../errors.ts';
+import { ByteSource } from '../byte-source.ts';
+import { expandXz } from '../compression/xz.ts';
 
 const MAGIC = 'hsqs';
 const [ZLIB, XZ] = [1, 4];

@@ -2,7 +2,7 @@
  * The header of an rpm package, as its database and its files have it: values by tag (the format of rpm, version 4, "Header
  * structure"). Numbers are big-endian; nothing of what a header says is believed before its place is within it.
  */
-import { IngotError } from '../errors.ts';
+import { IngotError } from '../../errors.ts';
 
 export interface RpmHeader {
   readonly strings: (tag: number) => readonly string[];

@@ -2,7 +2,7 @@
  * Values of a hash table of Berkeley DB (db_page.h of version 5), read and nothing else: all pages are gone through in their order,
  * since nothing is looked up. What does not fit into its page lies in a chain of others.
  */
-import { IngotError } from '../errors.ts';
+import { IngotError } from '../../errors.ts';
 
 const MAGIC = 0x061561;
 const HEADER = 26;

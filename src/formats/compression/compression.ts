@@ -4,9 +4,9 @@
  */
 import { pipeline } from 'node:stream/promises';
 import { constants, crc32, createGzip, createInflateRaw, createZstdCompress, createZstdDecompress } from 'node:zlib';
-import { IngotError, messageOf } from '../errors.ts';
-import type { ByteSource, Pieces } from './byte-source.ts';
-import { IS_IT_WHOLE } from './is-it-whole.ts';
+import { IngotError, messageOf } from '../../errors.ts';
+import type { ByteSource, Pieces } from '../byte-source.ts';
+import { IS_IT_WHOLE } from '../is-it-whole.ts';
 import { expandXz } from './xz.ts';
 
 const MAGICS = {

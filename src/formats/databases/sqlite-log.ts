@@ -1,5 +1,5 @@
 /** The write-ahead log beside an SQLite database: what was written and has not come into the file yet (sqlite.org/fileformat2.html, 4). */
-import { IngotError } from '../errors.ts';
+import { IngotError } from '../../errors.ts';
 
 /** Pages of the transactions that were ended, the latest of each: a log is cut off where its sums no longer hold. */
 export const pagesOfLog = (wal: Buffer, pageSize: number): ReadonlyMap<number, Buffer> => {

@@ -4,9 +4,9 @@
  */
 
 import { Header, Parser } from 'tar';
-import { IngotError } from '../errors.ts';
-import { own } from '../own.ts';
-import { PACKAGE_BUILT_WRONG } from './built-wrong.ts';
+import { IngotError } from '../../errors.ts';
+import { own } from '../../own.ts';
+import { PACKAGE_BUILT_WRONG } from '../packages/built-wrong.ts';
 
 export type TarType = 'File' | 'Link' | 'SymbolicLink' | 'Directory' | SpecialType;
 type SpecialType = 'CharacterDevice' | 'BlockDevice' | 'FIFO';

@@ -2,11 +2,11 @@
  * An initial root file system with the same members in one order: names sorted, inodes numbered anew, no owner, no time younger than a
  * given one. Hard links stay what they are, and each archive keeps its compression.
  */
-import { IngotError } from '../errors.ts';
-import { ByteSource, bytesOf } from './byte-source.ts';
-import { type Compression, compressionOf, expand, gzip, LONGEST_MAGIC, zstd } from './compression.ts';
+import { IngotError } from '../../errors.ts';
+import { ByteSource, bytesOf } from '../byte-source.ts';
+import { type Compression, compressionOf, expand, gzip, LONGEST_MAGIC, zstd } from '../compression/compression.ts';
+import { IS_IT_WHOLE } from '../is-it-whole.ts';
 import { HEADER_SIZE, padding, TRAILER } from './cpio.ts';
-import { IS_IT_WHOLE } from './is-it-whole.ts';
 
 export interface CanonicalOptions {
   /** Seconds since the epoch. */

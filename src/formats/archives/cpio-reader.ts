@@ -2,11 +2,11 @@
  * Reads what a kernel would unpack as its initial root file system: newc archives one after the other, each plain or
  * compressed. The later entry of a name is the one that counts. Piece by piece: only what is asked for is held.
  */
-import { IngotError } from '../errors.ts';
-import { ByteSource, type Pieces } from './byte-source.ts';
-import { expand, isCompressed } from './compression.ts';
+import { IngotError } from '../../errors.ts';
+import { ByteSource, type Pieces } from '../byte-source.ts';
+import { expand, isCompressed } from '../compression/compression.ts';
+import { IS_IT_WHOLE } from '../is-it-whole.ts';
 import { type CpioEntry, FORMATS, HEADER_SIZE, padding, TRAILER } from './cpio.ts';
-import { IS_IT_WHOLE } from './is-it-whole.ts';
 
 /** An entry as it was read; the content of a file is there when it was asked for. */
 export type ReadEntry = CpioEntry<Uint8Array | undefined>;

@@ -1,6 +1,6 @@
 /** What is wrong with a disk image that somebody else made, before QEMU has seen it; and how its headers are read. */
 import type { FileHandle } from 'node:fs/promises';
-import { IngotError } from '../errors.ts';
+import { IngotError } from '../../errors.ts';
 
 const FAULTS = {
   'needs-files': {

@@ -2,8 +2,8 @@
  * Results as JUnit XML, in the form that the readers of CI systems have in common. What could not be judged is an `error`, as of a test
  * that did not run to its end: a `skipped` one is left out on purpose, and every reader lets it pass.
  */
-import type { Verdict } from '../judgement.ts';
-import { xmlText } from './xml-text.ts';
+import type { Verdict } from '../../judgement.ts';
+import { xmlText } from '../xml-text.ts';
 
 export interface JunitCase {
   readonly group: string;

@@ -2,11 +2,11 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { IngotError } from '../errors.ts';
-import { temporaryFolder } from '../host/files.ts';
-import { run } from '../host/run.ts';
-import type { ByteSource } from './byte-source.ts';
-import { IS_IT_WHOLE } from './is-it-whole.ts';
+import { IngotError } from '../../errors.ts';
+import { temporaryFolder } from '../../host/files.ts';
+import { run } from '../../host/run.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { IS_IT_WHOLE } from '../is-it-whole.ts';
 
 const HEADER_SIZE = 12;
 const FOOTER_SIZE = 12;
