@@ -25,8 +25,15 @@ export const ACCESS_UNIT = {
   link: `${UNITS}/multi-user.target.wants/${DOOR_SERVICE}`,
 } as const;
 
+/** Where systemd finds the generator that makes it wait longer for the devices of an emulated machine. */
+export const PATIENCE_GENERATOR = '/etc/systemd/system-generators/ingot-patience';
+
 /** Patterns of paths that sealing removes and capture asserts absent; the link may be any target's. */
-export const ACCESS_FILES: readonly string[] = [ACCESS_UNIT.path, `${UNITS}/*.wants/${DOOR_SERVICE}`];
+export const ACCESS_FILES: readonly string[] = [
+  ACCESS_UNIT.path,
+  `${UNITS}/*.wants/${DOOR_SERVICE}`,
+  PATIENCE_GENERATOR,
+];
 
 /** A line by which any unit would do the same, under whatever name. */
 export const ACCESS_LINE = {
@@ -36,6 +43,8 @@ export const ACCESS_LINE = {
 } as const;
 
 const textOf = (name: string): string => readFileSync(join(projectFolder, 'vm', name), 'utf8');
+
+export const patienceGenerator = (): string => textOf('patience.sh');
 
 /** The text of the unit. It starts last of all: what a session meets has come up. */
 export const accessUnit = (): string => textOf('door.service');

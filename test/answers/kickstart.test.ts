@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { accessUnit } from '../../src/access/access.ts';
+import { accessUnit, patienceGenerator } from '../../src/access/access.ts';
 import type { AnswerSet } from '../../src/answers/answer-set.ts';
 import { renderText } from '../../src/cli/rendered.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
@@ -82,8 +82,9 @@ t.test('the build’s way in is in a system that is being built, and in no deliv
     const build = content((await render(t, head(family, release))).answers, 'ingot.ks');
     t.ok(build.includes(accessUnit().trimEnd()), `${family} ${release}`);
     t.match(build, /^systemctl enable ingot-door\.service$/m);
+    t.ok(build.includes(patienceGenerator().trimEnd()), `${family} ${release}`);
     const { initrd } = (await render(t, head(family, release), true)).answers;
-    t.notMatch(initrd.map((file) => file.content).join('\n'), /ingot-door/);
+    t.notMatch(initrd.map((file) => file.content).join('\n'), /ingot-(door|patience)/);
   }
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, matchesGlob } from 'node:path';
 import t from 'tap';
 import {
@@ -10,6 +10,7 @@ import {
   DOOR_SERVICE,
   doorPort,
   handedIn,
+  PATIENCE_GENERATOR,
 } from '../../src/access/access.ts';
 import { createBuildKey, createBuildKeys } from '../../src/access/key.ts';
 import { sshCommand } from '../../src/cli/run/ssh-command.ts';
@@ -167,6 +168,21 @@ t.test('what a machine is handed', async (t) => {
   await t.resolves(run('systemd-analyze', ['verify', '--man=no', unit]), 'systemd has nothing to say against the unit');
 });
 
+t.test('systemd waits longer for the devices of an emulated machine, and of no other', async (t) => {
+  for (const [kind, waits] of [
+    ['qemu', true],
+    ['kvm', false],
+    ['none', false],
+  ] as const) {
+    const folder = t.testdir({ bin: { 'systemd-detect-virt': `#!/bin/sh\necho ${kind}\n` }, made: {} });
+    await chmod(join(folder, 'bin/systemd-detect-virt'), 0o755);
+    const env = { PATH: `${folder}/bin:${process.env['PATH']}` };
+    await run('sh', [join(projectFolder, 'vm/patience.sh'), join(folder, 'made'), '/x', '/y'], { env });
+    const made = await readFile(join(folder, 'made/device.d/10-ingot-patience.conf'), 'utf8').catch(() => '');
+    t.equal(made, waits ? '[Unit]\nJobRunningTimeoutSec=15min\n' : '', kind);
+  }
+});
+
 t.test('what cannot ask for the names has the same ones', async (t) => {
   const textOf = (path: string) => readFile(join(projectFolder, path), 'utf8');
   const script = await textOf('vm/door.sh');
@@ -181,11 +197,16 @@ t.test('what cannot ask for the names has the same ones', async (t) => {
   t.ok(hook.includes(`/ingot/door.service /target${ACCESS_UNIT.path}\n`));
   t.ok(hook.includes(`ln -sf ${ACCESS_UNIT.path} $wants/${DOOR_SERVICE}\n`));
   t.ok(hook.includes(`wants=/target${dirname(ACCESS_UNIT.link)}\n`));
+  t.ok(hook.includes(`#   ${PATIENCE_GENERATOR}\n`));
+  t.ok(hook.includes(`cp /ingot/patience.sh /target${PATIENCE_GENERATOR}\n`));
   const kickstart = await textOf('kickstart/ingot.ks.ejs');
   t.ok(kickstart.includes(`cat > ${ACCESS_UNIT.path} <<`));
   t.ok(kickstart.includes(`systemctl enable ${DOOR_SERVICE}\n`));
+  t.ok(kickstart.includes(`cat > ${PATIENCE_GENERATOR} <<`));
   t.same(
-    [ACCESS_UNIT.path, ACCESS_UNIT.link].filter((path) => !ACCESS_FILES.some((pattern) => matchesGlob(path, pattern))),
+    [ACCESS_UNIT.path, ACCESS_UNIT.link, PATIENCE_GENERATOR].filter(
+      (path) => !ACCESS_FILES.some((pattern) => matchesGlob(path, pattern)),
+    ),
     [],
     'all that is put there is removed',
   );

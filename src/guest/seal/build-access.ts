@@ -1,5 +1,6 @@
 /** The seal operation that takes the build's own way in out of the system. */
-import { ACCESS_FILES, ACCESS_LINE } from '../../access/access.ts';
+import { posix } from 'node:path';
+import { ACCESS_FILES, ACCESS_LINE, PATIENCE_GENERATOR } from '../../access/access.ts';
 import { HOMES } from './homes-script.ts';
 import { REWRITE } from './rewrite.ts';
 import { absent, type SealUnit } from './unit.ts';
@@ -12,6 +13,7 @@ export const BUILD_ACCESS: SealUnit = {
   why: 'The build logs in as root with a key of its own, by a unit that runs what the hypervisor hands in. Whoever has the image must not find that door, even though the key is thrown away.',
   script: `
 rm -f ${ACCESS_FILES.join(' ')}
+rmdir ${posix.dirname(PATIENCE_GENERATOR)} 2>/dev/null || true
 key=$(cat ${SEAL_FOLDER}/build-key)
 ${HOMES}
 ${REWRITE}

@@ -1,7 +1,7 @@
 /** The names that a kickstart template can use; docs/kickstart.md lists them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accessUnit } from '../../../access/access.ts';
+import { accessUnit, patienceGenerator } from '../../../access/access.ts';
 import { sudoFile } from '../../../answers/accounts.ts';
 import type { HookContext } from '../../../answers/answer-set.ts';
 import { diskSelector } from '../../../answers/disk-selector.ts';
@@ -94,6 +94,7 @@ const filesOf = (recipe: Recipe, { users, files, delivery }: HookContext): Reado
     disk: `selector=${shellQuote(selector)}\n${readFileSync(join(KICKSTART_FOLDER, 'disk.sh'), 'utf8')}`,
     port: readFileSync(join(KICKSTART_FOLDER, 'port.sh'), 'utf8'),
     door: delivery ? undefined : accessUnit(),
+    patience: delivery ? undefined : patienceGenerator(),
     sudoers: sudoFile(users)
       .split('\n')
       .flatMap((line) => sudoRule(line))

@@ -3,7 +3,7 @@
  * for. What stands under /ingot/target is copied over the installed system as it is.
  */
 
-import { accessUnit } from '../../../access/access.ts';
+import { accessUnit, patienceGenerator } from '../../../access/access.ts';
 import { sudoFile, usersFile } from '../../../answers/accounts.ts';
 import type { AnswerFile, HookContext } from '../../../answers/answer-set.ts';
 import { diskSelector } from '../../../answers/disk-selector.ts';
@@ -29,6 +29,7 @@ export const hookFiles = (recipe: Recipe, { root, users, files, delivery, mirror
     ...networkFiles(answers.network).flatMap(({ name, content }) => file(`ingot/networks/${name}`, content)),
     ...file('ingot/packages', askedPackages(recipe)),
     ...file('ingot/door.service', delivery ? undefined : accessUnit()),
+    ...file('ingot/patience.sh', delivery ? undefined : patienceGenerator(), 0o755),
     ...file('ingot/users', usersFile(users), 0o600),
     ...file('ingot/sudo', sudoFile(users)),
     ...[root, ...users].flatMap(({ name, keys }) => file(`ingot/ssh/${name}`, keys.map((key) => `${key}\n`).join(''))),
