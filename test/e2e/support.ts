@@ -16,8 +16,8 @@ import { silentReporter } from '../../src/report.ts';
 export const root = join(import.meta.dirname, '..', '..');
 /** Kept between runs in a checkout: what is installed once serves every later test. */
 export const testStore = process.env['INGOT_TEST_STORE'] ?? join(root, '.test-store');
-/** Where the machines of its builds are: other tests have stores of their own below it. */
-export const storeRuns = join(testStore, 'runs');
+/** A store of its own, for a build that runs beside the others; it is removed when all is well. */
+export const storeOf13 = join(testStore, 'debian-13');
 export const exampleRecipe = join(root, 'examples', 'debian-12-minimal.yaml');
 
 /** A key pair of the test's own, kept beside the store since its public half is part of what is installed. */
@@ -82,6 +82,12 @@ export const machinesOf = async (folder: string): Promise<number[]> => {
     .split('\n')
     .filter((line) => line.includes('qemu-system') && line.includes(folder))
     .map((line) => Number.parseInt(line, 10));
+};
+
+/** Those of the store that most tests share. */
+export const storeMachines = async (): Promise<number[]> => {
+  const others = await machinesOf(`${storeOf13}/`);
+  return (await machinesOf(`${testStore}/`)).filter((pid) => !others.includes(pid));
 };
 
 export interface FreshMachine {

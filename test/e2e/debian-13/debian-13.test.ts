@@ -13,13 +13,12 @@ import { loadRecipe } from '../../../src/recipe/load.ts';
 import { completeArchive } from '../../real-installer/archive.ts';
 import { orSkip } from '../../real-installer/incomplete.ts';
 import { serveArchive } from '../../real-installer/serve.ts';
-import { bootFresh, check, healthy, ingot, overlay, root, testStore, userKey } from '../support.ts';
+import { bootFresh, check, healthy, ingot, overlay, root, storeOf13, testStore, userKey } from '../support.ts';
 
 t.setTimeout(60 * 60_000);
 
 const key = await userKey();
-// A store of its own, removed when all is well: it is some gigabytes that no other test takes.
-const work = join(testStore, 'debian-13');
+const work = storeOf13;
 await rm(work, { recursive: true, force: true });
 await mkdir(work, { recursive: true });
 t.teardown(async () => {

@@ -24,10 +24,9 @@ import {
   exampleRecipe,
   healthy,
   ingot,
-  machinesOf,
   overlay,
   root,
-  storeRuns,
+  storeMachines,
   testStore,
   userKey,
 } from '../support.ts';
@@ -61,10 +60,10 @@ t.test(
     await build.until(
       ({ type, ...event }) => type === 'stage.phase' && 'phase' in event && event.phase === 'base system',
     );
-    t.equal((await machinesOf(storeRuns)).length, 1, 'one machine runs');
+    t.equal((await storeMachines()).length, 1, 'one machine runs');
     build.child.kill('SIGKILL');
     t.match(await build.ended, { signal: 'SIGKILL' });
-    t.ok(await until(async () => (await machinesOf(storeRuns)).length === 0), 'no QEMU outlives its build');
+    t.ok(await until(async () => (await storeMachines()).length === 0), 'no QEMU outlives its build');
     t.notOk(await isThere(output), 'there is no half output');
     t.notOk(await isInstalled(), 'there is no half disk in the store');
     const [folder = ''] = (await readdir(join(testStore, 'runs'))).slice(-1);
@@ -79,7 +78,7 @@ t.test('Ctrl-C ends a build cleanly', { skip: (await isInstalled()) && 'is insta
   await build.until(({ type, ...event }) => type === 'stage.start' && 'stage' in event && event.stage === 'install');
   build.child.kill('SIGINT');
   t.match(await build.ended, { code: 130 });
-  t.same(await machinesOf(storeRuns), []);
+  t.same(await storeMachines(), []);
   t.match(build.events.at(-1), { type: 'build.failed', error: { code: 'interrupted' } });
   t.ok(
     build.events.some(({ type }) => type === 'stage.cached'),
@@ -144,7 +143,7 @@ t.test('a recipe becomes a golden image', async (t) => {
     'format-specific': { data: { 'compression-type': 'zstd' } },
   });
   t.ok((await stat(raw)).blocks * 512 < (await stat(raw)).size / 2, 'the raw image is sparse');
-  t.same(await machinesOf(storeRuns), []);
+  t.same(await storeMachines(), []);
   const start = build.events.find((event) => event.type === 'build.start');
   if (!build.events.some((event) => event.type === 'stage.done' && event.stage === 'configure'))
     return t.pass('what was told of the guest', { skip: 'an earlier run has configured it' });
@@ -182,10 +181,10 @@ for (const signal of ['SIGKILL', 'SIGINT'] as const)
     const words = ['test', image, '--no-cache', '--store', testStore];
     const child = spawn(process.execPath, [join(root, 'src', 'cli', 'main.ts'), ...words], { stdio: 'ignore' });
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    t.ok(await until(async () => (await machinesOf(storeRuns)).length === 1, 300_000), 'a machine runs');
+    t.ok(await until(async () => (await storeMachines()).length === 1, 300_000), 'a machine runs');
     child.kill(signal);
     t.equal(await ended, signal === 'SIGINT' ? 130 : null);
-    t.ok(await until(async () => (await machinesOf(storeRuns)).length === 0), 'and ends');
+    t.ok(await until(async () => (await storeMachines()).length === 0), 'and ends');
     await run(
       process.execPath,
       [join(root, 'src', 'cli', 'main.ts'), 'test', image, '--static', '--store', testStore],

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { run } from '../../../src/host/run.ts';
 import { until } from '../../machine/guest.ts';
-import { exampleRecipe, type IngotRun, ingot, machinesOf, root, storeRuns, testStore, userKey } from '../support.ts';
+import { exampleRecipe, type IngotRun, ingot, root, storeMachines, testStore, userKey } from '../support.ts';
 
 t.setTimeout(60 * 60_000);
 
@@ -42,7 +42,7 @@ const linesOf = ({ events }: IngotRun): string =>
 const finish = async (t: Test, run: IngotRun): Promise<void> => {
   const { code, stderr } = await run.ended;
   t.equal(code, 0, stderr);
-  t.same(await machinesOf(storeRuns), [], 'no machine is left');
+  t.same(await storeMachines(), [], 'no machine is left');
 };
 
 /** Makes these steps of this run alone: what an earlier run has left in the store is not theirs. */
@@ -95,7 +95,7 @@ t.test('a changed step goes on after the one before it', async (t) => {
   await killed.ended;
   t.match(word(killed, 'random'), /^[0-9a-f]{32}$/);
   t.not(word(killed, 'random'), word(changed, 'random'), 'two runs from one checkpoint have their own randomness');
-  t.ok(await until(async () => (await machinesOf(storeRuns)).length === 0), 'no machine outlives a killed build');
+  t.ok(await until(async () => (await storeMachines()).length === 0), 'no machine outlives a killed build');
   const explain = [
     'explain',
     await recipeWith('killed', mark('true')),
@@ -168,7 +168,7 @@ t.test('a step that fails leaves evidence, and no secret in it', async (t) => {
   t.equal(named.length, 1, 'the launcher starts the disk that the guest had last');
   t.equal((await stat(join(own, 'unfinished', named[0] ?? ''))).nlink, 1, 'and that one is not in the store');
   t.equal((await stat(join(testStore, 'runs'))).mode & 0o777, 0o700);
-  t.same(await machinesOf(storeRuns), []);
+  t.same(await storeMachines(), []);
 });
 
 t.test('a kernel that panics in a step is told as such, at once', async (t) => {
@@ -176,5 +176,5 @@ t.test('a kernel that panics in a step is told as such, at once', async (t) => {
   const { code, stderr } = await panicking.ended;
   t.equal(code, 1, stderr);
   t.match(panicking.events.at(-1), { type: 'build.failed', error: { code: 'machine.guest-panic' } });
-  t.same(await machinesOf(storeRuns), []);
+  t.same(await storeMachines(), []);
 });

@@ -9,7 +9,7 @@ import type { Manifest } from '../../../src/capture/manifest.ts';
 import { sha256File } from '../../../src/host/files.ts';
 import { skipReason } from '../../stock-images/not-made.ts';
 import { stockImage } from '../../stock-images/stock-image.ts';
-import { bootFresh, check, ingot, machinesOf, overlay, storeRuns, testStore, userKey } from '../support.ts';
+import { bootFresh, check, ingot, overlay, storeMachines, testStore, userKey } from '../support.ts';
 
 t.setTimeout(60 * 60_000);
 
@@ -77,7 +77,7 @@ t.test('a stock image, and a layer over what was made of it', { skip: made.skip 
     'trust',
   ]);
   t.equal(await sha256File(image), digest, 'the image is as it was');
-  t.same(await machinesOf(storeRuns), []);
+  t.same(await storeMachines(), []);
   const base = await build('base');
   t.equal(base.code, 0, base.stderr);
   t.same(base.stages, ['trust'], 'the layer below is there already, and now it is delivered by itself');

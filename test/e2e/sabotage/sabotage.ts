@@ -8,7 +8,7 @@ import { probeAccelerator } from '../../../src/machine/accelerator.ts';
 import type { StampedEvent } from '../../../src/pipeline/events.ts';
 import { silentReporter } from '../../../src/report.ts';
 import { until } from '../../machine/guest.ts';
-import { exampleRecipe, ingot, machinesOf, storeRuns, testStore, userKey } from '../support.ts';
+import { exampleRecipe, ingot, storeMachines, testStore, userKey } from '../support.ts';
 import type { Sabotage } from './cases.ts';
 
 /** From the stop to the error, milliseconds; a busy host that emulates gets more. */
@@ -58,7 +58,7 @@ export const sabotaged = async (t: Test, sabotage: Sabotage): Promise<void> => {
   if (sabotage.host) {
     await build.until((event) => event.type === 'stage.phase' && event.phase === sabotage.host?.phase);
     await delay(2000);
-    const machines = await machinesOf(storeRuns);
+    const machines = await storeMachines();
     t.equal(machines.length, 1, 'one machine runs');
     for (const pid of machines) process.kill(pid, 'SIGKILL');
   }
@@ -106,7 +106,7 @@ const timeOfStop = async (
 };
 
 const nothingIsLeft = async (t: Test, runFolder: string, failed: StampedEvent | undefined): Promise<void> => {
-  t.ok(await until(async () => (await machinesOf(storeRuns)).length === 0), 'no machine runs');
+  t.ok(await until(async () => (await storeMachines()).length === 0), 'no machine runs');
   const stage = failed?.type === 'stage.failed' ? failed.stage : '';
   const evidence: readonly string[] = await readdir(join(runFolder, stage)).catch(() => []);
   for (const name of ['launch.sh', 'serial.log', 'console.txt', 'console.png'])
