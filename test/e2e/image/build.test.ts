@@ -100,6 +100,7 @@ t.test('a recipe becomes a golden image', async (t) => {
     'manifest.json',
     'packages.txt',
     'provenance.json',
+    'tests.intoto.json',
     'tests.json',
     'tests.tap',
     'tests.xml',
