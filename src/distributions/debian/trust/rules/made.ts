@@ -1,4 +1,5 @@
 /** What programs make of verified files: caches, indexes, byte code, state. */
+import { librariesIn } from '../../../../formats/ld-so-cache.ts';
 import { type Check, eachLine, empty, namedBy } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 
@@ -8,22 +9,6 @@ const libraries: Check = async ({ path }, { files, isOfPackage }) => {
   if (named === undefined) return 'it is no cache of ldconfig';
   const odd = named.find((one) => !isOfPackage(one));
   return odd === undefined ? undefined : `it names ${odd}, which no package vouches for`;
-};
-
-const CACHE_MAGIC = 'glibc-ld.so.cache1.1';
-const [CACHE_HEAD, CACHE_ENTRY] = [48, 24];
-
-/** `struct cache_file_new` of glibc's dl-cache.h: entries with the places of name and path from the start of the file. */
-const librariesIn = (bytes: Buffer): string[] | undefined => {
-  if (bytes.length < CACHE_HEAD || bytes.toString('latin1', 0, CACHE_MAGIC.length) !== CACHE_MAGIC) return undefined;
-  const found: string[] = [];
-  for (let nth = 0; nth < bytes.readUInt32LE(20); nth++) {
-    const at = CACHE_HEAD + nth * CACHE_ENTRY;
-    if (at + CACHE_ENTRY > bytes.length) return undefined;
-    const start = bytes.readUInt32LE(at + 8);
-    found.push(bytes.toString('latin1', start, Math.max(start, bytes.indexOf(0, start))));
-  }
-  return found;
 };
 
 const HEADER = 16;

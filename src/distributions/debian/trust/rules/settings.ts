@@ -1,9 +1,8 @@
 /** Settings that the installer and the recipe's answers make, where their text is known or has a form of its own. */
 
-import { parseDeb822Sources, parseOneLineSources } from '../../../../formats/packages/apt-sources.ts';
+import { foreignSources, sources } from '../apt-belief.ts';
 import { type Check, eachLine, empty, reads, scriptedBy } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
-import type { DebianFacts } from '../facts.ts';
 import { ARRAYS } from '../initramfs.ts';
 
 /** Addresses that stay on this machine or this link. */
@@ -24,42 +23,6 @@ const mounts: Check = async ({ path }, { text, files }) => {
   }
   return undefined;
 };
-
-/** apt believes nothing that the archive's keys did not sign, whatever address it comes from. */
-const sources: Check = async ({ path }, facts) => {
-  const stanzas = (await facts.text(path)).split(/\n\s*\n/).filter((stanza) => /^\w/m.test(stanza));
-  for (const stanza of stanzas) {
-    const fields = new Map(
-      Array.from(stanza.matchAll(/^([\w-]+):\s*(.*)$/gm), ([, name = '', value = '']) => [name.toLowerCase(), value]),
-    );
-    const [signedBy = '', trusted] = [fields.get('signed-by'), fields.get('trusted')];
-    if (trusted !== undefined) return 'it trusts what nobody signed';
-    const isKnown = facts.isVerified(signedBy) || facts.said?.texts.some((text) => text.includes(stanza.trim()));
-    if (!isKnown) return `no package vouches for its key ${signedBy}`;
-  }
-  return undefined;
-};
-
-/** The same of sources in either format; where one names no key, apt believes those of trusted.gpg.d. */
-const foreignSources: Check = async ({ path }, facts) => {
-  const text = await facts.text(path);
-  const sources = path.endsWith('.sources') ? parseDeb822Sources(text) : parseOneLineSources(text);
-  if (TAKES_UNSIGNED.test(text) || sources.some(({ trusted }) => trusted)) return 'it trusts what nobody signed';
-  for (const { signedBy } of sources) {
-    const keys = signedBy === undefined ? believedKeys(facts) : signedBy.split(/[\s,]+/);
-    const odd = keys.find((key) => !facts.isVerified(key));
-    if (odd !== undefined) return `no package vouches for the key ${odd.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?')}`;
-  }
-  return undefined;
-};
-
-/** What apt-secure(8) calls weakening; it counts whatever its value. */
-const TAKES_UNSIGNED = /^[^#]*\b(trusted|allow-(insecure|weak|downgrade-to-insecure))\s*[:=]/im;
-
-const believedKeys = ({ tree }: DebianFacts): string[] =>
-  [...tree.keys()].filter(
-    (path) => path === '/etc/apt/trusted.gpg' || /^\/etc\/apt\/trusted\.gpg\.d\/[^/]+\.(gpg|asc)$/.test(path),
-  );
 
 /** Modules of PAM and their arguments, as a profile or a template of a package has them; the jumps between them are counted. */
 const pamLines: Check = async (file, facts) => {
