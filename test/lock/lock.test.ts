@@ -85,6 +85,21 @@ t.test('a lock as text', async (t) => {
   const lines = text.split('\n');
   t.equal(lines.filter((line) => /name: libtool-x, version: "?1\.0"?, /.test(line)).length, 1, 'a package is one line');
   t.match(lines[0], /^# What tiny\.yaml is built from/);
+  const stanza = `Package: htop\nVersion: 3.2\nDescription: "processes"\n all of them\n`;
+  const htop = {
+    name: 'htop',
+    version: '3.2',
+    arch: 'amd64',
+    from: 'x',
+    sha256: 'b'.repeat(64),
+    size: 1,
+    file: 'h',
+    stanza,
+  };
+  const added = { repositories: [], install: ['htop=3.2'], packages: [htop] };
+  const withAdded = lockFileText(await lockFileOf({ tiny: { ...build, added } }), 'tiny.yaml');
+  t.match(withAdded, /^ *- \{ name: htop, .*, stanza: .*all of them.* \}$/m, 'with what its repository says of it');
+  t.same(parseLockFile(withAdded, 'x').builds['tiny']?.added, added);
   t.notMatch(text, /file:\/\/|\/tmp\/|KEY|stanza/, 'no address, no path of this host');
   const cases: [string, string, string][] = [
     ['no YAML', '{', 'lock.unreadable'],
