@@ -91,6 +91,12 @@ t.test('did you mean', (t) => {
   t.equal(suggest('machin', ['machine', 'media']), 'machine');
   t.equal(suggest('stand_ins', ['standIns', 'mirror']), 'standIns');
   t.equal(suggest('colour', ['skip', 'remove']), undefined);
+  const strips = ['manual-pages', 'documentation', 'old-kernels', 'cloud-kernel', 'cloud-agents', 'guestAgent'];
+  t.same(
+    ['docs', 'man', 'agents', 'kernel', 'manuals', 'do', 'os'].map((word) => suggest(word, strips)),
+    ['documentation', 'manual-pages', undefined, undefined, 'manual-pages', undefined, undefined],
+    'a short form of one word only',
+  );
   t.equal(editDistance('relase', 'release'), 1);
   t.equal(editDistance('ab', 'ba'), 1, 'a swap is one edit');
   const word = fc.string({ maxLength: 8 });
