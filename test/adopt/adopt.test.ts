@@ -1,6 +1,7 @@
 import { stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { parse as parseYaml } from 'yaml';
 import { ACCESS_UNIT, DOOR_SERVICE, earlyAccessUnit } from '../../src/access/access.ts';
 import { doorCredentials } from '../../src/adopt/credential.ts';
 import { type ForeignSystem, readForeignSystem } from '../../src/adopt/foreign-system.ts';
@@ -113,6 +114,8 @@ t.test('a seed is the same bytes each time, and cloud-init finds it by its label
   t.same(listed.stdout.trim().split('\n').sort(), ['/meta-data', '/user-data']);
   const [, unit = ''] = /echo ([A-Za-z0-9+/=]+) \|/.exec(userData()) ?? [];
   t.equal(Buffer.from(unit, 'base64').toString(), earlyAccessUnit());
+  // cloud-init's schema (22.4): `users` has at least one entry. Accounts are a module that is not among these.
+  t.match(parseYaml(userData()), { users: undefined, cloud_init_modules: ['bootcmd', 'growpart', 'resizefs'] });
 });
 
 t.test('a credential is the unit itself, in words that a command line takes', async (t) => {
