@@ -1,5 +1,7 @@
 /** `ingot lock`: every input of a recipe's builds by version and digest, in a file for version control. */
+
 import { basename } from 'node:path';
+import { counted } from '../counted.ts';
 import { IngotError } from '../errors.ts';
 import { type Judgement, VERDICT_STATUS } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -180,7 +182,7 @@ const contentText = ({ archive, added, iso, image, files }: LockedBuild): string
     iso ? `ISO ${iso.name}` : undefined,
     image ? `image ${image.name}` : undefined,
     added ? `${added.packages.length} added packages` : undefined,
-    `${files.length} file${files.length === 1 ? '' : 's'} of the host`,
+    `${counted(files.length, 'file')} of the host`,
   ]
     .filter((part) => part !== undefined)
     .join(', ');

@@ -1,5 +1,6 @@
 /** `ingot validate`: is this recipe right? Starts nothing. */
 
+import { counted } from '../counted.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { withVariables } from './options.ts';
 import { print } from './print.ts';
@@ -23,7 +24,7 @@ export const validateCommand = () =>
           await checkNamedFiles(layer);
         }
         const { recipe, digest, hosts } = loaded;
-        const count = hosts.length === 0 ? '' : `, with ${hosts.length} host${hosts.length === 1 ? '' : 's'}`;
+        const count = hosts.length === 0 ? '' : `, with ${counted(hosts.length, 'host')}`;
         print(`${path}: ${recipe.name} ${recipe.version} is valid${count} (sha256 ${digest.slice(0, 12)})\n`);
       }
     });
