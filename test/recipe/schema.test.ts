@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { initialRecipe } from '../../src/recipe/init.ts';
+import { initialRecipe, type StartingFile } from '../../src/recipe/init.ts';
 import { recipeJsonSchema } from '../../src/recipe/json-schema.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { recipeSchema } from '../../src/recipe/schema.ts';
@@ -59,6 +59,23 @@ t.test('the recipe of ingot init is valid, for any file name', async (t) => {
     await writeFile(path, initialRecipe(name));
     const { recipe } = await loadRecipe(path, { variables: { key: 'key.pub' }, env: {} });
     if (/^[a-z0-9][a-z0-9._-]*$/.test(name)) t.equal(recipe.name, name.slice(0, 64));
+  }
+  await writeFile(join(folder, 'a b: #c'), 'x');
+  const sha256 = 'a'.repeat(64);
+  const files: StartingFile[] = [
+    { kind: 'iso', path: 'a b: #c', sha256, os: { family: 'debian', release: '13' } },
+    { kind: 'iso', path: 'a b: #c', sha256, os: { family: 'redhat', release: '9' } },
+    {
+      ...{ kind: 'image', path: 'a b: #c', sha256, os: { family: 'debian', release: '12' } },
+      image: { format: 'raw', firmware: 'uefi' },
+    },
+  ];
+  for (const file of files) {
+    const path = join(folder, 'recipe.yaml');
+    await writeFile(path, initialRecipe('web', file));
+    const { recipe } = await loadRecipe(path, { variables: { key: 'key.pub' }, env: {} });
+    t.match(recipe, { os: file.os, origin: { [file.kind]: file.path, sha256 } });
+    if (file.image) t.match(recipe, { origin: { format: 'raw' }, machine: { firmware: 'uefi' } });
   }
 });
 
