@@ -16,7 +16,7 @@ import { verb } from './verb.ts';
 
 export const lockCommand = () =>
   withScreen(withStore(withVariables(verb('lock'))))
-    .argument('<recipe>', 'recipe file')
+    .argument('[recipe]', 'recipe file')
     .option(
       '--check',
       'only say whether the lock fits the recipe and the files that it names; nothing is fetched',
@@ -37,22 +37,24 @@ Examples:
 
 Exit status of --check: 0 the lock fits, 1 it does not, 2 it could not be judged (there is none). Otherwise: 0 done, 1 failed, 2 bad usage or recipe.`,
     )
-    .action(async (path, options) => {
+    .action(async (given, options, command) => {
+      const { path, update } = recipeAndNames(given, options.update);
+      if (path === undefined) return command.error("error: missing required argument 'recipe'", { exitCode: 2 });
       const { loadVariants } = await import('../recipe/load.ts');
       const { readLockFile } = await import('../lock/frozen-recipe.ts');
-      if (options.check && options.update !== undefined)
+      if (options.check && update !== undefined)
         throw new IngotError('usage.check-and-update', '--check changes nothing, --update does', {
           hint: 'Give one of them.',
         });
       const all = await loadVariants(path, { variables: options.var, env: process.env });
       if (options.check) return check(path, all, options.json);
       const earlier = await readLockFile(path);
-      const named = Array.isArray(options.update) ? options.update : [];
+      const named = Array.isArray(update) ? update : [];
       requireLocked(named, earlier, path);
-      const kept = options.update === undefined ? await keptBuilds(all, earlier) : new Map<string, LockedBuild>();
+      const kept = update === undefined ? await keptBuilds(all, earlier) : new Map<string, LockedBuild>();
       const made = await lockAgain(
         all.filter(({ recipe }) => !kept.has(recipe.name)),
-        options,
+        { ...options, update },
       );
       const builds = new Map([...kept, ...made]);
       const say = options.json ? () => {} : print;
@@ -62,13 +64,23 @@ Exit status of --check: 0 the lock fits, 1 it does not, 2 it could not be judged
       await writeLock(path, { ...others, ...Object.fromEntries(builds) }, earlier, say);
     });
 
+/** The names after --update end where the recipe stands: `lock --update web.yaml`, `lock --update openssl web.yaml`. */
+const recipeAndNames = (given: string | undefined, update: LockOptions['update']) => {
+  const last = Array.isArray(update) ? update.at(-1) : undefined;
+  if (given !== undefined || last === undefined || !Array.isArray(update)) return { path: given, update };
+  const names = update.slice(0, -1);
+  return { path: last, update: names.length === 0 ? (true as const) : names };
+};
+
 /** A name that no lock has would be updated in silence, which is to say not at all. */
 const requireLocked = (named: readonly string[], lock: LockFile | undefined, path: string): void => {
-  const known = Object.values(lock?.builds ?? {}).flatMap(({ archive, added, iso, image }) => [
-    ...(archive === undefined ? [] : [...archive.packages, ...archive.udebs, ...archive.parts]),
-    ...(added?.packages ?? []),
-    ...[iso, image].filter((file) => file !== undefined),
-  ]);
+  const known = Object.values(lock?.builds ?? {})
+    .flatMap(withBelow)
+    .flatMap(({ archive, added, iso, image }) => [
+      ...(archive === undefined ? [] : [...archive.packages, ...archive.udebs, ...archive.parts]),
+      ...(added?.packages ?? []),
+      ...[iso, image].filter((file) => file !== undefined),
+    ]);
   const names = known.map(({ name }) => name);
   const unknown = named.find((name) => !names.includes(name));
   if (unknown === undefined) return;
@@ -144,7 +156,7 @@ const tell = async (
     const before = earlier?.builds[name];
     if (before === undefined) continue;
     const changes = lockChanges(before, build);
-    const others = changes.filter((one) => CHOSEN.has(one.kind) && !named.includes(one.name));
+    const others = changes.filter((one) => CHOSEN.has(one.kind) && !named.includes(one.name.replace(BELOW, '')));
     if (named.length > 0 && others.length > 0)
       throw new IngotError('lock.others-change', `${others.length} packages that were not named would change as well`, {
         where: name,
@@ -155,6 +167,9 @@ const tell = async (
     say(changes.length === 0 ? 'nothing changes\n' : changes.map((change) => `${changeLine(change)}\n`).join(''));
   }
 };
+
+/** As `lockChanges` begins the names of what is in a recipe below. */
+const BELOW = /^(below: )+/;
 
 /** What --update chooses anew; the rest follows from it, or from the recipe. */
 const CHOSEN: ReadonlySet<string> = new Set(['package', 'component', 'part', 'added', 'iso', 'image']);
@@ -176,16 +191,30 @@ const writeLock = async (
   say(`${file}: ${Object.values(builds).map(contentText).join('; ')}\n`);
 };
 
-const contentText = ({ archive, added, iso, image, files }: LockedBuild): string =>
+const contentText = (build: LockedBuild): string =>
+  withBelow(build)
+    .map((layer, nth) => `${nth === 0 ? '' : `over ${layer.recipe}: `}${layerText(layer)}`)
+    .join('; ');
+
+const layerText = ({ archive, added, iso, image, files, request, below }: LockedBuild): string =>
   [
     archive ? `${archive.packages.length} packages from ${archive.suites.length} signed suites` : undefined,
     iso ? `ISO ${iso.name}` : undefined,
     image ? `image ${image.name}` : undefined,
-    added ? `${added.packages.length} added packages` : undefined,
-    `${counted(files.length, 'file')} of the host`,
+    added ? counted(added.packages.length, 'added package') : undefined,
+    counted(files.length, 'file of the host', 'files of the host'),
+    below && request && request.install.length > 0
+      ? `without ${request.install.join(', ')}, which the image below may lack`
+      : undefined,
   ]
     .filter((part) => part !== undefined)
     .join(', ');
+
+/** The recipe's own part, then that of each recipe below it. */
+const withBelow = (build: LockedBuild): LockedBuild[] => [
+  build,
+  ...(build.below === undefined ? [] : withBelow(build.below)),
+];
 
 const check = async (path: string, all: readonly LoadedRecipe[], asJson: boolean): Promise<void> => {
   const { judgeLock } = await import('../lock/judge-lock.ts');

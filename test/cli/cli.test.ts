@@ -84,6 +84,12 @@ t.test('init, validate, render, schema', async (t) => {
     t.match(await ingot(['validate', name], cwd), { exitCode: 0, stdout: /is valid/ });
     t.match(await ingot(['lint', name], cwd), { exitCode: 0 });
   }
+  t.match(await ingot(['lock', '--update', 'nothing.yaml'], cwd), { exitCode: 2, stderr: /nothing\.yaml/ });
+  t.match(await ingot(['lock', '--update', 'jq', 'base.yaml'], cwd), {
+    exitCode: 2,
+    stderr: /usage\.not-locked[\s\S]*base\.yaml\.lock/,
+  });
+  t.match(await ingot(['lock', '--update'], cwd), { exitCode: 2, stderr: /missing required argument 'recipe'/ });
   await writeFile(join(cwd, 'goss.yaml'), 'gossfile: {other.yaml: {}}\n');
   await writeFile(join(cwd, 'base.yaml'), recipe('{image: base.qcow2}', 'tests: {checks: [{goss: goss.yaml}]}\n'));
   const base = await ingot(['validate', 'layer.yaml'], cwd);
