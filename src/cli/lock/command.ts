@@ -1,18 +1,18 @@
 /** `ingot lock`: every input of a recipe's builds by version and digest, in a file for version control. */
 
 import { basename } from 'node:path';
-import { counted } from '../counted.ts';
-import { IngotError } from '../errors.ts';
-import { type Judgement, VERDICT_STATUS } from '../judgement.ts';
-import type { LoadedRecipe } from '../recipe/load.ts';
-import { lockPathOf } from '../recipe/lock-path.ts';
-import type { LockedBuild, LockFile } from '../recipe/schema/lock-schema.ts';
-import { suggest } from '../suggest.ts';
-import type { Build } from './build-session.ts';
-import { thatLookOutside } from './fresh-stages.ts';
-import { withScreen, withStore, withVariables } from './options.ts';
-import { print } from './print.ts';
-import { verb } from './verb.ts';
+import { IngotError } from '../../errors.ts';
+import { VERDICT_STATUS } from '../../judgement.ts';
+import type { LoadedRecipe } from '../../recipe/load.ts';
+import { lockPathOf } from '../../recipe/lock-path.ts';
+import type { LockedBuild, LockFile } from '../../recipe/schema/lock-schema.ts';
+import { suggest } from '../../suggest.ts';
+import type { Build } from '../build-session.ts';
+import { thatLookOutside } from '../fresh-stages.ts';
+import { withScreen, withStore, withVariables } from '../options.ts';
+import { print } from '../print.ts';
+import { verb } from '../verb.ts';
+import { contentText, judgementText, withBelow } from './text.ts';
 
 export const lockCommand = () =>
   withScreen(withStore(withVariables(verb('lock'))))
@@ -40,8 +40,8 @@ Exit status of --check: 0 the lock fits, 1 it does not, 2 it could not be judged
     .action(async (given, options, command) => {
       const { path, update } = recipeAndNames(given, options.update);
       if (path === undefined) return command.error("error: missing required argument 'recipe'", { exitCode: 2 });
-      const { loadVariants } = await import('../recipe/load.ts');
-      const { readLockFile } = await import('../lock/frozen-recipe.ts');
+      const { loadVariants } = await import('../../recipe/load.ts');
+      const { readLockFile } = await import('../../lock/frozen-recipe.ts');
       if (options.check && update !== undefined)
         throw new IngotError('usage.check-and-update', '--check changes nothing, --update does', {
           hint: 'Give one of them.',
@@ -99,7 +99,7 @@ const keptBuilds = async (
   all: readonly LoadedRecipe[],
   earlier: LockFile | undefined,
 ): Promise<Map<string, LockedBuild>> => {
-  const { keptBuild } = await import('../lock/kept-build.ts');
+  const { keptBuild } = await import('../../lock/kept-build.ts');
   const kept = new Map<string, LockedBuild>();
   for (const loaded of all) {
     const before = earlier?.builds[loaded.recipe.name];
@@ -118,10 +118,10 @@ interface LockOptions {
 
 const lockAgain = async (all: readonly LoadedRecipe[], options: LockOptions): Promise<Map<string, LockedBuild>> => {
   if (all.length === 0) return new Map();
-  const { inputStages, makeInputs } = await import('../plan.ts');
-  const { runningOn } = await import('../pipeline/stage-list.ts');
-  const { lockedBuild } = await import('../lock/make-lock.ts');
-  const { resultsOf, runSession } = await import('./build-session.ts');
+  const { inputStages, makeInputs } = await import('../../plan.ts');
+  const { runningOn } = await import('../../pipeline/stage-list.ts');
+  const { lockedBuild } = await import('../../lock/make-lock.ts');
+  const { resultsOf, runSession } = await import('../build-session.ts');
   const requests = all.map((loaded) => {
     const stages = inputStages(loaded);
     return {
@@ -151,7 +151,7 @@ const tell = async (
   named: readonly string[],
   say: Say,
 ): Promise<void> => {
-  const { changeLine, lockChanges } = await import('../lock/changes.ts');
+  const { changeLine, lockChanges } = await import('../../lock/changes.ts');
   for (const [name, build] of builds) {
     const before = earlier?.builds[name];
     if (before === undefined) continue;
@@ -180,10 +180,10 @@ const writeLock = async (
   earlier: LockFile | undefined,
   say: Say,
 ): Promise<void> => {
-  const { canonicalJson } = await import('../canonical-json.ts');
-  const { writeFileWhole } = await import('../host/files.ts');
-  const { lockFileOf } = await import('../lock/make-lock.ts');
-  const { lockFileText } = await import('../lock/lock-text.ts');
+  const { canonicalJson } = await import('../../canonical-json.ts');
+  const { writeFileWhole } = await import('../../host/files.ts');
+  const { lockFileOf } = await import('../../lock/make-lock.ts');
+  const { lockFileText } = await import('../../lock/lock-text.ts');
   const file = lockPathOf(path);
   if (earlier !== undefined && canonicalJson(earlier.builds) === canonicalJson(builds))
     return say(`${file} fits, and stays as it is\n`);
@@ -191,45 +191,9 @@ const writeLock = async (
   say(`${file}: ${Object.values(builds).map(contentText).join('; ')}\n`);
 };
 
-const contentText = (build: LockedBuild): string =>
-  withBelow(build)
-    .map((layer, nth) => `${nth === 0 ? '' : `over ${layer.recipe}: `}${layerText(layer)}`)
-    .join('; ');
-
-const layerText = ({ archive, added, iso, image, files, request, below }: LockedBuild): string =>
-  [
-    archive ? `${archive.packages.length} packages from ${archive.suites.length} signed suites` : undefined,
-    iso ? `ISO ${iso.name}` : undefined,
-    image ? `image ${image.name}` : undefined,
-    added ? counted(added.packages.length, 'added package') : undefined,
-    counted(files.length, 'file of the host', 'files of the host'),
-    below && request && request.install.length > 0
-      ? `without ${request.install.join(', ')}, which the image below may lack`
-      : undefined,
-  ]
-    .filter((part) => part !== undefined)
-    .join(', ');
-
-/** The recipe's own part, then that of each recipe below it. */
-const withBelow = (build: LockedBuild): LockedBuild[] => [
-  build,
-  ...(build.below === undefined ? [] : withBelow(build.below)),
-];
-
 const check = async (path: string, all: readonly LoadedRecipe[], asJson: boolean): Promise<void> => {
-  const { judgeLock } = await import('../lock/judge-lock.ts');
+  const { judgeLock } = await import('../../lock/judge-lock.ts');
   const judgement = await judgeLock(path, all);
   print(asJson ? `${JSON.stringify(judgement)}\n` : judgementText(judgement, path));
   process.exitCode = VERDICT_STATUS[judgement.verdict];
 };
-
-const VERDICTS = { holds: 'fits', fails: 'does not fit', unjudged: 'could not be judged' } as const;
-
-const judgementText = ({ verdict, facts, found }: Judgement, path: string): string =>
-  [
-    `${lockPathOf(path)} ${VERDICTS[verdict]}`,
-    ...facts.map((fact) => `  ${fact}`),
-    ...found.map(({ where, message }) => `  ${where === undefined ? '' : `${where}: `}${message}`),
-    ...[...new Set(found.flatMap(({ hint }) => hint ?? []))].map((hint) => `  hint: ${hint}`),
-    '',
-  ].join('\n');
