@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { contentText, notHeldText } from '../../src/cli/lock/text.ts';
 import { archiveOf, type FrozenOptions, frozenLock } from '../../src/distributions/debian/archive/locked-archive.ts';
 import { lockDigest, lockText } from '../../src/distributions/debian/archive/package-lock.ts';
 import { resolveDebian } from '../../src/distributions/debian/archive/resolve.ts';
@@ -101,6 +102,15 @@ t.test('a lock as text', async (t) => {
   t.match(withAdded, /^ *- \{ name: htop, .*, stanza: .*all of them.* \}$/m, 'with what its repository says of it');
   t.same(parseLockFile(withAdded, 'x').builds['tiny']?.added, added);
   t.notMatch(text, /file:\/\/|\/tmp\/|KEY|stanza/, 'no address, no path of this host');
+  const request = { install: ['nginx'], onMedium: [], leftOut: [], standIns: 'never' as const };
+  const over = { ...build, archive: undefined, request, below: { ...build, added } };
+  t.match(contentText(over), /without nginx, .*; over tiny\.yaml: .* 1 added package, /, 'what no lock holds is told');
+  t.match(
+    notHeldText(over),
+    /no lock holds nginx\..* install them in that recipe/,
+    'to who carries a bundle away as well',
+  );
+  t.equal(notHeldText(build), '');
   const cases: [string, string, string][] = [
     ['no YAML', '{', 'lock.unreadable'],
     ['a merge that was not finished', text.replace('format: 1', '<<<<<<< ours\nformat: 1\n======='), 'lock.unreadable'],

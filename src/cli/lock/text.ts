@@ -10,19 +10,34 @@ export const contentText = (build: LockedBuild): string =>
     .map((layer, nth) => `${nth === 0 ? '' : `over ${layer.recipe}: `}${layerText(layer)}`)
     .join('; ');
 
-const layerText = ({ archive, added, iso, image, files, request, below }: LockedBuild): string =>
-  [
+const layerText = (layer: LockedBuild): string => {
+  const { archive, added, iso, image, files } = layer;
+  const notHeld = packagesNotHeld(layer);
+  return [
     archive ? `${archive.packages.length} packages from ${archive.suites.length} signed suites` : undefined,
     iso ? `ISO ${iso.name}` : undefined,
     image ? `image ${image.name}` : undefined,
     added ? counted(added.packages.length, 'added package') : undefined,
     counted(files.length, 'file of the host', 'files of the host'),
-    below && request && request.install.length > 0
-      ? `without ${request.install.join(', ')}, which the image below may lack`
-      : undefined,
+    notHeld.length === 0 ? undefined : `without ${notHeld.join(', ')}, which the image below may lack`,
   ]
     .filter((part) => part !== undefined)
     .join(', ');
+};
+
+/** What a recipe wants over the image of another one is chosen when that image is there: no lock holds it, and no bundle. */
+const packagesNotHeld = ({ request, below }: LockedBuild): readonly string[] =>
+  below === undefined ? [] : (request?.install ?? []);
+
+/** For who carries a bundle to where no network is; empty when all is in it. */
+export const notHeldText = (build: LockedBuild): string =>
+  withBelow(build)
+    .filter((layer) => packagesNotHeld(layer).length > 0)
+    .map(
+      (layer) =>
+        `note: no lock holds ${packagesNotHeld(layer).join(', ')}. Where the image of ${layer.below?.recipe} lacks them a rebuild stops: install them in that recipe.\n`,
+    )
+    .join('');
 
 /** The recipe's own part, then that of each recipe below it. */
 export const withBelow = (build: LockedBuild): LockedBuild[] => [
