@@ -426,6 +426,79 @@ t.test('a finished folder and what can be done to it', async (t) => {
       rule: 'signatures/unsigned',
       where: 'web.later.intoto.json',
     },
+    {
+      name: 'sums with the line ends of another system',
+      change: (folder) => edit(folder, 'SHA256SUMS', (text) => text.replaceAll('\n', '\r\n')),
+      rule: 'sums/line',
+    },
+    {
+      name: 'sums with a mark before them',
+      change: (folder) => edit(folder, 'SHA256SUMS', (text) => `\ufeff${text}`),
+      rule: 'sums/line',
+    },
+    {
+      name: 'sums with a name that is written otherwise',
+      change: (folder) => edit(folder, 'SHA256SUMS', (text) => text.replace('  web.qcow2', '  ./web.qcow2')),
+      rule: 'sums/missing-file',
+      where: './web.qcow2',
+    },
+    {
+      name: 'a record of files that the build did not write',
+      change: async (folder) => {
+        await writeFile(join(folder, 'trust.json'), '{"version":1,"files":{}}');
+        await edit(folder, 'SHA256SUMS', (text) => `${text}${sha256('{"version":1,"files":{}}')}  trust.json\n`);
+      },
+      rule: 'statements/not-covered',
+      where: 'trust.json',
+    },
+    ...Object.entries({
+      'a payload type in capitals': (text: string) => text.replace('vnd.in-toto', 'VND.in-toto'),
+      'a payload with blanks in it': (text: string) => text.replace(/"payload":"(.{20})/, '"payload":"$1 '),
+      'an envelope without a signature': (text: string) => text.replace(/"signatures":\[.*?\]/, '"signatures":[]'),
+      'an envelope in a list': (text: string) => `[${text}]`,
+      'an envelope of brackets': () => '['.repeat(100_000),
+    }).map(([name, change]) => ({
+      name,
+      change: async (folder: string) => {
+        await edit(folder, 'provenance.dsse.json', change);
+        await sumsAgain(folder);
+      },
+      rule: name === 'a payload type in capitals' ? 'signatures/wrong-key' : 'signatures/damaged',
+      where: 'provenance.dsse.json',
+    })),
+    {
+      name: 'a second provenance by somebody else',
+      change: async (folder) => {
+        const body = await readFile(join(folder, 'provenance.json'));
+        await writeFile(join(folder, 'more.intoto.json'), body);
+        await writeFile(join(folder, 'more.intoto.dsse.json'), canonicalJson(await sealed(body, other)));
+      },
+      rule: 'signatures/wrong-key',
+      where: 'more.intoto.dsse.json',
+    },
+    {
+      name: 'tests of another image, by the right key',
+      change: async (folder) => {
+        const subject = [{ name: 'web.qcow2', digest: { sha256: '0'.repeat(64) } }];
+        const predicate = { result: 'PASSED', configuration: [], passedTests: ['x'] };
+        const predicateType = 'https://in-toto.io/attestation/test-result/v0.1';
+        const body = Buffer.from(
+          canonicalJson({ _type: 'https://in-toto.io/Statement/v1', subject, predicateType, predicate }),
+        );
+        await writeFile(join(folder, 'old.intoto.json'), body);
+        await writeFile(join(folder, 'old.intoto.dsse.json'), canonicalJson(await sealed(body, signer)));
+      },
+      rule: 'statements/subject-changed',
+      where: 'web.qcow2',
+    },
+    {
+      name: 'a document under another name',
+      change: async (folder) => {
+        for (const end of ['json', 'dsse.json', 'sigstore.json'])
+          await cp(join(folder, `web.cdx.intoto.${end}`), join(folder, `old.cdx.intoto.${end}`));
+      },
+      rule: 'statements/document-missing',
+    },
   ];
 
   for (const { name, change, rule, where, verdict = 'fails', keys = ['release.pub'], policy, target } of MUTATIONS)
