@@ -59,7 +59,20 @@ t.test('disk images by their formats, and none that opens files of others', asyn
   await writeFile(at('hidden.vmdk'), layer);
   const seen = await runFile('qemu-img', ['info', '-f', 'vmdk', at('hidden.vmdk')]);
   t.match(seen.stdout, /backing file: .*vmdk\.img/, 'so QEMU does');
-  for (const name of ['far.qcow2', 'json.qcow2', 'data.qcow2', 'far.vmdk', 'hidden.vmdk'])
+  // Without sectors of its own, a VMDK is what its text says: extents in any files.
+  const described = await readFile(at('vmdk.img'));
+  described.writeBigUInt64LE(0n, 12);
+  const words = `# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=ffffffff\ncreateType="monolithicFlat"\nRW 2 FLAT "${at('secret.img')}" 0\n`;
+  described.fill(0, 512, 512 + 20 * 512).write(words, 512);
+  await writeFile(at('described.vmdk'), described);
+  const opened = await runFile('qemu-img', ['info', '-f', 'vmdk', at('described.vmdk')]);
+  t.match(opened.stdout, /secret\.img/, 'so QEMU does');
+  // What lies beside it may itself lead elsewhere.
+  await make('qcow2', 'over-far.qcow2', '-u', '-F', 'qcow2', '-b', 'far.qcow2');
+  await make('qcow2', 'ring.qcow2', '-u', '-F', 'qcow2', '-b', 'ring.qcow2');
+  const odd = ['far.qcow2', 'json.qcow2', 'data.qcow2', 'far.vmdk', 'hidden.vmdk', 'described.vmdk', 'over-far.qcow2'];
+  await t.rejects(imageKind(at('ring.qcow2')), { code: 'machine.image-needs-files', message: /over itself/ });
+  for (const name of odd)
     await t.rejects(imageKind(at(name)), { code: 'machine.image-needs-files', hint: /qemu-img convert/ }, name);
 });
 

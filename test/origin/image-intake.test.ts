@@ -15,6 +15,7 @@ import { type IntakeOptions, takeImage } from '../../src/origin/image-intake.ts'
 import { readImageName } from '../../src/origin/image-name.ts';
 import type { IntakeFormat } from '../../src/recipe/schema/origin-schema.ts';
 import { silentReporter } from '../../src/report.ts';
+import { mutateHeaders } from './mutated-headers.ts';
 
 const runFile = promisify(execFile);
 const work = await temporaryFolder('ingot-intake-');
@@ -607,5 +608,18 @@ t.test('a file of the store is linked, one of the user is not', async (t) => {
     const { path } = await take(at('disk.qcow2'), { isOwn });
     t.equal((await stat(path)).ino === (await stat(at('disk.qcow2'))).ino, isOwn);
     await rm(folder, { recursive: true });
+  }
+});
+
+t.test('headers that were changed by chance end with a fact or a name', async (t) => {
+  for (const name of ['disk.qcow2', 'disk.vmdk', 'stream.vmdk', 'disk.vhd', 'fixed.vhd', 'disk.vhdx', 'disk.vdi']) {
+    const before = await digest(at(name));
+    const found = await mutateHeaders(at(name), 12, 24);
+    t.same(
+      found.filter(({ code }) => code !== undefined && !code.startsWith('origin.image-')),
+      [],
+      name,
+    );
+    t.equal(await digest(at(name)), before);
   }
 });

@@ -3,8 +3,9 @@
  * first bytes of a raw image may look like any other format: a name that ends in `.raw` decides.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
+import { ifThere } from '../../host/if-there.ts';
 import { type OtherFiles, qcow2Files } from './qcow2-header.ts';
 import { vmdkFiles } from './vmdk-descriptor.ts';
 
@@ -34,17 +35,28 @@ const SECTOR = 512;
 /** Enough for every mark. */
 const HEAD = 512;
 
+/** Layers over layers; QEMU itself opens up to 200. */
+const MOST_LAYERS = 32;
+
 /**
  * The format of a disk image; undefined when it is none. Throws `machine.image-needs-files` for one that would have QEMU
- * open a file somewhere else on this host, or over the network, and what the operating system says of the path.
+ * open a file somewhere else on this host, or over the network, by itself or by the layers below it, and what the operating system
+ * says of the path.
  */
-export const diskFormatOf = async (path: string): Promise<DiskFormatName | undefined> => {
+export const diskFormatOf = async (path: string, above: readonly string[] = []): Promise<DiskFormatName | undefined> => {
   await using file = await open(path);
   const { size } = await file.stat();
   if (extname(path).toLowerCase() === '.raw') return size > 0 ? 'raw' : undefined;
   const found = await markOf(file);
-  if (found === 'qcow2') refuseFarFiles(path, await qcow2Files(file));
-  if (found === 'vmdk') refuseFarFiles(path, await vmdkFiles(file));
+  const others = found === 'qcow2' ? await qcow2Files(file) : found === 'vmdk' ? await vmdkFiles(file) : undefined;
+  if (others !== undefined) {
+    refuseFarFiles(path, others);
+    const below = others.backing === undefined ? undefined : join(dirname(path), others.backing);
+    if (below !== undefined && (above.length >= MOST_LAYERS || [...above, path].includes(below)))
+      throw endlessLayers(above[0] ?? path);
+    // One that is not there is QEMU's to name.
+    if (below !== undefined) await ifThere(diskFormatOf(below, [...above, path]));
+  }
   if (found !== undefined) return found;
   return size > 0 && size % SECTOR === 0 ? 'raw' : undefined;
 };
@@ -69,6 +81,12 @@ const refuseFarFiles = (path: string, { backing, hasDataFile }: OtherFiles): voi
     },
   );
 };
+
+const endlessLayers = (where: string): IngotError =>
+  new IngotError('machine.image-needs-files', 'the image is a layer over itself, or over too many others', {
+    where,
+    hint: `Make one image of all layers, up to ${MOST_LAYERS}: \`qemu-img convert -O qcow2 FILE flat.qcow2\`.`,
+  });
 
 /** `base.qcow2`, `../base/disk.qcow2`; no absolute path, and none of QEMU's own forms (`json:{…}`, `nbd://…`). */
 const isBeside = (name: string): boolean => !name.startsWith('/') && !name.includes(':');

@@ -16,6 +16,8 @@ const SECTOR = 512;
 const COOKIE = 'conectix';
 const [FIXED, DYNAMIC, DIFFERENCING] = [2, 3, 4];
 const [LEAST_BLOCK, MOST_BLOCK] = [SECTOR, 256 * 2 ** 20];
+/** For 2 TiB in the smallest blocks that anybody writes; the table is read at once. */
+const MOST_ENTRIES = 2 ** 22;
 const UNUSED = 0xffff_ffff;
 const HEADER = 1024;
 const PARENT = { id: 40, size: 16 };
@@ -48,7 +50,7 @@ const requireBlocks = async (file: ImageFile, at: number, virtualSize: number): 
   if (!isPowerOfTwo(block) || block < LEAST_BLOCK || block > MOST_BLOCK)
     throw imageFault('absurd', `blocks of ${block} bytes`);
   const needed = Math.ceil(virtualSize / block);
-  if (entries < needed || entries > needed + 2 ** 16)
+  if (entries < needed || entries > Math.min(needed + 2 ** 16, MOST_ENTRIES))
     throw imageFault('absurd', `a table of ${entries} blocks, where ${needed} are needed`);
   const table = await bytesAt(file, Number(header.readBigUInt64BE(16)), entries * 4, 'its table of blocks');
   const whole = Math.ceil(block / SECTOR / 8 / SECTOR) * SECTOR + block;

@@ -5,6 +5,8 @@ import type { OtherFiles } from './qcow2-header.ts';
 const SECTOR = 512;
 /** Of the header: where the descriptor begins, in sectors (little endian). */
 const DESCRIPTOR_AT = 28;
+/** Sectors of the extent in the file itself. Without any, QEMU takes the descriptor for the whole image, and opens the extents that it names. */
+const CAPACITY = 12;
 /** What QEMU reads of it, however long the header says it is. */
 export const DESCRIPTOR_BYTES = 20 * SECTOR;
 
@@ -21,5 +23,5 @@ export const vmdkFiles = async (file: FileHandle): Promise<OtherFiles> => {
   const { size } = await file.stat();
   const at = Number(header.readBigUInt64LE(DESCRIPTOR_AT)) * SECTOR;
   if (at < size) await file.read(descriptor, 0, descriptor.length, at);
-  return { backing: parentOf(descriptor.toString('utf8')), hasDataFile: false };
+  return { backing: parentOf(descriptor.toString('utf8')), hasDataFile: header.readBigUInt64LE(CAPACITY) === 0n };
 };
