@@ -56,6 +56,7 @@ export const promote = async ({ context, checks, policy, to, signer, now }: Prom
     dirname(final),
     sizes.reduce((sum, size) => sum + size, 0),
     'the golden copy',
+    'write it to another place',
   );
   await using made = await temporaryFolder(`.${basename(final)}.promoted-`, dirname(final));
   for (const name of context.files) await copy(context, name, made.path);

@@ -1,14 +1,21 @@
 /** What the operating system says about a path of ours, as an error with a name and a hint. */
 import { IngotError } from './errors.ts';
 
-/** In our form; anything else as it is. */
-export const named = (error: unknown): unknown => {
+/** In our form; anything else as it is. `place`: what was asked for, where the system names no path (it names none for what is read). */
+export const named = (error: unknown, place?: string): unknown => {
   const meaning = meaningOf(error);
   if (meaning === undefined || !(error instanceof Error)) return error;
-  const where = 'path' in error ? String(error.path) : undefined;
+  const where = placeIn(error) ?? place;
   const call = 'syscall' in error ? String(error.syscall) : '';
   return new IngotError(meaning.code, `${meaning.text} (${call})`, { where, hint: meaning.hint, cause: error });
 };
+
+/** Of two names, the one that stands in the way: where something was to be moved to. */
+const placeIn = (error: Error): string | undefined => {
+  if ('dest' in error && 'code' in error && IN_THE_WAY.includes(String(error.code))) return String(error.dest);
+  return 'path' in error ? String(error.path) : undefined;
+};
+const IN_THE_WAY = ['EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'];
 
 /** What to do about it, for an error that says in its own words what the path is for. */
 export const systemHint = (cause: unknown, otherwise = PARTS): string => meaningOf(cause)?.hint ?? otherwise;
@@ -33,7 +40,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, SystemError>> = {
     hint: 'A relative path begins at the current folder; in a recipe, at the folder of the recipe.',
   },
   ENOTDIR: { code: 'host.not-a-folder', text: 'a folder is needed here', hint: PARTS },
-  EISDIR: { code: 'host.is-a-folder', text: 'this is a folder, a file is needed', hint: PARTS },
+  EISDIR: {
+    code: 'host.is-a-folder',
+    text: 'this is a folder, a file is needed',
+    hint: 'Name a file, in it or elsewhere; `namei -l PATH` shows what each part of a path is.',
+  },
   ELOOP: {
     code: 'host.link-loop',
     text: 'a symbolic link leads back to itself, or may not be followed here',

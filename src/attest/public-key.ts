@@ -33,8 +33,9 @@ export const readPublicKey = (text: string, where: string): PublicKey => {
     return publicKeyOf(createPublicKey(text), where);
   } catch (error) {
     if (error instanceof IngotError) throw error;
-    throw new IngotError('usage.key-unreadable', `this is no public key in PEM: ${messageOf(error)}`, {
+    throw new IngotError('usage.key-unreadable', 'this is no public key in PEM', {
       where,
+      detail: messageOf(error),
       hint: 'A file that begins with `-----BEGIN PUBLIC KEY-----`: `ingot keygen` and `openssl pkey -pubout` write such ones.',
       cause: error,
     });

@@ -34,7 +34,7 @@ export const writeBundle = async (file: string, index: BundleIndex, options: Wri
   await mkdir(dirname(final), { recursive: true });
   // What a killed process has left goes when the next one begins here.
   await using work = await temporaryFolder('.bundle-', dirname(final));
-  await requireSpace(dirname(final), size, 'the bundle');
+  await requireSpace(dirname(final), size, 'the bundle', 'write it elsewhere with --output');
   const temporary = join(work.path, basename(final));
   const whole = createHash('sha256');
   try {

@@ -120,13 +120,18 @@ export const requireOwn = async (folder: string): Promise<void> => {
 };
 
 /** Throws `host.no-space` unless the file system of `folder` has `bytes` free. */
-export const requireSpace = async (folder: string, bytes: number, purpose: string): Promise<void> => {
+export const requireSpace = async (
+  folder: string,
+  bytes: number,
+  purpose: string,
+  otherwise = 'put the store elsewhere with --store',
+): Promise<void> => {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   if (free >= bytes) return;
   throw new IngotError('host.no-space', `${purpose} needs ${inMiB(bytes)}, ${folder} has ${inMiB(free)} free`, {
     where: folder,
-    hint: 'Free some space, or put the store elsewhere with --store.',
+    hint: `Free some space, or ${otherwise}.`,
   });
 };
 

@@ -390,6 +390,7 @@ await writeBundle(process.argv[2], index, { contentOf: () => ${JSON.stringify(at
     );
   const told = await full('8m');
   t.match(told.stdout, /host\.no-space/);
+  t.match(told.stdout, /write it elsewhere with --output/);
   t.notMatch(told.stdout.trim().split('\n').at(-1), /bundle$/, 'nothing is left on the full disk');
   await writeFile(
     at('export.ts'),

@@ -27,7 +27,7 @@ export interface Disk extends AsyncDisposable {
  */
 export const openDisk = async (image: string, signal?: AbortSignal): Promise<Disk> => {
   const format = await diskFormatOf(image).catch((error: unknown) => {
-    throw named(error);
+    throw named(error, image);
   });
   if (format === undefined) {
     throw new IngotError('capture.image-unknown', 'this is not a disk image', {

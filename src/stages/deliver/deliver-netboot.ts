@@ -90,7 +90,7 @@ export const deliverNetboot = async (
 ): Promise<DeliveredNetboot> => {
   const { recipe } = loaded;
   await engine.verify(medium);
-  await requireSpace(output.folder, 2 * medium.size, 'the netboot folder');
+  await requireSpace(output.folder, 2 * medium.size, 'the netboot folder', 'write it to another place');
   const { hosts: all } = loaded;
   const served = url === undefined ? undefined : await servedTree(loaded, url);
   const hosts = all.length === 0 ? undefined : await netbootHosts(served?.source ?? loaded, withTable);
