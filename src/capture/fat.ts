@@ -31,6 +31,8 @@ export const openFat = async (disk: Pick<Disk, 'read'>, start: number): Promise<
     layout.bits === 32
       ? contentOf(area, layout, layout.rootCluster, LARGEST)
       : area.read(layout.root.at, layout.root.size);
+  /** Where the folders are that were seen: one that is in two places, or in itself, would never end. */
+  const places = new Map<number, string>();
   const find = async (path: string): Promise<FatEntry | 'root' | undefined> => {
     let here: FatEntry | 'root' | undefined = 'root';
     for (const name of path.split('/').filter((part) => part !== '')) {
@@ -41,7 +43,19 @@ export const openFat = async (disk: Pick<Disk, 'read'>, start: number): Promise<
   };
   const list = async (folder: FatEntry | 'root'): Promise<readonly FatEntry[]> => {
     if (folder !== 'root' && folder.type !== 'folder') return [];
-    return entriesIn(folder === 'root' ? await rootFolder() : await contentOf(area, layout, folder.cluster, LARGEST));
+    const here = folder === 'root' ? 0 : folder.cluster;
+    const entries = entriesIn(
+      folder === 'root' ? await rootFolder() : await contentOf(area, layout, folder.cluster, LARGEST),
+    );
+    for (const { type, name, cluster } of entries) {
+      if (type !== 'folder') continue;
+      const place = `${here} ${name}`;
+      const isRoot = layout.bits === 32 && cluster === layout.rootCluster;
+      if (cluster === here || isRoot || (places.get(cluster) ?? place) !== place)
+        throw damaged('a folder is in two places');
+      places.set(cluster, place);
+    }
+    return entries;
   };
   return {
     async list(path) {
@@ -114,6 +128,7 @@ const contentOf = async (area: Area, layout: Layout, first: number, size: number
 
 const entriesIn = (bytes: Buffer): FatEntry[] => {
   const found: FatEntry[] = [];
+  const names = new Set<string>();
   let long = '';
   for (let at = 0; at + ENTRY <= bytes.length && bytes.readUInt8(at) !== 0; at += ENTRY) {
     const entry = bytes.subarray(at, at + ENTRY);
@@ -124,6 +139,9 @@ const entriesIn = (bytes: Buffer): FatEntry[] => {
       const name = long.replace(/\0.*$/s, '') || shortName(entry);
       long = '';
       if ((attributes & VOLUME_LABEL) !== 0 || name === '.' || name === '..') continue;
+      if (/[\0/\\]/.test(name) || name === '') throw damaged('a folder has a name that is none');
+      if (names.has(name.toLowerCase())) throw damaged('a folder has one name twice');
+      names.add(name.toLowerCase());
       const isFolder = (attributes & FOLDER) !== 0;
       found.push({
         name,

@@ -24,6 +24,8 @@ export interface FileNode {
   /** Of what is no file, folder or link: `character 1:3`, `block 8:0`, `pipe`, `socket`. */
   readonly device?: string;
   readonly attributes?: ReadonlyMap<string, Buffer>;
+  /** Of chattr(1), those that keep even root from changing it: `i`, `a`. */
+  readonly flags?: string;
   /** Files in this order lie one after the other on the disk. */
   readonly place: number;
   /** In pieces that are valid until the next one. */
@@ -99,12 +101,16 @@ const nodeOf = async (
 
 const statOf = ({ mode, uid, gid, size, allocated }: Inode) => ({ mode: mode & 0o7777, uid, gid, size, allocated });
 
+const [IMMUTABLE, APPEND_ONLY] = [0x10, 0x20];
+
 const moreOf = async (tree: Ext4Tree, inode: Inode, type: Entry['type']): Promise<Partial<FileNode>> => {
   const attributes = await tree.attributes(inode);
+  const flags = `${inode.flags & IMMUTABLE ? 'i' : ''}${inode.flags & APPEND_ONLY ? 'a' : ''}`;
   return {
     ...(type === 'link' ? { target: await tree.target(inode) } : {}),
     ...(type === 'other' ? { device: deviceOf(inode) } : {}),
     ...(attributes.size === 0 ? {} : { attributes }),
+    ...(flags === '' ? {} : { flags }),
   };
 };
 

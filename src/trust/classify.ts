@@ -3,7 +3,7 @@
  * is unexplained. No file gets a class for its name alone where more can be compared.
  */
 import type { FileNode, FileTree } from '../capture/file-tree.ts';
-import type { Classed, Classification, Expected } from './classes.ts';
+import type { Aspect, Classed, Classification, Expected } from './classes.ts';
 import { differences, saidOf } from './compare.ts';
 import type { Digests } from './digests.ts';
 import type { Layers } from './layers.ts';
@@ -70,7 +70,8 @@ export const classify = async <Facts extends RuleFacts>(basis: Basis<Facts>): Pr
 };
 
 /**
- * What the build wrote down says what steps did; and a file that a rule can only place has to be the one that the build saw there.
+ * What the build wrote down says what steps did. A file of which it wrote the state down has to have that, whatever a rule says of it
+ * (a rule can be met by forged files together); one that a rule can only place has to be written down.
  */
 const byRecord = <Facts extends RuleFacts>(
   record: TrustRecord,
@@ -78,29 +79,29 @@ const byRecord = <Facts extends RuleFacts>(
   files: Map<string, Classed>,
   missing: Map<string, Classed>,
 ): void => {
-  const unchecked = new Set(rules.filter(({ checks }) => checks === undefined).map(({ name }) => name));
+  const unread = new Set(rules.filter(({ checks }) => checks === undefined).map(({ name }) => name));
   for (const [path, found] of files) {
     const node = tree.get(path);
-    const told = record.files[path];
+    const told = Object.hasOwn(record.files, path) ? record.files[path] : undefined;
     if (node === undefined) continue;
     const isSame = told?.state === stateOf(node, digests);
-    if (found.class === 'unexplained' && isSame && told !== undefined)
-      files.set(path, { ...byStep(found, told.by ?? told.rule ?? 'the build'), class: told.class });
-    else if (
-      node.type === 'file' &&
-      found.rule !== undefined &&
-      unchecked.has(found.rule) &&
-      !isSame &&
-      found.class !== 'unexplained'
-    )
+    if (found.class === 'unexplained') {
+      if (isSame && told !== undefined)
+        files.set(path, { ...byStep(found, told.by ?? told.rule ?? 'the build'), class: told.class });
+    } else if (found.rule !== undefined && !isSame && (told !== undefined || isUnread(node, found.rule, unread)))
       files.set(path, { class: 'unexplained', rule: found.rule, why: 'it is not the file that the build saw there' });
   }
-  for (const [path, found] of missing) {
-    const told = record.files[path];
-    if (found.class === 'unexplained' && told !== undefined && told.state === undefined)
+  for (const [path, told] of Object.entries(record.files)) {
+    if (tree.has(path)) continue;
+    const found = missing.get(path);
+    if (told.state !== undefined) missing.set(path, { ...found, class: 'unexplained', why: 'the build saw it there' });
+    else if (found?.class === 'unexplained')
       missing.set(path, { ...found, class: told.class, by: told.by ?? 'the build' });
   }
 };
+
+const isUnread = ({ type }: FileNode, rule: string, unread: ReadonlySet<string>): boolean =>
+  type === 'file' && unread.has(rule);
 
 const byStep = ({ why: _, ...before }: Classed, by: string): Classed => ({
   ...before,
@@ -131,13 +132,17 @@ const againstPackages = <Facts extends RuleFacts>(
   };
 };
 
+/** A rule for a file of nobody says nothing of one that a package has: a link is no alternative where a program was. */
+const WHAT_IT_IS: readonly Aspect[] = ['type', 'content', 'target', 'device'];
+
 const byRule = async <Facts extends RuleFacts>(
   file: FileNode,
   found: Classed,
   { rules, unjudged, isComplete }: Basis<Facts>,
   facts: Facts,
 ): Promise<Classed> => {
-  const ruled = await ruleFor(file, rules, facts);
+  const isOther = found.differs?.some((aspect) => WHAT_IT_IS.includes(aspect)) ?? false;
+  const ruled = await ruleFor(file, isOther ? rules.filter((one) => one.isOverPackages) : rules, facts);
   if (ruled !== undefined && ruled.why === undefined)
     return {
       ...(found.package === undefined ? {} : { package: found.package }),

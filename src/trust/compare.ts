@@ -1,4 +1,5 @@
 /** Whether a file of the disk is what a package says, and in what it is not. Times are no part of it: the system sets them. */
+import { shownPath } from '../capture/file-names.ts';
 import type { FileNode } from '../capture/file-tree.ts';
 import type { Aspect, Expected } from './classes.ts';
 
@@ -20,7 +21,9 @@ export const differences = (file: FileNode, expected: Expected, sha256: string |
   return differing.flatMap(([aspect, differs]) => (differs ? [aspect] : []));
 };
 
-const sameAttributes = ({ attributes }: FileNode, expected: Expected): boolean => {
+/** A file that nobody may change is not mended by an upgrade either. */
+const sameAttributes = ({ attributes, flags }: FileNode, expected: Expected): boolean => {
+  if (flags !== undefined) return false;
   const found = [...(attributes ?? [])].filter(([name]) => !OWN_ATTRIBUTES.test(name));
   const wanted = Object.entries(expected.attributes ?? {});
   return (
@@ -39,18 +42,19 @@ export const saidOf = (file: FileNode, expected: Expected, aspects: readonly Asp
         case 'owner':
           return `owner ${expected.uid}:${expected.gid} → ${file.uid}:${file.gid}`;
         case 'target':
-          return `link to ${expected.target} → ${file.target}`;
+          return `link to ${expected.target} → ${shownPath(file.target ?? '')}`;
         case 'type':
           return `${expected.type} → ${file.type}`;
         case 'device':
           return `device ${expected.device ?? 'none'} → ${file.device ?? 'none'}`;
         case 'attributes':
-          return `attributes ${namesOf(Object.keys(expected.attributes ?? {}))} → ${namesOf([...(file.attributes?.keys() ?? [])])}`;
+          return `attributes ${namesOf(Object.keys(expected.attributes ?? {}))} → ${namesOf([...(file.attributes?.keys() ?? []), ...flagOf(file)].map(shownPath))}`;
         default:
           return aspect;
       }
     })
     .join(', ');
 
+const flagOf = ({ flags }: FileNode): string[] => (flags === undefined ? [] : [`chattr +${flags}`]);
 const namesOf = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(' '));
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');

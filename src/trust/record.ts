@@ -21,10 +21,10 @@ export type TrustRecord = z.output<typeof record>;
 
 /** Everything by which a file is the same: kind, mode, owner, target, device, attributes, digest. */
 export const stateOf = (file: FileNode, digests: Digests): string => {
-  const { type, mode, uid, gid, target, device, attributes, identity } = file;
+  const { type, mode, uid, gid, target, device, attributes, flags, identity } = file;
   const known = [...(attributes ?? [])].map(([name, value]) => `${name}=${value.toString('hex')}`).sort();
   const parts = [type, mode?.toString(8), uid, gid, target, device, ...known, digests.get(identity)];
-  return parts.map((part) => part ?? '').join(' ');
+  return [...parts.map((part) => part ?? ''), ...(flags === undefined ? [] : [flags])].join(' ');
 };
 
 export const recordOf = ({ files, missing }: Classification, tree: FileTree, digests: Digests): TrustRecord => {

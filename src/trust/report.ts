@@ -1,4 +1,5 @@
 /** The classes of all files as a judgement: what was compared, how many are of which class, and all that is wrong, by name. */
+import { shownPath } from '../capture/file-names.ts';
 import { type Judged, type Judgement, verdictOf } from '../judgement.ts';
 import type { Classed, Classification, FileClass } from './classes.ts';
 
@@ -41,8 +42,8 @@ export const summary = (classification: Classification): string => {
 
 export const judgementOf = (classification: Classification, told: Told): Judgement => {
   const { facts, found, without, knowsSteps } = told;
-  const files = [...classification.files].flatMap(([path, one]) => fileFault(path, one, knowsSteps));
-  const missing = [...classification.missing].flatMap(([path, one]) => missingFault(path, one));
+  const files = [...classification.files].flatMap(([path, one]) => fileFault(shownPath(path), one, knowsSteps));
+  const missing = [...classification.missing].flatMap(([path, one]) => missingFault(shownPath(path), one));
   const all = [
     ...found,
     ...files,
@@ -111,7 +112,7 @@ const missingFault = (path: string, one: Classed): Judged[] =>
         {
           rule: 'trust/missing',
           verdict: 'fails',
-          message: `${path} of ${one.package} is missing`,
+          message: `${path}${one.package === undefined ? '' : ` of ${one.package}`} is missing${one.why === undefined ? '' : `: ${one.why}`}`,
           where: path,
           hint: 'Nothing in the build is known to remove it.',
         },

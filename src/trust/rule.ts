@@ -19,6 +19,8 @@ export interface Rule<Facts> {
   /** Extended attributes that it may have; none, where it does not say. */
   readonly attributes?: readonly string[];
   readonly class?: 'generated' | 'ingot';
+  /** It also accounts for what a package has there as another kind of file; otherwise a rule excuses mode and owner at most. */
+  readonly isOverPackages?: boolean;
   /** Its place is so wide that it says nothing of what it does not know. */
   readonly isWide?: boolean;
   /** What is compared, in words; without a check: only place, kind, mode and owner are. */
@@ -63,6 +65,7 @@ const formOf = <Facts extends RuleFacts>(file: FileNode, rule: Rule<Facts>, fact
   const modes = rule.mode ?? [type === 'folder' ? 0o755 : 0o644];
   if (modes !== 'any' && !modes.includes(file.mode)) return `its mode is ${file.mode.toString(8).padStart(4, '0')}`;
   if (owner !== 'any' && facts.ownerOf(file) !== owner) return `it belongs to ${facts.ownerOf(file)}, not to ${owner}`;
+  if (file.flags !== undefined) return `nobody may change it (chattr +${file.flags})`;
   const odd = [...(file.attributes?.keys() ?? [])].find(
     (name) => name !== 'system.data' && !rule.attributes?.includes(name),
   );

@@ -196,6 +196,7 @@ t.test('what is no image, or holds no system, is told by name', async (t) => {
   await file.write(Buffer.alloc(4096), 0, 4096, ROOT);
   const cases = [
     ['missing', 'host.no-such-file'],
+    ['.', 'host.is-a-folder'],
     ['text', 'capture.image-unknown'],
     ['blank.raw', 'capture.no-partition-table'],
     ['blank.qcow2', 'capture.no-partition-table'],
@@ -203,7 +204,8 @@ t.test('what is no image, or holds no system, is told by name', async (t) => {
     ['new.qcow2', 'capture.image-unreadable'],
     ['disk.raw', 'capture.no-system'],
   ] as const;
-  for (const [name, code] of cases) await t.rejects(openImage(path(name)), { code, hint: /./ }, name);
+  for (const [name, code] of cases)
+    await t.rejects(openImage(path(name)), { code, where: /./, hint: /./ }, name);
 });
 
 t.test('a damaged file system ends with its name, not with an endless walk', async (t) => {
@@ -225,3 +227,35 @@ t.test('a damaged file system ends with its name, not with an endless walk', asy
 
 const blockSize = async (image: string): Promise<number> =>
   Number(/^Block size: +(\d+)$/m.exec((await run('dumpe2fs', ['-h', `${image}?offset=${ROOT}`])).stdout)?.[1]) / 1024;
+
+t.test('a folder of FAT that is in two places, and a name that is there twice', async (t) => {
+  await using folder = await temporaryFolder();
+  const image = join(folder.path, 'fat');
+  await writeFile(image, '');
+  await truncate(image, 4 * 2 ** 20);
+  await run('mkfs.fat', ['-F', '12', image]);
+  await run('mmd', ['-i', image, '::/EFI', '::/EFI/BOOT', '::/EFI/OTHER']);
+  await run('mcopy', ['-i', image, '/dev/null', '::/EFI/ONE']);
+  await run('mcopy', ['-i', image, '/dev/null', '::/EFI/TWO']);
+  const whole = await readFile(image);
+  const entry = (name: string) => whole.indexOf(name.padEnd(11), 0, 'latin1');
+  const cluster = (name: string) => whole.readUInt16LE(entry(name) + 26);
+  const cases = {
+    'a ring': (bytes: Buffer) => bytes.writeUInt16LE(cluster('EFI'), entry('BOOT') + 26),
+    'one folder under two names': (bytes: Buffer) => bytes.writeUInt16LE(cluster('BOOT'), entry('OTHER') + 26),
+    'one name for two files': (bytes: Buffer) => bytes.write('ONE', entry('TWO'), 'latin1'),
+    'a name with a slash': (bytes: Buffer) => bytes.write('O/E', entry('TWO'), 'latin1'),
+  };
+  for (const [name, change] of Object.entries(cases)) {
+    const bytes = Buffer.from(whole);
+    change(bytes);
+    await writeFile(image, bytes);
+    await using disk = await openDisk(image);
+    const files = await openFat(disk, 0);
+    await t.rejects(
+      files.list('/').then(() => files.list('/EFI')),
+      { code: 'capture.file-system' },
+      name,
+    );
+  }
+});

@@ -29,6 +29,8 @@ export function microcode(nth: number): string {
   return update.toString('latin1');
 }
 
+export const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
 const PACKAGES: readonly SmallPackage[] = [
   {
     name: 'base-files',
@@ -70,7 +72,57 @@ const PACKAGES: readonly SmallPackage[] = [
       '/etc/tool.conf': 'port 80\n',
     },
     conffiles: ['/etc/tool.conf'],
-    postinst: 'true || update-alternatives --install /usr/bin/editor editor /usr/bin/tool 10 --slave $dir/part.$kind',
+    postinst: [
+      'true || update-alternatives --install /usr/bin/editor editor /usr/bin/tool 10 --slave $dir/part.$kind',
+      'true || ucf $file /etc/tool/more.conf',
+      'PART=/usr/lib/tool/part.so',
+      '# dpkg-statoverride --add root shadow 2755 /usr/bin/busybox',
+      'true || dpkg-statoverride --update --add root "$GROUP" 2755 "$PART"',
+      "GROUP=shadow; true || deb-systemd-helper enable 'tool.service'",
+    ].join('\n'),
+  },
+  {
+    name: 'units',
+    files: {
+      '/usr/lib/systemd/system/tool.service': '[Install]\nWantedBy=multi-user.target\nAlso=other.service\n',
+      '/usr/lib/systemd/system/other.service': '[Install]\nWantedBy=multi-user.target\n',
+      '/usr/lib/systemd/system/preset.service': '[Install]\nWantedBy=multi-user.target\n',
+      '/usr/lib/systemd/system/debug-shell.service': '[Install]\nWantedBy=multi-user.target\n',
+      '/usr/lib/systemd/system-preset/90-units.preset': 'enable preset.service\ndisable debug-shell.service\n',
+      '/etc/systemd/system/multi-user.target.wants/': '',
+    },
+  },
+  {
+    name: 'pam',
+    files: {
+      '/usr/share/pam/common-auth':
+        '# words\n$auth_primary\nauth\trequisite\t\tpam_deny.so\nauth\trequired\t\tpam_permit.so\n$auth_additional\n',
+      '/usr/share/pam-configs/unix':
+        'Name: Unix\nAuth-Type: Primary\nAuth:\n\t[success=end default=ignore]\tpam_unix.so try_first_pass\nAuth-Initial:\n\t[success=end default=ignore]\tpam_unix.so\n',
+      '/usr/share/pam-configs/token':
+        'Name: T\nAuth-Type: Primary\nAuth:\n\t[success=end default=ignore] pam_token.so\n',
+      '/usr/share/pam-configs/cap': 'Name: Cap\nAuth-Type: Additional\nAuth:\n\toptional\tpam_cap.so\n',
+      '/etc/pam.d/': '',
+    },
+  },
+  {
+    name: 'grub',
+    files: {
+      '/etc/grub.d/30_os-prober': { mode: 0o755, text: 'chainloader +1\n' },
+      '/etc/default/grub': 'GRUB_CMDLINE_LINUX="quiet"\n',
+      '/boot/grub/': '',
+      '/etc/default/grub.d/': '',
+    },
+  },
+  {
+    name: 'certificates',
+    files: {
+      '/usr/share/ca-certificates/one.crt': CERTIFICATE,
+      '/etc/ssl/certs/': '',
+      '/etc/apparmor.d/tunables/home.d/': '',
+      '/etc/apt/sources.list.d/': '',
+      '/usr/lib/modules/6.1.0-1-amd64/': '',
+    },
   },
   { name: 'busybox', files: { '/usr/bin/busybox': { mode: 0o755, text: BUSYBOX } } },
   { name: 'initramfs-tools-core', files: { '/usr/share/initramfs-tools/init': { mode: 0o755, text: INIT } } },
@@ -189,6 +241,10 @@ const file = (path: string, text: string, mode = 0o644) =>
 
 const EARLY = [{ type: 'directory', path: 'kernel', mode: 0o755 } as const];
 
+/** Links are a text with `link:` before it. */
+const member = (path: string, text: string) =>
+  text.startsWith('link:') ? ({ type: 'symlink', path, target: text.slice(5) } as const) : file(path, text, 0o755);
+
 /** Microcode's archive before the compressed one, as the kernel takes them; `changes` by path. */
 export const initrd = async (changes: Readonly<Record<string, string>> = {}): Promise<Buffer> => {
   const members = {
@@ -200,7 +256,7 @@ export const initrd = async (changes: Readonly<Record<string, string>> = {}): Pr
     [`usr/lib/modules/${KERNEL}/kernel/a.ko`]: MODULE,
     ...changes,
   };
-  const main = cpioArchive(Object.entries(members).map(([path, text]) => file(path, text, 0o755)));
+  const main = cpioArchive(Object.entries(members).map(([path, text]) => member(path, text)));
   return Buffer.concat([await bytesOf(cpioArchive(EARLY)), await bytesOf(zstd(main))]);
 };
 
@@ -248,7 +304,7 @@ const ownedByRoot = async (image: string, tree: string): Promise<void> => {
   const { stdout } = await run('find', ['.', '-mindepth', '1'], { cwd: tree });
   const paths = [...stdout.split('\n').map((path) => path.slice(1)), '/lost+found'].filter((path) => path !== '');
   await debugfs(image, [
-    ...paths.flatMap((path) => [`sif "${path}" uid 0`, `sif "${path}" gid 0`]),
+    ...['/', ...paths].flatMap((path) => [`sif "${path}" uid 0`, `sif "${path}" gid 0`]),
     'rm /var/log/dpkg.log',
   ]);
 };

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { layersOf } from '../../src/trust/layers.ts';
 import { parseRecord, recordText } from '../../src/trust/record.ts';
+import { apart, type Change, FORGED } from './forged.ts';
 import { debugfs, INITRD, initrd, microcode, PUBLISHED, smallArchive } from './small-archive.ts';
 
 const { signal } = new AbortController();
@@ -64,16 +65,11 @@ t.test('a clean image: all is accounted for', async (t) => {
   for (const path of [INITRD, '/etc/passwd', '/etc/alternatives/editor', '/boot/efi/EFI/BOOT/BOOTX64.EFI', '/etc/motd'])
     t.equal(classes(path), 'generated', path);
   t.equal(classes('/etc/sudoers.d/90-users'), 'ingot');
-  t.match(judgement.facts.join('\n'), /small of 2026-11-20, signed by [0-9A-F]{40}\n10 of 10 packages held/);
+  t.match(judgement.facts.join('\n'), /small of 2026-11-20, signed by [0-9A-F]{40}\n14 of 14 packages held/);
 });
 
 /** What is done to the disk, and what has to be found, by rule and name. */
-const MUTATIONS: readonly {
-  readonly name: string;
-  readonly files?: Readonly<Record<string, string | Buffer | undefined>>;
-  readonly commands?: readonly string[];
-  readonly finds: readonly string[];
-}[] = [
+const MUTATIONS: readonly Change[] = [
   {
     name: 'one byte of a program',
     files: { '/usr/bin/tool': 'the toll' },
@@ -228,7 +224,7 @@ const SETUPCON = "#!/bin/sh\n# A micro-version of setupcon with static configura
 const CONSOLE = "#!/bin/sh\n\nkbd_mode '-u' \nloadkeys '/etc/console-setup/cached_UTF-8_del.kmap.gz' > '/dev/null' \n";
 
 /** What systems of other makers have, and the same with something that nobody accounts for. */
-const OTHERS: typeof MUTATIONS = [
+const OTHERS: readonly Change[] = [
   {
     name: 'what tmpfiles.d makes',
     commands: [
@@ -396,18 +392,78 @@ const OTHERS: typeof MUTATIONS = [
   },
 ];
 
-t.test('what other makers leave is known by kind', async (t) => {
-  for (const { name, files = {}, commands = [], finds } of OTHERS) {
-    const result = await judged(await changed(files, commands));
-    t.strictSame(found(result).sort(), [...finds].sort(), name);
+for (const [title, rows] of Object.entries({
+  'what other makers leave is known by kind': OTHERS,
+  'each change of the disk is found, and named': MUTATIONS,
+  'what is forged together is found all the same': FORGED,
+}))
+  t.test(title, async (t) => {
+    for (const together of apart(rows)) {
+      const files = Object.assign({}, ...together.map((row) => row.files ?? {}));
+      const image = await changed(
+        files,
+        together.flatMap((row) => row.commands ?? []),
+      );
+      const finds = together.flatMap((row) => row.finds).sort();
+      t.strictSame(found(await judged(image)).sort(), finds, together.map(({ name }) => name).join('; '));
+    }
+  });
+
+/** Names that debugfs takes no bytes for: they are written over others of the same length. */
+const renamed = async (names: Readonly<Record<string, string>>, files: Readonly<Record<string, string>> = {}) => {
+  const made = Object.fromEntries(Object.keys(names).map((name) => [`/etc/${name}`, 'x']));
+  const image = await changed({ ...made, ...files });
+  const bytes = await readFile(image);
+  for (const [name, other] of Object.entries(names)) {
+    const at = bytes.indexOf(name, AT_BYTE);
+    bytes.write(other, at, 'latin1');
   }
+  await writeFile(image, bytes);
+  return image;
+};
+const AT_BYTE = 14 * 2 ** 20;
+
+t.test('names of files are bytes: none hides another one, and none writes a line of its own', async (t) => {
+  const names = { 'odd-name-1': 'odd-name-\xff', 'odd-name-2': 'odd-name-\xfe', 'odd+line-3': 'odd\nline-3' };
+  t.strictSame(found(await judged(await renamed(names))).sort(), [
+    String.raw`fails trust/unexplained /etc/odd-name-\xfe`,
+    String.raw`fails trust/unexplained /etc/odd-name-\xff`,
+    String.raw`fails trust/unexplained /etc/odd\x0aline-3`,
+  ]);
+  // A kernel finds the first of two, and no file by a name with a slash in it.
+  for (const other of ['tool.conf\0', 'tool/conf+', 'tool.co\0f+'])
+    await t.rejects(
+      judged(await renamed({ 'tool+conf+': other })),
+      { code: 'capture.file-system' },
+      JSON.stringify(other),
+    );
+  await t.rejects(judged(await renamed({ 'tool+conf': 'tool.conf' })), { code: 'capture.file-system' }, 'a name twice');
 });
 
-t.test('each change of the disk is found, and named', async (t) => {
-  for (const { name, files = {}, commands = [], finds } of MUTATIONS) {
-    const result = await judged(await changed(files, commands));
-    t.strictSame(found(result).sort(), [...finds].sort(), name);
-  }
+t.test('two partitions of one name', async (t) => {
+  const image = await changed({});
+  const { stdout } = await run('sfdisk', ['--part-uuid', image, '4']);
+  await run('sfdisk', ['-q', '--part-uuid', image, '3', stdout.trim()]);
+  t.strictSame(found(await judged(image)), ['fails trust/twin partition 4']);
+});
+
+t.test('what the build wrote down holds each file that it saw, whatever a rule says of it', async (t) => {
+  const { record } = await judged(small.image);
+  const pyc = '/usr/lib/python3/__pycache__/mod.cpython-311.pyc';
+  t.strictSame(found(await judged(small.image, { record })), []);
+  const header = Buffer.alloc(16);
+  header.writeUInt32LE(11, 12);
+  const forged = await changed({
+    [pyc]: Buffer.concat([header, Buffer.from('other code')]),
+    '/etc/hostname': 'other\n',
+    '/etc/sudoers.d/90-users': undefined,
+  });
+  t.strictSame(found(await judged(forged)), [], 'rules alone do not know');
+  t.strictSame(found(await judged(forged, { record })).sort(), [
+    'fails trust/missing /etc/sudoers.d/90-users',
+    'fails trust/unexplained /etc/hostname',
+    `fails trust/unexplained ${pyc}`,
+  ]);
 });
 
 t.test('dpkg’s own record has to say what the packages say', async (t) => {
@@ -423,6 +479,11 @@ t.test('dpkg’s own record has to say what the packages say', async (t) => {
   t.equal(unknown.judgement.verdict, 'unjudged', 'a version that nobody signed is not judged');
   t.match(unknown.judgement.found, [{ rule: 'trust/no-package', where: 'tool 9.9' }]);
   t.equal(unknown.classification.files.get('/usr/bin/tool')?.class, 'unjudged', 'and never verified');
+  const stanza = /Package: tool\n(?:.+\n)+/.exec(text)?.[0] ?? '';
+  const twice = await judged(
+    await changed({ '/var/lib/dpkg/status': `${stanza.replace('small tool', 'a tool')}\n${text}` }),
+  );
+  t.match(twice.judgement.found, [{ rule: 'trust/database', message: /2 entries for tool:amd64/ }]);
   const half = await judged(
     await changed({ '/var/lib/dpkg/status': text.replace('install ok installed', 'install ok half-installed') }),
   );

@@ -36,7 +36,7 @@ export const eachLine =
 
 const LONGEST_SHOWN = 80;
 /** Lines of foreign files: no control characters go to a terminal. */
-const shown = (line: string): string => line.slice(0, LONGEST_SHOWN).replaceAll(/[^\x20-\x7e]/g, '?');
+export const shown = (line: string): string => line.slice(0, LONGEST_SHOWN).replaceAll(/[^\x20-\x7e]/g, '?');
 
 /** Its text stands in the maintainer scripts of a package, line by line: they are signed. */
 export const scriptedBy =

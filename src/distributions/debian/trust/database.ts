@@ -1,4 +1,5 @@
 /** dpkg's own database against the signed packages: it is no evidence, so it has to say what they say. */
+import { shownPath } from '../../../capture/file-names.ts';
 import { parseStanza, parseStanzas, type Stanza } from '../../../formats/packages/deb822.ts';
 import type { Judged } from '../../../judgement.ts';
 import type { Held } from './expectations.ts';
@@ -12,6 +13,8 @@ export const databaseFaults = (status: string, held: readonly Held[]): Judged[] 
   const stanzas = parseStanzas(status);
   const byKey = new Map(stanzas.map((stanza) => [keyOf(stanza), stanza]));
   const found: Judged[] = [];
+  for (const [key, same] of Map.groupBy(stanzas, keyOf))
+    if (same.length > 1) found.push(fault(`dpkg's database has ${same.length} entries for ${shownPath(key)}`));
   for (const { title, content } of held) {
     const control = parseStanza(content.control);
     const stanza = byKey.get(keyOf(control));
@@ -26,7 +29,7 @@ export const databaseFaults = (status: string, held: readonly Held[]): Judged[] 
   for (const stanza of stanzas) {
     const state = stanza.get('status') ?? '';
     if (!/ok (installed|config-files|not-installed)$/.test(state))
-      found.push(fault(`${stanza.get('package') ?? 'a package'} is not whole: ${state}`));
+      found.push(fault(`${shownPath(stanza.get('package') ?? 'a package')} is not whole: ${shownPath(state)}`));
   }
   return found;
 };

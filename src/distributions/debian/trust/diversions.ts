@@ -1,6 +1,8 @@
 /** What dpkg-divert(1) and dpkg-statoverride(1) wrote down, as far as a verified maintainer script says the same. */
+import { posix } from 'node:path';
+import { shownPath } from '../../../capture/file-names.ts';
 import type { Judged } from '../../../judgement.ts';
-import { fits } from './spelt.ts';
+import { type Commands, commandsOf, formsOf, saysPath, saysPlace, wordsOf } from './spelt.ts';
 
 export interface Diversion {
   readonly from: string;
@@ -39,12 +41,10 @@ export const explainedDiversions = (
   diversions: readonly Diversion[],
   scripts: Scripts,
 ): { readonly known: readonly Diversion[]; readonly found: readonly Judged[] } => {
-  const isKnown = ({ from, by }: Diversion) => {
-    const text = scripts.get(by) ?? '';
-    if (!text.includes('dpkg-divert')) return false;
-    // Scripts build paths of parts; the last one is spelt out, or has a variable in it.
-    return text.includes(from.slice(from.lastIndexOf('/') + 1)) || divertsAs(text, from);
-  };
+  const isKnown = ({ from, to, by }: Diversion) =>
+    commandsOf(scripts).some(
+      (one) => one.package === by && one.words.has('dpkg-divert') && saysPlace(one, from) && movesTo(one, from, to),
+    );
   return {
     known: diversions.filter(isKnown),
     found: diversions
@@ -52,33 +52,41 @@ export const explainedDiversions = (
       .map(({ from, to, by }) => ({
         rule: 'trust/diversion',
         verdict: 'fails',
-        message: `${from} is diverted to ${to}, but no script of ${by} does that`,
+        message: `${shownPath(from)} is diverted to ${shownPath(to)}, but no script of ${shownPath(by)} does that`,
         where: '/var/lib/dpkg/diversions',
         hint: 'A diversion puts a file in the place of a package’s own. Find out who made it (dpkg-divert --list).',
       })),
   };
 };
 
-/** An absolute path on a line that diverts, with a variable in its last part, is this one: `/lib/x86_64-linux-gnu/lib$lib`. */
-const divertsAs = (script: string, path: string): boolean =>
-  script
-    .split('\n')
-    .filter((line) => line.includes('dpkg-divert'))
-    .flatMap((line) => line.match(/\/[^\s"';]+\/[^\s"'/;]+/g) ?? [])
-    .some((written) => fits(written, path));
+/** A script says where it goes, or it stays in its folder and keeps its name before the first dot: `sh.1.gz`, `sh.distrib.1.gz`. */
+const movesTo = (script: Commands, from: string, to: string): boolean => {
+  const stem = posix.basename(from).replace(/\..*$/, '');
+  const stays = posix.dirname(to) === posix.dirname(from) && posix.basename(to).startsWith(`${stem}.`);
+  return stays || saysPath(script, to);
+};
 
 export const explainedOverrides = (
   overrides: readonly Override[],
   scripts: Scripts,
 ): { readonly known: readonly Override[]; readonly found: readonly Judged[] } => {
-  const texts = [...scripts.values()].filter((text) => text.includes('dpkg-statoverride'));
+  const added = commandsOf(scripts).flatMap((script) =>
+    script.lines
+      .filter((line) => /\bdpkg-statoverride\b.*--add\b/.test(line))
+      .map((line) => ({ script, words: wordsOf(line.replace(/^.*--add\b/, '')) })),
+  );
+  /** As it stands on the line; a variable can be any word of the script. */
   const isKnown = ({ path, user, group, mode }: Override) =>
-    texts.some(
-      (text) =>
-        text.includes(path.slice(path.lastIndexOf('/') + 1)) &&
-        [user, group].every((name) => text.includes(name)) &&
-        text.includes(mode.toString(8)),
-    );
+    added.some(({ script, words: [first = '', second = '', third = '', ...rest] }) => {
+      const says = (word: string, value: string) => (word.startsWith('$') ? script.words.has(value) : word === value);
+      const [place = ''] = rest;
+      return (
+        says(first, user) &&
+        says(second, group) &&
+        says(third.replace(/^0+(?=\d)/, ''), mode.toString(8)) &&
+        (place.includes('$') ? saysPath(script, path) : formsOf(path).includes(place))
+      );
+    });
   return {
     known: overrides.filter(isKnown),
     found: overrides
@@ -86,7 +94,7 @@ export const explainedOverrides = (
       .map(({ path, user, group, mode }) => ({
         rule: 'trust/override',
         verdict: 'fails',
-        message: `${path} is given to ${user}:${group} with mode ${mode.toString(8)}, but no package’s script says so`,
+        message: `${shownPath(path)} is given to ${user}:${group} with mode ${mode.toString(8)}, but no package’s script says so`,
         where: '/var/lib/dpkg/statoverride',
         hint: 'Such an entry stays with every upgrade. Find out who made it (dpkg-statoverride --list).',
       })),

@@ -29,6 +29,8 @@ export interface DebianFacts extends RuleFacts {
   readonly verifiedBelow: (folder: string) => readonly string[];
   /** A signed package, by its name alone, has a file with this digest. */
   readonly isInPackage: (name: string, sha256: string | undefined) => boolean;
+  /** A link of this name leads to such a one, in whatever folders of the disk. */
+  readonly isLink: (name: string, target: string) => boolean;
   /** Made once, when it is first asked for. */
   readonly namesByDigest: () => NamesByDigest;
   readonly scripts: Scripts;
@@ -68,7 +70,16 @@ export const debianFacts = (known: Known): DebianFacts => {
   };
   let byDigest: NamesByDigest | undefined;
   let contents: ReadonlySet<string> | undefined;
+  let links: ReadonlySet<string> | undefined;
   return {
+    isLink(name, target) {
+      links ??= new Set(
+        [...tree.values()].flatMap((one) =>
+          one.target === undefined ? [] : [`${posix.basename(one.path)}/${posix.basename(one.target)}`],
+        ),
+      );
+      return links.has(`${name}/${target}`);
+    },
     ownerOf: names.ownerOf,
     namesByDigest() {
       byDigest ??= namesByDigest(expected, tree, digests);

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { shownPath } from '../../../capture/file-names.ts';
 import type { FileNode, FileTree } from '../../../capture/file-tree.ts';
 import { messageOf } from '../../../errors.ts';
 import { type ReadEntry, readCpio } from '../../../formats/archives/cpio-reader.ts';
@@ -39,6 +40,9 @@ interface MadeMember {
 export const ARRAYS =
   /^(#.*\n|\s*\n|(HOMEHOST <system>|MAILADDR root|CREATE|DEVICE partitions( containers)?)\n|ARRAY \/dev\/md[\w/:.-]+( +[\w-]+=[\w:./-]+)*\n)*$/;
 
+/** Lists that depmod makes of what is written in modules; `install` among them would start a program (modprobe.d(5)). */
+export const MODULE_TEXT = /^(#.*\n|(alias|softdep|weakdep) \S.*\n|\S+ \S+ [bc]\d+:\d+\n)*$/;
+
 /** What mkinitramfs writes into one by itself. A closed list; docs/trust.md has it. */
 export const MADE_MEMBERS: readonly MadeMember[] = [
   { path: /^conf\/arch\.conf$/, reason: 'mkinitramfs names the architecture', text: /^DPKG_ARCH=\w+\n$/ },
@@ -65,8 +69,18 @@ export const MADE_MEMBERS: readonly MadeMember[] = [
     text: /^(root:[x*]?:0:(0:root:\/root:\/bin\/sh)?.*\n|\w+: *files\n)*$/,
   },
   {
-    path: /^(usr\/)?lib\/modules\/[^/]+\/modules\.(alias|alias\.bin|builtin\.alias\.bin|builtin\.bin|dep|dep\.bin|devname|softdep|symbols|symbols\.bin|weakdep)$/,
+    path: /^(usr\/)?lib\/modules\/[^/]+\/modules\.(alias|builtin\.alias|builtin|dep|symbols)\.bin$/,
     reason: 'depmod, for the modules in it',
+  },
+  {
+    path: /^(usr\/)?lib\/modules\/[^/]+\/modules\.(alias|devname|softdep|symbols|weakdep)$/,
+    reason: 'depmod, for the modules in it',
+    text: MODULE_TEXT,
+  },
+  {
+    path: /^(usr\/)?lib\/modules\/[^/]+\/modules\.dep$/,
+    reason: 'depmod, for the modules in it',
+    text: /^([\w./+-]+:( [\w./+-]+)*\n)*$/,
   },
   {
     path: /^scripts\/[\w-]+\/ORDER$/,
@@ -82,6 +96,7 @@ export const MADE_MEMBERS: readonly MadeMember[] = [
 
 /** The programs of busybox are names of its one file. */
 const BUSYBOX = 'busybox';
+const PROGRAMS = /^(usr\/)?s?bin\/[^/]+$/;
 
 /** What nothing accounts for, one line each; empty when all is in order. Names at most a few. */
 export const oddMembers = async (
@@ -90,24 +105,46 @@ export const oddMembers = async (
   facts: VerifiedFiles,
 ): Promise<readonly string[]> => {
   const odd: string[] = [];
-  const paths = new Set<string>();
+  const paths = new Map<string, ReadonlySet<string>>();
   const links: { readonly path: string; readonly target: string }[] = [];
   try {
     for await (const entry of readCpio(copied(file.content()), () => true)) {
-      paths.add(entry.path);
+      paths.set(entry.path, entry.type === 'file' ? (names.get(digestOf(entry)) ?? NONE) : NONE);
       if (entry.type === 'symlink') links.push(entry);
       const microcode =
         entry.type === 'file' ? await microcodeWhy(entry.path, entry.content ?? new Uint8Array(), facts) : undefined;
       const why = microcode ?? (entry.type === 'file' ? fileWhy(entry, names) : otherWhy(entry));
-      if (why !== undefined && why !== '') odd.push(`${entry.path} ${why}`);
+      if (why !== undefined && why !== '') odd.push(`${shownPath(entry.path)} ${why}`);
     }
   } catch (error) {
     odd.push(`it cannot be read to its end: ${messageOf(error)}`);
   }
-  for (const { path, target } of links)
-    if (!isThere(paths, path, target)) odd.push(`${path} leads to ${target}, which is not in it`);
+  for (const { path, target } of links) {
+    const there = placeOf(paths, path, target);
+    if (there === undefined) odd.push(`${shownPath(path)} leads to ${shownPath(target)}, which is not in it`);
+    else if (!isKnownLink({ path, target }, paths.get(there), facts))
+      odd.push(`${shownPath(path)} leads to ${shownPath(target)}, as it does in no package`);
+  }
   return odd;
 };
+
+const NONE: ReadonlySet<string> = new Set();
+const digestOf = ({ content }: Extract<ReadEntry, { type: 'file' }>): string =>
+  createHash('sha256')
+    .update(content ?? new Uint8Array())
+    .digest('hex');
+
+/** A name of busybox, or of the very file; or a link that the disk, which is judged by itself, has as well. */
+const isKnownLink = (
+  { path, target }: { readonly path: string; readonly target: string },
+  names: ReadonlySet<string> | undefined,
+  { isLink }: VerifiedFiles,
+): boolean => {
+  const [name, leads] = [posix.basename(path), posix.basename(target)];
+  if (names?.has(name) || (leads === BUSYBOX && PROGRAMS.test(path)) || name === leads) return true;
+  return isLink(name, leads) || path === 'etc/mtab' || RELEASES.every((one) => [name, leads].includes(one));
+};
+const RELEASES = ['os-release', 'initrd-release'];
 
 /** Pieces of a disk are valid until the next one; a reader of archives keeps several. */
 async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
@@ -115,12 +152,12 @@ async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer
 }
 
 const fileWhy = (entry: Extract<ReadEntry, { type: 'file' }>, names: NamesByDigest): string | undefined => {
-  const content = entry.content ?? new Uint8Array();
   if ((entry.mode & 0o6000) !== 0) return 'is setuid or setgid';
-  const known = names.get(createHash('sha256').update(content).digest('hex'));
-  if (known?.has(posix.basename(entry.path)) || known?.has(BUSYBOX)) return undefined;
+  const known = names.get(digestOf(entry));
+  if (known?.has(posix.basename(entry.path)) || (known?.has(BUSYBOX) && PROGRAMS.test(entry.path))) return undefined;
   const made = MADE_MEMBERS.find(({ path }) => path.test(entry.path));
-  if (made?.text?.test(Buffer.from(content).toString('utf8')) ?? made !== undefined) return undefined;
+  if (made?.text?.test(Buffer.from(entry.content ?? new Uint8Array()).toString('utf8')) ?? made !== undefined)
+    return undefined;
   if (made !== undefined) return 'has not the text that mkinitramfs writes';
   return known === undefined
     ? 'is no file of a package'
@@ -130,9 +167,9 @@ const fileWhy = (entry: Extract<ReadEntry, { type: 'file' }>, names: NamesByDige
 const otherWhy = ({ type, path }: ReadEntry): string | undefined =>
   type === 'directory' || type === 'symlink' || /^dev\/(console|null)$/.test(path) ? undefined : `is a ${type}`;
 
-/** Links lead to members, to what the kernel shows once it runs, or to another link. */
-const isThere = (paths: ReadonlySet<string>, path: string, target: string): boolean => {
-  if (/^\/(proc|dev|run|sys)\//.test(target)) return true;
+/** The member that a link leads to; its own path for what the kernel shows once it runs. */
+const placeOf = (paths: ReadonlyMap<string, unknown>, path: string, target: string): string | undefined => {
+  if (/^\/(proc|dev|run|sys)\//.test(target)) return path;
   const leads = posix.resolve('/', posix.dirname(path), target).slice(1);
-  return [leads, `usr/${leads}`, leads.replace(/^usr\//, '')].some((one) => paths.has(one));
+  return [leads, `usr/${leads}`, leads.replace(/^usr\//, '')].find((one) => paths.has(one));
 };

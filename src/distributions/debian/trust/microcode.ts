@@ -8,6 +8,8 @@ export interface VerifiedFiles {
   readonly files: Pick<GuestFiles, 'read'>;
   /** Paths of files that are as their packages have them. */
   readonly verifiedBelow: (folder: string) => readonly string[];
+  /** The disk has a link of this name to such a one, in whatever folders. */
+  readonly isLink: (name: string, target: string) => boolean;
 }
 
 /** Where the packages have what a member is made of, and how it falls into parts. */

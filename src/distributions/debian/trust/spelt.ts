@@ -1,4 +1,6 @@
-/** What a maintainer script names: scripts put names together from variables. */
+/** What maintainer scripts name: whole words of their commands, or names that they put together from variables. */
+import { posix } from 'node:path';
+import type { Scripts } from './diversions.ts';
 
 const VARIABLE = /\$\{?\w+\}?/;
 
@@ -12,6 +14,62 @@ export const fits = (written: string, name: string): boolean => {
   return name.startsWith(start) && name.endsWith(end) && between !== '' && !between.includes('/');
 };
 
-/** It is spelt out there, or one of the script's words with a variable can be it. */
-export const names = (script: string, name: string): boolean =>
-  script.includes(name) || (script.match(/[\w.+-]+\$\{?\w+\}?[\w.+-]*/g) ?? []).some((word) => fits(word, name));
+/** One script, as far as it does something: comments and the line that names its shell are left out. */
+export interface Commands {
+  readonly package: string;
+  /** Lines that go on after a `\` are one. */
+  readonly lines: readonly string[];
+  readonly words: ReadonlySet<string>;
+}
+
+const read = new WeakMap<Scripts, readonly Commands[]>();
+
+export const commandsOf = (scripts: Scripts): readonly Commands[] => {
+  const known = read.get(scripts) ?? [...scripts].map(([name, text]) => commandsIn(name, text));
+  read.set(scripts, known);
+  return known;
+};
+
+const commandsIn = (name: string, text: string): Commands => {
+  const lines = text
+    .split('\n')
+    .filter((line) => !/^\s*#/.test(line))
+    .join('\n')
+    .replaceAll('\\\n', ' ')
+    .split('\n');
+  return { package: name, lines, words: new Set(lines.flatMap(wordsOf)) };
+};
+
+export const wordsOf = (line: string): string[] => line.split(/[\s"'`;|&()<>=]+/).filter((word) => word !== '');
+
+/** The path whole, as it was before usr-merge or after it. */
+export const formsOf = (path: string): readonly string[] => [
+  path,
+  path.replace(/^\/usr(?=\/(s?bin|lib)\/)/, ''),
+  path.replace(/^(?=\/(s?bin|lib)\/)/, '/usr'),
+];
+
+export const saysPath = ({ words }: Commands, path: string): boolean => {
+  const forms = formsOf(path);
+  return (
+    forms.some((form) => words.has(form)) ||
+    [...words].some((word) => /\$/.test(word) && forms.some((form) => fits(word, form)))
+  );
+};
+
+/** The same, or its last part is spelt out after a folder that is not: `$dir/name`, or by itself. */
+export const saysPlace = (script: Commands, path: string): boolean => {
+  const isPart = (word: string) => {
+    const [last, name] = [posix.basename(word), posix.basename(path)];
+    return (word.startsWith('$') || !word.includes('/')) && (last === name || (last.includes('$') && fits(last, name)));
+  };
+  return saysPath(script, path) || [...script.words].some(isPart);
+};
+
+/** The last part of a path, by itself or in a path, as a word or put together from parts. */
+export const saysName = ({ words }: Commands, name: string): boolean =>
+  words.has(name) ||
+  [...words].some((word) => {
+    const last = posix.basename(word);
+    return last === name || (last.includes('$') && fits(last, name));
+  });

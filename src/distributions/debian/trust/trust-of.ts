@@ -1,6 +1,7 @@
 /** Every file of an image of Debian, from the archive's keys to its class. */
 import { join } from 'node:path';
 import type { FileTree } from '../../../capture/file-tree.ts';
+import type { GuestFiles } from '../../../capture/guest-files.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import type { PackageDatabase } from '../../../inspect/package-database.ts';
 import type { Subject } from '../../../inspect/subject.ts';
@@ -17,6 +18,7 @@ import type { TrustSystem } from '../../distribution.ts';
 import { writeKeyring } from '../archive/keyring.ts';
 import type { Lock } from '../archive/package-lock.ts';
 import { absences } from './absences.ts';
+import { besideTheTree } from './beside-the-tree.ts';
 import { bootSectors } from './boot-sectors.ts';
 import { databaseFaults } from './database.ts';
 import {
@@ -26,13 +28,14 @@ import {
   parseOverrides,
   type Scripts,
 } from './diversions.ts';
-import { expectationsOf, type Held } from './expectations.ts';
+import { type Expectations, expectationsOf, type Held } from './expectations.ts';
 import { debianFacts } from './facts.ts';
 import { readNames } from './names.ts';
 import { packageContents } from './package-content.ts';
 import { findFiles, type PackageEvidence, packageEvidence } from './package-evidence.ts';
 import { RULES, RULES_VERSION } from './rules.ts';
 import { readSignedIndex, type SignedIndex } from './signed-index.ts';
+import { slimWhy } from './slim-exclusions.ts';
 
 interface Known {
   readonly index: SignedIndex;
@@ -77,7 +80,7 @@ const trustOf = async (
     rules: RULES,
     facts: async (verified) =>
       debianFacts({ tree, files, digests, expected, verified, names, scripts, installed, said: evidence.said }),
-    absence: await absences(files, (path) => expected.has(path) || /\/90-slim-[a-z-]+$/.test(path)),
+    absence: await absences(files, await believedExclusions(files, expected)),
     layers: evidence.layers,
     record: evidence.record,
   });
@@ -94,6 +97,7 @@ const trustOf = async (
     ...overrides.found,
     ...databaseFaults(await text('status'), held),
     ...boot.found,
+    ...(await besideTheTree(subject)),
   ];
   const judgement = judgementOf(classification, {
     facts: [
@@ -106,6 +110,16 @@ const trustOf = async (
     knowsSteps: evidence.layers !== undefined || evidence.record !== undefined,
   });
   return { judgement, classification, record: recordOf(classification, tree, digests) };
+};
+
+/** Only what a package or a strip of Ingot has written counts. */
+const believedExclusions = async (files: GuestFiles, expected: Expectations): Promise<(path: string) => boolean> => {
+  const slims = new Set<string>();
+  for (const { name } of await files.list('/etc/dpkg/dpkg.cfg.d')) {
+    const path = `/etc/dpkg/dpkg.cfg.d/${name}`;
+    if (slimWhy(path, (await files.text(path)) ?? '') === undefined) slims.add(path);
+  }
+  return (path) => expected.has(path) || slims.has(path);
 };
 
 const knownPackages = async (

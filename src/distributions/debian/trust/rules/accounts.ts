@@ -22,7 +22,11 @@ const ofPackages = async (facts: DebianFacts): Promise<(name: string) => boolean
   return (name) => names.has(name) || scripts.some((text) => text.split(/[^\w-]+/).includes(name));
 };
 
-const LOCKED = /^(\*|!|!\*|!!|!locked)?$/;
+/** No password fits. Empty would be one that everybody knows; a group without one lets nobody in but its members (gshadow(5)). */
+const LOCKED = /^(\*|!|!\*|!!|!locked)$/;
+/** As the tools write it: the C library takes ` 0`, `+0` and `00` for root as well. */
+const NUMBER = /^(0|[1-9]\d{0,9})$/;
+const ROOT_SHELL = /^(\/usr)?\/bin\/(ba|da)?sh$/;
 const NO_SHELL = /^(\/usr)?\/(s?bin\/(nologin|false|sync))$/;
 const FIRST_USER = 1000;
 const NOBODY = 65_534;
@@ -36,19 +40,29 @@ const lineOf = (
   byPackage: boolean,
   facts: DebianFacts,
 ): string | undefined => {
-  const [name = '', secret = '', uid = '', , , , shell = ''] = fields;
+  const [name = '', secret = '', uid = '', gid = '', , home = '', shell = ''] = fields;
   if (!byPackage && !isSaid(facts, name)) return `${name} is an account of no package, and the recipe does not name it`;
   if (kind === 'passwd') {
-    if (secret !== 'x' && !LOCKED.test(secret)) return `${name} has its password in /etc/passwd`;
+    if (secret !== 'x' && !LOCKED.test(secret)) return `${name} has its password, or none, in /etc/passwd`;
+    if (!NUMBER.test(uid) || !NUMBER.test(gid)) return `${name} has a number that is written in an odd way`;
     if (uid === '0' && name !== 'root') return `${name} has the number of root`;
-    if (name === 'root') return uid === '0' ? undefined : 'root has not the number 0';
+    if (name === 'root') return rootWhy(uid, home, shell);
     if (isSaid(facts, name)) return undefined;
+    if (gid === '0') return `${name} has the group of root`;
     if (Number(uid) >= FIRST_USER && Number(uid) !== NOBODY) return `${name} has the number of a person`;
     return NO_SHELL.test(shell) ? undefined : `${name} has the shell ${shell}`;
   }
-  if (kind === 'shadow' || kind === 'gshadow')
-    return LOCKED.test(secret) || isSaid(facts, name) ? undefined : `${name} has a password`;
-  return undefined;
+  if (kind === 'group') return NUMBER.test(uid) ? undefined : `${name} has a number that is written in an odd way`;
+  const isLocked = LOCKED.test(secret) || (kind === 'gshadow' && secret === '');
+  return isLocked || (secret !== '' && isSaid(facts, name))
+    ? undefined
+    : `${name} has ${secret ? 'a' : 'an empty'} password`;
+};
+
+const rootWhy = (uid: string, home: string, shell: string): string | undefined => {
+  if (uid !== '0') return 'root has not the number 0';
+  if (home !== '/root') return `root has the home ${home}`;
+  return ROOT_SHELL.test(shell) ? undefined : `root has the shell ${shell}`;
 };
 
 const accounts: Check = async ({ path }, facts) => {
@@ -172,8 +186,10 @@ export const ACCOUNT_RULES: readonly DebianRule[] = [
     mode: [0o440],
     class: 'ingot',
     checks: 'each line gives rights to an account that the recipe names',
+    // To sudo `#include` and `#1000` are no comments (sudoers(5)).
     check: eachLine(
       (line, facts) => /^[\w.-]+ ALL=\(ALL:ALL\) (NOPASSWD:)?ALL$/.test(line) && isSaid(facts, line.replace(/ .*/, '')),
+      /^$/,
     ),
   },
 ];

@@ -1,12 +1,15 @@
 /** What runs before the system does: GRUB's settings and images, the initramfs. Its modules and the EFI programs are copies (`copies.ts`). */
 import { posix } from 'node:path';
-import { type Check, reads } from '../checks.ts';
+import { type Check, reads, shown } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 import type { DebianFacts } from '../facts.ts';
 
 /** The partition that the root file system is on, as GRUB names it. */
 const rootUuid = ({ files }: DebianFacts): string | undefined =>
   files.mounts.find(({ path }) => path === '/')?.partition.uuid;
+
+const rootPartition = ({ files }: DebianFacts): string | undefined =>
+  files.mounts.find(({ path }) => path === '/')?.partition.partitionUuid;
 
 const bootUuids = ({ files }: DebianFacts): string[] =>
   files.mounts.filter(({ path }) => path === '/' || path === '/boot').flatMap(({ partition }) => partition.uuid ?? []);
@@ -38,6 +41,18 @@ const GRUB_LINES: readonly RegExp[] = [
   /^font="?[\w/.${}-]*"?$/,
 ];
 
+/** They start another system, or read more settings: only the lines of 41_custom do that, for a file that is judged by itself. */
+const ELSEWHERE =
+  /(^|[\s;{])(chainloader|configfile|legacy_\w+|extract_\w+|source|\.|multiboot2?|module2?|xen_\w+|xnu_\w+|k\w+bsd\w*|linux16|linuxefi|initrd16|initrdefi|loopback|normal|ntldr|freedos|pxechain\w*|plan9)(\s|$)/;
+const CUSTOM = /^source (\$\{config_directory\}|\$prefix)\/custom\.cfg$/;
+
+/** Whether GRUB looks at this system after a line: `undefined` where the line says nothing of that. */
+const looksHere = (line: string, uuids: readonly string[]): boolean | undefined => {
+  const [, uuid] = /^search .*--set=root (?:--hint-\S+ )*([\w-]+)$/.exec(line) ?? [];
+  if (uuid !== undefined) return uuids.includes(uuid);
+  return /^set root=|^(menuentry|submenu) /.test(line) ? false : undefined;
+};
+
 const ALWAYS = ['ro', 'rw', 'single', 'quiet', 'nomodeset'];
 
 /** What GRUB's own scripts add for the entries to mend a system with. */
@@ -58,14 +73,25 @@ const grubSettings: Check = async ({ path }, facts) => {
   ].filter(isVerified);
   const scripts = (await Promise.all(makers.map(text))).join('\n').replaceAll(/\\([$"`\\])/g, '$1');
   for (const [, value = ''] of scripts.matchAll(RECOVERY)) for (const word of value.split(/\s+/)) words.add(word);
+  const uuids = bootUuids(facts);
+  let isHere = false;
   for (const whole of (await text(path)).split('\n')) {
     const line = whole.trim();
     const [command = '', file = '', ...rest] = line.split(/\s+/);
+    isHere = looksHere(line, uuids) ?? isHere;
     if (command === 'linux' || command === 'initrd') {
-      const why = command === 'linux' ? kernelWhy(file, rest, words, facts) : initrdWhy(file, facts);
+      const why =
+        command === 'linux'
+          ? kernelWhy(file, rest, words, facts)
+          : [file, ...rest].map((one) => initrdWhy(one, facts)).find((one) => one !== undefined);
       if (why !== undefined) return why;
-    } else if (!GRUB_LINES.some((form) => form.test(line)) && !scripts.includes(line))
-      return `nothing accounts for its line "${line.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?')}"`;
+      if (!isHere) return `it loads ${file} from a file system that is not this system's`;
+    } else if (line.startsWith('search ') && looksHere(line, uuids) === false)
+      return `it looks for a file system that is not this system's: "${shown(line)}"`;
+    else if (!line.startsWith('#') && ELSEWHERE.test(line) && !CUSTOM.test(line))
+      return `it leads to another system: "${shown(line)}"`;
+    else if (!GRUB_LINES.some((form) => form.test(line)) && !scripts.includes(line))
+      return `nothing accounts for its line "${shown(line)}"`;
   }
   return undefined;
 };
@@ -78,7 +104,8 @@ const kernelWhy = (
 ): string | undefined => {
   if (!facts.isVerified(inBoot(kernel))) return `it starts ${kernel}, which is no kernel of a package`;
   const odd = words.find((word) => {
-    if (word.startsWith('root=')) return word !== `root=UUID=${rootUuid(facts)}` && !word.startsWith('root=PARTUUID=');
+    if (word.startsWith('root='))
+      return ![`root=UUID=${rootUuid(facts)}`, `root=PARTUUID=${rootPartition(facts)}`].includes(word);
     return !ALWAYS.includes(word) && !known.has(word);
   });
   return odd === undefined ? undefined : `it starts the kernel with ${odd}, which /etc/default/grub does not say`;

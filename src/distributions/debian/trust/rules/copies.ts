@@ -1,6 +1,7 @@
 /** Files that packages' scripts copy from a place that the package owns: the copy is held against the signed original. */
 import { type Check, copyOf } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
+import { commandsOf, saysPlace } from '../spelt.ts';
 
 const copy = (
   name: string,
@@ -20,12 +21,17 @@ const copy = (
 const base = (path: string) => `/usr/share/base-files/${path.replace(/^.*\/\.?/, '')}`;
 
 /** Of which package ucf has put it there, as its own registry says; the content is then one of that package's files. */
-const byUcf: Check = async (file, { text, isInPackage, digest }) => {
+const byUcf: Check = async (file, { text, isInPackage, digest, scripts }) => {
   const [, kept] = /^\/var\/lib\/ucf\/cache\/(:.+)$/.exec(file.path) ?? [];
   const place = kept?.replaceAll(':', '/') ?? file.path;
   const line = (await text('/var/lib/ucf/registry')).split('\n').find((one) => one.split(/\s+/)[1] === place);
   if (line === undefined) return 'ucf does not know it';
   const [name = ''] = line.split(/\s+/);
+  // The registry is a file of the disk: the script of the package has to name the place as well.
+  const isPut = commandsOf(scripts).some(
+    (one) => one.package === name && one.words.has('ucf') && saysPlace(one, place),
+  );
+  if (!isPut) return `no script of ${name} puts it there`;
   if (file.uid !== 0) return 'it is not root’s';
   return isInPackage(name, digest(file)) ? undefined : `it is not the same as a file of ${name}`;
 };
@@ -68,7 +74,8 @@ export const COPIES: readonly DebianRule[] = [
     isWide: true,
     mode: [0o644, 0o640, 0o600],
     owner: 'any',
-    checks: 'ucf’s registry says of which package it is, and that package has a file that is the same',
+    checks:
+      'ucf’s registry says of which package it is; a script of that package puts it there, and the package has a file that is the same',
     check: byUcf,
   },
   copy(

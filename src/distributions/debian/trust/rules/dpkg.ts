@@ -1,6 +1,7 @@
 /** dpkg's and apt's own records. What they say is held against the signed packages elsewhere too (`database.ts`). */
 import { type Check, eachLine, empty, reads } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
+import { slimWhy } from '../slim-exclusions.ts';
 
 const names: Check = eachLine((line, { installed }) => {
   const name = line
@@ -35,8 +36,8 @@ export const DPKG_RULES: readonly DebianRule[] = [
     reason: 'what upgrades leave out as well, by the recipe’s `slim`',
     path: /^\/etc\/dpkg\/dpkg\.cfg\.d\/90-slim-[a-z-]+$/,
     class: 'ingot',
-    checks: 'it says only what is left out',
-    check: eachLine((line) => /^path-(exclude|include)=\/[^ ]+$/.test(line)),
+    checks: 'it leaves out what the strip of its name leaves out, and nothing else',
+    check: async ({ path }, { text }) => slimWhy(path, await text(path)),
   },
   {
     name: 'dpkg-status-before',

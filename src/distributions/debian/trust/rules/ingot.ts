@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../../../host/project.ts';
-import type { Check } from '../checks.ts';
+import { type Check, shown } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 
 /** The text of a file below installer/hooks/ingot, or one that the answers carry. */
@@ -26,7 +26,11 @@ const own = (path: string, reason: string, more: Partial<DebianRule> = {}): Debi
   ...more,
 });
 
-/** Nothing else can be said there than what GRUB is to do; no argument starts another program than init. */
+/** Arguments that start nothing, mount nothing, and take no protection away: anybody's recipe may have them. */
+const HARMLESS =
+  /^(console=[\w,]+|quiet|splash|nomodeset|net\.ifnames=[01]|biosdevname=[01]|loglevel=\d|earlyprintk=[\w,]+|consoleblank=\d+|panic=\d+|crashkernel=[\w,:@-]+|apparmor=1|audit=1|security=apparmor|cgroup_enable=\w+|swapaccount=1|elevator=\w+)$/;
+
+/** Nothing else can be said there than what GRUB is to do. */
 const GRUB_LINE =
   /^(#.*|GRUB_(TIMEOUT|CMDLINE_LINUX|CMDLINE_LINUX_DEFAULT|TERMINAL|SERIAL_COMMAND|DISABLE_OS_PROBER|RECORDFAIL_TIMEOUT|DISTRIBUTOR|GFXMODE)=("[\w ,.:=/+@%-]*"|\w+|\$GRUB_TIMEOUT)|)$/;
 
@@ -59,13 +63,22 @@ export const INGOT_RULES: readonly DebianRule[] = [
     class: 'ingot',
   },
   own('/etc/default/grub.d/50-ingot.cfg', 'the recipe’s kernel arguments and consoles, for GRUB', {
-    checks: 'only settings of GRUB, in a form that runs nothing; no argument names another init',
-    check: async (file, facts) => {
-      const lines = (await facts.text(file.path)).split('\n');
-      const odd = lines.find((line) => !GRUB_LINE.test(line) || /\b(rd)?init=/.test(line));
-      return odd === undefined
-        ? undefined
-        : `its line "${odd.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?')}" is none of Ingot's`;
+    checks:
+      'only settings of GRUB, in a form that runs nothing; kernel arguments are the recipe’s, or such that start nothing and take no protection away',
+    check: async (file, { text, said }) => {
+      const lines = (await text(file.path)).split('\n');
+      const odd = lines.find((line) => !GRUB_LINE.test(line));
+      if (odd !== undefined) return `its line "${shown(odd)}" is none of Ingot's`;
+      const [, value = ''] = /^GRUB_CMDLINE_LINUX="(.*)"$/m.exec(lines.join('\n')) ?? [];
+      if (said?.texts.some((one) => one.split('\n').includes(`kernel_arguments=${value}`))) return undefined;
+      const others = [...lines.join('\n').matchAll(/^GRUB_CMDLINE_LINUX(?:_DEFAULT)?="(.*)"$/gm)].map(
+        ([, one = '']) => one,
+      );
+      const word = others
+        .join(' ')
+        .split(/\s+/)
+        .find((one) => one !== '' && !HARMLESS.test(one));
+      return word === undefined ? undefined : `the recipe is not at hand to say the kernel argument ${shown(word)}`;
     },
   }),
 ];

@@ -2,7 +2,20 @@
 import { posix } from 'node:path';
 import { both, type Check, leadsTo, leadsToVerified } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
-import { names } from '../spelt.ts';
+import type { Scripts } from '../diversions.ts';
+import type { DebianFacts } from '../facts.ts';
+import { commandsOf, saysName, saysPlace, wordsOf } from '../spelt.ts';
+
+/** A script of a package offers it, under the name of the group that it is of; pages of the manual come in many languages. */
+const isOffered = (scripts: Scripts, group: string, target: string): boolean =>
+  commandsOf(scripts).some(
+    (one) =>
+      one.words.has('update-alternatives') &&
+      saysName(one, group) &&
+      (saysPlace(one, target) || (MANUAL.test(target) && saysName(one, posix.basename(target)))),
+  );
+
+const MANUAL = /^\/usr\/share\/man\//;
 
 /** `/etc/alternatives/awk` and what leads there, as update-alternatives(1) keeps it in its own file. */
 const chosenAlternative: Check = async ({ path, target = '' }, { text, files, scripts }) => {
@@ -10,19 +23,20 @@ const chosenAlternative: Check = async ({ path, target = '' }, { text, files, sc
   for (const { name: group } of await files.list('/var/lib/dpkg/alternatives')) {
     const admin = (await text(`/var/lib/dpkg/alternatives/${group}`)).split('\n');
     if (!admin.includes(target) || (group !== name && !admin.includes(name))) continue;
-    const choosers = [...scripts.values()].filter((one) => one.includes('update-alternatives'));
-    const offers = (says: (script: string, name: string) => boolean) =>
-      choosers.some((one) => says(one, posix.basename(target)));
-    const offered = offers((script, name) => script.includes(name)) || offers(names);
-    if (!offered) return `no package's script offers ${target}`;
-    return undefined;
+    return isOffered(scripts, group, target) ? undefined : `no package's script offers ${target} as ${group}`;
   }
   return `update-alternatives does not know that it leads to ${target}`;
 };
 
 /** A link that stands where an alternative's own name is. */
-const isAlternative: Check = async ({ path, target = '' }, { text, files, tree }) => {
+const isAlternative: Check = async ({ path, target = '' }, { text, files, tree, scripts }) => {
   if (!tree.has(target)) return `${target} is not there`;
+  const isMade = commandsOf(scripts).some(
+    (one) =>
+      one.words.has('update-alternatives') &&
+      (saysPlace(one, path) || (MANUAL.test(path) && saysName(one, posix.basename(path)))),
+  );
+  if (!isMade) return `no package's script makes an alternative of that name`;
   for (const { name } of await files.list('/var/lib/dpkg/alternatives'))
     if (named(await text(`/var/lib/dpkg/alternatives/${name}`), path)) return undefined;
   return 'update-alternatives does not know it';
@@ -49,12 +63,53 @@ const wantsIt: Check = async ({ path, target = '' }, { text }) => {
 };
 
 /** An instance comes of its template. */
+const templateOf = (unit: string): string => unit.replace(/@[^.]+\./, '@.');
+
 const isUnit: Check = ({ path, target = '' }, { isOfPackage }) => {
   const [name, leads] = [posix.basename(path), posix.basename(target)];
-  const fits = /\.(?:wants|requires|upholds)\//.test(path)
-    ? leads === name || leads === name.replace(/@[^.]+\./, '@.')
-    : true;
+  const fits = /\.(?:wants|requires|upholds)\//.test(path) ? leads === name || leads === templateOf(name) : true;
   return fits && isOfPackage(target) ? undefined : `${target} is no unit that a package vouches for`;
+};
+
+/**
+ * Somebody known enables it: a package's script, a preset of a package (systemd.preset(5)), or another unit that is enabled
+ * (`Also=`). A unit that merely could be there, as debug-shell.service, is put there by nobody.
+ */
+const isEnabled: Check = async ({ path, target = '' }, facts) => {
+  const unit = posix.basename(target);
+  const known = (await enabledUnits(facts)).has(unit) || (await enabledUnits(facts)).has(posix.basename(path));
+  return known ? undefined : `no package enables ${unit}`;
+};
+
+const enabled = new WeakMap<DebianFacts, Promise<ReadonlySet<string>>>();
+
+const enabledUnits = (facts: DebianFacts): Promise<ReadonlySet<string>> => {
+  const known = enabled.get(facts) ?? findEnabled(facts);
+  enabled.set(facts, known);
+  return known;
+};
+
+const findEnabled = async (facts: DebianFacts): Promise<ReadonlySet<string>> => {
+  const { scripts, verifiedBelow, text } = facts;
+  const found = new Set<string>();
+  const add = (unit: string) => void found.add(unit).add(templateOf(unit));
+  for (const { lines } of commandsOf(scripts))
+    for (const line of lines.filter((one) => /\b(systemctl|deb-systemd-helper)\b.*\benable\b/.test(one)))
+      wordsOf(line).forEach(add);
+  for (const path of verifiedBelow('/usr/lib/systemd').filter((one) => /-preset\/[^/]+\.preset$/.test(one)))
+    for (const [, unit = ''] of (await text(path)).matchAll(/^enable\s+(\S+)/gm)) add(unit);
+  const open = [...found];
+  for (let unit = open.pop(); unit !== undefined; unit = open.pop())
+    for (const folder of ['system', 'user']) {
+      const path = `/usr/lib/systemd/${folder}/${unit}`;
+      if (!facts.isOfPackage(path)) continue;
+      for (const [, words = ''] of (await text(path)).matchAll(/^Also=(.*)$/gm))
+        for (const other of words.split(/\s+/).filter((one) => one !== '' && !found.has(one))) {
+          add(other);
+          open.push(other);
+        }
+    }
+  return found;
 };
 
 const UNITS =
@@ -66,6 +121,7 @@ export const LINKS: readonly DebianRule[] = [
     reason: 'the installer makes the system with a merged /usr, before any package is there',
     path: ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'],
     type: 'link',
+    isOverPackages: true,
     checks: 'it leads to its own name below usr',
     check: ({ path, target }) => (target === `usr${path}` ? undefined : `it leads to ${target}`),
   },
@@ -91,8 +147,9 @@ export const LINKS: readonly DebianRule[] = [
     reason: 'systemctl enable, as the unit’s [Install] section says',
     path: UNITS,
     type: 'link',
-    checks: 'it leads to a verified unit that says it wants to be there',
-    check: both(isUnit, wantsIt),
+    checks:
+      'it leads to a verified unit that says it wants to be there, and a package’s script or preset, or another unit, enables it',
+    check: both(isUnit, wantsIt, isEnabled),
   },
   {
     name: 'run-levels',
@@ -156,8 +213,8 @@ export const LINKS: readonly DebianRule[] = [
   ...fixed('mount-table', 'the installer makes it', '/etc/mtab', '../proc/self/mounts', '/proc/self/mounts'),
   ...fixed('resolver', 'systemd-resolved makes it', '/etc/resolv.conf', '../run/systemd/resolve/stub-resolv.conf'),
   ...fixed('vendor', 'base-files makes it', '/etc/dpkg/origins/default', 'debian'),
-  ...fixed('run', 'base-files makes them', '/var/run', '/run'),
-  ...fixed('lock', 'base-files makes them', '/var/lock', '/run/lock'),
+  ...overPackages(fixed('run', 'base-files makes them', '/var/run', '/run')),
+  ...overPackages(fixed('lock', 'base-files makes them', '/var/lock', '/run/lock')),
   ...fixed('mail', 'base-files makes it', '/var/spool/mail', '../mail'),
   ...fixed('local-manuals', 'base-files makes it', '/usr/local/man', 'share/man'),
   ...fixed('dbus-identity', 'dbus makes it', '/var/lib/dbus/machine-id', '/etc/machine-id'),
@@ -180,4 +237,9 @@ function fixed(name: string, reason: string, path: string, ...targets: readonly 
       check: leadsTo(...targets),
     },
   ];
+}
+
+/** A package has a folder there. */
+function overPackages(rules: readonly DebianRule[]): DebianRule[] {
+  return rules.map((rule) => ({ ...rule, isOverPackages: true }));
 }

@@ -1,7 +1,8 @@
 /** What programs make of verified files: caches, indexes, byte code, state. */
 import { librariesIn } from '../../../../formats/ld-so-cache.ts';
-import { type Check, eachLine, empty, namedBy } from '../checks.ts';
+import { type Check, eachLine, empty, namedBy, reads } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
+import { MODULE_TEXT } from '../initramfs.ts';
 
 /** Every library in ldconfig's cache. */
 const libraries: Check = async ({ path }, { files, isOfPackage }) => {
@@ -100,9 +101,16 @@ export const MADE: readonly DebianRule[] = [
     check: modulesListed,
   },
   {
+    name: 'module-texts',
+    reason: 'depmod makes them of what is written in modules',
+    path: /^\/usr\/lib\/modules\/[^/]+\/modules\.(alias|devname|softdep|symbols|weakdep)$/,
+    checks: 'lines of such a list: none starts a program, as `install` would (modprobe.d(5))',
+    check: reads(MODULE_TEXT),
+  },
+  {
     name: 'module-indexes',
     reason: 'depmod makes them',
-    path: /^\/usr\/lib\/modules\/[^/]+\/modules\.(alias|alias\.bin|builtin\.alias\.bin|builtin\.bin|dep\.bin|devname|softdep|symbols|symbols\.bin|weakdep)$/,
+    path: /^\/usr\/lib\/modules\/[^/]+\/modules\.(alias|builtin\.alias|builtin|dep|symbols)\.bin$/,
   },
   {
     name: 'hardware-database',

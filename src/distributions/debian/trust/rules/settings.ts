@@ -1,38 +1,64 @@
 /** Settings that the installer and the recipe's answers make, where their text is known or has a form of its own. */
 
+import { shownPath } from '../../../../capture/file-names.ts';
 import { foreignSources, sources } from '../apt-belief.ts';
 import { type Check, eachLine, empty, reads, scriptedBy } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 import { ARRAYS } from '../initramfs.ts';
+import { pamWhy } from '../pam.ts';
 
 /** Addresses that stay on this machine or this link. */
 const LOCAL = /^(127(\.\d+){3}|::1|ff02::[12]|fe00::0|ff00::0)\s+[\w. -]+$/;
 
-/** Every file system is named by a partition of this disk. */
+/** What no partition has, each where it belongs: a line for another place could lay anything over a folder of the system. */
+const VIRTUAL: readonly RegExp[] = [
+  /^proc \/proc proc /,
+  /^(sysfs|sys) \/sys sysfs /,
+  /^tmpfs (\/tmp|\/var\/tmp|\/run|\/dev\/shm) tmpfs /,
+  /^devpts \/dev\/pts devpts /,
+  /^\/dev\/(sr|cdrom|scd)\d* \/media\/[\w-]+ (udf,iso9660|iso9660|udf|auto) /,
+  /^\/dev\/fd\d \/media\/[\w-]+ auto /,
+  /^\/swap(file|\.img) (none|swap|\/) swap /,
+];
+
+/** Every file system is named by a partition of this disk, and is mounted as what it is. */
 const mounts: Check = async ({ path }, { text, files }) => {
-  const known = files.table.partitions.flatMap(({ uuid, partitionUuid }) => [
-    `UUID=${uuid}`,
-    `PARTUUID=${partitionUuid}`,
-  ]);
-  const virtual = ['proc', 'tmpfs', '/dev/sr0', '/dev/fd0', '/swapfile', 'none'];
   for (const line of (await text(path)).split('\n')) {
     if (/^\s*(#|$)/.test(line)) continue;
-    const [device = ''] = line.split(/\s+/);
-    if (![...known, ...virtual].some((one) => one.toLowerCase() === device.toLowerCase().replaceAll('"', '')))
-      return `${device} is not on this disk`;
+    const [device = '', place = '', type = '', options = 'defaults'] = line.trim().split(/\s+/);
+    if (VIRTUAL.some((form) => form.test(`${[device, place, type].join(' ')} `))) continue;
+    const named = device.toLowerCase().replaceAll('"', '');
+    const partition = files.table.partitions.find(({ uuid, partitionUuid }) =>
+      [`uuid=${uuid?.toLowerCase()}`, `partuuid=${partitionUuid?.toLowerCase()}`].includes(named),
+    );
+    if (partition === undefined) return `${shownPath(device)} is not on this disk`;
+    if (!FITS[partition.content ?? '']?.includes(type)) return `${shownPath(device)} is mounted as ${shownPath(type)}`;
+    const odd = options
+      .split(',')
+      .find((one) => /^(r?bind|loop|offset|sizelimit|subvol|context|X-mount\.subdir)/.test(one));
+    if (odd !== undefined) return `${shownPath(device)} is mounted with ${shownPath(odd)}`;
   }
   return undefined;
 };
 
-/** Modules of PAM and their arguments, as a profile or a template of a package has them; the jumps between them are counted. */
-const pamLines: Check = async (file, facts) => {
-  const texts: string[] = [];
-  for (const folder of ['/usr/share/pam-configs', '/usr/share/pam'])
-    for (const one of facts.verifiedBelow(folder)) texts.push((await facts.text(one)).replaceAll(/[ \t]+/g, ' '));
-  return eachLine((line) => {
-    const [, module = ''] = /(pam_\w+\.so.*)$/.exec(line.replaceAll(/[ \t]+/g, ' ').trimEnd()) ?? [];
-    return module !== '' && texts.some((text) => text.split('\n').some((one) => one.trimEnd().endsWith(module)));
-  })(file, facts);
+/** By what blkid sees in a partition. */
+const FITS: Readonly<Record<string, readonly string[]>> = {
+  ext2: ['ext2', 'ext3', 'ext4', 'auto'],
+  ext3: ['ext3', 'ext4', 'auto'],
+  ext4: ['ext4', 'auto'],
+  vfat: ['vfat', 'auto'],
+  swap: ['swap'],
+  xfs: ['xfs', 'auto'],
+  btrfs: ['btrfs', 'auto'],
+};
+
+const pamLines: Check = async ({ path }, facts) => {
+  const profiles = await Promise.all(facts.verifiedBelow('/usr/share/pam-configs').map(facts.text));
+  const template = `/usr/share/pam/${path.replace(/^.*\//, '')}`;
+  return pamWhy(await facts.text(path), {
+    template: facts.isVerified(template) ? await facts.text(template) : '',
+    profiles,
+  });
 };
 
 const auditRules: Check = async (file, facts) => {
@@ -46,14 +72,14 @@ const certificates: Check = async ({ path }, facts) => {
   const known = new Set<string>();
   for (const one of facts.verifiedBelow('/usr/share/ca-certificates'))
     for (const block of blocksIn(await facts.text(one))) known.add(block);
-  return blocksIn(await facts.text(path)).every((block) => known.has(block))
-    ? undefined
-    : 'it has a certificate that no package brings';
+  const text = await facts.text(path);
+  if (!blocksIn(text).every((block) => known.has(block))) return 'it has a certificate that no package brings';
+  // OpenSSL takes blocks with other titles as well (PEM_read_bio_X509_AUX).
+  return text.replaceAll(BLOCK, '').trim() === '' ? undefined : 'it has more than certificates';
 };
+const BLOCK = /-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE-----/g;
 const blocksIn = (text: string): string[] =>
-  Array.from(text.matchAll(/-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE-----/g), ([, body = '']) =>
-    body.replaceAll(/\s/g, ''),
-  );
+  Array.from(text.matchAll(BLOCK), ([, body = '']) => body.replaceAll(/\s/g, ''));
 
 const answer = (
   name: string,
@@ -87,8 +113,25 @@ const CONSOLE_LINES: readonly RegExp[] = [
   /^loadkeys '\/etc\/console-setup\/cached_[\w-]+\.kmap\.gz' > '\/dev\/null' *$/,
 ];
 
+/** Programs read these into their environment: no other variable may be set. */
+const LOCALES = reads(/^(#.*\n|(LANG|LANGUAGE|LC_[A-Z]+)="?[\w.@:-]*"?\n)*$/);
+
+/** Shells read these: settings of the console alone, and nothing that they run. */
+const CONSOLE_SETTINGS = reads(
+  /^(#.*\n|(XKB(MODEL|LAYOUT|VARIANT|OPTIONS)|BACKSPACE|KMAP|ACTIVE_CONSOLES|CHARMAP|CODESET|FONT|FONTFACE|FONTSIZE|FONT_MAP|CONSOLE_MAP|VIDEOMODE|VERBOSITY|VERBOSE_OUTPUT|SCREEN_WIDTH|SCREEN_HEIGHT)=("[\w ,:.[\]/+-]*"|[\w.-]*)\n|\s*\n)*$/,
+);
+
+/** `#include` is no comment there (apparmor.d(5)). */
+const NO_PROFILE = reads(/^(#(?!include).*\n|\s*\n)*$/);
+
 export const SETTINGS: readonly DebianRule[] = [
-  answer('mounts', 'the installer writes it', '/etc/fstab', 'each file system is a partition of this disk', mounts),
+  answer(
+    'mounts',
+    'the installer writes it',
+    '/etc/fstab',
+    'each file system is a partition of this disk, mounted as what it is; others only where they belong',
+    mounts,
+  ),
   answer('host-name', 'the recipe says it', '/etc/hostname', 'one name', reads(/^[\w.-]+\n?$/)),
   answer(
     'hosts',
@@ -119,13 +162,7 @@ export const SETTINGS: readonly DebianRule[] = [
     reads(/^((nameserver|search|domain|options) [\w.: %-]+\n|#.*\n|\s*\n)*$/),
   ),
   ...['keyboard', 'console-setup'].map((name) =>
-    answer(
-      name,
-      'the recipe says it',
-      `/etc/default/${name}`,
-      'assignments',
-      reads(/^(#.*\n|[A-Z_]+=("[\w ,:.[\]/+-]*"|[\w.-]*)\n|\s*\n)*$/),
-    ),
+    answer(name, 'the recipe says it', `/etc/default/${name}`, 'assignments', CONSOLE_SETTINGS),
   ),
   {
     name: 'console-scripts',
@@ -152,25 +189,13 @@ export const SETTINGS: readonly DebianRule[] = [
     'mdadm makes it',
     '/etc/default/mdadm',
     'assignments',
-    reads(/^(#.*\n|[A-Z_]+=(true|false|\d+|"[\w -]*")\n|\s*\n)*$/),
+    reads(/^(#.*\n|(AUTOCHECK|AUTOSCAN|START_DAEMON|VERBOSE)=(true|false)\n|DAEMON_OPTIONS="(--syslog)?"\n|\s*\n)*$/),
   ),
   answer('encrypted-disks', 'cryptsetup makes it', '/etc/crypttab', 'comments alone', reads(/^(#.*\n|\s*\n)*$/)),
   answer('time-zone-name', 'the recipe says it', '/etc/timezone', 'one name', reads(/^[\w+/-]+\n$/)),
   answer('clock', 'the installer writes it', '/etc/adjtime', 'its three lines', reads(/^0\.0 0 0\.0\n0\nUTC\n$/)),
-  answer(
-    'locale',
-    'the recipe says it',
-    '/etc/default/locale',
-    'assignments of locales',
-    reads(/^(#.*\n|[A-Z_]+="?[\w.@:-]*"?\n)*$/),
-  ),
-  answer(
-    'locale-13',
-    'the recipe says it',
-    '/etc/locale.conf',
-    'assignments of locales',
-    reads(/^(#.*\n|[A-Z_]+="?[\w.@:-]*"?\n)*$/),
-  ),
+  answer('locale', 'the recipe says it', '/etc/default/locale', 'assignments of locales', LOCALES),
+  answer('locale-13', 'the recipe says it', '/etc/locale.conf', 'assignments of locales', LOCALES),
   answer(
     'locales-to-make',
     'the recipe says it',
@@ -268,19 +293,13 @@ export const SETTINGS: readonly DebianRule[] = [
     path: ['/etc/apparmor.d/local'],
     type: 'folder',
   },
-  answer(
-    'apparmor-homes',
-    'apparmor makes it',
-    '/etc/apparmor.d/tunables/home.d/ubuntu',
-    'comments alone',
-    reads(/^(#.*\n|\s*\n)*$/),
-  ),
+  answer('apparmor-homes', 'apparmor makes it', '/etc/apparmor.d/tunables/home.d/ubuntu', 'comments alone', NO_PROFILE),
   answer(
     'apparmor-folders',
     'apparmor makes it',
     '/etc/apparmor.d/tunables/xdg-user-dirs.d/site.local',
     'comments alone',
-    reads(/^(#.*\n|\s*\n)*$/),
+    NO_PROFILE,
   ),
   {
     name: 'apparmor-local',
@@ -315,7 +334,8 @@ export const SETTINGS: readonly DebianRule[] = [
     name: 'pam',
     reason: 'pam-auth-update makes them of what packages bring',
     path: /^\/etc\/pam\.d\/common-(account|auth|password|session|session-noninteractive)$/,
-    checks: 'each module stands with its arguments in a profile or template of a package',
+    checks:
+      'the lines of a package’s template, with those of packages’ profiles in its two places; jumps lead where they have to',
     check: pamLines,
   },
   {
