@@ -204,8 +204,7 @@ t.test('what is no image, or holds no system, is told by name', async (t) => {
     ['new.qcow2', 'capture.image-unreadable'],
     ['disk.raw', 'capture.no-system'],
   ] as const;
-  for (const [name, code] of cases)
-    await t.rejects(openImage(path(name)), { code, where: /./, hint: /./ }, name);
+  for (const [name, code] of cases) await t.rejects(openImage(path(name)), { code, where: /./, hint: /./ }, name);
 });
 
 t.test('a damaged file system ends with its name, not with an endless walk', async (t) => {

@@ -28,11 +28,23 @@ export const randomFrom = (seed: number) => {
 };
 
 /** Numbers at which readers break. */
-const EDGES = [0n, 1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 1n << 40n, (1n << 53n) + 1n, 1n << 63n, (1n << 64n) - 1n];
+const EDGES = [
+  0n,
+  1n,
+  0x7fff_ffffn,
+  0x8000_0000n,
+  0xffff_ffffn,
+  1n << 40n,
+  (1n << 53n) + 1n,
+  1n << 63n,
+  (1n << 64n) - 1n,
+];
 
 /** Where headers and tables of the formats are: at the start, at 64 KiB steps, and at the end. */
 const placesOf = (size: number): readonly number[] =>
-  [0, 512, 65_536, 131_072, 196_608, 262_144, 2 ** 20, 3 * 2 ** 20, size - 1024, size - 512].filter((at) => at >= 0 && at < size);
+  [0, 512, 65_536, 131_072, 196_608, 262_144, 2 ** 20, 3 * 2 ** 20, size - 1024, size - 512].filter(
+    (at) => at >= 0 && at < size,
+  );
 
 export interface Mutated {
   readonly what: string;

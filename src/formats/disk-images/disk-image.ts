@@ -43,7 +43,10 @@ const MOST_LAYERS = 32;
  * open a file somewhere else on this host, or over the network, by itself or by the layers below it, and what the operating system
  * says of the path.
  */
-export const diskFormatOf = async (path: string, above: readonly string[] = []): Promise<DiskFormatName | undefined> => {
+export const diskFormatOf = async (
+  path: string,
+  above: readonly string[] = [],
+): Promise<DiskFormatName | undefined> => {
   await using file = await open(path);
   const { size } = await file.stat();
   if (extname(path).toLowerCase() === '.raw') return size > 0 ? 'raw' : undefined;

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { shownPath } from '../../../capture/file-names.ts';
 import type { Judged } from '../../../judgement.ts';
-import { type Commands, commandsOf, formsOf, saysPath, saysPlace, wordsOf } from './spelt.ts';
+import { type Commands, commandsOf, formsOf, type Scripts, saysPath, saysPlace, wordsOf } from './spelt.ts';
 
 export interface Diversion {
   readonly from: string;
@@ -32,9 +32,6 @@ export const parseOverrides = (text: string): Override[] =>
     const [, user = '', group = '', mode = '', path = ''] = /^(\S+) (\S+) (\d+) (\/.*)$/.exec(line) ?? [];
     return path === '' ? [] : [{ user, group, mode: Number.parseInt(mode, 8), path }];
   });
-
-/** Maintainer scripts of the signed packages, by package. */
-export type Scripts = ReadonlyMap<string, string>;
 
 /** Those that a script of the package that diverts speaks of; the others are told, and count for nothing. */
 export const explainedDiversions = (

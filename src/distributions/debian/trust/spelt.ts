@@ -1,6 +1,8 @@
 /** What maintainer scripts name: whole words of their commands, or names that they put together from variables. */
 import { posix } from 'node:path';
-import type { Scripts } from './diversions.ts';
+
+/** Maintainer scripts of the signed packages, by package. */
+export type Scripts = ReadonlyMap<string, string>;
 
 const VARIABLE = /\$\{?\w+\}?/;
 

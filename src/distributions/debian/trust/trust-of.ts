@@ -21,13 +21,7 @@ import { absences } from './absences.ts';
 import { besideTheTree } from './beside-the-tree.ts';
 import { bootSectors } from './boot-sectors.ts';
 import { databaseFaults } from './database.ts';
-import {
-  explainedDiversions,
-  explainedOverrides,
-  parseDiversions,
-  parseOverrides,
-  type Scripts,
-} from './diversions.ts';
+import { explainedDiversions, explainedOverrides, parseDiversions, parseOverrides } from './diversions.ts';
 import { type Expectations, expectationsOf, type Held } from './expectations.ts';
 import { debianFacts } from './facts.ts';
 import { readNames } from './names.ts';
@@ -36,6 +30,7 @@ import { findFiles, type PackageEvidence, packageEvidence } from './package-evid
 import { RULES, RULES_VERSION } from './rules.ts';
 import { readSignedIndex, type SignedIndex } from './signed-index.ts';
 import { slimWhy } from './slim-exclusions.ts';
+import type { Scripts } from './spelt.ts';
 
 interface Known {
   readonly index: SignedIndex;

@@ -2,9 +2,8 @@
 import { posix } from 'node:path';
 import { both, type Check, leadsTo, leadsToVerified } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
-import type { Scripts } from '../diversions.ts';
 import type { DebianFacts } from '../facts.ts';
-import { commandsOf, saysName, saysPlace, wordsOf } from '../spelt.ts';
+import { commandsOf, type Scripts, saysName, saysPlace, wordsOf } from '../spelt.ts';
 
 /** A script of a package offers it, under the name of the group that it is of; pages of the manual come in many languages. */
 const isOffered = (scripts: Scripts, group: string, target: string): boolean =>
