@@ -111,6 +111,8 @@ t.test('a lock as text', async (t) => {
     'to who carries a bundle away as well',
   );
   t.equal(notHeldText(build), '');
+  const image = { name: 'stock.qcow2', from: 'stock.qcow2', sha256: 'a'.repeat(64), proved: 'not at all' };
+  t.equal(notHeldText({ ...over, below: { ...over.below, image } }), '', 'over an image it is chosen beforehand');
   const cases: [string, string, string][] = [
     ['no YAML', '{', 'lock.unreadable'],
     ['a merge that was not finished', text.replace('format: 1', '<<<<<<< ours\nformat: 1\n======='), 'lock.unreadable'],

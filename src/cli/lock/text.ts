@@ -25,9 +25,12 @@ const layerText = (layer: LockedBuild): string => {
     .join(', ');
 };
 
-/** What a recipe wants over the image of another one is chosen when that image is there: no lock holds it, and no bundle. */
-const packagesNotHeld = ({ request, below }: LockedBuild): readonly string[] =>
-  below === undefined ? [] : (request?.install ?? []);
+/**
+ * What a recipe wants over the image of another one that begins with an installation: it is chosen when that image is there, so
+ * no lock holds it, and no bundle.
+ */
+const packagesNotHeld = (layer: LockedBuild): readonly string[] =>
+  layer.below === undefined || withBelow(layer).at(-1)?.image !== undefined ? [] : (layer.request?.install ?? []);
 
 /** For who carries a bundle to where no network is; empty when all is in it. */
 export const notHeldText = (build: LockedBuild): string =>
