@@ -362,8 +362,9 @@ t.test('only what is not there is not there', async (t) => {
     await t.rejects(ifThere(readFile(path)), { code, where, hint: String }, code);
   await t.rejects(isThere(at('loop')), { code: 'host.link-loop' });
   // What stands in the way is told, and not the file that was to go there.
-  const moved = rename(at('file'), folder.path);
-  await t.rejects(ifThere(moved), { code: 'host.is-a-folder', where: folder.path });
+  await mkdir(at('folder'));
+  const moved = rename(at('file'), at('folder'));
+  await t.rejects(ifThere(moved), { code: 'host.is-a-folder', where: at('folder') });
   const ours = new Error('no system call');
   await t.rejects(ifThere(Promise.reject(ours)), ours);
 });
