@@ -1,6 +1,13 @@
 import { copyFile, cp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { bootSectors } from '../../src/distributions/debian/trust/boot-sectors.ts';
+import {
+  explainedDiversions,
+  explainedOverrides,
+  parseDiversions,
+  parseOverrides,
+} from '../../src/distributions/debian/trust/diversions.ts';
 import { TRUST } from '../../src/distributions/debian/trust/trust-of.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
@@ -503,6 +510,32 @@ const archive = async (change: (folder: string) => Promise<void>): Promise<Parti
 };
 const inArchive = (name: string) => (folder: string) => join(folder, name);
 const TOOL = inArchive('tool_1.0_amd64.deb');
+
+t.test('what a package at hand would say is not judged without it', async (t) => {
+  const [diversion] = parseDiversions('/bin/sh\n/bin/sh.distrib\ndash\n');
+  const [override] = parseOverrides('root crontab 2755 /usr/bin/crontab\n');
+  if (diversion === undefined || override === undefined) return t.fail('nothing was read');
+  const verdicts = (found: readonly { readonly verdict: string }[]) => found.map(({ verdict }) => verdict);
+  const without = [{ installed: { name: 'dash' } }];
+  t.same(verdicts(explainedDiversions([diversion], new Map(), without).found), ['unjudged']);
+  t.same(verdicts(explainedDiversions([diversion], new Map(), []).found), ['fails']);
+  t.same(verdicts(explainedOverrides([override], new Map(), new Map([['/usr/bin/crontab', 'cron']])).found), [
+    'unjudged',
+  ]);
+  t.same(verdicts(explainedOverrides([override], new Map(), new Map()).found), ['fails']);
+
+  const sector = Buffer.alloc(512, 7);
+  const disk = { read: async () => sector } as const;
+  const looked = (files: Readonly<Record<string, Buffer>>) =>
+    bootSectors({
+      disk: disk as never,
+      files: { read: async (path: string) => files[path], table: { partitions: [] } } as never,
+    }).then(({ found }) => found.map(({ verdict, message }) => `${verdict} ${message}`));
+  const [own, packaged] = ['/boot/grub/i386-pc/boot.img', '/usr/lib/grub/i386-pc/boot.img'];
+  t.match(await looked({}), [/^fails there is boot code .* but no boot\.img/]);
+  t.match(await looked({ [packaged]: sector }), [/^unjudged what the first sector starts is in no file/]);
+  t.match(await looked({ [own]: Buffer.alloc(512, 8) }), [/^fails the first sector is not GRUB's/, /^unjudged/]);
+});
 
 t.test('evidence is believed as far as signatures reach', async (t) => {
   const swapped = await judged(small.image, await archive((folder) => copyFile(small.deb('busybox'), TOOL(folder))));

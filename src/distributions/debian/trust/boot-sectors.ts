@@ -19,7 +19,8 @@ const BOOT_HOLES: Holes = [
 const SECTOR = 512;
 const BOOT_CODE = 440;
 
-const BOOT_IMAGE = '/boot/grub/i386-pc/boot.img';
+/** As grub-install puts it beside the core image, and as the package has it; makers of images may leave out the first. */
+const BOOT_IMAGES = ['/boot/grub/i386-pc/boot.img', '/usr/lib/grub/i386-pc/boot.img'];
 const CORE_IMAGE = '/boot/grub/i386-pc/core.img';
 
 export const bootSectors = async ({
@@ -27,17 +28,25 @@ export const bootSectors = async ({
   files,
 }: Pick<Subject, 'disk' | 'files'>): Promise<{ readonly fact: string; readonly found: readonly Judged[] }> => {
   const sector = await disk.read(0, SECTOR);
-  const boot = await files.read(BOOT_IMAGE);
+  const [boot] = (await Promise.all(BOOT_IMAGES.map((path) => files.read(path)))).filter((one) => one !== undefined);
   if (sector.subarray(0, BOOT_CODE).every((byte) => byte === 0))
     return { fact: 'no boot sector: only EFI starts this disk', found: [] };
   if (boot === undefined)
-    return { fact: 'the boot sector', found: [fault(`there is boot code in the first sector, but no ${BOOT_IMAGE}`)] };
+    return {
+      fact: 'the boot sector',
+      found: [fault(`there is boot code in the first sector, but no boot.img of GRUB on the disk`)],
+    };
   const found: Judged[] = [];
-  if (differsAt(sector, boot, BOOT_HOLES) !== undefined)
-    found.push(fault(`the first sector is not GRUB's (${BOOT_IMAGE})`));
+  if (differsAt(sector, boot, BOOT_HOLES) !== undefined) found.push(fault(`the first sector is not GRUB's boot.img`));
   const core = await files.read(CORE_IMAGE);
   const start = sector.readUInt32LE(0x5c) * SECTOR;
-  if (core === undefined) return { fact: 'the boot sector', found: [...found, fault(`there is no ${CORE_IMAGE}`)] };
+  if (core === undefined) {
+    const unknown = {
+      ...fault(`what the first sector starts is in no file: there is no ${CORE_IMAGE}`),
+      verdict: 'unjudged' as const,
+    };
+    return { fact: 'the boot sector', found: [...found, unknown] };
+  }
   const embedded = await disk.read(start, core.length);
   const place = files.table.partitions.find(({ type }) => type === PARTITION_TYPES.biosBoot);
   const end = place === undefined ? 2 ** 20 : place.start + place.size;

@@ -33,11 +33,16 @@ export const parseOverrides = (text: string): Override[] =>
     return path === '' ? [] : [{ user, group, mode: Number.parseInt(mode, 8), path }];
   });
 
-/** Those that a script of the package that diverts speaks of; the others are told, and count for nothing. */
+/**
+ * Those that a script of the package that diverts speaks of; the others are told, and count for nothing. Of packages that could
+ * not be had (`without`) nothing is known.
+ */
 export const explainedDiversions = (
   diversions: readonly Diversion[],
   scripts: Scripts,
+  without: readonly { readonly installed: { readonly name: string } }[],
 ): { readonly known: readonly Diversion[]; readonly found: readonly Judged[] } => {
+  const isLacking = (name: string) => without.some(({ installed }) => installed.name === name);
   const isKnown = ({ from, to, by }: Diversion) =>
     commandsOf(scripts).some(
       (one) => one.package === by && one.words.has('dpkg-divert') && saysPlace(one, from) && movesTo(one, from, to),
@@ -48,8 +53,8 @@ export const explainedDiversions = (
       .filter((one) => !isKnown(one))
       .map(({ from, to, by }) => ({
         rule: 'trust/diversion',
-        verdict: 'fails',
-        message: `${shownPath(from)} is diverted to ${shownPath(to)}, but no script of ${shownPath(by)} does that`,
+        verdict: isLacking(by) ? 'unjudged' : 'fails',
+        message: `${shownPath(from)} is diverted to ${shownPath(to)}, but ${isLacking(by) ? `the scripts of ${by} are not at hand` : `no script of ${shownPath(by)} does that`}`,
         where: '/var/lib/dpkg/diversions',
         hint: 'A diversion puts a file in the place of a package’s own. Find out who made it (dpkg-divert --list).',
       })),
@@ -63,9 +68,11 @@ const movesTo = (script: Commands, from: string, to: string): boolean => {
   return stays || saysPath(script, to);
 };
 
+/** `unjudged`: paths of packages that could not be had, as their own scripts. */
 export const explainedOverrides = (
   overrides: readonly Override[],
   scripts: Scripts,
+  unjudged: ReadonlyMap<string, string>,
 ): { readonly known: readonly Override[]; readonly found: readonly Judged[] } => {
   const added = commandsOf(scripts).flatMap((script) =>
     script.lines
@@ -90,8 +97,8 @@ export const explainedOverrides = (
       .filter((one) => !isKnown(one))
       .map(({ path, user, group, mode }) => ({
         rule: 'trust/override',
-        verdict: 'fails',
-        message: `${shownPath(path)} is given to ${user}:${group} with mode ${mode.toString(8)}, but no package’s script says so`,
+        verdict: unjudged.has(path) ? 'unjudged' : 'fails',
+        message: `${shownPath(path)} is given to ${user}:${group} with mode ${mode.toString(8)}, but ${unjudged.has(path) ? `the scripts of ${unjudged.get(path)} are not at hand` : 'no package’s script says so'}`,
         where: '/var/lib/dpkg/statoverride',
         hint: 'Such an entry stays with every upgrade. Find out who made it (dpkg-statoverride --list).',
       })),

@@ -1,8 +1,9 @@
 /** Every file of an image of Debian, from the archive's keys to its class. */
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { FileTree } from '../../../capture/file-tree.ts';
 import type { GuestFiles } from '../../../capture/guest-files.ts';
 import { temporaryFolder } from '../../../host/files.ts';
+import { realFolders } from '../../../inspect/owners.ts';
 import type { PackageDatabase } from '../../../inspect/package-database.ts';
 import type { Subject } from '../../../inspect/subject.ts';
 import type { Judged } from '../../../judgement.ts';
@@ -61,8 +62,9 @@ const trustOf = async (
   const names = await readNames(files);
   const scripts = scriptsOf(held);
   const text = async (name: string) => (await files.text(`/var/lib/dpkg/${name}`)) ?? '';
-  const diversions = explainedDiversions(parseDiversions(await text('diversions')), scripts);
-  const overrides = explainedOverrides(parseOverrides(await text('statoverride')), scripts);
+  const unjudged = unjudgedPaths(database, packages, tree);
+  const diversions = explainedDiversions(parseDiversions(await text('diversions')), scripts, packages.without);
+  const overrides = explainedOverrides(parseOverrides(await text('statoverride')), scripts, unjudged);
   const expected = expectationsOf(held, { tree, names, diversions: diversions.known, overrides: overrides.known });
   const installed = new Set(database.packages.map(({ name }) => name));
   const boot = await bootSectors(subject);
@@ -70,7 +72,7 @@ const trustOf = async (
     tree,
     digests,
     expected,
-    unjudged: unjudgedPaths(database, packages, tree),
+    unjudged,
     isComplete: packages.without.length === 0,
     rules: RULES,
     facts: async (verified) =>
@@ -159,9 +161,12 @@ const unjudgedPaths = (
   tree: FileTree,
 ): ReadonlyMap<string, string> => {
   const names = new Map(without.map(({ installed: { name, architecture } }) => [`${name}:${architecture}`, name]));
+  const realFolder = realFolders(tree);
   const found = new Map<string, string>();
   for (const { name, architecture, files } of packages)
-    if (names.has(`${name}:${architecture}`)) for (const path of files) found.set(path, name);
+    if (names.has(`${name}:${architecture}`))
+      for (const path of files)
+        found.set(path, name).set(posix.join(realFolder(posix.dirname(path)), posix.basename(path)), name);
   if (names.size === 0) return found;
   for (const path of tree.keys()) {
     const [, base = ''] = /^\/var\/lib\/dpkg\/info\/(.+)\.[a-z0-9-]+$/.exec(path) ?? [];
