@@ -400,6 +400,7 @@ t.test('a build is judged with its feeds, and again with others', async (t) => {
       origin: { sha256: 'a'.repeat(64), lock: undefined },
       trusted: { judgement: { check: 'trust', verdict: 'unjudged', facts: [], found: [] }, record: file },
       tested: undefined,
+      lock: undefined,
       feeds,
     });
     return { verdicts: judgements.map(({ verdict }) => verdict), isFound: ran.includes('stage.cached') };
@@ -448,6 +449,28 @@ t.test('updates that are missing, and the end of support', (t) => {
     ['unjudged', 'pending-update', undefined, /cannot be reached/],
     ['unjudged', 'support-ended', undefined, /cannot be reached/],
   ]);
+  const kept = (asOf: string, more = {}) => ({
+    updates: looked.updates && { ...looked.updates, ...more, kept: { asOf, because: 'the mirror cannot be reached' } },
+  });
+  const both = { pendingUpdates: 'forbid', unsupported: 'forbid' } as const;
+  const rows: readonly (readonly [VulnerabilitiesPart, Partial<VulnerabilityFacts>, readonly string[]])[] = [
+    [both, kept('2026-11-28T00:00:00Z'), ['fails pending-update', 'fails support-ended']],
+    [
+      both,
+      kept('2026-11-02T00:00:00Z'),
+      ['fails pending-update', 'unjudged pending-update', 'fails support-ended', 'unjudged support-ended'],
+    ],
+    [{ ...both, maxAge: '30d' }, kept('2026-11-02T00:00:00Z'), ['fails pending-update', 'fails support-ended']],
+    [{ pendingUpdates: 'forbid' }, kept('2026-11-28T00:00:00Z', { updates: [] }), []],
+    [{ pendingUpdates: 'forbid' }, kept('2026-11-02T00:00:00Z', { updates: [] }), ['unjudged pending-update']],
+    [{ unsupported: 'forbid' }, kept('2026-11-28T00:00:00Z', { support: undefined }), ['unjudged support-ended']],
+  ];
+  for (const [part, more, found] of rows)
+    t.same(
+      ask(part, more).map(([verdict, rule]) => `${verdict} ${rule}`),
+      found,
+      `${JSON.stringify(part)} ${more.updates?.kept?.asOf}`,
+    );
   t.match(ask({ severity: 'low' }), [['unjudged']], 'a folder whose feeds say nothing is not clean');
   t.same(limitsOf({ exploited: 'forbid' }).maxAge, 7);
   t.end();
