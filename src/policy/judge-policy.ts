@@ -10,6 +10,7 @@ import { judgeTests, judgeTrust } from './rules/other-checks.ts';
 import { judgePackages } from './rules/packages.ts';
 import { judgePrivileged } from './rules/privileged.ts';
 import { judgeSettings } from './rules/settings.ts';
+import { judgeStarts } from './rules/starts.ts';
 import { judgeTelemetry } from './rules/telemetry.ts';
 import { judgeUnits } from './rules/units.ts';
 import { judgeVulnerabilities, knownBy } from './rules/vulnerabilities.ts';
@@ -30,6 +31,7 @@ const JUDGES: {
 } = {
   packages: judgePackages,
   units: judgeUnits,
+  starts: judgeStarts,
   privileged: judgePrivileged,
   accounts: judgeAccounts,
   files: judgeFiles,

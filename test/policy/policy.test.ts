@@ -23,6 +23,7 @@ import { diskWith, type Files } from '../capture/small-disk.ts';
 import { KEY, PRIVATE_HASH } from '../inspect/small-system.ts';
 import { DEBIAN, installed, inventoryOf, writeFeeds } from '../vulns/feed-folder.ts';
 import { tracker } from '../vulns/records.ts';
+import { PLANTS, PLANTS_POLICY, SOUND } from './planted.ts';
 
 const { signal } = new AbortController();
 const NOW = new Date('2026-11-30T12:00:00Z');
@@ -220,6 +221,16 @@ t.test('each fault is named by its rule, and a clean image keeps the policy', as
     bad.found.every(({ hint, message }) => hint && message),
     'each says what to do',
   );
+});
+
+t.test('ways to start again, to be root, to be left without updates', async (t) => {
+  const folder = t.testdir({ 'policy.yaml': PLANTS_POLICY });
+  const policy = join(folder, 'policy.yaml');
+  t.same((await judged(await diskWith(t, SOUND), policy)).found, [], 'a sound system');
+  const planted = Object.assign({}, SOUND, ...PLANTS.map(({ files }) => files));
+  const { found } = await judged(await diskWith(t, planted), policy);
+  t.same(named(found), PLANTS.flatMap((one) => one.found).sort());
+  t.ok(found.every(({ hint }) => hint));
 });
 
 t.test('the ready policies', async (t) => {
