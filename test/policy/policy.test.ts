@@ -505,6 +505,8 @@ t.test('policies that are not valid', async (t) => {
     ['packages: {forbit: [x]}', 'usage.policy-invalid', /Did you mean `forbid`/],
     ['files: {require: [{path: /x, mode: 644}]}', 'usage.policy-invalid', /octal, quoted/],
     ['files: {require: [{path: /x, contains: "("}]}', 'usage.policy-invalid', /regular expression/],
+    ['files: {require: [{path: /x, lacks: "a^b"}]}', 'usage.policy-invalid', /an expression that can fit/],
+    ['starts: {ofNoPackage: allow}', 'usage.policy-invalid', /forbid/],
     ['waivers: [{rule: x, reason: y, until: 2026-02-31}]', 'usage.policy-invalid', /calendar/],
     ['waivers: [{rule: x, reason: " ", until: 2026-02-01}]', 'usage.policy-invalid', /1/],
     ['waivers: [{rule: x, reason: y, until: soon}]', 'usage.policy-invalid', /a day such as/],

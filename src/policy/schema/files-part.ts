@@ -1,6 +1,7 @@
 /** Files: what may not be there, what has to be, and how. */
 import { z } from 'zod';
 import { text } from '../../recipe/schema/field-values.ts';
+import { canFit } from '../../recipe/schema/text-pattern.ts';
 import { forbidden, globs, octal } from './fields.ts';
 
 const file = z
@@ -15,6 +16,9 @@ const file = z
   })
   .refine(({ contains, lacks }) => [contains, lacks].every((one) => one === undefined || isPattern(one)), {
     error: 'a regular expression',
+  })
+  .refine(({ contains, lacks }) => [contains, lacks].every((one) => one === undefined || canFit(one)), {
+    error: 'an expression that can fit: `^` stands where a line begins, `$` where it ends',
   });
 
 const isPattern = (text: string): boolean => {

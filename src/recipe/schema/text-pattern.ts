@@ -17,13 +17,14 @@ const isSound = (pattern: string): boolean => {
   }
 };
 
-/** A line cannot begin after a letter, nor go on with one after its end: whatever the text is, it does not fit. */
-const isPossible = (pattern: string): boolean => {
-  const [, source = ''] = regularExpression.exec(pattern) ?? [];
+/** A line cannot begin after a letter, nor go on with one after its end: whatever the text is, such an expression does not fit. */
+export const canFit = (source: string): boolean => {
   // Of these any may stand for the end of a line.
   const plain = source.replaceAll(/\\[\s\S]|\[(?:\\[\s\S]|[^\]])*\]/g, ' ');
   return !/\w\^|\$\w/.test(plain);
 };
+
+const isPossible = (pattern: string): boolean => canFit(regularExpression.exec(pattern)?.[1] ?? '');
 
 export const pattern = z
   .string({ error: 'a text, or a regular expression between slashes' })
