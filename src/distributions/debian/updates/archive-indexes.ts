@@ -8,17 +8,10 @@ import type { KeptIndexes, UpdateWish } from '../../../vulns/updates.ts';
 import { type AptContext, openApt, updateIndexes } from '../archive/apt.ts';
 import { fetchPackages, mirrorBases } from '../archive/fetch-packages.ts';
 import { findMirrors } from '../archive/find-mirrors.ts';
-import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
+import type { PackageEntry } from '../archive/package-index.ts';
 import { debianRelease, type Release } from '../archive/releases.ts';
 import { keptIndexes } from './kept-indexes.ts';
-import { listedIndexes } from './listed-indexes.ts';
-
-/** What was read, and of when it is. */
-export interface ReadIndexes {
-  /** Reads the files below the work folder for as long as it is used. */
-  readonly packages: PackageIndex;
-  readonly suites: readonly { readonly name: string; readonly date: string }[];
-}
+import { listedIndexes, type ReadIndexes } from './listed-indexes.ts';
 
 export interface ArchiveIndexes extends ReadIndexes {
   readonly release: Release;

@@ -9,8 +9,7 @@ import type { Apt, AptContext } from '../archive/apt.ts';
 import { readLockedIndexes } from '../archive/locked-indexes.ts';
 import type { Release } from '../archive/releases.ts';
 import { type CheckedSuite, checkSuites } from '../archive/suites.ts';
-import type { ReadIndexes } from './archive-indexes.ts';
-import { readListed } from './listed-indexes.ts';
+import { type ReadIndexes, readListed } from './listed-indexes.ts';
 
 type LockedSuites = LockedArchive['suites'];
 

@@ -1,10 +1,16 @@
 /** The indexes that lie in a folder of apt's, each checked by the archive's keys and apart from apt. */
 import { type Apt, type AptContext, acceptIndex } from '../archive/apt.ts';
 import type { IndexFile } from '../archive/index-file.ts';
-import { buildPackageIndex } from '../archive/package-index.ts';
+import { buildPackageIndex, type PackageIndex } from '../archive/package-index.ts';
 import { type CheckedSuite, checkSuites } from '../archive/suites.ts';
 import { verifyIndex } from '../archive/verify-signature.ts';
-import type { ReadIndexes } from './archive-indexes.ts';
+
+/** What was read, and of when it is. */
+export interface ReadIndexes {
+  /** Reads the files below the work folder for as long as it is used. */
+  readonly packages: PackageIndex;
+  readonly suites: readonly { readonly name: string; readonly date: string }[];
+}
 
 /** Throws what `checkSuites` throws. */
 export const listedIndexes = async (apt: Apt, context: AptContext): Promise<ReadIndexes> =>
