@@ -37,13 +37,14 @@ pipeline {
     stage('Build') {
       steps {
         sh 'ingot build "$RECIPE" --store "$STORE" --json --on-failure destroy ${SIGN:+--sign "$SIGN"} > events.ndjson'
-        sh 'ingot store prune --store "$STORE" --max-size 20G'
       }
     }
     stage('Judge') {
       steps {
         sh 'for folder in out/*/; do ingot verify "$folder" --store "$STORE" ${PUBLIC_KEY:+--key "$PUBLIC_KEY"}; done'
         sh 'for image in out/*/*.qcow2; do ingot check "$image" --policy baseline --format junit > "policy-$(basename "$image" .qcow2).xml"; done'
+        // Not before: the files of the image are held against the packages that are there.
+        sh 'ingot store prune --store "$STORE" --max-size 20G'
       }
     }
     stage('Publish') {

@@ -80,6 +80,7 @@ const image =
         origin: await made.origin(),
         trusted: await trusted(),
         tested: await tested?.(),
+        lock: await made.lock?.(),
         feeds: how.feeds,
       }));
     const delivery = iso !== undefined && loaded.recipe.capture.medium ? addDelivery(list, iso) : undefined;

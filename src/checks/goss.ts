@@ -4,7 +4,7 @@
  */
 import { parse } from 'yaml';
 import { IngotError, messageOf } from '../errors.ts';
-import { type Check, checkSchema } from '../recipe/schema/tests-schema.ts';
+import { type Check, checkSchema } from '../recipe/schema/test-checks-schema.ts';
 import { suggest } from '../suggest.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -137,20 +137,46 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
   },
 };
 
-/** Throws `recipe.goss` for the first thing that cannot be taken over; `file` as a person calls it. */
+/** Throws `recipe.goss` with all that cannot be taken over; `file` as a person calls it. */
 export const readGoss = (text: string, file: string): Check[] => {
   if (/\{\{/.test(text)) throw unsupported(file, 'a template ({{ … }})');
   const document = parsed(text, file);
-  const checks = Object.entries(document).flatMap(([kind, resources]) => {
-    const resource = RESOURCES[kind];
-    if (resource === undefined)
-      throw unsupported(file, `the resource \`${kind}\``, suggest(kind, Object.keys(RESOURCES)));
-    if (!isMapping(resources)) throw invalid(file, `${kind} is no mapping`);
-    return Object.entries(resources).map(([name, attributes]) => checkOf(resource, kind, name, attributes, file));
-  });
+  const faults: IngotError[] = [];
+  const tried = <T>(make: () => T): T[] => {
+    try {
+      return [make()];
+    } catch (error) {
+      if (!(error instanceof IngotError)) throw error;
+      faults.push(error);
+      return [];
+    }
+  };
+  const checks = Object.entries(document).flatMap(([kind, resources]) =>
+    tried(() => {
+      const resource = RESOURCES[kind];
+      if (resource === undefined)
+        throw unsupported(file, `the resource \`${kind}\``, suggest(kind, Object.keys(RESOURCES)));
+      if (!isMapping(resources)) throw invalid(file, `${kind} is no mapping`);
+      return Object.entries(resources).flatMap(([name, attributes]) =>
+        tried(() => checkOf(resource, kind, name, attributes, file)),
+      );
+    }).flat(),
+  );
+  const [first, second] = faults;
+  if (first !== undefined && second === undefined) throw first;
+  if (first !== undefined) throw allOf(faults, file);
   if (checks.length === 0) throw invalid(file, 'there is no resource in it');
   return checks;
 };
+
+const allOf = (faults: readonly IngotError[], where: string): IngotError =>
+  new IngotError('recipe.goss', `goss: ${faults.length} things cannot be taken over`, {
+    where,
+    detail: faults
+      .map((one) => [one.where, one.message, one.detail].filter((part) => part !== undefined).join(': '))
+      .join('\n'),
+    hint: 'Write them as checks of the recipe (docs/testing-images.md lists both), or take them out.',
+  });
 
 const checkOf = ({ known, check }: Resource, kind: string, name: string, attributes: unknown, file: string): Check => {
   const where = `${file}: ${kind}.${name}`;

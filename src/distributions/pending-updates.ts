@@ -13,7 +13,7 @@ export interface PendingUpdates {
 }
 
 /** Where they are asked for; what is absent is the vendor's usual. */
-export type UpdatesFrom = Pick<UpdateWish, 'mirror' | 'securityMirror' | 'keyring'>;
+export type UpdatesFrom = Pick<UpdateWish, 'mirror' | 'securityMirror' | 'keyring' | 'frozen' | 'locked'>;
 
 export interface UpdatesContext {
   readonly folders: UpdateFolders;

@@ -54,5 +54,7 @@ const LINES: Readonly<Record<Setting['syntax'], (name: string) => RegExp>> = {
   shell: (name) => new RegExp(`^\\s*(?:export\\s+)?${name}=([^#]*)`),
   apt: (name) => new RegExp(`^\\s*${name}\\s+"?([^";]*)"?\\s*;`, 'i'),
   yaml: (name) => new RegExp(`^${name}\\s*:\\s*([^#]*)`),
+  words: (name) => new RegExp(`^\\s*${name}\\s+([^#;]*)`, 'i'),
+  forwarding: () => /^[^#]*?(?:\s@{1,2}|\btarget=")((?:\([^)]*\))?[\w.:[\]-]+)/i,
   present: () => /(?!)/,
 };

@@ -9,20 +9,15 @@ import { type Conversations, createConversations } from './network/conversation.
 import { dhcpReply, parseDhcp } from './network/dhcp.ts';
 import { type DnsQuestion, dnsReply, parseQuery } from './network/dns.ts';
 import { ETHER_TYPES, type Frame, makeFrame, parseFrame } from './network/ethernet.ts';
-import { echoReply, icmpProtocol, isEchoRequest, isIcmp, portUnreachable, sealed } from './network/icmp.ts';
-import { makePacket, type Packet, PROTOCOLS, parseIpv4, parseIpv6 } from './network/ip.ts';
+import { echoReply, icmpProtocol, isEchoRequest, isIcmp } from './network/icmp.ts';
+import { type Packet, PROTOCOLS } from './network/ip.ts';
 import { createNames } from './network/names.ts';
-import {
-  isOfLink,
-  isRouterSolicitation,
-  neighbourAdvertisement,
-  routerAdvertisement,
-  solicitedTarget,
-} from './network/neighbours.ts';
+import { isOfLink } from './network/neighbours.ts';
 import { isNtpRequest, ntpReply } from './network/ntp.ts';
 import { makeTcp, parseTcp } from './network/tcp.ts';
 import { type Datagram, makeUdp, parseUdp } from './network/udp.ts';
-import { isMany, isMetadata, SINK } from './sink-addresses.ts';
+import { isMetadata, SINK } from './sink-addresses.ts';
+import { back, ip, isAnswered, linkReplies, packetIn, type Reply, turned, unreachable } from './sink-replies.ts';
 
 /** sink: connections are taken until it is known what they want; refuse: no name is known and nothing is open, as without a way out. */
 export type SinkMode = 'sink' | 'refuse';
@@ -190,55 +185,9 @@ export const createSink = ({ mode, now, time }: SinkOptions): Sink => {
   };
 };
 
-interface Reply {
-  readonly type: number;
-  readonly payload: Buffer;
-}
-
 const PORTS = { dns: 53, dhcp: 67, ntp: 123, mdns: 5353, llmnr: 5355 } as const;
-
-const packetIn = ({ type, payload }: Frame): Packet | undefined => {
-  if (type === ETHER_TYPES.ipv4) return parseIpv4(payload);
-  return type === ETHER_TYPES.ipv6 ? parseIpv6(payload) : undefined;
-};
-
-const turned = ({ source, destination }: Pick<Packet, 'source' | 'destination'>) => ({
-  source: destination,
-  destination: source,
-});
-
-const ip = (ends: { source: string; destination: string }, protocol: number, payload: Buffer): Reply => ({
-  type: isIpv6(ends.source) ? ETHER_TYPES.ipv6 : ETHER_TYPES.ipv4,
-  payload: makePacket(ends, protocol, payload),
-});
-
-const back = (packet: Packet, { sourcePort, port }: Datagram, data: Buffer): Reply => {
-  const ends = turned(packet);
-  return ip(ends, PROTOCOLS.udp, makeUdp(ends, { sourcePort: port, port: sourcePort, data }));
-};
-
-const unreachable = (packet: Packet): Reply[] => {
-  const ends = turned(packet);
-  return [ip(ends, icmpProtocol(ends), portUnreachable(ends, packet))];
-};
-
-/** What is for many is answered by none of them, and a guest without a metadata service finds none here. */
-const isAnswered = ({ destination, source }: Packet): boolean =>
-  !isMany(destination) && !isMetadata(destination) && source !== '0.0.0.0' && source !== '::';
 
 const takeSegment = (conversations: Conversations, packet: Packet, refuses: boolean) => {
   const segment = parseTcp(packet.payload);
   return segment === undefined ? { replies: [], events: [] } : conversations.take(packet, segment, refuses);
-};
-
-const linkReplies = (packet: Packet): Reply[] => {
-  if (isRouterSolicitation(packet)) {
-    const ends = { source: SINK.router, destination: packet.source === '::' ? 'ff02::1' : packet.source };
-    const { mac, prefix, nameServer6: nameServer } = SINK;
-    return [ip(ends, PROTOCOLS.icmp6, sealed(ends, routerAdvertisement({ mac, prefix, nameServer })))];
-  }
-  const target = solicitedTarget(packet);
-  if (target === undefined || isMetadata(target)) return [];
-  const ends = { source: target, destination: packet.source };
-  return [ip(ends, PROTOCOLS.icmp6, sealed(ends, neighbourAdvertisement(target, SINK.mac)))];
 };

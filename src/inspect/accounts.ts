@@ -1,6 +1,7 @@
 /** Who can log in, and what they may do: accounts with a shell, keys by their fingerprint, sudo. No hash leaves this file. */
 import { createHash } from 'node:crypto';
 import type { GuestFiles } from '../capture/guest-files.ts';
+import { isSudoRule, type SudoLine, sudoLines } from './sudoers.ts';
 
 export interface AuthorizedKey {
   readonly file: string;
@@ -29,17 +30,12 @@ export interface Account {
   readonly keys: readonly AuthorizedKey[];
 }
 
-export interface SudoRule {
-  readonly file: string;
-  readonly rule: string;
-}
-
 export interface AccountFacts {
   /** Those whose shell lets them in. */
   readonly logins: readonly Account[];
   /** All accounts by name, for what changes between two images. */
   readonly names: readonly string[];
-  readonly sudo: readonly SudoRule[];
+  readonly sudo: readonly SudoLine[];
 }
 
 const NO_LOGIN = /\/(nologin|false|sync|shutdown|halt|true)$/;
@@ -49,7 +45,7 @@ export const accountFacts = async (files: GuestFiles): Promise<AccountFacts> => 
   return {
     logins: accounts.filter(({ shell }) => !NO_LOGIN.test(shell)),
     names: accounts.map(({ name }) => name),
-    sudo: await sudoRules(files),
+    sudo: (await sudoLines(files)).filter(isSudoRule),
   };
 };
 
@@ -136,18 +132,3 @@ const keysIn = async (files: GuestFiles, file: string): Promise<AuthorizedKey[]>
     const digest = createHash('sha256').update(Buffer.from(key, 'base64')).digest('base64').replace(/=+$/, '');
     return [{ file, type, fingerprint: `SHA256:${digest}`, comment, options }];
   });
-
-/** sudoers(5): who may do what; settings (`Defaults`) and names of lists are left out. */
-const sudoRules = async (files: GuestFiles): Promise<SudoRule[]> => {
-  const below = (await files.list('/etc/sudoers.d')).map(({ name }) => name).filter((name) => !/[.~]/.test(name));
-  const paths = ['/etc/sudoers', ...below.sort().map((name) => `/etc/sudoers.d/${name}`)];
-  const rules = paths.map(async (file) =>
-    ((await files.text(file)) ?? '')
-      .replaceAll(/\\\n/g, ' ')
-      .split('\n')
-      .map((line) => line.replace(/^\s*#(?!include).*$/, '').trim())
-      .filter((line) => line !== '' && !/^(Defaults\b|[@#]include|(User|Runas|Host|Cmnd|Cmd)_Alias\b)/.test(line))
-      .map((rule) => ({ file, rule: rule.replaceAll(/\s+/g, ' ') })),
-  );
-  return (await Promise.all(rules)).flat();
-};

@@ -18,7 +18,8 @@ export const INSPECTION_VERSION = 1;
 /** Its file in the folder of a run. */
 export const INSPECTION = 'inspection.json';
 
-export interface InspectedPackage extends Omit<PackageRecord, 'files' | 'relations' | 'provides' | 'configuration'> {
+export interface InspectedPackage
+  extends Omit<PackageRecord, 'files' | 'relations' | 'provides' | 'configuration' | 'configurationDigests'> {
   readonly neededBy: readonly Need[];
 }
 
@@ -71,9 +72,10 @@ const inspectedPackages = (database: Parameters<typeof packageGraph>[0]): Inspec
   const graph = packageGraph(database);
   return database.packages.map((one) => {
     const { name, version, architecture, source, sourceVersion, size, manual, essential } = one;
-    const { maintainer, homepage, licence } = one;
+    const { maintainer, homepage, licence, held } = one;
     return {
       ...{ name, version, architecture, source, sourceVersion, size, manual, essential },
+      ...(held === undefined ? {} : { held }),
       ...(maintainer === undefined ? {} : { maintainer }),
       ...(homepage === undefined ? {} : { homepage }),
       ...(licence === undefined ? {} : { licence }),

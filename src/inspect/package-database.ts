@@ -23,6 +23,10 @@ export interface PackageRecord extends InstalledPackage {
   /** Paths as the database lists them, where the package's files really went. */
   readonly files: readonly string[];
   readonly configuration: readonly string[];
+  /** MD5 of each as it was packed, where the database says it. */
+  readonly configurationDigests?: ReadonlyMap<string, string>;
+  /** It is kept from updates, as `apt-mark hold` does it. */
+  readonly held?: boolean;
   /** Who made the package: `Name <address>`. */
   readonly maintainer?: string;
   readonly homepage?: string;

@@ -10,13 +10,16 @@ import { judgeTests, judgeTrust } from './rules/other-checks.ts';
 import { judgePackages } from './rules/packages.ts';
 import { judgePrivileged } from './rules/privileged.ts';
 import { judgeSettings } from './rules/settings.ts';
+import { judgeStarts } from './rules/starts.ts';
 import { judgeTelemetry } from './rules/telemetry.ts';
 import { judgeUnits } from './rules/units.ts';
 import { judgeVulnerabilities, knownBy } from './rules/vulnerabilities.ts';
 import { waived } from './waivers.ts';
 
-/** Signatures are over a finished folder (`ingot verify`), and what leaves an image is seen when it runs (`ingot egress`). */
-type Part = Exclude<keyof Policy, 'waivers' | 'signatures' | 'egress'>;
+/** Signatures are over a finished folder, and what leaves an image is seen when it runs: who judges them. */
+const ELSEWHERE = { signatures: 'ingot verify', egress: 'ingot egress --observe' } as const;
+
+type Part = Exclude<keyof Policy, 'waivers' | keyof typeof ELSEWHERE>;
 
 /** One judge for each part: a part without one is a type error. */
 const JUDGES: {
@@ -28,6 +31,7 @@ const JUDGES: {
 } = {
   packages: judgePackages,
   units: judgeUnits,
+  starts: judgeStarts,
   privileged: judgePrivileged,
   accounts: judgeAccounts,
   files: judgeFiles,
@@ -55,6 +59,9 @@ export const judgePolicy = async (policy: Policy, facts: PolicyFacts): Promise<J
     verdict: judged.length === 0 && parts.length > 0 ? 'holds' : verdictOf(judged.map(({ verdict }) => verdict)),
     facts: [
       `judged: ${parts.join(', ') || 'nothing, since the policy asks for nothing'}`,
+      ...(['signatures', 'egress'] as const)
+        .filter((part) => policy[part] !== undefined)
+        .map((part) => `not judged here: ${part} (${ELSEWHERE[part]})`),
       ...(policy.vulnerabilities === undefined ? [] : knownBy(facts.others.vulnerabilities)),
     ],
     found: judged,

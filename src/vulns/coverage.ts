@@ -4,13 +4,19 @@ import type { Evidence } from './evidence.ts';
 import type { FailOn } from './fail-on.ts';
 import type { Finding } from './finding.ts';
 import type { Installed } from './inventory.ts';
+import type { Rules } from './rules.ts';
 import { isUsable, type ThreatFeed } from './threats.ts';
+import { keptTooLong } from './updates.ts';
 
 export const isCovered = ({ feeds, updates }: Evidence): boolean =>
   feeds.some(({ covers, unusable }) => covers && unusable === undefined) || updates !== undefined;
 
 /** An old feed, or none for this system, says nothing: that is not the same as that nothing is wrong. */
-export const coverage = (evidence: Evidence, failOn: FailOn, findings: readonly Finding[]): Judged[] => {
+export const coverage = (
+  evidence: Evidence,
+  { failOn, maxAge, now }: Pick<Rules, 'failOn' | 'maxAge' | 'now'>,
+  findings: readonly Finding[],
+): Judged[] => {
   const { feeds, updates, updatesUnknown, inventory } = evidence;
   const { id, version } = inventory.system;
   const stale = feeds.flatMap(({ name, unusable: why, covers }): Judged[] =>
@@ -44,12 +50,24 @@ export const coverage = (evidence: Evidence, failOn: FailOn, findings: readonly 
           },
         ]
       : [];
+  const late = updates && keptTooLong(updates, { now, maxAge });
+  const old: Judged[] =
+    late === undefined || feeds.length > 0
+      ? []
+      : [
+          {
+            rule: 'vulns/updates-old',
+            verdict: 'unjudged',
+            message: `newer updates are not known: ${late}`,
+            hint: MIRROR,
+          },
+        ];
   const unread: Judged[] = (updates?.changelogs ?? []).flatMap(({ source, unread: why }): Judged[] =>
     why === undefined
       ? []
       : [{ rule: 'vulns/changelog-unread', verdict: 'holds', message: `${source}: ${why}`, where: source }],
   );
-  return [...stale, ...none, ...empty, ...unknown, ...unread, ...ofAttacks(evidence.threats, failOn, findings)];
+  return [...stale, ...none, ...empty, ...unknown, ...old, ...unread, ...ofAttacks(evidence.threats, failOn, findings)];
 };
 
 /** Limits on attacks need what tells of them, as soon as there is anything that they could be about. */
@@ -99,7 +117,7 @@ export const factsOf = (
     ...(updates === undefined
       ? [`pending updates not looked for${updatesUnknown === undefined ? '' : `: ${updatesUnknown}`}`]
       : [
-          `indexes: ${updates.suites.map(({ name, date }) => `${name} of ${date.slice(0, 10)}`).join(', ')}`,
+          `indexes${updates.kept === undefined ? '' : ` at hand, since ${updates.kept.because}`}: ${updates.suites.map(({ name, date }) => `${name} of ${date.slice(0, 10)}`).join(', ')}`,
           `${updates.updates.length} pending updates, ${updates.updates.filter(({ isSecurity }) => isSecurity).length} of them for security`,
         ]),
     ...(feeds.length === 0 ? ['no feed: what has no update yet is not known'] : []),

@@ -1,24 +1,16 @@
 /** From what was found to a report with a verdict: waivers, age of the feeds, what could not be judged. */
 import { type Judged, type Judgement, verdictOf } from '../judgement.ts';
-import type { Waiver } from '../waivers.ts';
 import { coverage, factsOf, isCovered } from './coverage.ts';
 import type { Evidence } from './evidence.ts';
-import type { FailOn } from './fail-on.ts';
 import type { Finding } from './finding.ts';
 import { judged, judgedNotScanned, judgedOver, judgedThirdParty, judgedUnused, judgedUpdate } from './judged.ts';
 import { namedInChangelogs, silentUpdates } from './named-findings.ts';
 import type { Report } from './report.ts';
+import type { Rules } from './rules.ts';
 import { LEVELS } from './severity.ts';
 import { supportOf } from './support.ts';
 import { withThreat } from './threats.ts';
-import { isVexAbout, namesOfRule, type VexWaiver, waivableFinding, waiving } from './waivers.ts';
-
-export interface Rules {
-  readonly failOn: FailOn;
-  readonly waivers: readonly Waiver[];
-  readonly vex: readonly VexWaiver[];
-  readonly now: Date;
-}
+import { isVexAbout, namesOfRule, waivableFinding, waiving } from './waivers.ts';
 
 export const judgeVulnerabilities = (evidence: Evidence, rules: Rules): Report => {
   const { inventory, feeds, threats, updates, updatesUnknown, notScanned } = evidence;
@@ -39,7 +31,7 @@ export const judgeVulnerabilities = (evidence: Evidence, rules: Rules): Report =
     ...findings.flatMap((finding) => judged(finding, rules.failOn)),
     ...silentUpdates(updates, findings).map((one) => judgedUpdate(one, rules.failOn)),
     ...supportOf(inventory, updates, rules.now),
-    ...coverage(evidence, rules.failOn, findings),
+    ...coverage(evidence, rules, findings),
     ...thirdParty.map((one) => judgedThirdParty(one, waiverOf('third-party', [one.name, one.source]))),
     ...notScanned.map((one) => judgedNotScanned(one, waiverOf('not-scanned', [one.path, one.kind]))),
     ...waivers.over().map(judgedOver),

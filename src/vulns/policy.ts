@@ -20,7 +20,7 @@ export const vulnerabilitiesPartSchema = z
     }),
     maxAge: text(/^[1-9]\d{0,3}d$/, 'a number of days: 7d')
       .optional()
-      .meta({ description: 'Feeds that are older are not relied on: 7d where it is absent.' }),
+      .meta({ description: 'Feeds and indexes at hand that are older are not relied on: 7d where it is absent.' }),
     pendingUpdates: forbidden.optional().meta({
       description: "No security update may be missing, as the vendor's signed indexes of today say; no feed is needed.",
     }),

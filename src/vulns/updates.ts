@@ -1,4 +1,5 @@
 /** What a vendor's signed indexes tell without any feed: newer versions, what these fix, what is not supported any more. */
+import type { FrozenMirrors, LockedArchive } from '../recipe/schema/lock-schema.ts';
 
 export interface Update {
   readonly name: string;
@@ -31,6 +32,13 @@ export interface Support {
   readonly release?: { readonly name: string; readonly eol?: string; readonly eolLts?: string };
 }
 
+/** Why indexes of an earlier day were read, and of which day they are: what came after it is not known. */
+export interface KeptIndexes {
+  /** Of the newest security suite: ISO 8601. */
+  readonly asOf: string;
+  readonly because: string;
+}
+
 export interface KnownUpdates {
   /** The indexes that were read, each with when it was made. */
   readonly suites: readonly { readonly name: string; readonly date: string }[];
@@ -39,7 +47,20 @@ export interface KnownUpdates {
   readonly support: Support | undefined;
   /** Names (`name architecture`) of packages that the vendor does not have. */
   readonly thirdParty: ReadonlySet<string>;
+  /** Absent where the mirror itself was asked. */
+  readonly kept?: KeptIndexes | undefined;
 }
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Why updates that are newer than so many days may be missing from what is known; undefined where they cannot be. */
+export const keptTooLong = (
+  { kept }: KnownUpdates,
+  { now, maxAge }: { readonly now: Date; readonly maxAge: number },
+): string | undefined =>
+  kept === undefined || now.getTime() - Date.parse(kept.asOf) <= maxAge * DAY
+    ? undefined
+    : `the indexes at hand are of ${kept.asOf.slice(0, 10)}, and may be ${maxAge} days old: ${kept.because}`;
 
 /** Where a vendor's indexes are; what is absent is the vendor's usual, or what the host's package manager says. */
 export interface UpdateWish {
@@ -50,6 +71,10 @@ export interface UpdateWish {
   readonly mirror?: string | undefined;
   readonly securityMirror?: string | undefined;
   readonly keyring?: string | undefined;
+  /** What a bundle brings of these. */
+  readonly frozen?: FrozenMirrors | undefined;
+  /** The indexes of a lock, for where no mirror can be reached. */
+  readonly locked?: LockedArchive['suites'] | undefined;
 }
 
 export interface UpdateFolders {

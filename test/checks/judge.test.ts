@@ -1,4 +1,5 @@
 /** Each kind of check on a system that is right and on one that is not, by its verdict and what it says. */
+import { join } from 'node:path';
 import t from 'tap';
 import { bootOutcomes } from '../../src/checks/boot.ts';
 import { compileTests } from '../../src/checks/compiled.ts';
@@ -7,7 +8,9 @@ import { machineNamed } from '../../src/checks/machines.ts';
 import { type Outside, outsideOf } from '../../src/checks/outside.ts';
 import type { GuestAnswer, NamedOutcome, Outcome } from '../../src/checks/planned.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
+import { IngotError } from '../../src/errors.ts';
 import type { Verdict } from '../../src/judgement.ts';
+import { loadTests } from '../../src/recipe/load/load-tests.ts';
 import { testsSchema } from '../../src/recipe/schema/tests-schema.ts';
 import { diskWith } from '../capture/small-disk.ts';
 import { SMALL_DEBIAN } from '../inspect/small-system.ts';
@@ -276,6 +279,9 @@ t.test('checks that could not fail are refused', (t) => {
     [{ file: { path: '/x', contains: '' } }],
     [{ file: { path: '/x', contains: '/.*/' } }],
     [{ file: { path: '/x', contains: '/(/' } }],
+    // Nothing can fit these: `lacks` would hold whatever is there.
+    [{ file: { path: '/x', lacks: '/a^b/' } }],
+    [{ file: { path: '/x', lacks: '/$HOME/' } }],
     [{ port: { listen: 'tcp/22', addresses: [] } }],
     [{ user: { name: 'a', groups: [] } }],
     [{ sysctl: {} }],
@@ -291,6 +297,28 @@ t.test('checks that could not fail are refused', (t) => {
   t.equal(testsSchema.safeParse({ machines: [{ name: 'a' }, { name: 'a' }] }).success, false);
   t.equal(testsSchema.safeParse({ clones: 1 }).success, false);
   t.end();
+});
+
+t.test('expressions that look odd and can fit are taken', (t) => {
+  for (const lacks of ['/a\\n^b/', '/(^|x)a/', '/[^a]^b/', '/a\\^b/', '/[$]x/', '/x$|y/', 'a^b', '$HOME'])
+    t.ok(testsSchema.safeParse({ checks: [{ file: { path: '/x', lacks } }] }).success, lacks);
+  t.end();
+});
+
+t.test('a file of tests in another form is told what it is', async (t) => {
+  const rows: readonly (readonly [text: string, told: RegExp])[] = [
+    ['tests:\n  checks: []\n', /what stands below `tests:`[\s\S]*Leave out the line/],
+    ['package: {nginx: {installed: true}}\nport: {"tcp:22": {listening: true}}\n', /goss file[\s\S]*checks: \[\{goss/],
+    ['x: &x {owner: root}\nchecks: [{file: {path: /a, <<: *x}}]\n', /Mappings are not merged/],
+    ['checks: [{package: a}]\n---\nchecks: [{package: b}]\n', /a second document begins/],
+    ['checks: [{pakage: a}]\n', /Did you mean `package`/],
+  ];
+  for (const [text, told] of rows) {
+    const folder = t.testdir({ 'tests.yaml': text });
+    const error: unknown = await loadTests(join(folder, 'tests.yaml'), {}).catch((one) => one);
+    if (!(error instanceof IngotError)) throw new Error(`${text} was taken`);
+    t.match(`${error.message}\n${error.detail}`, told, text);
+  }
 });
 
 t.test('names of results are unique', async (t) => {

@@ -207,6 +207,7 @@ http:
     ['command: {a: {stdout: ["!no"]}}', /negated/],
     ['service: {a: {}}', /service/],
     ['file: {"{{.Env.X}}": {exists: true}}', /template/],
+    ['dns: {a: {resolvable: true}}\nuser: {root: {gid: 0, exists: true}, ada: {exists: true}}', /2 things.*dns.*gid/s],
     ['{}', /no resource/],
     ['- a', /mapping/],
     ['a: [', /goss/],
@@ -320,6 +321,7 @@ t.test('results in every form that can be asked for', (t) => {
 
 t.test('results for people, for an attestation, in the common form', (t) => {
   t.match(reportText(REPORT), /booted in 41\.5 s.*✖ default: port tcp\/22.*1 holds, 1 fails, 1 was not judged\n$/s);
+  t.match(reportText({ ...REPORT, results: [] }), /nothing was judged/, 'which is no pass');
   t.equal(countsOf([]), '0 hold');
   t.same(testResultPredicate(REPORT), {
     result: 'FAILED',

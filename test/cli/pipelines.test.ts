@@ -41,6 +41,11 @@ t.test('each pipeline calls what there is', async (t) => {
     t.match(text, /\$\{PUBLIC_KEY:\+--key "\$PUBLIC_KEY"\}/, `${name} asks for a signature where there is a key`);
     t.match(text, /\$\{SIGN:\+--sign "\$SIGN"\}/);
     t.ok(calls.length >= 5, `${name}: ${calls.length} calls`);
+    const order = calls.map(([verb, word]) => (verb === 'store' ? `store ${word}` : verb));
+    t.ok(
+      order.includes('store prune') && order.lastIndexOf('verify') < order.indexOf('store prune'),
+      `${name}: the store is pruned, once the packages in it have been read`,
+    );
     for (const call of calls) t.equal(await faultOf(call), undefined, `${name}: ingot ${call.join(' ')}`);
     if (name !== 'jenkins') for (const one of parseAllDocuments(text)) t.same(one.errors, [], `${name} is YAML`);
     if (name in PIPELINES) {
@@ -51,6 +56,9 @@ t.test('each pipeline calls what there is', async (t) => {
     if (name !== 'action.yml')
       t.match(packages, /\bqemu-system-x86\b.*\bxorriso\b.*\bgpgv\b/, `${name} installs what a build needs`);
   }
+  const { jobs } = parseAllDocuments(await pipelineText('github', 'web.yaml'))[0]?.toJS() ?? {};
+  t.same(jobs.publish.permissions, { contents: 'write' }, 'who publishes may write, and the build may not');
+  t.equal(jobs.image.permissions, undefined);
   t.equal(await faultOf(['build', '--no-such']), 'build has no option --no-such');
   for (const recipe of ['/etc/web.yaml', '../web.yaml', 'a/../../web.yaml', 'my web.yaml', '$(x).yaml'])
     await t.rejects(pipelineText('gitlab', recipe), { code: 'usage.recipe-path' }, recipe);

@@ -84,6 +84,12 @@ t.test('settings, as programs read them', async (t) => {
       'a:\n  datasource_list: [x]\ndatasource_list: [ NoCloud, None ] # ours\n',
       '[ NoCloud, None ]',
     ],
+    [{ syntax: 'words', key: 'nameserver' }, '# nameserver 9.9.9.9\nnameserver\t192.0.2.1 # ours\n', '192.0.2.1'],
+    [{ syntax: 'words', key: 'pool' }, 'pool 2.debian.pool.ntp.org iburst\n', '2.debian.pool.ntp.org iburst'],
+    [{ syntax: 'forwarding' }, '#*.* @@a.test\n*.* /var/log/all\nmail.* mail@b.test\n', undefined],
+    [{ syntax: 'forwarding' }, '*.* @@logs.test:514\n', 'logs.test:514'],
+    [{ syntax: 'forwarding' }, 'auth.*\t@192.0.2.7\n', '192.0.2.7'],
+    [{ syntax: 'forwarding' }, '*.* action(type="omfwd" target="logs.test" port="514")\n', 'logs.test'],
   ];
   for (const [setting, text, value] of rows)
     t.equal(valueIn(text, { files: [], off: [], standard: '', syntax: 'ini', key: '', ...setting }), value, text);
@@ -195,6 +201,49 @@ t.test('a list of name servers that is compiled in counts where no file says ano
     t.equal((await statesOf((await diskIn(t, resolved(text, more))).image))['resolved-fallback'], state);
 });
 
+t.test('servers that the image names, and agents that were put in', async (t) => {
+  const common: Files = {
+    '/etc/os-release': 'ID=debian\n',
+    '/var/lib/dpkg/status': ['systemd-resolved', 'systemd-timesyncd', 'rsyslog', 'crowdsec', 'datadog-agent', 'chrony']
+      .map(stanza)
+      .join('\n'),
+    '/var/lib/dpkg/info/format': '1\n',
+    ...enabled('systemd-resolved.service', 'multi-user.target'),
+    ...enabled('systemd-timesyncd.service', 'sysinit.target'),
+    ...enabled('chrony.service', 'multi-user.target'),
+    ...enabled('rsyslog.service', 'multi-user.target'),
+    ...enabled('crowdsec.service', 'multi-user.target'),
+    ...enabled('datadog-agent.service', 'multi-user.target'),
+  };
+  const look = async (files: Files) => {
+    await using subject = await openSubject((await diskIn(t, { ...common, ...files })).image, signal);
+    return new Map((await installedEntries(subject)).map(({ id, state, because }) => [id, `${state}: ${because}`]));
+  };
+  const loud = await look({
+    '/etc/systemd/resolved.conf.d/ours.conf': '[Resolve]\nDNS=8.8.8.8\n',
+    '/etc/resolv.conf': 'search test\nnameserver 9.9.9.9\n',
+    '/etc/systemd/timesyncd.conf': '[Time]\nNTP=time.google.com\n',
+    '/etc/chrony/chrony.conf': 'pool time.cloudflare.com iburst\n',
+    '/etc/rsyslog.d/90-out.conf': '*.* @@logs.test:514\n',
+    '/etc/crowdsec/online_api_credentials.yaml': 'url: https://api.crowdsec.net/\nlogin: abc\n',
+  });
+  t.match(loud.get('resolved-servers'), /^on: DNS is 8\.8\.8\.8/);
+  t.match(loud.get('resolv-conf'), /^on: nameserver is 9\.9\.9\.9/);
+  t.match(loud.get('systemd-timesyncd'), /^on: NTP is time\.google\.com/);
+  t.match(loud.get('chrony'), /^on: pool is time\.cloudflare\.com/);
+  t.match(loud.get('rsyslog-forwarding'), /^on: forwarding is logs\.test:514/);
+  t.match(loud.get('crowdsec'), /^on: login is abc/);
+  t.match(loud.get('datadog-agent'), /^on: datadog-agent\.service is enabled/);
+  const quiet = await look({
+    '/etc/resolv.conf': { link: '../run/systemd/resolve/stub-resolv.conf' },
+    '/etc/rsyslog.conf': '*.* /var/log/syslog\n',
+    '/etc/crowdsec/online_api_credentials.yaml': '# no thanks\n',
+  });
+  for (const id of ['resolved-servers', 'rsyslog-forwarding', 'crowdsec']) t.match(quiet.get(id), /^off: /, id);
+  t.notMatch(quiet.get('resolv-conf'), /^on/);
+  t.match(quiet.get('systemd-timesyncd'), /^on: NTP is as compiled in/);
+});
+
 t.test('what is on is told, and what a recipe switches off is off on the disk', async (t) => {
   t.setTimeout(60_000);
   const { image, tree, folder } = await diskIn(t, TALKATIVE);
@@ -206,6 +255,7 @@ t.test('what is on is told, and what a recipe switches off is off on the disk', 
     chrony: 'off',
     'resolved-fallback': 'on',
     'resolved-multicast': 'on',
+    'resolved-servers': 'off',
     'fwupd-refresh': 'on',
     packagekit: 'on',
     debsecan: 'on',

@@ -23,6 +23,7 @@ import { diskWith, type Files } from '../capture/small-disk.ts';
 import { KEY, PRIVATE_HASH } from '../inspect/small-system.ts';
 import { DEBIAN, installed, inventoryOf, writeFeeds } from '../vulns/feed-folder.ts';
 import { tracker } from '../vulns/records.ts';
+import { PLANTS, PLANTS_POLICY, SOUND } from './planted.ts';
 
 const { signal } = new AbortController();
 const NOW = new Date('2026-11-30T12:00:00Z');
@@ -222,6 +223,16 @@ t.test('each fault is named by its rule, and a clean image keeps the policy', as
   );
 });
 
+t.test('ways to start again, to be root, to be left without updates', async (t) => {
+  const folder = t.testdir({ 'policy.yaml': PLANTS_POLICY });
+  const policy = join(folder, 'policy.yaml');
+  t.same((await judged(await diskWith(t, SOUND), policy)).found, [], 'a sound system');
+  const planted = Object.assign({}, SOUND, ...PLANTS.map(({ files }) => files));
+  const { found } = await judged(await diskWith(t, planted), policy);
+  t.same(named(found), PLANTS.flatMap((one) => one.found).sort());
+  t.ok(found.every(({ hint }) => hint));
+});
+
 t.test('the ready policies', async (t) => {
   for (const name of Object.keys(READY)) {
     const { policy } = await readPolicy(name);
@@ -400,6 +411,7 @@ t.test('a build is judged with its feeds, and again with others', async (t) => {
       origin: { sha256: 'a'.repeat(64), lock: undefined },
       trusted: { judgement: { check: 'trust', verdict: 'unjudged', facts: [], found: [] }, record: file },
       tested: undefined,
+      lock: undefined,
       feeds,
     });
     return { verdicts: judgements.map(({ verdict }) => verdict), isFound: ran.includes('stage.cached') };
@@ -448,6 +460,28 @@ t.test('updates that are missing, and the end of support', (t) => {
     ['unjudged', 'pending-update', undefined, /cannot be reached/],
     ['unjudged', 'support-ended', undefined, /cannot be reached/],
   ]);
+  const kept = (asOf: string, more = {}) => ({
+    updates: looked.updates && { ...looked.updates, ...more, kept: { asOf, because: 'the mirror cannot be reached' } },
+  });
+  const both = { pendingUpdates: 'forbid', unsupported: 'forbid' } as const;
+  const rows: readonly (readonly [VulnerabilitiesPart, Partial<VulnerabilityFacts>, readonly string[]])[] = [
+    [both, kept('2026-11-28T00:00:00Z'), ['fails pending-update', 'fails support-ended']],
+    [
+      both,
+      kept('2026-11-02T00:00:00Z'),
+      ['fails pending-update', 'unjudged pending-update', 'fails support-ended', 'unjudged support-ended'],
+    ],
+    [{ ...both, maxAge: '30d' }, kept('2026-11-02T00:00:00Z'), ['fails pending-update', 'fails support-ended']],
+    [{ pendingUpdates: 'forbid' }, kept('2026-11-28T00:00:00Z', { updates: [] }), []],
+    [{ pendingUpdates: 'forbid' }, kept('2026-11-02T00:00:00Z', { updates: [] }), ['unjudged pending-update']],
+    [{ unsupported: 'forbid' }, kept('2026-11-28T00:00:00Z', { support: undefined }), ['unjudged support-ended']],
+  ];
+  for (const [part, more, found] of rows)
+    t.same(
+      ask(part, more).map(([verdict, rule]) => `${verdict} ${rule}`),
+      found,
+      `${JSON.stringify(part)} ${more.updates?.kept?.asOf}`,
+    );
   t.match(ask({ severity: 'low' }), [['unjudged']], 'a folder whose feeds say nothing is not clean');
   t.same(limitsOf({ exploited: 'forbid' }).maxAge, 7);
   t.end();
@@ -471,6 +505,8 @@ t.test('policies that are not valid', async (t) => {
     ['packages: {forbit: [x]}', 'usage.policy-invalid', /Did you mean `forbid`/],
     ['files: {require: [{path: /x, mode: 644}]}', 'usage.policy-invalid', /octal, quoted/],
     ['files: {require: [{path: /x, contains: "("}]}', 'usage.policy-invalid', /regular expression/],
+    ['files: {require: [{path: /x, lacks: "a^b"}]}', 'usage.policy-invalid', /an expression that can fit/],
+    ['starts: {ofNoPackage: allow}', 'usage.policy-invalid', /forbid/],
     ['waivers: [{rule: x, reason: y, until: 2026-02-31}]', 'usage.policy-invalid', /calendar/],
     ['waivers: [{rule: x, reason: " ", until: 2026-02-01}]', 'usage.policy-invalid', /1/],
     ['waivers: [{rule: x, reason: y, until: soon}]', 'usage.policy-invalid', /a day such as/],

@@ -78,6 +78,7 @@ const reportOf = async ({
       notScanned: notScanned.map((path) => ({ kind: 'python', path })),
     },
     {
+      maxAge: limitsOf(limits).maxAge,
       failOn: failOn === undefined ? limitsOf(limits).failOn : parseFailOn(failOn),
       waivers,
       vex,
@@ -101,6 +102,11 @@ const NONE: KnownUpdates = {
   support: undefined,
   thirdParty: new Set(),
 };
+/** Where no mirror was reached. */
+const keptOf = (day: string): KnownUpdates => ({
+  ...NONE,
+  kept: { asOf: `${day}T00:00:00Z`, because: 'the mirror cannot be reached' },
+});
 const UPDATE = {
   name: 'a',
   architecture: 'amd64',
@@ -167,6 +173,9 @@ const ROWS: readonly (readonly [string, Case, Report['judgement']['verdict'], re
     'unjudged',
     ['vulns/feed-old'],
   ],
+  ['indexes at hand, of this week', { feeds: [], updates: keptOf('2026-11-28') }, 'holds', []],
+  ['indexes at hand that are old', { feeds: [], updates: keptOf('2026-11-02') }, 'unjudged', ['vulns/updates-old']],
+  ['old indexes beside a feed of today', { feeds: [EMPTY], updates: keptOf('2026-11-02') }, 'holds', []],
   ['exactly as old as it may be', { feeds: [{ ...EMPTY, fetched: '2026-11-23T00:00:00Z' }] }, 'holds', []],
   [
     'a feed from the future',
@@ -451,6 +460,11 @@ t.test('a rebuild in one sentence', async (t) => {
   t.match(
     updatesText(told),
     /^updates +a rebuild today takes 2 security updates \(2 CVEs\) and 1 other, compared with the image made/,
+  );
+  const kept = { asOf: '2026-11-02T00:00:00Z', because: 'the mirror cannot be reached' };
+  t.match(
+    updatesText({ made, ...toldUpdates({ ...NONE, kept }) }),
+    /by the indexes of 2026-11-02, the last that came, a rebuild takes no updates/,
   );
   t.match(updatesText({ made, ...toldUpdates(NONE) }), /a rebuild today takes no updates/);
   t.match(updatesText({ made, unknown: 'nobody answers' }), /is not known: nobody answers/);

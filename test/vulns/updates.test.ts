@@ -6,9 +6,13 @@ import t from 'tap';
 import { namedAbove } from '../../src/distributions/debian/updates/changelog.ts';
 import { parseEnded, parseLimited, parseRelease } from '../../src/distributions/debian/updates/support.ts';
 import { UPDATES } from '../../src/distributions/debian/updates/updates.ts';
-import { temporaryFolder } from '../../src/host/files.ts';
+import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import { type BlobStore, openBlobs } from '../../src/origin/blobs.ts';
+import type { LockedArchive } from '../../src/recipe/schema/lock-schema.ts';
 import { silentReporter } from '../../src/report.ts';
+import type { UpdateWish } from '../../src/vulns/updates.ts';
+import { httpMirror } from '../distributions/debian/http-mirror.ts';
 import { buildPackage, closeArchive, type TinyArchive, tinyArchive } from '../distributions/debian/tiny-archive.ts';
 import { statusText } from './debsecan-oracle.ts';
 import { installed } from './feed-folder.ts';
@@ -106,6 +110,25 @@ const publish = async (archive: TinyArchive): Promise<void> => {
   await archive.publish();
 };
 
+/** As a lock names them, with their files in the store. */
+const lockedSuites = async ({ path }: TinyArchive, store: BlobStore): Promise<LockedArchive['suites']> =>
+  await Promise.all(
+    ['bookworm', 'bookworm-updates', 'bookworm-security'].map(async (name) => {
+      const dist = path(name.endsWith('-security') ? 'security' : 'debian', 'dists', name);
+      const kept = async (below: string) => {
+        const { size, sha256 } = await fileRef(join(dist, below));
+        await store.keep(join(dist, below), { size, sha256 }, below);
+        return { size, sha256 };
+      };
+      const packages = 'main/binary-amd64/Packages.xz';
+      const date = /^Date: (.*)$/m.exec(await readFile(join(dist, 'Release'), 'utf8'))?.[1] ?? '';
+      return {
+        ...{ name, date: new Date(date).toISOString(), signers: [], inRelease: await kept('InRelease') },
+        indexes: [{ path: packages, ...(await kept(packages)) }],
+      };
+    }),
+  );
+
 const INSTALLED = [
   installed('web', '1.0-1', { source: 'websrc' }),
   installed('libweb', '1.0-1+b3', { source: 'websrc', sourceVersion: '1.0-1' }),
@@ -190,6 +213,39 @@ t.test('an archive of today', { timeout: 280_000 }, async (t) => {
     t.match(await ask([]), { exitCode: 2, stdout: /pending updates are not known/ });
     t.match(await ask(['--no-updates']), { exitCode: 2 });
     t.match(await ask(['--fail-on', 'worst']), { exitCode: 2, stderr: /usage\.fail-on/ });
+  });
+
+  await t.test('where no mirror can be reached, the indexes at hand tell, each with its day', async (t) => {
+    await publish(archive);
+    const server = await httpMirror(folder.path);
+    const served = { ...wish, mirror: `${server.url}/debian`, securityMirror: `${server.url}/security` };
+    const at = (name: string) => ({ state: join(folder.path, name), packages: join(folder.path, `${name}-blobs`) });
+    const ask = (name: string, more: Partial<UpdateWish> = {}) =>
+      UPDATES.known(INSTALLED, { ...served, ...more }, at(name), { reporter: silentReporter });
+    const online = await ask('asked');
+    t.equal(online.kept, undefined);
+    server.close();
+    const offline = await ask('asked');
+    t.match(offline.kept, { asOf: online.suites.at(-1)?.date, because: 'the mirror cannot be reached' });
+    t.same({ ...offline, kept: undefined }, { ...online, kept: undefined }, 'with what was fetched before');
+
+    const nothing = { code: 'origin.mirror-unreachable' };
+    await t.rejects(ask('never'), nothing, 'no index is at hand');
+    await t.rejects(ask('asked', { components: ['contrib'] }), nothing, 'a component was not fetched');
+
+    const store = openBlobs(at('locked').packages);
+    const locked = await lockedSuites(archive, store);
+    const byLock = await ask('locked', { locked });
+    t.same(byLock.updates, online.updates);
+    t.same(byLock.kept?.asOf, online.suites.at(-1)?.date);
+    t.equal(byLock.support, undefined, 'no package of those that tell it');
+    t.ok(byLock.changelogs.every(({ unread }) => unread !== undefined));
+    const frozen = { urls: { mirror: served.mirror, security: served.securityMirror }, keys: [keyring] };
+    t.same((await ask('locked', { locked, frozen, mirror: 'http://127.0.0.1:1' })).updates, online.updates, 'a bundle');
+    const [first, ...rest] = locked;
+    await rm(store.path(first?.indexes[0] ?? { size: 0, sha256: 'none' }));
+    await t.rejects(ask('locked', { locked }), nothing, 'the store has lost one');
+    await t.rejects(ask('locked', { locked: rest }), nothing, 'the lock has not all suites');
   });
 
   await t.test('an index that nobody has signed is not taken', async (t) => {

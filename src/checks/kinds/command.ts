@@ -1,5 +1,5 @@
 /** A command in the guest, judged by how it ends and what it says. */
-import type { CommandCheck } from '../../recipe/schema/tests-schema.ts';
+import type { CommandCheck } from '../../recipe/schema/test-checks-schema.ts';
 import {
   type Compared,
   compared,

@@ -1,5 +1,6 @@
 /** A file: that it is there, whose it is, and what is in it; as it was captured, or after the boot. */
-import { expressionOf, type FileCheck } from '../../recipe/schema/tests-schema.ts';
+import type { FileCheck } from '../../recipe/schema/test-checks-schema.ts';
+import { expressionOf } from '../../recipe/schema/text-pattern.ts';
 import type { Facts } from '../facts.ts';
 import { nodeAt, type Outside } from '../outside.ts';
 import { type Compared, compared, fails, holds, type Outcome, outcomeOf, type Planned } from '../planned.ts';

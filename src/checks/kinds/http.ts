@@ -3,7 +3,7 @@
  * itself; https without curl cannot be judged.
  */
 import { shellQuote } from '../../host/command-line.ts';
-import type { HttpCheck } from '../../recipe/schema/tests-schema.ts';
+import type { HttpCheck } from '../../recipe/schema/test-checks-schema.ts';
 import {
   compared,
   fails,

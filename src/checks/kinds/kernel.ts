@@ -1,5 +1,5 @@
 /** What the running kernel says: its settings, and what is mounted. */
-import type { MountCheck } from '../../recipe/schema/tests-schema.ts';
+import type { MountCheck } from '../../recipe/schema/test-checks-schema.ts';
 import { type Compared, compared, fails, outcomeOf, type Planned, present, unjudged } from '../planned.ts';
 
 export const sysctlChecks = (values: Readonly<Record<string, string | number>>): Planned[] =>

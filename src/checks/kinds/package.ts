@@ -1,6 +1,6 @@
 /** A package: installed, in a version, or not there. Read out of the package database on the disk. */
 import { compareVersions, isVersion } from '../../formats/packages/versions/versions.ts';
-import type { PackageCheck } from '../../recipe/schema/tests-schema.ts';
+import type { PackageCheck } from '../../recipe/schema/test-checks-schema.ts';
 import type { Outside } from '../outside.ts';
 import { fails, holds, type Outcome, type Planned, unjudged } from '../planned.ts';
 

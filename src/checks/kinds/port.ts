@@ -1,5 +1,5 @@
 /** Ports: what listens, on which addresses, and what else does. */
-import type { PortCheck } from '../../recipe/schema/tests-schema.ts';
+import type { PortCheck } from '../../recipe/schema/test-checks-schema.ts';
 import type { Facts, Listener } from '../facts.ts';
 import { isAny, isLoopback } from '../parse-listeners.ts';
 import { fails, holds, type Outcome, type Planned } from '../planned.ts';

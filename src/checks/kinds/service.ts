@@ -1,5 +1,5 @@
 /** A unit: whether it starts by itself, as the disk says, and whether it is active after the boot. */
-import type { ServiceCheck } from '../../recipe/schema/tests-schema.ts';
+import type { ServiceCheck } from '../../recipe/schema/test-checks-schema.ts';
 import type { Facts } from '../facts.ts';
 import { nodeAt, type Outside } from '../outside.ts';
 import { fails, holds, type Outcome, type Planned, unjudged } from '../planned.ts';

@@ -1,5 +1,5 @@
 /** A script of the user's own: run in the guest from its memory, TAP on its standard output. */
-import type { SuiteCheck } from '../../recipe/schema/tests-schema.ts';
+import type { SuiteCheck } from '../../recipe/schema/test-checks-schema.ts';
 import { fails, type GuestAnswer, type NamedOutcome, type Planned, unjudged } from '../planned.ts';
 import { readTap } from '../tap-reader.ts';
 import { lastOf, tooLong } from './command.ts';

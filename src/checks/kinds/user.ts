@@ -1,5 +1,5 @@
 /** An account, read from the disk: its password's state is judged, never shown. */
-import type { UserCheck } from '../../recipe/schema/tests-schema.ts';
+import type { UserCheck } from '../../recipe/schema/test-checks-schema.ts';
 import { type Compared, compared, fails, holds, outcomeOf, type Planned, present } from '../planned.ts';
 
 export const userChecks = (check: UserCheck): Planned[] => [

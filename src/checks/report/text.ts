@@ -9,8 +9,12 @@ export const reportText = ({ results, machines }: TestReport): string => {
     ({ name, firmware, bus, bootTime, accelerator }) =>
       `${name}: ${firmware}, ${bus}${bootTime === undefined ? '' : `, booted in ${(bootTime / 1000).toFixed(1)} s`} (${accelerator})`,
   );
-  return [...boots, ...told('holds'), ...told('unjudged'), ...told('fails'), countsOf(results), ''].join('\n');
+  const sum = results.length === 0 ? NOTHING : countsOf(results);
+  return [...boots, ...told('holds'), ...told('unjudged'), ...told('fails'), sum, ''].join('\n');
 };
+
+/** Which is no pass. */
+const NOTHING = 'nothing was judged: none of these tests can be read from the disk; without --static it is booted';
 
 export const lineOf = ({ name, verdict, message, hint }: TestResult): string =>
   `${MARKS[verdict]} ${name}${message === '' ? '' : `: ${message}`}${verdict === 'fails' && hint !== undefined ? `\n  ${hint}` : ''}`;

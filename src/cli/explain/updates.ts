@@ -20,6 +20,8 @@ export type ExplainedUpdates =
       readonly updates: readonly Pick<Update, 'name' | 'architecture' | 'from' | 'to' | 'isSecurity'>[];
       /** Named in the changelogs of the newer versions. */
       readonly cves: readonly string[];
+      /** Of which day the indexes are, where no mirror could be reached. */
+      readonly asOf?: string;
     }
   /** Why no index was read. */
   | { readonly made: number; readonly unknown: string };
@@ -61,7 +63,7 @@ export const updatesOf = async (
   }
 };
 
-export const toldUpdates = ({ updates, changelogs }: KnownUpdates) => ({
+export const toldUpdates = ({ updates, changelogs, kept }: KnownUpdates) => ({
   updates: updates.map(({ name, architecture, from, to, isSecurity }) => ({
     name,
     architecture,
@@ -70,6 +72,7 @@ export const toldUpdates = ({ updates, changelogs }: KnownUpdates) => ({
     isSecurity,
   })),
   cves: [...new Set(changelogs.flatMap((one) => one.cves))].sort(),
+  ...(kept === undefined ? {} : { asOf: kept.asOf }),
 });
 
 /** `a rebuild takes 4 security updates (6 CVEs) and 2 others, compared with the image made 3 days ago` */
@@ -77,11 +80,15 @@ export const updatesText = (found: ExplainedUpdates): string => `updates        
 
 const sentence = (found: ExplainedUpdates): string => {
   if ('unknown' in found) return `which updates a rebuild would take is not known: ${found.unknown}`;
-  const { made, updates, cves } = found;
+  const { made, updates, cves, asOf } = found;
   const security = updates.filter(({ isSecurity }) => isSecurity);
   const others = updates.length - security.length;
+  const rebuild =
+    asOf === undefined
+      ? 'a rebuild today takes'
+      : `by the indexes of ${asOf.slice(0, 10)}, the last that came, a rebuild takes`;
   const when = `compared with the image made ${age(Date.now() - made)}`;
-  if (updates.length === 0) return `a rebuild today takes no updates, ${when}`;
+  if (updates.length === 0) return `${rebuild} no updates, ${when}`;
   const beside = others === 0 ? '' : ` and ${counted(others, 'other')}`;
-  return `a rebuild today takes ${counted(security.length, 'security update')} (${counted(cves.length, 'CVE')})${beside}, ${when}`;
+  return `${rebuild} ${counted(security.length, 'security update')} (${counted(cves.length, 'CVE')})${beside}, ${when}`;
 };

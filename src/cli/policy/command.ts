@@ -45,7 +45,9 @@ const checkCommand = () =>
           detail: over.map(({ rule, until, reason }) => `${rule}, until ${until}: ${reason}`).join('\n'),
           hint: 'Mend what each was for and remove it, or decide anew until when.',
         });
-      print(`${name}: valid; judges ${Object.keys(parts).join(', ') || 'nothing'}; ${waivers.length} waivers\n`);
+      print(
+        `${name}: valid; judges ${Object.keys(parts).join(', ') || 'nothing'}; ${waivers.length} ${waivers.length === 1 ? 'waiver' : 'waivers'}\n`,
+      );
     });
 
 const listCommand = () =>

@@ -64,6 +64,6 @@ export const checkVulnerabilities = async (
       updatesUnknown,
       notScanned: subject.notScanned,
     },
-    { failOn, waivers, vex: [...ownVex, ...feeds.vex], now },
+    { failOn, waivers, vex: [...ownVex, ...feeds.vex], now, maxAge },
   );
 };

@@ -1,11 +1,19 @@
 /** All entries, and which of them a recipe means. */
 import { EGRESS_CLASSES, type EgressClass, SWITCHABLE, type Telemetry } from '../../recipe/schema/telemetry-schema.ts';
 import { ADDED_ENTRIES } from './added.ts';
+import { AGENT_ENTRIES } from './agents.ts';
+import { CONFIGURED_ENTRIES } from './configured.ts';
 import type { Entry } from './entry.ts';
 import { SYSTEM_ENTRIES } from './system.ts';
 import { VENDOR_ENTRIES } from './vendors.ts';
 
-export const CATALOGUE: readonly Entry[] = [...SYSTEM_ENTRIES, ...VENDOR_ENTRIES, ...ADDED_ENTRIES];
+export const CATALOGUE: readonly Entry[] = [
+  ...SYSTEM_ENTRIES,
+  ...CONFIGURED_ENTRIES,
+  ...VENDOR_ENTRIES,
+  ...ADDED_ENTRIES,
+  ...AGENT_ENTRIES,
+];
 
 export const isClass = (word: string): word is EgressClass => EGRESS_CLASSES.some((name) => name === word);
 

@@ -5,9 +5,10 @@ import type { EgressClass } from '../../recipe/schema/telemetry-schema.ts';
 export interface Setting {
   /**
    * ini: `key=value` below `[section]`; shell: `KEY="value"`; apt: `Key "value";`; yaml: `key: value`, at the beginning of a line;
+   * words: `key value`; forwarding: rsyslog's `@host`, `@@host`, and omfwd's target, whatever the key;
    * present: whether there is such a file, `present` or `absent`.
    */
-  readonly syntax: 'ini' | 'shell' | 'apt' | 'yaml' | 'present';
+  readonly syntax: 'ini' | 'shell' | 'apt' | 'yaml' | 'words' | 'forwarding' | 'present';
   /** Patterns of paths, from the weakest to the strongest. */
   readonly files: readonly string[];
   readonly section?: string;

@@ -93,7 +93,20 @@ export const SYSTEM_ENTRIES: readonly Entry[] = [
     packages: ['systemd-timesyncd'],
     files: ['/usr/lib/systemd/systemd-timesyncd', '/lib/systemd/systemd-timesyncd'],
     units: ['systemd-timesyncd.service'],
-    settings: [],
+    settings: [
+      {
+        syntax: 'ini',
+        section: 'Time',
+        files: [
+          '/etc/systemd/timesyncd.conf',
+          '/usr/lib/systemd/timesyncd.conf.d/*.conf',
+          '/etc/systemd/timesyncd.conf.d/*.conf',
+        ],
+        key: 'NTP',
+        off: [],
+        standard: 'as compiled in',
+      },
+    ],
     endpoints: [
       { host: '*.debian.pool.ntp.org', protocol: 'ntp' },
       { host: 'ntp.ubuntu.com' },
@@ -112,7 +125,15 @@ export const SYSTEM_ENTRIES: readonly Entry[] = [
     packages: ['chrony'],
     files: ['/usr/sbin/chronyd'],
     units: ['chrony.service', 'chronyd.service'],
-    settings: [],
+    settings: ['pool', 'server'].map((key) => ({
+      ...({ syntax: 'words', key, off: [], standard: 'not said' } as const),
+      files: [
+        '/etc/chrony.conf',
+        '/etc/chrony/chrony.conf',
+        '/etc/chrony/conf.d/*.conf',
+        '/etc/chrony/sources.d/*.sources',
+      ],
+    })),
     endpoints: [{ host: '*.pool.ntp.org', protocol: 'ntp' }],
     sends: 'Time requests; nothing of the machine but its address, and that it runs.',
     trigger: 'at each boot, then every 1 to 17 min',

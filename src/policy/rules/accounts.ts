@@ -1,30 +1,56 @@
 /** Who can log in, and what they may do. */
-import type { Account } from '../../inspect/accounts.ts';
+import { type Account, accountsIn } from '../../inspect/accounts.ts';
 import { matchesName } from '../../patterns.ts';
 import { type Findings, fails, type PolicyFacts } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
+import { rootWithoutPassword } from './root-without-password.ts';
 
 type Wanted = NonNullable<Policy['accounts']>;
 
-export const judgeAccounts = (wanted: Wanted, { inspection }: PolicyFacts): Findings => [
-  ...inspection.accounts.logins.flatMap((account) => judgeAccount(account, wanted)),
-  ...(wanted.sudoWithoutPassword === undefined ? [] : inspection.accounts.sudo)
-    .filter(
-      ({ rule }) =>
-        /\bNOPASSWD:/.test(rule) && !matchesName(wanted.sudoWithoutPassword ?? [], rule.split(/\s/)[0] ?? ''),
-    )
-    .map(({ file, rule }) =>
-      fails(
-        'accounts.sudoWithoutPassword',
-        `sudo asks no password here: ${rule}`,
-        file,
-        'Leave out `sudo: nopasswd` of the account, or allow it.',
-      ),
-    ),
+export const judgeAccounts = async (
+  wanted: Wanted,
+  { inspection, subject: { files } }: PolicyFacts,
+): Promise<Findings> => [
+  ...inspection.accounts.logins.flatMap((account) => judgeLogin(account, wanted)),
+  ...(await accountsIn(files)).flatMap((account) => judgeAccount(account, wanted)),
+  ...(wanted.sudoWithoutPassword === undefined ? [] : await rootWithoutPassword(files))
+    .filter(({ who }) => !matchesName(wanted.sudoWithoutPassword ?? [], who))
+    .map(({ file, message, hint }) => fails('accounts.sudoWithoutPassword', message, file, hint)),
 ];
 
-const judgeAccount = ({ name, shell, password, method, keys }: Account, wanted: Wanted): Findings => {
-  const { logins, emptyPasswords, passwords, methods, keyTypes } = wanted;
+/** Of all accounts: a service may ask for the password of one without a shell, and lets it in by its keys. */
+const judgeAccount = ({ name, uid, password, keys }: Account, wanted: Wanted): Findings => {
+  const { superusers, emptyPasswords, keys: withKeys } = wanted;
+  const [key] = keys;
+  return [
+    ...(emptyPasswords !== undefined && password === 'empty'
+      ? [fails('accounts.emptyPasswords', `${name} has an empty password`, name, `Lock it: passwd -l ${name}`)]
+      : []),
+    ...(superusers === undefined || uid !== 0 || superusers.includes(name)
+      ? []
+      : [
+          fails(
+            'accounts.superusers',
+            `${name} has the uid 0: it is root`,
+            name,
+            `Remove it (userdel ${name}), or allow it.`,
+          ),
+        ]),
+    ...(withKeys === undefined || key === undefined || withKeys.includes(name)
+      ? []
+      : [
+          fails(
+            'accounts.keys',
+            `${name} lets ${keys.length === 1 ? 'a key' : `${keys.length} keys`} in: ${key.type} ${key.fingerprint} ${key.comment}`.trimEnd(),
+            key.file,
+            'Remove them; each machine gets its own at the first boot.',
+          ),
+        ]),
+  ];
+};
+
+const judgeLogin = ({ name, shell, password, method, keys }: Account, wanted: Wanted): Findings => {
+  const { logins, passwords, methods, keyTypes } = wanted;
   const mayHave = passwords === undefined || (passwords !== 'none' && passwords.includes(name));
   return [
     ...(logins === undefined || logins.includes(name)
@@ -37,9 +63,6 @@ const judgeAccount = ({ name, shell, password, method, keys }: Account, wanted: 
             `Give it another shell (/usr/sbin/nologin), remove it, or allow it.`,
           ),
         ]),
-    ...(emptyPasswords !== undefined && password === 'empty'
-      ? [fails('accounts.emptyPasswords', `${name} has an empty password`, name, `Lock it: passwd -l ${name}`)]
-      : []),
     ...(!mayHave && (password === 'set' || password === 'empty')
       ? [
           fails(

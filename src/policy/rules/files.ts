@@ -76,8 +76,12 @@ const judgeUnexplained = ({ unexplained }: NonNullable<Policy['files']>, { inspe
 
 const [STICKY, OTHERS_WRITE] = [0o1000, 0o002];
 
-const isOpenToAll = ({ type, mode = 0 }: FileNode): boolean =>
-  (mode & OTHERS_WRITE) !== 0 && (type === 'file' || (type === 'folder' && (mode & STICKY) === 0));
+/** A device node gives the device away, wherever it lies; those of /dev itself are made anew at each boot. */
+const isOpenToAll = ({ path, type, device, mode = 0 }: FileNode): boolean =>
+  (mode & OTHERS_WRITE) !== 0 &&
+  (type === 'file' ||
+    (type === 'folder' && (mode & STICKY) === 0) ||
+    (/^(block|character) /.test(device ?? '') && !path.startsWith('/dev/')));
 
 interface Ids {
   readonly users: ReadonlySet<number>;

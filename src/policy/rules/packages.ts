@@ -2,8 +2,12 @@
 import { matchesName } from '../../patterns.ts';
 import { type Findings, fails, type PolicyFacts, unjudged } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
+import { aptPins, unsignedAllowed } from './apt-settings.ts';
 
-export const judgePackages = (wanted: NonNullable<Policy['packages']>, { inspection }: PolicyFacts): Findings => {
+export const judgePackages = async (
+  wanted: NonNullable<Policy['packages']>,
+  { inspection, subject: { files } }: PolicyFacts,
+): Promise<Findings> => {
   const { packages, packagesUnread, sources } = inspection;
   if (packages === undefined)
     return [
@@ -13,7 +17,7 @@ export const judgePackages = (wanted: NonNullable<Policy['packages']>, { inspect
         'Only families whose packages are read can be judged.',
       ),
     ];
-  const { forbid = [], require = [], most, untrusted, sources: allowed } = wanted;
+  const { forbid = [], require = [], most, untrusted, held, pins, sources: allowed } = wanted;
   const names = packages.map(({ name }) => name);
   return [
     ...packages
@@ -51,6 +55,29 @@ export const judgePackages = (wanted: NonNullable<Policy['packages']>, { inspect
               'Name the key of the repository: answers.repositories[].key.',
             ),
           )),
+    ...(untrusted === undefined ? [] : await unsignedAllowed(files)).map(({ file, line }) =>
+      fails('packages.untrusted', `apt takes what nobody has signed: ${line}`, file, 'Take the line out in a step.'),
+    ),
+    ...(held === undefined
+      ? []
+      : packages
+          .filter((one) => one.held === true)
+          .map(({ name, version }) =>
+            fails(
+              'packages.held',
+              `${name} is held at ${version}: it gets no updates`,
+              name,
+              `Let it go in a step: apt-mark unhold ${name}`,
+            ),
+          )),
+    ...(pins === undefined ? [] : await aptPins(files)).map(({ file, what }) =>
+      fails(
+        'packages.pins',
+        `apt is told what to prefer: ${what}`,
+        file,
+        'Take it out in a step, or waive it: updates of others may pass these by.',
+      ),
+    ),
     ...(allowed === undefined
       ? []
       : sources

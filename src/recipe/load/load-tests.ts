@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { retold } from '../../errors.ts';
 import { loadRecipe } from '../load.ts';
 import { explain, knownKeys } from '../problems/explain-issue.ts';
+import type { Problem } from '../problems/problem.ts';
 import { recipeError } from '../problems/recipe-error.ts';
 import { type Tests, testsSchema } from '../schema/tests-schema.ts';
 import { readText } from './load-one.ts';
@@ -34,12 +35,32 @@ export const loadTests = async (path: string, sources: VariableSources): Promise
   }
   const parsed = testsSchema.safeParse(plain.value ?? {}, { error: knownKeys });
   if (parsed.success) return { tests: parsed.data, folder, text };
-  const found = explain(parsed.error.issues, plain.value, (at) => sourceAt(document, at), testsSchema);
+  const found =
+    otherForm(plain.value) ?? explain(parsed.error.issues, plain.value, (at) => sourceAt(document, at), testsSchema);
   throw retoldAsTests(recipeError(document, found));
 };
 
 const isRecipe = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'os' in value && 'origin' in value;
+
+/** What people have at hand: a part of a recipe, or a goss file. */
+const otherForm = (value: unknown): Problem[] | undefined => {
+  const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  const [first] = keys;
+  if (first === 'tests' && keys.length === 1) {
+    const hint = 'Leave out the line `tests:`, and move what is below it to the left.';
+    return [{ path: [first], at: 'key', message: 'a file of tests has what stands below `tests:` in a recipe', hint }];
+  }
+  if (first === undefined || !keys.every((key) => GOSS.includes(key))) return undefined;
+  const hint = 'Name it in a file of tests: `checks: [{goss: goss.yaml}]`.';
+  return [{ path: [first], at: 'key', message: 'it looks like a goss file', hint }];
+};
+
+/** Its resources; none of them is a part of the tests. */
+const GOSS =
+  'addr command dns file gossfile group http interface kernel-param matching mount package port process service user'.split(
+    ' ',
+  );
 
 const retoldAsTests = (error: ReturnType<typeof recipeError>) =>
   retold(error, { message: error.message.replace('the recipe', 'the file with tests') });

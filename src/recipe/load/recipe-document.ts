@@ -33,7 +33,10 @@ export const parseRecipeText = (name: string, text: string): { document: RecipeD
   const problems: Problem[] = [...yaml.errors, ...yaml.warnings].map((error) => ({
     path: [],
     offset: error.pos[0],
-    message: sentence(error.message),
+    message:
+      error.code === 'MULTIPLE_DOCS'
+        ? sentence('a second document begins (`---`), and a file is one')
+        : sentence(error.message),
     hint: text.slice(error.pos[0] - 1, error.pos[0] + 5).includes('${')
       ? 'Inside [ ] and { } a value with a variable reference has to be quoted.'
       : undefined,

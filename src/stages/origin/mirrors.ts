@@ -1,5 +1,6 @@
 /** Debian's mirrors and keys for a recipe: its own, or the ones of the host's apt. */
 import { findMirrors, type Mirrors } from '../../distributions/debian/archive/find-mirrors.ts';
+import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import { debianRelease } from '../../distributions/debian/archive/releases.ts';
 import type { UpdatesFrom } from '../../distributions/pending-updates.ts';
 import { hostFile } from '../../recipe/load/host-files.ts';
@@ -17,8 +18,17 @@ export const mirrorsOf = async (
     debianRelease(recipe.os.release),
   );
 
-/** Where the vendor's indexes of today are asked for: where the recipe takes its packages from, else where the host does. */
-export const indexesOf = ({ recipe, folder }: LoadedRecipe): UpdatesFrom => {
+/**
+ * Where the vendor's indexes of today are asked for: where the recipe takes its packages from, else where the host does. Where
+ * neither can be reached, `lock` has those that its packages were taken by.
+ */
+export const indexesOf = ({ recipe, folder, frozen }: LoadedRecipe, lock?: Lock): UpdatesFrom => {
   const { mirror, securityMirror, keyring }: Partial<AssembledOrigin> = isAssembled(recipe.origin) ? recipe.origin : {};
-  return { mirror, securityMirror, keyring: keyring === undefined ? undefined : hostFile(folder, keyring) };
+  return {
+    mirror,
+    securityMirror,
+    keyring: keyring === undefined ? undefined : hostFile(folder, keyring),
+    frozen: frozen?.mirrors,
+    locked: lock?.suites,
+  };
 };

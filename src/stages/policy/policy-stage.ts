@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { TestReport } from '../../checks/report/report.ts';
 import { counted } from '../../counted.ts';
+import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import { IngotError } from '../../errors.ts';
 import { sha256 } from '../../host/files.ts';
 import type { Judged, Judgement } from '../../judgement.ts';
@@ -27,6 +28,8 @@ export interface PolicyInput {
   readonly trusted: TrustResult;
   /** Where the recipe has tests. */
   readonly tested: TestReport | undefined;
+  /** Whose indexes tell of updates where no mirror can be reached. */
+  readonly lock: Lock | undefined;
   /** A folder with feeds of vulnerabilities. */
   readonly feeds: string | undefined;
 }
@@ -53,7 +56,7 @@ export const policyStage: Stage<PolicyInput, KeptPolicies> = {
       ...(policies.some(hasCalendar) ? { day: new Date().toISOString().slice(0, 10) } : {}),
     };
   },
-  async run({ loaded, captured, origin, trusted, tested, feeds }, { reporter, signal, shared }) {
+  async run({ loaded, captured, origin, trusted, tested, lock, feeds }, { reporter, signal, shared }) {
     const { judgeImage } = await import('./judge-image.ts');
     const { recipe } = loaded;
     const now = new Date();
@@ -71,7 +74,7 @@ export const policyStage: Stage<PolicyInput, KeptPolicies> = {
       sources: {
         feeds,
         updates: {
-          from: indexesOf(loaded),
+          from: indexesOf(loaded, lock),
           folders: { state: join(shared('host'), 'apt'), packages: shared('packages') },
           reporter,
         },
@@ -81,6 +84,8 @@ export const policyStage: Stage<PolicyInput, KeptPolicies> = {
     });
     for (const { check, found } of judgements)
       for (const { verdict, message } of found) if (verdict === 'holds') reporter.note(`${check}: ${message}`);
+    for (const { check, facts } of judgements)
+      for (const fact of facts) if (fact.startsWith('not judged here')) reporter.note(`${check}: ${fact}`);
     const against = judgements.filter(({ verdict }) => verdict !== 'holds');
     if (against.length > 0) throw notKept(against, loaded.path);
     reporter.line(`kept: ${policies.map(({ name }) => name).join(', ')}`);

@@ -127,7 +127,13 @@ const bootAll = async (
 
 const leftOut = ({ tests: { planned, tests } }: TestInput): string => {
   const count = planned.filter(({ outside }) => outside === undefined).length;
-  return `left out, since nothing is booted: the boot, ${count} checks${tests.egress === undefined ? '' : ', what leaves it'}${tests.clones === undefined ? '' : ', the clones'}`;
+  const parts = [
+    'the boot',
+    ...(count === 0 ? [] : [`${count} ${count === 1 ? 'check' : 'checks'}`]),
+    ...(tests.egress === undefined ? [] : ['what leaves it']),
+    ...(tests.clones === undefined ? [] : ['the clones']),
+  ];
+  return `left out, since nothing is booted: ${parts.join(', ')}`;
 };
 
 /** All that only a booted machine could have told. */

@@ -3,8 +3,6 @@
 import { spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
@@ -23,6 +21,7 @@ import { run } from '../../../src/host/run.ts';
 import { openBlobs } from '../../../src/origin/blobs.ts';
 import { recipeSchema } from '../../../src/recipe/schema.ts';
 import { silentReporter } from '../../../src/report.ts';
+import { httpMirror } from './http-mirror.ts';
 import { buildPackage, closeArchive, KERNEL, sha256Of, tinyArchive } from './tiny-archive.ts';
 
 t.setTimeout(280_000);
@@ -69,20 +68,6 @@ const options = (over: Partial<ResolveOptions> & { packages?: string[] } = {}): 
   reporter: silentReporter,
   ...over,
 });
-
-/** Serves the archive over http; apt has other ways there than with file:. */
-const httpMirror = async (folder: string) => {
-  const server = createServer((request, response) => {
-    const path = join(folder, decodeURIComponent(request.url ?? ''));
-    readFile(path).then(
-      (data) => response.writeHead(200, { 'content-length': data.length }).end(data),
-      () => response.writeHead(404).end(),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
-};
 
 const missing = (name: string): never => {
   throw new Error(`the lock has no ${name}`);

@@ -3,19 +3,15 @@
  * the lock: it is read again from the very same index, whose signature is checked again, so that a lock which was changed
  * by hand cannot bring in what the archive never signed.
  */
-import { join } from 'node:path';
-import { IngotError } from '../../../errors.ts';
 import { temporaryFolder } from '../../../host/files.ts';
-import { run } from '../../../host/run.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
 import type { LockedArchive } from '../../../recipe/schema/lock-schema.ts';
-import { APT_HELPER, type AptContext } from './apt.ts';
+import type { AptContext } from './apt.ts';
 import { bringLocked, type LockedFileOf } from './bring-locked.ts';
 import type { Mirrors } from './find-mirrors.ts';
-import { writeKeyring } from './keyring.ts';
-import { buildPackageIndex, type PackageIndex } from './package-index.ts';
+import { notSigned, readLockedIndexes } from './locked-indexes.ts';
+import type { PackageIndex } from './package-index.ts';
 import { LOCK_FORMAT, type Lock, type LockedDeb, type LockedPackage } from './package-lock.ts';
-import { verifyIndex, verifySuite } from './verify-signature.ts';
 
 type Listed = LockedArchive['udebs'][number];
 
@@ -101,7 +97,9 @@ export const frozenLock = async (options: FrozenOptions): Promise<Lock> => {
   options.reporter.phase('locked packages');
   await bringLocked([...indexFiles(archive), ...packageFiles(archive)], options);
   await using work = await temporaryFolder('.frozen-', options.folder);
-  const index = await checkedIndexes(options, work.path);
+  const { suites } = archive;
+  const { mirrors, store, signal } = options;
+  const index = await readLockedIndexes({ suites, keys: mirrors.keys, store, where, signal }, work.path);
   return {
     format: LOCK_FORMAT,
     release: archive.release,
@@ -114,32 +112,6 @@ export const frozenLock = async (options: FrozenOptions): Promise<Lock> => {
     standIns: archive.standIns,
     components: archive.components,
   };
-};
-
-/** Checked as they were when they came: by the archive's keys, and each index by its InRelease. */
-const checkedIndexes = async (
-  { archive, mirrors, store, signal, where }: FrozenOptions,
-  folder: string,
-): Promise<PackageIndex> => {
-  const keyring = join(folder, 'keyring.gpg');
-  await writeKeyring(mirrors.keys, keyring);
-  const files: { suite: string; path: string }[] = [];
-  for (const { name, inRelease, indexes } of archive.suites) {
-    const file = await store.checked(inRelease, `${name}/InRelease`);
-    // What the lock pins was good when it was written: a key that has expired since says nothing against it.
-    const verified = await verifySuite(name, file, keyring, signal, { late: true });
-    for (const { path, ...identity } of indexes) {
-      const at = await store.checked(identity, `${name}/${path}`);
-      const signed = await verifyIndex(verified, path, at, signal);
-      if (signed.sha256 !== identity.sha256) throw notSigned(`${path} of ${name}`, where);
-      const outputFile = join(folder, `${files.length}_Packages`);
-      const named = join(folder, `${files.length}${/\.\w+$/.exec(path)?.[0] ?? ''}`);
-      await store.place(identity, named, path);
-      await run(APT_HELPER, ['cat-file', named], { outputFile, signal });
-      files.push({ suite: name, path: outputFile });
-    }
-  }
-  return buildPackageIndex(files);
 };
 
 const lockedDeb = (one: LockedArchive['packages'][number], index: PackageIndex, where: string): LockedDeb => {
@@ -156,9 +128,3 @@ const lockedDeb = (one: LockedArchive['packages'][number], index: PackageIndex, 
     ...(stage === undefined || mark === undefined ? {} : { install: { stage, mark } }),
   };
 };
-
-const notSigned = (what: string, where: string): IngotError =>
-  new IngotError('lock.not-signed', `the lock names ${what}, and the signed indexes that it names do not have it so`, {
-    where,
-    hint: 'The lock was changed by hand, or merged from two: take it from version control again, or write it with `ingot lock`.',
-  });

@@ -38,6 +38,7 @@ export const readDatabase = async (files: GuestFiles): Promise<PackageDatabase |
     const stanza: Stanza = stanzas.get(`${name}:${architecture}`) ?? new Map();
     const list = [`${name}.list`, `${name}:${architecture}.list`].find((one) => lists.has(one));
     const paths = list === undefined ? [] : lines((await files.text(`${DPKG}/info/${list}`)) ?? '');
+    const digests = conffiles(stanza.get('conffiles') ?? '');
     const [maintainer, homepage] = [stanza.get('maintainer'), stanza.get('homepage')];
     return {
       ...known,
@@ -49,9 +50,9 @@ export const readDatabase = async (files: GuestFiles): Promise<PackageDatabase |
       provides: parseRelations(stanza.get('provides')).flat(),
       relations: RELATION_KINDS.flatMap((kind) => parseRelations(stanza.get(kind)).map((anyOf) => ({ kind, anyOf }))),
       files: paths.filter((path) => path !== '/.').map((path) => divertedPath(diverted, path, name)),
-      configuration: lines(stanza.get('conffiles') ?? '').flatMap(
-        (line) => / *(\/.*) [0-9a-f]{32}(?: obsolete)?$/.exec(line)?.[1] ?? [],
-      ),
+      ...(stanza.get('status')?.startsWith('hold ') ? { held: true } : {}),
+      configuration: [...digests.keys()],
+      configurationDigests: digests,
     };
   });
   return {
@@ -62,6 +63,15 @@ export const readDatabase = async (files: GuestFiles): Promise<PackageDatabase |
     leftOutBy: await pathExclusions(files),
   };
 };
+
+/** dpkg's field: a path and the MD5 of what was packed. */
+const conffiles = (field: string): ReadonlyMap<string, string> =>
+  new Map(
+    lines(field).flatMap((line) => {
+      const [, path, digest] = / *(\/.*) ([0-9a-f]{32})(?: obsolete)?$/.exec(line) ?? [];
+      return path === undefined || digest === undefined ? [] : [[path, digest] as const];
+    }),
+  );
 
 const keyOf = (stanza: Stanza): string => `${stanza.get('package')}:${stanza.get('architecture')}`;
 

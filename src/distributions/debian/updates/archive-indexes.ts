@@ -1,55 +1,59 @@
-/** The signed package indexes of a release as they are today, outside of a build: fetched by apt, checked apart from it. */
+/** The signed package indexes of a release outside of a build: as they are today, or those at hand where no mirror can be reached. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { IngotError } from '../../../errors.ts';
 import { sha256 } from '../../../host/files.ts';
-import type { UpdateWish } from '../../../vulns/updates.ts';
-import { type Apt, type AptContext, acceptIndex, openApt, updateIndexes } from '../archive/apt.ts';
+import type { BlobStore } from '../../../origin/blobs.ts';
+import type { KeptIndexes, UpdateWish } from '../../../vulns/updates.ts';
+import { type AptContext, openApt, updateIndexes } from '../archive/apt.ts';
+import { fetchPackages, mirrorBases } from '../archive/fetch-packages.ts';
 import { findMirrors } from '../archive/find-mirrors.ts';
-import type { IndexFile } from '../archive/index-file.ts';
-import { buildPackageIndex, type PackageIndex } from '../archive/package-index.ts';
+import type { PackageEntry } from '../archive/package-index.ts';
 import { debianRelease, type Release } from '../archive/releases.ts';
-import { checkSuites } from '../archive/suites.ts';
-import { verifyIndex } from '../archive/verify-signature.ts';
+import { keptIndexes } from './kept-indexes.ts';
+import { listedIndexes, type ReadIndexes } from './listed-indexes.ts';
 
-export interface ArchiveIndexes {
-  readonly apt: Apt;
-  /** Reads the files below the work folder for as long as it is used. */
-  readonly packages: PackageIndex;
-  readonly suites: readonly { readonly name: string; readonly date: string }[];
+export interface ArchiveIndexes extends ReadIndexes {
+  readonly release: Release;
+  readonly kept: KeptIndexes | undefined;
+  /** The file of a package; undefined where it is not at hand and cannot be fetched. */
+  readonly fetched: (entry: PackageEntry) => Promise<string | undefined>;
 }
 
-/** `work` is the caller's own folder, `state` one that is kept. Throws what `openApt`, `updateIndexes` and `checkSuites` throw. */
+interface Place {
+  /** The caller's own. */
+  readonly work: string;
+  /** Kept. */
+  readonly state: string;
+  readonly store: BlobStore;
+}
+
+/** Throws what `openApt`, `updateIndexes` and `checkSuites` throw. */
 export const readArchive = async (
   wish: UpdateWish,
-  { work, state }: { readonly work: string; readonly state: string },
+  { work, state, store }: Place,
   context: AptContext,
 ): Promise<ArchiveIndexes> => {
   const release = followed(debianRelease(wish.release), wish);
-  const mirrors = await findMirrors(wish, release);
+  const mirrors = wish.frozen ?? (await findMirrors(wish, release));
   const apt = await openApt(work, release, mirrors);
   const seed = join(state, `lists-${sha256(JSON.stringify(mirrors.urls)).slice(0, 16)}`);
   await mkdir(seed, { recursive: true });
-  await updateIndexes(apt, seed, context);
-  const files: IndexFile[] = [];
-  const suites = await checkSuites(apt, context);
-  for (const { verified, targets } of suites)
-    for (const target of targets) {
-      const path = `${target.metaKey}${/\.\w+$/.exec(target.file)?.[0] ?? ''}`;
-      await verifyIndex(verified, path, target.file, context.signal);
-      files.push({ suite: verified.name, path: await acceptIndex(apt, target.file, context) });
-    }
-  return {
-    apt,
-    packages: buildPackageIndex(files),
-    suites: suites.map(
-      ({
-        verified: {
-          name,
-          release: { date },
-        },
-      }) => ({ name, date: date.toISOString() }),
-    ),
+  const at = (entry: PackageEntry): Promise<string> => store.checked(entry, entry.filename);
+  try {
+    await updateIndexes(apt, seed, context);
+  } catch (error) {
+    if (!(error instanceof IngotError) || error.code !== 'origin.mirror-unreachable') throw error;
+    const found = await keptIndexes(apt, { locked: wish.locked ?? [], work, store }, context);
+    if (found === undefined) throw error;
+    const kept = { asOf: found.asOf, because: error.message };
+    return { ...found, release, kept, fetched: async (entry) => ((await store.has(entry)) ? at(entry) : undefined) };
+  }
+  const fetched = async (entry: PackageEntry): Promise<string> => {
+    await fetchPackages([entry], store, mirrorBases(apt), context);
+    return at(entry);
   };
+  return { ...(await listedIndexes(apt, context)), release, kept: undefined, fetched };
 };
 
 /** Without the installer's own packages, which no system has. */

@@ -1,11 +1,9 @@
 /** The CVEs that pending updates fix, out of the changelog in the newer packages themselves: no database is needed. */
 import { gunzipSync } from 'node:zlib';
 import { compareVersions } from '../../../formats/packages/versions/versions.ts';
-import type { BlobStore } from '../../../origin/blobs.ts';
 import { feedSource } from '../../../vulns/signed-sources.ts';
 import type { NamedInChangelog, Update } from '../../../vulns/updates.ts';
 import type { AptContext } from '../archive/apt.ts';
-import { fetchPackages, mirrorBases } from '../archive/fetch-packages.ts';
 import type { PackageEntry } from '../archive/package-index.ts';
 import type { ArchiveIndexes } from './archive-indexes.ts';
 import { namedAbove } from './changelog.ts';
@@ -30,17 +28,17 @@ interface Wanted {
 
 export const namedByUpdates = async (
   updates: readonly Update[],
-  { apt, packages }: ArchiveIndexes,
-  { store, work }: { readonly store: BlobStore; readonly work: string },
-  context: AptContext,
+  { packages, fetched }: ArchiveIndexes,
+  work: string,
+  { signal }: AptContext,
 ): Promise<NamedInChangelog[]> => {
   const wanted = [...Map.groupBy(updates, ({ source }) => source).values()].flatMap((same) => wantedOf(same));
   const entries = entriesOf(new Set(wanted.map(({ code }) => code)), updates, packages);
   const found: NamedInChangelog[] = [];
   for (const { source, from, code } of wanted) {
     const text = await changelogOf(entries.get(code) ?? [], async (entry) => {
-      await fetchPackages([entry], store, mirrorBases(apt), context);
-      return filesOfDeb(await store.checked(entry, entry.filename), isChangelog(entry.name), work, context.signal);
+      const deb = await fetched(entry);
+      return deb === undefined ? new Map() : filesOfDeb(deb, isChangelog(entry.name), work, signal);
     });
     found.push(
       text === undefined

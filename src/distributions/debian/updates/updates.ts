@@ -5,7 +5,6 @@ import { openBlobs } from '../../../origin/blobs.ts';
 import type { KnownUpdates, Support, UpdateFolders, UpdateWish } from '../../../vulns/updates.ts';
 import type { Updates } from '../../distribution.ts';
 import type { AptContext } from '../archive/apt.ts';
-import { fetchPackages, mirrorBases } from '../archive/fetch-packages.ts';
 import { type ArchiveIndexes, readArchive } from './archive-indexes.ts';
 import { filesOfDeb } from './deb-files.ts';
 import { namedByUpdates } from './named-cves.ts';
@@ -19,16 +18,16 @@ const debianUpdates = async (
   context: AptContext,
 ): Promise<KnownUpdates> => {
   await using work = await temporaryFolder('ingot-updates-');
-  const indexes = await readArchive(wish, { work: work.path, state: folders.state }, context);
+  const place = { work: work.path, state: folders.state, store: openBlobs(folders.packages) };
+  const indexes = await readArchive(wish, place, context);
   const updates = pendingUpdates(installed, indexes.packages);
-  const store = openBlobs(folders.packages);
-  const place = { store, work: work.path };
   return {
     suites: indexes.suites,
     updates,
-    changelogs: await namedByUpdates(updates, indexes, place, context),
-    support: await supportOf(indexes, place, context),
+    changelogs: await namedByUpdates(updates, indexes, work.path, context),
+    support: await supportOf(indexes, work.path, context),
     thirdParty: thirdPartyOf(installed, indexes.packages),
+    ...(indexes.kept === undefined ? {} : { kept: indexes.kept }),
   };
 };
 
@@ -40,13 +39,13 @@ export const UPDATES: Updates = {
 const SECURITY_SUPPORT = 'debian-security-support';
 const DISTRO_INFO = 'distro-info-data';
 
-/** As far as the archive has the packages that say it. */
+/** As far as the packages that say it are in the archive, and at hand. */
 const supportOf = async (
-  { apt, packages }: ArchiveIndexes,
-  { store, work }: { readonly store: ReturnType<typeof openBlobs>; readonly work: string },
-  context: AptContext,
+  { release, packages, fetched }: ArchiveIndexes,
+  work: string,
+  { signal }: AptContext,
 ): Promise<Support | undefined> => {
-  const { number, codename } = apt.release;
+  const { number, codename } = release;
   const texts = new Map<string, string>();
   const wanted = [
     `usr/share/debian-security-support/security-support-ended.deb${number}`,
@@ -55,14 +54,13 @@ const supportOf = async (
   ];
   for (const name of [SECURITY_SUPPORT, DISTRO_INFO]) {
     const entry = packages.find(name).at(-1);
-    if (entry === undefined) continue;
-    await fetchPackages([entry], store, mirrorBases(apt), context);
-    const deb = await store.checked(entry, entry.filename);
-    for (const [path, file] of await filesOfDeb(deb, (one) => wanted.includes(one), work, context.signal))
+    const deb = entry && (await fetched(entry));
+    if (deb === undefined) continue;
+    for (const [path, file] of await filesOfDeb(deb, (one) => wanted.includes(one), work, signal))
       if ('content' in file) texts.set(path, file.content.toString('utf8'));
   }
   if (texts.size === 0) return undefined;
   const [ended = '', limited = '', csv = ''] = wanted.map((path) => texts.get(path));
-  const release = parseRelease(csv, codename);
-  return { ended: parseEnded(ended), limited: parseLimited(limited), ...(release ? { release } : {}) };
+  const ends = parseRelease(csv, codename);
+  return { ended: parseEnded(ended), limited: parseLimited(limited), ...(ends ? { release: ends } : {}) };
 };

@@ -110,6 +110,8 @@ const KEYS: Readonly<Record<string, Hint>> = {
 
 /** What to write in the place of a key that people use. */
 export const keyHint = (path: Path): string | undefined => {
+  if (path.at(-1) === '<<')
+    return 'Mappings are not merged: write the fields out. A whole value may be repeated, as *NAME.';
   const part = path.slice(0, -1).findLast((name) => typeof name === 'string') ?? '';
   return own(KEYS, String(part))?.(String(path.at(-1)));
 };

@@ -1,0 +1,55 @@
+/** The signed indexes that a lock names, out of the store: checked as they were when they came, and no mirror is asked. */
+import { join } from 'node:path';
+import { IngotError } from '../../../errors.ts';
+import { run } from '../../../host/run.ts';
+import type { BlobStore } from '../../../origin/blobs.ts';
+import type { LockedArchive } from '../../../recipe/schema/lock-schema.ts';
+import { APT_HELPER } from './apt.ts';
+import { writeKeyring } from './keyring.ts';
+import { buildPackageIndex, type PackageIndex } from './package-index.ts';
+import { verifyIndex, verifySuite } from './verify-signature.ts';
+
+export interface LockedIndexes {
+  readonly suites: LockedArchive['suites'];
+  /** Key files or armored keys. */
+  readonly keys: readonly string[];
+  readonly store: BlobStore;
+  /** The lock, for an error. */
+  readonly where: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * By the archive's keys, and each index by its InRelease. The index reads files below `folder`, the caller's own, for as long as
+ * it is used. Throws `lock.not-signed`, `origin.bad-signature`, `origin.digest-mismatch`.
+ */
+export const readLockedIndexes = async (
+  { suites, keys, store, where, signal }: LockedIndexes,
+  folder: string,
+): Promise<PackageIndex> => {
+  const keyring = join(folder, 'locked-keyring.gpg');
+  await writeKeyring(keys, keyring);
+  const files: { suite: string; path: string }[] = [];
+  for (const { name, inRelease, indexes } of suites) {
+    const file = await store.checked(inRelease, `${name}/InRelease`);
+    // What the lock pins was good when it was written: a key that has expired since says nothing against it.
+    const verified = await verifySuite(name, file, keyring, signal, { late: true });
+    for (const { path, ...identity } of indexes) {
+      const at = await store.checked(identity, `${name}/${path}`);
+      const signed = await verifyIndex(verified, path, at, signal);
+      if (signed.sha256 !== identity.sha256) throw notSigned(`${path} of ${name}`, where);
+      const outputFile = join(folder, `${files.length}_Packages`);
+      const named = join(folder, `${files.length}${/\.\w+$/.exec(path)?.[0] ?? ''}`);
+      await store.place(identity, named, path);
+      await run(APT_HELPER, ['cat-file', named], { outputFile, signal });
+      files.push({ suite: name, path: outputFile });
+    }
+  }
+  return buildPackageIndex(files);
+};
+
+export const notSigned = (what: string, where: string): IngotError =>
+  new IngotError('lock.not-signed', `the lock names ${what}, and the signed indexes that it names do not have it so`, {
+    where,
+    hint: 'The lock was changed by hand, or merged from two: take it from version control again, or write it with `ingot lock`.',
+  });

@@ -1,0 +1,13 @@
+/** By what findings are judged. */
+import type { Waiver } from '../waivers.ts';
+import type { FailOn } from './fail-on.ts';
+import type { VexWaiver } from './waivers.ts';
+
+export interface Rules {
+  readonly failOn: FailOn;
+  readonly waivers: readonly Waiver[];
+  readonly vex: readonly VexWaiver[];
+  readonly now: Date;
+  /** Days that what was fetched may be old. */
+  readonly maxAge: number;
+}
