@@ -9,6 +9,7 @@ import { distributionOf } from '../distributions/find.ts';
 import { refused } from '../distributions/find-image.ts';
 import { IngotError } from '../errors.ts';
 import { contentTemplate } from '../guest/steps/copy.ts';
+import { checkPlaybook } from '../guest/steps/playbook-syntax.ts';
 import { renderTemplates, type StepTemplate } from '../guest/steps/step-template.ts';
 import { type NeededFor, requireTools, toolVersion } from '../host/tools.ts';
 import { findFirmware, loadProfile } from '../machine/profiles.ts';
@@ -22,7 +23,7 @@ import { policiesOf } from './policy/policies.ts';
 
 /**
  * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing`,
- * `guest.template-failed`, `recipe.goss`, `usage.policy-invalid` or `usage.policy-unreadable`. `image` is false where no machine is started, as for a medium.
+ * `guest.template-failed`, `guest.playbook-invalid`, `recipe.goss`, `usage.policy-invalid` or `usage.policy-unreadable`. `image` is false where no machine is started, as for a medium.
  */
 export const preflight = async (
   loaded: LoadedRecipe,
@@ -45,7 +46,12 @@ export const preflight = async (
   // Each takes a process: here they run side by side, and the keys of the stages find them known.
   await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
-  await Promise.all([checkTemplates(loaded), policiesOf(loaded), checkTests(loaded)]);
+  await Promise.all([checkTemplates(loaded), policiesOf(loaded), checkTests(loaded), checkPlaybooks(loaded)]);
+};
+
+const checkPlaybooks = async ({ recipe: { configure }, folder }: LoadedRecipe): Promise<void> => {
+  for (const step of configure)
+    if ('ansible' in step) await checkPlaybook(hostFile(folder, step.ansible.playbook), step.ansible);
 };
 
 /** Reads what the tests name, so that a goss file that cannot be taken over is told before anything runs. */
