@@ -102,7 +102,7 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
     'answers.users[0].name: expected a name that the system itself does not use',
   ],
   'a user name that user-setup refuses': [
-    'answers: {users: [{name: _x}]}\n',
+    'answers: {users: [{name: -x}]}\n',
     'answers.users[0].name: expected a lower-case letter or _ first',
   ],
   'two users of one name': [
