@@ -9,7 +9,15 @@ const expectationSchema = z.strictObject({
   failed: z.record(z.string(), z.string()).default({}),
   /** Run as the image's user, one after the other in one folder; `says` is a pattern of all that it writes. */
   commands: z
-    .array(z.strictObject({ run: z.string(), says: z.coerce.string(), shell: z.enum(['sh', 'bash']).default('sh') }))
+    .array(
+      z.strictObject({
+        run: z.string(),
+        says: z.coerce.string(),
+        shell: z.enum(['sh', 'bash']).default('sh'),
+        /** What for it needs a machine with its own kernel, where a container is not enough. */
+        machine: z.string().optional(),
+      }),
+    )
     .min(1),
 });
 export type Expectation = z.output<typeof expectationSchema>;
