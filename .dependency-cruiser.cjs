@@ -6,7 +6,7 @@ const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 /** Files of src/ that every room may use. */
-const GROUND = 'errors|system-error|report|own|canonical-json|suggest|judgement|patterns|waivers';
+const GROUND = 'errors|system-error|report|own|canonical-json|suggest|judgement|patterns|waivers|counted';
 
 const GROUND_ROOMS = ['host', 'formats'];
 const CRAFTS = {

@@ -1,4 +1,4 @@
-/** "Did you mean": the nearest of the allowed words, if one is near enough to be a typing mistake. */
+/** "Did you mean": the nearest of the allowed words, if one is near enough to be a typing mistake or is meant by a short form. */
 
 /** Optimal string alignment distance (Damerau-Levenshtein with adjacent swaps). */
 export const editDistance = (from: string, to: string): number => {
@@ -26,14 +26,25 @@ const at = (row: readonly number[], column: number): number => row[column] ?? Nu
 /** The candidate within a third of the word's length (at least one edit), case and hyphens set aside. */
 export const suggest = (word: string, candidates: Iterable<string>): string | undefined => {
   const limit = Math.max(1, Math.floor(word.length / 3));
+  const all = [...candidates];
   let best: { readonly word: string; readonly distance: number } | undefined;
-  for (const candidate of candidates) {
+  for (const candidate of all) {
     // The distance is not less than that, and long words take long.
     if (Math.abs(word.length - candidate.length) > limit + 8) continue;
     const distance = editDistance(plain(word), plain(candidate));
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { word: candidate, distance };
   }
-  return best?.word;
+  return best?.word ?? longForm(word, all);
+};
+
+/** The only candidate with a part that begins like the word: `docs` is documentation, `agents` cloud-agents. */
+const longForm = (word: string, candidates: readonly string[]): string | undefined => {
+  const stem = plain(word).replace(/s$/, '');
+  if (stem.length < 3) return undefined;
+  const [one, ...others] = candidates.filter((candidate) =>
+    candidate.split(/[-_.]|(?=[A-Z])/).some((part) => part.toLowerCase().startsWith(stem)),
+  );
+  return others.length === 0 ? one : undefined;
 };
 
 const plain = (word: string): string => word.toLowerCase().replaceAll(/[-_]/g, '');

@@ -11,7 +11,7 @@ const LEAST_FREE = 32 * 2 ** 20;
 
 export interface UsedAs {
   readonly image: string;
-  readonly recipe: Pick<Recipe, 'os' | 'machine'>;
+  readonly recipe: Pick<Recipe, 'os'> & { readonly machine: Pick<Recipe['machine'], 'firmware'> };
   /** Whether the disk is made larger. */
   readonly grows: boolean;
 }

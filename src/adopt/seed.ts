@@ -10,10 +10,10 @@ import { run } from '../host/run.ts';
 
 /**
  * bootcmd is the first thing that user data can run, on each boot. From cloud-init only the growing of the disk is wanted besides:
- * no account is made, no locale, host name, package source or boot loader set.
+ * no account is made (that is a module, too; an empty list of users is refused by cloud-init's schema), no locale, host name,
+ * package source or boot loader set.
  */
 export const userData = (): string => `#cloud-config
-users: []
 cloud_init_modules: [bootcmd, growpart, resizefs]
 cloud_config_modules: []
 cloud_final_modules: []

@@ -1,5 +1,7 @@
 /** What is said at the end: where the result is, how big, how long each stage took, and how to go on. */
+
 import { join, relative } from 'node:path';
+import { counted } from '../counted.ts';
 import { ANSWERS } from '../media/netboot/script-hosts.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Delivered, DeliveredMedium } from '../stages/deliver/deliver.ts';
@@ -103,7 +105,7 @@ const heldByNetboot = (held: readonly string[], hosts: readonly string[]): strin
 const hostsText = (hosts: readonly string[]): string[] => {
   if (hosts.length === 0) return [];
   const first = hosts.slice(0, 8).join(', ');
-  return [`${hosts.length} host${hosts.length === 1 ? '' : 's'}: ${first}${hosts.length > 8 ? ', …' : ''}`];
+  return [`${counted(hosts.length, 'host')}: ${first}${hosts.length > 8 ? ', …' : ''}`];
 };
 
 const shown = (path: string): string => {

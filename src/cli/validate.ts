@@ -1,5 +1,7 @@
 /** `ingot validate`: is this recipe right? Starts nothing. */
 
+import { counted } from '../counted.ts';
+import type { LoadedRecipe } from '../recipe/load.ts';
 import { withVariables } from './options.ts';
 import { print } from './print.ts';
 import { verb } from './verb.ts';
@@ -13,16 +15,16 @@ export const validateCommand = () =>
     )
     .action(async (path, options) => {
       const { loadVariants } = await import('../recipe/load.ts');
-      const { checkTemplates } = await import('../stages/preflight.ts');
-      const { policiesOf } = await import('../stages/policy/policies.ts');
+      const { checkNamedFiles } = await import('../stages/preflight.ts');
       const { requireCleanAnswers } = await import('../stages/answers/lint-answers.ts');
       for (const loaded of await loadVariants(path, { variables: options.var, env: process.env })) {
-        await requireCleanAnswers(loaded, 'build');
-        await requireCleanAnswers(loaded, 'delivery');
-        await checkTemplates(loaded);
-        await policiesOf(loaded);
+        for (let layer: LoadedRecipe | undefined = loaded; layer !== undefined; layer = layer.parent) {
+          await requireCleanAnswers(layer, 'build');
+          await requireCleanAnswers(layer, 'delivery');
+          await checkNamedFiles(layer);
+        }
         const { recipe, digest, hosts } = loaded;
-        const count = hosts.length === 0 ? '' : `, with ${hosts.length} host${hosts.length === 1 ? '' : 's'}`;
+        const count = hosts.length === 0 ? '' : `, with ${counted(hosts.length, 'host')}`;
         print(`${path}: ${recipe.name} ${recipe.version} is valid${count} (sha256 ${digest.slice(0, 12)})\n`);
       }
     });

@@ -1,4 +1,5 @@
 /** Whether an image is as small as was asked for; if not, by how much, what takes the room, and what would save some. */
+import { counted } from '../counted.ts';
 import { IngotError } from '../errors.ts';
 import { inMiB } from '../host/files.ts';
 import type { SizeReason } from './size.ts';
@@ -74,6 +75,6 @@ export const keptBudget = (budget: Budget, measured: Measured, { reasons, saving
 const MOST = 10;
 
 const savingLine = ({ strip, size, packages }: Saving): string => {
-  const names = packages.length > 0 ? `: ${packages.length} ${packages.length === 1 ? 'package' : 'packages'}` : '';
+  const names = packages.length > 0 ? `: ${counted(packages.length, 'package')}` : '';
   return `  ${inMiB(size).padStart(8)}  ${strip}${names}`;
 };

@@ -1,4 +1,5 @@
 /** `ingot lock --check`: whether a recipe's lock fits it, without a look at any mirror. */
+import { counted } from '../counted.ts';
 import { type Judged, type Judgement, type Verdict, verdictOf } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { misfits } from './fit.ts';
@@ -23,7 +24,7 @@ export const judgeLock = async (path: string, all: readonly LoadedRecipe[]): Pro
     verdicts.push(differing.length === 0 ? 'holds' : 'fails');
     const { archive, files } = build;
     const packages = archive === undefined ? '' : `${archive.packages.length} packages, `;
-    facts.push(`${name}: ${packages}${files.length} file${files.length === 1 ? '' : 's'} of the host compared`);
+    facts.push(`${name}: ${packages}${counted(files.length, 'file')} of the host compared`);
   }
   return { check: 'lock', verdict: verdictOf(verdicts), facts, found };
 };

@@ -28,7 +28,9 @@ export const lockFileText = (lock: LockFile, recipe: string): string => {
   const document = new YamlDocument(lockFileSchema.parse(lock));
   document.commentBefore = HEAD(recipe);
   arrange(document.contents);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  // A stanza of an index stays on the line of its package.
+  const doubleQuotedMinMultiLineLength = Number.MAX_SAFE_INTEGER;
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true, doubleQuotedMinMultiLineLength });
 };
 
 /** Entries of lists on one line each, and so what has a digest. */

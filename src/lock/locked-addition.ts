@@ -1,6 +1,5 @@
 /** Packages that a recipe adds to its media, between the stage that adds them and the lock that names them. */
 import { readFile } from 'node:fs/promises';
-import { EXTRA_FOLDER } from '../distributions/debian/added/repository-files.ts';
 import { IngotError, OUR_FAULT } from '../errors.ts';
 import { parseStanza } from '../formats/packages/deb822.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -8,16 +7,13 @@ import type { LockedAddition } from '../recipe/schema/lock-schema.ts';
 import { isAssembled, isImage } from '../recipe/schema/origin-schema.ts';
 import { withoutUrlSecrets } from '../recipe/secrets/url-secrets.ts';
 import { mirrorsOf } from '../stages/origin/mirrors.ts';
-import type { PackageRepository } from '../stages/origin/package-repository.ts';
+import { type PackageRepository, writtenAddition } from '../stages/origin/package-repository.ts';
 
 /** What the stage wrote for the installer says all: its index, and the list of what is installed. */
 export const lockedAddition = async (added: PackageRepository, loaded: LoadedRecipe): Promise<LockedAddition> => {
-  const textOf = async (end: string): Promise<string> => {
-    const path = added.files.find(({ to }) => to.startsWith(`${EXTRA_FOLDER}/`) && to.endsWith(end))?.file.path;
-    return path === undefined ? '' : await readFile(path, 'utf8');
-  };
-  const stanzas = (await textOf('/Packages')).split('\n\n').filter((text) => text.trim() !== '');
-  const install = (await textOf('/packages/install')).split('\n').filter((line) => line !== '');
+  const { index, install } = await writtenAddition(added);
+  const text = index === undefined ? '' : await readFile(index, 'utf8');
+  const stanzas = text.split('\n\n').filter((stanza) => stanza.trim() !== '');
   const names = added.repositories.length === 0 ? [] : await mirrorNames(loaded);
   const fromOf = (source: string): string => {
     const [address = '', ...rest] = source.split(' ');
@@ -31,7 +27,7 @@ export const lockedAddition = async (added: PackageRepository, loaded: LoadedRec
       signers: [...signers],
       date,
     })),
-    install,
+    install: [...install],
     packages: stanzas.map((stanza) => {
       const fields = parseStanza(stanza);
       const digest = fields.get('sha256')?.toLowerCase() ?? '';

@@ -12,7 +12,12 @@ import type { DeliveredOrigin } from '../stages/deliver/delivered-origin.ts';
 import { installStage } from '../stages/install/install-stage.ts';
 import { mediumStage } from '../stages/medium/medium-stage.ts';
 import { pinned } from '../stages/origin/frozen.ts';
-import { addsToImage, frozenImagePackagesStage, imagePackagesStage } from '../stages/origin/image-packages-stage.ts';
+import {
+  addsToImage,
+  frozenImagePackagesStage,
+  type ImagePackagesInput,
+  imagePackagesStage,
+} from '../stages/origin/image-packages-stage.ts';
 import { type ObtainedImage, obtainStage } from '../stages/origin/obtain-stage.ts';
 import type { PackageRepository } from '../stages/origin/package-repository.ts';
 import { packagesMediumStage } from '../stages/origin/packages-medium-stage.ts';
@@ -90,13 +95,13 @@ const addTaken = (list: RecipeList, loaded: LoadedRecipe, from: ImageOrigin, add
 export const addImagePackages = (
   list: RecipeList,
   { recipe, frozen }: LoadedRecipe,
-  obtained: Made<Pick<ObtainedImage, 'image'>>,
+  start: Made<Omit<ImagePackagesInput, 'loaded'>>,
 ): Made<PackageRepository> | undefined =>
   addsToImage(recipe)
-    ? list.stage(frozen === undefined ? imagePackagesStage : frozenImagePackagesStage, async (own) => ({
-        loaded: own,
-        image: (await obtained()).image,
-      }))
+    ? list.stage(frozen === undefined ? imagePackagesStage : frozenImagePackagesStage, async (own) => {
+        const { image, below } = await start();
+        return { loaded: own, image, below };
+      })
     : undefined;
 
 /** The image that a build begins with, and what its own build knows of it. */

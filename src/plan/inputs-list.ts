@@ -1,5 +1,6 @@
 /** The first stages of a build alone: what they make is what a lock names. */
 import type { Lock } from '../distributions/debian/archive/package-lock.ts';
+import type { FileRef } from '../host/files.ts';
 import type { SumsProof } from '../origin/sums.ts';
 import { type Plan, stepsOf } from '../pipeline/stage-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
@@ -20,6 +21,8 @@ export interface MadeInputs {
   readonly file: { readonly sha256: string; readonly proof: SumsProof | undefined } | undefined;
   readonly added: PackageRepository | undefined;
   readonly below: MadeInputs | undefined;
+  /** Where all begins with an image: that image, and what the recipe and those below it put into it. */
+  readonly start?: { readonly image: FileRef; readonly below: readonly PackageRepository[] };
 }
 
 export const inputs =
@@ -38,15 +41,33 @@ export const inputs =
         }));
         const added = addImagePackages(list, loaded, obtained);
         return async () => {
-          const { published, proof } = await obtained();
-          return { ...none, file: { sha256: published, proof }, added: await added?.() };
+          const { published, proof, image } = await obtained();
+          const made = await added?.();
+          return {
+            ...none,
+            file: { sha256: published, proof },
+            added: made,
+            start: startWith({ image, below: [] }, made),
+          };
         };
       }
       const below = loadedParent(parent, from.recipe);
       const made = inputs(below)(
         stepsOf(list, below.recipe.name, (above: LoadedRecipe) => loadedParent(above.parent, from.recipe)),
       );
-      return async () => ({ ...none, below: await made() });
+      // What another installation makes is not known before it ran.
+      const start = beginsWithImage(below) ? async () => startOf(await made()) : undefined;
+      const added = start && addImagePackages(list, loaded, start);
+      return async () => {
+        const from = await start?.();
+        const own = await added?.();
+        return {
+          ...none,
+          below: await made(),
+          added: own,
+          ...(from === undefined ? {} : { start: startWith(from, own) }),
+        };
+      };
     }
     if (isAssembled(origin) && recipe.media.packages.length === 0) {
       const { lock } = addIsoLock(list, origin, loaded.frozen !== undefined);
@@ -59,3 +80,18 @@ export const inputs =
       return { ...none, lock: await lock?.(), file, added };
     };
   };
+
+type Start = NonNullable<MadeInputs['start']>;
+
+const beginsWithImage = ({ recipe: { origin }, parent }: LoadedRecipe): boolean =>
+  isImage(origin) && (typeof origin.image === 'string' || (parent !== undefined && beginsWithImage(parent)));
+
+const startOf = ({ start }: MadeInputs): Start => {
+  if (start === undefined) throw new Error('a recipe that begins with an image has it among its inputs');
+  return start;
+};
+
+const startWith = ({ image, below }: Start, added: PackageRepository | undefined): Start => ({
+  image,
+  below: added === undefined ? below : [...below, added],
+});

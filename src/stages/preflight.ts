@@ -16,7 +16,7 @@ import { findFirmware, loadProfile } from '../machine/profiles.ts';
 import { requireQemu } from '../machine/requirements.ts';
 import { hostFile } from '../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
-import { installerMirror, isAssembled, isImage } from '../recipe/schema/origin-schema.ts';
+import { installerMirror, isAssembled } from '../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import { type CleanMemo, requireCleanAnswers } from './answers/lint-answers.ts';
 import { policiesOf } from './policy/policies.ts';
@@ -32,11 +32,8 @@ export const preflight = async (
   const { origin, configure, machine, capture, media } = loaded.recipe;
   if (image) await requireBuildable(loaded.recipe);
   if (loaded.parent !== undefined) await preflight(loaded.parent, { image, ...(memo ? { memo } : {}) });
-  // With an image there is no installer that could stop at an answer.
-  if (!isImage(origin)) {
-    if (image) await requireCleanAnswers(loaded, 'build', memo);
-    if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
-  }
+  if (image) await requireCleanAnswers(loaded, 'build', memo);
+  if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
   const kinds: NeededFor[] = ['always'];
   if (isAssembled(origin)) kinds.push('assemble');
   if (image && configure.some((step) => 'ansible' in step)) kinds.push('optional');
@@ -46,7 +43,10 @@ export const preflight = async (
   // Each takes a process: here they run side by side, and the keys of the stages find them known.
   await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
-  await Promise.all([checkTemplates(loaded), policiesOf(loaded), checkTests(loaded), checkPlaybooks(loaded)]);
+  await checkNamedFiles(loaded);
+  await checkPlaybooks(loaded);
+  for (const { firmware } of loaded.recipe.tests?.machines ?? [])
+    if (firmware) await findFirmware(await loadProfile(firmware));
 };
 
 const checkPlaybooks = async ({ recipe: { configure }, folder }: LoadedRecipe): Promise<void> => {
@@ -54,11 +54,14 @@ const checkPlaybooks = async ({ recipe: { configure }, folder }: LoadedRecipe): 
     if ('ansible' in step) await checkPlaybook(hostFile(folder, step.ansible.playbook), step.ansible);
 };
 
-/** Reads what the tests name, so that a goss file that cannot be taken over is told before anything runs. */
-const checkTests = async ({ recipe: { tests }, folder }: LoadedRecipe): Promise<void> => {
-  if (tests === undefined) return;
-  await compileTests(tests, folder);
-  for (const { firmware } of tests.machines) if (firmware) await findFirmware(await loadProfile(firmware));
+/** Reads the files that a recipe names: templates, policies, tests. Throws `guest.template-failed`, `recipe.goss`, `usage.policy-…`. */
+export const checkNamedFiles = async (loaded: LoadedRecipe): Promise<void> => {
+  const { recipe, folder } = loaded;
+  await Promise.all([
+    checkTemplates(loaded),
+    policiesOf(loaded),
+    recipe.tests === undefined ? undefined : compileTests(recipe.tests, folder),
+  ]);
 };
 
 /** Throws `recipe.unsupported` when only an install medium can be made of the recipe. */
@@ -106,7 +109,7 @@ const requirePlainDisk = ({ answers: { disk } }: Recipe): void => {
 };
 
 /** Renders every template of a `copy` step once, to find its mistakes. */
-export const checkTemplates = async ({ recipe, folder, variables }: LoadedRecipe): Promise<void> => {
+const checkTemplates = async ({ recipe, folder, variables }: LoadedRecipe): Promise<void> => {
   const templates: StepTemplate[] = [];
   for (const step of recipe.configure) {
     if (!('copy' in step && step.copy.template)) continue;

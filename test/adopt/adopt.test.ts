@@ -1,6 +1,7 @@
 import { stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { parse as parseYaml } from 'yaml';
 import { ACCESS_UNIT, DOOR_SERVICE, earlyAccessUnit } from '../../src/access/access.ts';
 import { doorCredentials } from '../../src/adopt/credential.ts';
 import { type ForeignSystem, readForeignSystem } from '../../src/adopt/foreign-system.ts';
@@ -12,11 +13,13 @@ import { wayInto } from '../../src/adopt/ways-in.ts';
 import { openGuestFiles } from '../../src/capture/guest-files.ts';
 import { compressLayer, writeLayer } from '../../src/capture/layer.ts';
 import { readPartitions } from '../../src/capture/partitions.ts';
+import { recognize } from '../../src/distributions/recognize.ts';
 import { IngotError } from '../../src/errors.ts';
 import { sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { sparsePieces } from '../../src/host/sparse-digest.ts';
 import { overwrite } from '../capture/small-disk.ts';
+import { masterFixture } from '../media/fixture.ts';
 import { elfFor, foreignDisk } from './foreign-disk.ts';
 
 const { signal } = new AbortController();
@@ -101,6 +104,33 @@ t.test('the way in is the first that the image understands, or the one that is a
   );
 });
 
+t.test('the file that a recipe shall start from is recognized', async (t) => {
+  const image = await foreignDisk(t);
+  t.same(await recognize(image, signal), {
+    ...{ kind: 'image', os: { family: 'debian', release: '12' } },
+    image: { format: 'raw', firmware: 'bios' },
+  });
+  const iso = await masterFixture(t.testdir());
+  t.same(await recognize(iso, signal), { kind: 'iso', os: { family: 'debian', release: '12' } });
+  const release = (text: string) => foreignDisk(t, { '/usr/lib/os-release': text });
+  const refusals: [string, string, RegExp][] = [
+    [
+      await release('ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04"\n'),
+      'recipe.unsupported',
+      /Ubuntu 24/,
+    ],
+    [await release('ID=debian\nVERSION_ID="10"\n'), 'recipe.unsupported', /10/],
+    [await release('ID=gentoo\nPRETTY_NAME=Gentoo\n'), 'recipe.unsupported', /Gentoo/],
+    [await release(''), 'recipe.unsupported', /no os-release/],
+    [await foreignDisk(t, { '/usr/bin/true': elfFor(183) }), 'origin.image-architecture', /not for amd64/],
+  ];
+  for (const [file, code, told] of refusals) {
+    const error: unknown = await recognize(file, signal).catch((cause: unknown) => cause);
+    t.match(error, { code, hint: /./ });
+    if (error instanceof IngotError) t.match(`${error.message} ${error.detail}`, told);
+  }
+});
+
 t.test('a seed is the same bytes each time, and cloud-init finds it by its label', async (t) => {
   await using folder = await temporaryFolder();
   const [one, other] = ['one.iso', 'other.iso'].map((name) => join(folder.path, name)) as [string, string];
@@ -113,6 +143,8 @@ t.test('a seed is the same bytes each time, and cloud-init finds it by its label
   t.same(listed.stdout.trim().split('\n').sort(), ['/meta-data', '/user-data']);
   const [, unit = ''] = /echo ([A-Za-z0-9+/=]+) \|/.exec(userData()) ?? [];
   t.equal(Buffer.from(unit, 'base64').toString(), earlyAccessUnit());
+  // cloud-init's schema (22.4): `users` has at least one entry. Accounts are a module that is not among these.
+  t.match(parseYaml(userData()), { users: undefined, cloud_init_modules: ['bootcmd', 'growpart', 'resizefs'] });
 });
 
 t.test('a credential is the unit itself, in words that a command line takes', async (t) => {

@@ -1,4 +1,5 @@
 /** Signatures against programs and libraries of others: openssl, sigstore's verifier, minisign, signify, gpg, and Packer's rules. */
+
 import { createHash, createPublicKey, generateKeyPairSync, verify as verifySignature } from 'node:crypto';
 import { appendFile, chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,9 +16,11 @@ import { checkSignatures } from '../../src/attest/signatures-check.ts';
 import { openSigner, type Signer } from '../../src/attest/signer.ts';
 import { statementOf } from '../../src/attest/statement.ts';
 import { openContext } from '../../src/attest/verify-context.ts';
+import { verifiedText } from '../../src/cli/verify/verified-text.ts';
 import { PREDICATES } from '../../src/formats/reports/predicates.ts';
 import { sha256, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import type { Judged } from '../../src/judgement.ts';
 import { finishedFolder } from './finished-folder.ts';
 
 const STATEMENT = statementOf([{ name: 'web.qcow2', digest: { sha256: sha256('image') } }], PREDICATES.tests, {
@@ -284,4 +287,25 @@ t.test('OpenPGP over the sums: gpg signs; gpgv, sqv and ingot verify agree', asy
   } finally {
     await run('gpgconf', ['--kill', 'all'], { env });
   }
+});
+
+t.test('what is found of many things alike is told once, with their names', (t) => {
+  const lack = (name: string): Judged => ({
+    ...{ rule: 'trust/no-package', verdict: 'unjudged', message: `the files of ${name} could not be held: gone` },
+    ...{ where: name, hint: 'Give it.' },
+  });
+  const found = [
+    ...Array.from({ length: 20 }, (_, nth) => lack(`p${nth} 1.0`)),
+    { ...lack('q 1.0'), message: 'the files of q 1.0 could not be held: another reason' },
+    { ...lack('/etc/a'), rule: 'trust/unexplained', verdict: 'fails' as const, message: 'nothing accounts for /etc/a' },
+  ];
+  const text = verifiedText('web', {
+    verdict: 'fails',
+    checks: [{ check: 'trust', verdict: 'fails', facts: [], found }],
+  });
+  t.equal(text.match(/could not be held: gone/g)?.length, 1);
+  t.match(text, /at p0 1\.0\n {2}and 19 more: p1 1\.0, p2 1\.0,[\s\S]*p12 1\.0,[\s\S]*… \(--json has all\)\n {2}rule/);
+  t.match(text, /another reason\n {2}at q 1\.0\n {2}rule/);
+  t.match(text, /FAILS: nothing accounts for \/etc\/a\n {2}at \/etc\/a\n/);
+  t.end();
 });

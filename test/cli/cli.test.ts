@@ -73,6 +73,27 @@ t.test('init, validate, render, schema', async (t) => {
   t.match(first.stdout, /==> preseed\.cfg[\s\S]*get_hostname string first/);
   t.notMatch(first.stdout, /choose-host/);
   t.match((await ingot(['render', 'fleet.yaml', '--delivery'], cwd)).stdout, /==> ingot\/hosts\/db1\/preseed\.cfg/);
+  // With an image there is no installer to answer, and the sources of packages are the image's own.
+  await writeFile(join(cwd, 'base.qcow2'), '');
+  await writeFile(join(cwd, 'base.yaml'), recipe('{image: base.qcow2}'));
+  await writeFile(
+    join(cwd, 'layer.yaml'),
+    recipe('{image: {recipe: base.yaml}}', 'tests: {checks: [{service: ssh}]}\n'),
+  );
+  for (const name of ['base.yaml', 'layer.yaml']) {
+    t.match(await ingot(['validate', name], cwd), { exitCode: 0, stdout: /is valid/ });
+    t.match(await ingot(['lint', name], cwd), { exitCode: 0 });
+  }
+  t.match(await ingot(['lock', '--update', 'nothing.yaml'], cwd), { exitCode: 2, stderr: /nothing\.yaml/ });
+  t.match(await ingot(['lock', '--update', 'jq', 'base.yaml'], cwd), {
+    exitCode: 2,
+    stderr: /usage\.not-locked[\s\S]*base\.yaml\.lock/,
+  });
+  t.match(await ingot(['lock', '--update'], cwd), { exitCode: 2, stderr: /missing required argument 'recipe'/ });
+  await writeFile(join(cwd, 'goss.yaml'), 'gossfile: {other.yaml: {}}\n');
+  await writeFile(join(cwd, 'base.yaml'), recipe('{image: base.qcow2}', 'tests: {checks: [{goss: goss.yaml}]}\n'));
+  const base = await ingot(['validate', 'layer.yaml'], cwd);
+  t.match(base, { exitCode: 2, stderr: /recipe\.goss/ }, 'what the recipe of the base names is read as well');
   t.match(await ingot(['render', 'fleet.yaml', '--host', 'web2'], cwd), { exitCode: 2, stderr: /usage\.no-such-host/ });
   t.match(
     (await ingot(['explain', 'fleet.yaml', '--store', 'store'], cwd)).stdout,

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { contentText, notHeldText } from '../../src/cli/lock/text.ts';
 import { archiveOf, type FrozenOptions, frozenLock } from '../../src/distributions/debian/archive/locked-archive.ts';
 import { lockDigest, lockText } from '../../src/distributions/debian/archive/package-lock.ts';
 import { resolveDebian } from '../../src/distributions/debian/archive/resolve.ts';
@@ -85,7 +86,33 @@ t.test('a lock as text', async (t) => {
   const lines = text.split('\n');
   t.equal(lines.filter((line) => /name: libtool-x, version: "?1\.0"?, /.test(line)).length, 1, 'a package is one line');
   t.match(lines[0], /^# What tiny\.yaml is built from/);
+  const stanza = `Package: htop\nVersion: 3.2\nDescription: "processes"\n all of them\n`;
+  const htop = {
+    name: 'htop',
+    version: '3.2',
+    arch: 'amd64',
+    from: 'x',
+    sha256: 'b'.repeat(64),
+    size: 1,
+    file: 'h',
+    stanza,
+  };
+  const added = { repositories: [], install: ['htop=3.2'], packages: [htop] };
+  const withAdded = lockFileText(await lockFileOf({ tiny: { ...build, added } }), 'tiny.yaml');
+  t.match(withAdded, /^ *- \{ name: htop, .*, stanza: .*all of them.* \}$/m, 'with what its repository says of it');
+  t.same(parseLockFile(withAdded, 'x').builds['tiny']?.added, added);
   t.notMatch(text, /file:\/\/|\/tmp\/|KEY|stanza/, 'no address, no path of this host');
+  const request = { install: ['nginx'], onMedium: [], leftOut: [], standIns: 'never' as const };
+  const over = { ...build, archive: undefined, request, below: { ...build, added } };
+  t.match(contentText(over), /without nginx, .*; over tiny\.yaml: .* 1 added package, /, 'what no lock holds is told');
+  t.match(
+    notHeldText(over),
+    /no lock holds nginx\..* install them in that recipe/,
+    'to who carries a bundle away as well',
+  );
+  t.equal(notHeldText(build), '');
+  const image = { name: 'stock.qcow2', from: 'stock.qcow2', sha256: 'a'.repeat(64), proved: 'not at all' };
+  t.equal(notHeldText({ ...over, below: { ...over.below, image } }), '', 'over an image it is chosen beforehand');
   const cases: [string, string, string][] = [
     ['no YAML', '{', 'lock.unreadable'],
     ['a merge that was not finished', text.replace('format: 1', '<<<<<<< ours\nformat: 1\n======='), 'lock.unreadable'],

@@ -18,8 +18,8 @@ const HEAD = `# Layouts that were installed
 
 Debian 13's own installer installed these from a delivered medium's own menu, unattended to power-off, in QEMU with emulation. Then the
 machine was started from its disks alone (encrypted: with the passphrase at its console; mirrored: from both disks and from
-each alone) and checked: no failed unit, root where it belongs and writable, an EFI system partition on each disk, an fstab
-without the installer's drives, packages whole. A row is written by \`test/long/layouts.test.ts\` when all of it holds.
+each alone) and checked: no failed unit, root where it belongs and writable, an EFI system partition on each disk (with \`automatic\` by UEFI
+only: by BIOS the installer makes a BIOS boot partition instead), an fstab without the installer's drives, packages whole. A row is written by \`test/long/layouts.test.ts\` when all of it holds.
 
 | layout | firmware | \`answers.disk\` | minutes | date |
 |---|---|---|---|---|

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { initialRecipe } from '../../src/recipe/init.ts';
+import { initialRecipe, type StartingFile } from '../../src/recipe/init.ts';
 import { recipeJsonSchema } from '../../src/recipe/json-schema.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { recipeSchema } from '../../src/recipe/schema.ts';
@@ -60,6 +60,23 @@ t.test('the recipe of ingot init is valid, for any file name', async (t) => {
     const { recipe } = await loadRecipe(path, { variables: { key: 'key.pub' }, env: {} });
     if (/^[a-z0-9][a-z0-9._-]*$/.test(name)) t.equal(recipe.name, name.slice(0, 64));
   }
+  await writeFile(join(folder, 'a b: #c'), 'x');
+  const sha256 = 'a'.repeat(64);
+  const files: StartingFile[] = [
+    { kind: 'iso', path: 'a b: #c', sha256, os: { family: 'debian', release: '13' } },
+    { kind: 'iso', path: 'a b: #c', sha256, os: { family: 'redhat', release: '9' } },
+    {
+      ...{ kind: 'image', path: 'a b: #c', sha256, os: { family: 'debian', release: '12' } },
+      image: { format: 'raw', firmware: 'uefi' },
+    },
+  ];
+  for (const file of files) {
+    const path = join(folder, 'recipe.yaml');
+    await writeFile(path, initialRecipe('web', file));
+    const { recipe } = await loadRecipe(path, { variables: { key: 'key.pub' }, env: {} });
+    t.match(recipe, { os: file.os, origin: { [file.kind]: file.path, sha256 } });
+    if (file.image) t.match(recipe, { origin: { format: 'raw' }, machine: { firmware: 'uefi' } });
+  }
 });
 
 t.test('the examples are valid', async (t) => {
@@ -91,6 +108,12 @@ t.test('did you mean', (t) => {
   t.equal(suggest('machin', ['machine', 'media']), 'machine');
   t.equal(suggest('stand_ins', ['standIns', 'mirror']), 'standIns');
   t.equal(suggest('colour', ['skip', 'remove']), undefined);
+  const strips = ['manual-pages', 'documentation', 'old-kernels', 'cloud-kernel', 'cloud-agents', 'guestAgent'];
+  t.same(
+    ['docs', 'man', 'agents', 'kernel', 'manuals', 'do', 'os'].map((word) => suggest(word, strips)),
+    ['documentation', 'manual-pages', undefined, undefined, 'manual-pages', undefined, undefined],
+    'a short form of one word only',
+  );
   t.equal(editDistance('relase', 'release'), 1);
   t.equal(editDistance('ab', 'ba'), 1, 'a swap is one edit');
   const word = fc.string({ maxLength: 8 });

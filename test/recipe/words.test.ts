@@ -330,6 +330,13 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['a word for a list', `${HEAD}policy: baseline\n`, /A list, also of one entry: \[baseline\]/],
   ['a word for a mapping', `${HEAD}capture: qcow2\n`, /Its keys: formats, /],
   ['a file as origin', `name: a1\nos: {family: debian, release: "12"}\norigin: debian.iso\n`, /\{iso: FILE\}/],
+  [
+    'an ISO without a digest',
+    `name: a1\nos: {family: debian, release: "12"}\norigin: {iso: a.iso}\n`,
+    /`sha256sum FILE`/,
+  ],
+  ['Secure Boot', `${HEAD}machine: {firmware: uefi-secure}\n`, /write `uefi`.*firmware: uefi-secure/],
+  ['a short form', `${HEAD}slim: {strip: [docs]}\n`, /Did you mean `documentation`/],
   ['a time server with options', answers('ntpServers', '["pool.ntp.org iburst"]'), /The name alone: `pool\.ntp\.org`/],
 ];
 

@@ -182,6 +182,24 @@ t.test('a lock has them, a build keeps to it, and a bundle carries them where no
   t.match(await build('over', [...store, '--locked']), { exitCode: 1, stderr: /to install, not in the lock: extra/ });
   await recipe({ answers: ', packages: [tool]', more: `media: {packages: [{deb: debs/o/*.deb}]}\n` });
 
+  const above = `name: top
+os: {family: debian, release: "12"}
+origin: {image: {recipe: over.yaml}, mirror: ${archive.mirror}, securityMirror: ${archive.security}, keyring: ${archive.keyring}}
+answers: {packages: [tool, extra]}
+`;
+  await writeFile(at('top.yaml'), above);
+  const over = await ingot(['lock', 'top.yaml', ...store]);
+  t.match(
+    over,
+    { exitCode: 0, stdout: /: 1 added package, .*; over over\.yaml: image .* 3 added packages/ },
+    over.stderr,
+  );
+  const [ofTop = ''] = (await readFile(at('top.yaml.lock'), 'utf8')).split('below:');
+  t.match(ofTop, /install: \[ extra=1\.0 \]/, 'what the image below will have is not asked for again');
+  t.match(await ingot(['lock', 'top.yaml', '--check']), { exitCode: 0, stdout: /fits/ });
+  const both = await ingot(['bundle', 'export', 'top.yaml', '-o', at('top.bundle'), ...store]);
+  t.match(both, { exitCode: 0, stdout: /package +3 / }, both.stderr);
+
   const exported = await ingot(['bundle', 'export', 'over.yaml', '-o', at('over.bundle'), ...store]);
   t.match(exported, { exitCode: 0, stdout: /file +2 [\s\S]*package +2 / }, exported.stderr);
   await close();

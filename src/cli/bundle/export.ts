@@ -54,6 +54,8 @@ export const bundleExportCommand = () =>
       });
       if (options.json) return;
       const { indexSummary } = await import('./index-text.ts');
+      const { notHeldText } = await import('../lock/text.ts');
+      for (const { frozen: lock } of frozen) if (lock !== undefined) print(notHeldText(lock.build));
       print(`${indexSummary(index)}${options.output}: ${bytes(size)}, sha256 ${sha256}\n`);
     });
 

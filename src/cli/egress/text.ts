@@ -1,4 +1,5 @@
 /** What an image sends, for people: what is switched on comes before what is not, and flows in the order of their time. */
+import { counted } from '../../counted.ts';
 import type { Entry } from '../../egress/catalogue/entry.ts';
 import type { Said } from '../../egress/flow.ts';
 import type { InstalledEntry } from '../../egress/installed.ts';
@@ -6,7 +7,7 @@ import type { Looked } from '../../egress/judge.ts';
 import type { NamedFlow } from '../../egress/name-flows.ts';
 import type { Judgement } from '../../judgement.ts';
 import { bytes, tame } from '../../ui/format.ts';
-import { counted, flowed } from '../image/columns.ts';
+import { flowed } from '../image/columns.ts';
 
 interface Title {
   readonly image: string;

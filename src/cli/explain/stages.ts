@@ -1,10 +1,12 @@
-/** A stage in `ingot explain`: whether it runs, and which places of its key differ. */
+/** The stages in `ingot explain`: whether each runs, and which places of its key differ. */
 import type { Change, Explanation } from '../../pipeline/explain.ts';
 import type { Json } from '../../pipeline/stage.ts';
 import { age } from '../../ui/format.ts';
 
-export const stageText = (found: Explanation): string =>
-  `${found.stage.padEnd(17)}${stateText(found)}${behindText(found)}\n`;
+export const stagesText = (all: readonly Explanation[]): string => {
+  const width = Math.max(15, ...all.map(({ stage }) => stage.length)) + 2;
+  return all.map((found) => `${found.stage.padEnd(width)}${stateText(found)}${behindText(found)}\n`).join('');
+};
 
 const behindText = (found: Explanation): string =>
   'behind' in found ? `\n    goes on from the checkpoint after ${found.behind}` : '';

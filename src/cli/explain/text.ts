@@ -3,7 +3,7 @@ import type { Explained } from './explained.ts';
 import { hostsText } from './hosts.ts';
 import { lockText } from './lock.ts';
 import { slimText } from './slim.ts';
-import { stageText } from './stages.ts';
+import { stagesText } from './stages.ts';
 import { updatesText } from './updates.ts';
 
 export const explainedText = (
@@ -12,7 +12,7 @@ export const explainedText = (
 ): string =>
   [
     isNamed ? `${name}\n` : '',
-    ...stages.map(stageText),
+    stagesText(stages),
     slim === undefined ? '' : slimText(slim),
     hosts === undefined ? '' : hostsText(hosts),
     lock === undefined ? '' : lockText(lock),

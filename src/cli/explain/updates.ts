@@ -1,6 +1,8 @@
 /** Which updates a build of today would take, for `ingot explain`: the image of an earlier build held against the indexes of today. */
+
 import { join } from 'node:path';
 import { z } from 'zod';
+import { counted } from '../../counted.ts';
 import { distributionOf } from '../../distributions/find.ts';
 import { IngotError } from '../../errors.ts';
 import type { Store } from '../../pipeline/store.ts';
@@ -9,7 +11,6 @@ import { silentReporter } from '../../report.ts';
 import { indexesOf } from '../../stages/origin/mirrors.ts';
 import { age } from '../../ui/format.ts';
 import type { KnownUpdates, Update } from '../../vulns/updates.ts';
-import { counted } from '../image/columns.ts';
 import { earlierCapture } from './earlier.ts';
 
 /** `made`: when the image was that is compared. */

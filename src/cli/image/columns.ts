@@ -1,14 +1,8 @@
 /** Text for people in at most 100 columns: what is said of images is lists, and lists are long. */
+import { count } from '../../counted.ts';
 import { tame } from '../../ui/format.ts';
 
 export const WIDTH = 100;
-
-/** `1,717` */
-export const count = (number: number): string => number.toLocaleString('en-US');
-
-/** `3 units`, `1 unit` */
-export const counted = (number: number, one: string, many = `${one}s`): string =>
-  `${count(number)} ${number === 1 ? one : many}`;
 
 /** Words after a heading, in lines that begin below its first word. */
 export const flowed = (heading: string, words: readonly string[], separator = ', '): string[] => {

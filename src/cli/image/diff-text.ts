@@ -1,7 +1,8 @@
 /** What differs between two images, for people: first what nothing explains; what packages explain only as numbers. */
+import { count, counted } from '../../counted.ts';
 import type { CausedChange, Difference } from '../../inspect/diff.ts';
 import { bytes } from '../../ui/format.ts';
-import { count, counted, firstOf, flowed } from './columns.ts';
+import { firstOf, flowed } from './columns.ts';
 
 const MOST = 20;
 

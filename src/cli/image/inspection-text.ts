@@ -1,11 +1,13 @@
 /** What is in an image, for people: who gets in and what nothing explains come before long lists. */
+
 import { posix } from 'node:path';
+import { count, counted } from '../../counted.ts';
 import type { Account } from '../../inspect/accounts.ts';
 import type { DiskFacts } from '../../inspect/disk.ts';
 import type { Inspection } from '../../inspect/inspect.ts';
 import type { Privileged } from '../../inspect/privileged.ts';
 import { bytes } from '../../ui/format.ts';
-import { count, counted, firstOf, flowed } from './columns.ts';
+import { firstOf, flowed } from './columns.ts';
 import { partitionTitle } from './partition-title.ts';
 
 const MOST_SIZES = 10;

@@ -1,7 +1,8 @@
 /** Why a package is there, and what goes with it, as people read it. */
+import { counted } from '../../counted.ts';
 import type { Chain, Why } from '../../inspect/why.ts';
 import { bytes } from '../../ui/format.ts';
-import { counted, flowed } from './columns.ts';
+import { flowed } from './columns.ts';
 
 export const whyText = (
   { package: { name, version, architecture, size }, chains, removal }: Why,

@@ -1,9 +1,11 @@
 /** A report for people: what a rebuild cures first, then what has no fix, then what needs nothing. */
+
+import { count } from '../../counted.ts';
 import type { Finding } from '../../vulns/finding.ts';
 import { threatWords } from '../../vulns/judged.ts';
 import { NAMED } from '../../vulns/named-findings.ts';
 import type { Report } from '../../vulns/report.ts';
-import { count, flowed } from '../image/columns.ts';
+import { flowed } from '../image/columns.ts';
 
 /** The long tail of what has no fix is counted; JSON has all of it. */
 const MOST = 120;

@@ -1,4 +1,5 @@
 /** Findings for people: `file:line:col: severity: message  [rule]`, the line, and a mark below it. */
+import { counted } from '../../counted.ts';
 import type { Finding } from '../finding.ts';
 import { assumptionsOf, countOf, type Report } from '../lint-report.ts';
 
@@ -28,7 +29,7 @@ const excerpt = (line: string | undefined, { column, endColumn }: Finding): stri
 };
 
 const summary = (findings: readonly Finding[], failed: number): string => {
-  const count = (severity: Finding['severity']) => countOf(findings, severity);
-  const rest = failed === 0 ? '' : `; ${failed} ${failed === 1 ? 'file' : 'files'} could not be checked`;
-  return `${count('error')} errors, ${count('warning')} warnings, ${count('info')} notes${rest}`;
+  const told = (severity: Finding['severity'], word: string) => counted(countOf(findings, severity), word);
+  const rest = failed === 0 ? '' : `; ${counted(failed, 'file')} could not be checked`;
+  return `${told('error', 'error')}, ${told('warning', 'warning')}, ${told('info', 'note')}${rest}`;
 };

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import { suggest } from '../../suggest.ts';
-import { hintAt } from './hints/hints.ts';
+import { hintAt, missingHint } from './hints/hints.ts';
 import { keysAt } from './key-places.ts';
 import type { Path, Problem } from './problem.ts';
 import { unknownKeys } from './unknown-key.ts';
@@ -52,7 +52,7 @@ const explainIssue = (issue: Issue, path: Path, context: Context): Problem[] => 
 
 const describe = (issue: Issue, path: Path, context: Context): Pick<Problem, 'message' | 'hint' | 'secret'> => {
   const value = valueAt(context.input, path);
-  if (value === undefined) return { message: `missing, expected ${expected(issue)}` };
+  if (value === undefined) return { message: `missing, expected ${expected(issue)}`, hint: missingHint(path) };
   if (path.includes('password') || hasLogin(value))
     return { message: `expected ${expected(issue)}`, hint: hintAt(path, value), secret: true };
   const found = foundText(value, context.source(path));

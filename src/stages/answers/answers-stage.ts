@@ -63,8 +63,9 @@ export interface RenderedPart {
   readonly answers: AnswerSet;
 }
 
-/** The answers of the recipe, and for delivery those of each of its hosts. */
+/** The answers of the recipe, and for delivery those of each of its hosts. With an image there is no installer to answer. */
 export const renderParts = async ({ loaded, purpose }: AnswersInput): Promise<RenderedPart[]> => {
+  if (isImage(loaded.recipe.origin)) return [];
   const base = await renderOne({ loaded, purpose });
   if (purpose === 'build') return [{ loaded, answers: base }];
   const hosts = await renderHosts(loaded);

@@ -2,7 +2,9 @@
  * What was proved of everything that a build started from, for the manifest: who signed, when, and what that signature
  * covers. What nobody signed says so; a digest in a recipe is what its author saw, and no more.
  */
+
 import type { ManifestProof } from '../../capture/manifest.ts';
+import { counted } from '../../counted.ts';
 import type { SumsProof } from '../../origin/sums.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled, isImage, isIso } from '../../recipe/schema/origin-schema.ts';
@@ -25,7 +27,7 @@ const suiteProofs = ({ lock }: DeliveredOrigin): ManifestProof[] =>
     covers: `InRelease ${inRelease.sha256}, the indexes it names, and ${packages(lock.debs.filter(({ suite }) => suite === name).length)} by these`,
   })) ?? [];
 
-const packages = (count: number): string => `${count} ${count === 1 ? 'package' : 'packages'}`;
+const packages = (count: number): string => counted(count, 'package');
 
 type FileOrigin = Exclude<LoadedRecipe['recipe']['origin'], { readonly assemble: unknown }>;
 

@@ -18,13 +18,21 @@ import type { Recipe } from '../../recipe/schema.ts';
 import { furtherSuites, wishOf } from '../../recipe/values/package-wish.ts';
 import { aptMemory } from './apt-memory.ts';
 import { additionIn, lockedExtra } from './locked-extra.ts';
-import { EARLIEST, type PackageRepository, REPOSITORY_FORMAT, writeRepository } from './package-repository.ts';
+import {
+  EARLIEST,
+  type PackageRepository,
+  REPOSITORY_FORMAT,
+  writeRepository,
+  writtenAddition,
+} from './package-repository.ts';
 import { debsKey, repositoriesKey } from './wanted-key.ts';
 import { mirrorRepositories, namedRepositories, wantedDebs } from './wanted-packages.ts';
 
 export interface ImagePackagesInput {
   readonly loaded: LoadedRecipe;
   readonly image: FileRef;
+  /** What recipes below put into that image, the lowest first, where the image is not made yet: for a lock. */
+  readonly below?: readonly PackageRepository[] | undefined;
 }
 
 /** Whether such a build needs packages that its machine cannot fetch, as far as the recipe tells. */
@@ -40,8 +48,9 @@ export const namesFor = (recipe: Recipe): string[] =>
 /** What a repository or mirror holds today is not in the key, `--refresh` looks again. */
 export const imagePackagesStage: Stage<ImagePackagesInput, PackageRepository> = {
   name: 'packages',
-  key: async ({ loaded, image }) => ({
+  key: async ({ loaded, image, below = [] }) => ({
     image: image.sha256,
+    ...(below.length === 0 ? {} : { below: below.map(({ files }) => files.map(({ file }) => file.sha256)) }),
     names: namesFor(loaded.recipe).sort(),
     debs: await debsKey(await wantedDebs(loaded), loaded.folder),
     repositories: await repositoriesKey(namedRepositories(loaded)),
@@ -69,7 +78,7 @@ export const frozenImagePackagesStage: Stage<ImagePackagesInput, PackageReposito
   },
 };
 
-/** The image of a recipe below is made by machines, and no lock is written for that; so what it lacks is not known then. */
+/** The image of a recipe that begins with an installation is made by machines, so what it lacks is not known to a lock. */
 const requireNothing = async (input: ImagePackagesInput, signal: AbortSignal): Promise<void> => {
   const wanted = await wantedIn(input, signal);
   if (wanted === undefined) return;
@@ -82,11 +91,15 @@ const requireNothing = async (input: ImagePackagesInput, signal: AbortSignal): P
 };
 
 /** Undefined where the image has all. */
-const wantedIn = async ({ loaded, image }: ImagePackagesInput, signal: AbortSignal): Promise<Wanted | undefined> => {
-  const { imageGround } = await import('../../distributions/debian/added/ground.ts');
+const wantedIn = async (
+  { loaded, image, below = [] }: ImagePackagesInput,
+  signal: AbortSignal,
+): Promise<Wanted | undefined> => {
+  const { groundWith, imageGround } = await import('../../distributions/debian/added/ground.ts');
   const { openImage } = await import('../../capture/open-image.ts');
   await using opened = await openImage(image.path, signal);
-  const ground = await imageGround(opened.files);
+  let ground = await imageGround(opened.files);
+  for (const one of below) ground = groundWith(ground, await writtenAddition(one));
   const names = missingFrom(ground, namesFor(loaded.recipe));
   return names.length > 0 || loaded.recipe.media.packages.length > 0 ? { loaded, ground, names } : undefined;
 };

@@ -1,6 +1,7 @@
 /** Packages that a recipe adds, as a signed repository in a folder: what the stages that add them give, and how it is written. */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import type { WrittenAddition } from '../../distributions/debian/added/ground.ts';
 import type { Extra, SignedRepository } from '../../distributions/debian/added/resolve-added.ts';
 import { readSigningKey, type SigningKey } from '../../distributions/debian/added/signing-key.ts';
 import { IngotError } from '../../errors.ts';
@@ -90,4 +91,13 @@ export const writeRepository = async (
     repositories: extra.repositories,
     signedBy: { fingerprint: key.fingerprint, key: rest.key === undefined ? 'the medium' : 'the recipe' },
   };
+};
+
+/** As the stage wrote it: where its index is, and the words that apt is told to install. */
+export const writtenAddition = async ({ files }: Pick<PackageRepository, 'files'>): Promise<WrittenAddition> => {
+  const { EXTRA_FOLDER } = await import('../../distributions/debian/added/repository-files.ts');
+  const path = (end: string) => files.find(({ to }) => to.startsWith(EXTRA_FOLDER) && to.endsWith(end))?.file.path;
+  const [index, install] = [path('/Packages'), path('/packages/install')];
+  const words = install === undefined ? '' : await readFile(install, 'utf8');
+  return { index, install: words.split('\n').filter((line) => line !== '') };
 };

@@ -1,7 +1,9 @@
 /** *policy*: the captured image against the policies of its recipe. Nothing is delivered that does not keep them. */
+
 import { join } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { TestReport } from '../../checks/report/report.ts';
+import { counted } from '../../counted.ts';
 import { IngotError } from '../../errors.ts';
 import { sha256 } from '../../host/files.ts';
 import type { Judged, Judgement } from '../../judgement.ts';
@@ -109,7 +111,7 @@ const notKept = (judgements: readonly Judgement[], where: string): IngotError =>
   const more = found.length > MOST_TOLD ? [`and ${found.length - MOST_TOLD} more`] : [];
   return new IngotError(
     'policy.not-kept',
-    `the image does not keep ${judgements.map(({ check }) => check).join(', ')}: ${found.length} ${found.length === 1 ? 'finding' : 'findings'}`,
+    `the image does not keep ${judgements.map(({ check }) => check).join(', ')}: ${counted(found.length, 'finding')}`,
     {
       where,
       detail: [...found.slice(0, MOST_TOLD), ...more].join('\n'),

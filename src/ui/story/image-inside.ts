@@ -1,4 +1,5 @@
 /** What is in the captured image, on the page of a run: what takes the room, who gets in, what starts, what nothing explains. */
+import { counted } from '../../counted.ts';
 import { bytes } from '../format.ts';
 import { html, section } from './html.ts';
 
@@ -24,7 +25,7 @@ const MOST_NAMES = 60;
 export const imageInside = (inside: ImageInside | undefined): string => {
   if (inside === undefined) return '';
   const { system, packages, files, size, accounts, units, privileged, unowned } = inside;
-  const counted = [
+  const facts = [
     ...(packages === undefined ? [] : [`${packages.length} packages`]),
     `${files.count} files, ${bytes(files.size)}`,
   ];
@@ -33,8 +34,7 @@ export const imageInside = (inside: ImageInside | undefined): string => {
     [
       'who gets in',
       accounts.logins.map(
-        ({ name, password, keys }) =>
-          `${name} (password ${password}, ${keys.length} ${keys.length === 1 ? 'key' : 'keys'})`,
+        ({ name, password, keys }) => `${name} (password ${password}, ${counted(keys.length, 'key')})`,
       ),
     ],
     ['what starts', units.enabled.map(({ unit }) => unit)],
@@ -46,7 +46,7 @@ export const imageInside = (inside: ImageInside | undefined): string => {
   return section(
     'inside',
     'What is in the image',
-    `<p>${html([system.name, ...counted].join(', '))}</p>\n<table class="tests">\n${table.join('\n')}\n</table>`,
+    `<p>${html([system.name, ...facts].join(', '))}</p>\n<table class="tests">\n${table.join('\n')}\n</table>`,
   );
 };
 

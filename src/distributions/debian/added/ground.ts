@@ -3,8 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuestFiles } from '../../../capture/guest-files.ts';
 import { buildPackageIndex } from '../archive/package-index.ts';
+import { buildGraph } from '../archive/relations.ts';
 import { parseDpkgStatus } from '../system/dpkg-packages.ts';
-import { baseStatus, mediumPackages } from './medium-packages.ts';
+import { baseStatus, installed, mediumPackages } from './medium-packages.ts';
 
 export interface KnownVersion {
   readonly name: string;
@@ -35,8 +36,26 @@ export const mediumGround = async (iso: string, work: string, signal?: AbortSign
   return { title: 'the medium', index, status: baseStatus(packages), isInstalled: false, find: packages.find };
 };
 
-export const imageGround = async (files: Pick<GuestFiles, 'text'>): Promise<Ground> => {
-  const status = (await files.text('/var/lib/dpkg/status')) ?? '';
+export const imageGround = async (files: Pick<GuestFiles, 'text'>): Promise<Ground> =>
+  groundOf((await files.text('/var/lib/dpkg/status')) ?? '');
+
+/** A repository of packages as it is written: the path of its index, and the words that apt is told to install. */
+export interface WrittenAddition {
+  readonly index: string | undefined;
+  readonly install: readonly string[];
+}
+
+/** The image as it will be when these are installed in it, with what they depend on. */
+export const groundWith = (image: Ground, { index, install }: WrittenAddition): Ground => {
+  const all = index === undefined ? [] : [...buildPackageIndex([{ suite: '', path: index }]).all('')];
+  const wanted = buildGraph(all).closure(install.map((word) => word.replace(/[=/].*$/, '')));
+  const added = all.filter(({ name }) => wanted.has(name));
+  const names = new Set(added.map(({ name }) => name));
+  const kept = image.status.split(/\n{2,}/).filter((text) => !names.has(/^Package: (.*)$/m.exec(text)?.[1] ?? ''));
+  return groundOf([...kept.map((text) => text.trim()), ...added.map(({ text }) => installed(text))].join('\n\n'));
+};
+
+const groundOf = (status: string): Ground => {
   const byName = Map.groupBy(parseDpkgStatus(status), ({ name }) => name);
   const find = (name: string) => byName.get(name) ?? [];
   return { title: 'the image', index: '', status, isInstalled: true, find };

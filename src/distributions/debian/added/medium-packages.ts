@@ -28,9 +28,13 @@ export const baseStatus = (medium: PackageIndex): string => {
   const base = buildGraph(all).closure(basePackages(medium, '', []));
   return all
     .filter(({ name }) => base.has(name))
-    .map(({ text }) => `${text.replace(/^(Package: .*)$/m, '$1\nStatus: install ok installed')}\n\n`)
+    .map(({ text }) => `${installed(text)}\n\n`)
     .join('');
 };
+
+/** A stanza of an index as dpkg's status file has it. */
+export const installed = (stanza: string): string =>
+  stanza.trim().replace(/^(Package: .*)$/m, '$1\nStatus: install ok installed');
 
 const indexesOf = ({ files }: Medium): string[] => {
   const byFolder = new Map<string, string>();

@@ -1,4 +1,5 @@
 /** What apt would do, as `apt-get --simulate` prints it: nothing is removed before this is known. */
+import { counted } from '../../../counted.ts';
 import { inMiB } from '../../../host/files.ts';
 import type { InstalledPackages } from './installed.ts';
 
@@ -29,6 +30,6 @@ export const planLines = (plan: AptPlan, named: readonly string[], installed: In
   ] as const;
   return [
     ...lists.flatMap(([title, names]) => (names.length === 0 ? [] : [`${title}: ${names.join(', ')}`])),
-    `in all ${removed.length} ${removed.length === 1 ? 'package' : 'packages'}, ${inMiB(size)}`,
+    `in all ${counted(removed.length, 'package')}, ${inMiB(size)}`,
   ];
 };

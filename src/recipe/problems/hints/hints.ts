@@ -69,12 +69,27 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'answers.kernelArguments[]': kernelArgumentHint,
   'answers.installerArguments[]': installerArgumentHint,
   'answers.ntpServers[]': timeServerHint,
-  'machine.firmware': instead({ efi: 'uefi', ovmf: 'uefi', legacy: 'bios', seabios: 'bios' }),
+  'machine.firmware': (value) =>
+    /secure/i.test(value)
+      ? 'An installation is the same with and without Secure Boot: write `uefi`. `tests: {machines: [{name: …, firmware: uefi-secure}]}` starts the image with it.'
+      : instead({ efi: 'uefi', ovmf: 'uefi', legacy: 'bios', seabios: 'bios' })(value),
   'machine.network': instead({ none: 'isolated', user: 'open', nat: 'open' }),
   'slim.budget.image': sizeHint,
   'slim.budget.installed': sizeHint,
   'capture.formats[]': (value) => `\`qemu-img convert\` makes ${value} of one of them.`,
 };
+
+/** What to do for a field that is missing, by the name of the field. */
+const MISSING: readonly { readonly fields: RegExp; readonly hint: string }[] = [
+  {
+    fields: /(^|\.)sha256$/,
+    hint: '`sha256sum FILE` prints that of a file. Compare it with the one that its publisher signed: the build trusts what stands here.',
+  },
+];
+
+/** The hint for a field that has to be there. */
+export const missingHint = (path: Path): string | undefined =>
+  MISSING.find(({ fields }) => fields.test(pathText(path)))?.hint;
 
 /** By the name of a field, wherever it stands. */
 const FORMS: readonly { readonly fields: RegExp; readonly hint: Hint }[] = [

@@ -1,20 +1,22 @@
 /** `ingot lock`: every input of a recipe's builds by version and digest, in a file for version control. */
+
 import { basename } from 'node:path';
-import { IngotError } from '../errors.ts';
-import { type Judgement, VERDICT_STATUS } from '../judgement.ts';
-import type { LoadedRecipe } from '../recipe/load.ts';
-import { lockPathOf } from '../recipe/lock-path.ts';
-import type { LockedBuild, LockFile } from '../recipe/schema/lock-schema.ts';
-import { suggest } from '../suggest.ts';
-import type { Build } from './build-session.ts';
-import { thatLookOutside } from './fresh-stages.ts';
-import { withScreen, withStore, withVariables } from './options.ts';
-import { print } from './print.ts';
-import { verb } from './verb.ts';
+import { IngotError } from '../../errors.ts';
+import { VERDICT_STATUS } from '../../judgement.ts';
+import type { LoadedRecipe } from '../../recipe/load.ts';
+import { lockPathOf } from '../../recipe/lock-path.ts';
+import type { LockedBuild, LockFile } from '../../recipe/schema/lock-schema.ts';
+import { suggest } from '../../suggest.ts';
+import type { Build } from '../build-session.ts';
+import { thatLookOutside } from '../fresh-stages.ts';
+import { withScreen, withStore, withVariables } from '../options.ts';
+import { print } from '../print.ts';
+import { verb } from '../verb.ts';
+import { contentText, judgementText, withBelow } from './text.ts';
 
 export const lockCommand = () =>
   withScreen(withStore(withVariables(verb('lock'))))
-    .argument('<recipe>', 'recipe file')
+    .argument('[recipe]', 'recipe file')
     .option(
       '--check',
       'only say whether the lock fits the recipe and the files that it names; nothing is fetched',
@@ -35,22 +37,24 @@ Examples:
 
 Exit status of --check: 0 the lock fits, 1 it does not, 2 it could not be judged (there is none). Otherwise: 0 done, 1 failed, 2 bad usage or recipe.`,
     )
-    .action(async (path, options) => {
-      const { loadVariants } = await import('../recipe/load.ts');
-      const { readLockFile } = await import('../lock/frozen-recipe.ts');
-      if (options.check && options.update !== undefined)
+    .action(async (given, options, command) => {
+      const { path, update } = recipeAndNames(given, options.update);
+      if (path === undefined) return command.error("error: missing required argument 'recipe'", { exitCode: 2 });
+      const { loadVariants } = await import('../../recipe/load.ts');
+      const { readLockFile } = await import('../../lock/frozen-recipe.ts');
+      if (options.check && update !== undefined)
         throw new IngotError('usage.check-and-update', '--check changes nothing, --update does', {
           hint: 'Give one of them.',
         });
       const all = await loadVariants(path, { variables: options.var, env: process.env });
       if (options.check) return check(path, all, options.json);
       const earlier = await readLockFile(path);
-      const named = Array.isArray(options.update) ? options.update : [];
+      const named = Array.isArray(update) ? update : [];
       requireLocked(named, earlier, path);
-      const kept = options.update === undefined ? await keptBuilds(all, earlier) : new Map<string, LockedBuild>();
+      const kept = update === undefined ? await keptBuilds(all, earlier) : new Map<string, LockedBuild>();
       const made = await lockAgain(
         all.filter(({ recipe }) => !kept.has(recipe.name)),
-        options,
+        { ...options, update },
       );
       const builds = new Map([...kept, ...made]);
       const say = options.json ? () => {} : print;
@@ -60,13 +64,23 @@ Exit status of --check: 0 the lock fits, 1 it does not, 2 it could not be judged
       await writeLock(path, { ...others, ...Object.fromEntries(builds) }, earlier, say);
     });
 
+/** The names after --update end where the recipe stands: `lock --update web.yaml`, `lock --update openssl web.yaml`. */
+const recipeAndNames = (given: string | undefined, update: LockOptions['update']) => {
+  const last = Array.isArray(update) ? update.at(-1) : undefined;
+  if (given !== undefined || last === undefined || !Array.isArray(update)) return { path: given, update };
+  const names = update.slice(0, -1);
+  return { path: last, update: names.length === 0 ? (true as const) : names };
+};
+
 /** A name that no lock has would be updated in silence, which is to say not at all. */
 const requireLocked = (named: readonly string[], lock: LockFile | undefined, path: string): void => {
-  const known = Object.values(lock?.builds ?? {}).flatMap(({ archive, added, iso, image }) => [
-    ...(archive === undefined ? [] : [...archive.packages, ...archive.udebs, ...archive.parts]),
-    ...(added?.packages ?? []),
-    ...[iso, image].filter((file) => file !== undefined),
-  ]);
+  const known = Object.values(lock?.builds ?? {})
+    .flatMap(withBelow)
+    .flatMap(({ archive, added, iso, image }) => [
+      ...(archive === undefined ? [] : [...archive.packages, ...archive.udebs, ...archive.parts]),
+      ...(added?.packages ?? []),
+      ...[iso, image].filter((file) => file !== undefined),
+    ]);
   const names = known.map(({ name }) => name);
   const unknown = named.find((name) => !names.includes(name));
   if (unknown === undefined) return;
@@ -85,7 +99,7 @@ const keptBuilds = async (
   all: readonly LoadedRecipe[],
   earlier: LockFile | undefined,
 ): Promise<Map<string, LockedBuild>> => {
-  const { keptBuild } = await import('../lock/kept-build.ts');
+  const { keptBuild } = await import('../../lock/kept-build.ts');
   const kept = new Map<string, LockedBuild>();
   for (const loaded of all) {
     const before = earlier?.builds[loaded.recipe.name];
@@ -104,10 +118,10 @@ interface LockOptions {
 
 const lockAgain = async (all: readonly LoadedRecipe[], options: LockOptions): Promise<Map<string, LockedBuild>> => {
   if (all.length === 0) return new Map();
-  const { inputStages, makeInputs } = await import('../plan.ts');
-  const { runningOn } = await import('../pipeline/stage-list.ts');
-  const { lockedBuild } = await import('../lock/make-lock.ts');
-  const { resultsOf, runSession } = await import('./build-session.ts');
+  const { inputStages, makeInputs } = await import('../../plan.ts');
+  const { runningOn } = await import('../../pipeline/stage-list.ts');
+  const { lockedBuild } = await import('../../lock/make-lock.ts');
+  const { resultsOf, runSession } = await import('../build-session.ts');
   const requests = all.map((loaded) => {
     const stages = inputStages(loaded);
     return {
@@ -137,12 +151,12 @@ const tell = async (
   named: readonly string[],
   say: Say,
 ): Promise<void> => {
-  const { changeLine, lockChanges } = await import('../lock/changes.ts');
+  const { changeLine, lockChanges } = await import('../../lock/changes.ts');
   for (const [name, build] of builds) {
     const before = earlier?.builds[name];
     if (before === undefined) continue;
     const changes = lockChanges(before, build);
-    const others = changes.filter((one) => CHOSEN.has(one.kind) && !named.includes(one.name));
+    const others = changes.filter((one) => CHOSEN.has(one.kind) && !named.includes(one.name.replace(BELOW, '')));
     if (named.length > 0 && others.length > 0)
       throw new IngotError('lock.others-change', `${others.length} packages that were not named would change as well`, {
         where: name,
@@ -154,6 +168,9 @@ const tell = async (
   }
 };
 
+/** As `lockChanges` begins the names of what is in a recipe below. */
+const BELOW = /^(below: )+/;
+
 /** What --update chooses anew; the rest follows from it, or from the recipe. */
 const CHOSEN: ReadonlySet<string> = new Set(['package', 'component', 'part', 'added', 'iso', 'image']);
 
@@ -163,10 +180,10 @@ const writeLock = async (
   earlier: LockFile | undefined,
   say: Say,
 ): Promise<void> => {
-  const { canonicalJson } = await import('../canonical-json.ts');
-  const { writeFileWhole } = await import('../host/files.ts');
-  const { lockFileOf } = await import('../lock/make-lock.ts');
-  const { lockFileText } = await import('../lock/lock-text.ts');
+  const { canonicalJson } = await import('../../canonical-json.ts');
+  const { writeFileWhole } = await import('../../host/files.ts');
+  const { lockFileOf } = await import('../../lock/make-lock.ts');
+  const { lockFileText } = await import('../../lock/lock-text.ts');
   const file = lockPathOf(path);
   if (earlier !== undefined && canonicalJson(earlier.builds) === canonicalJson(builds))
     return say(`${file} fits, and stays as it is\n`);
@@ -174,31 +191,9 @@ const writeLock = async (
   say(`${file}: ${Object.values(builds).map(contentText).join('; ')}\n`);
 };
 
-const contentText = ({ archive, added, iso, image, files }: LockedBuild): string =>
-  [
-    archive ? `${archive.packages.length} packages from ${archive.suites.length} signed suites` : undefined,
-    iso ? `ISO ${iso.name}` : undefined,
-    image ? `image ${image.name}` : undefined,
-    added ? `${added.packages.length} added packages` : undefined,
-    `${files.length} file${files.length === 1 ? '' : 's'} of the host`,
-  ]
-    .filter((part) => part !== undefined)
-    .join(', ');
-
 const check = async (path: string, all: readonly LoadedRecipe[], asJson: boolean): Promise<void> => {
-  const { judgeLock } = await import('../lock/judge-lock.ts');
+  const { judgeLock } = await import('../../lock/judge-lock.ts');
   const judgement = await judgeLock(path, all);
   print(asJson ? `${JSON.stringify(judgement)}\n` : judgementText(judgement, path));
   process.exitCode = VERDICT_STATUS[judgement.verdict];
 };
-
-const VERDICTS = { holds: 'fits', fails: 'does not fit', unjudged: 'could not be judged' } as const;
-
-const judgementText = ({ verdict, facts, found }: Judgement, path: string): string =>
-  [
-    `${lockPathOf(path)} ${VERDICTS[verdict]}`,
-    ...facts.map((fact) => `  ${fact}`),
-    ...found.map(({ where, message }) => `  ${where === undefined ? '' : `${where}: `}${message}`),
-    ...[...new Set(found.flatMap(({ hint }) => hint ?? []))].map((hint) => `  hint: ${hint}`),
-    '',
-  ].join('\n');
