@@ -9,6 +9,7 @@ import { distributionOf } from '../distributions/find.ts';
 import { refused } from '../distributions/find-image.ts';
 import { IngotError } from '../errors.ts';
 import { contentTemplate } from '../guest/steps/copy.ts';
+import { checkPlaybook } from '../guest/steps/playbook-syntax.ts';
 import { renderTemplates, type StepTemplate } from '../guest/steps/step-template.ts';
 import { type NeededFor, requireTools, toolVersion } from '../host/tools.ts';
 import { findFirmware, loadProfile } from '../machine/profiles.ts';
@@ -22,7 +23,7 @@ import { policiesOf } from './policy/policies.ts';
 
 /**
  * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing`,
- * `guest.template-failed`, `recipe.goss`, `usage.policy-invalid` or `usage.policy-unreadable`. `image` is false where no machine is started, as for a medium.
+ * `guest.template-failed`, `guest.playbook-invalid`, `recipe.goss`, `usage.policy-invalid` or `usage.policy-unreadable`. `image` is false where no machine is started, as for a medium.
  */
 export const preflight = async (
   loaded: LoadedRecipe,
@@ -43,8 +44,14 @@ export const preflight = async (
   await Promise.all([requireQemu(), toolVersion('qemu-img'), toolVersion('xorriso')]);
   await findFirmware(await loadProfile(machine.firmware));
   await checkNamedFiles(loaded);
+  await checkPlaybooks(loaded);
   for (const { firmware } of loaded.recipe.tests?.machines ?? [])
     if (firmware) await findFirmware(await loadProfile(firmware));
+};
+
+const checkPlaybooks = async ({ recipe: { configure }, folder }: LoadedRecipe): Promise<void> => {
+  for (const step of configure)
+    if ('ansible' in step) await checkPlaybook(hostFile(folder, step.ansible.playbook), step.ansible);
 };
 
 /** Reads the files that a recipe names: templates, policies, tests. Throws `guest.template-failed`, `recipe.goss`, `usage.policy-…`. */

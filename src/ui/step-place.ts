@@ -3,6 +3,7 @@
 const PLACES: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^(?:TASK|RUNNING HANDLER) \[(.+?)\] \**$/, 'task'],
   [/^PLAY \[(.+?)\] \**$/, 'play'],
+  [/^FAILED - RETRYING: (?:\[\S+\]: )?(.+?)\.?$/, 'trying again'],
   // apt and dpkg
   [
     /^(?:Preparing to unpack|Selecting previously unselected package|Unpacking|Setting up|Removing) (?:\S*\/)?(\S+)/,

@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { accessUnit } from '../../src/access/access.ts';
 import type { AnswerSet } from '../../src/answers/answer-set.ts';
 import { parsePreseed } from '../../src/distributions/debian/answers/preseed-value.ts';
 import { PRESEED_FOLDER } from '../../src/distributions/debian/answers/render.ts';
+import { impliedPackages } from '../../src/distributions/debian/archive/implied.ts';
 import { renderAnswers } from '../../src/distributions/render-answers.ts';
 import { fileOf } from '../../src/host/files.ts';
 import { projectFolder } from '../../src/host/project.ts';
@@ -265,13 +266,44 @@ t.test('packages by version and suite', async (t) => {
 });
 
 t.test('users that user-setup would ask about are made by the hooks', async (t) => {
-  for (const name of ['first.last', 'admin', 'mysql']) {
+  for (const name of ['first.last', 'admin', 'mysql', '_deploy', 'docker', 'wireshark']) {
     const answers = await render(t, `${HEAD}answers: {users: [{name: ${name}, sudo: nopasswd}, {name: eva}]}\n`);
     t.equal(question(answers, 'passwd/make-user'), 'false', name);
     t.equal(question(answers, 'passwd/username'), undefined);
     t.equal(content(answers, 'ingot/users'), `${name}:*::\neva:*::\n`);
     t.equal(content(answers, 'ingot/sudo'), `${name} nopasswd\n`);
   }
+});
+
+t.test('a user whose name a group of a package has gets that group', async (t) => {
+  const system = t.testdir({
+    etc: { passwd: 'root:x:0:0::/root:/bin/sh\n', group: 'docker:x:900:\n' },
+    home: { docker: {}, 'a.b': {} },
+    usr: { sbin: { adduser: '' } },
+    users: 'docker:*::\na.b:*::\neva:*::\n',
+  });
+  await chmod(join(system, 'usr/sbin/adduser'), 0o755);
+  const users = join(import.meta.dirname, '../../installer/hooks/ingot/users.sh');
+  const { stdout } = await run('sh', [
+    '-euc',
+    `system=${system}; in_system() { echo "$*"; }; in_system_quietly() { cat > /dev/null; }; . ${users}; make_users ${system}/users`,
+  ]);
+  t.match(stdout, /^useradd .*--gid docker --groups users docker$/m);
+  t.match(stdout, /^useradd .*--user-group --groups users a\.b$/m);
+  t.match(stdout, /^adduser .* eva$/m);
+});
+
+t.test('old names of time zones are in a package of their own on Debian 13', async (t) => {
+  const implied = async (release: string, zone: string) => {
+    const yaml = HEAD.replace('"12"', `"${release}"`);
+    const { recipe } = await load(t, `${yaml}answers: {timezone: ${zone}}\n`);
+    return impliedPackages(recipe).some(({ name }) => name === 'tzdata-legacy');
+  };
+  for (const zone of ['US/Eastern', 'Asia/Calcutta', 'Europe/Kiev', 'CET']) {
+    t.equal(await implied('13', zone), true, zone);
+    t.equal(await implied('12', zone), false, `${zone}: 12 has it in tzdata`);
+  }
+  for (const zone of ['America/New_York', 'Asia/Kolkata', 'Etc/UTC']) t.equal(await implied('13', zone), false, zone);
 });
 
 t.test('keyboards with model and options, arguments with quotation marks', async (t) => {

@@ -488,6 +488,12 @@ t.test('what the host lacks, and templates that cannot be rendered, are told bef
     exitCode: 1,
     stderr: /ansible-playbook {2}\[host\.tool-missing\][\s\S]*apt-get install ansible-core/,
   });
+  await writeFile(join(cwd, 'role.yml'), '- hosts: all\n  roles: [missing.role]\n');
+  const role = await build('[{ansible: {playbook: role.yml}}]');
+  t.match(role, {
+    exitCode: 1,
+    stderr: /guest\.playbook-invalid[\s\S]*'missing\.role' was not found[\s\S]*ansible-galaxy/,
+  });
   for (const template of ['<%= variables.nope %>', '<% if ( %>']) {
     const wrong = await build(`[{copy: {content: "${template}", to: /etc/motd, template: true}}]`);
     t.match(wrong, { exitCode: 1, stderr: /guest\.template-failed[\s\S]*content for \/etc\/motd/ }, template);

@@ -78,6 +78,31 @@ t.test(
   },
 );
 
+t.test('what hardening writes into /etc does not close it', { skip }, async (t) => {
+  const closed = [
+    'mount -t tmpfs hardened /etc',
+    'mkdir -p /etc/ssh /etc/security',
+    // The whole file, as published roles write it: no line takes in another folder.
+    "printf '%s\\n' 'PermitRootLogin no' 'AllowUsers admin-user' 'MaxAuthTries 1' 'MaxSessions 1' > /etc/ssh/sshd_config",
+    "echo 'ALL: ALL' > /etc/hosts.deny",
+    'echo closed > /etc/nologin',
+    "echo '* hard maxlogins 0' > /etc/security/limits.conf",
+    "echo 'root:!:0:0:root:/root:/usr/sbin/nologin' > /etc/passwd",
+  ].join('\n');
+  const before = /^grep -q '\^ingot-door \/etc '/m;
+  await using door = await startDoor(keys, (script) => {
+    t.match(script, before);
+    return script.replace(before, (line) => `${closed}\n${line}`);
+  });
+  await using session = await Session.connect(optionsFor(door));
+  t.equal(await session.check('id -un'), 'root\n');
+  t.same(
+    await Promise.all(['one', 'two', 'three'].map((word) => session.check(`echo ${word}`))),
+    ['one\n', 'two\n', 'three\n'],
+    'more sessions at once than it allows',
+  );
+});
+
 t.test('a lost door is noticed at once, and opened again', { skip }, async (t) => {
   await using door = await startDoor(keys);
   await using session = await Session.connect(optionsFor(door));

@@ -64,11 +64,18 @@ t.test('what the scripts do to a system, twice', async (t) => {
     etc: {
       passwd: 'root:x:0:0::/root:/bin/sh\ndb:x:1:1::/srv/db:/bin/sh\nbin:x:2:2::/bin:/bin/sh\nnone:x:3:3::/:/bin/sh\n',
       munge: { 'munge.key': 'k' },
+      bind: { 'rndc.key': 'k', 'named.conf': 'x' },
       iscsi: { 'initiatorname.iscsi': 'InitiatorName=iqn.x\n' },
       ssl: { private: { 'ssl-cert-snakeoil.key': 'k', 'mine.key': 'k' }, certs: { 'ssl-cert-snakeoil.pem': 'c' } },
       systemd: { system: {} },
     },
-    var: { lib: { munge: { 'munged.seed': 's' }, docker: { 'engine-id': 'x', image: {} } } },
+    var: {
+      lib: {
+        munge: { 'munged.seed': 's' },
+        docker: { 'engine-id': 'x', image: {} },
+        rabbitmq: { '.erlang.cookie': 'x', mnesia: { db: 'x' } },
+      },
+    },
     root: { '.bash_history': 'x', '.profile': 'x', '.local': { share: { nano: { x: 'x' } } } },
     home: { eva: { '.python_history': 'x', '.cache': { y: 'y' }, thesis: 'x' } },
     srv: { db: { '.psql_history': 'x', data: 'x' } },
@@ -86,6 +93,7 @@ t.test('what the scripts do to a system, twice', async (t) => {
     .map((item) => join(item.parentPath, item.name).slice(root.length));
   const unit = '/etc/systemd/system/renew-identities.service';
   t.same(left.filter((path) => !path.includes('renew-identities')).sort(), [
+    '/etc/bind/named.conf',
     '/etc/iscsi/initiatorname.iscsi',
     '/etc/passwd',
     '/etc/ssl/private/mine.key',
@@ -93,6 +101,7 @@ t.test('what the scripts do to a system, twice', async (t) => {
     '/home/eva/thesis',
     '/root/.profile',
     '/srv/db/data',
+    '/var/lib/rabbitmq/mnesia/db',
   ]);
   t.equal(await readFile(join(root, 'etc/iscsi/initiatorname.iscsi'), 'utf8'), 'GenerateName=yes\n');
   // The programs are the host's.

@@ -6,22 +6,12 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import type { Session } from '../../src/guest/session.ts';
 import { shellQuote } from '../../src/host/command-line.ts';
 import { bootFresh, ingot, machinesOf, overlay, root, testStore, userKey } from '../e2e/support.ts';
+import { expectationOf } from './expectation.ts';
 
 t.setTimeout(12 * 60 * 60_000);
-
-const expectationSchema = z.strictObject({
-  /** Units that may fail in a machine that has nothing but the image, each with the reason. */
-  failed: z.record(z.string(), z.string()).default({}),
-  /** Run as the image's user, one after the other in one folder; `says` is a pattern of all that it writes. */
-  commands: z
-    .array(z.strictObject({ run: z.string(), says: z.coerce.string(), shell: z.enum(['sh', 'bash']).default('sh') }))
-    .min(1),
-});
 
 const FOLDER = join(root, 'test', 'images');
 const names = (await readdir(FOLDER)).sort();
@@ -66,9 +56,7 @@ const said = async (session: Session, command: string): Promise<string> => {
 };
 
 const look = async (t: Test, session: Session, name: string): Promise<void> => {
-  const { failed, commands } = expectationSchema.parse(
-    parse(await readFile(join(FOLDER, name, 'expect.yaml'), 'utf8')),
-  );
+  const { failed, commands } = await expectationOf(join(FOLDER, name));
   await said(session, 'systemctl is-system-running --wait');
   const units = await said(session, 'systemctl list-units --failed --plain --no-legend | cut -d" " -f1');
   for (const unit of units.split('\n').filter((one) => one !== '' && !(one in failed)))

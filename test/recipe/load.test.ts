@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import { preflight } from '../../src/stages/preflight.ts';
+import { expectationOf } from '../long/expectation.ts';
 import { processorTime } from '../processor-time.ts';
 import { failure, HASH, HEAD, KEY, load } from './helpers.ts';
 
@@ -99,8 +102,8 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
     'answers.users[0].name: expected a name that the system itself does not use',
   ],
   'a user name that user-setup refuses': [
-    'answers: {users: [{name: _x}]}\n',
-    'answers.users[0].name: expected a lower-case letter first',
+    'answers: {users: [{name: -x}]}\n',
+    'answers.users[0].name: expected a lower-case letter or _ first',
   ],
   'two users of one name': [
     'answers: {users: [{name: eva}, {name: eva}]}\n',
@@ -442,4 +445,18 @@ configure:
       'configure[1].run.file: there is no file at nowhere.',
     ],
   );
+});
+
+t.test('the recipes of test/images, and what is expected of their machines, are of their forms', async (t) => {
+  const images = join(import.meta.dirname, '..', 'images');
+  const key = join(t.testdir({ 'key.pub': `${KEY}\n` }), 'key.pub');
+  for (const name of await readdir(images)) {
+    await t.resolves(loadRecipe(join(images, name, 'recipe.yaml'), { env: {}, variables: { key } }), name);
+    const { commands } = await expectationOf(join(images, name));
+    for (const { run, says } of commands) {
+      t.ok(new RegExp(says, 'm'), says);
+      // One of several would be enough.
+      t.notMatch(run, /systemctl is-\w+ \S+ \S.*\| *sort -u/, `${name}: ${run}`);
+    }
+  }
 });

@@ -63,7 +63,7 @@ t.test('each fault, by every field that names a script', async (t) => {
 });
 
 t.test('other files', async (t) => {
-  const cases: readonly (readonly [string, string, string, Buffer, RegExp | undefined])[] = [
+  const cases: (readonly [string, string, string, Buffer, RegExp | undefined])[] = [
     [
       'a playbook with CR LF is YAML still',
       'configure: [{ansible: {playbook: f}}]',
@@ -146,6 +146,75 @@ t.test('other files', async (t) => {
       /copy\.content/,
     ],
   ];
+  cases.push(
+    ...(
+      [
+        ['to: /etc/sudoers.d/ops', true],
+        ['to: /etc/cron.d/job', true],
+        ['to: /etc/profile.d/all.sh', true],
+        ['to: /etc/fstab', true],
+        ['to: /etc/systemd/system/a.service', false],
+        ['to: /etc/cron.d.txt', false],
+      ] as const
+    ).map(
+      ([to, isWrong]) =>
+        [
+          to,
+          `configure: [{copy: {from: f, ${to}}}]`,
+          'f',
+          bytes('a b\r\n'),
+          isWrong ? /line 1 ends in CR LF/ : undefined,
+        ] as const,
+    ),
+    [
+      'a template in Latin-1',
+      'configure: [{copy: {from: f, to: /etc/f, template: true}}]',
+      'f',
+      Buffer.from('Gr\xfc\xdfe\n', 'latin1'),
+      /bytes that are none[\s\S]*iconv -f ISO-8859-1/,
+    ],
+    [
+      'a script in Latin-1 arrives as it is',
+      'configure: [{run: {file: f}}]',
+      'f',
+      Buffer.from('echo Gr\xfc\xdfe\n', 'latin1'),
+      undefined,
+    ],
+    ['a program', 'configure: [{run: {file: f}}]', 'f', bytes('\x7fELF\x02'), /a program[\s\S]*copy/],
+    ['Python', 'configure: [{run: {file: f.py}}]', 'f.py', bytes('print(1)\n'), /says Python[\s\S]*env python3/],
+    ['a batch file', 'configure: [{run: {file: f.bat}}]', 'f.bat', bytes('echo a\n'), /says Windows/],
+    [
+      'a play for a group',
+      'configure: [{ansible: {playbook: f}}]',
+      'f',
+      bytes('- hosts: web\n  tasks: []\n'),
+      /no play is for the guest: `hosts` says web[\s\S]*hosts: all/,
+    ],
+    [
+      'a play for this host',
+      'configure: [{ansible: {playbook: f}}]',
+      'f',
+      bytes('- hosts: localhost\n  connection: local\n'),
+      /`hosts: localhost` is this host/,
+    ],
+    ...['all', '"{{ target }}"', 'web:all', '"*"', '[web, ingot-guest]', '"!web"'].map(
+      (hosts) =>
+        [
+          `plays for ${hosts}`,
+          'configure: [{ansible: {playbook: f}}]',
+          'f',
+          bytes(`- hosts: localhost\n- hosts: ${hosts}\n`),
+          undefined,
+        ] as const,
+    ),
+    [
+      'a playbook that takes another',
+      'configure: [{ansible: {playbook: f}}]',
+      'f',
+      bytes('- import_playbook: g.yml\n- hosts: web\n'),
+      undefined,
+    ],
+  );
   for (const [name, yaml, file, content, said] of cases) {
     const folder = await recipeFolder(t, `${HEAD}${yaml}\n`);
     await writeFile(join(folder, file), content);
@@ -176,6 +245,26 @@ t.test('what the hints say mends the file', async (t) => {
   }
 });
 
+t.test('a copied folder: its scripts, and what is read line by line', async (t) => {
+  const folder = await recipeFolder(t, `${HEAD}configure: [{copy: {from: tree, to: /}}]\n`, {
+    'tree/opt/go.sh': windows(SCRIPT),
+    'tree/etc/cron.d/job': '* * * * * root true\r\n',
+    'tree/etc/readme.txt': 'a\r\n',
+  });
+  const text = await refused(folder);
+  t.match(text, /copy\.from: etc\/cron\.d\/job: line 1 ends in CR LF/);
+  t.match(text, /copy\.from: opt\/go\.sh: line 1 ends in CR LF[\s\S]*tree\/opt\/go\.sh/);
+  t.notMatch(text, /readme/);
+});
+
+t.test('templates of a playbook', async (t) => {
+  const folder = await recipeFolder(t, `${HEAD}configure: [{ansible: {playbook: site.yml}}]\n`, {
+    'site.yml': '- hosts: all\n  tasks:\n    - template: {src: y.j2, dest: /y}\n',
+    'templates/y.j2': `${MARK}hello\n`,
+  });
+  t.match(await refused(folder), /templates\/y\.j2: the text begins with a byte order mark/);
+});
+
 t.test('interpreters', async (t) => {
   const step = (first: string, more = '', before = ''): string =>
     `${HEAD}${more}configure: [${before}{run: {script: ${JSON.stringify(`${first}\necho a\n`)}}}]\n`;
@@ -189,6 +278,8 @@ t.test('interpreters', async (t) => {
       '/usr/bin/env -S bash -e',
       '/usr/bin/perl -w',
     ].map((line) => step(`#!${line}`)),
+    step('#!/usr/bin/perl -w -T'),
+    step('#!/bin/sh -'),
     step('#!/usr/bin/python3', 'answers: {packages: [python3]}\n'),
     step('#!/usr/bin/env python3', 'answers: {packages: ["python3=3.11*"]}\n'),
     step('#!/usr/bin/python3', 'answers: {cloudInit: true}\n'),
@@ -210,6 +301,10 @@ t.test('interpreters', async (t) => {
     [step('#!bash'), /not an absolute path[\s\S]*#!\/usr\/bin\/env bash/],
     [step('#!/usr/bin/pwsh'), /the system has no \/usr\/bin\/pwsh/],
     [step('#!/usr/bin/constructor'), /the system has no \/usr\/bin\/constructor/],
+    [step('#!/bin/bash -euo pipefail'), /as one argument[\s\S]*`set -euo pipefail` in the line below/],
+    [step('#!/bin/sh -e -u'), /as one argument/],
+    [step('#!/usr/bin/env bash -e'), /one program of the name `bash -e`[\s\S]*env -S bash -e/],
+    [step('#!/usr/bin/awk -v a=1 -f'), /Write `#!\/usr\/bin\/env -S awk -v a=1 -f`/],
     [step('#!/usr/bin/env node'), /The package nodejs has it/],
   ];
   for (const [yaml, said] of wrong) t.match((await failure(t, yaml)).text, said, yaml.slice(HEAD.length));
@@ -227,6 +322,6 @@ t.test('the files of a playbook', async (t) => {
     templates: { 'd.j2': '' },
     roles: { web: { tasks: { 'main.yml': '- script: f.sh\n' }, files: { 'f.sh': '' } } },
   });
-  const found = (await playbookFiles(join(folder, 'site.yml'))).map((path) => path.slice(folder.length + 1)).sort();
+  const found = (await playbookFiles(join(folder, 'site.yml'))).map(({ path }) => path.slice(folder.length + 1)).sort();
   t.same(found, ['a.sh', 'c.sh', 'e.sh', 'files/b.sh', 'roles/web/files/f.sh', 'templates/d.j2']);
 });

@@ -110,6 +110,20 @@ t.test('the place of a line', (t) => {
   const cases: [line: string, place: string | undefined][] = [
     ['TASK [debug] ****************', 'task: debug'],
     ['RUNNING HANDLER [nginx : restart nginx] *****', 'task: nginx : restart nginx'],
+    [
+      'TASK [devsec.hardening.ssh_hardening : Create sshd_config and set permissions to root/600] ***',
+      'task: devsec.hardening.ssh_hardening : Create sshd_config and set permissions to root/600',
+    ],
+    ['TASK [Set net.ipv4.conf.[all]] ***', 'task: Set net.ipv4.conf.[all]'],
+    ['TASK [Gathering Facts] *****************', 'task: Gathering Facts'],
+    [
+      'RUNNING HANDLER [devsec.hardening.os_hardening : Update-initramfs] ***',
+      'task: devsec.hardening.os_hardening : Update-initramfs',
+    ],
+    ['FAILED - RETRYING: [ingot-guest]: Wait for apt (9 retries left).', 'trying again: Wait for apt (9 retries left)'],
+    ['changed: [ingot-guest] => (item={"name": "kernel.kptr_restrict", "value": "2"})', undefined],
+    ['PLAY RECAP *****************************', undefined],
+    ['included: /etc/ansible/roles/os_hardening/tasks/pam.yml for ingot-guest', undefined],
     ['Preparing to unpack .../12-libpq5_15.8-0_amd64.deb ...', 'package: 12-libpq5_15.8-0_amd64.deb'],
     ['Unpacking libpq5:amd64 (15.8-0+deb12u1) ...', 'package: libpq5:amd64'],
     ['Setting up nginx (1.22.1-9) ...', 'package: nginx'],

@@ -15,13 +15,16 @@ make_users() {
 }
 
 # As user-setup makes the first one: the group users, a home for its owner alone. adduser takes no dot in a name, and its
-# option to do so has another name in each release.
+# option to do so has another name in each release. A group of that name may be there, of a package (docker, wireshark).
 add_user() {
 	case $1 in *.* | _*) plain=no ;; *) plain=yes ;; esac
+	own=--user-group
+	if in_system_file group "$1"; then plain=no own="--gid $1"; fi
 	if [ $plain = yes ] && [ -x "$system/usr/sbin/adduser" ]; then
 		in_system adduser --quiet --disabled-password --gecos "$2" "$1"
 	else
-		in_system useradd --create-home --shell /bin/bash --user-group --groups users ${2:+--comment "$2"} "$1"
+		# shellcheck disable=SC2086 # an option and its value
+		in_system useradd --create-home --shell /bin/bash $own --groups users ${2:+--comment "$2"} "$1"
 		chmod 700 "$system/home/$1"
 	fi
 }

@@ -39,6 +39,17 @@ export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
     },
   },
   {
+    service: 'BIND',
+    why: 'the key by which `rndc` controls the server: whoever has the image could control each of its clones',
+    paths: ['/etc/bind/rndc.key'],
+    renewal: {
+      program: '/usr/sbin/rndc-confgen',
+      files: ['/etc/bind/rndc.key'],
+      command:
+        '[ -d /etc/bind ] && rndc-confgen -a && chown bind:bind /etc/bind/rndc.key && chmod 640 /etc/bind/rndc.key',
+    },
+  },
+  {
     service: 'NVMe over fabrics',
     why: 'host id and host name (NQN): storage would take two clones for one host',
     paths: ['/etc/nvme/hostid', '/etc/nvme/hostnqn'],
@@ -87,6 +98,11 @@ export const SERVICE_IDENTITIES: readonly ServiceIdentity[] = [
       '/var/lib/docker/swarm',
       '/var/lib/containerd/io.containerd.grpc.v1.introspection/uuid',
     ],
+  },
+  {
+    service: 'RabbitMQ and ejabberd',
+    why: 'the cookie by which nodes of Erlang trust each other',
+    paths: ['/var/lib/rabbitmq/.erlang.cookie', '/var/lib/ejabberd/.erlang.cookie'],
   },
   {
     service: 'Kubernetes',

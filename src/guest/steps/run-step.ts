@@ -3,6 +3,7 @@
  * folder in memory that only that user can read; nothing of them is in an argument list.
  */
 import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { packageFailed, packageFailure } from '../../diagnosis/package-failure.ts';
 import { IngotError } from '../../errors.ts';
 import { shellQuote } from '../../host/command-line.ts';
@@ -25,10 +26,10 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
   );
   const folder = place.trim();
   const source = await scriptOf(step, context.folder);
-  const files = { script: source, main: mainScript(step, folder, source, context) };
+  const files = { script: source, main: Buffer.from(mainScript(step, folder, source.toString('latin1'), context)) };
   try {
     for (const [name, content] of Object.entries(files)) {
-      await session.writeFile(`${folder}/${name}`, content, '0600', step.user);
+      await session.writeFile(`${folder}/${name}`, Readable.from([content]), '0600', step.user);
     }
     await session.check(`chown ${step.user} ${folder}`);
     const lines: string[] = [];
@@ -63,14 +64,15 @@ export const runScript = async ({ run: step }: RunStep, context: StepContext): P
   }
 };
 
-const scriptOf = async (step: Run, folder: string): Promise<string> => {
-  if (step.script !== undefined) return step.script;
+/** As bytes: a text in another encoding than UTF-8 arrives as it is. */
+const scriptOf = async (step: Run, folder: string): Promise<Buffer> => {
+  if (step.script !== undefined) return Buffer.from(step.script);
   if (step.file === undefined)
     throw new IngotError('recipe.invalid', 'a run step needs `script` or `file`', {
       hint: 'Write one of the two.',
     });
   const path = hostFile(folder, step.file);
-  return readFile(path, 'utf8').catch((cause: unknown) => {
+  return readFile(path).catch((cause: unknown) => {
     throw new IngotError('guest.script-unreadable', `cannot read ${path}`, {
       hint: systemHint(cause),
       cause,

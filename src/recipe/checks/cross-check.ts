@@ -12,6 +12,7 @@ import { checkHosts } from './check-hosts.ts';
 import { checkImage } from './check-image.ts';
 import { checkAddresses } from './check-network.ts';
 import { checkReproducible } from './check-reproducible.ts';
+import { checkStepAccounts } from './check-step-accounts.ts';
 import type { RecipeRule } from './family-rules.ts';
 
 /** All problems across fields; a rule is silent when `doubtful` names a part of a field that it reads. */
@@ -162,6 +163,7 @@ const RULES: readonly RecipeRule[] = [
   { reads: [['variables'], ['variants']], check: checkVariants },
   { reads: [['variables'], ['hosts']], check: checkHosts },
   { reads: [['configure']], check: checkTemplates },
+  { reads: [['os'], ['origin'], ['answers'], ['media', 'packages'], ['configure']], check: checkStepAccounts },
   { reads: [['os'], ['seal', 'skip']], check: checkSeal },
   { reads: [['os'], ['slim', 'strip']], check: checkStrips },
   { reads: [['slim', 'remove']], check: checkTwice },

@@ -82,13 +82,25 @@ const hintFor = (issue: Issue, value: unknown, found: string): string | undefine
   return isUnquoted && !expected(issue).includes('such as') ? `Quote it: "${found}".` : undefined;
 };
 
-/** A word in the place of a list or of a mapping. */
+/** A word in the place of a list or of a mapping, a list in the place of one of them. */
 const formHint = (issue: Issue, path: Path, value: unknown, { schema }: Context): string | undefined => {
-  if (issue.code !== 'invalid_type' || isRecord(value) || value === null) return undefined;
-  if (issue.expected === 'array') return `A list, also of one entry: [${String(value)}].`;
+  if (Array.isArray(value) && isOneWord(issue)) return 'One value, not a list.';
+  if (issue.code !== 'invalid_type' || value === null) return undefined;
+  if (Array.isArray(value) && issue.expected === 'record') return 'A mapping by names, without dashes: `NAME: {…}`.';
+  if (isRecord(value) && !Array.isArray(value)) return undefined;
+  if (issue.expected === 'array') return `A list, also of one entry: [${wordsOf(value).join(', ')}].`;
   const keys = issue.expected === 'object' && schema !== undefined ? keysAt(schema, path) : [];
   return keys.length === 0 ? undefined : `Its keys: ${keys.join(', ')}.`;
 };
+
+const isOneWord = (issue: Issue): boolean =>
+  issue.code === 'invalid_value' || (issue.code === 'invalid_type' && issue.expected === 'string');
+
+/** Lists here are of words; a shell's list has blanks between them. */
+const wordsOf = (value: unknown): readonly string[] =>
+  String(value)
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
 
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',

@@ -1,7 +1,7 @@
 /** A key that nothing knows: the nearest one, what people mean by it, or the part that has it. */
 import type { z } from 'zod';
 import { suggest } from '../../suggest.ts';
-import { keyHint, misplacedHint } from './hints/hints.ts';
+import { keyHint } from './hints/key-hint.ts';
 import { placesOf } from './key-places.ts';
 import type { Path, Problem } from './problem.ts';
 
@@ -41,4 +41,10 @@ const unknownKey = (path: Path, known: string, schema: z.ZodType | undefined): P
         ? misplacedHint(key, places)
         : `Allowed here: ${known}.`);
   return { path, at: 'key', message: 'unknown key', hint };
+};
+
+/** A key that is known elsewhere; `''` among the places is the recipe's top. */
+const misplacedHint = (key: string, places: readonly string[]): string => {
+  const [first = '', ...others] = places.map((place) => (place === '' ? 'at the top' : `in \`${place}\``));
+  return `\`${key}\` stands ${[first, ...others].join(', or ')}.`;
 };

@@ -25,9 +25,7 @@ export type SshKey = z.output<typeof sshKeys>[number];
 
 export const userSchema = z
   .strictObject({
-    name: text(/^[a-z][a-z0-9_.-]{0,31}$/, 'a lower-case letter first, then a-z 0-9 . _ -, at most 32 characters').meta(
-      { description: 'Login name.' },
-    ),
+    name: accountName.meta({ description: 'Login name.' }),
     fullName: text(/^(?!\s)[^:,=\\"\p{Cc}]*(?<!\s)$/u, 'a name without : , = quotes, backslashes and outer blanks')
       .default('')
       .meta({ description: 'Full name (GECOS).' }),

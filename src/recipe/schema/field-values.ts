@@ -54,7 +54,7 @@ export const domainName = text(
 /** What useradd and groupadd accept (shadow, with Debian's patch and without), except capitals. */
 export const accountName = text(
   /^[a-z_][a-z0-9_.-]{0,31}$/,
-  'a lower-case letter first, then a-z 0-9 . _ -, at most 32 characters',
+  'a lower-case letter or _ first, then a-z 0-9 . _ -, at most 32 characters',
 );
 
 /** A crypt(5) hash: yescrypt, SHA-512, SHA-256, bcrypt. MD5 and DES are refused. */
@@ -88,7 +88,13 @@ export const debianWish = text(/^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~*?-]+|\/[a-
 export const kernelArgument = text(
   /^(?!---$)(?:[!#%&(-[\]-_a-~]|"[ !#%&(-[\]-_a-~]*")+$/,
   'one printable word, with blanks only between double quotation marks, without \\ $ ` and single ones (--- is set by Ingot)',
+).refine(
+  (word) => !SET_BY_BOOT_LOADER.test(word),
+  'an argument of the kernel, which the boot loader does not set itself',
 );
+
+/** Of the disk that is installed: another value would be that of another machine. */
+const SET_BY_BOOT_LOADER = /^(root|initrd|BOOT_IMAGE|GRUB_CMDLINE_\w+)=/;
 
 /** It is in boot menus as well, where the boot loader interprets quotation marks. */
 export const installerArgument = text(
@@ -98,6 +104,12 @@ export const installerArgument = text(
 
 /** A path inside the guest. */
 export const guestPath = text(/^\/[^\n\0]*$/, 'an absolute path in the guest');
+
+/** With colons, hyphens, or the dots of switches, to the form of the kernel. */
+export const macAddress = text(
+  /^[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})$|^[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}$/,
+  'a MAC address such as 52:54:00:12:34:56',
+).transform((written) => written.toLowerCase().replaceAll(/[:.-]/g, '').match(/../g)?.join(':') ?? '');
 
 /** An IPv4 or IPv6 address. */
 export const ipAddress = z

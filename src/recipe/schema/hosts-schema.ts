@@ -3,17 +3,12 @@
  * small changes over it; `hosts.ts` puts the two together.
  */
 import { z } from 'zod';
-import { text, variableValue } from './field-values.ts';
+import { macAddress, text, variableValue } from './field-values.ts';
 
 /** RFC 7042: an address of one card, with the bits of its first byte that say so. */
 const isOneCard = (mac: string): boolean => !/^.[13579bdf]|^(00:){5}00$/.test(mac);
 
-const mac = text(
-  /^[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5})$|^[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}$/,
-  'a MAC address such as 52:54:00:12:34:56',
-)
-  .transform((written) => written.toLowerCase().replaceAll(/[:.-]/g, '').match(/../g)?.join(':') ?? '')
-  .refine(isOneCard, 'the MAC address of one network card: not of a group, and not zero');
+const mac = macAddress.refine(isOneCard, 'the MAC address of one network card: not of a group, and not zero');
 
 /** What firmware says when nobody has set a value: many machines would be one host. */
 const PLACEHOLDER =

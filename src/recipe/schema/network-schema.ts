@@ -1,6 +1,6 @@
 /** The network of the finished system: DHCP, one fixed address, or a list of cards, bonds and VLANs. */
 import { z } from 'zod';
-import { domainName, ipAddress, ipNetwork, text } from './field-values.ts';
+import { domainName, ipAddress, ipNetwork, macAddress, text } from './field-values.ts';
 
 /** What the kernel takes for the name of a device (IFNAMSIZ), as networkd and NetworkManager take it too. */
 const deviceName = text(
@@ -10,9 +10,7 @@ const deviceName = text(
 
 const match = z.union([
   z.strictObject({
-    mac: text(/^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$/, 'a MAC address such as 52:54:00:12:34:56')
-      .transform((mac) => mac.toLowerCase().replaceAll('-', ':'))
-      .meta({ description: 'MAC address of the card: 52:54:00:12:34:56.' }),
+    mac: macAddress.meta({ description: 'MAC address of the card: 52:54:00:12:34:56.' }),
   }),
   z.strictObject({
     name: text(/^[A-Za-z*?][A-Za-z0-9_.*?-]{0,14}$/, 'the name of a card, or a pattern: eno1, enp*s0').meta({
@@ -23,7 +21,7 @@ const match = z.union([
 export type Match = z.output<typeof match>;
 
 /** As bonding.txt of the kernel and systemd.netdev(5) call them. */
-const BOND_MODES = [
+export const BOND_MODES = [
   'balance-rr',
   'active-backup',
   'balance-xor',

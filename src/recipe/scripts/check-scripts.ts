@@ -3,13 +3,16 @@
  * in the guest, an hour later and with an unclear message.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { basename, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { hostFile, scriptProblem } from '../load/host-files.ts';
 import type { Path, Problem } from '../problems/problem.ts';
 import type { ConfigureStep } from '../schema/configure-schema.ts';
 import type { Recipe } from '../schema.ts';
+import { beginningOf, filesBelow, isReadByLine } from './copied-files.ts';
 import { interpreterFault } from './interpreter.ts';
+import { aimFault } from './playbook-aim.ts';
 import { playbookFiles } from './playbook-files.ts';
+import { otherLanguageFault } from './shebang.ts';
 import { looksLikeScript, type TextUse, textFault } from './text-fault.ts';
 
 /** Larger ones are data. */
@@ -33,7 +36,7 @@ export const checkScripts = async (recipe: Recipe, folder: string): Promise<Prob
       problems.push(...inline(script.script, at), ...(message === undefined ? [] : [{ path: at, message }]));
     }
   }
-  if (template !== undefined) await file(template.file, ['answers', 'template', 'file'], TEXT);
+  if (template !== undefined) await file(template.file, ['answers', 'template', 'file'], TEMPLATE);
   for (const [index, step] of recipe.configure.entries())
     problems.push(...(await checkStep(step, index, { recipe, folder })));
   return problems;
@@ -41,6 +44,7 @@ export const checkScripts = async (recipe: Recipe, folder: string): Promise<Prob
 
 const SCRIPT: TextUse = { isScript: true };
 const TEXT: TextUse = { isScript: false };
+const TEMPLATE: TextUse = { isScript: false, isDecoded: true };
 
 interface Around {
   readonly recipe: Recipe;
@@ -61,7 +65,10 @@ const checkStep = async (step: ConfigureStep, index: number, around: Around): Pr
     const content = await contentOf(hostFile(folder, file));
     if (content === undefined) return [];
     const path = at('run', 'file');
+    const other = otherLanguageFault(content, file);
     const text = faultOf(content, file, path, SCRIPT);
+    // UTF-16 has zeros, too.
+    if (text.length === 0 && other !== undefined) return [{ path, ...other }];
     return text.length > 0 ? text : interpreterProblem(new TextDecoder().decode(content), recipe, index, path);
   }
   if ('ansible' in step) return await checkPlaybook(hostFile(folder, step.ansible.playbook), at('ansible', 'playbook'));
@@ -77,28 +84,60 @@ const interpreterProblem = (text: string, recipe: Recipe, index: number, path: P
 const checkPlaybook = async (playbook: string, path: Path): Promise<Problem[]> => {
   const content = await contentOf(playbook);
   const own = content === undefined ? [] : faultOf(content, basename(playbook), path, TEXT);
-  if (own.length > 0) return own;
-  const problems: Problem[] = [];
-  for (const file of await playbookFiles(playbook)) {
+  if (own.length > 0 || content === undefined) return own;
+  const aim = aimFault(new TextDecoder().decode(content));
+  const problems: Problem[] = aim === undefined ? [] : [{ path, ...aim }];
+  for (const { path: file, isTemplate } of await playbookFiles(playbook)) {
     const taken = await contentOf(file);
-    if (taken === undefined || !looksLikeScript(taken)) continue;
-    const name = relative(playbook.slice(0, playbook.lastIndexOf('/')), file);
-    problems.push(...faultOf(taken, name, path, SCRIPT).map((one) => ({ ...one, message: `${name}: ${one.message}` })));
+    if (taken === undefined || !(isTemplate || looksLikeScript(taken))) continue;
+    const name = relative(dirname(playbook), file);
+    problems.push(...named(name, faultOf(taken, name, path, { isScript: looksLikeScript(taken) })));
   }
   return problems;
 };
 
-/** Of copied files only scripts and templates are checked: other files may be meant that way. */
-const checkCopy = async (
-  { from, content, template }: Extract<ConfigureStep, { copy: unknown }>['copy'],
-  path: Path,
-  folder: string,
-): Promise<Problem[]> => {
-  if (typeof content === 'string') return content.startsWith('#!') ? inline(content, [...path, 'content']) : [];
+const named = (name: string, problems: readonly Problem[]): Problem[] =>
+  problems.map((one) => ({ ...one, message: `${name}: ${one.message}` }));
+
+type Copy = Extract<ConfigureStep, { copy: unknown }>['copy'];
+
+/** Of copied files only scripts, templates and what is read line by line are checked: other files may be meant that way. */
+const checkCopy = async (copy: Copy, path: Path, folder: string): Promise<Problem[]> => {
+  const { from, content, to } = copy;
+  if (typeof content === 'string')
+    return content.startsWith('#!') || isReadByLine(to) ? inline(content, [...path, 'content']) : [];
   if (from === undefined) return [];
-  const bytes = await contentOf(hostFile(folder, from));
-  if (bytes === undefined || !(template || looksLikeScript(bytes))) return [];
-  return faultOf(bytes, from, [...path, 'from'], { isScript: looksLikeScript(bytes) });
+  const source = hostFile(folder, from);
+  const inside = await filesBelow(source);
+  if (inside === undefined) return await checkCopied(source, from, to, { copy, path: [...path, 'from'] });
+  const problems: Problem[] = [];
+  for (const name of inside) {
+    const found = await checkCopied(join(source, name), join(from, name), join(to, name), {
+      copy,
+      path: [...path, 'from'],
+    });
+    problems.push(...named(name, found));
+    if (problems.length >= MOST_TOLD) break;
+  }
+  return problems;
+};
+
+/** Of one folder. */
+const MOST_TOLD = 10;
+
+const checkCopied = async (
+  file: string,
+  name: string,
+  to: string,
+  { copy, path }: { readonly copy: Copy; readonly path: Path },
+): Promise<Problem[]> => {
+  const wanted = copy.template || isReadByLine(to) || looksLikeScript(await beginningOf(file));
+  const bytes = wanted ? await contentOf(file) : undefined;
+  if (bytes === undefined) return [];
+  return faultOf(bytes, name, path, {
+    isScript: isReadByLine(to) || looksLikeScript(bytes),
+    isDecoded: copy.template,
+  });
 };
 
 const faultOf = (content: Uint8Array, name: string, path: Path, use: TextUse): Problem[] => {

@@ -7,21 +7,8 @@ import { own } from '../../own.ts';
 import { suggest } from '../../suggest.ts';
 import type { Recipe } from '../schema.ts';
 import { nameOfWish } from '../values/package-wish.ts';
+import { argumentFault, type Shebang, shebangOf } from './shebang.ts';
 import type { TextFault } from './text-fault.ts';
-
-export interface Shebang {
-  /** `/usr/bin/env` is looked through. */
-  readonly program: string;
-  readonly path: string;
-}
-
-export const shebangOf = (text: string): Shebang | undefined => {
-  const [, path = '', rest = ''] = /^#![ \t]*(\S+)[ \t]*([^\n]*)/.exec(text) ?? [];
-  if (path === '') return undefined;
-  const isEnv = /\/env$/.test(path);
-  const word = rest.split(/\s+/).find((part) => !part.startsWith('-') && !part.includes('='));
-  return { path, program: isEnv && word !== undefined ? word : (path.split('/').at(-1) ?? path) };
-};
 
 /** Packages by the interpreter that they bring; the first is the one in the message. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -60,6 +47,8 @@ const FOLDERS = ['/bin/', '/usr/bin/'];
 export const interpreterFault = (text: string, recipe: Recipe, index: number): TextFault | undefined => {
   const shebang = shebangOf(text);
   if (shebang === undefined) return undefined;
+  const several = argumentFault(text);
+  if (several !== undefined) return several;
   const { path, program } = shebang;
   const written = recipe.configure.slice(0, index).map((step) => JSON.stringify(step));
   if (

@@ -3,6 +3,8 @@
  * endings, a byte order mark, UTF-16.
  */
 
+import { isUtf8 } from 'node:buffer';
+
 export interface TextFault {
   readonly message: string;
   readonly hint: string;
@@ -11,10 +13,16 @@ export interface TextFault {
 export interface TextUse {
   /** Read line by line by a program for which a carriage return is a part of the line. */
   readonly isScript: boolean;
+  /** Read here as UTF-8: other bytes would be lost without a word. */
+  readonly isDecoded?: boolean;
 }
 
 /** The first of them in a file; `name` is how it is called in what is to be done. */
-export const textFault = (content: Uint8Array, name: string, { isScript }: TextUse): TextFault | undefined => {
+export const textFault = (
+  content: Uint8Array,
+  name: string,
+  { isScript, isDecoded = false }: TextUse,
+): TextFault | undefined => {
   const utf16 = utf16Of(content);
   if (utf16 !== undefined)
     return {
@@ -26,6 +34,11 @@ export const textFault = (content: Uint8Array, name: string, { isScript }: TextU
     return {
       message: 'the text begins with a byte order mark (BOM), which is read as a part of its first word',
       hint: `Save it as UTF-8 without BOM, or remove it: \`sed -i '1s/^\\xef\\xbb\\xbf//' ${name}\`.`,
+    };
+  if (isDecoded && !isUtf8(Buffer.from(content)))
+    return {
+      message: 'expected a text in UTF-8, found bytes that are none',
+      hint: `Convert it from what it is in, such as Latin-1: \`iconv -f ISO-8859-1 -t UTF-8 ${name} > NEW\`.`,
     };
   const line = isScript ? firstWindowsLine(content) : undefined;
   if (line === undefined) return undefined;

@@ -48,9 +48,15 @@ export const keyboardSchema = z.union([
     })
     .refine(({ layout, variant }) => variant === '' || (own(KEYBOARD_VARIANTS, layout) ?? []).includes(variant), {
       path: ['variant'],
-      error: 'a variant of this layout',
+      error: ({ input }) => `a variant of this layout${variantsOf(input)}`,
     }),
 ]);
+
+const variantsOf = (input: unknown): string => {
+  const layout = typeof input === 'object' && input !== null && 'layout' in input ? String(input.layout) : '';
+  const all = own(KEYBOARD_VARIANTS, layout) ?? [];
+  return all.length === 0 ? ', which has none' : ` (${all.join(', ')})`;
+};
 
 export type KeyboardAnswer = z.output<typeof keyboardSchema>;
 

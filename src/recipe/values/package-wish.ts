@@ -12,7 +12,7 @@ export interface PackageWish {
 }
 
 /** Debian Policy 5.6.7 and 5.6.12 for names and versions, apt-get(8) for the rest. */
-const DEBIAN = /^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~*?-]+|\/[a-z0-9][a-z0-9.-]*)?$/;
+const DEBIAN = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](=[A-Za-z0-9.+:~*?-]+|\/[a-z0-9][a-z0-9.-]*)?$/;
 
 export const isDebianWish = (word: string): boolean => DEBIAN.test(word);
 

@@ -1,6 +1,7 @@
 /** One line of an authorized_keys file (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"), and what people write in its place. */
+import { z } from 'zod';
 import { suggest } from '../../suggest.ts';
-import { text } from '../schema/field-values.ts';
+import { keyBlobFault } from './ssh-key-blob.ts';
 
 /** sshd takes them in any case. */
 const OPTIONS: readonly string[] = (
@@ -12,7 +13,7 @@ const WITH_VALUE: readonly string[] =
   'command environment expiry-time from permitlisten permitopen principals tunnel'.split(' ');
 
 const FORM =
-  /^([A-Za-z0-9-]+(?:="(?:[^"\\\r\n]|\\.)*")?(?:,[A-Za-z0-9-]+(?:="(?:[^"\\\r\n]|\\.)*")?)* )?(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{40,}={0,3}( [^\r\n]*)?$/;
+  /^([A-Za-z0-9-]+(?:="(?:[^"\\\r\n]|\\.)*")?(?:,[A-Za-z0-9-]+(?:="(?:[^"\\\r\n]|\\.)*")?)* )?(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)[ \t]+([A-Za-z0-9+/]{40,}={0,3})([ \t][^\r\n]*)?$/;
 
 /** The options before the key, `from="192.0.2.0/24",restrict`. */
 const optionsOf = (line: string): readonly { readonly name: string; readonly hasValue: boolean }[] => {
@@ -26,11 +27,21 @@ const optionsOf = (line: string): readonly { readonly name: string; readonly has
 const isRight = ({ name, hasValue }: { readonly name: string; readonly hasValue: boolean }): boolean =>
   OPTIONS.includes(name) && hasValue === WITH_VALUE.includes(name);
 
-/** With an option that it does not know, sshd passes over the whole line. */
-export const sshPublicKey = text(FORM, 'an OpenSSH public key (the line of a .pub file)').refine(
-  (line) => optionsOf(line).every(isRight),
-  'an OpenSSH public key with options that sshd knows',
-);
+const KEY_LINE = 'an OpenSSH public key (the line of a .pub file)';
+
+/** With an option that it does not know, or a key that is not whole, sshd passes over the whole line. */
+export const sshPublicKey = z
+  .string({ error: KEY_LINE })
+  // A block of YAML ends in a line feed.
+  .trim()
+  .regex(FORM, KEY_LINE)
+  .refine((line) => optionsOf(line).every(isRight), 'an OpenSSH public key with options that sshd knows')
+  .refine((line) => blobFaultOf(line) === undefined, 'an OpenSSH public key that is whole');
+
+const blobFaultOf = (line: string): string | undefined => {
+  const [, , type, , , blob] = FORM.exec(line) ?? [];
+  return type === undefined || blob === undefined ? undefined : keyBlobFault(type, blob);
+};
 
 /** What to write instead of something that is not a key; undefined where no hint is known. */
 export const sshKeyHint = (value: string): string | undefined => {
@@ -38,13 +49,24 @@ export const sshKeyHint = (value: string): string | undefined => {
   const known = FORMATS.find(({ pattern }) => pattern.test(line));
   if (known !== undefined) return known.hint;
   const wrong = optionsOf(line).find((option) => !isRight(option));
-  if (wrong === undefined) return undefined;
+  if (wrong === undefined) return blobFaultOf(line) ?? strayWordHint(line);
   if (OPTIONS.includes(wrong.name))
     return wrong.hasValue
       ? `${wrong.name} has no value.`
       : `${wrong.name} has a value in quotation marks: ${wrong.name}="…".`;
   const meant = suggest(wrong.name, OPTIONS);
   return meant === undefined ? `sshd has no option ${wrong.name}.` : `Did you mean the option \`${meant}\`?`;
+};
+
+/** A key with something before it that is no option: a host of known_hosts, a quotation mark. */
+const strayWordHint = (line: string): string | undefined => {
+  const [, before = '', key = ''] =
+    /^(.+?)((?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+[ \t]+[A-Za-z0-9+/]{40,}.*)$/.exec(line) ?? [];
+  if (key === '') return undefined;
+  if (/^["']$/.test(before)) return 'Leave out the quotation marks inside of the text.';
+  return /^[^\s="]+ $/.test(before)
+    ? `\`${before.trim()}\` is no option of sshd: a line of known_hosts has a host there. Leave it out.`
+    : undefined;
 };
 
 const FORMATS: readonly { readonly pattern: RegExp; readonly hint: string }[] = [

@@ -8,6 +8,7 @@
 import { isAssembled, isImage } from '../../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 import { isUsualKeyboard } from '../../../recipe/values/keyboard.ts';
+import { isLegacyZone } from '../../../recipe/values/legacy-zones.ts';
 import { nameOfWish, wishOf } from '../../../recipe/values/package-wish.ts';
 import type { Request } from './request.ts';
 import { taskPackage } from './tasks.ts';
@@ -95,6 +96,11 @@ const RULES: readonly Rule[] = [
   { name: 'sudo', why: 'users with answers.users[].sudo', when: usesSudo, givesWayTo: ['sudo-ldap'] },
   { name: 'python3', why: 'ansible steps run Python in the guest', when: runsAnsible },
   { name: 'locales', why: 'answers.locale is not C.UTF-8', when: usesLocale },
+  {
+    name: 'tzdata-legacy',
+    why: 'answers.timezone is the old name of a zone',
+    when: ({ os, answers }) => os.release === '13' && isLegacyZone(answers.timezone),
+  },
   { name: 'keyboard-configuration', why: 'answers.keyboard is not us', when: usesKeymap },
   { name: 'console-setup', why: 'answers.keyboard is not us', when: usesKeymap },
   { name: 'qemu-guest-agent', why: 'answers.guestAgent', when: ({ answers }) => answers.guestAgent },
@@ -124,6 +130,7 @@ export const NEEDED_BY_ANSWERS: ReadonlySet<string> = new Set([
   'sudo',
   'python3',
   'locales',
+  'tzdata-legacy',
   'keyboard-configuration',
   'console-setup',
   'qemu-guest-agent',

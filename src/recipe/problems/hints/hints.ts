@@ -8,9 +8,18 @@ import { type Path, pathText } from '../problem.ts';
 import { type Hint, instead, synonyms, write } from './hint.ts';
 import { consoleHint, installerArgumentHint, kernelArgumentHint } from './kernel-hint.ts';
 import { keyboardHint, localeHint, timezoneHint } from './locale-hint.ts';
-import { hostnameHint, timeServerHint, userNameHint } from './name-hint.ts';
-import { addressHint, deviceHint, matchHint, networkHint } from './network-hint.ts';
+import { fullNameHint, hostnameHint, sudoHint, timeServerHint, userNameHint } from './name-hint.ts';
+import {
+  addressHint,
+  bondModeHint,
+  deviceHint,
+  macHint,
+  matchHint,
+  nameServerHint,
+  networkHint,
+} from './network-hint.ts';
 import { packageHint } from './package-hint.ts';
+import { guestPathHint, modeHint } from './path-hint.ts';
 import { durationHint, sizeHint, swapHint } from './unit-hint.ts';
 
 /** No name, and no key, is longer. */
@@ -50,12 +59,8 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'answers.users[].sshKeys[]': sshKeyHint,
   'answers.users[].name': userNameHint,
   'answers.users[].groups[]': userNameHint,
-  'answers.users[].sudo': synonyms({
-    ...Object.fromEntries(
-      ['true', 'yes', 'all'].map((word) => [word, 'Write `nopasswd`, or `password` to be asked for it.']),
-    ),
-    ...Object.fromEntries(['false', 'no'].map((word) => [word, write('none')])),
-  }),
+  'answers.users[].sudo': sudoHint,
+  'answers.users[].fullName': fullNameHint,
   'answers.disk.swap': swapHint,
   'answers.packages[]': packageHint,
   'origin.packages[]': packageHint,
@@ -85,43 +90,6 @@ const MISSING: readonly { readonly fields: RegExp; readonly hint: string }[] = [
 /** The hint for a field that has to be there. */
 export const missingHint = (path: Path): string | undefined =>
   MISSING.find(({ fields }) => fields.test(pathText(path)))?.hint;
-
-const configure = '`configure` has the steps.';
-const prefix = 'The length of the prefix stands in the address: 192.0.2.10/24.';
-const nameservers = write('nameservers');
-/** Keys that people use, under the last word of the part that they stand in. */
-const KEYS: Readonly<Record<string, Hint>> = {
-  '': synonyms({
-    steps: configure,
-    provisioners: configure,
-    provision: configure,
-    output: '`capture` says what is delivered.',
-  }),
-  answers: synonyms({ password: 'A password is a user’s: users: [{name: …, password: {hash: …}}].', steps: configure }),
-  network: synonyms({
-    dns: nameservers,
-    dnsservers: nameservers,
-    nameserver: nameservers,
-    netmask: prefix,
-    mask: prefix,
-    prefix,
-  }),
-};
-
-/** What to write in the place of a key that people use. */
-export const keyHint = (path: Path): string | undefined => {
-  if (path.at(-1) === '<<')
-    return 'Mappings are not merged: write the fields out. A whole value may be repeated, as *NAME.';
-  const part = path.slice(0, -1).findLast((name) => typeof name === 'string') ?? '';
-  return own(KEYS, String(part))?.(String(path.at(-1)));
-};
-
-/** A key that is known elsewhere; `''` among the places is the recipe's top. */
-export const misplacedHint = (key: string, places: readonly string[]): string => {
-  const [first = '', ...others] = places.map((place) => (place === '' ? 'at the top' : `in \`${place}\``));
-  return `\`${key}\` stands ${[first, ...others].join(', or ')}.`;
-};
-
 /** By the name of a field, wherever it stands. */
 const FORMS: readonly { readonly fields: RegExp; readonly hint: Hint }[] = [
   {
@@ -136,6 +104,11 @@ const FORMS: readonly { readonly fields: RegExp; readonly hint: Hint }[] = [
   },
   { fields: /^answers\.network(\[\])?\.(address(\[\])?|routes\[\]\.to)$/, hint: addressHint },
   { fields: /^answers\.network(\[\])?\.(match|bond\.members\[\])$/, hint: matchHint },
+  { fields: /^answers\.network(\[\])?\.(match|bond\.members\[\])\.mac$/, hint: macHint },
+  { fields: /^answers\.network(\[\])?\.bond\.mode$/, hint: bondModeHint },
+  { fields: /^answers\.network(\[\])?\.nameservers\[\]$/, hint: nameServerHint },
+  { fields: /^configure\[\]\.copy\.mode$/, hint: modeHint },
+  { fields: /^configure\[\]\.(copy\.to|run\.cwd)$/, hint: guestPathHint },
   { fields: /(^|\.)(memory|disk|esp|swap|boot|size|minSize)$/, hint: sizeHint },
   { fields: /(^|\.)(timeout|phase|firstBoot|idle|powerOff|phases\.[^.]+)$/, hint: durationHint },
   {

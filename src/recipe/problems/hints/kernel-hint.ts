@@ -19,6 +19,9 @@ export const consoleHint: Hint = (value) => {
 
 export const kernelArgumentHint: Hint = (value) => {
   if (value === '---') return 'What stands before it goes into answers.installerArguments, what stands after it here.';
+  if (/^(root|initrd|BOOT_IMAGE)=/.test(value)) return 'Leave it out: it is known when the system is installed.';
+  const [, inside] = /^GRUB_CMDLINE_LINUX(?:_DEFAULT)?="?([^"]*)"?$/.exec(value) ?? [];
+  if (inside !== undefined) return `The arguments alone, one an entry: [${inside.trim().split(/\s+/).join(', ')}].`;
   const quoted = value.replaceAll("'", '"');
   if (/^[^"]*=?"[^"]*"$/.test(quoted) && quoted !== value)
     return `The kernel only knows double quotation marks: ${write(quoted)}`;

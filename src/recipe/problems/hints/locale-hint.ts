@@ -60,21 +60,43 @@ export const keyboardHint: Hint = (value) => {
   if (known !== undefined) return write(known);
   const [layout = '', ...rest] = word.split(/[\s,:/_()-]+/).filter((part) => part !== '');
   const variant = rest.filter((part) => part !== 'latin1').join('-');
+  // `de,us` are two layouts, although `de(us)` is one.
+  if (/,/.test(word) && KEYBOARD_LAYOUTS.includes(layout) && KEYBOARD_LAYOUTS.includes(variant)) return TWO_LAYOUTS;
   const both = [variant, variant.replaceAll('-', '_')].map((name) => (name === '' ? layout : `${layout}(${name})`));
   const found = both.find((name) => KEYBOARDS.includes(name));
   if (found !== undefined) return write(found);
-  if (KEYBOARD_LAYOUTS.includes(layout) && KEYBOARD_LAYOUTS.includes(variant))
-    return 'Only one layout is set here; a step can set a second one (`localectl set-x11-keymap`).';
+  if (KEYBOARD_LAYOUTS.includes(layout) && KEYBOARD_LAYOUTS.includes(variant)) return TWO_LAYOUTS;
   if (KEYBOARD_LAYOUTS.includes(layout) && variant !== '') return variantHint(layout, variant);
   const nearest = suggest(word, KEYBOARDS);
   return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;
 };
+
+const TWO_LAYOUTS = 'Only one layout is set here; a step can set a second one (`localectl set-x11-keymap`).';
 
 const variantHint = (layout: string, variant: string): string => {
   const all = own(KEYBOARD_VARIANTS, layout) ?? [];
   if (all.length === 0) return `${layout} has no variants.`;
   const meant = suggest(variant, all);
   return meant === undefined ? `Variants of ${layout}: ${all.join(', ')}.` : `Did you mean \`${layout}(${meant})\`?`;
+};
+
+/** Large cities that no zone is named after, where the nearest name would be a far-away one. */
+const CITIES: Readonly<Record<string, string>> = {
+  barcelona: 'Europe/Madrid',
+  beijing: 'Asia/Shanghai',
+  boston: 'America/New_York',
+  cologne: 'Europe/Berlin',
+  delhi: 'Asia/Kolkata',
+  frankfurt: 'Europe/Berlin',
+  geneva: 'Europe/Zurich',
+  hamburg: 'Europe/Berlin',
+  milan: 'Europe/Rome',
+  mumbai: 'Asia/Kolkata',
+  munich: 'Europe/Berlin',
+  new_delhi: 'Asia/Kolkata',
+  san_francisco: 'America/Los_Angeles',
+  seattle: 'America/Los_Angeles',
+  washington: 'America/New_York',
 };
 
 export const timezoneHint: Hint = (value) => {
@@ -84,6 +106,8 @@ export const timezoneHint: Hint = (value) => {
   if (/^(utc|gmt|z|zulu|local|localtime)$/i.test(value)) return write('Etc/UTC');
   const all = Intl.supportedValuesOf('timeZone');
   const place = value.replaceAll(/\s+/g, '_').toLowerCase();
+  const city = own(CITIES, place.split('/').at(-1) ?? '');
+  if (city !== undefined) return write(city);
   const found =
     all.find((name) => name.toLowerCase() === place) ??
     all.find((name) => name.toLowerCase().endsWith(`/${place}`)) ??

@@ -2,7 +2,10 @@
 import { type Hint, write } from './hint.ts';
 
 export const userNameHint: Hint = (value) => {
-  const plain = value
+  if (/^\d+$/.test(value)) return `A name begins with a letter: \`u${value}\`.`;
+  // `CORP\max` and `max@corp.example` of a directory.
+  const [, login = value] = /^(?:[^\\]+\\+)?([^\\@]+)(?:@[^@]+)?$/.exec(value.trim()) ?? [];
+  const plain = login
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/\s+/g, '.')
@@ -10,6 +13,24 @@ export const userNameHint: Hint = (value) => {
     .replace(/^[^a-z_]+/, '')
     .slice(0, 32);
   return plain === '' || plain === value ? undefined : write(plain);
+};
+
+/** The field of /etc/passwd has commas of its own, and lines have colons. */
+export const fullNameHint: Hint = (value) => {
+  const plain = value
+    .replaceAll(/[:,="\\\p{Cc}]+/gu, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return plain === '' || plain === value ? undefined : write(plain);
+};
+
+/** Rules as sudoers has them. */
+export const sudoHint: Hint = (value) => {
+  if (/^(false|no|off|null)$/i.test(value)) return write('none');
+  if (/nopasswd/i.test(value)) return write('nopasswd');
+  return /^(true|yes|all)$/i.test(value) || /\bALL\b/.test(value)
+    ? 'Write `nopasswd`, or `password` to be asked for it.'
+    : undefined;
 };
 
 export const hostnameHint: Hint = (value) => {

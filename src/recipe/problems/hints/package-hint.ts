@@ -10,11 +10,17 @@ export const packageHint: Hint = (value) => {
       ? write(`${name}=${version}`)
       : `A version is one, or a pattern: \`${name}=${version.split('.').slice(0, 2).join('.')}*\`; without one it is the newest.`;
   if (/\.(deb|rpm)$/.test(word)) return 'A file is added with `media.packages: [{deb: PATH}]`.';
+  if (/^(snap|flatpak|pip|npm|gem|docker):/.test(word))
+    return 'Packages of other package managers are installed by a step.';
   const [, before = word, arch] = /^(.+):(amd64|all|any|native)$/.exec(word) ?? [];
   if (arch !== undefined) return write(before);
   if (/:[a-z0-9]+$/.test(word)) return 'A step can install packages of another architecture.';
   if (/^@/.test(word)) return `Groups are named in answers.tasks: \`${word.replace(/^@\^?/, '')}\`.`;
   if (/\^$/.test(word)) return `Tasks are named in answers.tasks: \`${word.slice(0, -1)}\`.`;
+  // `apt install -t bookworm-backports cockpit`
+  const [, suite, target] = /^(?:.*\s)?-t\s*(\S+)(?:\s+(\S+))?$/.exec(word) ?? [];
+  const wished = target ?? /^(\S+)\s+-t/.exec(word)?.[1];
+  if (suite !== undefined && wished !== undefined) return write(`${wished}/${suite}`);
   if (/^-|-$/.test(word)) return 'A step can remove a package.';
   const parts = word.split(/[\s,]+/).filter((part) => part !== '');
   if (parts.length > 1) return `One package is one entry: [${parts.join(', ')}].`;
