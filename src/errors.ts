@@ -71,7 +71,17 @@ export const interrupted = (cause?: unknown): IngotError =>
     ? cause
     : new IngotError('interrupted', 'interrupted', { hint: none('who interrupts knows what comes next'), cause });
 
-export const exitCodeOf = (error: unknown): number => {
+/** What ended the work: where its cleanup failed too, JavaScript throws that, with the first failure as what it suppressed. */
+export const firstFailure = (error: unknown): unknown =>
+  error instanceof SuppressedError ? firstFailure(error.suppressed) : error;
+
+export const isInterruption = (thrown: unknown): boolean => {
+  const error = firstFailure(thrown);
+  return error instanceof IngotError && error.code === 'interrupted';
+};
+
+export const exitCodeOf = (thrown: unknown): number => {
+  const error = firstFailure(thrown);
   if (!(error instanceof IngotError)) return 1;
   if (error.code === 'interrupted') return 130;
   return /^(usage|recipe)\./.test(error.code) ? 2 : 1;

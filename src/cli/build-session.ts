@@ -3,7 +3,7 @@
  * events go to the screen and into each build's run folder, and the end, good or bad, is told once.
  */
 import { join, resolve } from 'node:path';
-import { IngotError } from '../errors.ts';
+import { IngotError, isInterruption } from '../errors.ts';
 import { isThere } from '../host/if-there.ts';
 import { createEngine, type Engine } from '../pipeline/engine.ts';
 import { createEventBus, errorShape, type Subscriber } from '../pipeline/events.ts';
@@ -108,8 +108,7 @@ const memoOf = async (folder: string): Promise<CleanMemo | undefined> => {
 /** The results; throws `AlreadyReported` with the first failure that is not only an interruption. */
 export const resultsOf = <T>(outcomes: readonly Outcome<T>[]): T[] => {
   const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  const isCause = (error: unknown) => !(error instanceof IngotError && error.code === 'interrupted');
-  if (errors.length > 0) throw new AlreadyReported(errors.find(isCause) ?? errors[0]);
+  if (errors.length > 0) throw new AlreadyReported(errors.find((error) => !isInterruption(error)) ?? errors[0]);
   return outcomes.flatMap(({ result }) => (result === undefined ? [] : [result]));
 };
 

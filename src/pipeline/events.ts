@@ -2,7 +2,7 @@
  * What a build tells while it runs. Every screen, log and `--json` stream subscribes to these; they are the whole
  * interface between the build and its watchers. `at` is an ISO 8601 time stamp.
  */
-import { IngotError, messageOf, OUR_FAULT } from '../errors.ts';
+import { firstFailure, IngotError, messageOf, OUR_FAULT } from '../errors.ts';
 import { named } from '../system-error.ts';
 
 export interface ErrorShape {
@@ -87,7 +87,7 @@ const cut = (text: string): string =>
   text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}… (the rest is left out)`;
 
 export const errorShape = (thrown: unknown): ErrorShape => {
-  const error = named(thrown);
+  const error = named(firstFailure(thrown));
   if (!(error instanceof IngotError))
     return {
       code: 'internal',

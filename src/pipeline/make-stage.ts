@@ -4,7 +4,7 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IngotError } from '../errors.ts';
+import { isInterruption } from '../errors.ts';
 import type { Reporter } from '../report.ts';
 import { type EventBus, errorShape } from './events.ts';
 import { limitLines } from './line-limit.ts';
@@ -115,8 +115,6 @@ const watchedReporter = (options: Making, stage: string) => {
   };
   return { reporter, phase: () => phase, end: lines.end };
 };
-
-const isInterruption = (error: unknown): boolean => error instanceof IngotError && error.code === 'interrupted';
 
 /** What cannot be read stays; that must not hide why the stage failed. */
 const isEmpty = (folder: string): Promise<boolean> =>

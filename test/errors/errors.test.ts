@@ -2,7 +2,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { exitCodeOf, IngotError, none, OUR_FAULT, retold } from '../../src/errors.ts';
+import { exitCodeOf, IngotError, isInterruption, none, OUR_FAULT, retold } from '../../src/errors.ts';
 import { errorShape } from '../../src/pipeline/events.ts';
 import { recipeSchema } from '../../src/recipe/schema.ts';
 import { describeError } from '../../src/ui/error.ts';
@@ -54,6 +54,20 @@ t.test('exit codes', async (t) => {
     [new Error('other'), 1],
   ] as const;
   for (const [error, code] of cases) t.equal(exitCodeOf(error), code);
+});
+
+t.test('a cleanup that fails as well does not hide what ended the work', async (t) => {
+  const stopped = new IngotError('interrupted', 'interrupted', { hint: none('of a test') });
+  const failing = async () => {
+    await using _outer = { [Symbol.asyncDispose]: () => Promise.reject(new Error('the folder is gone')) };
+    await using _inner = { [Symbol.asyncDispose]: () => Promise.reject(new Error('so is the file')) };
+    throw stopped;
+  };
+  const thrown: unknown = await failing().catch((error: unknown) => error);
+  t.equal(thrown instanceof SuppressedError, true);
+  t.match(errorShape(thrown), { code: 'interrupted', message: 'interrupted' });
+  t.equal(exitCodeOf(thrown), 130);
+  t.equal(isInterruption(thrown), true);
 });
 
 t.test('what has no name of ours is a fault of ours, and is to be reported', (t) => {
