@@ -559,7 +559,7 @@ configure:
   t.match(await ingot(['build', 'web.yaml', '--locked', ...store], { env }), { exitCode: 1, stderr: /lock\.missing/ });
   t.match(await ingot(['lock', 'web.yaml', ...store], { env }), {
     exitCode: 0,
-    stdout: /web\.yaml\.lock: ISO original\.iso, 1 added packages, 9 files/,
+    stdout: /web\.yaml\.lock: ISO original\.iso, 1 added package, 9 files/,
   });
   const lock = await readFile(at('work', 'web', 'web.yaml.lock'), 'utf8');
   t.notMatch(
