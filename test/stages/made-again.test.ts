@@ -45,7 +45,7 @@ const FILES: Readonly<Record<string, string>> = {
   'one.sh': '#!/bin/sh\necho one\n',
   'two.sh': '#!/bin/sh\necho two\n',
   'one.yml': '- hosts: all\n',
-  'other/two.yml': '- hosts: none\n',
+  'other/two.yml': '- hosts: all\n  gather_facts: false\n',
   'one.qcow2': 'one',
   'two.qcow2': 'two',
   'one.yaml':
