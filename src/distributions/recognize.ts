@@ -3,7 +3,7 @@ import { readForeignSystem } from '../adopt/foreign-system.ts';
 import { requireUsable } from '../adopt/require-usable.ts';
 import { openImage } from '../capture/open-image.ts';
 import { IngotError } from '../errors.ts';
-import { firstBytes } from '../host/files.ts';
+import { isIso } from '../formats/disk-images/iso-identifier.ts';
 import { identify } from '../media/identity/identify.ts';
 import { readMedium } from '../media/iso/medium.ts';
 import { menuEntries, readBootMenus } from '../media/menus/boot-menus.ts';
@@ -25,12 +25,6 @@ export interface Recognized {
  */
 export const recognize = async (file: string, signal: AbortSignal): Promise<Recognized> =>
   (await isIso(file)) ? ofIso(file, signal) : ofImage(file, signal);
-
-/** ISO 9660, 8.1: the descriptors begin at the 17th block. */
-const isIso = async (file: string): Promise<boolean> => {
-  const at = 16 * 2048 + 1;
-  return (await firstBytes(file, at + 5)).subarray(at).toString('latin1') === 'CD001';
-};
 
 const ofIso = async (file: string, signal: AbortSignal): Promise<Recognized> => {
   const medium = await readMedium(file, signal);

@@ -2,10 +2,10 @@
  * Starts an image or a medium to look at it (`ingot boot`): a machine whose disk is thrown away when it ends, with
  * the serial console on the terminal.
  */
-import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { DISK_FORMATS, type DiskFormatName, diskFormatOf } from '../formats/disk-images/disk-image.ts';
+import { isIso } from '../formats/disk-images/iso-identifier.ts';
 import { run } from '../host/run.ts';
 import { systemHint } from '../system-error.ts';
 import { type Machine, type MachineRun, startMachine } from './machine.ts';
@@ -31,9 +31,6 @@ export interface BootOptions {
 
 export type ImageKind = DiskFormatName | 'iso';
 
-/** Offset of the ISO 9660 volume descriptor's identifier (ECMA-119, 8.4). */
-const ISO_IDENTIFIER = 32_769;
-
 /**
  * What a file is by its content, and by a name that ends in `.raw`. Throws `machine.image-missing`,
  * `machine.image-unknown`, or what `diskFormatOf` throws.
@@ -41,7 +38,7 @@ const ISO_IDENTIFIER = 32_769;
 export const imageKind = async (path: string): Promise<ImageKind> => {
   try {
     const format = await diskFormatOf(path);
-    if ((format === undefined || format === 'raw') && (await hasIdentifier(path))) return 'iso';
+    if ((format === undefined || format === 'raw') && (await isIso(path))) return 'iso';
     if (format !== undefined) return format;
   } catch (cause) {
     if (cause instanceof IngotError) throw cause;
@@ -50,13 +47,6 @@ export const imageKind = async (path: string): Promise<ImageKind> => {
   throw new IngotError('machine.image-unknown', `${path} is neither a disk image nor an ISO`, {
     hint: `Disk images are ${DISK_FORMATS.map(({ title }) => title).join(', ')}; a raw one is whole sectors of 512 bytes.`,
   });
-};
-
-const hasIdentifier = async (path: string): Promise<boolean> => {
-  await using file = await open(path);
-  const identifier = Buffer.alloc(5);
-  await file.read(identifier, 0, identifier.length, ISO_IDENTIFIER);
-  return identifier.toString('latin1') === 'CD001';
 };
 
 /** Nothing that the guest writes is kept. A medium finds an empty disk to install to, made in `run.folder`. */
