@@ -4,9 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { UNCAUGHT } from './uncaught.ts';
 
 const root = join(import.meta.dirname, '..');
 const wanted = new Set(process.argv.slice(2));
@@ -50,6 +51,7 @@ const tap = async (files: readonly string[], jobs: number, limit: number): Promi
     `--jobs=${jobs}`,
     `--timeout=${limit}`,
     '--exclude=',
+    `--node-arg=--import=${join(root, 'test', 'uncaught.ts')}`,
     ...files,
   ];
   const { code, output } = await execute(process.execPath, args);
@@ -193,15 +195,17 @@ const long = async (only?: readonly string[]): Promise<Count> => {
 const nameOf = (file: string): string => file.replace(/^.*\/|\.test\.ts$/g, '');
 
 /** `least`: assertions of a run that is whole; of one long test a few may be all. */
-const end = (counts: readonly Count[], least = 6): never => {
+const end = async (counts: readonly Count[], least = 6): Promise<never> => {
   const { passed, failed, skipped } = sum(counts);
+  if (failed > 0) console.log(await readFile(UNCAUGHT, 'utf8').catch(() => ''));
   if (skipped > 0) console.log(`${skipped} skipped`);
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed === 0 && passed >= least ? 0 : 1);
 };
 
 const some = [...wanted].find((one) => one.startsWith('--long='))?.slice('--long='.length);
-if (some !== undefined) end([await long(some.split(','))], 1);
+await rm(UNCAUGHT, { force: true });
+if (some !== undefined) await end([await long(some.split(','))], 1);
 const unitFiles = (await testFiles('test', true)).filter((file) => !/^test\/(e2e|long)\//.test(file));
 const counts: Count[] = [];
 for (const script of ['lint', 'types', 'structure', 'unused', 'generated']) counts.push(await check(script));
@@ -211,4 +215,4 @@ await tellRoom();
 if (!wanted.has('--quick')) counts.push(await endToEnd());
 await tellRoom();
 if (wanted.has('--long')) counts.push(await long());
-end(counts);
+await end(counts);

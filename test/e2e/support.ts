@@ -1,6 +1,6 @@
 /** What the end-to-end tests share: the CLI as a user runs it, and captured images in fresh machines. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
@@ -12,6 +12,7 @@ import { type Machine, startMachine } from '../../src/machine/machine.ts';
 import type { MachineSpec } from '../../src/machine/spec.ts';
 import type { StampedEvent } from '../../src/pipeline/events.ts';
 import { silentReporter } from '../../src/report.ts';
+import { keep } from '../real-installer/made.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 /** Kept between runs in a checkout: what is installed once serves every later test. */
@@ -20,16 +21,16 @@ export const testStore = process.env['INGOT_TEST_STORE'] ?? join(root, '.test-st
 export const storeOf13 = join(testStore, 'debian-13');
 export const exampleRecipe = join(root, 'examples', 'debian-12-minimal.yaml');
 
-/** A key pair of the test's own, kept beside the store since its public half is part of what is installed. */
+/**
+ * A key pair of the test's own, kept beside the store since its public half is part of what is installed. It appears whole:
+ * lanes ask for it at the same moment.
+ */
 export const userKey = async (): Promise<string> => {
-  const path = join(testStore, 'user_ed25519');
   await mkdir(testStore, { recursive: true, mode: 0o700 });
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (!there) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', path]);
-  return path;
+  const folder = await keep(testStore, 'user-key', 'for-tests', async (to) => {
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(to, 'user_ed25519')]);
+  });
+  return join(folder, 'user_ed25519');
 };
 
 export interface IngotRun {

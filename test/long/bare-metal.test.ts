@@ -1,12 +1,17 @@
 /**
  * Bare metal as far as a virtual machine goes: the delivery medium of `ingot media`, remastered from an ISO file with
- * its digest, as a USB stick; an AHCI disk, an e1000e card, no virtio device at all; started by a key at its menu.
+ * its digest, as a USB stick; an AHCI disk, an e1000e card, no virtio device at all; started by a key at its menu. And a
+ * medium of Debian 13's packages with Debian's own installer, which has to come to its end without a build beside it.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { fileRef } from '../../src/host/files.ts';
+import { writeRecipeOf13 } from '../e2e/debian-13/recipe.ts';
 import { bootFresh, exampleRecipe, ingot, testStore, userKey } from '../e2e/support.ts';
+import { completeArchive } from '../real-installer/archive.ts';
+import { orSkip } from '../real-installer/incomplete.ts';
+import { serveArchive } from '../real-installer/serve.ts';
 import { emptyDisk, installFrom } from './from-medium.ts';
 
 t.setTimeout(3 * 60 * 60_000);
@@ -36,14 +41,16 @@ const isoRecipe = async (): Promise<string> => {
   return path;
 };
 
-t.test('installs from a USB stick on metal and boots', async (t) => {
-  const recipe = await isoRecipe();
-  const medium = join(work, 'metal.iso');
-  const media = ingot(['media', recipe, '--store', testStore, '-o', medium, '--var', `key=${key}.pub`], tell);
-  const { code, stderr } = await media.ended;
-  t.equal(code, 0, stderr);
-  const disk = join(work, 'metal.qcow2');
-  const installation = { medium, firmware: 'uefi', folder: join(work, 'uefi'), metal: true, asks: true } as const;
+/** A stick starts the installer on a board without a virtual device, its disk starts the system, which is shown to be whole. */
+const installsAndStarts = async (t: Test, medium: string, name: string): Promise<void> => {
+  const disk = join(work, `${name}.qcow2`);
+  const installation = {
+    medium,
+    firmware: 'uefi',
+    folder: join(work, `${name}.uefi`),
+    metal: true,
+    asks: true,
+  } as const;
   await emptyDisk(disk, '6G');
   t.same(
     await installFrom({ ...installation, disks: [{ path: disk, format: 'qcow2', bus: 'ahci' }] }),
@@ -51,7 +58,7 @@ t.test('installs from a USB stick on metal and boots', async (t) => {
     'the menu waits, a key starts it, the installer powers the machine off',
   );
   const { machine, session } = await bootFresh(
-    join(work, 'installed'),
+    join(work, `${name}.installed`),
     {
       firmware: 'uefi',
       paravirtual: false,
@@ -66,4 +73,35 @@ t.test('installs from a USB stick on metal and boots', async (t) => {
   t.equal(state.stdout.trim(), 'running');
   const access = await session.exec('ls /etc/ssh/sshd_config.d; grep -rl ingot /etc/ssh /etc/systemd/system || true');
   t.notMatch(access.stdout, /build|authorized/, 'no access for a build is on a delivered medium');
+  const links = await session.exec('readlink /bin /sbin /lib /lib64');
+  t.equal(links.stdout, 'usr/bin\nusr/sbin\nusr/lib\nusr/lib64\n', 'the links of a merged /usr');
+  t.equal((await session.exec('dpkg --audit')).stdout, '');
+};
+
+const mediumOf = async (t: Test, recipe: string, medium: string, store: string): Promise<void> => {
+  const media = ingot(['media', recipe, '--store', store, '-o', medium, '--var', `key=${key}.pub`], tell);
+  const { code, stderr } = await media.ended;
+  t.equal(code, 0, stderr);
+};
+
+t.test('installs from a USB stick on metal and boots', async (t) => {
+  const medium = join(work, 'metal.iso');
+  await mediumOf(t, await isoRecipe(), medium, testStore);
+  await installsAndStarts(t, medium, 'metal');
+});
+
+const signal = new AbortController().signal;
+const archive = await orSkip(completeArchive('13', { folder: join(testStore, 'real-installer'), signal, tell }));
+const skip = typeof archive === 'string' && archive;
+
+t.test("a medium of Debian 13's packages, with Debian's own installer", { skip }, async (t) => {
+  if (typeof archive === 'string') return;
+  const medium = join(work, 'trixie.iso');
+  {
+    await using served = await serveArchive(archive);
+    const recipe = join(work, 'trixie.yaml');
+    await writeRecipeOf13(recipe, 'trixie', served);
+    await mediumOf(t, recipe, medium, join(work, 'store'));
+  }
+  await installsAndStarts(t, medium, 'trixie');
 });

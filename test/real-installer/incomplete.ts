@@ -25,6 +25,8 @@ export class Incomplete extends IngotError {
 const OF_THE_MIRROR = [
   'origin.no-mirror',
   'origin.mirror-unreachable',
+  'origin.mirror-failed',
+  'origin.not-an-archive',
   'origin.not-on-mirror',
   'origin.digest-mismatch',
   'origin.index-expired',

@@ -217,6 +217,20 @@ t.test("apt's failures have names", async (t) => {
       'E: Failed to fetch http://m/InRelease  Could not connect to 127.0.0.1:1 (127.0.0.1).',
       'origin.mirror-unreachable',
     ],
+    ['E: Failed to fetch http://m/InRelease  503  Service Unavailable [IP: 192.0.2.1 80]', 'origin.mirror-failed'],
+    ['E: Failed to fetch http://m/InRelease  429  Too Many Requests [IP: 192.0.2.1 80]', 'origin.mirror-failed'],
+    [
+      "E: Failed to fetch http://m/InRelease  403  Forbidden [IP: 192.0.2.1 80]\nE: The repository 'http://m x InRelease' is not signed.",
+      'origin.mirror-refused',
+    ],
+    [
+      "E: Failed to fetch http://m/InRelease  Clearsigned file isn't valid, got 'NOSPLIT' (does the network require authentication?)\nE: The repository 'http://m x InRelease' is not signed.",
+      'origin.not-an-archive',
+    ],
+    [
+      'E: Failed to fetch http://m/InRelease  Error reading from server. Remote end closed connection [IP: 192.0.2.1 80]',
+      'origin.mirror-unreachable',
+    ],
     ['W: GPG error: http://m InRelease: NO_PUBKEY 0123', 'origin.bad-signature'],
     ["E: The repository 'http://m bookworm InRelease' is not signed.", 'origin.bad-signature'],
     ['E: Failed to fetch http://m/x  Hash Sum mismatch', 'origin.digest-mismatch'],

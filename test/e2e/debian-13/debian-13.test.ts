@@ -2,7 +2,7 @@
  * Debian 13 by the real installer: every component is Debian's own, none of Ingot's stands in. The image is looked at from
  * outside and booted by both firmwares.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { openGuestFiles } from '../../../src/capture/guest-files.ts';
@@ -13,7 +13,8 @@ import { loadRecipe } from '../../../src/recipe/load.ts';
 import { completeArchive } from '../../real-installer/archive.ts';
 import { orSkip } from '../../real-installer/incomplete.ts';
 import { serveArchive } from '../../real-installer/serve.ts';
-import { bootFresh, check, healthy, ingot, overlay, root, storeOf13, testStore, userKey } from '../support.ts';
+import { bootFresh, check, healthy, ingot, overlay, storeOf13, testStore, userKey } from '../support.ts';
+import { writeRecipeOf13 } from './recipe.ts';
 
 t.setTimeout(60 * 60_000);
 
@@ -33,31 +34,10 @@ const output = join(work, 'out', 'debian-13-real');
 const image = join(output, 'debian-13-real.qcow2');
 const raw = join(output, 'debian-13-real.raw');
 
-/** The example, from this archive; the sources of the system are the same whatever port that is at. */
-const writeRecipe = async (origin: string): Promise<void> => {
-  const example = await readFile(join(root, 'examples', 'debian-13-minimal.yaml'), 'utf8');
-  const text = example
-    .replace('name: debian-13-minimal', 'name: debian-13-real')
-    .replace('machine:\n', 'machine:\n  checkpoints: false\n')
-    .replace('  standIns: where-missing\n', `  standIns: never\n${origin}`)
-    .replace(
-      'answers:\n',
-      `answers:
-  repositories:
-    - {name: debian, uris: ["http://deb.example.org/debian"], suites: [trixie, trixie-updates]}
-    - {name: security, uris: ["http://deb.example.org/debian-security"], suites: [trixie-security]}
-`,
-    );
-  t.match(text, /standIns: never\n {2}mirror: /);
-  t.match(text, /checkpoints: false/);
-  await writeFile(recipe, text);
-};
-
 t.test('is built with the real installer', { skip }, async (t) => {
   if (typeof archive === 'string') return;
   await using served = await serveArchive(archive);
-  const { mirror, securityMirror, keyring } = served;
-  await writeRecipe(`  mirror: ${mirror}\n  securityMirror: ${securityMirror}\n  keyring: ${keyring}\n`);
+  await writeRecipeOf13(recipe, 'debian-13-real', served);
   const args = ['build', recipe, '--store', join(work, 'store'), '--out', join(work, 'out'), '--var', `key=${key}.pub`];
   const { code, stderr } = await ingot(args, tell).ended;
   t.equal(code, 0, stderr);

@@ -152,6 +152,11 @@ const HINTS: Readonly<Record<string, string>> = {
   'origin.bad-signature': 'Check `url`, and that `key` holds the key that signs this repository.',
   'origin.not-on-mirror': '`url` is the folder above dists/; `suite` and `components` name what is below that.',
   'origin.mirror-unreachable': "Check `url`, the network and the proxy (http_proxy, or the host's apt.conf).",
+  'origin.mirror-refused':
+    "Does the repository ask for a login (machine lines in the host's /etc/apt/auth.conf), or serve some networks alone? `url` is the folder above dists/.",
+  'origin.mirror-failed': 'That is a fault on its side: try again later, or another `url`.',
+  'origin.not-an-archive':
+    'A proxy or a server that gives a page of its own for every address: open `url` with a browser, and check http_proxy.',
   'origin.index-expired':
     "Ask whoever runs the repository, or check this host's clock: the index says until when it is valid.",
 };

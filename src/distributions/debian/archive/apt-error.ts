@@ -20,6 +20,26 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'Free some space, or put the store elsewhere with --store.',
   },
   {
+    // A login page of a proxy, or what a server says of itself, under the name of the index.
+    pattern: /NOSPLIT|\bNODATA\b|does the network require authentication/i,
+    code: 'origin.not-an-archive',
+    message: 'what came under the name of the index is not a signed index',
+    hint: 'A proxy or a server that gives a page of its own for every address: open origin.mirror with a browser, and check http_proxy.',
+  },
+  {
+    // apt says as well that the archive is not signed, since it got no index.
+    pattern: / {2}(401|403|451) {2}/,
+    code: 'origin.mirror-refused',
+    message: 'the mirror refuses to serve this',
+    hint: "Does it ask for a login (machine lines in the host's /etc/apt/auth.conf), or serve some networks alone? Is origin.mirror the folder above dists/?",
+  },
+  {
+    pattern: / {2}(408|425|429|5\d\d) {2}/,
+    code: 'origin.mirror-failed',
+    message: 'the mirror answers that it cannot serve this now',
+    hint: 'That is a fault on its side: try again later, or another mirror (origin.mirror).',
+  },
+  {
     pattern:
       /GPG error|NO_PUBKEY|BADSIG|EXPKEYSIG|is not signed|signatures? (couldn't|could not) be verified|not a clearsigned|Clearsigned file isn't valid/i,
     code: 'origin.bad-signature',
@@ -40,7 +60,7 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     pattern:
-      /Could not resolve|Temporary failure|Could not connect|Unable to connect|Connection (failed|refused|timed out)|Network is unreachable|Cannot initiate the connection|Certificate verification failed|407|proxy/i,
+      /Could not resolve|Temporary failure|Could not connect|Unable to connect|Connection (failed|refused|timed out)|Network is unreachable|Cannot initiate the connection|Certificate verification failed|Could not handshake|timed out|Remote end closed connection|Connection reset|Broken pipe|407|proxy/i,
     code: 'origin.mirror-unreachable',
     message: 'the mirror cannot be reached',
     hint: "Check the network, the proxy (http_proxy, or Acquire::http::Proxy in the host's apt.conf) and origin.mirror.",

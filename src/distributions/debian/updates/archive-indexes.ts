@@ -28,6 +28,9 @@ interface Place {
   readonly store: BlobStore;
 }
 
+/** The indexes at hand are used then, and said to be. */
+const OUT_OF_REACH: ReadonlySet<string> = new Set(['origin.mirror-unreachable', 'origin.mirror-failed']);
+
 /** Throws what `openApt`, `updateIndexes` and `checkSuites` throw. */
 export const readArchive = async (
   wish: UpdateWish,
@@ -43,7 +46,7 @@ export const readArchive = async (
   try {
     await updateIndexes(apt, seed, context);
   } catch (error) {
-    if (!(error instanceof IngotError) || error.code !== 'origin.mirror-unreachable') throw error;
+    if (!(error instanceof IngotError) || !OUT_OF_REACH.has(error.code)) throw error;
     const found = await keptIndexes(apt, { locked: wish.locked ?? [], work, store }, context);
     if (found === undefined) throw error;
     const kept = { asOf: found.asOf, because: error.message };
