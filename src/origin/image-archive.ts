@@ -10,7 +10,7 @@ import { type OvfDisk, ovfDisk } from '../formats/disk-images/ovf.ts';
 import { type ChecksumLine, parseChecksums } from '../formats/signatures/checksum-lines.ts';
 import { digestFile } from '../host/digest.ts';
 import { run } from '../host/run.ts';
-import { formatOfName } from './image-name.ts';
+import { formatOfName } from '../recipe/values/image-name.ts';
 
 export interface ArchiveOptions {
   /** Takes what is written; empty. */

@@ -9,7 +9,7 @@ import { readVdi } from '../formats/disk-images/vdi-checks.ts';
 import { readVhd } from '../formats/disk-images/vhd-checks.ts';
 import { readVhdx } from '../formats/disk-images/vhdx-checks.ts';
 import { readVmdk } from '../formats/disk-images/vmdk-checks.ts';
-import { differs } from './image-name.ts';
+import { differs } from '../recipe/values/image-name.ts';
 
 const SECTOR = 512;
 

@@ -12,12 +12,12 @@ import { firstBytes, syncPath, temporaryFolder } from '../host/files.ts';
 import { ifThere } from '../host/if-there.ts';
 import { run } from '../host/run.ts';
 import type { IntakeFormat } from '../recipe/schema/origin-schema.ts';
+import { differs, formatOfName, type NamedImage, readImageName, requireFileName } from '../recipe/values/image-name.ts';
 import type { Reporter } from '../report.ts';
 import { linkOrCopy } from './blobs.ts';
 import { takeFromOva, takeFromTar } from './image-archive.ts';
 import { checkWhole, convertImage } from './image-convert.ts';
 import { checkHeaders } from './image-headers.ts';
-import { differs, formatOfName, type NamedImage, readImageName, requireFileName } from './image-name.ts';
 
 export interface IntakeOptions {
   /** As the recipe has it; the name of the file says it when absent. */

@@ -12,8 +12,8 @@ import { IngotError } from '../../src/errors.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { checkHeaders } from '../../src/origin/image-headers.ts';
 import { type IntakeOptions, takeImage } from '../../src/origin/image-intake.ts';
-import { readImageName } from '../../src/origin/image-name.ts';
 import type { IntakeFormat } from '../../src/recipe/schema/origin-schema.ts';
+import { readImageName } from '../../src/recipe/values/image-name.ts';
 import { silentReporter } from '../../src/report.ts';
 import { mutateHeaders } from './mutated-headers.ts';
 

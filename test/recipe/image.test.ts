@@ -26,6 +26,14 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, expected: string]>>
     `${OS}origin: {image: disk.qcow2, format: qcow}\n`,
     'origin.format: expected one of qcow2, raw, vmdk',
   ],
+  'a format that nothing says': [
+    `${OS}origin: {image: "https://a.example.org/get?id=3", sha256: "${DIGEST}"}\n`,
+    'origin.image: neither its name nor `format` says the format of the image',
+  ],
+  'another format than its name says': [
+    `${OS}origin: {image: "https://a.example.org/x.qcow2.xz?mirror=2", format: raw, sha256: "${DIGEST}"}\n`,
+    'origin.image: the image is not of the format that is named: its name says qcow2, the recipe raw',
+  ],
   'an unknown way in': [
     `${OS}origin: {image: disk.qcow2, access: ssh}\n`,
     'origin.access: expected auto, cloud-init, credential or offline',

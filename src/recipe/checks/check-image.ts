@@ -1,9 +1,10 @@
 /** What a recipe can say when it starts from a disk image: there is no installer, so nothing can be meant for one. */
-
+import { IngotError } from '../../errors.ts';
 import type { Stated } from '../load/stated.ts';
 import type { Problem } from '../problems/problem.ts';
-import { isImage } from '../schema/origin-schema.ts';
+import { type ImageOrigin, INTAKE_FORMATS, isImage } from '../schema/origin-schema.ts';
 import type { Recipe } from '../schema.ts';
+import { publishedName, readImageName } from '../values/image-name.ts';
 
 const INSTALLER = 'It is for an installer, and an image is installed already.';
 const STEP = 'A `configure` step can do it.';
@@ -45,8 +46,28 @@ const checkThin = ({ origin, capture: { thin, formats } }: Recipe): Problem[] =>
 
 export const checkImage = (recipe: Recipe, stated: Stated): Problem[] => [
   ...checkThin(recipe),
-  ...(isImage(recipe.origin) ? notForImages(stated) : []),
+  ...(isImage(recipe.origin) ? [...checkName(recipe.origin), ...notForImages(stated)] : []),
 ];
+
+/** What the build would find out when it takes the image: for one on another host, after the download. */
+const checkName = ({ image, format }: ImageOrigin): Problem[] => {
+  if (typeof image !== 'string') return [];
+  const path = ['origin', 'image'];
+  try {
+    const named = readImageName(publishedName(image), format);
+    if (named.format !== undefined || named.container !== undefined) return [];
+  } catch (error) {
+    if (!(error instanceof IngotError)) throw error;
+    return [{ path, message: error.message, hint: error.hint }];
+  }
+  return [
+    {
+      path,
+      message: 'neither its name nor `format` says the format of the image',
+      hint: `Say it next to \`image\`, as the publisher does: format: ${INTAKE_FORMATS.join(', ')}. Nothing guesses it from the content.`,
+    },
+  ];
+};
 
 const notForImages = (stated: Stated): Problem[] =>
   Object.entries(NOT_FOR_IMAGES)

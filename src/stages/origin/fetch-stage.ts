@@ -6,7 +6,8 @@ import type { Stage } from '../../pipeline/stage.ts';
 import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { type IsoOrigin, isUrl } from '../../recipe/schema/origin-schema.ts';
-import { proofKey, provenDigest, publishedName } from './proof.ts';
+import { publishedName } from '../../recipe/values/image-name.ts';
+import { proofKey, provenDigest } from './proof.ts';
 
 export interface FetchInput {
   readonly loaded: LoadedRecipe;

@@ -10,7 +10,8 @@ import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { type ImageOrigin, isUrl } from '../../recipe/schema/origin-schema.ts';
 import { isProven } from '../../recipe/schema/sums-schema.ts';
-import { proofKey, provenDigest, publishedName } from './proof.ts';
+import { publishedName } from '../../recipe/values/image-name.ts';
+import { proofKey, provenDigest } from './proof.ts';
 
 export interface ObtainInput {
   readonly loaded: LoadedRecipe;

@@ -46,15 +46,3 @@ export const provenDigest = async (proof: Proof, name: string, options: SumsOpti
   options.reporter.note(`${name} is known ${by}`);
   return { sha256: found.sha256, sha512: found.sha512, proof: found };
 };
-
-/** The name that a publisher's sums have for what is at this path or URL. */
-export const publishedName = (address: string): string => {
-  const isUrl = /^https?:\/\//.test(address);
-  const path = isUrl ? address.replace(/[?#].*$/, '') : address;
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  try {
-    return isUrl ? decodeURIComponent(name) : name;
-  } catch {
-    return name;
-  }
-};

@@ -4,10 +4,10 @@
  * any format to its first bytes.
  */
 import { posix } from 'node:path';
-import { IngotError } from '../errors.ts';
-import type { Expandable } from '../formats/compression/expand-file.ts';
-import type { DiskFormatName } from '../formats/disk-images/disk-image.ts';
-import type { IntakeFormat } from '../recipe/schema/origin-schema.ts';
+import { IngotError } from '../../errors.ts';
+import type { Expandable } from '../../formats/compression/expand-file.ts';
+import type { DiskFormatName } from '../../formats/disk-images/disk-image.ts';
+import type { IntakeFormat } from '../schema/origin-schema.ts';
 
 export interface NamedImage {
   readonly compression: Expandable | undefined;
@@ -77,3 +77,15 @@ export const differs = (where: string, what: string): IngotError =>
     where,
     hint: 'Say in the recipe which format it is (`format: qcow2`), when you know; else fetch the file again: a page or another file may have come.',
   });
+
+/** The name that a publisher's sums have for what is at this path or URL. */
+export const publishedName = (address: string): string => {
+  const isUrl = /^https?:\/\//.test(address);
+  const path = isUrl ? address.replace(/[?#].*$/, '') : address;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  try {
+    return isUrl ? decodeURIComponent(name) : name;
+  } catch {
+    return name;
+  }
+};
