@@ -61,6 +61,7 @@ const image =
       captured: await captured(),
       states: await states(),
       lock: await made.lock?.(),
+      origin: await made.origin(),
       answers: (await made.answers?.()) ?? [],
     }));
     const tested =

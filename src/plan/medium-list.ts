@@ -45,6 +45,7 @@ export const addIsoWithPackages = (
     lock,
     iso: async () => ({ iso: await iso(), added: await added?.() }),
     origin: async () => ({
+      ...(isIso(from) ? { iso: await iso() } : {}),
       sha256: (await iso()).sha256,
       proof: await proof?.(),
       lock: await lock?.(),

@@ -1,6 +1,6 @@
 /** What an image may be held against. Nothing of it is believed for being there. */
 import type { Layers } from './layers.ts';
-import type { TrustRecord } from './record.ts';
+import type { TrustRecord, Vouched } from './record.ts';
 
 /** What a build's recipe says of the system; absent when only the image is at hand. */
 export interface Said {
@@ -8,6 +8,14 @@ export interface Said {
   readonly accounts: readonly string[];
   /** What the answers carry into the system, each file's text. */
   readonly texts: readonly string[];
+}
+
+/** An install medium whose digest was proved: it vouches for the packages that its own indexes list. */
+export interface ProvenMedium {
+  readonly path: string;
+  readonly sha256: string;
+  /** `debian-12.iso, pinned by digest only` */
+  readonly by: string;
 }
 
 export interface Evidence<Lock> {
@@ -22,6 +30,8 @@ export interface Evidence<Lock> {
   readonly said?: Said | undefined;
   /** The build's own disks. */
   readonly layers?: Layers | undefined;
+  readonly vouched?: readonly Vouched[] | undefined;
+  readonly media?: readonly ProvenMedium[] | undefined;
   /** What the build wrote down. */
   readonly record?: TrustRecord | undefined;
 }

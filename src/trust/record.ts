@@ -16,8 +16,29 @@ const entry = z.strictObject({
   state: z.string().optional(),
 });
 
-const record = z.strictObject({ version: z.literal(1), files: z.record(z.string(), entry) });
+const vouched = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  architecture: z.string(),
+  sha256: z.string(),
+  by: z.string(),
+});
+
+const record = z.strictObject({
+  version: z.literal(1),
+  packages: z.array(vouched).optional(),
+  files: z.record(z.string(), entry),
+});
 export type TrustRecord = z.output<typeof record>;
+
+/**
+ * A package that no index of the archive has to list: the build took it from somewhere else, checked it there, and knows it by its
+ * digest. `by` says from where, and who vouches for that.
+ */
+export interface Vouched extends z.output<typeof vouched> {
+  /** The file, where it is at hand. */
+  readonly path?: string | undefined;
+}
 
 /** Everything by which a file is the same: kind, mode, owner, target, device, attributes, digest. */
 export const stateOf = (file: FileNode, digests: Digests): string => {
@@ -27,15 +48,25 @@ export const stateOf = (file: FileNode, digests: Digests): string => {
   return [...parts.map((part) => part ?? ''), ...(flags === undefined ? [] : [flags])].join(' ');
 };
 
-export const recordOf = ({ files, missing }: Classification, tree: FileTree, digests: Digests): TrustRecord => {
+export const recordOf = ({ files, missing }: Classification, { tree, digests, vouched }: Recorded): TrustRecord => {
   const found: TrustRecord['files'] = {};
   for (const [path, one] of [...files, ...missing].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const kept = keptOf(one);
     const node = tree.get(path);
     if (kept !== undefined) found[path] = { ...kept, ...(node === undefined ? {} : { state: stateOf(node, digests) }) };
   }
-  return { version: 1, files: found };
+  const packages = vouched.map(({ name, version, architecture, sha256, by }) => ({
+    ...{ name, version, architecture, sha256, by },
+  }));
+  return { version: 1, ...(packages.length === 0 ? {} : { packages }), files: found };
 };
+
+interface Recorded {
+  readonly tree: FileTree;
+  readonly digests: Digests;
+  /** Packages that the image was held against, and that no index of the archive lists. */
+  readonly vouched: readonly Vouched[];
+}
 
 const keptOf = ({ class: name, rule, by, package: of }: Classed): TrustRecord['files'][string] | undefined => {
   if (name === 'verified' || name === 'unjudged' || name === 'unexplained') return undefined;
@@ -47,9 +78,11 @@ const keptOf = ({ class: name, rule, by, package: of }: Classed): TrustRecord['f
   };
 };
 
-/** One line for each file, so that two of them can be compared by eye. */
-export const recordText = ({ version, files }: TrustRecord): string =>
-  `{"version":${version},"files":{\n${Object.entries(files)
+/** One line for each package and file, so that two of them can be compared by eye. */
+export const recordText = ({ version, packages = [], files }: TrustRecord): string =>
+  `{"version":${version},${packages.length === 0 ? '' : `"packages":[\n${packages.map((one) => JSON.stringify(one)).join(',\n')}\n],`}"files":{\n${Object.entries(
+    files,
+  )
     .map(([path, one]) => `${JSON.stringify(path)}:${JSON.stringify(one)}`)
     .join(',\n')}\n}}\n`;
 

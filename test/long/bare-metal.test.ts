@@ -1,7 +1,7 @@
 /**
  * Bare metal as far as a virtual machine goes: the delivery medium of `ingot media`, remastered from an ISO file with
  * its digest, as a USB stick; an AHCI disk, an e1000e card, no virtio device at all; started by a key at its menu. And a
- * medium of Debian 13's packages with Debian's own installer, which has to come to its end without a build beside it.
+ * medium of Debian 13's packages with Debian's own installer, which has to come to its end without a build beside it; on a virtual board.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,30 +41,28 @@ const isoRecipe = async (): Promise<string> => {
   return path;
 };
 
-/** A stick starts the installer on a board without a virtual device, its disk starts the system, which is shown to be whole. */
-const installsAndStarts = async (t: Test, medium: string, name: string): Promise<void> => {
-  const disk = join(work, `${name}.qcow2`);
-  const installation = {
-    medium,
-    firmware: 'uefi',
-    folder: join(work, `${name}.uefi`),
-    metal: true,
-    asks: true,
-  } as const;
-  await emptyDisk(disk, '6G');
+type Board = 'metal' | 'virtual';
+
+/** No virtual device and a stick, or virtual ones and a CD; a virtual machine is three times as fast. */
+const BOARDS = {
+  metal: { bus: 'ahci', model: 'e1000e', paravirtual: false },
+  virtual: { bus: 'virtio', model: 'virtio', paravirtual: true },
+} as const;
+
+/** A key at its menu starts the installer, its disk starts the system, which is shown to be whole. */
+const installsAndStarts = async (t: Test, medium: string, name: string, board: Board): Promise<void> => {
+  const { bus, model, paravirtual } = BOARDS[board];
+  const path = join(work, `${name}.qcow2`);
+  const disks = [{ path: await emptyDisk(path, '6G'), format: 'qcow2', bus }] as const;
+  const installation = { medium, firmware: 'uefi', folder: join(work, `${name}.uefi`), asks: true } as const;
   t.same(
-    await installFrom({ ...installation, disks: [{ path: disk, format: 'qcow2', bus: 'ahci' }] }),
+    await installFrom({ ...installation, metal: !paravirtual, disks }),
     { started: true, ended: 'guest-shutdown' },
     'the menu waits, a key starts it, the installer powers the machine off',
   );
   const { machine, session } = await bootFresh(
     join(work, `${name}.installed`),
-    {
-      firmware: 'uefi',
-      paravirtual: false,
-      disks: [{ path: disk, format: 'qcow2', bus: 'ahci' }],
-      network: { mode: 'isolated', model: 'e1000e', forwardSsh: true },
-    },
+    { firmware: 'uefi', paravirtual, disks, network: { mode: 'isolated', model, forwardSsh: true } },
     { privateKey: await readFile(key, 'utf8'), publicKey: await readFile(`${key}.pub`, 'utf8') },
   );
   await using _machine = machine;
@@ -87,7 +85,7 @@ const mediumOf = async (t: Test, recipe: string, medium: string, store: string):
 t.test('installs from a USB stick on metal and boots', async (t) => {
   const medium = join(work, 'metal.iso');
   await mediumOf(t, await isoRecipe(), medium, testStore);
-  await installsAndStarts(t, medium, 'metal');
+  await installsAndStarts(t, medium, 'metal', 'metal');
 });
 
 const signal = new AbortController().signal;
@@ -103,5 +101,5 @@ t.test("a medium of Debian 13's packages, with Debian's own installer", { skip }
     await writeRecipeOf13(recipe, 'trixie', served);
     await mediumOf(t, recipe, medium, join(work, 'store'));
   }
-  await installsAndStarts(t, medium, 'trixie');
+  await installsAndStarts(t, medium, 'trixie', 'virtual');
 });

@@ -160,6 +160,8 @@ export interface SmallArchive {
   readonly deb: (name: string) => string;
   /** Signs the index again, as of a day. */
   readonly sign: (date: Date) => Promise<void>;
+  /** Signs the index of a copy, whatever it says by now; gives the copy. */
+  readonly signed: (folder: string) => Promise<string>;
   /** The image; what is written into it is on a copy. */
   readonly image: string;
 }
@@ -187,20 +189,23 @@ export const smallArchive = async (t: Teardown): Promise<SmallArchive> => {
   await gpg('--output', keyring, '--export');
   const { stdout } = await run('apt-ftparchive', ['packages', '.'], { cwd: folder });
   await writeFile(join(folder, 'Packages'), `${stdout}\n`);
-  const sha256 = (await run('sha256sum', ['Packages'], { cwd: folder })).stdout.slice(0, 64);
-  const sign = async (date: Date) => {
-    const size = (await readFile(join(folder, 'Packages'))).length;
+  const signIn = async (at: string, date: Date) => {
+    const sha256 = (await run('sha256sum', ['Packages'], { cwd: at })).stdout.slice(0, 64);
+    const size = (await readFile(join(at, 'Packages'))).length;
     const text = `Suite: small\nCodename: small\nDate: ${date.toUTCString()}\nSHA256:\n ${sha256} ${size} main/binary-amd64/Packages\n`;
     await writeFile(join(work.path, 'Release'), text);
-    await gpg('--clearsign', '--output', join(folder, 'InRelease'), join(work.path, 'Release'));
+    await gpg('--clearsign', '--output', join(at, 'InRelease'), join(work.path, 'Release'));
+    return at;
   };
+  const sign = async (date: Date) => void (await signIn(folder, date));
+  const signed = (at: string) => signIn(at, PUBLISHED);
   await sign(PUBLISHED);
   const deb = (name: string) => join(folder, `${name}_1.0_amd64.deb`);
   const image = await installed(
     PACKAGES.map(({ name }) => deb(name)),
     work.path,
   );
-  return { folder, keyring, deb, sign, image };
+  return { folder, keyring, deb, sign, signed, image };
 };
 
 const build = async (

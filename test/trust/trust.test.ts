@@ -1,5 +1,6 @@
-import { copyFile, cp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { bootSectors } from '../../src/distributions/debian/trust/boot-sectors.ts';
 import {
@@ -10,7 +11,7 @@ import {
 } from '../../src/distributions/debian/trust/diversions.ts';
 import { TRUST } from '../../src/distributions/debian/trust/trust-of.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
-import { temporaryFolder } from '../../src/host/files.ts';
+import { sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { layersOf } from '../../src/trust/layers.ts';
 import { parseRecord, recordText } from '../../src/trust/record.ts';
@@ -590,6 +591,77 @@ const strangersKey = async (): Promise<string> => {
   await run('gpgconf', ['--homedir', other, '--kill', 'all']);
   return join(work.path, 'other.gpg');
 };
+
+/** As debian-cd lays it out: an index, packages, and nobody's signature. `change` alters the tree before. */
+const mediumOfPackages = async (change: (tree: string) => Promise<unknown> = async () => {}): Promise<string> => {
+  const tree = join(work.path, 'medium');
+  await rm(tree, { recursive: true, force: true });
+  const folder = join(tree, 'dists', 'small', 'main', 'binary-amd64');
+  await mkdir(folder, { recursive: true });
+  for (const name of (await readdir(small.folder)).filter((one) => one.endsWith('.deb')))
+    await copyFile(join(small.folder, name), join(tree, name));
+  await writeFile(join(folder, 'Packages.gz'), gzipSync(await readFile(join(small.folder, 'Packages'))));
+  await change(tree);
+  const iso = join(work.path, 'small.iso');
+  await rm(iso, { force: true });
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-r', '-J', '-V', 'SMALL', '-o', iso, tree]);
+  return iso;
+};
+
+t.test('a medium that was proved vouches for its packages', async (t) => {
+  const on = (path: string) => ({
+    ...{ folder: undefined, kept: undefined },
+    media: [{ path, sha256: 'a'.repeat(64), by: 'small.iso, pinned by digest only' }],
+  });
+  const whole = await judged(small.image, on(await mediumOfPackages()));
+  t.strictSame(found(whole), []);
+  t.equal(whole.judgement.verdict, 'holds');
+  const facts = whole.judgement.facts.join('\n');
+  t.match(facts, /0 of 14 packages held against what the archive signed/);
+  t.match(facts, /14 packages held against what is from small\.iso, pinned by digest only/);
+
+  const planted = await judged(await changed({ '/usr/bin/tool': 'evil' }), on(await mediumOfPackages()));
+  t.strictSame(found(planted), ['fails trust/changed /usr/bin/tool']);
+
+  const lacking = await mediumOfPackages((tree) => rm(join(tree, 'tool_1.0_amd64.deb')));
+  t.strictSame(found(await judged(small.image, on(lacking))), ['unjudged trust/no-package tool 1.0'], 'of a set');
+  const swapped = await mediumOfPackages((tree) => copyFile(small.deb('busybox'), join(tree, 'tool_1.0_amd64.deb')));
+  t.match((await judged(small.image, on(swapped))).judgement.found, [
+    { rule: 'trust/package', message: /tool 1\.0 is not the one/ },
+    { rule: 'trust/no-package' },
+  ]);
+
+  const record = parseRecord(recordText(whole.record));
+  t.equal(record?.packages?.length, 14);
+  t.match(record?.packages?.[0], { by: 'small.iso, pinned by digest only' });
+  const debs = await archive(async (folder) => {
+    for (const name of ['InRelease', 'Packages']) await rm(join(folder, name));
+  });
+  const later = await judged(small.image, { ...debs, record });
+  t.equal(later.judgement.verdict, 'holds', 'the record and the .debs are enough');
+  t.equal((await judged(small.image, debs)).judgement.verdict, 'unjudged', 'without it nobody vouches for them');
+});
+
+t.test('a package that a recipe adds is known by its digest', async (t) => {
+  const { folder = '' } = await archive(async (at) => {
+    // The archive lists all but this one.
+    await rm(TOOL(at));
+    const text = (await readFile(join(at, 'Packages'), 'utf8')).replaceAll(/Package: tool\n/g, 'Package: other\n');
+    await writeFile(join(at, 'Packages'), text);
+  });
+  const signed = await small.signed(folder);
+  const [name, version, architecture] = ['tool', '1.0', 'amd64'];
+  const sha256 = await sha256File(small.deb('tool'));
+  const by = "files/tool.deb, a file of the recipe's";
+  const added = { name, version, architecture, sha256, by, path: small.deb('tool') };
+  t.strictSame(found(await judged(small.image, { folder: signed })), ['unjudged trust/no-package tool 1.0']);
+  const known = await judged(small.image, { folder: signed, vouched: [added] });
+  t.strictSame(found(known), []);
+  t.match(known.judgement.facts.join('\n'), `1 package held against what is from ${by}`);
+  t.strictSame(known.record.packages, [{ name, version, architecture, sha256, by }], 'and no path of this host');
+  const other = await judged(small.image, { folder: signed, vouched: [{ ...added, path: small.deb('busybox') }] });
+  t.match(found(other)[0], /^fails trust\/package /);
+});
 
 t.test('an index that is older than the build’s is refused', async (t) => {
   const lock = lockOf(new Date(PUBLISHED.getTime() + 86_400_000));

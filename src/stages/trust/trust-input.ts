@@ -8,6 +8,7 @@ import type { ConfigureStep } from '../../recipe/schema/configure-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
 import type { Captured, CapturedImage } from '../capture/captured.ts';
 import type { Configured, KeptState } from '../configure/configure-stage.ts';
+import type { DeliveredOrigin } from '../deliver/delivered-origin.ts';
 
 /** A disk on the way to the image, and what led to it. */
 export interface DiskState {
@@ -36,8 +37,10 @@ export interface TrustInput {
   readonly captured: Captured;
   /** The oldest first. */
   readonly states: readonly DiskState[];
-  /** What the packages of the system were taken by; undefined for an image of somebody else. */
+  /** What the packages of the system were taken by; undefined for an image of somebody else, and for an ISO. */
   readonly lock: Lock | undefined;
+  /** What else the build started from: an ISO, and what recipes added. */
+  readonly origin: DeliveredOrigin;
   /** What the recipe's answers write into the system. */
   readonly answers: readonly AnswerFile[];
 }

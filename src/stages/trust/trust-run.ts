@@ -12,6 +12,7 @@ import { layersOf } from '../../trust/layers.ts';
 import { recordText } from '../../trust/record.ts';
 import { notJudged, type Trusted } from '../../trust/trusted.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
+import { originEvidence } from './origin-evidence.ts';
 import { stepStates } from './step-states.ts';
 import { imageOf, type TrustInput, type TrustResult } from './trust-input.ts';
 
@@ -35,7 +36,7 @@ export const lookAtFiles = async (input: TrustInput, context: StageContext): Pro
 };
 
 const trusted = async (
-  { loaded, captured, states, lock, answers }: TrustInput,
+  { loaded, captured, states, lock, origin, answers }: TrustInput,
   { shared, signal }: StageContext,
 ): Promise<Pick<Trusted, 'judgement' | 'record'>> => {
   const system = await trustSystemOf(loaded.recipe);
@@ -61,6 +62,7 @@ const trusted = async (
     {
       store: lock === undefined ? undefined : { folder: shared('packages'), lock },
       keys: await keysOf(loaded),
+      ...originEvidence(loaded, origin),
       kept: join(shared('host'), 'package-contents'),
       layers,
       said: {

@@ -10,7 +10,8 @@ import { isThere } from '../../../host/if-there.ts';
 import type { Judged } from '../../../judgement.ts';
 import { openBlobs } from '../../../origin/blobs.ts';
 import type { Lock } from '../archive/package-lock.ts';
-import type { IndexFiles, SignedIndex, SignedPackage } from './signed-index.ts';
+import type { IndexFiles, SignedIndex } from './signed-index.ts';
+import type { FindVouched } from './vouched.ts';
 
 /** Where packages and indexes may be; none of it is believed before it was checked. */
 export interface Places {
@@ -59,7 +60,8 @@ const filesBelow = async (folder: string): Promise<FoundFiles> => {
 
 export interface HeldPackage {
   readonly installed: InstalledPackage;
-  readonly signed: SignedPackage;
+  /** Undefined where an index of the archive lists it. */
+  readonly by: string | undefined;
   readonly sha256: string;
   /** A file whose digest was checked. */
   readonly path: string;
@@ -72,51 +74,85 @@ export interface PackageEvidence {
   readonly found: readonly Judged[];
 }
 
+interface Sources {
+  readonly index: SignedIndex;
+  readonly vouched: FindVouched;
+  /** The package store of a build. */
+  readonly store: string | undefined;
+  /** The .debs of a folder. */
+  readonly debs: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a package has to be, and where that may be found. */
+interface Candidate {
+  readonly sha256: string;
+  readonly by: string | undefined;
+  readonly paths: () => Promise<readonly string[]>;
+}
+
 export const packageEvidence = async (
   installed: readonly InstalledPackage[],
-  index: SignedIndex,
-  { store }: Places,
-  debs: readonly string[],
-  signal?: AbortSignal,
+  { index, vouched, store, debs, signal }: Sources,
 ): Promise<PackageEvidence> => {
   const held: HeldPackage[] = [];
   const without: { installed: InstalledPackage; why: string }[] = [];
   const found: Judged[] = [];
-  const blobs = store && openBlobs(store.folder);
+  const blobs = store === undefined ? undefined : openBlobs(store);
   const inFolder = await debsBySize(debs);
   for (const one of installed) {
-    const { name, version, architecture } = one;
-    const signed = index.find(name, version, architecture);
-    if (signed.length === 0) {
+    const ownDebs = debs.filter((path) => isCalled(path, one));
+    const candidates: Candidate[] = [
+      ...index.find(one.name, one.version, one.architecture).map((signed) => ({
+        sha256: signed.sha256,
+        by: undefined,
+        paths: async () => [...(blobs ? [blobs.path(signed)] : []), ...(inFolder.get(signed.size) ?? [])],
+      })),
+      ...vouched(one).map(({ sha256, by, file }) => ({
+        ...{ sha256, by },
+        paths: async () => [(await file()) ?? [], ownDebs].flat(),
+      })),
+    ];
+    if (candidates.length === 0) {
       without.push({ installed: one, why: 'no signed index lists this version' });
       continue;
     }
-    let match: HeldPackage | undefined;
-    for (const candidate of signed) {
-      const paths = [...(blobs ? [blobs.path(candidate)] : []), ...(inFolder.get(candidate.size) ?? [])];
-      for (const path of paths) {
-        if (match !== undefined || !(await isThere(path))) continue;
-        const sha256 = await sha256File(path, signal);
-        if (sha256 === candidate.sha256) match = { installed: one, signed: candidate, sha256, path };
-        else if (path === blobs?.path(candidate)) found.push(notSigned(one, path));
-      }
+    const { match, others } = await matched(candidates, debs, signal);
+    found.push(...others.map((path) => notSigned(one, path)));
+    if (match !== undefined) {
+      held.push({ installed: one, ...match });
+      continue;
     }
-    const other = debs.find((path) => match === undefined && isCalled(path, one));
-    if (match !== undefined) held.push(match);
-    else {
-      if (other !== undefined) found.push(notSigned(one, other));
-      without.push({ installed: one, why: other === undefined ? 'its .deb is not there' : 'its .deb is another one' });
-    }
+    const [other] = ownDebs;
+    if (other !== undefined && !others.includes(other)) found.push(notSigned(one, other));
+    const hasOne = others.length > 0 || other !== undefined;
+    without.push({ installed: one, why: hasOne ? 'its .deb is another one' : 'its .deb is not there' });
   }
   return { held, without, found };
+};
+
+/** The first file that is a candidate; `others` have its place and are not it. Folders may have more that are as long. */
+const matched = async (
+  candidates: readonly Candidate[],
+  debs: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<{ readonly match?: Omit<HeldPackage, 'installed'>; readonly others: readonly string[] }> => {
+  const others: string[] = [];
+  for (const { sha256, by, paths } of candidates)
+    for (const path of await paths()) {
+      if (!(await isThere(path))) continue;
+      if ((await sha256File(path, signal)) === sha256) return { match: { by, sha256, path }, others };
+      if (!debs.includes(path)) others.push(path);
+    }
+  return { others };
 };
 
 const notSigned = ({ name, version }: InstalledPackage, path: string): Judged => ({
   rule: 'trust/package',
   verdict: 'fails',
-  message: `the .deb of ${name} ${version} is not the one that the archive's index lists`,
+  message: `the .deb of ${name} ${version} is not the one that was signed, or that the build took`,
   where: path,
-  hint: 'It was changed or exchanged. Fetch it again from the archive.',
+  hint: 'It was changed or exchanged. Fetch it again from where it came.',
 });
 
 /** `openssl_3.0.22-1~deb12u2_amd64.deb`, as apt and mirrors write it: without the epoch, or with its colon as %3a. */

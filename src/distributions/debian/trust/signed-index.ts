@@ -117,7 +117,8 @@ const checkedRelease = async (
   }
 };
 
-const packagesIn = async (
+/** The wanted ones that an index lists, whoever says that it is to be believed. */
+export const packagesIn = async (
   file: string,
   {
     suite,

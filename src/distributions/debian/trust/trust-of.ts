@@ -2,6 +2,7 @@
 import { join, posix } from 'node:path';
 import type { FileTree } from '../../../capture/file-tree.ts';
 import type { GuestFiles } from '../../../capture/guest-files.ts';
+import { counted } from '../../../counted.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import { realFolders } from '../../../inspect/owners.ts';
 import type { PackageDatabase } from '../../../inspect/package-database.ts';
@@ -32,6 +33,7 @@ import { RULES, RULES_VERSION } from './rules.ts';
 import { readSignedIndex, type SignedIndex } from './signed-index.ts';
 import { slimWhy } from './slim-exclusions.ts';
 import type { Scripts } from './spelt.ts';
+import { vouchedPackages } from './vouched.ts';
 
 interface Known {
   readonly index: SignedIndex;
@@ -97,16 +99,27 @@ const trustOf = async (
     ...(await besideTheTree(subject)),
   ];
   const judgement = judgementOf(classification, {
-    facts: [
-      ...index.facts,
-      `${held.length} of ${database.packages.length} packages held against what the archive signed`,
-      boot.fact,
-    ],
+    facts: [...index.facts, ...packageFacts(packages, database.packages.length), boot.fact],
     found,
     without: packages.without.map(({ installed: one, why }) => ({ package: `${one.name} ${one.version}`, why })),
     knowsSteps: evidence.layers !== undefined || evidence.record !== undefined,
   });
-  return { judgement, classification, record: recordOf(classification, tree, digests) };
+  const vouched = packages.held.flatMap(({ installed: { name, version, architecture }, by, sha256 }) =>
+    by === undefined ? [] : [{ name, version, architecture, sha256, by }],
+  );
+  return { judgement, classification, record: recordOf(classification, { tree, digests, vouched }) };
+};
+
+/** How many packages of all, and who vouches for them. */
+const packageFacts = ({ held }: PackageEvidence, all: number): string[] => {
+  const byOrigin = Map.groupBy(held, ({ by }) => by);
+  const signed = byOrigin.get(undefined)?.length ?? 0;
+  return [
+    `${signed} of ${counted(all, 'package')} held against what the archive signed`,
+    ...[...byOrigin].flatMap(([by, packages]) =>
+      by === undefined ? [] : [`${counted(packages.length, 'package')} held against what is from ${by}`],
+    ),
+  ];
 };
 
 /** Only what a package or a strip of Ingot has written counts. */
@@ -128,14 +141,22 @@ const knownPackages = async (
   const keyring = join(folder.path, 'keyring.gpg');
   await writeKeyring(evidence.keys ?? [DEBIAN_KEYRING], keyring);
   const places = await findFiles(evidence);
+  const wanted = new Set(installed.map(({ name }) => name));
   const index = await readSignedIndex(places, {
     keyring,
-    wanted: new Set(installed.map(({ name }) => name)),
+    wanted,
     folder: folder.path,
     lock: evidence.store?.lock,
     signal,
   });
-  const packages = await packageEvidence(installed, index, evidence, places.debs, signal);
+  const vouched = await vouchedPackages(
+    [...(evidence.vouched ?? []), ...(evidence.record?.packages ?? [])],
+    evidence.media ?? [],
+    { wanted, folder: folder.path, signal },
+  );
+  const packages = await packageEvidence(installed, {
+    ...{ index, vouched, store: evidence.store?.folder, debs: places.debs, signal },
+  });
   const held: Held[] = [];
   for await (const [{ installed: one }, content] of packageContents(packages.held, { kept: evidence.kept, signal }))
     held.push({ name: one.name, title: `${one.name} ${one.version}`, content });

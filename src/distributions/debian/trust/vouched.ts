@@ -1,0 +1,90 @@
+/**
+ * Packages that no index of the archive has to list, since the build knows them by their digest: those of an install medium that was
+ * proved, of other repositories, of the recipe itself, and what `trust.json` says of such.
+ */
+import { createWriteStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { InstalledPackage } from '../../../capture/installed-packages.ts';
+import { type Medium, mediumFilePieces, readMedium } from '../../../media/iso/medium.ts';
+import type { ProvenMedium } from '../../../trust/evidence.ts';
+import type { Vouched } from '../../../trust/record.ts';
+import { mediumPackages } from '../added/medium-packages.ts';
+import { packagesIn } from './signed-index.ts';
+
+export interface VouchedPackage {
+  readonly sha256: string;
+  readonly by: string;
+  /** Where it may be; undefined when it is not at hand. Nothing is believed of it before its digest was taken. */
+  file(): Promise<string | undefined>;
+}
+
+/** All that have a package's name, version and architecture. */
+export type FindVouched = (one: InstalledPackage) => readonly VouchedPackage[];
+
+interface Options {
+  /** Only these packages are kept. */
+  readonly wanted: ReadonlySet<string>;
+  /** Where indexes and packages of a medium are put. */
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const vouchedPackages = async (
+  vouched: readonly Vouched[],
+  media: readonly ProvenMedium[],
+  options: Options,
+): Promise<FindVouched> => {
+  const found = new Map<string, VouchedPackage[]>();
+  const add = (one: Pick<Vouched, 'name' | 'version' | 'architecture'>, known: VouchedPackage): void => {
+    const key = keyOf(one);
+    found.set(key, [...(found.get(key) ?? []), known]);
+  };
+  for (const one of vouched) add(one, { sha256: one.sha256, by: one.by, file: async () => one.path });
+  for (const [nth, medium] of media.entries()) await addMedium(medium, `medium-${nth}`, options, add);
+  return (one) => found.get(keyOf(one)) ?? [];
+};
+
+const keyOf = ({ name, version, architecture }: Pick<Vouched, 'name' | 'version' | 'architecture'>): string =>
+  `${name} ${version} ${architecture}`;
+
+const addMedium = async (
+  { path, by }: ProvenMedium,
+  name: string,
+  { wanted, folder, signal }: Options,
+  add: (one: Pick<Vouched, 'name' | 'version' | 'architecture'>, known: VouchedPackage) => void,
+): Promise<void> => {
+  const own = join(folder, name);
+  await mkdir(own);
+  const index = join(own, 'index');
+  await writeFile(index, await mediumPackages(path, own, signal));
+  const medium = await readMedium(path, signal);
+  for (const one of await packagesIn(index, { suite: by, wanted, path: `${index}.expanded`, signal }))
+    add(
+      { ...one, architecture: one.arch },
+      {
+        sha256: one.sha256,
+        by,
+        file: () => taken(medium, posix.join('/', one.filename), join(own, one.sha256), signal),
+      },
+    );
+};
+
+const taken = async (
+  medium: Medium,
+  path: string,
+  to: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> => {
+  // A medium of a set lists what is on its others.
+  if (!medium.files.has(path)) return undefined;
+  await pipeline(Readable.from(copies(medium, path, signal)), createWriteStream(to));
+  return to;
+};
+
+/** A piece of a medium is overwritten by the next one. */
+async function* copies(medium: Medium, path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  for await (const piece of mediumFilePieces(medium, path, signal)) yield Buffer.from(piece);
+}

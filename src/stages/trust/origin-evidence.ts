@@ -1,0 +1,56 @@
+/** What a build started from beside the archive's own indexes, as evidence: an ISO that was proved, and what recipes added. */
+import type { LoadedRecipe } from '../../recipe/load.ts';
+import { isIso } from '../../recipe/schema/origin-schema.ts';
+import { isProven } from '../../recipe/schema/sums-schema.ts';
+import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
+import { publishedName } from '../../recipe/values/image-name.ts';
+import type { ProvenMedium } from '../../trust/evidence.ts';
+import type { Vouched } from '../../trust/record.ts';
+import type { DeliveredOrigin } from '../deliver/delivered-origin.ts';
+import type { AddedPackage, PackageRepository } from '../origin/package-repository.ts';
+
+export interface OriginEvidence {
+  readonly media: readonly ProvenMedium[];
+  readonly vouched: readonly Vouched[];
+}
+
+/** Of this recipe, and of those below it. */
+export const originEvidence = (loaded: LoadedRecipe, origin: DeliveredOrigin): OriginEvidence => {
+  const { parent } = loaded;
+  const below =
+    parent === undefined || origin.parent === undefined
+      ? { media: [], vouched: [] }
+      : originEvidence(parent, origin.parent);
+  return {
+    media: [...mediaOf(loaded, origin), ...below.media],
+    vouched: [...(origin.added === undefined ? [] : addedPackages(origin.added)), ...below.vouched],
+  };
+};
+
+/** One whose digest nobody has said vouches for nothing. */
+const mediaOf = ({ recipe: { origin } }: LoadedRecipe, { iso, proof }: DeliveredOrigin): ProvenMedium[] => {
+  if (!isIso(origin) || iso === undefined || !isProven(origin)) return [];
+  const name = publishedName(withoutUrlSecrets(origin.iso));
+  const signer = proof?.signedBy?.fingerprint;
+  const unsigned = proof === undefined ? 'pinned by digest only' : 'by sums that nobody signed';
+  return [
+    {
+      path: iso.path,
+      sha256: iso.sha256,
+      by: `${name}, ${signer === undefined ? unsigned : `by sums that ${signer} signed`}`,
+    },
+  ];
+};
+
+const addedPackages = ({ packages, repositories, files }: PackageRepository): Vouched[] => {
+  const paths = new Map(files.map(({ file }) => [file.sha256, file.path]));
+  const sourceOf = ({ source }: AddedPackage): string => {
+    const signers = repositories.find(({ url, suite }) => `${url} ${suite}` === source)?.signers;
+    const from = withoutUrlSecrets(source);
+    return signers === undefined ? `${from}, a file of the recipe's` : `${from}, signed by ${signers.join(', ')}`;
+  };
+  return packages.map((one) => ({
+    ...{ name: one.name, version: one.version, architecture: one.arch, sha256: one.sha256 },
+    ...{ by: sourceOf(one), path: paths.get(one.sha256) },
+  }));
+};
