@@ -10,6 +10,7 @@ import { documentError } from '../recipe/problems/recipe-error.ts';
 import { suggest } from '../suggest.ts';
 import { type Policy, type PolicyText, policySchema } from './policy-schema.ts';
 import { isReady, READY, readyPath } from './ready.ts';
+import { unknownWaivers } from './waivable-rules.ts';
 
 export interface ReadPolicy {
   /** As it was named. */
@@ -94,7 +95,11 @@ const parse = (document: RecipeDocument): PolicyText => {
   if ('message' in plain) throw invalid(document, [{ path: [], message: plain.message }]);
   const input = plain.value ?? {};
   const parsed = policySchema.safeParse(input, { error: knownKeys });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const unknown = unknownWaivers(parsed.data.waivers ?? []);
+    if (unknown.length > 0) throw invalid(document, unknown);
+    return parsed.data;
+  }
   throw invalid(
     document,
     explain(parsed.error.issues, input, (path: Path) => sourceAt(document, path), policySchema),

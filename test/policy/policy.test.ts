@@ -510,6 +510,13 @@ t.test('policies that are not valid', async (t) => {
     ['waivers: [{rule: x, reason: y, until: 2026-02-31}]', 'usage.policy-invalid', /calendar/],
     ['waivers: [{rule: x, reason: " ", until: 2026-02-01}]', 'usage.policy-invalid', /1/],
     ['waivers: [{rule: x, reason: y, until: soon}]', 'usage.policy-invalid', /a day such as/],
+    ...['packages.forbidden', 'package.forbid', 'packages/forbid', 'trust/unexplained', 'docs.*', 'cve-2026-1234'].map(
+      (rule): [string, string, RegExp] => [
+        `waivers: [{rule: "${rule}", reason: y, until: 2026-02-01}]`,
+        'usage.policy-invalid',
+        /there is no rule/,
+      ],
+    ),
     ['waivers: [{rule: x, until: 2026-02-01}]', 'usage.policy-invalid', /reason/],
     ['vulnerabilities: {severity: hihg}', 'usage.policy-invalid', /high/],
     ['vulnerabilities: {probability: 0}', 'usage.policy-invalid', /0/],
