@@ -6,10 +6,8 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { Session } from '../../src/guest/session.ts';
-import { shellQuote } from '../../src/host/command-line.ts';
 import { bootFresh, ingot, machinesOf, overlay, root, testStore, userKey } from '../e2e/support.ts';
-import { expectationOf } from './expectation.ts';
+import { expectationOf, keepsTo } from './expectation.ts';
 
 t.setTimeout(12 * 60 * 60_000);
 
@@ -50,26 +48,6 @@ const built = async (t: Test, name: string): Promise<{ image: string } | { lacki
   return { image: join(out, name, `${name}.qcow2`) };
 };
 
-const said = async (session: Session, command: string): Promise<string> => {
-  const { stdout, stderr } = await session.exec(command);
-  return `${stdout}${stderr}`.trim();
-};
-
-const look = async (t: Test, session: Session, name: string): Promise<void> => {
-  const { failed, commands } = await expectationOf(join(FOLDER, name));
-  await said(session, 'systemctl is-system-running --wait');
-  const units = await said(session, 'systemctl list-units --failed --plain --no-legend | cut -d" " -f1');
-  for (const unit of units.split('\n').filter((one) => one !== '' && !(one in failed)))
-    t.fail(`${unit} has failed`, { log: await said(session, `sudo journalctl -b --no-pager -n 30 -u ${unit}`) });
-  t.equal(await said(session, 'sudo dpkg --audit'), '');
-  for (const { run, says, shell } of commands)
-    t.match(
-      await said(session, `mkdir -p ~/looks && cd ~/looks && ${shell} -c ${shellQuote(run)}`),
-      new RegExp(says, 'm'),
-      run,
-    );
-};
-
 for (const name of names) {
   const skip = wanted.length > 0 && !wanted.includes(name) && 'not asked for';
   t.test(name, { skip }, async (t) => {
@@ -98,7 +76,7 @@ for (const name of names) {
     {
       await using _machine = machine;
       await using _session = session;
-      await look(t, session, name);
+      await keepsTo(t, session, await expectationOf(join(FOLDER, name)));
       await machine.powerOff(180_000);
     }
     t.same(await machinesOf(testStore), []);
