@@ -21,8 +21,13 @@ export const knownDigest = async (path: string, folder: string, digest: () => Pr
   const found = await digest();
   const isSettled = begun - before.changed > SETTLED && (await identityOf(path)).text === before.text;
   if (isSettled) {
-    await mkdir(folder, { recursive: true });
-    await writeFileWhole(file, `${before.text}\t${found}\n`);
+    const remembered = mkdir(folder, { recursive: true }).then(() =>
+      writeFileWhole(file, `${before.text}\t${found}\n`),
+    );
+    // Where nothing can be written, the file is read again the next time.
+    await remembered.catch((error: unknown) => {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+    });
   }
   return found;
 };

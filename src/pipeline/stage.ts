@@ -11,13 +11,18 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** Everything that shapes a stage's result, by digest where it is large; the values are compared and shown. */
 export type StageKey = { readonly [name: string]: Json };
 
-export interface KeyContext {
-  /** Stands in for a secret in a key: an HMAC under a random key of this store (RFC 2104, SHA-256, hex). */
+/** Stands in for a secret in a key: an HMAC under a random key of this store (RFC 2104, SHA-256, hex). */
+export interface SecretDigests {
   secretDigest(secret: string): string;
 }
 
+export interface KeyContext extends SecretDigests {
+  /** The store's folder for what stages share: packages, ISOs and images by digest, the accelerator's verdict. */
+  readonly shared: (name: 'packages' | 'isos' | 'images' | 'host') => string;
+}
+
 /** Results within a stage that are worth keeping on their own (checkpoints). */
-export interface Parts extends KeyContext {
+export interface Parts extends SecretDigests {
   /** Only what is whole; a damaged one is removed, and reported. */
   find(name: string, key: StageKey): Promise<unknown>;
   /** The keys of all of this name. */
@@ -49,8 +54,7 @@ export interface StageContext {
   readonly dir: string;
   /** This stage's part of the run folder: logs, screens, `launch.sh`. Stays after a failure. */
   readonly runFolder: string;
-  /** The store's folder for what stages share: packages, ISOs and images by digest, the accelerator's verdict. */
-  readonly shared: (name: 'packages' | 'isos' | 'images' | 'host') => string;
+  readonly shared: KeyContext['shared'];
   readonly parts: Parts;
   /** Room on the host for a machine; other builds of this process may have machines too. */
   readonly slots: Slots;

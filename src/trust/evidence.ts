@@ -14,7 +14,7 @@ export interface Said {
 export interface ProvenMedium {
   readonly path: string;
   readonly sha256: string;
-  /** `debian-12.iso, pinned by digest only` */
+  /** `the ISO 3b1c0d9a…, pinned by digest only` */
   readonly by: string;
 }
 

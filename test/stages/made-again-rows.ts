@@ -137,7 +137,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'origin.image': { from: 'one.qcow2', to: 'two.qcow2', image: true },
   'origin.image.recipe': { from: 'one.yaml', to: 'two.yaml', image: true },
   'origin.image.variables.*': { from: '1', to: '2', beside: { 'origin.image.recipe': 'one.yaml' }, image: true },
-  'origin.format': { from: 'qcow2', to: 'raw', image: true },
+  'origin.format': { from: 'qcow2', to: 'raw', image: true, beside: { 'origin.image': 'one.image' } },
   'origin.access': { from: 'auto', to: 'offline', image: true },
   'origin.sha512': { from: '1'.repeat(128), to: '2'.repeat(128), beside: { 'origin.sha256': undefined }, iso: true },
   'origin.sums.url': { from: 'https://a.example.org/S', to: 'https://b.example.org/S', beside: bySums, iso: true },

@@ -47,6 +47,7 @@ const FILES: Readonly<Record<string, string>> = {
   'one.yml': '- hosts: all\n',
   'other/two.yml': '- hosts: all\n  gather_facts: false\n',
   'one.qcow2': 'one',
+  'one.image': 'one',
   'two.qcow2': 'two',
   'one.yaml':
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of a recipe
@@ -85,7 +86,7 @@ const keysOf = async (loaded: LoadedRecipe, folder: string): Promise<Map<string,
   const engine: Pick<Engine, 'run' | 'verify'> = {
     verify: async () => {},
     async run(stage, input) {
-      const key = await stage.key(input, { secretDigest: (secret) => sha256(secret) });
+      const key = await stage.key(input, { secretDigest: (secret) => sha256(secret), shared: () => folder });
       const digest = sha256(canonicalJson(key));
       keys.set(titleOf(stage), digest);
       const run: () => Promise<unknown> = async () => {

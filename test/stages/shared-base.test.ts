@@ -56,7 +56,8 @@ const standIn = <In, Out>(stage: Stage<In, Out>): Stage<In, Out> => {
   if (work === undefined) return stage;
   return {
     ...stage,
-    run: async (input, context) => (await work(await stage.key(input, context.parts), context)) as Out,
+    run: async (input, context) =>
+      (await work(await stage.key(input, { ...context.parts, shared: context.shared }), context)) as Out,
   };
 };
 

@@ -6,7 +6,7 @@ import { answersForHosts, type HostAnswers, type HostChooser } from '../../answe
 import { distributionOf } from '../../distributions/find.ts';
 import { renderAnswers } from '../../distributions/render-answers.ts';
 import { IngotError, retold } from '../../errors.ts';
-import type { KeyContext, Stage, StageKey } from '../../pipeline/stage.ts';
+import type { SecretDigests, Stage, StageKey } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { installerMirror, isAssembled, isImage } from '../../recipe/schema/origin-schema.ts';
 import type { SecretStore } from '../../recipe/secrets/secrets.ts';
@@ -22,7 +22,7 @@ export interface AnswersInput {
 }
 
 /** Each file by a keyed digest, since some hold password hashes. */
-export const answersKey = (answers: AnswerSet, { secretDigest }: KeyContext): StageKey => ({
+export const answersKey = (answers: AnswerSet, { secretDigest }: SecretDigests): StageKey => ({
   files: Object.fromEntries(
     answers.initrd.map(({ path, mode, content }) => [path, secretDigest(`${mode} ${content}`)]),
   ),

@@ -3,7 +3,7 @@ import { lstat, readdir, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import { sha256, sha256File } from '../../host/files.ts';
-import type { Json, KeyContext } from '../../pipeline/stage.ts';
+import type { Json, SecretDigests } from '../../pipeline/stage.ts';
 import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import { lockPathOf } from '../../recipe/lock-path.ts';
@@ -11,10 +11,10 @@ import type { ConfigureStep } from '../../recipe/schema/configure-schema.ts';
 import type { SecretReference } from '../../recipe/schema/field-values.ts';
 
 /** One entry a step. Names and limits are left out: they describe. */
-export const stepKeys = (loaded: LoadedRecipe, context: KeyContext): Promise<Json[]> =>
+export const stepKeys = (loaded: LoadedRecipe, context: SecretDigests): Promise<Json[]> =>
   Promise.all(loaded.recipe.configure.map((step) => stepKey(step, loaded, context)));
 
-const stepKey = async (step: ConfigureStep, loaded: LoadedRecipe, context: KeyContext): Promise<Json> => {
+const stepKey = async (step: ConfigureStep, loaded: LoadedRecipe, context: SecretDigests): Promise<Json> => {
   const { name: _, checkpoint: __, ...what } = step;
   const source = sourceOf(step, loaded.folder);
   const usesVariables = 'copy' in step && step.copy.template;
@@ -47,7 +47,7 @@ export const sourceOf = (step: ConfigureStep, folder: string): string | undefine
 const isReference = (value: object): value is SecretReference =>
   Object.keys(value).length === 1 && ('env' in value || 'file' in value);
 
-const withSecrets = (value: unknown, loaded: LoadedRecipe, context: KeyContext): Json => {
+const withSecrets = (value: unknown, loaded: LoadedRecipe, context: SecretDigests): Json => {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.map((part) => withSecrets(part, loaded, context));
   if (value === null || typeof value !== 'object') return null;

@@ -1,6 +1,8 @@
 /** *obtain*: a disk image from a path or URL, taken only when it has the digest of the recipe or of the publisher's sums, as a plain qcow2. */
+import { join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef } from '../../host/files.ts';
+import { knownDigest } from '../../host/known-digest.ts';
 import { sparseDigest } from '../../host/sparse-digest.ts';
 import { takeImage } from '../../origin/image-intake.ts';
 import { type OriginFile, obtainFile } from '../../origin/proven-file.ts';
@@ -42,13 +44,15 @@ const IMAGE: OriginFile = {
   extension: 'image',
 };
 
+const dataDigest = (path: string, known: string): Promise<string> => knownDigest(path, known, () => sparseDigest(path));
+
 export const obtainStage: Stage<ObtainInput, ObtainedImage> = {
   name: 'obtain',
   // Without a proof a file is what it is today; a raw image is mostly holes, which are not read.
-  key: async ({ loaded: { folder }, image, origin }) => ({
+  key: async ({ loaded: { folder }, image, origin }, { shared }) => ({
     ...(isProven(origin)
       ? await proofKey(origin, publishedName(image), folder)
-      : { data: await sparseDigest(hostFile(folder, image)) }),
+      : { data: await dataDigest(hostFile(folder, image), join(shared('host'), 'digests')) }),
     format: origin.format ?? null,
   }),
   async run({ loaded: { folder }, image, origin }, { dir, shared, reporter, signal }) {

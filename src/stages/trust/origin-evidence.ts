@@ -3,7 +3,6 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isIso } from '../../recipe/schema/origin-schema.ts';
 import { isProven } from '../../recipe/schema/sums-schema.ts';
 import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
-import { publishedName } from '../../recipe/values/image-name.ts';
 import type { ProvenMedium } from '../../trust/evidence.ts';
 import type { Vouched } from '../../trust/record.ts';
 import type { DeliveredOrigin } from '../deliver/delivered-origin.ts';
@@ -30,16 +29,11 @@ export const originEvidence = (loaded: LoadedRecipe, origin: DeliveredOrigin): O
 /** One whose digest nobody has said vouches for nothing. */
 const mediaOf = ({ recipe: { origin } }: LoadedRecipe, { iso, proof }: DeliveredOrigin): ProvenMedium[] => {
   if (!isIso(origin) || iso === undefined || !isProven(origin)) return [];
-  const name = publishedName(withoutUrlSecrets(origin.iso));
   const signer = proof?.signedBy?.fingerprint;
   const unsigned = proof === undefined ? 'pinned by digest only' : 'by sums that nobody signed';
-  return [
-    {
-      path: iso.path,
-      sha256: iso.sha256,
-      by: `${name}, ${signer === undefined ? unsigned : `by sums that ${signer} signed`}`,
-    },
-  ];
+  const by = signer === undefined ? unsigned : `by sums that ${signer} signed`;
+  // Without its name, which says nothing of what it is.
+  return [{ path: iso.path, sha256: iso.sha256, by: `the ISO ${iso.sha256.slice(0, 12)}…, ${by}` }];
 };
 
 const addedPackages = ({ packages, repositories, files }: PackageRepository): Vouched[] => {
