@@ -102,9 +102,9 @@ kernel_arguments() {
 	fi
 }
 
-# Clones make keys of their own at their first boot: cloud-init sees to it, or this unit.
+# Clones make keys of their own at their first boot. cloud-init does so only where it finds a data source; without one sshd would
+# not start. Where it does, it makes them again.
 host_keys() {
-	[ ! -e /usr/bin/cloud-init ] || return 0
 	ls /etc/systemd/system/*.wants/ssh-host-keys.service > /dev/null 2>&1 && return 0
 	cp "$from/ssh-host-keys.service" /etc/systemd/system/ssh-host-keys.service
 	systemctl enable ssh-host-keys.service
