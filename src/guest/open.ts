@@ -173,10 +173,15 @@ const isRefusal = (error: unknown): boolean =>
     /Too many authentication failures|No supported authentication methods/i.test(error.message));
 
 /**
- * A fault of the connection has a level (ssh2), a reason's number (RFC 4253, 11.1) or a code (node-ssh, Node); the rest,
- * such as an unreadable key, stays.
+ * What no other try can mend: a key that cannot be read, a word that ssh2 does not know. All else is a fault of the connection, also what
+ * has no level (ssh2), reason's number (RFC 4253, 11.1) or code (node-ssh, Node): bytes that are no packet, or none that may
+ * come then, at which ssh2 1.17 throws a TypeError.
  */
-const isUsageError = (error: unknown): boolean => !(error instanceof Error) || !('level' in error || 'code' in error);
+const isUsageError = (error: unknown): boolean =>
+  !(error instanceof Error) ||
+  error.name === 'AssertionError' ||
+  (!('level' in error || 'code' in error) &&
+    /privateKey|Invalid username|Unsupported (?:algorithm|key type)/i.test(error.message));
 
 const blobOf = (line: string): string => line.trim().split(/\s+/)[1] ?? '';
 

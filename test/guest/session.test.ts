@@ -101,7 +101,8 @@ t.test('a process that is left in the background does not hold a command', async
   const talking = 'while :; do echo more; sleep 0.5; done & echo $!; exit 3';
   const { stdout, isHeld, exitCode } = await session.exec(`${talking}`, { timeout: 50_000 });
   t.match({ isHeld, exitCode }, { isHeld: true, exitCode: 3 }, 'also when it never falls silent');
-  const pid = stdout.split('\n')[0];
+  // Its own first line may come before that with its number.
+  const pid = /^\d+$/m.exec(stdout)?.[0];
   t.equal((await session.exec(`kill -0 ${pid} && kill ${pid}`)).exitCode, 0, 'and it goes on');
   t.same(lines, ['done']);
   t.notMatch(await session.exec('sleep 1; head -c 3000000 /dev/zero'), { isHeld: true });
@@ -179,6 +180,22 @@ t.test('waiting for SSH says what was seen', async (t) => {
       message: /key exchange/,
     },
   ];
+  // The rest of another connection: a length that no packet has, a packet that is none, a line without end.
+  for (const bytes of [
+    Buffer.alloc(64, 0xff),
+    Buffer.from('0000000c0a1e'.padEnd(32, '0'), 'hex'),
+    Buffer.alloc(40_000),
+  ])
+    cases.push({
+      name: `banner, then ${bytes.length} bytes of something else`,
+      port: await listen(
+        createServer(
+          (socket) => void socket.on('error', () => {}).write(Buffer.concat([Buffer.from('SSH-2.0-Odd\r\n'), bytes])),
+        ),
+      ),
+      code: 'guest.ssh-timeout',
+      message: /key exchange/,
+    });
   for (const { name, port, code, message } of cases) {
     await t.rejects(Session.connect({ ...options, port, limit: 1500 }), { code, message }, name);
   }
@@ -188,6 +205,8 @@ t.test('waiting for SSH says what was seen', async (t) => {
     const wrong = Session.connect({ ...options, port: await listen(server), limit: 1500 });
     await t.rejects(wrong, { code: 'guest.ssh-timeout', message: /is not an SSH server/ });
   }
+  const unreadable = { ...options.key, privateKey: 'no key' };
+  await t.rejects(Session.connect({ ...options, key: unreadable, limit: 6000 }), { message: /privateKey/ }, 'at once');
   const stranger = createBuildKey();
   await t.rejects(Session.connect({ ...options, key: stranger, limit: 6000 }), { code: 'guest.auth-refused' });
 });
