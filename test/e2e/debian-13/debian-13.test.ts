@@ -1,6 +1,6 @@
 /**
  * Debian 13 by the real installer: every component is Debian's own, none of Ingot's stands in. The image is looked at from
- * outside and booted by both firmwares; hardened.test.ts builds on it, and removes it.
+ * outside and booted by both firmwares.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,6 +22,9 @@ const key = await userKey();
 const work = storeOf13;
 await rm(work, { recursive: true, force: true });
 await mkdir(work, { recursive: true });
+t.teardown(async () => {
+  if (t.passing()) await rm(work, { recursive: true, force: true });
+});
 const tell = (text: string) => t.comment(text);
 const signal = new AbortController().signal;
 const archive = await orSkip(completeArchive('13', { folder: join(testStore, 'real-installer'), signal, tell }));

@@ -1,26 +1,36 @@
 /**
- * Three hardenings of test/images at once, over the image of Debian 13 that debian-13.test.ts has made: a firewall, a hardened
- * kernel with auditd, hardened accounts. All steps of their recipes run, and a copy does what each of them must.
+ * A stock image of Debian 13 with cloud-init, entered by a systemd credential, and three hardenings of test/images over it: a firewall,
+ * a hardened kernel with auditd, hardened accounts. All steps of their recipes run, and a copy does what each of them must.
  */
-import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { expectationOf, keepsTo } from '../../long/expectation.ts';
-import { bootFresh, check, ingot, overlay, root, storeOf13, userKey } from '../support.ts';
+import { skipReason } from '../../stock-images/not-made.ts';
+import { stockImage } from '../../stock-images/stock-image.ts';
+import { bootFresh, check, ingot, overlay, root, testStore, userKey } from '../support.ts';
 
 t.setTimeout(30 * 60_000);
 
 const key = await userKey();
-const base = join(storeOf13, 'out', 'debian-13-real', 'debian-13-real.qcow2');
-const skip = await access(base).then(
-  () => false,
-  () => 'debian-13.test.ts has made no image',
-);
+const work = join(testStore, 'hardened');
+await rm(work, { recursive: true, force: true });
+await mkdir(work, { recursive: true });
 t.teardown(async () => {
-  if (t.passing()) await rm(storeOf13, { recursive: true, force: true });
+  if (t.passing()) await rm(work, { recursive: true, force: true });
 });
+const tell = (line: string) => t.comment(line);
+const { signal } = new AbortController();
+const made = await stockImage('mmdebstrap-trixie-cloud', { folder: join(testStore, 'stock'), signal, tell }).then(
+  (image) => ({ image, skip: false as const }),
+  (error: unknown) => {
+    const skip = skipReason(error);
+    if (skip === undefined) throw error;
+    return { image: '', skip };
+  },
+);
 
 const NAMES = ['firewall-nftables', 'hardened-accounts', 'hardened-kernel'] as const;
 const PACKAGES = ['auditd', 'libpam-pwquality', 'nftables'];
@@ -41,21 +51,26 @@ const stepsOf = async (name: string) => {
 /** What the mirror lacks is no fault of an image. */
 const LACKING = /^origin\.(no-such-package|not-on-mirror|mirror-|unsolvable|digest-mismatch|index-expired)/;
 
-t.test('hardened, sealed, and started as a copy', { skip }, async (t) => {
-  const recipe = join(storeOf13, 'hardened.yaml');
+t.test('hardened, sealed, and started as a copy', { skip: made.skip }, async (t) => {
+  const recipe = join(work, 'hardened.yaml');
   const steps = (await Promise.all(NAMES.map(stepsOf))).flat();
   t.equal(steps.length, 3);
   const text = {
     name: 'hardened',
     os: { family: 'debian', release: '13' },
-    origin: { image: base, access: 'credential' },
-    answers: { hostname: 'hardened', kernelArguments: ['audit=1'], packages: PACKAGES },
+    origin: { image: made.image, access: 'credential' },
+    answers: {
+      hostname: 'hardened',
+      kernelArguments: ['audit=1'],
+      packages: PACKAGES,
+      users: [{ name: 'admin-user', sudo: 'nopasswd', sshKeys: [{ file: `${key}.pub` }] }],
+    },
     configure: [...steps, { reboot: {} }],
     capture: { formats: ['qcow2'] },
   };
   await writeFile(recipe, stringify(text));
-  const folders = ['--store', join(storeOf13, 'store'), '--out', join(storeOf13, 'out')];
-  const build = ingot(['build', recipe, ...folders], (line) => t.comment(line));
+  const folders = ['--store', join(work, 'store'), '--out', join(work, 'out')];
+  const build = ingot(['build', recipe, ...folders], tell);
   const { code, stderr } = await build.ended;
   const failed = build.events.find((event) => event.type === 'stage.failed');
   if (failed?.type === 'stage.failed' && LACKING.test(failed.error.code)) {
@@ -64,14 +79,12 @@ t.test('hardened, sealed, and started as a copy', { skip }, async (t) => {
   }
   t.equal(code, 0, stderr);
 
-  const image = join(storeOf13, 'out', 'hardened', 'hardened.qcow2');
+  const image = join(work, 'out', 'hardened', 'hardened.qcow2');
   const { machine, session } = await bootFresh(
-    join(storeOf13, 'hardened'),
+    join(work, 'copy'),
     {
       firmware: 'uefi',
-      disks: [
-        { path: await overlay(image, 'qcow2', join(storeOf13, 'hardened.qcow2')), format: 'qcow2', bus: 'virtio' },
-      ],
+      disks: [{ path: await overlay(image, 'qcow2', join(work, 'copy.qcow2')), format: 'qcow2', bus: 'virtio' }],
       network: { mode: 'isolated', model: 'virtio', forwardSsh: true },
     },
     { privateKey: await readFile(key, 'utf8'), publicKey: await readFile(`${key}.pub`, 'utf8') },
