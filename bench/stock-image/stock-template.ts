@@ -19,9 +19,9 @@ export const stockTemplate = (input: StockTemplateInput) => ({
       disk_size: `${Math.ceil(input.size / 2 ** 20)}M`,
       qemuargs: [
         ...qemuArguments(input),
-        // A disk, since kernels for clouds know no CD drive.
+        // A disk, since kernels for clouds know no CD drive; in the last slot, since SeaBIOS starts from the first disk alone.
         ['-blockdev', `driver=raw,node-name=seed,read-only=on,file.driver=file,file.filename=${input.seed}`],
-        ['-device', 'virtio-blk-pci,drive=seed'],
+        ['-device', 'virtio-blk-pci,drive=seed,addr=0x1e'],
       ],
     },
   ],
