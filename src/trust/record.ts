@@ -20,8 +20,9 @@ const vouched = z.strictObject({
   name: z.string(),
   version: z.string(),
   architecture: z.string(),
-  sha256: z.string(),
-  by: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  // It is shown as it stands.
+  by: z.string().regex(/^[^\p{Cc}\p{Cf}]{1,400}$/u),
 });
 
 const record = z.strictObject({

@@ -661,6 +661,18 @@ t.test('a package that a recipe adds is known by its digest', async (t) => {
   t.strictSame(known.record.packages, [{ name, version, architecture, sha256, by }], 'and no path of this host');
   const other = await judged(small.image, { folder: signed, vouched: [{ ...added, path: small.deb('busybox') }] });
   t.match(found(other)[0], /^fails trust\/package /);
+  const disputed = await judged(small.image, { vouched: [{ ...added, sha256: 'b'.repeat(64) }] });
+  t.strictSame(found(disputed), ['fails trust/package tool'], 'what the archive lists counts');
+  t.match(disputed.judgement.facts.join('\n'), /14 of 14 packages held against what the archive signed/);
+  const agreed = await judged(small.image, { vouched: [added] });
+  t.strictSame(found(agreed), []);
+  t.equal(agreed.record.packages, undefined, 'an index says it');
+  const text = recordText({
+    version: 1,
+    packages: [{ name, version, architecture, sha256, by: 'x\x1b[2J' }],
+    files: {},
+  });
+  t.equal(parseRecord(text), undefined, 'what is shown writes no commands to a terminal');
 });
 
 t.test('an index that is older than the build’s is refused', async (t) => {

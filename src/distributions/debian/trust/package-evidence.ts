@@ -102,14 +102,21 @@ export const packageEvidence = async (
   const inFolder = await debsBySize(debs);
   for (const one of installed) {
     const ownDebs = debs.filter((path) => isCalled(path, one));
+    const signed = index.find(one.name, one.version, one.architecture);
+    const others = vouched(one);
+    // What the archive lists is what a package of that version is, whoever says otherwise.
+    const agreeing = others.filter(
+      (other) => signed.length === 0 || signed.some(({ sha256 }) => sha256 === other.sha256),
+    );
     const candidates: Candidate[] = [
-      ...index.find(one.name, one.version, one.architecture).map((signed) => ({
-        sha256: signed.sha256,
+      ...signed.map((listed) => ({
+        sha256: listed.sha256,
         by: undefined,
-        paths: async () => [...(blobs ? [blobs.path(signed)] : []), ...(inFolder.get(signed.size) ?? [])],
+        paths: async () => [...(blobs ? [blobs.path(listed)] : []), ...(inFolder.get(listed.size) ?? [])],
       })),
-      ...vouched(one).map(({ sha256, by, file }) => ({
-        ...{ sha256, by },
+      ...agreeing.map(({ sha256, by, file }) => ({
+        sha256,
+        by: signed.length === 0 ? by : undefined,
         paths: async () => [(await file()) ?? [], ownDebs].flat(),
       })),
     ];
@@ -117,35 +124,45 @@ export const packageEvidence = async (
       without.push({ installed: one, why: 'no signed index lists this version' });
       continue;
     }
-    const { match, others } = await matched(candidates, debs, signal);
-    found.push(...others.map((path) => notSigned(one, path)));
+    if (agreeing.length < others.length)
+      found.push(otherThanListed(one, others.find((each) => !agreeing.includes(each))?.by));
+    const { match, mismatched } = await matched(candidates, debs, signal);
+    found.push(...mismatched.map((path) => notSigned(one, path)));
     if (match !== undefined) {
       held.push({ installed: one, ...match });
       continue;
     }
     const [other] = ownDebs;
-    if (other !== undefined && !others.includes(other)) found.push(notSigned(one, other));
-    const hasOne = others.length > 0 || other !== undefined;
+    if (other !== undefined && !mismatched.includes(other)) found.push(notSigned(one, other));
+    const hasOne = mismatched.length > 0 || other !== undefined;
     without.push({ installed: one, why: hasOne ? 'its .deb is another one' : 'its .deb is not there' });
   }
   return { held, without, found };
 };
 
-/** The first file that is a candidate; `others` have its place and are not it. Folders may have more that are as long. */
+/** The first file that is a candidate; `mismatched` have its place and are not it. Folders may have more that are as long. */
 const matched = async (
   candidates: readonly Candidate[],
   debs: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<{ readonly match?: Omit<HeldPackage, 'installed'>; readonly others: readonly string[] }> => {
-  const others: string[] = [];
+): Promise<{ readonly match?: Omit<HeldPackage, 'installed'>; readonly mismatched: readonly string[] }> => {
+  const mismatched: string[] = [];
   for (const { sha256, by, paths } of candidates)
     for (const path of await paths()) {
       if (!(await isThere(path))) continue;
-      if ((await sha256File(path, signal)) === sha256) return { match: { by, sha256, path }, others };
-      if (!debs.includes(path)) others.push(path);
+      if ((await sha256File(path, signal)) === sha256) return { match: { by, sha256, path }, mismatched };
+      if (!debs.includes(path)) mismatched.push(path);
     }
-  return { others };
+  return { mismatched };
 };
+
+const otherThanListed = ({ name, version }: InstalledPackage, by = ''): Judged => ({
+  rule: 'trust/package',
+  verdict: 'fails',
+  message: `${name} ${version} was taken from ${by}, and the archive lists another .deb as this version`,
+  where: name,
+  hint: 'Two different packages have one version: give your own a version of its own, or find out who changed it.',
+});
 
 const notSigned = ({ name, version }: InstalledPackage, path: string): Judged => ({
   rule: 'trust/package',
