@@ -39,8 +39,8 @@ const mediaOf = ({ recipe: { origin } }: LoadedRecipe, { iso, proof }: Delivered
 const addedPackages = ({ packages, repositories, files }: PackageRepository): Vouched[] => {
   const paths = new Map(files.map(({ file }) => [file.sha256, file.path]));
   const sourceOf = ({ source }: AddedPackage): string => {
-    const signers = repositories.find(({ url, suite }) => `${url} ${suite}` === source)?.signers;
     const from = withoutUrlSecrets(source);
+    const signers = repositories.find(({ url, suite }) => `${withoutUrlSecrets(url)} ${suite}` === from)?.signers;
     return signers === undefined ? `${from}, a file of the recipe's` : `${from}, signed by ${signers.join(', ')}`;
   };
   return packages.map((one) => ({
