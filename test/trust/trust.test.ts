@@ -11,10 +11,13 @@ import {
 } from '../../src/distributions/debian/trust/diversions.ts';
 import { TRUST } from '../../src/distributions/debian/trust/trust-of.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
-import { sha256File, temporaryFolder } from '../../src/host/files.ts';
+import { fileOf, sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import type { DeliveredOrigin } from '../../src/stages/deliver/delivered-origin.ts';
+import { originEvidence } from '../../src/stages/trust/origin-evidence.ts';
 import { layersOf } from '../../src/trust/layers.ts';
 import { parseRecord, recordText } from '../../src/trust/record.ts';
+import { load } from '../recipe/helpers.ts';
 import { apart, type Change, FORGED } from './forged.ts';
 import { debugfs, INITRD, initrd, microcode, PUBLISHED, smallArchive } from './small-archive.ts';
 
@@ -673,6 +676,39 @@ t.test('a package that a recipe adds is known by its digest', async (t) => {
     files: {},
   });
   t.equal(parseRecord(text), undefined, 'what is shown writes no commands to a terminal');
+});
+
+t.test('what a build took beside the archive is evidence as far as it was proved', async (t) => {
+  const digest = 'c'.repeat(64);
+  const iso = fileOf({ path: '/isos/x', size: 1, sha256: digest });
+  const os = 'name: x\nos: {family: debian, release: "12"}\n';
+  const from = async (origin: string, more: Partial<DeliveredOrigin> = {}) =>
+    originEvidence(await load(t, `${os}origin: ${origin}\n`, { files: { 'x.iso': 'x' } }), {
+      ...{ sha256: digest, lock: undefined, added: undefined, iso, ...more },
+    });
+  const pinned = await from(`{iso: x.iso, sha256: "${digest}"}`);
+  t.same(pinned.media, [{ path: '/isos/x', sha256: digest, by: 'the ISO cccccccccccc…, pinned by digest only' }]);
+  const proof = { file: 'x.iso', signedBy: { fingerprint: 'F'.repeat(40), date: '2026-11-01T00:00:00Z' } };
+  const signed = await from(`{iso: x.iso, sha256: "${digest}"}`, { proof: proof as never });
+  t.match(signed.media, [{ by: `the ISO cccccccccccc…, by sums that ${'F'.repeat(40)} signed` }]);
+  t.same((await from('{assemble: debian}')).media, [], 'what is assembled is judged by its indexes');
+
+  const one = { version: '1', arch: 'amd64' };
+  const added = {
+    files: [{ to: '/x', file: fileOf({ path: '/store/two.deb', size: 1, sha256: 'd'.repeat(64) }) }],
+    packages: [
+      { ...one, name: 'one', sha256: 'e'.repeat(64), source: 'https://u:secretword@r.example.org/apt stable' },
+      { ...one, name: 'two', sha256: 'd'.repeat(64), source: 'files/two.deb' },
+    ],
+    repositories: [{ url: 'https://u:secretword@r.example.org/apt', suite: 'stable', signers: ['ABCD'], date: '' }],
+    signedBy: { fingerprint: 'F', key: 'the medium' as const },
+  };
+  const { vouched } = await from('{assemble: debian}', { added });
+  t.match(vouched, [
+    { name: 'one', by: /^https:\/\/[^u]*r\.example\.org\/apt stable, signed by ABCD$/, path: undefined },
+    { name: 'two', by: "files/two.deb, a file of the recipe's", path: '/store/two.deb' },
+  ]);
+  t.notMatch(JSON.stringify(vouched), /secretword/);
 });
 
 t.test('an index that is older than the build’s is refused', async (t) => {
