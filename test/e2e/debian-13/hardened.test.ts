@@ -65,6 +65,7 @@ t.test('hardened, sealed, and started as a copy', { skip: made.skip }, async (t)
       packages: PACKAGES,
       users: [{ name: 'admin-user', sudo: 'nopasswd', sshKeys: [{ file: `${key}.pub` }] }],
     },
+    machine: { checkpoints: false },
     configure: [...steps, { reboot: {} }],
     capture: { formats: ['qcow2'] },
   };
