@@ -17,8 +17,9 @@ import { keep } from '../real-installer/made.ts';
 export const root = join(import.meta.dirname, '..', '..');
 /** Kept between runs in a checkout: what is installed once serves every later test. */
 export const testStore = process.env['INGOT_TEST_STORE'] ?? join(root, '.test-store');
-/** A store of its own, for a build that runs beside the others; it is removed when all is well. */
-export const storeOf13 = join(testStore, 'debian-13');
+const OWN_STORES = join(testStore, 'lanes');
+/** A store of a test's own, for a build that runs beside those of the shared one; the test removes it when all is well. */
+export const ownStore = (name: string): string => join(OWN_STORES, name);
 export const exampleRecipe = join(root, 'examples', 'debian-12-minimal.yaml');
 
 /**
@@ -87,7 +88,7 @@ export const machinesOf = async (folder: string): Promise<number[]> => {
 
 /** Those of the store that most tests share. */
 export const storeMachines = async (): Promise<number[]> => {
-  const others = await machinesOf(`${storeOf13}/`);
+  const others = await machinesOf(`${OWN_STORES}/`);
   return (await machinesOf(`${testStore}/`)).filter((pid) => !others.includes(pid));
 };
 

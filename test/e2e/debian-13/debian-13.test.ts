@@ -13,13 +13,13 @@ import { loadRecipe } from '../../../src/recipe/load.ts';
 import { completeArchive } from '../../real-installer/archive.ts';
 import { orSkip } from '../../real-installer/incomplete.ts';
 import { serveArchive } from '../../real-installer/serve.ts';
-import { bootFresh, check, healthy, ingot, overlay, storeOf13, testStore, userKey } from '../support.ts';
+import { bootFresh, check, healthy, ingot, overlay, ownStore, testStore, userKey } from '../support.ts';
 import { writeRecipeOf13 } from './recipe.ts';
 
 t.setTimeout(60 * 60_000);
 
 const key = await userKey();
-const work = storeOf13;
+const work = ownStore('debian-13');
 await rm(work, { recursive: true, force: true });
 await mkdir(work, { recursive: true });
 t.teardown(async () => {

@@ -10,12 +10,12 @@ import { z } from 'zod';
 import { expectationOf, keepsTo } from '../../long/expectation.ts';
 import { skipReason } from '../../stock-images/not-made.ts';
 import { stockImage } from '../../stock-images/stock-image.ts';
-import { bootFresh, check, ingot, overlay, root, testStore, userKey } from '../support.ts';
+import { bootFresh, check, ingot, overlay, ownStore, root, testStore, userKey } from '../support.ts';
 
 t.setTimeout(30 * 60_000);
 
 const key = await userKey();
-const work = join(testStore, 'hardened');
+const work = ownStore('hardened');
 await rm(work, { recursive: true, force: true });
 await mkdir(work, { recursive: true });
 t.teardown(async () => {
