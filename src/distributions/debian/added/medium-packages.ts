@@ -12,8 +12,11 @@ import { buildGraph } from '../archive/relations.ts';
 const INDEX = /^\/dists\/[^/]+\/(?!.*debian-installer).*\/binary-(?:amd64|all)\/Packages(?:\.[gx]z)?$/;
 
 /** All stanzas as one text; empty for a medium without packages. `work` is a folder for what is unpacked. */
-export const mediumPackages = async (iso: string, work: string, signal?: AbortSignal): Promise<string> => {
-  const medium = await readMedium(iso, signal);
+export const mediumPackages = async (iso: string, work: string, signal?: AbortSignal): Promise<string> =>
+  packagesOn(await readMedium(iso, signal), work, signal);
+
+/** The same of a medium that was read. */
+export const packagesOn = async (medium: Medium, work: string, signal?: AbortSignal): Promise<string> => {
   const texts: string[] = [];
   for (const path of indexesOf(medium)) texts.push((await unpacked(medium, path, work, signal)).trim());
   return texts.map((text) => (text === '' ? '' : `${text}\n\n`)).join('');

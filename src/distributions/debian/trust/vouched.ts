@@ -11,7 +11,7 @@ import type { InstalledPackage } from '../../../capture/installed-packages.ts';
 import { type Medium, mediumFilePieces, readMedium } from '../../../media/iso/medium.ts';
 import type { ProvenMedium } from '../../../trust/evidence.ts';
 import type { Vouched } from '../../../trust/record.ts';
-import { mediumPackages } from '../added/medium-packages.ts';
+import { packagesOn } from '../added/medium-packages.ts';
 import { packagesIn } from './signed-index.ts';
 
 export interface VouchedPackage {
@@ -59,8 +59,8 @@ const addMedium = async (
   const own = join(folder, name);
   await mkdir(own);
   const index = join(own, 'index');
-  await writeFile(index, await mediumPackages(path, own, signal));
   const medium = await readMedium(path, signal);
+  await writeFile(index, await packagesOn(medium, own, signal));
   for (const one of await packagesIn(index, { suite: by, wanted, path: `${index}.expanded`, signal }))
     add(
       { ...one, architecture: one.arch },
