@@ -3,7 +3,7 @@
  * and the files that were fetched, by their content. The mirror is the one that the host's apt names.
  */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   APT_HELPER,
   type Apt,
@@ -51,7 +51,9 @@ export interface Workshop extends AsyncDisposable {
 }
 
 export const openWorkshop = async (number: ReleaseNumber, options: Options): Promise<Workshop> => {
-  const { folder: cache, signal, tell = () => {} } = options;
+  const { folder, signal, tell = () => {} } = options;
+  // apt takes a relative folder for one in its own.
+  const cache = resolve(folder);
   await mkdir(cache, { recursive: true });
   const known = debianRelease(number);
   // The udeb index is read apart (udeb-index.ts): apt refuses all when one index does not fit.
