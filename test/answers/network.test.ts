@@ -1,8 +1,8 @@
 /** Networks as they are rendered: files that systemd-networkd itself reads, connections, words for the installers. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { connectionFiles } from '../../src/distributions/anaconda/answers/network-manager.ts';
+import { connectionFiles } from '../../src/answers/network/network-manager.ts';
 import { networkFile, networkFiles } from '../../src/distributions/debian/answers/networkd.ts';
 import { parsePreseed } from '../../src/distributions/debian/answers/preseed-value.ts';
 import { PRESEED_FOLDER } from '../../src/distributions/debian/answers/render.ts';
@@ -137,29 +137,94 @@ t.test('files of systemd-networkd', async (t) => {
   );
 });
 
-t.test('the hook puts one file, or several, in the place of DHCP on every card', async (t) => {
-  const hook = await readFile(
-    join(PRESEED_FOLDER, '..', 'installer/hooks/usr/lib/finish-install.d/02ingot-system'),
-    'utf8',
+const hookText = (name: string) =>
+  readFile(join(PRESEED_FOLDER, '..', 'installer/hooks/usr/lib/finish-install.d', name), 'utf8');
+
+/** A target and the recipe's own files; `runs` runs lines of a hook there. */
+const targetOf = async (t: Test, network: string) => {
+  const root = await temporaryFolder();
+  const loaded = await recipe(t, network);
+  const { initrd } = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true });
+  for (const { path, mode, content } of initrd) {
+    await mkdir(join(root.path, path, '..'), { recursive: true });
+    await writeFile(join(root.path, path), content, { mode });
+  }
+  const runs = async (lines: string): Promise<void> => {
+    const here = lines.replaceAll(/(["\s])\/(target|ingot|etc)\//g, `$1${root.path}/$2/`);
+    await run('sh', [
+      '-e',
+      '-c',
+      `setting() { echo dhcp; }\nin_chroot() { echo "$*" >> '${root.path}/calls'; }\n${here}`,
+    ]);
+  };
+  return { path: (name: string) => join(root.path, name), runs, [Symbol.asyncDispose]: root[Symbol.asyncDispose] };
+};
+
+t.test('where NetworkManager is, it has the cards, and networkd stays off', async (t) => {
+  const [body = ''] =
+    /^network_by_manager\(\) \{\n[\s\S]*?^\}\n\nnetwork\(\) \{\n[\s\S]*?^\}$/m.exec(await hookText('02ingot-system')) ??
+    [];
+  for (const [name, expected] of [
+    ['single', ['ethernet.nmconnection']],
+    ['cards', ['card1.nmconnection', 'card2.nmconnection']],
+    ['dhcp', []],
+  ] as const) {
+    await using target = await targetOf(t, NETWORKS[name] ?? name);
+    const [networkd, connections] = ['etc/systemd/network', 'etc/NetworkManager/system-connections'].map((one) =>
+      target.path(`target/${one}`),
+    );
+    for (const folder of [networkd ?? '', connections ?? '', target.path('target/usr/sbin')])
+      await mkdir(folder, { recursive: true });
+    await writeFile(join(networkd ?? '', '80-ethernet.network'), 'DHCP=yes\n');
+    await writeFile(target.path('target/usr/sbin/NetworkManager'), '', { mode: 0o755 });
+    await target.runs(`${body}\nnetwork`);
+    t.same(await readdir(networkd ?? ''), [], name);
+    t.same((await readdir(connections ?? '')).sort(), expected, name);
+    for (const one of expected)
+      t.equal((await stat(join(connections ?? '', one))).mode & 0o777, 0o600, 'others are ignored');
+    t.notMatch(await readFile(target.path('calls'), 'utf8'), /networkd/);
+  }
+});
+
+t.test("what netcfg gives to NetworkManager and netplan is this machine's, and goes", async (t) => {
+  await using target = await targetOf(t, NETWORKS['cards'] ?? '');
+  const kept = ['NetworkManager/system-connections/card1.nmconnection', 'netplan/50-cloud-init.yaml'];
+  const given = ['NetworkManager/system-connections/Wired connection 1', 'netplan/00-installer-config.yaml'];
+  for (const path of [...kept, ...given, 'netplan/01-network-manager-all.yaml'].map((one) =>
+    target.path(`target/etc/${one}`),
+  )) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, '');
+  }
+  for (const path of given.map((one) => target.path(`etc/${one}`))) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, '');
+  }
+  const [lines = ''] = /^if \[ "\$\(setting network[\s\S]*?^fi$/m.exec(await hookText('93ingot-clean')) ?? [];
+  t.match(lines, /netplan/);
+  await target.runs(`set +e\n${lines}`);
+  const left = await readdir(target.path('target/etc'), { recursive: true, withFileTypes: true });
+  t.same(
+    left
+      .filter((one) => one.isFile())
+      .map(({ name }) => name)
+      .sort(),
+    kept.map((one) => basename(one)).sort(),
   );
-  const [body = ''] = /^network\(\) \{\n[\s\S]*?^\}$/m.exec(hook) ?? [];
+});
+
+t.test('the hook puts one file, or several, in the place of DHCP on every card', async (t) => {
+  const [body = ''] = /^network\(\) \{\n[\s\S]*?^\}$/m.exec(await hookText('02ingot-system')) ?? [];
   for (const [name, expected] of [
     ['single', ['80-ethernet.network']],
     ['cards', ['10-card1.network', '11-card2.network']],
     ['dhcp', ['80-ethernet.network']],
   ] as const) {
-    await using root = await temporaryFolder();
-    const system = join(root.path, 'target/etc/systemd/network');
+    await using target = await targetOf(t, NETWORKS[name] ?? name);
+    const system = target.path('target/etc/systemd/network');
     await mkdir(system, { recursive: true });
     await writeFile(join(system, '80-ethernet.network'), 'DHCP=yes\n');
-    const loaded = await recipe(t, NETWORKS[name] ?? name);
-    const { initrd } = await renderAnswers(loaded.recipe, { ...loaded, mirrors: MIRRORS, delivery: true });
-    for (const { path, content } of initrd) {
-      await mkdir(join(root.path, path, '..'), { recursive: true });
-      await writeFile(join(root.path, path), content);
-    }
-    const script = `setting() { echo dhcp; }\nin_chroot() { :; }\n${body.replaceAll(/ \/(target|ingot)/g, ` ${root.path}/$1`)}\nnetwork\n`;
-    await run('sh', ['-e', '-c', script]);
+    await target.runs(`${body}\nnetwork`);
     t.same((await readdir(system)).sort(), expected, name);
     t.equal(/^DHCP=yes$/m.test(await readFile(join(system, expected[0]), 'utf8')), name === 'dhcp');
   }

@@ -434,6 +434,30 @@ const renamed = async (names: Readonly<Record<string, string>>, files: Readonly<
 };
 const AT_BYTE = 14 * 2 ** 20;
 
+t.test('cards, bonds and VLANs are what the recipe says', async (t) => {
+  const network = '[Match]\nName=eno1\n\n[Network]\nAddress=192.0.2.10/24\n';
+  const path = '/etc/systemd/network/10-card1.network';
+  const folders = ['mkdir /etc/systemd/network'];
+  const said = { accounts: ['ada'], texts: [network] };
+  const image = join(work.path, 'network.raw');
+  await run('cp', ['--sparse=always', small.image, image]);
+  const from = join(work.path, 'network');
+  await writeFile(from, network);
+  await debugfs(image, [
+    ...folders,
+    `write ${from} ${path}`,
+    `sif ${path} mode 0100644`,
+    `sif ${path} uid 0`,
+    `sif ${path} gid 0`,
+  ]);
+  const about = async (more: Partial<Evidence> = {}) =>
+    found(await judged(image, more)).filter((one) => one.endsWith(path));
+  t.strictSame(await about({ said }), []);
+  t.strictSame(await about({ said: { ...said, texts: [network.replace('.10/', '.11/')] } }), [
+    `fails trust/unexplained ${path}`,
+  ]);
+});
+
 t.test('names of files are bytes: none hides another one, and none writes a line of its own', async (t) => {
   const names = { 'odd-name-1': 'odd-name-\xff', 'odd-name-2': 'odd-name-\xfe', 'odd+line-3': 'odd\nline-3' };
   t.strictSame(found(await judged(await renamed(names))).sort(), [

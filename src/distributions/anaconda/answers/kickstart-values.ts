@@ -8,6 +8,7 @@ import { diskSelector } from '../../../answers/disk-selector.ts';
 import { scriptText } from '../../../answers/installer-script.ts';
 import { targetArguments } from '../../../answers/kernel-arguments.ts';
 import { networkWords } from '../../../answers/network/installer-network.ts';
+import { connectionFiles } from '../../../answers/network/network-manager.ts';
 import { shellQuote } from '../../../host/command-line.ts';
 import type { Variables } from '../../../recipe/schema/variables-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
@@ -17,7 +18,6 @@ import { type Keyboard, keyboardOf } from '../../../recipe/values/keyboard.ts';
 import { dnfWord, wishOf } from '../../../recipe/values/package-wish.ts';
 import { KICKSTART_FOLDER, kickstartReleaseOf } from './kickstart.ts';
 import type { ScriptLines } from './kickstart-value.ts';
-import { connectionFiles } from './network-manager.ts';
 
 /**
  * recipe, answers, accounts, delivery, values, variables: as for preseed · release: `rhel-9` · hostname: with domain ·

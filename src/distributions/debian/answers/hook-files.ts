@@ -8,6 +8,7 @@ import { sudoFile, usersFile } from '../../../answers/accounts.ts';
 import type { AnswerFile, HookContext } from '../../../answers/answer-set.ts';
 import { diskSelector } from '../../../answers/disk-selector.ts';
 import { scriptText } from '../../../answers/installer-script.ts';
+import { connectionFiles } from '../../../answers/network/network-manager.ts';
 import { isAssembled } from '../../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../../recipe/schema.ts';
 import { isUsualKeyboard } from '../../../recipe/values/keyboard.ts';
@@ -27,6 +28,9 @@ export const hookFiles = (recipe: Recipe, { root, users, files, delivery, mirror
     ...file('ingot/apt.sources', aptSources(recipe, files, mirrors)),
     ...file('ingot/network', networkFile(answers.network)),
     ...networkFiles(answers.network).flatMap(({ name, content }) => file(`ingot/networks/${name}`, content)),
+    ...connectionFiles(answers.network).flatMap(({ name, content }) =>
+      file(`ingot/connections/${name}.nmconnection`, content, 0o600),
+    ),
     ...file('ingot/packages', askedPackages(recipe)),
     ...file('ingot/door.service', delivery ? undefined : accessUnit()),
     ...file('ingot/patience.sh', delivery ? undefined : patienceGenerator(), 0o755),

@@ -37,6 +37,14 @@ const GRUB_LINE =
 export const INGOT_RULES: readonly DebianRule[] = [
   own('/etc/repart.d/50-root.conf', 'the root partition grows at boot'),
   own('/etc/systemd/network/80-ethernet.network', 'any card gets its address by DHCP, or the recipe says it'),
+  {
+    name: 'ingot-network-devices',
+    reason: 'cards, bonds and VLANs are what the recipe says',
+    path: /^\/etc\/(systemd\/network\/[^/]+\.(network|netdev)|NetworkManager\/system-connections\/[^/]+\.nmconnection)$/,
+    class: 'ingot',
+    checks: 'the text that the recipe gives',
+    check: written(),
+  },
   own('/etc/systemd/resolved.conf.d/names.conf', 'names come from DNS alone'),
   own('/etc/systemd/system/ssh-host-keys.service', 'each clone makes host keys of its own'),
   own('/etc/systemd/system/systemd-networkd-wait-online.service.d/any.conf', 'one card that is up is enough'),

@@ -1,15 +1,8 @@
-/** The network as connections of NetworkManager (nm-settings-keyfile(5)), for the RHEL family and Fedora. */
+/** The network as connections of NetworkManager (nm-settings-keyfile(5)): on the RHEL family, and where Debian has it. */
 import { isIPv4 } from 'node:net';
-import {
-  isAnyCard,
-  isOnLink,
-  type MatchedDevice,
-  matchedDevicesOf,
-  membersOf,
-  uuidOf,
-} from '../../../answers/network/matched-devices.ts';
-import type { NetworkFile } from '../../../answers/network/network-file.ts';
-import type { Match, NetworkAnswer } from '../../../recipe/schema/network-schema.ts';
+import type { Match, NetworkAnswer } from '../../recipe/schema/network-schema.ts';
+import { isAnyCard, isOnLink, type MatchedDevice, matchedDevicesOf, membersOf, uuidOf } from './matched-devices.ts';
+import type { NetworkFile } from './network-file.ts';
 
 export const connectionFiles = (answer: NetworkAnswer): readonly NetworkFile[] => {
   const devices = matchedDevicesOf(answer);
