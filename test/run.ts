@@ -76,11 +76,12 @@ const endToEnd = async (): Promise<Count> => {
   const room = Math.floor(freemem() / MEMORY_PER_LANE);
   const counts: Count[] = [];
   const runLanes = async (): Promise<void> => {
-    for (let lane = lanes.shift(); lane !== undefined; lane = lanes.shift()) {
-      const started = performance.now();
-      counts.push(await tap(lane, 1, 3600));
-      console.log(`${dirname(lane[0] ?? '')}: ${((performance.now() - started) / 60_000).toFixed(1)} min`);
-    }
+    for (let lane = lanes.shift(); lane !== undefined; lane = lanes.shift())
+      for (const file of lane) {
+        const started = performance.now();
+        counts.push(await tap([file], 1, 3600));
+        console.log(`${file}: ${((performance.now() - started) / 60_000).toFixed(1)} min`);
+      }
   };
   await Promise.all(Array.from({ length: Math.max(1, Math.min(availableParallelism(), room)) }, runLanes));
   return sum(counts);
