@@ -67,7 +67,7 @@ const build = async (bench: StockBench, round: number, recipe: string): Promise<
   const folders = ['--store', storeOf(bench, round), '--out', outOf(bench, round)];
   const log = join(bench.work, 'logs', `${recipe.replace(/^.*\/|\.yaml$/g, '')}-${round}-${Date.now()}.ndjson`);
   const { seconds, lines } = await watch(INGOT, ['build', recipe, '--json', ...folders], { log });
-  const configuring = lines.find(({ text }) => isFirstBoot(text))?.at;
+  const configuring = lines.find(({ text }) => isMachine(text))?.at;
   return {
     seconds,
     host: seconds - machineTime(phaseTimes(lines.map(({ text }) => text))),
@@ -75,7 +75,7 @@ const build = async (bench: StockBench, round: number, recipe: string): Promise<
   };
 };
 
-const isFirstBoot = (line: string): boolean => /"stage\.phase"/.test(line) && /"phase":"first boot"/.test(line);
+const isMachine = (line: string): boolean => /"stage\.phase"/.test(line) && /"phase":"(first boot|restore)"/.test(line);
 
 /** All phases of *configure* but the last: while they last a machine runs. */
 const machineTime = (times: ReadonlyMap<string, number>): number =>

@@ -4,7 +4,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { IngotError, messageOf } from '../errors.ts';
 import { sha256 } from '../host/files.ts';
 import { hostFile } from '../recipe/load/host-files.ts';
-import type { Check } from '../recipe/schema/test-checks-schema.ts';
+import type { Check, OpenscapCheck } from '../recipe/schema/test-checks-schema.ts';
 import type { Tests } from '../recipe/schema/tests-schema.ts';
 import { systemHint } from '../system-error.ts';
 import { readGoss } from './goss.ts';
@@ -12,6 +12,7 @@ import { commandChecks } from './kinds/command.ts';
 import { fileChecks } from './kinds/file.ts';
 import { httpChecks } from './kinds/http.ts';
 import { mountChecks, sysctlChecks } from './kinds/kernel.ts';
+import { type NamedContent, openscapChecks } from './kinds/openscap.ts';
 import { packageChecks } from './kinds/package.ts';
 import { onlyPortsChecks, portChecks } from './kinds/port.ts';
 import { setuidChecks, worldWritableChecks } from './kinds/rights.ts';
@@ -33,16 +34,16 @@ export interface CompiledTests {
   readonly reboot: number | undefined;
 }
 
-/** `folder`: where files are looked for. Throws `recipe.goss` and `recipe.unreadable`. */
+/** `folder`: where files are looked for. Throws `recipe.goss`, `recipe.openscap` and `recipe.unreadable`. */
 export const compileTests = async (tests: Tests, folder: string): Promise<CompiledTests> => {
   const texts = new Map<string, string>();
   for (const check of tests.checks) {
-    const file = 'suite' in check ? check.suite.file : 'goss' in check ? check.goss : undefined;
-    if (file !== undefined) texts.set(file, await textOf(hostFile(folder, file)));
+    for (const file of filesOf(check)) texts.set(file, await textOf(hostFile(folder, file)));
   }
   const reboots = tests.checks.flatMap((check) => ('reboot' in check ? [check.reboot.within] : []));
-  const planned = tests.checks.flatMap((check) => plannedOf(check, texts));
-  const digest = sha256(canonicalJson({ tests, texts: Object.fromEntries(texts) }));
+  const planned = tests.checks.flatMap((check) => plannedOf(check, texts, folder));
+  const digests = [...texts].map(([path, text]) => [path, sha256(text)]);
+  const digest = sha256(canonicalJson({ tests, texts: Object.fromEntries(digests) }));
   return {
     tests,
     texts,
@@ -52,7 +53,15 @@ export const compileTests = async (tests: Tests, folder: string): Promise<Compil
   };
 };
 
-const plannedOf = (check: Check, texts: ReadonlyMap<string, string>): Planned[] => {
+const filesOf = (check: Check): readonly string[] => {
+  if ('suite' in check) return [check.suite.file];
+  if ('goss' in check) return [check.goss];
+  if (!('openscap' in check)) return [];
+  const { datastream, tailoring } = check.openscap;
+  return [datastream, ...(tailoring === undefined ? [] : [tailoring])];
+};
+
+const plannedOf = (check: Check, texts: ReadonlyMap<string, string>, folder: string): Planned[] => {
   if ('package' in check) return packageChecks(check.package);
   if ('service' in check) return serviceChecks(check.service);
   if ('port' in check) return portChecks(check.port);
@@ -66,10 +75,25 @@ const plannedOf = (check: Check, texts: ReadonlyMap<string, string>): Planned[] 
   if ('command' in check) return commandChecks(check.command);
   if ('http' in check) return httpChecks(check.http);
   if ('suite' in check) return suiteChecks(check.suite, texts.get(check.suite.file) ?? '');
-  if ('goss' in check) return readGoss(texts.get(check.goss) ?? '', check.goss).flatMap((one) => plannedOf(one, texts));
+  if ('goss' in check)
+    return readGoss(texts.get(check.goss) ?? '', check.goss).flatMap((one) => plannedOf(one, texts, folder));
+  if ('openscap' in check) return openscapChecks(check.openscap, contentOf(check.openscap, texts, folder));
   // The restart is the machine's own, and is judged with its boot.
   return 'reboot' in check ? [] : (check satisfies never);
 };
+
+const contentOf = (
+  { datastream, tailoring }: OpenscapCheck,
+  texts: ReadonlyMap<string, string>,
+  folder: string,
+): NamedContent => ({
+  paths: {
+    datastream: hostFile(folder, datastream),
+    tailoring: tailoring === undefined ? undefined : hostFile(folder, tailoring),
+  },
+  datastream: texts.get(datastream) ?? '',
+  tailoring: tailoring === undefined ? undefined : texts.get(tailoring),
+});
 
 /** A result is known by its name, so the second of the same name gets a number. */
 const uniquelyNamed = (planned: readonly Planned[]): Planned[] => {

@@ -2,6 +2,7 @@
  * What a check of the recipe comes to: one or more assertions, each with a name of its own, and where it can be judged. From
  * the captured disk nothing has to run; from facts of a booted machine all are judged at once; the rest has to run something.
  */
+import type { Readable } from 'node:stream';
 import type { Verdict } from '../judgement.ts';
 import type { Facts } from './facts.ts';
 import type { Outside } from './outside.ts';
@@ -39,7 +40,12 @@ export interface GuestAnswer {
 /** A guest that runs something for a check. */
 export interface Guest {
   /** A shell command line; `within` in milliseconds as with KVM. Undefined when it took longer. */
-  run(command: string, options: { readonly within: number; readonly stdin?: string }): Promise<GuestAnswer | undefined>;
+  run(
+    command: string,
+    options: { readonly within: number; readonly stdin?: string | Readable },
+  ): Promise<GuestAnswer | undefined>;
+  /** Evidence for the run folder, by the name of its file. */
+  keep(name: string, content: Uint8Array): Promise<void>;
 }
 
 export interface Planned {

@@ -9,7 +9,8 @@ const WHY = {
   always: 'every build',
   assemble: 'assembled media',
   uefi: 'UEFI machines',
-  optional: 'ansible steps',
+  ansible: 'ansible steps',
+  openscap: 'openscap checks',
   test: 'tests',
 } as const;
 
@@ -21,7 +22,7 @@ export const doctorCommand = () =>
       '\nExample:\n  ingot doctor\n\nExit status: 0 all that a build needs is there, 1 something is missing.',
     )
     .action(async (options) => {
-      const { hostPackages, isInstalled } = await import('../host/tools.ts');
+      const { hostPackages, isInstalled, OF_ONE_KIND } = await import('../host/tools.ts');
       const packages = (await hostPackages()).filter((item) => item.neededFor !== 'test' || options.test);
       const missing = [];
       for (const item of packages) {
@@ -35,7 +36,7 @@ export const doctorCommand = () =>
         await requireQemu();
         await showAccelerator(options.store);
       }
-      const needed = missing.filter((item) => item.neededFor !== 'optional' && item.neededFor !== 'uefi');
+      const needed = missing.filter((item) => item.neededFor !== 'uefi' && !OF_ONE_KIND.has(item.neededFor));
       if (needed.length > 0) {
         throw new IngotError('host.tool-missing', `${needed.length} package(s) missing`, {
           hint: `apt-get install ${needed.map((item) => item.name).join(' ')}`,

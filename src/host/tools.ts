@@ -6,7 +6,7 @@ import { commandFolders } from './command-line.ts';
 import { projectFolder } from './project.ts';
 import { run } from './run.ts';
 
-export type NeededFor = 'always' | 'assemble' | 'uefi' | 'optional' | 'test';
+export type NeededFor = 'always' | 'assemble' | 'uefi' | 'ansible' | 'openscap' | 'test';
 
 export interface HostPackage {
   /** Debian package. */
@@ -16,7 +16,10 @@ export interface HostPackage {
   readonly neededFor: NeededFor;
 }
 
-const KINDS: readonly string[] = ['always', 'assemble', 'uefi', 'optional', 'test'];
+/** What one kind of step or check needs. */
+export const OF_ONE_KIND: ReadonlySet<NeededFor> = new Set(['ansible', 'openscap']);
+
+const KINDS: readonly string[] = ['always', 'assemble', 'uefi', 'ansible', 'openscap', 'test'];
 const isNeededFor = (word: string | undefined): word is NeededFor => KINDS.includes(word ?? '');
 
 export const hostPackages = async (): Promise<HostPackage[]> => {

@@ -23,20 +23,21 @@ import { policiesOf } from './policy/policies.ts';
 
 /**
  * Throws `recipe.unsupported`, `recipe.answers`, `host.tool-missing`, `host.tool-too-old`, `machine.firmware-missing`,
- * `guest.template-failed`, `guest.playbook-invalid`, `recipe.goss`, `usage.policy-invalid` or `usage.policy-unreadable`. `image` is false where no machine is started, as for a medium.
+ * `guest.template-failed`, `guest.playbook-invalid`, `recipe.goss`, `recipe.openscap`, `usage.policy-invalid` or `usage.policy-unreadable`. `image` is false where no machine is started, as for a medium.
  */
 export const preflight = async (
   loaded: LoadedRecipe,
   { image, memo }: { readonly image: boolean; readonly memo?: CleanMemo },
 ): Promise<void> => {
-  const { origin, configure, machine, capture, media } = loaded.recipe;
+  const { origin, configure, machine, capture, media, tests } = loaded.recipe;
   if (image) await requireBuildable(loaded.recipe);
   if (loaded.parent !== undefined) await preflight(loaded.parent, { image, ...(memo ? { memo } : {}) });
   if (image) await requireCleanAnswers(loaded, 'build', memo);
   if (!image || capture.medium) await requireCleanAnswers(loaded, 'delivery', memo);
   const kinds: NeededFor[] = ['always'];
   if (isAssembled(origin)) kinds.push('assemble');
-  if (image && configure.some((step) => 'ansible' in step)) kinds.push('optional');
+  if (image && configure.some((step) => 'ansible' in step)) kinds.push('ansible');
+  if (image && tests?.checks.some((check) => 'openscap' in check)) kinds.push('openscap');
   await requireTools(kinds);
   if (media.bootTest && (!image || capture.medium)) await requireBootTest();
   if (!image) return;
@@ -45,8 +46,7 @@ export const preflight = async (
   await findFirmware(await loadProfile(machine.firmware));
   await checkNamedFiles(loaded);
   await checkPlaybooks(loaded);
-  for (const { firmware } of loaded.recipe.tests?.machines ?? [])
-    if (firmware) await findFirmware(await loadProfile(firmware));
+  for (const { firmware } of tests?.machines ?? []) if (firmware) await findFirmware(await loadProfile(firmware));
 };
 
 const checkPlaybooks = async ({ recipe: { configure }, folder }: LoadedRecipe): Promise<void> => {
@@ -54,7 +54,7 @@ const checkPlaybooks = async ({ recipe: { configure }, folder }: LoadedRecipe): 
     if ('ansible' in step) await checkPlaybook(hostFile(folder, step.ansible.playbook), step.ansible);
 };
 
-/** Reads the files that a recipe names: templates, policies, tests. Throws `guest.template-failed`, `recipe.goss`, `usage.policy-…`. */
+/** Reads the files that a recipe names: templates, policies, tests. Throws `guest.template-failed`, `recipe.goss`, `recipe.openscap`, `usage.policy-…`. */
 export const checkNamedFiles = async (loaded: LoadedRecipe): Promise<void> => {
   const { recipe, folder } = loaded;
   await Promise.all([

@@ -45,7 +45,7 @@ t.test('a guest is judged over one session', { skip }, async (t) => {
       keepsDisks: false,
       redact: (text) => text,
     },
-    ...{ factor: 1, larger: undefined, limit: 1000, reporter: silentReporter, afterBoot: async () => [] },
+    ...{ factor: 1, folder, larger: undefined, limit: 1000, reporter: silentReporter, afterBoot: async () => [] },
   });
   const verdicts = Object.fromEntries(judged.results.map(({ name, verdict }) => [name.replace('here: ', ''), verdict]));
   t.match(verdicts, {

@@ -221,7 +221,7 @@ const RUN: readonly (readonly [check: unknown, answer: GuestAnswer | undefined, 
 t.test('what has to run', async (t) => {
   for (const [check, given, verdict, told] of RUN) {
     const { planned } = await compiled([check]);
-    const outcome = await planned[0]?.run?.({ run: async () => given });
+    const outcome = await planned[0]?.run?.({ run: async () => given, keep: async () => {} });
     const one: Outcome | NamedOutcome | undefined = outcome && ('verdict' in outcome ? outcome : outcome[0]);
     t.equal(one?.verdict, verdict, JSON.stringify([check, outcome]));
     if (told) t.match(one?.message, told);

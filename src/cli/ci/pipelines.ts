@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { ingotVersion, projectFolder } from '../../host/project.ts';
-import { hostPackages } from '../../host/tools.ts';
+import { hostPackages, OF_ONE_KIND } from '../../host/tools.ts';
 
 /** Their text, and where the system looks for it. */
 export const PIPELINES = {
@@ -30,5 +30,5 @@ export const pipelineText = async (system: keyof typeof PIPELINES, recipe: strin
 
 const neededPackages = async (): Promise<string[]> =>
   (await hostPackages())
-    .filter(({ neededFor }) => neededFor !== 'test' && neededFor !== 'optional')
+    .filter(({ neededFor }) => neededFor !== 'test' && !OF_ONE_KIND.has(neededFor))
     .map(({ name }) => name);

@@ -7,6 +7,7 @@ import { IngotError } from '../../errors.ts';
 import { diskFormatOf } from '../../formats/disk-images/disk-image.ts';
 import { knownDigest } from '../../host/known-digest.ts';
 import { sparseDigest } from '../../host/sparse-digest.ts';
+import { requireTools } from '../../host/tools.ts';
 import { createEngine } from '../../pipeline/engine.ts';
 import { createEventBus, errorShape } from '../../pipeline/events.ts';
 import { EVENT_LOG, makeRunFolder } from '../../pipeline/runs.ts';
@@ -91,6 +92,7 @@ const inputOf = async (
   signal: AbortSignal,
 ): Promise<TestInput> => {
   const path = resolve(image);
+  if (!options.static && tests.checks.some((check) => 'openscap' in check)) await requireTools(['openscap']);
   const [format, digest] = await Promise.all([
     diskFormatOf(path),
     knownDigest(path, options.known, () => sparseDigest(path, signal)),

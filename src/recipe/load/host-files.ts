@@ -61,6 +61,9 @@ export const hostFileReferences = ({ origin, answers, configure, media, tests }:
   for (const [index, check] of tests?.checks.entries() ?? []) {
     if ('suite' in check) add('file', check.suite.file, 'tests', 'checks', index, 'suite');
     if ('goss' in check) add('file', check.goss, 'tests', 'checks', index, 'goss');
+    if ('openscap' in check)
+      for (const name of ['datastream', 'tailoring'] as const)
+        add('file', check.openscap[name], 'tests', 'checks', index, 'openscap', name);
   }
   return references;
 };

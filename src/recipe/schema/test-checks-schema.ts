@@ -122,6 +122,23 @@ const suiteBody = z.strictObject({
 });
 export type SuiteCheck = z.output<typeof suiteBody>;
 
+const openscapBody = z.strictObject({
+  datastream: hostPath.meta({
+    description: 'SCAP content beside the recipe: a source data stream, or a benchmark (XCCDF).',
+  }),
+  profile: text(/^[A-Za-z0-9][\w.-]*$/, 'the id of a profile').meta({
+    description: 'The profile: its id, or the last part of it, such as cis_level1_server.',
+  }),
+  tailoring: hostPath.optional().meta({ description: 'A tailoring file, which may define the profile.' }),
+  maxFail: z.int().min(0).default(0).meta({ description: 'So many rules may fail, mayFail aside.' }),
+  mayFail: z
+    .array(text(/^[A-Za-z0-9][\w.-]*$/, 'the id of a rule'))
+    .default([])
+    .meta({ description: 'Rules that may fail, by id or its last part.' }),
+  within: durationField.default(10 * 60_000).meta({ description: 'The longest that it may take (KVM).' }),
+});
+export type OpenscapCheck = z.output<typeof openscapBody>;
+
 export const checkSchema = z.union([
   z.strictObject({
     package: z
@@ -181,6 +198,12 @@ export const checkSchema = z.union([
   }),
   z.strictObject({
     goss: hostPath.meta({ description: 'A goss file, read and judged by Ingot; goss itself is not run.' }),
+  }),
+  z.strictObject({
+    openscap: openscapBody.meta({
+      description:
+        "A profile of SCAP content, judged in the guest by the host's OpenSCAP scanner: each rule is a result.",
+    }),
   }),
 ]);
 export type Check = z.output<typeof checkSchema>;

@@ -1,4 +1,6 @@
 /** What is asked of a booted guest over the build's session. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { askedBy, collectScript } from '../../checks/collect.ts';
 import type { Facts } from '../../checks/facts.ts';
 import { parseFacts } from '../../checks/parse-facts.ts';
@@ -22,7 +24,11 @@ export const askGuest = async (session: Session, planned: readonly Planned[], fa
   return parseFacts(await session.check('sh -s', { stdin: script, timeout: FACTS_LIMIT * factor }));
 };
 
-export const guestOf = (session: Session, factor: number): Guest => ({
+/** `folder`: of the machine, in the run folder. */
+export const guestOf = (
+  session: Session,
+  { factor, folder }: { readonly factor: number; readonly folder: string },
+): Guest => ({
   async run(command, { within, stdin }) {
     try {
       return await session.exec(command, { timeout: within * factor, ...(stdin === undefined ? {} : { stdin }) });
@@ -30,6 +36,9 @@ export const guestOf = (session: Session, factor: number): Guest => ({
       if (error instanceof IngotError && error.code === 'guest.command-timeout') return undefined;
       throw error;
     }
+  },
+  async keep(name, content) {
+    await writeFile(join(folder, name), content);
   },
 });
 

@@ -2,7 +2,7 @@
 import { DOOR_SERVICE } from '../../access/access.ts';
 import { bootOutcomes } from '../../checks/boot.ts';
 import type { Facts } from '../../checks/facts.ts';
-import type { Planned } from '../../checks/planned.ts';
+import type { Guest, Planned } from '../../checks/planned.ts';
 import { resultOf, type TestResult } from '../../checks/report/report.ts';
 import type { Session } from '../../guest/session.ts';
 import { restart } from '../../guest/steps/reboot.ts';
@@ -13,6 +13,8 @@ import type { RunOfMachine, TestInput } from './test-work.ts';
 interface JudgeContext {
   readonly input: TestInput;
   readonly factor: number;
+  /** Of this machine, in the run folder. */
+  readonly folder: string;
   /** Bytes of the disk, where it is larger than the image. */
   readonly larger: number | undefined;
   /** For a boot to come to its end, milliseconds. */
@@ -38,7 +40,7 @@ export const judgeGuest = async (run: RunOfMachine, session: Session, context: J
   for (const one of planned) {
     if (!one.run) continue;
     reporter.phase(`${run.name}: ${one.name}`);
-    ran.push(...(await runOne(run.name, one, one.run, session, factor)));
+    ran.push(...(await runOne(run.name, one, one.run, guestOf(session, context))));
   }
   if (reboot === undefined) return { ...first, results: [...first.results, ...ran] };
   reporter.phase(`${run.name}: restart`);
@@ -68,11 +70,10 @@ const runOne = async (
   on: string,
   { rule, name }: Planned,
   judge: NonNullable<Planned['run']>,
-  session: Session,
-  factor: number,
+  guest: Guest,
 ): Promise<TestResult[]> => {
   const began = performance.now();
-  const outcome = await judge(guestOf(session, factor));
+  const outcome = await judge(guest);
   const took = performance.now() - began;
   if ('verdict' in outcome) return [resultOf(on, { rule, name }, outcome, took)];
   return outcome.map((point) => resultOf(on, { rule, name: `${name}: ${point.name}` }, point));

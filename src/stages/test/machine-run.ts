@@ -140,7 +140,7 @@ const inMachine = async (one: RunOfMachine, overlay: string, around: Around): Pr
   await using open = session;
   try {
     const judged = await judgeGuest(one, open, {
-      ...{ input, factor, larger: around.larger, reporter, limit },
+      ...{ input, factor, folder, larger: around.larger, reporter, limit },
       afterBoot: async () => (sink === undefined ? [] : await sink.judge()),
     });
     if (judged.results.some(({ verdict }) => verdict === 'fails'))
