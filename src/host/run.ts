@@ -3,7 +3,7 @@
  * error that shows a command line which can be pasted into a shell.
  */
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { ExecaError, ExecaSyncError, execa, execaSync, type Options } from 'execa';
 import { IngotError, interrupted } from '../errors.ts';
@@ -176,7 +176,7 @@ const commandError = (
 ): IngotError => {
   if (error.isCanceled) return interrupted(options.signal?.reason);
   const shown = commandLine(file, args);
-  if (error.code === 'ENOENT' || (isConfined(options) && error.exitCode === NOT_FOUND)) {
+  if ((error.code === 'ENOENT' && isThere(options.cwd)) || (isConfined(options) && error.exitCode === NOT_FOUND)) {
     return new IngotError('host.tool-missing', `${file}: command not found`, {
       hint: options.hint ?? PACKAGE,
       cause: error,
@@ -189,7 +189,9 @@ const commandError = (
       ? `wrote more than ${MOST_OUTPUT / 2 ** 20} MiB`
       : error.signal
         ? `was ended by ${error.signal}`
-        : `ended with status ${error.exitCode ?? '?'}`;
+        : error.exitCode === undefined
+          ? `could not be started: ${(error.originalMessage ?? error.shortMessage).split('\n')[0]}`
+          : `ended with status ${error.exitCode}`;
   return new IngotError(error.timedOut ? 'host.command-timeout' : 'host.command-failed', `${file} ${how}`, {
     detail: [`$ ${shown}`, tail].filter((part) => part !== '').join('\n'),
     hint: options.hint ?? nextOf(error),
@@ -197,10 +199,15 @@ const commandError = (
   });
 };
 
+/** Without its folder a command is said to be missing as well. */
+const isThere = (folder: string | undefined): boolean => folder === undefined || existsSync(folder);
+
 const PACKAGE = '`ingot doctor` says which package has it.';
 
 const nextOf = (error: ExecaError | ExecaSyncError): string => {
   if (error.timedOut) return 'Is the host very busy, or its disk slow? The same command goes on.';
+  if (error.exitCode === undefined && error.signal === undefined)
+    return 'The host did not start it: that is what to mend.';
   if (error.signal === 'SIGKILL') return 'Most often the kernel has killed it because memory ran out: see dmesg.';
   return 'Its output is above; the line after `$` can be run by hand.';
 };

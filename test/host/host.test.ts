@@ -57,6 +57,11 @@ t.test('run', async (t) => {
     message: /status 4/,
     detail: /\$ sh -c 'echo why >&2; exit 4'\nwhy/,
   });
+  await t.rejects(run('/etc/passwd', []), {
+    code: 'host.command-failed',
+    message: /could not be started: .*EACCES/,
+  });
+  await t.rejects(run('ls', [], { cwd: '/nowhere' }), { code: 'host.command-failed', message: /started: .*\/nowhere/ });
   await t.rejects(run('sleep', ['20'], { timeout: 50 }), { code: 'host.command-timeout' });
   await t.rejects(run('sleep', ['20'], { signal: AbortSignal.timeout(50) }), { code: 'interrupted' });
 
