@@ -48,6 +48,27 @@ export const readTree = async (mounts: readonly Mount[], signal?: AbortSignal): 
   return nodes;
 };
 
+/** Single files of it, where nobody needs them all: a folder on the way is read, and no other. */
+export const nodeFinder = (mounts: readonly Mount[]): ((path: string) => Promise<FileNode | undefined>) => {
+  const all = mounts
+    .toReversed()
+    .map((mount, nth) => ({ ...mount, id: String(nth), prefix: mount.path === '/' ? '' : mount.path }));
+  return async (path) => {
+    const isIn = ({ prefix, tree }: (typeof all)[number]) =>
+      path.startsWith(`${prefix}/`) || (path === prefix && tree !== undefined);
+    const [mount] = all.filter(isIn).toSorted((one, other) => other.prefix.length - one.prefix.length);
+    if (mount === undefined) return undefined;
+    const { files, tree, id, prefix } = mount;
+    const inner = path.slice(prefix.length);
+    if (tree) {
+      const inode = await tree.find(inner);
+      return inode && (await nodeOf(tree, inode, { path, id }));
+    }
+    const entry = (await files.list(posix.dirname(inner)))?.find(({ name }) => name === posix.basename(inner));
+    return entry && plainNode(files, entry, { path, inner, id });
+  };
+};
+
 interface Walk {
   readonly prefix: string;
   readonly hidden: ReadonlySet<string>;
@@ -115,13 +136,21 @@ const moreOf = async (tree: Ext4Tree, inode: Inode, type: Entry['type']): Promis
 };
 
 const walkPlain = async (files: FileSystem, folder: string, walk: Walk): Promise<void> => {
-  for (const { name, ...entry } of (await files.list(folder)) ?? []) {
-    const inner = posix.join(folder, name);
+  for (const entry of (await files.list(folder)) ?? []) {
+    const inner = posix.join(folder, entry.name);
     const path = `${walk.prefix}${inner}`;
-    const content = async function* () {
-      yield await files.read(inner);
-    };
-    walk.put({ path, ...entry, allocated: entry.size, identity: `${walk.id}:${inner}`, place: 0, content });
+    walk.put(plainNode(files, entry, { path, inner, id: walk.id }));
     if (entry.type === 'folder' && !walk.hidden.has(path)) await walkPlain(files, inner, walk);
   }
+};
+
+const plainNode = (
+  files: FileSystem,
+  { name: _, ...entry }: Entry,
+  { path, inner, id }: Readonly<Record<'path' | 'inner' | 'id', string>>,
+): FileNode => {
+  const content = async function* () {
+    yield await files.read(inner);
+  };
+  return { path, ...entry, allocated: entry.size, identity: `${id}:${inner}`, place: 0, content };
 };

@@ -2,13 +2,15 @@
  * What the build itself changed: the disk as the installer left it against the disk as steps and sealing left it. A file of the
  * finished image counts as changed by the build only when it is exactly what the second disk has.
  */
-import type { FileNode, FileTree } from '../capture/file-tree.ts';
+import type { FileNode } from '../capture/file-tree.ts';
 import { type Digests, digestFiles } from './digests.ts';
 import { stateOf } from './record.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** A state of the disk on the way, and what led to it. */
 export interface Layer {
-  readonly tree: FileTree;
+  /** Only few of its files are asked for. */
+  readonly find: (path: string) => Promise<FileNode | undefined>;
   /** `step 2: run harden.sh`. */
   readonly by: string;
 }
@@ -31,22 +33,15 @@ export const layersOf = (open: () => Promise<readonly Layer[]>, signal?: AbortSi
     const [installed] = layers;
     const last = layers.at(-1);
     if (installed === undefined || last === undefined || layers.length < 2) return found;
-    const own = layers.map((): Digests => new Map());
-    for (const [nth, { tree }] of layers.entries())
-      await digestFiles(
-        files.flatMap(({ path }) => tree.get(path) ?? []),
-        own[nth] ?? new Map(),
-        signal,
-      );
+    const states = await statesIn(layers, [...files.map(({ path }) => path), ...gone], signal);
     for (const file of files) {
-      const states = layers.map(({ tree }, nth) => optionalState(tree.get(file.path), own[nth] ?? new Map()));
+      const own = states.get(file.path) ?? [];
       const now = stateOf(file, digests);
-      if (now !== states.at(-1) || now === states[0]) continue;
-      found.set(file.path, lastChange(layers, states));
+      if (now === own.at(-1) && now !== own[0]) found.set(file.path, lastChange(layers, own));
     }
     for (const path of gone) {
-      const states = layers.map(({ tree }) => (tree.has(path) ? 'there' : undefined));
-      if (states.at(-1) === undefined && states[0] !== undefined) found.set(path, lastChange(layers, states));
+      const own = (states.get(path) ?? []).map((state) => (state === undefined ? undefined : 'there'));
+      if (own.at(-1) === undefined && own[0] !== undefined) found.set(path, lastChange(layers, own));
     }
     return found;
   },
@@ -59,5 +54,22 @@ const lastChange = (layers: readonly Layer[], states: readonly (string | undefin
   return layers[nth]?.by ?? '';
 };
 
-const optionalState = (file: FileNode | undefined, digests: Digests): string | undefined =>
-  file === undefined ? undefined : stateOf(file, digests);
+/** Of each path, one for each layer; undefined where it is not there. */
+const statesIn = async (
+  layers: readonly Layer[],
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, readonly (string | undefined)[]>> => {
+  const found = new Map(paths.map((path) => [path, layers.map((): string | undefined => undefined)]));
+  const look = async ({ find }: Layer, nth: number): Promise<void> => {
+    const nodes: FileNode[] = [];
+    for (const path of paths) nodes.push(...[(await find(path)) ?? []].flat());
+    const digests = await digestFiles(nodes, new Map(), signal);
+    for (const node of nodes) {
+      const states = found.get(node.path);
+      if (states !== undefined) states[nth] = stateOf(node, digests);
+    }
+  };
+  await sideBySide(layers.map(look));
+  return found;
+};

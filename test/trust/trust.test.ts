@@ -2,6 +2,7 @@ import { copyFile, cp, mkdir, open, readdir, readFile, rm, writeFile } from 'nod
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { nodeFinder } from '../../src/capture/file-tree.ts';
 import { bootSectors } from '../../src/distributions/debian/trust/boot-sectors.ts';
 import {
   explainedDiversions,
@@ -766,8 +767,8 @@ t.test('what a step changed is known from the build’s disks, and elsewhere fro
     const [before, after] = [await openSubject(small.image, signal), await openSubject(stepped, signal)];
     t.teardown(() => Promise.all([before[Symbol.asyncDispose](), after[Symbol.asyncDispose]()]));
     return [
-      { tree: before.tree, by: '' },
-      { tree: after.tree, by: 'step 1' },
+      { find: nodeFinder(before.files.mounts), by: '' },
+      { find: nodeFinder(after.files.mounts), by: 'step 1' },
     ];
   });
   const built = await judged(stepped, { layers });

@@ -16,6 +16,8 @@ import { damaged, readSuperblock, type Superblock } from './superblock.ts';
 export interface Ext4Tree extends FileSystem {
   readonly superblock: Superblock;
   readonly root: () => Promise<Inode>;
+  /** Without following a link; undefined where there is none. */
+  readonly find: (path: string) => Promise<Inode | undefined>;
   /** In the order of their inodes, which is the order of their bytes on the disk. */
   readonly below: (folder: Inode) => Promise<readonly { readonly name: string; readonly inode: Inode }[]>;
   /** By the number of an inode, so that a walk through the whole tree need not keep them all. */
@@ -90,6 +92,7 @@ export const openExt4Tree = async (disk: Pick<Disk, 'read'>, start: number): Pro
   return {
     superblock,
     root: () => inodeOf(ROOT),
+    find,
     below,
     async *content(number) {
       yield* contentOf(area, superblock, await inodeOf(number));

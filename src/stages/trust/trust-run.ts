@@ -1,5 +1,7 @@
 /** The work of *trust*. */
 import { join } from 'node:path';
+import { nodeFinder } from '../../capture/file-tree.ts';
+import { openImage } from '../../capture/open-image.ts';
 import { trustSystemOf } from '../../distributions/find-image.ts';
 import { openSubject } from '../../distributions/open-subject.ts';
 import { IngotError } from '../../errors.ts';
@@ -53,7 +55,7 @@ const trusted = async (
     const found = [];
     for (const state of states)
       for (const { path, by } of await stepStates(state, signal))
-        found.push({ tree: opened.use(await openSubject(path, signal)).tree, by });
+        found.push({ find: nodeFinder(opened.use(await openImage(path, signal)).files.mounts), by });
     return found;
   }, signal);
   const { recipe } = loaded;
