@@ -3,6 +3,7 @@ import t from 'tap';
 import { createBuildKeys } from '../../src/access/key.ts';
 import { compileTests } from '../../src/checks/compiled.ts';
 import { Session } from '../../src/guest/session.ts';
+import { run } from '../../src/host/run.ts';
 import { testMachineSchema, testsSchema } from '../../src/recipe/schema/tests-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { judgeGuest } from '../../src/stages/test/judge-guest.ts';
@@ -60,4 +61,19 @@ t.test('a guest is judged over one session', { skip }, async (t) => {
     'suite own.sh: 1 bash': 'holds',
   });
   t.equal(await session.check('ls /run/ingot-suite-* 2>/dev/null | wc -l'), '0\n', 'nothing is left in the guest');
+});
+
+t.test('a suite runs where nothing in memory may be executed, as Debian mounts it', { skip }, async (t) => {
+  const folder = t.testdir({
+    'own.sh': '#!/usr/bin/env bash\n[[ -n $BASH_VERSION ]] && echo ok 1 - bash; echo 1..1\n',
+  });
+  const [suite] = (await compileTests(testsSchema.parse({ checks: [{ suite: 'own.sh' }] }), folder)).planned;
+  const outcome = await suite?.run?.({
+    run: (command, { stdin }) =>
+      run('unshare', ['--mount', 'sh', '-c', `mount -t tmpfs -o noexec tmpfs /run; ${command}`], {
+        input: String(stdin),
+      }),
+    keep: async () => {},
+  });
+  t.match(outcome, [{ verdict: 'holds', message: 'bash' }]);
 });

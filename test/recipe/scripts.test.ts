@@ -35,6 +35,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   'configure[0].copy.from': 'configure: [{copy: {from: one.sh, to: /usr/local/bin/one}}]',
   'answers.early.file': 'answers: {early: {file: one.sh}}',
   'answers.late.file': 'answers: {late: {file: one.sh}}',
+  'tests.checks[0].suite': 'tests: {checks: [{suite: one.sh}]}',
   'configure[0].ansible.playbook': 'configure: [{ansible: {playbook: site.yml}}]',
 };
 const PLAYBOOK = '- hosts: all\n  tasks:\n    - name: run\n      script: one.sh --fast\n';

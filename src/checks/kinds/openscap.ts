@@ -135,8 +135,7 @@ export const scanOutcomes = (
     return count === 0 ? [] : [`${count} ${SAID[result]}`];
   });
   const found = [
-    `${held.length} rules hold`,
-    `${failed.length} do not`,
+    `${held.length} of ${held.length + failed.length} rules hold`,
     ...others,
     ...(version === '' ? [] : [`oscap ${version}`]),
   ].join(', ');
@@ -145,12 +144,7 @@ export const scanOutcomes = (
     ...held.map((id) => one(id, holds(told(id)))),
     ...excused.map((id) => one(id, holds(`${told(id)}: does not hold, and need not (mayFail)`))),
     ...counted.map((id) =>
-      one(
-        id,
-        isOver
-          ? fails(told(id), { hint: 'openscap-….xml in the run folder says why.' })
-          : holds(`${told(id)}: one of the ${maxFail} that may fail`),
-      ),
+      one(id, isOver ? fails(told(id)) : holds(`${told(id)}: one of the ${maxFail} that may fail`)),
     ),
     ...unknown.map((id) => one(id, unjudged(`${told(id)}: the scanner could not tell`))),
     {
@@ -159,7 +153,11 @@ export const scanOutcomes = (
             hint: "Content is made for one release of one system: is it the image's?",
           })
         : isOver
-          ? fails(found, { wanted: `at most ${maxFail} that do not hold`, found: String(counted.length) })
+          ? fails(found, {
+              wanted: `at most ${maxFail} that do not hold`,
+              found: String(counted.length),
+              hint: 'The results in the run folder (openscap-….xml) say why: `oscap xccdf generate report` makes a page of them.',
+            })
           : holds(`${found}${stale.length === 0 ? '' : `; holds by now: ${stale.join(', ')} (mayFail)`}`)),
       name: whole,
     },
@@ -167,7 +165,7 @@ export const scanOutcomes = (
 };
 
 const SAID = {
-  notapplicable: 'do not apply',
-  notchecked: 'are not judged by the content',
-  informational: 'are for information',
+  notapplicable: 'not applicable',
+  notchecked: 'not judged by the content',
+  informational: 'for information',
 };

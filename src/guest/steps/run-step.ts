@@ -10,6 +10,7 @@ import { shellQuote } from '../../host/command-line.ts';
 import { lastLines } from '../../host/lines.ts';
 import { hostFile } from '../../recipe/load/host-files.ts';
 import type { RunStep } from '../../recipe/schema/configure-schema.ts';
+import { interpreterCall } from '../../recipe/scripts/shebang.ts';
 import { systemHint } from '../../system-error.ts';
 import { GUEST_FOLDER, type StepContext } from './step-context.ts';
 
@@ -95,14 +96,7 @@ const mainScript = (step: Run, folder: string, source: string, { secrets }: Step
     ...(step.user === 'root' ? [] : ['export PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin']),
     ...set,
     step.cwd === undefined ? 'cd "$HOME" 2>/dev/null || cd /' : `cd ${shellQuote(step.cwd)} || exit 126`,
-    `exec ${interpreterOf(source)} ${folder}/script`,
+    `exec ${interpreterCall(source) ?? 'sh -e'} ${folder}/script`,
     '',
   ].join('\n');
-};
-
-/** The folder is often mounted noexec, so the interpreter of `#!` (execve(2)) is called by name. */
-const interpreterOf = (source: string): string => {
-  const [, program, argument] = /^#![ \t]*(\S+)(?:[ \t]+([^\n]*\S))?/.exec(source) ?? [];
-  if (program === undefined) return 'sh -e';
-  return argument === undefined ? shellQuote(program) : `${shellQuote(program)} ${shellQuote(argument)}`;
 };

@@ -39,6 +39,11 @@ export const checkScripts = async (recipe: Recipe, folder: string): Promise<Prob
   if (template !== undefined) await file(template.file, ['answers', 'template', 'file'], TEMPLATE);
   for (const [index, step] of recipe.configure.entries())
     problems.push(...(await checkStep(step, index, { recipe, folder })));
+  for (const [index, check] of recipe.tests?.checks.entries() ?? [])
+    if ('suite' in check) {
+      const path: Path = ['tests', 'checks', index, 'suite'];
+      problems.push(...(await checkFile(check.suite.file, recipe.configure.length, path, { recipe, folder })));
+    }
   return problems;
 };
 
@@ -61,18 +66,21 @@ const checkStep = async (step: ConfigureStep, index: number, around: Around): Pr
       const text = inline(script, path);
       return text.length > 0 ? text : interpreterProblem(script, recipe, index, path);
     }
-    if (file === undefined) return [];
-    const content = await contentOf(hostFile(folder, file));
-    if (content === undefined) return [];
-    const path = at('run', 'file');
-    const other = otherLanguageFault(content, file);
-    const text = faultOf(content, file, path, SCRIPT);
-    // UTF-16 has zeros, too.
-    if (text.length === 0 && other !== undefined) return [{ path, ...other }];
-    return text.length > 0 ? text : interpreterProblem(new TextDecoder().decode(content), recipe, index, path);
+    return file === undefined ? [] : await checkFile(file, index, at('run', 'file'), around);
   }
   if ('ansible' in step) return await checkPlaybook(hostFile(folder, step.ansible.playbook), at('ansible', 'playbook'));
   return 'copy' in step ? await checkCopy(step.copy, at('copy'), folder) : [];
+};
+
+/** A script of the user's that runs after `index` steps. */
+const checkFile = async (file: string, index: number, path: Path, { recipe, folder }: Around): Promise<Problem[]> => {
+  const content = await contentOf(hostFile(folder, file));
+  if (content === undefined) return [];
+  const other = otherLanguageFault(content, file);
+  const text = faultOf(content, file, path, SCRIPT);
+  // UTF-16 has zeros, too.
+  if (text.length === 0 && other !== undefined) return [{ path, ...other }];
+  return text.length > 0 ? text : interpreterProblem(new TextDecoder().decode(content), recipe, index, path);
 };
 
 const interpreterProblem = (text: string, recipe: Recipe, index: number, path: Path): Problem[] => {

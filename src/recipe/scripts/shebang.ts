@@ -1,4 +1,5 @@
 /** The first line of a script, as execve(2) reads it: a program, and all the rest as one argument. */
+import { shellQuote } from '../../host/command-line.ts';
 import type { TextFault } from './text-fault.ts';
 
 export interface Shebang {
@@ -67,4 +68,14 @@ export const otherLanguageFault = (content: Uint8Array, name: string): TextFault
     message: `without a first line that begins with #! it runs with sh, and its name says ${language}`,
     hint: program === 'sh' ? 'Write it for sh.' : `Begin it with \`#!/usr/bin/env ${program}\`.`,
   };
+};
+
+/**
+ * The beginning of a command line that runs a script by the interpreter of its first line (execve(2)); the script's path comes after it.
+ * Folders in memory are often mounted `noexec`, so no script is started as a program. Undefined without such a line.
+ */
+export const interpreterCall = (text: string): string | undefined => {
+  const [, program, argument] = /^#![ \t]*(\S+)(?:[ \t]+([^\n]*\S))?/.exec(text) ?? [];
+  if (program === undefined) return undefined;
+  return argument === undefined ? shellQuote(program) : `${shellQuote(program)} ${shellQuote(argument)}`;
 };
