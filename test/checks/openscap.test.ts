@@ -122,6 +122,8 @@ t.test('what a guest may answer', async (t) => {
     all.map(({ verdict, name }) => `${verdict} ${name}`),
     ['holds a', 'holds e', 'fails f', 'unjudged b', 'unjudged c', 'fails as a whole'],
   );
+  const killed = scanOutcomes({ maxFail: 9, mayFail: [] }, { ...scan, status: 137 }, ruleTexts(''));
+  t.match(killed.at(-1), { verdict: 'unjudged', message: /ended with status 137 before it was through/ });
   const excused = scanOutcomes({ maxFail: 0, mayFail: ['a', 'f'] }, scan, ruleTexts(''));
   t.match(excused.at(-1), { verdict: 'holds', message: /holds by now: a \(mayFail\)/ });
 });

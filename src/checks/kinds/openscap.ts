@@ -91,9 +91,14 @@ export const readScan = ({ stdout, stderr }: GuestAnswer): Scan => {
   };
 };
 
+const MORE_MEMORY = 'Large content takes some hundred megabytes of memory: give the machine more.';
+
+/** Bytes: a guest can make up any. */
+const MOST_RESULTS = 2 ** 28;
+
 const unpacked = (text: string): Buffer | undefined => {
   try {
-    return text.trim() === '' ? undefined : gunzipSync(Buffer.from(text, 'base64'));
+    return text.trim() === '' ? undefined : gunzipSync(Buffer.from(text, 'base64'), { maxOutputLength: MOST_RESULTS });
   } catch {
     return undefined;
   }
@@ -106,14 +111,12 @@ export const scanOutcomes = (
   texts: ReadonlyMap<string, RuleText>,
 ): NamedOutcome[] => {
   const whole = 'as a whole';
+  const isThrough = status === 0 || status === 2;
   if (rules.size === 0)
     return [
       {
         ...unjudged(`the scanner came to no result${said === '' ? '' : `: ${said.slice(0, 300)}`}`, {
-          hint:
-            status === undefined
-              ? 'It needs gzip, tar and mount in the guest, and its memory: give the machine more.'
-              : undefined,
+          hint: status === undefined ? `It needs gzip, tar and mount in the guest. ${MORE_MEMORY}` : undefined,
         }),
         name: whole,
       },
@@ -148,17 +151,19 @@ export const scanOutcomes = (
     ),
     ...unknown.map((id) => one(id, unjudged(`${told(id)}: the scanner could not tell`))),
     {
-      ...(held.length + failed.length === 0
-        ? unjudged(`no rule was judged: ${found}`, {
-            hint: "Content is made for one release of one system: is it the image's?",
-          })
-        : isOver
-          ? fails(found, {
-              wanted: `at most ${maxFail} that do not hold`,
-              found: String(counted.length),
-              hint: 'The results in the run folder (openscap-….xml) say why: `oscap xccdf generate report` makes a page of them.',
+      ...(!isThrough
+        ? unjudged(`the scanner ended with status ${status} before it was through: ${found}`, { hint: MORE_MEMORY })
+        : held.length + failed.length === 0
+          ? unjudged(`no rule was judged: ${found}`, {
+              hint: "Content is made for one release of one system: is it the image's?",
             })
-          : holds(`${found}${stale.length === 0 ? '' : `; holds by now: ${stale.join(', ')} (mayFail)`}`)),
+          : isOver
+            ? fails(found, {
+                wanted: `at most ${maxFail} that do not hold`,
+                found: String(counted.length),
+                hint: 'The results in the run folder (openscap-….xml) say why: `oscap xccdf generate report` makes a page of them.',
+              })
+            : holds(`${found}${stale.length === 0 ? '' : `; holds by now: ${stale.join(', ')} (mayFail)`}`)),
       name: whole,
     },
   ];
