@@ -69,6 +69,10 @@ const SEARCH = `search --no-floppy --fs-uuid --set=root ${ROOT_UUID}`;
 const LINUX = `linux /boot/vmlinuz-${KERNEL} root=UUID=${ROOT_UUID} ro quiet`;
 const INITIAL = `initrd /boot/initrd.img-${KERNEL}`;
 
+const SGML = '/var/lib/sgml-base/supercatalog';
+const catalog = (id: string, path: string) =>
+  `<?xml version="1.0"?>\n<!DOCTYPE catalog PUBLIC "-//OASIS//DTD XML Catalogs V1.0//EN"\n  "file:///usr/share/xml/schema/xml-core/catalog.dtd">\n<catalog xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">\n<delegatePublic publicIdStartString="${id}" catalog="file://${path}"/>\n</catalog>\n`;
+
 const wants = (unit: string, target = `/usr/lib/systemd/system/${unit}`) => [
   `symlink /etc/systemd/system/multi-user.target.wants/${unit} ${target}`,
 ];
@@ -252,6 +256,39 @@ export const FORGED: readonly Change[] = [
     commands: ['sif /usr/bin/busybox mode 0102755', 'sif /usr/bin/busybox gid 42'],
     finds: ['fails trust/changed /usr/bin/busybox', 'fails trust/override /var/lib/dpkg/statoverride'],
   },
+  {
+    name: 'a mode and an owner of a script',
+    commands: ['sif /usr/bin/tool mode 0104750', 'sif /usr/bin/tool gid 42'],
+    finds: [],
+  },
+  {
+    name: 'its mode, for somebody else',
+    commands: ['sif /usr/bin/tool mode 0104750', 'sif /usr/bin/tool gid 1'],
+    finds: ['fails trust/changed /usr/bin/tool'],
+  },
+  { name: 'a folder that a script closes', commands: ['sif /usr/lib/tool mode 040700'], finds: [] },
+  {
+    name: 'a folder that a script opens in a comment alone',
+    commands: ['sif /usr/lib/tool mode 040777'],
+    finds: ['fails trust/changed /usr/lib/tool'],
+  },
+  {
+    name: 'a folder of a package in /usr/local, and another one',
+    commands: [
+      'mkdir /usr/local',
+      'mkdir /usr/local/share',
+      'mkdir /usr/local/share/tool',
+      'mkdir /usr/local/share/evil',
+    ],
+    // Without base-files nothing makes the folders above.
+    finds: ['', '/share', '/share/evil'].map((one) => `fails trust/unexplained /usr/local${one}`),
+  },
+  text('an XML catalog', '/etc/xml/tool.xml', catalog('-//a//DTD b//EN', '/usr/share/doc/tool/README'), fine),
+  text('an XML catalog of them', '/etc/xml/catalog', catalog('-//a//DTD b//EN', '/etc/xml/tool.xml'), fine),
+  text('a definition that no script adds', '/etc/xml/a.xml', catalog('-//a//DTD c//EN', '/usr/share/doc/tool/README')),
+  text('a definition from elsewhere', '/etc/xml/b.xml', catalog('-//a//DTD b//EN', '/var/tmp/b.dtd')),
+  text('an SGML catalog', `${SGML}.old`, '--\n## words\n--\nCATALOG /usr/share/doc/tool/README\n', fine),
+  text('an SGML catalog from elsewhere', SGML, '--\n--\nCATALOG /var/tmp/x\n'),
   {
     name: 'a diversion to another folder',
     files: { '/var/lib/dpkg/diversions': '/usr/lib/libone.so\n/etc/tool/libone.so\ntidy\n' },

@@ -79,6 +79,11 @@ const PACKAGES: readonly SmallPackage[] = [
       '# dpkg-statoverride --add root shadow 2755 /usr/bin/busybox',
       'true || dpkg-statoverride --update --add root "$GROUP" 2755 "$PART"',
       "GROUP=shadow; true || deb-systemd-helper enable 'tool.service'",
+      'true || set_perms root shadow 4750 /usr/bin/tool',
+      'true || chmod 0700 /usr/lib/tool',
+      '# chmod 0777 /usr/lib/tool',
+      'true || update-xmlcatalog --add --type public --id "-//a//DTD b//EN" --package tool --root',
+      'true <<-DATA\n/usr/local/share/tool default\nDATA',
     ].join('\n'),
   },
   {
@@ -136,6 +141,8 @@ const PACKAGES: readonly SmallPackage[] = [
       '/usr/lib/tmpfiles.d/tidy.conf':
         '# comment\nd /var/tidy 1770 root shadow\nd$ /etc/closed 0700 - -\nL+ /etc/tidy - - - - ../usr/bin/tool\n',
       '/etc/closed/': '',
+      '/etc/xml/': '',
+      '/var/lib/sgml-base/': '',
       '/etc/apt/trusted.gpg.d/small.asc': 'a key\n',
       '/etc/tool/': '',
       '/etc/default/': '',

@@ -7,6 +7,7 @@ import { DPKG_RULES } from './rules/dpkg.ts';
 import { INGOT_RULES } from './rules/ingot.ts';
 import { LINKS } from './rules/links.ts';
 import { MADE } from './rules/made.ts';
+import { SCRIPTED } from './rules/scripted.ts';
 import { SETTINGS } from './rules/settings.ts';
 import { TMPFILES } from './rules/tmpfiles.ts';
 
@@ -20,7 +21,8 @@ export const RULES: readonly DebianRule[] = [
   ...LINKS,
   ...MADE,
   ...TMPFILES,
+  ...SCRIPTED,
 ];
 
 /** Raised when rules say something else of the same image: results of before are made again. */
-export const RULES_VERSION = 3;
+export const RULES_VERSION = 4;

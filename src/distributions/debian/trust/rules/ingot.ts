@@ -41,6 +41,7 @@ export const INGOT_RULES: readonly DebianRule[] = [
     name: 'ingot-network-devices',
     reason: 'cards, bonds and VLANs are what the recipe says',
     path: /^\/etc\/(systemd\/network\/[^/]+\.(network|netdev)|NetworkManager\/system-connections\/[^/]+\.nmconnection)$/,
+    mode: [0o644, 0o600],
     class: 'ingot',
     checks: 'the text that the recipe gives',
     check: written(),
