@@ -106,6 +106,9 @@ t.test('a stock image, and a layer over what was made of it', { skip: made.skip 
   t.equal(first.code, 0, first.stderr);
   t.same(first.stages, [
     ...['obtain', 'packages', 'packages-medium', 'prepare', 'configure', 'capture'].map((stage) => `base: ${stage}`),
+    // sudo, which its user needs.
+    'packages',
+    'packages-medium',
     'prepare',
     'configure',
     'capture',
