@@ -211,7 +211,7 @@ const unitFiles = (await testFiles('test', true)).filter((file) => !/^test\/(e2e
 const counts: Count[] = [];
 for (const script of ['lint', 'types', 'structure', 'unused', 'generated']) counts.push(await check(script));
 counts.push(await check('package', [process.execPath, 'test/package.ts']));
-counts.push(await tap(unitFiles, 2, 300));
+counts.push(await tap(unitFiles, 2, 900));
 await tellRoom();
 if (!wanted.has('--quick')) counts.push(await endToEnd());
 await tellRoom();
