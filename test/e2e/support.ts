@@ -1,6 +1,6 @@
 /** What the end-to-end tests share: the CLI as a user runs it, and captured images in fresh machines. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
@@ -13,13 +13,38 @@ import type { MachineSpec } from '../../src/machine/spec.ts';
 import type { StampedEvent } from '../../src/pipeline/events.ts';
 import { silentReporter } from '../../src/report.ts';
 import { keep } from '../real-installer/made.ts';
+import { skipReason } from '../stock-images/not-made.ts';
+import { stockImage } from '../stock-images/stock-image.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 /** Kept between runs in a checkout: what is installed once serves every later test. */
 export const testStore = process.env['INGOT_TEST_STORE'] ?? join(root, '.test-store');
 const OWN_STORES = join(testStore, 'lanes');
-/** A store of a test's own, for a build that runs beside those of the shared one; the test removes it when all is well. */
-export const ownStore = (name: string): string => join(OWN_STORES, name);
+/** A store of a test's own, empty, for a build that runs beside those of the shared one; it goes when all is well. */
+export const ownStore = async (t: Test, name: string): Promise<string> => {
+  const folder = join(OWN_STORES, name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  t.teardown(async () => {
+    if (t.passing()) await rm(folder, { recursive: true, force: true });
+  });
+  return folder;
+};
+
+/** A stock image, or why it cannot be made here today. */
+export const stockOrSkip = (
+  name: Parameters<typeof stockImage>[0],
+  tell: (line: string) => void,
+): Promise<{ readonly image: string; readonly skip: string | false }> =>
+  stockImage(name, { folder: join(testStore, 'stock'), signal: new AbortController().signal, tell }).then(
+    (image) => ({ image, skip: false as const }),
+    (error: unknown) => {
+      const skip = skipReason(error);
+      if (skip === undefined) throw error;
+      return { image: '', skip };
+    },
+  );
+
 export const exampleRecipe = join(root, 'examples', 'debian-12-minimal.yaml');
 
 /**

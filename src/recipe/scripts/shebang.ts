@@ -75,7 +75,10 @@ export const otherLanguageFault = (content: Uint8Array, name: string): TextFault
  * Folders in memory are often mounted `noexec`, so no script is started as a program. Undefined without such a line.
  */
 export const interpreterCall = (text: string): string | undefined => {
-  const [, program, argument] = /^#![ \t]*(\S+)(?:[ \t]+([^\n]*\S))?/.exec(text) ?? [];
+  const [, program, rest = ''] = FIRST_LINE.exec(text) ?? [];
   if (program === undefined) return undefined;
-  return argument === undefined ? shellQuote(program) : `${shellQuote(program)} ${shellQuote(argument)}`;
+  return [program, rest.trim()]
+    .filter((word) => word !== '')
+    .map(shellQuote)
+    .join(' ');
 };

@@ -2,36 +2,22 @@
  * A stock image of Debian 13 with cloud-init, entered by a systemd credential: nothing of the build's way in is ever on its disk. The
  * finished image is looked at from outside; its host keys are made by Ingot's unit where no cloud is there (test/e2e/image starts copies).
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { stringify } from 'yaml';
 import type { Manifest } from '../../../src/capture/manifest.ts';
 import { openImage } from '../../../src/capture/open-image.ts';
 import { sha256File } from '../../../src/host/files.ts';
-import { skipReason } from '../../stock-images/not-made.ts';
-import { stockImage } from '../../stock-images/stock-image.ts';
-import { ingot, ownStore, testStore, userKey } from '../support.ts';
+import { ingot, ownStore, stockOrSkip, userKey } from '../support.ts';
 
 t.setTimeout(30 * 60_000);
 
 const key = await userKey();
-const work = ownStore('credential');
-await rm(work, { recursive: true, force: true });
-await mkdir(work, { recursive: true });
-t.teardown(async () => {
-  if (t.passing()) await rm(work, { recursive: true, force: true });
-});
+const work = await ownStore(t, 'credential');
 const tell = (line: string) => t.comment(line);
 const { signal } = new AbortController();
-const made = await stockImage('mmdebstrap-trixie-cloud', { folder: join(testStore, 'stock'), signal, tell }).then(
-  (image) => ({ image, skip: false as const }),
-  (error: unknown) => {
-    const skip = skipReason(error);
-    if (skip === undefined) throw error;
-    return { image: '', skip };
-  },
-);
+const made = await stockOrSkip('mmdebstrap-trixie-cloud', tell);
 
 t.test('entered by a credential, told what the recipe says, and sealed', { skip: made.skip }, async (t) => {
   const digest = await sha256File(made.image);

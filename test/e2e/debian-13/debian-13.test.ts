@@ -2,7 +2,7 @@
  * Debian 13 by the real installer: every component is Debian's own, none of Ingot's stands in. The image is looked at from
  * outside and booted by both firmwares.
  */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { openGuestFiles } from '../../../src/capture/guest-files.ts';
@@ -19,12 +19,7 @@ import { writeRecipeOf13 } from './recipe.ts';
 t.setTimeout(60 * 60_000);
 
 const key = await userKey();
-const work = ownStore('debian-13');
-await rm(work, { recursive: true, force: true });
-await mkdir(work, { recursive: true });
-t.teardown(async () => {
-  if (t.passing()) await rm(work, { recursive: true, force: true });
-});
+const work = await ownStore(t, 'debian-13');
 const tell = (text: string) => t.comment(text);
 const signal = new AbortController().signal;
 const archive = await orSkip(completeArchive('13', { folder: join(testStore, 'real-installer'), signal, tell }));

@@ -11,28 +11,18 @@ import { z } from 'zod';
 import type { Manifest } from '../../../src/capture/manifest.ts';
 import { sha256File } from '../../../src/host/files.ts';
 import { expectationOf, keepsTo } from '../../long/expectation.ts';
-import { skipReason } from '../../stock-images/not-made.ts';
-import { stockImage } from '../../stock-images/stock-image.ts';
-import { bootFresh, check, ingot, overlay, root, storeMachines, testStore, userKey } from '../support.ts';
+import { bootFresh, check, ingot, overlay, root, stockOrSkip, storeMachines, testStore, userKey } from '../support.ts';
 
 t.setTimeout(60 * 60_000);
 
 const tell = (text: string) => t.comment(text);
-const { signal } = new AbortController();
 const key = await userKey();
 const work = join(testStore, 'image-origin');
 await rm(work, { recursive: true, force: true });
 await mkdir(work, { recursive: true });
 const out = join(work, 'out');
-const made = await stockImage('mmdebstrap-nocloud', { folder: join(testStore, 'stock'), signal, tell }).then(
-  (path) => ({ path, skip: false as const }),
-  (error: unknown) => {
-    const skip = skipReason(error);
-    if (skip === undefined) throw error;
-    return { path: '', skip };
-  },
-);
-const image = made.path;
+const made = await stockOrSkip('mmdebstrap-nocloud', tell);
+const { image } = made;
 
 const HARDENINGS = ['firewall-nftables', 'hardened-accounts', 'hardened-kernel'] as const;
 

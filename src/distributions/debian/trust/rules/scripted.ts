@@ -47,7 +47,7 @@ const localFolder: Check = ({ path }, { scripts }) =>
     ? undefined
     : 'no package’s script makes it';
 
-const ENTRY = /^<delegate\w+ \w+="([^"]*)"(?:><| )catalog="file:\/\/([^"]*)"(?:\/)?>$/;
+const ENTRY = /^<delegate\w+ \w+="([^"]*)"(?:><| )catalog="file:\/\/([^"]*)"\/?>$/;
 const HEAD: ReadonlySet<string> = new Set([
   '<?xml version="1.0"?>',
   '<!DOCTYPE catalog PUBLIC "-//OASIS//DTD XML Catalogs V1.0//EN"',
