@@ -20,12 +20,14 @@ export const machineKey = async ({ machine }: Recipe): Promise<Json> => ({
 export const acceleratorOf = (recipe: Recipe, { shared, reporter, signal }: ResumeContext): Promise<Accelerator> =>
   probeAccelerator(recipe.machine.accelerator, { cacheFolder: shared('host'), reporter, signal });
 
+/** The phase of a machine that is not started yet. */
+export const WAITS_FOR_ROOM = 'wait for room on the host';
+
 /** Room on the host for a machine of this size, for as long as it runs. */
 export const roomFor = (
   { cpus, memory }: Pick<MachineSpec, 'cpus' | 'memory'>,
   { slots, reporter, signal }: StageContext,
-): Promise<Disposable> =>
-  slots.take({ cpus, memory }, { signal, onWait: () => reporter.phase('wait for room on the host') });
+): Promise<Disposable> => slots.take({ cpus, memory }, { signal, onWait: () => reporter.phase(WAITS_FOR_ROOM) });
 
 export interface MachineParts {
   readonly name: string;

@@ -1,12 +1,16 @@
-/** Clones against each other: what has to differ, what has to be equal, what first boot wrote alike. */
+/** Clones against each other: what has to differ, what has to be equal, what first boot wrote alike; and machines side by side. */
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import type { FileNode, FileTree } from '../../src/capture/file-tree.ts';
 import { type Clone, compareAll } from '../../src/checks/clones/compare.ts';
 import { randomIn } from '../../src/checks/clones/secrets.ts';
 import { parseFacts } from '../../src/checks/parse-facts.ts';
 import { testsSchema } from '../../src/recipe/schema/tests-schema.ts';
+import { WAITS_FOR_ROOM } from '../../src/stages/machines.ts';
+import { sideBySide } from '../../src/stages/side-by-side.ts';
 import { cloneRuns } from '../../src/stages/test/clones.ts';
+import { toldTogether } from '../../src/stages/test/told-together.ts';
 
 type Files = Readonly<Record<string, string | Buffer>>;
 
@@ -168,4 +172,60 @@ t.test('the first machine is the first clone', (t) => {
     [false],
   );
   t.end();
+});
+
+t.test('machines at the same time are told as one piece of work', (t) => {
+  const heard: string[] = [];
+  const together = toldTogether(
+    {
+      line: (text) => void heard.push(`line ${text}`),
+      note: (text) => void heard.push(`note ${text}`),
+      phase: (name) => void heard.push(name),
+      progress() {},
+      screen: (text) => void heard.push(`screen ${text}`),
+    },
+    ['a', 'b'],
+  );
+  const [a, b] = [together.reporterOf('a'), together.reporterOf('b')];
+  b.phase('b: boot');
+  b.line('alone');
+  a.phase(WAITS_FOR_ROOM);
+  b.line('the other waits');
+  a.phase('a: boot');
+  b.line('both');
+  a.screen?.('of the first');
+  t.notOk(b.screen, 'one screen alone is shown');
+  b.phase('b: facts');
+  b.phase('b: facts');
+  b[Symbol.dispose]();
+  a.line('again alone');
+  a.phase(WAITS_FOR_ROOM);
+  a[Symbol.dispose]();
+  t.same(heard, [
+    'b: boot',
+    'line alone',
+    'line the other waits',
+    'a: boot, b: boot',
+    'line b: both',
+    'screen of the first',
+    'a: boot, b: facts',
+    'a: boot',
+    'line again alone',
+    WAITS_FOR_ROOM,
+  ]);
+  t.end();
+});
+
+t.test('the first part that fails ends the others, and is thrown when they have ended', async (t) => {
+  const log: string[] = [];
+  const work = async (name: string, signal: AbortSignal): Promise<string> => {
+    if (name === 'bad') throw new Error('first');
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    await delay(10);
+    log.push(`${name} ended`);
+    throw new Error('a consequence');
+  };
+  await t.rejects(sideBySide(['slow', 'bad'], new AbortController().signal, work), { message: 'first' });
+  t.same(log, ['slow ended']);
+  t.same(await sideBySide([3, 1, 2], new AbortController().signal, (ms) => delay(ms, ms)), [3, 1, 2], 'in their order');
 });

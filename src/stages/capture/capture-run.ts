@@ -24,6 +24,7 @@ import { isImage } from '../../recipe/schema/origin-schema.ts';
 import { passwordHashesOf } from '../../recipe/secrets/secrets.ts';
 import { inventoryText } from '../../sbom/inventory.ts';
 import type { ObtainedImage } from '../origin/obtain-stage.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { assertQuiet } from './assert-quiet.ts';
 import type { Captured, CapturedImage, CaptureInput } from './captured.ts';
 import { judgeBudget } from './judge-budget.ts';
@@ -107,25 +108,6 @@ const writeThin = async (
   await writeLayer({ copy: raw, before: digests, path: layer, image: below, size, signal });
   await compressLayer(layer, path, { image: { ...below, backing: name }, signal });
   await rm(layer);
-};
-
-/** All at once; the first that fails stops the others, and is what is thrown when they have ended. */
-const sideBySide = async <In, Out>(
-  items: readonly In[],
-  signal: AbortSignal,
-  work: (item: In, signal: AbortSignal) => Promise<Out>,
-): Promise<Out[]> => {
-  const stop = new AbortController();
-  const all = AbortSignal.any([signal, stop.signal]);
-  const working = items.map((item) =>
-    work(item, all).catch((error: unknown) => {
-      stop.abort(error);
-      throw error;
-    }),
-  );
-  await Promise.allSettled(working);
-  stop.signal.throwIfAborted();
-  return Promise.all(working);
 };
 
 const judge = async (raw: string, { loaded, configured }: CaptureInput, { reporter, signal }: StageContext) => {

@@ -18,6 +18,7 @@ import { IngotError, OUR_FAULT } from '../../errors.ts';
 import { sparseDigest } from '../../host/sparse-digest.ts';
 import { type Accelerator, probeAccelerator } from '../../machine/accelerator.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
+import { sideBySide } from '../side-by-side.ts';
 import { cloneRuns, compareClones } from './clones.ts';
 import { type Entered, enter } from './entered.ts';
 import { type BootedMachine, bootAndJudge } from './machine-run.ts';
@@ -25,6 +26,7 @@ import { knownOf, neverSeen } from './on-sink.ts';
 import { requirePassed } from './passed.ts';
 import { standalone } from './standalone.ts';
 import type { TestInput } from './test-work.ts';
+import { toldTogether } from './told-together.ts';
 
 export const runTests = async (input: TestInput, context: StageContext): Promise<TestReport> => {
   const work = join(input.keepsDisks ? context.runFolder : context.dir, 'disks');
@@ -51,18 +53,19 @@ const testImage = async (input: TestInput, work: string, context: StageContext):
   reporter.phase('read from outside');
   const results: TestResult[] = [];
   const machines: TestedMachine[] = [];
-  const add = (more: readonly TestResult[]) => {
-    results.push(...more);
+  const tell = (more: readonly TestResult[]) => {
     for (const one of more) {
       reporter.line(lineOf(one));
       if (one.verdict !== 'holds')
         reporter.note(`${one.verdict === 'fails' ? 'fails' : 'not judged'}: ${one.name}: ${one.message}`);
     }
+    return more;
   };
+  const add = (more: readonly TestResult[]) => void results.push(...more);
   await using subject = await openSubject(image.path, signal);
   const outside = outsideOf(subject);
   for (const planned of tests.planned)
-    if (planned.outside) add([resultOf('image', planned, await planned.outside(outside))]);
+    if (planned.outside) add(tell([resultOf('image', planned, await planned.outside(outside))]));
   if (isStatic) reporter.note(leftOut(input));
   else {
     const accelerator = await probeAccelerator(input.accelerator, {
@@ -72,8 +75,19 @@ const testImage = async (input: TestInput, work: string, context: StageContext):
     });
     const { factor } = accelerator;
     const entered = await enter(subject, image, { folder: work, reporter, signal, factor });
-    if ('reason' in entered) add(notBooted(input, entered.reason));
-    else await bootAll(entered, { accelerator, input, work, context, size: subject.disk.size, subject, add, machines });
+    if ('reason' in entered) add(tell(notBooted(input, entered.reason)));
+    else
+      await bootAll(entered, {
+        accelerator,
+        input,
+        work,
+        context,
+        size: subject.disk.size,
+        subject,
+        add,
+        tell,
+        machines,
+      });
   }
   if (before !== undefined && (await sparseDigest(input.image.path, signal)) !== before)
     throw new IngotError('tests.image-changed', 'the image was changed while it was tested', {
@@ -98,30 +112,44 @@ interface Boots {
   readonly context: StageContext;
   readonly size: number;
   readonly subject: Parameters<typeof compareClones>[0]['subject'];
+  /** To the report. */
   readonly add: (results: readonly TestResult[]) => void;
+  /** To whoever watches, at once. */
+  readonly tell: (results: readonly TestResult[]) => readonly TestResult[];
   readonly machines: TestedMachine[];
 }
 
 const bootAll = async (
   entered: Entered,
-  { accelerator, input, work, context, size, subject, add, machines }: Boots,
+  { accelerator, input, work, context, size, subject, add, tell, machines }: Boots,
 ): Promise<void> => {
   const { tests, clones } = { tests: input.tests, clones: input.tests.tests.clones };
   const runs = cloneRuns(tests.tests);
   const cloned: BootedMachine[] = [];
   const isSeen = runs.some(({ machine }) => machine.network === 'sink');
   const known = isSeen ? await knownOf(subject) : undefined;
-  for (const run of runs) {
-    const booted = await bootAndJudge(run, { input, entered, accelerator, size, known, folder: work, context });
+  const together = toldTogether(
+    context.reporter,
+    runs.map(({ name }) => name),
+  );
+  // As many at the same time as the host has room for.
+  const all = await sideBySide(runs, context.signal, async (run, signal) => {
+    using reporter = together.reporterOf(run.name);
+    const own = { ...context, reporter, signal };
+    const booted = await bootAndJudge(run, { input, entered, accelerator, size, known, folder: work, context: own });
+    tell(booted.results);
+    if (!run.isClone) await booted.discard();
+    return { run, booted };
+  });
+  for (const { run, booted } of all) {
     machines.push(booted.tested);
     add(booted.results);
     if (run.isClone) cloned.push(booted);
-    else await booted.discard();
   }
-  if (!isSeen) add(neverSeen(tests.tests, ''));
+  if (!isSeen) add(tell(neverSeen(tests.tests, '')));
   if (clones === undefined) return;
   context.reporter.phase('compare clones');
-  add(await compareClones({ clones, cloned, subject, work, context }));
+  add(tell(await compareClones({ clones, cloned, subject, work, context })));
   for (const one of cloned) if (!input.keepsDisks) await one.discard();
 };
 
