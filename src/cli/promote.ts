@@ -15,7 +15,10 @@ export const promoteCommand = () =>
     .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
     .option('--policy <name|file>', 'what it has to keep, whose signatures count')
     .option('--packages <folder>', 'packages and indexes of the archive, which the files of the image are held against')
-    .option('--keyring <file>', 'keys that have to have signed these indexes (default: those of Debian)')
+    .option(
+      '--keyring <file>',
+      'keys that have to have signed these indexes (default: those of Debian), or the rpm packages of the image',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  ingot promote out/web --to golden --key release.pub --policy ours.yaml --sign promoter.key\n\nExit status: 0 promoted, 1 it does not hold, 2 it could not be judged: nothing is copied then.',

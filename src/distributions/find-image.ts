@@ -2,8 +2,10 @@
 import { IngotError } from '../errors.ts';
 import type { SealUnit } from '../guest/seal/unit.ts';
 import { sealUnits } from '../guest/seal/units.ts';
+import type { Subject } from '../inspect/subject.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { Adoption, Installer, Slimming, System, TrustSystem } from './distribution.ts';
+import { familyOf } from './family-of.ts';
 import { distributionOf } from './find.ts';
 
 export const installerOf = async (recipe: Pick<Recipe, 'os'>): Promise<Installer> => {
@@ -40,5 +42,20 @@ export const refused = async ({ os }: Pick<Recipe, 'os'>): Promise<never> => {
 };
 
 /** Undefined for a family whose files are not held against their packages yet. */
-export const trustSystemOf = async (recipe: Pick<Recipe, 'os'>): Promise<TrustSystem | undefined> =>
-  (await distributionOf(recipe)).image.trust?.();
+export const trustSystemOf = async ({
+  os,
+}: {
+  readonly os: Pick<Recipe['os'], 'family'>;
+}): Promise<TrustSystem | undefined> => (await distributionOf({ os })).image.trust?.();
+
+/** For an image from anywhere: its family's own, or rpm's where its database is one of rpm's. */
+export const trustOfImage = async ({
+  osRelease,
+  database,
+}: Pick<Subject, 'osRelease' | 'database'>): Promise<TrustSystem | undefined> => {
+  const family = familyOf(osRelease);
+  const own = family === undefined ? undefined : await trustSystemOf({ os: { family } });
+  if (own !== undefined || database?.kind !== 'rpm') return own;
+  const { RPM_TRUST } = await import('./rpm/trust/trust-of.ts');
+  return RPM_TRUST;
+};

@@ -55,6 +55,35 @@ export const parseRpmHeader = (blob: Buffer): RpmHeader => {
   };
 };
 
+/** RPMTAG_HEADERIMMUTABLE of rpm's rpmtag.h: what was in the header when it was signed. */
+const IMMUTABLE = 63;
+/** Before each header in a file, and before what is signed. */
+export const HEADER_MAGIC = Buffer.from('8eade80100000000', 'hex');
+
+/**
+ * The part of a header that its signature is over, in the form that `parseRpmHeader` reads: whoever installs a package adds values
+ * to its header, and those that are signed stay together in front. What is signed has HEADER_MAGIC before it. Undefined where the
+ * header has no such part (packages of rpm 3). Throws `inspect.rpm-header`.
+ */
+export const signedPart = (blob: Buffer): Buffer | undefined => {
+  if (blob.length < 8 + ENTRY) return undefined;
+  const [entries, length] = [blob.readUInt32BE(0), blob.readUInt32BE(4)];
+  const start = 8 + entries * ENTRY;
+  if (entries > MOST_TAGS || length > MOST_DATA || start + length > blob.length)
+    throw damaged('it is longer than its bytes');
+  const isRegion = (at: number) =>
+    blob.readInt32BE(at) === IMMUTABLE && blob.readInt32BE(at + 4) === BIN && blob.readInt32BE(at + 12) === ENTRY;
+  const offset = blob.readInt32BE(16);
+  if (!isRegion(8) || offset < 0 || offset + ENTRY > length) return undefined;
+  // The region ends with an entry that says how many are in it.
+  const size = -blob.readInt32BE(start + offset + 8);
+  if (!isRegion(start + offset) || size < ENTRY || size % ENTRY !== 0 || size > entries * ENTRY) return undefined;
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(size / ENTRY, 0);
+  head.writeUInt32BE(offset + ENTRY, 4);
+  return Buffer.concat([head, blob.subarray(8, 8 + size), blob.subarray(start, start + offset + ENTRY)]);
+};
+
 interface Entry {
   readonly type: number;
   readonly offset: number;

@@ -7,8 +7,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { VerifyContext } from '../../attest/verify-context.ts';
 import { type Lock, parseLock } from '../../distributions/debian/archive/package-lock.ts';
-import { familyOf, osRelease } from '../../distributions/family-of.ts';
-import { distributionOf } from '../../distributions/find.ts';
+import { trustOfImage } from '../../distributions/find-image.ts';
 import { openSubject } from '../../distributions/open-subject.ts';
 import { ifThere } from '../../host/if-there.ts';
 import { type Judgement, verdictOf } from '../../judgement.ts';
@@ -57,8 +56,7 @@ const checkImage = async (
   { evidence: { packages, keyring, store }, lock, record, signal }: Looking,
 ): Promise<Judgement> => {
   await using subject = await openSubject(image, signal ?? new AbortController().signal);
-  const family = familyOf(await osRelease(subject.files));
-  const system = family && (await (await distributionOf({ os: { family } })).image.trust?.());
+  const system = await trustOfImage(subject);
   if (system === undefined) {
     const id = subject.osRelease.get('ID') ?? 'this system';
     return notJudged(`files of ${id} are not held against their packages yet`).judgement;
@@ -100,6 +98,6 @@ const lockIn = async (store: string, manifest: unknown): Promise<Lock | undefine
   return found.sort((one, other) => other.made - one.made)[0]?.lock;
 };
 
-/** Whether there is anything to ask: a build's record, or packages. A folder of an older Ingot has neither. */
-export const hasFilesEvidence = ({ files }: VerifyContext, { packages }: FilesEvidence): boolean =>
-  packages !== undefined || files.includes(RECORD);
+/** Whether there is anything to ask: a build's record, packages, or keys (rpm's database has all else). A folder of an older Ingot has none. */
+export const hasFilesEvidence = ({ files }: VerifyContext, { packages, keyring }: FilesEvidence): boolean =>
+  packages !== undefined || keyring !== undefined || files.includes(RECORD);

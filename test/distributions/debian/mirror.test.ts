@@ -6,7 +6,6 @@ import { aptPaths, renderAptConf, renderSources } from '../../../src/distributio
 import { aptError } from '../../../src/distributions/debian/archive/apt-error.ts';
 import { basePackages } from '../../../src/distributions/debian/archive/closure.ts';
 import { findMirrors } from '../../../src/distributions/debian/archive/find-mirrors.ts';
-import { writeKeyring } from '../../../src/distributions/debian/archive/keyring.ts';
 import { installationStages } from '../../../src/distributions/debian/archive/order.ts';
 import { buildPackageIndex } from '../../../src/distributions/debian/archive/package-index.ts';
 import { parseRelations } from '../../../src/distributions/debian/archive/relations.ts';
@@ -20,6 +19,7 @@ import { parseStanzas } from '../../../src/formats/packages/deb822.ts';
 import { dearmor, isKeyring } from '../../../src/formats/signatures/armor.ts';
 import { temporaryFolder } from '../../../src/host/files.ts';
 import { run } from '../../../src/host/run.ts';
+import { writeKeyring } from '../../../src/origin/keyring.ts';
 import { DEBIAN_KEYRING } from '../../../src/recipe/values/debian-releases.ts';
 import { tinyKernel } from './tiny-archive.ts';
 

@@ -6,8 +6,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sourceStanza } from '../../../formats/packages/apt-sources.ts';
+import { writeKeyring } from '../../../origin/keyring.ts';
 import { type AptPaths, aptPaths, renderAptConf } from '../archive/apt-conf.ts';
-import { writeKeyring } from '../archive/keyring.ts';
 import { releaseText } from '../archive/release-file.ts';
 import type { Ground } from './ground.ts';
 

@@ -8,11 +8,11 @@ import { temporaryName } from '../../../host/files.ts';
 import { ifThere } from '../../../host/if-there.ts';
 import { type RunResult, run } from '../../../host/run.ts';
 import { linkOrCopy } from '../../../origin/blobs.ts';
+import { writeKeyring } from '../../../origin/keyring.ts';
 import type { Reporter } from '../../../report.ts';
 import { type AptPaths, aptPaths, renderAptConf, renderSources } from './apt-conf.ts';
 import { aptError } from './apt-error.ts';
 import type { Mirrors } from './find-mirrors.ts';
-import { writeKeyring } from './keyring.ts';
 import type { Release } from './releases.ts';
 
 export const APT_HELPER = '/usr/lib/apt/apt-helper';

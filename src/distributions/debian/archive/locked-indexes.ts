@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
 import { run } from '../../../host/run.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
+import { writeKeyring } from '../../../origin/keyring.ts';
 import type { LockedArchive } from '../../../recipe/schema/lock-schema.ts';
 import { APT_HELPER } from './apt.ts';
-import { writeKeyring } from './keyring.ts';
 import { buildPackageIndex, type PackageIndex } from './package-index.ts';
 import { verifyIndex, verifySuite } from './verify-signature.ts';
 

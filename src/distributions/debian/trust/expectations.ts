@@ -5,10 +5,10 @@ import { parseStanza } from '../../../formats/packages/deb822.ts';
 import { sha256 } from '../../../host/files.ts';
 import { realFolders } from '../../../inspect/owners.ts';
 import type { Expected } from '../../../trust/classes.ts';
+import type { Names } from '../../../trust/names.ts';
 import { nameInDatabase, parseConffiles } from '../unpacked/dpkg-database.ts';
 import { AMENDMENTS } from './amendments.ts';
 import type { Diversion, Override } from './diversions.ts';
-import type { Names } from './names.ts';
 import type { Member, PackageContent } from './package-content.ts';
 
 export interface Held {

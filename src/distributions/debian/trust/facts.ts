@@ -5,10 +5,10 @@ import type { GuestFiles } from '../../../capture/guest-files.ts';
 import type { Classed, Expected } from '../../../trust/classes.ts';
 import type { Digests } from '../../../trust/digests.ts';
 import type { Said } from '../../../trust/evidence.ts';
+import type { Names } from '../../../trust/names.ts';
 import type { RuleFacts } from '../../../trust/rule.ts';
 import type { Expectations } from './expectations.ts';
 import { type NamesByDigest, namesByDigest } from './initramfs.ts';
-import type { Names } from './names.ts';
 import type { Scripts } from './spelt.ts';
 
 export interface DebianFacts extends RuleFacts {

@@ -1,6 +1,6 @@
 /** Owners by name: packages name them, the disk has numbers, and the image's own passwd and group stand between. */
-import type { FileNode } from '../../../capture/file-tree.ts';
-import type { GuestFiles } from '../../../capture/guest-files.ts';
+import type { FileNode } from '../capture/file-tree.ts';
+import type { GuestFiles } from '../capture/guest-files.ts';
 
 export interface Names {
   /** The image's number of a name, as dpkg looks it up; the archive's own number where nobody has the name. */

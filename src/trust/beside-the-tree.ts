@@ -2,12 +2,11 @@
  * What is on the disk and in no list of its files: the root folder itself, files below a mount, partitions that nothing mounts, and
  * two partitions of one name, of which a system may take the other one.
  */
-import type { Mount } from '../../../capture/guest-files.ts';
-import { PARTITION_TYPES, type Partition } from '../../../capture/partitions.ts';
-import type { Subject } from '../../../inspect/subject.ts';
-import type { Judged } from '../../../judgement.ts';
+import type { GuestFiles, Mount } from '../capture/guest-files.ts';
+import { PARTITION_TYPES, type Partition } from '../capture/partitions.ts';
+import type { Judged } from '../judgement.ts';
 
-export const besideTheTree = async ({ files }: Pick<Subject, 'files'>): Promise<readonly Judged[]> => {
+export const besideTheTree = async ({ files }: { readonly files: GuestFiles }): Promise<readonly Judged[]> => {
   const { mounts, table } = files;
   return [
     ...(await rootFolders(mounts)),

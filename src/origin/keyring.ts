@@ -3,12 +3,12 @@
  * places, and apt has to get exactly the same keys.
  */
 import { readFile } from 'node:fs/promises';
-import { IngotError } from '../../../errors.ts';
-import { binaryKeyring, isArmored } from '../../../formats/signatures/armor.ts';
-import { sha256, writeFileWhole } from '../../../host/files.ts';
-import { isNotThere } from '../../../host/if-there.ts';
-import { DEBIAN_KEYRING } from '../../../recipe/values/debian-releases.ts';
-import { systemHint } from '../../../system-error.ts';
+import { IngotError } from '../errors.ts';
+import { binaryKeyring, isArmored } from '../formats/signatures/armor.ts';
+import { sha256, writeFileWhole } from '../host/files.ts';
+import { isNotThere } from '../host/if-there.ts';
+import { DEBIAN_KEYRING } from '../recipe/values/debian-releases.ts';
+import { systemHint } from '../system-error.ts';
 
 /**
  * Joins key files (binary or armored) and armored text into one binary keyring at `path`. Returns the SHA-256 of it.
