@@ -86,10 +86,17 @@ t.test('the hook puts the image’s own network aside, and enables what goes wit
   const [body = ''] = /^network\(\) \{\n[\s\S]*?^\}$/m.exec(await readFile(HOOK, 'utf8')) ?? [];
   const script = `setting() { echo cloud; }\nin_chroot() { echo "$@"; }\n${body.replaceAll(/ \/target/g, ` ${root.path}/target`)}\nnetwork\n`;
   const { stdout } = await run('sh', ['-e', '-c', script]);
+  // A second client would ask for a second address.
+  await mkdir(join(root.path, 'target/usr/sbin'), { recursive: true });
+  await writeFile(join(root.path, 'target/usr/sbin/NetworkManager'), '', { mode: 0o755 });
+  await writeFile(join(etc, 'network/80-ethernet.network'), 'DHCP=yes\n');
+  const managed = await run('sh', ['-e', '-c', script]);
+  t.match(managed.stdout, /systemd-networkd\.service .*far-gateways\.service/);
+  t.notMatch(managed.stdout, /network-without-cloud/, 'NetworkManager has DHCP by itself');
   await access(join(etc, 'network-without-cloud/80-ethernet.network'));
   await t.rejects(access(join(etc, 'network/80-ethernet.network')));
-  const units = stdout.split(' ').filter((word) => /^(?!systemd-).*\.service$/.test(word));
-  t.same(units, ['network-without-cloud.service', 'far-gateways.service']);
+  const units = stdout.split(/\s/).filter((word) => /^(?!systemd-).*\.service$/.test(word));
+  t.same(units.sort(), ['far-gateways.service', 'network-without-cloud.service']);
   for (const unit of units)
     t.match(await readFile(join(CLOUD, 'etc/systemd/system', unit), 'utf8'), /^WantedBy=/m, unit);
   t.equal((await stat(PROGRAM)).mode & 0o777, 0o755);

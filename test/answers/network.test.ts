@@ -110,7 +110,7 @@ t.test('files of systemd-networkd', async (t) => {
   );
   t.match(
     cards[1]?.content,
-    /^Name=enp\*$[\s\S]*^DHCP=yes$[\s\S]*^Destination=10\.0\.0\.0\/8\nGateway=198\.51\.100\.1\nGatewayOnLink=yes\nMetric=50$[\s\S]*^Destination=203\.0\.113\.9\/32\nScope=link$/m,
+    /^Type=ether\nKind=!\*\nName=enp\*$[\s\S]*^DHCP=yes$[\s\S]*^Destination=10\.0\.0\.0\/8\nGateway=198\.51\.100\.1\nGatewayOnLink=yes\nMetric=50$[\s\S]*^Destination=203\.0\.113\.9\/32\nScope=link$/m,
   );
   const bond = new Map(networkFiles(await networkOf(t, 'bond')).map(({ name, content }) => [name, content]));
   t.same(
@@ -135,6 +135,40 @@ t.test('files of systemd-networkd', async (t) => {
     macs.find(({ name }) => name === '10-bond0-member1.network')?.content,
     /^PermanentMACAddress=52:54:00:12:34:56$/m,
   );
+});
+
+t.test('a pattern is for cards, not for a VLAN of that name', async (t) => {
+  const { answers } = (
+    await recipe(
+      t,
+      '[{name: lan, match: {name: "eno*"}, dhcp: true}, {name: eno1.10, vlan: {id: 10, of: lan}, address: 192.0.2.10/24}]',
+    )
+  ).recipe;
+  const files = new Map(networkFiles(answers.network).map(({ name, content }) => [name, content]));
+  t.match(files.get('10-lan.network'), /^\[Match\]\nType=ether\nKind=!\*\nName=eno\*\n/);
+  t.match(files.get('11-eno1.10.network'), /^\[Match\]\nName=eno1\.10\n/);
+});
+
+t.test('connections have nothing that NetworkManager refuses', async (t) => {
+  const connections = async (network: string) =>
+    new Map(
+      connectionFiles((await recipe(t, network)).recipe.answers.network).map(({ name, content }) => [name, content]),
+    );
+  const mixed = (await connections('{address: 192.0.2.10/24, gateway: [192.0.2.1, "fe80::1"]}')).get('ethernet') ?? '';
+  t.match(mixed, /^address1=192\.0\.2\.10\/24,192\.0\.2\.1$/m);
+  t.match(mixed, /^\[ipv6\]\nmethod=auto\nroute1=::\/0,fe80::1\n/m, 'no gateway without an address');
+  const dhcp = (await connections('{dhcp: true, gateway: 192.0.2.1, routes: [{to: 10.0.0.0/8, via: 192.0.2.1}]}')).get(
+    'ethernet',
+  );
+  t.match(
+    dhcp,
+    /^method=auto\nroute1=0\.0\.0\.0\/0,192\.0\.2\.1\nroute1_options=onlink=true\nroute2=10\.0\.0\.0\/8,192\.0\.2\.1\nroute2_options=onlink=true\n/m,
+  );
+  t.notMatch(dhcp, /^gateway=/m);
+  const carrier = await connections(
+    '[{name: bond0, bond: {members: [{name: "en*"}]}}, {name: v7, vlan: {id: 7, of: bond0}, address: 192.0.2.10/24}]',
+  );
+  t.match(carrier.get('bond0-member1'), /^multi-connect=3$/m, 'each card of the pattern is a member');
 });
 
 const hookText = (name: string) =>

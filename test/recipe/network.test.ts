@@ -20,6 +20,7 @@ const RIGHT: Readonly<Record<string, string>> = {
   'the last address of IPv6 is none of broadcast': one('address: "2001:db8::ffff:ffff:ffff:ffff/64"'),
   'DHCP with more': one('dhcp: true, search: [example.org], mtu: 9000'),
   'a resolver on the machine': one('address: 192.0.2.10/24, nameservers: [127.0.0.1]'),
+  'a name server on the link': one('address: "2001:db8::10/64", nameservers: ["fe80::1%eno1"]'),
   'two cards': list(`${A}, address: 192.0.2.10/24, gateway: 192.0.2.1`, `${B}, dhcp: true`),
   'a name before its pattern': list('match: {name: eno1}, address: 192.0.2.10/24', 'match: {name: "eno*"}, dhcp: true'),
   routes: one('address: 192.0.2.10/24, routes: [{to: 10.0.0.0/8, via: 192.0.2.1, metric: 100}, {to: 198.51.100.7/32}]'),
@@ -75,6 +76,19 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, said: RegExp]>> = {
   'no address': [one('address: 0.0.0.0/24'), /no address|is the address of the network/],
   'a prefix of 0': [one('address: 192.0.2.10/0'), /whole Internet[\s\S]*192\.0\.2\.10\/24/],
   twice: [one('address: [192.0.2.10/24, 192.0.2.10/24]'), /address\[1\]: 192\.0\.2\.10 is there twice/],
+  'a name server that no IPv4 reaches': [
+    one('address: "2001:db8::10/64", nameservers: ["2001:db8::53", 192.0.2.53]'),
+    /nameservers\[1\]: 192\.0\.2\.53 is an IPv4 address, and the device has none of that kind/,
+  ],
+  'a name server of a card that only carries': [
+    list(`name: lan, ${A}, nameservers: [192.0.2.53]`, 'name: vlan10, vlan: {id: 10, of: lan}, address: 192.0.2.10/24'),
+    /nameservers\[0\]: 192\.0\.2\.53 is an IPv4 address, and the device has none at all[\s\S]*to the VLAN/,
+  ],
+  'a zone at a gateway': [
+    one('address: "2001:db8::10/64", gateway: "fe80::1%eth0"'),
+    /network\.gateway: expected an address without a zone/,
+  ],
+  'a zone at an address': [one('address: "fe80::5%eth0/64"'), /network\.address: expected an address without a zone/],
   nothing: [one('nameservers: [192.0.2.2]'), /expected an address, or dhcp: true/],
   'a name server that nobody is': [
     one('dhcp: true, nameservers: [224.0.0.1]'),

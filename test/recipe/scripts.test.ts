@@ -315,14 +315,37 @@ t.test('interpreters', async (t) => {
 
 t.test('the files of a playbook', async (t) => {
   const folder = t.testdir({
-    'site.yml': `- hosts: all\n  roles: [web]\n  tasks:\n    - script: a.sh x\n    - block:\n        - ansible.builtin.copy: {src: b.sh, dest: /b}\n    - copy: src=c.sh dest=/c\n    - template: {src: d.j2, dest: /d}\n    - script: {cmd: "e.sh y"}\n    - script: "{{ name }}.sh"\n    - script: gone.sh\n`,
-    'a.sh': '',
-    'c.sh': '',
-    'e.sh': '',
-    files: { 'b.sh': '' },
+    'site.yml': `- import_playbook: second.yml\n- hosts: all\n  roles: [web, {role: ../ext}]\n  tasks:\n    - script: a.sh x\n    - block:\n        - ansible.builtin.copy: {src: b.sh, dest: /b}\n    - copy: src=c.sh dest=/c\n    - template: {src: d.j2, dest: /d}\n    - script: {cmd: "e.sh y"}\n    - script: "{{ name }}.sh"\n    - script: gone.sh\n    - script: "{{ item }} --fast"\n      loop: [g.sh, h.sh]\n    - copy: {src: tree/, dest: /t}\n    - include_tasks: more/tasks.yml\n`,
+    'second.yml': '- hosts: all\n  tasks:\n    - script: i.sh\n    - import_playbook: site.yml\n',
+    ...Object.fromEntries(['a.sh', 'c.sh', 'e.sh', 'g.sh', 'h.sh', 'i.sh'].map((name) => [name, ''])),
+    files: { 'b.sh': '', tree: { 'k.sh': '', below: { 'l.sh': '' } } },
+    more: { 'tasks.yml': '- ansible.builtin.script: m.sh\n', 'm.sh': '' },
     templates: { 'd.j2': '' },
-    roles: { web: { tasks: { 'main.yml': '- script: f.sh\n' }, files: { 'f.sh': '' } } },
+    roles: {
+      web: {
+        tasks: { 'main.yml': '- script: f.sh\n- include_tasks: extra.yml\n', 'extra.yml': '- script: n.sh\n' },
+        meta: { 'main.yml': 'dependencies: [base]\n' },
+        files: { 'f.sh': '', 'n.sh': '' },
+      },
+      base: { tasks: { 'main.yml': '- script: o.sh\n' }, files: { 'o.sh': '' } },
+      unused: { tasks: { 'main.yml': '- script: never.sh\n' }, files: { 'never.sh': '' } },
+    },
+    ext: {},
   });
   const found = (await playbookFiles(join(folder, 'site.yml'))).map(({ path }) => path.slice(folder.length + 1)).sort();
-  t.same(found, ['a.sh', 'c.sh', 'e.sh', 'files/b.sh', 'roles/web/files/f.sh', 'templates/d.j2']);
+  t.same(found, [
+    ...['a.sh', 'c.sh', 'e.sh', 'files/b.sh', 'files/tree/below/l.sh', 'files/tree/k.sh', 'g.sh', 'h.sh', 'i.sh'],
+    ...['more/m.sh', 'roles/base/files/o.sh', 'roles/web/files/f.sh', 'roles/web/files/n.sh', 'templates/d.j2'],
+  ]);
+});
+
+t.test('interpreters of the scripts of a playbook', async (t) => {
+  const of = (packages: string) =>
+    recipeFolder(t, `${HEAD}answers: {packages: [${packages}]}\nconfigure: [{ansible: {playbook: site.yml}}]\n`, {
+      'site.yml': '- hosts: all\n  tasks:\n    - script: z.sh\n    - copy: {src: y.sh, dest: /y}\n',
+      'z.sh': '#!/bin/zsh\n',
+      'y.sh': '#!/bin/zsh\n',
+    });
+  t.match(await refused(await of('')), /z\.sh: the system has no \/bin\/zsh/);
+  t.notMatch(await refused(await of('')), /y\.sh/, 'what is copied may be for later');
 });

@@ -23,6 +23,10 @@ write_time_servers() {
 		[ -e "$file" ] || continue
 		without_servers "$file"
 		printf 'server %s iburst\n' "$@" >> "$file"
+		# The package wants three that agree; with fewer of them the clock would never be set.
+		[ $# -lt 3 ] || continue
+		sed -i 's/^tos /#&/' "$file"
+		printf 'tos minclock %s minsane 1\n' $# >> "$file"
 	done
 	if [ -e "$root/etc/openntpd/ntpd.conf" ]; then
 		without_servers "$root/etc/openntpd/ntpd.conf"

@@ -1,6 +1,6 @@
 /** The network as connections of NetworkManager (nm-settings-keyfile(5)): on the RHEL family, and where Debian has it. */
 import { isIPv4 } from 'node:net';
-import type { Match, NetworkAnswer } from '../../recipe/schema/network-schema.ts';
+import type { Interface, Match, NetworkAnswer } from '../../recipe/schema/network-schema.ts';
 import { isAnyCard, isOnLink, type MatchedDevice, matchedDevicesOf, membersOf, uuidOf } from './matched-devices.ts';
 import type { NetworkFile } from './network-file.ts';
 
@@ -18,7 +18,11 @@ export const connectionFiles = (answer: NetworkAnswer): readonly NetworkFile[] =
     ...devices.map((device) => ({ name: device.id, content: textOf(connection(device, devices)) })),
     ...membersOf(devices).map(({ device, match, nth }) => {
       const name = `${device.id}-member${nth}`;
-      const head = [...headOf(name, 'ethernet'), `master=${uuidOf(device.id)}`, 'slave-type=bond', ...nameOf(match)];
+      const head = [
+        ...headOf(name, 'ethernet'),
+        ...[`master=${uuidOf(device.id)}`, 'slave-type=bond'],
+        ...[...nameOf(match), ...onEach(match)],
+      ];
       return { name, content: textOf([['connection', ...head], ...matching(match), ...ethernet(device, match)]) };
     }),
   ];
@@ -42,6 +46,10 @@ const isPattern = (name: string): boolean => /[*?]/.test(name);
 
 const nameOf = (match: Match | undefined): string[] =>
   match !== undefined && 'name' in match && !isPattern(match.name) ? [`interface-name=${match.name}`] : [];
+
+/** Without it a pattern is for the first card alone. */
+const onEach = (match: Match | undefined): string[] =>
+  match !== undefined && 'name' in match && isPattern(match.name) ? ['multi-connect=3'] : [];
 
 const matching = (match: Match | undefined): Section[] =>
   match !== undefined && 'name' in match && isPattern(match.name) ? [['match', `interface-name=${match.name};`]] : [];
@@ -78,12 +86,7 @@ const connection = (device: MatchedDevice, all: readonly MatchedDevice[]): Secti
     ];
   }
   return [
-    [
-      'connection',
-      ...headOf(id, 'ethernet'),
-      ...nameOf(match),
-      ...(match !== undefined && 'name' in match && isPattern(match.name) ? ['multi-connect=3'] : []),
-    ],
+    ['connection', ...headOf(id, 'ethernet'), ...nameOf(match), ...onEach(match)],
     ...matching(match),
     ...ethernet(device, match),
     ...addressing(device),
@@ -100,6 +103,14 @@ const family = (device: MatchedDevice, name: 'ipv4' | 'ipv6'): Section => {
   // A card that only carries others has no addresses of its own.
   const without = device.addresses.length === 0 ? 'disabled' : name === 'ipv4' ? 'disabled' : 'auto';
   const method = device.dhcp ? 'auto' : addresses.length > 0 ? 'manual' : without;
+  const isOff = method === 'disabled';
+  // NetworkManager refuses a connection that has a gateway without an address, or servers of a kind that is off.
+  const routes: Interface['routes'] = [
+    ...(gateway !== undefined && addresses.length === 0 && !isOff
+      ? [{ to: name === 'ipv4' ? '0.0.0.0/0' : '::/0', via: gateway }]
+      : []),
+    ...device.routes.filter(({ to }) => belongs(to)),
+  ];
   return [
     name,
     `method=${method}`,
@@ -107,16 +118,11 @@ const family = (device: MatchedDevice, name: 'ipv4' | 'ipv6'): Section => {
     ...addresses.map(
       (address, index) => `address${index + 1}=${address}${index === 0 && gateway !== undefined ? `,${gateway}` : ''}`,
     ),
-    ...(gateway !== undefined && addresses.length === 0 ? [`gateway=${gateway}`] : []),
-    ...(servers.length > 0 ? [`dns=${servers.join(';')};`] : []),
-    ...(device.search.length > 0 && (method === 'manual' || method === 'auto')
-      ? [`dns-search=${device.search.join(';')};`]
-      : []),
-    ...device.routes
-      .filter(({ to }) => belongs(to))
-      .flatMap(({ to, via, metric }, index) => [
-        `route${index + 1}=${[to, via ?? (name === 'ipv4' ? '0.0.0.0' : '::'), ...(metric === undefined ? [] : [metric])].join(',')}`,
-        ...(via !== undefined && isOnLink(via, device) ? [`route${index + 1}_options=onlink=true`] : []),
-      ]),
+    ...(servers.length > 0 && !isOff ? [`dns=${servers.join(';')};`] : []),
+    ...(device.search.length > 0 && !isOff ? [`dns-search=${device.search.join(';')};`] : []),
+    ...routes.flatMap(({ to, via, metric }, index) => [
+      `route${index + 1}=${[to, via ?? (name === 'ipv4' ? '0.0.0.0' : '::'), ...(metric === undefined ? [] : [metric])].join(',')}`,
+      ...(via !== undefined && isOnLink(via, device) ? [`route${index + 1}_options=onlink=true`] : []),
+    ]),
   ];
 };

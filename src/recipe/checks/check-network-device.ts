@@ -26,9 +26,11 @@ export const checkDevice = (device: GivenDevice, all: readonly GivenDevice[]): P
   ...checkRoutes(device),
   ...device.given.nameservers.flatMap((server, index) => {
     const what = notForHosts(ipOf(server));
-    return what === undefined || what === 'a loopback address'
-      ? []
-      : [{ path: [...device.path, 'nameservers', index], message: `${server} is ${what}, no name server has it` }];
+    const path = [...device.path, 'nameservers', index];
+    if (what === 'a loopback address') return [];
+    return what === undefined
+      ? checkReach(server, device, path)
+      : [{ path, message: `${server} is ${what}, no name server has it` }];
   }),
   ...checkMtu(device, all),
 ];
@@ -188,6 +190,24 @@ const checkRoutes = (device: GivenDevice): Problem[] =>
       ? checkNextHop(hop, via, device, at('via'))
       : [{ path: at('via'), message: `${to} is of IPv${network.version}, ${via} is not` }];
   });
+
+/** Name servers are asked by the device that has them, which needs an address of their kind. */
+const checkReach = (server: string, { addresses, given }: GivenDevice, path: Path): Problem[] => {
+  const { version } = ipOf(server);
+  // Routers give addresses of IPv6 to a device that has any.
+  const isReached = given.dhcp || addresses.some((own) => own.version === version || version === 6);
+  if (isReached) return [];
+  const none = addresses.length === 0;
+  return [
+    {
+      path,
+      message: `${server} is an IPv${version} address, and the device has ${none ? 'none at all' : 'none of that kind'}`,
+      hint: none
+        ? 'Name servers belong to a device with an address: to the VLAN, not to the card that carries it.'
+        : 'Give it an address of that kind, or take the name server out.',
+    },
+  ];
+};
 
 const ETHERNET = 1500;
 

@@ -1,4 +1,5 @@
 /** The files that a recipe names: whether they are there, and the content of the small ones that shape the answers. */
+import type { Stats } from 'node:fs';
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -101,6 +102,8 @@ const look = async (file: string, kind: Reference['kind']): Promise<Uint8Array |
   try {
     const info = await stat(file);
     if (info.isDirectory() && kind !== 'file or folder') return `expected a file, ${file} is a folder`;
+    // A pipe would be waited for, and a device has no end.
+    if (!info.isFile() && !info.isDirectory()) return `expected a file, ${file} is ${kindOf(info)}`;
     await access(file, constants.R_OK);
     if (!READ.includes(kind)) return undefined;
     return info.size > LARGEST ? `${file} is larger than 4M` : await readFile(file);
@@ -109,6 +112,9 @@ const look = async (file: string, kind: Reference['kind']): Promise<Uint8Array |
     return missing ? `there is no ${kind} at ${file}` : `cannot be read: ${messageOf(error)}`;
   }
 };
+
+const kindOf = (info: Stats): string =>
+  info.isFIFO() ? 'a pipe: write what it gives into a file' : info.isSocket() ? 'a socket' : 'a device';
 
 type Wrong = Pick<Problem, 'message' | 'hint'>;
 

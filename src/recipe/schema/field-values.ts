@@ -83,11 +83,12 @@ export const debianWish = text(/^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~*?-]+|\/[a-
 
 /**
  * An argument as the kernel reads it (lib/cmdline.c, next_arg): blanks stand between double quotation marks,
- * `dyndbg="module nvme +p"`. Boot loaders and shells on the way would interpret a backslash, a $ or a '.
+ * `dyndbg="module nvme +p"`. Boot loaders and shells on the way would interpret a backslash, a $ or a ', and GRUB what ends a
+ * command or begins a comment.
  */
 export const kernelArgument = text(
-  /^(?!---$)(?:[!#%&(-[\]-_a-~]|"[ !#%&(-[\]-_a-~]*")+$/,
-  'one printable word, with blanks only between double quotation marks, without \\ $ ` and single ones (--- is set by Ingot)',
+  /^(?!---$)(?!#)(?:[!#%(-:=?-[\]-_a-z~]|"[ !#%&(-[\]-_a-~]*")+$/,
+  'one printable word, with blanks and ; & | < > { } only between double quotation marks, as in pci="resource_alignment=20@0000:00:1c.0;0000:00:1d.0", without \\ $ ` and single ones, and no # first (--- is set by Ingot)',
 ).refine(
   (word) => !SET_BY_BOOT_LOADER.test(word),
   'an argument of the kernel, which the boot loader does not set itself',
@@ -98,8 +99,8 @@ const SET_BY_BOOT_LOADER = /^(root|initrd|BOOT_IMAGE|GRUB_CMDLINE_\w+)=/;
 
 /** It is in boot menus as well, where the boot loader interprets quotation marks. */
 export const installerArgument = text(
-  /^(?!---$)[!#%&(-[\]-_a-~]+$/,
-  'one printable word without blanks, quotation marks, \\ $ and ` (--- is set by Ingot)',
+  /^(?!---$)(?!#)[!#%(-:=?-[\]-_a-z~]+$/,
+  'one printable word without blanks, quotation marks, ; & | < > { } \\ $ and `, and no # first (--- is set by Ingot)',
 );
 
 /** A path inside the guest. */
@@ -111,17 +112,26 @@ export const macAddress = text(
   'a MAC address such as 52:54:00:12:34:56',
 ).transform((written) => written.toLowerCase().replaceAll(/[:.-]/g, '').match(/../g)?.join(':') ?? '');
 
-/** An IPv4 or IPv6 address. */
-export const ipAddress = z
+const ZONE = 'an address without a zone: what follows the % is left out, the device is the one that it stands at';
+const hasNoZone = (value: string): boolean => !value.includes('%');
+
+/** An IPv4 or IPv6 address; link-local ones with the card that they are reached by, `fe80::1%eno1`. */
+export const ipAddressInZone = z
   .string({ error: 'an IP address' })
   .refine((value) => isIP(value) !== 0, 'an IP address such as 192.0.2.1 or 2001:db8::1');
 
+/** An IPv4 or IPv6 address. */
+export const ipAddress = ipAddressInZone.refine(hasNoZone, ZONE);
+
 /** An address with its prefix length: 192.0.2.10/24, 2001:db8::10/64. */
-export const ipNetwork = z.string({ error: 'an address with prefix length' }).refine((value) => {
-  const [address = '', prefix = '', ...rest] = value.split('/');
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
-}, 'an address with prefix length such as 192.0.2.10/24');
+export const ipNetwork = z
+  .string({ error: 'an address with prefix length' })
+  .refine((value) => {
+    const [address = '', prefix = '', ...rest] = value.split('/');
+    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+  }, 'an address with prefix length such as 192.0.2.10/24')
+  .refine(hasNoZone, ZONE);
 
 /** What a variable can be set to. */
 export const variableValue = z.union([z.string(), z.number(), z.boolean()]);

@@ -1,6 +1,6 @@
 /** The network of the finished system: DHCP, one fixed address, or a list of cards, bonds and VLANs. */
 import { z } from 'zod';
-import { domainName, ipAddress, ipNetwork, macAddress, text } from './field-values.ts';
+import { domainName, ipAddress, ipAddressInZone, ipNetwork, macAddress, text } from './field-values.ts';
 
 /** What the kernel takes for the name of a device (IFNAMSIZ), as networkd and NetworkManager take it too. */
 const deviceName = text(
@@ -62,7 +62,7 @@ export const interfaceSchema = z.strictObject({
     description:
       'Default gateway, one for IPv4 and one for IPv6 as a list; none when absent. For a /32 it may be outside.',
   }),
-  nameservers: z.array(ipAddress).default([]).meta({ description: 'Addresses of the name servers.' }),
+  nameservers: z.array(ipAddressInZone).default([]).meta({ description: 'Addresses of the name servers.' }),
   search: z
     .array(domainName.min(1, 'a domain name such as example.org'))
     .default([])

@@ -68,7 +68,12 @@ const checkStep = async (step: ConfigureStep, index: number, around: Around): Pr
     }
     return file === undefined ? [] : await checkFile(file, index, at('run', 'file'), around);
   }
-  if ('ansible' in step) return await checkPlaybook(hostFile(folder, step.ansible.playbook), at('ansible', 'playbook'));
+  if ('ansible' in step)
+    return await checkPlaybook(hostFile(folder, step.ansible.playbook), {
+      recipe,
+      index,
+      path: at('ansible', 'playbook'),
+    });
   return 'copy' in step ? await checkCopy(step.copy, at('copy'), folder) : [];
 };
 
@@ -89,17 +94,29 @@ const interpreterProblem = (text: string, recipe: Recipe, index: number, path: P
 };
 
 /** Ansible reads YAML with any line endings; what it hands to the guest goes there as it is. */
-const checkPlaybook = async (playbook: string, path: Path): Promise<Problem[]> => {
+interface Playing {
+  readonly recipe: Recipe;
+  /** Of the step. */
+  readonly index: number;
+  readonly path: Path;
+}
+
+const checkPlaybook = async (playbook: string, { recipe, index, path }: Playing): Promise<Problem[]> => {
   const content = await contentOf(playbook);
   const own = content === undefined ? [] : faultOf(content, basename(playbook), path, TEXT);
   if (own.length > 0 || content === undefined) return own;
   const aim = aimFault(new TextDecoder().decode(content));
   const problems: Problem[] = aim === undefined ? [] : [{ path, ...aim }];
-  for (const { path: file, isTemplate } of await playbookFiles(playbook)) {
+  for (const { path: file, module } of await playbookFiles(playbook)) {
     const taken = await contentOf(file);
-    if (taken === undefined || !(isTemplate || looksLikeScript(taken))) continue;
+    if (taken === undefined || !(module === 'template' || looksLikeScript(taken))) continue;
     const name = relative(dirname(playbook), file);
-    problems.push(...named(name, faultOf(taken, name, path, { isScript: looksLikeScript(taken) })));
+    const found = faultOf(taken, name, path, { isScript: looksLikeScript(taken) });
+    // A task before it may install what it needs, so only what runs at once in a system as the recipe makes it is judged.
+    const runs = module === 'script' && found.length === 0;
+    problems.push(
+      ...named(name, runs ? interpreterProblem(new TextDecoder().decode(taken), recipe, index, path) : found),
+    );
   }
   return problems;
 };

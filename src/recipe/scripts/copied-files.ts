@@ -30,9 +30,9 @@ export const beginningOf = async (path: string): Promise<Uint8Array> => {
 
 /**
  * Whether a program reads the file line by line there, and takes a carriage return for a part of the line: cron(8), sudoers(5),
- * shells, fstab(5), pam_env(8). systemd and sshd leave it out.
+ * shells, fstab(5), pam_env(8), modprobe.d(5), nft(8). systemd and sshd leave it out.
  */
 export const isReadByLine = (to: string): boolean =>
-  /^\/etc\/(cron\.[a-z]+\/.|crontab$|sudoers$|sudoers\.d\/.|profile$|profile\.d\/.|bash\.bashrc$|default\/.|fstab$|environment$)/.test(
+  /^\/etc\/(cron\.[a-z]+\/.|crontab$|sudoers$|sudoers\.d\/.|profile$|profile\.d\/.|bash\.bashrc$|default\/.|fstab$|environment$|modprobe\.d\/.|nftables\.conf$|nftables(\.d)?\/.)/.test(
     to,
   ) || /^\/(root|home\/[^/]+|etc\/skel)\/\.(profile|bashrc|bash_profile|bash_aliases)$/.test(to);

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { own } from '../../own.ts';
 import { text } from '../schema/field-values.ts';
 import { KEYBOARD_MODELS } from './keyboard-models.ts';
+import { KEYBOARD_OPTIONS } from './keyboard-options.ts';
 import { KEYBOARD_VARIANTS } from './keyboard-variants.ts';
 import { KEYBOARD_LAYOUTS } from './known-names.ts';
 
@@ -42,7 +43,7 @@ export const keyboardSchema = z.union([
         .default(DEFAULT_MODEL)
         .meta({ description: 'Model (XKB): pc105, pc104, thinkpad.' }),
       options: z
-        .array(text(/^[A-Za-z0-9_]+:[A-Za-z0-9_.-]+$/, 'an option of XKB such as caps:escape'))
+        .array(z.enum(KEYBOARD_OPTIONS, { error: 'an option of XKB such as caps:escape' }))
         .default([])
         .meta({ description: 'Options (XKB): caps:escape, compose:ralt.' }),
     })

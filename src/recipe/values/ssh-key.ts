@@ -13,7 +13,7 @@ const WITH_VALUE: readonly string[] =
   'command environment expiry-time from permitlisten permitopen principals tunnel'.split(' ');
 
 const FORM =
-  /^([A-Za-z0-9-]+(?:="(?:[^"\\\r\n]|\\.)*")?(?:,[A-Za-z0-9-]+(?:="(?:[^"\\\r\n]|\\.)*")?)* )?(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)[ \t]+([A-Za-z0-9+/]{40,}={0,3})([ \t][^\r\n]*)?$/;
+  /^([A-Za-z0-9-]+(?:="(?:[^"\\\r\n]|\\.)*")?(?:,[A-Za-z0-9-]+(?:="(?:[^"\\\r\n]|\\.)*")?)*[ \t]+)?(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)[ \t]+([A-Za-z0-9+/]{40,}={0,3})([ \t][^\r\n]*)?$/;
 
 /** The options before the key, `from="192.0.2.0/24",restrict`. */
 const optionsOf = (line: string): readonly { readonly name: string; readonly hasValue: boolean }[] => {

@@ -405,7 +405,7 @@ t.test('time servers are written for the daemon that is there', async (t) => {
       'ntpsec',
       { 'etc/ntpsec/ntp.conf': 'pool 0.debian.pool.ntp.org iburst\ntos minclock 4 minsane 3\n' },
       'etc/ntpsec/ntp.conf',
-      `#pool 0.debian.pool.ntp.org iburst\ntos minclock 4 minsane 3\n${both}`,
+      `#pool 0.debian.pool.ntp.org iburst\n#tos minclock 4 minsane 3\n${both}tos minclock 2 minsane 1\n`,
     ],
     [
       'openntpd',
@@ -422,6 +422,13 @@ t.test('time servers are written for the daemon that is there', async (t) => {
       const untouched = inHooks(t, files, 'time-servers.sh write_time_servers');
       t.equal(untouched(path), files[path], "without servers the package's own stay");
     });
+});
+
+t.test('three time servers and more have to agree as the package wants it', (t) => {
+  const files = { 'etc/ntpsec/ntp.conf': 'tos minclock 4 minsane 3\n' };
+  const read = inHooks(t, files, 'time-servers.sh write_time_servers', 'a.example', 'b.example', 'c.example');
+  t.match(read('etc/ntpsec/ntp.conf'), /^tos minclock 4 minsane 3\nserver a\.example iburst\n/);
+  t.end();
 });
 
 t.test('the locale stands before the first package is configured', async (t) => {

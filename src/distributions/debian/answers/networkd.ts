@@ -72,10 +72,9 @@ const ANY: Section = { head: 'Match', lines: ['Type=ether', 'Kind=!*'] };
 
 const matchSection = (match: Match | undefined, mac = 'MACAddress'): Section => {
   if (match === undefined) return ANY;
-  // A VLAN has the MAC address of its card.
-  return 'mac' in match
-    ? { head: 'Match', lines: [...ANY.lines, `${mac}=${match.mac}`] }
-    : { head: 'Match', lines: [`Name=${match.name}`] };
+  // A VLAN has the MAC address of its card, and often the beginning of its name; `*` is the loopback as well.
+  if ('mac' in match) return { head: 'Match', lines: [...ANY.lines, `${mac}=${match.mac}`] };
+  return { head: 'Match', lines: [...(/[*?]/.test(match.name) ? ANY.lines : []), `Name=${match.name}`] };
 };
 
 const linkSection = ({ mtu }: MatchedDevice): Section[] =>

@@ -113,7 +113,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'netplan.io',
     why: 'answers.cloudInit: a seed may name network cards by patterns and drivers, which only netplan understands',
-    givesWayTo: ['ifupdown', 'ifupdown2', 'ifupdown-ng', 'network-manager'],
+    givesWayTo: ['ifupdown', 'ifupdown2', 'ifupdown-ng'],
     when: ({ answers }) => answers.cloudInit,
   },
 ];
