@@ -5,7 +5,7 @@ import t from 'tap';
 import { IngotError } from '../../src/errors.ts';
 import { run } from '../../src/host/run.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
-import { playbookFiles } from '../../src/recipe/scripts/playbook-files.ts';
+import { playbookParts } from '../../src/recipe/scripts/playbook-files.ts';
 import { textFault } from '../../src/recipe/scripts/text-fault.ts';
 import { failure, HEAD, KEY, load, recipeFolder } from './helpers.ts';
 
@@ -332,7 +332,9 @@ t.test('the files of a playbook', async (t) => {
     },
     ext: {},
   });
-  const found = (await playbookFiles(join(folder, 'site.yml'))).map(({ path }) => path.slice(folder.length + 1)).sort();
+  const parts = await playbookParts(join(folder, 'site.yml'));
+  const found = parts.files.map(({ path }) => path.slice(folder.length + 1)).sort();
+  t.notOk(parts.isWhole, 'the role ext has no tasks');
   t.same(found, [
     ...['a.sh', 'c.sh', 'e.sh', 'files/b.sh', 'files/tree/below/l.sh', 'files/tree/k.sh', 'g.sh', 'h.sh', 'i.sh'],
     ...['more/m.sh', 'roles/base/files/o.sh', 'roles/web/files/f.sh', 'roles/web/files/n.sh', 'templates/d.j2'],
@@ -348,4 +350,9 @@ t.test('interpreters of the scripts of a playbook', async (t) => {
     });
   t.match(await refused(await of('')), /z\.sh: the system has no \/bin\/zsh/);
   t.notMatch(await refused(await of('')), /y\.sh/, 'what is copied may be for later');
+  const installs = await recipeFolder(t, `${HEAD}configure: [{ansible: {playbook: site.yml}}]\n`, {
+    'site.yml': '- hosts: all\n  tasks:\n    - apt: {name: zsh}\n    - script: z.sh\n',
+    'z.sh': '#!/bin/zsh\n',
+  });
+  await t.resolves(loadRecipe(join(installs, 'recipe.yaml')));
 });

@@ -11,8 +11,8 @@ import type { Recipe } from '../schema.ts';
 import { beginningOf, filesBelow, isReadByLine } from './copied-files.ts';
 import { interpreterFault } from './interpreter.ts';
 import { aimFault } from './playbook-aim.ts';
-import { playbookFiles } from './playbook-files.ts';
-import { otherLanguageFault } from './shebang.ts';
+import { type PlaybookParts, playbookParts } from './playbook-files.ts';
+import { otherLanguageFault, shebangOf } from './shebang.ts';
 import { looksLikeScript, type TextUse, textFault } from './text-fault.ts';
 
 /** Larger ones are data. */
@@ -107,18 +107,30 @@ const checkPlaybook = async (playbook: string, { recipe, index, path }: Playing)
   if (own.length > 0 || content === undefined) return own;
   const aim = aimFault(new TextDecoder().decode(content));
   const problems: Problem[] = aim === undefined ? [] : [{ path, ...aim }];
-  for (const { path: file, module } of await playbookFiles(playbook)) {
+  const parts = await playbookParts(playbook);
+  for (const { path: file, module } of parts.files) {
     const taken = await contentOf(file);
     if (taken === undefined || !(module === 'template' || looksLikeScript(taken))) continue;
     const name = relative(dirname(playbook), file);
     const found = faultOf(taken, name, path, { isScript: looksLikeScript(taken) });
-    // A task before it may install what it needs, so only what runs at once in a system as the recipe makes it is judged.
-    const runs = module === 'script' && found.length === 0;
+    const isRun = module === 'script' && found.length === 0;
     problems.push(
-      ...named(name, runs ? interpreterProblem(new TextDecoder().decode(taken), recipe, index, path) : found),
+      ...named(name, isRun ? playedProblem(new TextDecoder().decode(taken), parts, { recipe, index, path }) : found),
     );
   }
   return problems;
+};
+
+/** A task before it may bring the interpreter: then its name stands in one, or in what is not at hand. */
+const playedProblem = (
+  script: string,
+  { text, isWhole }: PlaybookParts,
+  { recipe, index, path }: Playing,
+): Problem[] => {
+  const program = shebangOf(script)?.program;
+  return program === undefined || !isWhole || text.includes(program)
+    ? []
+    : interpreterProblem(script, recipe, index, path);
 };
 
 const named = (name: string, problems: readonly Problem[]): Problem[] =>

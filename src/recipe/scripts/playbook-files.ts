@@ -18,23 +18,35 @@ export interface PlaybookFile {
   readonly module: 'script' | 'copy' | 'template';
 }
 
+export interface PlaybookParts {
+  /** Those that are there and can be read (ansible reports the others). */
+  readonly files: readonly PlaybookFile[];
+  /** Of all plays and tasks that were read. */
+  readonly text: string;
+  /** All that it imports, includes and uses lies beside it. */
+  readonly isWhole: boolean;
+}
+
 /** More of them are a mistake, such as files that name each other. */
 const MOST_FILES = 1000;
 
-/** Files that are there and can be read (ansible reports the others). */
-export const playbookFiles = async (playbook: string): Promise<PlaybookFile[]> => {
+export const playbookParts = async (playbook: string): Promise<PlaybookParts> => {
   const found = new Map<string, PlaybookFile>();
+  const texts: string[] = [];
+  let isWhole = true;
   const seen = new Set<string>();
   const folder = dirname(playbook);
   const open: Source[] = [{ file: playbook, base: folder }];
   for (let source = open.shift(); source !== undefined && seen.size < MOST_FILES; source = open.shift()) {
     if (seen.has(source.file)) continue;
     seen.add(source.file);
-    const { files, sources } = await readSource(source, folder);
-    for (const one of files) found.set(one.path, one);
-    open.push(...sources);
+    const read = await readSource(source, folder);
+    for (const one of read.files) found.set(one.path, one);
+    open.push(...read.sources);
+    texts.push(read.text);
+    isWhole &&= read.isWhole;
   }
-  return [...found.values()];
+  return { files: [...found.values()], text: texts.join('\n'), isWhole };
 };
 
 /** A file of plays or tasks, and the folder in which ansible looks for what it names: the playbook's, or the role's. */
@@ -53,16 +65,21 @@ const readSource = async ({ file, base }: Source, folder: string) => {
   const text = await readFile(file, 'utf8').catch(() => '');
   const files: PlaybookFile[] = [];
   const sources: Source[] = [];
+  let isWhole = true;
   const isYaml = /\.ya?ml$/.test(file);
   const told =
     isYaml || basename(file) === 'main'
       ? parseDocument(text, { logLevel: 'silent' }).toJS({ maxAliasCount: 100 })
       : undefined;
   for (const { kind, module, name } of namesOf(told, [])) {
-    if (kind === 'role') sources.push(...(await roleSources(name, base, folder)));
-    else if (module === undefined) {
+    if (kind === 'role') {
+      const parts = await roleSources(name, base, folder);
+      sources.push(...parts);
+      isWhole &&= parts.length > 0;
+    } else if (module === undefined) {
       const path = await firstThere(name, [dirname(file), join(base, 'tasks'), base]);
-      if (path !== undefined) sources.push({ file: path, base: kind === 'playbook' ? dirname(path) : base });
+      if (path === undefined) isWhole = false;
+      else sources.push({ file: path, base: kind === 'playbook' ? dirname(path) : base });
     } else {
       const kindFolder = join(base, module === 'template' ? 'templates' : 'files');
       const path = await firstThere(name, [kindFolder, base, dirname(file)]);
@@ -71,7 +88,7 @@ const readSource = async ({ file, base }: Source, folder: string) => {
       files.push(...(inside ?? ['']).map((below): PlaybookFile => ({ path: join(path, below), module })));
     }
   }
-  return { files, sources };
+  return { files, sources, text, isWhole };
 };
 
 const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
