@@ -10,9 +10,11 @@ import {
   parseDiversions,
   parseOverrides,
 } from '../../src/distributions/debian/trust/diversions.ts';
+import { RULES } from '../../src/distributions/debian/trust/rules.ts';
 import { TRUST } from '../../src/distributions/debian/trust/trust-of.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
 import { fileOf, sha256File, temporaryFolder } from '../../src/host/files.ts';
+import { projectFolder } from '../../src/host/project.ts';
 import { run } from '../../src/host/run.ts';
 import type { DeliveredOrigin } from '../../src/stages/deliver/delivered-origin.ts';
 import { originEvidence } from '../../src/stages/trust/origin-evidence.ts';
@@ -78,6 +80,18 @@ t.test('a clean image: all is accounted for', async (t) => {
     t.equal(classes(path), 'generated', path);
   t.equal(classes('/etc/sudoers.d/90-users'), 'ingot');
   t.match(judgement.facts.join('\n'), /small of 2026-11-20, signed by [0-9A-F]{40}\n14 of 14 packages held/);
+});
+
+t.test('each file that the hooks bring into a system has a rule', async (t) => {
+  for (const part of ['system', 'cloud']) {
+    const folder = join(projectFolder, 'installer/hooks/ingot', part);
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name).slice(folder.length);
+      const isKnown = ({ path: places, class: name }: (typeof RULES)[number]) =>
+        name === 'ingot' && (places instanceof RegExp ? places.test(path) : places.includes(path));
+      if (entry.isFile()) t.ok(RULES.some(isKnown), path);
+    }
+  }
 });
 
 /** What is done to the disk, and what has to be found, by rule and name. */

@@ -87,6 +87,12 @@ export const COPIES: readonly DebianRule[] = [
   copy('console-fonts', 'setupcon copies the chosen font', /^\/etc\/console-setup\/cached_[\w-]+\.psf\.gz$/, (path) =>
     path.replace('/etc/console-setup/cached_', '/usr/share/consolefonts/'),
   ),
+  copy(
+    'console-maps',
+    'setupcon copies the map of the recipe’s character set',
+    /^\/etc\/console-setup\/cached_[\w-]+\.acm\.gz$/,
+    (path) => path.replace('/etc/console-setup/cached_', '/usr/share/consoletrans/'),
+  ),
   copy('ufw-settings', 'ufw puts it there once', ['/etc/ufw/ufw.conf'], '/usr/share/ufw/ufw.conf'),
   copy(
     'skeleton',

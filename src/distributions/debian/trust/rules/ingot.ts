@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../../../host/project.ts';
-import { type Check, shown } from '../checks.ts';
+import { type Check, reads, shown } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 
 /** The text of a file below installer/hooks/ingot, or one that the answers carry. */
@@ -22,9 +22,17 @@ const own = (path: string, reason: string, more: Partial<DebianRule> = {}): Debi
   path: [path],
   class: 'ingot',
   checks: 'the text that Ingot carries',
-  check: written(path.startsWith('/usr/local') ? `cloud${path}` : `system${path}`),
+  check: written(`system${path}`),
   ...more,
 });
+
+/** What only a system with cloud-init gets. */
+const cloud = (path: string, reason: string, more: Partial<DebianRule> = {}): DebianRule =>
+  own(path, reason, { check: written(`cloud${path}`), ...more });
+
+const UNITS = '/etc/systemd/system';
+/** A system has them for its own use; the answers say nothing of them. */
+const OWN_UNITS: readonly string[] = ['ssh-host-keys', 'network-without-cloud', 'far-gateways'];
 
 /** Arguments that start nothing, mount nothing, and take no protection away: anybody's recipe may have them. */
 const HARMLESS =
@@ -52,13 +60,34 @@ export const INGOT_RULES: readonly DebianRule[] = [
   {
     name: 'ingot-host-keys-enabled',
     reason: 'systemctl enable, for Ingot’s own unit',
-    path: /^\/etc\/systemd\/system\/(multi-user\.target|ssh\.service|ssh\.socket)\.wants\/ssh-host-keys\.service$/,
+    path: new RegExp(
+      `^${UNITS}/(multi-user\\.target|ssh\\.service|ssh\\.socket|systemd-networkd\\.service)\\.wants/(${OWN_UNITS.join('|')})\\.service$`,
+    ),
     type: 'link',
     class: 'ingot',
     checks: 'it leads to Ingot’s unit',
-    check: ({ target }) =>
-      target === '/etc/systemd/system/ssh-host-keys.service' ? undefined : `it leads to ${target}`,
+    check: ({ path, target }) =>
+      target === `${UNITS}/${path.replace(/^.*\//, '')}` ? undefined : `it leads to ${target}`,
   },
+  cloud(`${UNITS}/network-without-cloud.service`, 'DHCP where cloud-init finds no cloud'),
+  cloud(`${UNITS}/far-gateways.service`, 'gateways outside of a card’s own networks are reached'),
+  cloud(`${UNITS}/cloud-init.service.d/seed-from-web.conf`, 'a seed that the firmware names is fetched'),
+  cloud(`${UNITS}/systemd-repart.service.d/without-cloud.conf`, 'in a cloud, cloud-init enlarges the root partition'),
+  cloud(`${UNITS}/systemd-networkd-wait-online.service.d/with-files.conf`, 'networkd waits for cards of its own alone'),
+  ...['seed-from-web', 'far-gateways'].map((name) =>
+    cloud(`/usr/local/lib/ingot/${name}`, 'the program of the unit of this name', { mode: [0o755] }),
+  ),
+  own('/etc/systemd/network-without-cloud/80-ethernet.network', 'the network for the case that there is no cloud', {
+    check: written('system/etc/systemd/network/80-ethernet.network'),
+  }),
+  own('/etc/cloud/cloud.cfg.d/90_ingot.cfg', 'the recipe says which clouds are looked for', {
+    checks: 'a list of names',
+    check: reads(/^# What the recipe says\.\ndatasource_list: \[[\w, ]+\]\n$/),
+  }),
+  own('/etc/systemd/timesyncd.conf.d/ingot.conf', 'the recipe’s time servers', {
+    checks: 'a list of names or addresses',
+    check: reads(/^\[Time\]\nNTP=[\w.: -]+\n$/),
+  }),
   {
     name: 'ingot-folders',
     reason: 'Ingot’s files lie in them',
@@ -67,6 +96,12 @@ export const INGOT_RULES: readonly DebianRule[] = [
       '/etc/systemd/resolved.conf.d',
       '/etc/systemd/system/systemd-networkd-wait-online.service.d',
       '/etc/default/grub.d',
+      '/etc/systemd/network-without-cloud',
+      '/etc/systemd/timesyncd.conf.d',
+      `${UNITS}/cloud-init.service.d`,
+      `${UNITS}/systemd-repart.service.d`,
+      `${UNITS}/systemd-networkd.service.wants`,
+      '/usr/local/lib/ingot',
     ],
     type: 'folder',
     class: 'ingot',

@@ -99,7 +99,7 @@ const answer = (
 
 /** What setupcon(1) puts together: none of it starts another program, or writes to another place. */
 const CONSOLE_LINES: readonly RegExp[] = [
-  /^setfont '\/(usr\/share\/consolefonts|etc\/console-setup)\/[\w.-]+' *('-m' '[\w.-]+' *)?$/,
+  /^setfont '\/(usr\/share\/consolefonts|etc\/console-setup)\/[\w.-]+' *('-m' '(\/(usr\/share\/consoletrans|etc\/console-setup)\/)?[\w.-]+' *)?$/,
   /^if ls \/dev\/fb\* >\/dev\/null 2>\/dev\/null; then$/,
   /^for i in \/dev\/vcs\[0-9\]\*; do$/,
   /^(\{ :|done|fi|exit 0)$/,
