@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { openSubject } from '../../src/distributions/open-subject.ts';
+import { checkMediumPackages } from '../../src/distributions/rpm/medium-packages.ts';
 import { RPM_TRUST } from '../../src/distributions/rpm/trust/trust-of.ts';
 import { capabilitiesOf, capabilitiesText } from '../../src/formats/file-capabilities.ts';
 import { HEADER_MAGIC, signedPart } from '../../src/formats/packages/rpm-header.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import { readMedium } from '../../src/media/iso/medium.ts';
 import { type Files, makeDisk } from '../capture/small-disk.ts';
 import { makeSigner } from '../origin/signer.ts';
 import { debugfs } from './small-archive.ts';
@@ -349,6 +351,40 @@ t.test('what is signed is what rpm signs', async (t) => {
   const { stdout } = await run('sha256sum', [], { input: Buffer.concat([HEADER_MAGIC, signed]) });
   const query = ['--dbpath', join(work.path, 'signed'), '-qa', '--qf', '%{SHA256HEADER}'];
   t.equal(stdout.slice(0, 64), (await run('rpm', query)).stdout.trim());
+});
+
+t.test('packages of a medium', async (t) => {
+  const tree = join(work.path, 'medium');
+  await mkdir(join(tree, 'BaseOS/Packages'), { recursive: true });
+  const put = async (name: string, content: Buffer) => writeFile(join(tree, 'BaseOS/Packages', name), content);
+  const good = await readFile(tool);
+  const flipped = (at: number): Buffer => {
+    const content = Buffer.from(good);
+    content[at] = (content[at] ?? 0) ^ 1;
+    return content;
+  };
+  await put('good.rpm', good);
+  await put('own.rpm', await readFile(own));
+  await put('content.rpm', flipped(good.length - 20));
+  // In a text of the header: its end has the names of files, of which the summary is not one.
+  await put('header.rpm', flipped(good.indexOf('A tool')));
+  await put('cut.rpm', good.subarray(0, 200));
+  await put('short.rpm', good.subarray(0, good.length - 10));
+  await put('none.rpm', Buffer.alloc(300));
+  await writeFile(join(tree, 'BaseOS/Packages/index'), 'no package');
+  const iso = join(work.path, 'medium.iso');
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-V', 'RPMS', '-o', iso, tree]);
+  const { packages, signers, problems } = await checkMediumPackages(await readMedium(iso), [keyring], signal);
+  t.equal(packages, 7);
+  t.same(signers, { [vendor.fingerprint]: 1 });
+  t.same(problems.map((line) => line.replace('/BaseOS/Packages/', '').replace(/[0-9A-F]{16,}/, 'KEY')).sort(), [
+    'content.rpm: its content is not what its header says',
+    'cut.rpm: it is cut off',
+    'header.rpm: it is not what KEY signed',
+    'none.rpm: it is no rpm package',
+    'own.rpm: nobody has signed it',
+    'short.rpm: its content is not what its header says',
+  ]);
 });
 
 t.test('capabilities in words', (t) => {
