@@ -29,7 +29,7 @@ export const judgeVulnerabilities = (evidence: Evidence, rules: Rules): Report =
   const thirdParty = inventory.packages.filter(({ origin }) => origin === 'third-party');
   const found: Judged[] = [
     ...findings.flatMap((finding) => judged(finding, rules.failOn)),
-    ...silentUpdates(updates, findings).map((one) => judgedUpdate(one, rules.failOn)),
+    ...silentUpdates(evidence, findings).map((one) => judgedUpdate(one, rules.failOn)),
     ...supportOf(inventory, updates, rules.now),
     ...coverage(evidence, rules, findings),
     ...thirdParty.map((one) => judgedThirdParty(one, waiverOf('third-party', [one.name, one.source]))),

@@ -5,7 +5,7 @@ import { type FailOn, verdictOn } from './fail-on.ts';
 import type { Finding } from './finding.ts';
 import type { Installed } from './inventory.ts';
 import type { LanguagePackage } from './language-packages.ts';
-import type { Update } from './updates.ts';
+import type { SilentUpdate } from './named-findings.ts';
 
 export const judged = (finding: Finding, failOn: FailOn): Judged[] => {
   const verdict = verdictOn(finding, failOn);
@@ -32,13 +32,19 @@ export const threatWords = (threat: Finding['threat']): string[] => [
 const UNFIXED =
   'There is no update for it: remove the package, or answer for it with a waiver that has a reason and a day.';
 
-export const judgedUpdate = ({ name, from, to, suites }: Update, failOn: FailOn): Judged => ({
+export const judgedUpdate = ({ name, from, to, suites, changelog }: SilentUpdate, failOn: FailOn): Judged => ({
   rule: 'vulns/pending-update',
   verdict: failOn.severity === undefined ? 'fails' : 'unjudged',
-  message: `${name} ${from} has a security update: ${to} (${suites.join(', ')}); its changelog names no CVE`,
+  message: `${name} ${from} has a security update: ${to} (${suites.join(', ')}); ${saidIn(changelog)}`,
   where: name,
   hint: 'Build again with `--refresh`: the update is taken.',
 });
+
+const saidIn = (changelog: SilentUpdate['changelog']): string => {
+  if (changelog?.unread !== undefined) return `its changelog could not be read: ${changelog.unread}`;
+  const cves = changelog?.cves ?? [];
+  return cves.length === 0 ? 'its changelog names no CVE' : `its changelog names ${cves.join(', ')}`;
+};
 
 export const judgedThirdParty = ({ name, version }: Installed, waiver: Waiver | undefined): Judged => ({
   rule: 'vulns/third-party',

@@ -43,7 +43,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Source and version under which feeds have a package; a rebuild without changes (`+b5`) is the binary's alone. */
-export const feedSource = (one: Installed): SourceAt => {
+export const feedSource = (one: Pick<Installed, 'source' | 'version' | 'sourceVersion'>): SourceAt => {
   const rule = RULES.find(({ source }) => source.test(one.source));
   const version = rule?.version(one);
   if (rule === undefined || version === undefined)

@@ -121,7 +121,8 @@ const UPDATE = {
 const EMPTY: FeedFile = { kind: 'debian-tracker', content: tracker({ other: { 'CVE-2026-9': { status: 'open' } } }) };
 
 /** What is asked, the verdict, and rules that are found. */
-const ROWS: readonly (readonly [string, Case, Report['judgement']['verdict'], readonly string[]])[] = [
+type Row = readonly [what: string, asked: Case, verdict: Report['judgement']['verdict'], rules: readonly string[]];
+const ROWS: readonly Row[] = [
   ['all counts', {}, 'fails', ['vulns/affected']],
   ['nothing known of it', { feeds: [EMPTY] }, 'holds', []],
   ['high: one is, one may be', { failOn: 'high' }, 'fails', ['vulns/affected']],
@@ -250,6 +251,43 @@ const ROWS: readonly (readonly [string, Case, Report['judgement']['verdict'], re
     { feeds: [], failOn: 'high', updates: { ...NONE, updates: [UPDATE] } },
     'unjudged',
     ['vulns/pending-update'],
+  ],
+  ...(['fixable', 'high'] as const).map(
+    (failOn): Row => [
+      `an update whose changelog could not be read, beside a vulnerability that it does not fix: ${failOn}`,
+      {
+        failOn,
+        feeds: [
+          {
+            kind: 'debian-tracker',
+            content: tracker({ a: { 'CVE-2026-5': { status: 'open', urgency: 'unimportant' } } }),
+          },
+        ],
+        updates: {
+          ...NONE,
+          updates: [UPDATE],
+          changelogs: [{ source: 'a', cves: [], unread: 'the package cannot be reached' }],
+        },
+      },
+      failOn === 'fixable' ? 'fails' : 'unjudged',
+      ['vulns/affected', 'vulns/changelog-unread', 'vulns/pending-update'],
+    ],
+  ),
+  [
+    'an update that a finding tells of',
+    { failOn: 'critical', waivers: [waiver('CVE-2026-3')], updates: { ...NONE, updates: [UPDATE] } },
+    'holds',
+    ['vulns/affected', 'vulns/waived'],
+  ],
+  [
+    'a fix that only a later update brings',
+    {
+      failOn: 'critical',
+      waivers: [waiver('CVE-2026-3')],
+      updates: { ...NONE, updates: [{ ...UPDATE, to: '1-2', toSource: '1-2' }] },
+    },
+    'unjudged',
+    ['vulns/affected', 'vulns/pending-update', 'vulns/waived'],
   ],
   [
     'an update that is not for security',

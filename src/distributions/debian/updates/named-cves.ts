@@ -53,12 +53,7 @@ export const namedByUpdates = async (
 const wantedOf = (same: readonly Update[]): Wanted[] => {
   const [first] = same.toSorted((one, other) => compareVersions('dpkg', one.fromSource, other.fromSource));
   if (first === undefined || same.every(({ fromSource, toSource }) => fromSource === toSource)) return [];
-  const at = feedSource({
-    ...first,
-    version: first.from,
-    sourceVersion: first.fromSource,
-    origin: 'vendor',
-  });
+  const at = feedSource({ source: first.source, version: first.from, sourceVersion: first.fromSource });
   return [{ source: first.source, from: at.version, code: at.source }];
 };
 
