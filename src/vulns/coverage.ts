@@ -4,6 +4,7 @@ import type { Evidence } from './evidence.ts';
 import type { FailOn } from './fail-on.ts';
 import type { Finding } from './finding.ts';
 import type { Installed } from './inventory.ts';
+import { missingRepositories } from './repositories.ts';
 import type { Rules } from './rules.ts';
 import { isUsable, type ThreatFeed } from './threats.ts';
 import { keptTooLong } from './updates.ts';
@@ -28,6 +29,15 @@ export const coverage = (
     feeds.length > 0 && !feeds.some(({ covers }) => covers)
       ? [{ rule: 'vulns/no-feed', verdict: 'unjudged', message: `no feed speaks of ${id} ${version}`, hint: FETCH }]
       : [];
+  const partial = missingRepositories(feeds, inventory.system).map(
+    (name): Judged => ({
+      rule: 'vulns/no-feed',
+      verdict: 'unjudged',
+      message: `no feed speaks of the repository ${name}, which packages may come from`,
+      where: name,
+      hint: 'Fetch the feed of each repository: docs/vulnerabilities.md says how.',
+    }),
+  );
   const empty: Judged[] =
     inventory.packages.length === 0
       ? [
@@ -67,7 +77,16 @@ export const coverage = (
       ? []
       : [{ rule: 'vulns/changelog-unread', verdict: 'holds', message: `${source}: ${why}`, where: source }],
   );
-  return [...stale, ...none, ...empty, ...unknown, ...old, ...unread, ...ofAttacks(evidence.threats, failOn, findings)];
+  return [
+    ...stale,
+    ...none,
+    ...partial,
+    ...empty,
+    ...unknown,
+    ...old,
+    ...unread,
+    ...ofAttacks(evidence.threats, failOn, findings),
+  ];
 };
 
 /** Limits on attacks need what tells of them, as soon as there is anything that they could be about. */

@@ -16,6 +16,8 @@ export interface FeedFacts {
   readonly statements: number;
   /** It speaks of the image's system. */
   readonly covers: boolean;
+  /** Names of the repositories that it speaks of; absent where it speaks of all. */
+  readonly parts?: readonly string[] | undefined;
   /** Why it is not relied on: older than allowed, from the future, damaged. */
   readonly unusable: string | undefined;
 }

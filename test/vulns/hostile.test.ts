@@ -221,6 +221,25 @@ const BAD: readonly (readonly [string, SystemId, FeedFile])[] = [
       content: name('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><updates>&a;</updates>'),
     },
   ],
+  [
+    'a page in place of updates',
+    ROCKY,
+    { kind: 'updateinfo', scope: 'rocky:9', content: name('<html><update/></html>') },
+  ],
+  ['no updates', ROCKY, { kind: 'updateinfo', scope: 'rocky:9', content: name('<updates/>') }],
+  ['a list without packages', ALPINE, { kind: 'secdb', content: secdb({}) }],
+  ['null in place of packages', ALPINE, { kind: 'secdb', content: '{"distroversion": "v3.21", "packages": null}' }],
+  ['no records', DEBIAN, { kind: 'debsecan', scope: 'bookworm', content: debsecan([]) }],
+  [
+    'no definitions of vulnerabilities',
+    UBUNTU,
+    {
+      kind: 'ubuntu-oval',
+      content: name(
+        '<oval_definitions><definitions><definition class="inventory"><metadata><affected><platform>Ubuntu 24.04 LTS</platform></affected></metadata></definition></definitions></oval_definitions>',
+      ),
+    },
+  ],
   ['deep elements', ROCKY, { kind: 'updateinfo', scope: 'rocky:9', content: name(deep('<a>', '</a>')) }],
   [
     'XML that is not UTF-8',

@@ -60,11 +60,12 @@ export const debsecan = (
 export const secdb = (
   packages: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
   version: string | undefined = 'v3.21',
+  repository = 'main',
 ): string =>
   JSON.stringify({
     apkurl: '{{urlprefix}}/{{distroversion}}/{{reponame}}/{{arch}}/{{pkg.name}}-{{pkg.ver}}.apk',
     distroversion: version,
-    reponame: 'main',
+    reponame: repository,
     packages: Object.entries(packages).map(([name, secfixes]) => ({ pkg: { name, secfixes } })),
   });
 
@@ -78,7 +79,10 @@ interface UpdateRow {
   readonly packages: readonly (readonly [string, string, string, string, string])[];
 }
 
-export const updateinfo = (updates: readonly UpdateRow[]): string => `<?xml version="1.0" encoding="UTF-8"?>
+export const updateinfo = (
+  updates: readonly UpdateRow[],
+  repository = 'x',
+): string => `<?xml version="1.0" encoding="UTF-8"?>
 <updates>
 ${updates
   .map(
@@ -92,7 +96,7 @@ ${updates
     }) => `<update from="x" status="final" type="${type}" version="2">
 <id>${id}</id><title>${id} &amp; more</title><issued date="2026-11-01 00:00:00"/><severity>${severity}</severity>
 <references>${cves.map((cve) => `<reference href="https://example.org/${cve}" id="${cve}" type="cve" title="${cve}"/>`).join('')}</references>
-<pkglist><collection short="x"><name>x</name>${module === undefined ? '' : `<module name="${module[0]}" stream="${module[1]}" version="1" context="c" arch="x86_64"/>`}
+<pkglist><collection short="${repository}"><name>x</name>${module === undefined ? '' : `<module name="${module[0]}" stream="${module[1]}" version="1" context="c" arch="x86_64"/>`}
 ${packages.map(([name, epoch, version, release, arch]) => `<package name="${name}" epoch="${epoch}" version="${version}" release="${release}" arch="${arch}" src="x.src.rpm"><filename>x.rpm</filename></package>`).join('')}
 </collection></pkglist></update>`,
   )

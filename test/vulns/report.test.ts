@@ -16,7 +16,7 @@ import type { KnownUpdates } from '../../src/vulns/updates.ts';
 import type { Waiver } from '../../src/waivers.ts';
 import { cycloneDxFaults } from './cyclonedx-faults.ts';
 import { DEBIAN, type FeedFile, installed, inventoryOf, NOW, writeFeeds } from './feed-folder.ts';
-import { epss, kev, openVex, tracker } from './records.ts';
+import { epss, kev, openVex, osv, secdb, tracker, updateinfo } from './records.ts';
 
 const folder = await temporaryFolder();
 t.teardown(() => folder[Symbol.asyncDispose]());
@@ -120,6 +120,16 @@ const UPDATE = {
 };
 const EMPTY: FeedFile = { kind: 'debian-tracker', content: tracker({ other: { 'CVE-2026-9': { status: 'open' } } }) };
 
+const ALPINE: SystemId = { id: 'alpine', version: '3.21.2' };
+const MAIN: FeedFile = { kind: 'secdb', scope: 'main', content: secdb({ x: {} }) };
+const COMMUNITY: FeedFile = { kind: 'secdb', scope: 'community', content: secdb({ y: {} }, 'v3.21', 'community') };
+const ROCKY: SystemId = { id: 'rocky', version: '9.4' };
+const updatesOf = (scope: string, repository?: string): FeedFile => ({
+  kind: 'updateinfo',
+  scope,
+  content: updateinfo([{ id: 'X', packages: [['x', '0', '2', '1', 'x86_64']] }], repository),
+});
+
 /** What is asked, the verdict, and rules that are found. */
 type Row = readonly [what: string, asked: Case, verdict: Report['judgement']['verdict'], rules: readonly string[]];
 const ROWS: readonly Row[] = [
@@ -186,6 +196,36 @@ const ROWS: readonly Row[] = [
   ],
   ['a damaged feed', { feeds: [{ ...EMPTY, content: '{"a": ' }] }, 'unjudged', ['vulns/feed-old']],
   ['a feed of another system', { system: { id: 'fedora', version: '41' } }, 'unjudged', ['vulns/no-feed']],
+  ['one repository of two', { system: ALPINE, feeds: [MAIN] }, 'unjudged', ['vulns/no-feed']],
+  ['both repositories', { system: ALPINE, feeds: [MAIN, COMMUNITY] }, 'holds', []],
+  [
+    'one of two, and one that is damaged',
+    { system: ALPINE, feeds: [MAIN, { ...COMMUNITY, content: secdb({}, 'v3.21', 'community') }] },
+    'unjudged',
+    ['vulns/feed-old', 'vulns/no-feed'],
+  ],
+  [
+    'one repository beside a feed of all',
+    {
+      system: ALPINE,
+      feeds: [MAIN, { kind: 'osv', content: JSON.stringify(osv('X', 'x', [], {}, {}, 'Alpine:v3.21')) }],
+    },
+    'holds',
+    [],
+  ],
+  [
+    'BaseOS alone, by the name of its collection',
+    { system: ROCKY, feeds: [updatesOf('rocky:9', 'rocky-linux-9-x86-64-baseos-rpms')] },
+    'unjudged',
+    ['vulns/no-feed'],
+  ],
+  ['a repository that nobody names', { system: ROCKY, feeds: [updatesOf('rocky:9')] }, 'unjudged', ['vulns/no-feed']],
+  [
+    'BaseOS and AppStream, named',
+    { system: ROCKY, feeds: [updatesOf('rocky:9/BaseOS'), updatesOf('rocky:9/AppStream')] },
+    'holds',
+    [],
+  ],
   ['no packages', { packages: [] }, 'unjudged', ['vulns/no-packages']],
   [
     'exploited alone counts, and one is',

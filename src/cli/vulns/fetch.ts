@@ -19,11 +19,11 @@ export const fetchCommand = () =>
     .addHelpText(
       'after',
       `
-Kinds: debian-tracker, debsecan@SUITE, osv, ubuntu-oval, csaf-vex, updateinfo@ID:VERSION, secdb, openvex, kev, epss.
+Kinds: debian-tracker, debsecan@SUITE, osv, ubuntu-oval, csaf-vex, updateinfo@ID:VERSION/REPOSITORY, secdb, openvex, kev, epss.
 
 Examples:
   ingot vulns fetch -o feeds --os debian:12
-  ingot vulns fetch -o feeds updateinfo@rocky:9=https://mirror.example.org/9/BaseOS/x86_64/os/repodata/updateinfo.xml.gz
+  ingot vulns fetch -o feeds updateinfo@rocky:9/BaseOS=https://mirror.example.org/9/BaseOS/x86_64/os/repodata/updateinfo.xml.gz
   ingot vulns fetch -o feeds openvex=our.openvex.json`,
     )
     .action(async (words, { output, os }) => {

@@ -27,6 +27,7 @@ export const readDebsecan =
     if (end < 0) throw invalidFeed(path, 'the list of names does not end');
     const names = lines.slice(1, end);
     const statements: Statement[] = [];
+    if ((lines[end + 1] ?? '') === '') throw invalidFeed(path, 'it has no records');
     for (let at = end + 1; at < lines.length && lines[at] !== ''; at++) {
       const found = statementsOf(lines[at] ?? '', names, context);
       if (found === undefined)

@@ -21,6 +21,8 @@ export interface FeedContent {
   /** It has something about the image's system, if not about its packages. */
   readonly covers: boolean;
   readonly statements: readonly Statement[];
+  /** Names of the repositories that it speaks of; absent where it speaks of all. */
+  readonly parts?: readonly string[];
   readonly vex?: readonly VexWaiver[];
 }
 

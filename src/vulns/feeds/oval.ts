@@ -4,6 +4,7 @@
  */
 import { vendorSeverity } from '../severity.ts';
 import { fixedIn, OPEN, type Statement } from '../statement.ts';
+import { invalidFeed } from './feed-error.ts';
 import type { FeedReader } from './feed-reader.ts';
 import { readXml } from './xml.ts';
 
@@ -89,6 +90,7 @@ export const readOval: FeedReader = async (path, { inventory, wanted, name: feed
     signal,
   );
   if (!covers) return { covers, statements: [] };
+  if (definitions.length === 0) throw invalidFeed(path, 'it has no definitions');
   const namesOf = ({ object }: Test): string[] => {
     const { names = [], variable } = objects.get(object) ?? {};
     return (variable === undefined ? names : (variables.get(variable) ?? [])).filter((name) =>

@@ -83,7 +83,13 @@ export const readFeeds = async (folder: string, inventory: Inventory, options: R
       const content = await READERS[kind](scope)(path, { inventory, wanted, name, signal: options.signal });
       for (const one of content.statements) statements.push(one);
       vex.push(...(content.vex ?? []));
-      facts.push({ ...told, statements: content.statements.length, covers: content.covers });
+      const { parts } = content;
+      facts.push({
+        ...told,
+        statements: content.statements.length,
+        covers: content.covers,
+        ...(parts === undefined ? {} : { parts }),
+      });
     } catch (error) {
       if (!(error instanceof IngotError) || !UNREADABLE.test(error.code)) throw error;
       const detail = error.detail === undefined ? '' : `: ${error.detail.split('\n')[0]}`;

@@ -1,4 +1,7 @@
-/** Alpine's and Wolfi's secdb: per origin, which version fixed which CVEs; version `0` says that it never had them. */
+/**
+ * Alpine's and Wolfi's secdb: per origin, which version fixed which CVEs; version `0` says that it never had them. Each of Alpine's
+ * repositories has its own.
+ */
 import { z } from 'zod';
 import type { Statement } from '../statement.ts';
 import { fixedIn } from '../statement.ts';
@@ -8,6 +11,7 @@ import { feedText } from './open-feed.ts';
 
 const schema = z.object({
   distroversion: z.string().nullish(),
+  reponame: z.string().nullish(),
   packages: z
     .array(
       z.object({
@@ -22,14 +26,15 @@ const RANK = 1;
 export const readSecdb: FeedReader = async (path, { inventory, wanted, name, signal }) => {
   const found = schema.safeParse(parsedJson(await feedText(path, signal), path));
   if (!found.success) throw invalidFeed(path, z.prettifyError(found.error).slice(0, 500));
-  const { distroversion, packages } = found.data;
+  const { distroversion, reponame, packages } = found.data;
   const { id, version } = inventory.system;
   const covers =
     id === 'alpine'
       ? distroversion === `v${version.split('.').slice(0, 2).join('.')}`
       : ['wolfi', 'chainguard'].includes(id) && !distroversion;
   if (!covers) return { covers, statements: [] };
-  const statements = (packages ?? []).flatMap(({ pkg }): Statement[] =>
+  if (packages === null || packages.length === 0) throw invalidFeed(path, 'it has no packages');
+  const statements = packages.flatMap(({ pkg }): Statement[] =>
     wanted.sources.has(pkg.name)
       ? Object.entries(pkg.secfixes ?? {}).flatMap(([fixed, ids]) =>
           (ids ?? []).flatMap((names) => {
@@ -55,5 +60,5 @@ export const readSecdb: FeedReader = async (path, { inventory, wanted, name, sig
         )
       : [],
   );
-  return { covers, statements };
+  return { covers, statements, ...(id === 'alpine' ? { parts: reponame ? [reponame] : [] } : {}) };
 };

@@ -1,6 +1,11 @@
-/** `updateinfo.xml` of a repository of the RHEL family: security updates with their packages, each fixed from there on. */
+/**
+ * `updateinfo.xml` of a repository of the RHEL family: security updates with their packages, each fixed from there on. A system has
+ * several repositories, each with its own.
+ */
+import { REPOSITORIES } from '../repositories.ts';
 import { vendorSeverity } from '../severity.ts';
 import { fixedIn, type Statement } from '../statement.ts';
+import { invalidFeed } from './feed-error.ts';
 import type { FeedContext, FeedReader } from './feed-reader.ts';
 import { readXml } from './xml.ts';
 
@@ -22,13 +27,16 @@ interface Fixed {
   readonly module: string | undefined;
 }
 
-/** It does not say of which release it is: `scope` (`rocky:9`) does. */
+/** It does not say of which release it is: `scope` does (`rocky:9`), and may name its repository (`rocky:9/BaseOS`). */
 export const readUpdateinfo =
   (scope: string | undefined): FeedReader =>
   async (path, context) => {
     const { id, version } = context.inventory.system;
-    const covers = scope === `${id}:${version.split('.')[0]}` || scope === `${id}:${version}`;
+    const [, release = '', repository] = /^([^/]*)(?:\/(.*))?$/.exec(scope ?? '') ?? [];
+    const covers = release === `${id}:${version.split('.')[0]}` || release === `${id}:${version}`;
     if (!covers) return { covers, statements: [] };
+    const named = new Set<string>(repository === undefined ? [] : [repository]);
+    let updates = 0;
     const statements: Statement[] = [];
     let update: Update | undefined;
     let module: string | undefined;
@@ -37,6 +45,8 @@ export const readUpdateinfo =
       path,
       {
         open(name, attributes) {
+          if (inside.length === 0 && name !== 'updates') throw invalidFeed(path, 'it is no list of updates');
+          if (name === 'update' && inside.length === 1) updates++;
           inside.push(name);
           if (name === 'update')
             update = {
@@ -47,8 +57,10 @@ export const readUpdateinfo =
               cves: new Set(),
               packages: [],
             };
-          else if (name === 'collection') module = undefined;
-          else if (name === 'module') module = `${attributes['name'] ?? ''}:${attributes['stream'] ?? ''}`;
+          else if (name === 'collection') {
+            module = undefined;
+            named.add(attributes['short'] ?? '');
+          } else if (name === 'module') module = `${attributes['name'] ?? ''}:${attributes['stream'] ?? ''}`;
           else if (name === 'reference' && attributes['type'] === 'cve') {
             const cve = /CVE-\d{4}-\d+/.exec(attributes['id'] ?? attributes['title'] ?? '')?.[0];
             if (cve !== undefined) update?.cves.add(cve);
@@ -68,8 +80,17 @@ export const readUpdateinfo =
       },
       context.signal,
     );
-    return { covers, statements };
+    if (updates === 0) throw invalidFeed(path, 'it has no updates');
+    const parts = REPOSITORIES.filter((one) => [...named].some((name) => isNameOf(one, name)));
+    return { covers, statements, parts };
   };
+
+/** `BaseOS`, or as vendors call a collection: `rhel-9-for-x86_64-baseos-rpms`. */
+const isNameOf = (repository: string, name: string): boolean =>
+  name
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .includes(repository.toLowerCase());
 
 const fixedOf = (
   attributes: Readonly<Record<string, string>>,
