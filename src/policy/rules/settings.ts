@@ -2,7 +2,7 @@
 import { type Findings, fails, type PolicyFacts } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 import { mountOptions } from './mount-options.ts';
-import { sshdSettings } from './sshd-settings.ts';
+import { mayBeForRoot, type SshdSettings, type SshdValue, sshdSettings } from './sshd-settings.ts';
 import { sysctlSettings } from './sysctl-settings.ts';
 
 type Value = string | number | readonly (string | number)[];
@@ -15,11 +15,7 @@ export const judgeSettings = async (
   const kernel = sysctl && (await sysctlSettings(files));
   const mounted = mounts && (await mountOptions(files));
   return [
-    ...judged(sshd, (key) => said?.get(key.toLowerCase()), {
-      rule: 'settings.sshd',
-      where: '/etc/ssh/sshd_config',
-      hint: 'Say it in /etc/ssh/sshd_config.d/00-policy.conf, in a step: the first value counts.',
-    }),
+    ...(said === undefined ? [] : judgedSshd(sshd ?? {}, said)),
     ...judged(sysctl, (key) => kernel?.get(key.replaceAll('/', '.')), {
       rule: 'settings.sysctl',
       where: '/etc/sysctl.d',
@@ -45,6 +41,33 @@ export const judgeSettings = async (
   ];
 };
 
+const judgedSshd = (wanted: Readonly<Record<string, Value>>, { forAll, forSome }: SshdSettings): Findings =>
+  Object.entries(wanted).flatMap(([key, value]) => {
+    const keyword = key.toLowerCase();
+    const some = forSome.filter(
+      (one) => one.keyword === keyword && (keyword !== 'permitrootlogin' || mayBeForRoot(one.match)),
+    );
+    const judge = (found: SshdValue | undefined, whom: string, hint: string): Findings => {
+      if (found !== undefined && isAllowed(value, found.value)) return [];
+      const is = found === undefined ? 'is not set' : `is ${found.value}`;
+      const line = found?.at === undefined ? '' : ` (line ${found.at.line})`;
+      const message = `${key} ${is}${whom}${line}, wanted is ${eitherOf(allowedOf(value))}`;
+      return [fails('settings.sshd', message, found?.at?.path ?? '/etc/ssh/sshd_config', hint)];
+    };
+    return [
+      ...judge(
+        forAll.get(keyword),
+        '',
+        'Say it in /etc/ssh/sshd_config.d/00-policy.conf, in a step: the first value counts.',
+      ),
+      ...some.flatMap((one) => judge(one, ` for \`Match ${one.match}\``, 'Take it out of the block, in a step.')),
+    ];
+  });
+
+const allowedOf = (value: Value): string[] => (Array.isArray(value) ? value : [value]).map(String);
+const isAllowed = (value: Value, found: string): boolean =>
+  allowedOf(value).some((one) => one.toLowerCase() === found.toLowerCase());
+
 interface Told {
   readonly rule: string;
   readonly where: string;
@@ -57,11 +80,10 @@ const judged = (
   told: Told,
 ): Findings =>
   Object.entries(wanted ?? {}).flatMap(([key, value]) => {
-    const allowed = (Array.isArray(value) ? value : [value]).map(String);
     const found = find(key);
-    if (found !== undefined && allowed.some((one) => one.toLowerCase() === found.toLowerCase())) return [];
+    if (found !== undefined && isAllowed(value, found)) return [];
     const is = found === undefined ? 'is not set' : `is ${found}`;
-    return [fails(told.rule, `${key} ${is}, wanted is ${eitherOf(allowed)}`, told.where, told.hint)];
+    return [fails(told.rule, `${key} ${is}, wanted is ${eitherOf(allowedOf(value))}`, told.where, told.hint)];
   });
 
 /** `1, 2 or 3` */
