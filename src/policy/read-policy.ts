@@ -24,41 +24,45 @@ export interface ReadPolicy {
 
 /** `name`: a ready policy, or a path. Throws `usage.policy-unreadable`, `usage.policy-invalid`. */
 export const readPolicy = async (name: string): Promise<ReadPolicy> => {
-  const { policy, texts, paths } = await read(isReady(name) ? readyPath(name) : name, []);
+  const known: Known = new Map();
+  const policy = await read(isReady(name) ? readyPath(name) : name, [], known);
   const ready = new Set<string>(Object.keys(READY).filter(isReady).map(readyPath));
-  return { name, policy, digest: sha256(texts.join('\0')), files: paths.filter((path) => !ready.has(path)) };
+  return {
+    name,
+    policy,
+    digest: sha256([...known.values()].map(({ text }) => text).join('\0')),
+    files: [...known.keys()].filter((path) => !ready.has(path)),
+  };
 };
 
-interface Read {
-  readonly policy: Policy;
-  readonly texts: readonly string[];
-  readonly paths: readonly string[];
-}
+/** What was read, by absolute paths: a file that several include is read once. */
+type Known = Map<string, { readonly text: string; policy?: Policy }>;
 
-const read = async (path: string, above: readonly string[]): Promise<Read> => {
+/** One file after the other: of two that include each other, the second is met while the first is still open. */
+const read = async (path: string, above: readonly string[], known: Known): Promise<Policy> => {
+  const here = resolve(path);
+  const before = known.get(here)?.policy;
+  if (before !== undefined) return before;
   const text = await readDocument(path, UNREADABLE);
+  const entry: { readonly text: string; policy?: Policy } = { text };
+  known.set(here, entry);
   const { document, problems } = parseRecipeText(path, text);
   if (problems.length > 0) throw invalid(document, problems);
-  const here = resolve(path);
   const { include = [], description: _, ...own } = withPaths(parse(document), dirname(here));
-  const below = await Promise.all(
-    include.map((name, nth) => {
-      const next = isReady(name) ? readyPath(name) : resolve(dirname(here), name);
-      const fault = includeFault(name, next, [...above, here]);
-      if (fault) throw invalid(document, [{ path: ['include', nth], ...fault }]);
-      return read(next, [...above, here]);
-    }),
-  );
+  const below: Policy[] = [];
+  for (const [nth, name] of include.entries()) {
+    const next = isReady(name) ? readyPath(name) : resolve(dirname(here), name);
+    const fault = includeFault(name, next, [...above, here]);
+    if (fault) throw invalid(document, [{ path: ['include', nth], ...fault }]);
+    below.push(await read(next, [...above, here], known));
+  }
   const {
     include: __,
     description: ___,
     ...policy
-  } = policySchema.parse(below.reduceRight<unknown>((over, { policy }) => laidOver(policy, over), own));
-  return {
-    policy,
-    texts: [text, ...below.flatMap(({ texts }) => texts)],
-    paths: [here, ...below.flatMap(({ paths }) => paths)],
-  };
+  } = policySchema.parse(below.reduceRight<unknown>((over, policy) => laidOver(policy, over), own));
+  entry.policy = policy;
+  return policy;
 };
 
 /** Keys are named relative to the file that names them, which an including one does not lie beside. */
@@ -109,14 +113,18 @@ const parse = (document: RecipeDocument): PolicyText => {
 const invalid = (document: RecipeDocument, problems: readonly Problem[]): IngotError =>
   documentError(document, problems, { code: 'usage.policy-invalid', message: 'the policy is not valid' });
 
-/** Mappings are laid over each other, lists are joined, and any other value of the upper one counts. */
+/** Mappings are laid over each other, lists are joined, each entry once, and any other value of the upper one counts. */
 const laidOver = (below: unknown, over: unknown): unknown => {
   if (over === undefined) return below;
-  if (Array.isArray(below) && Array.isArray(over)) return [...below, ...over];
+  if (Array.isArray(below) && Array.isArray(over)) return once([...below, ...over]);
   if (!isMapping(below) || !isMapping(over)) return over;
   const keys = [...new Set([...Object.keys(below), ...Object.keys(over)])];
   return Object.fromEntries(keys.map((key) => [key, laidOver(below[key], over[key])]));
 };
+
+const once = (entries: readonly unknown[]): unknown[] => [
+  ...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values(),
+];
 
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

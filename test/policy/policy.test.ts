@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import t from 'tap';
 import { fileRef } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -11,6 +12,7 @@ import { openStore } from '../../src/pipeline/store.ts';
 import type { OtherChecks, VulnerabilityFacts } from '../../src/policy/policy-facts.ts';
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { READY } from '../../src/policy/ready.ts';
+import { judgeSettings } from '../../src/policy/rules/settings.ts';
 import { judgeVulnerabilities } from '../../src/policy/rules/vulnerabilities.ts';
 import { waived } from '../../src/policy/waivers.ts';
 import { judgeImage, madeOf } from '../../src/stages/policy/judge-image.ts';
@@ -147,7 +149,7 @@ const FAULTS: readonly { readonly files: Files; readonly found: string }[] = [
   },
   {
     files: { '/etc/ssh/sshd_config.d/05-debug.conf': 'PasswordAuthentication yes\n' },
-    found: 'settings.sshd /etc/ssh/sshd_config',
+    found: 'settings.sshd /etc/ssh/sshd_config.d/05-debug.conf',
   },
   { files: { '/etc/sysctl.d/99-router.conf': 'net.ipv4.ip_forward = 1\n' }, found: 'settings.sysctl /etc/sysctl.d' },
   {
@@ -540,6 +542,127 @@ t.test('policies that are not valid', async (t) => {
   });
   const { policy } = await readPolicy(join(folder, 'policy.yaml'));
   t.same(policy, { packages: { forbid: ['a', 'b'], most: 7 }, units: { forbid: ['c'] } }, 'lists are joined');
+});
+
+/** The main file, files that it includes, and for whom the oracle answers; what is found with `no` wanted, or for root alone. */
+const SSHD_ROWS: readonly {
+  readonly config: string;
+  readonly included?: string;
+  readonly who: string;
+  readonly keyword?: string;
+  readonly found: string | undefined;
+}[] = [
+  {
+    config: 'PermitRootLogin no\nMatch User root\n  PermitRootLogin yes\n',
+    who: 'user=root',
+    found: '/etc/ssh/sshd_config:3',
+  },
+  { config: 'PermitRootLogin no\nMatch User git,!root,*\n  PermitRootLogin yes\n', who: 'user=root', found: undefined },
+  {
+    config: 'PermitRootLogin no\nMatch user="r*t"\n  PermitRootLogin yes\n',
+    who: 'user=root',
+    found: '/etc/ssh/sshd_config:3',
+  },
+  {
+    config: 'PermitRootLogin no\nMatch Address 0.0.0.0/0\n  PermitRootLogin yes\n',
+    who: 'user=root',
+    found: '/etc/ssh/sshd_config:3',
+  },
+  {
+    config: 'PermitRootLogin no\nMatch LocalPort 22\n  PermitRootLogin yes\n',
+    who: 'user=root',
+    found: '/etc/ssh/sshd_config:3',
+  },
+  {
+    config: 'PasswordAuthentication no\nMatch User git\n  PasswordAuthentication yes\n',
+    who: 'user=git',
+    keyword: 'PasswordAuthentication',
+    found: '/etc/ssh/sshd_config:3',
+  },
+  {
+    config: 'PasswordAuthentication no\nMatch Host *\n  PasswordAuthentication yes\n',
+    who: 'user=git',
+    keyword: 'PasswordAuthentication',
+    found: '/etc/ssh/sshd_config:3',
+  },
+  {
+    config:
+      'PasswordAuthentication yes\nMatch all\n  PasswordAuthentication no\nMatch User git\n  PasswordAuthentication yes\n',
+    who: 'user=git',
+    keyword: 'PasswordAuthentication',
+    found: undefined,
+  },
+  {
+    config: 'PermitRootLogin no\nMatch User root\n  Include INCLUDED\n',
+    included: '# ours\nPermitRootLogin yes\n',
+    who: 'user=root',
+    found: 'INCLUDED:2',
+  },
+  {
+    config: 'Include INCLUDED\nPermitRootLogin no\n',
+    included: 'PermitRootLogin yes\n',
+    who: 'user=root',
+    found: 'INCLUDED:1',
+  },
+];
+
+t.test('sshd in Match blocks, and as sshd itself reads it', async (t) => {
+  const hasSshd = isRoot && existsSync('/usr/sbin/sshd');
+  if (hasSshd) await mkdir('/run/sshd', { recursive: true });
+  for (const { config, included = '', who, keyword = 'PermitRootLogin', found } of SSHD_ROWS) {
+    const folder = t.testdir({ included });
+    const path = join(folder, 'included');
+    const text = config.replace('INCLUDED', path);
+    const texts = new Map([
+      ['/etc/ssh/sshd_config', text],
+      [path, included],
+    ]);
+    const files = {
+      text: async (name: string) => texts.get(name),
+      list: async (at: string) => (path.startsWith(at) ? [{ name: basename(path) }] : []),
+      find: async (name: string) => (path.startsWith(name) ? { path: name } : undefined),
+    };
+    // biome-ignore lint/suspicious/noExplicitAny: what a reader of settings asks of a disk
+    const facts = { subject: { files } } as any;
+    const [one, ...more] = await judgeSettings({ sshd: { [keyword]: 'no' } }, facts);
+    const line = /line (\d+)/.exec(one?.message ?? '')?.[1];
+    t.equal(one && `${one.where}:${line}`, found?.replace('INCLUDED', path), text);
+    t.same(more, []);
+    if (!hasSshd) continue;
+    await writeFile(join(folder, 'sshd_config'), text);
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')]);
+    const { stdout } = await run('/usr/sbin/sshd', [
+      ...['-T', '-f', join(folder, 'sshd_config'), '-h', join(folder, 'key')],
+      ...['-C', `${who},host=h,addr=192.0.2.1,laddr=192.0.2.2,lport=22`],
+    ]);
+    const is = new RegExp(`^${keyword} (.*)$`, 'im').exec(stdout)?.[1];
+    t.equal(is === 'no', found === undefined, `sshd: ${is}`);
+  }
+});
+
+t.test('includes that meet count once', async (t) => {
+  const last = 24;
+  const chain = Array.from({ length: last }, (_, nth) => [
+    `${nth}.yaml`,
+    `include: [./${nth + 1}.yaml, ./${nth + 1}.yaml]\n`,
+  ]);
+  const folder = t.testdir({
+    ...Object.fromEntries(chain),
+    [`${last}.yaml`]: 'files: {require: [{path: /x}]}\n',
+    'left.yaml': `include: [./${last}.yaml]\nfiles: {require: [{path: /x}, {path: /y}]}\n`,
+    'right.yaml': `include: [./${last}.yaml, ./left.yaml]\n`,
+    'both.yaml': 'include: [./left.yaml, ./right.yaml]\n',
+    'one.yaml': 'include: [./other.yaml]\n',
+    'other.yaml': 'include: [./one.yaml]\n',
+    'round.yaml': 'include: [./one.yaml, ./other.yaml]\n',
+  });
+  const far = await readPolicy(join(folder, '0.yaml'));
+  t.same(far.policy.files?.require, [{ path: '/x' }]);
+  t.equal(far.files.length, last + 1);
+  const { policy, files } = await readPolicy(join(folder, 'both.yaml'));
+  t.same(policy.files?.require, [{ path: '/x' }, { path: '/y' }]);
+  t.equal(files.length, 4);
+  await t.rejects(readPolicy(join(folder, 'round.yaml')), { code: 'usage.policy-invalid', detail: /includes itself/ });
 });
 
 t.test('patterns', async (t) => {

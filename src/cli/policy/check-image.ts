@@ -32,7 +32,7 @@ export const checkCommand = () =>
       const { judgeImage, madeOf, testsOf } = await import('../../stages/policy/judge-image.ts');
       using interruption = interruptible();
       const { signal } = interruption;
-      const policies = await Promise.all(options.policy.map(readPolicy));
+      const policies = await Promise.all([...new Set(options.policy)].map(readPolicy));
       const isAsked = policies.some(({ policy: { age, origin, tests } }) => [age, origin, tests].some(Boolean));
       const digest = isAsked ? await sha256File(image, signal) : '';
       const made = isAsked ? await madeOf(image, digest) : undefined;

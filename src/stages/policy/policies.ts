@@ -9,7 +9,7 @@ import { asksForFeeds } from '../../vulns/policy.ts';
 
 /** Throws what `readPolicy` throws. */
 export const policiesOf = ({ recipe, folder }: LoadedRecipe): Promise<ReadPolicy[]> =>
-  Promise.all(recipe.policy.map((name) => readPolicy(isReady(name) ? name : hostFile(folder, name))));
+  Promise.all([...new Set(recipe.policy)].map((name) => readPolicy(isReady(name) ? name : hostFile(folder, name))));
 
 /** Before an hour of work ends at a question that nothing here can answer. Throws `policy.no-feeds`, or what reading their list throws. */
 export const requireFeeds = async (policies: readonly ReadPolicy[], feeds: string | undefined): Promise<void> => {
