@@ -10,7 +10,8 @@ import type { Rules } from './rules.ts';
 import { LEVELS } from './severity.ts';
 import { supportOf } from './support.ts';
 import { withThreat } from './threats.ts';
-import { isVexAbout, namesOfRule, waivableFinding, waiving } from './waivers.ts';
+import { vexOf } from './vex.ts';
+import { namesOfRule, waivableFinding, waiving } from './waivers.ts';
 
 export const judgeVulnerabilities = (evidence: Evidence, rules: Rules): Report => {
   const { inventory, feeds, threats, updates, updatesUnknown, notScanned } = evidence;
@@ -19,7 +20,7 @@ export const judgeVulnerabilities = (evidence: Evidence, rules: Rules): Report =
     if (finding.state === 'not-affected') return undefined;
     const waiver = waivers.of(waivableFinding(finding));
     if (waiver) return { reason: waiver.reason, until: waiver.until, by: 'waiver' };
-    const said = rules.vex.find((one) => isVexAbout(one, finding));
+    const said = vexOf(finding, rules.vex, inventory.system);
     return said && { reason: said.reason, by: 'vex' };
   };
   const waiverOf = (rule: string, places: readonly string[]) => waivers.of({ rules: namesOfRule(rule), places });

@@ -1,4 +1,4 @@
-/** Which findings somebody answers for: by a waiver, or by an OpenVEX statement of their own. */
+/** Which findings somebody answers for by a waiver. */
 import { concerns, isOver, type Waivable, type Waiver } from '../waivers.ts';
 import type { Finding } from './finding.ts';
 
@@ -29,23 +29,4 @@ export const waiving = (waivers: readonly Waiver[], now: Date) => {
     over: (): Waiver[] => waivers.filter((one) => isOfVulnerabilities(one) && isOver(one, now)),
     unused: (): Waiver[] => waivers.filter((one) => isOfVulnerabilities(one) && !isOver(one, now) && !used.has(one)),
   };
-};
-
-/** OpenVEX statements of the user's own that say `not_affected` or `fixed`. */
-export interface VexWaiver {
-  readonly id: string;
-  readonly aliases: readonly string[];
-  /** Names of packages; all where it names none. */
-  readonly packages: readonly { readonly name: string; readonly version: string | undefined }[];
-  readonly reason: string;
-}
-
-export const isVexAbout = (vex: VexWaiver, finding: Finding): boolean => {
-  const names = namesOf(finding);
-  if (![vex.id, ...vex.aliases].some((name) => names.includes(name))) return false;
-  return vex.packages.some(({ name, version }) =>
-    [{ name: finding.source, version: finding.version }, ...finding.packages].some(
-      (one) => one.name === name && (version === undefined || version === one.version),
-    ),
-  );
 };

@@ -1,7 +1,7 @@
 /** What every reader of a feed is given, and gives. */
 import type { Inventory } from '../inventory.ts';
 import type { Statement } from '../statement.ts';
-import type { VexWaiver } from '../waivers.ts';
+import type { VexStatement } from '../vex.ts';
 
 export interface FeedContext {
   readonly inventory: Inventory;
@@ -23,7 +23,7 @@ export interface FeedContent {
   readonly statements: readonly Statement[];
   /** Names of the repositories that it speaks of; absent where it speaks of all. */
   readonly parts?: readonly string[];
-  readonly vex?: readonly VexWaiver[];
+  readonly vex?: readonly VexStatement[];
 }
 
 export type FeedReader = (path: string, context: FeedContext) => Promise<FeedContent>;

@@ -1,7 +1,7 @@
-/** OpenVEX (v0.2.0) of one's own: what is said not to be affected, or to be fixed, needs nothing. */
+/** OpenVEX (v0.2.0) of one's own: what is said last not to be affected, or to be fixed, needs nothing. */
 import { z } from 'zod';
-import { parsePurl, versionOfPurl } from '../../formats/packages/purl.ts';
-import type { VexWaiver } from '../waivers.ts';
+import { type Purl, parsePurl } from '../../formats/packages/purl.ts';
+import type { VexStatement } from '../vex.ts';
 import { invalidFeed, parsedJson } from './feed-error.ts';
 import type { FeedReader } from './feed-reader.ts';
 import { feedText } from './open-feed.ts';
@@ -14,9 +14,11 @@ const product = z.union([
   z.string(),
   named.extend({ subcomponents: z.array(z.union([z.string(), named])).optional() }),
 ]);
+const time = z.iso.datetime({ offset: true }).optional();
 const schema = z.object({
   '@context': z.string().startsWith('https://openvex.dev/ns'),
   author: z.string().optional(),
+  timestamp: time,
   statements: z.array(
     z.object({
       vulnerability: z.union([
@@ -31,17 +33,18 @@ const schema = z.object({
       status: z.enum(['not_affected', 'affected', 'fixed', 'under_investigation']),
       justification: z.string().optional(),
       impact_statement: z.string().optional(),
+      timestamp: time,
     }),
   ),
 });
 
 /** What it says of packages that it does not name by a package URL is about nothing here. */
-export const readVexFile = async (path: string, signal?: AbortSignal): Promise<VexWaiver[]> => {
+export const readVexFile = async (path: string, signal?: AbortSignal): Promise<VexStatement[]> => {
   const found = schema.safeParse(parsedJson(await feedText(path, signal), path));
   if (!found.success) throw invalidFeed(path, z.prettifyError(found.error).slice(0, 500));
-  const { author, statements } = found.data;
-  return statements.flatMap(({ vulnerability, products, status, justification, impact_statement: impact }) => {
-    if (status !== 'not_affected' && status !== 'fixed') return [];
+  const { author, timestamp: made, statements } = found.data;
+  return statements.flatMap((one): VexStatement[] => {
+    const { vulnerability, products, status, justification, impact_statement: impact, timestamp = made } = one;
     const {
       name,
       '@id': iri,
@@ -54,19 +57,20 @@ export const readVexFile = async (path: string, signal?: AbortSignal): Promise<V
       {
         id,
         aliases,
+        status,
         packages: products.flatMap(packagesOf),
         reason: author === undefined ? why : `${why} (${author})`,
+        time: timestamp === undefined ? Number.NEGATIVE_INFINITY : Date.parse(timestamp),
       },
     ];
   });
 };
 
-const packagesOf = (one: z.output<typeof product>): VexWaiver['packages'] => {
+const packagesOf = (one: z.output<typeof product>): Purl[] => {
   const inner = typeof one === 'string' ? undefined : one.subcomponents;
   return (inner !== undefined && inner.length > 0 ? inner : [one]).flatMap((part) => {
     const text = typeof part === 'string' ? part : (part.identifiers?.purl ?? part['@id'] ?? '');
-    const purl = parsePurl(text);
-    return purl === undefined ? [] : [{ name: purl.name, version: versionOfPurl(purl) }];
+    return parsePurl(text) ?? [];
   });
 };
 

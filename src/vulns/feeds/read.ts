@@ -7,7 +7,7 @@ import type { FeedFacts } from '../report.ts';
 import { feedSource } from '../signed-sources.ts';
 import type { Statement } from '../statement.ts';
 import type { ThreatFeed } from '../threats.ts';
-import type { VexWaiver } from '../waivers.ts';
+import type { VexStatement } from '../vex.ts';
 import { readCsaf } from './csaf.ts';
 import { readDebianTracker } from './debian-tracker.ts';
 import { readDebsecan } from './debsecan.ts';
@@ -52,7 +52,7 @@ export interface ReadFeeds {
   readonly facts: readonly FeedFacts[];
   readonly statements: readonly Statement[];
   readonly threats: readonly ThreatFeed[];
-  readonly vex: readonly VexWaiver[];
+  readonly vex: readonly VexStatement[];
 }
 
 export const NO_FEEDS: ReadFeeds = { facts: [], statements: [], threats: [], vex: [] };
@@ -64,7 +64,7 @@ export const readFeeds = async (folder: string, inventory: Inventory, options: R
   const facts: FeedFacts[] = [];
   const statements: Statement[] = [];
   const threats: ThreatFeed[] = [];
-  const vex: VexWaiver[] = [];
+  const vex: VexStatement[] = [];
   // What tells of attacks is held against what the others name.
   for (const feed of index.feeds.toSorted((one, other) => lastOf(one) - lastOf(other))) {
     const { file, kind, scope, sha256, size, fetched } = feed;
