@@ -202,12 +202,36 @@ export const csaf = ({
   ],
 });
 
+/** Of relationships of one's own; platforms are known by what their names begin with. */
+export const nestedCsaf = (
+  relationships: readonly (readonly [id: string, component: string, of: string])[],
+  products: readonly string[],
+  status: Readonly<Record<string, readonly string[]>>,
+) => ({
+  document: { category: 'csaf_vex' },
+  product_tree: {
+    branches: products.map((id) => ({
+      product: {
+        product_id: id,
+        product_identification_helper: id.startsWith('pkg:') ? { purl: id } : id.startsWith('cpe:') ? { cpe: id } : {},
+      },
+    })),
+    relationships: relationships.map(([id, component, of]) => ({
+      product_reference: component,
+      relates_to_product_reference: of,
+      full_product_name: { product_id: id },
+    })),
+  },
+  vulnerabilities: [{ cve: 'CVE-2026-1', product_status: status }],
+});
+
 export const openVex = (
   statements: readonly {
     readonly id: string;
     readonly products: readonly unknown[];
     readonly status?: string;
     readonly why?: string;
+    readonly timestamp?: string;
   }[],
 ): string =>
   JSON.stringify({
@@ -217,11 +241,12 @@ export const openVex = (
     timestamp: '2026-11-01T00:00:00Z',
     version: 1,
     statements: statements.map(
-      ({ id, products, status = 'not_affected', why = 'vulnerable_code_not_in_execute_path' }) => ({
+      ({ id, products, status = 'not_affected', why = 'vulnerable_code_not_in_execute_path', timestamp }) => ({
         vulnerability: { name: id },
         products,
         status,
         justification: why,
+        timestamp,
       }),
     ),
   });

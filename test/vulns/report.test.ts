@@ -131,6 +131,52 @@ const updatesOf = (scope: string, repository?: string): FeedFile => ({
 });
 
 /** What is asked, the verdict, and rules that are found. */
+/** What is said of a vulnerability in `a` and `a-doc`, both of the source `a`. */
+const VEX_ROWS: readonly (readonly [
+  string,
+  readonly { readonly products: readonly string[]; readonly status?: string; readonly timestamp?: string }[],
+  'holds' | 'fails',
+])[] = [
+  ['of the source', [{ products: ['pkg:deb/debian/a@1-1'] }], 'holds'],
+  ['of the source, as such', [{ products: ['pkg:deb/debian/a@1-1?arch=source&distro=bookworm'] }], 'holds'],
+  ['of any version', [{ products: ['pkg:deb/a'] }], 'holds'],
+  ['of another kind of package', [{ products: ['pkg:npm/a@1-1', 'pkg:rpm/debian/a@1-1'] }], 'fails'],
+  ['of another vendor', [{ products: ['pkg:deb/ubuntu/a@1-1'] }], 'fails'],
+  ['of another release', [{ products: ['pkg:deb/debian/a@1-1?distro=debian-11'] }], 'fails'],
+  ['of a point release of it', [{ products: ['pkg:deb/debian/a@1-1?distro=debian-12.7'] }], 'holds'],
+  ['of another architecture', [{ products: ['pkg:deb/debian/a@1-1?arch=arm64'] }], 'fails'],
+  ['of one package of two', [{ products: ['pkg:deb/debian/a@1-1?arch=amd64'] }], 'fails'],
+  [
+    'of each package',
+    [{ products: ['pkg:deb/debian/a@1-1?arch=amd64'] }, { products: ['pkg:deb/debian/a-doc@1-1?arch=all'] }],
+    'holds',
+  ],
+  [
+    'that is taken back',
+    [
+      { products: ['pkg:deb/debian/a@1-1'] },
+      { products: ['pkg:deb/debian/a'], status: 'affected', timestamp: '2026-11-02T00:00:00Z' },
+    ],
+    'fails',
+  ],
+  [
+    'that is looked into again',
+    [
+      { products: ['pkg:deb/debian/a@1-1'] },
+      { products: ['pkg:deb/debian/a@1-1'], status: 'under_investigation', timestamp: '2026-11-02T00:00:00+01:00' },
+    ],
+    'fails',
+  ],
+  [
+    'that came after another, wherever it stands',
+    [
+      { products: ['pkg:deb/debian/a@1-1'] },
+      { products: ['pkg:deb/debian/a@1-1'], status: 'affected', timestamp: '2026-10-02T00:00:00Z' },
+    ],
+    'holds',
+  ],
+];
+
 type Row = readonly [what: string, asked: Case, verdict: Report['judgement']['verdict'], rules: readonly string[]];
 const ROWS: readonly Row[] = [
   ['all counts', {}, 'fails', ['vulns/affected']],
@@ -422,6 +468,20 @@ const ROWS: readonly Row[] = [
     'fails',
     ['vulns/affected'],
   ],
+  ...VEX_ROWS.map(
+    ([what, statements, verdict]): Row => [
+      `VEX ${what}`,
+      {
+        feeds: [
+          { kind: 'debian-tracker', content: tracker({ a: { 'CVE-2026-1': { status: 'open', urgency: 'high' } } }) },
+          { kind: 'openvex', content: openVex(statements.map((one) => ({ id: 'CVE-2026-1', ...one }))) },
+        ],
+        packages: [A, installed('a-doc', '1-1', { source: 'a', architecture: 'all' })],
+      },
+      verdict,
+      [verdict === 'holds' ? 'vulns/waived' : 'vulns/affected'],
+    ],
+  ),
   [
     'VEX for no package',
     { feeds: [FEED, { kind: 'openvex', content: openVex([{ id: 'CVE-2026-1', products: ['our image'] }]) }] },
@@ -480,7 +540,13 @@ t.test('every form', async (t) => {
         affects: [{ ref: 'pkg:deb/debian/a@1-1?arch=amd64&distro=debian-12' }],
       },
       { analysis: { state: 'exploitable' } },
-      { analysis: { state: 'not_affected', detail: 'we do not use it' } },
+      {
+        analysis: {
+          state: 'exploitable',
+          response: ['will_not_fix'],
+          detail: 'accepted until 2027-01-31: we do not use it',
+        },
+      },
       { analysis: { state: 'not_affected' } },
     ],
   });
@@ -490,7 +556,7 @@ t.test('every form', async (t) => {
     statements: [
       { status: 'affected' },
       { status: 'affected' },
-      { status: 'not_affected' },
+      { status: 'affected', action_statement: 'accepted until 2027-01-31: we do not use it' },
       { status: 'not_affected' },
     ],
   });
@@ -502,10 +568,24 @@ t.test('every form', async (t) => {
   });
 });
 
-t.test('our own OpenVEX is read back as waivers of what is not affected', async (t) => {
-  const { findings, ...rest } = await reportOf({ waivers: allThree() });
-  const content = rendered({ findings, ...rest }, 'openvex');
-  t.equal((await reportOf({ feeds: [FEED, { kind: 'openvex', content }] })).judgement.verdict, 'holds');
+t.test('our own OpenVEX, read back, waives what a VEX waived and nothing else', async (t) => {
+  const ids = ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3'];
+  const said = openVex(ids.map((id) => ({ id, products: ['pkg:deb/debian/a@1-1'] })));
+  for (const [asked, verdict] of [
+    [{ waivers: allThree() }, 'fails'],
+    [{ feeds: [FEED, { kind: 'openvex', content: said }] }, 'holds'],
+  ] as const) {
+    const report = await reportOf(asked);
+    t.equal(report.judgement.verdict, 'holds');
+    const content = rendered(report, 'openvex');
+    t.equal((await reportOf({ feeds: [FEED, { kind: 'openvex', content }] })).judgement.verdict, verdict);
+    const statuses = new Set(
+      JSON.parse(rendered(report, 'cyclonedx-vex')).vulnerabilities.map(
+        (one: { affects: { versions: { status: string }[] }[] }) => one.affects[0]?.versions[0]?.status,
+      ),
+    );
+    t.equal(statuses.has('affected'), verdict === 'fails');
+  }
 });
 
 t.test('scores of CVSS', async (t) => {

@@ -4,6 +4,7 @@ import type { Finding } from '../finding.ts';
 import type { Installed } from '../inventory.ts';
 import type { Report } from '../report.ts';
 import type { Severity } from '../severity.ts';
+import { acceptedText } from './accepted.ts';
 import { uuidOf } from './openvex.ts';
 import { purlOf } from './purls.ts';
 
@@ -41,7 +42,7 @@ export const reportCycloneDx = ({ findings, system, made }: Report, version: str
         versions: [
           {
             version: one.version,
-            status: finding.state === 'affected' ? 'affected' : finding.state === 'unsure' ? 'unknown' : 'unaffected',
+            status: statusOf(finding),
           },
         ],
       })),
@@ -76,8 +77,13 @@ const rating = ({ level, method, said, score }: Severity) => {
   };
 };
 
+const statusOf = ({ state, waived }: Finding): string =>
+  waived?.by === 'vex' || state === 'not-affected' ? 'unaffected' : state === 'unsure' ? 'unknown' : 'affected';
+
 const analysisOf = ({ state, waived, why, isFixable }: Finding) => {
-  if (waived) return { state: 'not_affected', detail: waived.reason };
+  if (waived?.by === 'vex') return { state: 'not_affected', detail: waived.reason };
+  if (waived && state === 'unsure') return { state: 'in_triage', detail: acceptedText(waived) };
+  if (waived) return { state: 'exploitable', response: ['will_not_fix'], detail: acceptedText(waived) };
   switch (state) {
     case 'not-affected':
       return {

@@ -2,6 +2,7 @@
 import { sha256 } from '../../host/files.ts';
 import type { Finding } from '../finding.ts';
 import type { Report } from '../report.ts';
+import { acceptedText } from './accepted.ts';
 import { purlOf } from './purls.ts';
 
 export const reportOpenVex = ({ findings, system, made }: Report, version: string): string => {
@@ -36,8 +37,11 @@ export const uuidOf = (digest: string): string =>
     digest.slice(20, 32),
   ].join('-');
 
+/** What somebody bears for a while is there all the same: that it is not affected is for a VEX of theirs to say. */
 const statusOf = ({ state, why, waived, isFixable, fixed }: Finding) => {
-  if (waived) return { status: 'not_affected', impact_statement: waived.reason };
+  if (waived?.by === 'vex') return { status: 'not_affected', impact_statement: waived.reason };
+  if (waived && state === 'unsure') return { status: 'under_investigation', status_notes: acceptedText(waived) };
+  if (waived) return { status: 'affected', action_statement: acceptedText(waived) };
   switch (state) {
     case 'not-affected':
       return { status: 'not_affected', justification: 'vulnerable_code_not_present', impact_statement: why };
