@@ -1,6 +1,7 @@
 /** Feeds come from elsewhere: whatever is in them, the answer is a named fault of the feed, or findings. */
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
+import { TAR_END, tarHeader, tarPadding } from '../../src/formats/archives/tar.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { readFeeds } from '../../src/vulns/feeds/read.ts';
 import type { SystemId } from '../../src/vulns/inventory.ts';
@@ -9,7 +10,20 @@ import type { FeedFacts } from '../../src/vulns/report.ts';
 import { withThreat } from '../../src/vulns/threats.ts';
 import { randomOf } from '../formats/version-pairs.ts';
 import { DEBIAN, type FeedFile, installed, inventoryOf, NOW, writeFeeds } from './feed-folder.ts';
-import { csaf, debsecan, epss, kev, openVex, osv, osvZip, oval, secdb, tracker, updateinfo } from './records.ts';
+import {
+  csaf,
+  debsecan,
+  epss,
+  kev,
+  nestedCsaf,
+  openVex,
+  osv,
+  osvZip,
+  oval,
+  secdb,
+  tracker,
+  updateinfo,
+} from './records.ts';
 import { zipOf } from './zip.ts';
 
 const UBUNTU: SystemId = { id: 'ubuntu', version: '24.04', codename: 'noble' };
@@ -27,6 +41,23 @@ const vex = csaf({
   status: 'fixed',
   component: 'pkg:rpm/redhat/a@3.0.7-27.el9?arch=x86_64&epoch=1',
 });
+
+/** Two documents, without what ends an archive. */
+const TAR = Buffer.concat(
+  ['a.json', 'b.json'].flatMap((path) => {
+    const content = Buffer.from(JSON.stringify(vex));
+    const entry = {
+      path,
+      type: 'File' as const,
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      size: content.length,
+      mtime: new Date(0),
+    };
+    return [tarHeader(entry), content, tarPadding(content.length)];
+  }),
+);
 
 const GOOD: readonly (readonly [SystemId, FeedFile])[] = [
   [DEBIAN, { kind: 'osv', content: osvZip([record, osv('CVE-2026-3', 'b', events)]) }],
@@ -64,6 +95,7 @@ const GOOD: readonly (readonly [SystemId, FeedFile])[] = [
   ],
   [RHEL, { kind: 'csaf-vex', content: JSON.stringify(vex) }],
   [RHEL, { kind: 'csaf-vex', content: zipOf([{ name: 'a.json', content: JSON.stringify(vex) }]) }],
+  [RHEL, { kind: 'csaf-vex', content: Buffer.concat([TAR, TAR_END]) }],
   [ALPINE, { kind: 'secdb', content: secdb({ a: { '2-r0': ['CVE-2026-1'], '0': ['CVE-2026-2'] } }) }],
   [DEBIAN, { kind: 'kev', content: kev(['CVE-2026-1', 'CVE-2026-20000']) }],
   [
@@ -261,6 +293,26 @@ const BAD: readonly (readonly [string, SystemId, FeedFile])[] = [
   ['a score beyond one', DEBIAN, { kind: 'epss', content: epss([['CVE-2026-1', '1.5']]) }],
   ['a score that is none', DEBIAN, { kind: 'epss', content: epss([['CVE-2026-1', '']]) }],
   ['no scores', DEBIAN, { kind: 'epss', content: epss([]) }],
+  [
+    'an archive that was cut between two documents',
+    RHEL,
+    { kind: 'csaf-vex', content: TAR.subarray(0, TAR.length / 2) },
+  ],
+  [
+    'an archive that was cut within a header',
+    RHEL,
+    { kind: 'csaf-vex', content: TAR.subarray(0, TAR.length / 2 + 100) },
+  ],
+  [
+    'an archive without its last block',
+    RHEL,
+    { kind: 'csaf-vex', content: Buffer.concat([TAR, TAR_END.subarray(512)]) },
+  ],
+  [
+    'a product that is nowhere told of',
+    RHEL,
+    { kind: 'csaf-vex', content: JSON.stringify(nestedCsaf([], [], { fixed: ['CSAFPID-1'] })) },
+  ],
   ['no archive and no document', RHEL, { kind: 'csaf-vex', content: 'hello' }],
   [
     'a format of somebody else',

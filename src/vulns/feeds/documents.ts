@@ -1,6 +1,6 @@
 /** Many JSON documents in one file: a ZIP or tar archive of them, or one alone. */
 import { throwIfInterrupted } from '../../errors.ts';
-import { readTar, type TarEntry } from '../../formats/archives/tar.ts';
+import { readTar, TAR_END, type TarEntry } from '../../formats/archives/tar.ts';
 import { ZipError, zipEntries } from '../../formats/archives/zip-entries.ts';
 import { firstBytes } from '../../host/files.ts';
 import { invalidFeed, tooLargeFeed } from './feed-error.ts';
@@ -36,6 +36,19 @@ async function* ofZip(path: string, signal?: AbortSignal): AsyncGenerator<Docume
   }
 }
 
+/** One that was cut between two entries, or within a header, would be read as a shorter one: two blocks of zeros end each. */
+async function* wholeTar(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  let end: Buffer = Buffer.alloc(0);
+  for await (const piece of openFeed(path, signal, MOST_TOTAL)) {
+    end =
+      piece.length >= TAR_END.length
+        ? piece.subarray(-TAR_END.length)
+        : Buffer.concat([end, piece]).subarray(-TAR_END.length);
+    yield piece;
+  }
+  if (!end.equals(TAR_END)) throw invalidFeed(path, 'the archive does not end: it was cut');
+}
+
 /** Those of one piece of the archive at a time are held. */
 async function* ofTar(path: string, signal?: AbortSignal): AsyncGenerator<Document> {
   const ready: Document[] = [];
@@ -44,7 +57,7 @@ async function* ofTar(path: string, signal?: AbortSignal): AsyncGenerator<Docume
   let wake = Promise.withResolvers<void>();
   let taken = Promise.withResolvers<void>();
   const reading = readTar(
-    openFeed(path, signal, MOST_TOTAL),
+    wholeTar(path, signal),
     {
       entry(entry) {
         if (entry.size > MOST_DOCUMENT) throw tooLargeFeed(path, entry.path.slice(0, 100));
