@@ -8,7 +8,7 @@ const minor = (version: string): string => version.split('.').slice(0, 2).join('
  * Exactly the release: `Debian` alone, or another release, would be another set of versions. Ubuntu's `:LTS` is part of the name, and
  * `Ubuntu:Pro:` speaks of packages that only subscribers get.
  */
-export const isEcosystemOf = ({ id, version, cpe, prettyName }: SystemId): ((ecosystem: string) => boolean) => {
+export const isEcosystemOf = ({ id, version, cpe }: SystemId): ((ecosystem: string) => boolean) => {
   const names: Readonly<Record<string, readonly string[]>> = {
     debian: [`Debian:${major(version)}`],
     ubuntu: [`Ubuntu:${version}`, `Ubuntu:${version}:LTS`],
@@ -22,8 +22,6 @@ export const isEcosystemOf = ({ id, version, cpe, prettyName }: SystemId): ((eco
   if (own !== undefined) return (ecosystem) => own.includes(ecosystem);
   if (id === 'rhel')
     return (ecosystem) => ecosystem.startsWith('Red Hat:') && isProductOf(cpe, version)(ecosystem.slice(8));
-  if (id.startsWith('sles') || id.startsWith('opensuse'))
-    return (ecosystem) => ecosystem === `SUSE:${prettyName}` || ecosystem === `openSUSE:${prettyName}`;
   return () => false;
 };
 

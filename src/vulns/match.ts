@@ -62,6 +62,7 @@ const isMeant = ({ architecture, module }: Statement, installed: Installed): 'ye
   if (architecture !== undefined && architecture !== installed.architecture) return 'no';
   const isModular = installed.module !== undefined || /\.module[+_]/.test(installed.version);
   if (module === undefined) return isModular && installed.module !== undefined ? 'no' : isModular ? 'perhaps' : 'yes';
+  if (module === '') return isModular ? 'perhaps' : 'no';
   if (installed.module !== undefined) return module === installed.module ? 'yes' : 'no';
   return isModular ? 'perhaps' : 'no';
 };

@@ -34,7 +34,7 @@ export interface Statement {
   readonly by: 'source' | 'binary';
   /** Of a binary package, where it is for one alone. */
   readonly architecture?: string | undefined;
-  /** `name:stream`: for packages of that module alone. */
+  /** `name:stream`: for packages of that module alone; empty for those of one that the record does not name. */
   readonly module?: string | undefined;
   readonly says: Says;
   /** There is a fix, though the record does not say in which version. */

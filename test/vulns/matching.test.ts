@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import type { Installed, SystemId } from '../../src/vulns/inventory.ts';
 import { DEBIAN, type FeedFile, findingsOf, installed, inventoryOf, shortly } from './feed-folder.ts';
-import { csaf, debsecan, osv, osvZip, oval, secdb, tracker, updateinfo } from './records.ts';
+import { csaf, debsecan, nestedCsaf, osv, osvZip, oval, secdb, tracker, updateinfo } from './records.ts';
 
 interface Row {
   readonly name: string;
@@ -15,6 +15,8 @@ interface Row {
 
 const UBUNTU: SystemId = { id: 'ubuntu', version: '24.04', codename: 'noble' };
 const ALPINE: SystemId = { id: 'alpine', version: '3.21.2' };
+const ALMALINUX: SystemId = { id: 'almalinux', version: '9.4' };
+const ALMA = { related: ['CVE-2026-1', 'CVE-2026-2'] };
 const ROCKY: SystemId = { id: 'rocky', version: '9.4' };
 const RHEL: SystemId = { id: 'rhel', version: '9.4', cpe: 'cpe:/o:redhat:enterprise_linux:9::baseos' };
 
@@ -46,6 +48,42 @@ const libssl = (version: string, more: Partial<Installed> = {}) =>
 const rpm = (name: string, version: string, more: Partial<Installed> = {}) =>
   installed(name, version, { architecture: 'x86_64', ...more });
 const FIXED = [{ introduced: '0' }, { fixed: '2.0-1' }];
+
+const NODE = 'pkg:rpm/redhat/nodejs@18.2-1.module%2Bel9?arch=x86_64&epoch=1';
+const MODULE = 'pkg:rpmmod/redhat/nodejs@18:9020020230801083157:rhel9';
+const RHEL_9 = 'cpe:/a:redhat:enterprise_linux:9::appstream';
+const ALL = 'all:nodejs-1:18.2-1.el9.x86_64';
+const FOUND = 'CVE-2026-1 nodejs affected 1:18.2-1.module+el9';
+
+/** A package in a module on a platform, in the ways in which documents say so, and in ways that lead nowhere. */
+const NESTED: readonly (readonly [string, Parameters<typeof nestedCsaf>[0], readonly string[]])[] = [
+  [
+    'a package of what is a module of a platform',
+    [
+      [ALL, NODE, 'part'],
+      ['part', MODULE, RHEL_9],
+    ],
+    [FOUND],
+  ],
+  [
+    'what is a package of a module, of a platform',
+    [
+      ['part', NODE, MODULE],
+      [ALL, 'part', RHEL_9],
+    ],
+    [FOUND],
+  ],
+  ['a package of nothing', [[ALL, NODE, 'nowhere']], ['CVE-2026-1 nodejs unsure']],
+  ['a package that is nowhere told of', [], ['CVE-2026-1 nodejs unsure']],
+  [
+    'relationships in a circle',
+    [
+      [ALL, 'part', RHEL_9],
+      ['part', ALL, RHEL_9],
+    ],
+    ['CVE-2026-1 nodejs unsure'],
+  ],
+];
 
 const ROWS: readonly Row[] = [
   {
@@ -383,6 +421,52 @@ const ROWS: readonly Row[] = [
     found: ['CVE-2026-1 a affected 2.0-1'],
   },
   {
+    name: 'AlmaLinux: by package, with the CVEs that are related',
+    feeds: [
+      osvFeed(
+        osv('ALSA-2026:1', 'openssl-libs', [{ introduced: '0' }, { fixed: '1:3.0.7-27.el9' }], ALMA, {}, 'AlmaLinux:9'),
+        osv('ALSA-2026:2', 'openssl', [{ introduced: '0' }, { fixed: '1:3.0.7-27.el9' }], {}, {}, 'AlmaLinux:9'),
+        osv('ALBA-2026:3', 'openssl-libs', [{ introduced: '0' }, { fixed: '1:3.0.7-30.el9' }], {}, {}, 'AlmaLinux:9'),
+      ),
+    ],
+    system: ALMALINUX,
+    packages: [rpm('openssl-libs', '1:3.0.7-24.el9', { source: 'openssl', sourceVersion: '1:3.0.7-24.el9' })],
+    found: ['CVE-2026-1 openssl affected 1:3.0.7-27.el9', 'CVE-2026-2 openssl affected 1:3.0.7-27.el9'],
+  },
+  {
+    name: 'AlmaLinux: the version of the package counts, not that of its source',
+    feeds: [osvFeed(osv('ALSA-2026:1', 'a', [{ introduced: '0' }, { fixed: '5-1' }], ALMA, {}, 'AlmaLinux:9'))],
+    system: ALMALINUX,
+    packages: [rpm('a', '6-1', { sourceVersion: '1-1' })],
+    found: [],
+  },
+  {
+    name: 'AlmaLinux: of a module that the title names, of another, and of one that nobody names',
+    feeds: [
+      osvFeed(
+        ...['nodejs:20 security update', 'nodejs:18 security update', 'nodejs security update'].map((title, nth) =>
+          osv(
+            `ALSA-2026:${nth}`,
+            'nodejs',
+            [{ introduced: '0' }, { fixed: '1:20.9-1.module_el9.4.0+1+a' }],
+            { summary: `Important: ${title}`, related: [`CVE-2026-${nth}`] },
+            {},
+            'AlmaLinux:9',
+          ),
+        ),
+      ),
+    ],
+    system: ALMALINUX,
+    packages: [rpm('nodejs', '1:20.1-1.module_el9.3.0+1+a', { module: 'nodejs:20' })],
+    found: ['CVE-2026-0 nodejs affected 1:20.9-1.module_el9.4.0+1+a', 'CVE-2026-2 nodejs unsure'],
+  },
+  {
+    name: 'what is related elsewhere is another vulnerability',
+    feeds: [osvFeed(osv('CVE-2026-1', 'a', FIXED, { related: ['CVE-2026-2'] }))],
+    packages: [installed('a', '1.0-1')],
+    found: ['CVE-2026-1 a affected 2.0-1'],
+  },
+  {
     name: 'OVAL: every package of the variable, older than the state',
     feeds: [
       {
@@ -604,6 +688,20 @@ const ROWS: readonly Row[] = [
     packages: [rpm('openssl-libs', '1:3.0.7-24.el9', { source: 'openssl' })],
     found: [],
   },
+  ...NESTED.map(
+    ([name, relationships, found]): Row => ({
+      name: `CSAF: ${name}`,
+      feeds: [
+        {
+          kind: 'csaf-vex',
+          content: JSON.stringify(nestedCsaf(relationships, [NODE, MODULE, RHEL_9], { fixed: [ALL] })),
+        },
+      ],
+      system: RHEL,
+      packages: [rpm('nodejs', '1:18.1-1.module+el9', { module: 'nodejs:18' })],
+      found,
+    }),
+  ),
   {
     name: 'secdb: by origin, and 0 is never',
     feeds: [{ kind: 'secdb', content: secdb({ openssl: { '3.3.2-r1': ['CVE-2026-1 GHSA-x'], '0': ['CVE-2026-2'] } }) }],

@@ -25,6 +25,7 @@ export const osvRecord = z.object({
   withdrawn: z.string().nullish(),
   aliases: z.array(z.string()).nullish(),
   upstream: z.array(z.string()).nullish(),
+  related: z.array(z.string()).nullish(),
   summary: z.string().nullish(),
   details: z.string().nullish(),
   severity: z.array(severity).nullish(),
@@ -44,15 +45,16 @@ export const osvStatements = (
   { wanted, name }: FeedContext,
 ): Statement[] => {
   if (record.withdrawn) return [];
-  const { id, summary, details, aliases, upstream } = record;
-  const others = [...(aliases ?? []), ...(upstream ?? [])];
-  const cves = [...new Set([id, ...others].filter((one) => /^CVE-\d{4}-\d+$/.test(one)))];
-  const ids = cves.length > 0 ? cves : [id];
+  const { id, summary, details, aliases } = record;
   const common = severitiesOf(record.severity, record);
   return (record.affected ?? []).flatMap((one) => {
     const pack = one.package;
     if (pack === undefined || !isOurs(pack.ecosystem)) return [];
+    const cves = cvesOf(record, pack.ecosystem);
+    if (cves.length === 0 && NOT_SECURITY.test(id)) return [];
+    const ids = cves.length > 0 ? cves : [id];
     const says = saysOf(one);
+    const module = moduleOf(says, summary ?? '');
     const severities = [...vendorsOf(one), ...severitiesOf(one.severity, {}), ...common];
     return targetsOf(pack, wanted).flatMap((target) =>
       ids.map((cve) => ({
@@ -61,6 +63,7 @@ export const osvStatements = (
         feed: name,
         rank: /(?:^|-)CVE-\d{4}-\d/.test(id) ? RANK.vulnerability : RANK.advisory,
         ...target,
+        module,
         says,
         severities,
         summary: summary ?? details?.split('\n')[0]?.slice(0, 200) ?? undefined,
@@ -70,13 +73,36 @@ export const osvStatements = (
   });
 };
 
-/** Red Hat names binary or source packages, all others sources. */
+/** Bug fixes and enhancements of AlmaLinux and Red Hat: they name a CVE where they mend one. */
+const NOT_SECURITY = /^(?:AL|RH)(?:BA|EA)-/;
+
+const isOf = (ecosystem: string, vendor: string): boolean => ecosystem === vendor || ecosystem.startsWith(`${vendor}:`);
+
+/** AlmaLinux has the CVEs of an advisory in `related`, where other records have what is only alike. */
+const cvesOf = ({ id, aliases, upstream, related }: OsvRecord, ecosystem: string): string[] => {
+  const more = isOf(ecosystem, 'AlmaLinux') ? (related ?? []) : [];
+  const names = [id, ...(aliases ?? []), ...(upstream ?? []), ...more];
+  return [...new Set(names.filter((one) => /^CVE-\d{4}-\d+$/.test(one)))];
+};
+
+/** AlmaLinux names binary packages, Red Hat binary or source packages, all others sources. */
 const targetsOf = (
   { ecosystem, name }: { readonly ecosystem: string; readonly name: string },
   wanted: FeedContext['wanted'],
 ) => {
-  if (wanted.sources.has(name)) return [{ package: name, by: 'source' as const }];
-  return ecosystem.startsWith('Red Hat') && wanted.binaries.has(name) ? [{ package: name, by: 'binary' as const }] : [];
+  const isOfBinaries = isOf(ecosystem, 'AlmaLinux');
+  if (!isOfBinaries && wanted.sources.has(name)) return [{ package: name, by: 'source' as const }];
+  return (isOfBinaries || isOf(ecosystem, 'Red Hat')) && wanted.binaries.has(name)
+    ? [{ package: name, by: 'binary' as const }]
+    : [];
+};
+
+/** A record has the module of a package in its title alone (`Important: nodejs:20 security update`); empty where it does not say. */
+const moduleOf = (says: Says, summary: string): string | undefined => {
+  if (says.kind !== 'affected') return undefined;
+  const versions = [...says.versions, ...says.ranges.flat().flatMap((one) => ('fixed' in one ? [one.fixed] : []))];
+  if (!versions.some((one) => /\.module[+_]/.test(one))) return undefined;
+  return /(?:^|\s)([a-z][\w.+-]*:[a-z\d][\w.+-]*)(?=\s|$)/i.exec(summary)?.[1] ?? '';
 };
 
 const saysOf = ({ ranges, versions }: Affected): Says => {
