@@ -1,5 +1,5 @@
 /** By what findings are judged. */
-import type { Waiver } from './vex.ts';
+import type { Waiver } from '../waivers.ts';
 import type { FailOn } from './fail-on.ts';
 import type { VexStatement } from './vex.ts';
 
