@@ -50,6 +50,7 @@ const PACKAGES: readonly SmallPackage[] = [
       '/var/lib/dpkg/updates/': '',
       '/etc/sudoers.d/': '',
       '/etc/apt/': '',
+      '/etc/network/': '',
     },
     conffiles: ['/etc/issue'],
   },

@@ -22,7 +22,7 @@ import { layersOf } from '../../src/trust/layers.ts';
 import { parseRecord, recordText } from '../../src/trust/record.ts';
 import { load } from '../recipe/helpers.ts';
 import { apart, type Change, FORGED } from './forged.ts';
-import { debugfs, INITRD, initrd, microcode, PUBLISHED, smallArchive } from './small-archive.ts';
+import { AT, debugfs, INITRD, initrd, microcode, PUBLISHED, smallArchive } from './small-archive.ts';
 
 const { signal } = new AbortController();
 const small = await smallArchive(t);
@@ -388,6 +388,23 @@ const OTHERS: readonly Change[] = [
     files: { [INITRD]: await initrd({ 'usr/bin/setupcon': `${SETUPCON}/usr/bin/tool\n` }) },
     finds: [`fails trust/unexplained ${INITRD}`],
   },
+  {
+    name: 'what an installer of others writes, and Ingot’s hook after it',
+    files: {
+      '/etc/kernel-img.conf':
+        '# Kernel image management overrides\ndo_symlinks = yes\ndo_bootloader = no\ndo_initrd = yes\nlink_in_boot = no\n',
+      '/etc/network/interfaces': 'auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n',
+    },
+    finds: [],
+  },
+  {
+    name: 'programs in them, and an address that no recipe says',
+    files: {
+      '/etc/kernel-img.conf': 'do_symlinks = yes\npostinst_hook = /usr/bin/tool\n',
+      '/etc/network/interfaces': 'auto lo\niface lo inet loopback\n  up /usr/bin/tool\n',
+    },
+    finds: ['fails trust/unexplained /etc/kernel-img.conf', 'fails trust/unexplained /etc/network/interfaces'],
+  },
   { name: 'a cache of libraries', files: { '/etc/ld.so.cache': libraries('/usr/lib/tool/part.so') }, finds: [] },
   ...[libraries('/usr/lib/tool/part.so', '/tmp/evil.so'), Buffer.from('/usr/lib/tool/part.so\0')].map((content) => ({
     name: 'one that names others, or is none',
@@ -682,6 +699,52 @@ t.test('a medium that was proved vouches for its packages', async (t) => {
   const later = await judged(small.image, { ...debs, record });
   t.equal(later.judgement.verdict, 'holds', 'the record and the .debs are enough');
   t.equal((await judged(small.image, debs)).judgement.verdict, 'unjudged', 'without it nobody vouches for them');
+});
+
+/** What an installer that reads an index tells dpkg. */
+const indexText = async (): Promise<string> => readFile(join(small.folder, 'Packages'), 'utf8');
+
+t.test('priority and section are the index’s to say', async (t) => {
+  const status = join(work.path, 'status');
+  await run('debugfs', ['-R', `dump /var/lib/dpkg/status ${status}`, `${small.image}${AT}`]);
+  const prior = 'Package: tool\nPriority: required\nSection: admin\n';
+  const text = (await readFile(status, 'utf8')).replace('Package: tool\n', prior);
+  const index = (await indexText()).replace('Package: tool\n', prior);
+  const image = async (available = index) =>
+    changed({ '/var/lib/dpkg/status': text, '/var/lib/dpkg/available': available });
+  const inIndex = async (said: string) => {
+    const { folder = '' } = await archive((at) => writeFile(join(at, 'Packages'), said));
+    return { folder: await small.signed(folder) };
+  };
+  const clean = await judged(await image(), await inIndex(index));
+  t.strictSame(found(clean), [], 'as the signed index says');
+  t.equal(clean.classification.files.get('/var/lib/dpkg/available')?.rule, 'dpkg-available');
+  const other = ['fails trust/database /var/lib/dpkg/status', 'fails trust/unexplained /var/lib/dpkg/available'];
+  t.strictSame(found(await judged(await image(), await inIndex(await indexText()))), other, 'and not as it does not');
+  const unlisted = (await indexText()).replace('Package: tool\n', 'Package: tool\nPriority: optional\n');
+  t.strictSame(found(await judged(await image(), await inIndex(unlisted))), other, 'another one');
+
+  const iso = await mediumOfPackages((tree) =>
+    writeFile(join(tree, 'dists/small/main/binary-amd64/Packages.gz'), gzipSync(index)),
+  );
+  const medium = { folder: undefined, media: [{ path: iso, sha256: 'a'.repeat(64), by: 'small.iso' }] };
+  const built = await judged(await image(), medium);
+  t.strictSame(found(built), [], 'the index of a medium that was proved');
+  t.strictSame(found(await judged(await image(index.replace('small busybox', 'a busybox')), medium)), [
+    'fails trust/unexplained /var/lib/dpkg/available',
+  ]);
+
+  const { record } = built;
+  const debs = await archive(async (folder) => {
+    for (const name of ['InRelease', 'Packages']) await rm(join(folder, name));
+  });
+  t.strictSame(found(await judged(await image(), { ...debs, record })), [], 'the build had the index');
+  const { '/var/lib/dpkg/status': _, '/var/lib/dpkg/available': __, ...files } = record.files;
+  t.strictSame(
+    found(await judged(await image(), { ...debs, record: { ...record, files } })),
+    ['unjudged trust/database /var/lib/dpkg/status'],
+    'without one it is not known',
+  );
 });
 
 t.test('a package that a recipe adds is known by its digest', async (t) => {

@@ -16,6 +16,8 @@ export interface Held {
   readonly name: string;
   /** `openssl 3.0.22-1~deb12u2`. */
   readonly title: string;
+  /** Of the .deb. */
+  readonly sha256: string;
   readonly content: PackageContent;
 }
 

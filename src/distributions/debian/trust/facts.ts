@@ -7,8 +7,9 @@ import type { Digests } from '../../../trust/digests.ts';
 import type { Said } from '../../../trust/evidence.ts';
 import type { Names } from '../../../trust/names.ts';
 import type { RuleFacts } from '../../../trust/rule.ts';
-import type { Expectations } from './expectations.ts';
+import type { Expectations, Held } from './expectations.ts';
 import { type NamesByDigest, namesByDigest } from './initramfs.ts';
+import type { FindListed } from './listed.ts';
 import type { Scripts } from './spelt.ts';
 
 export interface DebianFacts extends RuleFacts {
@@ -35,6 +36,10 @@ export interface DebianFacts extends RuleFacts {
   readonly namesByDigest: () => NamesByDigest;
   readonly scripts: Scripts;
   readonly installed: ReadonlySet<string>;
+  /** Packages that the image is held against. */
+  readonly held: readonly Held[];
+  /** What indexes that are believed say of a package. */
+  readonly listed: FindListed;
   readonly said: Said | undefined;
 }
 
@@ -47,13 +52,15 @@ interface Known {
   readonly names: Names;
   readonly scripts: Scripts;
   readonly installed: ReadonlySet<string>;
+  readonly held: readonly Held[];
+  readonly listed: FindListed;
   readonly said?: Said | undefined;
 }
 
 const MOST_LINKS = 10;
 
 export const debianFacts = (known: Known): DebianFacts => {
-  const { tree, files, digests, expected, verified, names, scripts, installed, said } = known;
+  const { tree, files, digests, expected, verified, names, scripts, installed, held, listed, said } = known;
   /** The path with every link on the way followed, the last one too. */
   const real = (path: string, links = 0): string => {
     if (links > MOST_LINKS) return path;
@@ -95,6 +102,8 @@ export const debianFacts = (known: Known): DebianFacts => {
     files,
     scripts,
     installed,
+    held,
+    listed,
     said,
     at: (path, last) =>
       tree.get(last === undefined ? posix.join(real(posix.dirname(path)), posix.basename(path)) : real(path)),

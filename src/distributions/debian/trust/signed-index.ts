@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
 import { compressionOf, LONGEST_MAGIC } from '../../../formats/compression/compression.ts';
 import { EXPANDABLE, expandFile } from '../../../formats/compression/expand-file.ts';
-import { parseStanza } from '../../../formats/packages/deb822.ts';
+import { parseStanza, type Stanza } from '../../../formats/packages/deb822.ts';
 import { firstBytes, sha256File } from '../../../host/files.ts';
 import type { BlobIdentity } from '../../../origin/blobs.ts';
 import { stanzas } from '../archive/index-file.ts';
@@ -23,6 +23,8 @@ export interface SignedPackage extends BlobIdentity {
   readonly filename: string;
   /** `bookworm-security`. */
   readonly suite: string;
+  /** All that the index says of it. */
+  readonly fields: Stanza;
 }
 
 export interface SignedIndex {
@@ -150,6 +152,7 @@ export const packagesIn = async (
       suite,
       sha256,
       size,
+      fields,
     });
   }
   return found;

@@ -15,7 +15,7 @@ import { classify } from '../../../trust/classify.ts';
 import { type Digests, digestFiles } from '../../../trust/digests.ts';
 import type { Evidence } from '../../../trust/evidence.ts';
 import { readNames } from '../../../trust/names.ts';
-import { recordOf } from '../../../trust/record.ts';
+import { recordOf, stateOf, type TrustRecord } from '../../../trust/record.ts';
 import { judgementOf } from '../../../trust/report.ts';
 import { sideBySide } from '../../../trust/side-by-side.ts';
 import { notJudged, type Trusted } from '../../../trust/trusted.ts';
@@ -23,10 +23,11 @@ import type { TrustSystem } from '../../distribution.ts';
 import type { Lock } from '../archive/package-lock.ts';
 import { absences } from './absences.ts';
 import { bootSectors } from './boot-sectors.ts';
-import { databaseFaults } from './database.ts';
+import { databaseFaults, STATUS } from './database.ts';
 import { explainedDiversions, explainedOverrides, parseDiversions, parseOverrides } from './diversions.ts';
 import { type Expectations, expectationsOf, type Held } from './expectations.ts';
 import { debianFacts } from './facts.ts';
+import { availableNames, type FindListed, findListed } from './listed.ts';
 import { packageContents } from './package-content.ts';
 import { findFiles, type PackageEvidence, packageEvidence } from './package-evidence.ts';
 import { RULES, RULES_VERSION } from './rules.ts';
@@ -39,6 +40,7 @@ interface Known {
   readonly index: SignedIndex;
   readonly packages: PackageEvidence;
   readonly held: readonly Held[];
+  readonly listed: FindListed;
 }
 
 export const TRUST: TrustSystem = {
@@ -57,10 +59,10 @@ const trustOf = async (
 ): Promise<Trusted> => {
   const { tree, files, database } = subject;
   const digests: Digests = new Map();
-  const looked = knownPackages(database, evidence, signal);
+  const looked = knownPackages(subject, evidence, signal);
   await sideBySide([looked, digestFiles(tree.values(), digests, signal)]);
   const known = await looked;
-  const { index, packages, held } = known;
+  const { index, packages, held, listed } = known;
   const names = await readNames(files);
   const scripts = scriptsOf(held);
   const text = async (name: string) => (await files.text(`/var/lib/dpkg/${name}`)) ?? '';
@@ -78,7 +80,19 @@ const trustOf = async (
     isComplete: packages.without.length === 0,
     rules: RULES,
     facts: async (verified) =>
-      debianFacts({ tree, files, digests, expected, verified, names, scripts, installed, said: evidence.said }),
+      debianFacts({
+        tree,
+        files,
+        digests,
+        expected,
+        verified,
+        names,
+        scripts,
+        installed,
+        held,
+        listed,
+        said: evidence.said,
+      }),
     absence: await absences(files, await believedExclusions(files, expected)),
     layers: evidence.layers,
     record: evidence.record,
@@ -94,7 +108,10 @@ const trustOf = async (
     ...packages.found,
     ...diversions.found,
     ...overrides.found,
-    ...databaseFaults(await text('status'), held),
+    ...databaseFaults(await text('status'), held, {
+      listed,
+      isSeen: isSeen(STATUS, evidence.record, { tree, digests }),
+    }),
     ...boot.found,
     ...(await besideTheTree(subject)),
   ];
@@ -132,8 +149,18 @@ const believedExclusions = async (files: GuestFiles, expected: Expectations): Pr
   return (path) => expected.has(path) || slims.has(path);
 };
 
+/** The build saw exactly this file there. */
+const isSeen = (
+  path: string,
+  record: TrustRecord | undefined,
+  { tree, digests }: { readonly tree: FileTree; readonly digests: Digests },
+): boolean => {
+  const node = tree.get(path);
+  return node !== undefined && record?.files[path]?.state === stateOf(node, digests);
+};
+
 const knownPackages = async (
-  { packages: installed }: PackageDatabase,
+  { files, database: { packages: installed } }: { readonly files: GuestFiles; readonly database: PackageDatabase },
   evidence: Evidence<Lock>,
   signal?: AbortSignal,
 ): Promise<Known> => {
@@ -141,7 +168,7 @@ const knownPackages = async (
   const keyring = join(folder.path, 'keyring.gpg');
   await writeKeyring(evidence.keys ?? [DEBIAN_KEYRING], keyring);
   const places = await findFiles(evidence);
-  const wanted = new Set(installed.map(({ name }) => name));
+  const wanted = new Set([...installed.map(({ name }) => name), ...(await availableNames(files))]);
   const index = await readSignedIndex(places, {
     keyring,
     wanted,
@@ -158,10 +185,14 @@ const knownPackages = async (
     ...{ index, vouched, store: evidence.store?.folder, debs: places.debs, signal },
   });
   const held: Held[] = [];
-  for await (const [{ installed: one }, content] of packageContents(packages.held, { kept: evidence.kept, signal }))
-    held.push({ name: one.name, title: `${one.name} ${one.version}`, content });
+  for await (const [{ installed: one, sha256 }, content] of packageContents(packages.held, {
+    kept: evidence.kept,
+    signal,
+  }))
+    held.push({ name: one.name, title: `${one.name} ${one.version}`, sha256, content });
   // In one order, whatever was kept.
-  return { index, packages, held: held.sort((one, other) => (one.title < other.title ? -1 : 1)) };
+  held.sort((one, other) => (one.title < other.title ? -1 : 1));
+  return { index, packages, held, listed: findListed(index, vouched) };
 };
 
 const scriptsOf = (held: readonly Held[]): Scripts =>

@@ -8,6 +8,7 @@ import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { InstalledPackage } from '../../../capture/installed-packages.ts';
+import type { Stanza } from '../../../formats/packages/deb822.ts';
 import { type Medium, mediumFilePieces, readMedium } from '../../../media/iso/medium.ts';
 import type { ProvenMedium } from '../../../trust/evidence.ts';
 import type { Vouched } from '../../../trust/record.ts';
@@ -17,12 +18,16 @@ import { packagesIn } from './signed-index.ts';
 export interface VouchedPackage {
   readonly sha256: string;
   readonly by: string;
+  /** What the medium's own index says of it. */
+  readonly fields?: Stanza;
   /** Where it may be; undefined when it is not at hand. Nothing is believed of it before its digest was taken. */
   file(): Promise<string | undefined>;
 }
 
 /** All that have a package's name, version and architecture. */
-export type FindVouched = (one: InstalledPackage) => readonly VouchedPackage[];
+export type FindVouched = (
+  one: Pick<InstalledPackage, 'name' | 'version' | 'architecture'>,
+) => readonly VouchedPackage[];
 
 interface Options {
   /** Only these packages are kept. */
@@ -67,6 +72,7 @@ const addMedium = async (
       {
         sha256: one.sha256,
         by,
+        fields: one.fields,
         file: () => taken(medium, posix.join('/', one.filename), join(own, one.sha256), signal),
       },
     );

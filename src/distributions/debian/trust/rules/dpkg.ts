@@ -1,6 +1,10 @@
 /** dpkg's and apt's own records. What they say is held against the signed packages elsewhere too (`database.ts`). */
-import { type Check, eachLine, empty, reads } from '../checks.ts';
+
+import { parseStanza, type Stanza } from '../../../../formats/packages/deb822.ts';
+import { type Check, eachLine, empty, reads, shown } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
+import type { DebianFacts } from '../facts.ts';
+import { AVAILABLE, availableStanzas, plain } from '../listed.ts';
 import { slimWhy } from '../slim-exclusions.ts';
 
 const names: Check = eachLine((line, { installed }) => {
@@ -20,6 +24,43 @@ const alternativesFile: Check = async ({ path }, { text, isOfPackage, at }) => {
     offered.find((line) => !isOfPackage(line) && at(line) !== undefined) ??
     own.find((line) => line.startsWith('/') && at(line) !== undefined && at(line)?.target === undefined);
   return odd === undefined ? undefined : `it offers ${odd}, which no package vouches for`;
+};
+
+/** What an index adds to what a package says of itself, or says instead. */
+const OF_INDEX = new Set([
+  ...[
+    'description',
+    'description-md5',
+    'filename',
+    'md5sum',
+    'priority',
+    'section',
+    'sha1',
+    'sha256',
+    'sha512',
+    'size',
+    'tag',
+  ],
+]);
+
+const available: Check = async (_, facts) => {
+  const controls = new Map(facts.held.map(({ sha256, content }) => [sha256, content.control]));
+  const odd = (await availableStanzas(facts.files)).find((stanza) => !isAvailable(stanza, controls, facts));
+  return odd === undefined ? undefined : `nothing lists ${shown(odd.get('package') ?? 'a stanza of it')} as it does`;
+};
+
+/** As an index has it, or, where none is at hand, of the digest of a package that was held and with its own fields. */
+const isAvailable = (
+  stanza: Stanza,
+  controls: ReadonlyMap<string, string>,
+  { listed }: Pick<DebianFacts, 'listed'>,
+): boolean => {
+  const agrees = (fields: Stanza, isOwn: (field: string) => boolean = () => true) =>
+    [...stanza].every(([field, value]) => !isOwn(field) || plain(fields.get(field)) === plain(value));
+  const indexed = listed(stanza);
+  if (indexed.length > 0) return indexed.some(({ fields }) => agrees(fields));
+  const control = controls.get(stanza.get('sha256') ?? '');
+  return control !== undefined && agrees(parseStanza(control), (field) => !OF_INDEX.has(field));
 };
 
 const DPKG = "dpkg's own record";
@@ -79,7 +120,6 @@ export const DPKG_RULES: readonly DebianRule[] = [
       '/var/lib/dpkg/lock-frontend',
       '/var/lib/dpkg/triggers/Lock',
       '/var/lib/dpkg/triggers/Unincorp',
-      '/var/lib/dpkg/available',
       '/var/lib/apt/lists/lock',
       '/var/cache/apt/archives/lock',
       '/var/lib/apt/daily_lock',
@@ -87,6 +127,14 @@ export const DPKG_RULES: readonly DebianRule[] = [
     mode: [0o600, 0o640, 0o644],
     checks: 'it is empty',
     check: empty,
+  },
+  {
+    name: 'dpkg-available',
+    reason: 'debootstrap tells dpkg which packages there are, in an installer of others than Ingot',
+    path: [AVAILABLE],
+    checks:
+      'each stanza is as a signed index has it, or that of the medium; where none is at hand, it is of the digest of a package that was held, with its fields',
+    check: available,
   },
   {
     name: 'dpkg-triggers',

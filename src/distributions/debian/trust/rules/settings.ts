@@ -81,6 +81,29 @@ const BLOCK = /-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE-----/g;
 const blocksIn = (text: string): string[] =>
   Array.from(text.matchAll(BLOCK), ([, body = '']) => body.replaceAll(/\s/g, ''));
 
+/** As netcfg writes them: none starts a program (`up` and its like), and files beside it are judged by themselves. */
+const INTERFACES =
+  /^(auto lo|iface lo inet loopback|source(-directory)? \/etc\/network\/interfaces\.d(\/\*)?|(auto|allow-hotplug) [\w.:-]+|iface [\w.:-]+ inet (dhcp|static)|iface [\w.:-]+ inet6 (auto|dhcp|static))$/;
+const ADDRESSES = /^(address|netmask|gateway|dns-nameservers|dns-search) ([\w.:/ -]+)$/;
+
+const interfaces: Check = async (file, facts) => {
+  const isStated = (values = '') =>
+    values.split(' ').every((value) => facts.said?.texts.some((text) => text.includes(value)) ?? false);
+  const script = facts.scripts.get('ifupdown') ?? '';
+  return eachLine((whole) => {
+    const line = whole.trim();
+    return INTERFACES.test(line) || isStatedAddress(line, isStated) || script.includes(line);
+  })(file, facts);
+};
+
+const isStatedAddress = (line: string, isStated: (values?: string) => boolean): boolean => {
+  const [, , values] = ADDRESSES.exec(line) ?? [];
+  return values !== undefined && isStated(values);
+};
+
+/** kernel-img.conf(5) knows hooks as well, which are programs. */
+const KERNEL_LINKS = /^(do_symlinks = (yes|no)|do_bootloader = no|do_initrd = yes|link_in_boot = (yes|no))$/;
+
 const answer = (
   name: string,
   reason: string,
@@ -149,10 +172,17 @@ export const SETTINGS: readonly DebianRule[] = [
   ),
   answer(
     'interfaces',
-    'ifupdown makes it',
+    'ifupdown makes it, or netcfg and Ingot’s hook at the end of the installation',
     '/etc/network/interfaces',
-    'its text stands in the package’s script',
-    scriptedBy('ifupdown'),
+    'each line is one that they write, and starts nothing; addresses stand in the recipe’s answers',
+    interfaces,
+  ),
+  answer(
+    'kernel-links',
+    'base-installer says how links to kernels are kept',
+    '/etc/kernel-img.conf',
+    'its four settings, none of which names a program',
+    eachLine((line) => KERNEL_LINKS.test(line)),
   ),
   answer(
     'resolver-before',
