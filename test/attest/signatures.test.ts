@@ -307,5 +307,28 @@ t.test('what is found of many things alike is told once, with their names', (t) 
   t.match(text, /at p0 1\.0\n {2}and 19 more: p1 1\.0, p2 1\.0,[\s\S]*p12 1\.0,[\s\S]*… \(--json has all\)\n {2}rule/);
   t.match(text, /another reason\n {2}at q 1\.0\n {2}rule/);
   t.match(text, /FAILS: nothing accounts for \/etc\/a\n {2}at \/etc\/a\n/);
+  t.ok(text.indexOf('FAILS: ') < text.indexOf('not judged: '), 'what fails stands first');
+
+  const gone = (nth: number): Judged => ({
+    ...{ rule: 'trust/missing', verdict: 'fails', where: `/usr/f${nth}` },
+    message: `/usr/f${nth} of p${nth} 1.${nth} is missing: gone`,
+  });
+  const odd = (nth: number): Judged => ({ ...gone(nth), rule: 'trust/changed', message: `cause ${'x'.repeat(nth)}` });
+  const many = verifiedText('web', {
+    verdict: 'fails',
+    checks: [
+      {
+        ...{ check: 'trust', verdict: 'fails', facts: [] },
+        found: Array.from({ length: 30 }, (_, nth) => [gone(nth), odd(nth)]).flat(),
+      },
+    ],
+  });
+  t.match(
+    many,
+    /\/usr\/f0 of p0 1\.0 is missing: gone\n {2}at \/usr\/f0\n {2}and 29 more: /,
+    'one cause, many packages',
+  );
+  t.equal(many.match(/FAILS: cause/g)?.length, 20);
+  t.match(many, /and 10 more of the rule trust\/changed \(--json has all\)/);
   t.end();
 });
