@@ -14,7 +14,10 @@ export const promoteCommand = () =>
     .requiredOption('--to <folder>', 'where golden images are kept; it appears there by its name')
     .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
     .option('--policy <name|file>', 'what it has to keep, whose signatures count')
-    .option('--packages <folder>', 'packages and indexes of the archive, which the files of the image are held against')
+    .option(
+      '--packages <folder|iso>',
+      'packages and indexes of the archive, or the ISO of the build, which the files of the image are held against',
+    )
     .option(
       '--keyring <file>',
       'keys that have to have signed these indexes (default: those of Debian), or the rpm packages of the image',

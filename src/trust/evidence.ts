@@ -32,6 +32,8 @@ export interface Evidence<Lock> {
   readonly layers?: Layers | undefined;
   readonly vouched?: readonly Vouched[] | undefined;
   readonly media?: readonly ProvenMedium[] | undefined;
+  /** ISOs that nothing proves: packages are taken from them by their digests, and what they say is not believed. */
+  readonly pools?: readonly string[] | undefined;
   /** What the build wrote down. */
   readonly record?: TrustRecord | undefined;
 }

@@ -16,7 +16,9 @@ import { openSubject } from '../../src/distributions/open-subject.ts';
 import { fileOf, sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { projectFolder } from '../../src/host/project.ts';
 import { run } from '../../src/host/run.ts';
+import { resultText } from '../../src/pipeline/result-text.ts';
 import type { DeliveredOrigin } from '../../src/stages/deliver/delivered-origin.ts';
+import { namedMedia, storedMedia } from '../../src/stages/trust/known-medium.ts';
 import { originEvidence } from '../../src/stages/trust/origin-evidence.ts';
 import { layersOf } from '../../src/trust/layers.ts';
 import { parseRecord, recordText } from '../../src/trust/record.ts';
@@ -699,6 +701,13 @@ t.test('a medium that was proved vouches for its packages', async (t) => {
   const later = await judged(small.image, { ...debs, record });
   t.equal(later.judgement.verdict, 'holds', 'the record and the .debs are enough');
   t.equal((await judged(small.image, debs)).judgement.verdict, 'unjudged', 'without it nobody vouches for them');
+
+  const unsigned = await archive((folder) => rm(join(folder, 'InRelease')));
+  t.strictSame(found(await judged(small.image, { ...unsigned, record })), [], 'nothing relies on an index of nobody');
+  t.match(found(await judged(small.image, unsigned))[0], /^fails trust\/index .*Packages$/, 'and here all does');
+  const pool = { folder: undefined, kept: undefined, pools: [await mediumOfPackages()] };
+  t.strictSame(found(await judged(small.image, { ...pool, record })), [], 'packages of an ISO, by their digests');
+  t.equal((await judged(small.image, pool)).judgement.verdict, 'unjudged', 'which vouches for nothing');
 });
 
 /** What an installer that reads an index tells dpkg. */
@@ -745,6 +754,31 @@ t.test('priority and section are the index’s to say', async (t) => {
     ['unjudged trust/database /var/lib/dpkg/status'],
     'without one it is not known',
   );
+});
+
+t.test('the ISO of a build is found by its digest, where the manifest has it as proved', async (t) => {
+  const store = join(work.path, 'store');
+  const iso = join(work.path, 'here.iso');
+  await writeFile(iso, 'an ISO');
+  const sha256 = await sha256File(iso);
+  const manifest = (none: string, source = 'here.iso') => ({
+    origin: { kind: 'iso', source, sha256, chain: [{ of: source, signedBy: [], none, covers: `the file ${sha256}` }] },
+  });
+  const pinned = namedMedia(manifest('pinned by digest only'));
+  t.strictSame(namedMedia(manifest('taken as it was on this host')), [], 'one that nothing proves');
+  const places = async (named = pinned) => (await storedMedia(store, named)).map(({ path }) => path);
+  t.strictSame(await places(), []);
+  t.strictSame(await places(namedMedia(manifest('pinned by digest only', iso))), [iso], 'as an older manifest says');
+  const entry = join(store, 'stages', 'fetch', 'a');
+  await mkdir(entry, { recursive: true });
+  await writeFile(join(entry, 'result.json'), resultText({ iso: fileOf({ path: iso, size: 6, sha256 }) }));
+  t.strictSame(await places(), [iso], 'where the build took it');
+  await writeFile(iso, 'on ISO');
+  t.strictSame(await places(), [], 'its digest is looked at');
+  const kept = join(store, 'shared', 'isos', `${sha256}.iso`);
+  await mkdir(join(store, 'shared', 'isos'), { recursive: true });
+  await writeFile(kept, 'an ISO');
+  t.strictSame(await places(), [kept]);
 });
 
 t.test('a package that a recipe adds is known by its digest', async (t) => {

@@ -14,7 +14,10 @@ export const verifyCommand = () =>
     .argument('<folder|image>', 'a finished folder (out/web), or an image in one')
     .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
     .option('--policy <file>', 'whose signatures count, and what has to be there: docs/provenance.md')
-    .option('--packages <folder>', 'packages and indexes of the archive, which the files of the image are held against')
+    .option(
+      '--packages <folder|iso>',
+      'packages and indexes of the archive, or the ISO of the build, which the files of the image are held against',
+    )
     .option(
       '--keyring <file>',
       'keys that have to have signed these indexes (default: those of Debian), or the rpm packages of the image',

@@ -9,14 +9,17 @@ import type { VerifyContext } from '../../attest/verify-context.ts';
 import { type Lock, parseLock } from '../../distributions/debian/archive/package-lock.ts';
 import { trustOfImage } from '../../distributions/find-image.ts';
 import { openSubject } from '../../distributions/open-subject.ts';
+import { sha256File } from '../../host/files.ts';
 import { ifThere } from '../../host/if-there.ts';
 import { type Judgement, verdictOf } from '../../judgement.ts';
+import type { Evidence } from '../../trust/evidence.ts';
 import { parseRecord, type TrustRecord } from '../../trust/record.ts';
 import { notJudged } from '../../trust/trusted.ts';
 import { RECORD } from '../deliver/delivered.ts';
+import { namedMedia, provenBy, storedMedia } from './known-medium.ts';
 
 export interface FilesEvidence {
-  /** A folder with packages and indexes. */
+  /** A folder with packages and indexes, or an ISO. */
   readonly packages?: string | undefined;
   /** Keys of the archive, where they are not the family's own. */
   readonly keyring?: string | undefined;
@@ -27,11 +30,12 @@ export interface FilesEvidence {
 export const checkFiles = async (context: VerifyContext, evidence: FilesEvidence): Promise<Judgement> => {
   const record = parseRecord((await context.read(RECORD))?.toString() ?? '');
   const lock = await lockIn(evidence.store, context.manifest);
+  const given = await givenPackages(evidence, context);
   const judgements: Judgement[] = [];
   // All have the same disk, which the sums hold together: the one that is read fastest is enough.
   const images = context.image === undefined ? context.images.toSorted(rawFirst).slice(0, 1) : context.images;
   for (const image of images)
-    judgements.push(await checkImage(image, { evidence, lock, record, signal: context.signal }));
+    judgements.push(await checkImage(image, { evidence, given, lock, record, signal: context.signal }));
   if (judgements.length === 0) return notJudged('there is no image to look into').judgement;
   const found = judgements.flatMap((one) => one.found);
   return {
@@ -46,6 +50,7 @@ const rawFirst = (one: string, other: string): number => Number(other.endsWith('
 
 interface Looking {
   readonly evidence: FilesEvidence;
+  readonly given: GivenPackages;
   readonly lock: Lock | undefined;
   readonly record: TrustRecord | undefined;
   readonly signal: AbortSignal | undefined;
@@ -53,7 +58,7 @@ interface Looking {
 
 const checkImage = async (
   image: string,
-  { evidence: { packages, keyring, store }, lock, record, signal }: Looking,
+  { evidence: { keyring, store }, given, lock, record, signal }: Looking,
 ): Promise<Judgement> => {
   await using subject = await openSubject(image, signal ?? new AbortController().signal);
   const system = await trustOfImage(subject);
@@ -65,17 +70,41 @@ const checkImage = async (
   const { judgement } = await system.check(
     subject,
     {
-      folder: packages,
+      ...given.evidence,
       keys: keyring === undefined ? undefined : [keyring],
-      ...(lock === undefined
-        ? {}
-        : { store: { folder: join(shared, 'packages'), lock }, kept: join(shared, 'host', 'package-contents') }),
+      ...(lock === undefined ? {} : { store: { folder: join(shared, 'packages'), lock } }),
+      ...(lock === undefined && !given.isOfStore ? {} : { kept: join(shared, 'host', 'package-contents') }),
       record,
     },
     signal,
   );
   const known = record === undefined ? [] : [`what the build changed is taken from ${RECORD}`];
-  return { ...judgement, facts: [basename(image), ...known, ...judgement.facts] };
+  return { ...judgement, facts: [basename(image), ...known, ...given.facts, ...judgement.facts] };
+};
+
+interface GivenPackages {
+  readonly evidence: Pick<Evidence<Lock>, 'folder' | 'media' | 'pools'>;
+  readonly facts: readonly string[];
+  /** A store has the medium of the build. */
+  readonly isOfStore: boolean;
+}
+
+/** An ISO counts as far as the manifest has its digest; where none is given, it is looked for. */
+const givenPackages = async (
+  { packages, store }: FilesEvidence,
+  { manifest, signal }: VerifyContext,
+): Promise<GivenPackages> => {
+  const named = namedMedia(manifest);
+  const isFile = packages !== undefined && (await ifThere(stat(packages)))?.isFile();
+  if (!isFile) {
+    const media = packages === undefined ? await storedMedia(store, named, signal) : [];
+    return { evidence: { folder: packages, media }, facts: [], isOfStore: media.length > 0 };
+  }
+  const sha256 = await sha256File(packages, signal);
+  if (named.some((one) => one.sha256 === sha256))
+    return { evidence: { media: [provenBy(packages, sha256)] }, facts: [], isOfStore: false };
+  const fact = `${basename(packages)} is no ISO that the manifest has as proved: its index vouches for nothing`;
+  return { evidence: { pools: [packages] }, facts: [fact], isOfStore: false };
 };
 
 const suites = z.looseObject({

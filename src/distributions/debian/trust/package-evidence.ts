@@ -11,7 +11,7 @@ import type { Judged } from '../../../judgement.ts';
 import { openBlobs } from '../../../origin/blobs.ts';
 import type { Lock } from '../archive/package-lock.ts';
 import type { IndexFiles, SignedIndex } from './signed-index.ts';
-import type { FindVouched } from './vouched.ts';
+import type { VouchedPackages } from './vouched.ts';
 
 /** Where packages and indexes may be; none of it is believed before it was checked. */
 export interface Places {
@@ -67,16 +67,23 @@ export interface HeldPackage {
   readonly path: string;
 }
 
+export interface WithoutEvidence {
+  readonly installed: InstalledPackage;
+  readonly why: string;
+  /** Nobody who is believed says what it is. */
+  readonly isUnlisted?: true;
+}
+
 export interface PackageEvidence {
   readonly held: readonly HeldPackage[];
   /** Installed packages without evidence, each with why. */
-  readonly without: readonly { readonly installed: InstalledPackage; readonly why: string }[];
+  readonly without: readonly WithoutEvidence[];
   readonly found: readonly Judged[];
 }
 
 interface Sources {
   readonly index: SignedIndex;
-  readonly vouched: FindVouched;
+  readonly vouched: VouchedPackages;
   /** The package store of a build. */
   readonly store: string | undefined;
   /** The .debs of a folder. */
@@ -96,14 +103,14 @@ export const packageEvidence = async (
   { index, vouched, store, debs, signal }: Sources,
 ): Promise<PackageEvidence> => {
   const held: HeldPackage[] = [];
-  const without: { installed: InstalledPackage; why: string }[] = [];
+  const without: WithoutEvidence[] = [];
   const found: Judged[] = [];
   const blobs = store === undefined ? undefined : openBlobs(store);
   const inFolder = await debsBySize(debs);
   for (const one of installed) {
     const ownDebs = debs.filter((path) => isCalled(path, one));
     const signed = index.find(one.name, one.version, one.architecture);
-    const others = vouched(one);
+    const others = vouched.find(one);
     // What the archive lists is what a package of that version is, whoever says otherwise.
     const agreeing = others.filter(
       (other) => signed.length === 0 || signed.some(({ sha256 }) => sha256 === other.sha256),
@@ -112,16 +119,20 @@ export const packageEvidence = async (
       ...signed.map((listed) => ({
         sha256: listed.sha256,
         by: undefined,
-        paths: async () => [...(blobs ? [blobs.path(listed)] : []), ...(inFolder.get(listed.size) ?? [])],
+        paths: async () => [
+          ...(blobs ? [blobs.path(listed)] : []),
+          ...(inFolder.get(listed.size) ?? []),
+          ...[(await vouched.onMedium(listed.sha256)) ?? []].flat(),
+        ],
       })),
       ...agreeing.map(({ sha256, by, file }) => ({
         sha256,
         by: signed.length === 0 ? by : undefined,
-        paths: async () => [(await file()) ?? [], ownDebs].flat(),
+        paths: async () => [(await file()) ?? (await vouched.onMedium(sha256)) ?? [], ownDebs].flat(),
       })),
     ];
     if (candidates.length === 0) {
-      without.push({ installed: one, why: 'no signed index lists this version' });
+      without.push({ installed: one, why: 'no signed index lists this version', isUnlisted: true });
       continue;
     }
     if (agreeing.length < others.length)

@@ -4,6 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { InstalledPackage } from '../../../capture/installed-packages.ts';
 import { IngotError } from '../../../errors.ts';
 import { compressionOf, LONGEST_MAGIC } from '../../../formats/compression/compression.ts';
 import { EXPANDABLE, expandFile } from '../../../formats/compression/expand-file.ts';
@@ -32,8 +33,10 @@ export interface SignedIndex {
   readonly facts: readonly string[];
   /** All that have this name, version and architecture, none twice. */
   readonly find: (name: string, version: string, arch: string) => readonly SignedPackage[];
-  /** What is wrong with what was given: a signature, a digest, a date. */
+  /** What is wrong with what was given: a signature, a date. */
   readonly faults: readonly Fault[];
+  /** Indexes that no signed InRelease lists, such as those of an ISO: a fault where a package has nobody else to vouch for it. */
+  readonly unsigned: readonly string[];
 }
 
 export interface Fault {
@@ -86,11 +89,12 @@ export const readSignedIndex = async (
     for (const [path, { sha256 }] of release.files)
       if (/(^|\/)binary-[^/]+\/Packages(\.\w+)?$/.test(path)) signed.set(sha256, name);
   }
+  const unsigned: string[] = [];
   const found = new Map<string, SignedPackage[]>();
   for (const [nth, file] of indexes.entries()) {
     const suite = signed.get(await sha256File(file, signal));
     if (suite === undefined) {
-      faults.push({ rule: 'trust/index', message: 'no signed InRelease lists this index', where: file });
+      unsigned.push(file);
       continue;
     }
     for (const one of await packagesIn(file, { suite, wanted, path: join(folder, `index-${nth}`), signal })) {
@@ -99,7 +103,28 @@ export const readSignedIndex = async (
       if (!known.some(({ sha256 }) => sha256 === one.sha256)) found.set(key, [...known, one]);
     }
   }
-  return { facts, faults, find: (name, version, arch) => found.get(keyOf(name, version, arch)) ?? [] };
+  return { facts, faults, unsigned, find: (name, version, arch) => found.get(keyOf(name, version, arch)) ?? [] };
+};
+
+/** Those of the unsigned indexes that list one of these packages. What cannot be read is taken for one that does. */
+export const reliedOn = async (
+  unsigned: readonly string[],
+  packages: readonly Pick<InstalledPackage, 'name' | 'version' | 'architecture'>[],
+  { folder, signal }: Pick<Options, 'folder' | 'signal'>,
+): Promise<Fault[]> => {
+  const wanted = new Set(packages.map(({ name }) => name));
+  const keys = new Set(packages.map(({ name, version, architecture }) => keyOf(name, version, architecture)));
+  const found: Fault[] = [];
+  for (const [nth, file] of (keys.size === 0 ? [] : unsigned).entries()) {
+    const path = join(folder, `unsigned-${nth}`);
+    const listed = await packagesIn(file, { suite: '', wanted, path, signal }).catch((error: unknown) => {
+      if (error instanceof IngotError && !signal?.aborted) return undefined;
+      throw error;
+    });
+    if (listed?.every((one) => !keys.has(keyOf(one.name, one.version, one.arch)))) continue;
+    found.push({ rule: 'trust/index', message: 'no signed InRelease lists this index', where: file });
+  }
+  return found;
 };
 
 const keyOf = (...parts: readonly string[]): string => parts.join(' ');

@@ -31,13 +31,15 @@ import { availableNames, type FindListed, findListed } from './listed.ts';
 import { packageContents } from './package-content.ts';
 import { findFiles, type PackageEvidence, packageEvidence } from './package-evidence.ts';
 import { RULES, RULES_VERSION } from './rules.ts';
-import { readSignedIndex, type SignedIndex } from './signed-index.ts';
+import { type Fault, readSignedIndex, reliedOn, type SignedIndex } from './signed-index.ts';
 import { slimWhy } from './slim-exclusions.ts';
 import type { Scripts } from './spelt.ts';
 import { vouchedPackages } from './vouched.ts';
 
 interface Known {
   readonly index: SignedIndex;
+  /** What is wrong with the indexes. */
+  readonly faults: readonly Fault[];
   readonly packages: PackageEvidence;
   readonly held: readonly Held[];
   readonly listed: FindListed;
@@ -62,7 +64,7 @@ const trustOf = async (
   const looked = knownPackages(subject, evidence, signal);
   await sideBySide([looked, digestFiles(tree.values(), digests, signal)]);
   const known = await looked;
-  const { index, packages, held, listed } = known;
+  const { index, faults, packages, held, listed } = known;
   const names = await readNames(files);
   const scripts = scriptsOf(held);
   const text = async (name: string) => (await files.text(`/var/lib/dpkg/${name}`)) ?? '';
@@ -98,7 +100,7 @@ const trustOf = async (
     record: evidence.record,
   });
   const found: Judged[] = [
-    ...index.faults.map(
+    ...faults.map(
       (one): Judged => ({
         ...one,
         verdict: 'fails',
@@ -176,11 +178,11 @@ const knownPackages = async (
     lock: evidence.store?.lock,
     signal,
   });
-  const vouched = await vouchedPackages(
-    [...(evidence.vouched ?? []), ...(evidence.record?.packages ?? [])],
-    evidence.media ?? [],
-    { wanted, folder: folder.path, signal },
-  );
+  const vouched = await vouchedPackages([...(evidence.vouched ?? []), ...(evidence.record?.packages ?? [])], evidence, {
+    wanted,
+    folder: folder.path,
+    signal,
+  });
   const packages = await packageEvidence(installed, {
     ...{ index, vouched, store: evidence.store?.folder, debs: places.debs, signal },
   });
@@ -192,7 +194,9 @@ const knownPackages = async (
     held.push({ name: one.name, title: `${one.name} ${one.version}`, sha256, content });
   // In one order, whatever was kept.
   held.sort((one, other) => (one.title < other.title ? -1 : 1));
-  return { index, packages, held, listed: findListed(index, vouched) };
+  const unproven = packages.without.flatMap(({ installed: one, isUnlisted }) => (isUnlisted ? [one] : []));
+  const faults = [...index.faults, ...(await reliedOn(index.unsigned, unproven, { folder: folder.path, signal }))];
+  return { index, faults, packages, held, listed: findListed(index, vouched.find) };
 };
 
 const scriptsOf = (held: readonly Held[]): Scripts =>

@@ -10,10 +10,10 @@ import { pipeline } from 'node:stream/promises';
 import type { InstalledPackage } from '../../../capture/installed-packages.ts';
 import type { Stanza } from '../../../formats/packages/deb822.ts';
 import { type Medium, mediumFilePieces, readMedium } from '../../../media/iso/medium.ts';
-import type { ProvenMedium } from '../../../trust/evidence.ts';
+import type { Evidence, ProvenMedium } from '../../../trust/evidence.ts';
 import type { Vouched } from '../../../trust/record.ts';
 import { packagesOn } from '../added/medium-packages.ts';
-import { packagesIn } from './signed-index.ts';
+import { packagesIn, type SignedPackage } from './signed-index.ts';
 
 export interface VouchedPackage {
   readonly sha256: string;
@@ -22,6 +22,13 @@ export interface VouchedPackage {
   readonly fields?: Stanza;
   /** Where it may be; undefined when it is not at hand. Nothing is believed of it before its digest was taken. */
   file(): Promise<string | undefined>;
+}
+
+/** What was found on media beside what they vouch for. */
+export interface VouchedPackages {
+  readonly find: FindVouched;
+  /** A package of this digest, from any medium that is at hand. */
+  readonly onMedium: (sha256: string) => Promise<string | undefined>;
 }
 
 /** All that have a package's name, version and architecture. */
@@ -39,43 +46,46 @@ interface Options {
 
 export const vouchedPackages = async (
   vouched: readonly Vouched[],
-  media: readonly ProvenMedium[],
+  { media = [], pools = [] }: Pick<Evidence<unknown>, 'media' | 'pools'>,
   options: Options,
-): Promise<FindVouched> => {
+): Promise<VouchedPackages> => {
   const found = new Map<string, VouchedPackage[]>();
   const add = (one: Pick<Vouched, 'name' | 'version' | 'architecture'>, known: VouchedPackage): void => {
     const key = keyOf(one);
     found.set(key, [...(found.get(key) ?? []), known]);
   };
   for (const one of vouched) add(one, { sha256: one.sha256, by: one.by, file: async () => one.path });
-  for (const [nth, medium] of media.entries()) await addMedium(medium, `medium-${nth}`, options, add);
-  return (one) => found.get(keyOf(one)) ?? [];
+  const files = new Map<string, () => Promise<string | undefined>>();
+  for (const [nth, { path, by }] of media.entries())
+    for (const { one, file } of await packagesOfMedium({ path, by }, `medium-${nth}`, options)) {
+      files.set(one.sha256, file);
+      add({ ...one, architecture: one.arch }, { sha256: one.sha256, by, fields: one.fields, file });
+    }
+  for (const [nth, path] of pools.entries())
+    for (const { one, file } of await packagesOfMedium({ path, by: '' }, `pool-${nth}`, options))
+      files.set(one.sha256, file);
+  return { find: (one) => found.get(keyOf(one)) ?? [], onMedium: async (sha256) => files.get(sha256)?.() };
 };
 
 const keyOf = ({ name, version, architecture }: Pick<Vouched, 'name' | 'version' | 'architecture'>): string =>
   `${name} ${version} ${architecture}`;
 
-const addMedium = async (
-  { path, by }: ProvenMedium,
+/** Those that its own indexes list, whoever says that they are to be believed. */
+const packagesOfMedium = async (
+  { path, by }: Pick<ProvenMedium, 'path' | 'by'>,
   name: string,
   { wanted, folder, signal }: Options,
-  add: (one: Pick<Vouched, 'name' | 'version' | 'architecture'>, known: VouchedPackage) => void,
-): Promise<void> => {
+): Promise<{ readonly one: SignedPackage; readonly file: () => Promise<string | undefined> }[]> => {
   const own = join(folder, name);
   await mkdir(own);
   const index = join(own, 'index');
   const medium = await readMedium(path, signal);
   await writeFile(index, await packagesOn(medium, own, signal));
-  for (const one of await packagesIn(index, { suite: by, wanted, path: `${index}.expanded`, signal }))
-    add(
-      { ...one, architecture: one.arch },
-      {
-        sha256: one.sha256,
-        by,
-        fields: one.fields,
-        file: () => taken(medium, posix.join('/', one.filename), join(own, one.sha256), signal),
-      },
-    );
+  const listed = await packagesIn(index, { suite: by, wanted, path: `${index}.expanded`, signal });
+  return listed.map((one) => ({
+    one,
+    file: () => taken(medium, posix.join('/', one.filename), join(own, one.sha256), signal),
+  }));
 };
 
 const taken = async (
