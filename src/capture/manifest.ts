@@ -97,6 +97,8 @@ export interface Manifest {
   readonly medium?: ManifestMedium;
   /** What its tests said, where the recipe has any; tests.json has each result. */
   readonly tests?: { readonly verdict: Verdict; readonly results: number; readonly sha256: string };
+  /** What accounts for its files, and how many are of each class; trust.json has each of them but those that are verified or could not be judged. */
+  readonly trust?: { readonly verdict: Verdict; readonly files: Readonly<Record<string, number>> };
   /** Bills of materials beside the images. */
   readonly sbom?: readonly { readonly file: string; readonly format: string; readonly sha256: string }[];
   readonly seal: { readonly operations: readonly string[]; readonly skipped: readonly string[] };

@@ -1,5 +1,5 @@
 /**
- * What a build writes down of all files that no package vouches for: their class and state. Elsewhere, without the build's own disks,
+ * What a build writes down of all files that no package vouches for: their class and state, those that nothing accounts for by themselves. Elsewhere, without the build's own disks,
  * this says what steps did. It is as good as the signature over it.
  */
 import { z } from 'zod';
@@ -12,6 +12,16 @@ const entry = z.strictObject({
   rule: z.string().optional(),
   by: z.string().optional(),
   package: z.string().optional(),
+  /** Absent for what is missing. */
+  state: z.string().optional(),
+});
+
+/** It excuses nothing: who verifies the image finds such a file unexplained again. */
+const unexplained = z.strictObject({
+  class: z.literal('unexplained'),
+  rule: z.string().optional(),
+  package: z.string().optional(),
+  why: z.string().optional(),
   /** Absent for what is missing. */
   state: z.string().optional(),
 });
@@ -29,6 +39,8 @@ const record = z.strictObject({
   version: z.literal(1),
   packages: z.array(vouched).optional(),
   files: z.record(z.string(), entry),
+  /** What the build has found that nothing accounts for; absent where there is nothing, and in older records. */
+  unexplained: z.record(z.string(), unexplained).optional(),
 });
 export type TrustRecord = z.output<typeof record>;
 
@@ -51,15 +63,23 @@ export const stateOf = (file: FileNode, digests: Digests): string => {
 
 export const recordOf = ({ files, missing }: Classification, { tree, digests, vouched }: Recorded): TrustRecord => {
   const found: TrustRecord['files'] = {};
+  const odd: NonNullable<TrustRecord['unexplained']> = {};
   for (const [path, one] of [...files, ...missing].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const kept = keptOf(one);
     const node = tree.get(path);
-    if (kept !== undefined) found[path] = { ...kept, ...(node === undefined ? {} : { state: stateOf(node, digests) }) };
+    const state = node === undefined ? {} : { state: stateOf(node, digests) };
+    if (kept !== undefined) found[path] = { ...kept, ...state };
+    if (one.class === 'unexplained') odd[path] = { ...oddOf(one), ...state };
   }
   const packages = vouched.map(({ name, version, architecture, sha256, by }) => ({
     ...{ name, version, architecture, sha256, by },
   }));
-  return { version: 1, ...(packages.length === 0 ? {} : { packages }), files: found };
+  return {
+    version: 1,
+    ...(packages.length === 0 ? {} : { packages }),
+    files: found,
+    ...(Object.keys(odd).length === 0 ? {} : { unexplained: odd }),
+  };
 };
 
 interface Recorded {
@@ -79,13 +99,21 @@ const keptOf = ({ class: name, rule, by, package: of }: Classed): TrustRecord['f
   };
 };
 
+const oddOf = ({ rule, package: of, why }: Classed): NonNullable<TrustRecord['unexplained']>[string] => ({
+  class: 'unexplained',
+  ...(rule === undefined ? {} : { rule }),
+  ...(of === undefined ? {} : { package: of }),
+  ...(why === undefined ? {} : { why }),
+});
+
 /** One line for each package and file, so that two of them can be compared by eye. */
-export const recordText = ({ version, packages = [], files }: TrustRecord): string =>
-  `{"version":${version},${packages.length === 0 ? '' : `"packages":[\n${packages.map((one) => JSON.stringify(one)).join(',\n')}\n],`}"files":{\n${Object.entries(
-    files,
-  )
+export const recordText = ({ version, packages = [], files, unexplained: odd }: TrustRecord): string =>
+  `{"version":${version},${packages.length === 0 ? '' : `"packages":[\n${packages.map((one) => JSON.stringify(one)).join(',\n')}\n],`}"files":{\n${linesOf(files)}\n}${odd === undefined ? '' : `,"unexplained":{\n${linesOf(odd)}\n}`}}\n`;
+
+const linesOf = (entries: Readonly<Record<string, unknown>>): string =>
+  Object.entries(entries)
     .map(([path, one]) => `${JSON.stringify(path)}:${JSON.stringify(one)}`)
-    .join(',\n')}\n}}\n`;
+    .join(',\n');
 
 /** Undefined for what is none. */
 export const parseRecord = (text: string): TrustRecord | undefined => {

@@ -14,7 +14,10 @@ export interface Told {
   readonly knowsSteps: boolean;
 }
 
-export const counted = ({ files, missing }: Classification): Readonly<Record<FileClass | 'missing', number>> => {
+/** `missing`: files of packages that nothing is known to have removed. */
+export type FileCounts = Readonly<Record<FileClass | 'missing', number>>;
+
+export const counted = ({ files, missing }: Classification): FileCounts => {
   const counts = { ...zeros(), missing: 0 };
   for (const { class: one } of files.values()) counts[one] += 1;
   for (const { class: one } of missing.values()) if (one === 'unexplained') counts.missing += 1;

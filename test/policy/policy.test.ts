@@ -18,6 +18,7 @@ import { waived } from '../../src/policy/waivers.ts';
 import { judgeImage, madeOf } from '../../src/stages/policy/judge-image.ts';
 import { requireFeeds } from '../../src/stages/policy/policies.ts';
 import { policyStage } from '../../src/stages/policy/policy-stage.ts';
+import { counted } from '../../src/trust/report.ts';
 import { NO_FEEDS } from '../../src/vulns/feeds/read.ts';
 import { limitsOf, type VulnerabilitiesPart } from '../../src/vulns/policy.ts';
 import { loadedWeb } from '../attest/finished-folder.ts';
@@ -26,6 +27,8 @@ import { KEY, PRIVATE_HASH } from '../inspect/small-system.ts';
 import { DEBIAN, installed, inventoryOf, writeFeeds } from '../vulns/feed-folder.ts';
 import { tracker } from '../vulns/records.ts';
 import { PLANTS, PLANTS_POLICY, SOUND } from './planted.ts';
+
+const NO_FILES = counted({ files: new Map(), missing: new Map() });
 
 const { signal } = new AbortController();
 const NOW = new Date('2026-11-30T12:00:00Z');
@@ -411,7 +414,11 @@ t.test('a build is judged with its feeds, and again with others', async (t) => {
       loaded: { ...loaded, recipe: { ...loaded.recipe, policy: ['p.yaml'] } },
       captured: { images: [{ format: 'raw', file, virtualSize: file.size }], packages: [] },
       origin: { sha256: 'a'.repeat(64), lock: undefined },
-      trusted: { judgement: { check: 'trust', verdict: 'unjudged', facts: [], found: [] }, record: file },
+      trusted: {
+        judgement: { check: 'trust', verdict: 'unjudged', facts: [], found: [] },
+        counts: NO_FILES,
+        record: file,
+      },
       tested: undefined,
       lock: undefined,
       feeds,

@@ -15,6 +15,7 @@ import { type Inventory, inventoryText, parseInventory } from '../../src/sbom/in
 import { expressionOf } from '../../src/sbom/licence.ts';
 import { sourceDate } from '../../src/sbom/source-date.ts';
 import { deliverBills } from '../../src/stages/deliver/deliver-sbom.ts';
+import { recordText } from '../../src/trust/record.ts';
 import { readBill } from '../../src/vulns/bill.ts';
 import { diskWith, type Files } from '../capture/small-disk.ts';
 import { SMALL_DEBIAN } from '../inspect/small-system.ts';
@@ -311,7 +312,11 @@ t.test('beside a delivered image: digests of the lock, and nothing where nothing
   await writeFile(path, inventoryText(await inventoryIn(await diskWith(t, LICENSED))));
   const captured = { images: [], packages: [], inventory: await fileRef(path) };
   const added = { name: 'mail', version: '1.0-1', arch: 'amd64', sha256: '7'.repeat(64), source: 'x' };
+  const said = { name: 'web', version: '1.0-1', architecture: 'amd64', sha256: '8'.repeat(64), by: 'the ISO' };
+  const record = join(folder, 'trust.json');
+  await writeFile(record, recordText({ version: 1, packages: [said], files: {} }));
   const input = {
+    trusted: { record: await fileRef(record) },
     manifest: manifest('web.raw', '5'.repeat(64)),
     captured,
     origin: {
@@ -332,6 +337,11 @@ t.test('beside a delivered image: digests of the lock, and nothing where nothing
   t.match(
     written.parse(JSON.parse(text)).components.find(({ name }) => name === 'mail'),
     { hashes: [{ content: '7'.repeat(64) }] },
+  );
+  t.match(
+    written.parse(JSON.parse(text)).components.find(({ name }) => name === 'web'),
+    { hashes: [{ content: '8'.repeat(64) }] },
+    'what an ISO brought, by what *trust* knows',
   );
   t.same(await deliverBills(['spdx'], { ...input, captured: { images: [], packages: [] } }, folder), []);
 });

@@ -535,6 +535,18 @@ t.test('what the build wrote down holds each file that it saw, whatever a rule s
   ]);
 });
 
+t.test('what nothing accounts for is written down, and that excuses nothing', async (t) => {
+  const files = { '/usr/bin/extra': 'x', '/usr/share/doc/tool/README': undefined };
+  const image = await changed(files);
+  const built = await judged(image);
+  const record = parseRecord(recordText(built.record));
+  t.strictSame(Object.keys(record?.unexplained ?? {}), ['/usr/bin/extra', '/usr/share/doc/tool/README']);
+  t.match(record?.unexplained?.['/usr/bin/extra'], { class: 'unexplained', state: /^file 644 0 0 / });
+  t.notOk(record?.files['/usr/bin/extra']);
+  t.strictSame(found(await judged(image, { record })), found(built));
+  t.ok(parseRecord('{"version":1,"files":{}}'), 'an older one has none');
+});
+
 t.test('dpkg’s own record has to say what the packages say', async (t) => {
   const image = await changed({});
   const status = join(work.path, 'status');

@@ -1,4 +1,4 @@
-/** The bills of materials beside the images: the disk's inventory, with what the lock and the medium know of it. */
+/** The bills of materials beside the images: the disk's inventory, with what the lock, the medium and *trust* know of it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../capture/manifest.ts';
@@ -11,12 +11,15 @@ import { factsOf } from '../../sbom/build-facts.ts';
 import { billName, billText } from '../../sbom/forms.ts';
 import { type Inventory, parseInventory } from '../../sbom/inventory.ts';
 import { sourceDate } from '../../sbom/source-date.ts';
+import { parseRecord, type TrustRecord } from '../../trust/record.ts';
 import type { Captured } from '../capture/captured.ts';
 import type { PackageRepository } from '../origin/package-repository.ts';
+import type { TrustResult } from '../trust/trust-input.ts';
 
 interface BillInput {
   readonly manifest: Manifest;
   readonly captured: Captured;
+  readonly trusted: Pick<TrustResult, 'record'>;
   readonly origin: { readonly lock: Lock | undefined; readonly added: PackageRepository | undefined };
 }
 
@@ -26,9 +29,11 @@ export const deliverBills = async (
   input: BillInput,
   folder: string,
 ): Promise<NonNullable<Manifest['sbom']>> => {
-  const { captured, manifest } = input;
+  const { captured, manifest, trusted } = input;
   if (captured.inventory === undefined) return [];
-  const bill = billOf(parseInventory(await readFile(captured.inventory.path, 'utf8')), input);
+  const record = parseRecord(await readFile(trusted.record.path, 'utf8'));
+  const inventory = parseInventory(await readFile(captured.inventory.path, 'utf8'));
+  const bill = billOf(inventory, record?.packages ?? [], input);
   return Promise.all(
     forms.map(async (format) => {
       const file = billName(format, manifest.name);
@@ -39,12 +44,18 @@ export const deliverBills = async (
   );
 };
 
-const billOf = (inventory: Inventory, { manifest, origin: { lock, added } }: BillInput): Bill => {
+/** `vouched`: packages that no index of the archive lists, such as those of an install ISO. */
+const billOf = (
+  inventory: Inventory,
+  vouched: NonNullable<TrustRecord['packages']>,
+  { manifest, origin: { lock, added } }: BillInput,
+): Bill => {
   const archives = new Map(
-    [...(lock?.debs ?? []), ...(added?.packages ?? [])].map((one) => [
-      keyOf(one.name, one.version, one.arch),
-      one.sha256,
-    ]),
+    [
+      ...vouched.map((one) => ({ ...one, arch: one.architecture })),
+      ...(lock?.debs ?? []),
+      ...(added?.packages ?? []),
+    ].map((one) => [keyOf(one.name, one.version, one.arch), one.sha256]),
   );
   const components = lock && [...lock.udebs, ...lock.parts];
   return {

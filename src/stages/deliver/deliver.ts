@@ -76,7 +76,7 @@ export const deliver = async (input: DeliverInput): Promise<Delivered> => {
     placed.push(await place(file, join(output.folder, basename(file.path)), held.image));
   if (delivery) placed.push(await place(delivery, join(output.folder, mediumName(name)), held.medium));
   placed.push(await place(trusted.record, join(output.folder, RECORD), []));
-  const sbom = await deliverBills(forms, { manifest: made, captured, origin: input.origin }, output.folder);
+  const sbom = await deliverBills(forms, { manifest: made, captured, trusted, origin: input.origin }, output.folder);
   const manifest = sbom.length === 0 ? made : { ...made, sbom };
   await writeFileWhole(join(output.folder, 'packages.txt'), packageLines(captured.packages));
   for (const [file, text] of Object.entries(testFiles(tested))) await writeFileWhole(join(output.folder, file), text);
@@ -138,7 +138,15 @@ const place = async (file: FileRef, path: string, held: readonly string[]): Prom
   return { ...file, path };
 };
 
-const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }: DeliverInput): Promise<Manifest> => {
+const manifestOf = async ({
+  loaded,
+  origin,
+  captured,
+  trusted,
+  delivery,
+  tested,
+  engine,
+}: DeliverInput): Promise<Manifest> => {
   const { recipe } = loaded;
   const lock = statedLock(loaded);
   return {
@@ -185,6 +193,7 @@ const manifestOf = async ({ loaded, origin, captured, delivery, tested, engine }
           },
         }
       : {}),
+    trust: { verdict: trusted.judgement.verdict, files: trusted.counts },
     ...testedText(tested),
     seal: {
       operations: (await sealUnitsOf(recipe))

@@ -6,6 +6,7 @@ import type { Judgement } from '../../judgement.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
 import type { ConfigureStep } from '../../recipe/schema/configure-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
+import type { FileCounts } from '../../trust/report.ts';
 import type { Captured, CapturedImage } from '../capture/captured.ts';
 import type { Configured, KeptState } from '../configure/configure-stage.ts';
 import type { DeliveredOrigin } from '../deliver/delivered-origin.ts';
@@ -47,6 +48,8 @@ export interface TrustInput {
 
 export interface TrustResult {
   readonly judgement: Judgement;
+  /** How many files are of each class. */
+  readonly counts: FileCounts;
   /** What is delivered beside the image: all files that no package vouches for, with why they are there. */
   readonly record: FileRef;
 }

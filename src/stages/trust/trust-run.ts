@@ -12,6 +12,7 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled } from '../../recipe/schema/origin-schema.ts';
 import { layersOf } from '../../trust/layers.ts';
 import { recordText } from '../../trust/record.ts';
+import { counted } from '../../trust/report.ts';
 import { notJudged, type Trusted } from '../../trust/trusted.ts';
 import { mirrorsOf } from '../origin/mirrors.ts';
 import { originEvidence } from './origin-evidence.ts';
@@ -23,7 +24,7 @@ export const lookAtFiles = async (input: TrustInput, context: StageContext): Pro
   const { dir, reporter, signal } = context;
   const { recipe, path } = input.loaded;
   reporter.phase('hold files against packages');
-  const { judgement, record } = await trusted(input, context);
+  const { judgement, classification, record } = await trusted(input, context);
   // The summary comes last among the facts, and first on a screen.
   for (const fact of judgement.facts.toReversed()) reporter.line(fact);
   for (const one of judgement.found) reporter.line(told(one));
@@ -34,13 +35,13 @@ export const lookAtFiles = async (input: TrustInput, context: StageContext): Pro
   }
   const file = join(dir, 'trust.json');
   await writeFileWhole(file, recordText(record));
-  return { judgement, record: await fileRef(file, signal) };
+  return { judgement, counts: counted(classification), record: await fileRef(file, signal) };
 };
 
 const trusted = async (
   { loaded, captured, states, lock, origin, answers }: TrustInput,
   { shared, signal }: StageContext,
-): Promise<Pick<Trusted, 'judgement' | 'record'>> => {
+): Promise<Trusted> => {
   const system = await trustSystemOf(loaded.recipe);
   if (system === undefined)
     return notJudged(`files of ${loaded.recipe.os.family} are not held against their packages yet`);

@@ -8,7 +8,7 @@ import { type OriginEvidence, originEvidence } from './origin-evidence.ts';
 import { imageOf, type TrustInput, type TrustResult } from './trust-input.ts';
 
 /** Raised when the shape of what comes out changes. */
-const SHAPE = 2;
+const SHAPE = 3;
 
 /** What vouches, without where it lies. */
 const digestsOf = ({ media, vouched }: OriginEvidence) => ({
