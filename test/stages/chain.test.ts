@@ -41,6 +41,8 @@ t.test('each origin, and what was proved of it', async (t) => {
       { ...given, proof: { ...sums, level: 'sums-only' } },
       [{ signedBy: [], none: 'sums that nobody signed' }],
     ],
+    [from({ iso: '/srv/isos/a.iso', sha256: SHA256 }), given, [{ of: 'a.iso', none: 'pinned by digest only' }]],
+    [image({ image: '/srv/images/a.qcow2' }), given, [{ of: 'a.qcow2' }]],
     [image({}), given, [{ of: 'a.qcow2', none: 'taken as it was on this host' }]],
     [image({ sha512: 'b'.repeat(128) }), given, [{ none: 'pinned by digest only' }]],
     [

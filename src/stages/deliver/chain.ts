@@ -10,6 +10,7 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isAssembled, isImage, isIso } from '../../recipe/schema/origin-schema.ts';
 import { isProven } from '../../recipe/schema/sums-schema.ts';
 import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
+import { statedSource } from '../../recipe/values/stated-source.ts';
 import type { DeliveredOrigin } from './delivered-origin.ts';
 
 export const chainOf = ({ recipe, parent }: LoadedRecipe, given: DeliveredOrigin): ManifestProof[] => {
@@ -33,8 +34,13 @@ type FileOrigin = Exclude<LoadedRecipe['recipe']['origin'], { readonly assemble:
 
 const fileProof = (origin: FileOrigin, { proof, sha256 }: DeliveredOrigin): ManifestProof => {
   if (isImage(origin) && typeof origin.image === 'object')
-    return { of: origin.image.recipe, signedBy: [], none: 'made from another recipe', covers: `the image ${sha256}` };
-  const of = withoutUrlSecrets(isIso(origin) ? origin.iso : String(origin.image));
+    return {
+      of: statedSource(origin.image.recipe),
+      signedBy: [],
+      none: 'made from another recipe',
+      covers: `the image ${sha256}`,
+    };
+  const of = statedSource(isIso(origin) ? origin.iso : String(origin.image));
   if (proof !== undefined) return { of, ...sumsProof(proof) };
   const none = isProven(origin) ? 'pinned by digest only' : 'taken as it was on this host';
   return { of, signedBy: [], none, covers: `the file ${sha256}` };
@@ -61,7 +67,7 @@ const addedProofs = ({ added }: DeliveredOrigin): ManifestProof[] => {
     ...added.packages
       .filter(({ source }) => !sources.has(withoutUrlSecrets(source)))
       .map(({ source, sha256 }) => ({
-        of: withoutUrlSecrets(source),
+        of: statedSource(source),
         signedBy: [],
         none: 'taken as it was on this host' as const,
         covers: `the package ${sha256}`,

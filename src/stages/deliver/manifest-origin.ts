@@ -4,7 +4,7 @@ import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import type { SumsProof } from '../../origin/sums.ts';
 import { isAssembled, isImage } from '../../recipe/schema/origin-schema.ts';
 import type { Recipe } from '../../recipe/schema.ts';
-import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
+import { statedSource } from '../../recipe/values/stated-source.ts';
 
 export interface OriginFacts {
   readonly sha256: string;
@@ -33,7 +33,7 @@ const stated = ({ origin, os }: Recipe): Pick<ManifestOrigin, 'kind' | 'source'>
   if (isImage(origin))
     return {
       kind: 'image',
-      source: typeof origin.image === 'string' ? withoutUrlSecrets(origin.image) : origin.image.recipe,
+      source: typeof origin.image === 'string' ? statedSource(origin.image) : statedSource(origin.image.recipe),
     };
-  return { kind: 'iso', source: withoutUrlSecrets(origin.iso) };
+  return { kind: 'iso', source: statedSource(origin.iso) };
 };

@@ -3,6 +3,7 @@ import type { LoadedRecipe } from '../../recipe/load.ts';
 import { isIso } from '../../recipe/schema/origin-schema.ts';
 import { isProven } from '../../recipe/schema/sums-schema.ts';
 import { withoutUrlSecrets } from '../../recipe/secrets/url-secrets.ts';
+import { statedSource } from '../../recipe/values/stated-source.ts';
 import type { ProvenMedium } from '../../trust/evidence.ts';
 import type { Vouched } from '../../trust/record.ts';
 import type { DeliveredOrigin } from '../deliver/delivered-origin.ts';
@@ -41,7 +42,9 @@ const addedPackages = ({ packages, repositories, files }: PackageRepository): Vo
   const sourceOf = ({ source }: AddedPackage): string => {
     const from = withoutUrlSecrets(source);
     const signers = repositories.find(({ url, suite }) => `${withoutUrlSecrets(url)} ${suite}` === from)?.signers;
-    return signers === undefined ? `${from}, a file of the recipe's` : `${from}, signed by ${signers.join(', ')}`;
+    return signers === undefined
+      ? `${statedSource(source)}, a file of the recipe's`
+      : `${from}, signed by ${signers.join(', ')}`;
   };
   return packages.map((one) => ({
     ...{ name: one.name, version: one.version, architecture: one.arch, sha256: one.sha256 },

@@ -11,14 +11,22 @@ const links = (reason: string, ...patterns: readonly RegExp[]): GeneratedRule[] 
   patterns.map((pattern) => ({ reason, pattern, linksOnly: true }));
 
 export const GENERATED: readonly GeneratedRule[] = [
-  ...rule("dpkg's database", /^\/var\/lib\/dpkg\//, /^\/var\/backups\/(dpkg|alternatives|apt)\./),
+  ...rule(
+    "dpkg's database",
+    /^\/var\/lib\/dpkg\/((status|diversions|statoverride)(-old)?|available(-old)?|arch(-native)?|cmethopt|lock(-frontend)?)$/,
+    /^\/var\/lib\/dpkg\/(alternatives|triggers|updates|parts)(\/[\w.+-]+)?$/,
+    /^\/var\/lib\/dpkg\/info(\/(format|[\w.+:-]+\.(list|md5sums|conffiles|config|templates|shlibs|symbols|triggers|p(re|ost)(inst|rm))))?$/,
+    /^\/var\/backups\/(dpkg|alternatives|apt)\./,
+  ),
   ...rule('what upgrades leave out (slim)', /^\/etc\/dpkg\/dpkg\.cfg\.d\/90-slim-[a-z-]+$/),
   ...rule("apt's state", /^\/var\/lib\/apt\//, /^\/var\/cache\/apt\//),
   ...rule("debconf's database", /^\/var\/cache\/debconf\//),
   ...rule(
     'GRUB',
-    /^\/boot\/grub\//,
-    /^\/boot\/efi\/EFI\/[^/]+\/(grub[^/]*|shim[^/]*|mm[^/]*|fb[^/]*|BOOTX64\.(EFI|CSV))$/i,
+    /^\/boot\/grub(\/(fonts|locale|i386-pc|x86_64-efi))?$/,
+    /^\/boot\/grub\/(grub\.cfg(\.new)?|grubenv|gfxblacklist\.txt|unicode\.pf2|fonts\/\w+\.pf2|locale\/[\w@.-]+\.mo)$/,
+    /^\/boot\/grub\/(i386-pc|x86_64-efi)\/([\w-]+\.(mod|lst|o|sh|img|efi)|load\.cfg)$/,
+    /^\/boot\/efi\/EFI\/[^/]+\/((grub|shim|mm|fb)(x64|ia32)?\.(efi|cfg)|BOOTX64\.(EFI|CSV))$/i,
   ),
   ...rule(
     'initramfs',
@@ -78,7 +86,10 @@ export const GENERATED: readonly GeneratedRule[] = [
     /^\/var\/lib\/python\/python3[^/]*_installed$/,
   ),
   ...links('links that packages make', /^\/etc\/mtab$/, /^\/usr\/local\/man$/, /^\/var\/spool\/mail$/),
-  ...rule('device files', /^\/dev\//),
+  ...rule(
+    'device files',
+    /^\/dev\/(console|core|fd|full|null|ptmx|pts|random|shm|std(in|out|err)|tty\d*|urandom|zero)$/,
+  ),
   ...rule('SSH host keys', /^\/etc\/ssh\/ssh_host_[^/]+_key(\.pub)?$/),
   ...rule("systemd's state", /^\/var\/lib\/systemd\//, /^\/var\/lib\/dbus\/machine-id$/),
   ...rule(
