@@ -90,8 +90,10 @@ const joined = (known: BundledRecipe | undefined, one: BundledRecipe): BundledRe
   const variables = Object.fromEntries(
     Object.entries(known.variables).filter(([name, value]) => one.variables[name] === value),
   );
+  const mirrors = known.mirrors ?? one.mirrors;
   return {
     ...known,
+    ...(mirrors === undefined ? {} : { mirrors }),
     variables,
     moved: { ...known.moved, ...one.moved },
     secretFiles: [...new Set([...known.secretFiles, ...one.secretFiles])],

@@ -8,9 +8,11 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { Header } from 'tar';
 import { IngotError } from '../errors.ts';
 import { TAR_END, tarPadding } from '../formats/archives/tar.ts';
+import { sha256 } from '../host/files.ts';
 import { ifThere } from '../host/if-there.ts';
 import { pieces } from '../host/pieces.ts';
 import {
+  type Bundled,
   type BundleEntry,
   type BundleIndex,
   badIndex,
@@ -30,6 +32,8 @@ export interface Bundle extends AsyncDisposable {
   readonly size: number;
   /** Goes through all contents in their order; each ends with `end`, once it is known to be what the index says. */
   read(visitor: Visitor, signal?: AbortSignal): Promise<void>;
+  /** Small contents of a kind, each checked by its digest; without those that are in the base. */
+  contents(what: Bundled): Promise<Buffer[]>;
 }
 
 export interface Visitor {
@@ -66,6 +70,7 @@ export const openBundle = async (path: string): Promise<Bundle> => {
       indexDigest: indexDigest(bytes),
       size: info.size,
       read: (visitor, signal) => readContents({ file, path, index, start: end }, visitor, signal),
+      contents: (what) => smallContents({ file, path, index, start: end }, what),
       [Symbol.asyncDispose]: () => file.close(),
     };
   } catch (error) {
@@ -143,6 +148,27 @@ const readContents = async (
   }
   if (!(await bytesAt(file, at, TAR_END.length)).equals(TAR_END))
     throw damaged(path, 'its end is not that of an archive');
+};
+
+/** A keyring has some hundred kilobytes. */
+const LARGEST_SMALL = 16 * 2 ** 20;
+
+const smallContents = async ({ file, path, index, start }: Opened, wanted: Bundled): Promise<Buffer[]> => {
+  // One content may be several files, and is there once.
+  const digests = new Set(index.entries.filter(({ what }) => what === wanted).map((entry) => entry.sha256));
+  const found: Buffer[] = [];
+  let at = start;
+  for (const entry of storedEntries(index)) {
+    at += headerOf(entry.path, entry.size).length;
+    if (digests.has(entry.sha256) && entry.size <= LARGEST_SMALL) {
+      const content = await bytesAt(file, at, entry.size);
+      if (sha256(content) !== entry.sha256)
+        throw damaged(path, `the content of ${entry.path} is not what the index says`);
+      found.push(content);
+    }
+    at += entry.size + tarPadding(entry.size).length;
+  }
+  return found;
 };
 
 interface Place {

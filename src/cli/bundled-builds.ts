@@ -31,7 +31,12 @@ export const takenFrom = async (
       signal: interruption.signal,
     });
     const { name, entries } = bundle.index;
-    if (!options.json) print(`${basename(file)}: ${name}, ${entries.length} files checked and taken into the store\n`);
+    if (!options.json) {
+      const { keysText } = await import('./bundle/index-text.ts');
+      const { fingerprintsOf } = await import('../lock/trusted-mirrors.ts');
+      const keys = await fingerprintsOf(bundle.mirrors.flatMap((one) => one?.keys ?? []));
+      print(`${basename(file)}: ${name}, ${entries.length} files checked and taken into the store\n${keysText(keys)}`);
+    }
     return { bundle, [Symbol.asyncDispose]: () => work[Symbol.asyncDispose]() };
   } catch (error) {
     await work[Symbol.asyncDispose]();
@@ -55,5 +60,6 @@ export const bundledBuilds = async (
   // Without the environment's: the bundle says what they were.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('INGOT_VAR_')));
   const all = await loadVariants(own ?? bundle.recipe, { variables: { ...bundle.variables, ...given }, env });
-  return Promise.all(all.map((loaded) => frozenRecipe(loaded, { lock: bundle.lock, mirrors: bundle.mirrors })));
+  const options = { lock: bundle.lock, mirrors: bundle.mirrors, isOfHost: own !== undefined };
+  return Promise.all(all.map((loaded) => frozenRecipe(loaded, options)));
 };

@@ -46,16 +46,15 @@ export const misfits = async (loaded: LoadedRecipe, build: LockedBuild): Promise
       'installer/components',
       OTHER_INGOT,
     );
-  if (!loaded.frozen?.mirrors) {
-    const mirrors = await lockedMirrors(loaded);
-    if (mirrors?.addresses !== build.mirrors?.addresses)
-      tell(
-        'mirrors',
-        "the finished system would get other mirrors: this host's apt has not those of the lock",
-        'origin.mirror',
-        NAME_MIRRORS,
-      );
-  }
+  // The keys are not compared: they become newer with the host's packages, and whose signatures hold is in the lock.
+  const mirrors = await lockedMirrors(loaded);
+  if (mirrors?.addresses !== build.mirrors?.addresses)
+    tell(
+      'mirrors',
+      'the finished system would get other mirrors than those of the lock, from the recipe or from the apt of this host',
+      'origin.mirror',
+      NAME_MIRRORS,
+    );
   found.push(...fileMisfits(lockedFiles(await namedFiles(loaded)), build.files));
   if ((loaded.parent === undefined) !== (build.below === undefined))
     tell('below', 'one of recipe and lock begins with another recipe, and the other does not', 'origin.image', REWRITE);

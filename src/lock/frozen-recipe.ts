@@ -10,6 +10,7 @@ import { lockPathOf } from '../recipe/lock-path.ts';
 import type { Frozen, FrozenMirrors, LockedBuild, LockFile } from '../recipe/schema/lock-schema.ts';
 import { misfits } from './fit.ts';
 import { parseLockFile } from './lock-text.ts';
+import { trustedMirrors } from './trusted-mirrors.ts';
 
 /** The lock beside a recipe; undefined where there is none. */
 export const readLockFile = async (recipe: string): Promise<LockFile | undefined> =>
@@ -25,11 +26,13 @@ export interface FreezeOptions {
   readonly lock?: string | undefined;
   /** What a bundle brings; the first is for the recipe itself, the next for the one below it. */
   readonly mirrors?: readonly (FrozenMirrors | undefined)[];
+  /** The recipe is one of this host: what a bundle brings is held against what the host trusts. */
+  readonly isOfHost?: boolean;
 }
 
 /**
  * The recipe as `--locked` builds it. Throws `lock.missing`, `lock.file-differs` when only files differ from the lock,
- * `lock.differs` otherwise; each with all that differs.
+ * `lock.differs` otherwise; each with all that differs. Throws `bundle.unknown-keys` for a recipe of this host.
  */
 export const frozenRecipe = async (loaded: LoadedRecipe, options: FreezeOptions = {}): Promise<LoadedRecipe> => {
   const where = options.lock ?? lockPathOf(loaded.path);
@@ -38,7 +41,13 @@ export const frozenRecipe = async (loaded: LoadedRecipe, options: FreezeOptions 
   const { recipe } = loaded;
   const build = found.lock.builds[recipe.name];
   if (build === undefined) throw missing(`the lock has no build ${recipe.name}`, loaded, where);
-  const frozen = freeze(loaded, build, { where, sha256: found.sha256 }, options.mirrors ?? []);
+  const mirrors = options.mirrors ?? [];
+  const frozen = freeze(
+    loaded,
+    build,
+    { where, sha256: found.sha256 },
+    options.isOfHost ? await trustedOf(loaded, mirrors) : mirrors,
+  );
   const differing = await misfits(frozen, build);
   if (differing.length > 0) throw differs(differing, where);
   return frozen;
@@ -46,6 +55,15 @@ export const frozenRecipe = async (loaded: LoadedRecipe, options: FreezeOptions 
 
 const missing = (message: string, { path }: LoadedRecipe, where: string): IngotError =>
   new IngotError('lock.missing', message, { where, hint: `\`ingot lock ${basename(path)}\` writes it.` });
+
+/** In the order of the recipes: each is below the one before it. */
+const trustedOf = async (
+  loaded: LoadedRecipe,
+  [first, ...below]: FreezeOptions['mirrors'] & {},
+): Promise<(FrozenMirrors | undefined)[]> => [
+  first && (await trustedMirrors(loaded, first)),
+  ...(loaded.parent === undefined ? [] : await trustedOf(loaded.parent, below)),
+];
 
 const freeze = (
   loaded: LoadedRecipe,

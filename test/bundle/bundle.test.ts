@@ -14,6 +14,7 @@ import { openBundle } from '../../src/bundle/read-bundle.ts';
 import { takeBundle } from '../../src/bundle/take-bundle.ts';
 import { writeBundle } from '../../src/bundle/write-bundle.ts';
 import { TAR_END, tarPadding } from '../../src/formats/archives/tar.ts';
+import { ed25519Key } from '../../src/formats/signatures/openpgp.ts';
 import { fileRef, temporaryFolder } from '../../src/host/files.ts';
 import { isThere } from '../../src/host/if-there.ts';
 import { run } from '../../src/host/run.ts';
@@ -309,6 +310,15 @@ t.test('writing', async (t) => {
   );
   const listed = await run(process.execPath, [MAIN, 'bundle', 'list', at('a.bundle')]);
   t.match(listed.stdout, /package +2 .*1 more that are in it already/);
+  const key = ed25519Key({ point: Buffer.alloc(32, 7), sign: () => Buffer.alloc(64, 9), userId: 'A key', created: 1 });
+  const keyring: BundleEntry = {
+    ...{ path: 'keys/one', size: key.publicKey.length, what: 'keyring' as const },
+    sha256: sha(key.publicKey),
+  };
+  await writeBundle(at('k.bundle'), index([keyring]), { ...options, contentOf: () => key.publicKey });
+  const keyed = await run(process.execPath, [MAIN, 'bundle', 'list', at('k.bundle')]);
+  t.match(keyed.stdout, new RegExp(`^key +${key.fingerprint}$`, 'm'), 'whose signatures it would have believed');
+  await rm(at('k.bundle'));
 
   const before = await readdir(folder.path);
   await t.rejects(

@@ -1,6 +1,6 @@
 /** Locks: what is written is read again as it was, holds a build to it, and says all that differs or cannot be had. */
 
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { contentText, notHeldText } from '../../src/cli/lock/text.ts';
 import { archiveOf, type FrozenOptions, frozenLock } from '../../src/distributions/debian/archive/locked-archive.ts';
 import { lockDigest, lockText } from '../../src/distributions/debian/archive/package-lock.ts';
 import { resolveDebian } from '../../src/distributions/debian/archive/resolve.ts';
+import { keyFingerprints } from '../../src/formats/signatures/fingerprints.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { changeLine, lockChanges } from '../../src/lock/changes.ts';
@@ -16,10 +17,12 @@ import { fileMisfits, misfits } from '../../src/lock/fit.ts';
 import { frozenRecipe } from '../../src/lock/frozen-recipe.ts';
 import { lockFileText, parseLockFile } from '../../src/lock/lock-text.ts';
 import { lockedBuild, lockFileOf } from '../../src/lock/make-lock.ts';
+import { trustedMirrors } from '../../src/lock/trusted-mirrors.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import type { LockedArchive, LockedNamedFile } from '../../src/recipe/schema/lock-schema.ts';
 import { silentReporter } from '../../src/report.ts';
+import { mirrorsOf } from '../../src/stages/origin/mirrors.ts';
 import { buildPackage, closeArchive, KERNEL, tinyArchive } from '../distributions/debian/tiny-archive.ts';
 
 t.setTimeout(240_000);
@@ -195,6 +198,34 @@ t.test('what the archive did not sign is refused, whatever the lock says', async
     { code: 'origin.bad-signature' },
     'the wrong keys',
   );
+});
+
+t.test('what a bundle brings is not believed more than what the recipe of this host names', async (t) => {
+  const { stdout } = await run('gpg', [
+    '--homedir',
+    at('archive', 'gnupg'),
+    '--with-colons',
+    '--show-keys',
+    archive.keyring,
+  ]);
+  const [, wanted = ''] = /^fpr:+([0-9A-F]+):/m.exec(stdout) ?? [];
+  t.same(keyFingerprints(await readFile(archive.keyring)), [wanted], 'as gpg tells it');
+  t.same(keyFingerprints((await readFile(archive.keyring)).subarray(0, 20)), [], 'of a part of a key nothing');
+  const brought = (keys: string[]) => ({ urls: nobody.urls, keys });
+  await t.rejects(trustedMirrors(loaded, brought([at('other.gpg')])), {
+    code: 'bundle.unknown-keys',
+    detail: new RegExp(`in the bundle: [0-9A-F]{40}\nhere: ${wanted}`),
+  });
+  await cp(archive.keyring, at('both.gpg'));
+  await appendFile(at('both.gpg'), await readFile(at('other.gpg')));
+  const trusted = await trustedMirrors(loaded, brought([at('both.gpg')]));
+  t.same(trusted.keys, [archive.keyring], 'a foreign key beside the known one does not count');
+  const { origin } = loaded.recipe;
+  const taken = await mirrorsOf(
+    { ...loaded, frozen: { build, where: 'x', sha256: 'x', mirrors: trusted } },
+    'assemble' in origin ? origin : {},
+  );
+  t.same(taken, mirrors, 'and addresses that the recipe names win');
 });
 
 t.test('what is gone from the mirror', async (t) => {

@@ -26,6 +26,10 @@ export const indexSummary = (index: BundleIndex): string => {
   ].join('\n');
 };
 
+/** What signatures of packages are checked with, for whoever compares it with what the publisher tells. */
+export const keysText = (fingerprints: readonly string[]): string =>
+  fingerprints.map((one) => `key       ${one}\n`).join('');
+
 /** One line an entry. */
 export const indexLines = ({ entries, links }: BundleIndex): string =>
   [

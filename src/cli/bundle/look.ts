@@ -19,19 +19,23 @@ export const bundleVerifyCommand = () =>
 
 export const bundleListCommand = () =>
   new Command('list')
-    .description('Show what is in a bundle, by its index; contents are not read.')
+    .description(
+      'Show what is in a bundle, by its index, and the fingerprints of the keys that it brings; no other content is read.',
+    )
     .argument('<file>', 'a bundle')
     .option('--json', 'print the index itself', false)
     .addHelpText('after', '\nExample:\n  ingot bundle list web.bundle')
     .action(async (file, options) => {
       const { openBundle } = await import('../../bundle/read-bundle.ts');
       const { indexText } = await import('../../bundle/bundle-index.ts');
-      const { indexLines, indexSummary } = await import('./index-text.ts');
+      const { indexLines, indexSummary, keysText } = await import('./index-text.ts');
+      const { keyFingerprints } = await import('../../formats/signatures/fingerprints.ts');
       await using bundle = await openBundle(file);
       const { index } = bundle;
       if (options.json) return print(indexText(index));
       print(
         `${indexLines(index)}\n${index.name}, written by Ingot ${index.ingot}; sha256 of the index ${bundle.indexDigest}\n`,
       );
-      print(indexSummary(index));
+      const keys = await bundle.contents('keyring');
+      print(`${indexSummary(index)}${keysText([...new Set(keys.flatMap(keyFingerprints))].sort())}`);
     });

@@ -11,12 +11,19 @@ export const mirrorsOf = async (
   { recipe, folder, frozen }: LoadedRecipe,
   { mirror, securityMirror, keyring }: MirrorFields,
 ): Promise<Mirrors> =>
-  // A bundle brings what its host had: a rebuild elsewhere makes the same image.
-  frozen?.mirrors ??
-  findMirrors(
-    { mirror, securityMirror, keyring: keyring === undefined ? undefined : hostFile(folder, keyring) },
-    debianRelease(recipe.os.release),
-  );
+  // A bundle brings what its host had, so that a rebuild elsewhere makes the same image; what the recipe names comes first.
+  frozen?.mirrors === undefined
+    ? findMirrors(
+        { mirror, securityMirror, keyring: keyring === undefined ? undefined : hostFile(folder, keyring) },
+        debianRelease(recipe.os.release),
+      )
+    : {
+        urls: {
+          mirror: mirror?.replace(/\/+$/, '') ?? frozen.mirrors.urls.mirror,
+          security: securityMirror?.replace(/\/+$/, '') ?? frozen.mirrors.urls.security,
+        },
+        keys: frozen.mirrors.keys,
+      };
 
 /**
  * Where the vendor's indexes of today are asked for: where the recipe takes its packages from, else where the host does. Where
