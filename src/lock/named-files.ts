@@ -2,10 +2,10 @@
  * The files of the host that a recipe names, each by its digest: step files, playbooks with what lies beside them, templates,
  * keys, content of media, added packages. An ISO or image is not among them: it is an origin, and large.
  */
-import { lstat, readdir, readlink } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { findDebs } from '../distributions/debian/added/local-debs.ts';
 import { sha256File } from '../host/files.ts';
+import { lookAt } from '../host/look-at.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { isReady } from '../policy/ready.ts';
 import { hostFile, hostFileReferences } from '../recipe/load/host-files.ts';
@@ -56,7 +56,10 @@ const ofOne = async (loaded: LoadedRecipe, prefix: string): Promise<NamedFile[]>
     const isPlaybook = path.at(-1) === 'playbook';
     const root = isPlaybook ? dirname(hostFile(folder, file)) : hostFile(folder, file);
     const named = isPlaybook ? dirname(file) : file;
-    found.push(...(await tree({ at, reference: file, named, root }, '', isPlaybook ? notOf(loaded) : undefined)));
+    const walk: Walk = isPlaybook
+      ? { leftOut: notOf(loaded), followed: hostFile(folder, file) }
+      : { isForMedium: path[0] === 'media' };
+    found.push(...(await tree({ at, reference: file, named, root }, '', walk)));
   }
   for (const [index, extra] of recipe.media.packages.entries()) {
     if (!('deb' in extra)) continue;
@@ -93,24 +96,31 @@ const placeOf = (path: readonly (string | number)[]): string =>
 
 type Root = Pick<NamedFile, 'at' | 'reference' | 'named' | 'root'>;
 
-/** As the key of a step sees it: without version control data. */
-const tree = async (root: Root, below: string, leftOut?: LeftOut): Promise<NamedFile[]> => {
-  const path = join(root.root, below);
-  // What the recipe names itself is followed, as the steps do; what lies below is what it is.
-  const info = await lstat(path);
-  const mode = info.mode & 0o777;
-  const isFolder = info.isDirectory();
-  const names = isFolder ? (await readdir(path)).filter((name) => name !== '.git').sort() : [];
-  if (leftOut?.(path, names)) return [];
-  const common = { ...root, below, mode };
-  if (info.isSymbolicLink()) {
-    const target = await readlink(path);
-    return [{ ...common, kind: 'link', size: 0, sha256: '', target }];
-  }
-  if (!isFolder) return [{ ...common, kind: 'file', size: info.size, sha256: await sha256File(path) }];
-  const all: NamedFile[] = [];
-  for (const name of names) all.push(...(await tree(root, join(below, name), leftOut)));
-  return names.length === 0 ? [{ ...common, kind: 'folder', size: 0, sha256: '' }] : all;
+interface Walk {
+  readonly leftOut?: LeftOut | undefined;
+  /** The path that the recipe names, when it lies below the root. */
+  readonly followed?: string;
+  /** A medium has links to files as these files. */
+  readonly isForMedium?: boolean;
+}
+
+/** As the key of a step sees it: without version control data. What the recipe names itself is followed, as the steps do. */
+const tree = async (root: Root, start: string, walk: Walk = {}): Promise<NamedFile[]> => {
+  const { leftOut, followed = join(root.root, start), isForMedium = false } = walk;
+  const walked = async (below: string): Promise<NamedFile[]> => {
+    const path = join(root.root, below);
+    const isFollowed = below === start || path === followed;
+    const seen = await lookAt(path, isFollowed ? 'followed' : isForMedium ? 'followed to files' : 'kept');
+    const { kind, mode, size, names, target } = seen;
+    if (leftOut?.(path, names)) return [];
+    const common = { ...root, below, mode, kind };
+    if (kind === 'link') return [{ ...common, size: 0, sha256: '', target }];
+    if (kind === 'file') return [{ ...common, size, sha256: await sha256File(path) }];
+    const all: NamedFile[] = [];
+    for (const name of names) all.push(...(await walked(join(below, name))));
+    return names.length === 0 ? [{ ...common, size: 0, sha256: '' }] : all;
+  };
+  return walked(start);
 };
 
 /** What stands in a lock for the folder of an absolute path, which is another one on each host. */

@@ -101,6 +101,8 @@ t.test('copy: folders with hidden files, links and templates; what is there keep
   await rename(join(tree, 'etc/conf.d/x'), join(tree, 'etc/conf.d/x.ejs'));
   await writeFile(join(tree, 'etc/conf.d/y'), "y: <%- include('x') -%>");
   await symlink('conf.d/x.ejs', join(tree, 'etc/link'));
+  await mkdir(join(tree, 'etc/.git'));
+  await writeFile(join(tree, 'etc/.git/config'), 'nothing for a guest');
   await mkdir(`${guest}/target/etc`, { recursive: true });
   await chmod(`${guest}/target/etc`, 0o711);
   await steps({ copy: { from: 'tree', to: `${guest}/target`, template: true, mode: '0640', owner: 'nobody:nogroup' } });
@@ -109,6 +111,13 @@ t.test('copy: folders with hidden files, links and templates; what is there keep
   t.equal(await readFile(`${guest}/target/etc/conf.d/y`, 'utf8'), 'y: release=12 & 42\n', 'includes what is beside it');
   t.equal(await readlink(`${guest}/target/etc/link`), 'conf.d/x.ejs');
   t.equal(await modeOf(`${guest}/target/etc`), '711');
+  await writeFile(join(tree, 'etc/x.git'), '');
+  await symlink('tree', join(folder, 'tree-link'));
+  for (const template of [true, false]) {
+    await steps({ copy: { from: 'tree-link', to: `${guest}/git-${template}`, template } });
+    t.same((await readdir(`${guest}/git-${template}/etc`)).sort(), ['conf.d', 'link', 'x.git'], 'without .git alone');
+  }
+  t.match(await readFile(join(tree, 'etc/conf.d/x.ejs'), 'utf8'), /<%=/, 'the files of the host stay templates');
   t.equal(await modeOf(`${guest}/target/etc/conf.d`), '750');
   t.equal(await modeOf(`${guest}/target/.hidden`), '640');
   t.not((await stat(`${guest}/target/.hidden`)).uid, 0);

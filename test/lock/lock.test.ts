@@ -1,10 +1,11 @@
 /** Locks: what is written is read again as it was, holds a build to it, and says all that differs or cannot be had. */
 
-import { appendFile, cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { canonicalJson } from '../../src/canonical-json.ts';
 import { contentText, notHeldText } from '../../src/cli/lock/text.ts';
 import { archiveOf, type FrozenOptions, frozenLock } from '../../src/distributions/debian/archive/locked-archive.ts';
 import { lockDigest, lockText } from '../../src/distributions/debian/archive/package-lock.ts';
@@ -17,11 +18,14 @@ import { fileMisfits, misfits } from '../../src/lock/fit.ts';
 import { frozenRecipe } from '../../src/lock/frozen-recipe.ts';
 import { lockFileText, parseLockFile } from '../../src/lock/lock-text.ts';
 import { lockedBuild, lockFileOf } from '../../src/lock/make-lock.ts';
+import { lockedFiles, namedFiles } from '../../src/lock/named-files.ts';
 import { trustedMirrors } from '../../src/lock/trusted-mirrors.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import type { LockedArchive, LockedNamedFile } from '../../src/recipe/schema/lock-schema.ts';
 import { silentReporter } from '../../src/report.ts';
+import { stepKeys } from '../../src/stages/configure/step-key.ts';
+import { namedFiles as statedFiles } from '../../src/stages/deliver/named-files.ts';
 import { mirrorsOf } from '../../src/stages/origin/mirrors.ts';
 import { buildPackage, closeArchive, KERNEL, tinyArchive } from '../distributions/debian/tiny-archive.ts';
 
@@ -337,6 +341,62 @@ t.test('whether a lock fits', async (t) => {
       wanted,
       name,
     );
+});
+
+t.test('files that a recipe names', async (t) => {
+  await mkdir(at('real', 'roles'), { recursive: true });
+  await mkdir(at('files', '.git'), { recursive: true });
+  for (const name of ['real/run.sh', 'real/site.yml', 'real/key.pub', 'files/plain', 'files/.git/config'])
+    await writeFile(at(name), name.endsWith('.pub') ? `${KEY}\n` : 'one');
+  const links = { 'run.sh': 'real/run.sh', 'key.pub': 'real/key.pub', tree: 'files', 'files/inner': 'plain' };
+  for (const [name, target] of Object.entries(links)) await symlink(target, at(name));
+  await mkdir(at('play'));
+  await symlink('../real/site.yml', at('play/site.yml'));
+  await writeFile(
+    at('named.yaml'),
+    `${recipeText().replace(`'${KEY}'`, '{file: key.pub}')}configure:
+  - run: {file: run.sh}
+  - copy: {from: tree, to: /srv/}
+  - ansible: {playbook: play/site.yml}
+`,
+  );
+  const look = async () => {
+    const recipe = await loadRecipe(at('named.yaml'));
+    return {
+      locked: lockedFiles(await namedFiles(recipe)).filter(({ at: place }) => !place.startsWith('origin')),
+      keys: await stepKeys(recipe, { secretDigest: () => '' }),
+      stated: (await statedFiles(recipe)).filter(({ name }) => !/keyring|gpg/.test(name ?? '')),
+    };
+  };
+  const before = await look();
+  t.same(
+    before.locked.map(({ path, kind }) => `${path} ${kind}`),
+    ['key.pub file', 'run.sh file', 'tree/inner link', 'tree/plain file', 'play/site.yml file'],
+    'a link that is named is followed, one in a folder is not, and there is no .git',
+  );
+  t.notOk(before.stated.some(({ name }) => name?.includes('.git')));
+  for (const [place, name] of [...['real/run.sh', 'files/plain', 'real/site.yml'].entries()]) {
+    const { locked, keys, stated } = await look();
+    await writeFile(at(name), 'another');
+    const now = await look();
+    t.not(canonicalJson(now.locked), canonicalJson(locked), `${name} is in the lock`);
+    t.not(canonicalJson(now.stated), canonicalJson(stated), `${name} is in the provenance`);
+    t.not(canonicalJson(now.keys[place] ?? null), canonicalJson(keys[place] ?? null), `${name} is in its step's key`);
+  }
+  const recipe = await loadRecipe(at('named.yaml'));
+  const each: (() => Promise<unknown>)[] = [
+    () => namedFiles(recipe),
+    () => stepKeys(recipe, { secretDigest: () => '' }),
+    () => statedFiles(recipe),
+  ];
+  await run('mkfifo', [at('files', 'pipe')]);
+  for (const walk of each)
+    await t.rejects(walk(), { code: 'host.special-file', message: /a FIFO/, where: at('tree', 'pipe') });
+  await t.rejects(loadRecipe(at('named.yaml')), { detail: /pipe is a FIFO/ }, 'known before anything is opened');
+  await rm(at('files', 'pipe'));
+  await writeFile(Buffer.concat([Buffer.from(at('files/a')), Buffer.from([0xff])]), '');
+  for (const walk of each)
+    await t.rejects(walk(), { code: 'host.name-not-utf8', message: /the name a\\xff is no UTF-8/, where: at('tree') });
 });
 
 t.test('a changelog', async (t) => {

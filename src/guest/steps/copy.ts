@@ -1,10 +1,11 @@
 /** The `copy` step: a file, a folder or a text goes into the guest, over the one SSH connection, with owner and mode. */
 import { createReadStream } from 'node:fs';
-import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { shellQuote } from '../../host/command-line.ts';
 import { temporaryFolder } from '../../host/files.ts';
+import { VERSION_CONTROL } from '../../host/look-at.ts';
 import { run } from '../../host/run.ts';
 import { hostFile } from '../../recipe/load/host-files.ts';
 import type { CopyStep } from '../../recipe/schema/configure-schema.ts';
@@ -78,6 +79,8 @@ const tarArguments = (step: Copy, tree: string, archive: string): string[] => {
   const [user = 'root', group = 'root'] = step.owner.split(':');
   return [
     ...['--create', '--file', archive],
+    // Only what has this name, at any depth: a lock, a key and a bundle leave it out as well.
+    ...['--no-anchored', '--no-wildcards', `--exclude=${VERSION_CONTROL}`],
     ...[`--owner=${user}:0`, `--group=${group}:0`, '--sort=name'],
     ...(step.mode === undefined ? [] : [`--mode=${treeMode(step.mode)}`]),
     ...['--directory', tree, '.'],
@@ -93,7 +96,13 @@ const treeMode = (mode: string): string => {
 };
 
 const renderedTree = async (source: string, target: string, context: StepContext): Promise<string> => {
-  await cp(source, target, { recursive: true, verbatimSymlinks: true });
+  // A link that the step names is followed; cp(3) would make one of its own, and the templates would be written through it.
+  const root = await realpath(source);
+  await cp(root, target, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => basename(path) !== VERSION_CONTROL || path === root,
+  });
   const entries = await readdir(target, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const templates: StepTemplate[] = [];

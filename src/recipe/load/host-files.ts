@@ -1,11 +1,11 @@
 /** The files that a recipe names: whether they are there, and the content of the small ones that shape the answers. */
-import type { Stats } from 'node:fs';
-import { access, constants, readFile, stat } from 'node:fs/promises';
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { FAMILY_RULES } from '../../distributions/recipe-rules.ts';
 import { messageOf } from '../../errors.ts';
 import { isKeyring } from '../../formats/signatures/armor.ts';
+import { specialKind, VERSION_CONTROL } from '../../host/look-at.ts';
 import type { Path, Problem } from '../problems/problem.ts';
 import type { SshKey } from '../schema/account-schema.ts';
 import type { Script } from '../schema/answers-schema.ts';
@@ -22,7 +22,7 @@ export const hostFile = (folder: string, path: string, home = homedir()): string
 interface Reference {
   readonly path: Path;
   readonly file: string;
-  readonly kind: 'file' | 'file or folder' | 'public key' | 'installer script' | 'keyring';
+  readonly kind: 'file' | 'origin' | 'file or folder' | 'public key' | 'installer script' | 'keyring';
 }
 
 /** Every file the recipe names, secrets excepted. */
@@ -32,8 +32,8 @@ export const hostFileReferences = ({ origin, answers, configure, media, tests }:
     if (file !== undefined) references.push({ kind, file, path });
   };
   if (!isIso(origin)) add('keyring', origin.keyring, 'origin', 'keyring');
-  add('file', localIso(origin), 'origin', 'iso');
-  add('file', localImage(origin), 'origin', 'image');
+  add('origin', localIso(origin), 'origin', 'iso');
+  add('origin', localImage(origin), 'origin', 'image');
   add('file', parentOf(origin)?.recipe, 'origin', 'image', 'recipe');
   const sums = sumsOf(origin);
   add('file', sums?.file, 'origin', 'sums', 'file');
@@ -102,19 +102,29 @@ const look = async (file: string, kind: Reference['kind']): Promise<Uint8Array |
   try {
     const info = await stat(file);
     if (info.isDirectory() && kind !== 'file or folder') return `expected a file, ${file} is a folder`;
-    // A pipe would be waited for, and a device has no end.
-    if (!info.isFile() && !info.isDirectory()) return `expected a file, ${file} is ${kindOf(info)}`;
+    const special = specialKind(info);
+    if (special !== undefined && kind !== 'origin') return `expected a ${kind}, ${file} is ${special}`;
     await access(file, constants.R_OK);
+    if (kind === 'file or folder' && info.isDirectory()) return await specialIn(file);
     if (!READ.includes(kind)) return undefined;
     return info.size > LARGEST ? `${file} is larger than 4M` : await readFile(file);
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return missing ? `there is no ${kind} at ${file}` : `cannot be read: ${messageOf(error)}`;
+    return missing
+      ? `there is no ${kind === 'origin' ? 'file' : kind} at ${file}`
+      : `cannot be read: ${messageOf(error)}`;
   }
 };
 
-const kindOf = (info: Stats): string =>
-  info.isFIFO() ? 'a pipe: write what it gives into a file' : info.isSocket() ? 'a socket' : 'a device';
+/** Before anything of it is opened, which would wait for good. */
+const specialIn = async (folder: string): Promise<string | undefined> => {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const special = specialKind(entry);
+    if (special !== undefined && !entry.parentPath.split(sep).includes(VERSION_CONTROL))
+      return `${join(entry.parentPath, entry.name)} is ${special}, and no file, folder or link`;
+  }
+  return undefined;
+};
 
 type Wrong = Pick<Problem, 'message' | 'hint'>;
 

@@ -1,8 +1,8 @@
 /** What identifies the configure steps: what they say, the content of the files they name, and their secrets. */
-import { lstat, readdir, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../canonical-json.ts';
 import { sha256, sha256File } from '../../host/files.ts';
+import { lookAt } from '../../host/look-at.ts';
 import type { Json, SecretDigests } from '../../pipeline/stage.ts';
 import { hostFile } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
@@ -20,12 +20,15 @@ const stepKey = async (step: ConfigureStep, loaded: LoadedRecipe, context: Secre
   const usesVariables = 'copy' in step && step.copy.template;
   return {
     step: withSecrets(what, loaded, context),
-    ...(source === undefined
-      ? {}
-      : { content: await treeDigest(source, 'ansible' in step ? notOf(loaded) : undefined) }),
+    ...(source === undefined ? {} : { content: await contentDigest(step, source, loaded) }),
     ...(usesVariables ? { variables: { ...loaded.variables } } : {}),
   };
 };
+
+const contentDigest = (step: ConfigureStep, source: string, loaded: LoadedRecipe): Promise<string> =>
+  'ansible' in step
+    ? treeDigest(source, hostFile(loaded.folder, step.ansible.playbook), notOf(loaded))
+    : treeDigest(source, source);
 
 /** Whether a step takes a secret to the guest, where it may be in memory and on the disk from then on. */
 export const usesSecret = (step: ConfigureStep, loaded: LoadedRecipe): boolean => {
@@ -80,19 +83,22 @@ export const notOf =
 
 /**
  * SHA-256 over names, kinds, permission bits and contents of a file or folder; version control data is left out, and
- * what `isLeftOut` says, with the folders that have nothing else.
+ * what `isLeftOut` says, with the folders that have nothing else. A link counts as such, but what the step names (`named`) is followed.
  */
-const treeDigest = async (path: string, isLeftOut?: LeftOut): Promise<string> =>
-  (await digestOf(path, isLeftOut)) ?? sha256('nothing');
+const treeDigest = async (path: string, named: string, isLeftOut?: LeftOut): Promise<string> =>
+  (await digestOf(path, isLeftOut, (one) => one === path || one === named)) ?? sha256('nothing');
 
-const digestOf = async (path: string, isLeftOut?: LeftOut): Promise<string | undefined> => {
-  const info = await lstat(path);
-  const names = info.isDirectory() ? (await readdir(path)).filter((name) => name !== '.git').sort() : [];
+const digestOf = async (
+  path: string,
+  isLeftOut: LeftOut | undefined,
+  isFollowed: (path: string) => boolean,
+): Promise<string | undefined> => {
+  const { kind, mode, names, target } = await lookAt(path, isFollowed(path) ? 'followed' : 'kept');
   if (isLeftOut?.(path, names)) return undefined;
-  if (info.isSymbolicLink()) return sha256(`link ${await readlink(path)}`);
-  if (!info.isDirectory()) return sha256(`file ${info.mode & 0o777} ${await sha256File(path)}`);
+  if (kind === 'link') return sha256(`link ${target}`);
+  if (kind === 'file') return sha256(`file ${mode} ${await sha256File(path)}`);
   const all = await Promise.all(
-    names.map(async (name) => [name, await digestOf(join(path, name), isLeftOut)] as const),
+    names.map(async (name) => [name, await digestOf(join(path, name), isLeftOut, isFollowed)] as const),
   );
   const parts = all.filter(([, digest]) => digest !== undefined);
   return parts.length === 0 && all.length > 0 ? undefined : sha256(canonicalJson(parts));

@@ -1,8 +1,8 @@
 /** Every file on this host that a recipe names, with what lies in named folders, by digest; secrets are left out. */
-import { lstat, readdir, readlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { ResourceDescriptor } from '../../attest/statement.ts';
 import { sha256, sha256File } from '../../host/files.ts';
+import { lookAt } from '../../host/look-at.ts';
 import { projectFolder } from '../../host/project.ts';
 import { hostFile, hostFileReferences } from '../../recipe/load/host-files.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
@@ -28,7 +28,9 @@ export const namedFiles = async (loaded: LoadedRecipe): Promise<ResourceDescript
     // A playbook may use all that lies beside it.
     const isPlaybook = place.endsWith('ansible.playbook');
     const isTree = kind === 'file or folder' || isPlaybook;
-    const files = isTree ? await filesOf(isPlaybook ? dirname(start) : start, loaded.path) : await filesOf(start);
+    const root = isPlaybook ? dirname(start) : start;
+    const isFollowed = (one: string): boolean => one === root || one === start;
+    const files = await filesOf(root, { recipe: isTree ? loaded.path : undefined, isFollowed });
     for (const one of files) {
       if (secrets.has(one.path)) continue;
       const name = shown(folder, one.path);
@@ -46,19 +48,22 @@ const shown = (folder: string, path: string): string => {
 };
 
 /** All files of a file or folder by their names; version control, a recipe beside a playbook and what Ingot delivered are no part of it. */
-const filesOf = async (path: string, recipe?: string): Promise<Found[]> => {
-  const info = await lstat(path);
-  if (info.isSymbolicLink()) {
-    const link = await readlink(path);
-    return [{ path, link, sha256: sha256(link) }];
-  }
-  if (!info.isDirectory()) return path === recipe ? [] : [{ path, sha256: await sha256File(path) }];
-  const names = (await readdir(path)).filter((name) => name !== '.git').sort();
+const filesOf = async (path: string, { recipe, isFollowed = (one) => one === path }: Walk = {}): Promise<Found[]> => {
+  const { kind, names, target } = await lookAt(path, isFollowed(path) ? 'followed' : 'kept');
+  if (kind === 'link') return [{ path, link: target, sha256: sha256(target) }];
+  if (kind === 'file') return path === recipe ? [] : [{ path, sha256: await sha256File(path) }];
   if (names.includes('manifest.json') && names.includes('SHA256SUMS')) return [];
   const all: Found[] = [];
-  for (const name of names) all.push(...(await filesOf(join(path, name), recipe)));
+  for (const name of names) all.push(...(await filesOf(join(path, name), { recipe, isFollowed })));
   return all;
 };
+
+interface Walk {
+  /** Left out. */
+  readonly recipe?: string | undefined;
+  /** What the recipe names itself. */
+  readonly isFollowed?: (path: string) => boolean;
+}
 
 /** SHA-256 of the lines that sha256sum(1) writes for the files below a folder, sorted by their paths. */
 export const folderDigest = async (folder: string, parts: readonly string[] = ['.']): Promise<string> => {
