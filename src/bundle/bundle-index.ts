@@ -31,12 +31,17 @@ const CONTROL = /\p{Cc}/u;
 /** Below the folder that it is unpacked to, in one way of writing it. */
 export const isSafePath = (path: string): boolean =>
   path.length > 0 &&
-  path.length < 1024 &&
+  Buffer.byteLength(path) < 1024 &&
   !CONTROL.test(path) &&
+  path.isWellFormed() &&
   !path.includes('\\') &&
-  path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.length < 256);
+  path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) < 256);
 
 const safePath = z.string().refine(isSafePath, 'a path that stays in the bundle');
+/** It is shown, or given to the system: a line end would forge lines, and a NUL ends a name. */
+const plainText = z
+  .string()
+  .refine((text) => !CONTROL.test(text) && text.isWellFormed(), 'a text without control characters');
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
 
 const entry = z.strictObject({
@@ -59,7 +64,7 @@ const recipe = z.strictObject({
   /** Paths as the recipe writes them, and where they lie in the bundle. */
   moved: z.record(z.string(), safePath),
   /** Files with secrets that are not in the bundle, as the recipe writes them. */
-  secretFiles: z.array(z.string()),
+  secretFiles: z.array(plainText),
   /** What the host's apt said, where the recipe does not: the finished system has these addresses. */
   mirrors: z
     .strictObject({ urls: z.strictObject({ mirror: z.string(), security: z.string() }), keys: z.array(safePath) })
@@ -72,17 +77,24 @@ const MOST_ENTRIES = 500_000;
 const indexSchema = z.strictObject({
   ingotBundle: z.literal(BUNDLE_FORMAT),
   /** The version of Ingot that wrote it. */
-  ingot: z.string(),
-  name: z.string(),
+  ingot: plainText,
+  name: plainText,
   /** The first is the one that is built, each further one is below the one before it. */
   recipes: z.array(recipe).min(1).max(20),
   /** Names of secrets that are not in it. */
-  secrets: z.array(z.string()),
+  secrets: z.array(plainText),
   base: z
     .strictObject({ name: z.string().refine((name) => isSafePath(name) && !name.includes('/')), index: digest })
     .optional(),
   /** Symbolic links in trees that steps copy; they are made last. */
-  links: z.array(z.strictObject({ path: safePath, target: z.string().min(1).max(4095) })).max(MOST_ENTRIES),
+  links: z
+    .array(
+      z.strictObject({
+        path: safePath,
+        target: plainText.refine((text) => text !== '' && Buffer.byteLength(text) <= 4095, 'a target'),
+      }),
+    )
+    .max(MOST_ENTRIES),
   /** Empty folders in such trees. */
   folders: z.array(z.strictObject({ path: safePath, mode: z.int().min(0).max(0o777) })).max(MOST_ENTRIES),
   entries: z.array(entry).max(MOST_ENTRIES),
