@@ -2,7 +2,7 @@
  * A finished folder that holds becomes a golden one: it is verified, copied, each copy is compared with what was verified, and a
  * summary of the verification (SLSA VSA v1) is put beside it. What does not hold is not copied.
  */
-import { chmod, mkdir, rename, stat } from 'node:fs/promises';
+import { chmod, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeAttestation } from './attest/folder-attestation.ts';
 import type { Signer } from './attest/signer.ts';
@@ -11,6 +11,7 @@ import type { VerifyContext } from './attest/verify-context.ts';
 import { IngotError } from './errors.ts';
 import { PREDICATES } from './formats/reports/predicates.ts';
 import { requireSpace, sha256File, syncPath, temporaryFolder } from './host/files.ts';
+import { makeFolders, nearestFolder } from './host/folders.ts';
 import { isThere } from './host/if-there.ts';
 import { ingotVersion } from './host/project.ts';
 import { run } from './host/run.ts';
@@ -33,14 +34,16 @@ export interface Promoted {
   readonly output: string | undefined;
 }
 
-/** Throws `attest.promoted-already`, `attest.copy-differs`, `usage.no-folder`. */
+/** Throws `attest.promoted-already`, `attest.copy-differs`, `usage.no-folder`, `usage.promoted-into-itself`, `host.not-a-folder`. */
 export const promote = async ({ context, checks, policy, to, signer, now }: Promotion): Promise<Promoted> => {
   if (context.image !== undefined || context.manifest === undefined)
     throw new IngotError('usage.no-folder', 'a finished folder is promoted as a whole', {
       where: context.folder,
       hint: 'Name the folder that the build made, such as out/web: it has a manifest.json.',
     });
-  const final = join(resolve(to), basename(context.folder));
+  const golden = resolve(to);
+  await requireElsewhere(golden, context.folder);
+  const final = join(golden, basename(context.folder));
   if (await isThere(final))
     throw new IngotError('attest.promoted-already', 'there is a golden image of this name already', {
       where: final,
@@ -48,31 +51,45 @@ export const promote = async ({ context, checks, policy, to, signer, now }: Prom
     });
   const verified = await verify(context, checks);
   if (verified.verdict !== 'holds') return { verified, output: undefined };
-  await mkdir(dirname(final), { recursive: true });
+  await makeFolders(golden);
   const sizes = await Promise.all(
     context.files.map(async (name) => (await stat(join(context.folder, name))).blocks * 512),
   );
   await requireSpace(
-    dirname(final),
+    golden,
     sizes.reduce((sum, size) => sum + size, 0),
     'the golden copy',
     'write it to another place',
   );
-  await using made = await temporaryFolder(`.${basename(final)}.promoted-`, dirname(final));
+  await using made = await temporaryFolder(`.${basename(final)}.promoted-`, golden);
   for (const name of context.files) await copy(context, name, made.path);
   const summary = summaryOf(context, { verified, policy, now });
   await writeAttestation(made.path, 'promotion.intoto', await summary, signer);
   await made.handle.chmod(0o755);
   await syncPath(made.path);
   await rename(made.path, final);
-  await syncPath(dirname(final));
+  await syncPath(golden);
   return { verified, output: final };
+};
+
+/** Before anything is verified: the folder that is promoted is never written into, whatever links lead there. */
+const requireElsewhere = async (to: string, folder: string): Promise<void> => {
+  const [place, source] = await Promise.all([realpath(await nearestFolder(to)), realpath(folder)]);
+  if (place !== source && !place.startsWith(`${source}/`)) return;
+  throw new IngotError(
+    'usage.promoted-into-itself',
+    'the golden copy would be written into the folder that is promoted',
+    {
+      where: to,
+      hint: 'Name a folder elsewhere, where golden images are kept: --to golden.',
+    },
+  );
 };
 
 /** A copy is what was verified, or it is none: somebody may change the folder meanwhile. */
 const copy = async ({ folder, digest, signal }: VerifyContext, name: string, to: string): Promise<void> => {
   const [source, target] = [join(folder, name), join(to, name)];
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolders(dirname(target));
   await run('cp', ['--reflink=auto', '--sparse=auto', '--no-target-directory', source, target], {
     ...(signal === undefined ? {} : { signal }),
   });

@@ -2,10 +2,11 @@
  * Takes a bundle: packages, ISOs and images go into the store by digest, the recipe and what it names into a folder of
  * its own. Each content is written under a temporary name and gets its own when its digest is right.
  */
-import { chmod, copyFile, type FileHandle, mkdir, open, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, copyFile, type FileHandle, open, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { requireSpace, temporaryName } from '../host/files.ts';
+import { makeFolders } from '../host/folders.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
 import { linkOrCopy, openBlobs } from '../origin/blobs.ts';
 import { moveFiles } from '../recipe/load/moved-files.ts';
@@ -46,7 +47,7 @@ export const takeBundle = async (path: string, options: TakeOptions): Promise<Ta
   const targets = Map.groupBy(index.entries, ({ sha256 }) => sha256);
   const taken = new Set<string>();
   const total = index.entries.reduce((sum, { size }) => sum + size, 0);
-  await mkdir(options.shared('packages'), { recursive: true });
+  await makeFolders(options.shared('packages'));
   await requireSpace(folder, total, 'what is in the bundle');
   let done = 0;
   for await (const one of chain(bundle, options.bases ?? [])) {
@@ -120,7 +121,7 @@ const sinkOf = async (entries: readonly BundleEntry[], options: TakeOptions, onE
   const first = stored ?? places[0];
   if (first === undefined)
     return { write: async () => {}, end: async () => onEnd(), [Symbol.asyncDispose]: async () => {} };
-  await mkdir(dirname(first), { recursive: true });
+  await makeFolders(dirname(first));
   const temporary = temporaryName(first);
   const file: FileHandle = await open(temporary, 'wx', 0o600);
   return {
@@ -134,7 +135,7 @@ const sinkOf = async (entries: readonly BundleEntry[], options: TakeOptions, onE
       for (const { path, mode, what } of unpacked) {
         const place = join(options.folder, path);
         if (place !== first) {
-          await mkdir(dirname(place), { recursive: true });
+          await makeFolders(dirname(place));
           // A large origin is one file for the store and the recipe; what has a mode of its own is not.
           await (what === 'iso' || what === 'image' ? linkOrCopy(first, place) : copyFile(first, place));
         }
@@ -180,11 +181,11 @@ const storePlace = ({ what, size, sha256 }: BundleEntry, { shared }: TakeOptions
 /** Links come last: nothing is written through them. */
 const finishTree = async ({ links, folders }: BundleIndex, folder: string): Promise<void> => {
   for (const { path, mode } of folders) {
-    await mkdir(join(folder, path), { recursive: true });
+    await makeFolders(join(folder, path));
     await chmod(join(folder, path), mode);
   }
   for (const { path, target } of links) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await makeFolders(dirname(join(folder, path)));
     await symlink(target, join(folder, path));
   }
 };

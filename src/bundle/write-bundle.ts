@@ -1,10 +1,11 @@
 /** Writes a bundle, whole or not at all: the same inputs give the same bytes. What is large goes by in pieces. */
 import { createHash, type Hash } from 'node:crypto';
-import { chmod, type FileHandle, mkdir, open } from 'node:fs/promises';
+import { chmod, type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { TAR_END, tarPadding } from '../formats/archives/tar.ts';
 import { publish, requireSpace, temporaryFolder } from '../host/files.ts';
+import { makeFolders } from '../host/folders.ts';
 import { pieces } from '../host/pieces.ts';
 import type { Reporter } from '../report.ts';
 import { type BundleEntry, type BundleIndex, INDEX_NAME, indexText } from './bundle-index.ts';
@@ -31,7 +32,7 @@ export const writeBundle = async (file: string, index: BundleIndex, options: Wri
   const final = resolve(file);
   const text = Buffer.from(indexText(index));
   const size = archiveSize(index, INDEX_NAME, text.length);
-  await mkdir(dirname(final), { recursive: true });
+  await makeFolders(dirname(final));
   // What a killed process has left goes when the next one begins here.
   await using work = await temporaryFolder('.bundle-', dirname(final));
   await requireSpace(dirname(final), size, 'the bundle', 'write it elsewhere with --output');

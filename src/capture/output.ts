@@ -2,11 +2,12 @@
  * The output folder `out/<name>/`: everything is gathered in a hidden folder next to it, synced, and takes its place by
  * one rename. What lay there before is kept until the new one is in place.
  */
-import { type FileHandle, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { IngotError, retold } from '../errors.ts';
 import { type FileRef, fileRef, requireSpace, syncPath, temporaryFolder } from '../host/files.ts';
 import { isStillAt } from '../host/flock.ts';
+import { makeFolders } from '../host/folders.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
 import { acquireLock } from '../host/lock.ts';
 import { emptyFolder, openFolder } from '../host/remove-tree.ts';
@@ -37,7 +38,7 @@ export interface OutputOptions {
 export const openOutput = async ({ parent, name, signal }: OutputOptions): Promise<Output> => {
   const final = join(parent, name);
   const aside = join(parent, `.${name}.previous`);
-  const madeParent = await mkdir(parent, { recursive: true }).catch((cause: unknown) => {
+  const madeParent = await makeFolders(parent).catch((cause: unknown) => {
     throw new IngotError('capture.output-not-writable', 'the output folder cannot be made', {
       where: parent,
       hint: ELSEWHERE,

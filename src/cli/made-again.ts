@@ -1,10 +1,10 @@
 /**
  * The image of a finished folder, built once more: from the same recipe, lock and choices, in a store that has nothing which a machine made.
  */
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { IngotError } from '../errors.ts';
+import { makeFolders } from '../host/folders.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { Build } from './build-session.ts';
 
@@ -49,7 +49,7 @@ export const madeAgain = async (
   const loaded = await asItWasLocked(own, stated);
   const work = options.work === undefined ? `${resolve(folder)}.again` : resolve(options.work);
   const store = join(work, 'store');
-  await mkdir(work, { recursive: true });
+  await makeFolders(work);
   await seedStore(store, resolve(options.store ?? defaultStoreFolder()));
   const stages = imageStages(loaded);
   const request = {

@@ -1,10 +1,11 @@
 /** Files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { digestFile } from './digest.ts';
+import { makeFolders } from './folders.ts';
 import type { HeldFolder } from './held-folder.ts';
 
 /** Marks a `FileRef`. A package of an index has a path, a size and a sum, too, and is no file of the store. */
@@ -76,7 +77,7 @@ export const publish = async (temporary: string, final: string): Promise<void> =
 
 export const writeFileWhole = async (path: string, data: string | Uint8Array, mode = 0o644): Promise<void> => {
   const temporary = temporaryName(path);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   try {
     await writeFile(temporary, data, { mode });
     await publish(temporary, path);

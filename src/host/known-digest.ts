@@ -3,9 +3,10 @@
  * time of an inode's last change cannot be set by hand; what changed just before the digest was made is not remembered, since a second change
  * might have the same time (as git does it with its index).
  */
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileWhole } from './files.ts';
+import { makeFolders } from './folders.ts';
 import { ifThere } from './if-there.ts';
 
 /** Milliseconds: more than the coarsest clock of a file system. */
@@ -21,9 +22,7 @@ export const knownDigest = async (path: string, folder: string, digest: () => Pr
   const found = await digest();
   const isSettled = begun - before.changed > SETTLED && (await identityOf(path)).text === before.text;
   if (isSettled) {
-    const remembered = mkdir(folder, { recursive: true }).then(() =>
-      writeFileWhole(file, `${before.text}\t${found}\n`),
-    );
+    const remembered = makeFolders(folder).then(() => writeFileWhole(file, `${before.text}\t${found}\n`));
     // Where nothing can be written, the file is read again the next time.
     await remembered.catch((error: unknown) => {
       if (!(error instanceof Error && 'syscall' in error)) throw error;

@@ -2,11 +2,12 @@
  * A lock that the kernel gives back when its holder dies, however it dies: flock(2) on a file that stays open.
  */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { IngotError, messageOf } from '../errors.ts';
 import { named } from '../system-error.ts';
 import { flock, isStillAt } from './flock.ts';
+import { makeFolders } from './folders.ts';
 
 export interface LockOptions {
   /** Wait for the holder to finish instead of failing. */
@@ -39,7 +40,7 @@ export const acquireLock = async (path: string, options: LockOptions): Promise<A
 const holderOf = async (path: string): Promise<string> => (await readFile(path, 'utf8').catch(() => '')).trim();
 
 const lock = async (path: string, options: Omit<LockOptions, 'onWait'>): Promise<AsyncDisposable> => {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   const file = await openLockFile(path);
   try {
     if (!(await flock(file.fd, options))) throw await busy(path, options);

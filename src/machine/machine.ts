@@ -2,11 +2,12 @@
  * One machine run: QEMU started from its launcher, its sockets, and its end. Disposing of it ends it and leaves the
  * evidence in its folder; however this process ends, QEMU does not outlive it.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type IngotError, interrupted, messageOf, throwIfInterrupted } from '../errors.ts';
 import { requireOwn } from '../host/files.ts';
+import { makeFolders } from '../host/folders.ts';
 import { startLongLived } from '../host/run.ts';
 import type { Reporter } from '../report.ts';
 import { type Connected, connectMachine, type LogPort } from './connect.ts';
@@ -63,7 +64,7 @@ export const startMachine = async (spec: MachineSpec, run: MachineRun): Promise<
   await requireQemu();
   await requireImages(spec);
   const folder = resolve(run.folder);
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await requireOwn(folder);
   await rm(join(folder, SCREEN_PICTURE), { force: true });
   const launcher = await writeLauncher(spec, folder);

@@ -1,8 +1,9 @@
 /** Files by their SHA-256: what was checked once is stored once, and later builds link it instead of fetching it. */
-import { copyFile, link, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, lstat, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { sha256File, syncPath, temporaryName } from '../host/files.ts';
+import { makeFolders } from '../host/folders.ts';
 import { ifThere } from '../host/if-there.ts';
 
 /** What a file must be. `size` in bytes, `sha256` in lower-case hex. */
@@ -42,7 +43,7 @@ export const checkIdentity = async (
  * symbolic link itself is copied: it points to a file that is not ours and may change.
  */
 export const linkOrCopy = async (from: string, to: string): Promise<void> => {
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolders(dirname(to));
   if ((await lstat(from)).isSymbolicLink()) return copyFile(from, to);
   await link(from, to).catch(async (error: unknown) => {
     if (!(error instanceof Error && 'code' in error)) throw error;
@@ -83,7 +84,7 @@ export const openBlobs = (folder: string): BlobStore => {
   };
   const take = async (file: string, identity: BlobIdentity, name: string) => {
     const final = path(identity);
-    await mkdir(dirname(final), { recursive: true });
+    await makeFolders(dirname(final));
     const ours = temporaryName(final);
     // apt gives a symbolic link for what comes from a mirror on this host.
     await linkOrCopy(file, ours);
@@ -104,7 +105,7 @@ export const openBlobs = (folder: string): BlobStore => {
     },
     async keep(file, identity, name) {
       const final = path(identity);
-      await mkdir(dirname(final), { recursive: true });
+      await makeFolders(dirname(final));
       const copy = temporaryName(final);
       await copyFile(file, copy);
       return take(copy, identity, name);

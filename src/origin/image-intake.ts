@@ -9,6 +9,7 @@ import { compressionOf, LONGEST_MAGIC } from '../formats/compression/compression
 import { type Expandable, expandFile } from '../formats/compression/expand-file.ts';
 import type { DiskFormatName } from '../formats/disk-images/disk-image.ts';
 import { firstBytes, syncPath, temporaryFolder } from '../host/files.ts';
+import { makeFolders } from '../host/folders.ts';
 import { ifThere } from '../host/if-there.ts';
 import { run } from '../host/run.ts';
 import type { IntakeFormat } from '../recipe/schema/origin-schema.ts';
@@ -56,7 +57,7 @@ export const takeImage = async (given: string, options: IntakeOptions): Promise<
   const path = resolve(given);
   const named = readImageName(options.name ?? path, format);
   await requireFile(path);
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await using work = await temporaryFolder('.intake-', folder);
   const disk = await unpacked(path, named, { ...options, work: work.path });
   throwIfInterrupted(signal);

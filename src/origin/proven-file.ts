@@ -1,10 +1,11 @@
 /** What a build starts from, from a path or a URL, taken only when it is what its digest says. */
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { IngotError, OUR_FAULT } from '../errors.ts';
 import type { ProvenDigest } from '../formats/signatures/checksum-lines.ts';
 import { digestFile } from '../host/digest.ts';
 import { type FileRef, fileRef, publish } from '../host/files.ts';
+import { makeFolders } from '../host/folders.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
 import { acquireLock } from '../host/lock.ts';
 import type { Proof } from '../recipe/schema/sums-schema.ts';
@@ -50,7 +51,7 @@ export const obtainFile = async (
   }
   if (expected === undefined)
     throw new IngotError('origin.no-digest', `nothing says which ${kind.title} is the right one`, { hint: OUR_FAULT });
-  await mkdir(options.store, { recursive: true });
+  await makeFolders(options.store);
   const final = join(options.store, `${expected.digest}.${kind.extension}`);
   if (await isThere(final)) return checkedOrThrownOut(kind, final, expected, options.signal);
   const purpose = `the download of ${address}`;

@@ -2,10 +2,11 @@
  * Takes the results of an export into a store. Their names are digests of their keys and their files are digested, so
  * an archive is checked whole before anything of it is taken.
  */
-import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { IngotError } from '../errors.ts';
 import { publish, requireSpace, syncTree, type TemporaryFolder, temporaryFolder } from '../host/files.ts';
+import { makeFolders } from '../host/folders.ts';
 import { ifThere, isThere } from '../host/if-there.ts';
 import { run } from '../host/run.ts';
 import { damageOf, type StoredEntry } from './inventory.ts';
@@ -59,7 +60,7 @@ export const importEntries = async (store: Store, file: string, signal: AbortSig
     await using _lock = await store.lock(entry.stage, entry.digest, signal);
     const final = store.entryFolder(entry.stage, entry.digest);
     if (await isThere(final)) continue;
-    await mkdir(join(store.folder, 'stages', entry.stage), { recursive: true });
+    await makeFolders(join(store.folder, 'stages', entry.stage));
     await syncTree(join(work.path, place(entry)));
     await publish(join(work.path, place(entry)), final);
     taken.push(entry);
@@ -71,7 +72,7 @@ export const importEntries = async (store: Store, file: string, signal: AbortSig
 const unfinishedFolder = async (store: string): Promise<TemporaryFolder> => {
   const own = await temporaryFolder('import-', join(store, 'runs'));
   const path = join(own.path, 'import', UNFINISHED);
-  await mkdir(path, { recursive: true });
+  await makeFolders(path);
   return { path, [Symbol.asyncDispose]: () => own[Symbol.asyncDispose]() };
 };
 

@@ -2,9 +2,10 @@
  * One stage run: its folder, its reporter, and publishing what it made. A failed stage's unfinished files stay in the
  * run folder, as evidence; an interrupted one's are removed.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isInterruption } from '../errors.ts';
+import { makeFolders } from '../host/folders.ts';
 import type { Reporter } from '../report.ts';
 import { type EventBus, errorShape } from './events.ts';
 import { limitLines } from './line-limit.ts';
@@ -42,7 +43,7 @@ export const makeResult = async <In, Out>(
     stage.name,
   );
   const work = join(runFolder, UNFINISHED);
-  await mkdir(work, { recursive: true });
+  await makeFolders(work);
   const watched = watchedReporter(options, title);
   const { reporter } = watched;
   try {

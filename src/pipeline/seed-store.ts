@@ -2,8 +2,8 @@
  * A store that begins with what another one knows of the archive, and with nothing that a machine made: what was chosen from it stays
  * chosen, and need not be fetched twice.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../host/folders.ts';
 import { isThere } from '../host/if-there.ts';
 import { run } from '../host/run.ts';
 
@@ -21,7 +21,7 @@ export const seedStore = async (store: string, from: string): Promise<void> => {
   for (const folder of CHOICES) {
     if (!(await isThere(join(from, folder)))) continue;
     const parent = join(store, folder.split('/')[0] ?? '');
-    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await makeFolders(parent, 0o700);
     await run('cp', ['-a', '--reflink=auto', join(from, folder), parent]);
   }
 };

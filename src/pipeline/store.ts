@@ -5,12 +5,13 @@
  *     shared/{packages,isos,images,host}/   runs/   locks/
  */
 import { createHmac } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../canonical-json.ts';
 import { IngotError } from '../errors.ts';
 import { publish, sha256, syncTree, writeFileWhole } from '../host/files.ts';
+import { makeFolders } from '../host/folders.ts';
 import { ifThere } from '../host/if-there.ts';
 import { acquireLock } from '../host/lock.ts';
 import { ingotVersion } from '../host/project.ts';
@@ -76,7 +77,7 @@ export const defaultStoreFolder = (): string =>
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ingot');
 
 export const openStore = async (folder: string): Promise<Store> => {
-  await makeFolders(folder);
+  await makeStoreFolders(folder);
   const hmacKey = await storeSecret(join(folder, 'secret.key'));
   const version = ingotVersion();
   const wholeKey = (key: StageKey): StageKey => ({ ...key, ingot: version });
@@ -107,7 +108,7 @@ export const openStore = async (folder: string): Promise<Store> => {
       await writeFileWhole(join(work, 'result.json'), resultText(stored));
       if (holdsSecrets) await writeFileWhole(join(work, SECRETS_MARK), '');
       await syncTree(work);
-      await mkdir(dirname(final), { recursive: true });
+      await makeFolders(dirname(final));
       await rm(final, { recursive: true, force: true });
       await publish(work, final);
       return absolute(stored, final);
@@ -125,11 +126,11 @@ export const openStore = async (folder: string): Promise<Store> => {
   };
 };
 
-const makeFolders = async (folder: string): Promise<void> => {
+const makeStoreFolders = async (folder: string): Promise<void> => {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
     for (const name of ['stages', 'locks', 'runs', 'shared/packages', 'shared/isos', 'shared/images', 'shared/host']) {
-      await mkdir(join(folder, name), { recursive: true });
+      await makeFolders(join(folder, name));
     }
     // The folder itself may be the user's, and open to others; what is in these is not for them.
     for (const name of ['stages', 'runs', 'shared', 'locks']) await keepToOneself(join(folder, name));

@@ -656,6 +656,19 @@ t.test('a finished folder and what can be done to it', async (t) => {
     await t.rejects(promote({ ...wish, context: await context(join(folder, 'web.qcow2')) }), {
       code: 'usage.no-folder',
     });
+    await writeFile(at('a-file'), '');
+    await symlink(folder, at('a-link'));
+    const before = await readdir(folder);
+    for (const [to, code] of [
+      [at('a-file'), 'host.not-a-folder'],
+      [join(at('a-file'), 'below'), 'host.not-a-folder'],
+      [folder, 'usage.promoted-into-itself'],
+      [join(folder, 'new', 'golden'), 'usage.promoted-into-itself'],
+      [at('a-link'), 'usage.promoted-into-itself'],
+      ['/proc/x', 'host.no-folder-here'],
+    ] as const)
+      await t.rejects(promote({ ...wish, to, context: await context(folder) }), { code, where: /./, hint: /./ }, to);
+    t.same(await readdir(folder), before, 'what is promoted is not written into');
     const bad = await copied();
     await writeFile(join(bad, 'web.qcow2'), 'another');
     t.match(await promote({ ...wish, context: await context(bad) }), {

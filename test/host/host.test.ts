@@ -20,6 +20,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { commandLine, minimalEnvironment } from '../../src/host/command-line.ts';
 import { fileRef, publish, requireSpace, temporaryFolder, writeFileWhole } from '../../src/host/files.ts';
+import { makeFolders } from '../../src/host/folders.ts';
 import { ifThere, isThere } from '../../src/host/if-there.ts';
 import { knownDigest } from '../../src/host/known-digest.ts';
 import { lineSplitter } from '../../src/host/lines.ts';
@@ -294,7 +295,7 @@ t.test('files appear whole', async (t) => {
   await writeFile(join(folder.path, 'tree', 'x'), 'x');
   await publish(join(folder.path, 'tree'), join(folder.path, 'final'));
   t.same(await readdir(join(folder.path, 'final')), ['x']);
-  await t.rejects(writeFileWhole(join(path, 'below-a-file'), 'x'), { code: 'EEXIST' });
+  await t.rejects(writeFileWhole(join(path, 'below-a-file'), 'x'), { code: 'host.not-a-folder' });
   await t.rejects(requireSpace(folder.path, 2 ** 60, 'the disk image'), {
     code: 'host.no-space',
     message: /the disk image needs/,
@@ -406,4 +407,25 @@ t.test('a digest is known until the file changes', async (t) => {
   });
   t.equal(meanwhile, 'of what was there before');
   t.equal(await digest(), '7 odd', 'changed while it was read');
+});
+
+t.test('folders are made, or it is said why not', { timeout: 20_000 }, async (t) => {
+  const base = t.testdir({ file: '', there: {} });
+  const folder = join(base, 'there', 'a', 'b');
+  t.equal(await makeFolders(folder, 0o700), join(base, 'there', 'a'), 'the topmost one that was made');
+  t.equal((await stat(folder)).mode & 0o777, 0o700);
+  t.equal(await makeFolders(folder), undefined);
+  await symlink(join(base, 'nowhere'), join(base, 'dangling'));
+  await symlink(folder, join(base, 'link'));
+  t.equal(await makeFolders(join(base, 'link', 'c')), join(base, 'link', 'c'));
+  const refused = [
+    [join(base, 'file'), 'host.not-a-folder'],
+    [join(base, 'file', 'below'), 'host.not-a-folder'],
+    [join(base, 'dangling'), 'host.not-a-folder'],
+    [join(base, 'x'.repeat(300)), 'host.name-too-long'],
+    // Node's recursive mkdir never ends here.
+    ['/proc/x', 'host.no-folder-here'],
+    ['/proc/x/y/z', 'host.no-folder-here'],
+  ] as const;
+  for (const [path, code] of refused) await t.rejects(makeFolders(path), { code, where: /./, hint: /./ }, path);
 });

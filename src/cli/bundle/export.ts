@@ -36,8 +36,8 @@ export const bundleExportCommand = () =>
       await using _use = await store.inUse(interruption.signal);
       const collected = await collect(builds, { shared: store.shared, withSecrets: options.withSecrets });
       const output = resolve(options.output);
-      const { mkdir } = await import('node:fs/promises');
-      await mkdir(dirname(output), { recursive: true });
+      const { makeFolders } = await import('../../host/folders.ts');
+      await makeFolders(dirname(output));
       await using work = await temporaryFolder('.bundle-ingot-', dirname(output));
       const ingot = options.withIngot ? join(work.path, 'ingot.tar') : undefined;
       if (ingot !== undefined) {

@@ -1,7 +1,7 @@
 /** `ingot ci`: a pipeline to start from. */
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Argument, Command } from '@commander-js/extra-typings';
+import { makeFolders } from '../../host/folders.ts';
 import { print } from '../print.ts';
 import { verb } from '../verb.ts';
 import { writeNew } from '../write-new.ts';
@@ -29,7 +29,7 @@ const initCommand = () =>
     .action(async (system, recipe, { output, force }) => {
       const { pipelineText } = await import('./pipelines.ts');
       const file = output ?? PIPELINES[system].file;
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolders(dirname(file));
       await writeNew(file, await pipelineText(system, recipe), force);
       print(`${file} written. Look through it: where Ingot comes from, and which runners have /dev/kvm.\n`);
     });

@@ -1,9 +1,10 @@
 /** A run folder as an archive that may be given away: without secrets (clean.ts), and without pictures of machines that have shown one. */
-import { copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, rm, stat, writeFile } from 'node:fs/promises';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { throwIfInterrupted } from '../../errors.ts';
 import { publish, temporaryFolder, temporaryName } from '../../host/files.ts';
+import { makeFolders } from '../../host/folders.ts';
 import { ingotVersion } from '../../host/project.ts';
 import { run as command } from '../../host/run.ts';
 import { toolVersion } from '../../host/tools.ts';
@@ -57,7 +58,7 @@ export const packRun = async (run: Run, output: string, { disk, signal }: PackOp
   const pictures = all.filter(isPicture);
   const shown = pictures.filter((path) => !telling.has(machineOf(path)));
   for (const path of shown) await copyFile(join(run.folder, path), await placeFor(join(tree, path)));
-  await mkdir(tree, { recursive: true });
+  await makeFolders(tree);
   await writeFile(join(tree, 'host.json'), `${JSON.stringify(await hostFacts(), null, 2)}\n`);
   // Made from the files as they are in the archive.
   const page = await pageOf({ ...run, folder: tree }, run.folder);
@@ -119,6 +120,6 @@ const copyWithout = async (
 };
 
 const placeFor = async (path: string): Promise<string> => {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path));
   return path;
 };

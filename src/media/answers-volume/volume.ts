@@ -1,8 +1,9 @@
 /** A small ISO with nothing but answers, which an installer finds by its label, next to the vendor's own, untouched medium. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, publish, temporaryFolder, temporaryName } from '../../host/files.ts';
+import { makeFolders } from '../../host/folders.ts';
 import { writeIso } from '../iso/write-iso.ts';
 import { requireXorriso } from '../iso/xorriso.ts';
 import { answersVolumeArgs } from '../iso/xorriso-args.ts';
@@ -37,7 +38,7 @@ export const writeAnswersVolume = async (options: AnswersVolumeOptions): Promise
   await requireXorriso();
 
   const output = resolve(options.output);
-  await mkdir(dirname(output), { recursive: true });
+  await makeFolders(dirname(output));
   await using work = await temporaryFolder('.answers-', dirname(output));
   for (const { name, content } of files) await writeFile(join(work.path, name), content, { mode: 0o600 });
   const temporary = temporaryName(output);

@@ -2,11 +2,12 @@
  * A netboot for Anaconda: kernel and initrd as they are on the medium, the answers in the initrd, and next to them
  * the medium's tree, from which the installer fetches its second stage and the packages over HTTP.
  */
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { IngotError, throwIfInterrupted } from '../../errors.ts';
 import { type CpioEntry, cpioArchive, withParents } from '../../formats/archives/cpio.ts';
 import type { Pieces } from '../../formats/byte-source.ts';
+import { makeFolders } from '../../host/folders.ts';
 import type { Reporter } from '../../report.ts';
 import { pathsIn } from '../initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces, mediumSizeOf } from '../iso/medium.ts';
@@ -105,7 +106,7 @@ const placeIn = (tree: string, path: string, iso: string): string => {
 };
 
 const copyOut = async (medium: Medium, path: string, to: string, signal: AbortSignal | undefined): Promise<void> => {
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolders(dirname(to));
   await using file = await open(to, 'wx', 0o644);
   for await (const piece of mediumFilePieces(medium, path, signal)) await file.writeFile(piece);
 };

@@ -2,12 +2,13 @@
  * The answers of hosts for one netboot: an initrd for each, which a boot loader that knows the host adds to the
  * installer's, and one of all for machines that it cannot identify. The installer's initrd, which all share, has none.
  */
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type CpioEntry, cpioArchive, withParents } from '../../formats/archives/cpio.ts';
 import { readCpio } from '../../formats/archives/cpio-reader.ts';
 import type { Pieces } from '../../formats/byte-source.ts';
 import { gzip } from '../../formats/compression/compression.ts';
+import { makeFolders } from '../../host/folders.ts';
 import { ANSWERS_INITRD } from '../initrd/answers-initrd.ts';
 import { pathsIn } from '../initrd/installer-paths.ts';
 import { type Medium, mediumFilePieces } from '../iso/medium.ts';
@@ -65,7 +66,7 @@ export const writeHostAnswers = async (
   const existing = await pathsIn(medium, installer);
   const write = async (name: string, { initrd, isHeld }: InitrdAnswers): Promise<void> => {
     const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await using file = await open(path, 'wx', isHeld ? 0o600 : 0o644);
     const entries = initrd.map((one) => ({ type: 'file' as const, ...one }));
     await appendArchive(file, cpioArchive(withParents(entries, existing), { mtime: medium.volume.created }));

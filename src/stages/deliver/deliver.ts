@@ -1,5 +1,5 @@
 /** The last step, which is no stage: what was made goes where the user wants it, whole or not at all. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Signing, signSums } from '../../attest/sums-signing.ts';
 import { packageLines } from '../../capture/installed-packages.ts';
@@ -10,6 +10,7 @@ import type { TestReport } from '../../checks/report/report.ts';
 import { sealUnitsOf } from '../../distributions/find-image.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, publish, sha256, temporaryName, writeFileWhole } from '../../host/files.ts';
+import { makeFolders } from '../../host/folders.ts';
 import { ingotVersion } from '../../host/project.ts';
 import { run } from '../../host/run.ts';
 import { toolVersion } from '../../host/tools.ts';
@@ -108,7 +109,7 @@ export const deliverMedium = async (
   const final = resolve(output);
   const temporary = temporaryName(final);
   const held = await heldByMedium(loaded);
-  await mkdir(dirname(final), { recursive: true });
+  await makeFolders(dirname(final));
   try {
     await place(medium, temporary, held);
     await publish(temporary, final);

@@ -1,5 +1,5 @@
 /** The work of *test*. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outsideOf } from '../../checks/outside.ts';
 import { unjudged } from '../../checks/planned.ts';
@@ -15,6 +15,7 @@ import {
 import { lineOf } from '../../checks/report/text.ts';
 import { openSubject } from '../../distributions/open-subject.ts';
 import { IngotError, OUR_FAULT } from '../../errors.ts';
+import { makeFolders } from '../../host/folders.ts';
 import { sparseDigest } from '../../host/sparse-digest.ts';
 import { type Accelerator, probeAccelerator } from '../../machine/accelerator.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
@@ -30,7 +31,7 @@ import { toldTogether } from './told-together.ts';
 
 export const runTests = async (input: TestInput, context: StageContext): Promise<TestReport> => {
   const work = join(input.keepsDisks ? context.runFolder : context.dir, 'disks');
-  await mkdir(work, { recursive: true });
+  await makeFolders(work);
   let isKept = false;
   try {
     const report = await testImage(input, work, context);

@@ -1,8 +1,9 @@
 /** Fetches feeds into a folder that an air gap can take in: the files, and a list with their digests and dates. */
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IngotError } from '../../errors.ts';
 import { fileRef, sha256, temporaryFolder, writeFileWhole } from '../../host/files.ts';
+import { makeFolders } from '../../host/folders.ts';
 import { download } from '../../origin/download.ts';
 import type { Reporter } from '../../report.ts';
 import {
@@ -49,7 +50,7 @@ export const fetchFeeds = async (
   sources: readonly FeedSource[],
   options: FetchOptions,
 ): Promise<FeedIndex> => {
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   const before = (await readFeedIndex(folder))?.feeds ?? [];
   await using work = await temporaryFolder('.fetch-', folder);
   const fetched: IndexedFeed[] = [];

@@ -1,7 +1,8 @@
 /** Brings the files of a lock into the package store: apt's helper fetches them, in one process, with the host's settings. */
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireSpace, temporaryFolder } from '../../../host/files.ts';
+import { makeFolders } from '../../../host/folders.ts';
 import { isThere } from '../../../host/if-there.ts';
 import { run } from '../../../host/run.ts';
 import type { BlobIdentity, BlobStore } from '../../../origin/blobs.ts';
@@ -45,7 +46,7 @@ export const fetchPackages = async <T extends Wanted>(
   const absent: T[] = [];
   for (const file of unique(wanted)) if (!(await store.has(file))) absent.push(file);
   if (absent.length === 0) return { missing: [] };
-  await mkdir(store.folder, { recursive: true });
+  await makeFolders(store.folder);
   const total = sum(absent);
   await requireSpace(store.folder, total * 1.1 + 2 ** 20, 'fetching packages');
   await using folder = await temporaryFolder('.fetch-', store.folder);

@@ -1,9 +1,10 @@
 /** From a lock to an ISO: fetch what the store lacks, build the tree, master it. The same lock gives the same bytes. */
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IngotError } from '../../../errors.ts';
 import { type FileRef, fileRef, requireSpace, temporaryFolder } from '../../../host/files.ts';
+import { makeFolders } from '../../../host/folders.ts';
 import { masterIso } from '../../../media/master.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
 import type { AptContext } from '../archive/apt.ts';
@@ -29,7 +30,7 @@ export const assembleDebian = async (options: AssembleOptions): Promise<FileRef>
   reporter.phase('packages');
   const source = mirrorBases({ mirrors: options.mirrors, release: debianRelease(lock.release.number) });
   await fetchPackages([...lock.debs, ...lock.udebs, ...lock.parts], store, source, options);
-  await mkdir(dirname(output), { recursive: true });
+  await makeFolders(dirname(output));
   await requireSpace(dirname(output), 2 * sizeOf(lock) + 2 ** 28, 'assembling the medium');
   await using work = await temporaryFolder('.assemble-', dirname(output));
   reporter.phase('installer');
