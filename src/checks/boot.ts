@@ -1,9 +1,9 @@
 /** What is judged of every boot, whatever the recipe checks: its end, how long it took, failed units, the journal, a larger disk. */
 import type { BootTests } from '../recipe/schema/tests-schema.ts';
 import type { Facts, JournalLine } from './facts.ts';
-import { textFits } from './kinds/file.ts';
 import { mebibytes } from './kinds/kernel.ts';
 import { fails, holds, type NamedOutcome, type Outcome, unjudged } from './planned.ts';
+import { givenUp, textsFit } from './text-fits.ts';
 
 export interface BootContext {
   /** Limits are multiplied by it. */
@@ -83,19 +83,25 @@ const journalOutcomes = ({ journal }: BootTests, facts: Facts): [string, string,
   (['crit', 'err', 'warning'] as const).flatMap((level) => {
     const most = journal?.[level];
     if (most === undefined) return [];
-    const counted = facts.journal.filter(
-      (line) => line.priority <= LEVELS[level] && !isAllowed(line, journal?.allow ?? []),
-    );
-    return [['tests/journal', `journal ${level}`, judgeJournal(level, most, counted)]];
+    const lines = facts.journal.filter(({ priority }) => priority <= LEVELS[level]);
+    return [['tests/journal', `journal ${level}`, judgeJournal(level, { most, lines, allow: journal?.allow ?? [] })]];
   });
 
-const isAllowed = ({ who, text }: JournalLine, allow: readonly string[]): boolean =>
-  allow.some((pattern) => textFits(pattern, `${who}: ${text}`));
+interface JournalLimit {
+  readonly most: number;
+  readonly lines: readonly JournalLine[];
+  readonly allow: readonly string[];
+}
 
-const judgeJournal = (level: string, most: number, lines: readonly JournalLine[]): Outcome => {
-  const told = `${lines.length} messages of ${level} and worse`;
-  if (lines.length <= most) return holds(told);
-  const shown = [...new Set(lines.map(({ who, text }) => `${who}: ${text}`))].slice(0, 5);
+const judgeJournal = (level: string, { most, lines, allow }: JournalLimit): Outcome => {
+  const texts = lines.map(({ who, text }) => `${who}: ${text}`);
+  const fits = allow.map((pattern) => ({ pattern, found: textsFit(pattern, texts) }));
+  const counted = texts.filter((_, nth) => !fits.some(({ found }) => found?.[nth]));
+  const told = `${counted.length} messages of ${level} and worse`;
+  if (counted.length <= most) return holds(told);
+  const lost = fits.find(({ found }) => found === undefined);
+  if (lost !== undefined) return unjudged(`${told}, and ${givenUp(lost.pattern)}`);
+  const shown = [...new Set(counted)].slice(0, 5);
   return fails(`${told}, at most ${most} may be`, { wanted: `at most ${most}`, found: shown.join('\n') });
 };
 

@@ -6,7 +6,7 @@ import { shellQuote } from '../host/command-line.ts';
 import type { Asks } from './planned.ts';
 
 /** Bytes of a file that are looked at. */
-const MOST_CONTENT = 262_144;
+export const MOST_CONTENT = 262_144;
 const MOST_MESSAGES = 2000;
 
 const HEAD = `LC_ALL=C; export LC_ALL SYSTEMD_COLORS=0 SYSTEMD_PAGER= SYSTEMD_LESS=

@@ -58,6 +58,8 @@ export interface GuestFile extends FileState {
   readonly link?: FileState & { readonly target: string };
   /** Its beginning; undefined of what is no file. */
   readonly content: string | undefined;
+  /** There may be more than its beginning. */
+  readonly isCut?: boolean;
 }
 
 export interface Facts {

@@ -1,5 +1,7 @@
 /** Facts out of what the script has printed. What a guest did not tell is absent; it is never taken for nothing. */
+
 import { IngotError } from '../errors.ts';
+import { MOST_CONTENT } from './collect.ts';
 import type { Facts, FileState, GuestFile, JournalLine, Listener, MountState, UnitState } from './facts.ts';
 import { parseProcNet, parseSs } from './parse-listeners.ts';
 
@@ -124,10 +126,12 @@ const fileOf = (path: string, lines: readonly string[], parts: Parts): [string, 
   const state = stateOf(lines) ?? own;
   if (state === undefined) return [];
   const content = parts.get(`content ${path}`);
+  const bytes = content && Buffer.from(content.join(''), 'base64');
   const file: GuestFile = {
     ...state,
     ...(own === undefined ? {} : { link: { ...own, target: parts.get(`target ${path}`)?.[0] ?? '' } }),
-    content: content && Buffer.from(content.join(''), 'base64').toString(),
+    content: bytes?.toString(),
+    ...(bytes !== undefined && bytes.length >= MOST_CONTENT ? { isCut: true } : {}),
   };
   return [[path, file]];
 };

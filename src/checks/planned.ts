@@ -80,8 +80,9 @@ export interface Compared {
   readonly what: string;
   readonly wanted: string;
   readonly found: string;
-  readonly isRight: boolean;
-  /** What is said when it is wrong, where the two values do not say it. */
+  /** Undefined where it cannot be told. */
+  readonly isRight: boolean | undefined;
+  /** What is said when it is wrong or not told, where the two values do not say it. */
   readonly wrong?: string;
 }
 
@@ -101,11 +102,14 @@ export const present = (what: string, isRight: boolean): Compared => ({
   wrong: `${what} is missing`,
 });
 
-/** All of them together: what is wrong is told, and where nothing is, what was right. */
+/** All of them together: what is wrong is told, else what cannot be told, and where nothing is, what was right. */
 export const outcomeOf = (subject: string, values: readonly Compared[], more: Pick<Outcome, 'where' | 'hint'> = {}) => {
-  const wrong = values.filter(({ isRight }) => !isRight);
+  const wrong = values.filter(({ isRight }) => isRight === false);
+  const unknown = values.filter(({ isRight }) => isRight === undefined);
   const told = (list: readonly Compared[], side: 'wanted' | 'found') =>
     list.map((one) => `${one.what} ${one[side]}`).join(', ');
+  if (wrong.length === 0 && unknown.length > 0)
+    return unjudged(`${subject}: ${unknown.map((one) => one.wrong ?? `${one.what} is not known`).join('; ')}`, more);
   if (wrong.length === 0) return holds([subject, told(values, 'found')].filter((part) => part !== '').join(': '), more);
   const message = `${subject}: ${wrong.map((one) => one.wrong ?? `${one.what} is ${one.found}, not ${one.wanted}`).join('; ')}`;
   return fails(message, { wanted: told(wrong, 'wanted'), found: told(wrong, 'found'), ...more });

@@ -7,6 +7,7 @@ import type { Facts } from '../../src/checks/facts.ts';
 import { machineNamed } from '../../src/checks/machines.ts';
 import { type Outside, outsideOf } from '../../src/checks/outside.ts';
 import type { GuestAnswer, NamedOutcome, Outcome } from '../../src/checks/planned.ts';
+import { textFits } from '../../src/checks/text-fits.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
 import { IngotError } from '../../src/errors.ts';
 import type { Verdict } from '../../src/judgement.ts';
@@ -57,6 +58,10 @@ const OUTSIDE: readonly Row[] = [
   [{ file: { path: '/etc/web/web.conf', contains: '/^PORT/i', lacks: 'secret' } }, 'holds'],
   [{ file: { path: '/etc/web/web.conf', lacks: '/port/' } }, 'fails', /"\/port\/" is in it/],
   [{ file: { path: '/etc', contains: 'x' } }, 'fails', /no file whose text/],
+  [{ file: { path: '/etc/web/web.conf', contains: ['/^port[[:space:]]+[[:digit:]]+$/', '/\\Aport/'] } }, 'holds'],
+  [{ file: { path: '/etc/web/web.conf', lacks: '/^port[[:space:]]/' } }, 'fails'],
+  [{ file: { path: '/srv/slow', lacks: '/(a+)+b/' } }, 'unjudged', /"\/\(a\+\)\+b\/" was given up/],
+  [{ file: { path: '/srv/large', lacks: '/b/' } }, 'unjudged', /"\/b\/".*more than 16 MiB/],
   [
     { user: { name: 'ada', uid: 1000, groups: ['sudo'], shell: '/bin/bash', home: '/home/ada', password: 'set' } },
     'holds',
@@ -84,6 +89,8 @@ t.test('what is read from the disk', async (t) => {
     '/srv/open': { mode: 0o666, text: 'x' },
     '/srv/folder/': '',
     '/srv/sticky/': '',
+    '/srv/slow': 'a'.repeat(100_000),
+    '/srv/large': '',
   });
   const { run } = await import('../../src/host/run.ts');
   for (const [path, mode] of [
@@ -91,6 +98,7 @@ t.test('what is read from the disk', async (t) => {
     ['/srv/sticky', '041777'],
   ] as const)
     await run('debugfs', ['-w', '-R', `sif ${path} mode ${mode}`, `${image}?offset=${14 * 2 ** 20}`]);
+  await run('debugfs', ['-w', '-R', 'sif /srv/large size 20000000', `${image}?offset=${14 * 2 ** 20}`]);
   await using subject = await openSubject(image, signal);
   const outside: Outside = outsideOf(subject);
   for (const [check, wanted, told] of OUTSIDE) {
@@ -142,6 +150,7 @@ const FACTS: Facts = {
   mounts: [{ device: '/dev/vda1', path: '/', type: 'ext4', options: ['rw', 'relatime'], size: 4e9, free: 3e9 }],
   files: new Map([
     ['/etc/machine-id', { mode: '0444', owner: 'root', group: 'root', type: 'file', content: 'abc\n' }],
+    ['/etc/large', { mode: '0444', owner: 'root', group: 'root', type: 'file', content: 'abc\n', isCut: true }],
     [
       '/etc/link',
       {
@@ -182,6 +191,9 @@ const INSIDE: readonly Row[] = [
   [{ mount: { path: '/', free: '> 3G' } }, 'fails', /2\.79G/],
   [{ mount: { path: '/srv' } }, 'fails', /nothing is mounted/],
   [{ file: { path: '/etc/machine-id', when: 'booted', contains: '/^[a-c]+$/', mode: '0444' } }, 'holds'],
+  [{ file: { path: '/etc/large', when: 'booted', contains: 'abc' } }, 'holds'],
+  [{ file: { path: '/etc/large', when: 'booted', lacks: 'abc' } }, 'fails'],
+  [{ file: { path: '/etc/large', when: 'booted', lacks: 'xyz' } }, 'unjudged', /beginning of the file/],
   [{ file: { path: '/etc/none', when: 'booted' } }, 'fails'],
   [{ file: { path: '/etc/link', when: 'booted', type: 'file', mode: '0600', contains: 'x' } }, 'holds'],
   [{ file: { path: '/etc/link', when: 'booted', type: 'link', target: 'there', mode: '0777' } }, 'holds'],
@@ -210,6 +222,7 @@ const RUN: readonly (readonly [check: unknown, answer: GuestAnswer | undefined, 
   [{ command: { run: 'x', stdout: 'hello' } }, answer('hello world'), 'holds'],
   [{ command: { run: 'x', stdout: '/^bye/' } }, answer('hello world'), 'fails'],
   [{ command: { run: 'x', stderr: ['/ok/'] } }, answer('', 0, 'test is ok'), 'holds'],
+  [{ command: { run: 'x', stdout: '/(a+)+b/' } }, answer('a'.repeat(100)), 'unjudged', /was given up/],
   [{ command: { run: 'sleep 99', within: '1s' } }, undefined, 'fails', /within 1 s/],
   [{ http: { url: 'http://127.0.0.1/' } }, answer('HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello'), 'holds'],
   [{ http: { url: 'http://127.0.0.1/', body: 'hello' } }, answer('HTTP/1.0 200 OK\r\nhello: x\r\n\r\nbye'), 'fails'],
@@ -248,6 +261,12 @@ const BOOTS: readonly (readonly [tests: unknown, facts: Partial<Facts>, wrong: r
   [{ journal: { err: 0 } }, {}, ['tests/journal'], /1 messages of err/],
   [{ journal: { err: 0, allow: ['/^kernel: odd/'] } }, {}, []],
   [{ journal: { warning: 1 } }, {}, ['tests/journal']],
+  [
+    { journal: { err: 0, allow: ['/(a+)+b/'] } },
+    { journal: [{ priority: 3, who: 'kernel', text: 'a'.repeat(100) }] },
+    ['tests/journal'],
+    /given up/,
+  ],
 ];
 
 t.test('what is judged of every boot', async (t) => {
@@ -296,6 +315,42 @@ t.test('checks that could not fail are refused', (t) => {
   t.equal(testsSchema.safeParse({ machines: [] }).success, false);
   t.equal(testsSchema.safeParse({ machines: [{ name: 'a' }, { name: 'a' }] }).success, false);
   t.equal(testsSchema.safeParse({ clones: 1 }).success, false);
+  t.end();
+});
+
+t.test('expressions of other tools mean here what they mean there, or are refused with what to write', (t) => {
+  const fits: readonly (readonly [pattern: string, text: string, isIn: boolean])[] = [
+    ['/^PermitRootLogin[[:space:]]+yes/', 'x\nPermitRootLogin \tyes', true],
+    ['/^[^[:blank:]#]+$/', '# x', false],
+    ['/^[[:alnum:]_.-]+$/', 'a_b.c-1', true],
+    ['/^[[:punct:]]{4}$/', ']/`~', true],
+    ['/^[[:upper:][:digit:]]+$/', 'A1', true],
+    ['/^[[:xdigit:]]+$/u', 'fF0', true],
+    ['/[[:cntrl:]]/', 'a\u0007', true],
+    ['/\\Ab/', 'a\nb', false],
+    ['/a\\z/', 'a\n', false],
+    ['/a\\Z/', 'a\n', true],
+    ['/\\Q$HOME/a.b\\E$/', 'echo $HOME/a.b', true],
+    ['/\\Qa.b\\E/', 'axb', false],
+    ['/[\\]\\[:x]+/', '[:]', true],
+  ];
+  for (const [pattern, text, isIn] of fits) {
+    t.ok(testsSchema.safeParse({ checks: [{ command: { run: 'x', stdout: pattern } }] }).success, pattern);
+    t.equal(textFits(pattern, text), isIn, pattern);
+  }
+  const refused: readonly (readonly [pattern: string, told: RegExp])[] = [
+    ['/(?i)permit/', /`\/…\/i`/],
+    ['/[:space:]x/', /`\[\[:space:\]\]`/],
+    ['/[[:spaces:]]/', /known are alpha, digit/],
+    ['/[]a]/', /empty brackets/],
+    ['/a\\h+/', /without `\\h`/],
+    ['/\\p{Lu}/', /flag u/],
+    ['/a**/', /JavaScript \(Nothing to repeat\)/],
+  ];
+  for (const [pattern, told] of refused) {
+    const read = testsSchema.safeParse({ boot: { journal: { err: 0, allow: [pattern] } } });
+    t.match(read.error?.issues[0]?.message, told, pattern);
+  }
   t.end();
 });
 

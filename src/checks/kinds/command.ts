@@ -1,16 +1,7 @@
 /** A command in the guest, judged by how it ends and what it says. */
 import type { CommandCheck } from '../../recipe/schema/test-checks-schema.ts';
-import {
-  type Compared,
-  compared,
-  fails,
-  type GuestAnswer,
-  type Outcome,
-  outcomeOf,
-  type Planned,
-  present,
-} from '../planned.ts';
-import { textFits } from './file.ts';
+import { compared, fails, type GuestAnswer, type Outcome, outcomeOf, type Planned } from '../planned.ts';
+import { said } from '../text-fits.ts';
 
 export const commandChecks = (check: CommandCheck): Planned[] => [
   {
@@ -29,15 +20,12 @@ export const tooLong = (within: number): Outcome =>
 const judge = ({ exit, stdout = [], stderr = [] }: CommandCheck, answer: GuestAnswer): Outcome => {
   const values = [
     compared('its exit status', exit, answer.exitCode),
-    ...stdout.map((pattern) => says('output', pattern, answer.stdout)),
-    ...stderr.map((pattern) => says('error output', pattern, answer.stderr)),
+    ...stdout.map((pattern) => said(pattern, 'its output', answer.stdout)),
+    ...stderr.map((pattern) => said(pattern, 'its error output', answer.stderr)),
   ];
   const outcome = outcomeOf('the command', values);
   return outcome.verdict === 'holds' ? outcome : { ...outcome, message: `${outcome.message}${lastOf(answer)}` };
 };
-
-const says = (what: string, pattern: string, text: string): Compared =>
-  present(`${JSON.stringify(pattern)} in its ${what}`, textFits(pattern, text));
 
 /** Its last words tell most about a failure. */
 export const lastOf = ({ stdout, stderr }: Pick<GuestAnswer, 'stdout' | 'stderr'>): string => {

@@ -1,9 +1,12 @@
 /** A file: that it is there, whose it is, and what is in it; as it was captured, or after the boot. */
+
+import type { FileNode } from '../../capture/file-tree.ts';
+import { MOST_TEXT } from '../../host/expression-fits.ts';
 import type { FileCheck } from '../../recipe/schema/test-checks-schema.ts';
-import { expressionOf } from '../../recipe/schema/text-pattern.ts';
 import type { Facts } from '../facts.ts';
 import { nodeAt, type Outside } from '../outside.ts';
 import { type Compared, compared, fails, holds, type Outcome, outcomeOf, type Planned } from '../planned.ts';
+import { givenUp, textFits } from '../text-fits.ts';
 
 export const fileChecks = (check: FileCheck): Planned[] => {
   const isBooted = check.when === 'booted';
@@ -27,6 +30,8 @@ interface Seen {
   readonly group: string;
   readonly target: string | undefined;
   readonly content: string | undefined;
+  /** There is more in it than `content`. */
+  readonly isCut?: boolean | undefined;
 }
 
 const seenOutside = async ({ path, ...asked }: FileCheck, image: Outside): Promise<Seen | undefined> => {
@@ -40,8 +45,18 @@ const seenOutside = async ({ path, ...asked }: FileCheck, image: Outside): Promi
     owner: await image.userName(node.uid),
     group: await image.groupName(node.gid),
     target: node.target,
-    content: node.type === 'file' ? await image.files.text(path) : undefined,
+    ...(node.type === 'file' ? await contentOf(node, asked, image) : { content: undefined }),
   };
+};
+
+/** Nothing of a large file is read: what is looked for may be in the part that is not. */
+const contentOf = async (
+  { path, size }: FileNode,
+  { contains, lacks }: Pick<FileCheck, 'contains' | 'lacks'>,
+  { files }: Outside,
+): Promise<Pick<Seen, 'content' | 'isCut'>> => {
+  if (contains === undefined && lacks === undefined) return { content: undefined };
+  return size > MOST_TEXT ? { content: '', isCut: true } : { content: await files.text(path) };
 };
 
 const seenInside = ({ path, ...asked }: FileCheck, { files }: Facts): Seen | undefined => {
@@ -68,8 +83,8 @@ const judge = (check: FileCheck, seen: Seen | undefined): Outcome => {
     ...given(check.owner, (wanted) => compared('its owner', wanted, seen.owner)),
     ...given(check.group, (wanted) => compared('its group', wanted, seen.group)),
     ...given(check.target, (wanted) => compared('its target', wanted, seen.target)),
-    ...(check.contains ?? []).map((pattern) => has(pattern, seen.content, true)),
-    ...(check.lacks ?? []).map((pattern) => has(pattern, seen.content, false)),
+    ...(check.contains ?? []).map((pattern) => has(pattern, seen, true)),
+    ...(check.lacks ?? []).map((pattern) => has(pattern, seen, false)),
   ];
   return outcomeOf(path, values, { where: path });
 };
@@ -77,21 +92,21 @@ const judge = (check: FileCheck, seen: Seen | undefined): Outcome => {
 const given = <T>(value: T | undefined, make: (value: T) => Compared): Compared[] =>
   value === undefined ? [] : [make(value)];
 
-/** What is no text file has nothing that could be looked for, so neither holds. */
-const has = (pattern: string, content: string | undefined, wanted: boolean): Compared => {
-  const isThere = content !== undefined && textFits(pattern, content);
-  return {
-    what: `${JSON.stringify(pattern)} in it`,
-    wanted: wanted ? 'there' : 'not there',
-    found: content === undefined ? 'not to be read' : isThere ? 'there' : 'not there',
-    isRight: content !== undefined && isThere === wanted,
-    wrong:
-      content === undefined
-        ? 'it is no file whose text could be read'
-        : `${JSON.stringify(pattern)} is ${wanted ? 'not ' : ''}in it`,
-  };
+/** What is no text file has nothing that could be looked for, so neither holds. What is not found in a part may be in the rest. */
+const has = (pattern: string, { content, isCut }: Seen, wanted: boolean): Compared => {
+  const told = `${JSON.stringify(pattern)} in it`;
+  const of = { what: told, wanted: wanted ? 'there' : 'not there' };
+  if (content === undefined)
+    return { ...of, found: 'not to be read', isRight: false, wrong: 'it is no file whose text could be read' };
+  const isThere = textFits(pattern, content);
+  if (isThere === undefined) return { ...of, found: 'not known', isRight: undefined, wrong: givenUp(pattern) };
+  if (!isThere && isCut)
+    return { ...of, found: 'not known', isRight: undefined, wrong: `${JSON.stringify(pattern)}: ${tooLarge(content)}` };
+  const wrong = `${JSON.stringify(pattern)} is ${wanted ? 'not ' : ''}in it`;
+  return { ...of, found: isThere ? 'there' : 'not there', isRight: isThere === wanted, wrong };
 };
 
-/** A text anywhere in it, or an expression between slashes; `^` and `$` mean lines. */
-export const textFits = (pattern: string, content: string): boolean =>
-  expressionOf(pattern)?.test(content) ?? content.includes(pattern);
+const tooLarge = (content: string): string =>
+  content === ''
+    ? `a file of more than ${MOST_TEXT / 2 ** 20} MiB is not looked into`
+    : 'it is not in the beginning of the file, and no more is looked at after a boot';

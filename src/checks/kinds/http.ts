@@ -4,18 +4,9 @@
  */
 import { shellQuote } from '../../host/command-line.ts';
 import type { HttpCheck } from '../../recipe/schema/test-checks-schema.ts';
-import {
-  compared,
-  fails,
-  type GuestAnswer,
-  type Outcome,
-  outcomeOf,
-  type Planned,
-  present,
-  unjudged,
-} from '../planned.ts';
+import { compared, fails, type GuestAnswer, type Outcome, outcomeOf, type Planned, unjudged } from '../planned.ts';
+import { said } from '../text-fits.ts';
 import { lastOf, tooLong } from './command.ts';
-import { textFits } from './file.ts';
 
 export const httpChecks = (check: HttpCheck): Planned[] => [
   {
@@ -48,9 +39,6 @@ const judge = ({ url, status, body = [] }: HttpCheck, answer: GuestAnswer): Outc
   if (code === undefined)
     return fails(`${url} does not answer${lastOf(answer)}`, { wanted: String(status), found: 'no answer', where: url });
   const text = answer.stdout.slice(answer.stdout.search(/\r?\n\r?\n/));
-  const values = [
-    compared('its status', status, code),
-    ...body.map((pattern) => present(`${JSON.stringify(pattern)} in the answer`, textFits(pattern, text))),
-  ];
+  const values = [compared('its status', status, code), ...body.map((pattern) => said(pattern, 'the answer', text))];
   return outcomeOf(url, values, { where: url });
 };

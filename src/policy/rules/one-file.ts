@@ -1,6 +1,8 @@
 /** One file that a policy asks for: whether it is there, its permissions, its owner, its lines. Links are followed. */
+import { expressionFits, MOST_TEXT, MOST_TIME } from '../../host/expression-fits.ts';
 import type { Subject } from '../../inspect/subject.ts';
-import { type Findings, fails } from '../policy-facts.ts';
+import { translated } from '../../recipe/schema/expression-source.ts';
+import { type Findings, fails, unjudged } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 
 type Wanted = NonNullable<NonNullable<Policy['files']>['require']>[number];
@@ -32,16 +34,36 @@ export const judgeFile = async (
 
 const judgeLines = async ({ path, contains, lacks }: Wanted, files: Subject['files']): Promise<Findings> => {
   if (contains === undefined && lacks === undefined) return [];
+  const found = await files.find(path);
+  if (found !== undefined && found.entry.size > MOST_TEXT)
+    return [unknown(path, `${path} is larger than ${MOST_TEXT / 2 ** 20} MiB, and is not looked into`)];
   const lines = ((await files.text(path)) ?? '').split('\n');
-  const bad = lacks === undefined ? undefined : lines.find((line) => new RegExp(lacks).test(line));
+  const [wanted, unwanted] = [contains, lacks].map((source) => fitting(source, lines));
+  const late = [wanted === undefined ? contains : undefined, unwanted === undefined ? lacks : undefined];
+  const bad = unwanted?.[0];
   const tell = (message: string) => fails('files.require', message, path, 'Change the file in a step.');
   return [
-    ...(contains === undefined || lines.some((line) => new RegExp(contains).test(line))
-      ? []
-      : [tell(`no line of ${path} matches /${contains}/`)]),
+    ...late.flatMap((source) =>
+      source === undefined
+        ? []
+        : [unknown(path, `/${source}/ was given up on ${path}: an expression has ${MOST_TIME / 1000} s`)],
+    ),
+    ...(contains === undefined || wanted?.length !== 0 ? [] : [tell(`no line of ${path} matches /${contains}/`)]),
     ...(bad === undefined ? [] : [tell(`a line of ${path} matches /${lacks}/: ${bad.slice(0, 200)}`)]),
   ];
 };
+
+/** The lines that an expression fits; undefined where it was given up. */
+const fitting = (source: string | undefined, lines: readonly string[]): readonly string[] | undefined => {
+  if (source === undefined) return [];
+  const fits = expressionFits(new RegExp(translated(source).source), lines);
+  return fits && lines.filter((_, nth) => fits[nth]);
+};
+
+const unknown = (path: string, message: string) => ({
+  ...unjudged('files.require', message, 'Write an expression that asks for less, or ask for another file.'),
+  where: path,
+});
 
 const ownerText = async (files: Subject['files'], uid: number, gid: number, withGroup: boolean): Promise<string> => {
   const name = async (path: string, id: number) =>

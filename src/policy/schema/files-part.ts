@@ -1,33 +1,26 @@
 /** Files: what may not be there, what has to be, and how. */
 import { z } from 'zod';
 import { text } from '../../recipe/schema/field-values.ts';
-import { canFit } from '../../recipe/schema/text-pattern.ts';
+import { sourceFault } from '../../recipe/schema/text-pattern.ts';
 import { forbidden, globs, octal } from './fields.ts';
 
-const file = z
-  .strictObject({
-    path: text(/^\//, 'an absolute path in the image'),
-    mode: octal.optional().meta({ description: 'Exactly these permissions.' }),
-    mostMode: octal.optional().meta({ description: 'These permissions or fewer.' }),
-    owner: text(/^[^:\s]+(:[^:\s]+)?$/, 'an owner: root, or root:shadow').optional(),
-    contains: z.string().min(1).optional().meta({ description: 'A regular expression that a line has to match.' }),
-    lacks: z.string().min(1).optional().meta({ description: 'A regular expression that no line may match.' }),
-    optional: z.boolean().optional().meta({ description: 'The file may be missing.' }),
-  })
-  .refine(({ contains, lacks }) => [contains, lacks].every((one) => one === undefined || isPattern(one)), {
-    error: 'a regular expression',
-  })
-  .refine(({ contains, lacks }) => [contains, lacks].every((one) => one === undefined || canFit(one)), {
-    error: 'an expression that can fit: `^` stands where a line begins, `$` where it ends',
+const expression = z
+  .string()
+  .min(1)
+  .superRefine((source, context) => {
+    const message = sourceFault(source);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 
-const isPattern = (text: string): boolean => {
-  try {
-    return new RegExp(text, 'm') instanceof RegExp;
-  } catch {
-    return false;
-  }
-};
+const file = z.strictObject({
+  path: text(/^\//, 'an absolute path in the image'),
+  mode: octal.optional().meta({ description: 'Exactly these permissions.' }),
+  mostMode: octal.optional().meta({ description: 'These permissions or fewer.' }),
+  owner: text(/^[^:\s]+(:[^:\s]+)?$/, 'an owner: root, or root:shadow').optional(),
+  contains: expression.optional().meta({ description: 'A regular expression that a line has to match.' }),
+  lacks: expression.optional().meta({ description: 'A regular expression that no line may match.' }),
+  optional: z.boolean().optional().meta({ description: 'The file may be missing.' }),
+});
 
 export const files = z
   .strictObject({
