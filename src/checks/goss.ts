@@ -10,11 +10,33 @@ import { suggest } from '../suggest.ts';
 type Attributes = Readonly<Record<string, unknown>>;
 
 interface Resource {
-  /** Attributes with a counterpart. */
-  readonly known: readonly string[];
+  /** Attributes with a counterpart, and what they have to be. */
+  readonly known: Readonly<Record<string, Form>>;
   /** In the words of the recipe. */
   readonly check: (name: string, attributes: Attributes) => unknown;
 }
+
+/** What an attribute has to be. Any other type would assert nothing, or something else. */
+interface Form {
+  readonly title: string;
+  readonly fits: (value: unknown) => boolean;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0;
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+
+const BOOLEAN: Form = { title: 'true or false', fits: (value) => typeof value === 'boolean' };
+const TEXT: Form = { title: 'a text, in quotes', fits: isText };
+const NUMBER: Form = { title: 'a whole number', fits: isNumber };
+const VALUE: Form = { title: 'a text or a number', fits: (value) => isText(value) || typeof value === 'number' };
+const TEXTS: Form = { title: 'a list of texts, each in quotes', fits: isTexts };
+const PATTERNS: Form = {
+  title: 'a list of texts, each in quotes, or lines',
+  fits: (value) => isText(value) || isTexts(value),
+};
+const MILLISECONDS: Form = { title: 'milliseconds, as a number', fits: (value) => isNumber(value) && value > 0 };
 
 /** They say nothing about the system. */
 const ABOUT = ['title', 'meta'];
@@ -23,12 +45,7 @@ const given = (name: string, value: unknown): Attributes => (value === undefined
 
 /** Its patterns are substrings, /expressions/, and either one negated by a `!`. */
 const patternsOf = (value: unknown): { readonly contains: string[]; readonly lacks: string[] } => {
-  const all =
-    typeof value === 'string'
-      ? value.split('\n').filter((line) => line !== '')
-      : Array.isArray(value)
-        ? value.map(String)
-        : [];
+  const all = isText(value) ? value.split('\n').filter((line) => line !== '') : isTexts(value) ? value : [];
   const plain = all.map((text) => text.replace(/^\\(?=[!/])/, ''));
   return {
     contains: plain.filter((text, nth) => !all[nth]?.startsWith('!') && text !== ''),
@@ -36,8 +53,7 @@ const patternsOf = (value: unknown): { readonly contains: string[]; readonly lac
   };
 };
 
-const milliseconds = (value: unknown): Attributes =>
-  typeof value === 'number' && value > 0 ? { within: `${Math.ceil(value / 1000)}s` } : {};
+const milliseconds = (value: unknown): Attributes => (isNumber(value) ? { within: `${Math.ceil(value / 1000)}s` } : {});
 
 const output = (name: string, value: unknown, where: string): Attributes => {
   if (value === undefined) return {};
@@ -48,27 +64,27 @@ const output = (name: string, value: unknown, where: string): Attributes => {
 
 const RESOURCES: Readonly<Record<string, Resource>> = {
   package: {
-    known: ['installed', 'versions'],
+    known: { installed: BOOLEAN, versions: TEXTS },
     check(name, { installed, versions }) {
-      const list = Array.isArray(versions) ? versions : [];
+      const list = isTexts(versions) ? versions : [];
       if (list.length > 1) throw unsupported(`package.${name}`, 'several `versions`');
       return {
         package: {
           name,
           ...given('installed', installed),
-          ...given('version', list.length === 1 ? `= ${String(list[0])}` : undefined),
+          ...given('version', list.length === 1 ? `= ${list[0]}` : undefined),
         },
       };
     },
   },
   service: {
-    known: ['enabled', 'running'],
+    known: { enabled: BOOLEAN, running: BOOLEAN },
     check: (name, { enabled, running }) => ({
       service: { name, ...given('enabled', enabled), ...given('running', running) },
     }),
   },
   port: {
-    known: ['listening', 'ip'],
+    known: { listening: BOOLEAN, ip: TEXTS },
     check(name, { listening, ip }) {
       const [, protocol, port] = /^(tcp|udp)6?:(\d+)$/.exec(name) ?? [];
       if (protocol === undefined) throw unsupported(`port.${name}`, 'a name that is not tcp:PORT or udp:PORT');
@@ -76,7 +92,16 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
     },
   },
   file: {
-    known: ['exists', 'mode', 'owner', 'group', 'filetype', 'linked-to', 'contents', 'contains'],
+    known: {
+      exists: BOOLEAN,
+      mode: TEXT,
+      owner: TEXT,
+      group: TEXT,
+      filetype: TEXT,
+      'linked-to': TEXT,
+      contents: PATTERNS,
+      contains: PATTERNS,
+    },
     check(path, { exists, mode, owner, group, filetype, contents, contains: old, 'linked-to': target }) {
       const types: Readonly<Record<string, string>> = { file: 'file', directory: 'folder', symlink: 'link' };
       const patterns = contents ?? old;
@@ -88,7 +113,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
           ...given('mode', mode),
           ...given('owner', owner),
           ...given('group', group),
-          ...given('type', typeof filetype === 'string' ? (types[filetype] ?? filetype) : filetype),
+          ...given('type', isText(filetype) ? (types[filetype] ?? filetype) : undefined),
           ...given('target', target),
           ...(patterns === undefined || contains.length === 0 ? {} : { contains }),
           ...(lacks.length === 0 ? {} : { lacks }),
@@ -97,7 +122,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
     },
   },
   user: {
-    known: ['exists', 'uid', 'groups', 'home', 'shell'],
+    known: { exists: BOOLEAN, uid: NUMBER, groups: TEXTS, home: TEXT, shell: TEXT },
     check: (name, { exists, uid, groups, home, shell }) => ({
       user: {
         name,
@@ -109,16 +134,16 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
       },
     }),
   },
-  'kernel-param': { known: ['value'], check: (name, { value }) => ({ sysctl: { [name]: value } }) },
+  'kernel-param': { known: { value: VALUE }, check: (name, { value }) => ({ sysctl: { [name]: value } }) },
   mount: {
-    known: ['exists', 'opts', 'filesystem'],
+    known: { exists: BOOLEAN, opts: TEXTS, filesystem: TEXT },
     check(path, { exists, opts, filesystem }) {
       if (exists === false) throw unsupported(`mount.${path}`, '`exists: false`');
       return { mount: { path, ...given('options', opts), ...given('type', filesystem) } };
     },
   },
   command: {
-    known: ['exec', 'exit-status', 'stdout', 'stderr', 'timeout'],
+    known: { exec: TEXT, 'exit-status': NUMBER, stdout: PATTERNS, stderr: PATTERNS, timeout: MILLISECONDS },
     check: (name, { exec, stdout, stderr, timeout, 'exit-status': exit }) => ({
       command: {
         run: exec ?? name,
@@ -130,7 +155,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
     }),
   },
   http: {
-    known: ['status', 'body', 'timeout', 'allow-insecure'],
+    known: { status: NUMBER, body: PATTERNS, timeout: MILLISECONDS, 'allow-insecure': BOOLEAN },
     check: (url, { status, body, timeout }) => ({
       http: { url, ...given('status', status), ...output('body', body, `http.${url}`), ...milliseconds(timeout) },
     }),
@@ -183,9 +208,12 @@ const checkOf = ({ known, check }: Resource, kind: string, name: string, attribu
   if (!isMapping(attributes)) throw invalid(where, 'it has no attributes, so nothing would be checked');
   const own = Object.entries(attributes).filter(([key]) => !ABOUT.includes(key));
   for (const [key, value] of own) {
-    if (!known.includes(key)) throw unsupported(where, `the attribute \`${key}\``, suggest(key, known));
+    const form = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (form === undefined) throw unsupported(where, `the attribute \`${key}\``, suggest(key, Object.keys(known)));
     if (isEmpty(value)) throw invalid(where, `\`${key}\` is empty, so it would check nothing`);
-    if (isMapping(value)) throw unsupported(where, `a matcher in \`${key}\``);
+    if (isMapping(value) || (Array.isArray(value) && value.some(isMapping)))
+      throw unsupported(where, `a matcher in \`${key}\``);
+    if (!form.fits(value)) throw invalid(where, `\`${key}\` is ${JSON.stringify(value)}, expected ${form.title}`);
   }
   const read = checkSchema.safeParse(check(name, Object.fromEntries(own)));
   if (read.success) return read.data;
@@ -221,5 +249,5 @@ const invalid = (where: string, detail: string): IngotError =>
   new IngotError('recipe.goss', 'the goss file cannot be used', {
     where,
     detail,
-    hint: 'Each attribute has to say what is wanted: an empty one would always hold.',
+    hint: 'Each attribute has to say what is wanted, in the type that it has in goss: any other would always hold.',
   });

@@ -204,6 +204,21 @@ http:
     ['file: {/a: {exists: true, contents: []}}', /`contents` is empty/],
     ['file: {/a: {exists: true, size: {gt: 1}}}', /attribute `size`/],
     ['port: {"tcp:22": {listening: {equal: true}}}', /matcher/],
+    // Of another type, each of these would assert nothing.
+    [
+      'package: {a: {installed: true, versions: "99.99"}}',
+      /package\.a.*`versions` is "99\.99", expected a list of texts/,
+    ],
+    ['package: {a: {versions: [1.10]}}', /`versions` is \[1\.1\], expected a list of texts/],
+    ['file: {/a: {exists: true, contents: 5}}', /file\.\/a.*`contents` is 5, expected a list of texts/],
+    ['file: {/a: {contents: [a, 5]}}', /`contents` is/],
+    ['file: {/a: {contents: [{have-prefix: x}]}}', /a matcher in `contents`/],
+    ['file: {/a: {exists: true, filetype: 5}}', /`filetype` is 5, expected a text/],
+    ['file: {/a: {mode: 0644}}', /`mode` is 644, expected a text/],
+    ['command: {a: {exit-status: 0, timeout: "5000"}}', /command\.a.*`timeout` is "5000", expected milliseconds/],
+    ['http: {"http://a/": {status: 200, timeout: -1}}', /`timeout` is -1, expected milliseconds/],
+    ['service: {a: {enabled: "true"}}', /`enabled` is "true", expected true or false/],
+    ['file: {/a: {exists: true, contents: ["/(?i)x/"]}}', /\(\?i:…\)/],
     ['command: {a: {stdout: ["!no"]}}', /negated/],
     ['service: {a: {}}', /service/],
     ['file: {"{{.Env.X}}": {exists: true}}', /template/],
@@ -217,7 +232,11 @@ http:
       t.fail(`${text} was taken`);
     } catch (error) {
       t.match(error, { code: 'recipe.goss' });
-      t.match(JSON.stringify(error) + String(error) + String((error as { detail?: string }).detail), told, text);
+      t.match(
+        `${JSON.stringify(error)}${error}${(error as { detail?: string }).detail} ${(error as { where?: string }).where} ${(error as { detail?: string }).detail}`,
+        told,
+        text,
+      );
     }
   t.end();
 });
