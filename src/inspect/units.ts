@@ -5,7 +5,7 @@ import type { Subject } from './subject.ts';
 
 export interface EnabledUnit {
   readonly unit: string;
-  /** `multi-user.target`; of a link in `*.requires`, `sshd.service requires`. */
+  /** `multi-user.target`; of a link in `*.requires` or `*.upholds`, `sshd.service requires`. */
   readonly by: readonly string[];
   /** Whether a link in /etc says so, which an administrator or a preset has made, or the packages' own folder. */
   readonly from: 'etc' | 'package';
@@ -74,7 +74,8 @@ export const unitFacts = async ({ files, tree }: Pick<Subject, 'files' | 'tree'>
 const isMask = ({ path, target }: { readonly path: string; readonly target?: string }): boolean =>
   target === '/dev/null' && posix.dirname(path) === '/etc/systemd/system';
 
-const WANTED = /^(\/etc|\/usr\/local\/lib|\/usr\/lib|\/lib)\/systemd\/system\/([^/]+)\.(wants|requires)\/([^/]+)$/;
+const WANTED =
+  /^(\/etc|\/usr\/local\/lib|\/usr\/lib|\/lib)\/systemd\/system\/([^/]+)\.(wants|requires|upholds)\/([^/]+)$/;
 
 const enabledIn = (tree: FileTree): EnabledUnit[] => {
   const units = new Map<string, { unit: string; by: string[]; from: EnabledUnit['from'] }>();
@@ -83,7 +84,7 @@ const enabledIn = (tree: FileTree): EnabledUnit[] => {
     if (folder === undefined || type === 'folder') continue;
     const known = units.get(unit) ?? { unit, by: [], from: 'package' as const };
     const from = folder === '/etc' ? 'etc' : known.from;
-    units.set(unit, { unit, by: [...known.by, how === 'wants' ? by : `${by} requires`], from });
+    units.set(unit, { unit, by: [...known.by, how === 'wants' ? by : `${by} ${how}`], from });
   }
   return [...units.values()].sort((one, other) => (one.unit < other.unit ? -1 : 1));
 };

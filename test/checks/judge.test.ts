@@ -1,5 +1,7 @@
 /** Each kind of check on a system that is right and on one that is not, by its verdict and what it says. */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { bootOutcomes } from '../../src/checks/boot.ts';
 import { compileTests } from '../../src/checks/compiled.ts';
@@ -45,6 +47,9 @@ const OUTSIDE: readonly Row[] = [
   [{ file: '/bin/mawk' }, 'holds'],
   [{ file: '/etc/none' }, 'fails', /is not there/],
   [{ file: { path: '/etc/none', exists: false } }, 'holds'],
+  [{ file: { path: '/srv/dangling', exists: false } }, 'fails', /is there/],
+  [{ file: { path: '/bin/mawk', exists: false } }, 'fails'],
+  [{ file: { path: '/etc/none', exists: false } }, 'holds'],
   [{ file: { path: '/etc/web/web.conf', exists: false } }, 'fails', /is there/],
   [{ file: { path: '/usr/sbin/web', mode: '4755', owner: 'root', group: 'root', type: 'file' } }, 'holds'],
   [{ file: { path: '/usr/sbin/web', mode: '0755' } }, 'fails', /its mode is 4755, not 0755/],
@@ -81,6 +86,49 @@ const OUTSIDE: readonly Row[] = [
   [{ worldWritable: { only: ['/srv/open'] } }, 'fails', /\/srv\/folder$/],
 ];
 
+const UNIT = '[Service]\nExecStart=/bin/true\n';
+const INSTALLED = `${UNIT}[Install]\nWantedBy=multi-user.target\n`;
+const [LIB, ETC] = ['/usr/lib/systemd/system', '/etc/systemd/system'];
+
+/** What `systemctl is-enabled` calls enabled, linked, … */
+const UNITS = {
+  [`${LIB}/wanted.service`]: INSTALLED,
+  [`${ETC}/multi-user.target.wants/wanted.service`]: { link: `${LIB}/wanted.service` },
+  [`${LIB}/required.service`]: INSTALLED,
+  [`${ETC}/a.target.requires/required.service`]: { link: `${LIB}/required.service` },
+  [`${LIB}/unwanted.service`]: INSTALLED,
+  [`${LIB}/several@.service`]: INSTALLED,
+  [`${ETC}/multi-user.target.wants/several@1.service`]: { link: `${LIB}/several@.service` },
+  [`${LIB}/named.service`]: `${UNIT}[Install]\nAlias=other-name.service\n`,
+  [`${ETC}/other-name.service`]: { link: `${LIB}/named.service` },
+  '/opt/linked.service': INSTALLED,
+  [`${ETC}/linked.service`]: { link: '/opt/linked.service' },
+  '/opt/both.service': INSTALLED,
+  [`${ETC}/both.service`]: { link: '/opt/both.service' },
+  [`${ETC}/multi-user.target.wants/both.service`]: { link: '/opt/both.service' },
+};
+
+t.test('whether a unit starts is said as systemctl says it', async (t) => {
+  const tree = t.testdir();
+  for (const [path, content] of Object.entries(UNITS)) {
+    await mkdir(dirname(join(tree, path)), { recursive: true });
+    if (typeof content === 'string') await writeFile(join(tree, path), content);
+    else await symlink(content.link, join(tree, path));
+  }
+  await using subject = await openSubject(await diskWith(t, { ...SMALL_DEBIAN, ...UNITS }), signal);
+  const { run } = await import('../../src/host/run.ts');
+  const isThere = existsSync('/usr/bin/systemctl');
+  const units = ['wanted', 'required', 'unwanted', 'several@1', 'several@2', 'named', 'other-name', 'linked', 'both'];
+  for (const name of units) {
+    const { planned } = await compiled([{ service: { name, enabled: true } }]);
+    const own = (await planned[0]?.outside?.(outsideOf(subject)))?.verdict;
+    t.equal(own, ['unwanted', 'several@2', 'linked'].includes(name) ? 'fails' : 'holds', name);
+    if (!isThere) continue;
+    const said = await run('systemctl', [`--root=${tree}`, 'is-enabled', `${name}.service`], { allow: [0, 1] });
+    t.equal(own, said.exitCode === 0 ? 'holds' : 'fails', `${name}: systemctl says ${said.stdout.trim()}`);
+  }
+});
+
 t.test('what is read from the disk', async (t) => {
   const image = await diskWith(t, {
     ...SMALL_DEBIAN,
@@ -91,6 +139,8 @@ t.test('what is read from the disk', async (t) => {
     '/srv/sticky/': '',
     '/srv/slow': 'a'.repeat(100_000),
     '/srv/large': '',
+    '/srv/dangling': { link: '/nowhere' },
+    ...UNITS,
   });
   const { run } = await import('../../src/host/run.ts');
   for (const [path, mode] of [
@@ -150,6 +200,13 @@ const FACTS: Facts = {
   mounts: [{ device: '/dev/vda1', path: '/', type: 'ext4', options: ['rw', 'relatime'], size: 4e9, free: 3e9 }],
   files: new Map([
     ['/etc/machine-id', { mode: '0444', owner: 'root', group: 'root', type: 'file', content: 'abc\n' }],
+    [
+      '/etc/dangling',
+      {
+        ...{ mode: '0777', owner: 'root', group: 'root', type: 'link', content: undefined },
+        link: { mode: '0777', owner: 'root', group: 'root', type: 'link', target: '/nowhere' },
+      },
+    ],
     ['/etc/large', { mode: '0444', owner: 'root', group: 'root', type: 'file', content: 'abc\n', isCut: true }],
     [
       '/etc/link',
@@ -195,6 +252,8 @@ const INSIDE: readonly Row[] = [
   [{ file: { path: '/etc/large', when: 'booted', lacks: 'abc' } }, 'fails'],
   [{ file: { path: '/etc/large', when: 'booted', lacks: 'xyz' } }, 'unjudged', /beginning of the file/],
   [{ file: { path: '/etc/none', when: 'booted' } }, 'fails'],
+  [{ file: { path: '/etc/none', when: 'booted', exists: false } }, 'holds'],
+  [{ file: { path: '/etc/dangling', when: 'booted', exists: false } }, 'fails'],
   [{ file: { path: '/etc/link', when: 'booted', type: 'file', mode: '0600', contains: 'x' } }, 'holds'],
   [{ file: { path: '/etc/link', when: 'booted', type: 'link', target: 'there', mode: '0777' } }, 'holds'],
   [{ file: { path: '/etc/link', when: 'booted', target: 'elsewhere' } }, 'fails', /there, not elsewhere/],

@@ -66,9 +66,9 @@ const seenInside = ({ path, ...asked }: FileCheck, { files }: Facts): Seen | und
   return { ...file.link, content: undefined };
 };
 
-/** What a link leads to is meant, unless the link itself is asked for. */
-const isOfLink = ({ type, target }: Pick<FileCheck, 'type' | 'target'>): boolean =>
-  type === 'link' || target !== undefined;
+/** What a link leads to is meant, unless the link itself is asked for, or nothing may be there, no link either. */
+const isOfLink = ({ exists, type, target }: Pick<FileCheck, 'exists' | 'type' | 'target'>): boolean =>
+  !exists || type === 'link' || target !== undefined;
 
 const judge = (check: FileCheck, seen: Seen | undefined): Outcome => {
   const { path, exists } = check;
