@@ -12,7 +12,8 @@ pipeline {
   environment {
     RECIPE = '@RECIPE@'
     // What `npm install` takes: a version from your registry, or the URL of a package that `npm pack` made.
-    INGOT_PACKAGE = 'ingot@@VERSION@'
+    // Nothing is taken by itself: what has this name on npmjs.com need not be Ingot, and runs where the signing key is.
+    INGOT_PACKAGE = ''
     PATH = "${env.WORKSPACE}/.ingot/node_modules/.bin:${env.PATH}"
     // Who signs what is stated of an image: env:NAME of a secret with the key, or command:COMMAND; and the file of the public
     // key, which `verify` then asks for. Nobody where they are empty (`ingot keygen` makes a pair).
@@ -24,6 +25,9 @@ pipeline {
   stages {
     stage('Set up') {
       steps {
+        // Nothing of an earlier build is judged or published.
+        sh 'rm -rf out policy-*.xml tests.xml run.html evidence.tgz events.ndjson lint.sarif'
+        sh 'test -n "$INGOT_PACKAGE" || { echo "INGOT_PACKAGE is empty, set it to what npm shall install, a version from your registry or the URL of a package that npm pack made" >&2; exit 1; }'
         sh 'npm install --prefix .ingot "$INGOT_PACKAGE"'
         sh 'ingot doctor --store "$STORE"'
       }
@@ -42,7 +46,12 @@ pipeline {
     stage('Judge') {
       steps {
         sh 'for folder in out/*/; do ingot verify "$folder" --store "$STORE" ${PUBLIC_KEY:+--key "$PUBLIC_KEY"}; done'
-        sh 'for image in out/*/*.qcow2; do ingot check "$image" --policy baseline --format junit > "policy-$(basename "$image" .qcow2).xml"; done'
+        sh '''
+          for folder in out/*/; do
+            images=$(node -e 'for (const { file } of JSON.parse(fs.readFileSync(process.argv[1])).images) console.log(file)' "$folder/manifest.json")
+            for image in $images; do ingot check "$folder/$image" --policy baseline --format junit > "policy-$image.xml"; done
+          done
+        '''
         // Not before: the files of the image are held against the packages that are there.
         sh 'ingot store prune --store "$STORE" --max-size 20G'
       }
@@ -57,9 +66,11 @@ pipeline {
   post {
     failure {
       sh 'ingot show --store "$STORE" --html -o run.html; ingot evidence --store "$STORE" -o evidence.tgz'
+      // Tests that fail leave no folder in out.
+      sh 'run=$(ls -d "$STORE"/runs/*/ | tail -n 1); cp "${run}tests.xml" . || true'
     }
     always {
-      junit testResults: 'policy-*.xml', allowEmptyResults: true
+      junit testResults: 'policy-*.xml, out/*/tests.xml, tests.xml', allowEmptyResults: true
       archiveArtifacts artifacts: 'events.ndjson, lint.sarif, run.html, evidence.tgz', allowEmptyArchive: true
     }
   }

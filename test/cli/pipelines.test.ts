@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { PIPELINES, pipelineText } from '../../src/cli/ci/pipelines.ts';
 import { judgementText } from '../../src/cli/judgements/formats.ts';
 import { isVerb } from '../../src/cli/verb.ts';
 import { COMMANDS } from '../../src/cli/verbs.ts';
 import { projectFolder } from '../../src/host/project.ts';
+import { run } from '../../src/host/run.ts';
 import type { Judgement } from '../../src/judgement.ts';
 import { formatGitlab } from '../../src/lint/format/gitlab.ts';
 
@@ -25,6 +26,20 @@ const faultOf = async ([verb, ...words]: readonly string[]): Promise<string | un
   const known = command.options.flatMap(({ long, short }) => [long, short]);
   const unknown = words.find((word) => word.startsWith('-') && !known.includes(word));
   return unknown && `${verb} has no option ${unknown}`;
+};
+
+/** What the loop over the images of a pipeline calls, for two finished folders. */
+const judgedBy = async (t: Test, text: string): Promise<string> => {
+  const loop =
+    /^( *)for folder in (?:out|"\$OUT")\/\*\/; do\n(?:\1 .*\n)*?\1 +images=[\s\S]*?\n\1done$/m.exec(text)?.[0] ??
+    'exit 9';
+  const manifest = (file: string) => JSON.stringify({ images: [{ file }] });
+  const cwd = t.testdir({
+    out: { db: { 'manifest.json': manifest('db.raw') }, web: { 'manifest.json': manifest('web.qcow2') } },
+  });
+  const script = `cd '${cwd}'; OUT=out POLICY=x; ingot() { echo "$@" >> calls; }; ${loop}`;
+  await run('bash', ['-e', '-c', script], { env: { PATH: process.env['PATH'] ?? '' } });
+  return readFile(join(cwd, 'calls'), 'utf8');
 };
 
 t.test('each pipeline calls what there is', async (t) => {
@@ -56,9 +71,23 @@ t.test('each pipeline calls what there is', async (t) => {
     if (name !== 'action.yml')
       t.match(packages, /\bqemu-system-x86\b.*\bxorriso\b.*\bgpgv\b/, `${name} installs what a build needs`);
   }
+  for (const { name, text } of texts) {
+    t.notMatch(text, /ingot@/, `${name}: no package is taken from a registry unless somebody says so`);
+    t.match(text, /test -n "\$INGOT_PACKAGE" \|\| \{ echo "INGOT_PACKAGE is empty/, name);
+    t.notMatch(text, /\*\.qcow2/, `${name} judges what the manifest names`);
+    t.match(text, /tests\.(xml|tap)/, `${name} hands over what the tests say`);
+    t.match(await judgedBy(t, text), /^check out\/db\/+db\.raw .*\ncheck out\/web\/+web\.qcow2 /m, name);
+  }
+  t.match(texts.find(({ name }) => name === 'jenkins')?.text, /rm -rf out /);
   const { jobs } = parseAllDocuments(await pipelineText('github', 'web.yaml'))[0]?.toJS() ?? {};
   t.same(jobs.publish.permissions, { contents: 'write' }, 'who publishes may write, and the build may not');
   t.equal(jobs.image.permissions, undefined);
+  t.match(jobs.image.concurrency.group, /web\.yaml \$\{\{ github\.ref \}\}/, 'a tag has a group of its own');
+  t.equal(jobs.publish.steps.at(-1).shell, 'bash', 'with pipefail');
+  const initiated = (await COMMANDS.ci())
+    .exitOverride()
+    .parseAsync(['init', 'gitlab', 'nothere.yaml'], { from: 'user' });
+  await t.rejects(initiated, { code: 'usage.recipe-missing', where: 'nothere.yaml', hint: /./ });
   t.equal(await faultOf(['build', '--no-such']), 'build has no option --no-such');
   for (const recipe of ['/etc/web.yaml', '../web.yaml', 'a/../../web.yaml', 'my web.yaml', '$(x).yaml'])
     await t.rejects(pipelineText('gitlab', recipe), { code: 'usage.recipe-path' }, recipe);

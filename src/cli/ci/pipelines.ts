@@ -1,8 +1,8 @@
-/** The pipelines that come with Ingot: files of ci/, in which a recipe, this version and the host's packages are put. */
+/** The pipelines that come with Ingot: files of ci/, in which a recipe and the host's packages are put. */
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { IngotError } from '../../errors.ts';
-import { ingotVersion, projectFolder } from '../../host/project.ts';
+import { projectFolder } from '../../host/project.ts';
 import { hostPackages, OF_ONE_KIND } from '../../host/tools.ts';
 
 /** Their text, and where the system looks for it. */
@@ -22,10 +22,9 @@ export const pipelineText = async (system: keyof typeof PIPELINES, recipe: strin
   const values: Readonly<Record<string, string>> = {
     RECIPE: recipe,
     NAME: basename(recipe, extname(recipe)),
-    VERSION: ingotVersion(),
     PACKAGES: (await neededPackages()).join(' '),
   };
-  return text.replaceAll(/@(RECIPE|NAME|VERSION|PACKAGES)@/g, (_, name: string) => values[name] ?? '');
+  return text.replaceAll(/@(RECIPE|NAME|PACKAGES)@/g, (_, name: string) => values[name] ?? '');
 };
 
 const neededPackages = async (): Promise<string[]> =>
