@@ -19,6 +19,7 @@ import { setuidChecks, worldWritableChecks } from './kinds/rights.ts';
 import { serviceChecks } from './kinds/service.ts';
 import { suiteChecks } from './kinds/suite.ts';
 import { userChecks } from './kinds/user.ts';
+import { shortName } from './openscap/content.ts';
 import type { Planned } from './planned.ts';
 
 /** Tests with all that they read from the host. */
@@ -41,7 +42,8 @@ export const compileTests = async (tests: Tests, folder: string): Promise<Compil
     for (const file of filesOf(check)) texts.set(file, await textOf(hostFile(folder, file)));
   }
   const reboots = tests.checks.flatMap((check) => ('reboot' in check ? [check.reboot.within] : []));
-  const planned = tests.checks.flatMap((check) => plannedOf(check, texts, folder));
+  const profiles = tests.checks.flatMap((check) => ('openscap' in check ? [shortName(check.openscap.profile)] : []));
+  const planned = tests.checks.flatMap((check) => plannedOf(check, { texts, folder, profiles }));
   const digests = [...texts].map(([path, text]) => [path, sha256(text)]);
   const digest = sha256(canonicalJson({ tests, texts: Object.fromEntries(digests) }));
   return {
@@ -61,7 +63,15 @@ const filesOf = (check: Check): readonly string[] => {
   return [datastream, ...(tailoring === undefined ? [] : [tailoring])];
 };
 
-const plannedOf = (check: Check, texts: ReadonlyMap<string, string>, folder: string): Planned[] => {
+interface Read {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly folder: string;
+  /** Short names of the profiles that are judged, each as often as it is. */
+  readonly profiles: readonly string[];
+}
+
+const plannedOf = (check: Check, read: Read): Planned[] => {
+  const { texts, folder, profiles } = read;
   if ('package' in check) return packageChecks(check.package);
   if ('service' in check) return serviceChecks(check.service);
   if ('port' in check) return portChecks(check.port);
@@ -75,9 +85,11 @@ const plannedOf = (check: Check, texts: ReadonlyMap<string, string>, folder: str
   if ('command' in check) return commandChecks(check.command);
   if ('http' in check) return httpChecks(check.http);
   if ('suite' in check) return suiteChecks(check.suite, texts.get(check.suite.file) ?? '');
-  if ('goss' in check)
-    return readGoss(texts.get(check.goss) ?? '', check.goss).flatMap((one) => plannedOf(one, texts, folder));
-  if ('openscap' in check) return openscapChecks(check.openscap, contentOf(check.openscap, texts, folder));
+  if ('goss' in check) return readGoss(texts.get(check.goss) ?? '', check.goss).flatMap((one) => plannedOf(one, read));
+  if ('openscap' in check) {
+    const isOneOfSeveral = profiles.filter((one) => one === shortName(check.openscap.profile)).length > 1;
+    return openscapChecks(check.openscap, contentOf(check.openscap, texts, folder), isOneOfSeveral);
+  }
   // The restart is the machine's own, and is judged with its boot.
   return 'reboot' in check ? [] : (check satisfies never);
 };

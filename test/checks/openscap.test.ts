@@ -1,5 +1,5 @@
 /** A profile of SCAP content by the real scanner: sent as to a guest, and run on this host in a mount namespace of its own. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -40,6 +40,17 @@ const scanned = async (body: Readonly<Record<string, unknown>>, kept = new Map<s
 const told = (all: readonly NamedOutcome[]) =>
   all.map(({ verdict, name, message }) => `${verdict} ${name}: ${message}`);
 
+t.test('one profile of two data streams has results of both names', async (t) => {
+  const folder = t.testdir();
+  for (const name of ['one-ds.xml', 'two-ds.xml']) await copyFile(join(FOLDER, 'small-ds.xml'), join(folder, name));
+  const checks = ['one-ds.xml', 'two-ds.xml'].map((datastream) => ({ openscap: { datastream, profile: 'usual' } }));
+  const { planned } = await compileTests(testsSchema.parse({ checks }), folder);
+  t.same(
+    planned.map(({ name }) => name),
+    ['openscap usual of one-ds', 'openscap usual of two-ds'],
+  );
+});
+
 const MARKER = '/run/ingot-marker';
 
 t.test('rules that hold, and one that does not', { skip: why }, async (t) => {
@@ -51,7 +62,7 @@ t.test('rules that hold, and one that does not', { skip: why }, async (t) => {
     'holds marker_is_gone: There is no /run/ingot-marker (low)',
   ]);
   t.match(told(good.slice(2)), [/^holds as a whole: 2 of 2 rules hold, 1 not judged by the content, oscap \d/]);
-  const results = Buffer.from(kept.get('openscap-usual.xml') ?? []).toString();
+  const results = Buffer.from(kept.get('openscap-usual-small-ds.xml') ?? []).toString();
   t.match(results, /asset-report-collection/, 'ARF for whoever asks');
 
   await writeFile(MARKER, '');

@@ -1,7 +1,7 @@
 /** A profile of SCAP content (CIS, STIG, ANSSI, …), judged by OpenSCAP's scanner in the guest: the rules of the profile are results. */
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { shellQuote } from '../../host/command-line.ts';
 import { temporaryFolder } from '../../host/files.ts';
@@ -18,14 +18,15 @@ export interface NamedContent {
   readonly tailoring?: string | undefined;
 }
 
-/** Throws `recipe.openscap` where the content has no such profile. */
-export const openscapChecks = (check: OpenscapCheck, content: NamedContent): Planned[] => {
+/** `isOneOfSeveral`: other content is judged by a profile of this name too. Throws `recipe.openscap` where the content has no such profile. */
+export const openscapChecks = (check: OpenscapCheck, content: NamedContent, isOneOfSeveral = false): Planned[] => {
   const texts = [content.datastream, ...(content.tailoring === undefined ? [] : [content.tailoring])];
   const profile = wholeProfile(check.profile, texts, check.datastream);
+  const from = contentName(check);
   return [
     {
       rule: 'tests/openscap',
-      name: `openscap ${shortName(profile)}`,
+      name: `openscap ${shortName(profile)}${isOneOfSeveral ? ` of ${from}` : ''}`,
       run: async (guest) => {
         await using held = await temporaryFolder('ingot-openscap-');
         const [work, to] = [join(held.path, 'tree'), join(held.path, 'scanner.tar.gz')];
@@ -35,12 +36,16 @@ export const openscapChecks = (check: OpenscapCheck, content: NamedContent): Pla
         const answer = await guest.run(command(profile, content), { within: check.within, stdin });
         if (answer === undefined) return tooLong(check.within);
         const scan = readScan(answer);
-        if (scan.results !== undefined) await guest.keep(`openscap-${shortName(profile)}.xml`, scan.results);
+        if (scan.results !== undefined) await guest.keep(`openscap-${shortName(profile)}-${from}.xml`, scan.results);
         return scanOutcomes(check, scan, ruleTexts(content.datastream));
       },
     },
   ];
 };
+
+/** The files by their names: one profile may be judged of several, and each has results of its own. */
+const contentName = ({ datastream, tailoring }: Pick<OpenscapCheck, 'datastream' | 'tailoring'>): string =>
+  [datastream, ...(tailoring === undefined ? [] : [tailoring])].map((path) => parse(path).name).join('-');
 
 const FOLDER = '/run/ingot-openscap';
 
