@@ -168,11 +168,17 @@ t.test('hostile and damaged bundles are named, and nothing is written outside', 
     ],
     ...(
       [
-        ['a NUL in the target of a link', (value) => void Object.assign(value, { links: [{ path: 'l', target: 'a\0b' }] })],
+        [
+          'a NUL in the target of a link',
+          (value) => void Object.assign(value, { links: [{ path: 'l', target: 'a\0b' }] }),
+        ],
         ['a line end in its name', (value) => void Object.assign(value, { name: 'web\nok: fine' })],
         ['an escape in its version', (value) => void Object.assign(value, { ingot: '\x1b[31m1' })],
         ['a line end in a secret', (value) => void Object.assign(value, { secrets: ['env A\nok'] })],
-        ['a line end in the file of a secret', (value) => void Object.assign(value.recipes[0], { secretFiles: ['a\nb'] })],
+        [
+          'a line end in the file of a secret',
+          (value) => void Object.assign(value.recipes[0], { secretFiles: ['a\nb'] }),
+        ],
         [
           'a name of more bytes than a name may have',
           (value) => void Object.assign(value, { links: [{ path: 'é'.repeat(200), target: 'x' }] }),

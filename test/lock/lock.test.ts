@@ -392,7 +392,11 @@ t.test('files that a recipe names', async (t) => {
   await run('mkfifo', [at('files', 'pipe')]);
   for (const walk of each)
     await t.rejects(walk(), { code: 'host.special-file', message: /a FIFO/, where: at('tree', 'pipe') });
-  await t.rejects(loadRecipe(at('named.yaml')), { code: 'recipe.invalid', detail: /pipe is a FIFO/ }, 'known before anything is opened');
+  await t.rejects(
+    loadRecipe(at('named.yaml')),
+    { code: 'recipe.invalid', detail: /pipe is a FIFO/ },
+    'known before anything is opened',
+  );
   await rm(at('files', 'pipe'));
   await writeFile(Buffer.concat([Buffer.from(at('files/a')), Buffer.from([0xff])]), '');
   for (const walk of each)
