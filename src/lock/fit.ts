@@ -5,8 +5,8 @@ import { debianComponents } from '../distributions/debian/medium/components.ts';
 import type { Judged } from '../judgement.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import type { LockedBuild, LockedFile, LockedNamedFile, LockedRequest } from '../recipe/schema/lock-schema.ts';
-import { isIso, parentOf } from '../recipe/schema/origin-schema.ts';
-import { hooksDigest, lockedMirrors, requestOf, shownAddress, systemOf } from './make-lock.ts';
+import { isAssembled, isIso, parentOf } from '../recipe/schema/origin-schema.ts';
+import { hooksDigest, lockedMirrors, requestOf, shownAddress, systemOf, wantedOf } from './make-lock.ts';
 import { identityOf, lockedFiles, namedFiles } from './named-files.ts';
 
 /** Each way in which they differ; empty when a locked build can begin. */
@@ -75,10 +75,22 @@ const originAddress = ({ recipe: { origin } }: LoadedRecipe): string | undefined
 
 /** A digest in the recipe says the same as the one in the lock. */
 const digestMisfit = ({ recipe: { origin } }: LoadedRecipe, file: LockedFile | undefined): Judged[] => {
-  const said = 'sha256' in origin ? origin.sha256 : undefined;
-  if (file === undefined || said === undefined || said === file.sha256) return [];
-  const message = `the recipe says ${said.slice(0, 12)}… of ${file.name}, the lock ${file.sha256.slice(0, 12)}…`;
-  return [{ rule: 'lock/origin', verdict: 'fails', message, where: 'origin.sha256', hint: REWRITE }];
+  if (file === undefined || isAssembled(origin)) return [];
+  const tell = (message: string, field: string): Judged => ({
+    ...{ rule: 'lock/origin', verdict: 'fails', message, where: `origin.${field}`, hint: REWRITE },
+  });
+  const { sha256: said } = origin;
+  const { wanted } = wantedOf(origin);
+  if (said !== undefined && said !== file.sha256)
+    return [
+      tell(`the recipe says ${said.slice(0, 12)}… of ${file.name}, the lock ${file.sha256.slice(0, 12)}…`, 'sha256'),
+    ];
+  // With a SHA-256 nothing else counts.
+  if (said !== undefined || wanted === file.wanted) return [];
+  const field = origin.sha512 === undefined && origin.sums !== undefined ? 'sums' : 'sha512';
+  return [
+    tell(`the recipe knows ${file.name} by ${wanted ?? 'nothing'}, the lock by ${file.wanted ?? 'nothing'}`, field),
+  ];
 };
 
 const requestDifferences = (now: LockedRequest | undefined, locked: LockedRequest | undefined): string[] => {

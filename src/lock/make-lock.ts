@@ -19,6 +19,8 @@ import {
   type LockFile,
 } from '../recipe/schema/lock-schema.ts';
 import { isAssembled, isImage, isIso } from '../recipe/schema/origin-schema.ts';
+import type { Proof, Sums } from '../recipe/schema/sums-schema.ts';
+import { fingerprintsOf } from '../recipe/schema/vendor-keys.ts';
 import { secretReferences } from '../recipe/secrets/secrets.ts';
 import { withoutUrlSecrets } from '../recipe/secrets/url-secrets.ts';
 import { aptWord } from '../recipe/values/package-wish.ts';
@@ -34,9 +36,9 @@ export const lockedBuild = async (loaded: LoadedRecipe, made: MadeInputs): Promi
   return {
     ...(await localParts(loaded)),
     ...(made.lock === undefined ? {} : { archive: archiveOf(made.lock) }),
-    ...(isIso(origin) && made.file ? { iso: lockedFile(origin.iso, made.file) } : {}),
+    ...(isIso(origin) && made.file ? { iso: lockedFile(origin.iso, origin, made.file) } : {}),
     ...(isImage(origin) && typeof origin.image === 'string' && made.file
-      ? { image: lockedFile(origin.image, made.file) }
+      ? { image: lockedFile(origin.image, origin, made.file) }
       : {}),
     ...(made.added === undefined ? {} : { added: await lockedAddition(made.added, loaded) }),
     ...(loaded.parent === undefined || made.below === undefined
@@ -113,13 +115,27 @@ export const shownAddress = (address: string): string =>
 
 const lockedFile = (
   address: string,
+  wish: Proof,
   { sha256: digest, proof }: { readonly sha256: string; readonly proof: SumsProof | undefined },
 ): LockedFile => ({
   name: basename(withoutUrlSecrets(address)),
   from: shownAddress(address),
   sha256: digest,
   proved: provedBy(proof),
+  ...wantedOf(wish),
 });
+
+/** The words of a recipe by which a file has to be known, beside its SHA-256. */
+export const wantedOf = ({ sha512, sums }: Proof): Pick<LockedFile, 'wanted'> => {
+  if (sha512 !== undefined) return { wanted: `sha512 ${sha512}` };
+  if (sums === undefined) return {};
+  const { signature, key } = sums;
+  const place = ({ url, file }: Pick<Sums, 'url' | 'file'>) => url ?? file ?? '';
+  const signed = signature === undefined ? '' : `, signature ${place(signature)}`;
+  return {
+    wanted: `sums ${place(sums)}${signed}${key === undefined ? '' : `, key ${fingerprintsOf(key).join(' or ')}`}`,
+  };
+};
 
 const provedBy = (proof: SumsProof | undefined): string => {
   if (proof === undefined) return 'by the digest in the recipe, or not at all';

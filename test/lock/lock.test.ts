@@ -17,17 +17,19 @@ import { changeLine, lockChanges } from '../../src/lock/changes.ts';
 import { fileMisfits, misfits } from '../../src/lock/fit.ts';
 import { frozenRecipe } from '../../src/lock/frozen-recipe.ts';
 import { lockFileText, parseLockFile } from '../../src/lock/lock-text.ts';
-import { lockedBuild, lockFileOf } from '../../src/lock/make-lock.ts';
+import { localParts, lockedBuild, lockFileOf, wantedOf } from '../../src/lock/make-lock.ts';
 import { lockedFiles, namedFiles } from '../../src/lock/named-files.ts';
 import { trustedMirrors } from '../../src/lock/trusted-mirrors.ts';
 import { openBlobs } from '../../src/origin/blobs.ts';
 import { loadRecipe } from '../../src/recipe/load.ts';
 import type { LockedArchive, LockedNamedFile } from '../../src/recipe/schema/lock-schema.ts';
+import { isAssembled } from '../../src/recipe/schema/origin-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { stepKeys } from '../../src/stages/configure/step-key.ts';
 import { namedFiles as statedFiles } from '../../src/stages/deliver/named-files.ts';
 import { mirrorsOf } from '../../src/stages/origin/mirrors.ts';
 import { buildPackage, closeArchive, KERNEL, tinyArchive } from '../distributions/debian/tiny-archive.ts';
+import { load } from '../recipe/helpers.ts';
 
 t.setTimeout(240_000);
 
@@ -431,4 +433,37 @@ t.test('a changelog', async (t) => {
     [/^ {2}suite +bookworm .* → 2030-01-01/],
   );
   t.match(lockChanges(undefined, build).map(changeLine)[0], /^\+ suite/);
+});
+
+t.test('what a recipe says of its ISO is what the lock was written for', async (t) => {
+  const of = (says: string) =>
+    load(t, `name: a\nos: {family: debian, release: "12"}\norigin: {iso: i.iso, ${says}}\n`, {
+      files: { 'i.iso': '', 'k.gpg': '-----BEGIN PGP PUBLIC KEY BLOCK-----\n' },
+    });
+  const sums = (key: string) =>
+    `sums: {url: "https://mirror.example.org/SHA512SUMS", key: ${key.repeat(40)}, keyring: k.gpg}`;
+  const buildOf = async (says: string, digest: string) => {
+    const loaded = await of(says);
+    if (isAssembled(loaded.recipe.origin)) throw new Error('no ISO');
+    const iso = { name: 'i.iso', from: 'i.iso', sha256: digest, proved: 'x', ...wantedOf(loaded.recipe.origin) };
+    return { ...(await localParts(loaded)), iso };
+  };
+  const [one, other] = ['a', 'b'];
+  const rows: [was: string, is: string, fits: boolean][] = [
+    [`sha512: ${one.repeat(128)}`, `sha512: ${one.repeat(128)}`, true],
+    [`sha512: ${one.repeat(128)}`, `sha512: ${other.repeat(128)}`, false],
+    [`sha512: ${one.repeat(128)}`, `sha256: ${one.repeat(64)}`, true],
+    [`sha512: ${one.repeat(128)}`, `sha256: ${other.repeat(64)}`, false],
+    [sums(one), sums(one), true],
+    [sums(one), sums(other), false],
+    [sums(one), `sha512: ${one.repeat(128)}`, false],
+  ];
+  for (const [was, is, fits] of rows)
+    t.same(
+      (await misfits(await of(is), await buildOf(was, one.repeat(64))))
+        .map(({ rule }) => rule)
+        .filter((rule) => rule === 'lock/origin'),
+      fits ? [] : ['lock/origin'],
+      `${was} → ${is}`,
+    );
 });

@@ -75,6 +75,8 @@ const lockedFile = z.strictObject({
   sha256,
   /** What proved it when the lock was written. */
   proved: z.string(),
+  /** What the recipe wants of it beside its SHA-256: another digest, or the publisher's sums and their key. */
+  wanted: z.string().optional(),
 });
 export type LockedFile = z.output<typeof lockedFile>;
 
