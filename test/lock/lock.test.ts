@@ -166,6 +166,14 @@ t.test('what the archive did not sign is refused, whatever the lock says', async
     ['another path', (value) => Object.assign(first(value), { file: other?.file }), 'lock.not-signed'],
     ['another suite', (value) => Object.assign(first(value), { suite: 'bookworm-updates' }), 'lock.not-signed'],
     [
+      'another date',
+      (value) => Object.assign(value.suites[0] ?? {}, { date: '2031-01-01T00:00:00.000Z' }),
+      'lock.not-signed',
+    ],
+    ['another key', (value) => Object.assign(value.suites[0] ?? {}, { signers: ['F'.repeat(40)] }), 'lock.not-signed'],
+    ['one more key', (value) => value.suites[0]?.signers.push('F'.repeat(40)), 'lock.not-signed'],
+    ['no key', (value) => Object.assign(value.suites[0] ?? {}, { signers: [] }), 'lock.not-signed'],
+    [
       'an index of another suite',
       (value) => Object.assign(value.suites[0] ?? {}, { indexes: value.suites[1]?.indexes }),
       'origin.digest-mismatch',
@@ -400,9 +408,12 @@ t.test('files that a recipe names', async (t) => {
     'known before anything is opened',
   );
   await rm(at('files', 'pipe'));
-  await writeFile(Buffer.concat([Buffer.from(at('files/a')), Buffer.from([0xff])]), '');
+  const unnamed = Buffer.concat([Buffer.from(at('files/a')), Buffer.from([0xff])]);
+  await writeFile(unnamed, '');
   for (const walk of each)
     await t.rejects(walk(), { code: 'host.name-not-utf8', message: /the name a\\xff is no UTF-8/, where: at('tree') });
+  // Node removes no folder with such a name in it.
+  await rm(unnamed);
 });
 
 t.test('a changelog', async (t) => {

@@ -7,7 +7,7 @@ import { writeKeyring } from '../../../origin/keyring.ts';
 import type { LockedArchive } from '../../../recipe/schema/lock-schema.ts';
 import { APT_HELPER } from './apt.ts';
 import { buildPackageIndex, type PackageIndex } from './package-index.ts';
-import { verifyIndex, verifySuite } from './verify-signature.ts';
+import { type VerifiedSuite, verifyIndex, verifySuite } from './verify-signature.ts';
 
 export interface LockedIndexes {
   readonly suites: LockedArchive['suites'];
@@ -30,10 +30,12 @@ export const readLockedIndexes = async (
   const keyring = join(folder, 'locked-keyring.gpg');
   await writeKeyring(keys, keyring);
   const files: { suite: string; path: string }[] = [];
-  for (const { name, inRelease, indexes } of suites) {
+  for (const suite of suites) {
+    const { name, inRelease, indexes } = suite;
     const file = await store.checked(inRelease, `${name}/InRelease`);
     // What the lock pins was good when it was written: a key that has expired since says nothing against it.
     const verified = await verifySuite(name, file, keyring, signal, { late: true });
+    requireSaid(suite, verified, where);
     for (const { path, ...identity } of indexes) {
       const at = await store.checked(identity, `${name}/${path}`);
       const signed = await verifyIndex(verified, path, at, signal);
@@ -46,6 +48,21 @@ export const readLockedIndexes = async (
     }
   }
   return buildPackageIndex(files);
+};
+
+/**
+ * Date and keys are stated of what is built, so they have to be those of the signature. Of keys that this host lacks only is known
+ * how many there are.
+ */
+const requireSaid = (
+  { name, date, signers }: LockedArchive['suites'][number],
+  { release, signers: found, unchecked }: VerifiedSuite,
+  where: string,
+): void => {
+  const others = signers.filter((one) => !found.includes(one));
+  const isSigned = others.length < signers.length && others.length <= unchecked;
+  if (!isSigned) throw notSigned(`${name}, signed by ${signers.join(' and ') || 'nobody'}`, where);
+  if (release.date.getTime() !== Date.parse(date)) throw notSigned(`${name} of ${date.slice(0, 10)}`, where);
 };
 
 export const notSigned = (what: string, where: string): IngotError =>

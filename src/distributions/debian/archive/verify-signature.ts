@@ -13,6 +13,8 @@ import { parseReleaseFile, type ReleaseFile } from './release-file.ts';
 export interface Signed {
   readonly text: string;
   readonly signers: readonly string[];
+  /** How many more signatures there are, by keys that the keyring does not have. */
+  readonly unchecked: number;
 }
 
 /**
@@ -48,7 +50,8 @@ const signed = (
   const good = signatures.filter(({ state }) => state === 'good' || (late && state === 'key-expired'));
   const signers = good.flatMap(({ valid }) => (valid === undefined ? [] : [valid.primary]));
   const isBad = signatures.some(({ state }) => state === 'bad') || signers.length < good.length;
-  if (text !== undefined && isClean && !isBad && good.length > 0) return { text, signers };
+  if (text !== undefined && isClean && !isBad && good.length > 0)
+    return { text, signers, unchecked: signatures.filter(({ state }) => state === 'unchecked').length };
   throw new IngotError('origin.bad-signature', "the archive's signature is not valid", {
     where: path,
     detail: said,
@@ -60,6 +63,7 @@ export interface VerifiedSuite {
   readonly name: string;
   readonly release: ReleaseFile;
   readonly signers: readonly string[];
+  readonly unchecked: number;
   readonly inRelease: { readonly file: string } & BlobIdentity;
 }
 
@@ -71,7 +75,7 @@ export const verifySuite = async (
   signal?: AbortSignal,
   when: Lateness = {},
 ): Promise<VerifiedSuite> => {
-  const { text, signers } = await verifyClearsigned(file, keyring, signal, when);
+  const { text, signers, unchecked } = await verifyClearsigned(file, keyring, signal, when);
   const release = parseReleaseFile(text, file);
   if (release.codename !== name && release.suite !== name) {
     throw new IngotError('origin.wrong-suite', `the mirror gives ${release.codename ?? 'another suite'} for ${name}`, {
@@ -80,7 +84,7 @@ export const verifySuite = async (
     });
   }
   const { size, sha256 } = await fileRef(file, signal);
-  return { name, release, signers, inRelease: { file, size, sha256 } };
+  return { name, release, signers, unchecked, inRelease: { file, size, sha256 } };
 };
 
 /** Checks an index that belongs to a suite; `path` is below the suite's folder. Returns its identity. */
