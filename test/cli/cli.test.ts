@@ -34,7 +34,7 @@ t.test('help, versions, and what is not a verb', async (t) => {
   for (const verb of ['list', 'show', 'verify', 'prune'])
     t.match((await ingot(['store', verb, '--help'], '/')).stdout, new RegExp(`Example:\n  ingot store ${verb}`));
   for (const verb of ['inspect', 'compare', 'verify', 'boot-test', 'netboot'])
-    t.match((await ingot(['media', verb, '--help'], '/')).stdout, new RegExp(`Example:\n  ingot media ${verb}`));
+    t.match((await ingot(['media', verb, '--help'], '/')).stdout, new RegExp(`Examples?:\n  ingot media ${verb}`));
   t.match(await ingot(['media', 'x.yaml'], '/'), { exitCode: 2, stderr: /--output/ }, '`make` may be left out');
   t.equal((await ingot(['frobnicate'], '/')).exitCode, 2);
   t.equal((await ingot(['build'], '/')).exitCode, 2);
