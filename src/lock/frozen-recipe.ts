@@ -54,7 +54,10 @@ export const frozenRecipe = async (loaded: LoadedRecipe, options: FreezeOptions 
 };
 
 const missing = (message: string, { path }: LoadedRecipe, where: string): IngotError =>
-  new IngotError('lock.missing', message, { where, hint: `\`ingot lock ${basename(path)}\` writes it.` });
+  new IngotError('lock.missing', message, {
+    where,
+    hint: `\`ingot lock ${basename(path)}\` writes it, with the same \`--var\` as here.`,
+  });
 
 /** In the order of the recipes: each is below the one before it. */
 const trustedOf = async (

@@ -61,7 +61,10 @@ Exit status of --check: 0 the lock fits, 1 it does not, 2 it could not be judged
       await tell(earlier, builds, named, say);
       // Variants that were left out by --var stay as they are.
       const others = Object.keys(options.var).length === 0 ? {} : (earlier?.builds ?? {});
-      await writeLock(path, { ...others, ...Object.fromEntries(builds) }, earlier, say);
+      const written = { ...others, ...Object.fromEntries(builds) };
+      for (const name of Object.keys(earlier?.builds ?? {}).filter((one) => !Object.hasOwn(written, one)))
+        say(`- build ${name}: the recipe does not make it without the \`--var\` that it was locked with\n`);
+      await writeLock(path, written, earlier, say);
     });
 
 /** The names after --update end where the recipe stands: `lock --update web.yaml`, `lock --update openssl web.yaml`. */
