@@ -164,6 +164,7 @@ t.test('what the archive did not sign is refused, whatever the lock says', async
       'lock.not-signed',
     ],
     ['another path', (value) => Object.assign(first(value), { file: other?.file }), 'lock.not-signed'],
+    ['a part of the installer', (value) => Object.assign(value.parts[0] ?? {}, { version: '9.9' }), 'lock.not-signed'],
     ['another suite', (value) => Object.assign(first(value), { suite: 'bookworm-updates' }), 'lock.not-signed'],
     [
       'another date',

@@ -1,7 +1,8 @@
 /**
  * The list of packages as a recipe's lock has it, and back. What a signed index says of a package (its stanza) is not in
  * the lock: it is read again from the very same index, whose signature is checked again, so that a lock which was changed
- * by hand cannot bring in what the archive never signed.
+ * by hand cannot bring in what the archive never signed. Components of the installer (udebs) have an index of their own, which no lock
+ * holds: they are known by the digest in the lock alone.
  */
 import { temporaryFolder } from '../../../host/files.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
@@ -10,7 +11,7 @@ import type { AptContext } from './apt.ts';
 import { bringLocked, type LockedFileOf } from './bring-locked.ts';
 import type { Mirrors } from './find-mirrors.ts';
 import { notSigned, readLockedIndexes } from './locked-indexes.ts';
-import type { PackageIndex } from './package-index.ts';
+import type { PackageEntry, PackageIndex } from './package-index.ts';
 import { LOCK_FORMAT, type Lock, type LockedDeb, type LockedPackage } from './package-lock.ts';
 
 type Listed = LockedArchive['udebs'][number];
@@ -100,11 +101,13 @@ export const frozenLock = async (options: FrozenOptions): Promise<Lock> => {
   const { suites } = archive;
   const { mirrors, store, signal } = options;
   const index = await readLockedIndexes({ suites, keys: mirrors.keys, store, where, signal }, work.path);
+  const debs = archive.packages.map((one) => lockedDeb(one, index, where));
+  for (const one of archive.parts) signedEntry(one, index, where);
   return {
     format: LOCK_FORMAT,
     release: archive.release,
     suites: archive.suites,
-    debs: archive.packages.map((one) => lockedDeb(one, index, where)),
+    debs,
     udebs: archive.udebs.map(unlisted),
     installer: archive.installer,
     parts: archive.parts.map(unlisted),
@@ -114,17 +117,22 @@ export const frozenLock = async (options: FrozenOptions): Promise<Lock> => {
   };
 };
 
-const lockedDeb = (one: LockedArchive['packages'][number], index: PackageIndex, where: string): LockedDeb => {
-  const { stage, mark, alsoAt = [] } = one;
+/** What the signed index says of it. */
+const signedEntry = (one: Listed, index: PackageIndex, where: string): PackageEntry => {
   const entry = index
     .find(one.name)
     .find(({ version, sha256, suite }) => version === one.version && sha256 === one.sha256 && suite === one.suite);
   if (entry === undefined || entry.filename !== one.file || entry.size !== one.size || entry.arch !== one.arch)
     throw notSigned(`${one.name} ${one.version}`, where);
+  return entry;
+};
+
+const lockedDeb = (one: LockedArchive['packages'][number], index: PackageIndex, where: string): LockedDeb => {
+  const { stage, mark, alsoAt = [] } = one;
   return {
     ...unlisted(one),
     alsoAt,
-    stanza: entry.text,
+    stanza: signedEntry(one, index, where).text,
     ...(stage === undefined || mark === undefined ? {} : { install: { stage, mark } }),
   };
 };
