@@ -32,7 +32,7 @@ Summary: Of nobody
 %description own
 x
 %install
-mkdir -p %{buildroot}/usr/bin %{buildroot}/etc/tool %{buildroot}/usr/lib/systemd/system %{buildroot}/usr/share/doc/tool %{buildroot}/usr/share/locale/de %{buildroot}/var/lib/tool %{buildroot}/usr/lib/modules/6.1 %{buildroot}/opt
+mkdir -p %{buildroot}/usr/bin %{buildroot}/etc/tool %{buildroot}/usr/lib/systemd/system %{buildroot}/usr/share/doc/tool %{buildroot}/usr/share/locale/de %{buildroot}/var/lib/tool %{buildroot}/usr/lib/modules/6.1 %{buildroot}/opt %{buildroot}/boot %{buildroot}/etc/systemd/system/multi-user.target.wants
 printf 'a tool\\n' > %{buildroot}/usr/bin/tool
 printf 'power\\n' > %{buildroot}/usr/bin/tool-net
 ln -s tool %{buildroot}/usr/bin/tl
@@ -56,6 +56,8 @@ printf 'own\\n' > %{buildroot}/opt/own
 %dir /var/lib/tool
 %ghost %attr(0644,root,root) /var/lib/tool/state
 /usr/lib/modules/6.1/vmlinuz
+%ghost /boot/vmlinuz-6.1
+%ghost /etc/systemd/system/multi-user.target.wants/evil.service
 %files own
 /opt/own
 `;

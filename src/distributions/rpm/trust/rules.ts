@@ -86,6 +86,10 @@ const PLACED: readonly RpmRule[] = GENERATED.filter(({ linksOnly }) => !linksOnl
   ),
 );
 
+/** A rule that compares says what such a file has to be, whether or not a package expects one there. */
+const isCompared = (path: string): boolean =>
+  COMPARED.some(({ isWide, path: places }) => !isWide && places instanceof RegExp && places.test(path));
+
 const GHOSTS: readonly RpmRule[] = (['file', 'folder', 'link', 'other'] as const).map((type) => ({
   name: 'rpm-ghost',
   reason: 'Its package says that it may be there (`%ghost`), and brings nothing of it: a program makes it.',
@@ -94,7 +98,8 @@ const GHOSTS: readonly RpmRule[] = (['file', 'folder', 'link', 'other'] as const
   mode: 'any',
   owner: 'any',
   isWide: true,
-  check: (file, facts) => (facts.ghosts.has(file.path) ? withoutRights(file) : 'no package expects it'),
+  check: (file, facts) =>
+    facts.ghosts.has(file.path) && !isCompared(file.path) ? withoutRights(file) : 'no package expects it',
 }));
 
 export const RULES: readonly RpmRule[] = [...COMPARED, ...PLACED, ...GHOSTS];
