@@ -40,3 +40,15 @@ export const withIndexes = <A extends unknown[], O extends Record<string, unknow
     .option('--mirror <url>', "Debian mirror (default: the one of this host's apt)")
     .option('--security-mirror <url>', 'mirror of the security suite')
     .option('--keyring <file>', 'keys that sign the archive');
+
+/** What the files of an image are held against. */
+export const withEvidence = <A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) =>
+  command
+    .option(
+      '--packages <folder|iso>',
+      'packages and indexes of the archive, or the ISO of the build, which the files of the image are held against',
+    )
+    .option(
+      '--keyring <file>',
+      'keys that have to have signed these indexes (default: those of Debian), or the rpm packages of the image',
+    );

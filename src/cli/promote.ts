@@ -2,26 +2,18 @@
 import { resolve } from 'node:path';
 import { VERDICT_STATUS } from '../judgement.ts';
 import { judgementText } from './judgements/formats.ts';
-import { withFeeds, withStore } from './options.ts';
+import { withEvidence, withFeeds, withStore } from './options.ts';
 import { print } from './print.ts';
 import { interruptible } from './signals.ts';
 import { collected, signingOf, withSigner } from './signing.ts';
 import { verb } from './verb.ts';
 
 export const promoteCommand = () =>
-  withFeeds(withSigner(withStore(verb('promote'))))
+  withEvidence(withFeeds(withSigner(withStore(verb('promote')))))
     .argument('<folder>', 'a finished folder (out/web)')
     .requiredOption('--to <folder>', 'where golden images are kept; it appears there by its name')
     .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
     .option('--policy <name|file>', 'what it has to keep, whose signatures count')
-    .option(
-      '--packages <folder|iso>',
-      'packages and indexes of the archive, or the ISO of the build, which the files of the image are held against',
-    )
-    .option(
-      '--keyring <file>',
-      'keys that have to have signed these indexes (default: those of Debian), or the rpm packages of the image',
-    )
     .addHelpText(
       'after',
       '\nExample:\n  ingot promote out/web --to golden --key release.pub --policy ours.yaml --sign promoter.key\n\nExit status: 0 promoted, 1 it does not hold, 2 it could not be judged: nothing is copied then.',

@@ -3,25 +3,17 @@ import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { VERDICT_STATUS } from '../../judgement.ts';
 import { JUDGEMENT_FORMATS, judgementText } from '../judgements/formats.ts';
-import { withFeeds, withStore } from '../options.ts';
+import { withEvidence, withFeeds, withStore } from '../options.ts';
 import { print } from '../print.ts';
 import { interruptible } from '../signals.ts';
 import { collected } from '../signing.ts';
 import { verb } from '../verb.ts';
 
 export const verifyCommand = () =>
-  withFeeds(withStore(verb('verify')))
+  withEvidence(withFeeds(withStore(verb('verify'))))
     .argument('<folder|image>', 'a finished folder (out/web), or an image in one')
     .option('--key <file>', 'a public key that has to have signed it (repeatable: one of them is enough)', collected)
     .option('--policy <file>', 'whose signatures count, and what has to be there: docs/provenance.md')
-    .option(
-      '--packages <folder|iso>',
-      'packages and indexes of the archive, or the ISO of the build, which the files of the image are held against',
-    )
-    .option(
-      '--keyring <file>',
-      'keys that have to have signed these indexes (default: those of Debian), or the rpm packages of the image',
-    )
     .addOption(
       new Option('--format <format>', 'the form of the output').choices(JUDGEMENT_FORMATS).default('text' as const),
     )
