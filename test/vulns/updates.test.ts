@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { verifySuite } from '../../src/distributions/debian/archive/verify-signature.ts';
 import { namedAbove } from '../../src/distributions/debian/updates/changelog.ts';
 import { parseEnded, parseLimited, parseRelease } from '../../src/distributions/debian/updates/support.ts';
 import { UPDATES } from '../../src/distributions/debian/updates/updates.ts';
@@ -111,7 +112,7 @@ const publish = async (archive: TinyArchive): Promise<void> => {
 };
 
 /** As a lock names them, with their files in the store. */
-const lockedSuites = async ({ path }: TinyArchive, store: BlobStore): Promise<LockedArchive['suites']> =>
+const lockedSuites = async ({ path, keyring }: TinyArchive, store: BlobStore): Promise<LockedArchive['suites']> =>
   await Promise.all(
     ['bookworm', 'bookworm-updates', 'bookworm-security'].map(async (name) => {
       const dist = path(name.endsWith('-security') ? 'security' : 'debian', 'dists', name);
@@ -121,9 +122,9 @@ const lockedSuites = async ({ path }: TinyArchive, store: BlobStore): Promise<Lo
         return { size, sha256 };
       };
       const packages = 'main/binary-amd64/Packages.xz';
-      const date = /^Date: (.*)$/m.exec(await readFile(join(dist, 'Release'), 'utf8'))?.[1] ?? '';
+      const { release, signers } = await verifySuite(name, join(dist, 'InRelease'), keyring);
       return {
-        ...{ name, date: new Date(date).toISOString(), signers: [], inRelease: await kept('InRelease') },
+        ...{ name, date: release.date.toISOString(), signers: [...signers], inRelease: await kept('InRelease') },
         indexes: [{ path: packages, ...(await kept(packages)) }],
       };
     }),
