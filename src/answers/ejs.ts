@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import ejs from 'ejs';
 import { IngotError, messageOf } from '../errors.ts';
+import { textFault } from '../recipe/scripts/text-fault.ts';
 import { type Escape, renderApart } from '../template/apart.ts';
 import { Fault } from '../template/fault.ts';
 import { partialPath } from '../template/partial-path.ts';
@@ -80,9 +81,12 @@ const shownBelow =
     return join(basename(root), relative(root, path));
   };
 
-/** Unescaped output of anything but a partial would avoid the checks. */
+/** Unescaped output of anything but a partial would avoid the checks; installers read answers line by line. */
 const readTemplate = (file: string): string => {
-  const text = readFileSync(file, 'utf8');
+  const content = readFileSync(file);
+  const fault = textFault(content, basename(file), { isScript: true, isDecoded: true });
+  if (fault) throw new Fault(fault.message, file, 1, fault.hint);
+  const text = content.toString('utf8');
   const raw = /<%-(?!\s*include\s*\()/.exec(text);
   if (!raw) return text;
   const line = text.slice(0, raw.index).split('\n').length;
@@ -97,7 +101,7 @@ const templateError = (error: unknown, file: string, shown: (path: string) => st
   if (error instanceof Fault)
     return new IngotError('recipe.template', error.reason, {
       where: `${shown(error.file)}:${error.line}`,
-      hint: 'docs/answers.md says how values and partials are written.',
+      hint: error.hint ?? 'docs/answers.md says how values and partials are written.',
     });
   const message = messageOf(error);
   const place = [...message.matchAll(PLACE)].at(-1);

@@ -1,7 +1,6 @@
 /** The part of the list that makes media: the list of packages or the file, what is added, and the answers on it. */
 import type { Lock } from '../distributions/debian/archive/package-lock.ts';
 import type { FileRef } from '../host/files.ts';
-import type { SumsProof } from '../origin/sums.ts';
 import type { Made } from '../pipeline/stage-list.ts';
 import type { LoadedRecipe } from '../recipe/load.ts';
 import { type AssembledOrigin, isAssembled, isIso, type MediumOrigin } from '../recipe/schema/origin-schema.ts';
@@ -11,7 +10,7 @@ import type { DeliveredOrigin } from '../stages/deliver/delivered-origin.ts';
 import { mediumStage } from '../stages/medium/medium-stage.ts';
 import { extraPackagesStage, frozenPackagesStage } from '../stages/origin/added-packages-stage.ts';
 import { assembleStage } from '../stages/origin/assemble-stage.ts';
-import { fetchStage } from '../stages/origin/fetch-stage.ts';
+import { type Fetched, fetchStage } from '../stages/origin/fetch-stage.ts';
 import { frozenResolveStage, pinned } from '../stages/origin/frozen.ts';
 import type { PackageRepository } from '../stages/origin/package-repository.ts';
 import { readLock, resolveStage } from '../stages/origin/resolve-stage.ts';
@@ -33,7 +32,7 @@ export const addIsoWithPackages = (
   readonly iso: Made<IsoWithPackages>;
   readonly origin: Made<DeliveredOrigin>;
 } => {
-  const { lock, iso, proof } = addIso(list, from, frozen !== undefined);
+  const { lock, iso, fetched } = addIso(list, from, frozen !== undefined);
   const added =
     recipe.media.packages.length === 0
       ? undefined
@@ -47,7 +46,8 @@ export const addIsoWithPackages = (
     origin: async () => ({
       ...(isIso(from) ? { iso: await iso() } : {}),
       sha256: (await iso()).sha256,
-      proof: await proof?.(),
+      proof: (await fetched?.())?.proof,
+      signedPackages: (await fetched?.())?.packages,
       lock: await lock?.(),
       added: await added?.(),
     }),
@@ -57,13 +57,14 @@ export const addIsoWithPackages = (
 interface AddedIso {
   readonly lock?: Made<Lock>;
   readonly iso: Made<FileRef>;
-  readonly proof?: Made<SumsProof | undefined>;
+  /** Of an ISO that somebody else has made. */
+  readonly fetched?: Made<Fetched>;
 }
 
 const addIso = (list: RecipeList, origin: MediumOrigin, isFrozen: boolean): AddedIso => {
   if (isIso(origin)) {
     const fetched = list.stage(fetchStage, (loaded) => ({ loaded, origin: pinned(origin, loaded.frozen?.build.iso) }));
-    return { iso: async () => (await fetched()).iso, proof: async () => (await fetched()).proof };
+    return { iso: async () => (await fetched()).iso, fetched };
   }
   // An origin of another form is a type error here.
   if (!isAssembled(origin)) return origin satisfies never;

@@ -15,10 +15,13 @@ export class Fault extends Error {
   readonly reason: string;
   readonly file: string;
   readonly line: number;
-  constructor(reason: string, file: string, line: number) {
+  /** What to do, where that can be said. */
+  readonly hint: string | undefined;
+  constructor(reason: string, file: string, line: number, hint?: string) {
     super(reason);
     this.reason = reason;
     this.file = file;
     this.line = line;
+    this.hint = hint;
   }
 }

@@ -17,7 +17,7 @@ import { strict } from '../../src/template/strict.ts';
 import { HEAD, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './example-mirrors.ts';
 
-const template = async (folder: string, text: string, more: Readonly<Record<string, string>> = {}): Promise<string> => {
+const template = async (folder: string, text: string, more: Readonly<Record<string, string | Uint8Array>> = {}): Promise<string> => {
   for (const [name, content] of Object.entries({ ...more, 'main.ejs': text })) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
@@ -44,6 +44,9 @@ t.test('what a template may not do, with template:line', async (t) => {
     'unescaped output in a partial': ["x\n<%- include('raw') %>", /raw\.ejs:1$/, /only a partial/],
     'an error in a partial': ["x\n<%- include('partials/deep') %>", /partials\/deep\.ejs:2$/, /nowhere is not defined/],
     'an error two partials deep': ["<%- include('outer') %>", /partials\/deep\.ejs:2$/, /nowhere is not defined/],
+    'a partial with a byte order mark': ["<%- include('marked') %>", /marked\.ejs:1$/, /byte order mark/],
+    'a partial with Windows line endings': ["<%- include('windows') %>", /windows\.ejs:1$/, /line 2 ends in CR LF/],
+    'a partial in UTF-16': ["<%- include('wide') %>", /wide\.ejs:1$/, /found one in UTF-16LE/],
     'a partial that is not there': ["\n<%- include('gone') %>", /main\.ejs:2$/, /there is no partial "gone"/],
     'a partial outside': ["<%- include('../../secret') %>", /main\.ejs:1$/, /a partial cannot be called/],
     'an absolute partial': ["<%- include('/etc/hostname') %>", /main\.ejs:1$/, /a partial cannot be called/],
@@ -53,6 +56,9 @@ t.test('what a template may not do, with template:line', async (t) => {
   const more = {
     'raw.ejs': '<%- bad %>',
     'partials/deep.ejs': 'a\n<%= nowhere %>',
+    'marked.ejs': '\ufeffd-i a/b string x\n',
+    'windows.ejs': 'd-i a/b string x\nd-i c/d string y\r\n',
+    'wide.ejs': Buffer.from('\ufeffd-i a/b string x\n', 'utf16le'),
     'outer.ejs': "\n<%- include('partials/deep') %>",
   };
   for (const [name, [text, where, message]] of Object.entries(cases)) {

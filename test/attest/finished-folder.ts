@@ -34,7 +34,7 @@ const deb = (name: string, version: string) => ({
 });
 
 export const LOCK: Lock = {
-  format: 2,
+  format: 3,
   release: { number: '12', codename: 'bookworm', arch: 'amd64' },
   suites: [
     {
@@ -43,6 +43,7 @@ export const LOCK: Lock = {
       signers: ['A'.repeat(40)],
       inRelease: { size: 5, sha256: sha256('inrelease') },
       indexes: [],
+      installerIndexes: [],
     },
     {
       name: 'bookworm-security',
@@ -50,6 +51,7 @@ export const LOCK: Lock = {
       signers: ['A'.repeat(40)],
       inRelease: { size: 5, sha256: sha256('security') },
       indexes: [],
+      installerIndexes: [],
     },
   ],
   debs: [

@@ -7,9 +7,18 @@ import { join } from 'node:path';
 import t from 'tap';
 import { canonicalJson } from '../../src/canonical-json.ts';
 import { contentText, notHeldText } from '../../src/cli/lock/text.ts';
-import { archiveOf, type FrozenOptions, frozenLock } from '../../src/distributions/debian/archive/locked-archive.ts';
+import {
+  archiveOf,
+  type FrozenOptions,
+  frozenLock,
+  indexFiles,
+  packageFiles,
+} from '../../src/distributions/debian/archive/locked-archive.ts';
+import type { PackageEntry } from '../../src/distributions/debian/archive/package-index.ts';
 import { lockDigest, lockText } from '../../src/distributions/debian/archive/package-lock.ts';
+import { unmetIn } from '../../src/distributions/debian/archive/relations.ts';
 import { resolveDebian } from '../../src/distributions/debian/archive/resolve.ts';
+import type { InstallerComponents } from '../../src/distributions/debian/medium/installer-parts.ts';
 import { keyFingerprints } from '../../src/formats/signatures/fingerprints.ts';
 import { temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
@@ -59,18 +68,19 @@ await writeFile(at('tiny.yaml'), recipeText());
 const loaded = await loadRecipe(at('tiny.yaml'));
 const mirrors = { urls: { mirror: archive.mirror, security: archive.security }, keys: [archive.keyring] };
 const nobody = { urls: { mirror: 'http://127.0.0.1:1', security: 'http://127.0.0.1:1' }, keys: [archive.keyring] };
+const components: InstallerComponents = {
+  plan: ({ kernelRelease, udebs }) => ({
+    candidates: kernelRelease === KERNEL ? udebs.find('tiny-udeb') : [],
+    choose: () => ({ udebs: ['tiny-udeb'], standIns: [], debs: ['extra'] }),
+  }),
+  digest: 'a'.repeat(64),
+};
 const resolved = await resolveDebian({
   recipe: loaded.recipe,
   mirrors,
   store: openBlobs(at('store')),
   stateFolder: at('state'),
-  components: {
-    plan: ({ kernelRelease, udebs }) => ({
-      candidates: kernelRelease === KERNEL ? udebs.find('tiny-udeb') : [],
-      choose: () => ({ udebs: ['tiny-udeb'], standIns: [], debs: ['extra'] }),
-    }),
-    digest: 'a'.repeat(64),
-  },
+  components,
   reporter: silentReporter,
 });
 const made = { lock: resolved, file: undefined, added: undefined, below: undefined };
@@ -80,6 +90,8 @@ const text = lockFileText(await lockFileOf({ tiny: build }), 'tiny.yaml');
 const frozen = (over: Partial<FrozenOptions> = {}) =>
   frozenLock({
     archive: archiveOf(resolved),
+    request: build.request,
+    components,
     mirrors,
     snapshots: {},
     store: openBlobs(at('store')),
@@ -164,6 +176,14 @@ t.test('what the archive did not sign is refused, whatever the lock says', async
       'lock.not-signed',
     ],
     ['another path', (value) => Object.assign(first(value), { file: other?.file }), 'lock.not-signed'],
+    ['a component', (value) => Object.assign(value.udebs[0] ?? {}, { version: '9.9' }), 'lock.not-signed'],
+    ['no index of the components', (value) => value.suites[0]?.installerIndexes.pop(), 'lock.not-signed'],
+    [
+      'a digest that no file has',
+      (value) => Object.assign(first(value), { sha256: '1'.repeat(64) }),
+      'lock.not-signed',
+    ],
+    ['another initrd', (value) => Object.assign(value.installer.initrd, other), 'lock.not-signed'],
     ['a part of the installer', (value) => Object.assign(value.parts[0] ?? {}, { version: '9.9' }), 'lock.not-signed'],
     ['another suite', (value) => Object.assign(first(value), { suite: 'bookworm-updates' }), 'lock.not-signed'],
     [
@@ -213,6 +233,76 @@ t.test('what the archive did not sign is refused, whatever the lock says', async
     { code: 'origin.bad-signature' },
     'the wrong keys',
   );
+});
+
+t.test('a lock that has lost lines is told before anything is made', async (t) => {
+  const without = (pick: (value: LockedArchive) => { name: string }[], name: string): LockedArchive => {
+    const value = structuredClone(archiveOf(resolved));
+    const list = pick(value);
+    const nth = list.findIndex((one) => one.name === name);
+    t.ok(nth >= 0, name);
+    list.splice(nth, 1);
+    return value;
+  };
+  const cases: [string, LockedArchive, RegExp][] = [
+    ['a dependency', without(({ packages }) => packages, 'libtool-x'), /^tool needs libtool-x/m],
+    ['what the recipe asks for', without(({ packages }) => packages, 'tool'), /^the recipe asks for tool$/m],
+    [
+      'what it wants on the medium',
+      without(({ packages }) => packages, 'extra'),
+      /^the recipe wants extra on the medium$/m,
+    ],
+    ['what each system needs', without(({ packages }) => packages, 'apt'), /^every system needs apt$/m],
+    ['a component', without(({ udebs }) => udebs, 'tiny-udeb'), /^the installer needs tiny-udeb$/m],
+    [
+      'the installer',
+      without(({ parts }) => parts, 'debian-installer-12-netboot-amd64'),
+      /^the medium is made with debian-/m,
+    ],
+    ['a boot loader', without(({ parts }) => parts, 'isolinux'), /^the medium is made with isolinux$/m],
+  ];
+  for (const [name, lock, detail] of cases)
+    await t.rejects(frozen({ archive: lock }), { code: 'lock.incomplete', detail, hint: /./ }, name);
+});
+
+t.test('what is satisfied by version', (t) => {
+  const entry = (name: string, fields: Record<string, string>): PackageEntry => ({
+    ...{
+      name,
+      version: fields['version'] ?? '1.0',
+      arch: 'amd64',
+      suite: 's',
+      filename: 'f',
+      size: 1,
+      sha256: '',
+      text: '',
+    },
+    fields: new Map(Object.entries(fields)),
+  });
+  const libs = [entry('lib', { version: '1:1.2-3' }), entry('mta', { provides: 'mail-agent, smtp (= 2.0)' })];
+  const needing = (depends: string) => unmetIn([...libs, entry('web', { depends })]);
+  for (const depends of [
+    'lib',
+    'lib (>= 1:1.2)',
+    'lib:any (<< 1:1.3)',
+    'none | lib (= 1:1.2-3)',
+    'mail-agent',
+    'smtp (>= 1)',
+    '',
+  ])
+    t.same(needing(depends), [], depends);
+  for (const depends of [
+    'lib (>= 1:1.2-4)',
+    'lib (<< 1.3)',
+    'mail-agent (>= 1)',
+    'smtp (>> 2.0)',
+    'none',
+    'none | lib (= 1)',
+  ])
+    t.equal(needing(depends).length, 1, depends);
+  t.same(needing('none | lib (= 1)'), ['web needs none or lib (= 1)']);
+  t.same(unmetIn([entry('a', { 'pre-depends': 'b (>= 1)' })]), ['a needs b (>= 1)']);
+  t.end();
 });
 
 t.test('what a bundle brings is not believed more than what the recipe of this host names', async (t) => {
@@ -283,12 +373,7 @@ t.test('what is gone from the mirror', async (t) => {
     detail: /the mirror: the mirror cannot be reached/,
   });
   const [store, full] = [empty('empty-4'), openBlobs(at('store'))];
-  for (const file of [
-    ...resolved.debs,
-    ...resolved.udebs,
-    ...resolved.parts,
-    ...resolved.suites.flatMap(({ inRelease, indexes }) => [inRelease, ...indexes]),
-  ])
+  for (const file of [...packageFiles(archiveOf(resolved)), ...indexFiles(archiveOf(resolved))])
     await store.keep(full.path(file), file, 'file');
   t.equal(
     lockDigest(await frozen({ store, mirrors: nobody })),

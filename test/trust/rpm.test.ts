@@ -8,11 +8,16 @@ import { checkMediumPackages } from '../../src/distributions/rpm/medium-packages
 import { RPM_TRUST } from '../../src/distributions/rpm/trust/trust-of.ts';
 import { capabilitiesOf, capabilitiesText } from '../../src/formats/file-capabilities.ts';
 import { HEADER_MAGIC, signedPart } from '../../src/formats/packages/rpm-header.ts';
-import { temporaryFolder } from '../../src/host/files.ts';
+import { sha256File, temporaryFolder } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
 import { readMedium } from '../../src/media/iso/medium.ts';
+import { loadRecipe } from '../../src/recipe/load.ts';
+import { silentReporter } from '../../src/report.ts';
+import { chainOf } from '../../src/stages/deliver/chain.ts';
+import { fetchStage } from '../../src/stages/origin/fetch-stage.ts';
 import { type Files, makeDisk } from '../capture/small-disk.ts';
 import { makeSigner } from '../origin/signer.ts';
+import { HASH } from '../recipe/helpers.ts';
 import { debugfs } from './small-archive.ts';
 
 const { signal } = new AbortController();
@@ -387,6 +392,55 @@ t.test('packages of a medium', async (t) => {
     'own.rpm: nobody has signed it',
     'short.rpm: its content is not what its header says',
   ]);
+});
+
+t.test('fetch takes an ISO whose packages its vendor has signed', async (t) => {
+  const isoOf = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
+    const tree = join(work.path, name);
+    await mkdir(join(tree, 'Packages'), { recursive: true });
+    for (const [to, from] of Object.entries(files)) await writeFile(join(tree, 'Packages', to), await readFile(from));
+    await run('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-V', 'RPMS', '-o', `${tree}.iso`, tree]);
+    return `${tree}.iso`;
+  };
+  const fetched = async (iso: string, keys: string, family = 'redhat') => {
+    const text = `os: {family: ${family}, release: "${family === 'debian' ? 12 : 9}"}\norigin: {iso: ${iso}, sha256: ${await sha256File(iso)}${keys}}\n`;
+    const path = join(work.path, 'dvd.yaml');
+    await writeFile(path, `name: dvd\n${text}answers: {root: {password: {hash: '${HASH}'}}}\n`);
+    const loaded = await loadRecipe(path);
+    if (!('iso' in loaded.recipe.origin)) throw new Error('no ISO');
+    const input = { loaded, origin: loaded.recipe.origin };
+    const store = join(work.path, 'isos');
+    const context = Object.assign(Object.create(null), { reporter: silentReporter, signal, shared: () => store });
+    return { key: await fetchStage.key(input, context), out: await fetchStage.run(input, context), loaded };
+  };
+  const keys = `, packageKeys: [${keyring}]`;
+  const good = await isoOf('good', { 'a.rpm': tool });
+  const { key, out, loaded } = await fetched(good, keys);
+  t.same(out.packages, { [vendor.fingerprint]: 1 });
+  t.match(
+    chainOf(loaded, {
+      ...out,
+      sha256: out.iso.sha256,
+      lock: undefined,
+      added: undefined,
+      signedPackages: out.packages,
+    }),
+    [
+      { of: 'good.iso', none: 'pinned by digest only' },
+      { of: 'packages on good.iso', signedBy: [vendor.fingerprint], covers: /^1 package, / },
+    ],
+  );
+  const plain = await fetched(good, '');
+  t.equal(plain.out.packages, undefined);
+  t.not(JSON.stringify(plain.key), JSON.stringify(key), 'other keys judge again');
+  await t.rejects(fetched(good, `, packageKeys: [${foreign}]`), { code: 'origin.package-not-signed' });
+  await t.rejects(fetched(await isoOf('mixed', { 'a.rpm': tool, 'b.rpm': own }), keys), {
+    code: 'origin.package-not-signed',
+    message: /^1 of 2 packages/,
+    detail: /b\.rpm: nobody has signed it/,
+  });
+  await t.rejects(fetched(await isoOf('none', {}), keys), { code: 'origin.no-signed-packages' });
+  await t.rejects(fetched(good, keys, 'debian'), { detail: /origin\.packageKeys: packages of Debian are not signed/ });
 });
 
 t.test('capabilities in words', (t) => {

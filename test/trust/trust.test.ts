@@ -870,9 +870,18 @@ t.test('an index that is older than the build’s is refused', async (t) => {
 
 type Lock = NonNullable<Evidence['store']>['lock'];
 const lockOf = (date: Date): Lock => ({
-  format: 2,
+  format: 3,
   release: { number: '12', codename: 'small', arch: 'amd64' },
-  suites: [{ name: 'small', date: date.toISOString(), signers: [], inRelease: { size: 0, sha256: '' }, indexes: [] }],
+  suites: [
+    {
+      name: 'small',
+      date: date.toISOString(),
+      signers: [],
+      inRelease: { size: 0, sha256: '' },
+      indexes: [],
+      installerIndexes: [],
+    },
+  ],
   debs: [],
   udebs: [],
   installer: { kernelRelease: '', kernel: { size: 0, sha256: '' }, initrd: { size: 0, sha256: '' } },

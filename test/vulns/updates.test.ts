@@ -126,6 +126,7 @@ const lockedSuites = async ({ path, keyring }: TinyArchive, store: BlobStore): P
       return {
         ...{ name, date: release.date.toISOString(), signers: [...signers], inRelease: await kept('InRelease') },
         indexes: [{ path: packages, ...(await kept(packages)) }],
+        installerIndexes: [],
       };
     }),
   );

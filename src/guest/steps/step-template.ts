@@ -1,7 +1,9 @@
 /** Templates of `copy` steps: EJS without HTML escaping, where anything undefined is an error with its line. */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { IngotError, messageOf } from '../../errors.ts';
 import type { Variables } from '../../recipe/schema/variables-schema.ts';
+import { textFault } from '../../recipe/scripts/text-fault.ts';
 import { renderApart } from '../../template/apart.ts';
 import { TemplateRefused } from '../../template/fault.ts';
 import { partialPath } from '../../template/partial-path.ts';
@@ -24,7 +26,7 @@ export const renderTemplates = (templates: readonly StepTemplate[], variables: V
       escape: { value: asText, functions: { asText } },
       partial({ from, name }) {
         const path = partialPath(name, [from]);
-        return { path, text: readFileSync(path, 'utf8') };
+        return { path, text: readPartial(path) };
       },
     });
   } catch (cause) {
@@ -36,6 +38,13 @@ export const renderTemplates = (templates: readonly StepTemplate[], variables: V
       cause,
     });
   }
+};
+
+const readPartial = (path: string): string => {
+  const content = readFileSync(path);
+  const fault = textFault(content, basename(path), { isScript: false, isDecoded: true });
+  if (fault === undefined) return content.toString('utf8');
+  throw new IngotError('guest.template-failed', fault.message, { where: path, hint: fault.hint });
 };
 
 const asText = (value: unknown): string => {

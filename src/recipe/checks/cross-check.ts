@@ -4,7 +4,7 @@ import { FAMILY_RULES } from '../../distributions/recipe-rules.ts';
 import { suggest } from '../../suggest.ts';
 import type { Stated } from '../load/stated.ts';
 import { isWithin, type Path, type Problem } from '../problems/problem.ts';
-import { installerMirror, installerProxy } from '../schema/origin-schema.ts';
+import { installerMirror, installerProxy, isIso } from '../schema/origin-schema.ts';
 import { type Recipe, SEAL_OPERATIONS } from '../schema.ts';
 import { duplicates, mebibyteText } from './check-common.ts';
 import { checkDisk, checkLayout } from './check-disk.ts';
@@ -33,6 +33,17 @@ const checkProxy = ({ origin }: Recipe): Problem[] =>
           path: ['origin', 'proxy'],
           message: 'a proxy is for a mirror, but the recipe names no mirror',
           hint: 'Name it: origin.mirror.',
+        },
+      ];
+
+const checkPackageKeys = ({ os: { family }, origin }: Recipe): Problem[] =>
+  !isIso(origin) || origin.packageKeys === undefined || family !== 'debian'
+    ? []
+    : [
+        {
+          path: ['origin', 'packageKeys'],
+          message: 'packages of Debian are not signed one by one',
+          hint: 'Leave it out: with `sha256` or signed `sums` the whole ISO is proved, and *trust* holds its packages against its indexes.',
         },
       ];
 
@@ -151,6 +162,7 @@ const checkTemplates = ({ configure }: Recipe): Problem[] =>
 const RULES: readonly RecipeRule[] = [
   { reads: [['origin'], ['capture']], check: checkImage },
   { reads: [['origin']], check: checkProxy },
+  { reads: [['os'], ['origin']], check: checkPackageKeys },
   {
     reads: [['origin'], ['machine', 'disk'], ['answers', 'disk']],
     check: checkDisk,

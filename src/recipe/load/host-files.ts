@@ -32,6 +32,8 @@ export const hostFileReferences = ({ origin, answers, configure, media, tests }:
     if (file !== undefined) references.push({ kind, file, path });
   };
   if (!isIso(origin)) add('keyring', origin.keyring, 'origin', 'keyring');
+  else
+    for (const [index, key] of origin.packageKeys?.entries() ?? []) add('keyring', key, 'origin', 'packageKeys', index);
   add('origin', localIso(origin), 'origin', 'iso');
   add('origin', localImage(origin), 'origin', 'image');
   add('file', parentOf(origin)?.recipe, 'origin', 'image', 'recipe');

@@ -34,6 +34,8 @@ const lockedSuite = z.strictObject({
   signers: z.array(z.string()),
   inRelease: z.strictObject(identity),
   indexes: z.array(z.strictObject({ path: below, ...identity })),
+  /** Of the installer's components. A lock of an earlier Ingot has none, and vouches for none of them. */
+  installerIndexes: z.array(z.strictObject({ path: below, ...identity })).default([]),
 });
 
 /** What an assembled medium is made of. */

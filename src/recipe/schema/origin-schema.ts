@@ -20,6 +20,10 @@ const isoOrigin = z
       .refine(hasNoLogin, NO_LOGIN)
       .meta({ description: 'Path of an install ISO (beside the recipe) or an https URL.' }),
     ...proofFields,
+    packageKeys: z.array(hostPath).min(1).optional().meta({
+      description:
+        'OpenPGP keys of the vendor, files beside the recipe: each rpm package on the ISO has to be signed by one of them. For the RHEL family and Fedora, whose media have indexes that nobody signed.',
+    }),
     mirror: z
       .url({ protocol: /^https?$/, error: 'a URL of an archive (http or https)' })
       .refine(hasNoLogin, NO_LOGIN)

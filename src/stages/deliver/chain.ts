@@ -15,7 +15,9 @@ import type { DeliveredOrigin } from './delivered-origin.ts';
 
 export const chainOf = ({ recipe, parent }: LoadedRecipe, given: DeliveredOrigin): ManifestProof[] => {
   const { origin } = recipe;
-  const own = isAssembled(origin) ? suiteProofs(given) : [fileProof(origin, given)];
+  const own = isAssembled(origin)
+    ? suiteProofs(given)
+    : [fileProof(origin, given), ...packageProofs(origin, given.signedPackages)];
   const below = parent === undefined || given.parent === undefined ? [] : chainOf(parent, given.parent);
   return [...own, ...addedProofs(given), ...below];
 };
@@ -45,6 +47,14 @@ const fileProof = (origin: FileOrigin, { proof, sha256 }: DeliveredOrigin): Mani
   const none = isProven(origin) ? 'pinned by digest only' : 'taken as it was on this host';
   return { of, signedBy: [], none, covers: `the file ${sha256}` };
 };
+
+/** Of an ISO of the RHEL family or Fedora: its indexes are signed by nobody, its packages one by one. */
+const packageProofs = (origin: FileOrigin, signers: DeliveredOrigin['signedPackages'] = {}): ManifestProof[] =>
+  Object.entries(signers).map(([fingerprint, count]) => ({
+    of: `packages on ${isIso(origin) ? statedSource(origin.iso) : 'the ISO'}`,
+    signedBy: [fingerprint],
+    covers: `${packages(count)}, each with its header and content`,
+  }));
 
 const sumsProof = ({ file, signedBy }: SumsProof): Omit<ManifestProof, 'of'> => {
   const covers = `the publisher's sums, which have the digest of ${file}`;

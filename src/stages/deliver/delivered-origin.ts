@@ -2,6 +2,7 @@
 import type { Lock } from '../../distributions/debian/archive/package-lock.ts';
 import type { FileRef } from '../../host/files.ts';
 import type { SumsProof } from '../../origin/sums.ts';
+import type { SignedPackages } from '../origin/fetch-stage.ts';
 import type { PackageRepository } from '../origin/package-repository.ts';
 
 export interface DeliveredOrigin {
@@ -11,6 +12,8 @@ export interface DeliveredOrigin {
   readonly sha256: string;
   /** What the publisher's sums said of it, where the recipe names them. */
   readonly proof?: SumsProof | undefined;
+  /** Of an ISO whose packages are signed one by one: how many by which key, by fingerprint. */
+  readonly signedPackages?: SignedPackages | undefined;
   /** What an assembled medium is made of. */
   readonly lock: Lock | undefined;
   /** What the recipe adds to its packages. */

@@ -4,12 +4,13 @@ import { canonicalJson } from '../../canonical-json.ts';
 import { bringLocked } from '../../distributions/debian/archive/bring-locked.ts';
 import { archiveOf, frozenLock, packageFiles } from '../../distributions/debian/archive/locked-archive.ts';
 import { type Lock, lockText } from '../../distributions/debian/archive/package-lock.ts';
+import { debianComponents } from '../../distributions/debian/medium/components.ts';
 import { IngotError } from '../../errors.ts';
 import { type FileRef, fileRef, sha256, writeFileWhole } from '../../host/files.ts';
 import { openBlobs } from '../../origin/blobs.ts';
 import type { Stage, StageContext } from '../../pipeline/stage.ts';
 import type { LoadedRecipe } from '../../recipe/load.ts';
-import type { LockedArchive, LockedFile } from '../../recipe/schema/lock-schema.ts';
+import type { LockedArchive, LockedFile, LockedRequest } from '../../recipe/schema/lock-schema.ts';
 import type { AssembledOrigin } from '../../recipe/schema/origin-schema.ts';
 import { mirrorsOf } from './mirrors.ts';
 import type { ResolveInput } from './resolve-stage.ts';
@@ -22,10 +23,12 @@ export const frozenResolveStage: Stage<ResolveInput, FileRef> = {
   name: 'resolve',
   key: ({ loaded }) => ({ locked: sha256(canonicalJson(archiveIn(loaded).archive)), format: FORMAT }),
   async run({ loaded, origin }, context) {
-    const { archive, where } = archiveIn(loaded);
+    const { archive, where, request } = archiveIn(loaded);
     const lock = await frozenLock({
       ...(await lockSources(loaded, origin, context)),
       archive,
+      request,
+      components: debianComponents(loaded.recipe.os.release),
       where,
       folder: context.dir,
     });
@@ -35,9 +38,16 @@ export const frozenResolveStage: Stage<ResolveInput, FileRef> = {
   },
 };
 
-const archiveIn = ({ frozen }: LoadedRecipe): { readonly archive: LockedArchive; readonly where: string } => {
+interface InLock {
+  readonly archive: LockedArchive;
+  readonly request: LockedRequest | undefined;
+  readonly where: string;
+}
+
+const archiveIn = ({ frozen }: LoadedRecipe): InLock => {
   const archive = frozen?.build.archive;
-  if (frozen !== undefined && archive !== undefined) return { archive, where: frozen.where };
+  if (frozen !== undefined && archive !== undefined)
+    return { archive, request: frozen.build.request, where: frozen.where };
   throw new IngotError('lock.differs', 'the lock has no packages for a medium that is assembled', {
     where: frozen?.where,
     hint: 'Write it again with `ingot lock`.',

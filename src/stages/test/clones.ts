@@ -13,6 +13,7 @@ import type { Subject } from '../../inspect/subject.ts';
 import { unitFacts } from '../../inspect/units.ts';
 import type { StageContext } from '../../pipeline/stage.ts';
 import type { CloneTests, Tests } from '../../recipe/schema/tests-schema.ts';
+import { sideBySide } from '../side-by-side.ts';
 import type { BootedMachine } from './machine-run.ts';
 import type { RunOfMachine } from './test-work.ts';
 
@@ -54,24 +55,25 @@ export const compareClones = async ({ clones, cloned, subject, work, context }: 
       ),
     ];
   await using opened = new AsyncDisposableStack();
-  const read: Clone[] = [];
-  for (const one of cloned) {
-    if (one.facts === undefined) continue;
+  const read = await sideBySide(cloned, context.signal, async (one, signal): Promise<Clone[]> => {
+    if (one.facts === undefined) return [];
     const path = join(work, `${one.tested.name}.raw`);
-    await convert({ path: one.overlay, format: 'qcow2' }, { path, format: 'raw' }, context);
     opened.defer(() => rm(path, { force: true }));
-    const disk = opened.use(await openSubject(path, context.signal));
-    read.push({
-      tree: disk.tree,
-      facts: one.facts,
-      packages: (disk.database?.packages ?? []).map(({ name, version }) => `${name} ${version}`),
-      enabled: (await unitFacts(disk)).enabled,
-      accounts: (await accountsIn(disk.files)).map(({ name, uid }) => `${name} (${uid})`),
-    });
-  }
+    await convert({ path: one.overlay, format: 'qcow2' }, { path, format: 'raw' }, { ...context, signal });
+    const disk = opened.use(await openSubject(path, signal));
+    return [
+      {
+        tree: disk.tree,
+        facts: one.facts,
+        packages: (disk.database?.packages ?? []).map(({ name, version }) => `${name} ${version}`),
+        enabled: (await unitFacts(disk)).enabled,
+        accounts: (await accountsIn(disk.files)).map(({ name, uid }) => `${name} (${uid})`),
+      },
+    ];
+  });
   return await compareAll({
     image: subject.tree,
-    clones: read,
+    clones: read.flat(),
     tests: clones,
     known: knownIds(subject),
     ours: (path) => path.endsWith(`/${DOOR_SERVICE}`) || path === PATIENCE,

@@ -64,7 +64,16 @@ const lockOf = (debs: readonly LockedDeb[]): Lock => {
   return {
     format: LOCK_FORMAT,
     release: { number: '12', codename: 'bookworm', arch: 'amd64' },
-    suites: [{ name: 'test', date: '2026-01-02T03:04:05Z', signers: [], inRelease: identity, indexes: [] }],
+    suites: [
+      {
+        name: 'test',
+        date: '2026-01-02T03:04:05Z',
+        signers: [],
+        inRelease: identity,
+        indexes: [],
+        installerIndexes: [],
+      },
+    ],
     debs: [...debs],
     udebs: [],
     installer: { kernelRelease: '6.1.0', kernel: identity, initrd: identity },

@@ -1,16 +1,18 @@
 /**
  * The list of packages as a recipe's lock has it, and back. What a signed index says of a package (its stanza) is not in
  * the lock: it is read again from the very same index, whose signature is checked again, so that a lock which was changed
- * by hand cannot bring in what the archive never signed. Components of the installer (udebs) have an index of their own, which no lock
- * holds: they are known by the digest in the lock alone.
+ * by hand cannot bring in what the archive never signed. So are the components of the installer (udebs), and its kernel and
+ * initrd come out of their signed package again.
  */
 import { temporaryFolder } from '../../../host/files.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
-import type { LockedArchive } from '../../../recipe/schema/lock-schema.ts';
+import type { LockedArchive, LockedRequest } from '../../../recipe/schema/lock-schema.ts';
+import type { InstallerComponents } from '../medium/installer-parts.ts';
 import type { AptContext } from './apt.ts';
 import { bringLocked, type LockedFileOf } from './bring-locked.ts';
 import type { Mirrors } from './find-mirrors.ts';
 import { notSigned, readLockedIndexes } from './locked-indexes.ts';
+import { requireWhole } from './locked-whole.ts';
 import type { PackageEntry, PackageIndex } from './package-index.ts';
 import { LOCK_FORMAT, type Lock, type LockedDeb, type LockedPackage } from './package-lock.ts';
 
@@ -54,9 +56,9 @@ const unlisted = ({ name, version, arch, suite, file, size, sha256 }: Listed): L
 
 /** InRelease and the indexes of all suites, as files of the archive. */
 export const indexFiles = ({ suites }: Pick<LockedArchive, 'suites'>): LockedFileOf[] =>
-  suites.flatMap(({ name, inRelease, indexes }) => [
+  suites.flatMap(({ name, inRelease, indexes, installerIndexes }) => [
     { suite: name, title: `InRelease of ${name}`, filename: `dists/${name}/InRelease`, ...inRelease },
-    ...indexes.map(({ path, ...identity }) => ({
+    ...[...indexes, ...installerIndexes].map(({ path, ...identity }) => ({
       suite: name,
       title: `${path} of ${name}`,
       // Archives keep older indexes under their digests for a while (Acquire-By-Hash).
@@ -81,6 +83,9 @@ export const packageFiles = ({
 
 export interface FrozenOptions extends AptContext {
   readonly archive: LockedArchive;
+  /** What the recipe asks for, as the lock has it. */
+  readonly request: LockedRequest | undefined;
+  readonly components: InstallerComponents;
   readonly mirrors: Mirrors;
   readonly snapshots: Partial<Mirrors['urls']>;
   readonly store: BlobStore;
@@ -91,18 +96,26 @@ export interface FrozenOptions extends AptContext {
 
 /**
  * The lock of the archive that the recipe's lock names, with all files that it needs in the store. Throws `lock.cannot-be-had`,
- * `lock.not-signed`, `origin.bad-signature`, `origin.digest-mismatch`.
+ * `lock.not-signed`, `lock.incomplete`, `origin.bad-signature`, `origin.digest-mismatch`.
  */
 export const frozenLock = async (options: FrozenOptions): Promise<Lock> => {
   const { archive, where } = options;
   options.reporter.phase('locked packages');
-  await bringLocked([...indexFiles(archive), ...packageFiles(archive)], options);
+  const lacking = await bringLocked([...indexFiles(archive), ...packageFiles(archive)], options).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  // Where the indexes are there, they tell first whether the archive ever had what cannot be had.
+  if (lacking !== undefined && !(await haveAll(indexFiles(archive), options.store))) throw lacking;
   await using work = await temporaryFolder('.frozen-', options.folder);
   const { suites } = archive;
   const { mirrors, store, signal } = options;
-  const index = await readLockedIndexes({ suites, keys: mirrors.keys, store, where, signal }, work.path);
-  const debs = archive.packages.map((one) => lockedDeb(one, index, where));
-  for (const one of archive.parts) signedEntry(one, index, where);
+  const indexes = await readLockedIndexes({ suites, keys: mirrors.keys, store, where, signal }, work.path);
+  const debs = archive.packages.map((one) => lockedDeb(one, indexes.packages, where));
+  for (const one of archive.parts) signedEntry(one, indexes.packages, where);
+  for (const one of archive.udebs) signedEntry(one, indexes.udebs, where);
+  if (lacking !== undefined) throw lacking;
+  await requireWhole(archive, { ...options, indexes });
   return {
     format: LOCK_FORMAT,
     release: archive.release,
@@ -116,6 +129,9 @@ export const frozenLock = async (options: FrozenOptions): Promise<Lock> => {
     components: archive.components,
   };
 };
+
+const haveAll = async (files: readonly LockedFileOf[], store: BlobStore): Promise<boolean> =>
+  !(await Promise.all(files.map((file) => store.has(file)))).includes(false);
 
 /** What the signed index says of it. */
 const signedEntry = (one: Listed, index: PackageIndex, where: string): PackageEntry => {

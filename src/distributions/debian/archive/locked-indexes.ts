@@ -6,8 +6,12 @@ import type { BlobStore } from '../../../origin/blobs.ts';
 import { writeKeyring } from '../../../origin/keyring.ts';
 import type { LockedArchive } from '../../../recipe/schema/lock-schema.ts';
 import { APT_HELPER } from './apt.ts';
+import type { IndexFile } from './index-file.ts';
 import { buildPackageIndex, type PackageIndex } from './package-index.ts';
 import { type VerifiedSuite, verifyIndex, verifySuite } from './verify-signature.ts';
+
+/** Below a suite's folder: `main/debian-installer/binary-amd64/Packages.xz`. */
+const INSTALLER_INDEX = '/debian-installer/';
 
 export interface LockedIndexes {
   readonly suites: LockedArchive['suites'];
@@ -19,35 +23,43 @@ export interface LockedIndexes {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface SignedIndexes {
+  readonly packages: PackageIndex;
+  /** Of the installer's components. */
+  readonly udebs: PackageIndex;
+}
+
 /**
- * By the archive's keys, and each index by its InRelease. The index reads files below `folder`, the caller's own, for as long as
- * it is used. Throws `lock.not-signed`, `origin.bad-signature`, `origin.digest-mismatch`.
+ * By the archive's keys, and each index by its InRelease. The indexes read files below `folder`, the caller's own, for as long as
+ * they are used. Throws `lock.not-signed`, `origin.bad-signature`, `origin.digest-mismatch`.
  */
 export const readLockedIndexes = async (
   { suites, keys, store, where, signal }: LockedIndexes,
   folder: string,
-): Promise<PackageIndex> => {
+): Promise<SignedIndexes> => {
   const keyring = join(folder, 'locked-keyring.gpg');
   await writeKeyring(keys, keyring);
-  const files: { suite: string; path: string }[] = [];
+  const debs: IndexFile[] = [];
+  const udebs: IndexFile[] = [];
   for (const suite of suites) {
-    const { name, inRelease, indexes } = suite;
+    const { name, inRelease, indexes, installerIndexes } = suite;
     const file = await store.checked(inRelease, `${name}/InRelease`);
     // What the lock pins was good when it was written: a key that has expired since says nothing against it.
     const verified = await verifySuite(name, file, keyring, signal, { late: true });
     requireSaid(suite, verified, where);
-    for (const { path, ...identity } of indexes) {
+    for (const { path, ...identity } of [...indexes, ...installerIndexes]) {
+      const files = path.includes(INSTALLER_INDEX) ? udebs : debs;
       const at = await store.checked(identity, `${name}/${path}`);
       const signed = await verifyIndex(verified, path, at, signal);
       if (signed.sha256 !== identity.sha256) throw notSigned(`${path} of ${name}`, where);
-      const outputFile = join(folder, `${files.length}_Packages`);
-      const named = join(folder, `${files.length}${/\.\w+$/.exec(path)?.[0] ?? ''}`);
+      const outputFile = join(folder, `${debs.length + udebs.length}_Packages`);
+      const named = join(folder, `${debs.length + udebs.length}${/\.\w+$/.exec(path)?.[0] ?? ''}`);
       await store.place(identity, named, path);
       await run(APT_HELPER, ['cat-file', named], { outputFile, signal });
       files.push({ suite: name, path: outputFile });
     }
   }
-  return buildPackageIndex(files);
+  return { packages: buildPackageIndex(debs), udebs: buildPackageIndex(udebs) };
 };
 
 /**

@@ -38,10 +38,12 @@ const lockedSuite = z.strictObject({
   inRelease: z.strictObject(identity),
   /** `path` is below the suite's folder. */
   indexes: z.array(z.strictObject({ path: z.string(), ...identity })),
+  /** Of the installer's components: not on the medium. */
+  installerIndexes: z.array(z.strictObject({ path: z.string(), ...identity })),
 });
 
 /** Goes up with every change of the schema: a lock of an older checkout is made again, not misread. */
-export const LOCK_FORMAT = 2;
+export const LOCK_FORMAT = 3;
 
 const lockSchema = z.strictObject({
   format: z.literal(LOCK_FORMAT),

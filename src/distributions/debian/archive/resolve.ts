@@ -104,7 +104,11 @@ const readLock = async (path: string, store: BlobStore): Promise<Lock | undefine
   const text = await ifThere(readFile(path, 'utf8'));
   const lock = text === undefined ? undefined : parseLock(text);
   if (lock === undefined) return undefined;
-  const files = lock.suites.flatMap(({ inRelease, indexes }) => [inRelease, ...indexes]);
+  const files = lock.suites.flatMap(({ inRelease, indexes, installerIndexes }) => [
+    inRelease,
+    ...indexes,
+    ...installerIndexes,
+  ]);
   const there = await Promise.all(files.map((file) => store.has(file)));
   return there.includes(false) ? undefined : lock;
 };

@@ -38,6 +38,8 @@ export const checkSuites = async (apt: Apt, context: AptContext): Promise<Checke
   return suites;
 };
 
+type NamedIndex = Lock['suites'][number]['indexes'][number];
+
 export interface Indexes {
   readonly packages: PackageIndex;
   readonly udebs: PackageIndex;
@@ -56,21 +58,21 @@ export const readIndexes = async (
   const locked: Lock['suites'] = [];
   for (const { verified, targets } of suites) {
     const { name, inRelease, release, signers } = verified;
-    const indexes = [];
+    const indexes: NamedIndex[] = [];
+    const installerIndexes: NamedIndex[] = [];
     for (const target of targets) {
       const path = `${target.metaKey}${/\.\w+$/.exec(target.file)?.[0] ?? ''}`;
       const identity = await verifyIndex(verified, path, target.file, context.signal);
       const isInstaller = target.component === INSTALLER_COMPONENT;
       const unpacked = await acceptIndex(apt, target.file, context);
       (isInstaller ? udebs : debs).push({ suite: name, path: unpacked });
-      if (isInstaller) continue;
       await store.keep(target.file, identity, `${name}/${path}`);
-      indexes.push({ path, ...identity });
+      (isInstaller ? installerIndexes : indexes).push({ path, ...identity });
     }
     const { size, sha256 } = inRelease;
     await store.keep(inRelease.file, { size, sha256 }, `${name}/InRelease`);
     const date = release.date.toISOString();
-    locked.push({ name, date, signers: [...signers], inRelease: { size, sha256 }, indexes });
+    locked.push({ name, date, signers: [...signers], inRelease: { size, sha256 }, indexes, installerIndexes });
   }
   return { packages: buildPackageIndex(debs), udebs: buildPackageIndex(udebs), locked };
 };

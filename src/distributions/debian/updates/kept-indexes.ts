@@ -32,9 +32,11 @@ export const keptIndexes = async (
   const ofLock = (await isWhole(locked, apt.release, store)) ? dateOf(apt.release, locked) : undefined;
   if (ofLock !== undefined && (ofLists === undefined || ofLock > ofLists)) {
     const { keys } = apt.mirrors;
-    const from = { suites: locked, keys, store, where: store.folder, signal: context.signal };
+    // What the installer is made of is no package of a system.
+    const suites = locked.map((suite) => ({ ...suite, installerIndexes: [] }));
+    const from = { suites, keys, store, where: store.folder, signal: context.signal };
     return {
-      packages: await readLockedIndexes(from, work),
+      packages: (await readLockedIndexes(from, work)).packages,
       suites: locked.map(({ name, date }) => ({ name, date })),
       asOf: ofLock,
     };
