@@ -21,7 +21,7 @@ export type BootOutcome = NamedOutcome & { readonly rule: string };
 export const bootOutcomes = (tests: BootTests, facts: Facts, context: BootContext): BootOutcome[] => {
   const { suffix = '', disk } = context;
   const all: readonly (readonly [rule: string, name: string, outcome: Outcome | undefined])[] = [
-    ['tests/boot', 'boot', judgeState(tests, facts, context)],
+    ['tests/boot', 'boot', judgeState(facts, context)],
     ['tests/failed-units', 'failed units', judgeFailed(tests, facts, context)],
     ['tests/boot-time', 'boot time', tests.within === undefined ? undefined : judgeTime(tests.within, facts, context)],
     ...journalOutcomes(tests, facts),
@@ -33,7 +33,7 @@ export const bootOutcomes = (tests: BootTests, facts: Facts, context: BootContex
 };
 
 /** Units that fail are judged by themselves; here counts that the boot has come to its end. */
-const judgeState = (_: BootTests, { state, jobs, longest }: Facts, { ours }: BootContext): Outcome => {
+const judgeState = ({ state, jobs }: Facts, { ours }: BootContext): Outcome => {
   if (state === 'running' || state === 'degraded') return holds('it came to its end');
   const waiting = jobs.filter((unit) => !ours.includes(unit));
   if (state === '') return unjudged('the guest has no systemd that would tell');
@@ -43,10 +43,7 @@ const judgeState = (_: BootTests, { state, jobs, longest }: Facts, { ours }: Boo
       wanted: 'running',
       found: state,
       where: waiting[0],
-      hint:
-        longest.length === 0
-          ? 'A unit waits for what is not there.'
-          : `What took longest: ${longest.slice(0, 3).join(', ')}.`,
+      hint: 'A unit waits for what is not there.',
     },
   );
 };

@@ -19,7 +19,6 @@ part jobs systemctl list-jobs --no-legend --plain
 part failed failed
 failed 2>/dev/null | while read -r unit rest; do part "log $unit" journalctl -b -u "$unit" -n 5 --no-pager -o cat; done
 part boot systemctl show -p UserspaceTimestampMonotonic -p FinishTimestampMonotonic
-part blame systemd-analyze blame --no-pager
 part journal journalctl -b -p warning --no-pager -o json --output-fields=PRIORITY,MESSAGE,SYSLOG_IDENTIFIER -n ${MOST_MESSAGES}
 if command -v ss >/dev/null 2>&1; then part ss ss -Hltunp
 else for table in tcp tcp6 udp udp6; do part "net $table" cat /proc/net/$table; done; fi
@@ -40,12 +39,16 @@ const FILE = `file() {
 }
 `;
 
-export const collectScript = ({ units = [], sysctls = [], files = [] }: Asks): string =>
+/** It asks each unit over the bus: emulated, that takes as long as all else together. */
+const LONGEST = 'part blame systemd-analyze blame --no-pager\n';
+
+export const collectScript = ({ units = [], sysctls = [], files = [], longest = false }: Asks): string =>
   [
     HEAD,
     // The shell reads the rest of the script from the same input that its commands would have.
     'main() {\n',
     ALWAYS,
+    ...(longest ? [LONGEST] : []),
     ...(files.length > 0 ? [FILE] : []),
     ...units.map(
       (unit) =>
@@ -69,6 +72,7 @@ export const askedBy = (all: readonly (Asks | undefined)[]): Asks => ({
   units: unique(all.flatMap((one) => one?.units ?? [])),
   sysctls: unique(all.flatMap((one) => one?.sysctls ?? [])),
   files: unique(all.flatMap((one) => one?.files ?? [])),
+  longest: all.some((one) => one?.longest === true),
 });
 
 const unique = (names: readonly string[]): string[] => [...new Set(names)];

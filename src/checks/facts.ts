@@ -70,7 +70,7 @@ export interface Facts {
   readonly jobs: readonly string[];
   /** Milliseconds from the kernel's start to the end of the boot; undefined before it. */
   readonly bootTime: number | undefined;
-  /** What took longest, `9.2s dev-vda1.device`. */
+  /** What took longest, `9.2s dev-vda1.device`; empty where nobody asks how long the boot took. */
   readonly longest: readonly string[];
   /** Of this boot, warning and worse. */
   readonly journal: readonly JournalLine[];

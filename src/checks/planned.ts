@@ -29,6 +29,8 @@ export interface Asks {
   readonly units?: readonly string[];
   readonly sysctls?: readonly string[];
   readonly files?: readonly string[];
+  /** What took longest of the boot. */
+  readonly longest?: boolean;
 }
 
 export interface GuestAnswer {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { askedBy, collectScript } from '../../checks/collect.ts';
 import type { Facts } from '../../checks/facts.ts';
 import { parseFacts } from '../../checks/parse-facts.ts';
-import type { Guest, Planned } from '../../checks/planned.ts';
+import type { Asks, Guest } from '../../checks/planned.ts';
 import { IngotError } from '../../errors.ts';
 import type { Session } from '../../guest/session.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -19,8 +19,12 @@ export const waitForEnd = async (session: Session, limit: number): Promise<void>
   await session.exec(`timeout ${seconds} systemctl is-system-running --wait >/dev/null 2>&1`);
 };
 
-export const askGuest = async (session: Session, planned: readonly Planned[], factor: number): Promise<Facts> => {
-  const script = collectScript(askedBy(planned.map(({ asks }) => asks)));
+export const askGuest = async (
+  session: Session,
+  all: readonly (Asks | undefined)[],
+  factor: number,
+): Promise<Facts> => {
+  const script = collectScript(askedBy(all));
   return parseFacts(await session.check('sh -s', { stdin: script, timeout: FACTS_LIMIT * factor }));
 };
 

@@ -58,7 +58,11 @@ const judgeFacts = async (
   const { tests, planned } = input.tests;
   await waitForEnd(session, limit);
   reporter.phase(`${name}: facts${suffix}`);
-  const facts = await askGuest(session, planned, factor);
+  const facts = await askGuest(
+    session,
+    [...planned.map(({ asks }) => asks), { longest: tests.boot.within !== undefined }],
+    factor,
+  );
   const boot = bootOutcomes(tests.boot, facts, { factor, ours: [DOOR_SERVICE], disk: larger, suffix });
   const inside = planned.flatMap(({ rule, name: own, inside: judge }) =>
     judge ? [resultOf(name, { rule, name: `${own}${suffix}` }, judge(facts))] : [],
