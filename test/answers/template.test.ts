@@ -17,7 +17,11 @@ import { strict } from '../../src/template/strict.ts';
 import { HEAD, load } from '../recipe/helpers.ts';
 import { MIRRORS } from './example-mirrors.ts';
 
-const template = async (folder: string, text: string, more: Readonly<Record<string, string | Uint8Array>> = {}): Promise<string> => {
+const template = async (
+  folder: string,
+  text: string,
+  more: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<string> => {
   for (const [name, content] of Object.entries({ ...more, 'main.ejs': text })) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);

@@ -440,7 +440,10 @@ t.test('fetch takes an ISO whose packages its vendor has signed', async (t) => {
     detail: /b\.rpm: nobody has signed it/,
   });
   await t.rejects(fetched(await isoOf('none', {}), keys), { code: 'origin.no-signed-packages' });
-  await t.rejects(fetched(good, keys, 'debian'), { code: 'recipe.invalid', detail: /origin\.packageKeys: packages of Debian are not signed/ });
+  await t.rejects(fetched(good, keys, 'debian'), {
+    code: 'recipe.invalid',
+    detail: /origin\.packageKeys: packages of Debian are not signed/,
+  });
 });
 
 t.test('capabilities in words', (t) => {
