@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { fileRef } from '../../src/host/files.ts';
 import { run } from '../../src/host/run.ts';
+import type { Subject } from '../../src/inspect/subject.ts';
 import type { Judged } from '../../src/judgement.ts';
 import { matchesName, matchesPath } from '../../src/patterns.ts';
 import { createEngine } from '../../src/pipeline/engine.ts';
@@ -13,6 +14,7 @@ import type { OtherChecks, VulnerabilityFacts } from '../../src/policy/policy-fa
 import { readPolicy } from '../../src/policy/read-policy.ts';
 import { READY } from '../../src/policy/ready.ts';
 import { judgeSettings } from '../../src/policy/rules/settings.ts';
+import { sysctlSettings } from '../../src/policy/rules/sysctl-settings.ts';
 import { judgeVulnerabilities } from '../../src/policy/rules/vulnerabilities.ts';
 import { waived } from '../../src/policy/waivers.ts';
 import { judgeImage, madeOf } from '../../src/stages/policy/judge-image.ts';
@@ -154,7 +156,10 @@ const FAULTS: readonly { readonly files: Files; readonly found: string }[] = [
     files: { '/etc/ssh/sshd_config.d/05-debug.conf': 'PasswordAuthentication yes\n' },
     found: 'settings.sshd /etc/ssh/sshd_config.d/05-debug.conf',
   },
-  { files: { '/etc/sysctl.d/99-router.conf': 'net.ipv4.ip_forward = 1\n' }, found: 'settings.sysctl /etc/sysctl.d' },
+  {
+    files: { '/etc/sysctl.d/99-router.conf': 'net.ipv4.ip_forward = 1\n' },
+    found: 'settings.sysctl /etc/sysctl.d/99-router.conf',
+  },
   {
     files: { '/etc/systemd/system/tmp.mount': '[Mount]\nWhere=/scratch\nOptions=nodev\n' },
     found: 'settings.mounts /scratch',
@@ -678,4 +683,37 @@ t.test('patterns', async (t) => {
   t.ok(matchesPath(['/etc/*.d/x'], '/etc/a.d/x'));
   t.notOk(matchesPath(['/etc/*/x'], '/etc/a/b/x'));
   t.ok(matchesPath(['/etc/**'], '/etc/a/b/x'));
+});
+
+t.test('settings of the kernel as systemd-sysctl takes them', async (t) => {
+  const texts: Readonly<Record<string, string>> = {
+    '/usr/lib/sysctl.d/50-default.conf':
+      'net.ipv4.conf.default.rp_filter = 2\nnet.ipv4.conf.*.rp_filter = 2\n-net.ipv4.conf.all.rp_filter\n',
+    '/usr/lib/sysctl.d/90-same.conf': 'kernel.sysrq = 16\n',
+    '/etc/sysctl.d/90-same.conf':
+      '# in its place\nkernel.sysrq=0\n; no = comment\nnet/ipv4/conf/eth0.5/rp_filter = 1\n',
+    '/etc/sysctl.d/95-late.conf': 'kernel/sysrq = 1\nnet.ipv4.conf.*.rp_filter = 0\n',
+    '/etc/sysctl.d/99-note.txt': 'kernel.sysrq = 7\n',
+  };
+  const files = {
+    list: async (folder: string) =>
+      Object.keys(texts).flatMap((path) => (dirname(path) === folder ? [{ name: basename(path) }] : [])),
+    text: async (path: string) => texts[path],
+  } as unknown as Subject['files'];
+  const settings = await sysctlSettings(files);
+  const at = (name: string) => {
+    const { value, path, line } = settings(name) ?? {};
+    return value === undefined ? undefined : `${value} ${basename(path ?? '')}:${line}`;
+  };
+  t.equal(at('kernel.sysrq'), '1 95-late.conf:1');
+  t.equal(at('kernel/sysrq'), '1 95-late.conf:1');
+  t.equal(
+    at('net.ipv4.conf.default.rp_filter'),
+    '2 50-default.conf:1',
+    'by its own name, whatever a later pattern says',
+  );
+  t.equal(at('net.ipv4.conf.lo.rp_filter'), '0 95-late.conf:2', 'the last pattern');
+  t.equal(at('net.ipv4.conf.all.rp_filter'), undefined, 'taken out of the pattern');
+  t.equal(at('net.ipv4.conf.eth0/5.rp_filter'), '1 90-same.conf:4', 'a dot in a name');
+  t.equal(at('no'), undefined);
 });

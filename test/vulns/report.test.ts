@@ -563,7 +563,14 @@ t.test('every form', async (t) => {
   t.match(json('in-toto'), {
     predicateType: 'https://in-toto.io/attestation/vulns/v0.2',
     predicate: {
-      scanner: { db: { lastUpdate: '2026-11-29T00:00:00Z' }, result: [{ id: 'CVE-2026-1' }, { id: 'CVE-2026-2' }] },
+      scanner: {
+        db: { lastUpdate: '2026-11-29T00:00:00Z' },
+        result: [
+          { id: 'CVE-2026-1' },
+          { id: 'CVE-2026-2' },
+          { id: 'CVE-2026-3', annotations: [{ waived: { reason: 'we do not use it', until: '2027-01-31' } }] },
+        ],
+      },
     },
   });
 });

@@ -3,7 +3,7 @@ import { type Findings, fails, type PolicyFacts } from '../policy-facts.ts';
 import type { Policy } from '../policy-schema.ts';
 import { mountOptions } from './mount-options.ts';
 import { mayBeForRoot, type SshdSettings, type SshdValue, sshdSettings } from './sshd-settings.ts';
-import { sysctlSettings } from './sysctl-settings.ts';
+import { type SysctlSettings, sysctlSettings } from './sysctl-settings.ts';
 
 type Value = string | number | readonly (string | number)[];
 
@@ -16,11 +16,7 @@ export const judgeSettings = async (
   const mounted = mounts && (await mountOptions(files));
   return [
     ...(said === undefined ? [] : judgedSshd(sshd ?? {}, said)),
-    ...judged(sysctl, (key) => kernel?.get(key.replaceAll('/', '.')), {
-      rule: 'settings.sysctl',
-      where: '/etc/sysctl.d',
-      hint: 'Say it in /etc/sysctl.d/99-policy.conf, in a step: the last value counts.',
-    }),
+    ...(kernel === undefined ? [] : judgedSysctl(sysctl ?? {}, kernel)),
     ...Object.entries(mounts ?? {}).flatMap(([path, options]) => {
       const found = mounted?.get(path);
       const missing = options.filter((option) => !found?.includes(option));
@@ -68,22 +64,14 @@ const allowedOf = (value: Value): string[] => (Array.isArray(value) ? value : [v
 const isAllowed = (value: Value, found: string): boolean =>
   allowedOf(value).some((one) => one.toLowerCase() === found.toLowerCase());
 
-interface Told {
-  readonly rule: string;
-  readonly where: string;
-  readonly hint: string;
-}
-
-const judged = (
-  wanted: Readonly<Record<string, Value>> | undefined,
-  find: (key: string) => string | undefined,
-  told: Told,
-): Findings =>
-  Object.entries(wanted ?? {}).flatMap(([key, value]) => {
-    const found = find(key);
-    if (found !== undefined && isAllowed(value, found)) return [];
-    const is = found === undefined ? 'is not set' : `is ${found}`;
-    return [fails(told.rule, `${key} ${is}, wanted is ${eitherOf(allowedOf(value))}`, told.where, told.hint)];
+const judgedSysctl = (wanted: Readonly<Record<string, Value>>, settings: SysctlSettings): Findings =>
+  Object.entries(wanted).flatMap(([key, value]) => {
+    const found = settings(key);
+    if (found !== undefined && isAllowed(value, found.value)) return [];
+    const is = found === undefined ? 'is not set' : `is ${found.value} (line ${found.line})`;
+    const message = `${key} ${is}, wanted is ${eitherOf(allowedOf(value))}`;
+    const hint = 'Say it in /etc/sysctl.d/99-policy.conf, in a step: the last value counts.';
+    return [fails('settings.sysctl', message, found?.path ?? '/etc/sysctl.d', hint)];
   });
 
 /** `1, 2 or 3` */
