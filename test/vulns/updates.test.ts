@@ -243,6 +243,15 @@ t.test('an archive of today', { timeout: 280_000 }, async (t) => {
     t.equal(byLock.support, undefined, 'no package of those that tell it');
     t.ok(byLock.changelogs.every(({ unread }) => unread !== undefined));
     const frozen = { urls: { mirror: served.mirror, security: served.securityMirror }, keys: [keyring] };
+    const withFirmware = { ...served, locked, components: ['non-free-firmware'] };
+    const asked = (system: typeof INSTALLED) =>
+      UPDATES.known(system, withFirmware, at('locked'), { reporter: silentReporter });
+    t.same(
+      (await asked([installed('tool', '1.0'), installed('libtool-x', '1.0')])).updates,
+      [],
+      'nothing is from there',
+    );
+    await t.rejects(asked(INSTALLED), nothing, 'something may be from a component that the lock has not');
     t.same((await ask('locked', { locked, frozen, mirror: 'http://127.0.0.1:1' })).updates, online.updates, 'a bundle');
     const [first, ...rest] = locked;
     await rm(store.path(first?.indexes[0] ?? { size: 0, sha256: 'none' }));

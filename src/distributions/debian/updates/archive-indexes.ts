@@ -1,6 +1,7 @@
 /** The signed package indexes of a release outside of a build: as they are today, or those at hand where no mirror can be reached. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { InstalledPackage } from '../../../capture/installed-packages.ts';
 import { IngotError } from '../../../errors.ts';
 import { sha256 } from '../../../host/files.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
@@ -21,6 +22,7 @@ export interface ArchiveIndexes extends ReadIndexes {
 }
 
 interface Place {
+  readonly installed: readonly InstalledPackage[];
   /** The caller's own. */
   readonly work: string;
   /** Kept. */
@@ -34,7 +36,7 @@ const OUT_OF_REACH: ReadonlySet<string> = new Set(['origin.mirror-unreachable', 
 /** Throws what `openApt`, `updateIndexes` and `checkSuites` throw. */
 export const readArchive = async (
   wish: UpdateWish,
-  { work, state, store }: Place,
+  { installed, work, state, store }: Place,
   context: AptContext,
 ): Promise<ArchiveIndexes> => {
   const release = followed(debianRelease(wish.release), wish);
@@ -47,7 +49,7 @@ export const readArchive = async (
     await updateIndexes(apt, seed, context);
   } catch (error) {
     if (!(error instanceof IngotError) || !OUT_OF_REACH.has(error.code)) throw error;
-    const found = await keptIndexes(apt, { locked: wish.locked ?? [], work, store }, context);
+    const found = await keptIndexes(apt, { locked: wish.locked ?? [], installed, work, store }, context);
     if (found === undefined) throw error;
     const kept = { asOf: found.asOf, because: error.message };
     return { ...found, release, kept, fetched: async (entry) => ((await store.has(entry)) ? at(entry) : undefined) };

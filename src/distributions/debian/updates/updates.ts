@@ -18,7 +18,7 @@ const debianUpdates = async (
   context: AptContext,
 ): Promise<KnownUpdates> => {
   await using work = await temporaryFolder('ingot-updates-');
-  const place = { work: work.path, state: folders.state, store: openBlobs(folders.packages) };
+  const place = { installed, work: work.path, state: folders.state, store: openBlobs(folders.packages) };
   const indexes = await readArchive(wish, place, context);
   const updates = pendingUpdates(installed, indexes.packages);
   return {
