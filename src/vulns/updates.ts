@@ -1,4 +1,5 @@
 /** What a vendor's signed indexes tell without any feed: newer versions, what these fix, what is not supported any more. */
+import { counted } from '../counted.ts';
 import type { FrozenMirrors, LockedArchive } from '../recipe/schema/lock-schema.ts';
 
 export interface Update {
@@ -60,7 +61,7 @@ export const keptTooLong = (
 ): string | undefined =>
   kept === undefined || now.getTime() - Date.parse(kept.asOf) <= maxAge * DAY
     ? undefined
-    : `the indexes at hand are of ${kept.asOf.slice(0, 10)}, and may be ${maxAge} days old: ${kept.because}`;
+    : `the indexes at hand are of ${kept.asOf.slice(0, 10)}, and may be ${counted(maxAge, 'day')} old: ${kept.because}`;
 
 /** Where a vendor's indexes are; what is absent is the vendor's usual, or what the host's package manager says. */
 export interface UpdateWish {
