@@ -2,7 +2,7 @@ import { copyFile, cp, mkdir, open, readdir, readFile, rm, writeFile } from 'nod
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { nodeFinder } from '../../src/capture/file-tree.ts';
+import { type FileNode, nodeFinder } from '../../src/capture/file-tree.ts';
 import { bootSectors } from '../../src/distributions/debian/trust/boot-sectors.ts';
 import {
   explainedDiversions,
@@ -10,6 +10,7 @@ import {
   parseDiversions,
   parseOverrides,
 } from '../../src/distributions/debian/trust/diversions.ts';
+import type { DebianFacts } from '../../src/distributions/debian/trust/facts.ts';
 import { RULES } from '../../src/distributions/debian/trust/rules.ts';
 import { TRUST } from '../../src/distributions/debian/trust/trust-of.ts';
 import { openSubject } from '../../src/distributions/open-subject.ts';
@@ -22,6 +23,7 @@ import { namedMedia, storedMedia } from '../../src/stages/trust/known-medium.ts'
 import { originEvidence } from '../../src/stages/trust/origin-evidence.ts';
 import { layersOf } from '../../src/trust/layers.ts';
 import { parseRecord, recordText } from '../../src/trust/record.ts';
+import { ruleFor } from '../../src/trust/rule.ts';
 import { load } from '../recipe/helpers.ts';
 import { apart, type Change, FORGED } from './forged.ts';
 import { AT, debugfs, INITRD, initrd, microcode, PUBLISHED, smallArchive } from './small-archive.ts';
@@ -936,4 +938,124 @@ t.test('what dpkg is told to leave out is not missing', async (t) => {
     'fails trust/missing /usr/share/doc/tool/README',
     'fails trust/unexplained /etc/dpkg/dpkg.cfg.d/mine',
   ]);
+});
+
+t.test('what scripts say with variables and loops, and what servers make', async (t) => {
+  const scripts = new Map([
+    [
+      'dovecot-core',
+      [
+        'CONFFILES="dovecot.conf \\',
+        '  conf.d/10-auth.conf"',
+        'for conffile in $CONFFILES; do',
+        '  ucf --three-way "/usr/share/dovecot/$conffile" "/etc/dovecot/$conffile"',
+        'done',
+        'ln -s /etc/ssl/certs/snakeoil.pem /etc/dovecot/private/dovecot.pem',
+        "echo 'protocols = $protocols imap' > /usr/share/dovecot/protocols.d/imapd.protocol",
+      ].join('\n'),
+    ],
+    [
+      'mailutils',
+      'for bin in frm from; do\n  update-alternatives --install /usr/bin/$bin $bin /usr/bin/$bin.mailutils 20\ndone\n',
+    ],
+    ['fonts', 'LOCAL=/usr/local/share/fonts\nmkdir $LOCAL\nchmod 2775 $LOCAL\nchown root:staff $LOCAL\n'],
+    ['php8.2-cli', 'ini="/etc/php/8.2/cli/php.ini"\nucf /usr/lib/php/8.2/php.ini-production.cli $ini\n'],
+    ['postfix', 'cd /etc/postfix\ncp /usr/share/postfix/master.cf.dist master.cf\n'],
+  ]);
+  const texts: Readonly<Record<string, string>> = {
+    '/etc/aliases': '# who\npostmaster: root\n',
+    '/etc/mailname': 'mail.example\n',
+    '/var/lib/ucf/registry': 'dovecot-core \t /etc/dovecot/conf.d/10-auth.conf\n',
+    '/etc/postfix/postfix-files': '$queue_directory/active:d:$mail_owner:-:700:ucr\n',
+    '/usr/share/postfix/main.cf.debian': 'biff = no\n',
+    '/usr/share/dovecot/protocols.d/imapd.protocol': 'protocols = $protocols imap\n',
+    '/var/lib/dpkg/alternatives/frm': 'auto\n/usr/bin/frm\n\n/usr/bin/frm.mailutils\n20\n\n',
+  };
+  const signedFiles: Readonly<Record<string, string>> = {
+    '/usr/lib/php/8.2/php.ini-production.cli': 'ini',
+    '/usr/share/postfix/master.cf.dist': 'master',
+    '/usr/share/dovecot/conf.d/10-auth.conf': 'auth',
+    '/usr/bin/frm.mailutils': 'frm',
+  };
+  type File = Partial<FileNode> & {
+    readonly path: string;
+    readonly is?: string;
+    readonly by?: string;
+    readonly says?: string;
+  };
+  const judge = async ({ is, by = 'root:root', says, ...node }: File) => {
+    const file = { type: 'file', mode: 0o644, uid: 0, gid: 0, size: 1, ...node } as FileNode;
+    const facts = {
+      scripts,
+      tree: new Map([
+        ['/etc/php/8.2/mods-available/gd.ini', file],
+        ['/etc/alternatives/frm', file],
+      ]),
+      files: { list: async () => [{ name: 'frm' }] },
+      text: async (path: string) => (path === file.path ? (says ?? texts[path] ?? '') : (texts[path] ?? '')),
+      digest: () => is,
+      signed: (path: string) =>
+        signedFiles[path] === undefined ? undefined : { sha256: signedFiles[path], mode: 0o644 },
+      isInPackage: (_: string, sha256: string) => Object.values(signedFiles).includes(sha256),
+      isVerified: (path: string) => texts[path] !== undefined,
+      verifiedBelow: () => [],
+      isOfPackage: (path: string) => path === file.path,
+      installed: new Set(['postfix', 'postfix-pcre']),
+      ownerOf: () => by,
+    } as unknown as DebianFacts;
+    const found = await ruleFor(file, RULES, facts);
+    return found === undefined || found.why !== undefined ? undefined : found.rule.name;
+  };
+  const folder = { type: 'folder', mode: 0o755 } as const;
+  const link = (path: string, target: string): File => ({ path, type: 'link', target });
+  const cases: [File, string | undefined][] = [
+    [{ path: '/etc/dovecot/conf.d/10-auth.conf', is: 'auth' }, 'ucf-files'],
+    [{ path: '/etc/dovecot/conf.d/10-auth.conf', is: 'other' }, undefined],
+    [link('/etc/dovecot/private/dovecot.pem', '/etc/ssl/certs/snakeoil.pem'), 'links-by-scripts'],
+    [link('/etc/dovecot/private/dovecot.pem', '/tmp/own.pem'), undefined],
+    [link('/etc/dovecot/private/other.pem', '/etc/ssl/certs/snakeoil.pem'), undefined],
+    [{ path: '/usr/share/dovecot/protocols.d/imapd.protocol' }, 'lines-by-scripts'],
+    [
+      { path: '/usr/share/dovecot/protocols.d/imapd.protocol', says: 'protocols = $protocols imap\nx = |sh\n' },
+      undefined,
+    ],
+    [{ path: '/usr/share/dovecot/protocols.d/imapd.protocol', says: '' }, undefined],
+    [link('/etc/alternatives/frm', '/usr/bin/frm.mailutils'), 'alternatives'],
+    [link('/usr/bin/frm', '/etc/alternatives/frm'), 'alternative-names'],
+    [link('/usr/bin/evil', '/etc/alternatives/frm'), undefined],
+    [{ path: '/usr/local/share/fonts', ...folder, mode: 0o2775, by: 'root:staff' }, 'folders-by-scripts'],
+    [{ path: '/usr/local/share/fonts', ...folder, mode: 0o2777, by: 'root:staff' }, undefined],
+    [{ path: '/usr/local/share/fonts', ...folder, mode: 0o2775, by: 'eva:eva' }, undefined],
+    [{ path: '/usr/local/share/others', ...folder }, undefined],
+    [{ path: '/etc/php/8.2/cli/php.ini', is: 'ini' }, 'copies-by-scripts'],
+    [{ path: '/etc/php/8.2/cli/php.ini', is: 'changed' }, undefined],
+    [{ path: '/etc/postfix/master.cf', is: 'master' }, 'copies-by-scripts'],
+    [{ path: '/etc/cron.d/master.cf', is: 'master' }, undefined],
+    [{ path: '/var/spool/postfix/active', ...folder, mode: 0o700, by: 'postfix:root' }, 'postfix-queues'],
+    [{ path: '/var/spool/postfix/active', ...folder, mode: 0o777, by: 'postfix:root' }, undefined],
+    [{ path: '/var/spool/postfix/own', ...folder, mode: 0o700, by: 'postfix:root' }, undefined],
+    [{ path: '/etc/postfix/main.cf', says: 'biff = no\nmyhostname = mail.example\n' }, 'postfix-settings'],
+    [{ path: '/etc/postfix/main.cf', says: 'biff = no\nmailbox_command = /bin/sh -c x\n' }, undefined],
+    [{ path: '/etc/postfix/main.cf', says: 'biff = no\nrelayhost = [x.example]\n' }, undefined],
+    [{ path: '/etc/postfix/main.cf', says: 'alias_maps = pipemap:{x}\n' }, undefined],
+    [{ path: '/etc/postfix/dynamicmaps.cf', says: '# head\npcre\tpostfix-pcre.so\tdict_pcre_open\n' }, 'postfix-maps'],
+    [{ path: '/etc/postfix/dynamicmaps.cf', says: 'own\t/tmp/own.so\tdict_own_open\n' }, undefined],
+    [{ path: '/etc/aliases' }, 'mail-aliases'],
+    [{ path: '/etc/aliases', says: 'root: |/bin/sh\n' }, undefined],
+    [
+      { path: '/etc/aliases.db', says: 'root\0postmaster\0YP_MASTER_NAME\0mail.example\x001796098821' },
+      'mail-alias-table',
+    ],
+    [{ path: '/etc/aliases.db', says: 'root\0|/bin/sh' }, undefined],
+    [{ path: '/etc/mailname' }, 'mail-name'],
+    [{ path: '/etc/mailname', says: 'a b\n' }, undefined],
+    [link('/etc/php/8.2/cli/conf.d/20-gd.ini', '/etc/php/8.2/mods-available/gd.ini'), 'php-modules'],
+    [link('/etc/php/8.2/cli/conf.d/20-gd.ini', '/tmp/gd.ini'), undefined],
+    [link('/etc/php/8.2/cli/conf.d/20-own.ini', '/etc/php/8.2/mods-available/own.ini'), undefined],
+    [{ path: '/var/lib/php/modules/8.2/cli/enabled_by_maint/gd', size: 0 }, 'php-records'],
+    [{ path: '/var/lib/php/modules/8.2/registry/gd', size: 5 }, undefined],
+    [{ path: '/var/lib/php/modules/8.2/registry', ...folder }, 'php-record-folders'],
+  ];
+  for (const [file, rule] of cases)
+    t.equal(await judge(file), rule, `${file.path} ${file.target ?? file.says ?? file.is ?? ''}`);
 });

@@ -8,6 +8,7 @@ import { INGOT_RULES } from './rules/ingot.ts';
 import { LINKS } from './rules/links.ts';
 import { MADE } from './rules/made.ts';
 import { SCRIPTED } from './rules/scripted.ts';
+import { SERVERS } from './rules/servers.ts';
 import { SETTINGS } from './rules/settings.ts';
 import { TMPFILES } from './rules/tmpfiles.ts';
 
@@ -22,7 +23,8 @@ export const RULES: readonly DebianRule[] = [
   ...MADE,
   ...TMPFILES,
   ...SCRIPTED,
+  ...SERVERS,
 ];
 
 /** Raised when rules say something else of the same image: results of before are made again. */
-export const RULES_VERSION = 5;
+export const RULES_VERSION = 6;

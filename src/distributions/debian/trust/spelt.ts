@@ -22,6 +22,8 @@ export interface Commands {
   /** Lines that go on after a `\` are one. */
   readonly lines: readonly string[];
   readonly words: ReadonlySet<string>;
+  /** Words of each line, in their order, with what its variables can be after them. */
+  readonly lineWords: readonly (readonly string[])[];
 }
 
 const read = new WeakMap<Scripts, readonly Commands[]>();
@@ -39,8 +41,53 @@ const commandsIn = (name: string, text: string): Commands => {
     .join('\n')
     .replaceAll('\\\n', ' ')
     .split('\n');
-  return { package: name, lines, words: new Set(lines.flatMap(wordsOf)) };
+  const values = valuesIn(lines.join('\n'));
+  const lineWords = lines.map((line) => {
+    const written = wordsOf(line);
+    return [...written, ...putTogether(written, values)];
+  });
+  return { package: name, lines, words: new Set(lineWords.flat()), lineWords };
 };
+
+type Values = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What variables of a script are: `NAME="a b"` and `for NAME in a b; do`, as far as it is spelt out. */
+const valuesIn = (text: string): Values => {
+  const values = new Map<string, Set<string>>();
+  const add = (name: string, words: string): void => {
+    const all = values.get(name) ?? new Set();
+    values.set(name, all);
+    for (const word of words.split(/\s+/)) {
+      const [, other] = /^\$\{?(\w+)\}?$/.exec(word) ?? [];
+      if (other !== undefined) for (const one of values.get(other) ?? []) all.add(one);
+      else if (word !== '' && !/[$`*?]/.test(word)) all.add(word);
+    }
+  };
+  for (const [, name = '', single, double, bare] of text.matchAll(
+    /^\s*(?:local\s+|readonly\s+)?([A-Za-z_]\w*)=(?:'([^']*)'|"([^"]*)"|([^\s"'`$;&|()]+))/gm,
+  ))
+    add(name, single ?? double ?? bare ?? '');
+  for (const [, name = '', words = ''] of text.matchAll(/(?:^|[\s;])for\s+([A-Za-z_]\w*)\s+in\s+([^;\n]*)/gm))
+    add(name, words.replaceAll(/["']/g, ' '));
+  return values;
+};
+
+/** A script that would make more of one word is no list of names. */
+const MOST_WORDS = 1000;
+
+/** `/etc/dovecot/$file` with each value that the script gives to `file`. */
+const putTogether = (written: readonly string[], values: Values): string[] =>
+  [...new Set(written)]
+    .filter((word) => word.includes('$'))
+    .flatMap((word) => {
+      let made = [word];
+      for (const [whole, name = ''] of word.matchAll(/\$\{?(\w+)\}?/g)) {
+        const known = values.get(name);
+        if (known === undefined || made.length * known.size > MOST_WORDS) continue;
+        made = made.flatMap((one) => Array.from(known, (value) => one.replace(whole, () => value)));
+      }
+      return made.filter((one) => one !== word);
+    });
 
 export const wordsOf = (line: string): string[] => line.split(/[\s"'`;|&()<>=]+/).filter((word) => word !== '');
 

@@ -114,6 +114,14 @@ const findEnabled = async (facts: DebianFacts): Promise<ReadonlySet<string>> => 
 const UNITS =
   /^\/etc\/systemd\/(system|user)\/([^/]+\.(wants|requires|upholds)\/)?[^/]+\.(service|socket|timer|target|path|mount)$/;
 
+const NAME = {
+  reason: 'the name under which an alternative is used',
+  type: 'link',
+  checks: 'it leads to a link in /etc/alternatives, and update-alternatives’ own file has its name',
+  check: ((file, facts) =>
+    file.target?.startsWith('/etc/alternatives/') ? isAlternative(file, facts) : `it leads to ${file.target}`) as Check,
+} as const;
+
 export const LINKS: readonly DebianRule[] = [
   {
     name: 'merged-usr',
@@ -132,15 +140,8 @@ export const LINKS: readonly DebianRule[] = [
     checks: 'it leads to a verified file, as update-alternatives’ own file says, which a package’s script offers',
     check: both(leadsToVerified, chosenAlternative),
   },
-  {
-    name: 'alternative-names',
-    reason: 'the name under which an alternative is used',
-    path: /^\/usr\/(s?bin|lib|share)\/.+$/,
-    type: 'link',
-    checks: 'it leads to a link in /etc/alternatives, and update-alternatives’ own file has its name',
-    check: (file, facts) =>
-      file.target?.startsWith('/etc/alternatives/') ? isAlternative(file, facts) : `it leads to ${file.target}`,
-  },
+  { name: 'alternative-names', path: /^\/usr\/(s?bin|lib|share)\/.+$/, ...NAME },
+  { name: 'alternative-names-of-settings', path: /^\/etc\/.+$/, isWide: true, ...NAME },
   {
     name: 'enabled-units',
     reason: 'systemctl enable, as the unit’s [Install] section says',

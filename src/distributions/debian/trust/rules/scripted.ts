@@ -1,23 +1,80 @@
 /** What maintainer scripts, which are signed, say in so many words: modes and owners of a package's own files, folders in /usr/local, catalogs. */
+import { posix } from 'node:path';
+import type { FileNode } from '../../../../capture/file-tree.ts';
 import { type Check, eachLine, leadsTo } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
-import { commandsOf, formsOf, type Scripts, wordsOf } from '../spelt.ts';
+import type { DebianFacts } from '../facts.ts';
+import { commandsOf, formsOf, type Scripts } from '../spelt.ts';
 
 /** Words of each line of a script that names the path whole. */
 const linesNaming = (scripts: Scripts, path: string): string[][] => {
   const forms = formsOf(path).flatMap((form) => [form, `${form}/`]);
-  return commandsOf(scripts).flatMap(({ words, lines }) =>
+  return commandsOf(scripts).flatMap(({ words, lineWords }) =>
     forms.some((form) => words.has(form))
-      ? lines.map(wordsOf).filter((line) => forms.some((form) => line.includes(form)))
+      ? lineWords.filter((line) => forms.some((form) => line.includes(form))).map((line) => [...line])
       : [],
   );
 };
 
+/** `ln -s TARGET PATH`. */
+const linkedByScript: Check = ({ path, target = '' }, { scripts }) =>
+  linesNaming(scripts, path).some((line) => line.includes('ln') && line.includes(target))
+    ? undefined
+    : 'no package’s script makes it';
+
+/** `mkdir PATH` or `install -d PATH`, with the mode and owner that its lines say, or root's. */
+const folderByScript: Check = (file, facts) => {
+  const isMade = linesNaming(facts.scripts, file.path).some(
+    (line) => line.includes('mkdir') || (line.includes('install') && line.some((word) => /^-\w*d/.test(word))),
+  );
+  if (!isMade) return 'no package’s script makes it';
+  if (file.mode === 0o755 && facts.ownerOf(file) === 'root:root') return undefined;
+  return isGiven(file, facts, { mode: 0o755, owner: 'root:root' });
+};
+
+/** `cp FILE PATH`, where a signed package has the file; `cp FILE NAME` after `cd FOLDER`. */
+const copiedByScript: Check = (file, { scripts, signed, digest }) => {
+  const [folder, name] = [posix.dirname(file.path), posix.basename(file.path)];
+  const sha256 = digest(file);
+  const isCopied = commandsOf(scripts).some(({ lineWords, words }) =>
+    lineWords.some(
+      (line) =>
+        line.some((word) => COPIES.has(word)) &&
+        (formsOf(file.path).some((form) => line.includes(form)) || (line.includes(name) && words.has(folder))) &&
+        line.some((word) => word.startsWith('/') && signed(word)?.sha256 === sha256),
+    ),
+  );
+  return isCopied && sha256 !== undefined ? undefined : 'no package’s script copies it there';
+};
+
+const COPIES: ReadonlySet<string> = new Set(['cp', 'install', 'ucf']);
+
+/** `echo 'LINE' > PATH`: each line of the file stands in a line of a script that names the file. */
+const writtenByScript: Check = async ({ path }, { scripts, text }) => {
+  const naming = commandsOf(scripts).flatMap(({ lines, lineWords }) =>
+    lines.filter((line, nth) => lineWords[nth]?.includes(path) && /\b(echo|printf)\b/.test(line)),
+  );
+  const own = (await text(path)).split('\n').filter((line) => line !== '');
+  const isWritten = own.length > 0 && own.every((line) => naming.some((one) => one.includes(line)));
+  return isWritten ? undefined : 'no package’s script writes it';
+};
+
 /** `chmod 0700 PATH`, `chown polkitd:root PATH`, or a function of the script that is given both: `set_perms polkitd root 700 PATH`. */
 const givenByScript: Check = (file, { signed, scripts, ownerOf }) => {
-  const { path, mode = 0 } = file;
+  const { path } = file;
   const expected = signed(path);
   if (expected === undefined) return 'no package has it';
+  const isOwner = file.uid === expected.uid && file.gid === expected.gid;
+  return isGiven(file, { scripts, ownerOf }, { mode: expected.mode, owner: isOwner ? ownerOf(file) : '' });
+};
+
+/** Mode and owner are those, or lines that name the path say them. */
+const isGiven = (
+  file: FileNode,
+  { scripts, ownerOf }: Pick<DebianFacts, 'scripts' | 'ownerOf'>,
+  usual: { readonly mode: number | undefined; readonly owner: string },
+): string | undefined => {
+  const { path, mode = 0 } = file;
   const lines = linesNaming(scripts, path);
   const owner = ownerOf(file);
   const [user = '', group = ''] = owner.split(':');
@@ -25,8 +82,7 @@ const givenByScript: Check = (file, { signed, scripts, ownerOf }) => {
     line.some((word) => /^[0-7]{3,5}$/.test(word) && Number.parseInt(word, 8) === mode),
   );
   const saysOwner = lines.some((line) => line.includes(owner) || (line.includes(user) && line.includes(group)));
-  const isOwner = file.uid === expected.uid && file.gid === expected.gid;
-  return (mode === expected.mode || saysMode) && (isOwner || saysOwner)
+  return (mode === usual.mode || saysMode) && (owner === usual.owner || saysOwner)
     ? undefined
     : `no package's script gives it to ${owner} with mode ${mode.toString(8).padStart(4, '0')}`;
 };
@@ -72,6 +128,42 @@ const catalogEntry = eachLine((line, { isOfPackage, scripts }) => {
 export const SCRIPTED: readonly DebianRule[] = [
   { name: 'given-by-scripts', ...GIVEN },
   { name: 'folders-given-by-scripts', type: 'folder', ...GIVEN },
+  {
+    name: 'links-by-scripts',
+    reason: 'a maintainer script makes the link',
+    path: /^\/(etc|usr|var)\/.+/,
+    type: 'link',
+    isWide: true,
+    checks: 'a line of a script says `ln` with this name and this target',
+    check: linkedByScript,
+  },
+  {
+    name: 'folders-by-scripts',
+    reason: 'a maintainer script makes the folder',
+    path: /^\/(etc|usr|var)\/.+/,
+    type: 'folder',
+    mode: 'any',
+    owner: 'any',
+    isWide: true,
+    checks: 'a line of a script makes it; mode and owner are root’s usual ones, or stand in a line that names it',
+    check: folderByScript,
+  },
+  {
+    name: 'copies-by-scripts',
+    reason: 'a maintainer script copies a file of a package for administrators to change',
+    path: /^\/(etc|var)\/.+/,
+    isWide: true,
+    checks: 'a line of a script copies a package’s file to this name, and the content is that file’s',
+    check: copiedByScript,
+  },
+  {
+    name: 'lines-by-scripts',
+    reason: 'a maintainer script writes the file',
+    path: /^\/(etc|usr|var)\/.+/,
+    isWide: true,
+    checks: 'each line stands in a line of a script that names the file',
+    check: writtenByScript,
+  },
   {
     name: 'local-folders-of-packages',
     reason: 'scripts that debhelper writes make a package’s folders in /usr/local',
