@@ -116,9 +116,9 @@ t.test('a recipe becomes a golden image', async (t) => {
   );
   t.same(
     report.machines.map(({ name }) => name),
-    ['default'],
+    ['default', 'default-clone-2'],
   );
-  for (const rule of ['tests/boot', 'tests/only-ports', 'tests/user'])
+  for (const rule of ['tests/boot', 'tests/only-ports', 'tests/user', 'tests/clones-differ', 'tests/clones-files'])
     t.ok(
       report.results.some((one) => one.rule === rule),
       rule,

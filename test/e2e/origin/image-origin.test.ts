@@ -3,7 +3,7 @@
  * recipe says, configured, sealed, captured, and started as a copy. The steps of the upper layer are three hardenings of
  * test/images: a firewall, a hardened kernel with auditd, hardened accounts; the copy does what each of them must.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import t from 'tap';
 import { parse, stringify } from 'yaml';
@@ -11,15 +11,14 @@ import { z } from 'zod';
 import type { Manifest } from '../../../src/capture/manifest.ts';
 import { sha256File } from '../../../src/host/files.ts';
 import { expectationOf, keepsTo } from '../../long/expectation.ts';
-import { bootFresh, check, ingot, overlay, root, stockOrSkip, storeMachines, testStore, userKey } from '../support.ts';
+import { bootFresh, check, ingot, machinesOf, overlay, ownStore, root, stockOrSkip, userKey } from '../support.ts';
 
 t.setTimeout(60 * 60_000);
 
 const tell = (text: string) => t.comment(text);
 const key = await userKey();
-const work = join(testStore, 'image-origin');
-await rm(work, { recursive: true, force: true });
-await mkdir(work, { recursive: true });
+const work = await ownStore(t, 'image-origin');
+const store = join(work, 'store');
 const out = join(work, 'out');
 const made = await stockOrSkip('mmdebstrap-nocloud', tell);
 const { image } = made;
@@ -75,7 +74,7 @@ for (const [name, recipe] of Object.entries(recipes)) await writeFile(join(work,
 const LACKING = /^origin\.(no-such-package|not-on-mirror|mirror-|unsolvable|digest-mismatch|index-expired)/;
 
 const build = async (name: string) => {
-  const run = ingot(['build', join(work, `${name}.yaml`), '--store', testStore, '--out', out], tell);
+  const run = ingot(['build', join(work, `${name}.yaml`), '--store', store, '--out', out], tell);
   const { code, stderr } = await run.ended;
   const stages = run.events.flatMap((event) => (event.type === 'stage.done' ? [event.stage] : []));
   const failed = run.events.find((event) => event.type === 'stage.failed');
@@ -105,7 +104,7 @@ t.test('a stock image, and a layer over what was made of it', { skip: made.skip 
     'trust',
   ]);
   t.equal(await sha256File(image), digest, 'the image is as it was');
-  t.same(await storeMachines(), []);
+  t.same(await machinesOf(`${work}/`), []);
   const base = await build('base');
   t.equal(base.code, 0, base.stderr);
   t.same(base.stages, ['trust'], 'the layer below is there already, and now it is delivered by itself');
