@@ -21,6 +21,8 @@ export interface ProvenMedium {
 export interface Evidence<Lock> {
   /** The package store of a build, with what its lock names. */
   readonly store?: { readonly folder: string; readonly lock: Lock } | undefined;
+  /** A store's files by their digests, whatever build they are of. */
+  readonly blobs?: string | undefined;
   /** A folder with packages and indexes, at any depth. */
   readonly folder?: string | undefined;
   /** Key files or armored keys that the archive's signatures have to be of; the family's own without them. */

@@ -812,6 +812,15 @@ t.test('a package that a recipe adds is known by its digest', async (t) => {
   t.strictSame(found(known), []);
   t.match(known.judgement.facts.join('\n'), `1 package held against what is from ${by}`);
   t.strictSame(known.record.packages, [{ name, version, architecture, sha256, by }], 'and no path of this host');
+  const { record } = known;
+  t.strictSame(found(await judged(small.image, { folder: signed, record })), ['unjudged trust/no-package tool 1.0']);
+  const blobs = join(work.path, 'blobs');
+  const blob = join(blobs, sha256.slice(0, 2), sha256);
+  await mkdir(join(blob, '..'), { recursive: true });
+  await copyFile(small.deb('tool'), blob);
+  t.strictSame(found(await judged(small.image, { folder: signed, record, blobs })), [], 'a store has it by its digest');
+  await copyFile(small.deb('busybox'), blob);
+  t.match(found(await judged(small.image, { folder: signed, record, blobs }))[0], /^fails trust\/package /);
   const other = await judged(small.image, { folder: signed, vouched: [{ ...added, path: small.deb('busybox') }] });
   t.match(found(other)[0], /^fails trust\/package /);
   const disputed = await judged(small.image, { vouched: [{ ...added, sha256: 'b'.repeat(64) }] });
@@ -1034,7 +1043,7 @@ t.test('what scripts say with variables and loops, and what servers make', async
     [{ path: '/var/spool/postfix/active', ...folder, mode: 0o700, by: 'postfix:root' }, 'postfix-queues'],
     [{ path: '/var/spool/postfix/active', ...folder, mode: 0o777, by: 'postfix:root' }, undefined],
     [{ path: '/var/spool/postfix/own', ...folder, mode: 0o700, by: 'postfix:root' }, undefined],
-    [{ path: '/etc/postfix/main.cf', says: 'biff = no\nmyhostname = mail.example\n' }, 'postfix-settings'],
+    [{ path: '/etc/postfix/main.cf', says: 'biff = no\nmyhostname = mail.example\nrelayhost = \n' }, 'postfix-settings'],
     [{ path: '/etc/postfix/main.cf', says: 'biff = no\nmailbox_command = /bin/sh -c x\n' }, undefined],
     [{ path: '/etc/postfix/main.cf', says: 'biff = no\nrelayhost = [x.example]\n' }, undefined],
     [{ path: '/etc/postfix/main.cf', says: 'alias_maps = pipemap:{x}\n' }, undefined],

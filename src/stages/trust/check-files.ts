@@ -74,6 +74,8 @@ const checkImage = async (
       keys: keyring === undefined ? undefined : [keyring],
       ...(lock === undefined ? {} : { store: { folder: join(shared, 'packages'), lock } }),
       ...(lock === undefined && !given.isOfStore ? {} : { kept: join(shared, 'host', 'package-contents') }),
+      // What the recipe adds is known by the record's digests.
+      blobs: join(shared, 'packages'),
       record,
     },
     signal,

@@ -181,6 +181,7 @@ const knownPackages = async (
   const vouched = await vouchedPackages([...(evidence.vouched ?? []), ...(evidence.record?.packages ?? [])], evidence, {
     wanted,
     folder: folder.path,
+    blobs: evidence.blobs,
     signal,
   });
   const packages = await packageEvidence(installed, {

@@ -9,7 +9,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { InstalledPackage } from '../../../capture/installed-packages.ts';
 import type { Stanza } from '../../../formats/packages/deb822.ts';
+import { isThere } from '../../../host/if-there.ts';
 import { type Medium, mediumFilePieces, readMedium } from '../../../media/iso/medium.ts';
+import { openBlobs } from '../../../origin/blobs.ts';
 import type { Evidence, ProvenMedium } from '../../../trust/evidence.ts';
 import type { Vouched } from '../../../trust/record.ts';
 import { packagesOn } from '../added/medium-packages.ts';
@@ -41,6 +43,8 @@ interface Options {
   readonly wanted: ReadonlySet<string>;
   /** Where indexes and packages of a medium are put. */
   readonly folder: string;
+  /** A store's files by their digests. */
+  readonly blobs?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -54,7 +58,13 @@ export const vouchedPackages = async (
     const key = keyOf(one);
     found.set(key, [...(found.get(key) ?? []), known]);
   };
-  for (const one of vouched) add(one, { sha256: one.sha256, by: one.by, file: async () => one.path });
+  const blobs = options.blobs === undefined ? undefined : openBlobs(options.blobs);
+  const inStore = async (sha256: string): Promise<string | undefined> => {
+    const path = blobs?.path({ size: 0, sha256 });
+    return path !== undefined && (await isThere(path)) ? path : undefined;
+  };
+  for (const one of vouched)
+    add(one, { sha256: one.sha256, by: one.by, file: async () => one.path ?? (await inStore(one.sha256)) });
   const files = new Map<string, () => Promise<string | undefined>>();
   for (const [nth, { path, by }] of media.entries())
     for (const { one, file } of await packagesOfMedium({ path, by }, `medium-${nth}`, options)) {

@@ -32,7 +32,7 @@ const isQueue: Check = async (file, { text, isVerified, ownerOf }) => {
 
 /** What its script writes into it with postconf(1), from the answers. */
 const ASKED =
-  /^(myhostname|alias_maps|alias_database|myorigin|mydestination|relayhost(?= $)|mynetworks|mailbox_size_limit|recipient_delimiter|inet_interfaces|inet_protocols|compatibility_level|smtpd_relay_restrictions) = /;
+  /^(myhostname|alias_maps|alias_database|myorigin|mydestination|relayhost(?= = $)|mynetworks|mailbox_size_limit|recipient_delimiter|inet_interfaces|inet_protocols|compatibility_level|smtpd_relay_restrictions) = /;
 
 const postfixSetting: Check = async (file, facts) => {
   const own = await Promise.all(
