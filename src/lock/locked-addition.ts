@@ -36,13 +36,14 @@ export const lockedAddition = async (added: PackageRepository, loaded: LoadedRec
         throw new IngotError('lock.differs', 'the repository of added packages is not what its stage said', {
           hint: OUR_FAULT,
         });
-      const { name, version, arch, sha256 } = known;
+      const { name, version, arch, sha256, at } = known;
       const from = fromOf(known.source);
       return {
         name,
         version,
         arch,
         from,
+        ...(at === undefined ? {} : { at }),
         size: Number(fields.get('size')),
         sha256,
         file: fields.get('filename') ?? '',

@@ -36,6 +36,7 @@ import { isAssembled } from '../../src/recipe/schema/origin-schema.ts';
 import { silentReporter } from '../../src/report.ts';
 import { stepKeys } from '../../src/stages/configure/step-key.ts';
 import { namedFiles as statedFiles } from '../../src/stages/deliver/named-files.ts';
+import { lockedExtra } from '../../src/stages/origin/locked-extra.ts';
 import { mirrorsOf } from '../../src/stages/origin/mirrors.ts';
 import { buildPackage, closeArchive, KERNEL, tinyArchive } from '../distributions/debian/tiny-archive.ts';
 import { load } from '../recipe/helpers.ts';
@@ -331,6 +332,43 @@ t.test('what a bundle brings is not believed more than what the recipe of this h
     'assemble' in origin ? origin : {},
   );
   t.same(taken, mirrors, 'and addresses that the recipe names win');
+});
+
+t.test('an added package is fetched again from where its repository had it', async (t) => {
+  const tool = archiveOf(resolved).packages.find(({ name }) => name === 'tool') ?? t.fail('no tool');
+  const { name, version, arch, size, sha256, file } = tool as LockedArchive['packages'][number];
+  const one = {
+    name,
+    version,
+    arch,
+    size,
+    sha256,
+    at: file,
+    from: 'origin.mirror bookworm',
+    file: 'pool/t.deb',
+    stanza: 'x',
+  };
+  const withAdded = (packages: object[]) => ({
+    ...loaded,
+    frozen: { where: 'x.lock', sha256: '', build: { ...build, added: { repositories: [], install: [], packages } } },
+  });
+  const context = { reporter: silentReporter };
+  const extra = async (nth: number, more: object) =>
+    lockedExtra(withAdded([{ ...one, ...more }]) as typeof loaded, openBlobs(at(`added-${nth}`)), context);
+  t.match((await extra(1, {})).packages, [{ name: 'tool', filename: 'pool/t.deb', isLocal: false }]);
+  t.equal(
+    (await extra(2, { from: `${archive.mirror} bookworm` })).packages.length,
+    1,
+    'by the address that the recipe names',
+  );
+  const refused: [object, RegExp][] = [
+    [{ at: undefined }, /^tool 1\.0 {2}sha256 \w+ {2}origin\.mirror bookworm$/],
+    [{ at: 'pool/none.deb' }, /origin\.mirror bookworm: does not have tool/],
+    [{ from: 'https://other.example stable' }, /https:\/\/other\.example stable: no repository of the recipe/],
+    [{ sha256: '1'.repeat(64) }, /origin\.mirror bookworm: /],
+  ];
+  for (const [nth, [more, detail]] of refused.entries())
+    await t.rejects(extra(nth + 3, more), { code: 'lock.cannot-be-had', detail }, JSON.stringify(more));
 });
 
 t.test('what is gone from the mirror', async (t) => {

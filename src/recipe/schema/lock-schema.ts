@@ -88,6 +88,8 @@ const addedPackage = z.strictObject({
   version: z.string(),
   arch: z.string(),
   from: z.string(),
+  /** Where its repository has it, below its address; absent for a file of the recipe's. */
+  at: below.optional(),
   ...identity,
   file: below,
   stanza: z.string(),

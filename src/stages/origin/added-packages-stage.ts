@@ -56,9 +56,9 @@ export const frozenPackagesStage: Stage<ExtraInput, PackageRepository> = {
       format: REPOSITORY_FORMAT,
     };
   },
-  async run({ loaded, iso }, { dir, shared, signal }) {
+  async run({ loaded, iso }, { dir, shared, reporter, signal }) {
     const { arch } = loaded.recipe.os;
-    const extra = await lockedExtra(loaded, openBlobs(shared('packages')));
+    const extra = await lockedExtra(loaded, openBlobs(shared('packages')), { reporter, signal });
     const date = Math.max((await readVolume(iso.path)).created, EARLIEST);
     return writeRepository(extra, { dir, arch, date, key: await ownKey(loaded), folder: loaded.folder, signal });
   },

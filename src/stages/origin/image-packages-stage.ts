@@ -74,7 +74,7 @@ export const frozenImagePackagesStage: Stage<ImagePackagesInput, PackageReposito
   async run(input, context) {
     const { loaded } = input;
     if (loaded.frozen?.build.added === undefined) await requireNothing(input, context.signal);
-    return write(await lockedExtra(loaded, openBlobs(context.shared('packages'))), loaded, context);
+    return write(await lockedExtra(loaded, openBlobs(context.shared('packages')), context), loaded, context);
   },
 };
 

@@ -26,10 +26,12 @@ export interface AddedPackage {
   readonly sha256: string;
   /** A path beside the recipe, or a repository and its suite. */
   readonly source: string;
+  /** Its path below the address of its repository. */
+  readonly at?: string;
 }
 
 /** Changes when the layout of the repository does, for the same packages. */
-export const REPOSITORY_FORMAT = 2;
+export const REPOSITORY_FORMAT = 3;
 
 /** The earliest date that a repository is signed with: 2000-01-01, in seconds. */
 export const EARLIEST = 946_684_800;
@@ -81,12 +83,13 @@ export const writeRepository = async (
   }
   return {
     files,
-    packages: extra.packages.map(({ name, version, arch: built, sha256: digest, source, isLocal }) => ({
+    packages: extra.packages.map(({ name, version, arch: built, sha256: digest, source, at, isLocal }) => ({
       name,
       version,
       arch: built,
       sha256: digest,
       source: isLocal ? relative(folder, source) : source,
+      ...(at === undefined ? {} : { at }),
     })),
     repositories: extra.repositories,
     signedBy: { fingerprint: key.fingerprint, key: rest.key === undefined ? 'the medium' : 'the recipe' },

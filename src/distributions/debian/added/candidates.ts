@@ -1,4 +1,5 @@
 /** Which file a package of the closure is, and where it comes from. */
+import { posix } from 'node:path';
 import { IngotError } from '../../../errors.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
 import type { PackageEntry, PackageIndex } from '../archive/package-index.ts';
@@ -19,6 +20,8 @@ export interface ExtraPackage {
   readonly stanza: string;
   /** The path on this host, or the repository and its suite. */
   readonly source: string;
+  /** Its path below the address of the repository that it is from. */
+  readonly at?: string | undefined;
   /** A .deb of the user's, not of the store. */
   readonly isLocal: boolean;
 }
@@ -26,6 +29,8 @@ export interface ExtraPackage {
 export interface FoundPackage {
   readonly entry: PackageEntry;
   readonly source: string;
+  /** Its path below the address of its repository. */
+  readonly at?: string;
 }
 
 /** Local .debs first: they are asked for by their version. */
@@ -45,8 +50,9 @@ export const entryOf = (
     const { url, suite } = repository;
     const root = url.replace(/\/+$/, '');
     // Without suites, files are named from the folder of the index.
-    const base = suite.endsWith('/') ? `${root}/${suite.replace(/^\.?\/|\/$/g, '')}`.replace(/\/+$/, '') : root;
-    return { entry, source: `${url} ${suite}`, base };
+    const folder = suite.endsWith('/') ? suite.replace(/^\.?\/|\/$/g, '') : '';
+    const base = folder === '' ? root : `${root}/${folder}`;
+    return { entry, source: `${url} ${suite}`, base, at: posix.join(folder, entry.filename) };
   }
   throw new IngotError('origin.not-signed', `apt chose ${request}, which no checked index has`, {
     hint: 'This is a defect of Ingot; please report it with the list of packages.',
@@ -54,8 +60,7 @@ export const entryOf = (
 };
 
 export const packageOfCandidate = async (
-  entry: PackageEntry | LocalDeb,
-  source: string,
+  { entry, source, at }: { readonly entry: PackageEntry | LocalDeb } & Omit<FoundPackage, 'entry'>,
   store: BlobStore,
 ): Promise<ExtraPackage> => {
   const { name, version, arch, size, sha256, text } = entry;
@@ -63,5 +68,5 @@ export const packageOfCandidate = async (
   const isLocal = 'path' in entry;
   const file = isLocal ? entry.path : await store.checked(entry, entry.filename);
   const stanza = text.replace(/^Filename: .*$/m, `Filename: ${filename}`);
-  return { name, version, arch, size, sha256, file, filename, stanza, source, isLocal };
+  return { name, version, arch, size, sha256, file, filename, stanza, source, at, isLocal };
 };

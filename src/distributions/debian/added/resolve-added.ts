@@ -93,7 +93,7 @@ export const resolveExtra = async (options: ExtraOptions): Promise<Extra> => {
   const remote = found.flatMap((one) => ('base' in one ? [{ ...one.entry, base: one.base }] : []));
   await fetchPackages(remote, store, ({ base }) => base, options);
   const packages: ExtraPackage[] = [];
-  for (const { entry, source } of found) packages.push(await packageOfCandidate(entry, source, store));
+  for (const one of found) packages.push(await packageOfCandidate(one, store));
   return {
     repositories: signed.map(({ signers, date }, nth) => {
       const { url = '', suite = '' } = repositories[nth] ?? {};
