@@ -1043,7 +1043,10 @@ t.test('what scripts say with variables and loops, and what servers make', async
     [{ path: '/var/spool/postfix/active', ...folder, mode: 0o700, by: 'postfix:root' }, 'postfix-queues'],
     [{ path: '/var/spool/postfix/active', ...folder, mode: 0o777, by: 'postfix:root' }, undefined],
     [{ path: '/var/spool/postfix/own', ...folder, mode: 0o700, by: 'postfix:root' }, undefined],
-    [{ path: '/etc/postfix/main.cf', says: 'biff = no\nmyhostname = mail.example\nrelayhost = \n' }, 'postfix-settings'],
+    [
+      { path: '/etc/postfix/main.cf', says: 'biff = no\nmyhostname = mail.example\nrelayhost = \n' },
+      'postfix-settings',
+    ],
     [{ path: '/etc/postfix/main.cf', says: 'biff = no\nmailbox_command = /bin/sh -c x\n' }, undefined],
     [{ path: '/etc/postfix/main.cf', says: 'biff = no\nrelayhost = [x.example]\n' }, undefined],
     [{ path: '/etc/postfix/main.cf', says: 'alias_maps = pipemap:{x}\n' }, undefined],
