@@ -151,6 +151,12 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'origin.sums.signature.file': { from: 'one.pub', to: 'two.pub', beside: bySignedSums, iso: true },
   'origin.sums.key': { from: '1'.repeat(40), to: '2'.repeat(40), beside: bySignedSums, iso: true },
   'origin.sums.keyring': { from: 'one.asc', to: 'two.asc', beside: bySignedSums, iso: true },
+  'origin.packageKeys[]': {
+    from: 'one.asc',
+    to: 'two.asc',
+    beside: { 'os.family': 'redhat', 'os.release': '9', 'answers.repositories[]': undefined },
+    iso: true,
+  },
   'origin.proxy': { to: 'http://proxy.example.org:3128', iso: true },
   'answers.hostname': { from: 'one', to: 'two' },
   'answers.domain': { from: 'example.org', to: 'example.net' },
