@@ -34,7 +34,7 @@ export const machineOptions = (spec: MachineSpec, context: MachineContext): Opti
   ].filter((group) => group.options.length > 0);
 
 /**
- * Emulated, a guest is a fifth quicker without what costs a real processor nothing: SMAP changes the address translation with each copy
+ * Emulated, a guest is an eighth quicker without what costs a real processor nothing: SMAP changes the address translation with each copy
  * from and to a program, ERMS and FSRM let the kernel move memory byte by byte, five levels of page tables are one more than four.
  */
 const CPU = { kvm: 'host', tcg: 'max,smap=off,erms=off,fsrm=off,la57=off' } as const;

@@ -77,19 +77,11 @@ const bringAdded = async (loaded: LoadedRecipe, store: BlobStore, context: AptCo
 /** Addresses of the recipe's repositories, and of the mirrors, as the lock calls them: without suites. */
 const basesOf = async (loaded: LoadedRecipe): Promise<ReadonlyMap<string, string>> => {
   const { origin } = loaded.recipe;
-  const mirrors = isAssembled(origin) || isImage(origin) ? (await mirrorsOf(loaded, origin)).urls : undefined;
-  const own: [string, string][] = namedRepositories(loaded).map(({ url }) => [url, url]);
-  const all = mirrors === undefined ? [] : [mirrors.mirror, mirrors.security];
-  return new Map(
-    [
-      ...all.map((url): [string, string] => [url, url]),
-      ...(mirrors === undefined
-        ? []
-        : [
-            ['origin.mirror', mirrors.mirror] satisfies [string, string],
-            ['origin.securityMirror', mirrors.security] satisfies [string, string],
-          ]),
-      ...own,
-    ].map(([name, url]) => [withoutUrlSecrets(name), url.replace(/\/+$/, '')]),
-  );
+  const all: (readonly [name: string, url: string])[] = [];
+  if (isAssembled(origin) || isImage(origin)) {
+    const { mirror, security } = (await mirrorsOf(loaded, origin)).urls;
+    all.push([mirror, mirror], [security, security], ['origin.mirror', mirror], ['origin.securityMirror', security]);
+  }
+  for (const { url } of namedRepositories(loaded)) all.push([url, url]);
+  return new Map(all.map(([name, url]) => [withoutUrlSecrets(name), url.replace(/\/+$/, '')]));
 };

@@ -4,6 +4,7 @@
  * by hand cannot bring in what the archive never signed. So are the components of the installer (udebs), and its kernel and
  * initrd come out of their signed package again.
  */
+import { IngotError } from '../../../errors.ts';
 import { temporaryFolder } from '../../../host/files.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
 import type { LockedArchive, LockedRequest } from '../../../recipe/schema/lock-schema.ts';
@@ -103,7 +104,10 @@ export const frozenLock = async (options: FrozenOptions): Promise<Lock> => {
   options.reporter.phase('locked packages');
   const lacking = await bringLocked([...indexFiles(archive), ...packageFiles(archive)], options).then(
     () => undefined,
-    (error: unknown) => error,
+    (error: unknown) => {
+      if (error instanceof IngotError && error.code === 'lock.cannot-be-had') return error;
+      throw error;
+    },
   );
   // Where the indexes are there, they tell first whether the archive ever had what cannot be had.
   if (lacking !== undefined && !(await haveAll(indexFiles(archive), options.store))) throw lacking;

@@ -5,13 +5,14 @@
 import { IngotError } from '../../../errors.ts';
 import type { BlobStore } from '../../../origin/blobs.ts';
 import type { LockedArchive, LockedRequest } from '../../../recipe/schema/lock-schema.ts';
+import { nameOfWish } from '../../../recipe/values/package-wish.ts';
 import { keepInstaller } from '../medium/installer-images.ts';
 import { type InstallerComponents, MEDIUM_PACKAGES } from '../medium/installer-parts.ts';
 import { installedComponents } from '../medium/installer-status.ts';
 import { requiredPackages } from './closure.ts';
 import { notSigned, type SignedIndexes } from './locked-indexes.ts';
 import type { PackageEntry } from './package-index.ts';
-import { unmetIn } from './relations.ts';
+import { parseRelations, unmetIn } from './relations.ts';
 import { debianRelease } from './releases.ts';
 
 export interface WholeOptions {
@@ -43,8 +44,8 @@ const missingPackages = (archive: LockedArchive, { indexes: { packages }, reques
     .map(({ name, version }) => packages.exact(name, version))
     .filter((entry): entry is PackageEntry => entry !== undefined);
   const names = new Set(installed.map(({ name }) => name));
-  const provided = new Set(installed.flatMap(({ fields }) => providedBy(fields.get('provides'))));
-  const asked = (request?.install ?? []).map(nameOf);
+  const provided = new Set(installed.flatMap(({ fields }) => parseRelations(fields.get('provides')).flat()));
+  const asked = (request?.install ?? []).map(nameOfWish);
   const onMedium = new Set(archive.packages.map(({ name }) => name));
   const leftOut = new Set(request?.leftOut);
   const required = requiredPackages(packages, archive.release.codename).filter((name) => !leftOut.has(name));
@@ -52,18 +53,12 @@ const missingPackages = (archive: LockedArchive, { indexes: { packages }, reques
     ...unmetIn(installed),
     ...asked.filter((name) => !names.has(name) && !provided.has(name)).map((name) => `the recipe asks for ${name}`),
     ...(request?.onMedium ?? [])
-      .map(nameOf)
+      .map(nameOfWish)
       .filter((name) => !onMedium.has(name) && !provided.has(name))
       .map((name) => `the recipe wants ${name} on the medium`),
     ...required.filter((name) => !names.has(name)).map((name) => `every system needs ${name}`),
   ];
 };
-
-/** Of a word of apt: `nginx=1.22.*`, `cockpit/bookworm-backports`. */
-const nameOf = (word: string): string => word.replace(/[=/].*$/, '');
-
-const providedBy = (field: string | undefined): string[] =>
-  (field ?? '').split(',').flatMap((word) => /^\s*([a-z0-9][a-z0-9+.-]*)/.exec(word)?.[1] ?? []);
 
 /** The same choice as when the lock was written, out of what it has. */
 const missingOfInstaller = async (

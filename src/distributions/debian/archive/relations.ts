@@ -4,15 +4,7 @@ import type { PackageEntry } from './package-index.ts';
 
 /** One list of alternatives per relation; versions, architectures and qualifiers are left out. */
 export const parseRelations = (field: string | undefined): string[][] =>
-  (field ?? '')
-    .split(',')
-    .map((group) =>
-      group
-        .split('|')
-        .map((word) => /^\s*([a-z0-9][a-z0-9+.-]*)/.exec(word)?.[1])
-        .filter((name): name is string => name !== undefined),
-    )
-    .filter((group) => group.length > 0);
+  withVersions(field).map((group) => group.map(({ name }) => name));
 
 interface Relation {
   readonly name: string;

@@ -22,7 +22,7 @@ export interface Commands {
   /** Lines that go on after a `\` are one. */
   readonly lines: readonly string[];
   readonly words: ReadonlySet<string>;
-  /** Words of each line, in their order, with what its variables can be after them. */
+  /** Words of each line in their order, each with what its variables can be after it. */
   readonly lineWords: readonly (readonly string[])[];
 }
 
@@ -42,10 +42,7 @@ const commandsIn = (name: string, text: string): Commands => {
     .replaceAll('\\\n', ' ')
     .split('\n');
   const values = valuesIn(lines.join('\n'));
-  const lineWords = lines.map((line) => {
-    const written = wordsOf(line);
-    return [...written, ...putTogether(written, values)];
-  });
+  const lineWords = lines.map((line) => wordsOf(line).flatMap((word) => [word, ...putTogether(word, values)]));
   return { package: name, lines, words: new Set(lineWords.flat()), lineWords };
 };
 
@@ -76,18 +73,15 @@ const valuesIn = (text: string): Values => {
 const MOST_WORDS = 1000;
 
 /** `/etc/dovecot/$file` with each value that the script gives to `file`. */
-const putTogether = (written: readonly string[], values: Values): string[] =>
-  [...new Set(written)]
-    .filter((word) => word.includes('$'))
-    .flatMap((word) => {
-      let made = [word];
-      for (const [whole, name = ''] of word.matchAll(/\$\{?(\w+)\}?/g)) {
-        const known = values.get(name);
-        if (known === undefined || made.length * known.size > MOST_WORDS) continue;
-        made = made.flatMap((one) => Array.from(known, (value) => one.replace(whole, () => value)));
-      }
-      return made.filter((one) => one !== word);
-    });
+const putTogether = (word: string, values: Values): string[] => {
+  let made = [word];
+  for (const [whole, name = ''] of word.matchAll(/\$\{?(\w+)\}?/g)) {
+    const known = values.get(name);
+    if (known === undefined || made.length * known.size > MOST_WORDS) continue;
+    made = made.flatMap((one) => Array.from(known, (value) => one.replace(whole, () => value)));
+  }
+  return made.filter((one) => one !== word);
+};
 
 export const wordsOf = (line: string): string[] => line.split(/[\s"'`;|&()<>=]+/).filter((word) => word !== '');
 

@@ -7,18 +7,22 @@ import type { DebianFacts } from '../facts.ts';
 import { commandsOf, formsOf, type Scripts } from '../spelt.ts';
 
 /** Words of each line of a script that names the path whole. */
-const linesNaming = (scripts: Scripts, path: string): string[][] => {
+const linesNaming = (scripts: Scripts, path: string): (readonly string[])[] => {
   const forms = formsOf(path).flatMap((form) => [form, `${form}/`]);
   return commandsOf(scripts).flatMap(({ words, lineWords }) =>
-    forms.some((form) => words.has(form))
-      ? lineWords.filter((line) => forms.some((form) => line.includes(form))).map((line) => [...line])
-      : [],
+    forms.some((form) => words.has(form)) ? lineWords.filter((line) => forms.some((form) => line.includes(form))) : [],
   );
+};
+
+/** What is copied or linked stands before its new name. */
+const isBefore = (line: readonly string[], source: string, names: readonly string[]): boolean => {
+  const at = line.indexOf(source);
+  return at >= 0 && names.some((name) => line.lastIndexOf(name) > at);
 };
 
 /** `ln -s TARGET PATH`. */
 const linkedByScript: Check = ({ path, target = '' }, { scripts }) =>
-  linesNaming(scripts, path).some((line) => line.includes('ln') && line.includes(target))
+  linesNaming(scripts, path).some((line) => line.includes('ln') && isBefore(line, target, [path]))
     ? undefined
     : 'no package’s script makes it';
 
@@ -37,27 +41,38 @@ const copiedByScript: Check = (file, { scripts, signed, digest }) => {
   const [folder, name] = [posix.dirname(file.path), posix.basename(file.path)];
   const sha256 = digest(file);
   const isCopied = commandsOf(scripts).some(({ lineWords, words }) =>
-    lineWords.some(
-      (line) =>
+    lineWords.some((line) => {
+      const names = [...formsOf(file.path), ...(words.has(folder) ? [name] : [])];
+      return (
         line.some((word) => COPIES.has(word)) &&
-        (formsOf(file.path).some((form) => line.includes(form)) || (line.includes(name) && words.has(folder))) &&
-        line.some((word) => word.startsWith('/') && signed(word)?.sha256 === sha256),
-    ),
+        line.some((word) => word.startsWith('/') && signed(word)?.sha256 === sha256 && isBefore(line, word, names))
+      );
+    }),
   );
   return isCopied && sha256 !== undefined ? undefined : 'no package’s script copies it there';
 };
 
 const COPIES: ReadonlySet<string> = new Set(['cp', 'install', 'ucf']);
 
-/** `echo 'LINE' > PATH`: each line of the file stands in a line of a script that names the file. */
+/** `echo 'LINE' > PATH`: each line of the file is a whole text in quotation marks, in a line of a script that names the file. */
 const writtenByScript: Check = async ({ path }, { scripts, text }) => {
-  const naming = commandsOf(scripts).flatMap(({ lines, lineWords }) =>
-    lines.filter((line, nth) => lineWords[nth]?.includes(path) && /\b(echo|printf)\b/.test(line)),
+  const written = new Set(
+    commandsOf(scripts).flatMap(({ lines, lineWords }) =>
+      lines.flatMap((line, nth) =>
+        lineWords[nth]?.includes(path) && /\b(echo|printf)\b/.test(line) ? quotedIn(line) : [],
+      ),
+    ),
   );
   const own = (await text(path)).split('\n').filter((line) => line !== '');
-  const isWritten = own.length > 0 && own.every((line) => naming.some((one) => one.includes(line)));
+  const isWritten = own.length > 0 && own.every((line) => written.has(line));
   return isWritten ? undefined : 'no package’s script writes it';
 };
+
+/** printf(1) has several lines in one text. */
+const quotedIn = (line: string): string[] =>
+  Array.from(line.matchAll(/'([^']*)'|"([^"]*)"/g), ([, single, double]) =>
+    (single ?? double ?? '').split('\\n'),
+  ).flat();
 
 /** `chmod 0700 PATH`, `chown polkitd:root PATH`, or a function of the script that is given both: `set_perms polkitd root 700 PATH`. */
 const givenByScript: Check = (file, { signed, scripts, ownerOf }) => {
@@ -161,7 +176,7 @@ export const SCRIPTED: readonly DebianRule[] = [
     reason: 'a maintainer script writes the file',
     path: /^\/(etc|usr|var)\/.+/,
     isWide: true,
-    checks: 'each line stands in a line of a script that names the file',
+    checks: 'each line is a whole text in quotation marks, in a line of a script that names the file',
     check: writtenByScript,
   },
   {

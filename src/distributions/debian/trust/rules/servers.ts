@@ -1,6 +1,6 @@
 /** What packages of usual servers make by programs of their own: queues of Postfix, modules of PHP. */
 import { posix } from 'node:path';
-import { both, type Check, eachLine } from '../checks.ts';
+import { both, type Check, eachLine, empty } from '../checks.ts';
 import type { DebianRule } from '../debian-rule.ts';
 
 /** `$queue_directory/active:d:$mail_owner:-:700:ucr` (the head of the file says what the fields are). */
@@ -51,24 +51,20 @@ const postfixSetting: Check = async (file, facts) => {
 /** By the tables of PHP's own helper: a module that is enabled is one that is available. */
 const MODULE = /^(?:\d\d-)?([\w-]+)(?:\.ini)?$/;
 
-const isModule: Check = ({ path }, { tree }) => {
+const available = (path: string): string => {
   const [, version = ''] = /\/(\d+\.\d+)\//.exec(path) ?? [];
   const [, name = ''] = MODULE.exec(posix.basename(path)) ?? [];
-  return tree.has(`/etc/php/${version}/mods-available/${name}.ini`) ? undefined : `there is no module ${name}`;
+  return `/etc/php/${version}/mods-available/${name}.ini`;
 };
 
-const isModuleLink: Check = ({ path, target = '' }, { tree }) => {
-  const [, version = ''] = /\/(\d+\.\d+)\//.exec(path) ?? [];
-  const [, name = ''] = MODULE.exec(posix.basename(path)) ?? [];
-  return target === `/etc/php/${version}/mods-available/${name}.ini` && tree.has(target)
-    ? undefined
-    : `it leads to ${target}`;
-};
+const isModule: Check = ({ path }, { tree }) =>
+  tree.has(available(path)) ? undefined : `there is no ${available(path)}`;
+
+const isModuleLink: Check = ({ path, target = '' }) =>
+  target === available(path) ? undefined : `it leads to ${target}`;
 
 /** For NIS, in every table of aliases (postalias(1)). */
 const WORDS_OF_TABLES = ['YP_MASTER_NAME', 'YP_LAST_MODIFIED'];
-
-const isEmpty: Check = ({ size }) => (size === 0 ? undefined : 'it is not empty');
 
 export const SERVERS: readonly DebianRule[] = [
   {
@@ -103,7 +99,7 @@ export const SERVERS: readonly DebianRule[] = [
     reason: 'postfix’s script marks that the server has to start again',
     path: ['/var/spool/postfix/restart'],
     checks: 'it is empty',
-    check: isEmpty,
+    check: empty,
   },
   {
     name: 'mail-name',
@@ -116,8 +112,8 @@ export const SERVERS: readonly DebianRule[] = [
     name: 'mail-aliases',
     reason: 'scripts of mail servers say who gets the mail of root and postmaster',
     path: ['/etc/aliases'],
-    checks: 'each line gives a name to an account: no file, no command',
-    check: eachLine((line) => /^[\w-]+:\s*[\w.@-]+(,\s*[\w.@-]+)*$/.test(line)),
+    checks: 'each line gives a name to an account of this machine: no address, no file, no command',
+    check: eachLine((line) => /^[\w-]+:\s*[\w.-]+(,\s*[\w.-]+)*$/.test(line)),
   },
   {
     name: 'mail-alias-table',
@@ -130,7 +126,9 @@ export const SERVERS: readonly DebianRule[] = [
           one.split(/[\s,:]+/),
         ),
       );
-      const odd = (await text(path)).match(/[!-~]{3,}/g)?.find((word) => !known.has(word) && !/^\d{10,}$/.test(word));
+      // With blanks, and after a `|` even one letter: what is between would be a command.
+      const words = (await text(path)).match(/[ -~]{3,}|\|[ -~]/g) ?? [];
+      const odd = words.find((word) => !known.has(word) && !/^\d{10,}$/.test(word));
       return odd === undefined ? undefined : `/etc/aliases has no ${odd}`;
     },
   },
@@ -140,14 +138,14 @@ export const SERVERS: readonly DebianRule[] = [
     path: /^\/etc\/php\/\d+\.\d+\/\w+\/conf\.d\/\d\d-[\w-]+\.ini$/,
     type: 'link',
     checks: 'it leads to the file of its own name among those that are available',
-    check: isModuleLink,
+    check: both(isModule, isModuleLink),
   },
   {
     name: 'php-records',
     reason: 'PHP’s helper remembers which modules packages have enabled',
     path: /^\/var\/lib\/php\/modules\/\d+\.\d+\/(registry|\w+\/(enabled|disabled)_by_maint)\/[\w-]+$/,
     checks: 'it is empty, and has the name of a module',
-    check: both(isEmpty, isModule),
+    check: both(empty, isModule),
   },
   {
     name: 'php-record-folders',
