@@ -2,6 +2,7 @@
  * Packer's template: the best practical settings of its QEMU builder (1.6.6), each with its reason. The machine has what
  * Ingot's has: processors, memory, disk, virtio, no network but the forwarded SSH port.
  */
+import { CPU } from '../../src/machine/argv.ts';
 
 export interface BuilderInput {
   readonly accelerator: 'kvm' | 'tcg';
@@ -73,9 +74,9 @@ export const qemuArguments = ({ accelerator, serialLog }: BuilderInput): string[
     ? [
         ['-machine', 'type=pc'],
         ['-accel', 'tcg,thread=multi,tb-size=1024'],
-        ['-cpu', 'max'],
       ]
-    : [['-cpu', 'host']]),
+    : []),
+  ['-cpu', CPU[accelerator]],
   // Packer's own forward listens on all interfaces. restrict: as Ingot's machine, it reaches nothing.
   ['-netdev', 'user,id=user.0,restrict=on,hostfwd=tcp:127.0.0.1:{{ .SSHHostPort }}-:22'],
   ['-device', 'virtio-net,netdev=user.0'],

@@ -37,7 +37,7 @@ export const machineOptions = (spec: MachineSpec, context: MachineContext): Opti
  * Emulated, a guest is an eighth quicker without what costs a real processor nothing: SMAP changes the address translation with each copy
  * from and to a program, ERMS and FSRM let the kernel move memory byte by byte, five levels of page tables are one more than four.
  */
-const CPU = { kvm: 'host', tcg: 'max,smap=off,erms=off,fsrm=off,la57=off' } as const;
+export const CPU = { kvm: 'host', tcg: 'max,smap=off,erms=off,fsrm=off,la57=off' } as const;
 const ACCEL: Record<MachineSpec['accelerator'], OptionWord> = { kvm: v`kvm`, tcg: v`tcg,thread=multi,tb-size=512` };
 
 const base = (spec: MachineSpec, { profile }: MachineContext): OptionGroup => ({
